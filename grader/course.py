@@ -1,0 +1,385 @@
+"""A course: YAML-defined exercises, read into frozen records and checked on the way in.
+
+The format of ``exercise.yaml`` is documented key by key in
+``docs/exercise-format.md``; the types below are its one definition.
+"""
+
+import ast
+import difflib
+import os
+import random
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import msgspec
+import yaml
+
+from grader.errors import CourseError, UsageError
+
+FORMAT: Final = 1
+MAX_YAML_BYTES: Final = 256 * 1024
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<returns>\w+))?")
+_NAME = r"^[a-z][a-z0-9_]*$"
+
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
+Points = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=600)]
+T = TypeVar("T")
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A record that refuses keys it does not know."""
+
+
+class Limits(Strict, frozen=True):
+    """What one submission may use up."""
+
+    seconds: Seconds = 4.0
+    """Wall time of one check, loading included."""
+    total_seconds: Seconds = 20.0
+    """Wall time of all checks together."""
+    memory_mib: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 1024
+    """Memory on top of what PyTorch itself takes."""
+    output_kib: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 64
+    """Printed text that is kept; more is drained and dropped."""
+
+
+class RubricLine(Strict, frozen=True):
+    """One check: ``test_<check>`` in ``checks.py`` decides it."""
+
+    check: Name
+    title: Text
+    """The sentence the learner reads; it states what holds when the check passes."""
+    points: Points = 1
+
+
+class Entry(Strict, frozen=True):
+    """One name that a submission must define, as parsed from its signature."""
+
+    name: str
+    is_class: bool
+    parameters: list[str]
+    returns: str | None
+    signature: str
+
+
+class CodeExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="code"):
+    """An exercise whose submission is Python."""
+
+    format: Literal[1]
+    title: Text
+    statement: Text
+    entry: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+    """Signatures: ``lookup(weight, idx) -> Tensor`` or ``class Embedding(num, dim)``."""
+    rubric: Annotated[tuple[RubricLine, ...], msgspec.Meta(min_length=1)]
+    hints: tuple[Text, ...] = ()
+    forbidden: tuple[Text, ...] = ()
+    """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
+    limits: Limits = Limits()
+
+
+class Question(Strict, frozen=True, kw_only=True):
+    """One quiz question; its key is what ``expression`` evaluates to."""
+
+    name: Name
+    ask: Text
+    """The question, with ``{number}`` for each drawn number."""
+    expression: Text
+    """A PyTorch expression over ``torch``, ``nn``, ``F`` and the drawn numbers."""
+    draw: dict[Name, tuple[int, int]] = {}
+    """Number name to its range, both ends included; drawn numbers all differ."""
+    points: Points = 1
+
+
+class QuizExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="quiz"):
+    """An exercise whose submission is a YAML file of answers."""
+
+    format: Literal[1]
+    title: Text
+    statement: Text
+    questions: Annotated[tuple[Question, ...], msgspec.Meta(min_length=1)]
+    hints: tuple[Text, ...] = ()
+
+
+Spec = CodeExercise | QuizExercise
+
+
+class WrongAnswer(Strict, frozen=True):
+    """A known wrong answer to a quiz question, with what to tell the learner."""
+
+    misconception: Name
+    expression: Text
+    because: Text
+
+
+class Exercise(msgspec.Struct, frozen=True):
+    """One exercise of a course: its id, its two folders and its definition."""
+
+    id: str
+    root: str
+    """The course's folder, absolute."""
+    spec: Spec
+
+    @property
+    def public(self) -> Path:
+        """The folder a learner may see."""
+        return Path(self.root, "exercises", self.id)
+
+    @property
+    def hidden(self) -> Path:
+        """The folder a learner never gets."""
+        return Path(self.root, "solutions", self.id)
+
+
+def default_root() -> Path:
+    """The course that came with the grader: the checkout's, or the installed copy."""
+    package = Path(__file__).resolve().parent
+    installed = package / "_course"
+    return installed if installed.is_dir() else package.parent
+
+
+def exercise_ids(root: Path) -> list[str]:
+    """Ids of the course at ``root``, in natural order (``exercise2`` before ``exercise10``)."""
+    folder = root / "exercises"
+    if not folder.is_dir():
+        raise CourseError(f"{root}: not a course, it has no folder exercises/; name one with --course")
+    ids = [entry.name for entry in folder.iterdir() if (entry / "exercise.yaml").is_file()]
+    return sorted(ids, key=lambda text: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)])
+
+
+def load_exercise(root: Path, exercise_id: str) -> Exercise:
+    """Read one exercise and hold its public and hidden side together.
+
+    Raises ``UsageError`` for an unknown id and ``CourseError`` for a broken course.
+    """
+    root = root.resolve()
+    ids = exercise_ids(root)
+    if exercise_id not in ids:
+        raise UsageError(_unknown("exercise", exercise_id, ids, "`grade list` shows them all"))
+    if not _ID.fullmatch(exercise_id):
+        raise CourseError(f"exercises/{exercise_id}: the id must be lower-case letters, digits and _; rename the folder")
+    for side in ("exercises", "solutions"):
+        folder = root / side / exercise_id
+        if not folder.is_dir():
+            raise CourseError(f"{side}/{exercise_id}: no such folder in {root}; both sides of an exercise are needed")
+        if not folder.resolve().is_relative_to(root):
+            raise CourseError(f"{side}/{exercise_id}: leads out of the course {root}; put a real folder there")
+    path = root / "exercises" / exercise_id / "exercise.yaml"
+    where = f"{exercise_id}/exercise.yaml"
+    spec: Spec = _convert(_read_yaml(path, where), Spec, where)
+    exercise = Exercise(exercise_id, str(root), spec)
+    if isinstance(spec, CodeExercise):
+        _check_code(exercise, spec, where)
+    else:
+        _check_quiz(exercise, spec, where)
+    return exercise
+
+
+def entries(spec: CodeExercise) -> list[Entry]:
+    """The entry signatures, parsed; they were found well-formed when the course was loaded."""
+    return [_parse_entry(signature, "entry") for signature in spec.entry]
+
+
+def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
+    """Name of each known wrong solution to its file."""
+    return {path.stem: path for path in sorted((exercise.hidden / "wrong").glob("*.py"))}
+
+
+def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
+    """Known wrong answers of a quiz, by question name."""
+    where = f"solutions/{exercise.id}/wrong.yaml"
+    path = exercise.hidden / "wrong.yaml"
+    if not path.is_file():
+        raise CourseError(f"{where}: missing; a quiz keeps its known wrong answers there ({{}} if there are none)")
+    answers: dict[str, list[WrongAnswer]] = _convert(_read_yaml(path, where), dict[str, list[WrongAnswer]], where)
+    return answers
+
+
+def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str, int]:
+    """The numbers of ``question`` for ``learner``: the same on every machine, all different."""
+    key = "\0".join((exercise_id, question.name, learner)).encode()
+    generator = random.Random(blake2b(key, digest_size=8).digest())  # noqa: S311 - no secret, only variety
+    numbers: dict[str, int] = {}
+    for name, (low, high) in question.draw.items():
+        numbers[name] = generator.choice([n for n in range(low, high + 1) if n not in numbers.values()])
+    return numbers
+
+
+def load_yaml(text: str | bytes, where: str, *, typed: bool = True) -> Any:
+    """Parse YAML without aliases or repeated keys, each refused with its line.
+
+    With ``typed=False`` every scalar stays the text that was written.
+    """
+    try:
+        for event in yaml.parse(text, Loader=_SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                line = event.start_mark.line + 1
+                raise CourseError(f"{where}: line {line}: YAML aliases (*name) are not allowed; write the value out")
+        return yaml.load(text, Loader=_TypedLoader if typed else _TextLoader)
+    except yaml.YAMLError as error:
+        raise CourseError(f"{where}: {_yaml_problem(error)}") from None
+    except (ValueError, RecursionError) as error:
+        raise CourseError(f"{where}: not readable as YAML ({error}); mend the file") from None
+
+
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BaseLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class _UniqueKeys:
+    """Mixin for a YAML loader: a key written twice is an error, not the last one's win."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"key `{key.value}` is written twice", problem_mark=key.start_mark)
+            if isinstance(key.value, str):
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)  # type: ignore[misc]
+
+
+class _TypedLoader(_UniqueKeys, _SafeLoader): ...
+
+
+class _TextLoader(_UniqueKeys, _BaseLoader): ...
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    place = f"line {mark.line + 1}: " if mark else ""
+    return f"{place}{problem}; mend the YAML there"
+
+
+def _read_yaml(path: Path, where: str) -> Any:
+    if path.stat().st_size > MAX_YAML_BYTES:
+        raise CourseError(f"{where}: larger than {MAX_YAML_BYTES // 1024} KiB; shorten it")
+    return load_yaml(path.read_bytes(), where)
+
+
+def _convert(data: Any, kind: Any, where: str) -> Any:
+    try:
+        return msgspec.convert(data, kind, strict=True)
+    except msgspec.ValidationError as error:
+        raise CourseError(f"{where}: {_explain(str(error))}") from None
+
+
+def _explain(problem: str) -> str:
+    """Put msgspec's sentence into ours: what, where, and what was meant."""
+    what, _, place = problem.partition(" - at ")
+    place = place.strip("`").removeprefix("$").removeprefix(".")
+    at = f" at `{place}`" if place else ""
+    if match := re.search(r"unknown field `(.+)`", what):
+        near = difflib.get_close_matches(match[1], _all_keys(), n=1, cutoff=0.4)
+        meant = f"; did you mean `{near[0]}`?" if near else "; docs/exercise-format.md lists the keys"
+        return f"unknown key `{match[1]}`{at}{meant}"
+    if match := re.search(r"missing required field `(.+)`", what):
+        return f"key `{match[1]}` is missing{at}; add it"
+    return f"{what[0].lower()}{what[1:]}{at}; docs/exercise-format.md says what belongs there"
+
+
+def _all_keys() -> list[str]:
+    return sorted({key for kind in (CodeExercise, QuizExercise, RubricLine, Question, Limits, WrongAnswer) for key in kind.__struct_fields__})
+
+
+def _unknown(what: str, name: str, known: list[str], otherwise: str) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"there is no {what} `{name}`; " + (f"did you mean `{near[0]}`?" if near else otherwise)
+
+
+def _duplicates(names: Iterator[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
+def _check_code(exercise: Exercise, spec: CodeExercise, where: str) -> None:
+    for signature in spec.entry:
+        _parse_entry(signature, where)
+    if twice := _duplicates(line.check for line in spec.rubric):
+        raise CourseError(f"{where}: check `{twice}` stands twice in `rubric`; rename one")
+    for path in spec.forbidden:
+        if not re.fullmatch(r"torch(\.\w+)+|\w+::\w+", path):
+            raise CourseError(f"{where}: `{path}` at `forbidden` is neither a dotted torch name nor namespace::operator")
+    for path in (exercise.public / "starter.py", exercise.hidden / "checks.py", exercise.hidden / "solution.py"):
+        if not path.is_file():
+            raise CourseError(f"{path.relative_to(exercise.root)}: missing; an exercise of kind code needs it")
+    checks = exercise.hidden / "checks.py"
+    place = checks.relative_to(exercise.root)
+    try:
+        tree = ast.parse(checks.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        raise CourseError(f"{place}: line {getattr(error, 'lineno', 1)}: {error}; mend the Python there") from None
+    tests = [node.name[5:] for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    if twice := _duplicates(iter(tests)):
+        raise CourseError(f"{place}: `test_{twice}` is defined twice; rename one")
+    planned = [line.check for line in spec.rubric]
+    for name in planned:
+        if name not in tests:
+            raise CourseError(f"{where}: check `{name}` at `rubric` has no function `test_{name}` in {place}; write it")
+    for name in tests:
+        if name not in planned:
+            raise CourseError(f"{place}: `test_{name}` has no line `check: {name}` at `rubric` of {where}; add it")
+
+
+def _check_quiz(exercise: Exercise, spec: QuizExercise, where: str) -> None:
+    if twice := _duplicates(question.name for question in spec.questions):
+        raise CourseError(f"{where}: question `{twice}` stands twice in `questions`; rename one")
+    for question in spec.questions:
+        if question.name == "learner":
+            raise CourseError(f"{where}: a question can't be named `learner`, answers keep the learner's name there")
+        for name, (low, high) in question.draw.items():
+            # As many values as numbers: then distinct ones can be drawn in any order.
+            if high - low + 1 < len(question.draw):
+                raise CourseError(f"{where}: range of `{name}` at `questions.{question.name}.draw` is too narrow; widen it")
+        for template in (question.ask, question.expression):
+            if name := _unknown_number(template, question.draw):
+                raise CourseError(f"{where}: question `{question.name}` uses {{{name}}}, which `draw` does not define")
+    known = {question.name for question in spec.questions}
+    for name in wrong_answers(exercise):
+        if name not in known:
+            raise CourseError(f"solutions/{exercise.id}/wrong.yaml: no question `{name}` in {where}; rename or remove it")
+
+
+def fill(template: str, numbers: dict[str, int]) -> str:
+    """``template`` with each ``{number}`` replaced; other braces stay as they are."""
+    return re.sub(r"\{(\w+)\}", lambda match: str(numbers[match[1]]), template)
+
+
+def _unknown_number(template: str, numbers: dict[str, tuple[int, int]]) -> str | None:
+    return next((name for name in re.findall(r"\{(\w+)\}", template) if name not in numbers), None)
+
+
+def _parse_entry(signature: str, where: str) -> Entry:
+    """Parse ``lookup(weight, idx) -> Tensor`` or ``class Tied(nn.Module)``-like text."""
+    match = _ENTRY.fullmatch(signature.strip())
+    if match is None:
+        raise CourseError(f"{where}: `{signature}` at `entry` is not like `name(a, b=None) -> Tensor` or `class Name(a)`")
+    called = signature.strip().removeprefix("class").strip()
+    try:
+        function = ast.parse(f"def {called}: ...").body[0]
+    except SyntaxError:
+        raise CourseError(f"{where}: `{signature}` at `entry` is not a Python signature; mend it") from None
+    assert isinstance(function, ast.FunctionDef)
+    parameters = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+    return Entry(match["name"], match["kind"] is not None, parameters, match["returns"], signature.strip())
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of ``exercise.yaml``, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Spec)}
+
+
+def environment_root() -> Path | None:
+    """The course named by ``GRADE_COURSE``, if it is set."""
+    value = os.environ.get("GRADE_COURSE")
+    return Path(value) if value else None

@@ -1,0 +1,47 @@
+"""What can go wrong, and whose it is.
+
+GraderError
+├── UsageError       the request cannot be carried out as typed        exit 2
+├── CourseError      a file of the course is broken (an author's)      exit 2
+├── SubmissionError  a submission cannot be read at all                exit 2
+├── WireError        a frame broke the contract of ``grader.wire``     exit 3
+└── ExaminerError    the grader itself could not grade                 exit 3
+
+A learner's code that raises, hangs or dies is none of these: it is an outcome
+(``grader.results``). Bugs of ours are ordinary exceptions and do not inherit
+from ``GraderError``.
+"""
+
+from typing import ClassVar
+
+
+class GraderError(Exception):
+    """An error with one sentence for people and an exit code for programs."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class UsageError(GraderError):
+    """What was typed names something that does not exist or cannot be done."""
+
+    exit_code = 2
+
+
+class CourseError(GraderError):
+    """A file of the course breaks the exercise format; the message says where."""
+
+    exit_code = 2
+
+
+class SubmissionError(GraderError):
+    """A submission that is no gradable file: missing, binary, empty, too large."""
+
+    exit_code = 2
+
+
+class WireError(GraderError):
+    """Bytes that are not a well-formed frame, or a frame that is no known message."""
+
+
+class ExaminerError(GraderError):
+    """The grader could not grade; never the learner's fault."""

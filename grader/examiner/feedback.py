@@ -1,0 +1,86 @@
+"""The smallest honest explanation of a failed check, as text."""
+
+import re
+import unicodedata
+from typing import Any, Final
+
+import torch
+
+from grader import values, wire
+from grader.examiner.compare import Mismatch
+from grader.examiner.process import LearnerFailure
+from grader.examiner.proxy import Exchange
+from grader.results import Case
+from grader.submission import Submission
+
+MAX_TEXT: Final = 4000
+_ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+# Columns of a tensor's text; the terminal page indents it and may be 80 wide.
+_LINE_WIDTH: Final = 60
+
+
+def clean(text: str, cap: int = MAX_TEXT) -> str:
+    """Learner text made safe to show: no control or bidirectional characters, no addresses, capped.
+
+    Addresses would make two gradings of one submission differ.
+    """
+    if len(text) > cap:
+        text = text[:cap] + "…"
+    text = text.replace("\r\n", "\n").replace("\t", "    ")
+    kept = (c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return _ADDRESS.sub("0x…", "".join(kept))
+
+
+def describe(value: Any) -> str:
+    """A value as the learner would see it printed, with dtype and shape for a tensor."""
+    if isinstance(value, wire.Opaque):
+        return clean(f"({value.description})", 200)
+    if isinstance(value, torch.Tensor):
+        return _describe_tensor(value)
+    if isinstance(value, (tuple, list)) and any(isinstance(item, torch.Tensor) for item in value):
+        return "\n".join(f"[{index}] {describe(item)}" for index, item in enumerate(value))
+    return clean(repr(value), 400)
+
+
+def case(exchanges: list[Exchange], error: BaseException, submission: Submission) -> Case:
+    """What the last call was given and gave, beside what was expected."""
+    last = exchanges[-1] if exchanges else Exchange("", "", {}, None)
+    returned, expected, traceback = "", "", []
+    if isinstance(error, Mismatch):
+        returned = describe(error.actual) if error.actual is not None or error.expected is not None else ""
+        expected = describe(error.expected) if error.expected is not None else ""
+    elif isinstance(last.reply, wire.Returned) and not isinstance(error, LearnerFailure):
+        returned = describe(values.decode(last.reply.value))
+    if isinstance(error, LearnerFailure):
+        traceback = [_traceback_line(frame, submission) for frame in error.frames]
+    given = {name: describe(values.decode(value)) for name, value in last.given.items()}
+    return Case(call=last.call, note=last.note, given=given, returned=returned, expected=expected, traceback=traceback)
+
+
+def message(error: BaseException) -> str:
+    """The sentence about a failed check, without any of the grader's own frames."""
+    if isinstance(error, LearnerFailure):
+        return clean(error.message)
+    if isinstance(error, Mismatch):
+        what = "" if error.what == "the result" else f"{error.what[0].upper()}{error.what[1:]}: "
+        forgot = " Is a `return` missing?" if error.actual is None and error.what == "the result" and error.expected is not None else ""
+        return clean(f"{what}{error}{forgot}")
+    return clean(str(error).partition("\n")[0])
+
+
+def _traceback_line(frame: wire.Frame, submission: Submission) -> str:
+    place = clean(submission.place(frame.file, frame.line), 200)
+    function = f", in {clean(frame.function, 100)}" if frame.function not in ("", "<module>") else ""
+    text = clean(submission.line(frame.file, frame.line), 200)
+    return f"{place}{function}: {text}" if text else f"{place}{function}"
+
+
+def _describe_tensor(tensor: torch.Tensor) -> str:
+    options = {"precision": 4, "threshold": 48, "edgeitems": 2, "linewidth": _LINE_WIDTH, "sci_mode": None}
+    torch.set_printoptions(**options)  # type: ignore[arg-type]
+    try:
+        text = re.sub(r",\s+(dtype|requires_grad|grad_fn|device|size)=.*\)$", ")", repr(tensor.detach()), flags=re.DOTALL)
+    finally:
+        torch.set_printoptions(profile="default")
+    kind = f"{str(tensor.dtype).removeprefix('torch.')}, shape {tuple(tensor.shape)}"
+    return f"{text}\n{kind}" if "\n" in text else f"{text}  {kind}"

@@ -1,0 +1,247 @@
+"""The learner as hidden checks see them: calls go to their process, values come back."""
+
+import inspect
+import textwrap
+import time
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
+import torch
+
+from grader import values, wire
+from grader.course import CodeExercise, entries
+from grader.errors import WireError
+from grader.examiner import probes
+from grader.examiner.compare import Mismatch, kind_of
+from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, Output
+from grader.results import Outcome
+from grader.submission import Submission
+
+_OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory")
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """One request as it was put to a learner, and what came of it."""
+
+    call: str
+    note: str
+    given: dict[str, wire.Value]
+    reply: wire.Reply | None
+    """None where the process died or overran instead."""
+
+
+class Sitting:
+    """One submission going through its checks: its process, its time, its record.
+
+    A process serves check after check; after a death the next check gets a
+    fresh one. A submission that cannot be loaded is not tried again.
+    """
+
+    def __init__(self, server: ForkServer, exercise_id: str, spec: CodeExercise, submission: Submission, seed: int) -> None:
+        self.limits = spec.limits
+        self.entries = {entry.name: entry for entry in entries(spec)}
+        self.output = Output(spec.limits.output_kib * 1024)
+        self.isolation: dict[str, str | None] = {}
+        self.exchanges: list[Exchange] = []
+        self._server = server
+        self._load = wire.Load(
+            module=exercise_id,
+            filename=submission.name,
+            source=submission.source,
+            helpers=submission.helpers,
+            entries=[wire.Entry(entry.name, entry.parameters, entry.signature) for entry in self.entries.values()],
+            forbidden=list(spec.forbidden),
+            memory_bytes=spec.limits.memory_mib * 2**20,
+            cpu_seconds=int(spec.limits.total_seconds) + 1,
+            seed=seed,
+        )
+        self._process: LearnerProcess | None = None
+        self._unloadable: LearnerFailure | None = None
+        self._requests = 0
+        self._end = time.monotonic() + spec.limits.total_seconds
+        self._deadline = self._end
+
+    def begin_check(self) -> None:
+        """A new check: its own record and its own time."""
+        self.exchanges = []
+        self._deadline = min(time.monotonic() + self.limits.seconds, self._end)
+
+    def close(self) -> None:
+        """End the learner process."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+    def ask(self, request: Callable[[int], wire.Request], call: str, note: str, given: dict[str, wire.Value]) -> Any:
+        """Put a request to the learner; the value, or ``LearnerFailure``."""
+        self._requests += 1
+        reply = None
+        try:
+            process = self._loaded_process()
+            reply = self._exchange(lambda: process.ask(request(self._requests), self._deadline))
+            if not isinstance(reply, wire.Confined | wire.Loaded) and reply.id != self._requests:
+                raise self._garbage("a reply to another request")
+            if isinstance(reply, wire.Returned):
+                try:
+                    return values.decode(reply.value)
+                except WireError as error:
+                    raise self._garbage(str(error)) from None
+            raise self._failure(reply)
+        finally:
+            self.exchanges.append(Exchange(call, note, given, reply))
+
+    def _loaded_process(self) -> LearnerProcess:
+        if self._unloadable is not None:
+            raise self._unloadable
+        if self._process is None:
+            self._process = process = LearnerProcess(self._server, self.output)
+            try:
+                confined = self._exchange(lambda: process.ask(self._load, self._deadline))
+                if not isinstance(confined, wire.Confined):
+                    raise self._failure(confined)
+                self.isolation = confined.isolation
+                loaded = self._exchange(lambda: process.receive(self._deadline))
+                if not isinstance(loaded, wire.Loaded):
+                    raise self._failure(loaded)
+            except LearnerFailure as failure:
+                self._unloadable = failure
+                self.close()
+                raise
+        return self._process
+
+    def _exchange(self, exchange: Callable[[], wire.Reply]) -> wire.Reply:
+        """Run ``exchange``; where the process does not survive it, forget the process."""
+        try:
+            return exchange()
+        except LearnerFailure as failure:
+            self._process = None
+            if failure.outcome is Outcome.TIMEOUT:
+                failure.message = self._overrun()
+            raise
+
+    def _overrun(self) -> str:
+        if time.monotonic() < self._end:
+            return f"No answer within {self.limits.seconds:g} seconds."
+        return f"The {self.limits.total_seconds:g} seconds for the whole submission are used up."
+
+    def _garbage(self, what: str) -> LearnerFailure:
+        self.close()
+        return LearnerFailure(Outcome.CRASHED, f"Its process answered with garbage: {what}.")
+
+    def _failure(self, reply: wire.Reply) -> LearnerFailure:
+        if isinstance(reply, wire.Forbidden):
+            return LearnerFailure(Outcome.FORBIDDEN, f"`{reply.name}` is not allowed in this exercise.", reply.frames)
+        if not isinstance(reply, wire.Raised):
+            return self._garbage("a reply of the wrong kind")
+        if reply.exception == "SystemExit":
+            return LearnerFailure(Outcome.CRASHED, f"Your code asked to exit (SystemExit: {reply.message}).", reply.frames)
+        if reply.exception == "MemoryError" or any(sign in reply.message for sign in _OUT_OF_MEMORY):
+            limit = self._load.memory_bytes >> 20
+            return LearnerFailure(Outcome.MEMORY, f"It needed more than the {limit} MiB of memory allowed.", reply.frames)
+        message = f"{reply.exception}: {reply.message}" if reply.exception else reply.message
+        return LearnerFailure(Outcome.RAISED, message, reply.frames)
+
+
+class Learner:
+    """The fixture ``learner``: ``learner.lookup(weight, idx)`` calls the submission's function.
+
+    Arguments are copied on the way, so what the submission does to them changes
+    nothing here. A call returns the value, or raises ``LearnerFailure``, which
+    ends the check with the right outcome.
+    """
+
+    def __init__(self, sitting: Sitting) -> None:
+        self._sitting = sitting
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        entry = self._sitting.entries.get(name)
+        if entry is None:
+            raise AttributeError(f"`{name}` is no entry of this exercise")
+
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            sent = [values.encode(argument) for argument in arguments]
+            named = {key: values.encode(value) for key, value in keywords.items()}
+            given = dict(zip(entry.parameters, sent, strict=False)) | named
+            shown = f"{name}({', '.join([*entry.parameters[: len(sent)], *(f'{key}={key}' for key in named)])})"
+            value = self._sitting.ask(lambda number: wire.Call(number, name, sent, named), shown, "", given)
+            if entry.returns is not None:
+                _require(value, _RETURNS[entry.returns])
+            return value
+
+        return call
+
+    def run(self, probe: FunctionType, *arguments: Any) -> Any:
+        """Run ``probe(learner, *arguments)`` beside the submission and return its value.
+
+        The probe's source crosses, not its closure: it may use its parameters,
+        ``torch`` and ``nn``. Its first parameter is the submission's module. It
+        runs where the learner's code runs, so let it hold no expected value; its
+        return annotation is enforced here; its docstring tells the learner what
+        was done.
+        """
+        note = inspect.getdoc(probe) or ""
+        parameters = list(inspect.signature(probe).parameters)[1:]
+        return self._run(probe, list(arguments), "", note, dict(zip(parameters, arguments, strict=False)))
+
+    def vjp(self, function: str, *arguments: Any, cotangent: torch.Tensor) -> tuple[torch.Tensor, tuple[Any, ...]]:
+        """Call an entry, then send ``cotangent`` back through it.
+
+        Returns the result and, per argument, the gradient that reached it: None
+        where none did or where the argument does not require one.
+        """
+        entry = self._sitting.entries[function]
+        given = dict(zip(entry.parameters, arguments, strict=False)) | {"gradient of the result": cotangent}
+        call = f"{function}({', '.join(entry.parameters[: len(arguments)])}), then backward"
+        result, gradients = self._run(probes.vjp, [function, list(arguments), cotangent], call, "", given)
+        if len(gradients) != len(arguments):
+            raise Mismatch("Not one gradient per argument came back.", "the gradients", gradients, None)
+        return result, gradients
+
+    def must_raise(self, kinds: type[Exception] | tuple[type[Exception], ...], function: str, *arguments: Any) -> None:
+        """The call has to raise one of ``kinds`` (built-in exceptions) or a subclass."""
+        names = [kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
+        wanted = " or ".join(names)
+        try:
+            value = getattr(self, function)(*arguments)
+        except Mismatch as mismatch:
+            value = mismatch.actual
+        except LearnerFailure as failure:
+            reply = self._sitting.exchanges[-1].reply
+            if not isinstance(reply, wire.Raised) or failure.outcome is not Outcome.RAISED:
+                raise
+            if set(names).isdisjoint(reply.bases):
+                raise Mismatch(f"It raised {reply.exception}; {wanted} was expected.", "the error", None, None) from None
+            return
+        raise Mismatch(f"It returned {kind_of(value)}; {wanted} was expected.", "the error", value, None)
+
+    def _run(self, probe: FunctionType, arguments: list[Any], call: str, note: str, given: dict[str, Any]) -> Any:
+        sent = [values.encode(argument) for argument in arguments]
+        source = textwrap.dedent(inspect.getsource(probe))
+        shown = {name: values.encode(value) for name, value in given.items()}
+        value = self._sitting.ask(lambda number: wire.Run(number, probe.__name__, source, sent), call, note, shown)
+        if "return" in (hints := get_type_hints(probe)):
+            _require(value, hints["return"])
+        return value
+
+
+_RETURNS = {"Tensor": torch.Tensor, "int": int, "float": float, "tuple": tuple, "list": list, "dict": dict, "str": str}
+
+
+def _require(value: Any, kind: Any) -> None:
+    """Raise ``Mismatch`` unless ``value`` is of ``kind``: what a submission returns is never trusted."""
+    origin, parts = get_origin(kind) or kind, get_args(kind)
+    if origin is Any:
+        return
+    if not (isinstance(origin, type) and isinstance(value, origin)) or (origin is int and isinstance(value, bool)):
+        forgot = " Is a `return` missing?" if value is None else ""
+        wanted = "a tensor" if origin is torch.Tensor else f"a {getattr(origin, '__name__', origin)}"
+        raise Mismatch(f"It is {kind_of(value)}; {wanted} was expected.{forgot}", "the result", value, None)
+    if origin is tuple and parts and parts[-1] is not Ellipsis:
+        if len(value) != len(parts):
+            raise Mismatch(f"It has {len(value)} items; {len(parts)} were expected.", "the result", value, None)
+        for item, part in zip(value, parts, strict=True):
+            _require(item, part)
+
+

@@ -1,0 +1,125 @@
+"""Quizzes: the key is what PyTorch says, and an answer is read in the forms people write."""
+
+import math
+import re
+import time
+from typing import Any, Final
+
+import msgspec
+import torch
+
+from grader.course import Exercise, Question, QuizExercise, WrongAnswer, draw_numbers, fill, wrong_answers
+from grader.errors import CourseError, SubmissionError
+from grader.examiner.feedback import clean
+from grader.results import Case, Check, Grade, Outcome, grade_from_checks
+from grader.submission import Submission, read_answers
+
+Key = tuple[int, ...] | int | float | bool | None
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
+_SHAPE: Final = re.compile(r"(?:torch\.)?(?:size)?\s*[(\[]*\s*((?:-?\d+\s*(?:,|x|×|\*|\s)?\s*)*)[)\]]*", re.IGNORECASE)
+_YES: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+
+
+def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: int) -> Grade:
+    """Grade a file of answers; every key is computed here, by running the expression."""
+    spec = exercise.spec
+    assert isinstance(spec, QuizExercise)
+    answers = read_answers(submission)
+    # The numbers are those that were put to whoever the file was written for.
+    asked = str(answers.pop("learner", learner))
+    names = [question.name for question in spec.questions]
+    if unknown := [name for name in answers if name not in names]:
+        raise SubmissionError(f"{submission.name}: there is no question `{clean(unknown[0], 80)}` in {exercise.id}; its questions are {', '.join(names)}")
+    known = wrong_answers(exercise)
+    checks, misconception, explanation = [], None, None
+    for question in spec.questions:
+        started = time.monotonic()
+        check, wrong = _grade_question(exercise, question, answers.get(question.name), asked, known.get(question.name, []))
+        checks.append(_with_time(check, time.monotonic() - started))
+        if wrong is not None and misconception is None:
+            misconception, explanation = wrong.misconception, wrong.because
+    return grade_from_checks(
+        checks,
+        exercise=exercise.id,
+        submission=submission.name,
+        learner=asked,
+        seed=seed,
+        seconds=sum(check.seconds for check in checks),
+        misconception=misconception,
+        explanation=explanation,
+    )
+
+
+def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
+    """What PyTorch says: a shape as a tuple, a number, yes or no, or None."""
+    torch.manual_seed(0)
+    filled = fill(expression, numbers)
+    try:
+        # The expression is the course author's, as trusted as checks.py.
+        value = eval(filled, {"torch": torch, "nn": torch.nn, "F": torch.nn.functional})
+    except Exception as error:
+        raise CourseError(f"{where}: `{filled}` raises {type(error).__name__}: {error}; mend the expression") from None
+    if isinstance(value, tuple) and all(isinstance(size, int) for size in value):
+        return tuple(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    raise CourseError(f"{where}: `{filled}` gives a {type(value).__name__}; let it give a shape, a number, yes or no, or None")
+
+
+def parse_answer(answer: Any, key: Key) -> Key | str:
+    """``answer`` read as the kind of thing ``key`` is; the text itself where it is none.
+
+    A shape may be written ``[5, 4]``, ``(5, 4)``, ``5, 4``, ``5 x 4`` or ``torch.Size([5, 4])``.
+    """
+    if isinstance(answer, list):
+        answer = "[" + ", ".join(map(str, answer)) + "]"
+    text = str(answer).strip().strip("`").strip()
+    if text.lower() == "none":
+        return None
+    if isinstance(key, bool):
+        return _YES.get(text.lower(), text)
+    if isinstance(key, tuple) or key is None:
+        match = _SHAPE.fullmatch(text)
+        return tuple(int(number) for number in re.findall(r"-?\d+", match[1])) if match and text else text
+    number = text.replace("_", "")
+    if _NUMBER.fullmatch(number):
+        return float(number) if isinstance(key, float) or not re.fullmatch(r"[+-]?\d+", number) else int(number)
+    return text
+
+
+def show_answer(value: Key | str) -> str:
+    """An answer as text: ``(5, 4)``, ``12``, ``yes``."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _with_time(check: Check, seconds: float) -> Check:
+    """``check`` with the time it took."""
+    return msgspec.structs.replace(check, seconds=seconds)
+
+
+def _same(answer: Key | str, key: Key) -> bool:
+    if isinstance(key, float) and isinstance(answer, float):
+        return math.isclose(answer, key, rel_tol=1e-4)  # people write four or five digits
+    return type(answer) is type(key) and answer == key
+
+
+def _grade_question(
+    exercise: Exercise, question: Question, answer: Any, learner: str, known: list[WrongAnswer]
+) -> tuple[Check, WrongAnswer | None]:
+    numbers = draw_numbers(exercise.id, question, learner)
+    where = f"{exercise.id}: question `{question.name}`"
+    key = evaluate(question.expression, numbers, where)
+    title = fill(question.ask, numbers)
+    if answer is None or answer == "":
+        return Check(question.name, title, Outcome.FAILED, 0, question.points, "Not answered yet."), None
+    given = parse_answer(answer, key)
+    if _same(given, key):
+        return Check(question.name, title, Outcome.PASSED, question.points, question.points), None
+    matching = [wrong for wrong in known if _same(given, evaluate(wrong.expression, numbers, where))]
+    message = f"You answered {clean(show_answer(given), 100)}, which is not what PyTorch gives."
+    if matching:
+        message += f" {matching[0].because}"
+    # The key itself stays unsaid: running the expression teaches, copying the key does not.
+    message += f" See for yourself: {fill(question.expression, numbers)}"
+    case = Case(returned=clean(show_answer(given), 100))
+    return Check(question.name, title, Outcome.FAILED, 0, question.points, message, 0.0, case), matching[0] if matching else None

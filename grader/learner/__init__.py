@@ -1,0 +1,1 @@
+"""The untrusted side: it holds the learner's code and no answer."""

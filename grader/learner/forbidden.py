@@ -1,0 +1,124 @@
+"""What an exercise forbids, refused where the learner's code runs.
+
+Three ways, since each sees what another misses: a reading of the source before
+it runs (names, with their line), the names in torch's modules (whoever fetches
+one by ``getattr``), and torch's dispatcher (every road to an operator ends
+there: ``F.embedding``, ``torch.ops``, ``torch._VF``).
+"""
+
+import ast
+import importlib
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any, Final, NoReturn
+
+import torch
+
+from grader import wire
+
+# An operator has a kernel per device and, above it, one per device that records
+# gradients; both are taken (the dispatch keys of c10/core/DispatchKey.h).
+_KEYS: Final = ("CPU", "CUDA", "MPS", "AutogradCPU", "AutogradCUDA", "AutogradMPS")
+
+
+class ForbiddenUse(BaseException):
+    """Raised at a forbidden use; no ``Exception``, so that ``except Exception`` lets it pass."""
+
+
+class Guard:
+    """Refuses the forbidden things and remembers the first use, even one that was caught."""
+
+    def __init__(self, forbidden: list[str], folder: str) -> None:
+        self.folder = folder
+        self.used: tuple[str, list[wire.Frame]] | None = None
+        self._libraries: dict[str, torch.library.Library] = {}
+        for name in forbidden:
+            if "::" in name:
+                self._refuse_operator(*name.split("::"))
+            else:
+                self._refuse_name(name)
+
+    def _refusal(self, name: str) -> Any:
+        def refuse(*_: Any, **__: Any) -> NoReturn:
+            frame = sys._getframe(1)
+            stack = []
+            while frame is not None:
+                stack.append((frame, frame.f_lineno))
+                frame = frame.f_back  # type: ignore[assignment]
+            self.used = self.used or (name, own_frames(reversed(stack), self.folder))
+            raise ForbiddenUse(name)
+
+        return refuse
+
+    def _refuse_name(self, path: str) -> None:
+        module_name, _, attribute = path.rpartition(".")
+        module = importlib.import_module(module_name)
+        target = getattr(module, attribute)
+        if isinstance(target, type):
+            # The class itself, so that every alias of it and every subclass is met.
+            target.__init__ = self._refusal(path)  # type: ignore[misc]
+        else:
+            setattr(module, attribute, self._refusal(path))
+
+    def _refuse_operator(self, namespace: str, operator: str) -> None:
+        if namespace not in self._libraries:
+            self._libraries[namespace] = torch.library.Library(namespace, "IMPL")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch warns of the override that is meant here
+            for key in _KEYS:
+                self._libraries[namespace].impl(operator, self._refusal(f"{namespace}::{operator}"), key)
+
+
+def own_frames(stack: Any, folder: str) -> list[wire.Frame]:
+    """Those of ``(frame, line)`` that lie in files of ``folder``, the innermost twenty."""
+    frames = []
+    for frame, line in stack:
+        directory, file = os.path.split(frame.f_code.co_filename)
+        if directory == folder:
+            frames.append(wire.Frame(file, line or 0, frame.f_code.co_name))
+    return frames[-20:]
+
+
+def find_use(tree: ast.Module, forbidden: list[str]) -> tuple[str, int] | None:
+    """The first use of a forbidden dotted name in ``tree``, with its line.
+
+    What stands under ``if __name__ == "__main__"`` never runs here and is left out.
+    """
+    nodes = [node for statement in tree.body if not _is_main_block(statement) for node in ast.walk(statement)]
+    aliases = dict(_aliases(nodes))
+    uses = []
+    for node in nodes:
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Call)) and (path := _dotted(node, aliases)) in forbidden:
+            uses.append((node.lineno, path))
+    return (min(uses)[1], min(uses)[0]) if uses else None
+
+
+def _aliases(nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
+    """Each imported name with the dotted path it stands for."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                yield (name.asname, name.name) if name.asname else (name.name.split(".")[0],) * 2
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for name in node.names:
+                yield name.asname or name.name, f"{node.module}.{name.name}"
+
+
+def _dotted(node: ast.AST, aliases: dict[str, str]) -> str | None:
+    """The dotted path that an expression spells out, with import aliases resolved."""
+    if isinstance(node, ast.Name):
+        return aliases.get(node.id)
+    if isinstance(node, ast.Attribute):
+        base = _dotted(node.value, aliases)
+        return f"{base}.{node.attr}" if base else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) >= 2:
+        base, name = _dotted(node.args[0], aliases), node.args[1]
+        if base and isinstance(name, ast.Constant) and isinstance(name.value, str):
+            return f"{base}.{name.value}"
+    return None
+
+
+def _is_main_block(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("__name__ == '__main__'", "'__main__' == __name__")

@@ -1,0 +1,174 @@
+"""A learner process: lock down, run the submission, answer calls until the pipe closes.
+
+Whatever this process says is a claim: the learner's code can change anything
+here, and the examiner trusts nothing of it.
+"""
+
+import __future__
+
+import ast
+import inspect
+import os
+import random
+import sys
+import traceback
+import types
+from typing import Any, Final
+
+import torch
+
+from grader import values, wire
+from grader.learner import sandbox
+from grader.learner.forbidden import ForbiddenUse, Guard, find_use, own_frames
+
+REQUESTS: Final = 3
+REPLIES: Final = 4
+MAX_MESSAGE: Final = 4096
+# A probe's annotations may name what only the checks have imported.
+_PROBE_FLAGS: Final = __future__.annotations.compiler_flag
+
+
+def main(requests: int, replies: int, output: int, folder: str) -> None:
+    """Be a learner process on these descriptors, with ``folder`` to work in; never returns."""
+    os.setsid()
+    _arrange_descriptors(requests, replies, output)
+    with open(REQUESTS, "rb") as stream:
+        load = wire.receive(stream, wire.Load)
+        if load is None:
+            os._exit(0)
+        isolation = sandbox.confine(folder, load.memory_bytes, load.cpu_seconds)
+        _reply(wire.Confined(isolation))
+        session = Session(load, folder)
+        _reply(session.load())
+        while (request := wire.receive(stream, wire.Request)) is not None:  # type: ignore[arg-type]
+            _reply(session.answer(request))
+    os._exit(0)
+
+
+class Session:
+    """The submission in this process, from its loading to its last answer."""
+
+    def __init__(self, load: wire.Load, folder: str) -> None:
+        self.order = load
+        self.folder = folder
+        self.module = types.ModuleType(load.module)
+        self.guard = Guard([], folder)
+
+    def load(self) -> wire.Reply:
+        """Run the submission's module and see whether it defines what it must."""
+        order = self.order
+        path = os.path.join(self.folder, order.filename)
+        for name, source in {**order.helpers, order.filename: order.source}.items():
+            with open(os.path.join(self.folder, name), "wb") as file:
+                file.write(source)
+        os.chdir(self.folder)
+        sys.path.insert(0, self.folder)
+        sys.argv = [order.filename]
+        sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+        random.seed(order.seed)
+        torch.default_generator.manual_seed(order.seed)
+        try:
+            trees = {name: _parse(source, name, self.folder) for name, source in order.helpers.items()}
+            trees[order.filename] = tree = _parse(order.source, order.filename, self.folder)
+            for name, parsed in trees.items():
+                if use := find_use(parsed, order.forbidden):
+                    return wire.Forbidden(0, use[0], [wire.Frame(name, use[1], "")])
+            self.guard = Guard(order.forbidden, self.folder)
+            self.module.__file__ = path
+            sys.modules[order.module] = self.module
+            # compiled from the tree that was read above: one file, one reading
+            exec(compile(tree, path, "exec", dont_inherit=True), self.module.__dict__)
+        except BaseException as error:
+            return self._failed(0, error)
+        return self._used(0) or self._unfit() or wire.Loaded()
+
+    def answer(self, request: wire.Request) -> wire.Reply:
+        """Carry out one request."""
+        assert not isinstance(request, wire.Load), "a submission is loaded once"
+        try:
+            arguments = [_materialise(value) for value in request.arguments]
+            if isinstance(request, wire.Call):
+                keywords = {name: _materialise(value) for name, value in request.keywords.items()}
+                result = getattr(self.module, request.function)(*arguments, **keywords)
+            else:
+                namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
+                exec(compile(request.source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True), namespace)
+                result = namespace[request.function](self.module, *arguments)
+            reply: wire.Reply = wire.Returned(request.id, values.encode(result))
+        except BaseException as error:
+            reply = self._failed(request.id, error)
+        return self._used(request.id) or reply
+
+    def _used(self, request: int) -> wire.Reply | None:
+        return wire.Forbidden(request, *self.guard.used) if self.guard.used else None
+
+    def _unfit(self) -> wire.Reply | None:
+        for entry in self.order.entries:
+            found = getattr(self.module, entry.name, None)
+            if found is None:
+                return _unfit(f"{self.order.filename} does not define `{entry.signature}`.")
+            if not callable(found):
+                return _unfit(f"`{entry.name}` is not a function or class; it has to be `{entry.signature}`.")
+            try:
+                signature = inspect.signature(found)
+            except (TypeError, ValueError):
+                continue  # builtins may have none; calling them will tell
+            try:
+                signature.bind(*entry.parameters)
+            except TypeError:
+                parameters = ", ".join(entry.parameters)
+                return _unfit(f"`{entry.name}{signature}` cannot be called as `{entry.name}({parameters})`.")
+        return None
+
+    def _failed(self, request: int, error: BaseException) -> wire.Reply:
+        if isinstance(error, ForbiddenUse) and (used := self._used(request)):
+            return used
+        kind = type(error)
+        if isinstance(error, SyntaxError) and error.filename and os.path.dirname(error.filename) == self.folder:
+            frames = [wire.Frame(os.path.basename(error.filename), error.lineno or 0, "")]
+            return wire.Raised(request, kind.__name__, _bases(kind), str(error.msg)[:MAX_MESSAGE], frames)
+        try:
+            message = str(error)[:MAX_MESSAGE]
+        except BaseException:
+            message = "(its message cannot be shown: __str__ raised)"
+        frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)
+        return wire.Raised(request, kind.__name__, _bases(kind), message, frames)
+
+
+def _unfit(message: str) -> wire.Raised:
+    return wire.Raised(0, "", [], message, [])
+
+
+def _bases(kind: type) -> list[str]:
+    """Names of the built-in exceptions that ``kind`` is one of."""
+    return [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
+
+
+def _parse(source: bytes, name: str, folder: str) -> ast.Module:
+    return ast.parse(source, os.path.join(folder, name))
+
+
+def _materialise(value: wire.Value) -> Any:
+    """An argument, with tensors on the device that they were on at the other side."""
+    if isinstance(value, wire.Tensor):
+        return values.decode_tensor(value, value.device)
+    return values.decode(value)
+
+
+def _reply(message: wire.Reply) -> None:
+    sys.stdout.flush()
+    data = memoryview(wire.pack(message))
+    while data:
+        data = data[os.write(REPLIES, data) :]
+
+
+def _arrange_descriptors(requests: int, replies: int, output: int) -> None:
+    """Nothing, the output twice, requests, replies: and no other descriptor."""
+    # Moved out of the way first: a source may be one of the targets.
+    sources = [os.dup(fd) for fd in (os.open(os.devnull, os.O_RDONLY), output, output, requests, replies)]
+    spare = max(sources) + 10
+    sources = [os.dup2(fd, spare + n) for n, fd in enumerate(sources)]
+    for target, fd in enumerate(sources):
+        os.dup2(fd, target)
+    os.closerange(REPLIES + 1, os.sysconf("SC_OPEN_MAX"))

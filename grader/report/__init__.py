@@ -1,0 +1,1 @@
+"""Grades in the forms people and programs want."""

@@ -1,0 +1,223 @@
+"""A submission: read from a file into names and bytes, and never executed here."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from grader.course import CodeExercise, Exercise, load_yaml
+from grader.errors import CourseError, SubmissionError
+
+MAX_BYTES: Final = 1024 * 1024
+MAX_NOTEBOOK_BYTES: Final = 32 * 1024 * 1024
+MAX_HELPERS: Final = 20
+_PYTHON: Final = (".py", ".ipynb")
+_ANSWERS: Final = (".yaml", ".yml")
+_IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
+_MARKER: Final = re.compile(r"%%grade\s+(\S+)\s*")
+_PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
+_TOKEN: Final = re.compile(r"'''|\"\"\"|'|\"|#|\\.|[()\[\]{}]|\n", re.DOTALL)
+_MAGIC_LINE: Final = re.compile(r"(\s*)(?:[!?]|%\w|%%\w|[A-Za-z_][\w.]*\?{1,2}\s*$|[\w, ]+=\s*(?:!|%\w))")
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """What a learner handed in for one exercise."""
+
+    name: str
+    """The file's name."""
+    source: bytes
+    """Python source, or the YAML of a quiz's answers."""
+    helpers: dict[str, bytes] = {}
+    """Modules beside the file that it imports: file name to source."""
+    cells: list[tuple[int, int]] | None = None
+    """For a notebook: cell number and its first line in ``source``, in order."""
+
+    def place(self, file: str, line: int) -> str:
+        """Where ``line`` is, as the learner knows it: ``my.py line 3``, ``cell 4 line 2``."""
+        if file != self.name or self.cells is None:
+            return f"{file} line {line}"
+        number, first = max((cell for cell in self.cells if cell[1] <= line), default=(1, 1), key=lambda cell: cell[1])
+        return f"cell {number} line {line - first + 1}"
+
+    def line(self, file: str, line: int) -> str:
+        """The text of that line, stripped, or nothing where there is none."""
+        source = self.source if file == self.name else self.helpers.get(file, b"")
+        lines = source.decode("utf-8", "replace").splitlines()
+        return lines[line - 1].strip() if 0 < line <= len(lines) else ""
+
+
+def find_submission(exercise: Exercise, folder: Path) -> Path | None:
+    """The file in ``folder`` named after ``exercise``, if there is one."""
+    suffixes = _PYTHON if isinstance(exercise.spec, CodeExercise) else (*_ANSWERS, ".ipynb")
+    return next((path for suffix in suffixes if (path := folder / f"{exercise.id}{suffix}").exists()), None)
+
+
+def submission_name(exercise: Exercise) -> str:
+    """The file name that ``grade`` gives to a new submission."""
+    return exercise.id + (".py" if isinstance(exercise.spec, CodeExercise) else ".yaml")
+
+
+def read_submission(exercise: Exercise, path: Path) -> Submission:
+    """Read ``path`` as a submission for ``exercise``; ``SubmissionError`` where it is none."""
+    is_code = isinstance(exercise.spec, CodeExercise)
+    name = path.name.encode("utf-8", "replace").decode()
+    suffix = path.suffix.lower()
+    wanted = (*_PYTHON,) if is_code else (*_ANSWERS, ".ipynb")
+    if path.is_dir():
+        raise SubmissionError(f"{path}: a folder; name the file in it that holds {exercise.id}")
+    if not path.exists():
+        raise SubmissionError(f"{path}: no such file; `grade start {exercise.id}` writes {submission_name(exercise)}")
+    if not path.is_file():
+        raise SubmissionError(f"{path}: not a regular file; name a file ending in {_either(wanted)}")
+    if suffix not in wanted:
+        raise SubmissionError(f"{path}: {exercise.id} takes a file ending in {_either(wanted)}; rename or name another")
+    notebook = suffix == ".ipynb"
+    data = _read(path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES)
+    if notebook:
+        return _from_notebook(exercise, path, data)
+    if not data.strip():
+        raise SubmissionError(f"{path}: empty; `grade show {exercise.id}` says what belongs in it")
+    if b"\0" in data:
+        raise SubmissionError(f"{path}: a binary file, not text; save it as plain text")
+    return Submission(name, data, _helpers(path, data) if is_code else {})
+
+
+def read_answers(submission: Submission) -> dict[str, Any]:
+    """The answers of a quiz as data: name to text, or to a list of texts."""
+    try:
+        answers = load_yaml(submission.source, submission.name, typed=False)
+    except CourseError as error:
+        raise SubmissionError(str(error)) from None
+    if not isinstance(answers, dict):
+        raise SubmissionError(f"{submission.name}: not a list of `name: answer` lines; write one line per question")
+    return {str(name): answer for name, answer in answers.items()}
+
+
+def _either(suffixes: tuple[str, ...]) -> str:
+    return " or ".join(suffixes)
+
+
+def _read(path: Path, cap: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(cap + 1)
+    except OSError as error:
+        raise SubmissionError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    if len(data) > cap:
+        raise SubmissionError(f"{path}: larger than {cap // 1024} KiB; a submission is a short file of source")
+    return data
+
+
+def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
+    """Modules beside ``path`` that ``source`` imports, directly or through one another.
+
+    Found by a regular expression, because parsing hostile source can burn a
+    machine; only files that are named by an import are ever read.
+    """
+    helpers: dict[str, bytes] = {}
+    pending = [source]
+    while pending:
+        for name in _imported(pending.pop()):
+            file = path.parent / f"{name}.py"
+            if file.name in helpers or file.name == path.name or file.is_symlink() or not file.is_file():
+                continue
+            if len(helpers) == MAX_HELPERS:
+                raise SubmissionError(f"{path}: imports more than {MAX_HELPERS} modules beside it; put them in fewer")
+            helpers[file.name] = _read(file, MAX_BYTES)
+            pending.append(helpers[file.name])
+    return helpers
+
+
+def _imported(source: bytes) -> Iterator[str]:
+    for match in _IMPORT.finditer(source):
+        for part in (match[1] or match[2]).decode().split(","):
+            if words := part.split():
+                yield words[0].split(".")[0]
+
+
+def _from_notebook(exercise: Exercise, path: Path, data: bytes) -> Submission:
+    cells = _code_cells(path, data)
+    marked = [
+        (number, text.partition("\n")[2])
+        for number, text in cells
+        if (match := _MARKER.fullmatch(text.partition("\n")[0])) and match[1] == exercise.id
+    ]
+    if not isinstance(exercise.spec, CodeExercise):
+        if not marked:
+            raise SubmissionError(f"{path}: no cell starts with %%grade {exercise.id}; put your answers in one")
+        return Submission(path.name, marked[-1][1].encode())
+    # A cell run again under the same marker replaces the one before it.
+    chosen = marked[-1:] or [(number, text) for number, text in cells if not _MARKER.match(text)]
+    if not any(text.strip() for _, text in chosen):
+        raise SubmissionError(f"{path}: no code for {exercise.id}; start its cell with %%grade {exercise.id}")
+    lines: list[str] = []
+    starts = []
+    for number, text in chosen:
+        # The marker is a line of the cell too, so lines are counted from it.
+        starts.append((number, len(lines) + (0 if marked else 1)))
+        lines += without_magics(text).split("\n")
+    source = "\n".join(lines).encode("utf-8", "surrogatepass") + b"\n"
+    if len(source) > MAX_BYTES:
+        raise SubmissionError(f"{path}: more than {MAX_BYTES // 1024} KiB of code; mark one cell with %%grade {exercise.id}")
+    return Submission(path.name, source, _helpers(path, source), starts)
+
+
+def _code_cells(path: Path, data: bytes) -> list[tuple[int, str]]:
+    """Each code cell's number, counted over all cells from 1, and its text."""
+    try:
+        notebook = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SubmissionError(f"{path}: not a notebook ({error}); save it again from Jupyter") from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        raise SubmissionError(f"{path}: no notebook of format 4 (it has no `cells`); save it again from a recent Jupyter")
+    found = []
+    for number, cell in enumerate(cells, 1):
+        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+            text = cell.get("source", "")
+            text = "".join(part for part in text if isinstance(part, str)) if isinstance(text, list) else text
+            if isinstance(text, str):
+                found.append((number, text.replace("\r\n", "\n").replace("\r", "\n")))
+    return found
+
+
+def without_magics(cell: str) -> str:
+    """``cell`` with IPython's magics, shell and help lines replaced by ``pass``, line for line."""
+    first = cell.lstrip().partition("\n")[0]
+    if first.startswith("%%") and not first.startswith(_PYTHON_MAGICS):
+        return "\n" * cell.count("\n")
+    kept = []
+    for line, starts_statement in _lines(cell):
+        match = _MAGIC_LINE.match(line) if starts_statement else None
+        kept.append(f"{match[1]}pass" if match else line)
+    return "\n".join(kept)
+
+
+def _lines(cell: str) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether a statement can start on it: not inside a bracket or a string."""
+    depth, quote, comment, begin, starts = 0, "", False, 0, True
+    for match in _TOKEN.finditer(cell):
+        token = match[0]
+        newline = token == "\n"
+        if newline:
+            comment = False
+            if quote in ("'", '"'):
+                quote = ""  # an unfinished string ends with its line
+        elif comment:
+            pass
+        elif quote:
+            quote = "" if token == quote else quote
+        elif token == "#":
+            comment = True
+        elif token in ("'", '"', "'''", '"""'):
+            quote = token
+        elif token in "([{":
+            depth += 1
+        elif token in ")]}":
+            depth = max(depth - 1, 0)
+        if newline or (token == "\\\n"):
+            yield cell[begin : match.end() - 1], starts
+            begin, starts = match.end(), newline and not depth and not quote
+    yield cell[begin:], starts

@@ -1,0 +1,226 @@
+"""The door between the trusted and the untrusted side: framed, typed messages.
+
+A frame is four bytes of length (big-endian) and that many bytes of msgpack,
+decoded by msgspec against the types below and nothing else. No object is ever
+unpickled and no name is ever looked up. ``docs/architecture.md`` draws who
+sends what.
+"""
+
+from typing import Any, BinaryIO, Final, TypeVar, Union
+
+import msgspec
+
+from grader.errors import WireError
+
+MAX_FRAME: Final = 64 * 2**20
+HEADER: Final = 4
+M = TypeVar("M")
+
+
+class Plain(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Base of everything on the wire."""
+
+
+# Values: what an argument or a returned value may be.
+
+
+class Tensor(Plain, frozen=True, tag="tensor"):
+    """A dense tensor: ``data`` holds its elements row by row in this machine's byte order."""
+
+    dtype: str
+    shape: list[int]
+    data: bytes
+    device: str = "cpu"
+    requires_grad: bool = False
+
+
+class Tuple(Plain, frozen=True, tag="tuple"):
+    items: list["Value"]
+
+
+class List(Plain, frozen=True, tag="list"):
+    items: list["Value"]
+
+
+class Dict(Plain, frozen=True, tag="dict"):
+    items: list[tuple["Value", "Value"]]
+
+
+class Dtype(Plain, frozen=True, tag="dtype"):
+    name: str
+
+
+class Opaque(Plain, frozen=True, tag="opaque"):
+    """Something that does not cross: what it is, for people; it equals nothing."""
+
+    description: str
+
+
+Value = Union[None, bool, int, float, str, Tensor, Tuple, List, Dict, Dtype, Opaque]
+
+
+# Requests, from the examiner to a learner process.
+
+
+class Entry(Plain, frozen=True):
+    """A name that the submission must define, and how it will be called."""
+
+    name: str
+    parameters: list[str]
+    signature: str
+
+
+class Load(Plain, frozen=True, tag="load"):
+    """The first message: the submission, and what it is held to."""
+
+    module: str
+    filename: str
+    source: bytes
+    helpers: dict[str, bytes]
+    entries: list[Entry]
+    forbidden: list[str]
+    memory_bytes: int
+    cpu_seconds: int
+    seed: int
+
+
+class Call(Plain, frozen=True, tag="call"):
+    """Call a function that the submission defines."""
+
+    id: int
+    function: str
+    arguments: list[Value]
+    keywords: dict[str, Value]
+
+
+class Run(Plain, frozen=True, tag="run"):
+    """Run a probe: the source of a function that takes the submission and ``arguments``."""
+
+    id: int
+    function: str
+    source: str
+    arguments: list[Value]
+
+
+Request = Union[Load, Call, Run]
+
+
+# Replies, from a learner process. Every field is a claim.
+
+
+class Confined(Plain, frozen=True, tag="confined"):
+    """Sent before the first learner byte runs: layer of the wall to what holds it."""
+
+    isolation: dict[str, str | None]
+
+
+class Loaded(Plain, frozen=True, tag="loaded"):
+    """The submission ran to its end and defines what it must."""
+
+
+class Returned(Plain, frozen=True, tag="returned"):
+    id: int
+    value: Value
+
+
+class Frame(Plain, frozen=True):
+    """One line of a traceback that lies in the learner's own files."""
+
+    file: str
+    line: int
+    function: str
+
+
+class Raised(Plain, frozen=True, tag="raised"):
+    """An exception; ``exception`` is empty where the submission is unfit without one."""
+
+    id: int
+    exception: str
+    bases: list[str]
+    message: str
+    frames: list[Frame]
+
+
+class Forbidden(Plain, frozen=True, tag="forbidden"):
+    """The submission used what its exercise forbids."""
+
+    id: int
+    name: str
+    frames: list[Frame]
+
+
+Reply = Union[Confined, Loaded, Returned, Raised, Forbidden]
+
+
+# Between the examiner and its fork server.
+
+
+class Spawn(Plain, frozen=True, tag="spawn"):
+    """Fork a learner process; three descriptors travel along: requests, replies, output."""
+
+
+class Reap(Plain, frozen=True, tag="reap"):
+    """End the learner process and all it started."""
+
+
+class Spawned(Plain, frozen=True, tag="spawned"):
+    pid: int
+
+
+class Reaped(Plain, frozen=True, tag="reaped"):
+    """How it had ended: ``status`` as ``os.waitstatus_to_exitcode`` gives it."""
+
+    status: int
+
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def pack(message: Any) -> bytes:
+    """``message`` as one frame."""
+    payload = _encoder.encode(message)
+    if len(payload) > MAX_FRAME:
+        raise WireError(f"a message of {len(payload):,} bytes is over the {MAX_FRAME:,} that a frame holds")
+    return len(payload).to_bytes(HEADER, "big") + payload
+
+
+def frame_size(header: bytes) -> int:
+    """Payload bytes that ``header`` announces; refused over ``MAX_FRAME``."""
+    size = int.from_bytes(header, "big")
+    if size > MAX_FRAME:
+        raise WireError(f"a frame announces {size:,} bytes, over the {MAX_FRAME:,} allowed")
+    return size
+
+
+def unpack(payload: bytes, kind: type[M]) -> M:
+    """The message in ``payload``, which must be of type ``kind`` to the letter."""
+    try:
+        return _decoder(kind).decode(payload)  # type: ignore[no-any-return]
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise WireError(f"a malformed message: {error}") from None
+
+
+def send(stream: BinaryIO, message: Any) -> None:
+    """Write one frame to a blocking stream."""
+    stream.write(pack(message))
+    stream.flush()
+
+
+def receive(stream: BinaryIO, kind: type[M]) -> M | None:
+    """Read one frame from a blocking stream; None where the stream ends between frames."""
+    header = stream.read(HEADER)
+    if not header:
+        return None
+    payload = stream.read(frame_size(header)) if len(header) == HEADER else b""
+    if len(header) < HEADER or len(payload) < frame_size(header):
+        raise WireError("the stream ended inside a frame")
+    return unpack(payload, kind)
+
+
+_decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
+
+
+def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
+    if kind not in _decoders:
+        _decoders[kind] = msgspec.msgpack.Decoder(kind, strict=True)
+    return _decoders[kind]

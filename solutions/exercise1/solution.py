@@ -1,0 +1,2 @@
+def lookup(weight, idx):
+    return weight[idx]

@@ -1,0 +1,3 @@
+"""You took columns."""
+def lookup(weight, idx):
+    return weight.T[idx]
