@@ -6,10 +6,9 @@ The format of ``exercise.yaml`` is documented key by key in
 
 import ast
 import difflib
-import os
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -152,15 +151,18 @@ def exercise_ids(root: Path) -> list[str]:
     return sorted(ids, key=lambda text: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)])
 
 
-def load_exercise(root: Path, exercise_id: str) -> Exercise:
+def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = ()) -> Exercise:
     """Read one exercise and hold its public and hidden side together.
 
+    ``also_known`` are names that could have been meant where there is no such id.
     Raises ``UsageError`` for an unknown id and ``CourseError`` for a broken course.
     """
     root = root.resolve()
     ids = exercise_ids(root)
     if exercise_id not in ids:
-        raise UsageError(_unknown("exercise", exercise_id, ids, "`grade list` shows them all"))
+        near = difflib.get_close_matches(exercise_id, [*ids, *also_known], n=1, cutoff=0.5)
+        meant = f"did you mean `grade {near[0]}`?" if near else "`grade list` shows them all"
+        raise UsageError(f"there is no exercise `{exercise_id}`; {meant}")
     if not _ID.fullmatch(exercise_id):
         raise CourseError(f"exercises/{exercise_id}: the id must be lower-case letters, digits and _; rename the folder")
     for side in ("exercises", "solutions"):
@@ -288,11 +290,6 @@ def _all_keys() -> list[str]:
     return sorted({key for kind in (CodeExercise, QuizExercise, RubricLine, Question, Limits, WrongAnswer) for key in kind.__struct_fields__})
 
 
-def _unknown(what: str, name: str, known: list[str], otherwise: str) -> str:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"there is no {what} `{name}`; " + (f"did you mean `{near[0]}`?" if near else otherwise)
-
-
 def _duplicates(names: Iterator[str]) -> str | None:
     seen: set[str] = set()
     for name in names:
@@ -377,9 +374,3 @@ def _parse_entry(signature: str, where: str) -> Entry:
 def schema() -> dict[str, Any]:
     """JSON Schema of ``exercise.yaml``, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Spec)}
-
-
-def environment_root() -> Path | None:
-    """The course named by ``GRADE_COURSE``, if it is set."""
-    value = os.environ.get("GRADE_COURSE")
-    return Path(value) if value else None

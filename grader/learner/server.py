@@ -23,15 +23,14 @@ from grader.learner import runner, sandbox
 DESCRIPTORS = 3
 
 
-def start() -> tuple[socket.socket, int]:
-    """Fork the server; returns the socket to it and its process id."""
+def start() -> socket.socket:
+    """Fork the server; returns the socket to it."""
     ours, theirs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
+    if os.fork() == 0:
         ours.close()
         serve(theirs)
     theirs.close()
-    return ours, pid
+    return ours
 
 
 def serve(control: socket.socket) -> NoReturn:

@@ -1,5 +1,6 @@
 import torch
 from grader.examiner.compare import assert_equal, assert_close
+from grader.examiner.probes import reference_vjp
 
 def test_vector(learner, rng):
     weight = torch.randn(7, 3, generator=rng)
@@ -11,5 +12,5 @@ def test_grads(learner, rng):
     idx = torch.randint(3, (5,), generator=rng)
     cot = torch.randn(5, 3, generator=rng)
     out, (g, _) = learner.vjp("lookup", weight, idx, cotangent=cot)
-    weight[idx].backward(cot)
-    assert_close(g, weight.grad, "the gradient")
+    out, (e, _) = reference_vjp(lambda w, i: w[i], weight, idx, cotangent=cot)
+    assert_close(g, e, "the gradient")

@@ -1,0 +1,220 @@
+"""The command ``grade``: the only module that prints or exits.
+
+It imports neither torch nor pytest; both live in the examiner's process.
+"""
+
+import getpass
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from grader import __version__, course, workspace
+from grader.course import CodeExercise, Exercise
+from grader.errors import GraderError, UsageError
+from grader.submission import find_submission, read_submission, submission_name
+
+F = TypeVar("F", bound=Callable[..., Any])
+_FORMATS: Final = ("terminal", "json", "junit")
+
+
+class Problem(click.ClickException):
+    """A ``GraderError`` on its way to the terminal."""
+
+    def __init__(self, error: GraderError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"grade: {self.message}", err=True, file=file)
+
+
+class GradeGroup(click.Group):
+    """Commands, and beside them every exercise's id as a command of its own."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            return "exercise", exercise_command, args
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GraderError as error:
+            raise Problem(error) from None
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("grade", "EXERCISE [FILE] [OPTIONS]")
+        formatter.write_usage("grade", "COMMAND [ARGS]...", prefix="       ")
+
+
+def course_option(command: F) -> F:
+    """Give ``command`` the option that names another course."""
+    return click.option(
+        "--course",
+        "root",
+        type=click.Path(path_type=Path),
+        envvar="GRADE_COURSE",
+        help="A folder with exercises/ and solutions/; by default the course that came with grade.",
+    )(command)
+
+
+def learner_option(command: F) -> F:
+    """Give ``command`` the option that says who the learner is."""
+    return click.option("--learner", default=None, help="Who the submission is by; by default your login name.")(command)
+
+
+@click.group(cls=GradeGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grade")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Grade PyTorch exercises: `grade exercise1` checks exercise1.py in this folder.
+
+    \b
+    Exit status: 0 every check passed, 1 some check did not,
+    2 wrong usage or a broken course, 3 the grader could not grade.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+@click.command("EXERCISE")
+@click.argument("exercise_id", metavar="EXERCISE")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="terminal", show_default=True, help="How to show the grade.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
+@learner_option
+@course_option
+def exercise_command(
+    exercise_id: str, file: Path | None, form: str, output: Path | None, seed: int | None, learner: str | None, root: Path | None
+) -> None:
+    """Grade FILE for EXERCISE.
+
+    Without FILE, EXERCISE.py, .yaml or .ipynb in this folder is graded; where
+    there is none, the starter is written there and graded.
+    """
+    from grader.examiner.client import Examiner
+    from grader.examiner.protocol import Examine
+
+    exercise = _exercise(root, exercise_id, or_command=True)
+    learner = learner or _login()
+    if file is None:
+        file = find_submission(exercise, Path.cwd())
+    if file is None:
+        file = workspace.start(exercise, Path.cwd(), learner)
+        click.echo(f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True)
+    submission = read_submission(exercise, file)
+    if output is not None and not output.parent.is_dir():
+        raise UsageError(f"{output}: there is no folder {output.parent}; make it first")
+    with Examiner() as examiner:
+        examiner.request(Examine(exercise, submission, learner, _new_seed() if seed is None else seed))
+        # While torch is imported over there, what shows the grade is imported here.
+        from grader.report import documents, terminal
+
+        grade = examiner.result()
+        if form == "terminal":
+            if output is None:
+                terminal.console().print(terminal.page(grade, exercise.spec.title))
+            else:
+                with output.open("w", encoding="utf-8") as stream:
+                    terminal.console(stream).print(terminal.page(grade, exercise.spec.title))
+        else:
+            text = documents.as_json(grade) if form == "json" else documents.as_junit(grade)
+            if output is None:
+                click.echo(text, nl=False)
+            else:
+                output.write_text(text, encoding="utf-8")
+    sys.exit(grade.exit_code)
+
+
+@cli.command("list")
+@course_option
+def list_command(root: Path | None) -> None:
+    """List the exercises."""
+    folder = _root(root)
+    loaded = [course.load_exercise(folder, exercise_id) for exercise_id in course.exercise_ids(folder)]
+    width = max((len(exercise.id) for exercise in loaded), default=0)
+    for exercise in loaded:
+        click.echo(f"{exercise.id:<{width}}  {_points(exercise):>3} points  {exercise.spec.title}")
+
+
+@cli.command("show")
+@click.argument("exercise_id", metavar="EXERCISE")
+@learner_option
+@course_option
+def show_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
+    """Show what EXERCISE asks for, and its rubric."""
+    exercise = _exercise(root, exercise_id)
+    spec = exercise.spec
+    click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
+    click.echo(spec.statement.rstrip())
+    click.echo()
+    if isinstance(spec, CodeExercise):
+        click.echo(click.style(f"Write in {submission_name(exercise)}", bold=True))
+        for signature in spec.entry:
+            click.echo(f"  {signature}")
+        if names := [name for name in spec.forbidden if "::" not in name]:
+            click.echo(f"\n{click.style('Not allowed', bold=True)}")
+            for name in names:
+                click.echo(f"  {name}")
+        click.echo(f"\n{click.style('Checks', bold=True)}")
+        for line in spec.rubric:
+            click.echo(f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}")
+    else:
+        click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
+        for name, text in workspace.questions(exercise, learner or _login()):
+            click.echo(f"  {name}: {text}")
+    click.echo(f"\nNext: `grade start {exercise.id}`, then `grade {exercise.id}`.")
+
+
+@cli.command("start")
+@click.argument("exercise_id", metavar="EXERCISE")
+@learner_option
+@course_option
+def start_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
+    """Write the starter of EXERCISE into this folder; never overwrites."""
+    exercise = _exercise(root, exercise_id)
+    path = workspace.start(exercise, Path.cwd(), learner or _login())
+    click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
+
+
+@cli.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of exercise.yaml, for editors."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(course.schema()), indent=2).decode())
+
+
+def main() -> None:
+    """The console script."""
+    cli(prog_name="grade")
+
+
+def _root(root: Path | None) -> Path:
+    return root if root is not None else course.default_root()
+
+
+def _exercise(root: Path | None, exercise_id: str, *, or_command: bool = False) -> Exercise:
+    also = sorted(cli.commands) if or_command else []
+    return course.load_exercise(_root(root), exercise_id, also_known=also)
+
+
+def _points(exercise: Exercise) -> int:
+    spec = exercise.spec
+    return sum(line.points for line in (spec.rubric if isinstance(spec, CodeExercise) else spec.questions))
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "learner"  # a user id without a name, as in many containers
+
+
+def _new_seed() -> int:
+    return random.SystemRandom().getrandbits(32)

@@ -1,0 +1,60 @@
+"""A grade as a document for programs: JSON, and JUnit XML as pytest writes it."""
+
+from xml.etree import ElementTree
+
+import msgspec
+
+from grader.results import Check, Grade, Outcome
+
+
+def as_json(grade: Grade) -> str:
+    """One JSON object, indented; ``docs/results-format.md`` is its contract."""
+    return msgspec.json.format(msgspec.json.encode(grade), indent=2).decode() + "\n"
+
+
+def as_junit(grade: Grade) -> str:
+    """JUnit XML of pytest's family xunit2; points are properties, since the format has none."""
+    outcomes = [check.outcome for check in grade.checks]
+    errors = sum(outcome is Outcome.UNGRADED for outcome in outcomes)
+    skipped = sum(outcome is Outcome.SKIPPED for outcome in outcomes)
+    failures = sum(_is_failure(outcome) for outcome in outcomes)
+    suites = ElementTree.Element("testsuites")
+    suite = ElementTree.SubElement(
+        suites,
+        "testsuite",
+        name=grade.exercise,
+        errors=str(errors),
+        failures=str(failures),
+        skipped=str(skipped),
+        tests=str(len(outcomes)),
+        time=f"{grade.seconds:.3f}",
+    )
+    _properties(suite, points=grade.points, max_points=grade.max_points, learner=grade.learner, submission=grade.submission, seed=grade.seed)
+    for check in grade.checks:
+        suite.append(_test_case(grade.exercise, check))
+    if grade.stdout:
+        ElementTree.SubElement(suite, "system-out").text = grade.stdout
+    ElementTree.indent(suites)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+
+
+def _test_case(exercise: str, check: Check) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", classname=exercise, name=check.name, time=f"{check.seconds:.3f}")
+    _properties(case, title=check.title, points=check.points, max_points=check.max_points)
+    if _is_failure(check.outcome):
+        ElementTree.SubElement(case, "failure", type=check.outcome.value, message=check.message).text = check.message
+    elif check.outcome is Outcome.UNGRADED:
+        ElementTree.SubElement(case, "error", type=check.outcome.value, message=check.message).text = check.message
+    elif check.outcome is Outcome.SKIPPED:
+        ElementTree.SubElement(case, "skipped", message=check.message)
+    return case
+
+
+def _is_failure(outcome: Outcome) -> bool:
+    return outcome not in (Outcome.PASSED, Outcome.SKIPPED, Outcome.UNGRADED)
+
+
+def _properties(parent: ElementTree.Element, **properties: object) -> None:
+    element = ElementTree.SubElement(parent, "properties")
+    for name, value in properties.items():
+        ElementTree.SubElement(element, "property", name=name, value=str(value))

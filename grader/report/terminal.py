@@ -1,0 +1,139 @@
+"""A grade as a page in the terminal; plain text where there is none."""
+
+import os
+from collections.abc import Iterator
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from grader.results import Case, Check, Grade, Outcome
+
+SHOWN_FAILURES: Final = 2
+SHOWN_OUTPUT_LINES: Final = 12
+_STYLES: Final = {Outcome.PASSED: "green", Outcome.SKIPPED: "yellow", Outcome.UNGRADED: "magenta"}
+_MARKS: Final = {Outcome.PASSED: "✓", Outcome.SKIPPED: "-", Outcome.UNGRADED: "?"}
+
+
+def console(file: object = None) -> Console:
+    """A console that writes no escape code with ``NO_COLOR`` set or outside a terminal."""
+    plain = bool(os.environ.get("NO_COLOR"))
+    return Console(file=file, color_system=None if plain else "auto", highlight=False, soft_wrap=False, emoji=False)  # type: ignore[arg-type]
+
+
+def page(grade: Grade, title: str) -> RenderableType:
+    """Everything there is to say about ``grade``, in the order in which it helps."""
+    return Group(*_parts(grade, title))
+
+
+def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
+    head = Table.grid(expand=True)
+    head.add_column(ratio=1)
+    head.add_column(justify="right")
+    head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission, "dim"))
+    yield head
+    yield Rule(style="dim")
+    yield _rubric(grade.checks)
+    shown = 0
+    messages = set()
+    for check in grade.checks:
+        if check.outcome in (Outcome.PASSED, Outcome.SKIPPED) or check.message in messages or shown == SHOWN_FAILURES:
+            continue
+        shown += 1
+        if check.message:
+            messages.add(check.message)
+        yield Text()
+        yield _failure(check)
+        if shown == 1 and grade.explanation and grade.misconception:
+            yield Text()
+            yield _explanation(grade.misconception, grade.explanation)
+    if grade.stdout.strip():
+        yield Text()
+        yield _printed(grade.stdout)
+    yield Rule(style="dim")
+    yield _score(grade)
+
+
+def _rubric(checks: list[Check]) -> RenderableType:
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column()
+    table.add_column()
+    table.add_column(ratio=1)
+    table.add_column(justify="right")
+    for check in checks:
+        style = _STYLES.get(check.outcome, "red")
+        mark = _MARKS.get(check.outcome, "✗")
+        points = f"{check.points}/{check.max_points}"
+        table.add_row(Text(mark, style), Text(check.outcome.value, style), Text(check.title), Text(points, style))
+    return table
+
+
+def _failure(check: Check) -> RenderableType:
+    parts: list[RenderableType] = [Text(check.title, "bold")]
+    if check.message:
+        parts.append(_indented(Text(check.message, "red"), 2))
+    if check.case is not None:
+        parts += _case(check.case)
+    return Group(*parts)
+
+
+def _case(case: Case) -> Iterator[RenderableType]:
+    if case.traceback:
+        yield _labelled("in your code", "\n".join(case.traceback))
+    if case.note:
+        yield _labelled("what was done", case.note)
+    if case.call:
+        yield _labelled("called", case.call)
+    for name, value in case.given.items():
+        yield _labelled(f"{name} =", value)
+    if case.returned:
+        yield _labelled("you returned" if case.call or case.note else "you answered", case.returned)
+    if case.expected:
+        yield _labelled("PyTorch gives", case.expected)
+
+
+def _labelled(label: str, value: str) -> RenderableType:
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=14, justify="right", style="dim")
+    row.add_column(overflow="fold")
+    row.add_row(Text(label), Text(value))
+    return _indented(row, 2)
+
+
+def _explanation(name: str, text: str) -> RenderableType:
+    title = Text.assemble("This behaves exactly like a known mistake, ", (name, "bold"), ":")
+    return Group(title, _indented(Text(_reflowed(text)), 2))
+
+
+def _reflowed(text: str) -> str:
+    """Paragraphs joined into one line each: the terminal breaks them at its own width."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def _printed(text: str) -> RenderableType:
+    lines = text.rstrip().splitlines()
+    more = len(lines) - SHOWN_OUTPUT_LINES
+    if more > 0:
+        lines = [*lines[:SHOWN_OUTPUT_LINES], f"… and {more} more lines"]
+    return Group(Text("Your code printed", "bold"), _indented(Text("\n".join(lines), overflow="fold"), 2))
+
+
+def _score(grade: Grade) -> RenderableType:
+    if grade.status == "ungraded":
+        verdict = Text("Not graded: the grader failed, which is not your fault. Try again.", "magenta")
+    elif grade.passed:
+        verdict = Text(f"All checks passed: {grade.points} of {grade.max_points} points", "bold green")
+    else:
+        verdict = Text(f"{grade.points} of {grade.max_points} points", "bold")
+    row = Table.grid(expand=True)
+    row.add_column(ratio=1)
+    row.add_column(justify="right")
+    row.add_row(verdict, Text(f"repeat with --seed {grade.seed}", "dim"))
+    return row
+
+
+def _indented(what: RenderableType, by: int) -> RenderableType:
+    return Padding(what, (0, 0, 0, by))

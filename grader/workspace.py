@@ -1,0 +1,46 @@
+"""Where a learner works: new submissions are written here, and nothing is ever overwritten."""
+
+from pathlib import Path
+
+from grader.course import Exercise, QuizExercise, draw_numbers, fill
+from grader.errors import UsageError
+from grader.submission import submission_name
+
+
+def start(exercise: Exercise, folder: Path, learner: str) -> Path:
+    """Write the starter, or a quiz's sheet of questions, into ``folder``; the file's path."""
+    path = folder / submission_name(exercise)
+    content = _sheet(exercise, learner) if isinstance(exercise.spec, QuizExercise) else (exercise.public / "starter.py").read_text("utf-8")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+    except FileExistsError:
+        raise UsageError(f"{path}: exists already and stays as it is; grade it with `grade {exercise.id}`") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); go to a folder of your own") from None
+    return path
+
+
+def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
+    """A quiz's questions as put to ``learner``: name and text."""
+    spec = exercise.spec
+    assert isinstance(spec, QuizExercise)
+    return [(question.name, fill(question.ask, draw_numbers(exercise.id, question, learner))) for question in spec.questions]
+
+
+def _sheet(exercise: Exercise, learner: str) -> str:
+    lines = [
+        f"# {exercise.id}: {exercise.spec.title}",
+        f"# Write each answer after its colon, then type: grade {exercise.id}",
+        "# A shape may be written (5, 4) or [5, 4] or 5 x 4.",
+        "",
+        "# The numbers below were drawn for this name; leave it as it is.",
+        f"learner: {_quoted(learner)}",
+    ]
+    for name, text in questions(exercise, learner):
+        lines += ["", *(f"# {line}" for line in text.splitlines()), f"{name}:"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
