@@ -3,12 +3,13 @@
 It imports neither torch nor pytest; both live in the examiner's process.
 """
 
+import contextlib
 import getpass
 import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TextIO, TypeVar
 
 import click
 
@@ -108,26 +109,18 @@ def exercise_command(
         file = workspace.start(exercise, Path.cwd(), learner)
         click.echo(f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True)
     submission = read_submission(exercise, file)
-    if output is not None and not output.parent.is_dir():
-        raise UsageError(f"{output}: there is no folder {output.parent}; make it first")
     with Examiner() as examiner:
         examiner.request(Examine(exercise, submission, learner, _new_seed() if seed is None else seed))
         # While torch is imported over there, what shows the grade is imported here.
         from grader.report import documents, terminal
 
         grade = examiner.result()
+    with contextlib.ExitStack() as stack:
+        stream = sys.stdout if output is None else stack.enter_context(_writable(output))
         if form == "terminal":
-            if output is None:
-                terminal.console().print(terminal.page(grade, exercise.spec.title))
-            else:
-                with output.open("w", encoding="utf-8") as stream:
-                    terminal.console(stream).print(terminal.page(grade, exercise.spec.title))
+            terminal.write(grade, exercise.spec.title, stream)
         else:
-            text = documents.as_json(grade) if form == "json" else documents.as_junit(grade)
-            if output is None:
-                click.echo(text, nl=False)
-            else:
-                output.write_text(text, encoding="utf-8")
+            stream.write(documents.as_json(grade) if form == "json" else documents.as_junit(grade))
     sys.exit(grade.exit_code)
 
 
@@ -207,6 +200,13 @@ def _exercise(root: Path | None, exercise_id: str, *, or_command: bool = False) 
 def _points(exercise: Exercise) -> int:
     spec = exercise.spec
     return sum(line.points for line in (spec.rubric if isinstance(spec, CodeExercise) else spec.questions))
+
+
+def _writable(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with --output") from None
 
 
 def _login() -> str:

@@ -5,7 +5,7 @@ import select
 import signal
 import socket
 import time
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from grader import wire
 from grader.errors import ExaminerError, WireError
@@ -13,6 +13,9 @@ from grader.results import Outcome
 
 MAX_DRAINED: Final = 256 * 2**20
 _CHUNK: Final = 1 << 16
+# How long a process that closed its pipe may take to be seen dead.
+_GRACE_MS: Final = 500
+M = TypeVar("M")
 
 
 class LearnerFailure(Exception):
@@ -32,24 +35,24 @@ class ForkServer:
         self._control = control
 
     def spawn(self, descriptors: list[int]) -> int:
-        """Fork a learner process that is given ``descriptors``; its process id."""
-        pid: int = self._ask(wire.Spawn(), wire.Spawned, descriptors).pid
-        return pid
+        """Fork a learner process that is given ``descriptors``; a descriptor readable once it is dead."""
+        _, handles = self._ask(wire.Spawn(), wire.Spawned, descriptors)
+        return handles[0]
 
     def reap(self) -> int:
         """End the learner process and all it started; its exit code, negative for a signal."""
-        status: int = self._ask(wire.Reap(), wire.Reaped, []).status
-        return status
+        reaped, _ = self._ask(wire.Reap(), wire.Reaped, [])
+        return reaped.status
 
-    def _ask(self, message: wire.Plain, kind: type, descriptors: list[int]) -> Any:
+    def _ask(self, message: wire.Plain, kind: type[M], descriptors: list[int]) -> tuple[M, list[int]]:
         try:
             socket.send_fds(self._control, [wire.pack(message)], descriptors)
-            answer = self._control.recv(4096)
+            answer, handles, _, _ = socket.recv_fds(self._control, 4096, 1)
         except OSError as error:
             raise ExaminerError(f"the fork server is gone ({error.strerror})") from None
         if not answer:
             raise ExaminerError("the fork server is gone")
-        return wire.unpack(answer[wire.HEADER :], kind)
+        return wire.unpack(answer[wire.HEADER :], kind), handles
 
 
 class Output:
@@ -81,7 +84,7 @@ class LearnerProcess:
         self._printed, their_output = os.pipe()
         theirs = [their_requests, their_replies, their_output]
         try:
-            self.pid = server.spawn(theirs)
+            self._dead = server.spawn(theirs)
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
@@ -106,13 +109,17 @@ class LearnerProcess:
                 os.close(descriptor)
 
     def _ours(self) -> list[int]:
-        return [self._requests, self._replies, self._printed]
+        return [self._requests, self._replies, self._printed, self._dead]
 
     def _exchange(self, data: bytes, deadline: float) -> wire.Reply:
         try:
             reply = wire.unpack(self._transfer(data, deadline), wire.Reply)  # type: ignore[arg-type]
         except EOFError:
-            raise _death(self.end()) from None
+            alive = not _readable(self._dead, _GRACE_MS)
+            status = self.end()
+            if alive:
+                raise LearnerFailure(Outcome.CRASHED, "Your code closed the connection to the grader.") from None
+            raise _death(status) from None
         except TimeoutError:
             status = self.end()
             if status in (-signal.SIGKILL, -signal.SIGXCPU):
@@ -129,6 +136,7 @@ class LearnerProcess:
         poll = select.poll()
         poll.register(self._replies, select.POLLIN)
         poll.register(self._printed, select.POLLIN)
+        poll.register(self._dead, select.POLLIN)
         if data:
             poll.register(self._requests, select.POLLOUT)
         outgoing = memoryview(data)
@@ -136,7 +144,10 @@ class LearnerProcess:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            for descriptor, _ in poll.poll(left * 1000 + 1):
+            ready = [descriptor for descriptor, _ in poll.poll(left * 1000 + 1)]
+            if self._dead in ready and self._replies not in ready:
+                raise EOFError  # dead, though what it started may still hold the pipe
+            for descriptor in ready:
                 if descriptor == self._requests:
                     try:
                         outgoing = outgoing[os.write(self._requests, outgoing) :]
@@ -147,7 +158,7 @@ class LearnerProcess:
                 elif descriptor == self._printed:
                     if not self._drain():
                         poll.unregister(self._printed)
-                else:
+                elif descriptor == self._replies:
                     part = os.read(self._replies, _CHUNK)
                     if not part:
                         raise EOFError
@@ -176,6 +187,12 @@ class LearnerProcess:
         return False
 
 
+def _readable(descriptor: int, milliseconds: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(milliseconds))
+
+
 def _death(status: int) -> LearnerFailure:
     """What to say of a process that ended with ``status`` instead of answering."""
     if status >= 0:
@@ -191,5 +208,6 @@ def _death(status: int) -> LearnerFailure:
         "SIGKILL": "it was killed, often for want of memory",
         "SIGABRT": "a library gave up",
         "SIGXFSZ": "it wrote too large a file",
-    }.get(name, "it did not end by itself")
-    return LearnerFailure(Outcome.CRASHED, f"Your code's process died of {name}: {meaning}.")
+    }.get(name, "")
+    why = f": {meaning}" if meaning else ""
+    return LearnerFailure(Outcome.CRASHED, f"Your code's process died of {name}{why}.")

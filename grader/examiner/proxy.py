@@ -77,9 +77,9 @@ class Sitting:
     def ask(self, request: Callable[[int], wire.Request], call: str, note: str, given: dict[str, wire.Value]) -> Any:
         """Put a request to the learner; the value, or ``LearnerFailure``."""
         self._requests += 1
+        process = self._loaded_process()
         reply = None
         try:
-            process = self._loaded_process()
             reply = self._exchange(lambda: process.ask(request(self._requests), self._deadline))
             if not isinstance(reply, wire.Confined | wire.Loaded) and reply.id != self._requests:
                 raise self._garbage("a reply to another request")
@@ -140,7 +140,7 @@ class Sitting:
         if reply.exception == "MemoryError" or any(sign in reply.message for sign in _OUT_OF_MEMORY):
             limit = self._load.memory_bytes >> 20
             return LearnerFailure(Outcome.MEMORY, f"It needed more than the {limit} MiB of memory allowed.", reply.frames)
-        message = f"{reply.exception}: {reply.message}" if reply.exception else reply.message
+        message = ": ".join(part for part in (reply.exception, reply.message) if part)
         return LearnerFailure(Outcome.RAISED, message, reply.frames)
 
 

@@ -109,9 +109,10 @@ class Examiner:
         verdicts, sitting = self._examine(exercise, exercise.spec, items, submission, request.seed)
         seconds = time.monotonic() - started
         missed = [name for name, verdict in verdicts.items() if verdict.outcome not in (Outcome.PASSED, Outcome.SKIPPED)]
-        misconception = self._diagnose(exercise, items, verdicts, missed, request.seed) if missed else None
+        comparable = missed and verdicts[missed[0]].outcome in (Outcome.FAILED, Outcome.RAISED) and verdicts[missed[0]].exchanges
+        misconception = self._diagnose(exercise, items, verdicts, missed[0], request.seed) if comparable else None
         return grade_from_checks(
-            [_check(line, verdicts[line.check], submission, feedback_wanted=True) for line in exercise.spec.rubric],
+            [_check(line, verdicts[line.check], submission) for line in exercise.spec.rubric],
             exercise=exercise.id,
             submission=submission.name,
             learner=request.learner,
@@ -160,9 +161,9 @@ class Examiner:
     # misconceptions
 
     def _diagnose(
-        self, exercise: Exercise, items: list[pytest.Item], verdicts: dict[str, Verdict], missed: list[str], seed: int
+        self, exercise: Exercise, items: list[pytest.Item], verdicts: dict[str, Verdict], missed: str, seed: int
     ) -> str | None:
-        """The wrong solution that behaves exactly as this submission on the first check it missed.
+        """The wrong solution that behaves exactly as this submission on the check that it missed first.
 
         Of several, the one that agrees with it on the most checks.
         """
@@ -170,7 +171,7 @@ class Examiner:
         agreeing = {
             name: sum(_behave_alike(verdicts[check], theirs[check]) for check in verdicts)
             for name, theirs in known.items()
-            if _behave_alike(verdicts[missed[0]], theirs[missed[0]])
+            if _behave_alike(verdicts[missed], theirs[missed])
         }
         return max(agreeing, key=lambda name: agreeing[name], default=None)
 
@@ -211,10 +212,10 @@ def _outcome(error: BaseException) -> Outcome:
     return Outcome.UNGRADED
 
 
-def _check(line: course.RubricLine, verdict: Verdict, submission: Submission, *, feedback_wanted: bool) -> Check:
+def _check(line: course.RubricLine, verdict: Verdict, submission: Submission) -> Check:
     passed = verdict.outcome is Outcome.PASSED
     text, case = "", None
-    if verdict.error is not None and feedback_wanted:
+    if verdict.error is not None:
         text = feedback.message(verdict.error)
         case = feedback.case(verdict.exchanges, verdict.error, submission)
     if verdict.outcome is Outcome.UNGRADED:
@@ -226,7 +227,7 @@ def _check(line: course.RubricLine, verdict: Verdict, submission: Submission, *,
 
 def _behave_alike(mine: Verdict, theirs: Verdict) -> bool:
     """Whether two submissions did the same in a check: same outcome, and reply for reply alike."""
-    if mine.outcome is not theirs.outcome or len(mine.exchanges) != len(theirs.exchanges):
+    if mine.outcome is not theirs.outcome or not mine.exchanges or len(mine.exchanges) != len(theirs.exchanges):
         return False
     pairs = zip(mine.exchanges, theirs.exchanges, strict=True)
     return all(_reply_alike(one.reply, other.reply) for one, other in pairs)

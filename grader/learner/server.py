@@ -27,8 +27,11 @@ def start() -> socket.socket:
     """Fork the server; returns the socket to it."""
     ours, theirs = socket.socketpair()
     if os.fork() == 0:
-        ours.close()
-        serve(theirs)
+        try:
+            ours.close()
+            serve(theirs)
+        finally:
+            os._exit(1)
     theirs.close()
     return ours
 
@@ -54,10 +57,17 @@ def serve(control: socket.socket) -> NoReturn:
             folder = tempfile.mkdtemp(prefix="learner-")
             child = os.fork()
             if child == 0:
-                runner.main(*descriptors, folder)
+                try:
+                    runner.main(*descriptors, folder)
+                finally:
+                    # Whatever happens there, the child never comes back into the server's code.
+                    os._exit(1)
             for descriptor in descriptors:
                 os.close(descriptor)
-            control.sendall(wire.pack(wire.Spawned(child)))
+            # With it the examiner sees a death that a surviving grandchild would hide.
+            handle = os.pidfd_open(child)
+            socket.send_fds(control, [wire.pack(wire.Spawned(child))], [handle])
+            os.close(handle)
         else:
             control.sendall(wire.pack(wire.Reaped(_end(child, folder))))
             child, folder = 0, ""

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -14,14 +14,20 @@ from grader.results import Case, Check, Grade, Outcome
 
 SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
+SHOWN_COLUMNS: Final = 300
 _STYLES: Final = {Outcome.PASSED: "green", Outcome.SKIPPED: "yellow", Outcome.UNGRADED: "magenta"}
 _MARKS: Final = {Outcome.PASSED: "✓", Outcome.SKIPPED: "-", Outcome.UNGRADED: "?"}
 
 
-def console(file: object = None) -> Console:
-    """A console that writes no escape code with ``NO_COLOR`` set or outside a terminal."""
-    plain = bool(os.environ.get("NO_COLOR"))
-    return Console(file=file, color_system=None if plain else "auto", highlight=False, soft_wrap=False, emoji=False)  # type: ignore[arg-type]
+def write(grade: Grade, title: str, stream: TextIO) -> None:
+    """Write the page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
+    plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
+    console = Console(file=stream, color_system=None if plain else "auto", highlight=False, emoji=False)
+    with console.capture() as captured:
+        console.print(page(grade, title))
+    # Tables pad their lines to the full width, which only a terminal's background could need.
+    lines = captured.get().splitlines()
+    stream.write("\n".join(line.rstrip() if plain else line for line in lines) + "\n")
 
 
 def page(grade: Grade, title: str) -> RenderableType:
@@ -46,10 +52,16 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
         if check.message:
             messages.add(check.message)
         yield Text()
-        yield _failure(check)
-        if shown == 1 and grade.explanation and grade.misconception:
+        yield Text(check.title, "bold")
+        if check.message:
+            yield _indented(Text(check.message, "red"), 2)
+        if shown == 1 and grade.explanation and grade.misconception and check.case:
+            # Before the case in full: it is worth more than all the numbers.
             yield Text()
             yield _explanation(grade.misconception, grade.explanation)
+            yield Text()
+        if check.case is not None:
+            yield from _case(check.case)
     if grade.stdout.strip():
         yield Text()
         yield _printed(grade.stdout)
@@ -58,7 +70,7 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
 
 
 def _rubric(checks: list[Check]) -> RenderableType:
-    table = Table.grid(padding=(0, 1), expand=True)
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column()
     table.add_column()
     table.add_column(ratio=1)
@@ -69,15 +81,6 @@ def _rubric(checks: list[Check]) -> RenderableType:
         points = f"{check.points}/{check.max_points}"
         table.add_row(Text(mark, style), Text(check.outcome.value, style), Text(check.title), Text(points, style))
     return table
-
-
-def _failure(check: Check) -> RenderableType:
-    parts: list[RenderableType] = [Text(check.title, "bold")]
-    if check.message:
-        parts.append(_indented(Text(check.message, "red"), 2))
-    if check.case is not None:
-        parts += _case(check.case)
-    return Group(*parts)
 
 
 def _case(case: Case) -> Iterator[RenderableType]:
@@ -105,7 +108,7 @@ def _labelled(label: str, value: str) -> RenderableType:
 
 def _explanation(name: str, text: str) -> RenderableType:
     title = Text.assemble("This behaves exactly like a known mistake, ", (name, "bold"), ":")
-    return Group(title, _indented(Text(_reflowed(text)), 2))
+    return _indented(Group(title, _indented(Text(_reflowed(text)), 2)), 2)
 
 
 def _reflowed(text: str) -> str:
@@ -114,7 +117,7 @@ def _reflowed(text: str) -> str:
 
 
 def _printed(text: str) -> RenderableType:
-    lines = text.rstrip().splitlines()
+    lines = [line if len(line) <= SHOWN_COLUMNS else line[:SHOWN_COLUMNS] + "…" for line in text.rstrip().splitlines()]
     more = len(lines) - SHOWN_OUTPUT_LINES
     if more > 0:
         lines = [*lines[:SHOWN_OUTPUT_LINES], f"… and {more} more lines"]

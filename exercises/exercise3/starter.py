@@ -1,0 +1,14 @@
+"""Exercise 3: from a linear layer to an embedding."""
+
+from torch import Tensor
+
+
+def linear_to_embedding(weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return the embedding table that does what a linear layer does to one-hot rows.
+
+    weight: the weight of an nn.Linear(num, dim), shape (dim, num).
+    bias: its bias, shape (dim,), or None.
+
+    Returns a contiguous tensor of shape (num, dim) with memory of its own.
+    """
+    raise NotImplementedError("write linear_to_embedding here")

@@ -1,0 +1,16 @@
+"""Your code shortens the looked-up rows to length 1, and does so in the table itself.
+
+That is the option `max_norm` of `nn.Embedding`. It is off by default, and those who
+turn it on are often surprised that it rewrites the weight during a forward pass. A plain
+lookup returns the rows as they are and leaves the table alone.
+"""
+
+import torch
+
+
+def lookup(weight, idx):
+    """Shorten the rows in the table."""
+    with torch.no_grad():
+        norms = weight[idx].norm(dim=-1, keepdim=True)
+        weight[idx] = weight[idx] / norms.clamp(min=1.0)
+    return weight[idx]

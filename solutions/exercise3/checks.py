@@ -1,0 +1,154 @@
+"""Hidden checks of exercise 3. The oracle is an ``nn.Linear`` that is fed one-hot rows."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.probes import reference_vjp
+
+
+def layer(rng, num, dim, dtype=torch.float32):
+    """The weight and the bias of a random ``nn.Linear(num, dim)``, no two numbers of it equal."""
+    weight = torch.randn(dim, num, generator=rng, dtype=torch.float64)
+    bias = torch.randn(dim, generator=rng, dtype=torch.float64)
+    return weight.to(dtype), bias.to(dtype)
+
+
+def answers(weight, bias=None):
+    """What the linear layer returns for each one-hot row, calculated in float64."""
+    dim, num = weight.shape
+    linear = nn.Linear(num, dim, dtype=torch.float64)
+    with torch.no_grad():
+        linear.weight.copy_(weight)
+        linear.bias.copy_(torch.zeros(dim) if bias is None else bias)
+        return linear(torch.eye(num, dtype=torch.float64)).to(weight.dtype)
+
+
+def one_hot_product(weight, bias=None):
+    """The same, in the weight's own dtype and open to autograd."""
+    return F.linear(torch.eye(weight.shape[1], dtype=weight.dtype), weight, bias)
+
+
+def test_table(learner, rng):
+    """A layer without a bias, which may be left out or given as None."""
+    weight, _ = layer(rng, 4, 3)
+    assert_close(learner.linear_to_embedding(weight), answers(weight))
+    weight, _ = layer(rng, 7, 2)
+    assert_close(learner.linear_to_embedding(weight, None), answers(weight))
+
+
+def test_bias(learner, rng):
+    """A layer with a bias, which may be given by its place or by its name."""
+    weight, bias = layer(rng, 5, 3)
+    assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
+    weight, bias = layer(rng, 7, 2)
+    assert_close(learner.linear_to_embedding(weight, bias=bias), answers(weight, bias))
+
+
+@pytest.mark.parametrize(
+    ("num", "dim"),
+    [(3, 5), (4, 4), (1, 6), (6, 1), (1, 1)],
+    ids=["more_columns_than_rows", "square", "one_row", "one_column", "one_number"],
+)
+def test_any_sizes(learner, rng, num, dim):
+    """Sizes that tempt to guess which of them is num. Square ones are meant here, and only here."""
+    weight, bias = layer(rng, num, dim)
+    assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
+    assert_close(learner.linear_to_embedding(weight), answers(weight))
+
+
+@pytest.mark.parametrize(
+    "dtype", [torch.float64, torch.float16, torch.bfloat16, torch.float32], ids=str
+)
+def test_dtype(learner, rng, dtype):
+    """The four float dtypes, without and with a bias of the same."""
+    weight, bias = layer(rng, 5, 3, dtype)
+    assert_close(learner.linear_to_embedding(weight), answers(weight))
+    assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
+
+
+def read_memory(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor]:
+    """Called linear_to_embedding(weight, bias), then read the table's memory number by number.
+
+    In a contiguous table all of row 0 comes first, then all of row 1, and so on.
+    """
+    table = learner.linear_to_embedding(weight, bias)
+    return table, torch.as_strided(table, (table.numel(),), (1,))
+
+
+def test_contiguous(learner, rng):
+    """The numbers lie in memory in the order in which they are written down."""
+    for with_bias in (False, True):
+        weight, bias = layer(rng, 5, 3)
+        bias = bias if with_bias else None
+        expected = answers(weight, bias)
+        # Asked for alone first: only of a table of this size can the memory be read.
+        assert_close(learner.linear_to_embedding(weight, bias), expected)
+        table, memory = learner.run(read_memory, weight, bias)
+        assert_close(table, expected)
+        assert_close(memory, expected.flatten(), "the table's numbers as they lie in memory")
+
+
+def change_the_layer_later(learner, weight, bias) -> torch.Tensor:
+    """Called linear_to_embedding(weight, bias), then added 100 to the layer's numbers."""
+    table = learner.linear_to_embedding(weight, bias)
+    weight.add_(100)
+    if bias is not None:
+        bias.add_(100)
+    return table
+
+
+@pytest.mark.parametrize(
+    ("num", "dim"), [(5, 3), (6, 1), (1, 7)], ids=["table", "one_column", "one_row"]
+)
+def test_own_memory(learner, rng, num, dim):
+    """The table outlives a change of the layer; with one row or column a view is contiguous."""
+    weight, bias = layer(rng, num, dim)
+    for given in (None, bias):
+        table = learner.run(change_the_layer_later, weight, given)
+        assert_close(table, answers(weight, given), "the table after a change of the layer")
+
+
+def look_afterwards(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Called linear_to_embedding(weight, bias), and then looked at its result, weight and bias."""
+    table = learner.linear_to_embedding(weight, bias)
+    return table, weight, bias
+
+
+def test_inputs_untouched(learner, rng):
+    """The layer can go on working after it was converted."""
+    weight, bias = layer(rng, 5, 3)
+    table, weight_after, bias_after = learner.run(look_afterwards, weight, bias)
+    assert_close(table, answers(weight, bias))
+    assert_equal(weight_after, weight, "weight after the call")
+    assert_equal(bias_after, bias, "bias after the call")
+
+
+def test_weight_gradient(learner, rng):
+    """The weight gets the gradient that it gets in the linear layer, without and with a bias."""
+    for with_bias in (False, True):
+        weight, bias = layer(rng, 5, 3, torch.float64)
+        arguments = (weight.requires_grad_(), bias if with_bias else None)
+        gradient, expected = gradients(learner, rng, arguments)
+        assert_close(gradient[0], expected[0], "the gradient of weight")
+
+
+def test_bias_gradient(learner, rng):
+    """The bias is in every row, so it gets the sum of all their gradients."""
+    weight, bias = layer(rng, 6, 4, torch.float64)
+    arguments = (weight.requires_grad_(), bias.requires_grad_())
+    gradient, expected = gradients(learner, rng, arguments)
+    assert_close(gradient[1], expected[1], "the gradient of bias")
+
+
+def gradients(learner, rng, arguments):
+    """The learner's gradients and the linear layer's, for tables that agree."""
+    table = answers(*arguments)
+    assert_close(learner.linear_to_embedding(*arguments), table)
+    cotangent = torch.randn(table.shape, generator=rng, dtype=table.dtype)
+    _, expected = reference_vjp(one_hot_product, *arguments, cotangent=cotangent)
+    result, gradient = learner.vjp("linear_to_embedding", *arguments, cotangent=cotangent)
+    assert_close(result, table)
+    return gradient, expected
