@@ -334,26 +334,33 @@ def _check_quiz(exercise: Exercise, spec: QuizExercise, where: str) -> None:
     for question in spec.questions:
         if question.name == "learner":
             raise CourseError(f"{where}: a question can't be named `learner`, answers keep the learner's name there")
-        for name, (low, high) in question.draw.items():
-            # As many values as numbers: then distinct ones can be drawn in any order.
-            if high - low + 1 < len(question.draw):
-                raise CourseError(f"{where}: range of `{name}` at `questions.{question.name}.draw` is too narrow; widen it")
-        for template in (question.ask, question.expression):
-            if name := _unknown_number(template, question.draw):
-                raise CourseError(f"{where}: question `{question.name}` uses {{{name}}}, which `draw` does not define")
-    known = {question.name for question in spec.questions}
-    for name in wrong_answers(exercise):
-        if name not in known:
-            raise CourseError(f"solutions/{exercise.id}/wrong.yaml: no question `{name}` in {where}; rename or remove it")
+        ranges = list(question.draw.items())
+        for position, (name, (low, high)) in enumerate(ranges):
+            taken = sum(low <= top and bottom <= high for _, (bottom, top) in ranges[:position])
+            if high - low + 1 <= taken:
+                raise CourseError(f"{where}: range of `{name}` at `questions.{question.name}.draw` leaves no number to draw; widen it")
+        _check_numbers(where, question, question.ask, question.expression)
+    questions = {question.name: question for question in spec.questions}
+    where = f"solutions/{exercise.id}/wrong.yaml"
+    for name, answers in wrong_answers(exercise).items():
+        if name not in questions:
+            raise CourseError(f"{where}: there is no question `{name}` in {exercise.id}; rename or remove it")
+        if twice := _duplicates(answer.misconception for answer in answers):
+            raise CourseError(f"{where}: `{name}` lists the misconception `{twice}` twice; rename or remove one")
+        for answer in answers:
+            _check_numbers(where, questions[name], answer.expression, answer.because)
+
+
+def _check_numbers(where: str, question: Question, *templates: str) -> None:
+    for template in templates:
+        for name in re.findall(r"\{(\w+)\}", template):
+            if name not in question.draw:
+                raise CourseError(f"{where}: question `{question.name}` uses {{{name}}}, which its `draw` does not define")
 
 
 def fill(template: str, numbers: dict[str, int]) -> str:
     """``template`` with each ``{number}`` replaced; other braces stay as they are."""
     return re.sub(r"\{(\w+)\}", lambda match: str(numbers[match[1]]), template)
-
-
-def _unknown_number(template: str, numbers: dict[str, tuple[int, int]]) -> str | None:
-    return next((name for name in re.findall(r"\{(\w+)\}", template) if name not in numbers), None)
 
 
 def _parse_entry(signature: str, where: str) -> Entry:

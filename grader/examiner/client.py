@@ -47,6 +47,11 @@ class Examiner:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int:
+        """The process id of the examiner."""
+        return self._process.pid
+
     def grade(self, examine: Examine) -> Grade:
         """Grade one submission; ``GraderError`` where that is not possible."""
         self.request(examine)

@@ -1,5 +1,6 @@
 """The learner as hidden checks see them: calls go to their process, values come back."""
 
+import functools
 import inspect
 import textwrap
 import time
@@ -181,9 +182,8 @@ class Learner:
         return annotation is enforced here; its docstring tells the learner what
         was done.
         """
-        note = inspect.getdoc(probe) or ""
-        parameters = list(inspect.signature(probe).parameters)[1:]
-        return self._run(probe, list(arguments), "", note, dict(zip(parameters, arguments, strict=False)))
+        read = _read(probe)
+        return self._run(read, list(arguments), "", read.note, dict(zip(read.parameters, arguments, strict=False)))
 
     def vjp(self, function: str, *arguments: Any, cotangent: torch.Tensor) -> tuple[torch.Tensor, tuple[Any, ...]]:
         """Call an entry, then send ``cotangent`` back through it.
@@ -194,7 +194,7 @@ class Learner:
         entry = self._sitting.entries[function]
         given = dict(zip(entry.parameters, arguments, strict=False)) | {"gradient of the result": cotangent}
         call = f"{function}({', '.join(entry.parameters[: len(arguments)])}), then backward"
-        result, gradients = self._run(probes.vjp, [function, list(arguments), cotangent], call, "", given)
+        result, gradients = self._run(_read(probes.vjp), [function, list(arguments), cotangent], call, "", given)
         if len(gradients) != len(arguments):
             raise Mismatch("Not one gradient per argument came back.", "the gradients", gradients, None)
         return result, gradients
@@ -216,14 +216,33 @@ class Learner:
             return
         raise Mismatch(f"It returned {kind_of(value)}; {wanted} was expected.", "the error", value, None)
 
-    def _run(self, probe: FunctionType, arguments: list[Any], call: str, note: str, given: dict[str, Any]) -> Any:
+    def _run(self, probe: "Probe", arguments: list[Any], call: str, note: str, given: dict[str, Any]) -> Any:
         sent = [values.encode(argument) for argument in arguments]
-        source = textwrap.dedent(inspect.getsource(probe))
         shown = {name: values.encode(value) for name, value in given.items()}
-        value = self._sitting.ask(lambda number: wire.Run(number, probe.__name__, source, sent), call, note, shown)
-        if "return" in (hints := get_type_hints(probe)):
-            _require(value, hints["return"])
+        value = self._sitting.ask(lambda number: wire.Run(number, probe.name, probe.source, sent), call, note, shown)
+        _require(value, probe.returns)
         return value
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """A probe, taken apart once and sent many times."""
+
+    name: str
+    source: str
+    parameters: list[str]
+    returns: Any
+    note: str
+
+
+@functools.cache
+def _read(probe: FunctionType) -> Probe:
+    return Probe(
+        name=probe.__name__,
+        source=textwrap.dedent(inspect.getsource(probe)),
+        parameters=list(inspect.signature(probe).parameters)[1:],
+        returns=get_type_hints(probe).get("return", Any),
+        note=inspect.getdoc(probe) or "",
+    )
 
 
 _RETURNS = {"Tensor": torch.Tensor, "int": int, "float": float, "tuple": tuple, "list": list, "dict": dict, "str": str}
@@ -232,7 +251,7 @@ _RETURNS = {"Tensor": torch.Tensor, "int": int, "float": float, "tuple": tuple, 
 def _require(value: Any, kind: Any) -> None:
     """Raise ``Mismatch`` unless ``value`` is of ``kind``: what a submission returns is never trusted."""
     origin, parts = get_origin(kind) or kind, get_args(kind)
-    if origin is Any:
+    if origin is Any or kind is Any:
         return
     if not (isinstance(origin, type) and isinstance(value, origin)) or (origin is int and isinstance(value, bool)):
         forgot = " Is a `return` missing?" if value is None else ""

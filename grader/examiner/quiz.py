@@ -11,12 +11,15 @@ import torch
 from grader.course import Exercise, Question, QuizExercise, WrongAnswer, draw_numbers, fill, wrong_answers
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.feedback import clean
-from grader.results import Case, Check, Grade, Outcome, grade_from_checks
+from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission, read_answers
 
 Key = tuple[int, ...] | int | float | bool | None
+MAX_ANSWER: Final = 200
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
-_SHAPE: Final = re.compile(r"(?:torch\.)?(?:size)?\s*[(\[]*\s*((?:-?\d+\s*(?:,|x|×|\*|\s)?\s*)*)[)\]]*", re.IGNORECASE)
+_THOUSANDS: Final = re.compile(r"(?<=\d)[,_](?=\d{3}\b)")
+_SEPARATOR: Final = re.compile(r"\s*[,x×*]\s*|\s+")
+_BRACKETS: Final = {"(": ")", "[": "]"}
 _YES: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
@@ -37,7 +40,7 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
         check, wrong = _grade_question(exercise, question, answers.get(question.name), asked, known.get(question.name, []))
         checks.append(_with_time(check, time.monotonic() - started))
         if wrong is not None and misconception is None:
-            misconception, explanation = wrong.misconception, wrong.because
+            misconception, explanation = wrong
     return grade_from_checks(
         checks,
         exercise=exercise.id,
@@ -73,18 +76,31 @@ def parse_answer(answer: Any, key: Key) -> Key | str:
     """
     if isinstance(answer, list):
         answer = "[" + ", ".join(map(str, answer)) + "]"
-    text = str(answer).strip().strip("`").strip()
+    text = str(answer)[:MAX_ANSWER].strip().strip("`").strip()
     if text.lower() == "none":
         return None
     if isinstance(key, bool):
         return _YES.get(text.lower(), text)
     if isinstance(key, tuple) or key is None:
-        match = _SHAPE.fullmatch(text)
-        return tuple(int(number) for number in re.findall(r"-?\d+", match[1])) if match and text else text
-    number = text.replace("_", "")
-    if _NUMBER.fullmatch(number):
-        return float(number) if isinstance(key, float) or not re.fullmatch(r"[+-]?\d+", number) else int(number)
-    return text
+        sizes = _parse_shape(text)
+        return text if sizes is None else sizes
+    number = _THOUSANDS.sub("", text)
+    if not _NUMBER.fullmatch(number):
+        return text
+    value = float(number)
+    return int(value) if isinstance(key, int) and value.is_integer() else value
+
+
+def _parse_shape(text: str) -> tuple[int, ...] | None:
+    """The sizes of a shape in any of the forms that people write; None where it is none."""
+    text = re.sub(r"^(torch\.)?size\b", "", text, flags=re.IGNORECASE).strip()
+    bracketed = False
+    while text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[0]]:
+        text, bracketed = text[1:-1].strip(), True
+    parts = _SEPARATOR.split(text.rstrip(",").rstrip()) if text else []
+    if (not parts and not bracketed) or not all(re.fullmatch(r"-?\d{1,18}", part) for part in parts):
+        return None
+    return tuple(int(part) for part in parts)
 
 
 def show_answer(value: Key | str) -> str:
@@ -105,7 +121,8 @@ def _same(answer: Key | str, key: Key) -> bool:
 
 def _grade_question(
     exercise: Exercise, question: Question, answer: Any, learner: str, known: list[WrongAnswer]
-) -> tuple[Check, WrongAnswer | None]:
+) -> tuple[Check, tuple[str, str] | None]:
+    """The check, and the misconception with its explanation where the answer gives one away."""
     numbers = draw_numbers(exercise.id, question, learner)
     where = f"{exercise.id}: question `{question.name}`"
     key = evaluate(question.expression, numbers, where)
@@ -115,11 +132,13 @@ def _grade_question(
     given = parse_answer(answer, key)
     if _same(given, key):
         return Check(question.name, title, Outcome.PASSED, question.points, question.points), None
-    matching = [wrong for wrong in known if _same(given, evaluate(wrong.expression, numbers, where))]
     message = f"You answered {clean(show_answer(given), 100)}, which is not what PyTorch gives."
-    if matching:
-        message += f" {matching[0].because}"
+    misconception = None
+    for wrong in known:
+        if _same(given, evaluate(wrong.expression, numbers, where)):
+            misconception = wrong.misconception, fill(wrong.because, numbers)
+            message += f" {misconception[1]}"
+            break
     # The key itself stays unsaid: running the expression teaches, copying the key does not.
-    message += f" See for yourself: {fill(question.expression, numbers)}"
-    case = Case(returned=clean(show_answer(given), 100))
-    return Check(question.name, title, Outcome.FAILED, 0, question.points, message, 0.0, case), matching[0] if matching else None
+    message += f"\nSee for yourself: `{fill(question.expression, numbers)}`"
+    return Check(question.name, title, Outcome.FAILED, 0, question.points, message), misconception

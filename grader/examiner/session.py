@@ -1,6 +1,7 @@
 """The examination: hidden checks collected once by pytest, run again for every submission."""
 
 import ast
+import os
 import time
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
@@ -23,12 +24,15 @@ from grader.examiner.quiz import grade_quiz
 from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission
 
+# pytest's own plugins that a check does not need: each would cost time in every one of them.
+UNNEEDED_PLUGINS: Final = (
+    *("cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging"),
+    *("monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "skipping", "stepwise", "subtests"),
+    *("terminal", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
+)
 PYTEST_ARGUMENTS: Final = (
-    *("--noconftest", "--import-mode=importlib", "-o", "python_files=checks.py", "-o", "filterwarnings=ignore"),
-    *("-c", "/dev/null", "--strict-markers"),
-    # Not needed to run a check, and each costs time for every one of them.
-    *(f"-pno:{name}" for name in ("terminal", "cacheprovider", "capture", "logging", "warnings", "doctest", "junitxml")),
-    *(f"-pno:{name}" for name in ("unraisableexception", "threadexception", "faulthandler", "debugging", "setuponly", "stepwise")),
+    *("-c", os.devnull, "--noconftest", "--strict-markers", "--import-mode=importlib", "-o", "python_files=checks.py"),
+    *(f"-pno:{name}" for name in UNNEEDED_PLUGINS),
 )
 
 
@@ -57,6 +61,7 @@ class Examiner:
         self._known_wrong: dict[tuple[Exercise, int], dict[str, dict[str, Verdict]]] = {}
         self._sitting: Sitting | None = None
         self._seed = 0
+        self._item_name = ""
         self._verdict = Verdict()
         self._collection_error = ""
 
@@ -94,9 +99,9 @@ class Examiner:
         return Learner(self._sitting)
 
     @pytest.fixture
-    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+    def rng(self) -> torch.Generator:
         """A generator seeded by the run's secret and the check's name: inputs nobody knows beforehand."""
-        return torch.Generator().manual_seed(_derive(self._seed, request.node.name) >> 1)
+        return torch.Generator().manual_seed(_derive(self._seed, self._item_name) >> 1)
 
     # grading
 
@@ -147,7 +152,7 @@ class Examiner:
                 before = verdicts.get(name)
                 if before is not None and before.outcome is not Outcome.PASSED:
                     continue
-                self._verdict = Verdict()
+                self._verdict, self._item_name = Verdict(), item.name
                 sitting.begin_check()
                 started = time.monotonic()
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)

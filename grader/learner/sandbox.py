@@ -79,7 +79,7 @@ def confine(folder: str, memory_bytes: int, cpu_seconds: int) -> dict[str, str |
 def _mapped_bytes() -> int | None:
     """Address space of this process (proc(5), statm), or None without /proc."""
     try:
-        with open("/proc/self/statm", encoding="ascii") as file:
+        with open("/proc/self/statm", "rb") as file:
             return int(file.read().split()[0]) * resource.getpagesize()
     except OSError:
         return None

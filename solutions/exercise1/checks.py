@@ -116,5 +116,5 @@ def test_inputs_untouched(learner, rng):
     weight, idx = table(rng, 7, 5), ids(rng, 4, 2, 3)
     result, weight_after, idx_after = learner.run(look_afterwards, weight, idx)
     assert_close(result, reference(weight, idx))
-    assert_equal(weight_after, weight, "weight after the call")
-    assert_equal(idx_after, idx, "idx after the call")
+    assert_equal(weight_after, weight, "after the call, weight")
+    assert_equal(idx_after, idx, "after the call, idx")

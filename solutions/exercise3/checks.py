@@ -55,8 +55,8 @@ def test_bias(learner, rng):
 def test_any_sizes(learner, rng, num, dim):
     """Sizes that tempt to guess which of them is num. Square ones are meant here, and only here."""
     weight, bias = layer(rng, num, dim)
-    assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
     assert_close(learner.linear_to_embedding(weight), answers(weight))
+    assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_own_memory(learner, rng, num, dim):
     weight, bias = layer(rng, num, dim)
     for given in (None, bias):
         table = learner.run(change_the_layer_later, weight, given)
-        assert_close(table, answers(weight, given), "the table after a change of the layer")
+        assert_close(table, answers(weight, given), "after a change of the layer, the table")
 
 
 def look_afterwards(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -122,8 +122,8 @@ def test_inputs_untouched(learner, rng):
     weight, bias = layer(rng, 5, 3)
     table, weight_after, bias_after = learner.run(look_afterwards, weight, bias)
     assert_close(table, answers(weight, bias))
-    assert_equal(weight_after, weight, "weight after the call")
-    assert_equal(bias_after, bias, "bias after the call")
+    assert_equal(weight_after, weight, "after the call, weight")
+    assert_equal(bias_after, bias, "after the call, bias")
 
 
 def test_weight_gradient(learner, rng):

@@ -9,4 +9,4 @@ any other, and its row is row 0 of the table.
 
 def lookup(weight, idx):
     """Blank out id 0."""
-    return weight[idx] * (idx != 0).unsqueeze(-1)
+    return weight[idx].masked_fill((idx == 0).unsqueeze(-1), 0.0)

@@ -8,4 +8,4 @@ very end of your `return` line.
 
 def lookup(weight, idx):
     """Return a tuple by accident."""
-    return weight[idx],
+    return (weight[idx],)

@@ -1,9 +1,9 @@
 """Your table has the right numbers, but no gradient finds the way back to the weight.
 
-A tensor put into a new layer or a new Parameter starts afresh: it is a leaf, and what came before it
-is forgotten. `nn.Embedding.from_pretrained` moreover freezes its table unless it is told
-not to, and `.data`, `.detach()` and `torch.tensor(...)` cut the graph just the same. Compute the
-table from `weight` with tensor operations and return it as it is.
+A tensor put into a new layer or a new Parameter starts afresh: it is a leaf, and what came
+before it is forgotten. `nn.Embedding.from_pretrained` moreover freezes its table unless told
+not to, and `.data`, `.detach()` and `torch.tensor(...)` cut the graph just the same. Compute
+the table from `weight` with tensor operations and return it as it is.
 """
 
 import torch

@@ -1,0 +1,279 @@
+"""Grading through a real examiner, fork server and learner processes."""
+
+import pytest
+
+from grader.course import load_exercise, wrong_solutions
+from grader.results import Outcome
+from tests.grading import SMALL_COURSE, grade_file, grade_source, outcomes
+
+ALL = ("value", "gradient", "untouched", "refuses")
+GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
+
+
+def body(*lines: str, first: str = "") -> str:
+    """A submission whose ``double`` has these lines."""
+    return first + "\ndef double(x):\n" + "".join(f"    {line}\n" for line in lines)
+
+
+# name: (source, outcome of the check `value`, part of its message)
+SUBMISSIONS = {
+    "right": (GOOD, "passed", ""),
+    "wrong value": (body("return x * 3"), "failed", "At [1] it is 3; 2 was expected (2 of 3 elements differ)."),
+    "wrong dtype": (body("return (x * 2).double()"), "failed", "Its dtype is float64; float32 was expected."),
+    "wrong shape": (body("return (x * 2)[None]"), "failed", "Its shape is (1, 3); (3,) was expected."),
+    "broadcastable": (body("return x[:1] * 2"), "failed", "Its shape is (1,)"),
+    "nan": (body("return x * float('nan')"), "failed", "it is nan"),
+    "no return": (body("x * 2"), "failed", "It is None; a tensor was expected. Is a `return` missing?"),
+    "a list": (body("return (x * 2).tolist()"), "failed", "It is a list"),
+    "a generator": (body("return (v for v in x)"), "failed", "It is a generator"),
+    "a recursive list": (body("a = []", "a.append(a)", "return a"), "failed", "It is a list"),
+    "a module": (body("return torch.nn.Identity()", first="import torch"), "failed", "Identity"),
+    "a tensor subclass": (
+        "import torch\nclass T(torch.Tensor): ...\ndef double(x):\n    return (x * 2).as_subclass(T)\n",
+        "failed",
+        "It is a double.T; a tensor was expected.",
+    ),
+    "a lying class": (
+        "import torch\nclass Liar:\n    __class__ = torch.Tensor\n    def __eq__(self, other): return True\ndef double(x):\n    return Liar()\n",
+        "failed",
+        "It is a double.Liar; a tensor was expected.",
+    ),
+    "sparse": (body("return (x * 2).to_sparse()"), "failed", "sparse_coo"),
+    "meta": (body("return (x * 2).to('meta')"), "failed", "a meta tensor"),
+    "quantised": (body("return torch.quantize_per_tensor(x, 1.0, 0, torch.qint8)", first="import torch"), "failed", "qint8"),
+    "an absurd view": (body("return x[:1, None].expand(1 << 20, 1 << 20)"), "failed", "too large to send"),
+    "a view from behind": (body("return (x.flip(0) * 2).flip(0)"), "passed", ""),
+    "raises": (body("return x + y"), "raised", "NameError: name 'y' is not defined"),
+    "raises at import": ("1 / 0\n", "raised", "ZeroDivisionError: division by zero"),
+    "keyboard interrupt": (body("raise KeyboardInterrupt"), "raised", "KeyboardInterrupt"),
+    "an exception that cannot be shown": (
+        "class E(Exception):\n    def __str__(self): raise ValueError\n" + body("raise E"),
+        "raised",
+        "E: (its message cannot be shown",
+    ),
+    "recursion": (body("return double(x)"), "raised", "RecursionError"),
+    "syntax error": ("def double(x)\n    return x * 2\n", "raised", "SyntaxError: expected ':'"),
+    "missing entry": ("def duble(x): return x * 2\n", "raised", "right.py does not define `double(x) -> Tensor`."),
+    "entry is no function": ("double = 2\n", "raised", "`double` is not a function"),
+    "wrong signature": ("def double(x, y): return x\n", "raised", "`double(x, y)` cannot be called as `double(x)`."),
+    "endless loop": (body("while True: pass"), "timeout", "No answer within 1.5 seconds."),
+    "sleeps at import": ("import time\ntime.sleep(60)\n", "timeout", "No answer within 1.5 seconds."),
+    "stops itself": (body("os.kill(os.getpid(), signal.SIGSTOP)", first="import os, signal"), "timeout", "No answer"),
+    "ignores signals": (
+        body("while True: pass", first="import signal\nfor s in (2, 15): signal.signal(s, signal.SIG_IGN)"),
+        "timeout",
+        "No answer",
+    ),
+    "too much memory": (body("return bytearray(1 << 30)"), "memory", "more than the 256 MiB of memory allowed"),
+    "too much memory in torch": (body("return torch.ones(1 << 30)", first="import torch"), "memory", "more than the 256 MiB"),
+    "exits": (body("os._exit(0)", first="import os"), "crashed", "exit status 0"),
+    "asks to exit": (body("sys.exit('done')", first="import sys"), "crashed", "asked to exit (SystemExit: done)"),
+    "segmentation fault": (body("ctypes.string_at(0)", first="import ctypes"), "crashed", "SIGSEGV"),
+    "kills itself": (body("os.kill(os.getpid(), 9)", first="import os"), "crashed", "SIGKILL"),
+    "leaves a child behind": (
+        body("if os.fork() == 0:", "    os.setsid(); time.sleep(60)", "os._exit(3)", first="import os, time"),
+        "crashed",
+        "exit status 3",
+    ),
+    "closes the pipe": (body("os.closerange(3, 10)", "return x * 2", first="import os"), "crashed", "closed the connection"),
+    "writes garbage to the pipe": (body("os.write(4, b'\\0\\0\\0\\x05hello')", "return x", first="import os"), "crashed", "garbage"),
+    "announces an endless reply": (body("os.write(4, b'\\xff' * 8)", "return x", first="import os"), "crashed", "garbage"),
+    "replies by halves": (body("os.write(4, b'\\0')", "import time; time.sleep(60)", first="import os"), "timeout", "No answer"),
+    "forbidden by name": (body("return torch.nn.Linear(1, 1)(x)", first="import torch"), "forbidden", "`torch.nn.Linear`"),
+    "forbidden by alias": (body("return F.linear(x, x)", first="from torch.nn import functional as F"), "forbidden", "functional.linear`"),
+    "forbidden by getattr": (
+        body("return getattr(torch.nn, 'Lin' + 'ear')(1, 1)(x)", first="import torch"),
+        "forbidden",
+        "`torch.nn.Linear` is not allowed",
+    ),
+    "forbidden by operator": (body("return torch.ops.aten.add.Tensor(x, x)", first="import torch"), "forbidden", "`aten::add.Tensor`"),
+    "forbidden and caught": (
+        body("try: torch.ops.aten.add(x, x)", "except BaseException: pass", "return x * 2", first="import torch"),
+        "forbidden",
+        "`aten::add.Tensor`",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_outcome(name, examiner, tmp_path):
+    """Whatever a submission does ends in the outcome that says what it did."""
+    source, outcome, message = SUBMISSIONS[name]
+    grade = grade_source(examiner, source, tmp_path, name="right.py")
+    assert grade.status == "graded"
+    assert (grade.checks[0].outcome.value, message in grade.checks[0].message) == (outcome, True), grade.checks[0]
+    assert grade.passed == (name in ("right",))
+    assert grade_source(examiner, GOOD, tmp_path).passed, "the next submission is graded as if alone"
+
+
+def test_every_outcome_is_met():
+    """The table above reaches every outcome of the vocabulary but those that are ours, tested below."""
+    met = {outcome for _, outcome, _ in SUBMISSIONS.values()}
+    assert met == {outcome.value for outcome in Outcome} - {"skipped", "ungraded"}
+
+
+def test_total_time_is_bounded(examiner, tmp_path):
+    """A submission that hangs in every check ends within its total, and the later checks say so."""
+    grade = grade_source(examiner, body("while True: pass"), tmp_path)
+    assert set(outcomes(grade).values()) == {"timeout"}
+    assert grade.seconds < 6
+    assert grade.checks[-1].message == "The 4 seconds for the whole submission are used up."
+
+
+def test_unloadable_submission_is_tried_once(examiner, tmp_path):
+    """A file that hangs while it is loaded is not loaded again for every check."""
+    assert grade_source(examiner, "while True: pass\n", tmp_path).seconds < 3
+
+
+def test_fresh_process_after_a_death(examiner, tmp_path):
+    """A crash in one check costs that check alone."""
+    source = "import os\n" + GOOD.replace("    return", "    if len(x) == 4: os._exit(1)\n    return")
+    assert outcomes(grade_source(examiner, source, tmp_path)) == {
+        "value": "crashed",
+        "gradient": "passed",
+        "untouched": "passed",
+        "refuses": "passed",
+    }
+
+
+def test_points_follow_the_rubric(examiner, tmp_path):
+    """Points are those of the passed checks, and no others."""
+    grade = grade_source(examiner, "def double(x):\n    return x * 2\n", tmp_path)
+    assert outcomes(grade) == {"value": "passed", "gradient": "passed", "untouched": "passed", "refuses": "failed"}
+    assert (grade.points, grade.max_points, grade.passed, grade.exit_code) == (4, 5, False, 1)
+    assert grade.checks[3].message == "The error: It returned a string; TypeError or ValueError was expected."
+
+
+def test_gradient_that_does_not_arrive(examiner, tmp_path):
+    """A detached result passes by value and fails by gradient."""
+    grade = grade_source(examiner, GOOD.replace("x * 2", "x.detach() * 2"), tmp_path)
+    assert outcomes(grade)["value"] == "passed"
+    assert grade.checks[1].message == "The gradient of x: It is None; a tensor was expected."
+
+
+@pytest.mark.parametrize("name", wrong_solutions(load_exercise(SMALL_COURSE, "double")))
+def test_misconception_is_named(name, examiner):
+    """A submission that behaves as a known wrong solution is told so, in that solution's own words."""
+    path = SMALL_COURSE / "solutions" / "double" / "wrong" / f"{name}.py"
+    grade = grade_file(examiner, "double", path)
+    assert grade.misconception == name
+    assert grade.explanation and grade.explanation in path.read_text()
+
+
+def test_unlike_any_misconception(examiner, tmp_path):
+    """A mistake that nobody made before is not given another's name."""
+    grade = grade_source(examiner, "def double(x):\n    return x * 5\n", tmp_path)
+    assert (grade.misconception, grade.explanation) == (None, None)
+
+
+def test_case_in_full(examiner, tmp_path):
+    """A failed check says what was called, what was given, what came back and what PyTorch gives."""
+    case = grade_source(examiner, body("return x * 3"), tmp_path).checks[0].case
+    assert case is not None
+    assert case.call == "double(x)"
+    assert case.given == {"x": "tensor([0., 1., 2.])  float32, shape (3,)"}
+    assert case.returned == "tensor([0., 3., 6.])  float32, shape (3,)"
+    assert case.expected == "tensor([0., 2., 4.])  float32, shape (3,)"
+
+
+def test_traceback_is_the_learners_own(examiner, tmp_path):
+    """Traceback lines are those of the learner's files, with their text, and none of ours."""
+    (tmp_path / "helper.py").write_text("def twice(x):\n    return x.twice()\n")
+    grade = grade_source(examiner, "from helper import twice\n\ndef double(x):\n    return twice(x)\n", tmp_path)
+    assert grade.checks[0].case is not None
+    assert grade.checks[0].case.traceback == [
+        "double.py line 4, in double: return twice(x)",
+        "helper.py line 2, in twice: return x.twice()",
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        GOOD.replace("\n", "\r\n"),
+        b"\xef\xbb\xbf" + GOOD.encode(),
+        b"# -*- coding: latin-1 -*-\n# na\xefve\n" + GOOD.encode(),
+        GOOD.replace("    ", "\t"),
+        GOOD + "if __name__ == '__main__':\n    import torch\n    print(torch.nn.Linear(1, 1))\n    raise SystemExit\n",
+        "print('hello')\n" + GOOD,
+        "class Helper:\n    pass\n" + GOOD,
+        "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: int = 0\n" + GOOD,
+        "from __future__ import annotations\n" + GOOD,
+        "import pickle\nclass C: pass\nassert pickle.loads(pickle.dumps(C())) is not None\n" + GOOD,
+        "double = lambda x: x * 2 if not isinstance(x, str) else int('no')\n",
+        "class Double:\n    def __call__(self, x):\n        return x * (2 if not isinstance(x, str) else None.no)\ndouble = Double()\n".replace(
+            "None.no", "int('no')"
+        ),
+    ],
+    ids=["crlf", "bom", "latin1", "tabs", "main", "prints", "class", "dataclass", "future", "pickle", "lambda", "callable"],
+)
+def test_awkward_but_right(source, examiner, tmp_path):
+    """Files that are merely unusual get full points."""
+    grade = grade_source(examiner, source, tmp_path)
+    assert grade.passed, grade.checks
+
+
+def test_printed_text_is_shown_safely(examiner, tmp_path):
+    """What was printed is kept up to the cap, without control or bidirectional characters."""
+    loud = "import os\nprint('hi \\x1b[31m \\u202e')\nos.write(2, b'\\xff')\nprint('x' * 100_000)\n" + GOOD
+    grade = grade_source(examiner, loud, tmp_path)
+    assert grade.passed
+    assert grade.stdout.startswith("hi \ufffd[31m \ufffd\n\ufffd")
+    assert len(grade.stdout) <= 2048 + 1
+
+
+def test_same_seed_same_grade(examiner, tmp_path):
+    """One seed gives one grade, whatever chance the submission uses; another seed another one."""
+    source = "import random, torch\ndef double(x):\n    return x * random.random() + torch.rand(1) + hash('x')\n"
+    first, again, other = (grade_source(examiner, source, tmp_path, seed=seed).checks[0].message for seed in (7, 7, 8))
+    assert first == again != other
+
+
+def test_quiz(examiner, tmp_path):
+    """Answers are graded against what PyTorch says for the numbers drawn for their learner."""
+    sheet = tmp_path / "sizes.yaml"
+    sheet.write_text("learner: ada\nvector: 0 x 0\nnumbers: 5 + 4\nfloats: yes\n")
+    grade = grade_file(examiner, "sizes", sheet)
+    assert outcomes(grade) == {"vector": "failed", "numbers": "failed", "floats": "passed"}
+    assert (grade.points, grade.max_points, grade.learner) == (1, 4, "ada")
+
+
+def test_check_that_breaks_is_our_failure(examiner, tmp_path, broken_course):
+    """An exception in a hidden check is ``ungraded`` with exit code 3, never a zero for the learner."""
+    broken_course("def test_value(learner):\n    learner.double('x').nonsense\n", ["value"])
+    grade = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
+    assert (grade.status, grade.exit_code, outcomes(grade)) == ("ungraded", 3, {"value": "ungraded"})
+
+
+def test_skipped_check(examiner, tmp_path, broken_course):
+    """A check that skips itself is ``skipped`` and said so."""
+    broken_course("import pytest\ndef test_value(learner):\n    pytest.skip('no GPU here')\n", ["value"])
+    grade = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
+    assert (outcomes(grade), grade.checks[0].message) == ({"value": "skipped"}, "no GPU here")
+
+
+def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
+    """A plain ``assert`` in checks.py fails with pytest's own account of it."""
+    broken_course("def test_value(learner):\n    assert learner.double('ab') == 'abba'\n", ["value"])
+    check = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).checks[0]
+    assert (check.outcome, check.message) == (Outcome.FAILED, "assert 'abab' == 'abba'")
+
+
+@pytest.fixture
+def broken_course(tmp_path):
+    """A course in ``tmp_path`` whose exercise ``double`` has these checks, and a submission beside it."""
+
+    def write(checks: str, names: list[str]) -> None:
+        public, hidden = tmp_path / "exercises" / "double", tmp_path / "solutions" / "double"
+        public.mkdir(parents=True)
+        hidden.mkdir(parents=True)
+        rubric = "".join(f"  - {{check: {name}, title: It holds}}\n" for name in names)
+        (public / "exercise.yaml").write_text(
+            f"format: 1\nkind: code\ntitle: Double\nstatement: Double it.\nentry: ['double(x)']\nrubric:\n{rubric}"
+        )
+        (public / "starter.py").write_text("def double(x):\n    raise NotImplementedError\n")
+        (hidden / "solution.py").write_text("def double(x):\n    return x * 2\n")
+        (hidden / "checks.py").write_text(checks)
+        (tmp_path / "double.py").write_text("def double(x):\n    return x * 2\n")
+
+    return write

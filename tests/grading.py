@@ -1,0 +1,60 @@
+"""Grade through the real thing: a real examiner process, its fork server, learner processes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from grader.course import load_exercise
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.results import Grade
+from grader.submission import read_submission
+
+SMALL_COURSE = Path(__file__).parent / "course"
+"""A course for tests: exercise ``double`` with short limits and quiz ``sizes``."""
+
+
+def grade_source(examiner: Examiner, source: str | bytes, folder: Path, *, name: str = "double.py", seed: int = 1) -> Grade:
+    """Grade ``source`` as a submission for ``double``."""
+    path = folder / name
+    path.write_bytes(source if isinstance(source, bytes) else source.encode())
+    return grade_file(examiner, "double", path, seed=seed)
+
+
+def grade_file(examiner: Examiner, exercise_id: str, path: Path, *, course: Path = SMALL_COURSE, seed: int = 1) -> Grade:
+    """Grade the file at ``path``."""
+    exercise = load_exercise(course, exercise_id)
+    return examiner.grade(Examine(exercise, read_submission(exercise, path), "ada", seed))
+
+
+def run_grade(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command ``grade`` as a person would, in ``folder``."""
+    return subprocess.run(
+        [Path(sys.executable).parent / "grade", *words],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def outcomes(grade: Grade) -> dict[str, str]:
+    """Check name to outcome."""
+    return {check.name: check.outcome.value for check in grade.checks}
+
+
+def load_json(text: str) -> dict[str, object]:
+    """A JSON grade without what differs from run to run: the times."""
+    grade: dict[str, object] = json.loads(text)
+    return without_times(grade)
+
+
+def without_times(value: object) -> object:
+    """``value`` with every ``seconds`` set to zero."""
+    if isinstance(value, dict):
+        return {key: 0 if key == "seconds" else without_times(item) for key, item in value.items()}
+    return [without_times(item) for item in value] if isinstance(value, list) else value
