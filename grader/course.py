@@ -305,7 +305,7 @@ def _check_code(exercise: Exercise, spec: CodeExercise, where: str) -> None:
     if twice := _duplicates(line.check for line in spec.rubric):
         raise CourseError(f"{where}: check `{twice}` stands twice in `rubric`; rename one")
     for path in spec.forbidden:
-        if not re.fullmatch(r"torch(\.\w+)+|\w+::\w+", path):
+        if not re.fullmatch(r"torch(\.\w+)+|\w+::\w+(\.\w+)?", path):
             raise CourseError(f"{where}: `{path}` at `forbidden` is neither a dotted torch name nor namespace::operator")
     for path in (exercise.public / "starter.py", exercise.hidden / "checks.py", exercise.hidden / "solution.py"):
         if not path.is_file():

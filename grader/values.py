@@ -47,7 +47,7 @@ class _Encoder:
         kind = type(value)
         self.items -= 1
         if depth > MAX_DEPTH or self.items < 0:
-            return wire.Opaque(f"a {_name(kind)} nested too deep or too large to send")
+            return wire.Opaque(f"{_a(kind)}, nested too deep or too large to send")
         if value is None or kind in (bool, float, str):
             return value  # type: ignore[no-any-return]
         if kind is int:
@@ -63,7 +63,7 @@ class _Encoder:
         if issubclass(kind, dict):
             pairs = dict.items(value)
             return wire.Dict([(self.encode(key, depth + 1), self.encode(item, depth + 1)) for key, item in pairs])
-        return wire.Opaque(f"a {_name(kind)}")
+        return wire.Opaque(_a(kind))
 
 
 def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
@@ -131,8 +131,10 @@ def decode_tensor(value: wire.Tensor, device: str | None = None) -> torch.Tensor
         raise WireError(f"a tensor that PyTorch refuses ({error})") from None
 
 
-def _name(kind: type) -> str:
+def _a(kind: type) -> str:
+    """``kind`` in words: ``a generator``, ``an int``, ``a numpy.ndarray``."""
     # ``type.__name__`` could be a metaclass's property; the slot underneath is not.
-    name = type.__dict__["__name__"].__get__(kind)
+    name = str(type.__dict__["__name__"].__get__(kind))
     module = type.__dict__["__module__"].__get__(kind)
-    return f"{module}.{name}"[:200] if isinstance(module, str) and module != "builtins" else str(name)[:200]
+    name = f"{module}.{name}"[:200] if isinstance(module, str) and module != "builtins" else name[:200]
+    return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"

@@ -62,9 +62,12 @@ def message(error: BaseException) -> str:
     if isinstance(error, LearnerFailure):
         return clean(error.message)
     if isinstance(error, Mismatch):
-        what = "" if error.what == "the result" else f"{error.what[0].upper()}{error.what[1:]}: "
-        forgot = " Is a `return` missing?" if error.actual is None and error.what == "the result" and error.expected is not None else ""
-        return clean(f"{what}{error}{forgot}")
+        if error.what == "the result":
+            return clean(f"{error} Is a `return` missing?" if error.actual is None else str(error))
+        what = error.what[0].upper() + error.what[1:] if error.what.startswith("the ") else error.what
+        if error.actual is None and isinstance(error.expected, torch.Tensor) and "gradient" in what:
+            return clean(f"{what}: none arrived.")
+        return clean(f"{what}: {error}")
     return clean(str(error).partition("\n")[0])
 
 

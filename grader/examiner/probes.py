@@ -12,7 +12,7 @@ def vjp(learner: Any, function: str, arguments: list[Any], cotangent: torch.Tens
     result = getattr(learner, function)(*arguments)
     leaves = [a for a in arguments if isinstance(a, torch.Tensor) and a.requires_grad]
     gradients = iter(())
-    if leaves and isinstance(result, torch.Tensor) and result.requires_grad:
+    if leaves and isinstance(result, torch.Tensor) and result.requires_grad and result.shape == cotangent.shape:
         # A scalar: for backward(cotangent) PyTorch imports sympy first, half a second in every process.
         gradients = iter(torch.autograd.grad((result * cotangent).sum(), leaves, allow_unused=True))
     return result, tuple(next(gradients, None) if any(a is leaf for leaf in leaves) else None for a in arguments)

@@ -195,6 +195,9 @@ class Learner:
         given = dict(zip(entry.parameters, arguments, strict=False)) | {"gradient of the result": cotangent}
         call = f"{function}({', '.join(entry.parameters[: len(arguments)])}), then backward"
         result, gradients = self._run(_read(probes.vjp), [function, list(arguments), cotangent], call, "", given)
+        if result.shape != cotangent.shape:
+            difference = f"Its shape is {tuple(result.shape)}; {tuple(cotangent.shape)} was expected."
+            raise Mismatch(difference, "the result", result, None)
         if len(gradients) != len(arguments):
             raise Mismatch("Not one gradient per argument came back.", "the gradients", gradients, None)
         return result, gradients
@@ -208,7 +211,8 @@ class Learner:
         except Mismatch as mismatch:
             value = mismatch.actual
         except LearnerFailure as failure:
-            reply = self._sitting.exchanges[-1].reply
+            asked = self._sitting.exchanges  # none where the submission could not even be loaded
+            reply = asked[-1].reply if asked else None
             if not isinstance(reply, wire.Raised) or failure.outcome is not Outcome.RAISED:
                 raise
             if set(names).isdisjoint(reply.bases):
@@ -254,9 +258,8 @@ def _require(value: Any, kind: Any) -> None:
     if origin is Any or kind is Any:
         return
     if not (isinstance(origin, type) and isinstance(value, origin)) or (origin is int and isinstance(value, bool)):
-        forgot = " Is a `return` missing?" if value is None else ""
         wanted = "a tensor" if origin is torch.Tensor else f"a {getattr(origin, '__name__', origin)}"
-        raise Mismatch(f"It is {kind_of(value)}; {wanted} was expected.{forgot}", "the result", value, None)
+        raise Mismatch(f"It is {kind_of(value)}; {wanted} was expected.", "the result", value, None)
     if origin is tuple and parts and parts[-1] is not Ellipsis:
         if len(value) != len(parts):
             raise Mismatch(f"It has {len(value)} items; {len(parts)} were expected.", "the result", value, None)

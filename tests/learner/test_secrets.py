@@ -1,0 +1,175 @@
+"""What a learner process can find: nothing of the checks, the solutions or the grader's surroundings."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.course import Exercise, load_exercise
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.submission import Submission
+from tests.grading import SMALL_COURSE
+
+# Searches its own memory for texts that it is given with every character moved up
+# by one, and moves each block of memory up before it looks: so neither the texts
+# nor the blocks are ever a hit themselves.
+SCAN = '''
+UP = bytes((n + 1) % 256 for n in range(256))
+
+def found(*moved):
+    hits = dict.fromkeys(moved, 0)
+    with open("/proc/self/mem", "rb", 0) as memory:
+        for line in open("/proc/self/maps"):
+            if " r" not in line or "[v" in line:
+                continue
+            start, end = (int(part, 16) for part in line.split()[0].split("-"))
+            try:
+                memory.seek(start)
+                position, tail = start, b""
+                while position < end:
+                    block = memory.read(min(1 << 22, end - position))
+                    if not block:
+                        break
+                    window = (tail + block).translate(UP)
+                    for text in moved:
+                        hits[text] += window.count(text.encode())
+                    tail, position = block[-64:], position + len(block)
+                    del window
+            except (OSError, OverflowError):
+                continue
+    return list(hits.values())
+'''
+
+
+def moved(text: str) -> str:
+    """``text`` with every character moved up by one."""
+    return "".join(chr(ord(character) + 1) for character in text)
+
+
+@pytest.fixture(scope="module")
+def examiner() -> Iterator[Examiner]:
+    """An examiner that has graded already: later processes are forked after checks and solutions were read."""
+    with Examiner() as running:
+        running.grade(Examine(_patient(), Submission("double.py", b"def double(x): return x * 3"), "ada", 1))
+        yield running
+
+
+@pytest.fixture
+def run(examiner):
+    """Grade a submission that prints; what it printed."""
+
+    def printed(source: str) -> str:
+        submission = Submission("double.py", (source + "\ndef double(x): return x * 2\n").encode())
+        grade = examiner.grade(Examine(_patient(), submission, "ada", 1))
+        assert grade.checks[0].outcome.value == "passed", grade.checks[0]
+        return grade.stdout
+
+    return printed
+
+
+def _patient() -> Exercise:
+    """The exercise ``double``, with time enough to search a whole memory."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    limits = msgspec.structs.replace(exercise.spec.limits, seconds=60.0, total_seconds=60.0)
+    return msgspec.structs.replace(exercise, spec=msgspec.structs.replace(exercise.spec, limits=limits))
+
+
+def test_memory_holds_no_check_and_no_solution(run):
+    """A search of the whole memory of a learner process finds no byte of checks.py, solution.py or wrong/*.py."""
+    markers = ("MARKER-IN-CHECKS", "MARKER-IN-SOLUTION", "MARKER-IN-WRONG", "test_untouched")
+    source = SCAN + f"print(found(*{[moved(marker) for marker in markers]}))\n"
+    assert run(source).strip() == "[0, 0, 0, 0]"
+
+
+def test_memory_search_finds_what_is_there(run):
+    """The search of the test above does find a text that is in the process."""
+    source = SCAN + f"here = 'MARKER-IN-SUBMISSION'\nprint(found({moved('MARKER-IN-SUBMISSION')!r})[0] > 0)\n"
+    assert run(source).strip() == "True"
+
+
+def test_environment_is_emptied(monkeypatch):
+    """A variable of whoever types `grade` is in no environment of a learner process, not even the original one."""
+    monkeypatch.setenv("SECRET_OF_THE_TEACHER", "hunter2")
+    source = (
+        "import os\nprint(sorted(os.environ))\n"
+        "print('SECRET_OF' in open('/proc/self/environ', errors='replace').read())\n"
+    )
+    with Examiner() as examiner:
+        grade = examiner.grade(Examine(_patient(), Submission("double.py", source.encode()), "ada", 1))
+    assert grade.stdout.splitlines() == ["['HOME', 'LANG', 'PATH', 'TMPDIR']", "False"]
+
+
+def test_descriptors_are_its_own(run):
+    """A learner process has standard streams and its two pipes open, and nothing else."""
+    source = "import os\nprint([fd for fd in range(1000) if os.path.exists(f'/proc/self/fd/{fd}')])\n"
+    assert run(source).strip() == "[0, 1, 2, 3, 4]"
+
+
+def test_modules_of_the_examiner_are_not_there(run):
+    """Neither pytest nor anything of the examiner was ever imported in a learner process."""
+    source = "import sys\nprint([name for name in sys.modules if name.startswith(('_pytest', 'pytest', 'grader.'))])\n"
+    assert "pytest" not in (names := run(source))
+    assert "grader.examiner.session" not in names
+    assert "grader.course" not in names
+
+
+def test_folder_is_empty_and_goes_away(run):
+    """Its folder holds its own file only, and is gone with whatever it wrote there, however deep."""
+    source = (
+        "import os\nprint(os.listdir('.'), os.getcwd())\n"
+        "for _ in range(1500):\n    os.mkdir('d'); os.chdir('d')\n"
+    )
+    listing, folder = run(source).split("] ")
+    assert listing == "['double.py'"
+    assert not Path(folder.strip()).exists()
+
+
+def test_no_process_is_left(run, tmp_path):
+    """A process that left its session and its parent is gone when its submission has been graded."""
+    mark = tmp_path / "pid"
+    source = (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        f"        open({str(mark)!r}, 'w').write(str(os.getpid()))\n"
+        "        time.sleep(60)\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+        "time.sleep(0.3)\n"
+    )
+    run(source)
+    pid = int(mark.read_text())
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_everything_ends_with_the_examiner(tmp_path):
+    """When the examiner's process is killed, its fork server and the learner process die with it."""
+    examiner = Examiner()
+    mark = tmp_path / "pids"
+    source = f"import os, time\nopen({str(mark)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}} ')\ntime.sleep(60)\n"
+
+    examiner.request(Examine(load_exercise(SMALL_COURSE, "double"), Submission("double.py", source.encode()), "ada", 1))
+    _until(lambda: mark.exists() and mark.read_text().endswith(" "))
+    examiner.close()
+    for pid in mark.read_text().split():
+        _until(lambda pid=pid: _is_dead(int(pid)))
+
+
+def _is_dead(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def _until(holds, seconds: float = 15.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.02)
