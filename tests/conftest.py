@@ -1,0 +1,97 @@
+"""Small courses on disk, for every test that needs one."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from grader.course import Exercise, load_exercise
+
+CODE = {
+    "format": 1,
+    "kind": "code",
+    "title": "Twice as much",
+    "statement": "Write `double(x)`.\n",
+    "entry": ["double(x) -> Tensor"],
+    "rubric": [
+        {"check": "value", "title": "Every element is doubled", "points": 2},
+        {"check": "gradient", "title": "Gradients flow back"},
+    ],
+    "hints": ["Think of a sum."],
+    "forbidden": ["torch.add", "aten::add"],
+}
+QUIZ = {
+    "format": 1,
+    "kind": "quiz",
+    "title": "Shapes",
+    "statement": "Tell every shape.\n",
+    "questions": [
+        {
+            "name": "weight",
+            "ask": "What is the shape of nn.Embedding({num}, {dim}).weight?",
+            "expression": "nn.Embedding({num}, {dim}).weight.shape",
+            "draw": {"num": [10, 40], "dim": [2, 9]},
+            "points": 2,
+        },
+        {"name": "has_bias", "ask": "Has nn.Embedding a bias?", "expression": "hasattr(nn.Embedding(2, 3), 'bias')"},
+    ],
+}
+WRONG = {"weight": [{"misconception": "transposed", "expression": "({dim}, {num})", "because": "That table lies on its side."}]}
+CODE_FILES = {
+    "exercises/{id}/starter.py": "def double(x):\n    raise NotImplementedError\n",
+    "solutions/{id}/solution.py": "def double(x):\n    return x + x\n",
+    "solutions/{id}/checks.py": "def test_value(learner): ...\n\n\ndef test_gradient(learner): ...\n",
+}
+QUIZ_FILES = {"solutions/{id}/wrong.yaml": yaml.safe_dump(WRONG)}
+
+
+class Course:
+    """A course under construction in a folder; ``write`` adds or replaces a file of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def add_code(self, exercise_id: str = "double", change: Callable[[dict[str, Any]], Any] | None = None) -> "Course":
+        return self._add(exercise_id, CODE, CODE_FILES, change)
+
+    def add_quiz(self, exercise_id: str = "shapes", change: Callable[[dict[str, Any]], Any] | None = None) -> "Course":
+        return self._add(exercise_id, QUIZ, QUIZ_FILES, change)
+
+    def load(self, exercise_id: str) -> Exercise:
+        return load_exercise(self.root, exercise_id)
+
+    def _add(self, exercise_id: str, spec: dict[str, Any], files: dict[str, str], change: Callable[[dict[str, Any]], Any] | None) -> "Course":
+        spec = copy.deepcopy(spec)
+        if change is not None:
+            change(spec)
+        self.write(f"exercises/{exercise_id}/exercise.yaml", yaml.safe_dump(spec, sort_keys=False, allow_unicode=True))
+        for path, content in files.items():
+            self.write(path.format(id=exercise_id), content)
+        return self
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """An empty course in a folder of its own."""
+    return Course(tmp_path / "course")
+
+
+@pytest.fixture
+def code(course: Course) -> Exercise:
+    """The exercise ``double``, of kind code."""
+    return course.add_code().load("double")
+
+
+@pytest.fixture
+def quiz(course: Course) -> Exercise:
+    """The exercise ``shapes``, of kind quiz."""
+    return course.add_quiz().load("shapes")

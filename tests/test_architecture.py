@@ -1,0 +1,100 @@
+"""The shape of the house: what may import what, and what is written down about it."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.cli import cli
+
+PACKAGE = Path(grader.__file__).parent
+ROOT = PACKAGE.parent
+# Each room may import from those before it, and from itself.
+ORDER = ("errors", "results", "course", "submission", "workspace", "wire", "values", "learner", "examiner", "report", "cli", "__main__")
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Modules of the package that ``path`` imports, anywhere in it, by full name."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.startswith("grader.")}
+
+
+def room(path: Path) -> str:
+    """The first part of a module's name: the room it belongs to."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent != PACKAGE or path.name != "__init__.py"], ids=lambda path: path.stem)
+def test_order(path):
+    """No module imports one that stands after it in the order."""
+    own = ORDER.index(room(path))
+    for name in imports(path):
+        part = name.split(".")[1]
+        if part in ORDER:
+            assert ORDER.index(part) <= own, f"{path.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room(path) in ("learner", "wire", "values")], ids=lambda path: path.stem)
+def test_learner_side_knows_nothing(path):
+    """What runs beside learner code imports neither the examiner, nor the course, nor results."""
+    known = {name.split(".")[1] for name in imports(path)}
+    assert known <= {"errors", "wire", "values", "learner"}
+
+
+def test_no_circle_inside_a_room():
+    """Modules of one room import each other in one direction only."""
+    graph = {path: {PACKAGE.parent / Path(*name.split(".")).with_suffix(".py") for name in imports(path)} for path in FILES}
+
+    def reach(path, seen):
+        for other in graph.get(path, set()) - seen:
+            seen.add(other)
+            reach(other, seen)
+        return seen
+
+    assert [path for path in FILES if path in reach(path, set())] == []
+
+
+@pytest.mark.parametrize("words", [["--help"], ["list"], ["show", "exercise1"], ["schema"]], ids=" ".join)
+def test_light_commands_import_no_torch(words):
+    """Commands that only read the course import neither torch nor pytest."""
+    code = (
+        "import sys, grader.cli as c\n"
+        f"try: c.cli({words!r}, standalone_mode=False)\n"
+        "finally: print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))\n"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.splitlines()[-1] == "[]"
+
+
+def test_only_the_cli_prints_or_exits():
+    """``print``, ``click.echo`` and ``sys.exit`` stand in cli.py alone."""
+    for path in FILES:
+        if path.name != "cli.py":
+            calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+            assert calls.isdisjoint({"print", "click.echo", "sys.exit", "exit"}), path
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_is_documented(name):
+    """The README tells of every command."""
+    assert f"`grade {name}" in (ROOT / "README.md").read_text()
+
+
+def test_nothing_is_unpickled():
+    """No module names pickle, marshal, shelve or torch.load."""
+    for path in FILES:
+        tree = ast.parse(path.read_text())
+        names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} | {
+            alias.name for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)) for alias in node.names
+        }
+        assert names.isdisjoint({"pickle", "marshal", "shelve", "dill", "cloudpickle"}), path
+        assert "torch.load" not in path.read_text()

@@ -1,0 +1,43 @@
+"""Adding up checks: points, status, exit code."""
+
+import pytest
+
+from grader.results import Check, Outcome, grade_from_checks
+
+
+def check(outcome, points=0):
+    return Check("value", "It holds", outcome, points, 3)
+
+
+def grade(*checks):
+    return grade_from_checks(list(checks), exercise="double", submission="double.py", learner="ada", seed=1)
+
+
+def test_all_passed():
+    """Every check passed: all points, and exit code 0."""
+    result = grade(check(Outcome.PASSED, 3), check(Outcome.PASSED, 3))
+    assert (result.points, result.max_points, result.passed, result.status, result.exit_code) == (6, 6, True, "graded", 0)
+
+
+@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.PASSED, Outcome.UNGRADED}, ids=lambda outcome: outcome.value)
+def test_one_not_passed(outcome):
+    """One check that did not pass, for whatever reason of the learner's or the machine's, is exit code 1, and the rest keeps its points."""
+    result = grade(check(Outcome.PASSED, 3), check(outcome))
+    assert (result.points, result.max_points, result.passed, result.status, result.exit_code) == (3, 6, False, "graded", 1)
+
+
+def test_ungraded():
+    """One check that the grader itself failed at leaves the whole submission ungraded, exit code 3."""
+    result = grade(check(Outcome.PASSED, 3), check(Outcome.UNGRADED))
+    assert (result.passed, result.status, result.exit_code) == (False, "ungraded", 3)
+
+
+def test_no_checks():
+    """A grade without any check never counts as passed."""
+    assert not grade().passed
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_outcome_is_its_word(outcome):
+    """An outcome is written as the word in the results format."""
+    assert outcome == outcome.name.lower()
