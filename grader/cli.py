@@ -27,7 +27,7 @@ class Problem(click.ClickException):
 
     def __init__(self, error: GraderError) -> None:
         super().__init__(str(error))
-        self.exit_code = error.exit_code
+        self.exit_code = error.exit_code  # type: ignore[misc]
 
     def show(self, file: Any = None) -> None:
         click.echo(f"grade: {self.message}", err=True, file=file)
@@ -36,7 +36,9 @@ class Problem(click.ClickException):
 class GradeGroup(click.Group):
     """Commands, and beside them every exercise's id as a command of its own."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             return "exercise", exercise_command, args
         return super().resolve_command(ctx, args)
@@ -47,7 +49,7 @@ class GradeGroup(click.Group):
         except GraderError as error:
             raise Problem(error) from None
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
         formatter.write_usage("grade", "EXERCISE [FILE] [OPTIONS]")
         formatter.write_usage("grade", "COMMAND [ARGS]...", prefix="       ")
 
@@ -65,14 +67,16 @@ def course_option(command: F) -> F:
 
 def learner_option(command: F) -> F:
     """Give ``command`` the option that says who the learner is."""
-    return click.option("--learner", default=None, help="Who the submission is by; by default your login name.")(command)
+    return click.option("--learner", default=None, help="Who the submission is by; by default your login name.")(
+        command
+    )
 
 
 @click.group(cls=GradeGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """Grade PyTorch exercises: `grade exercise1` checks exercise1.py in this folder.
+    r"""Grade PyTorch exercises: `grade exercise1` checks exercise1.py in this folder.
 
     \b
     Exit status: 0 every check passed, 1 some check did not,
@@ -85,13 +89,26 @@ def cli(ctx: click.Context) -> None:
 @click.command("EXERCISE")
 @click.argument("exercise_id", metavar="EXERCISE")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="terminal", show_default=True, help="How to show the grade.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    default="terminal",
+    show_default=True,
+    help="How to show the grade.",
+)
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
 @learner_option
 @course_option
 def exercise_command(
-    exercise_id: str, file: Path | None, form: str, output: Path | None, seed: int | None, learner: str | None, root: Path | None
+    exercise_id: str,
+    file: Path | None,
+    form: str,
+    output: Path | None,
+    seed: int | None,
+    learner: str | None,
+    root: Path | None,
 ) -> None:
     """Grade FILE for EXERCISE.
 
@@ -107,7 +124,9 @@ def exercise_command(
         file = find_submission(exercise, Path.cwd())
     if file is None:
         file = workspace.start(exercise, Path.cwd(), learner)
-        click.echo(f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True)
+        click.echo(
+            f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
+        )
     submission = read_submission(exercise, file)
     with Examiner() as examiner:
         examiner.request(Examine(exercise, submission, learner, _new_seed() if seed is None else seed))

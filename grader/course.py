@@ -164,7 +164,9 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
         meant = f"did you mean `grade {near[0]}`?" if near else "`grade list` shows them all"
         raise UsageError(f"there is no exercise `{exercise_id}`; {meant}")
     if not _ID.fullmatch(exercise_id):
-        raise CourseError(f"exercises/{exercise_id}: the id must be lower-case letters, digits and _; rename the folder")
+        raise CourseError(
+            f"exercises/{exercise_id}: the id must be lower-case letters, digits and _; rename the folder"
+        )
     for side in ("exercises", "solutions"):
         folder = root / side / exercise_id
         if not folder.is_dir():
@@ -204,7 +206,7 @@ def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
 
 def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str, int]:
     """The numbers of ``question`` for ``learner``: the same on every machine, all different."""
-    key = "\0".join((exercise_id, question.name, learner)).encode()
+    key = f"{exercise_id}\0{question.name}\0{learner}".encode()
     generator = random.Random(blake2b(key, digest_size=8).digest())  # noqa: S311 - no secret, only variety
     numbers: dict[str, int] = {}
     for name, (low, high) in question.draw.items():
@@ -220,9 +222,9 @@ def load_yaml(text: str | bytes, where: str, *, typed: bool = True) -> Any:
     try:
         for event in yaml.parse(text, Loader=_SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
+                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise CourseError(f"{where}: line {line}: YAML aliases (*name) are not allowed; write the value out")
-        return yaml.load(text, Loader=_TypedLoader if typed else _TextLoader)
+        return yaml.load(text, Loader=_TypedLoader if typed else _TextLoader)  # noqa: S506 - both build plain data only
     except yaml.YAMLError as error:
         raise CourseError(f"{where}: {_yaml_problem(error)}") from None
     except (ValueError, RecursionError) as error:
@@ -246,10 +248,10 @@ class _UniqueKeys:
         return super().construct_mapping(node, deep)  # type: ignore[misc]
 
 
-class _TypedLoader(_UniqueKeys, _SafeLoader): ...
+class _TypedLoader(_UniqueKeys, _SafeLoader): ...  # type: ignore[misc]
 
 
-class _TextLoader(_UniqueKeys, _BaseLoader): ...
+class _TextLoader(_UniqueKeys, _BaseLoader): ...  # type: ignore[misc]
 
 
 def _yaml_problem(error: yaml.YAMLError) -> str:
@@ -287,7 +289,13 @@ def _explain(problem: str) -> str:
 
 
 def _all_keys() -> list[str]:
-    return sorted({key for kind in (CodeExercise, QuizExercise, RubricLine, Question, Limits, WrongAnswer) for key in kind.__struct_fields__})
+    return sorted(
+        {
+            key
+            for kind in (CodeExercise, QuizExercise, RubricLine, Question, Limits, WrongAnswer)
+            for key in kind.__struct_fields__
+        }
+    )
 
 
 def _duplicates(names: Iterator[str]) -> str | None:
@@ -304,9 +312,11 @@ def _check_code(exercise: Exercise, spec: CodeExercise, where: str) -> None:
         _parse_entry(signature, where)
     if twice := _duplicates(line.check for line in spec.rubric):
         raise CourseError(f"{where}: check `{twice}` stands twice in `rubric`; rename one")
-    for path in spec.forbidden:
-        if not re.fullmatch(r"torch(\.\w+)+|\w+::\w+(\.\w+)?", path):
-            raise CourseError(f"{where}: `{path}` at `forbidden` is neither a dotted torch name nor namespace::operator")
+    for name in spec.forbidden:
+        if not re.fullmatch(r"torch(\.\w+)+|\w+::\w+(\.\w+)?", name):
+            raise CourseError(
+                f"{where}: `{name}` at `forbidden` is neither a dotted torch name nor namespace::operator"
+            )
     for path in (exercise.public / "starter.py", exercise.hidden / "checks.py", exercise.hidden / "solution.py"):
         if not path.is_file():
             raise CourseError(f"{path.relative_to(exercise.root)}: missing; an exercise of kind code needs it")
@@ -338,7 +348,9 @@ def _check_quiz(exercise: Exercise, spec: QuizExercise, where: str) -> None:
         for position, (name, (low, high)) in enumerate(ranges):
             taken = sum(low <= top and bottom <= high for _, (bottom, top) in ranges[:position])
             if high - low + 1 <= taken:
-                raise CourseError(f"{where}: range of `{name}` at `questions.{question.name}.draw` leaves no number to draw; widen it")
+                raise CourseError(
+                    f"{where}: range of `{name}` at `questions.{question.name}.draw` leaves no number to draw; widen it"
+                )
         _check_numbers(where, question, question.ask, question.expression)
     questions = {question.name: question for question in spec.questions}
     where = f"solutions/{exercise.id}/wrong.yaml"
@@ -355,7 +367,9 @@ def _check_numbers(where: str, question: Question, *templates: str) -> None:
     for template in templates:
         for name in re.findall(r"\{(\w+)\}", template):
             if name not in question.draw:
-                raise CourseError(f"{where}: question `{question.name}` uses {{{name}}}, which its `draw` does not define")
+                raise CourseError(
+                    f"{where}: question `{question.name}` uses {{{name}}}, which its `draw` does not define"
+                )
 
 
 def fill(template: str, numbers: dict[str, int]) -> str:
@@ -367,14 +381,18 @@ def _parse_entry(signature: str, where: str) -> Entry:
     """Parse ``lookup(weight, idx) -> Tensor`` or ``class Tied(nn.Module)``-like text."""
     match = _ENTRY.fullmatch(signature.strip())
     if match is None:
-        raise CourseError(f"{where}: `{signature}` at `entry` is not like `name(a, b=None) -> Tensor` or `class Name(a)`")
+        raise CourseError(
+            f"{where}: `{signature}` at `entry` is not like `name(a, b=None) -> Tensor` or `class Name(a)`"
+        )
     called = signature.strip().removeprefix("class").strip()
     try:
         function = ast.parse(f"def {called}: ...").body[0]
     except SyntaxError:
         raise CourseError(f"{where}: `{signature}` at `entry` is not a Python signature; mend it") from None
     assert isinstance(function, ast.FunctionDef)
-    parameters = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+    parameters = [
+        argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    ]
     return Entry(match["name"], match["kind"] is not None, parameters, match["returns"], signature.strip())
 
 

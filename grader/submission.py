@@ -160,7 +160,9 @@ def _from_notebook(exercise: Exercise, path: Path, data: bytes) -> Submission:
         lines += without_magics(text).split("\n")
     source = "\n".join(lines).encode("utf-8", "surrogatepass") + b"\n"
     if len(source) > MAX_BYTES:
-        raise SubmissionError(f"{path}: more than {MAX_BYTES // 1024} KiB of code; mark one cell with %%grade {exercise.id}")
+        raise SubmissionError(
+            f"{path}: more than {MAX_BYTES // 1024} KiB of code; mark one cell with %%grade {exercise.id}"
+        )
     return Submission(path.name, source, _helpers(path, source), starts)
 
 
@@ -172,7 +174,9 @@ def _code_cells(path: Path, data: bytes) -> list[tuple[int, str]]:
         raise SubmissionError(f"{path}: not a notebook ({error}); save it again from Jupyter") from None
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
-        raise SubmissionError(f"{path}: no notebook of format 4 (it has no `cells`); save it again from a recent Jupyter")
+        raise SubmissionError(
+            f"{path}: no notebook of format 4 (it has no `cells`); save it again from a recent Jupyter"
+        )
     found = []
     for number, cell in enumerate(cells, 1):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":

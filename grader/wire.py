@@ -35,18 +35,26 @@ class Tensor(Plain, frozen=True, tag="tensor"):
 
 
 class Tuple(Plain, frozen=True, tag="tuple"):
+    """A tuple."""
+
     items: list["Value"]
 
 
 class List(Plain, frozen=True, tag="list"):
+    """A list."""
+
     items: list["Value"]
 
 
 class Dict(Plain, frozen=True, tag="dict"):
+    """A dictionary, as pairs of key and value."""
+
     items: list[tuple["Value", "Value"]]
 
 
 class Dtype(Plain, frozen=True, tag="dtype"):
+    """A dtype, by name."""
+
     name: str
 
 
@@ -119,6 +127,8 @@ class Loaded(Plain, frozen=True, tag="loaded"):
 
 
 class Returned(Plain, frozen=True, tag="returned"):
+    """What the call returned."""
+
     id: int
     value: Value
 
@@ -164,6 +174,8 @@ class Reap(Plain, frozen=True, tag="reap"):
 
 
 class Spawned(Plain, frozen=True, tag="spawned"):
+    """A learner process runs; a descriptor comes along that is readable once it is dead."""
+
     pid: int
 
 

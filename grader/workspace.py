@@ -10,7 +10,11 @@ from grader.submission import submission_name
 def start(exercise: Exercise, folder: Path, learner: str) -> Path:
     """Write the starter, or a quiz's sheet of questions, into ``folder``; the file's path."""
     path = folder / submission_name(exercise)
-    content = _sheet(exercise, learner) if isinstance(exercise.spec, QuizExercise) else (exercise.public / "starter.py").read_text("utf-8")
+    content = (
+        _sheet(exercise, learner)
+        if isinstance(exercise.spec, QuizExercise)
+        else (exercise.public / "starter.py").read_text("utf-8")
+    )
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(content)
@@ -25,7 +29,9 @@ def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
     """A quiz's questions as put to ``learner``: name and text."""
     spec = exercise.spec
     assert isinstance(spec, QuizExercise)
-    return [(question.name, fill(question.ask, draw_numbers(exercise.id, question, learner))) for question in spec.questions]
+    return [
+        (question.name, fill(question.ask, draw_numbers(exercise.id, question, learner))) for question in spec.questions
+    ]
 
 
 def _sheet(exercise: Exercise, learner: str) -> str:

@@ -39,7 +39,11 @@ QUIZ = {
         {"name": "has_bias", "ask": "Has nn.Embedding a bias?", "expression": "hasattr(nn.Embedding(2, 3), 'bias')"},
     ],
 }
-WRONG = {"weight": [{"misconception": "transposed", "expression": "({dim}, {num})", "because": "That table lies on its side."}]}
+WRONG = {
+    "weight": [
+        {"misconception": "transposed", "expression": "({dim}, {num})", "because": "That table lies on its side."}
+    ]
+}
 CODE_FILES = {
     "exercises/{id}/starter.py": "def double(x):\n    raise NotImplementedError\n",
     "solutions/{id}/solution.py": "def double(x):\n    return x + x\n",
@@ -69,7 +73,13 @@ class Course:
     def load(self, exercise_id: str) -> Exercise:
         return load_exercise(self.root, exercise_id)
 
-    def _add(self, exercise_id: str, spec: dict[str, Any], files: dict[str, str], change: Callable[[dict[str, Any]], Any] | None) -> "Course":
+    def _add(
+        self,
+        exercise_id: str,
+        spec: dict[str, Any],
+        files: dict[str, str],
+        change: Callable[[dict[str, Any]], Any] | None,
+    ) -> "Course":
         spec = copy.deepcopy(spec)
         if change is not None:
             change(spec)

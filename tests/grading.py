@@ -16,14 +16,18 @@ SMALL_COURSE = Path(__file__).parent / "course"
 """A course for tests: exercise ``double`` with short limits and quiz ``sizes``."""
 
 
-def grade_source(examiner: Examiner, source: str | bytes, folder: Path, *, name: str = "double.py", seed: int = 1) -> Grade:
+def grade_source(
+    examiner: Examiner, source: str | bytes, folder: Path, *, name: str = "double.py", seed: int = 1
+) -> Grade:
     """Grade ``source`` as a submission for ``double``."""
     path = folder / name
     path.write_bytes(source if isinstance(source, bytes) else source.encode())
     return grade_file(examiner, "double", path, seed=seed)
 
 
-def grade_file(examiner: Examiner, exercise_id: str, path: Path, *, course: Path = SMALL_COURSE, seed: int = 1) -> Grade:
+def grade_file(
+    examiner: Examiner, exercise_id: str, path: Path, *, course: Path = SMALL_COURSE, seed: int = 1
+) -> Grade:
     """Grade the file at ``path``."""
     exercise = load_exercise(course, exercise_id)
     return examiner.grade(Examine(exercise, read_submission(exercise, path), "ada", seed))

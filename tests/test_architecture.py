@@ -13,7 +13,20 @@ from grader.cli import cli
 PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent
 # Each room may import from those before it, and from itself.
-ORDER = ("errors", "results", "course", "submission", "workspace", "wire", "values", "learner", "examiner", "report", "cli", "__main__")
+ORDER = (
+    "errors",
+    "results",
+    "course",
+    "submission",
+    "workspace",
+    "wire",
+    "values",
+    "learner",
+    "examiner",
+    "report",
+    "cli",
+    "__main__",
+)
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -33,7 +46,9 @@ def room(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parent != PACKAGE or path.name != "__init__.py"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if path.parent != PACKAGE or path.name != "__init__.py"], ids=lambda path: path.stem
+)
 def test_order(path):
     """No module imports one that stands after it in the order."""
     own = ORDER.index(room(path))
@@ -43,7 +58,9 @@ def test_order(path):
             assert ORDER.index(part) <= own, f"{path.relative_to(ROOT)} imports {name}"
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if room(path) in ("learner", "wire", "values")], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if room(path) in ("learner", "wire", "values")], ids=lambda path: path.stem
+)
 def test_learner_side_knows_nothing(path):
     """What runs beside learner code imports neither the examiner, nor the course, nor results."""
     known = {name.split(".")[1] for name in imports(path)}
@@ -52,7 +69,9 @@ def test_learner_side_knows_nothing(path):
 
 def test_no_circle_inside_a_room():
     """Modules of one room import each other in one direction only."""
-    graph = {path: {PACKAGE.parent / Path(*name.split(".")).with_suffix(".py") for name in imports(path)} for path in FILES}
+    graph = {
+        path: {PACKAGE.parent / Path(*name.split(".")).with_suffix(".py") for name in imports(path)} for path in FILES
+    }
 
     def reach(path, seen):
         for other in graph.get(path, set()) - seen:
@@ -79,7 +98,9 @@ def test_only_the_cli_prints_or_exits():
     """``print``, ``click.echo`` and ``sys.exit`` stand in cli.py alone."""
     for path in FILES:
         if path.name != "cli.py":
-            calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+            calls = {
+                ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+            }
             assert calls.isdisjoint({"print", "click.echo", "sys.exit", "exit"}), path
 
 
@@ -94,7 +115,10 @@ def test_nothing_is_unpickled():
     for path in FILES:
         tree = ast.parse(path.read_text())
         names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} | {
-            alias.name for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)) for alias in node.names
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names
         }
         assert names.isdisjoint({"pickle", "marshal", "shelve", "dill", "cloudpickle"}), path
         assert "torch.load" not in path.read_text()

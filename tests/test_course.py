@@ -9,7 +9,17 @@ import pytest
 import yaml
 
 from grader import course as courses
-from grader.course import CodeExercise, Limits, Question, QuizExercise, RubricLine, WrongAnswer, draw_numbers, entries, load_yaml
+from grader.course import (
+    CodeExercise,
+    Limits,
+    Question,
+    QuizExercise,
+    RubricLine,
+    WrongAnswer,
+    draw_numbers,
+    entries,
+    load_yaml,
+)
 from grader.errors import CourseError, GraderError, UsageError
 
 YAML = "exercises/double/exercise.yaml"
@@ -72,7 +82,9 @@ def test_quiz_exercise_loads(course):
     exercise = course.add_quiz().load("shapes")
     assert isinstance(exercise.spec, QuizExercise)
     assert exercise.spec.questions[0].draw == {"num": (10, 40), "dim": (2, 9)}
-    assert courses.wrong_answers(exercise) == {"weight": [WrongAnswer("transposed", "({dim}, {num})", "That table lies on its side.")]}
+    assert courses.wrong_answers(exercise) == {
+        "weight": [WrongAnswer("transposed", "({dim}, {num})", "That table lies on its side.")]
+    }
 
 
 def test_quiz_without_known_wrong_answers_loads(course):
@@ -90,7 +102,10 @@ def test_the_grader_s_own_course_loads(exercise_id):
 BROKEN_CODE = {
     "unknown key": (put("tittle", "x"), "double/exercise.yaml: unknown key `tittle`; did you mean `title`?"),
     "unknown key inside": (put("limits", {"second": 3}), "unknown key `second` at `limits`; did you mean `seconds`?"),
-    "unknown key in a list": (put("rubric", 0, "point", 3), "unknown key `point` at `rubric[0]`; did you mean `points`?"),
+    "unknown key in a list": (
+        put("rubric", 0, "point", 3),
+        "unknown key `point` at `rubric[0]`; did you mean `points`?",
+    ),
     "unknown key like no other": (put("xyzzyq", 1), "unknown key `xyzzyq`; docs/exercise-format.md"),
     "missing key": (drop("title"), "double/exercise.yaml: key `title` is missing"),
     "missing key inside": (drop("rubric", 1, "title"), "key `title` is missing at `rubric[1]`"),
@@ -116,13 +131,22 @@ BROKEN_CODE = {
         lambda spec: spec["rubric"].append({"check": "dtype", "title": "The dtype is kept"}),
         "check `dtype` at `rubric` has no function `test_dtype` in solutions/double/checks.py",
     ),
-    "a function without a check": (drop("rubric", 1), "solutions/double/checks.py: `test_gradient` has no line `check: gradient`"),
-    "an entry that is a name": (put("entry", ["double"]), "`double` at `entry` is not like `name(a, b=None) -> Tensor`"),
+    "a function without a check": (
+        drop("rubric", 1),
+        "solutions/double/checks.py: `test_gradient` has no line `check: gradient`",
+    ),
+    "an entry that is a name": (
+        put("entry", ["double"]),
+        "`double` at `entry` is not like `name(a, b=None) -> Tensor`",
+    ),
     "an entry that is no Python": (put("entry", ["double(x y)"]), "`double(x y)` at `entry` is not a Python signature"),
     "an entry named by a keyword": (put("entry", ["for(x)"]), "`for(x)` at `entry` is not a Python signature"),
     "an entry with a null byte": (put("entry", ["double(x\0)"]), "at `entry`"),
     "an entry that returns something unheard of": (put("entry", ["double(x) -> Banana"]), "Banana"),
-    "forbidden without torch": (put("forbidden", ["numpy.dot"]), "`numpy.dot` at `forbidden` is neither a dotted torch name nor"),
+    "forbidden without torch": (
+        put("forbidden", ["numpy.dot"]),
+        "`numpy.dot` at `forbidden` is neither a dotted torch name nor",
+    ),
     "forbidden without a name": (put("forbidden", ["torch"]), "`torch` at `forbidden`"),
     "forbidden with a space": (put("forbidden", ["aten:: add"]), "`aten:: add` at `forbidden`"),
 }
@@ -138,17 +162,29 @@ def test_broken_code_exercise(course, case):
 
 
 BROKEN_QUIZ = {
-    "unknown key": (put("questions", 0, "expresion", "1"), "unknown key `expresion` at `questions[0]`; did you mean `expression`?"),
+    "unknown key": (
+        put("questions", 0, "expresion", "1"),
+        "unknown key `expresion` at `questions[0]`; did you mean `expression`?",
+    ),
     "missing key": (drop("questions", 1, "ask"), "key `ask` is missing at `questions[1]`"),
     "no questions": (put("questions", []), "at `questions`"),
     "a question twice": (put("questions", 1, "name", "weight"), "question `weight` stands twice in `questions`"),
     "a question named learner": (put("questions", 1, "name", "learner"), "a question can't be named `learner`"),
     "a rubric": (put("rubric", []), "unknown key `rubric`"),
     "a range upside down": (put("questions", 0, "draw", "num", [40, 10]), "range of `num` at `questions.weight.draw`"),
-    "a range of one value for two numbers": (put("questions", 0, "draw", {"num": [3, 3], "dim": [3, 3]}), "range of `dim` at `questions.weight.draw`"),
+    "a range of one value for two numbers": (
+        put("questions", 0, "draw", {"num": [3, 3], "dim": [3, 3]}),
+        "range of `dim` at `questions.weight.draw`",
+    ),
     "a range of three ends": (put("questions", 0, "draw", "dim", [1, 2, 3]), "questions[0].draw"),
-    "an undefined number in the question": (put("questions", 0, "ask", "{nmu}?"), "question `weight` uses {nmu}, which"),
-    "an undefined number in the expression": (put("questions", 1, "expression", "{num}"), "question `has_bias` uses {num}, which"),
+    "an undefined number in the question": (
+        put("questions", 0, "ask", "{nmu}?"),
+        "question `weight` uses {nmu}, which",
+    ),
+    "an undefined number in the expression": (
+        put("questions", 1, "expression", "{num}"),
+        "question `has_bias` uses {num}, which",
+    ),
 }
 
 
@@ -169,7 +205,10 @@ BROKEN_WRONG_ANSWERS = {
     "empty": ("", WRONG_YAML),
     "no YAML": ("a: [\n", "line 2"),
     "an undefined number": ("weight:\n- {misconception: a, expression: '{size}', because: b}\n", "{size}"),
-    "an undefined number in the reason": ("weight:\n- {misconception: a, expression: '1', because: 'not {size}'}\n", "{size}"),
+    "an undefined number in the reason": (
+        "weight:\n- {misconception: a, expression: '1', because: 'not {size}'}\n",
+        "{size}",
+    ),
 }
 
 
@@ -206,7 +245,10 @@ BROKEN_CHECKS = {
     "a syntax error": (b"def test_value(learner): ...\n\ndef test_gradient(learner) ...\n", "line 3"),
     "not UTF-8": (b"x = 'caf\xe9'\n", "solutions/double/checks.py: line "),
     "a null byte": (b"x = 1\0\n", "solutions/double/checks.py: line "),
-    "a function twice": (b"def test_value(learner): ...\ndef test_gradient(learner): ...\ndef test_value(learner): ...\n", "`test_value` is defined twice"),
+    "a function twice": (
+        b"def test_value(learner): ...\ndef test_gradient(learner): ...\ndef test_value(learner): ...\n",
+        "`test_value` is defined twice",
+    ),
 }
 
 
@@ -253,7 +295,8 @@ def test_broken_yaml(course, case):
 
 
 NESTED = {
-    "aliases of aliases": b"a0: &a0 [x]\n" + b"".join(b"a%d: &a%d [%s]\n" % (n, n, b",".join([b"*a%d" % (n - 1)] * 9)) for n in range(1, 12)),
+    "aliases of aliases": b"a0: &a0 [x]\n"
+    + b"".join(b"a%d: &a%d [%s]\n" % (n, n, b",".join([b"*a%d" % (n - 1)] * 9)) for n in range(1, 12)),
     "brackets": b"a: " + b"[" * 20_000 + b"]" * 20_000,
     "open brackets": b"a: " + b"[" * 40_000,
     "braces": b"{a: " * 10_000,
@@ -276,12 +319,22 @@ def test_nested_yaml_is_refused_at_once(name, typed):
 def test_text_loader_keeps_what_was_written():
     """Read without types, every scalar stays the text that was written."""
     text = "a: 010\nb: yes\nc: [5, 4]\nd: 2024-02-03\ne:\nf: 1_000\n"
-    assert load_yaml(text, "x", typed=False) == {"a": "010", "b": "yes", "c": ["5", "4"], "d": "2024-02-03", "e": "", "f": "1_000"}
+    assert load_yaml(text, "x", typed=False) == {
+        "a": "010",
+        "b": "yes",
+        "c": ["5", "4"],
+        "d": "2024-02-03",
+        "e": "",
+        "f": "1_000",
+    }
 
 
 def test_unknown_exercise_is_guessed(course):
     """A mistyped id is answered with the id that was probably meant."""
-    assert refusal(course.add_code(), "duoble", UsageError) == "there is no exercise `duoble`; did you mean `grade double`?"
+    assert (
+        refusal(course.add_code(), "duoble", UsageError)
+        == "there is no exercise `duoble`; did you mean `grade double`?"
+    )
 
 
 def test_unknown_exercise_may_be_a_command(course):
@@ -378,7 +431,9 @@ def test_drawn_numbers_are_in_range_and_differ(learner):
 
 def test_drawn_numbers_stay_the_same():
     """One learner is asked the same on every machine and in every version: these numbers are written down."""
-    assert draw_numbers("shapes", QUESTION, "ada") == draw_numbers("shapes", QUESTION, "ada") == {"a": 2, "b": 5, "c": 3}
+    assert (
+        draw_numbers("shapes", QUESTION, "ada") == draw_numbers("shapes", QUESTION, "ada") == {"a": 2, "b": 5, "c": 3}
+    )
 
 
 def test_drawn_numbers_depend_on_who_and_what():
@@ -401,7 +456,9 @@ def test_braces_that_are_no_number_stay():
     assert courses.fill("len({1: 2}) + {a} + len({})", {"a": 7}) == "len({1: 2}) + 7 + len({})"
 
 
-@pytest.mark.parametrize("kind", [CodeExercise, QuizExercise, RubricLine, Question, Limits], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind", [CodeExercise, QuizExercise, RubricLine, Question, Limits], ids=lambda kind: kind.__name__
+)
 def test_schema_has_every_key(kind):
     """The JSON Schema lists exactly the keys of each record, and refuses others as the grader does."""
     definition = courses.schema()["$defs"][kind.__name__]

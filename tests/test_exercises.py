@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.course import CodeExercise, QuizExercise, default_root, draw_numbers, exercise_ids, load_exercise, wrong_answers, wrong_solutions
+from grader.course import (
+    CodeExercise,
+    QuizExercise,
+    default_root,
+    draw_numbers,
+    exercise_ids,
+    load_exercise,
+    wrong_answers,
+    wrong_solutions,
+)
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import evaluate, show_answer
@@ -64,7 +73,9 @@ def test_wrong_solution_is_caught_and_named(exercise, seed, name, examiner, miss
     assert graded.points < graded.max_points
     assert graded.misconception == name
     assert graded.explanation
-    missed.setdefault(exercise.id, set()).update(check.name for check in graded.checks if check.outcome is not Outcome.PASSED)
+    missed.setdefault(exercise.id, set()).update(
+        check.name for check in graded.checks if check.outcome is not Outcome.PASSED
+    )
 
 
 @each_code

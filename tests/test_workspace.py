@@ -7,7 +7,21 @@ from grader.course import draw_numbers
 from grader.errors import UsageError
 from grader.submission import find_submission, read_answers, read_submission
 
-LEARNERS = ["ada", "Grace Hopper", "O'Brien", 'a "quoted" name', "back\\slash", "yes", "null", "007", "a: b # c", "学生", "- x", "{a}", "tab\there"]
+LEARNERS = [
+    "ada",
+    "Grace Hopper",
+    "O'Brien",
+    'a "quoted" name',
+    "back\\slash",
+    "yes",
+    "null",
+    "007",
+    "a: b # c",
+    "学生",
+    "- x",
+    "{a}",
+    "tab\there",
+]
 
 
 def test_starter_is_written(code, tmp_path):
@@ -65,4 +79,8 @@ def test_sheet_of_long_texts(course, tmp_path):
         spec["questions"][1]["ask"] = "First line: yes\n\nweight: 3\n"
 
     quiz = course.add_quiz(change=change).load("shapes")
-    assert read_answers(read_submission(quiz, workspace.start(quiz, tmp_path, "ada"))) == {"learner": "ada", "weight": "", "has_bias": ""}
+    assert read_answers(read_submission(quiz, workspace.start(quiz, tmp_path, "ada"))) == {
+        "learner": "ada",
+        "weight": "",
+        "has_bias": "",
+    }

@@ -13,7 +13,7 @@ warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 
 # The order of these steps is the point: what is imported before the fork is in
 # the memory of every learner process, what comes after it is not.
-from grader.learner import server  # noqa: E402
+from grader.learner import server
 
 
 def main() -> NoReturn:

@@ -1,12 +1,13 @@
 """The examiner from the outside: start its process, send a submission, get a grade."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from grader import errors, wire
 from grader.errors import ExaminerError, GraderError, WireError
@@ -27,10 +28,15 @@ class Examiner:
 
     def __init__(self) -> None:
         self._folder = tempfile.mkdtemp(prefix="grade-")
-        self._log = open(os.path.join(self._folder, "log"), "w+b")  # noqa: SIM115 - closed in close()
+        self._log = open(os.path.join(self._folder, "log"), "w+b")
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         # Hashes alike in every run, so that one seed gives one grade.
-        environment |= {"TMPDIR": self._folder, "PYTHONHASHSEED": "0", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "LANG": "C.UTF-8"}
+        environment |= {
+            "TMPDIR": self._folder,
+            "PYTHONHASHSEED": "0",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "LANG": "C.UTF-8",
+        }
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-B", "-m", "grader.examiner"],
             stdin=subprocess.PIPE,
@@ -41,10 +47,12 @@ class Examiner:
             start_new_session=True,  # Ctrl-C is for the command, which then ends us
         )
 
-    def __enter__(self) -> "Examiner":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property
@@ -85,10 +93,8 @@ class Examiner:
         self._process.kill()
         self._process.wait()
         self._process.stdout.close()
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
-        except BrokenPipeError:
-            pass
         self._log.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -97,4 +103,6 @@ class Examiner:
         status = self._process.wait()
         self._log.seek(0)
         last = self._log.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
-        return ExaminerError(f"the examiner ended (exit status {status}): {last[0]}; try again, and report it if it stays")
+        return ExaminerError(
+            f"the examiner ended (exit status {status}): {last[0]}; try again, and report it if it stays"
+        )

@@ -19,7 +19,7 @@ TOLERANCES: Final[dict[torch.dtype, tuple[float, float]]] = {
 _EXACT: Final = (0.0, 0.0)
 
 
-class Mismatch(AssertionError):
+class Mismatch(AssertionError):  # noqa: N818 - a finding about a value, no error
     """A returned value that is not the expected one; ``str()`` says where they part."""
 
     def __init__(self, difference: str, what: str, actual: Any, expected: Any) -> None:

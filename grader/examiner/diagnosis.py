@@ -47,12 +47,18 @@ class Diagnosis:
 
         Of several, the one that agrees with it on the most checks.
         """
-        missed = [name for name, verdict in verdicts.items() if verdict.outcome not in (Outcome.PASSED, Outcome.SKIPPED)]
+        missed = [
+            name for name, verdict in verdicts.items() if verdict.outcome not in (Outcome.PASSED, Outcome.SKIPPED)
+        ]
         if not missed or not verdicts[missed[0]].exchanges:
             return None
         first = missed[0]
         names = list(wrong_solutions(exercise))
-        alike = [name for name in names if behave_alike(verdicts[first], self._verdicts(exercise, seed, name, [first])[first])]
+        alike = [
+            name
+            for name in names
+            if behave_alike(verdicts[first], self._verdicts(exercise, seed, name, [first])[first])
+        ]
         if len(alike) < 2:
             return alike[0] if alike else None
         return max(alike, key=lambda name: self._agreement(exercise, seed, name, verdicts))

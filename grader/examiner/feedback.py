@@ -14,6 +14,8 @@ from grader.results import Case
 from grader.submission import Submission
 
 MAX_TEXT: Final = 4000
+# Unicode categories: control, format (bidirectional among them), surrogate, private, line and paragraph separator.
+_UNSAFE: Final = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 # Columns of a tensor's text; the terminal page indents it and may be 80 wide.
 _LINE_WIDTH: Final = 60
@@ -27,8 +29,10 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
     if len(text) > cap:
         text = text[:cap] + "…"
     text = text.replace("\r\n", "\n").replace("\t", "    ")
-    kept = (c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return _ADDRESS.sub("0x…", "".join(kept))
+    kept = "".join(
+        c if c == "\n" or unicodedata.category(c) not in _UNSAFE else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+    return _ADDRESS.sub("0x…", kept)
 
 
 def describe(value: Any) -> str:
@@ -79,11 +83,12 @@ def _traceback_line(frame: wire.Frame, submission: Submission) -> str:
 
 
 def _describe_tensor(tensor: torch.Tensor) -> str:
-    options = {"precision": 4, "threshold": 48, "edgeitems": 2, "linewidth": _LINE_WIDTH, "sci_mode": None}
-    torch.set_printoptions(**options)  # type: ignore[arg-type]
+    torch.set_printoptions(precision=4, threshold=48, edgeitems=2, linewidth=_LINE_WIDTH)  # type: ignore[no-untyped-call]
     try:
-        text = re.sub(r",\s+(dtype|requires_grad|grad_fn|device|size)=.*\)$", ")", repr(tensor.detach()), flags=re.DOTALL)
+        text = re.sub(
+            r",\s+(dtype|requires_grad|grad_fn|device|size)=.*\)$", ")", repr(tensor.detach()), flags=re.DOTALL
+        )
     finally:
-        torch.set_printoptions(profile="default")
+        torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
     kind = f"{str(tensor.dtype).removeprefix('torch.')}, shape {tuple(tensor.shape)}"
     return f"{text}\n{kind}" if "\n" in text else f"{text}  {kind}"

@@ -1,6 +1,6 @@
 """Probes that every exercise may use. They run beside the learner's code; see ``Learner.run``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +11,7 @@ def vjp(learner: Any, function: str, arguments: list[Any], cotangent: torch.Tens
     """Call the function, then send the gradient back through its result."""
     result = getattr(learner, function)(*arguments)
     leaves = [a for a in arguments if isinstance(a, torch.Tensor) and a.requires_grad]
-    gradients = iter(())
+    gradients: Iterator[Any] = iter(())
     if leaves and isinstance(result, torch.Tensor) and result.requires_grad and result.shape == cotangent.shape:
         # A scalar: for backward(cotangent) PyTorch imports sympy first, half a second in every process.
         gradients = iter(torch.autograd.grad((result * cotangent).sum(), leaves, allow_unused=True))

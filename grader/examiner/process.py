@@ -18,7 +18,7 @@ _GRACE_MS: Final = 500
 M = TypeVar("M")
 
 
-class LearnerFailure(Exception):
+class LearnerFailure(Exception):  # noqa: N818 - not an error of ours
     """The learner's code did not answer with a value: the check ends with ``outcome``."""
 
     def __init__(self, outcome: Outcome, message: str, frames: list[wire.Frame] | None = None) -> None:
@@ -64,6 +64,7 @@ class Output:
         self.drained = 0
 
     def add(self, data: bytes) -> None:
+        """Take what was printed next."""
         self.drained += len(data)
         self.kept += data[: max(0, self.cap - len(self.kept))]
 
@@ -113,7 +114,7 @@ class LearnerProcess:
 
     def _exchange(self, data: bytes, deadline: float) -> wire.Reply:
         try:
-            reply = wire.unpack(self._transfer(data, deadline), wire.Reply)  # type: ignore[arg-type]
+            reply: wire.Reply = wire.unpack(self._transfer(data, deadline), wire.Reply)  # type: ignore[arg-type]
         except EOFError:
             alive = not _readable(self._dead, _GRACE_MS)
             status = self.end()

@@ -40,7 +40,9 @@ class Sitting:
     fresh one. A submission that cannot be loaded is not tried again.
     """
 
-    def __init__(self, server: ForkServer, exercise_id: str, spec: CodeExercise, submission: Submission, seed: int) -> None:
+    def __init__(
+        self, server: ForkServer, exercise_id: str, spec: CodeExercise, submission: Submission, seed: int
+    ) -> None:
         self.limits = spec.limits
         self.entries = {entry.name: entry for entry in entries(spec)}
         self.output = Output(spec.limits.output_kib * 1024)
@@ -137,10 +139,14 @@ class Sitting:
         if not isinstance(reply, wire.Raised):
             return self._garbage("a reply of the wrong kind")
         if reply.exception == "SystemExit":
-            return LearnerFailure(Outcome.CRASHED, f"Your code asked to exit (SystemExit: {reply.message}).", reply.frames)
+            return LearnerFailure(
+                Outcome.CRASHED, f"Your code asked to exit (SystemExit: {reply.message}).", reply.frames
+            )
         if reply.exception == "MemoryError" or any(sign in reply.message for sign in _OUT_OF_MEMORY):
             limit = self._load.memory_bytes >> 20
-            return LearnerFailure(Outcome.MEMORY, f"It needed more than the {limit} MiB of memory allowed.", reply.frames)
+            return LearnerFailure(
+                Outcome.MEMORY, f"It needed more than the {limit} MiB of memory allowed.", reply.frames
+            )
         message = ": ".join(part for part in (reply.exception, reply.message) if part)
         return LearnerFailure(Outcome.RAISED, message, reply.frames)
 
@@ -216,7 +222,9 @@ class Learner:
             if not isinstance(reply, wire.Raised) or failure.outcome is not Outcome.RAISED:
                 raise
             if set(names).isdisjoint(reply.bases):
-                raise Mismatch(f"It raised {reply.exception}; {wanted} was expected.", "the error", None, None) from None
+                raise Mismatch(
+                    f"It raised {reply.exception}; {wanted} was expected.", "the error", None, None
+                ) from None
             return
         raise Mismatch(f"It returned {kind_of(value)}; {wanted} was expected.", "the error", value, None)
 
@@ -254,16 +262,15 @@ _RETURNS = {"Tensor": torch.Tensor, "int": int, "float": float, "tuple": tuple, 
 
 def _require(value: Any, kind: Any) -> None:
     """Raise ``Mismatch`` unless ``value`` is of ``kind``: what a submission returns is never trusted."""
-    origin, parts = get_origin(kind) or kind, get_args(kind)
+    origin: Any = get_origin(kind) or kind
+    parts = get_args(kind)
     if origin is Any or kind is Any:
         return
     if not (isinstance(origin, type) and isinstance(value, origin)) or (origin is int and isinstance(value, bool)):
         wanted = "a tensor" if origin is torch.Tensor else f"a {getattr(origin, '__name__', origin)}"
         raise Mismatch(f"It is {kind_of(value)}; {wanted} was expected.", "the result", value, None)
-    if origin is tuple and parts and parts[-1] is not Ellipsis:
+    if isinstance(value, tuple) and parts and parts[-1] is not Ellipsis:
         if len(value) != len(parts):
             raise Mismatch(f"It has {len(value)} items; {len(parts)} were expected.", "the result", value, None)
         for item, part in zip(value, parts, strict=True):
             _require(item, part)
-
-

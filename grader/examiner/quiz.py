@@ -32,12 +32,18 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
     asked = str(answers.pop("learner", learner))
     names = [question.name for question in spec.questions]
     if unknown := [name for name in answers if name not in names]:
-        raise SubmissionError(f"{submission.name}: there is no question `{clean(unknown[0], 80)}` in {exercise.id}; its questions are {', '.join(names)}")
+        known_names = ", ".join(names)
+        raise SubmissionError(
+            f"{submission.name}: there is no question `{clean(unknown[0], 80)}` in {exercise.id}; "
+            f"its questions are {known_names}"
+        )
     known = wrong_answers(exercise)
     checks, misconception, explanation = [], None, None
     for question in spec.questions:
         started = time.monotonic()
-        check, wrong = _grade_question(exercise, question, answers.get(question.name), asked, known.get(question.name, []))
+        check, wrong = _grade_question(
+            exercise, question, answers.get(question.name), asked, known.get(question.name, [])
+        )
         checks.append(_with_time(check, time.monotonic() - started))
         if wrong is not None and misconception is None:
             misconception, explanation = wrong
@@ -66,7 +72,9 @@ def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
         return tuple(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    raise CourseError(f"{where}: `{filled}` gives a {type(value).__name__}; let it give a shape, a number, yes or no, or None")
+    raise CourseError(
+        f"{where}: `{filled}` gives a {type(value).__name__}; let it give a shape, a number, yes or no, or None"
+    )
 
 
 def parse_answer(answer: Any, key: Key) -> Key | str:

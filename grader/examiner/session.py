@@ -41,7 +41,9 @@ class Examiner:
     came up.
     """
 
-    def __init__(self, server: ForkServer, requests: Iterator[Examine], respond: Callable[[Graded | Refusal], None]) -> None:
+    def __init__(
+        self, server: ForkServer, requests: Iterator[Examine], respond: Callable[[Graded | Refusal], None]
+    ) -> None:
         self._server = server
         self._requests = requests
         self._respond = respond
@@ -131,7 +133,9 @@ class Examiner:
             items.setdefault(name, []).append(item)
         self._items[exercise] = items
 
-    def _sit(self, exercise: Exercise, submission: Submission, seed: int, checks: Iterable[str]) -> tuple[Verdicts, Sitting]:
+    def _sit(
+        self, exercise: Exercise, submission: Submission, seed: int, checks: Iterable[str]
+    ) -> tuple[Verdicts, Sitting]:
         """Run ``checks`` once for ``submission``."""
         assert isinstance(exercise.spec, CodeExercise)
         sitting = Sitting(self._server, exercise.id, exercise.spec, submission, _derive(seed, "submission"))
@@ -184,5 +188,12 @@ def _check(line: RubricLine, verdict: Verdict, submission: Submission) -> Check:
     if verdict.outcome is Outcome.UNGRADED:
         text, case = f"The grader failed here, not your code ({type(verdict.error).__name__}: {text}).", None
     return Check(
-        line.check, line.title, verdict.outcome, line.points if passed else 0, line.points, text, round(verdict.seconds, 4), case
+        line.check,
+        line.title,
+        verdict.outcome,
+        line.points if passed else 0,
+        line.points,
+        text,
+        round(verdict.seconds, 4),
+        case,
     )

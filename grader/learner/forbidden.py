@@ -9,7 +9,7 @@ there: ``F.embedding``, ``torch.ops``, ``torch._VF``).
 import ast
 import importlib
 import os
-import sys
+import traceback
 import warnings
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
@@ -42,12 +42,8 @@ class Guard:
 
     def _refusal(self, name: str) -> Any:
         def refuse(*_: Any, **__: Any) -> NoReturn:
-            frame = sys._getframe(1)
-            stack = []
-            while frame is not None:
-                stack.append((frame, frame.f_lineno))
-                frame = frame.f_back  # type: ignore[assignment]
-            self.used = self.used or (name, own_frames(reversed(stack), self.folder))
+            stack = reversed(list(traceback.walk_stack(None)))
+            self.used = self.used or (name, own_frames(stack, self.folder))
             raise ForbiddenUse(name)
 
         return refuse
@@ -64,11 +60,12 @@ class Guard:
 
     def _refuse_operator(self, namespace: str, operator: str) -> None:
         if namespace not in self._libraries:
-            self._libraries[namespace] = torch.library.Library(namespace, "IMPL")
+            self._libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch warns of the override that is meant here
             for key in _KEYS:
-                self._libraries[namespace].impl(operator, self._refusal(f"{namespace}::{operator}"), key)
+                refusal = self._refusal(f"{namespace}::{operator}")
+                self._libraries[namespace].impl(operator, refusal, key)  # type: ignore[no-untyped-call]
 
 
 def own_frames(stack: Any, folder: str) -> list[wire.Frame]:
@@ -88,11 +85,13 @@ def find_use(tree: ast.Module, forbidden: list[str]) -> tuple[str, int] | None:
     """
     nodes = [node for statement in tree.body if not _is_main_block(statement) for node in ast.walk(statement)]
     aliases = dict(_aliases(nodes))
-    uses = []
-    for node in nodes:
-        if isinstance(node, (ast.Name, ast.Attribute, ast.Call)) and (path := _dotted(node, aliases)) in forbidden:
-            uses.append((node.lineno, path))
-    return (min(uses)[1], min(uses)[0]) if uses else None
+    uses = [
+        (node.lineno, path)
+        for node in nodes
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Call)) and (path := _dotted(node, aliases)) in forbidden
+    ]
+    line, path = min(uses, default=(0, None))
+    return (path, line) if path else None
 
 
 def _aliases(nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
@@ -113,7 +112,12 @@ def _dotted(node: ast.AST, aliases: dict[str, str]) -> str | None:
     if isinstance(node, ast.Attribute):
         base = _dotted(node.value, aliases)
         return f"{base}.{node.attr}" if base else None
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) >= 2:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "getattr"
+        and len(node.args) >= 2
+    ):
         base, name = _dotted(node.args[0], aliases), node.args[1]
         if base and isinstance(name, ast.Constant) and isinstance(name.value, str):
             return f"{base}.{name.value}"

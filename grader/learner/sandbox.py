@@ -25,7 +25,7 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def prctl(option: int, value: int) -> bool:
-    """Set a property of this process by prctl(2); False where the kernel has none such."""
+    """Set a property of this process in the kernel; False where there is none such."""
     return _libc is not None and _libc.prctl(option, value, 0, 0, 0) == 0
 
 
@@ -70,8 +70,8 @@ def confine(folder: str, memory_bytes: int, cpu_seconds: int) -> dict[str, str |
         limits[resource.RLIMIT_AS] = mapped + memory_bytes
     for limit, value in limits.items():
         hard = resource.getrlimit(limit)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (value, value))
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (allowed, allowed))
     holds["resources"] = "rlimits" if mapped is not None else "rlimits, but none on memory"
     return holds
 

@@ -58,7 +58,8 @@ def serve(control: socket.socket) -> NoReturn:
             child = os.fork()
             if child == 0:
                 try:
-                    runner.main(*descriptors, folder)
+                    requests, replies, output = descriptors
+                    runner.main(requests, replies, output, folder)
                 finally:
                     # Whatever happens there, the child never comes back into the server's code.
                     os._exit(1)
@@ -117,5 +118,3 @@ def _keep_only(descriptor: int) -> None:
         os.dup2(nowhere, stream)
     os.closerange(3, descriptor)
     os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
-
-

@@ -29,7 +29,8 @@ def as_junit(grade: Grade) -> str:
         tests=str(len(outcomes)),
         time=f"{grade.seconds:.3f}",
     )
-    _properties(suite, points=grade.points, max_points=grade.max_points, learner=grade.learner, submission=grade.submission, seed=grade.seed)
+    about = {"learner": grade.learner, "submission": grade.submission, "seed": grade.seed}
+    _properties(suite, points=grade.points, max_points=grade.max_points, **about)
     for check in grade.checks:
         suite.append(_test_case(grade.exercise, check))
     if grade.stdout:

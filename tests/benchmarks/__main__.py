@@ -47,7 +47,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help="which to run (all)")
     parser.add_argument("--runs", type=int, default=7, help="interleaved runs of each side (7)")
     arguments = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {arguments.runs} runs of each side")
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}, {arguments.runs} runs of each side")
     for name in arguments.names or BENCHMARKS:
         for line in BENCHMARKS[name](arguments.runs):
             print(line, flush=True)
@@ -71,13 +72,16 @@ def cold(runs: int) -> list[str]:
         lambda: _wall(["grade", "exercise1", solution]),
         lambda: _wall([sys.executable, "-W", "ignore", "-c", "import torch, pytest"]),
     )
-    return [f"cold     grade exercise1 FILE   {ours:6.2f} s    import torch, pytest {floor:.2f} s   ratio {ours / floor:.2f} (at most 1.4)"]
+    ratio = f"ratio {ours / floor:.2f} (at most 1.4)"
+    return [f"cold     grade exercise1 FILE   {ours:6.2f} s    import torch, pytest {floor:.2f} s   {ratio}"]
 
 
 def warm(runs: int, submissions: int = 40) -> list[str]:
     """CPU of one more submission to a warm examiner, over an empty fork of a warm process."""
     lines = []
-    forker = subprocess.Popen([sys.executable, "-W", "ignore", "-c", EMPTY_FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    forker = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", EMPTY_FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert forker.stdin and forker.stdout
 
     def empty_forks() -> float:

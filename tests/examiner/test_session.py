@@ -34,13 +34,18 @@ SUBMISSIONS = {
         "It is a double.T; a tensor was expected.",
     ),
     "a lying class": (
-        "import torch\nclass Liar:\n    __class__ = torch.Tensor\n    def __eq__(self, other): return True\ndef double(x):\n    return Liar()\n",
+        "import torch\nclass Liar:\n    __class__ = torch.Tensor\n    def __eq__(self, other): return True\n"
+        "def double(x):\n    return Liar()\n",
         "failed",
         "It is a double.Liar; a tensor was expected.",
     ),
     "sparse": (body("return (x * 2).to_sparse()"), "failed", "sparse_coo"),
     "meta": (body("return (x * 2).to('meta')"), "failed", "a meta tensor"),
-    "quantised": (body("return torch.quantize_per_tensor(x, 1.0, 0, torch.qint8)", first="import torch"), "failed", "qint8"),
+    "quantised": (
+        body("return torch.quantize_per_tensor(x, 1.0, 0, torch.qint8)", first="import torch"),
+        "failed",
+        "qint8",
+    ),
     "an absurd view": (body("return x[:1, None].expand(1 << 20, 1 << 20)"), "failed", "too large to send"),
     "a view from behind": (body("return (x.flip(0) * 2).flip(0)"), "passed", ""),
     "raises": (body("return x + y"), "raised", "NameError: name 'y' is not defined"),
@@ -65,7 +70,11 @@ SUBMISSIONS = {
         "No answer",
     ),
     "too much memory": (body("return bytearray(1 << 30)"), "memory", "more than the 256 MiB of memory allowed"),
-    "too much memory in torch": (body("return torch.ones(1 << 30)", first="import torch"), "memory", "more than the 256 MiB"),
+    "too much memory in torch": (
+        body("return torch.ones(1 << 30)", first="import torch"),
+        "memory",
+        "more than the 256 MiB",
+    ),
     "exits": (body("os._exit(0)", first="import os"), "crashed", "exit status 0"),
     "asks to exit": (body("sys.exit('done')", first="import sys"), "crashed", "asked to exit (SystemExit: done)"),
     "segmentation fault": (body("ctypes.string_at(0)", first="import ctypes"), "crashed", "SIGSEGV"),
@@ -75,18 +84,46 @@ SUBMISSIONS = {
         "crashed",
         "exit status 3",
     ),
-    "closes the pipe": (body("os.closerange(3, 10)", "time.sleep(60)", first="import os, time"), "crashed", "closed the connection"),
-    "writes garbage to the pipe": (body("os.write(4, b'\\0\\0\\0\\x05hello')", "return x", first="import os"), "crashed", "garbage"),
-    "announces an endless reply": (body("os.write(4, b'\\xff' * 8)", "return x", first="import os"), "crashed", "garbage"),
-    "replies by halves": (body("os.write(4, b'\\0')", "import time; time.sleep(60)", first="import os"), "timeout", "No answer"),
-    "forbidden by name": (body("return torch.nn.Linear(1, 1)(x)", first="import torch"), "forbidden", "`torch.nn.Linear`"),
-    "forbidden by alias": (body("return F.linear(x, x)", first="from torch.nn import functional as F"), "forbidden", "functional.linear`"),
+    "closes the pipe": (
+        body("os.closerange(3, 10)", "time.sleep(60)", first="import os, time"),
+        "crashed",
+        "closed the connection",
+    ),
+    "writes garbage to the pipe": (
+        body("os.write(4, b'\\0\\0\\0\\x05hello')", "return x", first="import os"),
+        "crashed",
+        "garbage",
+    ),
+    "announces an endless reply": (
+        body("os.write(4, b'\\xff' * 8)", "return x", first="import os"),
+        "crashed",
+        "garbage",
+    ),
+    "replies by halves": (
+        body("os.write(4, b'\\0')", "import time; time.sleep(60)", first="import os"),
+        "timeout",
+        "No answer",
+    ),
+    "forbidden by name": (
+        body("return torch.nn.Linear(1, 1)(x)", first="import torch"),
+        "forbidden",
+        "`torch.nn.Linear`",
+    ),
+    "forbidden by alias": (
+        body("return F.linear(x, x)", first="from torch.nn import functional as F"),
+        "forbidden",
+        "functional.linear`",
+    ),
     "forbidden by getattr": (
         body("return getattr(torch.nn, 'Lin' + 'ear')(1, 1)(x)", first="import torch"),
         "forbidden",
         "`torch.nn.Linear` is not allowed",
     ),
-    "forbidden by operator": (body("return torch.ops.aten.add.Tensor(x, x)", first="import torch"), "forbidden", "`aten::add.Tensor`"),
+    "forbidden by operator": (
+        body("return torch.ops.aten.add.Tensor(x, x)", first="import torch"),
+        "forbidden",
+        "`aten::add.Tensor`",
+    ),
     "forbidden and caught": (
         body("try: torch.ops.aten.add(x, x)", "except BaseException: pass", "return x * 2", first="import torch"),
         "forbidden",
@@ -102,7 +139,7 @@ def test_outcome(name, examiner, tmp_path):
     grade = grade_source(examiner, source, tmp_path, name="right.py")
     assert grade.status == "graded"
     assert (grade.checks[0].outcome.value, message in grade.checks[0].message) == (outcome, True), grade.checks[0]
-    assert grade.passed == (name in ("right",))
+    assert grade.passed == (outcome == "passed")
     assert grade_source(examiner, GOOD, tmp_path).passed, "the next submission is graded as if alone"
 
 
@@ -201,11 +238,23 @@ def test_traceback_is_the_learners_own(examiner, tmp_path):
         "from __future__ import annotations\n" + GOOD,
         "import pickle\nclass C: pass\nassert pickle.loads(pickle.dumps(C())) is not None\n" + GOOD,
         "double = lambda x: x * 2 if not isinstance(x, str) else int('no')\n",
-        "class Double:\n    def __call__(self, x):\n        return x * (2 if not isinstance(x, str) else None.no)\ndouble = Double()\n".replace(
-            "None.no", "int('no')"
-        ),
+        "class Double:\n    def __call__(self, x):\n        return x * (int('no') if isinstance(x, str) else 2)\n"
+        "double = Double()\n",
     ],
-    ids=["crlf", "bom", "latin1", "tabs", "main", "prints", "class", "dataclass", "future", "pickle", "lambda", "callable"],
+    ids=[
+        "crlf",
+        "bom",
+        "latin1",
+        "tabs",
+        "main",
+        "prints",
+        "class",
+        "dataclass",
+        "future",
+        "pickle",
+        "lambda",
+        "callable",
+    ],
 )
 def test_awkward_but_right(source, examiner, tmp_path):
     """Files that are merely unusual get full points."""

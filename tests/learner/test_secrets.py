@@ -17,7 +17,7 @@ from tests.grading import SMALL_COURSE
 # Searches its own memory for texts that it is given with every character moved up
 # by one, and moves each block of memory up before it looks: so neither the texts
 # nor the blocks are ever a hit themselves.
-SCAN = '''
+SCAN = """
 UP = bytes((n + 1) % 256 for n in range(256))
 
 def found(*moved):
@@ -42,7 +42,7 @@ def found(*moved):
             except (OSError, OverflowError):
                 continue
     return list(hits.values())
-'''
+"""
 
 
 def moved(text: str) -> str:
@@ -119,10 +119,7 @@ def test_modules_of_the_examiner_are_not_there(run):
 
 def test_folder_is_empty_and_goes_away(run):
     """Its folder holds its own file only, and is gone with whatever it wrote there, however deep."""
-    source = (
-        "import os\nprint(os.listdir('.'), os.getcwd())\n"
-        "for _ in range(1500):\n    os.mkdir('d'); os.chdir('d')\n"
-    )
+    source = "import os\nprint(os.listdir('.'), os.getcwd())\nfor _ in range(1500):\n    os.mkdir('d'); os.chdir('d')\n"
     listing, folder = run(source).split("] ")
     assert listing == "['double.py'"
     assert not Path(folder.strip()).exists()
