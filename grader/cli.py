@@ -179,7 +179,7 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
     else:
         click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
         for name, text in workspace.questions(exercise, learner or _login()):
-            click.echo(f"  {name}: {text}")
+            click.echo(click.wrap_text(f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "))
     click.echo(f"\nNext: `grade start {exercise.id}`, then `grade {exercise.id}`.")
 
 

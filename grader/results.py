@@ -32,6 +32,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was done around the call, where it was more than a call."""
     given: dict[str, str] = {}
     """Parameter name to its value."""
+    compared: str = ""
+    """What was compared, where it is not the returned value itself: ``the gradient of x``."""
     returned: str = ""
     expected: str = ""
     """What PyTorch gives for the same input."""

@@ -51,7 +51,7 @@ class _Encoder:
         if value is None or kind in (bool, float, str):
             return value  # type: ignore[no-any-return]
         if kind is int:
-            return value if value in _INT64 else wire.Opaque("an int of more than 64 bits")  # type: ignore[no-any-return]
+            return value if value in _INT64 else wire.Opaque("an int of more than 64 bits")
         if kind is torch.Tensor or kind is torch.nn.Parameter:
             return encode_tensor(value)
         if kind is torch.dtype and value in _NAMES:

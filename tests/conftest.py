@@ -105,3 +105,8 @@ def code(course: Course) -> Exercise:
 def quiz(course: Course) -> Exercise:
     """The exercise ``shapes``, of kind quiz."""
     return course.add_quiz().load("shapes")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flag that writes the golden folders anew."""
+    parser.addoption("--rewrite-golden", action="store_true", help="write what the golden folders expect anew")

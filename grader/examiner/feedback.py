@@ -49,8 +49,9 @@ def describe(value: Any) -> str:
 def case(exchanges: list[Exchange], error: BaseException, submission: Submission) -> Case:
     """What the last call was given and gave, beside what was expected."""
     last = exchanges[-1] if exchanges else Exchange("", "", {}, None)
-    returned, expected, traceback = "", "", []
+    compared, returned, expected, traceback = "", "", "", []
     if isinstance(error, Mismatch):
+        compared = "" if error.what == "the result" else error.what
         returned = describe(error.actual) if error.actual is not None or error.expected is not None else ""
         expected = describe(error.expected) if error.expected is not None else ""
     elif isinstance(last.reply, wire.Returned) and not isinstance(error, LearnerFailure):
@@ -58,7 +59,15 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
     if isinstance(error, LearnerFailure):
         traceback = [_traceback_line(frame, submission) for frame in error.frames]
     given = {name: describe(values.decode(value)) for name, value in last.given.items()}
-    return Case(call=last.call, note=last.note, given=given, returned=returned, expected=expected, traceback=traceback)
+    return Case(
+        call=last.call,
+        note=last.note,
+        given=given,
+        compared=compared,
+        returned=returned,
+        expected=expected,
+        traceback=traceback,
+    )
 
 
 def message(error: BaseException) -> str:

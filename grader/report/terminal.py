@@ -48,14 +48,13 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     for check in grade.checks:
         if check.outcome in (Outcome.PASSED, Outcome.SKIPPED) or check.message in messages or shown == SHOWN_FAILURES:
             continue
-        shown += 1
-        if check.message:
-            messages.add(check.message)
+        messages.add(check.message)
+        shown += check.case is not None  # a quiz's answers are short: all of them are shown
         yield Text()
         yield Text(check.title, "bold")
         if check.message:
             yield _indented(Text(check.message, "red"), 2)
-        if shown == 1 and grade.explanation and grade.misconception and check.case:
+        if len(messages) == 1 and grade.explanation and grade.misconception and check.case:
             # Before the case in full: it is worth more than all the numbers.
             yield Text()
             yield _explanation(grade.misconception, grade.explanation)
@@ -93,9 +92,9 @@ def _case(case: Case) -> Iterator[RenderableType]:
     for name, value in case.given.items():
         yield _labelled(f"{name} =", value)
     if case.returned:
-        yield _labelled("you returned" if case.call or case.note else "you answered", case.returned)
+        yield _labelled("yours is" if case.compared else "you returned", case.returned)
     if case.expected:
-        yield _labelled("PyTorch gives", case.expected)
+        yield _labelled("PyTorch's is" if case.compared else "PyTorch gives", case.expected)
 
 
 def _labelled(label: str, value: str) -> RenderableType:

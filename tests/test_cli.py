@@ -1,0 +1,201 @@
+"""The command itself, as a person types it: files, pages, documents, exit codes."""
+
+import json
+import shutil
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+from grader.course import default_root
+from tests.grading import SMALL_COURSE, load_json, run_grade
+
+GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
+BAD = "def double(x):\n    return x * x\n"
+
+
+@pytest.fixture
+def grade(tmp_path):
+    """Type ``grade …`` in an empty folder, with the small course."""
+
+    def run(*words: str, **environment: str):
+        return run_grade(*words, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE), **environment)
+
+    return run
+
+
+def test_first_minute_of_a_newcomer(tmp_path):
+    """With no file yet, `grade exercise1` writes the starter, says so, and grades it: zero points, exit code 1."""
+    result = run_grade("exercise1", folder=tmp_path)
+    assert result.returncode == 1
+    assert "started it for you" in result.stderr
+    assert "NotImplementedError" in result.stdout
+    assert (tmp_path / "exercise1.py").read_text() == (default_root() / "exercises/exercise1/starter.py").read_text()
+
+
+def test_passing(grade, tmp_path):
+    """A right submission is told so, with exit code 0; the file in the folder is found by itself."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double")
+    assert result.returncode == 0
+    assert "All checks passed: 5 of 5 points" in result.stdout
+    assert result.stderr == ""
+
+
+def test_failing_page(grade, tmp_path):
+    """A wrong submission is explained: misconception, case, score; plain text no wider than 80 columns."""
+    (tmp_path / "double.py").write_text(BAD)
+    result = grade("double")
+    assert result.returncode == 1
+    for text in ("This behaves exactly like a known mistake, squared", "you returned", "PyTorch gives", "of 5 points"):
+        assert text in result.stdout
+    assert "\x1b" not in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "checks.py" not in result.stdout and "grader" not in result.stdout
+
+
+def test_same_seed_same_json(grade, tmp_path):
+    """Two runs with one seed give the same JSON but for the times; the contract's keys are there."""
+    (tmp_path / "double.py").write_text(BAD)
+    first, second = (grade("double", "double.py", "--format", "json", "--seed", "42") for _ in range(2))
+    assert load_json(first.stdout) == load_json(second.stdout)
+    result = json.loads(first.stdout)
+    assert {"format", "exercise", "submission", "learner", "device", "status", "points", "max_points", "passed"} <= set(
+        result
+    )
+    assert {"seconds", "stdout", "misconception", "isolation", "checks"} <= set(result)
+    assert (result["format"], result["seed"], result["misconception"]) == (1, 42, "squared")
+    assert {"name", "title", "outcome", "points", "max_points", "message", "seconds"} <= set(result["checks"][0])
+
+
+def test_junit_to_a_file(grade, tmp_path):
+    """`--format junit --output FILE` writes XML that a CI system reads, and keeps the exit code."""
+    (tmp_path / "double.py").write_text(BAD)
+    result = grade("double", "--format", "junit", "--output", "report.xml")
+    assert (result.returncode, result.stdout) == (1, "")
+    suite = ElementTree.parse(tmp_path / "report.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("4", "2")
+
+
+def test_quiz_from_start_to_grade(grade, tmp_path):
+    """`grade start` writes the questions with the learner's numbers; answers left out are failed, not crashed."""
+    assert "Wrote sizes.yaml" in grade("start", "sizes", "--learner", "ada").stdout
+    sheet = tmp_path / "sizes.yaml"
+    assert 'learner: "ada"' in sheet.read_text()
+    sheet.write_text(sheet.read_text().replace("floats:", "floats: yes"))
+    result = grade("sizes")
+    assert result.returncode == 1
+    assert "Not answered yet." in result.stdout
+    assert "1 of 4 points" in result.stdout
+
+
+def test_start_never_overwrites(grade, tmp_path):
+    """What a learner wrote stays as it is."""
+    (tmp_path / "double.py").write_text(BAD)
+    result = grade("start", "double")
+    assert result.returncode == 2
+    assert "exists already and stays as it is" in result.stderr
+    assert (tmp_path / "double.py").read_text() == BAD
+
+
+def test_notebook(grade, tmp_path):
+    """A notebook's marked cell is graded, and its lines are told by cell."""
+    cells = [
+        {"cell_type": "markdown", "source": "# Twice"},
+        {"cell_type": "code", "source": "1 / 0"},
+        {"cell_type": "code", "source": ["%%grade double\n", "def double(x):\n", "    return x.twice()"]},
+    ]
+    (tmp_path / "double.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4, "metadata": {}}))
+    result = grade("double")
+    assert result.returncode == 1
+    assert "cell 3 line 3, in double: return x.twice()" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["dubble"], "there is no exercise `dubble`; did you mean `grade double`?"),
+        (["lst"], "there is no exercise `lst`; did you mean `grade list`?"),
+        (["show", "nothing"], "there is no exercise `nothing`"),
+        (["double", "none.py"], "none.py: no such file; `grade start double` writes double.py"),
+        (["double", "."], ": a folder"),
+        (["double", "empty.py"], "empty.py: empty"),
+        (["double", "binary.py"], "binary.py: a binary file"),
+        (["double", "text.txt"], "takes a file ending in .py or .ipynb"),
+        (["double", "good.py", "--output", "no/where"], "cannot be written"),
+        (["double", "good.py", "--course", "/nowhere"], "not a course"),
+        (["double", "good.py", "--seed", "-1"], "'--seed'"),
+    ],
+    ids=lambda value: "-".join(value).replace("/", "") if isinstance(value, list) else "",
+)
+def test_bad_input_gets_a_sentence(words, sentence, grade, tmp_path):
+    """What cannot be graded is told in a sentence, with exit code 2 and no traceback."""
+    (tmp_path / "empty.py").touch()
+    (tmp_path / "binary.py").write_bytes(b"\x7fELF\0\0")
+    (tmp_path / "text.txt").write_text(GOOD)
+    (tmp_path / "good.py").write_text(GOOD)
+    result = grade(*words)
+    assert result.returncode == 2
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_broken_checks_are_the_course_authors(grade, tmp_path):
+    """A checks.py that cannot be imported is a broken course: exit code 2, and whose file it is."""
+    course = tmp_path / "course"
+    shutil.copytree(SMALL_COURSE, course)
+    checks = course / "solutions/double/checks.py"
+    checks.write_text("import nothing_like_it\n" + checks.read_text())
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--course", str(course))
+    assert result.returncode == 2
+    assert "solutions/double/checks.py" in result.stderr
+    assert "nothing_like_it" in result.stderr
+
+
+def test_list_and_show(grade):
+    """`grade list` has a line per exercise; `grade show` has the statement, the rubric and the next step."""
+    assert grade("list").stdout.splitlines() == ["double    5 points  Twice as much", "sizes     4 points  Sizes"]
+    shown = grade("show", "double").stdout
+    for text in (
+        "Write `double(x)`",
+        "2 points  The result is twice the input",
+        "torch.nn.Linear",
+        "grade start double",
+    ):
+        assert text in shown
+
+
+def test_schema_is_json(grade):
+    """`grade schema` prints a JSON Schema."""
+    assert json.loads(grade("schema").stdout)["discriminator"]["propertyName"] == "kind"
+
+
+def test_no_color_in_a_terminal(tmp_path):
+    """In a terminal the page has colours; with NO_COLOR it has none."""
+    (tmp_path / "double.py").write_text(BAD)
+    command = f"{sys.executable} -m grader double --course {SMALL_COURSE}"
+    pages = [
+        subprocess.run(
+            ["script", "-qec", f"env {setting} {command}", "/dev/null"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        ).stdout
+        for setting in ("TERM=xterm", "NO_COLOR=1 TERM=xterm")
+    ]
+    assert ["\x1b[" in page for page in pages] == [True, False]
+    assert all("of 5 points" in page for page in pages)
+
+
+def test_learner_modules_do_not_reach_the_examiner(grade, tmp_path):
+    """Files beside the submission named like our own libraries are never imported by the grader."""
+    for name in ("torch", "pytest", "msgspec", "yaml", "json", "grader", "conftest", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported ' + __name__)\n")
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double")
+    assert (result.returncode, result.stderr) == (0, "")
