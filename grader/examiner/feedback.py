@@ -100,4 +100,5 @@ def _describe_tensor(tensor: torch.Tensor) -> str:
     finally:
         torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
     kind = f"{str(tensor.dtype).removeprefix('torch.')}, shape {tuple(tensor.shape)}"
-    return f"{text}\n{kind}" if "\n" in text else f"{text}  {kind}"
+    one_line = "\n" not in text and len(text) + len(kind) < _LINE_WIDTH
+    return f"{text}  {kind}" if one_line else f"{text}\n{kind}"

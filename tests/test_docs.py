@@ -1,0 +1,67 @@
+"""What the documentation says is what the program does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grader import course, results
+from tests.grading import run_grade
+
+ROOT = Path(__file__).parents[1]
+RECORDS = {
+    "exercise-format.md": [course.CodeExercise, course.QuizExercise, course.RubricLine, course.Limits, course.Question]
+    + [course.WrongAnswer],
+    "results-format.md": [results.Grade, results.Check, results.Case],
+}
+
+
+@pytest.mark.parametrize(
+    ("page", "record"),
+    [(page, record) for page, records in RECORDS.items() for record in records],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_every_key_is_documented(page, record):
+    """Each key of each record stands in a table of its page."""
+    documented = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs" / page).read_text(), re.MULTILINE))
+    assert set(record.__struct_fields__) <= documented
+
+
+def test_no_key_is_documented_that_does_not_exist():
+    """Each key in the tables of the exercise format is a key of some record."""
+    documented = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "exercise-format.md").read_text(), re.MULTILINE)
+    known = {key for record in RECORDS["exercise-format.md"] for key in record.__struct_fields__} | {"kind", "rng"}
+    assert set(documented) <= known
+
+
+def test_every_outcome_is_documented():
+    """Each outcome stands in the table of the results format."""
+    text = (ROOT / "docs" / "results-format.md").read_text()
+    assert all(f"| `{outcome.value}` |" in text for outcome in results.Outcome)
+
+
+def test_schema_describes_the_course():
+    """The JSON Schema knows the keys of the records, and no others are allowed."""
+    definitions = course.schema()["$defs"]
+    for record in (course.CodeExercise, course.QuizExercise, course.RubricLine, course.Limits, course.Question):
+        described = definitions[record.__name__]
+        assert set(described["properties"]) - {"kind"} == set(record.__struct_fields__)
+        assert described["additionalProperties"] is False
+
+
+def test_screen_in_the_readme_is_real(tmp_path):
+    """The page shown in the README is what grading that mistake prints."""
+    shown = re.search(r"\$ grade exercise3\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1].splitlines()
+    seed = shown[-1].split()[-1]
+    mistake = ROOT / "solutions" / "exercise3" / "wrong" / "not_transposed.py"
+    (tmp_path / "exercise3.py").write_text(mistake.read_text())
+    page = iter(run_grade("exercise3", "--seed", seed, folder=tmp_path).stdout.splitlines())
+    for line in shown:
+        assert line == "…" or line in page, line
+
+
+def test_links_lead_somewhere():
+    """Every relative link in the documentation leads to a file."""
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
