@@ -20,6 +20,8 @@ from grader.errors import CourseError, UsageError
 
 FORMAT: Final = 1
 MAX_YAML_BYTES: Final = 256 * 1024
+MAX_YAML_DEPTH: Final = 20
+RETURN_TYPES: Final = ("Tensor", "int", "float", "str", "tuple", "list", "dict")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<returns>\w+))?")
 _NAME = r"^[a-z][a-z0-9_]*$"
@@ -206,7 +208,7 @@ def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
 
 def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str, int]:
     """The numbers of ``question`` for ``learner``: the same on every machine, all different."""
-    key = f"{exercise_id}\0{question.name}\0{learner}".encode()
+    key = f"{exercise_id}\0{question.name}\0{learner}".encode("utf-8", "surrogatepass")
     generator = random.Random(blake2b(key, digest_size=8).digest())  # noqa: S311 - no secret, only variety
     numbers: dict[str, int] = {}
     for name, (low, high) in question.draw.items():
@@ -219,16 +221,21 @@ def load_yaml(text: str | bytes, where: str, *, typed: bool = True) -> Any:
 
     With ``typed=False`` every scalar stays the text that was written.
     """
+    depth = 0
     try:
         for event in yaml.parse(text, Loader=_SafeLoader):
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise CourseError(f"{where}: line {line}: YAML aliases (*name) are not allowed; write the value out")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_YAML_DEPTH:
+                raise CourseError(f"{where}: line {line}: nested more than {MAX_YAML_DEPTH} deep; flatten it")
         return yaml.load(text, Loader=_TypedLoader if typed else _TextLoader)  # noqa: S506 - both build plain data only
     except yaml.YAMLError as error:
         raise CourseError(f"{where}: {_yaml_problem(error)}") from None
-    except (ValueError, RecursionError) as error:
-        raise CourseError(f"{where}: not readable as YAML ({error}); mend the file") from None
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        # PyYAML's constructors trip over tagged values such as `!!int ""` in ways of their own.
+        raise CourseError(f"{where}: not readable as YAML ({_one_line(error)}); mend the file") from None
 
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -241,10 +248,11 @@ class _UniqueKeys:
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key has to be plain text", problem_mark=key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"key `{key.value}` is written twice", problem_mark=key.start_mark)
-            if isinstance(key.value, str):
-                seen.add(key.value)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)  # type: ignore[misc]
 
 
@@ -256,9 +264,13 @@ class _TextLoader(_UniqueKeys, _BaseLoader): ...  # type: ignore[misc]
 
 def _yaml_problem(error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
+    problem = getattr(error, "problem", None) or _one_line(error)
     place = f"line {mark.line + 1}: " if mark else ""
     return f"{place}{problem}; mend the YAML there"
+
+
+def _one_line(error: Exception) -> str:
+    return re.sub(r"<unknown>, |,? in \"<.*?>\"", "", " ".join(str(error).split()))
 
 
 def _read_yaml(path: Path, where: str) -> Any:
@@ -324,8 +336,10 @@ def _check_code(exercise: Exercise, spec: CodeExercise, where: str) -> None:
     place = checks.relative_to(exercise.root)
     try:
         tree = ast.parse(checks.read_bytes())
-    except (SyntaxError, ValueError) as error:
-        raise CourseError(f"{place}: line {getattr(error, 'lineno', 1)}: {error}; mend the Python there") from None
+    except SyntaxError as error:
+        raise CourseError(f"{place}: line {error.lineno}: {error.msg}; mend the Python there") from None
+    except ValueError as error:
+        raise CourseError(f"{place}: {_one_line(error)}; mend the Python there") from None
     tests = [node.name[5:] for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
     if twice := _duplicates(iter(tests)):
         raise CourseError(f"{place}: `test_{twice}` is defined twice; rename one")
@@ -384,12 +398,16 @@ def _parse_entry(signature: str, where: str) -> Entry:
         raise CourseError(
             f"{where}: `{signature}` at `entry` is not like `name(a, b=None) -> Tensor` or `class Name(a)`"
         )
-    called = signature.strip().removeprefix("class").strip()
+    called = signature.strip()[len(match["kind"] or "") :]
     try:
         function = ast.parse(f"def {called}: ...").body[0]
     except SyntaxError:
         raise CourseError(f"{where}: `{signature}` at `entry` is not a Python signature; mend it") from None
     assert isinstance(function, ast.FunctionDef)
+    if match["returns"] not in (None, *RETURN_TYPES):
+        raise CourseError(
+            f"{where}: `{signature}` at `entry` returns `{match['returns']}`; use one of {', '.join(RETURN_TYPES)}, or none"
+        )
     parameters = [
         argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
     ]

@@ -84,6 +84,11 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
         return 0 if self.passed else 1
 
 
+def printable(name: str) -> str:
+    """A name of a file or a person as any page or document can hold it: odd characters become question marks."""
+    return "".join(character if character.isprintable() else "?" for character in name)
+
+
 def grade_from_checks(
     checks: list[Check],
     *,
@@ -102,8 +107,8 @@ def grade_from_checks(
     outcomes = {check.outcome for check in checks}
     return Grade(
         exercise=exercise,
-        submission=submission,
-        learner=learner,
+        submission=printable(submission),
+        learner=printable(learner),
         device=device,
         status="ungraded" if Outcome.UNGRADED in outcomes else "graded",
         points=sum(check.points for check in checks),

@@ -1,5 +1,6 @@
 """A submission: read from a file into names and bytes, and never executed here."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import msgspec
 
 from grader.course import CodeExercise, Exercise, load_yaml
 from grader.errors import CourseError, SubmissionError
+from grader.results import printable
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_NOTEBOOK_BYTES: Final = 32 * 1024 * 1024
@@ -19,7 +21,7 @@ _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import
 _MARKER: Final = re.compile(r"%%grade\s+(\S+)\s*")
 _PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
 _TOKEN: Final = re.compile(r"'''|\"\"\"|'|\"|#|\\.|[()\[\]{}]|\n", re.DOTALL)
-_MAGIC_LINE: Final = re.compile(r"(\s*)(?:[!?]|%\w|%%\w|[A-Za-z_][\w.]*\?{1,2}\s*$|[\w, ]+=\s*(?:!|%\w))")
+_MAGIC: Final = re.compile(r"[!?]|%%?\w|[A-Za-z_][\w.]*\?{1,2}$|[A-Za-z_][\w, ]*=\s*(?:!|%\w)")
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -44,7 +46,7 @@ class Submission(msgspec.Struct, frozen=True):
     def line(self, file: str, line: int) -> str:
         """The text of that line, stripped, or nothing where there is none."""
         source = self.source if file == self.name else self.helpers.get(file, b"")
-        lines = source.decode("utf-8", "replace").splitlines()
+        lines = re.split("\r\n|\r|\n", source.decode("utf-8", "replace"))  # as Python counts lines
         return lines[line - 1].strip() if 0 < line <= len(lines) else ""
 
 
@@ -62,21 +64,21 @@ def submission_name(exercise: Exercise) -> str:
 def read_submission(exercise: Exercise, path: Path) -> Submission:
     """Read ``path`` as a submission for ``exercise``; ``SubmissionError`` where it is none."""
     is_code = isinstance(exercise.spec, CodeExercise)
-    name = path.name.encode("utf-8", "replace").decode()
+    name = printable(path.name)
     suffix = path.suffix.lower()
     wanted = (*_PYTHON,) if is_code else (*_ANSWERS, ".ipynb")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise SubmissionError(f"{path}: a folder; name the file in it that holds {exercise.id}")
-    if not path.exists():
+    if not os.path.exists(path):
         raise SubmissionError(f"{path}: no such file; `grade start {exercise.id}` writes {submission_name(exercise)}")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise SubmissionError(f"{path}: not a regular file; name a file ending in {_either(wanted)}")
     if suffix not in wanted:
         raise SubmissionError(f"{path}: {exercise.id} takes a file ending in {_either(wanted)}; rename or name another")
     notebook = suffix == ".ipynb"
     data = _read(path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES)
     if notebook:
-        return _from_notebook(exercise, path, data)
+        return _from_notebook(exercise, path, name, data)
     if not data.strip():
         raise SubmissionError(f"{path}: empty; `grade show {exercise.id}` says what belongs in it")
     if b"\0" in data:
@@ -137,7 +139,7 @@ def _imported(source: bytes) -> Iterator[str]:
                 yield words[0].split(".")[0]
 
 
-def _from_notebook(exercise: Exercise, path: Path, data: bytes) -> Submission:
+def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes) -> Submission:
     cells = _code_cells(path, data)
     marked = [
         (number, text.partition("\n")[2])
@@ -147,7 +149,7 @@ def _from_notebook(exercise: Exercise, path: Path, data: bytes) -> Submission:
     if not isinstance(exercise.spec, CodeExercise):
         if not marked:
             raise SubmissionError(f"{path}: no cell starts with %%grade {exercise.id}; put your answers in one")
-        return Submission(path.name, marked[-1][1].encode())
+        return Submission(name, _capped(path, marked[-1][1], exercise))
     # A cell run again under the same marker replaces the one before it.
     chosen = marked[-1:] or [(number, text) for number, text in cells if not _MARKER.match(text)]
     if not any(text.strip() for _, text in chosen):
@@ -158,19 +160,24 @@ def _from_notebook(exercise: Exercise, path: Path, data: bytes) -> Submission:
         # The marker is a line of the cell too, so lines are counted from it.
         starts.append((number, len(lines) + (0 if marked else 1)))
         lines += without_magics(text).split("\n")
-    source = "\n".join(lines).encode("utf-8", "surrogatepass") + b"\n"
+    source = _capped(path, "\n".join(lines) + "\n", exercise)
+    return Submission(name, source, _helpers(path, source), starts)
+
+
+def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
+    source = text.encode("utf-8", "surrogatepass")
     if len(source) > MAX_BYTES:
         raise SubmissionError(
             f"{path}: more than {MAX_BYTES // 1024} KiB of code; mark one cell with %%grade {exercise.id}"
         )
-    return Submission(path.name, source, _helpers(path, source), starts)
+    return source
 
 
 def _code_cells(path: Path, data: bytes) -> list[tuple[int, str]]:
     """Each code cell's number, counted over all cells from 1, and its text."""
     try:
         notebook = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise SubmissionError(f"{path}: not a notebook ({error}); save it again from Jupyter") from None
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
@@ -194,8 +201,9 @@ def without_magics(cell: str) -> str:
         return "\n" * cell.count("\n")
     kept = []
     for line, starts_statement in _lines(cell):
-        match = _MAGIC_LINE.match(line) if starts_statement else None
-        kept.append(f"{match[1]}pass" if match else line)
+        statement = line.strip()
+        magic = starts_statement and _MAGIC.match(statement)
+        kept.append(line[: len(line) - len(line.lstrip())] + "pass" if magic else line)
     return "\n".join(kept)
 
 
@@ -204,24 +212,25 @@ def _lines(cell: str) -> Iterator[tuple[str, bool]]:
     depth, quote, comment, begin, starts = 0, "", False, 0, True
     for match in _TOKEN.finditer(cell):
         token = match[0]
-        newline = token == "\n"
-        if newline:
-            comment = False
-            if quote in ("'", '"'):
-                quote = ""  # an unfinished string ends with its line
-        elif comment:
-            pass
+        ends_line = token.endswith("\n")
+        continued = token == "\\\n" and not comment
+        if comment:
+            comment = not ends_line
         elif quote:
-            quote = "" if token == quote else quote
+            # In a string of single quotes, three of them end it and are an empty one beside it.
+            if token[0] == quote[0] and (len(quote) == 1 or token == quote):
+                quote = ""
+            elif token == "\n" and len(quote) == 1:
+                quote = ""  # an unfinished string ends with its line
         elif token == "#":
             comment = True
-        elif token in ("'", '"', "'''", '"""'):
+        elif token[0] in "'\"":
             quote = token
         elif token in "([{":
             depth += 1
         elif token in ")]}":
             depth = max(depth - 1, 0)
-        if newline or (token == "\\\n"):
+        if ends_line:
             yield cell[begin : match.end() - 1], starts
-            begin, starts = match.end(), newline and not depth and not quote
+            begin, starts = match.end(), not continued and not depth and not quote
     yield cell[begin:], starts

@@ -18,7 +18,7 @@ DTYPES: Final[dict[str, torch.dtype]] = {
     name: getattr(torch, name)
     for name in (
         *("bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64"),
-        *("float16", "bfloat16", "float32", "float64", "complex32", "complex64", "complex128"),
+        *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
         *("float8_e4m3fn", "float8_e5m2"),
     )
     if hasattr(torch, name)
@@ -28,32 +28,54 @@ MAX_DEPTH: Final = 32
 MAX_ITEMS: Final = 100_000
 MAX_DIMENSIONS: Final = 64
 MAX_TENSOR_BYTES: Final = 48 * 2**20
+MAX_BYTES: Final = 56 * 2**20
+"""Text and tensors of one value together: what is left of a frame is for the rest."""
 _INT64: Final = range(-(2**63), 2**63)
 
 
 def encode(value: Any) -> wire.Value:
     """``value`` as wire data; what cannot cross becomes an ``Opaque`` that says what it was."""
-    return _Encoder().encode(value, 0)
+    try:
+        return _Encoder().encode(value, 0)
+    except _TooLargeError:
+        return wire.Opaque(f"{_a(type(value))}, nested too deep or too large to send")
+
+
+class _TooLargeError(Exception):
+    """The value does not fit a frame."""
 
 
 class _Encoder:
-    """One encoding, with its budget of items left."""
+    """One encoding, with what is left of its budget."""
 
     def __init__(self) -> None:
         self.items = MAX_ITEMS
+        self.bytes = MAX_BYTES
+
+    def spend(self, size: int) -> None:
+        """Take one item of ``size`` bytes off the budget."""
+        self.items -= 1
+        self.bytes -= size
+        if self.items < 0 or self.bytes < 0:
+            raise _TooLargeError
 
     def encode(self, value: Any, depth: int) -> wire.Value:
         # ``type(value)``, never ``isinstance``: ``__class__`` can lie.
         kind = type(value)
-        self.items -= 1
-        if depth > MAX_DEPTH or self.items < 0:
-            return wire.Opaque(f"{_a(kind)}, nested too deep or too large to send")
-        if value is None or kind in (bool, float, str):
+        self.spend(0)
+        if depth > MAX_DEPTH:
+            raise _TooLargeError
+        if value is None or kind is bool or kind is float:
             return value  # type: ignore[no-any-return]
+        if kind is str:
+            self.spend(4 * len(value))
+            return value if _is_unicode(value) else wire.Opaque("a str with half a character in it")
         if kind is int:
             return value if value in _INT64 else wire.Opaque("an int of more than 64 bits")
         if kind is torch.Tensor or kind is torch.nn.Parameter:
-            return encode_tensor(value)
+            tensor = encode_tensor(value)
+            self.spend(len(tensor.data) if isinstance(tensor, wire.Tensor) else 0)
+            return tensor
         if kind is torch.dtype and value in _NAMES:
             return wire.Dtype(_NAMES[value])
         if issubclass(kind, tuple):
@@ -80,6 +102,8 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
         return wire.Opaque(f"a tensor of shape {tuple(shape)}, too large to send")
     plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
     # PyTorch reads bytes out only through NumPy, which need not be installed.
+    if size and not plain.data_ptr():
+        plain = plain.clone()  # a tensor of zeros that PyTorch has not laid down in memory yet
     data = ctypes.string_at(plain.data_ptr(), size) if size else b""
     return wire.Tensor(_NAMES[tensor.dtype], shape, data, str(tensor.device), tensor.requires_grad)
 
@@ -87,17 +111,25 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
 def decode(value: wire.Value) -> Any:
     """Wire data as Python values; an ``Opaque`` stays itself.
 
-    Raises ``WireError`` for a tensor whose parts contradict each other.
+    Raises ``WireError`` for a tensor whose parts contradict each other, and for
+    what is nested deeper than ``encode`` would send it.
     """
+    try:
+        return _decode(value)
+    except RecursionError:
+        raise WireError("a value nested too deep") from None
+
+
+def _decode(value: wire.Value) -> Any:
     if isinstance(value, wire.Tensor):
         return decode_tensor(value)
     if isinstance(value, wire.Tuple):
-        return tuple(decode(item) for item in value.items)
+        return tuple(_decode(item) for item in value.items)
     if isinstance(value, wire.List):
-        return [decode(item) for item in value.items]
+        return [_decode(item) for item in value.items]
     if isinstance(value, wire.Dict):
         try:
-            return {decode(key): decode(item) for key, item in value.items}
+            return {_decode(key): _decode(item) for key, item in value.items}
         except TypeError:
             raise WireError("a dictionary with a key that cannot be one") from None
     if isinstance(value, wire.Dtype):
@@ -127,14 +159,24 @@ def decode_tensor(value: wire.Tensor, device: str | None = None) -> torch.Tensor
         if device is not None:
             tensor = tensor.to(device)
         return tensor.requires_grad_() if value.requires_grad else tensor
-    except (RuntimeError, OverflowError) as error:
-        raise WireError(f"a tensor that PyTorch refuses ({error})") from None
+    except (RuntimeError, OverflowError, TypeError, ValueError):
+        raise WireError("a tensor that PyTorch refuses") from None
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _a(kind: type) -> str:
     """``kind`` in words: ``a generator``, ``an int``, ``a numpy.ndarray``."""
-    # ``type.__name__`` could be a metaclass's property; the slot underneath is not.
-    name = str(type.__dict__["__name__"].__get__(kind))
+    # ``type.__name__`` could be a metaclass's property, and ``__module__`` anything; the slots underneath are not.
+    name = type.__dict__["__name__"].__get__(kind)
     module = type.__dict__["__module__"].__get__(kind)
-    name = f"{module}.{name}"[:200] if isinstance(module, str) and module != "builtins" else name[:200]
+    if type(module) is str and module != "builtins":
+        name = f"{module}.{name}"
+    name = name[:200].encode("utf-8", "replace").decode()
     return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"

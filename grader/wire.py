@@ -190,7 +190,10 @@ _encoder = msgspec.msgpack.Encoder()
 
 def pack(message: Any) -> bytes:
     """``message`` as one frame."""
-    payload = _encoder.encode(message)
+    try:
+        payload = _encoder.encode(message)
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise WireError(f"a message that cannot be sent: {error}") from None
     if len(payload) > MAX_FRAME:
         raise WireError(f"a message of {len(payload):,} bytes is over the {MAX_FRAME:,} that a frame holds")
     return len(payload).to_bytes(HEADER, "big") + payload

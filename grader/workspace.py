@@ -1,9 +1,11 @@
 """Where a learner works: new submissions are written here, and nothing is ever overwritten."""
 
+import json
 from pathlib import Path
 
 from grader.course import Exercise, QuizExercise, draw_numbers, fill
 from grader.errors import UsageError
+from grader.results import printable
 from grader.submission import submission_name
 
 
@@ -35,18 +37,16 @@ def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
 
 
 def _sheet(exercise: Exercise, learner: str) -> str:
+    # What neither YAML nor a terminal can hold becomes a question mark, for the drawing too.
+    learner = printable(learner)
     lines = [
-        f"# {exercise.id}: {exercise.spec.title}",
+        f"# {exercise.id}: {' '.join(exercise.spec.title.split())}",
         f"# Write each answer after its colon, then type: grade {exercise.id}",
         "# A shape may be written (5, 4) or [5, 4] or 5 x 4.",
         "",
         "# The numbers below were drawn for this name; leave it as it is.",
-        f"learner: {_quoted(learner)}",
+        f"learner: {json.dumps(learner, ensure_ascii=False)}",
     ]
     for name, text in questions(exercise, learner):
         lines += ["", *(f"# {line}" for line in text.splitlines()), f"{name}:"]
     return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -29,7 +29,7 @@ def test_all_passed():
     "outcome", [outcome for outcome in Outcome if outcome not in (Outcome.PASSED, Outcome.UNGRADED)]
 )
 def test_one_not_passed(outcome):
-    """One check that did not pass, for whatever reason of the learner's or the machine's, is exit code 1, and the rest keeps its points."""
+    """One check that did not pass, for whatever reason, is exit code 1, and the rest keeps its points."""
     result = grade(check(Outcome.PASSED, 3), check(outcome))
     assert (result.points, result.max_points, result.passed, result.status, result.exit_code) == (
         3,

@@ -21,7 +21,17 @@ VALUES = [
 ]
 MESSAGES = {
     wire.Request: [
-        wire.Load("double", "double.py", b"x = \xff\0", {"one.py": b""}, [wire.Entry("double", ["x"], "double(x)")], ["aten::add"], 2**33, 5, 2**62),
+        wire.Load(
+            "double",
+            "double.py",
+            b"x = \xff\0",
+            {"one.py": b""},
+            [wire.Entry("double", ["x"], "double(x)")],
+            ["aten::add"],
+            2**33,
+            5,
+            2**62,
+        ),
         wire.Call(1, "double", VALUES, {"scale": 2.0}),
         wire.Run(2, "probe", "def probe(learner): ...", VALUES),
     ],
@@ -152,14 +162,14 @@ def nested(kind, depth):
     return opening * depth + b"\xc0"
 
 
-@pytest.mark.parametrize("depth", [*range(0, 600, 7), *range(440, 520), 10_000, 1_000_000])
 @pytest.mark.parametrize("kind", ["list", "tuple", "dict"])
-def test_deep_nesting(kind, depth):
+def test_deep_nesting(kind):
     """However deep a value is nested, it is decoded or refused as an error of the wire."""
-    try:
-        values.decode(wire.unpack(nested(kind, depth), wire.Value))
-    except WireError:
-        assert depth > values.MAX_DEPTH
+    for depth in [*range(values.MAX_DEPTH, 1100), 10_000, 1_000_000]:
+        try:
+            values.decode(wire.unpack(nested(kind, depth), wire.Value))
+        except WireError:
+            assert depth > values.MAX_DEPTH
 
 
 @pytest.mark.parametrize("kind", ["list", "tuple", "dict"])

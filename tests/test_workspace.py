@@ -20,7 +20,7 @@ LEARNERS = [
     "学生",
     "- x",
     "{a}",
-    "tab\there",
+    "tab here",
 ]
 
 
@@ -44,7 +44,7 @@ def test_nothing_is_overwritten(exercise, tmp_path, request):
 
 def test_folder_that_is_not_there(code, tmp_path):
     """A folder that cannot be written to is named, with a way out."""
-    with pytest.raises(UsageError, match="cannot be written .*; go to a folder of your own"):
+    with pytest.raises(UsageError, match=r"cannot be written .*; go to a folder of your own"):
         workspace.start(code, tmp_path / "missing", "ada")
 
 
@@ -57,7 +57,7 @@ def test_sheet_keeps_the_learner(quiz, tmp_path, learner):
 
 @pytest.mark.parametrize("learner", ["two\nlines", "\x1b[31mred", "c1\x85control", "\udcff"], ids=ascii)
 def test_sheet_keeps_an_odd_learner(quiz, tmp_path, learner):
-    """A name with characters that YAML or UTF-8 cannot hold still gives a sheet that can be read, with the numbers that it asks for."""
+    """A name that YAML or UTF-8 cannot hold still gives a sheet that reads back to the numbers that it asks for."""
     path = workspace.start(quiz, tmp_path, learner)
     read_as = read_answers(read_submission(quiz, path))["learner"]
     assert workspace.questions(quiz, read_as)[0][1] in path.read_text("utf-8")

@@ -72,7 +72,7 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
         same = equal_nan and actual == expected
     else:
         same = actual == expected
-    return None if same else f"It is {_short(actual)}; {_short(expected)} was expected."
+    return None if same else "It is {}; {} was expected.".format(*_apart(actual, expected))
 
 
 def kind_of(value: Any) -> str:
@@ -83,6 +83,8 @@ def kind_of(value: Any) -> str:
         return "None"
     if isinstance(value, torch.Tensor):
         return "a tensor"
+    if isinstance(value, tuple):
+        return "a tuple"  # sizes and named tuples cross as tuples
     name = {str: "string", dict: "dictionary", torch.dtype: "dtype"}.get(type(value), type(value).__name__)
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
@@ -106,10 +108,10 @@ def _tensor_difference(actual: Any, expected: torch.Tensor, exact: bool, equal_n
     if not count:
         return None
     if not expected.dim():
-        return f"It is {_short(actual.item())}; {_short(expected.item())} was expected."
+        return "It is {}; {} was expected.".format(*_apart(actual.item(), expected.item()))
     index = tuple(wrong.nonzero()[0].tolist())
     place = f"[{', '.join(map(str, index))}]"
-    found, wanted = _short(actual[index].item()), _short(expected[index].item())
+    found, wanted = _apart(actual[index].item(), expected[index].item())
     return f"At {place} it is {found}; {wanted} was expected ({count} of {wrong.numel()} elements differ)."
 
 
@@ -117,6 +119,12 @@ def _dtype(tensor: torch.Tensor) -> str:
     return str(tensor.dtype).removeprefix("torch.")
 
 
-def _short(value: Any) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else repr(value)
+def _apart(one: Any, other: Any) -> tuple[str, str]:
+    """Both as text, with as many digits as it takes to tell them apart."""
+    rounded = _short(one, 6), _short(other, 6)
+    return rounded if rounded[0] != rounded[1] else (_short(one, 17), _short(other, 17))
+
+
+def _short(value: Any, digits: int) -> str:
+    text = f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -1,6 +1,7 @@
 """The smallest honest explanation of a failed check, as text."""
 
 import re
+import reprlib
 import unicodedata
 from typing import Any, Final
 
@@ -14,11 +15,18 @@ from grader.results import Case
 from grader.submission import Submission
 
 MAX_TEXT: Final = 4000
-# Unicode categories: control, format (bidirectional among them), surrogate, private, line and paragraph separator.
-_UNSAFE: Final = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+# Unicode categories: control, format (bidirectional among them), surrogate, private, none, line and paragraph separator.
+_UNSAFE: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 # Columns of a tensor's text; the terminal page indents it and may be 80 wide.
 _LINE_WIDTH: Final = 60
+_SHOWN_ITEMS: Final = 8
+_SHOWN_DIMENSIONS: Final = 4
+
+
+_shortened = reprlib.Repr()
+_shortened.maxlist = _shortened.maxtuple = _shortened.maxdict = _SHOWN_ITEMS
+_shortened.maxstring = _shortened.maxother = 200
 
 
 def clean(text: str, cap: int = MAX_TEXT) -> str:
@@ -42,8 +50,9 @@ def describe(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         return _describe_tensor(value)
     if isinstance(value, (tuple, list)) and any(isinstance(item, torch.Tensor) for item in value):
-        return "\n".join(f"[{index}] {describe(item)}" for index, item in enumerate(value))
-    return clean(repr(value), 400)
+        lines = [f"[{index}] {describe(item)}" for index, item in enumerate(value[:_SHOWN_ITEMS])]
+        return "\n".join([*lines, f"… {len(value)} items in all"] if len(value) > _SHOWN_ITEMS else lines)
+    return clean(_shortened.repr(value), 400)
 
 
 def case(exchanges: list[Exchange], error: BaseException, submission: Submission) -> Case:
@@ -92,6 +101,9 @@ def _traceback_line(frame: wire.Frame, submission: Submission) -> str:
 
 
 def _describe_tensor(tensor: torch.Tensor) -> str:
+    kind = f"{str(tensor.dtype).removeprefix('torch.')}, shape {tuple(tensor.shape)}"
+    if tensor.dim() > _SHOWN_DIMENSIONS:
+        return kind
     torch.set_printoptions(precision=4, threshold=48, edgeitems=2, linewidth=_LINE_WIDTH)  # type: ignore[no-untyped-call]
     try:
         text = re.sub(
@@ -99,6 +111,5 @@ def _describe_tensor(tensor: torch.Tensor) -> str:
         )
     finally:
         torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
-    kind = f"{str(tensor.dtype).removeprefix('torch.')}, shape {tuple(tensor.shape)}"
     one_line = "\n" not in text and len(text) + len(kind) < _LINE_WIDTH
     return f"{text}  {kind}" if one_line else f"{text}\n{kind}"

@@ -51,7 +51,7 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
         checks,
         exercise=exercise.id,
         submission=submission.name,
-        learner=asked,
+        learner=asked[:200],
         seed=seed,
         seconds=sum(check.seconds for check in checks),
         misconception=misconception,

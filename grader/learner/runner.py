@@ -129,7 +129,8 @@ class Session:
             frames = [wire.Frame(os.path.basename(error.filename), error.lineno or 0, "")]
             return wire.Raised(request, kind.__name__, _bases(kind), str(error.msg)[:MAX_MESSAGE], frames)
         try:
-            message = str(error)[:MAX_MESSAGE]
+            # Half a character cannot be sent.
+            message = str(error)[:MAX_MESSAGE].encode("utf-8", "replace").decode()
         except BaseException:
             message = "(its message cannot be shown: __str__ raised)"
         frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)

@@ -63,9 +63,7 @@ def test_empty(learner, rng):
         assert_equal(learner.lookup(weight, idx), torch.empty(*shape, 4))
 
 
-@pytest.mark.parametrize(
-    "dtype", [torch.float64, torch.float16, torch.bfloat16, torch.float32], ids=str
-)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16, torch.float32], ids=str)
 def test_dtype(learner, rng, dtype):
     """A row has the dtype of the table that it comes from."""
     weight, idx = table(rng, 7, 3, dtype), ids(rng, 6, 2, 5)

@@ -59,9 +59,7 @@ def test_any_sizes(learner, rng, num, dim):
     assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
 
 
-@pytest.mark.parametrize(
-    "dtype", [torch.float64, torch.float16, torch.bfloat16, torch.float32], ids=str
-)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16, torch.float32], ids=str)
 def test_dtype(learner, rng, dtype):
     """The four float dtypes, without and with a bias of the same."""
     weight, bias = layer(rng, 5, 3, dtype)
@@ -100,9 +98,7 @@ def change_the_layer_later(learner, weight, bias) -> torch.Tensor:
     return table
 
 
-@pytest.mark.parametrize(
-    ("num", "dim"), [(5, 3), (6, 1), (1, 7)], ids=["table", "one_column", "one_row"]
-)
+@pytest.mark.parametrize(("num", "dim"), [(5, 3), (6, 1), (1, 7)], ids=["table", "one_column", "one_row"])
 def test_own_memory(learner, rng, num, dim):
     """The table outlives a change of the layer; with one row or column a view is contiguous."""
     weight, bias = layer(rng, num, dim)

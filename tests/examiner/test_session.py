@@ -34,8 +34,10 @@ SUBMISSIONS = {
         "It is a double.T; a tensor was expected.",
     ),
     "a lying class": (
-        ("import torch\nclass Liar:\n    __class__ = torch.Tensor\n    def __eq__(self, other): return True\n"
-        "def double(x):\n    return Liar()\n"),
+        (
+            "import torch\nclass Liar:\n    __class__ = torch.Tensor\n    def __eq__(self, other): return True\n"
+            "def double(x):\n    return Liar()\n"
+        ),
         "failed",
         "It is a double.Liar; a tensor was expected.",
     ),
@@ -238,8 +240,10 @@ def test_traceback_is_the_learners_own(examiner, tmp_path):
         "from __future__ import annotations\n" + GOOD,
         "import pickle\nclass C: pass\nassert pickle.loads(pickle.dumps(C())) is not None\n" + GOOD,
         "double = lambda x: x * 2 if not isinstance(x, str) else int('no')\n",
-        ("class Double:\n    def __call__(self, x):\n        return x * (int('no') if isinstance(x, str) else 2)\n"
-        "double = Double()\n"),
+        (
+            "class Double:\n    def __call__(self, x):\n        return x * (int('no') if isinstance(x, str) else 2)\n"
+            "double = Double()\n"
+        ),
     ],
     ids=[
         "crlf",

@@ -1,0 +1,224 @@
+"""Comparison: what counts as the same, and what is said where it is not."""
+
+import math
+import re
+
+import pytest
+import torch
+from torch.testing._comparison import _DTYPE_PRECISIONS
+
+from grader import wire
+from grader.examiner.compare import TOLERANCES, Mismatch, assert_close, assert_equal, difference, kind_of
+from grader.values import DTYPES
+
+NAN, INF = math.nan, math.inf
+BOTH = pytest.mark.parametrize("assertion", [assert_equal, assert_close])
+
+
+def t(*values, dtype=torch.float32):
+    return torch.tensor(values, dtype=dtype)
+
+
+def said(assertion, actual, expected):
+    """What ``assertion`` says of ``actual``, which it has to refuse."""
+    with pytest.raises(Mismatch) as caught:
+        assertion(actual, expected)
+    assert caught.value.what == "the result"
+    return str(caught.value)
+
+
+SAME = {
+    "tensors": (t(1, 2), t(1, 2)),
+    "tensors without dimensions": (torch.tensor(1), torch.tensor(1)),
+    "empty tensors": (torch.empty(0, 3), torch.empty(0, 3)),
+    "infinities": (t(INF, -INF), t(INF, -INF)),
+    "views": (torch.ones(3, 2).T, torch.ones(2, 3)),
+    "gradients apart": (torch.ones(2, requires_grad=True), torch.ones(2)),
+    "bools": (t(1, 0, dtype=torch.bool), t(1, 0, dtype=torch.bool)),
+    "large integers": (t(2**62 + 1, dtype=torch.int64), t(2**62 + 1, dtype=torch.int64)),
+    "numbers": (3, 3),
+    "floats": (0.5, 0.5),
+    "infinite floats": (INF, INF),
+    "texts": ("a", "a"),
+    "nothing": (None, None),
+    "dtypes": (torch.float16, torch.float16),
+    "lists": ([1, [t(1)]], [1, [t(1)]]),
+    "tuples": ((), ()),
+    "dictionaries in another order": ({"a": 1, "b": t(2)}, {"b": t(2), "a": 1}),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("name", SAME)
+def test_same(assertion, name):
+    """Equal values of one type pass exactly and with a tolerance."""
+    assertion(*SAME[name])
+
+
+@BOTH
+@pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
+@pytest.mark.parametrize("name", DTYPES)
+def test_every_dtype_can_be_compared(assertion, name):
+    """Tensors of every dtype that crosses the wire can be compared, for and against."""
+    zeros, ones = torch.zeros(2).to(DTYPES[name]), torch.ones(2).to(DTYPES[name])
+    assertion(ones, ones.clone())
+    assert "(2 of 2 elements differ)" in said(assertion, ones, zeros)
+
+
+DIFFERENT = {
+    "no tensor": (None, t(1), "It is None; a tensor was expected."),
+    "a list for a tensor": ([1.0], t(1), "It is a list; a tensor was expected."),
+    "a number for a tensor": (1.0, torch.tensor(1.0), "It is a float; a tensor was expected."),
+    "a tensor for a number": (torch.tensor(1.0), 1.0, "It is a tensor; a float was expected."),
+    "a tensor for nothing": (t(1), None, "It is a tensor; None was expected."),
+    "something that did not cross": (wire.Opaque("a generator"), t(1), "It is a generator; a tensor was expected."),
+    "dtype before shape": (t(1, dtype=torch.float64), t(1, 2), "Its dtype is float64; float32 was expected."),
+    "integers for floats": (t(1, dtype=torch.int64), t(1), "Its dtype is int64; float32 was expected."),
+    "shape before values": (t(9), t(1, 2), "Its shape is (1,); (2,) was expected."),
+    "broadcastable": (t(1), t(1, 1, 1), "Its shape is (1,); (3,) was expected."),
+    "a leading one": (torch.ones(1, 3), torch.ones(3), "Its shape is (1, 3); (3,) was expected."),
+    "no dimensions": (torch.tensor(1.0), t(1), "Its shape is (); (1,) was expected."),
+    "empty for full": (torch.empty(0), t(1), "Its shape is (0,); (1,) was expected."),
+    "empty of another shape": (torch.empty(0, 2), torch.empty(2, 0), "Its shape is (0, 2); (2, 0) was expected."),
+    "a value": (t(1, 5, 3), t(1, 2, 3), "At [1] it is 5; 2 was expected (1 of 3 elements differ)."),
+    "the first of values": (
+        t(1, 5, 6).view(1, 3, 1),
+        t(1, 2, 3).view(1, 3, 1),
+        "At [0, 1, 0] it is 5; 2 was expected (2 of 3 elements differ).",
+    ),
+    "a value without a place": (torch.tensor(5), torch.tensor(2), "It is 5; 2 was expected."),
+    "NaN": (t(1, NAN), t(1, 2), "At [1] it is nan; 2 was expected (1 of 2 elements differ)."),
+    "NaN for NaN": (t(NAN), t(NAN), "At [0] it is nan; nan was expected (1 of 1 elements differ)."),
+    "infinity": (t(INF), t(1), "At [0] it is inf; 1 was expected (1 of 1 elements differ)."),
+    "the other infinity": (t(INF), t(-INF), "At [0] it is inf; -inf was expected (1 of 1 elements differ)."),
+    "finite for infinity": (t(1), t(INF), "At [0] it is 1; inf was expected (1 of 1 elements differ)."),
+    "neighbouring integers": (
+        *(t(2**62, dtype=torch.int64), t(2**62 + 1, dtype=torch.int64)),
+        "At [0] it is 4611686018427387904; 4611686018427387905 was expected (1 of 1 elements differ).",
+    ),
+    "True for 1": (True, 1, "It is a bool; an int was expected."),
+    "1 for True": (1, True, "It is an int; a bool was expected."),
+    "an int for a float": (1, 1.0, "It is an int; a float was expected."),
+    "another number": (3, 4, "It is 3; 4 was expected."),
+    "another bool": (True, False, "It is True; False was expected."),
+    "a float that is NaN": (NAN, NAN, "It is nan; nan was expected."),
+    "another text": ("a", "b", "It is 'a'; 'b' was expected."),
+    "another dtype": (torch.int32, torch.int64, "It is torch.int32; torch.int64 was expected."),
+    "a tuple for a list": ((1,), [1], "It is a tuple; a list was expected."),
+    "a list too short": ([1], [1, 2], "It has 1 items; 2 were expected."),
+    "an item": (
+        [1, [2, t(3)]],
+        [1, [2, t(4)]],
+        "Item 1: Item 1: At [0] it is 3; 4 was expected (1 of 1 elements differ).",
+    ),
+    "other keys": ({"a": 1}, {"b": 1}, "Its keys are ['a']; ['b'] were expected."),
+    "another item": ({"a": 1}, {"a": 2}, "Item 'a': It is 1; 2 was expected."),
+    "opaque things alike": (
+        wire.Opaque("a set"),
+        wire.Opaque("a set"),
+        "It is Opaque(description='a set'); Opaque(description='a set') was expected.",
+    ),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_different(assertion, name):
+    """Type, dtype and shape are compared before values, and the first difference is told with its place."""
+    actual, expected, sentence = DIFFERENT[name]
+    assert said(assertion, actual, expected) == sentence
+
+
+def test_sizes_are_tuples():
+    """A shape that PyTorch gives equals the tuple as which a learner's arrives."""
+    assert_equal((2, 3), torch.ones(2, 3).shape)
+
+
+def test_tolerances_are_torch_s_own():
+    """The tolerances are those of ``torch.testing.assert_close``, for every dtype that has one and can cross."""
+    assert {dtype: pair for dtype, pair in _DTYPE_PRECISIONS.items() if dtype in DTYPES.values()} == TOLERANCES
+
+
+@pytest.mark.parametrize("dtype", [dtype for dtype in TOLERANCES if dtype.is_floating_point], ids=str)
+def test_tolerance_is_kept(dtype):
+    """Within the tolerance values are close and not equal; beyond it they are neither."""
+    relative, absolute = TOLERANCES[dtype]
+    one = torch.ones(1, dtype=dtype)
+    step = torch.finfo(dtype).eps
+    near, far = one + step, one + 4 * (relative + absolute) + 2 * step
+    assert_close(near, one) if step <= relative + absolute else None
+    assert said(assert_equal, near, one)
+    assert said(assert_close, far, one)
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool, torch.uint8], ids=str)
+def test_integers_have_no_tolerance(dtype):
+    """Integers and bools are close only where they are equal."""
+    assert said(assert_close, t(1, dtype=dtype), t(0, dtype=dtype))
+
+
+def test_floats_have_the_tolerance_of_float64():
+    """Python's floats are held to the tolerance of float64."""
+    assert_close(1.0 + 1e-8, 1.0)
+    assert said(assert_close, 1.0 + 1e-5, 1.0)
+    assert said(assert_equal, 1.0 + 1e-8, 1.0)
+
+
+CLOSE_PAIRS = [
+    (t(1.000001), t(1.0)),
+    (torch.tensor(2.0**24), torch.tensor(2.0**24 + 2)),
+    (1.0 + 1e-12, 1.0),
+    (t(1.0 + 1e-12, dtype=torch.float64), t(1.0, dtype=torch.float64)),
+    ([0.1 + 0.2], [0.3]),
+]
+
+
+@pytest.mark.parametrize(("actual", "expected"), CLOSE_PAIRS, ids=range(len(CLOSE_PAIRS)))
+def test_two_values_that_differ_look_different(actual, expected):
+    """The two numbers in a sentence are written with as many digits as it takes to tell them apart."""
+    sentence = said(assert_equal, actual, expected)
+    found, wanted = re.search(r"it is (\S+); (\S+) was expected", sentence, re.IGNORECASE).groups()
+    assert found != wanted
+
+
+def test_long_values_are_cut():
+    """A long text is cut, so that a sentence stays one."""
+    assert len(said(assert_equal, "a" * 10_000, "b")) < 200
+
+
+def test_mismatch_keeps_both_values():
+    """The failure holds both values and the name that the check gave them, for the feedback."""
+    with pytest.raises(AssertionError) as caught:
+        assert_equal(t(1), t(2), "the gradient of x")
+    assert (caught.value.what, caught.value.actual, caught.value.expected) == ("the gradient of x", t(1), t(2))
+
+
+def test_nan_alike_on_demand():
+    """Two submissions behave alike where both give NaN, and where both give the same thing that cannot cross."""
+    values = [t(1, NAN), {"a": NAN}, [wire.Opaque("a set")], t(NAN, dtype=torch.float16), torch.tensor(complex(NAN, 1))]
+    for value in values:
+        assert difference(value, value, exact=False, equal_nan=True) is None
+        assert difference(value, value, exact=True, equal_nan=True) is None
+    assert difference(t(1), t(NAN), exact=False, equal_nan=True)
+    assert difference(wire.Opaque("a set"), wire.Opaque("a list"), exact=False, equal_nan=True)
+    assert difference(t(NAN, 1), t(NAN, 2), exact=True, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        *(
+            (None, "None"),
+            (1, "an int"),
+            (1.0, "a float"),
+            (True, "a bool"),
+            ("", "a string"),
+            ({}, "a dictionary"),
+            ((), "a tuple"),
+        ),
+        *(([], "a list"), (t(1), "a tensor"), (torch.int8, "a dtype"), (wire.Opaque("a set"), "a set")),
+    ],
+)
+def test_kinds_in_words(value, words):
+    """Every value that crosses has a name for people."""
+    assert kind_of(value) == words

@@ -1,0 +1,311 @@
+"""Quizzes: answers in every form people write, keys, and a whole quiz graded."""
+
+import time
+
+import pytest
+import yaml
+
+from grader import workspace
+from grader.course import draw_numbers
+from grader.errors import CourseError, SubmissionError
+from grader.examiner.quiz import evaluate, grade_quiz, parse_answer, show_answer
+from grader.report import documents
+from grader.results import Outcome
+from grader.submission import Submission, read_answers, read_submission
+
+SHAPES = {
+    (5, 4): [
+        *("[5, 4]", "(5, 4)", "5, 4", "5,4", "5 x 4", "5x4", "5×4", "5*4", "5 4", "(5,4,)", "`(5, 4)`", " ( 5 , 4 ) "),
+        *("torch.Size([5, 4])", "Size([5, 4])", "size(5, 4)", "((5, 4))", ["5", "4"]),
+    ],
+    (5,): ["[5]", "(5,)", "(5)", "5", "5,", "torch.Size([5])", ["5"]],
+    (): ["()", "[]", "( )", "torch.Size([])", []],
+    (2, 0, 3): ["(2, 0, 3)", "2 x 0 x 3"],
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "answer"), [(key, answer) for key, answers in SHAPES.items() for answer in answers], ids=str
+)
+def test_shape(key, answer):
+    """A shape is read in any of the forms in which people write one."""
+    assert parse_answer(answer, key) == key
+
+
+@pytest.mark.parametrize("key", [(), (5,), (5, 4)], ids=str)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "(",
+        ")",
+        "[",
+        "size",
+        "torch.",
+        "torch.Size",
+        "five",
+        "5, 4 rows",
+        "5..4",
+        "(5, 4",
+        "5, 4)",
+        "5,,4",
+        ",",
+        "x",
+        "5/4",
+        "5.0, 4",
+    ],
+)
+def test_no_shape(key, answer):
+    """What is no shape stays the text that it is, and equals no key: least of all the empty shape."""
+    assert parse_answer(answer, key) == answer
+
+
+def test_answer_written_in_yaml():
+    """Each form survives the way through YAML."""
+    for key, answers in SHAPES.items():
+        for answer in answers:
+            if isinstance(answer, str) and "`" not in answer:
+                read = read_answers(Submission("mine.yaml", f"a: {answer}\n".encode()))["a"]
+                assert parse_answer(read, key) == key
+
+
+NUMBERS = [
+    *(
+        ("12", 12, 12),
+        ("+12", 12, 12),
+        ("-1", 12, -1),
+        ("12.0", 12, 12),
+        ("1,200", 12, 1200),
+        ("1_200", 12, 1200),
+        ("1e3", 12, 1000),
+    ),
+    *(("12.5", 12, 12.5), ("0.25", 0.5, 0.25), ("3", 0.5, 3.0), ("1.", 0.5, 1.0), ("`7`", 7, 7), ("0", 1, 0)),
+]
+
+
+@pytest.mark.parametrize(("answer", "key", "value"), NUMBERS)
+def test_number(answer, key, value):
+    """A number is read as people write it, with or without a point or a thousands separator."""
+    given = parse_answer(answer, key)
+    assert (given, type(given)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    "answer", ["twelve", "12 rows", "1 2", "0x10", "nan", "inf", "(12)", "1/2", "--1", "1e", "True", ""]
+)
+def test_no_number(answer):
+    """What is no number stays the text that it is."""
+    assert parse_answer(answer, 12) == answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ("yes", True),
+        ("Yes", True),
+        ("Y", True),
+        ("true", True),
+        ("no", False),
+        ("NO", False),
+        ("n", False),
+        ("False", False),
+        ("maybe", "maybe"),
+        ("1", "1"),
+    ],
+)
+def test_yes_or_no(answer, value):
+    """Yes and no are read in the usual spellings, and nothing else is either."""
+    assert parse_answer(answer, True) is value or parse_answer(answer, True) == value == answer
+
+
+@pytest.mark.parametrize("key", [None, 12, 0.5, True, (5, 4)], ids=str)
+def test_none(key):
+    """None may be the answer to any question, wrong where it is."""
+    assert parse_answer("None", key) is None
+
+
+@pytest.mark.parametrize("key", [None, 12, 0.5, True, (5, 4)], ids=str)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "1" * 40 + "!",
+        "9" * 5000,
+        "1 " * 5000,
+        "(" * 10_000,
+        "1e999999",
+        "-" * 9999,
+        ["9" * 5000] * 50,
+        {"a": "b"},
+        [["1"]],
+        "٣",
+        "1,000" * 99,
+    ],
+)
+def test_hostile_answer(key, answer):
+    """No answer takes long to read or ends in an error."""
+    started = time.monotonic()
+    assert len(show_answer(parse_answer(answer, key))) < 1000
+    assert time.monotonic() - started < 0.2
+
+
+KEYS = {
+    "nn.Linear(3, 2).weight.shape": (2, 3),
+    "torch.tensor(3).shape": (),
+    "({n}, 4)": (7, 4),
+    "{n} * 2": 14,
+    "{n} / 2": 3.5,
+    "nn.Linear(3, 2).bias is None": False,
+    "None": None,
+    "F.relu(torch.tensor([-1.0])).item()": 0.0,
+    "len({{1, 2}})".replace("{{", "{").replace("}}", "}"): 2,
+}
+
+
+@pytest.mark.parametrize("expression", KEYS)
+def test_evaluate(expression):
+    """A key is what PyTorch says to the expression, with the drawn numbers in it."""
+    value = evaluate(expression, {"n": 7}, "here")
+    assert (value, type(value)) == (KEYS[expression], type(KEYS[expression]))
+
+
+def test_evaluate_is_repeatable():
+    """An expression with chance in it has one key."""
+    assert evaluate("torch.rand(1).item()", {}, "here") == evaluate("torch.rand(1).item()", {}, "here")
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("torch.ones(", "raises SyntaxError"),
+        ("torch.nothing", "raises AttributeError"),
+        ("nn.Linear(-1, 2)", "raises RuntimeError"),
+        ("torch.ones(2)", "gives a Tensor; let it give a shape"),
+        ("'text'", "gives a str"),
+        ("(1, 'a')", "gives a tuple"),
+        ("1j", "gives a complex"),
+    ],
+)
+def test_broken_expression(expression, said):
+    """An expression that gives no key is the course's error, told with its place."""
+    with pytest.raises(CourseError, match=said) as caught:
+        evaluate(expression, {}, "shapes: question `weight`")
+    assert str(caught.value).startswith(f"shapes: question `weight`: `{expression}` ")
+    assert "\n" not in str(caught.value)
+
+
+# A whole quiz
+
+
+def answered(quiz, learner="ada", file_of=None, **answers):
+    """The grade of ``answers``, in a file that was written for ``file_of``."""
+    content = {"learner": file_of or learner, **answers}
+    return grade_quiz(
+        quiz, Submission("mine.yaml", yaml.safe_dump(content, allow_unicode=True).encode()), learner, seed=5
+    )
+
+
+def numbers(quiz, learner="ada"):
+    drawn = draw_numbers("shapes", quiz.spec.questions[0], learner)
+    return drawn["num"], drawn["dim"]
+
+
+def test_right_answers(quiz):
+    """Right answers take all points, and nothing is said about them."""
+    num, dim = numbers(quiz)
+    grade = answered(quiz, weight=f"{num} x {dim}", has_bias="no")
+    assert (grade.passed, grade.points, grade.max_points, grade.seed, grade.submission) == (True, 3, 3, 5, "mine.yaml")
+    assert [check.message for check in grade.checks] == ["", ""]
+    assert grade.checks[0].title == f"What is the shape of nn.Embedding({num}, {dim}).weight?"
+
+
+def test_known_wrong_answer(quiz):
+    """A known wrong answer is explained; the key is not told, but how to see it is."""
+    num, dim = numbers(quiz)
+    grade = answered(quiz, weight=[dim, num], has_bias="no")
+    check = grade.checks[0]
+    assert (check.outcome, check.points, grade.points) == (Outcome.FAILED, 0, 1)
+    assert (grade.misconception, grade.explanation) == ("transposed", "That table lies on its side.")
+    assert f"You answered ({dim}, {num})" in check.message and "That table lies on its side." in check.message
+    assert f"nn.Embedding({num}, {dim}).weight.shape" in check.message
+    assert f"({num}, {dim})" not in check.message.replace(f"nn.Embedding({num}, {dim})", "")
+
+
+def test_unknown_wrong_answer(quiz):
+    """Another wrong answer is wrong, without a guess at the reason."""
+    grade = answered(quiz, weight="1 x 1", has_bias="perhaps")
+    assert [check.outcome for check in grade.checks] == [Outcome.FAILED, Outcome.FAILED]
+    assert (grade.misconception, grade.points) == (None, 0)
+
+
+def test_fresh_sheet(quiz, tmp_path):
+    """A sheet handed in as it was written is graded as not answered, without an error."""
+    grade = grade_quiz(quiz, read_submission(quiz, workspace.start(quiz, tmp_path, "ada")), "ada", seed=0)
+    assert [check.message for check in grade.checks] == ["Not answered yet."] * 2
+    assert grade.status == "graded" and not grade.passed
+
+
+def test_missing_answers(quiz):
+    """Questions that the file leaves out are not answered."""
+    assert [check.message for check in answered(quiz).checks] == ["Not answered yet."] * 2
+
+
+def test_numbers_are_those_on_the_sheet(quiz):
+    """Whoever hands the file in, it is held to the numbers it was written with, and the grade says whose they are."""
+    num, dim = numbers(quiz, "grace")
+    assert numbers(quiz, "ada") != (num, dim)
+    grade = answered(quiz, learner="ada", file_of="grace", weight=f"{num}, {dim}", has_bias="no")
+    assert grade.passed
+    assert grade.learner == "grace"
+
+
+def test_file_without_a_name(quiz):
+    """A file that names no learner is held to the numbers of whoever hands it in."""
+    num, dim = numbers(quiz)
+    source = f"weight: ({num}, {dim})\nhas_bias: no\n".encode()
+    assert grade_quiz(quiz, Submission("mine.yaml", source), "ada", seed=0).passed
+
+
+def test_unknown_question(quiz):
+    """An answer to a question that is not asked is a mistake to be told, not to be passed over."""
+    with pytest.raises(
+        SubmissionError, match="there is no question `wieght` in shapes; its questions are weight, has_bias"
+    ):
+        answered(quiz, wieght="5 x 4")
+
+
+def test_hostile_learner_name(quiz):
+    """A name out of a learner's file cannot command a terminal or break a document."""
+    source = b'learner: "\\e[31m\\uFFFF\\u202E"\nweight: "\\e[31m"\n'
+    grade = grade_quiz(quiz, Submission("mine.yaml", source), "ada", seed=0)
+    assert "\x1b" not in grade.learner and "\uffff" not in grade.learner and "\u202e" not in grade.learner
+    assert "\x1b" not in documents.as_junit(grade)
+
+
+def test_known_wrong_answer_with_numbers(course):
+    """The explanation of a wrong answer may speak of the drawn numbers."""
+    wrong = {
+        "weight": [
+            {
+                "misconception": "rows",
+                "expression": "({num},)",
+                "because": "There are {num} rows, each of {dim} numbers.",
+            }
+        ]
+    }
+    course.add_quiz().write("solutions/shapes/wrong.yaml", yaml.safe_dump(wrong))
+    quiz = course.load("shapes")
+    num, dim = numbers(quiz)
+    assert answered(quiz, weight=str(num)).explanation == f"There are {num} rows, each of {dim} numbers."
+
+
+def test_float_key_is_read_in_a_few_digits(course):
+    """Where the key is a float, four correct digits are enough."""
+
+    def change(spec):
+        spec["questions"][1].update(expression="2 / 3", ask="Two thirds?")
+
+    quiz = course.add_quiz(change=change).load("shapes")
+    outcomes = {
+        answer: answered(quiz, has_bias=answer).checks[1].outcome.value for answer in ("0.66667", "0.67", "2/3")
+    }
+    assert outcomes == {"0.66667": "passed", "0.67": "failed", "2/3": "failed"}

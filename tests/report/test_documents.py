@@ -1,0 +1,146 @@
+"""Documents: a grade as JSON and as JUnit XML."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.examiner.feedback import clean
+from grader.report.documents import as_json, as_junit
+from grader.results import Case, Check, Outcome, grade_from_checks
+
+# DESIGN.md, "Contracts", and what came in addition.
+GRADE_KEYS = {
+    *("format", "exercise", "submission", "learner", "device", "status", "points", "max_points", "passed", "seconds"),
+    *("stdout", "misconception", "isolation", "checks"),
+    *("seed", "explanation"),
+}
+CHECK_KEYS = {"name", "title", "outcome", "points", "max_points", "message", "seconds", "case"}
+CASE = Case(call="double(x)", given={"x": "tensor([1])"}, returned="1", expected="2")
+CHECKS = [
+    Check("value", "It doubles", Outcome.PASSED, 2, 2, seconds=0.25),
+    Check("dtype", "The dtype <is> kept & so on", Outcome.FAILED, 0, 1, 'It is "a" < b.', 0.5, CASE),
+    *(Check(outcome.value, "Title", outcome, 0, 1, f"Because {outcome.value}.") for outcome in list(Outcome)[2:]),
+]
+
+
+def grade(checks=CHECKS, **fields):
+    return grade_from_checks(
+        list(checks),
+        **{"exercise": "double", "submission": "mine.py", "learner": "ada", "seed": 7, "seconds": 1.5} | fields,
+    )
+
+
+def junit(graded):
+    return ElementTree.XML(as_junit(graded).encode())
+
+
+def test_json_has_the_keys_of_the_contract():
+    """Programs find exactly the keys that were promised, whether there is something to say or not."""
+    for graded in (
+        grade(),
+        grade([CHECKS[0]], stdout="x", misconception="a", explanation="b", isolation={"seccomp": None}),
+    ):
+        found = json.loads(as_json(graded))
+        assert set(found) == GRADE_KEYS
+        assert found["format"] == 1
+        assert all(set(check) == CHECK_KEYS for check in found["checks"])
+
+
+def test_json_values():
+    """Every value is what the grade says, in plain JSON types."""
+    found = json.loads(as_json(grade(stdout="out\n", misconception="a", explanation="b", isolation={"seccomp": None})))
+    assert {name: found[name] for name in ("exercise", "submission", "learner", "device", "seed")} == {
+        "exercise": "double",
+        "submission": "mine.py",
+        "learner": "ada",
+        "device": "cpu",
+        "seed": 7,
+    }
+    assert (found["status"], found["passed"], found["points"], found["max_points"]) == ("ungraded", False, 2, 10)
+    assert (found["stdout"], found["misconception"], found["isolation"]) == ("out\n", "a", {"seccomp": None})
+    assert [check["outcome"] for check in found["checks"]] == [outcome.value for outcome in Outcome]
+    assert found["checks"][1]["case"] == {
+        "call": "double(x)",
+        "given": {"x": "tensor([1])"},
+        "returned": "1",
+        "expected": "2",
+    }
+
+
+def test_json_without_a_misconception():
+    """What is not known is null, not left out."""
+    found = json.loads(as_json(grade([CHECKS[0]])))
+    assert (found["misconception"], found["explanation"], found["checks"][0]["case"]) == (None, None, None)
+
+
+def test_json_is_one_object_on_lines():
+    """The document is one object, indented, and ends in a newline."""
+    text = as_json(grade())
+    assert text.startswith("{\n") and text.endswith("}\n")
+
+
+def test_junit_counts():
+    """Failures, errors and skipped checks are counted as pytest counts them: ungraded is an error, never a failure."""
+    suite = junit(grade()).find("testsuite")
+    counts = {name: int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped")}
+    assert counts == {"tests": 9, "failures": 6, "errors": 1, "skipped": 1}
+    assert len(suite.findall("testcase")) == 9
+    assert len(suite.findall("testcase/failure")) == 6
+    assert (suite.get("name"), suite.get("time")) == ("double", "1.500")
+
+
+def test_junit_of_all_passed():
+    """Where every check passed there is nothing but cases."""
+    suite = junit(grade([CHECKS[0]])).find("testsuite")
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["1", "0", "0", "0"]
+    assert [child.tag for child in suite.find("testcase")] == ["properties"]
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_junit_case(outcome):
+    """Each outcome but a pass has its element, with its type and the sentence about it."""
+    case = junit(grade()).find(f"testsuite/testcase[{list(Outcome).index(outcome) + 1}]")
+    tag = {Outcome.PASSED: None, Outcome.SKIPPED: "skipped", Outcome.UNGRADED: "error"}.get(outcome, "failure")
+    found = [child for child in case if child.tag != "properties"]
+    assert [child.tag for child in found] == ([tag] if tag else [])
+    if tag in ("failure", "error"):
+        assert found[0].get("type") == outcome.value
+        assert found[0].text == found[0].get("message") == CHECKS[list(Outcome).index(outcome)].message
+
+
+def test_junit_points():
+    """Points stand as properties, of the whole and of each check."""
+    suite = junit(grade()).find("testsuite")
+    whole = {item.get("name"): item.get("value") for item in suite.find("properties")}
+    assert whole == {"points": "2", "max_points": "10", "learner": "ada", "submission": "mine.py", "seed": "7"}
+    first = {item.get("name"): item.get("value") for item in suite.find("testcase/properties")}
+    assert first == {"title": "It doubles", "points": "2", "max_points": "2"}
+
+
+def test_junit_has_what_was_printed():
+    """What the submission printed is the suite's output, and there is none where nothing was printed."""
+    assert junit(grade(stdout="<a>&\n]]>")).find("testsuite/system-out").text == "<a>&\n]]>"
+    assert junit(grade()).find("testsuite/system-out") is None
+
+
+ODD = ["\x1b[31m", "\0", "\x0b", "\x85", "\ufffe\uffff", "\ud800", "<![CDATA[", "]]>", "\u202e", "学生 🙂", "&amp;"]
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_odd_file_and_learner_names(text):
+    """Names of files and learners come from a disk, not through the feedback: the documents hold them all the same."""
+    graded = grade(submission=f"{text}.py", learner=text)
+    assert len(junit(graded).findall("testsuite/testcase")) == len(CHECKS)
+    assert json.loads(as_json(graded).encode())["points"] == 2
+
+
+@given(text=st.text(st.characters(), max_size=20))
+def test_junit_of_any_learner_text(text):
+    """Learner text, once it went through the feedback, can be written and parsed whatever it was."""
+    shown = clean(text)
+    checks = [Check("value", "Title", Outcome.RAISED, 0, 1, shown)]
+    found = junit(grade(checks, stdout=shown)).find("testsuite/testcase/failure")
+    assert (found.text or "") == shown
