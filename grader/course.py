@@ -405,8 +405,9 @@ def _parse_entry(signature: str, where: str) -> Entry:
         raise CourseError(f"{where}: `{signature}` at `entry` is not a Python signature; mend it") from None
     assert isinstance(function, ast.FunctionDef)
     if match["returns"] not in (None, *RETURN_TYPES):
+        known = ", ".join(RETURN_TYPES)
         raise CourseError(
-            f"{where}: `{signature}` at `entry` returns `{match['returns']}`; use one of {', '.join(RETURN_TYPES)}, or none"
+            f"{where}: `{signature}` at `entry` returns what is none of {known}; use one of them, or none"
         )
     parameters = [
         argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)

@@ -10,8 +10,14 @@ from tests.grading import run_grade
 
 ROOT = Path(__file__).parents[1]
 RECORDS = {
-    "exercise-format.md": [course.CodeExercise, course.QuizExercise, course.RubricLine, course.Limits, course.Question]
-    + [course.WrongAnswer],
+    "exercise-format.md": [
+        course.CodeExercise,
+        course.QuizExercise,
+        course.RubricLine,
+        course.Limits,
+        course.Question,
+        course.WrongAnswer,
+    ],
     "results-format.md": [results.Grade, results.Check, results.Case],
 }
 

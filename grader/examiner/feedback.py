@@ -15,7 +15,7 @@ from grader.results import Case
 from grader.submission import Submission
 
 MAX_TEXT: Final = 4000
-# Unicode categories: control, format (bidirectional among them), surrogate, private, none, line and paragraph separator.
+# Unicode categories: control, format (bidirectional ones too), surrogate, private, none, line and paragraph end.
 _UNSAFE: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 # Columns of a tensor's text; the terminal page indents it and may be 80 wide.

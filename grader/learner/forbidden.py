@@ -12,7 +12,7 @@ import os
 import traceback
 import warnings
 from collections.abc import Iterator
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeGuard
 
 import torch
 
@@ -83,7 +83,7 @@ def find_use(tree: ast.Module, forbidden: list[str]) -> tuple[str, int] | None:
 
     What stands under ``if __name__ == "__main__"`` never runs here and is left out.
     """
-    nodes = [node for statement in tree.body if not _is_main_block(statement) for node in ast.walk(statement)]
+    nodes = [node for statement in _graded(tree.body) for node in ast.walk(statement)]
     aliases = dict(_aliases(nodes))
     uses = [
         (node.lineno, path)
@@ -100,7 +100,7 @@ def _aliases(nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Import):
             for name in node.names:
                 yield (name.asname, name.name) if name.asname else (name.name.split(".")[0],) * 2
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for name in node.names:
                 yield name.asname or name.name, f"{node.module}.{name.name}"
 
@@ -124,5 +124,14 @@ def _dotted(node: ast.AST, aliases: dict[str, str]) -> str | None:
     return None
 
 
-def _is_main_block(node: ast.stmt) -> bool:
+def _graded(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that run when a module is imported: not those of a main block, but its other branch."""
+    for statement in statements:
+        if _is_main_block(statement):
+            yield from _graded(statement.orelse)
+        else:
+            yield statement
+
+
+def _is_main_block(node: ast.stmt) -> TypeGuard[ast.If]:
     return isinstance(node, ast.If) and ast.unparse(node.test) in ("__name__ == '__main__'", "'__main__' == __name__")
