@@ -211,3 +211,17 @@ def test_refusing_is_quick():
     started = time.monotonic()
     refused(b"\x92\xa6opaque\xdb" + (wire.MAX_FRAME - 16).to_bytes(4, "big") + b"x" * (wire.MAX_FRAME - 17), wire.Value)
     assert time.monotonic() - started < 1
+
+
+SWARMS = {
+    "empty tensors": (b"\x96\xa6tensor\xa5uint8\x91\x00\xc4\x00\xa3cpu\xc2", 300_000),
+    "empty lists": (b"\x92\xa4list\x90", 300_000),
+}
+
+
+@pytest.mark.parametrize("name", SWARMS)
+def test_swarm_of_small_values(name):
+    """More items than the other side may send are refused: they would cost the trusted side far more than the frame."""
+    item, count = SWARMS[name]
+    with pytest.raises(WireError):
+        values.decode(wire.unpack(b"\x92\xa4list\xdd" + count.to_bytes(4, "big") + item * count, wire.Value))

@@ -43,8 +43,7 @@ def serve(control: socket.socket) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _keep_only(control.fileno())
     torch.set_num_threads(1)
-    # The first operation initialises the CPU kernels: done once here, not in every child.
-    (torch.ones(2, 2) @ torch.ones(2)).sum().item()
+    runner.rehearse()
     gc.collect()
     gc.freeze()
     child, folder = 0, ""

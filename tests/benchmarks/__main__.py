@@ -89,7 +89,7 @@ def warm(runs: int, submissions: int = 40) -> list[str]:
         return float(forker.stdout.readline()) / submissions
 
     with forker, Examiner() as examiner:
-        for exercise_id in ("exercise1",):
+        for exercise_id in ("exercise1", "exercise3"):
             exercise = load_exercise(ROOT, exercise_id)
             submission = read_submission(exercise, exercise.hidden / "solution.py")
             request = Examine(exercise, submission, "benchmark", 1)
