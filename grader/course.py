@@ -24,7 +24,7 @@ MAX_YAML_DEPTH: Final = 20
 RETURN_TYPES: Final = ("Tensor", "int", "float", "str", "tuple", "list", "dict")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<returns>\w+))?")
-_NAME = r"^[a-z][a-z0-9_]*$"
+_NAME = r"^[a-z][a-z0-9_]*$(?!\n)"  # in Python, $ alone would let a newline follow
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
@@ -212,7 +212,10 @@ def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str
     generator = random.Random(blake2b(key, digest_size=8).digest())  # noqa: S311 - no secret, only variety
     numbers: dict[str, int] = {}
     for name, (low, high) in question.draw.items():
-        numbers[name] = generator.choice([n for n in range(low, high + 1) if n not in numbers.values()])
+        number = generator.randint(low, high)
+        while number in numbers.values():
+            number = generator.randint(low, high)
+        numbers[name] = number
     return numbers
 
 

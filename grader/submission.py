@@ -13,6 +13,7 @@ from grader.errors import CourseError, SubmissionError
 from grader.results import printable
 
 MAX_BYTES: Final = 1024 * 1024
+MAX_ANSWERS_BYTES: Final = 64 * 1024
 MAX_NOTEBOOK_BYTES: Final = 32 * 1024 * 1024
 MAX_HELPERS: Final = 20
 _PYTHON: Final = (".py", ".ipynb")
@@ -76,7 +77,7 @@ def read_submission(exercise: Exercise, path: Path) -> Submission:
     if suffix not in wanted:
         raise SubmissionError(f"{path}: {exercise.id} takes a file ending in {_either(wanted)}; rename or name another")
     notebook = suffix == ".ipynb"
-    data = _read(path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES)
+    data = _read(path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES if is_code else MAX_ANSWERS_BYTES)
     if notebook:
         return _from_notebook(exercise, path, name, data)
     if not data.strip():
@@ -166,10 +167,8 @@ def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes) -> Su
 
 def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
     source = text.encode("utf-8", "surrogatepass")
-    if len(source) > MAX_BYTES:
-        raise SubmissionError(
-            f"{path}: more than {MAX_BYTES // 1024} KiB of code; mark one cell with %%grade {exercise.id}"
-        )
+    if len(source) > (cap := MAX_BYTES if isinstance(exercise.spec, CodeExercise) else MAX_ANSWERS_BYTES):
+        raise SubmissionError(f"{path}: more than {cap // 1024} KiB of code or answers; mark one cell with %%grade {exercise.id}")
     return source
 
 

@@ -27,8 +27,8 @@ _NAMES: Final = {dtype: name for name, dtype in DTYPES.items()}
 MAX_DEPTH: Final = 32
 MAX_ITEMS: Final = 100_000
 MAX_DIMENSIONS: Final = 64
-MAX_TENSOR_BYTES: Final = 48 * 2**20
-MAX_BYTES: Final = 56 * 2**20
+MAX_TENSOR_BYTES: Final = 12 * 2**20
+MAX_BYTES: Final = 14 * 2**20
 """Text and tensors of one value together: what is left of a frame is for the rest."""
 _INT64: Final = range(-(2**63), 2**63)
 
@@ -83,8 +83,9 @@ class _Encoder:
         if issubclass(kind, list):
             return wire.List([self.encode(item, depth + 1) for item in list.__iter__(value)])
         if issubclass(kind, dict):
-            pairs = dict.items(value)
-            return wire.Dict([(self.encode(key, depth + 1), self.encode(item, depth + 1)) for key, item in pairs])
+            pairs = [(self.encode(key, depth + 1), self.encode(item, depth + 1)) for key, item in dict.items(value)]
+            odd = any(isinstance(key, wire.Tensor | wire.Opaque) for key, _ in pairs)
+            return wire.Opaque(f"{_a(kind)} whose keys cannot be sent") if odd else wire.Dict(pairs)
         return wire.Opaque(_a(kind))
 
 
@@ -114,29 +115,43 @@ def decode(value: wire.Value) -> Any:
     Raises ``WireError`` for a tensor whose parts contradict each other, and for
     what is nested deeper than ``encode`` would send it.
     """
-    try:
-        return _decode(value)
-    except RecursionError:
-        raise WireError("a value nested too deep") from None
+    return _Decoder().decode(value, 0)
 
 
-def _decode(value: wire.Value) -> Any:
-    if isinstance(value, wire.Tensor):
-        return decode_tensor(value)
-    if isinstance(value, wire.Tuple):
-        return tuple(_decode(item) for item in value.items)
-    if isinstance(value, wire.List):
-        return [_decode(item) for item in value.items]
-    if isinstance(value, wire.Dict):
+class _Decoder:
+    """One decoding, within the bounds that ``encode`` keeps."""
+
+    def __init__(self) -> None:
+        self.items = MAX_ITEMS
+
+    def decode(self, value: wire.Value, depth: int) -> Any:
+        self.items -= 1
+        if self.items < 0 or depth > MAX_DEPTH:
+            raise WireError("a value larger or deeper than any that is sent")
+        if isinstance(value, wire.Tensor):
+            return decode_tensor(value)
+        if isinstance(value, wire.Tuple):
+            return tuple(self.decode(item, depth + 1) for item in value.items)
+        if isinstance(value, wire.List):
+            return [self.decode(item, depth + 1) for item in value.items]
+        if isinstance(value, wire.Dict):
+            return {self.key(key, depth + 1): self.decode(item, depth + 1) for key, item in value.items}
+        if isinstance(value, wire.Dtype):
+            if value.name not in DTYPES:
+                raise WireError("a dtype that does not exist")
+            return DTYPES[value.name]
+        return value
+
+    def key(self, value: wire.Value, depth: int) -> Any:
+        """A dictionary's key: only what equals what it looks like can be found again."""
+        key = self.decode(value, depth)
         try:
-            return {_decode(key): _decode(item) for key, item in value.items}
+            hash(key)
         except TypeError:
             raise WireError("a dictionary with a key that cannot be one") from None
-    if isinstance(value, wire.Dtype):
-        if value.name not in DTYPES:
-            raise WireError("a dtype that does not exist")
-        return DTYPES[value.name]
-    return value
+        if isinstance(key, torch.Tensor | wire.Opaque):
+            raise WireError("a dictionary with a key that cannot be one")
+        return key
 
 
 def decode_tensor(value: wire.Tensor, device: str | None = None) -> torch.Tensor:

@@ -12,12 +12,14 @@ import msgspec
 
 from grader.errors import WireError
 
-MAX_FRAME: Final = 64 * 2**20
+# Large enough for any tensor of a check, small enough that a frame full of the
+# smallest values is decoded in a second.
+MAX_FRAME: Final = 16 * 2**20
 HEADER: Final = 4
 M = TypeVar("M")
 
 
-class Plain(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Plain(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """Base of everything on the wire."""
 
 

@@ -382,7 +382,7 @@ def test_notebook_without_answers(quiz, tmp_path):
 def test_answers_in_a_notebook_over_the_cap(quiz, tmp_path):
     """Answers in a notebook are held to the size of a submission, as answers in a file are."""
     path = write(tmp_path, "mine.ipynb", notebook("%%grade shapes\nweight: " + "1" * MAX_BYTES))
-    assert "1024 KiB" in refusal(quiz, path)
+    assert "64 KiB" in refusal(quiz, path)
 
 
 # Magics

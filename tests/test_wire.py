@@ -99,7 +99,7 @@ def test_trailing_bytes_are_refused(kind, message):
 def test_frame_over_the_limit_is_refused_by_its_header():
     """Four bytes are enough to refuse a frame: nothing is read or reserved for it."""
     assert wire.frame_size((wire.MAX_FRAME).to_bytes(4, "big")) == wire.MAX_FRAME
-    with pytest.raises(WireError, match="a frame announces 67,108,865 bytes, over the 67,108,864 allowed"):
+    with pytest.raises(WireError, match="a frame announces 16,777,217 bytes, over the 16,777,216 allowed"):
         wire.frame_size((wire.MAX_FRAME + 1).to_bytes(4, "big"))
     stream = io.BytesIO(b"\xff" * 100)
     with pytest.raises(WireError, match="announces 4,294,967,295 bytes"):
@@ -109,7 +109,7 @@ def test_frame_over_the_limit_is_refused_by_its_header():
 
 def test_message_over_the_limit_is_not_sent():
     """A message that no frame holds is refused by the sender."""
-    with pytest.raises(WireError, match="over the 67,108,864 that a frame holds"):
+    with pytest.raises(WireError, match="over the 16,777,216 that a frame holds"):
         wire.pack(wire.Opaque("x" * wire.MAX_FRAME))
 
 

@@ -30,9 +30,9 @@ class Mismatch(AssertionError):  # noqa: N818 - a finding about a value, no erro
 
 
 def assert_equal(actual: Any, expected: Any, what: str = "the result") -> None:
-    """``actual`` is ``expected`` to the last bit: type, dtype, shape, every element.
+    """``actual`` is ``expected`` exactly: type, dtype, shape, every element.
 
-    NaN equals nothing. Raises ``Mismatch``; ``what`` names the value for the learner.
+    NaN equals nothing, and -0.0 equals 0.0. Raises ``Mismatch``; ``what`` names the value for the learner.
     """
     if found := difference(actual, expected, exact=True):
         raise Mismatch(found, what, actual, expected)
