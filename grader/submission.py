@@ -167,8 +167,11 @@ def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes) -> Su
 
 def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
     source = text.encode("utf-8", "surrogatepass")
-    if len(source) > (cap := MAX_BYTES if isinstance(exercise.spec, CodeExercise) else MAX_ANSWERS_BYTES):
-        raise SubmissionError(f"{path}: more than {cap // 1024} KiB of code or answers; mark one cell with %%grade {exercise.id}")
+    cap = MAX_BYTES if isinstance(exercise.spec, CodeExercise) else MAX_ANSWERS_BYTES
+    if len(source) > cap:
+        raise SubmissionError(
+            f"{path}: more than {cap // 1024} KiB of code or answers; mark one cell with %%grade {exercise.id}"
+        )
     return source
 
 

@@ -18,9 +18,15 @@ import torch
 
 from grader import wire
 
+# Devices that this build of torch can compute on. Asking whether one is there would initialise it.
+_DEVICES: Final = (
+    "CPU",
+    *(["CUDA"] if torch.version.cuda or torch.version.hip else []),
+    *(["MPS"] if torch.backends.mps.is_built() else []),
+)
 # An operator has a kernel per device and, above it, one per device that records
 # gradients; both are taken (the dispatch keys of c10/core/DispatchKey.h).
-_KEYS: Final = ("CPU", "CUDA", "MPS", "AutogradCPU", "AutogradCUDA", "AutogradMPS")
+_KEYS: Final = tuple(key for device in _DEVICES for key in (device, f"Autograd{device}"))
 
 
 class ForbiddenUse(BaseException):

@@ -44,16 +44,23 @@ def die_with_parent() -> bool:
     return prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def empty_environment() -> None:
+    """Leave nothing of the environment but what a program cannot do without; inherited by every fork."""
+    os.environ.clear()
+    os.environ.update(HOME="/", TMPDIR="/tmp", PATH="/usr/bin:/bin", LANG="C.UTF-8")  # noqa: S108 - confine() sets it
+
+
 def confine(folder: str, memory_bytes: int, cpu_seconds: int) -> dict[str, str | None]:
     """Lock the current process down, with ``folder`` as its only place to write.
+
+    Its environment is empty already: see ``empty_environment``.
 
     ``memory_bytes`` come on top of what the process has already: an absolute
     limit would have to know what this build of torch maps.
     Returns each of ``LAYERS`` with what holds it, or None where nothing does.
     """
     holds: dict[str, str | None] = dict.fromkeys(LAYERS)
-    os.environ.clear()
-    os.environ.update(HOME=folder, TMPDIR=folder, PATH="/usr/bin:/bin", LANG="C.UTF-8")
+    os.environ["HOME"] = os.environ["TMPDIR"] = folder
     holds["secrets"] = "emptied environment, no inherited descriptors"
     if die_with_parent():
         holds["processes"] = "own session, ends with the grader"

@@ -42,6 +42,8 @@ def serve(control: socket.socket) -> NoReturn:
     sandbox.become_parent_of_orphans()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _keep_only(control.fileno())
+    scratch = tempfile.gettempdir()
+    sandbox.empty_environment()
     torch.set_num_threads(1)
     runner.rehearse()
     gc.collect()
@@ -53,7 +55,7 @@ def serve(control: socket.socket) -> NoReturn:
             _end(child, folder)
             os._exit(0)
         if isinstance(wire.unpack(data[wire.HEADER :], wire.Spawn | wire.Reap), wire.Spawn):  # type: ignore[arg-type]
-            folder = tempfile.mkdtemp(prefix="learner-")
+            folder = tempfile.mkdtemp(prefix="learner-", dir=scratch)
             child = os.fork()
             if child == 0:
                 try:

@@ -1,8 +1,6 @@
-"""Hidden checks of exercise 3. The oracle is an ``nn.Linear`` that is fed one-hot rows."""
+"""Hidden checks of exercise 3. The oracle is ``F.linear``, fed one-hot rows."""
 
-import pytest
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from grader.examiner.compare import assert_close, assert_equal
@@ -18,12 +16,9 @@ def layer(rng, num, dim, dtype=torch.float32):
 
 def answers(weight, bias=None):
     """What the linear layer returns for each one-hot row, calculated in float64."""
-    dim, num = weight.shape
-    linear = nn.Linear(num, dim, dtype=torch.float64)
-    with torch.no_grad():
-        linear.weight.copy_(weight)
-        linear.bias.copy_(torch.zeros(dim) if bias is None else bias)
-        return linear(torch.eye(num, dtype=torch.float64)).to(weight.dtype)
+    one_hot = torch.eye(weight.shape[1], dtype=torch.float64)
+    bias = None if bias is None else bias.detach().double()
+    return F.linear(one_hot, weight.detach().double(), bias).to(weight.dtype)
 
 
 def one_hot_product(weight, bias=None):
@@ -47,24 +42,20 @@ def test_bias(learner, rng):
     assert_close(learner.linear_to_embedding(weight, bias=bias), answers(weight, bias))
 
 
-@pytest.mark.parametrize(
-    ("num", "dim"),
-    [(3, 5), (4, 4), (1, 6), (6, 1), (1, 1)],
-    ids=["more_columns_than_rows", "square", "one_row", "one_column", "one_number"],
-)
-def test_any_sizes(learner, rng, num, dim):
+def test_any_sizes(learner, rng):
     """Sizes that tempt to guess which of them is num. Square ones are meant here, and only here."""
-    weight, bias = layer(rng, num, dim)
-    assert_close(learner.linear_to_embedding(weight), answers(weight))
-    assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
+    for num, dim in ((3, 5), (4, 4), (1, 6), (6, 1), (1, 1)):
+        weight, bias = layer(rng, num, dim)
+        assert_close(learner.linear_to_embedding(weight), answers(weight))
+        assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16, torch.float32], ids=str)
-def test_dtype(learner, rng, dtype):
+def test_dtype(learner, rng):
     """The four float dtypes, without and with a bias of the same."""
-    weight, bias = layer(rng, 5, 3, dtype)
-    assert_close(learner.linear_to_embedding(weight), answers(weight))
-    assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
+    for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float32):
+        weight, bias = layer(rng, 5, 3, dtype)
+        assert_close(learner.linear_to_embedding(weight), answers(weight))
+        assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
 
 
 def read_memory(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor]:
@@ -98,13 +89,13 @@ def change_the_layer_later(learner, weight, bias) -> torch.Tensor:
     return table
 
 
-@pytest.mark.parametrize(("num", "dim"), [(5, 3), (6, 1), (1, 7)], ids=["table", "one_column", "one_row"])
-def test_own_memory(learner, rng, num, dim):
+def test_own_memory(learner, rng):
     """The table outlives a change of the layer; with one row or column a view is contiguous."""
-    weight, bias = layer(rng, num, dim)
-    for given in (None, bias):
-        table = learner.run(change_the_layer_later, weight, given)
-        assert_close(table, answers(weight, given), "after a change of the layer, the table")
+    for num, dim in ((5, 3), (6, 1), (1, 7)):
+        weight, bias = layer(rng, num, dim)
+        for given in (None, bias):
+            table = learner.run(change_the_layer_later, weight, given)
+            assert_close(table, answers(weight, given), "after a change of the layer, the table")
 
 
 def look_afterwards(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -142,7 +133,6 @@ def test_bias_gradient(learner, rng):
 def gradients(learner, rng, arguments):
     """The learner's gradients and the linear layer's, for tables that agree."""
     table = answers(*arguments)
-    assert_close(learner.linear_to_embedding(*arguments), table)
     cotangent = torch.randn(table.shape, generator=rng, dtype=table.dtype)
     _, expected = reference_vjp(one_hot_product, *arguments, cotangent=cotangent)
     result, gradient = learner.vjp("linear_to_embedding", *arguments, cotangent=cotangent)

@@ -20,6 +20,7 @@ from grader.examiner.protocol import Examine
 from grader.submission import read_submission
 
 ROOT = default_root()
+GRADE = str(Path(sys.executable).parent / "grade")
 TICK = os.sysconf("SC_CLK_TCK")
 EMPTY_FORKS = """
 import gc, os, resource, sys
@@ -59,7 +60,7 @@ def startup(runs: int) -> list[str]:
     python = [sys.executable, "-c", "pass"]
     lines = []
     for words in (["--help"], ["list"], ["show", "exercise1"]):
-        ours, floor = _interleaved(runs, lambda words=words: _wall(["grade", *words]), lambda: _wall(python))
+        ours, floor = _interleaved(runs, lambda words=words: _wall([GRADE, *words]), lambda: _wall(python))
         lines.append(f"startup  grade {' '.join(words):<16} {ours * 1e3:6.0f} ms   empty Python {floor * 1e3:.0f} ms")
     return lines
 
@@ -69,7 +70,7 @@ def cold(runs: int) -> list[str]:
     solution = str(ROOT / "solutions" / "exercise1" / "solution.py")
     ours, floor = _interleaved(
         runs,
-        lambda: _wall(["grade", "exercise1", solution]),
+        lambda: _wall([GRADE, "exercise1", solution]),
         lambda: _wall([sys.executable, "-W", "ignore", "-c", "import torch, pytest"]),
     )
     ratio = f"ratio {ours / floor:.2f} (at most 1.4)"
