@@ -1,5 +1,6 @@
 """The examination: hidden checks collected once by pytest, run again for every submission."""
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -66,6 +67,12 @@ class Examiner:
                 reply: Graded | Refusal = Graded(self._grade(session, request))
             except GraderError as error:
                 reply = Refusal(type(error).__name__, str(error))
+            except Exception as error:
+                # A bug of ours: this submission is not graded, but the next one can be.
+                logging.getLogger(__name__).exception("grading %s failed", request.submission.name)
+                reply = Refusal(
+                    "ExaminerError", f"the grader has a bug ({type(error).__name__}: {error}); please report it"
+                )
             self._respond(reply)
         return True
 

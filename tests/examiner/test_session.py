@@ -1,8 +1,14 @@
 """Grading through a real examiner, fork server and learner processes."""
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 from grader.course import load_exercise, wrong_solutions
+from grader.errors import ExaminerError
+from grader.examiner.client import Examiner
 from grader.results import Outcome
 from tests.grading import SMALL_COURSE, grade_file, grade_source, outcomes
 
@@ -296,6 +302,47 @@ def test_check_that_breaks_is_our_failure(examiner, tmp_path, broken_course):
     broken_course("def test_value(learner):\n    learner.double('x').nonsense\n", ["value"])
     grade = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
     assert (grade.status, grade.exit_code, outcomes(grade)) == ("ungraded", 3, {"value": "ungraded"})
+
+
+def test_dead_fork_server_is_our_failure(tmp_path):
+    """When the fork server is killed, nothing is graded and the error is ours: no learner gets a zero for it."""
+    with Examiner() as examiner:
+        assert grade_source(examiner, GOOD, tmp_path).passed
+        server = Path(f"/proc/{examiner.pid}/task/{examiner.pid}/children").read_text().split()[0]
+        os.kill(int(server), signal.SIGKILL)
+        grade = grade_source(examiner, GOOD, tmp_path)
+    assert (grade.status, grade.exit_code, set(outcomes(grade).values())) == ("ungraded", 3, {"ungraded"})
+    assert "the fork server is gone" in grade.checks[0].message
+
+
+def test_dead_examiner_is_our_failure(tmp_path):
+    """When the examiner itself is killed, that is said, and is ours too."""
+    with Examiner() as examiner:
+        os.kill(examiner.pid, signal.SIGKILL)
+        with pytest.raises(ExaminerError, match="the examiner ended"):
+            grade_source(examiner, GOOD, tmp_path)
+
+
+@pytest.mark.parametrize("dtype", ["float8_e4m3fn", "uint16", "uint64", "complex64", "bool"])
+def test_odd_dtypes_are_described(dtype, examiner, tmp_path):
+    """A result of a dtype that PyTorch can hardly print is a wrong dtype, and no failure of ours."""
+    grade = grade_source(examiner, body(f"return x.to(torch.{dtype})", first="import torch"), tmp_path)
+    assert grade.checks[0].message == f"Its dtype is {dtype}; float32 was expected."
+
+
+def test_forged_replies_earn_nothing(examiner, tmp_path):
+    """Replies written to the pipe by hand are values like any other: wrong, out of turn, or garbage."""
+    source = (
+        "import os, msgspec\n"
+        "def double(x):\n"
+        "    for number in range(50):\n"
+        "        for reply in (['returned', number, True], ['loaded'], ['returned', number, ['tuple', [1]]]):\n"
+        "            data = msgspec.msgpack.encode(reply)\n"
+        "            os.write(4, len(data).to_bytes(4, 'big') + data)\n"
+        "    return x\n"
+    )
+    grade = grade_source(examiner, source, tmp_path)
+    assert (grade.status, grade.points) == ("graded", 0)
 
 
 def test_skipped_check(examiner, tmp_path, broken_course):
