@@ -5,6 +5,7 @@ It imports neither torch nor pytest; both live in the examiner's process.
 
 import contextlib
 import getpass
+import io
 import random
 import sys
 from collections.abc import Callable
@@ -48,6 +49,9 @@ class GradeGroup(click.Group):
             return super().invoke(ctx)
         except GraderError as error:
             raise Problem(error) from None
+        except KeyboardInterrupt:
+            click.echo("grade: interrupted; nothing was graded", err=True)
+            ctx.exit(130)  # as shells say it: 128 and the signal's number
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
         formatter.write_usage("grade", "EXERCISE [FILE] [OPTIONS]")
@@ -204,6 +208,9 @@ def schema_command() -> None:
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a tick shows a question mark
     cli(prog_name="grade")
 
 

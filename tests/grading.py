@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.course import load_exercise
@@ -62,3 +64,20 @@ def without_times(value: object) -> object:
     if isinstance(value, dict):
         return {key: 0 if key == "seconds" else without_times(item) for key, item in value.items()}
     return [without_times(item) for item in value] if isinstance(value, list) else value
+
+
+def is_dead(pid: int) -> bool:
+    """Whether no process ``pid`` runs any more."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def until(holds: Callable[[], bool], seconds: float = 15.0) -> None:
+    """Wait until ``holds()``."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.02)

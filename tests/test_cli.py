@@ -2,14 +2,16 @@
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from grader.course import default_root
-from tests.grading import SMALL_COURSE, load_json, run_grade
+from tests.grading import SMALL_COURSE, is_dead, load_json, run_grade, until
 
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 BAD = "def double(x):\n    return x * x\n"
@@ -190,6 +192,35 @@ def test_no_color_in_a_terminal(tmp_path):
     ]
     assert ["\x1b[" in page for page in pages] == [True, False]
     assert all("of 5 points" in page for page in pages)
+
+
+def test_terminal_without_unicode(grade, tmp_path):
+    """A terminal that knows only ASCII gets question marks for what it cannot show, and the page."""
+    (tmp_path / "double.py").write_text(BAD)
+    result = grade("double", PYTHONIOENCODING="ascii")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "of 5 points" in result.stdout
+
+
+def test_narrow_terminal(grade, tmp_path):
+    """No line is wider than the terminal."""
+    (tmp_path / "double.py").write_text(BAD)
+    assert max(map(len, grade("double", COLUMNS="50").stdout.splitlines())) <= 50
+
+
+def test_interrupt_leaves_nothing(tmp_path):
+    """Ctrl-C ends the command with exit code 130, and with it the examiner and the learner's process."""
+    mark = tmp_path / "pids"
+    source = f"import os, time\nopen({str(mark)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}} ')\ntime.sleep(60)\n"
+    (tmp_path / "double.py").write_text(source)
+    command = [Path(sys.executable).parent / "grade", "double", "--course", str(SMALL_COURSE)]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: mark.exists() and mark.read_text().endswith(" "))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert process.stderr.read() == "grade: interrupted; nothing was graded\n"
+    for pid in mark.read_text().split():
+        until(lambda pid=pid: is_dead(int(pid)))
 
 
 def test_learner_modules_do_not_reach_the_examiner(grade, tmp_path):

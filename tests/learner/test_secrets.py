@@ -1,7 +1,5 @@
 """What a learner process can find: nothing of the checks, the solutions or the grader's surroundings."""
 
-import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from grader.course import Exercise, load_exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.submission import Submission
-from tests.grading import SMALL_COURSE
+from tests.grading import SMALL_COURSE, is_dead, until
 
 # Searches its own memory for texts that it is given with every character moved up
 # by one, and moves each block of memory up before it looks: so neither the texts
@@ -151,22 +149,7 @@ def test_everything_ends_with_the_examiner(tmp_path):
     source = f"import os, time\nopen({str(mark)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}} ')\ntime.sleep(60)\n"
 
     examiner.request(Examine(load_exercise(SMALL_COURSE, "double"), Submission("double.py", source.encode()), "ada", 1))
-    _until(lambda: mark.exists() and mark.read_text().endswith(" "))
+    until(lambda: mark.exists() and mark.read_text().endswith(" "))
     examiner.close()
     for pid in mark.read_text().split():
-        _until(lambda pid=pid: _is_dead(int(pid)))
-
-
-def _is_dead(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-
-
-def _until(holds, seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came to hold"
-        time.sleep(0.02)
+        until(lambda pid=pid: is_dead(int(pid)))
