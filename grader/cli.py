@@ -80,12 +80,12 @@ def learner_option(command: F) -> F:
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    r"""Grade PyTorch exercises: `grade exercise1` checks exercise1.py in this folder.
+    """Grade PyTorch exercises: `grade exercise1` checks exercise1.py in this folder.
 
     \b
     Exit status: 0 every check passed, 1 some check did not,
     2 wrong usage or a broken course, 3 the grader could not grade.
-    """
+    """  # noqa: D301 - click's \b keeps these lines as they are
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 

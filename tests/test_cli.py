@@ -157,6 +157,19 @@ def test_broken_checks_are_the_course_authors(grade, tmp_path):
     assert "nothing_like_it" in result.stderr
 
 
+@pytest.mark.parametrize("name", ["torch.sofmax", "aten::sofmaxx"])
+def test_forbidden_name_that_does_not_exist(name, grade, tmp_path):
+    """A typo in what an exercise forbids is a broken course, neither the learner's failure nor a guard left off."""
+    course = tmp_path / "course"
+    shutil.copytree(SMALL_COURSE, course)
+    definition = course / "exercises/double/exercise.yaml"
+    definition.write_text(definition.read_text().replace("torch.add,", f'"{name}",'))
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--course", str(course))
+    assert result.returncode == 2
+    assert f"`{name}` at `forbidden` does not exist" in result.stderr
+
+
 def test_list_and_show(grade):
     """`grade list` has a line per exercise; `grade show` has the statement, the rubric and the next step."""
     assert grade("list").stdout.splitlines() == ["double    5 points  Twice as much", "sizes     4 points  Sizes"]

@@ -84,6 +84,8 @@ def message(error: BaseException) -> str:
     if isinstance(error, LearnerFailure):
         return clean(error.message)
     if isinstance(error, Mismatch):
+        if not error.what:
+            return clean(str(error))
         if error.what == "the result":
             return clean(f"{error} Is a `return` missing?" if error.actual is None else str(error))
         what = error.what[0].upper() + error.what[1:] if error.what.startswith("the ") else error.what

@@ -222,11 +222,9 @@ class Learner:
             if not isinstance(reply, wire.Raised) or failure.outcome is not Outcome.RAISED:
                 raise
             if set(names).isdisjoint(reply.bases):
-                raise Mismatch(
-                    f"It raised {reply.exception}; {wanted} was expected.", "the error", None, None
-                ) from None
+                raise Mismatch(f"It raised {reply.exception}; {wanted} was expected.", "", None, None) from None
             return
-        raise Mismatch(f"It returned {kind_of(value)}; {wanted} was expected.", "the error", value, None)
+        raise Mismatch(f"It returned {kind_of(value)}; {wanted} was expected.", "", value, None)
 
     def _run(self, probe: "Probe", arguments: list[Any], call: str, note: str, given: dict[str, Any]) -> Any:
         sent = [values.encode(argument) for argument in arguments]

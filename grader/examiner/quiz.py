@@ -140,6 +140,11 @@ def _grade_question(
     given = parse_answer(answer, key)
     if _same(given, key):
         return Check(question.name, title, Outcome.PASSED, question.points, question.points), None
+    if isinstance(given, str):
+        shape = isinstance(key, tuple) or key is None
+        form = "yes or no" if isinstance(key, bool) else "a shape such as (5, 4)" if shape else "a number"
+        unread = f"Your answer `{clean(given, 100)}` cannot be read: write {form}."
+        return Check(question.name, title, Outcome.FAILED, 0, question.points, unread), None
     message = f"You answered {clean(show_answer(given), 100)}, which is not what PyTorch gives."
     misconception = None
     for wrong in known:

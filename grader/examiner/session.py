@@ -129,6 +129,10 @@ class Examiner:
         """Have pytest collect the exercise's checks, once."""
         if exercise in self._items:
             return
+        assert isinstance(exercise.spec, CodeExercise)
+        for name in exercise.spec.forbidden:
+            if not _exists(name):
+                raise CourseError(f"{exercise.id}/exercise.yaml: `{name}` at `forbidden` does not exist; mend the name")
         self._collection_error = ""
         collected = session.perform_collect([str(exercise.hidden / "checks.py")])
         if self._collection_error or not collected:
@@ -176,6 +180,18 @@ class Examiner:
 def serve(server: ForkServer, requests: Iterator[Examine], respond: Callable[[Graded | Refusal], None]) -> None:
     """Grade ``requests`` one by one, inside one pytest run, until there are no more."""
     pytest.main([*PYTEST_ARGUMENTS, str(Path(__file__).parent)], plugins=[Examiner(server, requests, respond)])
+
+
+def _exists(name: str) -> bool:
+    """Whether torch has this dotted name or ``namespace::operator``."""
+    found: object = torch
+    path = name.replace("::", ".").split(".") if "::" in name else name.split(".")[1:]
+    try:
+        for part in ["ops", *path] if "::" in name else path:
+            found = getattr(found, part)
+    except AttributeError:
+        return False
+    return True
 
 
 def _derive(seed: int, purpose: str) -> int:

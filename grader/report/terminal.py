@@ -61,6 +61,10 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
             yield Text()
         if check.case is not None:
             yield from _case(check.case)
+    missed = sum(check.outcome not in (Outcome.PASSED, Outcome.SKIPPED) for check in grade.checks)
+    if shown == SHOWN_FAILURES and missed > shown:
+        yield Text()
+        yield Text(f"{missed - shown} more did not pass. Mend the first one first: often the others follow.")
     if grade.stdout.strip():
         yield Text()
         yield _printed(grade.stdout)

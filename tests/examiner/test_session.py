@@ -186,7 +186,7 @@ def test_points_follow_the_rubric(examiner, tmp_path):
     grade = grade_source(examiner, "def double(x):\n    return x * 2\n", tmp_path)
     assert outcomes(grade) == {"value": "passed", "gradient": "passed", "untouched": "passed", "refuses": "failed"}
     assert (grade.points, grade.max_points, grade.passed, grade.exit_code) == (4, 5, False, 1)
-    assert grade.checks[3].message == "The error: It returned a string; TypeError or ValueError was expected."
+    assert grade.checks[3].message == "It returned a string; TypeError or ValueError was expected."
 
 
 def test_gradient_that_does_not_arrive(examiner, tmp_path):
