@@ -1,5 +1,6 @@
 """A learner process as the examiner holds it: asked with a deadline, and ended."""
 
+import contextlib
 import os
 import select
 import signal
@@ -103,8 +104,10 @@ class LearnerProcess:
     def end(self) -> int:
         """Kill the process and close the pipes; how it had ended."""
         try:
-            self._drain()
-            return self._server.reap()
+            status = self._server.reap()  # dead first: what is left to drain is finite
+            with contextlib.suppress(WireError):
+                self._drain()
+            return status
         finally:
             for descriptor in self._ours():
                 os.close(descriptor)
