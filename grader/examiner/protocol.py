@@ -7,7 +7,7 @@ from grader.results import Grade
 from grader.submission import Submission
 
 
-class Examine(msgspec.Struct, frozen=True):
+class Examine(msgspec.Struct, frozen=True, tag=True):
     """A request: grade this submission."""
 
     exercise: Exercise
@@ -15,6 +15,19 @@ class Examine(msgspec.Struct, frozen=True):
     learner: str
     seed: int
     """The run's secret, 0 to 2**63 - 1: it decides every hidden input."""
+
+
+class Inspect(msgspec.Struct, frozen=True, tag=True):
+    """A request: make a learner process and say which layers of the wall hold it."""
+
+
+Request = Examine | Inspect
+
+
+class Inspected(msgspec.Struct, frozen=True, tag=True):
+    """The reply to ``Inspect``: layer to what holds it, or None."""
+
+    isolation: dict[str, str | None]
 
 
 class Graded(msgspec.Struct, frozen=True, tag=True):
@@ -28,3 +41,6 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
 
     error: str
     message: str
+
+
+Reply = Graded | Inspected | Refusal
