@@ -226,7 +226,6 @@ def schema_command() -> None:
 def doctor_command(isolation: str) -> None:
     """Show what holds submissions on this machine, and what to do where something does not."""
     from grader.examiner.client import Examiner
-
     from grader.report import doctor
 
     with Examiner(isolation) as examiner:

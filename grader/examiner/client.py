@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from grader import errors, wire
-from grader.errors import ExaminerLostError, ExaminerError, GraderError, WireError
+from grader.errors import ExaminerError, ExaminerLostError, GraderError, WireError
 from grader.examiner.protocol import Examine, Graded, Inspect, Inspected, Refusal, Reply, Request
 from grader.results import Grade
 

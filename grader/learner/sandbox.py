@@ -184,7 +184,7 @@ class Wall:
         return " and ".join(holds) or None
 
     def _privileges(self) -> str:
-        user = f"user {self.user}" if self.user != _REAL_USER else "your own user"
+        user = "a user of nobody's" if self.user != _REAL_USER else "your own user"
         beyond = " but to read" if self._reads_by_capability else ""
         return f"{user} without capabilities{beyond}, no new privileges"
 
