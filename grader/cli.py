@@ -17,6 +17,7 @@ import click
 from grader import __version__, course, workspace
 from grader.course import CodeExercise, Exercise
 from grader.errors import GraderError, UsageError
+from grader.results import for_learner
 from grader.submission import find_submission, read_submission, submission_name
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -152,7 +153,7 @@ def exercise_command(
         # While torch is imported over there, what shows the grade is imported here.
         from grader.report import documents, terminal
 
-        grade = examiner.result()
+        grade = for_learner(examiner.result())
     with contextlib.ExitStack() as stack:
         stream = sys.stdout if output is None else stack.enter_context(_writable(output))
         if form == "terminal":
@@ -194,7 +195,10 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
                 click.echo(f"  {name}")
         click.echo(f"\n{click.style('Checks', bold=True)}")
         for line in spec.rubric:
-            click.echo(f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}")
+            if line.visible:
+                click.echo(f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}")
+        if hidden := [line.points for line in spec.rubric if not line.visible]:
+            click.echo(f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}")
     else:
         click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
         for name, text in workspace.questions(exercise, learner or _login()):
@@ -262,6 +266,10 @@ def _writable(path: Path) -> TextIO:
         return path.open("w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with --output") from None
+
+
+def _hidden(count: int) -> str:
+    return f"{count} more {'check' if count == 1 else 'checks'} that you are not shown"
 
 
 def _login() -> str:

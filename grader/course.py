@@ -57,6 +57,8 @@ class RubricLine(Strict, frozen=True):
     title: Text
     """The sentence the learner reads; it states what holds when the check passes."""
     points: Points = 1
+    visible: bool = True
+    """Whether the learner is shown the line and its case; its points count either way."""
 
 
 class Entry(Strict, frozen=True):

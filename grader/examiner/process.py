@@ -75,6 +75,10 @@ class Output:
         self.drained += len(data)
         self.kept += data[: max(0, self.cap - len(self.kept))]
 
+    def mute(self) -> None:
+        """Keep nothing of what is printed from now on."""
+        self.cap = len(self.kept)
+
 
 class LearnerProcess:
     """One forked learner process, the pipes to it, and its end.
