@@ -210,6 +210,17 @@ def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
     return answers
 
 
+def digest(exercise: Exercise) -> str:
+    """A digest of all that a grade depends on: every file of the exercise's public and hidden side."""
+    hashed = blake2b(digest_size=16)
+    for folder in (exercise.public, exercise.hidden):
+        files = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"]
+        for path in sorted(files):
+            for part in (str(path.relative_to(exercise.root)).encode(), path.read_bytes()):
+                hashed.update(len(part).to_bytes(8, "big") + part)
+    return hashed.hexdigest()
+
+
 def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str, int]:
     """The numbers of ``question`` for ``learner``: the same on every machine, all different."""
     key = f"{exercise_id}\0{question.name}\0{learner}".encode("utf-8", "surrogatepass")
