@@ -14,6 +14,7 @@ from grader.roster import Roster, Skipped
 
 SHOWN_FILES: Final = 3
 SHOWN_GROUPS: Final = 8
+SHOWN_NAMES: Final = 6
 _COLUMNS: Final = 100
 _PLAIN_SECONDS: Final = 10.0
 
@@ -151,7 +152,7 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
     if results.identical:
         yield "The same but for names, comments and layout, which for short code can be chance:"
         for group in results.identical[:SHOWN_GROUPS]:
-            yield from _wrapped(f"- {group.exercise}: {_listed(group.learners)}", indent=4)
+            yield from _wrapped(f"- {group.exercise}: {_listed(_shortened(group.learners))}", indent=4)
         if len(results.identical) > SHOWN_GROUPS:
             yield f"  and {len(results.identical) - SHOWN_GROUPS} more groups"
 
@@ -165,8 +166,7 @@ def _ungraded_lines(results: ClassResults) -> Iterator[str]:
                     reasons.setdefault(check.message, []).append(f"{learner}/{exercise_id}")
                     break
     for reason, who in list(reasons.items())[:SHOWN_GROUPS]:
-        shown = who if len(who) <= SHOWN_FILES else [*who[:SHOWN_FILES], f"{len(who) - SHOWN_FILES} more"]
-        yield from _wrapped(f"Ungraded, which is no zero: {_listed(shown)}: {reason}", indent=2)
+        yield from _wrapped(f"Ungraded, which is no zero: {_listed(_shortened(who))}: {reason}", indent=2)
 
 
 def _bar(stream: TextIO) -> Progress:
@@ -192,6 +192,10 @@ def _many(count: int, one: str, many: str = "") -> str:
 def _listed(names: Iterable[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def _shortened(names: list[str]) -> list[str]:
+    return names if len(names) <= SHOWN_NAMES else [*names[:SHOWN_NAMES], f"{len(names) - SHOWN_NAMES} more"]
 
 
 def _duration(seconds: float) -> str:
