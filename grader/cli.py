@@ -8,6 +8,7 @@ import getpass
 import io
 import random
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TextIO, TypeVar
@@ -17,6 +18,7 @@ import click
 from grader import __version__, course, workspace
 from grader.course import CodeExercise, Exercise
 from grader.errors import GraderError, UsageError
+from grader.results import for_learner
 from grader.submission import find_submission, read_submission, submission_name
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -152,7 +154,7 @@ def exercise_command(
         # While torch is imported over there, what shows the grade is imported here.
         from grader.report import documents, terminal
 
-        grade = examiner.result()
+        grade = for_learner(examiner.result())
     with contextlib.ExitStack() as stack:
         stream = sys.stdout if output is None else stack.enter_context(_writable(output))
         if form == "terminal":
@@ -194,7 +196,10 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
                 click.echo(f"  {name}")
         click.echo(f"\n{click.style('Checks', bold=True)}")
         for line in spec.rubric:
-            click.echo(f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}")
+            if line.visible:
+                click.echo(f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}")
+        if hidden := [line.points for line in spec.rubric if not line.visible]:
+            click.echo(f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}")
     else:
         click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
         for name, text in workspace.questions(exercise, learner or _login()):
@@ -219,6 +224,116 @@ def schema_command() -> None:
     import msgspec
 
     click.echo(msgspec.json.format(msgspec.json.encode(course.schema()), indent=2).decode())
+
+
+@cli.command("batch")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where gradebook, grades and feedback go.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Submissions graded at a time; by default the cores.")
+@click.option("--pattern", help="How files lie in DIR: {learner}_{exercise}.py; * stands for any part of a name.")
+@click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="WHAT=NAME",
+    help="Grade these again, and no others: learner=NAME, exercise=NAME, outcome=NAME; * is a wildcard.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    help="Ask everyone this; by default the gradebook's own secret decides.",
+)
+@isolation_option
+@course_option
+def batch_command(folder: Path, out: Path, root: Path | None, **options: Any) -> None:
+    """Grade a class: the submissions in DIR.
+
+    What was graded before and is unchanged is not graded again, so the same
+    command goes on after an interruption.
+    """
+    from grader import batch
+    from grader.report import progress
+
+    started = time.monotonic()
+    page = BatchPage()
+    try:
+        results = batch.grade_class(folder, out, root=_root(root), watch=page.watch, **options)
+    except KeyboardInterrupt:
+        page.close()
+        kept = f"{page.totals.count} graded now are kept in {out}"
+        click.echo(f"grade: interrupted; {kept}. Type the same command again to go on.", err=True)
+        sys.exit(130)
+    finally:
+        page.close()
+    for line in progress.summary_lines(results, page.totals, time.monotonic() - started):
+        click.echo(line)
+    click.echo(f"Wrote gradebook.db, grades.csv and feedback/ in {out}")
+    sys.exit(0 if batch.is_complete(results) else 3)
+
+
+class BatchPage:
+    """What ``grade batch`` says while it works: results to standard output, progress and warnings beside it."""
+
+    def __init__(self) -> None:
+        from grader.report import progress
+
+        self._progress = progress
+        self._shown = progress.ShownProgress(0, sys.stderr)
+
+    @property
+    def totals(self) -> Any:
+        """How what was graded in this run ended."""
+        return self._shown.totals
+
+    def watch(self, event: Any) -> None:
+        """Tell of one event of ``batch.grade_class``."""
+        from grader import batch, pool
+
+        if isinstance(event, batch.Plan):
+            self._tell(event)
+            self._shown = self._progress.ShownProgress(len(event.tasks), sys.stderr)
+        elif isinstance(event, pool.Holds):
+            for line in self._progress.wall_lines(event.isolation):
+                click.secho(line, fg="red", bold=True, err=True)
+        else:
+            self._shown.add(event.grade)
+
+    def close(self) -> None:
+        """Take the progress off the terminal."""
+        self._shown.close()
+
+    def _tell(self, plan: Any) -> None:
+        for line in self._progress.roster_lines(plan.roster):
+            click.echo(line)
+        if not plan.roster.found:
+            raise UsageError("no submission found there; say how files lie in it with --pattern")
+        for line in self._progress.unreadable_lines(plan.unreadable):
+            click.echo(line)
+        click.echo(self._progress.plan_line(len(plan.tasks), plan.unchanged, len(plan.restored), plan.left))
+        sys.stdout.flush()
+
+
+@cli.command("report")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where `grade batch` put the gradebook.")
+@click.option("--changes", is_flag=True, help="Show before and after of all that was graded more than once.")
+@course_option
+def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
+    """Write the grades and feedback of a class again, from its gradebook."""
+    from grader import batch
+    from grader.gradebook import NAME, Gradebook
+    from grader.report import outputs, progress
+    from grader.report.changes import change_lines
+
+    with Gradebook(out / NAME) as gradebook:
+        if changes:
+            for line in change_lines(gradebook.history(*each) for each in gradebook.regraded()):
+                click.echo(line)
+            return
+        results = batch.class_results(gradebook, batch.load_course(_root(root)))
+    outputs.write(out, results)
+    for line in progress.summary_lines(results, progress.Totals(), 0):
+        click.echo(line)
+    click.echo(f"Wrote grades.csv and feedback/ in {out}")
 
 
 @cli.command("doctor")
@@ -262,6 +377,10 @@ def _writable(path: Path) -> TextIO:
         return path.open("w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with --output") from None
+
+
+def _hidden(count: int) -> str:
+    return f"{count} more {'check' if count == 1 else 'checks'} that you are not shown"
 
 
 def _login() -> str:

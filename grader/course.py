@@ -57,6 +57,8 @@ class RubricLine(Strict, frozen=True):
     title: Text
     """The sentence the learner reads; it states what holds when the check passes."""
     points: Points = 1
+    visible: bool = True
+    """Whether the learner is shown the line and its case; its points count either way."""
 
 
 class Entry(Strict, frozen=True):
@@ -206,6 +208,17 @@ def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
         raise CourseError(f"{where}: missing; a quiz keeps its known wrong answers there ({{}} if there are none)")
     answers: dict[str, list[WrongAnswer]] = _convert(_read_yaml(path, where), dict[str, list[WrongAnswer]], where)
     return answers
+
+
+def digest(exercise: Exercise) -> str:
+    """A digest of all that a grade depends on: every file of the exercise's public and hidden side."""
+    hashed = blake2b(digest_size=16)
+    for folder in (exercise.public, exercise.hidden):
+        files = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"]
+        for path in sorted(files):
+            for part in (str(path.relative_to(exercise.root)).encode(), path.read_bytes()):
+                hashed.update(len(part).to_bytes(8, "big") + part)
+    return hashed.hexdigest()
 
 
 def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str, int]:

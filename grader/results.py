@@ -53,6 +53,8 @@ class Check(msgspec.Struct, frozen=True):
     message: str = ""
     seconds: float = 0.0
     case: Case | None = None
+    visible: bool = True
+    """Whether the learner is shown more of it than that it exists."""
 
 
 class Grade(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +78,11 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     isolation: dict[str, str | None]
     """Layer of the wall to what holds it, or None where nothing does."""
     checks: list[Check]
+
+    @property
+    def hidden(self) -> list[Check]:
+        """The checks of which a learner is told no more than their number and points."""
+        return [check for check in self.checks if not check.visible]
 
     @property
     def exit_code(self) -> int:
@@ -166,6 +173,25 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
 def printable(name: str) -> str:
     """A name of a file or a person as any page or document can hold it: odd characters become question marks."""
     return "".join(character if character.isprintable() else "?" for character in name)
+
+
+def for_learner(grade: Grade) -> Grade:
+    """``grade`` without what it says of hidden checks: their cases, messages, and a misconception seen only there.
+
+    The misconception is that of the check missed first, and hidden checks run last.
+    """
+    if not grade.hidden:
+        return grade
+    checks = [
+        check if check.visible else msgspec.structs.replace(check, message="", case=None) for check in grade.checks
+    ]
+    missed = any(check.visible and check.outcome not in (Outcome.PASSED, Outcome.SKIPPED) for check in checks)
+    return msgspec.structs.replace(
+        grade,
+        checks=checks,
+        misconception=grade.misconception if missed else None,
+        explanation=grade.explanation if missed else None,
+    )
 
 
 def grade_from_checks(

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,8 +17,8 @@ MAX_BYTES: Final = 1024 * 1024
 MAX_ANSWERS_BYTES: Final = 64 * 1024
 MAX_NOTEBOOK_BYTES: Final = 32 * 1024 * 1024
 MAX_HELPERS: Final = 20
-_PYTHON: Final = (".py", ".ipynb")
-_ANSWERS: Final = (".yaml", ".yml")
+PYTHON_SUFFIXES: Final = (".py", ".ipynb")
+ANSWER_SUFFIXES: Final = (".yaml", ".yml")
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _MARKER: Final = re.compile(r"%%grade\s+(\S+)\s*")
 _PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
@@ -53,7 +54,7 @@ class Submission(msgspec.Struct, frozen=True):
 
 def find_submission(exercise: Exercise, folder: Path) -> Path | None:
     """The file in ``folder`` named after ``exercise``, if there is one."""
-    suffixes = _PYTHON if isinstance(exercise.spec, CodeExercise) else (*_ANSWERS, ".ipynb")
+    suffixes = PYTHON_SUFFIXES if isinstance(exercise.spec, CodeExercise) else (*ANSWER_SUFFIXES, ".ipynb")
     return next((path for suffix in suffixes if (path := folder / f"{exercise.id}{suffix}").exists()), None)
 
 
@@ -62,12 +63,15 @@ def submission_name(exercise: Exercise) -> str:
     return exercise.id + (".py" if isinstance(exercise.spec, CodeExercise) else ".yaml")
 
 
-def read_submission(exercise: Exercise, path: Path) -> Submission:
-    """Read ``path`` as a submission for ``exercise``; ``SubmissionError`` where it is none."""
+def read_submission(exercise: Exercise, path: Path, *, alone: bool = True) -> Submission:
+    """Read ``path`` as a submission for ``exercise``; ``SubmissionError`` where it is none.
+
+    Modules beside it come along, unless other people's files lie there too (``alone`` is false).
+    """
     is_code = isinstance(exercise.spec, CodeExercise)
     name = printable(path.name)
     suffix = path.suffix.lower()
-    wanted = (*_PYTHON,) if is_code else (*_ANSWERS, ".ipynb")
+    wanted = PYTHON_SUFFIXES if is_code else (*ANSWER_SUFFIXES, ".ipynb")
     if os.path.isdir(path):
         raise SubmissionError(f"{path}: a folder; name the file in it that holds {exercise.id}")
     if not os.path.exists(path):
@@ -79,12 +83,31 @@ def read_submission(exercise: Exercise, path: Path) -> Submission:
     notebook = suffix == ".ipynb"
     data = _read(path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES if is_code else MAX_ANSWERS_BYTES)
     if notebook:
-        return _from_notebook(exercise, path, name, data)
+        return _from_notebook(exercise, path, name, data, alone=alone)
     if not data.strip():
         raise SubmissionError(f"{path}: empty; `grade show {exercise.id}` says what belongs in it")
     if b"\0" in data:
         raise SubmissionError(f"{path}: a binary file, not text; save it as plain text")
-    return Submission(name, data, _helpers(path, data) if is_code else {})
+    return Submission(name, data, _helpers(path, data) if is_code and alone else {})
+
+
+def marked_exercises(path: Path) -> list[str]:
+    """Ids that cells of a notebook are marked for, and an empty one for code that is not marked at all.
+
+    Raises ``SubmissionError`` where it is no notebook.
+    """
+    cells = _code_cells(path, _read(path, MAX_NOTEBOOK_BYTES))
+    marks = [_MARKER.fullmatch(text.partition("\n")[0]) for _, text in cells if text.strip()]
+    return list(dict.fromkeys(match[1] if match else "" for match in marks))
+
+
+def digest(submission: Submission) -> str:
+    """A digest of what was handed in, helpers included; the file's name is no part of it."""
+    hashed = blake2b(digest_size=16)
+    for name, content in (("", submission.source), *sorted(submission.helpers.items())):
+        for part in (name.encode("utf-8", "surrogatepass"), content):
+            hashed.update(len(part).to_bytes(8, "big") + part)
+    return hashed.hexdigest()
 
 
 def read_answers(submission: Submission) -> dict[str, Any]:
@@ -140,7 +163,7 @@ def _imported(source: bytes) -> Iterator[str]:
                 yield words[0].split(".")[0]
 
 
-def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes) -> Submission:
+def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes, *, alone: bool) -> Submission:
     cells = _code_cells(path, data)
     marked = [
         (number, text.partition("\n")[2])
@@ -162,7 +185,7 @@ def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes) -> Su
         starts.append((number, len(lines) + (0 if marked else 1)))
         lines += without_magics(text).split("\n")
     source = _capped(path, "\n".join(lines) + "\n", exercise)
-    return Submission(name, source, _helpers(path, source), starts)
+    return Submission(name, source, _helpers(path, source) if alone else {}, starts)
 
 
 def _capped(path: Path, text: str, exercise: Exercise) -> bytes:

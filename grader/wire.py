@@ -92,8 +92,6 @@ class Load(Plain, frozen=True, tag="load"):
     memory_bytes: int
     cpu_seconds: int
     seed: int
-    subprocesses: bool = False
-    """It may start programs and talk to them."""
     strict: bool = False
     """Refuse to run where a layer of the wall is missing."""
 
@@ -179,6 +177,9 @@ Reply = Union[Confined, Unready, Loaded, Returned, Raised, Forbidden]
 
 class Spawn(Plain, frozen=True, tag="spawn"):
     """Fork a learner process; three descriptors travel along: requests, replies, output."""
+
+    subprocesses: bool
+    """Whether it may start programs and talk to them."""
 
 
 class Reap(Plain, frozen=True, tag="reap"):

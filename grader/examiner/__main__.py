@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Iterator
@@ -17,8 +18,11 @@ warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 from grader.learner import server
 
 
-def main(isolation: str) -> NoReturn:
-    """Serve the requests on standard input until it ends, behind a wall as ``isolation`` wants it."""
+def main(isolation: str, folder: str) -> NoReturn:
+    """Serve the requests on standard input until it ends, behind a wall as ``isolation`` wants it.
+
+    ``folder`` was made for this process alone; it is removed at the end.
+    """
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # Whatever a check or pytest prints must not fall into the replies.
@@ -41,8 +45,10 @@ def main(isolation: str) -> NoReturn:
 
     room = Room(ForkServer(control), readable, strict=isolation == "strict")
     serve(room, incoming(), lambda reply: wire.send(replies, reply))
+    # Whoever started us was killed, or would have ended us; the folder made for us is left to us then.
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

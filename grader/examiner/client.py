@@ -45,7 +45,7 @@ class Examiner:
             "LANG": "C.UTF-8",
         }
         process = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", "grader.examiner", self._isolation],
+            [sys.executable, "-P", "-B", "-m", "grader.examiner", self._isolation, folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

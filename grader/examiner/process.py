@@ -38,9 +38,9 @@ class ForkServer:
         self.lost = False
         """Whether it died: no process can be had any more."""
 
-    def spawn(self, descriptors: list[int]) -> int:
+    def spawn(self, descriptors: list[int], *, subprocesses: bool) -> int:
         """Fork a learner process that is given ``descriptors``; a descriptor readable once it is dead."""
-        answer, handles = self._ask(wire.Spawn(), wire.Spawned | wire.NotSpawned, descriptors)
+        answer, handles = self._ask(wire.Spawn(subprocesses), wire.Spawned | wire.NotSpawned, descriptors)
         if isinstance(answer, wire.NotSpawned):
             raise ExaminerError(f"no process for the submission could be made ({answer.reason})")
         return handles[0]
@@ -75,6 +75,10 @@ class Output:
         self.drained += len(data)
         self.kept += data[: max(0, self.cap - len(self.kept))]
 
+    def mute(self) -> None:
+        """Keep nothing of what is printed from now on."""
+        self.cap = len(self.kept)
+
 
 class LearnerProcess:
     """One forked learner process, the pipes to it, and its end.
@@ -83,7 +87,7 @@ class LearnerProcess:
     a deadline (``time.monotonic`` seconds).
     """
 
-    def __init__(self, server: ForkServer, output: Output) -> None:
+    def __init__(self, server: ForkServer, output: Output, *, subprocesses: bool = False) -> None:
         self._server = server
         self._output = output
         self._received = bytearray()
@@ -95,7 +99,7 @@ class LearnerProcess:
                 reading, writing = os.pipe()
                 other.append(reading)
                 mine.append(writing)
-            ours.append(server.spawn(theirs))
+            ours.append(server.spawn(theirs, subprocesses=subprocesses))
         except BaseException as error:
             _close(ours)
             if isinstance(error, OSError):

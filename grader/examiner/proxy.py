@@ -67,9 +67,9 @@ class Sitting:
             memory_bytes=spec.limits.memory_mib * 2**20,
             cpu_seconds=int(spec.limits.total_seconds) + 1,
             seed=seed,
-            subprocesses=spec.subprocesses,
             strict=strict,
         )
+        self._subprocesses = spec.subprocesses
         self._process: LearnerProcess | None = None
         self._unloadable: LearnerFailure | None = None
         self._requests = 0
@@ -112,7 +112,7 @@ class Sitting:
         if self._unloadable is not None:
             raise self._unloadable
         if self._process is None:
-            self._process = process = LearnerProcess(self._server, self.output)
+            self._process = process = LearnerProcess(self._server, self.output, subprocesses=self._subprocesses)
             try:
                 confined = self._exchange(lambda: process.ask(self._load, self._deadline))
                 self._see_confined(confined)

@@ -129,7 +129,9 @@ class Examiner:
         self._collect(session, exercise)
         started = time.monotonic()
         rubric = exercise.spec.rubric
-        verdicts, sitting = self._sit(exercise, submission, request.seed, [line.check for line in rubric])
+        # Hidden checks come last: what a submission prints, raises or returns before has never seen their inputs.
+        order = [line.check for line in sorted(rubric, key=lambda line: not line.visible)]
+        verdicts, sitting = self._sit(exercise, submission, request.seed, order)
         seconds = time.monotonic() - started
         misconception = self._diagnosis.misconception(exercise, request.seed, verdicts)
         return grade_from_checks(
@@ -179,10 +181,13 @@ class Examiner:
         )
         self._sitting, self._seed = sitting, seed
         items = self._items[exercise]
+        hidden = {line.check for line in exercise.spec.rubric if not line.visible}
         order = list(checks)
         try:
             verdicts = {}
             for check, following in zip(order, [*order[1:], None], strict=True):
+                if check in hidden:
+                    sitting.output.mute()
                 # With an item to follow, pytest leaves the module set up: half the cost of a check.
                 nextitem = items[following][0] if following else None
                 verdicts[check] = self._run_check(sitting, items[check], nextitem)
@@ -267,4 +272,5 @@ def _check(line: RubricLine, verdict: Verdict, submission: Submission) -> Check:
         text,
         round(verdict.seconds, 4),
         case,
+        line.visible,
     )

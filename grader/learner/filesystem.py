@@ -14,6 +14,8 @@ from grader.learner import kernel
 HOME: Final = "/home/learner"
 """Where a learner process works, where it has a root of its own."""
 HOME_BYTES: Final = 64 * 2**20
+COMPILER_BYTES: Final = 2**30
+"""What the home holds where a submission may start programs: PyTorch's compiler writes headers of 100 MB."""
 HOME_FILES: Final = 10_000
 
 # Of the system: its libraries and what the C library looks up; for exercises that start programs, those
@@ -118,9 +120,9 @@ def _bind(path: str, base: str) -> None:
         kernel.mount(path, target, "", kernel.MS_BIND)
 
 
-def mount_home(user: int) -> None:
-    """A new, empty file system at ``HOME``, in memory and of limited size; ``user``'s."""
-    options = f"size={HOME_BYTES},nr_inodes={HOME_FILES},mode=700,uid={user}"
+def mount_home(user: int, size: int) -> None:
+    """A new, empty file system at ``HOME``, in memory and of ``size`` bytes at most; ``user``'s."""
+    options = f"size={size},nr_inodes={HOME_FILES},mode=700,uid={user}"
     kernel.mount("tmpfs", HOME, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
 
 
@@ -166,8 +168,8 @@ def _lift(top: int, name: str, lifted: int) -> int:
     return lifted
 
 
-def is_over_size(folder: str) -> bool:
-    """Whether ``folder`` holds more than ``HOME_BYTES`` or ``HOME_FILES``, or is too deep or closed to tell."""
+def is_over_size(folder: str, size: int) -> bool:
+    """Whether ``folder`` holds more than ``size`` bytes or ``HOME_FILES``, or is too deep or closed to tell."""
     used, found, waiting = 0, 0, [folder]
     try:
         while waiting:
@@ -177,7 +179,7 @@ def is_over_size(folder: str) -> bool:
                     used += entry.stat(follow_symlinks=False).st_blocks * 512
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
-                    if used > HOME_BYTES or found > HOME_FILES:
+                    if used > size or found > HOME_FILES:
                         return True
     except FileNotFoundError:
         return False  # it went away while we looked

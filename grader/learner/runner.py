@@ -29,7 +29,7 @@ MAX_MESSAGE: Final = 4096
 _PROBE_FLAGS: Final = __future__.annotations.compiler_flag
 
 
-def main(requests: int, replies: int, output: int, wall: Wall) -> None:
+def main(requests: int, replies: int, output: int, wall: Wall, *, subprocesses: bool) -> None:
     """Be a learner process on these descriptors, behind ``wall``; never returns."""
     os.setsid()
     wall.ruleset = _arrange_descriptors(requests, replies, output, wall.ruleset)
@@ -38,7 +38,7 @@ def main(requests: int, replies: int, output: int, wall: Wall) -> None:
         if load is None:
             os._exit(0)
         session = Session(load, wall.home)
-        ready = _prepare(session, wall)
+        ready = _prepare(session, wall, subprocesses=subprocesses)
         _reply(ready)
         if isinstance(ready, wire.Unready) or (load.strict and None in ready.isolation.values()):
             os._exit(0)
@@ -48,12 +48,12 @@ def main(requests: int, replies: int, output: int, wall: Wall) -> None:
     os._exit(0)
 
 
-def _prepare(session: "Session", wall: Wall) -> wire.Confined | wire.Unready:
+def _prepare(session: "Session", wall: Wall, *, subprocesses: bool) -> wire.Confined | wire.Unready:
     """All that comes before the first learner byte; where it fails, it is not the learner who failed."""
     order = session.order
     try:
         isolation = wall.confine(
-            memory_bytes=order.memory_bytes, cpu_seconds=order.cpu_seconds, subprocesses=order.subprocesses
+            memory_bytes=order.memory_bytes, cpu_seconds=order.cpu_seconds, subprocesses=subprocesses
         )
         session.move_in()
     except OSError as error:

@@ -71,6 +71,7 @@ class Wall:
         if holds and self.user == 0 and (unused := _unused_user()):
             self.user = unused
         self.home = ""
+        self._home_bytes = filesystem.HOME_BYTES
         self.ruleset = -1
         """A descriptor that learner processes have to keep until they are confined."""
 
@@ -105,11 +106,12 @@ class Wall:
         if self._landlock:
             self.ruleset = self._make_ruleset(subprocesses=False)
 
-    def furnish(self) -> None:
+    def furnish(self, *, subprocesses: bool) -> None:
         """Make the home anew for the next learner process: empty, and theirs."""
         self.clear()
+        self._home_bytes = filesystem.COMPILER_BYTES if subprocesses else filesystem.HOME_BYTES
         if "mount" in self.namespaces:
-            filesystem.mount_home(self.user)
+            filesystem.mount_home(self.user, self._home_bytes)
         else:
             os.mkdir(self.home, 0o700)
             if self.user != os.getuid():
@@ -124,7 +126,7 @@ class Wall:
 
     def overflows(self) -> bool:
         """Whether the home holds more than it may, where the file system itself does not see to it."""
-        return "mount" not in self.namespaces and filesystem.is_over_size(self.home)
+        return "mount" not in self.namespaces and filesystem.is_over_size(self.home, self._home_bytes)
 
     def confine(self, *, memory_bytes: int, cpu_seconds: int, subprocesses: bool) -> dict[str, str | None]:
         """Lock the current process down; each of ``LAYERS`` with what holds it, or None where nothing does.
@@ -136,7 +138,7 @@ class Wall:
             return dict.fromkeys(LAYERS)
         ruleset = self._make_ruleset(subprocesses=True) if subprocesses and self._landlock else self.ruleset
         _volunteer_for_the_oom_killer()
-        limited = self._limit(memory_bytes, cpu_seconds)
+        limited = self._limit(memory_bytes, cpu_seconds, self._home_bytes if subprocesses else MAX_FILE_BYTES)
         switched = self._become_user()
         no_new = _done(lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1))
         # What the kernel clears when the user changes, set again.
@@ -202,11 +204,11 @@ class Wall:
         rights[os.path.dirname(self.home)] = landlock.WRITE
         return landlock.ruleset(self._landlock, rights)
 
-    def _limit(self, memory_bytes: int, cpu_seconds: int) -> str | None:
+    def _limit(self, memory_bytes: int, cpu_seconds: int, file_bytes: int) -> str | None:
         limits = {
             resource.RLIMIT_CORE: (0, 0),
             resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 1),
-            resource.RLIMIT_FSIZE: (MAX_FILE_BYTES, MAX_FILE_BYTES),
+            resource.RLIMIT_FSIZE: (file_bytes, file_bytes),
             resource.RLIMIT_NOFILE: (MAX_OPEN_FILES, MAX_OPEN_FILES),
             resource.RLIMIT_MEMLOCK: (0, 0),
         }

@@ -95,8 +95,9 @@ class _Server:
             if not data:
                 self._end()
                 os._exit(0)
-            if isinstance(wire.unpack(data[wire.HEADER :], wire.Spawn | wire.Reap), wire.Spawn):  # type: ignore[arg-type]
-                self._spawn(descriptors)
+            request: wire.Spawn | wire.Reap = wire.unpack(data[wire.HEADER :], wire.Spawn | wire.Reap)  # type: ignore[arg-type]
+            if isinstance(request, wire.Spawn):
+                self._spawn(descriptors, subprocesses=request.subprocesses)
             else:
                 status = self._end()
                 self._control.sendall(wire.pack(wire.Reaped(status, self._overflowed)))
@@ -109,15 +110,15 @@ class _Server:
                 os.kill(self._child, signal.SIGKILL)
                 return
 
-    def _spawn(self, descriptors: list[int]) -> None:
+    def _spawn(self, descriptors: list[int], *, subprocesses: bool) -> None:
         self._overflowed = False
         try:
-            self._wall.furnish()
+            self._wall.furnish(subprocesses=subprocesses)
             self._child = os.fork()
             if self._child == 0:
                 try:
                     requests, replies, output = descriptors
-                    runner.main(requests, replies, output, self._wall)
+                    runner.main(requests, replies, output, self._wall, subprocesses=subprocesses)
                 finally:
                     # Whatever happens there, the child never comes back into the server's code.
                     os._exit(1)

@@ -10,9 +10,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.results import Case, Check, Grade, Outcome
+from grader.report.telling import hidden_sentence, told
+from grader.results import Case, Grade, Outcome
 
-SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
 SHOWN_COLUMNS: Final = 300
 _STYLES: Final = {Outcome.PASSED: "green", Outcome.SKIPPED: "yellow", Outcome.UNGRADED: "magenta"}
@@ -42,29 +42,23 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission, "dim"))
     yield head
     yield Rule(style="dim")
-    yield _rubric(grade.checks)
-    shown = 0
-    messages = set()
-    for check in grade.checks:
-        if check.outcome in (Outcome.PASSED, Outcome.SKIPPED) or check.message in messages or shown == SHOWN_FAILURES:
-            continue
-        messages.add(check.message)
-        shown += check.case is not None  # a quiz's answers are short: all of them are shown
+    yield _rubric(grade)
+    failures = told(grade)
+    for number, check in enumerate(failures.shown):
         yield Text()
         yield Text(check.title, "bold")
         if check.message:
             yield _indented(Text(check.message, "red"), 2)
-        if len(messages) == 1 and grade.explanation and grade.misconception and check.case:
+        if not number and grade.explanation and grade.misconception and check.case:
             # Before the case in full: it is worth more than all the numbers.
             yield Text()
             yield _explanation(grade.misconception, grade.explanation)
             yield Text()
         if check.case is not None:
             yield from _case(check.case)
-    missed = sum(check.outcome not in (Outcome.PASSED, Outcome.SKIPPED) for check in grade.checks)
-    if shown == SHOWN_FAILURES and missed > shown:
+    if failures.more:
         yield Text()
-        yield Text(f"{missed - shown} more did not pass. Mend the first one first: often the others follow.")
+        yield Text(failures.more)
     if grade.stdout.strip():
         yield Text()
         yield _printed(grade.stdout)
@@ -72,17 +66,22 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     yield _score(grade)
 
 
-def _rubric(checks: list[Check]) -> RenderableType:
+def _rubric(grade: Grade) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column()
     table.add_column()
     table.add_column(ratio=1)
     table.add_column(justify="right")
-    for check in checks:
+    for check in grade.checks:
+        if not check.visible:
+            continue
         style = _STYLES.get(check.outcome, "red")
         mark = _MARKS.get(check.outcome, "✗")
         points = f"{check.points}/{check.max_points}"
         table.add_row(Text(mark, style), Text(check.outcome.value, style), Text(check.title), Text(points, style))
+    if grade.hidden:
+        points = f"{sum(check.points for check in grade.hidden)}/{sum(check.max_points for check in grade.hidden)}"
+        table.add_row(Text("·"), Text("hidden"), Text(hidden_sentence(grade)), Text(points))
     return table
 
 

@@ -52,7 +52,7 @@ def main() -> None:
         rules += [(RETURN, 0, 0, ERRNO | errno.EINVAL), (LOAD, 0, 0, 0)]
     if rules:
         install([(LOAD, 0, 0, 0), *rules, (RETURN, 0, 0, ALLOW)])
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - that is its purpose
 
 
 def refuse(number: int, error: int) -> list[tuple[int, int, int, int]]:
@@ -103,6 +103,9 @@ def open_up(closed: Path, needed: list[str]) -> None:
     for place, path in zip(places, needed, strict=True):
         Path(path).mkdir(parents=True, exist_ok=True)
         bind(str(place), path)
+        check(LIBC.umount2(bytes(place), 2))
+        place.rmdir()
+    spare.rmdir()
 
 
 def bind(source: str, target: str | Path) -> None:

@@ -17,7 +17,7 @@ GRADE_KEYS = {
     *("stdout", "misconception", "isolation", "checks"),
     *("seed", "explanation"),
 }
-CHECK_KEYS = {"name", "title", "outcome", "points", "max_points", "message", "seconds", "case"}
+CHECK_KEYS = {"name", "title", "outcome", "points", "max_points", "message", "seconds", "case", "visible"}
 CASE = Case(call="double(x)", given={"x": "tensor([1])"}, returned="1", expected="2")
 CHECKS = [
     Check("value", "It doubles", Outcome.PASSED, 2, 2, seconds=0.25),

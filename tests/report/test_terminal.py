@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from grader.examiner.feedback import clean
 from grader.report import terminal
+from grader.report.telling import SHOWN_FAILURES
 from grader.results import Case, Check, Outcome, grade_from_checks
 
 LONG = "word " * 60
@@ -128,9 +129,7 @@ def test_few_failures_in_full():
     """The first failures are shown in full; the rest are lines of the rubric."""
     checks = [Check(f"c{n}", f"Title {n}", Outcome.FAILED, 0, 1, f"Message {n}.", 0.1, CASE) for n in range(5)]
     text = page(*checks)
-    assert [f"Message {n}." in text for n in range(5)] == [True] * terminal.SHOWN_FAILURES + [False] * (
-        5 - terminal.SHOWN_FAILURES
-    )
+    assert [f"Message {n}." in text for n in range(5)] == [True] * SHOWN_FAILURES + [False] * (5 - SHOWN_FAILURES)
     assert all(f"Title {n}" in text for n in range(5))
 
 
