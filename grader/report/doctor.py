@@ -10,8 +10,7 @@ _NAMESPACES: Final = (
     "user namespaces (in a container: let it have them, or use a virtual machine; on Ubuntu 24.04 and later: an "
     "AppArmor profile with `userns,` for this Python)"
 )
-# Layer: what it keeps a submission from, and what to do where nothing does.
-_LAYERS: Final = {
+LAYERS: Final = {
     "files": (
         "reads Python, PyTorch and its own folder, writes 64 MiB there and nowhere else",
         f"needs Landlock 3 (Linux 6.2, `landlock` in the kernel's `lsm=` list) or {_NAMESPACES}",
@@ -32,6 +31,7 @@ _LAYERS: Final = {
     ),
     "secrets": ("nothing of your environment or open files", "report this, please: it should hold everywhere"),
 }
+"""Layer of the wall to what a submission is held to by it, and what to do where nothing does."""
 
 
 def lines(isolation: dict[str, str | None]) -> Iterator[str]:
@@ -40,7 +40,7 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     yield ""
     yield "What holds a submission here:"
     for layer, holds in isolation.items():
-        meaning, remedy = _LAYERS[layer]
+        meaning, remedy = LAYERS[layer]
         yield from _wrapped(f"{'✓' if holds else '✗'} {layer:<11} {meaning}")
         yield from _wrapped(f"{'':<13} by: {holds}" if holds else f"{'':<13} missing: {remedy}")
     missing = [layer for layer, holds in isolation.items() if not holds]
