@@ -260,14 +260,14 @@ def batch_command(folder: Path, out: Path, root: Path | None, **options: Any) ->
         results = batch.grade_class(folder, out, root=_root(root), watch=page.watch, **options)
     except KeyboardInterrupt:
         page.close()
-        kept = f"{page.totals.count} graded now are kept in {out}"
+        kept = f"{page.totals.number} graded now are kept in {out}"
         click.echo(f"grade: interrupted; {kept}. Type the same command again to go on.", err=True)
         sys.exit(130)
     finally:
         page.close()
     for line in progress.summary_lines(results, page.totals, time.monotonic() - started):
         click.echo(line)
-    click.echo(f"Wrote gradebook.db, grades.csv and feedback/ in {out}")
+    click.echo(f"Wrote gradebook.db, report.html, grades.csv and feedback/ in {out}")
     sys.exit(0 if batch.is_complete(results) else 3)
 
 
@@ -333,7 +333,7 @@ def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
     outputs.write(out, results)
     for line in progress.summary_lines(results, progress.Totals(), 0):
         click.echo(line)
-    click.echo(f"Wrote grades.csv and feedback/ in {out}")
+    click.echo(f"Wrote report.html, grades.csv and feedback/ in {out}")
 
 
 @cli.command("doctor")

@@ -7,17 +7,18 @@ from typing import Final
 
 from grader.errors import GradebookError
 from grader.report import markdown, sheet
+from grader.report.class_page import class_page
 from grader.results import ClassResults
 from grader.roster import folder_names
 
-SHEETS: Final[dict[str, Callable[[ClassResults], str]]] = {"grades.csv": sheet.as_csv}
+PAGES: Final[dict[str, Callable[[ClassResults], str]]] = {"grades.csv": sheet.as_csv, "report.html": class_page}
 """File name to what writes it."""
 FEEDBACK: Final = "feedback"
 
 
 def write(out: Path, results: ClassResults) -> None:
     """Write every output of ``results`` into ``out``."""
-    for name, text_of in SHEETS.items():
+    for name, text_of in PAGES.items():
         _replace(out / name, text_of(results))
     titles = {exercise.id: exercise.title for exercise in results.exercises}
     folders = folder_names(results.grades)
