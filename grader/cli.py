@@ -309,6 +309,8 @@ class BatchPage:
             raise UsageError("no submission found there; say how files lie in it with --pattern")
         for line in self._progress.unreadable_lines(plan.unreadable):
             click.echo(line)
+        for line in self._progress.kept_lines(plan.kept):
+            click.echo(line)
         click.echo(self._progress.plan_line(len(plan.tasks), plan.unchanged, len(plan.restored), plan.left))
         sys.stdout.flush()
 

@@ -418,6 +418,22 @@ def test_files_that_cannot_be_read(klass):
     assert "0 to grade, 5 graded before and unchanged" in klass.batch().stdout
 
 
+def test_files_that_go_away(klass):
+    """A file that is taken away while the batch is at work is nobody's zero; what is gone before is kept and told."""
+    for index in range(12):
+        klass.write(f"learner{index:02}/double.py", LOOPS if index < 2 else GOOD)
+    with start(klass, "--jobs", "1") as process:
+        assert "12 to grade" in "".join(process.stdout.readline() for _ in range(3))
+        (klass.folder / "learner11/double.py").unlink()
+        said = process.communicate(timeout=60)[0]
+    assert process.returncode == 3
+    assert "learner11/double: double.py: was a file when the batch began" in " ".join(said.split())
+    shutil.rmtree(klass.folder / "learner02")
+    again = klass.batch().stdout
+    assert "no file here holds it now: 2 grades (learner02 double and learner11 double)" in " ".join(again.split())
+    assert {row["learner"]: row["double"] for row in klass.sheet()}["learner02"] == "5"
+
+
 @pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
 def test_file_without_permission(klass):
     """A file that we may not read is our trouble: told, and exit code 3."""

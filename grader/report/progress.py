@@ -123,6 +123,16 @@ def plan_line(todo: int, unchanged: int, restored: int, left: int) -> str:
     return ", ".join(parts)
 
 
+def kept_lines(kept: list[str]) -> Iterator[str]:
+    """What the gradebook has from earlier batches, of other folders or of files that are gone."""
+    if kept:
+        yield from _wrapped(
+            f"Kept from before, though no file here holds it now: {count(len(kept), 'grade')} "
+            f"({_listed(_shortened(kept))})",
+            indent=2,
+        )
+
+
 def wall_lines(isolation: dict[str, str | None]) -> list[str]:
     """A loud warning where submissions are not held; nothing where they are."""
     missing = [layer for layer, holds in isolation.items() if not holds]
