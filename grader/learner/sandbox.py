@@ -120,7 +120,8 @@ class Wall:
     def clear(self) -> None:
         """Remove the home with everything that was left in it."""
         if "mount" in self.namespaces:
-            _done(filesystem.unmount_home)
+            if os.path.ismount(self.home):
+                filesystem.unmount_home()
         else:
             filesystem.empty(self.scratch)
 
