@@ -20,7 +20,7 @@ import msgspec
 from grader import __version__, course
 from grader.alike import Fingerprints
 from grader.course import CodeExercise, Exercise
-from grader.errors import CourseError, GraderError, SubmissionError, UnreadableError, UsageError
+from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.gradebook import NAME, Entry, Gradebook, Key, hold
 from grader.pool import Done, Holds, Task, examine, planned, unreadable_digest
 from grader.report import outputs
@@ -82,7 +82,7 @@ def grade_class(
     alone. ``watch`` is told of each event as it comes. Raises ``GraderError``.
     """
     folder, out = Path(folder), Path(out)
-    exercises = load_course(Path(root) if root else course.default_root())
+    exercises = course.load_course(Path(root) if root else course.default_root())
     _make_folder(out)
     started = time.monotonic()
     with hold(out), Gradebook(out / NAME, create=True) as gradebook:
@@ -110,14 +110,6 @@ def is_complete(results: ClassResults) -> bool:
     """Whether every submission that was found could be graded, whatever the grade."""
     statuses = {grade.status for grades in results.grades.values() for grade in grades.values()}
     return "ungraded" not in statuses and not any(UNREADABLE in notice for notice in results.notices)
-
-
-def load_course(root: Path) -> dict[str, Exercise]:
-    """Every exercise of the course at ``root``, by id."""
-    exercises = {exercise_id: course.load_exercise(root, exercise_id) for exercise_id in course.exercise_ids(root)}
-    if not exercises:
-        raise CourseError(f"{root}: a course without exercises; `grade new` makes one")
-    return exercises
 
 
 def class_results(gradebook: Gradebook, exercises: dict[str, Exercise]) -> ClassResults:

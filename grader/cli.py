@@ -315,6 +315,19 @@ class BatchPage:
         sys.stdout.flush()
 
 
+@cli.command("demo")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--learners", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many.")
+@course_option
+def demo_command(folder: Path, learners: int, root: Path | None) -> None:
+    """Write a class that never was into DIR: right, wrong, broken and hostile submissions."""
+    from grader import demo
+
+    expected = demo.write_class(folder, course.load_course(_root(root)), learners)
+    click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder}.")
+    click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
+
+
 @cli.command("report")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where `grade batch` put the gradebook.")
 @click.option("--changes", is_flag=True, help="Show before and after of all that was graded more than once.")
@@ -331,7 +344,7 @@ def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
             for line in change_lines(gradebook.history(*each) for each in gradebook.regraded()):
                 click.echo(line)
             return
-        results = batch.class_results(gradebook, batch.load_course(_root(root)))
+        results = batch.class_results(gradebook, course.load_course(_root(root)))
     outputs.write(out, results)
     for line in progress.summary_lines(results, progress.Totals(), 0):
         click.echo(line)
