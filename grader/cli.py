@@ -6,10 +6,12 @@ It imports neither torch nor pytest; both live in the examiner's process.
 import contextlib
 import getpass
 import io
+import os
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO, TypeVar
 
@@ -17,12 +19,14 @@ import click
 
 from grader import __version__, course, workspace
 from grader.course import CodeExercise, Exercise
-from grader.errors import GraderError, UsageError
-from grader.results import for_learner
-from grader.submission import find_submission, read_submission, submission_name
+from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
+from grader.results import Grade, for_learner
+from grader.submission import find_submission, read_submission, submission_name, submitted_file
 
 F = TypeVar("F", bound=Callable[..., Any])
-_FORMATS: Final = ("terminal", "json", "junit")
+_FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
+_NO_ZERO: Final = ("gradescope", "classroom50")
+"""Formats that cannot say that the grader failed: without a file, their systems say it themselves."""
 ISOLATIONS: Final = ("auto", "strict", "none")
 
 
@@ -134,11 +138,9 @@ def exercise_command(
     """Grade FILE for EXERCISE.
 
     Without FILE, EXERCISE.py, .yaml or .ipynb in this folder is graded; where
-    there is none, the starter is written there and graded.
+    there is none, the starter is written there and graded. Where FILE is a
+    folder, the file in it that is named so is graded, or the only one of its kind.
     """
-    from grader.examiner.client import Examiner
-    from grader.examiner.protocol import Examine
-
     exercise = _exercise(root, exercise_id, or_command=True)
     learner = learner or _login()
     if file is None:
@@ -148,20 +150,81 @@ def exercise_command(
         click.echo(
             f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
         )
-    submission = read_submission(exercise, file)
-    with Examiner(isolation) as examiner:
-        examiner.request(Examine(exercise, submission, learner, _new_seed() if seed is None else seed))
-        # While torch is imported over there, what shows the grade is imported here.
-        from grader.report import documents, terminal
+    try:
+        grade = _grade(exercise, file, learner, _new_seed() if seed is None else seed, isolation)
+    except SubmissionError as error:
+        # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
+        refusal = _refusal(form, exercise, file, str(error).replace(f"{file if file.is_dir() else file.parent}/", ""))
+        if refusal is None:
+            raise
+        _write(refusal, output)
+        sys.exit(1)
+    if grade.status == "ungraded" and form in _NO_ZERO:
+        raise ExaminerError("the grader could not grade this, which is not the learner's fault; nothing was written")
+    _write(_formatted(form, grade, exercise, file), output)
+    sys.exit(grade.exit_code)
 
-        grade = for_learner(examiner.result())
+
+def _grade(exercise: Exercise, file: Path, learner: str, seed: int, isolation: str) -> Grade:
+    from grader.examiner.client import Examiner
+    from grader.examiner.protocol import Examine
+
+    submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
+    with Examiner(isolation) as examiner:
+        examiner.request(Examine(exercise, submission, learner, seed))
+        # While torch is imported over there, what shows the grade is imported here.
+        from grader.report import documents, terminal  # noqa: F401
+
+        return for_learner(examiner.result())
+
+
+def _formatted(form: str, grade: Grade, exercise: Exercise, file: Path) -> str | Callable[[TextIO], None]:
+    """The grade as text, or what writes it to a stream."""
+    from grader.report import classroom50, documents, github, gradescope, markdown, terminal
+
+    if form == "terminal":
+        return lambda stream: terminal.write(grade, exercise.spec.title, stream)
+    if form == "json":
+        return documents.as_json(grade)
+    if form == "junit":
+        return documents.as_junit(grade)
+    if form == "gradescope":
+        return gradescope.as_results(grade)
+    if form == "classroom50":
+        return classroom50.as_result(grade, classroom50.origin_of(os.environ), datetime.now(UTC))
+    _summarise(markdown.feedback(grade, exercise.spec.title))
+    return github.annotations(grade, str(file / grade.submission if file.is_dir() else file))
+
+
+def _refusal(form: str, exercise: Exercise, file: Path, message: str) -> str | None:
+    """What a system is told of a submission that cannot be read; None where it is an error like any other."""
+    from grader.report import classroom50, github, gradescope, markdown
+
+    if form == "gradescope":
+        return gradescope.refusal(exercise, message)
+    if form == "classroom50":
+        origin = classroom50.origin_of(os.environ)
+        return classroom50.refusal(origin, gradescope.max_points(exercise), datetime.now(UTC))
+    if form == "github":
+        _summarise(f"# {exercise.id}\n\n{markdown.fenced(message)}\n")
+        return github.refusal(message, str(file))
+    return None
+
+
+def _summarise(page: str) -> None:
+    """Add ``page`` to the summary of a step of GitHub Actions, where this runs in one."""
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(page + "\n")
+
+
+def _write(what: str | Callable[[TextIO], None], output: Path | None) -> None:
     with contextlib.ExitStack() as stack:
         stream = sys.stdout if output is None else stack.enter_context(_writable(output))
-        if form == "terminal":
-            terminal.write(grade, exercise.spec.title, stream)
+        if isinstance(what, str):
+            stream.write(what)
         else:
-            stream.write(documents.as_json(grade) if form == "json" else documents.as_junit(grade))
-    sys.exit(grade.exit_code)
+            what(stream)
 
 
 @cli.command("list")
@@ -267,7 +330,7 @@ def batch_command(folder: Path, out: Path, root: Path | None, **options: Any) ->
         page.close()
     for line in progress.summary_lines(results, page.totals, time.monotonic() - started):
         click.echo(line)
-    click.echo(f"Wrote gradebook.db, report.html, grades.csv and feedback/ in {out}")
+    click.echo(f"Wrote gradebook.db, grades.csv, report.html and feedback/ in {out}")
     sys.exit(0 if batch.is_complete(results) else 3)
 
 
@@ -348,7 +411,209 @@ def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
     outputs.write(out, results)
     for line in progress.summary_lines(results, progress.Totals(), 0):
         click.echo(line)
-    click.echo(f"Wrote report.html, grades.csv and feedback/ in {out}")
+    click.echo(f"Wrote grades.csv, report.html and feedback/ in {out}")
+
+
+@cli.group("export")
+def export_group() -> None:
+    """Write a graded class, or one exercise's autograder, for another system."""
+
+
+def out_option(command: F) -> F:
+    """Give ``command`` the option that says where the gradebook is."""
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        required=True,
+        help="Where `grade batch` put the gradebook.",
+    )(command)
+
+
+def output_option(default: str) -> Callable[[F], F]:
+    """Give a command the option that says which file it writes."""
+    return click.option("--output", type=click.Path(path_type=Path), help=f"What to write; by default {default}.")
+
+
+def column_option(command: F) -> F:
+    """Give ``command`` the option that says which column takes which exercise."""
+    return click.option(
+        "--column",
+        "columns",
+        multiple=True,
+        metavar="EXERCISE=TITLE",
+        help="The column that takes an exercise's points, where its title has neither the exercise's id nor its title.",
+    )(command)
+
+
+@export_group.command("canvas")
+@click.argument("file", type=click.Path(path_type=Path))
+@out_option
+@column_option
+@output_option("canvas.csv beside the gradebook")
+@course_option
+def export_canvas(file: Path, out: Path, columns: tuple[str, ...], output: Path | None, root: Path | None) -> None:
+    """Fill in FILE, a gradebook exported from Canvas."""
+    from grader.report import canvas
+
+    filled = canvas.fill(_bytes_of(file), _results(out, root), _pairs(columns), file.name)
+    _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import")
+
+
+@export_group.command("moodle")
+@click.argument("file", type=click.Path(path_type=Path))
+@out_option
+@column_option
+@output_option("moodle.csv beside the gradebook")
+@course_option
+def export_moodle(file: Path, out: Path, columns: tuple[str, ...], output: Path | None, root: Path | None) -> None:
+    """Fill in FILE, a grading worksheet or a grade export downloaded from Moodle."""
+    from grader.report import moodle
+
+    filled = moodle.fill(_bytes_of(file), _results(out, root), _pairs(columns), file.name)
+    _write_filled(filled, output or out / "moodle.csv", "Moodle, where it came from")
+
+
+@export_group.command("junit")
+@out_option
+@output_option("junit.xml beside the gradebook")
+@course_option
+def export_junit(out: Path, output: Path | None, root: Path | None) -> None:
+    """Write JUnit XML, a suite for each grade."""
+    from grader.report import documents
+
+    _write_told(documents.class_as_junit(_results(out, root)), output or out / "junit.xml")
+
+
+@export_group.command("jsonl")
+@out_option
+@output_option("grades.jsonl beside the gradebook")
+@course_option
+def export_jsonl(out: Path, output: Path | None, root: Path | None) -> None:
+    """Write JSON lines, one grade a line."""
+    from grader.report import documents
+
+    _write_told(documents.class_as_json_lines(_results(out, root)), output or out / "grades.jsonl")
+
+
+@export_group.command("classroom50")
+@out_option
+@click.option("--classroom", required=True, help="The classroom's short name.")
+@output_option("the folder classroom50 beside the gradebook")
+@course_option
+def export_classroom50(out: Path, classroom: str, output: Path | None, root: Path | None) -> None:
+    """Write Classroom 50's result.json for each submission."""
+    from grader.report import outputs
+
+    results = _results(out, root)
+    _write_each(outputs.classroom50_files(results, classroom), output or out / "classroom50", results)
+
+
+@export_group.command("gradescope")
+@click.argument("exercise_id", metavar="[EXERCISE]", required=False)
+@click.option("--out", type=click.Path(path_type=Path), help="Where `grade batch` put the gradebook.")
+@click.option(
+    "--wheels",
+    type=click.Path(path_type=Path),
+    help="A folder of wheels to take along, with which the autograder needs no network.",
+)
+@output_option("autograder.zip, or the folder gradescope beside the gradebook")
+@course_option
+def export_gradescope(
+    exercise_id: str | None, out: Path | None, wheels: Path | None, output: Path | None, root: Path | None
+) -> None:
+    """Build the autograder zip of EXERCISE, or with --out write results.json for each submission of a class."""
+    from grader.report import bundle, gradescope, outputs
+
+    if (exercise_id is None) == (out is None):
+        raise UsageError("name an exercise to build its autograder, or a gradebook with --out to export a class")
+    if out is not None:
+        results = _results(out, root)
+        _write_each(outputs.gradescope_files(results), output or out / "gradescope", results)
+        return
+    assert exercise_id is not None
+    exercise = _exercise(root, exercise_id)
+    taken = {} if wheels is None else bundle.read_wheels(wheels)
+    name, own = bundle.own_wheel()
+    content = gradescope.autograder_zip(exercise.id, {**taken, name: own}, bundle.course_files(exercise))
+    path = output or Path("autograder.zip")
+    _write_bytes(path, content)
+    click.echo(f"Wrote {path} ({len(content) / 2**20:.1f} MiB). Upload it at Gradescope: Configure Autograder.")
+    click.echo(
+        "It needs no network."
+        if taken
+        else "Its setup.sh needs Python 3.11 or later and the network, to fetch PyTorch; --wheels takes wheels along."
+    )
+
+
+@export_group.command("github")
+@click.argument("exercise_id", metavar="EXERCISE")
+@click.option(
+    "--install", metavar="REQUIREMENT", help="What pip installs to grade; by default what the secret GRADER says."
+)
+@output_option(".github/workflows/grade-EXERCISE.yml")
+@course_option
+def export_github(exercise_id: str, install: str | None, output: Path | None, root: Path | None) -> None:
+    """Write a GitHub Actions workflow that grades EXERCISE on push."""
+    from grader.report import github
+
+    exercise = _exercise(root, exercise_id)
+    path = output or Path(".github", "workflows", f"grade-{exercise.id}.yml")
+    _write_told(github.workflow(exercise.id, install), path)
+    if install is None:
+        click.echo("It installs what the repository's secret GRADER names: a wheel's address, or git+https://…")
+
+
+def _results(out: Path, root: Path | None) -> Any:
+    from grader import batch
+    from grader.gradebook import NAME, Gradebook
+
+    with Gradebook(out / NAME) as gradebook:
+        return batch.class_results(gradebook, course.load_course(_root(root)))
+
+
+def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:
+    for word in words:
+        if "=" not in word:
+            raise UsageError(f"--column {word}: write it EXERCISE=TITLE")
+    return dict(word.split("=", 1) for word in words)
+
+
+def _write_filled(filled: Any, path: Path, where_to: str) -> None:
+    _write_bytes(path, filled.content)
+    click.echo(
+        f"Wrote {path}: {filled.count} {'cell' if filled.count == 1 else 'cells'} filled in. Upload it to {where_to}."
+    )
+    for notice in filled.notices:
+        click.echo(f"  {notice}")
+
+
+def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:
+    for name, content in files.items():
+        _write_bytes(folder / name, content.encode())
+    click.echo(f"Wrote {len(files)} files in {folder}")
+    ungraded = sum(grade.status == "ungraded" for grades in results.grades.values() for grade in grades.values())
+    if ungraded:
+        click.echo(f"  {ungraded} not graded have none: `grade batch` tries them again")
+
+
+def _write_told(content: str, path: Path) -> None:
+    _write_bytes(path, content.encode())
+    click.echo(f"Wrote {path}")
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with --output") from None
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); name the file that was exported") from None
 
 
 @cli.command("doctor")

@@ -58,6 +58,22 @@ def find_submission(exercise: Exercise, folder: Path) -> Path | None:
     return next((path for suffix in suffixes if (path := folder / f"{exercise.id}{suffix}").exists()), None)
 
 
+def submitted_file(exercise: Exercise, folder: Path) -> Path:
+    """What was handed in for ``exercise`` as ``folder``: the file named after it, or the only one of its kind.
+
+    A link is never followed: it could lead to the solution. ``SubmissionError`` where there
+    is no such file.
+    """
+    suffixes = PYTHON_SUFFIXES if isinstance(exercise.spec, CodeExercise) else (*ANSWER_SUFFIXES, ".ipynb")
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+    of_kind = [path for suffix in suffixes for path in files if path.suffix.lower() == suffix]
+    named = [path for path in of_kind if path.stem == exercise.id]
+    if not named and len(of_kind) != 1:
+        found = ", ".join(printable(path.name)[:80] for path in files[:10]) or "no file"
+        raise SubmissionError(f"no {submission_name(exercise)} was handed in, but {found}; name the file so")
+    return (named or of_kind)[0]
+
+
 def submission_name(exercise: Exercise) -> str:
     """The file name that ``grade`` gives to a new submission."""
     return exercise.id + (".py" if isinstance(exercise.spec, CodeExercise) else ".yaml")

@@ -90,7 +90,7 @@ def test_every_option_of_batch_is_documented():
     page = (ROOT / "docs" / "batch.md").read_text()
     for option in cli.commands["batch"].params:
         assert isinstance(option, click.Argument) or option.opts[0] in page
-    assert all(f"`{name}`" in page for name in (*outputs.PAGES, "gradebook.db"))
+    assert all(f"`{name}`" in page for name in (*outputs.SHEETS, "gradebook.db"))
 
 
 def test_links_lead_somewhere():

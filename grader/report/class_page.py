@@ -93,7 +93,7 @@ def class_page(results: ClassResults) -> str:
     by_points = sorted(totals, key=lambda total: (-total.share, not total.handed_in, total.learner.name.casefold()))
     checks = [figures.check_figures(results, exercise) for exercise in results.exercises]
     rows = [_row(results, total, anchors) for total in by_points]
-    return _template().render(
+    page: str = _template().render(
         results=results,
         style=_style(),
         script=_script(),
@@ -111,6 +111,7 @@ def class_page(results: ClassResults) -> str:
         anchors=anchors,
         layers=[(layer, LAYERS[layer][0] if layer in LAYERS else "") for layer in results.missing_layers],
     )
+    return page
 
 
 def _row(results: ClassResults, total: Total, anchors: dict[str, str]) -> Row:

@@ -1,10 +1,12 @@
-"""A grade as a document for programs: JSON, and JUnit XML as pytest writes it."""
+"""A grade, or all of a class, as a document for programs: JSON, and JUnit XML as pytest writes it."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from xml.etree import ElementTree
 
 import msgspec
 
-from grader.results import Check, Grade, Outcome
+from grader.results import Check, ClassResults, Grade, Outcome, printable
 
 
 def as_json(grade: Grade) -> str:
@@ -12,31 +14,62 @@ def as_json(grade: Grade) -> str:
     return msgspec.json.format(msgspec.json.encode(grade), indent=2).decode() + "\n"
 
 
+def class_as_json_lines(results: ClassResults) -> str:
+    """One grade a line, as ``as_json`` has it; nothing for what was not handed in."""
+    return "".join(msgspec.json.encode(grade).decode() + "\n" for _, grade in _handed_in(results))
+
+
 def as_junit(grade: Grade) -> str:
     """JUnit XML of pytest's family xunit2; points are properties, since the format has none."""
+    return _written([_suite(grade, grade.exercise)])
+
+
+def class_as_junit(results: ClassResults) -> str:
+    """JUnit XML of a class: a suite for each grade, named ``learner/exercise``, hidden checks included."""
+    graded = _handed_in(results)
+    return _written([_suite(grade, f"{name}/{grade.exercise}", results.graded_at) for name, grade in graded])
+
+
+def _handed_in(results: ClassResults) -> Iterator[tuple[str, Grade]]:
+    """Every grade under the class's own name for its learner, who may have signed a quiz otherwise."""
+    for learner in results.learners:
+        for exercise in results.exercises:
+            grade = results.grade(learner.name, exercise.id)
+            if grade is not None:
+                name = printable(learner.name)
+                yield name, msgspec.structs.replace(grade, learner=name)
+
+
+def _written(found: list[ElementTree.Element]) -> str:
+    suites = ElementTree.Element("testsuites")
+    suites.extend(found)
+    ElementTree.indent(suites)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+
+
+def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree.Element:
     outcomes = [check.outcome for check in grade.checks]
     errors = sum(outcome is Outcome.UNGRADED for outcome in outcomes)
     skipped = sum(outcome is Outcome.SKIPPED for outcome in outcomes)
     failures = sum(_is_failure(outcome) for outcome in outcomes)
-    suites = ElementTree.Element("testsuites")
-    suite = ElementTree.SubElement(
-        suites,
+    suite = ElementTree.Element(
         "testsuite",
-        name=grade.exercise,
+        name=name,
         errors=str(errors),
         failures=str(failures),
         skipped=str(skipped),
         tests=str(len(outcomes)),
         time=f"{grade.seconds:.3f}",
     )
+    if when is not None:
+        suite.set("timestamp", when.isoformat())
     about = {"learner": grade.learner, "submission": grade.submission, "seed": grade.seed}
     _properties(suite, points=grade.points, max_points=grade.max_points, **about)
     for check in grade.checks:
         suite.append(_test_case(grade.exercise, check))
     if grade.stdout:
         ElementTree.SubElement(suite, "system-out").text = grade.stdout
-    ElementTree.indent(suites)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+    return suite
 
 
 def _test_case(exercise: str, check: Check) -> ElementTree.Element:

@@ -25,15 +25,9 @@ def test_text_has_an_end():
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0, "0 ms"),
-        (0.04, "40 ms"),
-        (0.0949, "95 ms"),
-        (0.4, "0.4 s"),
-        (9.96, "10 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min 0 s"),
-    ]
-    + [(3599, "59 min 59 s"), (7440, "2 h 4 min")],
+        *[(0, "0 ms"), (0.04, "40 ms"), (0.0949, "95 ms"), (0.4, "0.4 s"), (9.96, "10 s"), (59.4, "59 s")],
+        *[(59.6, "1 min 0 s"), (3599, "59 min 59 s"), (7440, "2 h 4 min")],
+    ],
 )
 def test_duration(seconds, said):
     """Times are said as people say them."""
