@@ -20,7 +20,7 @@ import msgspec
 from grader import __version__, course
 from grader.alike import Fingerprints
 from grader.course import CodeExercise, Exercise
-from grader.errors import CourseError, GraderError, SubmissionError, UsageError
+from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.gradebook import NAME, Entry, Gradebook, Key, hold
 from grader.pool import Done, Holds, Task, examine, planned, unreadable_digest
 from grader.report import outputs
@@ -52,6 +52,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Graded before the last time, and handed in again as it was then."""
     left: int
     """Not graded since ``only`` names others."""
+    kept: list[str]
+    """Graded before, and no file here holds it any more: learner and exercise."""
 
 
 Event = Plan | Holds | Done
@@ -80,7 +82,7 @@ def grade_class(
     alone. ``watch`` is told of each event as it comes. Raises ``GraderError``.
     """
     folder, out = Path(folder), Path(out)
-    exercises = load_course(Path(root) if root else course.default_root())
+    exercises = course.load_course(Path(root) if root else course.default_root())
     _make_folder(out)
     started = time.monotonic()
     with hold(out), Gradebook(out / NAME, create=True) as gradebook:
@@ -108,14 +110,6 @@ def is_complete(results: ClassResults) -> bool:
     """Whether every submission that was found could be graded, whatever the grade."""
     statuses = {grade.status for grades in results.grades.values() for grade in grades.values()}
     return "ungraded" not in statuses and not any(UNREADABLE in notice for notice in results.notices)
-
-
-def load_course(root: Path) -> dict[str, Exercise]:
-    """Every exercise of the course at ``root``, by id."""
-    exercises = {exercise_id: course.load_exercise(root, exercise_id) for exercise_id in course.exercise_ids(root)}
-    if not exercises:
-        raise CourseError(f"{root}: a course without exercises; `grade new` makes one")
-    return exercises
 
 
 def class_results(gradebook: Gradebook, exercises: dict[str, Exercise]) -> ClassResults:
@@ -181,7 +175,9 @@ def make_plan(
             plan.add(found, exercise, key, read)
     skipped = [each for each in roster.skipped if each.file not in plan.helpers]
     roster = msgspec.structs.replace(roster, skipped=skipped)
-    return Plan(roster, plan.unreadable, plan.tasks, plan.unchanged, plan.restored, plan.left)
+    here = {(found.learner, found.exercise) for found in roster.found}
+    kept = [" ".join(pair) for pair in latest if pair not in here]
+    return Plan(roster, plan.unreadable, plan.tasks, plan.unchanged, plan.restored, plan.left, kept)
 
 
 class _Planning:
@@ -231,12 +227,12 @@ def _reader(folder: Path, found: Found, exercise: Exercise) -> Callable[[], Subm
 
     def read() -> Submission:
         try:
-            if path.is_symlink():
-                raise SubmissionError(f"{path}: has become a link")
+            if path.is_symlink() or not path.is_file():
+                raise UnreadableError(f"{path}: was a file when the batch began, and is none now")
             return read_submission(exercise, path, alone=found.alone)
         except SubmissionError as error:
             # The learner is told, and need not know where the instructor keeps files.
-            raise SubmissionError(str(error).replace(str(path), path.name)) from None
+            raise type(error)(str(error).replace(str(path), path.name)) from None
 
     return read
 

@@ -323,7 +323,7 @@ def batch_command(folder: Path, out: Path, root: Path | None, **options: Any) ->
         results = batch.grade_class(folder, out, root=_root(root), watch=page.watch, **options)
     except KeyboardInterrupt:
         page.close()
-        kept = f"{page.totals.count} graded now are kept in {out}"
+        kept = f"{page.totals.number} graded now are kept in {out}"
         click.echo(f"grade: interrupted; {kept}. Type the same command again to go on.", err=True)
         sys.exit(130)
     finally:
@@ -372,8 +372,23 @@ class BatchPage:
             raise UsageError("no submission found there; say how files lie in it with --pattern")
         for line in self._progress.unreadable_lines(plan.unreadable):
             click.echo(line)
+        for line in self._progress.kept_lines(plan.kept):
+            click.echo(line)
         click.echo(self._progress.plan_line(len(plan.tasks), plan.unchanged, len(plan.restored), plan.left))
         sys.stdout.flush()
+
+
+@cli.command("demo")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--learners", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many.")
+@course_option
+def demo_command(folder: Path, learners: int, root: Path | None) -> None:
+    """Write a class that never was into DIR: right, wrong, broken and hostile submissions."""
+    from grader import demo
+
+    expected = demo.write_class(folder, course.load_course(_root(root)), learners)
+    click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder}.")
+    click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
 
 
 @cli.command("report")
@@ -392,7 +407,7 @@ def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
             for line in change_lines(gradebook.history(*each) for each in gradebook.regraded()):
                 click.echo(line)
             return
-        results = batch.class_results(gradebook, batch.load_course(_root(root)))
+        results = batch.class_results(gradebook, course.load_course(_root(root)))
     outputs.write(out, results)
     for line in progress.summary_lines(results, progress.Totals(), 0):
         click.echo(line)
@@ -553,7 +568,7 @@ def _results(out: Path, root: Path | None) -> Any:
     from grader.gradebook import NAME, Gradebook
 
     with Gradebook(out / NAME) as gradebook:
-        return batch.class_results(gradebook, batch.load_course(_root(root)))
+        return batch.class_results(gradebook, course.load_course(_root(root)))
 
 
 def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:

@@ -190,6 +190,14 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     return exercise
 
 
+def load_course(root: Path) -> dict[str, Exercise]:
+    """Every exercise of the course at ``root``, by id."""
+    exercises = {exercise_id: load_exercise(root, exercise_id) for exercise_id in exercise_ids(root)}
+    if not exercises:
+        raise CourseError(f"{root}: a course without exercises; `grade new` makes one")
+    return exercises
+
+
 def entries(spec: CodeExercise) -> list[Entry]:
     """The entry signatures, parsed; they were found well-formed when the course was loaded."""
     return [_parse_entry(signature, "entry") for signature in spec.entry]

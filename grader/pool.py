@@ -19,7 +19,7 @@ import msgspec
 
 from grader.alike import Fingerprints
 from grader.course import CodeExercise, Exercise
-from grader.errors import CourseError, ExaminerError, ExaminerLostError, GraderError, SubmissionError
+from grader.errors import CourseError, ExaminerError, ExaminerLostError, GraderError, SubmissionError, UnreadableError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.results import Check, Grade, Outcome, PlannedCheck, PlannedExercise, grade_from_checks
@@ -65,7 +65,7 @@ def examine(tasks: Sequence[Task], jobs: int | None = None, isolation: str = "au
     if not tasks:
         return
     pool = _Pool(tasks, isolation)
-    count = min(jobs or len(os.sched_getaffinity(0)), len(tasks))
+    count = min(jobs or _cores(), len(tasks))
     try:
         pool.start(count)
         left = len(tasks)
@@ -75,6 +75,11 @@ def examine(tasks: Sequence[Task], jobs: int | None = None, isolation: str = "au
             yield events
     finally:
         pool.stop()
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Work:
@@ -165,7 +170,8 @@ class _Pool:
             try:
                 submission = task.read()
             except SubmissionError as error:
-                grade = _without_value(task, Outcome.RAISED, str(error))
+                outcome = Outcome.UNGRADED if isinstance(error, UnreadableError) else Outcome.RAISED
+                grade = _without_value(task, outcome, str(error))
                 self._events.put(Done(task, unreadable_digest(error), grade, None))
                 continue
             try:

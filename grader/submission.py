@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from grader.course import CodeExercise, Exercise, load_yaml
-from grader.errors import CourseError, SubmissionError
+from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.results import printable
 
 MAX_BYTES: Final = 1024 * 1024
@@ -146,7 +146,7 @@ def _read(path: Path, cap: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(cap + 1)
     except OSError as error:
-        raise SubmissionError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+        raise UnreadableError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
     if len(data) > cap:
         raise SubmissionError(f"{path}: larger than {cap // 1024} KiB; a submission is a short file of source")
     return data

@@ -22,6 +22,7 @@ ORDER = (
     "gradebook",
     "alike",
     "workspace",
+    "demo",
     "wire",
     "values",
     "learner",

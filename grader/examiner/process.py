@@ -16,6 +16,8 @@ MAX_DRAINED: Final = 256 * 2**20
 _CHUNK: Final = 1 << 16
 # How long a process that closed its pipe may take to be seen dead.
 _GRACE_MS: Final = 500
+# How long the fork server may take over anything, in seconds.
+_PATIENCE: Final = 30
 # More than a pipe holds (pipe(7)): with so many reads, all that was printed before a reply is there.
 _FULL_PIPE: Final = 32
 
@@ -35,13 +37,15 @@ class ForkServer:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
+        self._control.settimeout(_PATIENCE)
         self.lost = False
-        """Whether it died: no process can be had any more."""
+        """Whether it died, or could not do its work: it is of no more use."""
 
     def spawn(self, descriptors: list[int], *, subprocesses: bool) -> int:
         """Fork a learner process that is given ``descriptors``; a descriptor readable once it is dead."""
         answer, handles = self._ask(wire.Spawn(subprocesses), wire.Spawned | wire.NotSpawned, descriptors)
         if isinstance(answer, wire.NotSpawned):
+            self.lost = True
             raise ExaminerError(f"no process for the submission could be made ({answer.reason})")
         return handles[0]
 
@@ -103,6 +107,7 @@ class LearnerProcess:
         except BaseException as error:
             _close(ours)
             if isinstance(error, OSError):
+                server.lost = True
                 raise ExaminerError(f"no process for the submission could be made ({error.strerror})") from None
             raise
         finally:

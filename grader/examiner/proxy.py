@@ -128,6 +128,7 @@ class Sitting:
     def _see_confined(self, reply: wire.Reply) -> None:
         """Look at a process's first word, which it says before the first learner byte runs."""
         if isinstance(reply, wire.Unready):
+            self._server.lost = True
             self.close()
             raise ExaminerError(f"a process for the submission could not be made ready ({reply.reason})")
         if not isinstance(reply, wire.Confined):
@@ -178,7 +179,7 @@ class Sitting:
                 Outcome.MEMORY, f"It needed more than the {limit} MiB of memory allowed.", reply.frames
             )
         message = ": ".join(part for part in (reply.exception, reply.message) if part)
-        if "PermissionError" in reply.bases:
+        if not {"PermissionError", "FileNotFoundError"}.isdisjoint(reply.bases) or "Read-only file" in reply.message:
             message += f"\n{_WALL}"
         return LearnerFailure(Outcome.RAISED, message, reply.frames)
 

@@ -163,12 +163,11 @@ class Session:
         return None
 
     def _failed(self, request: int, error: BaseException) -> wire.Reply:
-        if isinstance(error, ForbiddenUse) and (used := self._used(request)):
+        kind = type(error)  # not its ``__class__``, which could be anything
+        if kind is ForbiddenUse and (used := self._used(request)):
             return used
-        kind = type(error)
-        if isinstance(error, SyntaxError) and error.filename and os.path.dirname(error.filename) == self.folder:
-            frames = [wire.Frame(os.path.basename(error.filename), error.lineno or 0, "")]
-            return wire.Raised(request, kind.__name__, _bases(kind), str(error.msg)[:MAX_MESSAGE], frames)
+        if issubclass(kind, SyntaxError) and os.path.dirname(str(error.filename)) == self.folder:  # type: ignore[attr-defined]
+            return _syntax_error(request, error)  # type: ignore[arg-type]
         try:
             # Half a character cannot be sent.
             message = str(error)[:MAX_MESSAGE].encode("utf-8", "replace").decode()
@@ -176,6 +175,11 @@ class Session:
             message = "(its message cannot be shown: __str__ raised)"
         frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)
         return wire.Raised(request, kind.__name__, _bases(kind), message, frames)
+
+
+def _syntax_error(request: int, error: SyntaxError) -> wire.Raised:
+    frames = [wire.Frame(os.path.basename(str(error.filename)), error.lineno or 0, "")]
+    return wire.Raised(request, type(error).__name__, _bases(type(error)), str(error.msg)[:MAX_MESSAGE], frames)
 
 
 def _unfit(message: str) -> wire.Raised:
@@ -199,7 +203,7 @@ def _materialise(value: wire.Value) -> Any:
 
 
 def _reply(message: wire.Reply) -> None:
-    with contextlib.suppress(OSError, ValueError):  # the submission may have closed its streams
+    with contextlib.suppress(BaseException):  # the submission may have closed or replaced it
         sys.stdout.flush()
     data = memoryview(wire.pack(message))
     while data:

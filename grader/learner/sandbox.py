@@ -120,7 +120,8 @@ class Wall:
     def clear(self) -> None:
         """Remove the home with everything that was left in it."""
         if "mount" in self.namespaces:
-            _done(filesystem.unmount_home)
+            if os.path.ismount(self.home):
+                filesystem.unmount_home()
         else:
             filesystem.empty(self.scratch)
 
@@ -149,13 +150,16 @@ class Wall:
             os.close(ruleset)
         keep = (kernel.CAP_DAC_READ_SEARCH,) if self._reads_by_capability and walled else ()
         dropped = _done(lambda: kernel.drop_capabilities(keep))
-        # Files of others are out of reach, or belong to someone else.
-        ownership = "mount" in self.namespaces or self.user not in (0, _REAL_USER)
+        # Where files of others can be named, their attributes could be changed: even a stranger may those of
+        # a file that is open to everyone.
+        attributes = "mount" in self.namespaces
         filtered = self._seccomp and _done(
-            lambda: kernel.install_filter(syscalls.program(os.getpid(), subprocesses=subprocesses, ownership=ownership))
+            lambda: kernel.install_filter(
+                syscalls.program(os.getpid(), subprocesses=subprocesses, attributes=attributes)
+            )
         )
         return {
-            "files": self._files(walled=walled, safe=ownership or filtered),
+            "files": self._files(walled=walled, safe=filtered),
             "processes": self._processes(walled=walled, filtered=filtered, subprocesses=subprocesses),
             "network": self._network(filtered=filtered, subprocesses=subprocesses),
             "syscalls": "seccomp, those that PyTorch needs" if filtered else None,

@@ -113,6 +113,8 @@ class _Server:
     def _spawn(self, descriptors: list[int], *, subprocesses: bool) -> None:
         self._overflowed = False
         try:
+            if len(descriptors) != DESCRIPTORS:
+                raise OSError("the pipes did not come through: too many open files")
             self._wall.furnish(subprocesses=subprocesses)
             self._child = os.fork()
             if self._child == 0:
@@ -144,7 +146,8 @@ class _Server:
             os.kill(child, signal.SIGKILL)  # it may have left its group, or not made it yet
             status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             _end_all() if "PID" in self._wall.namespaces else _end_orphans()
-        self._wall.clear()
+        with contextlib.suppress(OSError):  # who comes next is only let in where this can be done
+            self._wall.clear()
         return status
 
 

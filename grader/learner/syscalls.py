@@ -25,7 +25,7 @@ newfstatat 262 79, statx 332 291, access 21 -, faccessat 269 48, faccessat2 439 
 readlinkat 267 78, getdents 78 -, getdents64 217 61, getcwd 79 17, chdir 80 49, fchdir 81 50, statfs 137 43,
 fstatfs 138 44, mkdir 83 -, mkdirat 258 34, rmdir 84 -, unlink 87 -, unlinkat 263 35, rename 82 -,
 renameat 264 38, renameat2 316 276, link 86 -, linkat 265 37, symlink 88 -, symlinkat 266 36, ftruncate 77 46,
-fallocate 285 47, fsync 74 82, fdatasync 75 83, sync_file_range 277 84, flock 73 32, umask 95 166,
+truncate 76 45, fallocate 285 47, fsync 74 82, fdatasync 75 83, sync_file_range 277 84, flock 73 32, umask 95 166,
 copy_file_range 326 285, sendfile 40 71, fadvise64 221 223, readahead 187 213, getxattr 191 8, lgetxattr 192 9,
 fgetxattr 193 10, listxattr 194 11, llistxattr 195 12, flistxattr 196 13, mmap 9 222, munmap 11 215,
 mprotect 10 226, mremap 25 216, madvise 28 233, brk 12 214, msync 26 227, rt_sigaction 13 134,
@@ -58,11 +58,15 @@ socketpair 53 199, connect 42 203, bind 49 200, listen 50 201, accept 43 202, ac
 getpeername 52 205, sendto 44 206, recvfrom 45 207, sendmsg 46 211, recvmsg 47 212, sendmmsg 307 269,
 recvmmsg 299 243, shutdown 48 210, setsockopt 54 208, getsockopt 55 209
 """
-# What Landlock does not look at: harmless on files of others, and where no file of others can be reached.
-_OWNERSHIP: Final = """
+# Modes, owners and times, which Landlock does not look at: where files of others can be named, these calls do
+# nothing and say that they did, so that copying one's own files goes on working.
+_ATTRIBUTES: Final = """
 chmod 90 -, fchmod 91 52, fchmodat 268 53, fchmodat2 452 452, chown 92 -, fchown 93 55, lchown 94 -,
-fchownat 260 54, utime 132 -, utimes 235 -, utimensat 280 88, futimesat 261 -, setxattr 188 5, lsetxattr 189 6,
-fsetxattr 190 7, removexattr 197 14, lremovexattr 198 15, fremovexattr 199 16, truncate 76 45
+fchownat 260 54, utime 132 -, utimes 235 -, utimensat 280 88, futimesat 261 -
+"""
+# Likewise, but refused as a file system without them refuses.
+_EXTENDED_ATTRIBUTES: Final = """
+setxattr 188 5, lsetxattr 189 6, fsetxattr 190 7, removexattr 197 14, lremovexattr 198 15, fremovexattr 199 16
 """
 
 _ARCHITECTURES: Final = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, linux/audit.h
@@ -104,17 +108,18 @@ def supported() -> bool:
     return os.uname().machine in _ARCHITECTURES
 
 
-def program(pid: int, *, subprocesses: bool, ownership: bool) -> bytes:
+def program(pid: int, *, subprocesses: bool, attributes: bool) -> bytes:
     """The filter for the process ``pid``, as an array of ``struct sock_filter``.
 
     ``subprocesses``: it may start programs and talk to them over local sockets.
-    ``ownership``: it may change modes, owners and times of files; the file
-    system's own rules have to keep it from those of others.
+    ``attributes``: it may change those of files; the mounts have to keep it from
+    the files of others.
     """
     column, architecture = _ARCHITECTURES[os.uname().machine]
     allowed = _numbers(_ALLOWED, column)
-    if ownership:
-        allowed |= _numbers(_OWNERSHIP, column)
+    plain, extended = _numbers(_ATTRIBUTES, column), _numbers(_EXTENDED_ATTRIBUTES, column)
+    if attributes:
+        allowed |= plain | extended
     if subprocesses:
         allowed |= _numbers(_PROCESSES, column) | _numbers(_SOCKETS, column)
     instructions = [
@@ -129,6 +134,9 @@ def program(pid: int, *, subprocesses: bool, ownership: bool) -> bytes:
     ]
     for first, last in _ranges(allowed):
         instructions += [(_JUMP_GREATER_EQUAL, 0, 2, first), (_JUMP_GREATER, 1, 0, last), _PERMIT]
+    if not attributes:
+        for numbers, answer in ((plain, 0), (extended, errno.EOPNOTSUPP)):
+            instructions += [part for number in numbers for part in ((_JUMP_EQUAL, 0, 1, number), _give_back(answer))]
     rules = _by_argument(pid, subprocesses=subprocesses)
     for name, number in _table(_BY_ARGUMENT, column):
         instructions += [(_JUMP_EQUAL, 0, len(rules[name]) + 1, number), *rules[name], _REFUSE]

@@ -9,6 +9,7 @@ from typing import Final, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from grader.report.text import count, duration
 from grader.results import ClassResults, Grade, Outcome, printable
 from grader.roster import Roster, Skipped
 
@@ -35,7 +36,7 @@ class Totals:
             self.missed += 1
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """All of them."""
         return self.passed + self.missed + self.ungraded
 
@@ -67,14 +68,14 @@ class ShownProgress:
         """One more is graded."""
         self.totals.add(grade)
         now = time.monotonic()
-        rate = self.totals.count / max(now - self._started, 1e-3)
+        rate = self.totals.number / max(now - self._started, 1e-3)
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, advance=1, rate=f"{rate:.1f}/s", totals=str(self.totals))
-        elif now - self._said >= _PLAIN_SECONDS and self.totals.count < self._total:
+        elif now - self._said >= _PLAIN_SECONDS and self.totals.number < self._total:
             self._said = now
-            left = (self._total - self.totals.count) / rate
+            left = (self._total - self.totals.number) / rate
             self._stream.write(
-                f"{self.totals.count} of {self._total} graded, {rate:.1f}/s, {_duration(left)} left: {self.totals}\n"
+                f"{self.totals.number} of {self._total} graded, {rate:.1f}/s, {duration(left)} left: {self.totals}\n"
             )
             self._stream.flush()
 
@@ -82,20 +83,22 @@ class ShownProgress:
 def roster_lines(roster: Roster) -> Iterator[str]:
     """What was found, and what was passed over and why."""
     yield f"Layout: {roster.layout}"
-    count = Counter(found.exercise for found in roster.found)
-    per_exercise = ", ".join(f"{count[name]} {name}" for name in sorted(count, key=lambda name: (len(name), name)))
-    yield f"Found: {_many(len(roster.found), 'submission')} of {_many(len(roster.learners), 'learner')}" + (
-        f" ({per_exercise})" if count else ""
+    handed_in = Counter(found.exercise for found in roster.found)
+    per_exercise = ", ".join(
+        f"{handed_in[name]} {name}" for name in sorted(handed_in, key=lambda name: (len(name), name))
+    )
+    yield f"Found: {count(len(roster.found), 'submission')} of {count(len(roster.learners), 'learner')}" + (
+        f" ({per_exercise})" if handed_in else ""
     )
     if roster.skipped:
-        yield f"Passed over: {_many(len(roster.skipped), 'file or folder', 'files and folders')}"
+        yield f"Passed over: {count(len(roster.skipped), 'file or folder', 'files and folders')}"
         yield from _by_reason(roster.skipped)
 
 
 def unreadable_lines(unreadable: list[Skipped]) -> Iterator[str]:
     """Submissions that are none: each is graded with no points, and its feedback says why."""
     if unreadable:
-        yield f"No points for what cannot be read; the feedback says why: {_many(len(unreadable), 'submission')}"
+        yield f"No points for what cannot be read; the feedback says why: {count(len(unreadable), 'submission')}"
         yield from _by_reason(unreadable)
 
 
@@ -120,6 +123,16 @@ def plan_line(todo: int, unchanged: int, restored: int, left: int) -> str:
     return ", ".join(parts)
 
 
+def kept_lines(kept: list[str]) -> Iterator[str]:
+    """What the gradebook has from earlier batches, of other folders or of files that are gone."""
+    if kept:
+        yield from _wrapped(
+            f"Kept from before, though no file here holds it now: {count(len(kept), 'grade')} "
+            f"({_listed(_shortened(kept))})",
+            indent=2,
+        )
+
+
 def wall_lines(isolation: dict[str, str | None]) -> list[str]:
     """A loud warning where submissions are not held; nothing where they are."""
     missing = [layer for layer, holds in isolation.items() if not holds]
@@ -138,8 +151,8 @@ def wall_lines(isolation: dict[str, str | None]) -> list[str]:
 
 def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iterator[str]:
     """How the class did."""
-    if totals.count:
-        yield f"Graded {_many(totals.count, 'submission')} in {_duration(seconds)}: {totals}"
+    if totals.number:
+        yield f"Graded {count(totals.number, 'submission')} in {duration(seconds)}: {totals}"
     for exercise in results.exercises:
         grades = [grade for name in results.grades if (grade := results.grade(name, exercise.id)) is not None]
         graded = [grade for grade in grades if grade.status == "graded"]
@@ -185,10 +198,6 @@ def _kind(reason: str) -> str:
     return "another file counts for that exercise" if " is taken from " in reason else reason
 
 
-def _many(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
-
-
 def _listed(names: Iterable[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
@@ -196,12 +205,6 @@ def _listed(names: Iterable[str]) -> str:
 
 def _shortened(names: list[str]) -> list[str]:
     return names if len(names) <= SHOWN_NAMES else [*names[:SHOWN_NAMES], f"{len(names) - SHOWN_NAMES} more"]
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
 def _wrapped(text: str, indent: int) -> list[str]:
