@@ -70,8 +70,8 @@ def submitted_file(exercise: Exercise, folder: Path) -> Path:
     of_kind = [path for suffix in suffixes for path in files if path.suffix.lower() == suffix]
     named = [path for path in of_kind if path.stem == exercise.id]
     if not named and len(of_kind) != 1:
-        found = ", ".join(printable(path.name)[:80] for path in files[:10]) or "no file"
-        raise SubmissionError(f"no {submission_name(exercise)} was handed in, but {found}; name the file so")
+        found = ", ".join(printable(path.name)[:80] for path in files[:10]) or "no file at all"
+        raise SubmissionError(f"no {submission_name(exercise)} was handed in: there is {found}; name the file so")
     return (named or of_kind)[0]
 
 

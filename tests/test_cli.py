@@ -121,7 +121,7 @@ def test_notebook(grade, tmp_path):
         (["lst"], "there is no exercise `lst`; did you mean `grade list`?"),
         (["show", "nothing"], "there is no exercise `nothing`"),
         (["double", "none.py"], "none.py: no such file; `grade start double` writes double.py"),
-        (["double", "."], ": a folder"),
+        (["double", "."], "no double.py was handed in: there is binary.py, empty.py, good.py, text.txt"),
         (["double", "empty.py"], "empty.py: empty"),
         (["double", "binary.py"], "binary.py: a binary file"),
         (["double", "text.txt"], "takes a file ending in .py or .ipynb"),

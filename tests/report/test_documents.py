@@ -3,13 +3,16 @@
 import json
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.examiner.feedback import clean
-from grader.report.documents import as_json, as_junit
-from grader.results import Case, Check, Outcome, grade_from_checks
+from grader.report.documents import as_json, as_junit, class_as_json_lines, class_as_junit
+from grader.results import Case, Check, Grade, Learner, Outcome, grade_from_checks
+from tests.report.classes import make_class
+from tests.report.test_figures import RESULTS
 
 # DESIGN.md, "Contracts", and what came in addition.
 GRADE_KEYS = {
@@ -144,3 +147,40 @@ def test_junit_of_any_learner_text(text):
     checks = [Check("value", "Title", Outcome.RAISED, 0, 1, shown)]
     found = junit(grade(checks, stdout=shown)).find("testsuite/testcase/failure")
     assert (found.text or "") == shown
+
+
+def test_junit_of_a_class():
+    """A suite for each grade, named by learner and exercise, with its time and its counts."""
+    results = make_class()
+    suites = ElementTree.XML(class_as_junit(results).encode()).findall("testsuite")
+    grades = {
+        f"{name}/{exercise}": graded
+        for name, by_exercise in results.grades.items()
+        for exercise, graded in by_exercise.items()
+    }
+    assert sorted(suite.get("name") for suite in suites) == sorted(grades)
+    for suite in suites:
+        graded = grades[suite.get("name")]
+        assert suite.get("timestamp") == "2026-11-24T09:30:00+00:00"
+        assert int(suite.get("tests")) == len(suite.findall("testcase")) == len(graded.checks)
+        points = suite.find("properties/property[@name='points']").get("value")
+        assert int(points) == graded.points
+
+
+def test_json_lines_of_a_class():
+    """One grade a line, each an object of the results format, under the class's own names; none for what is absent."""
+    lines = class_as_json_lines(RESULTS).splitlines()
+    grades = [msgspec.json.decode(line, type=Grade) for line in lines]
+    assert [(graded.learner, graded.exercise) for graded in grades] == [
+        *[("ada", "one"), ("ada", "two"), ("bob", "one"), ("cy", "one"), ("cy", "two")],
+    ]
+    assert set(json.loads(lines[0])) == GRADE_KEYS
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_odd_names_in_a_class(text):
+    """Learners' names come from a disk: the documents of a class hold them all the same."""
+    graded = grade(submission=text, learner=text)
+    odd = msgspec.structs.replace(RESULTS, learners=[Learner(text)], grades={text: {"one": graded}})
+    assert len(ElementTree.XML(class_as_junit(odd).encode()).findall("testsuite")) == 1
+    assert len(class_as_json_lines(odd).encode().splitlines()) == 1

@@ -206,8 +206,8 @@ def test_autograder_grades_a_solution(layout, name):
 
 
 MISTAKES = {
-    "missing": ({}, "no double.py was handed in, but no file"),
-    "several": ({"a.py": b"1", "b.py": b"2"}, "no double.py was handed in, but a.py, b.py"),
+    "missing": ({}, "no double.py was handed in: there is no file at all"),
+    "several": ({"a.py": b"1", "b.py": b"2"}, "no double.py was handed in: there is a.py, b.py"),
     "empty": ({"double.py": b""}, "double.py: empty"),
     "binary": ({"double.py": b"\0\1\2"}, "double.py: a binary file"),
     "syntax": ({"double.py": b"def double(x:\n"}, "SyntaxError"),

@@ -27,7 +27,8 @@ fi
 pip=("$root/venv/bin/pip" install --no-cache-dir --disable-pip-version-check)
 grader=("$source"/wheels/torch_exercise_grader-*.whl)
 if compgen -G "$source/wheels/torch-*.whl" >/dev/null; then
-    "${pip[@]}" --no-index --find-links "$source/wheels" "${grader[0]}"
+    # Whatever pip is told elsewhere on this machine, these wheels and no others.
+    PIP_CONFIG_FILE=/dev/null "${pip[@]}" --isolated --no-index --find-links "$source/wheels" "${grader[0]}"
 else
     # PyTorch for CPUs: what pip takes by default brings several gigabytes for GPUs.
     "${pip[@]}" ${torch_index:+--index-url "$torch_index"} torch
