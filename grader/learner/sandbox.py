@@ -101,6 +101,8 @@ class Wall:
                 for folder in (os.path.dirname(self.scratch), self.scratch):
                     os.chmod(folder, 0o711)  # noqa: S103 - to pass, not to look
                 self._reads_by_capability = not _can_reach(self.user, [*self.readable, self.scratch])
+        if self._seccomp:
+            self._filter(subprocesses=False)  # most of it is made the first time
         os.environ["HOME"] = os.environ["TMPDIR"] = self.home
         tempfile.tempdir = None
         if self._landlock:
@@ -150,14 +152,7 @@ class Wall:
             os.close(ruleset)
         keep = (kernel.CAP_DAC_READ_SEARCH,) if self._reads_by_capability and walled else ()
         dropped = _done(lambda: kernel.drop_capabilities(keep))
-        # Where files of others can be named, their attributes could be changed: even a stranger may those of
-        # a file that is open to everyone.
-        attributes = "mount" in self.namespaces
-        filtered = self._seccomp and _done(
-            lambda: kernel.install_filter(
-                syscalls.program(os.getpid(), subprocesses=subprocesses, attributes=attributes)
-            )
-        )
+        filtered = self._seccomp and _done(lambda: kernel.install_filter(self._filter(subprocesses=subprocesses)))
         return {
             "files": self._files(walled=walled, safe=filtered),
             "processes": self._processes(walled=walled, filtered=filtered, subprocesses=subprocesses),
@@ -207,6 +202,11 @@ class Wall:
         # Not the home itself, which is another one each time.
         rights[os.path.dirname(self.home)] = landlock.WRITE
         return landlock.ruleset(self._landlock, rights)
+
+    def _filter(self, *, subprocesses: bool) -> bytes:
+        # Where files of others can be named, their attributes could be changed: even a stranger may those of
+        # a file that is open to everyone.
+        return syscalls.program(os.getpid(), subprocesses=subprocesses, attributes="mount" in self.namespaces)
 
     def _limit(self, memory_bytes: int, cpu_seconds: int, file_bytes: int) -> str | None:
         limits = {

@@ -5,6 +5,7 @@ whose speed drifts moves both sides alike.
 """
 
 import argparse
+import json
 import os
 import platform
 import statistics
@@ -112,7 +113,30 @@ def warm(runs: int, submissions: int = 40) -> list[str]:
     return lines
 
 
-BENCHMARKS: dict[str, Callable[[int], list[str]]] = {"startup": startup, "cold": cold, "warm": warm}
+def wall(runs: int) -> list[str]:
+    """What the wall adds to a bare fork, with namespaces and without, and each step of it."""
+    lines = []
+    for words, most in ([], 6), (["--no-namespaces"], 2):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.wall", str(runs * 10), *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        name = words[0][2:].replace("-", " ") if words else "namespaces"
+        if done.returncode:
+            lines.append(f"wall     {name}: refused here ({done.stderr.strip().splitlines()[-1]})")
+            continue
+        seen = json.loads(done.stdout)
+        steps = ", ".join(f"{step} {milliseconds:.2f}" for step, milliseconds in seen["steps"].items())
+        lines.append(
+            f"wall     {name:<14} {seen['whole wall']:6.2f} ms over a bare fork of {seen['bare fork']:.1f} ms"
+            f"   (at most {most})   {steps}"
+        )
+    return lines
+
+
+BENCHMARKS: dict[str, Callable[[int], list[str]]] = {"startup": startup, "cold": cold, "warm": warm, "wall": wall}
 
 
 def _interleaved(runs: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
