@@ -48,7 +48,7 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     for layer, holds in isolation.items():
         meaning, remedy = _LAYERS[layer]
         yield from _wrapped(f"{'✓' if holds else '✗'} {layer:<11} {meaning}" if holds else f"✗ {layer:<11} not held")
-        yield from _wrapped(f"{'':<13} by {holds}" if holds else f"{'':<13} missing: {remedy}")
+        yield from _wrapped(f"{'':<13} by {holds}" if holds else f"{'':<13} to hold it: {remedy}")
     yield ""
     missing = [layer for layer, holds in isolation.items() if not holds]
     if missing:

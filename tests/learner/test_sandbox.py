@@ -75,7 +75,7 @@ def test_doctor_tells_what_is_missing(surroundings):
     holding = {line.split()[1] for line in lines if line.startswith("✓")}
     assert (missing, holding) == (MISSING[surroundings], set(LAYERS) - MISSING[surroundings]), done.stdout + done.stderr
     assert done.returncode == (1 if missing else 0)
-    assert done.stdout.count("missing: ") == len(missing)
+    assert done.stdout.count("to hold it: ") == len(missing)
     assert max(map(len, lines)) <= 80
 
 
