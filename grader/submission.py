@@ -132,9 +132,8 @@ def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
                 raise SubmissionError(f"{path}: imports more than {MAX_HELPERS} modules beside it; put them in fewer")
             helpers[file.name] = _read(file, MAX_BYTES)
             if sum(map(len, helpers.values())) > MAX_HELPERS_BYTES:
-                raise SubmissionError(
-                    f"{path}: the modules beside it that it imports are over {MAX_HELPERS_BYTES >> 20} MiB; keep data out"
-                )
+                most = f"{MAX_HELPERS_BYTES >> 20} MiB"
+                raise SubmissionError(f"{path}: the modules beside it that it imports are over {most}; keep data out")
             pending.append(helpers[file.name])
     return helpers
 

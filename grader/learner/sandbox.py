@@ -129,7 +129,7 @@ class Wall:
 
     def overflows(self) -> bool:
         """Whether the home holds more than it may, where the file system itself does not see to it."""
-        return "mount" not in self.namespaces and filesystem.is_over_size(self.home, self._home_bytes)
+        return "mount" not in self.namespaces and filesystem.is_over_size(self.scratch, self._home_bytes)
 
     def confine(self, *, memory_bytes: int, cpu_seconds: int, subprocesses: bool) -> dict[str, str | None]:
         """Lock the current process down; each of ``LAYERS`` with what holds it, or None where nothing does.
@@ -148,8 +148,8 @@ class Wall:
         die_with_parent()
         _done(lambda: kernel.prctl(kernel.PR_SET_DUMPABLE, 1))  # its own /proc/self is its own to read
         walled = ruleset >= 0 and _done(lambda: kernel.restrict(ruleset))
-        if ruleset >= 0:
-            os.close(ruleset)
+        for descriptor in {ruleset, self.ruleset} - {-1}:
+            os.close(descriptor)
         keep = (kernel.CAP_DAC_READ_SEARCH,) if self._reads_by_capability and walled else ()
         dropped = _done(lambda: kernel.drop_capabilities(keep))
         filtered = self._seccomp and _done(lambda: kernel.install_filter(self._filter(subprocesses=subprocesses)))
