@@ -292,14 +292,18 @@ def _can_reach(user: int, paths: list[str]) -> bool:
 
 def _volunteer_for_the_oom_killer() -> None:
     """Let this process be the first to go when the machine runs out of memory (proc(5), oom_score_adj)."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")
+    with contextlib.suppress(OSError):
+        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(descriptor, b"1000")
+        os.close(descriptor)
 
 
 def _mapped_bytes() -> int | None:
     """Address space of this process (proc(5), statm), or None without /proc."""
     try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[0]) * resource.getpagesize()
+        descriptor = os.open("/proc/self/statm", os.O_RDONLY)
     except OSError:
         return None
+    pages = os.read(descriptor, 128).split()[0]
+    os.close(descriptor)
+    return int(pages) * resource.getpagesize()

@@ -101,6 +101,8 @@ _IOCTL_REFUSED: Final = (0x5412, 0x541C, 0x8901, 0x8902)
 _AF_UNIX: Final = 1
 
 _Instruction = tuple[int, int, int, int]
+_PLACEHOLDER: Final = 0x7FFFFFFE
+"""A process id that Linux never gives, nor any other number of the filter."""
 
 
 def supported() -> bool:
@@ -115,18 +117,22 @@ def program(pid: int, *, subprocesses: bool, attributes: bool) -> bytes:
     ``attributes``: it may change those of files; the mounts have to keep it from
     the files of others.
     """
-    rules = _by_argument(pid, subprocesses=subprocesses)
-    instructions = []
-    for name, number in _table(_BY_ARGUMENT):
-        instructions += [(_JUMP_EQUAL, 0, len(rules[name]) + 1, number), *rules[name], _REFUSE]
-    return _whatever_the_process(subprocesses=subprocesses, attributes=attributes) + _assembled(
-        [*instructions, _REFUSE]
-    )
+    return struct.pack("=I", pid).join(_around_the_pid(subprocesses=subprocesses, attributes=attributes))
 
 
 @functools.cache
-def _whatever_the_process(*, subprocesses: bool, attributes: bool) -> bytes:
-    """The first and larger part of the filter: the same for every process, so made once in the fork server."""
+def _around_the_pid(*, subprocesses: bool, attributes: bool) -> list[bytes]:
+    """The filter, cut where the process id stands: made once in the fork server, joined in each process."""
+    rules = _by_argument(_PLACEHOLDER, subprocesses=subprocesses)
+    instructions = _by_number(subprocesses=subprocesses, attributes=attributes)
+    for name, number in _table(_BY_ARGUMENT):
+        instructions += [(_JUMP_EQUAL, 0, len(rules[name]) + 1, number), *rules[name], _REFUSE]
+    program = b"".join(struct.pack("=HBBI", *instruction) for instruction in [*instructions, _REFUSE])
+    return program.split(struct.pack("=I", _PLACEHOLDER))
+
+
+def _by_number(*, subprocesses: bool, attributes: bool) -> list[_Instruction]:
+    """The larger part of the filter: what is decided by the number of the call alone."""
     allowed = _numbers(_ALLOWED)
     plain, extended = _numbers(_ATTRIBUTES), _numbers(_EXTENDED_ATTRIBUTES)
     if attributes:
@@ -148,11 +154,7 @@ def _whatever_the_process(*, subprocesses: bool, attributes: bool) -> bytes:
     if not attributes:
         for numbers, answer in ((plain, 0), (extended, errno.EOPNOTSUPP)):
             instructions += [part for number in numbers for part in ((_JUMP_EQUAL, 0, 1, number), _give_back(answer))]
-    return _assembled(instructions)
-
-
-def _assembled(instructions: list[_Instruction]) -> bytes:
-    return b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions)
+    return instructions
 
 
 def _by_argument(pid: int, *, subprocesses: bool) -> dict[str, list[_Instruction]]:

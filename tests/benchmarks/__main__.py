@@ -129,9 +129,10 @@ def wall(runs: int) -> list[str]:
             continue
         seen = json.loads(done.stdout)
         steps = ", ".join(f"{step} {milliseconds:.2f}" for step, milliseconds in seen["steps"].items())
+        (added, used), (fork, fork_used) = seen["whole wall"], seen["bare fork"]
         lines.append(
-            f"wall     {name:<14} {seen['whole wall']:6.2f} ms over a bare fork of {seen['bare fork']:.1f} ms"
-            f"   (at most {most})   {steps}"
+            f"wall     {name:<14} adds {added:.2f} ms (at most {most}), {used:.2f} ms of them CPU, to a bare fork of "
+            f"{fork:.1f} ms, {fork_used:.1f} ms CPU   {steps}"
         )
     return lines
 

@@ -8,6 +8,7 @@ processes that only end.
 import gc
 import json
 import os
+import resource
 import statistics
 import sys
 import tempfile
@@ -51,7 +52,7 @@ def main() -> None:
     steps = _time_steps()
     walled, bare = [], []
     for number in range(runs + 1):
-        pair = _timed(lambda: _one(wall, steps)), _timed(lambda: _fork(lambda: None))
+        pair = _timed(lambda: _one(wall, steps)), _timed(lambda: _one(None, steps))
         if number:  # the first turn warms up
             walled.append(pair[0])
             bare.append(pair[1])
@@ -59,8 +60,11 @@ def main() -> None:
     print(
         json.dumps(
             {
-                "bare fork": statistics.median(bare),
-                "whole wall": statistics.median(one - other for one, other in zip(walled, bare, strict=True)),
+                "bare fork": [statistics.median(one[n] for one in bare) for n in (0, 1)],
+                "whole wall": [
+                    statistics.median(one[n] - other[n] for one, other in zip(walled, bare, strict=True))
+                    for n in (0, 1)
+                ],
                 "steps": {name: statistics.median(times) for name, times in steps.items()},
                 "layers": wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False),
             }
@@ -68,37 +72,35 @@ def main() -> None:
     )
 
 
-def _one(wall: Wall, steps: dict[str, list[float]]) -> None:
-    """A learner process from its home to its end; what it timed comes back by a pipe."""
+def _one(wall: Wall | None, steps: dict[str, list[float]]) -> None:
+    """A process from its home, where there is a wall, to its end; what it timed comes back by a pipe."""
     reading, writing = os.pipe()
-    wall.furnish(subprocesses=False)
-
-    def live() -> None:
-        mine = {name: len(times) for name, times in steps.items()}
-        wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False)
-        os.write(writing, json.dumps({name: times[mine[name] :] for name, times in steps.items()}).encode())
-
-    _fork(live)
+    if wall is not None:
+        wall.clear()
+        wall.furnish(subprocesses=False)
+    before = {name: len(times) for name, times in steps.items()}
+    child = os.fork()
+    if child == 0:
+        if wall is not None:
+            wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False)
+        os.write(writing, json.dumps({name: times[before[name] :] for name, times in steps.items()}).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
     for name, times in json.loads(os.read(reading, 4096)).items():
         steps[name] += times
     os.close(reading)
     os.close(writing)
 
 
-def _fork(inside: Callable[[], object]) -> None:
-    child = os.fork()
-    if child == 0:
-        try:
-            inside()
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-
-
-def _timed(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def _timed(action: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds by the clock, and of processor time, here and in the process that was forked."""
+    started, used = time.perf_counter(), _used()
     action()
-    return (time.perf_counter() - started) * 1e3
+    return (time.perf_counter() - started) * 1e3, (_used() - used) * 1e3
+
+
+def _used() -> float:
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def _time_steps() -> dict[str, list[float]]:
