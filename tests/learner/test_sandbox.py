@@ -109,6 +109,24 @@ def test_none_has_to_be_asked_for(submission):
     assert set(json.loads(done.stdout)["isolation"].values()) == {None}
 
 
+def test_folder_on_disk_is_watched(tmp_path):
+    """Where the home cannot be a file system of its own, who writes more than it may is ended, and told so."""
+    path = tmp_path / "target.py"
+    path.write_text(
+        "import os, time\n"
+        "def double(x):\n"
+        "    for number in range(1000):\n"
+        "        os.makedirs(f'deep/{number}')\n"
+        "        with open(f'deep/{number}/file', 'wb') as file:\n"
+        "            file.write(bytes(4 << 20))\n"
+        "        time.sleep(0.02)\n"
+        "    return x * 2\n"
+    )
+    done = run("no-namespaces", "target", str(path), "--course", str(SMALL_COURSE), "--format", "json")
+    check = json.loads(done.stdout)["checks"][0]
+    assert (check["outcome"], check["message"]) == ("crashed", "Your code wrote more to its folder than it may.")
+
+
 def test_unprivileged_user_needs_nothing(tmp_path):
     """An ordinary user has every layer, and a submission of theirs runs without a capability."""
     if os.getuid() != 0:
