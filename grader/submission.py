@@ -18,6 +18,8 @@ MAX_BYTES: Final = 1024 * 1024
 MAX_ANSWERS_BYTES: Final = 64 * 1024
 MAX_NOTEBOOK_BYTES: Final = 32 * 1024 * 1024
 MAX_HELPERS: Final = 20
+MAX_HELPERS_BYTES: Final = 8 * 1024 * 1024
+"""Of all helpers: with the submission they have to fit one frame of the wire."""
 PYTHON_SUFFIXES: Final = (".py", ".ipynb")
 ANSWER_SUFFIXES: Final = (".yaml", ".yml")
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
@@ -169,6 +171,9 @@ def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
             if len(helpers) == MAX_HELPERS:
                 raise SubmissionError(f"{path}: imports more than {MAX_HELPERS} modules beside it; put them in fewer")
             helpers[file.name] = _read(file, MAX_BYTES)
+            if sum(map(len, helpers.values())) > MAX_HELPERS_BYTES:
+                most = f"{MAX_HELPERS_BYTES >> 20} MiB"
+                raise SubmissionError(f"{path}: the modules beside it that it imports are over {most}; keep data out")
             pending.append(helpers[file.name])
     return helpers
 

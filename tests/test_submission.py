@@ -273,6 +273,13 @@ def test_too_many_helpers(code, tmp_path):
         helpers(code, tmp_path, source + "import last\n", last="")
 
 
+def test_helpers_together_over_the_cap(code, tmp_path):
+    """All helpers together have to fit one message to the learner process."""
+    many = {f"m{n}": b"#" * MAX_BYTES for n in range(9)}
+    with pytest.raises(SubmissionError, match="are over 8 MiB; keep data out"):
+        helpers(code, tmp_path, "".join(f"import {name}\n" for name in many), **many)
+
+
 def test_notebook_has_helpers(code, tmp_path):
     """A notebook's code may import modules beside it too."""
     write(tmp_path, "one.py", "x = 1\n")

@@ -101,6 +101,8 @@ class Wall:
                 for folder in (os.path.dirname(self.scratch), self.scratch):
                     os.chmod(folder, 0o711)  # noqa: S103 - to pass, not to look
                 self._reads_by_capability = not _can_reach(self.user, [*self.readable, self.scratch])
+        if self._seccomp:
+            self._filter(subprocesses=False)  # most of it is made the first time
         os.environ["HOME"] = os.environ["TMPDIR"] = self.home
         tempfile.tempdir = None
         if self._landlock:
@@ -127,7 +129,7 @@ class Wall:
 
     def overflows(self) -> bool:
         """Whether the home holds more than it may, where the file system itself does not see to it."""
-        return "mount" not in self.namespaces and filesystem.is_over_size(self.home, self._home_bytes)
+        return "mount" not in self.namespaces and filesystem.is_over_size(self.scratch, self._home_bytes)
 
     def confine(self, *, memory_bytes: int, cpu_seconds: int, subprocesses: bool) -> dict[str, str | None]:
         """Lock the current process down; each of ``LAYERS`` with what holds it, or None where nothing does.
@@ -146,18 +148,11 @@ class Wall:
         die_with_parent()
         _done(lambda: kernel.prctl(kernel.PR_SET_DUMPABLE, 1))  # its own /proc/self is its own to read
         walled = ruleset >= 0 and _done(lambda: kernel.restrict(ruleset))
-        if ruleset >= 0:
-            os.close(ruleset)
+        for descriptor in {ruleset, self.ruleset} - {-1}:
+            os.close(descriptor)
         keep = (kernel.CAP_DAC_READ_SEARCH,) if self._reads_by_capability and walled else ()
         dropped = _done(lambda: kernel.drop_capabilities(keep))
-        # Where files of others can be named, their attributes could be changed: even a stranger may those of
-        # a file that is open to everyone.
-        attributes = "mount" in self.namespaces
-        filtered = self._seccomp and _done(
-            lambda: kernel.install_filter(
-                syscalls.program(os.getpid(), subprocesses=subprocesses, attributes=attributes)
-            )
-        )
+        filtered = self._seccomp and _done(lambda: kernel.install_filter(self._filter(subprocesses=subprocesses)))
         return {
             "files": self._files(walled=walled, safe=filtered),
             "processes": self._processes(walled=walled, filtered=filtered, subprocesses=subprocesses),
@@ -207,6 +202,11 @@ class Wall:
         # Not the home itself, which is another one each time.
         rights[os.path.dirname(self.home)] = landlock.WRITE
         return landlock.ruleset(self._landlock, rights)
+
+    def _filter(self, *, subprocesses: bool) -> bytes:
+        # Where files of others can be named, their attributes could be changed: even a stranger may those of
+        # a file that is open to everyone.
+        return syscalls.program(os.getpid(), subprocesses=subprocesses, attributes="mount" in self.namespaces)
 
     def _limit(self, memory_bytes: int, cpu_seconds: int, file_bytes: int) -> str | None:
         limits = {
@@ -292,14 +292,18 @@ def _can_reach(user: int, paths: list[str]) -> bool:
 
 def _volunteer_for_the_oom_killer() -> None:
     """Let this process be the first to go when the machine runs out of memory (proc(5), oom_score_adj)."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")
+    with contextlib.suppress(OSError):
+        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(descriptor, b"1000")
+        os.close(descriptor)
 
 
 def _mapped_bytes() -> int | None:
     """Address space of this process (proc(5), statm), or None without /proc."""
     try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[0]) * resource.getpagesize()
+        descriptor = os.open("/proc/self/statm", os.O_RDONLY)
     except OSError:
         return None
+    pages = os.read(descriptor, 128).split()[0]
+    os.close(descriptor)
+    return int(pages) * resource.getpagesize()

@@ -9,9 +9,9 @@ aarch64; ``-`` where an architecture lacks the call.
 """
 
 import errno
+import functools
 import os
 import struct
-from collections.abc import Iterator
 from typing import Final
 
 # Computing, files, memory, own threads, time: where files may be, Landlock and the mounts say.
@@ -101,6 +101,8 @@ _IOCTL_REFUSED: Final = (0x5412, 0x541C, 0x8901, 0x8902)
 _AF_UNIX: Final = 1
 
 _Instruction = tuple[int, int, int, int]
+_PLACEHOLDER: Final = 0x7FFFFFFE
+"""A process id that Linux never gives, nor any other number of the filter."""
 
 
 def supported() -> bool:
@@ -115,16 +117,31 @@ def program(pid: int, *, subprocesses: bool, attributes: bool) -> bytes:
     ``attributes``: it may change those of files; the mounts have to keep it from
     the files of others.
     """
-    column, architecture = _ARCHITECTURES[os.uname().machine]
-    allowed = _numbers(_ALLOWED, column)
-    plain, extended = _numbers(_ATTRIBUTES, column), _numbers(_EXTENDED_ATTRIBUTES, column)
+    return struct.pack("=I", pid).join(_around_the_pid(subprocesses=subprocesses, attributes=attributes))
+
+
+@functools.cache
+def _around_the_pid(*, subprocesses: bool, attributes: bool) -> list[bytes]:
+    """The filter, cut where the process id stands: made once in the fork server, joined in each process."""
+    rules = _by_argument(_PLACEHOLDER, subprocesses=subprocesses)
+    instructions = _by_number(subprocesses=subprocesses, attributes=attributes)
+    for name, number in _table(_BY_ARGUMENT):
+        instructions += [(_JUMP_EQUAL, 0, len(rules[name]) + 1, number), *rules[name], _REFUSE]
+    program = b"".join(struct.pack("=HBBI", *instruction) for instruction in [*instructions, _REFUSE])
+    return program.split(struct.pack("=I", _PLACEHOLDER))
+
+
+def _by_number(*, subprocesses: bool, attributes: bool) -> list[_Instruction]:
+    """The larger part of the filter: what is decided by the number of the call alone."""
+    allowed = _numbers(_ALLOWED)
+    plain, extended = _numbers(_ATTRIBUTES), _numbers(_EXTENDED_ATTRIBUTES)
     if attributes:
         allowed |= plain | extended
     if subprocesses:
-        allowed |= _numbers(_PROCESSES, column) | _numbers(_SOCKETS, column)
+        allowed |= _numbers(_PROCESSES) | _numbers(_SOCKETS)
     instructions = [
         (_LOAD, 0, 0, _ARCHITECTURE),
-        (_JUMP_EQUAL, 1, 0, architecture),
+        (_JUMP_EQUAL, 1, 0, _ARCHITECTURES[os.uname().machine][1]),
         _REFUSE,
         (_LOAD, 0, 0, _NUMBER),
         (_JUMP_GREATER_EQUAL, 0, 1, _FIRST_X32),
@@ -137,10 +154,7 @@ def program(pid: int, *, subprocesses: bool, attributes: bool) -> bytes:
     if not attributes:
         for numbers, answer in ((plain, 0), (extended, errno.EOPNOTSUPP)):
             instructions += [part for number in numbers for part in ((_JUMP_EQUAL, 0, 1, number), _give_back(answer))]
-    rules = _by_argument(pid, subprocesses=subprocesses)
-    for name, number in _table(_BY_ARGUMENT, column):
-        instructions += [(_JUMP_EQUAL, 0, len(rules[name]) + 1, number), *rules[name], _REFUSE]
-    return b"".join(struct.pack("=HBBI", *instruction) for instruction in [*instructions, _REFUSE])
+    return instructions
 
 
 def _by_argument(pid: int, *, subprocesses: bool) -> dict[str, list[_Instruction]]:
@@ -187,16 +201,16 @@ def _if_bits(argument: int, bits: int, then: list[_Instruction]) -> list[_Instru
     return [(_LOAD, 0, 0, _ARGUMENT[argument]), (_JUMP_ANY_BIT, 0, len(then), bits), *then]
 
 
-def _table(text: str, column: int) -> Iterator[tuple[str, int]]:
+@functools.cache
+def _table(text: str, machine: str = "") -> tuple[tuple[str, int], ...]:
     """Name and number of each call in ``text`` that the architecture has."""
-    for line in text.replace("\n", " ").split(","):
-        name, *numbers = line.split()
-        if numbers[column] != "-":
-            yield name, int(numbers[column])
+    column = _ARCHITECTURES[machine or os.uname().machine][0]
+    lines = (line.split() for line in text.replace("\n", " ").split(","))
+    return tuple((name, int(numbers[column])) for name, *numbers in lines if numbers[column] != "-")
 
 
-def _numbers(text: str, column: int) -> set[int]:
-    return {number for _, number in _table(text, column)}
+def _numbers(text: str) -> set[int]:
+    return {number for _, number in _table(text)}
 
 
 def _ranges(numbers: set[int]) -> list[tuple[int, int]]:

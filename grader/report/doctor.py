@@ -6,46 +6,55 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
-_NAMESPACES: Final = (
-    "user namespaces (in a container: let it have them, or use a virtual machine; on Ubuntu 24.04 and later: an "
-    "AppArmor profile with `userns,` for this Python)"
-)
+# Layer: what a submission can do where it holds, and what to do where it does not.
 LAYERS: Final = {
     "files": (
-        "reads Python, PyTorch and its own folder, writes 64 MiB there and nowhere else",
-        f"needs Landlock 3 (Linux 6.2, `landlock` in the kernel's `lsm=` list) or {_NAMESPACES}",
+        "reads Python, PyTorch and its own folder, writes nowhere else",
+        "use Linux 6.2 or later with Landlock (`landlock` in the kernel's `lsm=` list), or allow user namespaces",
     ),
     "processes": (
-        "sees and signals its own processes only; none of them outlives it",
-        f"needs {_NAMESPACES}, or Landlock 6 (Linux 6.12)",
+        "sees and signals its own processes only; none outlives it",
+        "use Linux 6.12 or later with Landlock, or allow user namespaces",
     ),
-    "network": ("reaches nothing, this machine included", f"needs seccomp in the kernel, or {_NAMESPACES}"),
+    "network": (
+        "reaches nothing, this machine included",
+        "use a kernel with seccomp (CONFIG_SECCOMP_FILTER), or allow user namespaces",
+    ),
     "syscalls": (
-        "asks the kernel for what PyTorch programs need, and nothing else",
-        "needs seccomp in the kernel (CONFIG_SECCOMP_FILTER) on x86-64 or 64-bit ARM",
+        "asks the kernel for what PyTorch programs need",
+        "use a kernel with seccomp (CONFIG_SECCOMP_FILTER), on x86-64 or 64-bit ARM",
     ),
-    "resources": ("bounded memory, time, files and threads", "needs a readable /proc, to know what PyTorch takes"),
+    "resources": (
+        "is bounded in memory, time, files and threads",
+        "let Python read /proc, which tells how much memory PyTorch takes by itself",
+    ),
     "privileges": (
-        "no root, no capabilities, none to be gained",
-        "grade as an ordinary user; as root, let the process change its user (CAP_SETUID and CAP_SETGID)",
+        "has no root, no capabilities, and can gain none",
+        "grade as an ordinary user; as root, leave it CAP_SETUID and CAP_SETGID to change its user with",
     ),
-    "secrets": ("nothing of your environment or open files", "report this, please: it should hold everywhere"),
+    "secrets": ("has nothing of your environment or open files", "report this, please: it holds everywhere"),
 }
-"""Layer of the wall to what a submission is held to by it, and what to do where nothing does."""
+_NAMESPACES: Final = (
+    "User namespaces: containers refuse them unless they are started with a seccomp profile that allows `unshare` and "
+    "`mount`; Ubuntu 24.04 and later give them to programs with an AppArmor profile that says `userns,`."
+)
 
 
 def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     """The page, line by line, at most 80 columns wide."""
-    yield f"Python {platform.python_version()}, torch {metadata.version('torch')}, {platform.platform(terse=True)}"
+    yield f"Python {platform.python_version()}, torch {metadata.version('torch')}, {platform.system()} {_kernel()}"
     yield ""
-    yield "What holds a submission here:"
+    yield "What a submission can do here:"
     for layer, holds in isolation.items():
         meaning, remedy = LAYERS[layer]
-        yield from _wrapped(f"{'✓' if holds else '✗'} {layer:<11} {meaning}")
-        yield from _wrapped(f"{'':<13} by: {holds}" if holds else f"{'':<13} missing: {remedy}")
-    missing = [layer for layer, holds in isolation.items() if not holds]
+        yield from _wrapped(f"{'✓' if holds else '✗'} {layer:<11} {meaning}" if holds else f"✗ {layer:<11} not held")
+        yield from _wrapped(f"{'':<13} by {holds}" if holds else f"{'':<13} to hold it: {remedy}")
     yield ""
+    missing = [layer for layer, holds in isolation.items() if not holds]
     if missing:
+        if any("namespaces" in LAYERS[layer][1] for layer in missing):
+            yield from _wrapped(_NAMESPACES, indent=0)
+            yield ""
         yield from _wrapped(
             f"{len(missing)} of {len(isolation)} layers are missing. Grade your own code here, and other people's only "
             "inside a container or a virtual machine that may be lost.",
@@ -53,6 +62,10 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
         )
     else:
         yield "Every layer holds: other people's code can be graded here."
+
+
+def _kernel() -> str:
+    return platform.release().partition("-")[0]
 
 
 def _wrapped(text: str, indent: int = 14) -> list[str]:

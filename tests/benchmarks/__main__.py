@@ -6,6 +6,7 @@ whose speed drifts moves both sides alike.
 
 import argparse
 import contextlib
+import json
 import os
 import platform
 import resource
@@ -142,10 +143,35 @@ def batch(runs: int, learners: int = 100) -> list[str]:
     ]
 
 
+def wall(runs: int) -> list[str]:
+    """What the wall adds to a bare fork, with namespaces and without, and each step of it."""
+    lines = []
+    for words, most in ([], 6), (["--no-namespaces"], 2):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.wall", str(runs * 10), *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        name = words[0][2:].replace("-", " ") if words else "namespaces"
+        if done.returncode:
+            lines.append(f"wall     {name}: refused here ({done.stderr.strip().splitlines()[-1]})")
+            continue
+        seen = json.loads(done.stdout)
+        steps = ", ".join(f"{step} {milliseconds:.2f}" for step, milliseconds in seen["steps"].items())
+        (added, used), (fork, fork_used) = seen["whole wall"], seen["bare fork"]
+        lines.append(
+            f"wall     {name:<14} adds {added:.2f} ms (at most {most}), {used:.2f} ms of them CPU, to a bare fork of "
+            f"{fork:.1f} ms, {fork_used:.1f} ms CPU   {steps}"
+        )
+    return lines
+
+
 BENCHMARKS: dict[str, Callable[[int], list[str]]] = {
     "startup": startup,
     "cold": cold,
     "warm": warm,
+    "wall": wall,
     "batch": batch,
 }
 IN_PROCESS = """

@@ -142,7 +142,7 @@ def test_malformed_replies_end_as_the_learners(count):
     @given(replies())
     def try_one(reply):
         sitting = Sitting(Pipes(reply), "target", spec, SUBMISSION, 1)
-        started = time.monotonic()
+        started, worked = time.monotonic(), time.process_time()
         sitting.begin_check()
         error: BaseException | None = None
         try:
@@ -151,7 +151,9 @@ def test_malformed_replies_end_as_the_learners(count):
             error = ending
         finally:
             sitting.close()
-        assert time.monotonic() - started < SECONDS + 1
+        # Work is bounded closely; waiting is the machine's too, where it is busy.
+        assert time.process_time() - worked < 1
+        assert time.monotonic() - started < SECONDS + 10
         if error is not None:
             feedback.message(error)
             feedback.case(sitting.exchanges, error, SUBMISSION)

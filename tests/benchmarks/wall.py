@@ -1,0 +1,124 @@
+"""What the wall costs a learner process, in milliseconds over a bare fork, as JSON.
+
+``python -m tests.benchmarks.wall RUNS [--no-namespaces]`` raises a wall as the fork
+server does, and forks processes that confine themselves and end, in turn with
+processes that only end.
+"""
+
+import gc
+import json
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from grader.learner import kernel, sandbox
+from grader.learner.sandbox import Wall
+
+MEMORY = 2**30
+# What of the wall is timed by itself: the layer, and the function that makes it.
+STEPS: dict[str, tuple[Any, str]] = {
+    "home, empty": (Wall, "furnish"),
+    "home, removed": (Wall, "clear"),
+    "limits": (Wall, "_limit"),
+    "another user": (Wall, "_become_user"),
+    "Landlock": (kernel, "restrict"),
+    "capabilities": (kernel, "drop_capabilities"),
+    "seccomp": (kernel, "install_filter"),
+    "filter assembled": (sandbox.syscalls, "program"),
+}
+
+
+def main() -> None:
+    """Measure, and print one object."""
+    runs, namespaces = int(sys.argv[1]), "--no-namespaces" not in sys.argv
+    scratch = tempfile.mkdtemp(prefix="scratch-", dir=tempfile.mkdtemp(prefix="wall-"))
+    wall = Wall(scratch, holds=True)
+    if namespaces:
+        wall.enter_namespaces()
+        if first := os.fork():
+            os._exit(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]))
+    wall.settle()
+    torch.set_num_threads(1)
+    (torch.ones(2, 2) @ torch.ones(2)).sum().item()
+    gc.collect()
+    gc.freeze()
+    steps = _time_steps()
+    walled, bare = [], []
+    for number in range(runs + 1):
+        pair = _timed(lambda: _one(wall, steps)), _timed(lambda: _one(None, steps))
+        if number:  # the first turn warms up
+            walled.append(pair[0])
+            bare.append(pair[1])
+    wall.clear()
+    print(
+        json.dumps(
+            {
+                "bare fork": [statistics.median(one[n] for one in bare) for n in (0, 1)],
+                "whole wall": [
+                    statistics.median(one[n] - other[n] for one, other in zip(walled, bare, strict=True))
+                    for n in (0, 1)
+                ],
+                "steps": {name: statistics.median(times) for name, times in steps.items()},
+                "layers": wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False),
+            }
+        )
+    )
+
+
+def _one(wall: Wall | None, steps: dict[str, list[float]]) -> None:
+    """A process from its home, where there is a wall, to its end; what it timed comes back by a pipe."""
+    reading, writing = os.pipe()
+    if wall is not None:
+        wall.clear()
+        wall.furnish(subprocesses=False)
+    before = {name: len(times) for name, times in steps.items()}
+    child = os.fork()
+    if child == 0:
+        if wall is not None:
+            wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False)
+        os.write(writing, json.dumps({name: times[before[name] :] for name, times in steps.items()}).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    for name, times in json.loads(os.read(reading, 4096)).items():
+        steps[name] += times
+    os.close(reading)
+    os.close(writing)
+
+
+def _timed(action: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds by the clock, and of processor time, here and in the process that was forked."""
+    started, used = time.perf_counter(), _used()
+    action()
+    return (time.perf_counter() - started) * 1e3, (_used() - used) * 1e3
+
+
+def _used() -> float:
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+def _time_steps() -> dict[str, list[float]]:
+    """Have each step say how long it took."""
+    steps: dict[str, list[float]] = {name: [] for name in STEPS}
+    for name, (owner, function) in STEPS.items():
+        original = getattr(owner, function)
+
+        def timed(*words: Any, _original: Any = original, _name: str = name, **named: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return _original(*words, **named)
+            finally:
+                steps[_name].append((time.perf_counter() - started) * 1e3)
+
+        setattr(owner, function, timed)
+    return steps
+
+
+if __name__ == "__main__":
+    main()
