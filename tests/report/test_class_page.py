@@ -198,7 +198,7 @@ def test_small_classes(learners):
 
 
 def test_structure_for_a_screen_reader(results, document):
-    """One first heading to a page, every table heading scoped, every id unique, every drawing named or hidden, a language."""
+    """One first heading to a page; scoped table headings, unique ids, drawings named or hidden, a language."""
     tags = [tag for tag, _ in document.tags]
     assert tags.count("main") == 1
     assert tags.count("h1") == 1 + len(results.learners)  # only one of these pages is ever shown
