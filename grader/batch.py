@@ -7,9 +7,10 @@ writes the gradebook, so a signal or an error there finds it whole.
 import fnmatch
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -159,8 +160,12 @@ def make_plan(
     for found in roster.found:
         exercise = exercises[found.exercise]
         read = _reader(folder, found, exercise)
-        content, helpers, unfit = _content(read)
-        plan.helpers |= {str(PurePosixPath(found.file).with_name(name)) for name in helpers}
+        content, submission, unfit = _content(read)
+        if submission is not None:
+            plan.helpers |= {str(PurePosixPath(found.file).with_name(name)) for name in submission.helpers}
+            if found.file.endswith(".ipynb"):
+                # A notebook holds many exercises and pictures too: it is not taken apart for each of them again.
+                read = partial(_itself, submission)
         plan.unreadable += [Skipped(found.file, unfit)] if unfit else []
         key = Key(found.learner, found.exercise, content, definitions[found.exercise], grader_version())
         if not wanted(found):
@@ -237,13 +242,17 @@ def _reader(folder: Path, found: Found, exercise: Exercise) -> Callable[[], Subm
     return read
 
 
-def _content(read: Callable[[], Submission]) -> tuple[str, Iterable[str], str]:
-    """A digest of what was handed in, its helpers, and where it cannot be read why."""
+def _content(read: Callable[[], Submission]) -> tuple[str, Submission | None, str]:
+    """A digest of what was handed in, that itself, and where it cannot be read why."""
     try:
         submission = read()
     except SubmissionError as error:
-        return unreadable_digest(error), (), str(error).partition(": ")[2]
-    return digest(submission), submission.helpers, ""
+        return unreadable_digest(error), None, str(error).partition(": ")[2]
+    return digest(submission), submission, ""
+
+
+def _itself(submission: Submission) -> Submission:
+    return submission
 
 
 def _selection(only: Sequence[str], exercises: dict[str, Exercise], gradebook: Gradebook) -> Callable[[Found], bool]:

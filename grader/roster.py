@@ -144,14 +144,14 @@ def _choose(candidates: Iterable[list[tuple[Rank, Found]]]) -> tuple[list[Found]
 def folder_names(learners: Iterable[str]) -> dict[str, str]:
     """For each learner a folder's name that every file system takes and no two of them share.
 
-    Anything but letters, digits, spaces and ``. - + @`` becomes ``_``; where that, or a
+    Anything but letters, digits, spaces and ``.,+@'()-`` becomes ``_``; where that, or a
     difference of case alone, could make two people one, a digest of the name is added.
     """
     folded = {name: unicodedata.normalize("NFKC", name.casefold()) for name in learners}
     count = Counter(folded.values())
     names = {}
     for name, like in folded.items():
-        safe = re.sub(r"^[-.]", "_", re.sub(r"[^\w.+@ -]", "_", name)[:60].strip(". "))
+        safe = re.sub(r"^[-.]", "_", re.sub(r"[^\w.,+@' ()-]", "_", name)[:60].strip(". "))
         if safe != name or count[like] > 1 or re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", safe):
             safe = f"{safe}~{_short_digest(name)}"
         names[name] = safe

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -214,6 +215,7 @@ def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
     return source
 
 
+@lru_cache(maxsize=1)  # in a class, all exercises of one notebook are read in turn
 def _code_cells(path: Path, data: bytes) -> list[tuple[int, str]]:
     """Each code cell's number, counted over all cells from 1, and its text."""
     try:

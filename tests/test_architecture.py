@@ -100,6 +100,14 @@ def test_light_commands_import_no_torch(words):
     assert out.splitlines()[-1] == "[]"
 
 
+def test_importing_the_package_is_light():
+    """`import grader` fetches nothing until a name is used: not even what reads YAML."""
+    code = "import grader, sys; print(sorted({'torch', 'yaml', 'msgspec', 'click'} & set(sys.modules)), grader.Outcome)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out == "[] <enum 'Outcome'>\n"
+    assert all(getattr(grader, name) for name in grader.__all__)
+
+
 def test_only_the_cli_prints_or_exits():
     """``print``, ``click.echo`` and ``sys.exit`` stand in cli.py alone."""
     for path in FILES:

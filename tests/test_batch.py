@@ -89,9 +89,10 @@ def test_a_class(klass):
     result = klass.batch()
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert lines[:5] == [
+    assert lines[:6] == [
         "Layout: a folder per learner (LEARNER/FILE)",
         "Found: 3 submissions of 3 learners (1 sizes, 2 double)",
+        "Handed in nothing that counts: eve",
         "Passed over: 1 file or folder",
         "- not a .py, .ipynb or .yaml file: bob/notes.txt",
         "3 to grade",

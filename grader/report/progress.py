@@ -90,6 +90,9 @@ def roster_lines(roster: Roster) -> Iterator[str]:
     yield f"Found: {count(len(roster.found), 'submission')} of {count(len(roster.learners), 'learner')}" + (
         f" ({per_exercise})" if handed_in else ""
     )
+    busy = {found.learner for found in roster.found}
+    if idle := [learner.name for learner in roster.learners if learner.name not in busy]:
+        yield from _wrapped(f"Handed in nothing that counts: {_listed(_shortened(idle))}", indent=2)
     if roster.skipped:
         yield f"Passed over: {count(len(roster.skipped), 'file or folder', 'files and folders')}"
         yield from _by_reason(roster.skipped)
