@@ -7,11 +7,24 @@ import pytest
 from grader.course import default_root, load_exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
+from grader.results import Outcome
 from grader.submission import Submission
 
 HEAD = "import torch\nfrom torch import nn\nfrom torch.nn import functional as F\n\n"
 
 EXERCISE4 = "def linear(x, weight, bias=None):\n    y = {}\n    return y if bias is None else y + bias\n"
+
+EXERCISE6 = (
+    "def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):\n"
+    "    dim = grad_output.shape[-1]\n"
+    "    ids, rows = idx.flatten(), grad_output.reshape(idx.numel(), dim)\n"
+    "    table = torch.zeros(num_embeddings, dim, dtype=rows.dtype, device=rows.device)\n"
+    "{}"
+    "    if padding_idx is not None:\n"
+    "        table[padding_idx] = 0\n"
+    "    return table\n"
+)
+EXERCISE5 = "def one_hot_lookup(weight, idx):\n    num = weight.shape[0]\n{}"
 
 ROADS = {
     "exercise4": {
@@ -27,6 +40,46 @@ ROADS = {
             "    return y.reshape(*x.shape[:-1], weight.shape[0])\n"
         ),
         "output by output": EXERCISE4.format("torch.stack([x @ row for row in weight], dim=-1)"),
+    },
+    "exercise5": {
+        "rows of an identity matrix": EXERCISE5.format(
+            "    return torch.eye(num, dtype=weight.dtype, device=weight.device)[idx] @ weight\n"
+        ),
+        "comparison": EXERCISE5.format(
+            "    if (idx >= num).any():\n        raise ValueError('no such id')\n"
+            "    places = torch.arange(num, device=weight.device)\n"
+            "    return (idx[..., None] == places).to(weight.dtype) @ weight\n"
+        ),
+        "scatter": EXERCISE5.format(
+            "    one_hot = torch.zeros(*idx.shape, num, dtype=weight.dtype, device=weight.device)\n"
+            "    return one_hot.scatter(-1, idx.long().unsqueeze(-1), 1) @ weight\n"
+        ),
+        "ones set by index": EXERCISE5.format(
+            "    flat = idx.reshape(-1)\n"
+            "    one_hot = torch.zeros(flat.numel(), num, dtype=weight.dtype, device=weight.device)\n"
+            "    one_hot[torch.arange(flat.numel()), flat] = 1\n"
+            "    return (one_hot @ weight).reshape(*idx.shape, weight.shape[1])\n"
+        ),
+        "einsum": EXERCISE5.format(
+            "    one_hot = F.one_hot(idx.long(), num_classes=num).to(weight)\n"
+            "    return torch.einsum('...n,nd->...d', one_hot, weight)\n"
+        ),
+        "linear layer": EXERCISE5.format("    return F.linear(F.one_hot(idx.long(), num).type_as(weight), weight.T)\n"),
+    },
+    "exercise6": {
+        "index_put": EXERCISE6.format("    table.index_put_((ids,), rows, accumulate=True)\n"),
+        "scatter_add": EXERCISE6.format("    table.scatter_add_(0, ids.long()[:, None].expand(-1, dim), rows)\n"),
+        "one-hot product": EXERCISE6.format("    table = F.one_hot(ids.long(), num_embeddings).to(rows).T @ rows\n"),
+        "id by id": EXERCISE6.format("    for i, row in zip(ids.tolist(), rows):\n        table[i] += row\n"),
+        "row by row": EXERCISE6.format(
+            "    table = torch.stack([rows[ids == i].sum(0) for i in range(num_embeddings)])\n"
+        ),
+        "padding left out first": (
+            "def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):\n"
+            "    keep = torch.ones_like(idx, dtype=torch.bool) if padding_idx is None else idx != padding_idx\n"
+            "    table = grad_output.new_zeros(num_embeddings, grad_output.shape[-1])\n"
+            "    return table.index_add(0, idx[keep], grad_output[keep])\n"
+        ),
     },
 }
 
@@ -46,3 +99,39 @@ def test_other_roads_pass(exercise_id, road, examiner):
         source = (HEAD + ROADS[exercise_id][road]).encode()
         graded = examiner.grade(Examine(exercise, Submission(f"{exercise_id}.py", source), "ada", seed))
         assert graded.passed, [check.message for check in graded.checks]
+
+
+ROADS_BARRED = {
+    "exercise1": ["def lookup(weight, idx):\n    return F.embedding(idx, weight)\n"],
+    "exercise4": [
+        "def linear(x, weight, bias=None):\n    return F.linear(x, weight, bias)\n",
+        "def linear(x, weight, bias=None):\n    return torch.ops.aten.linear(x, weight, bias)\n",
+        (
+            "def linear(x, weight, bias=None):\n    layer = nn.Linear(x.shape[-1], len(weight))\n"
+            "    layer.weight = nn.Parameter(weight)\n    return layer(x)\n"
+        ),
+    ],
+    "exercise5": ["def one_hot_lookup(weight, idx):\n    return F.embedding(idx, weight)\n"],
+    "exercise6": [
+        EXERCISE6.format(f"    table.requires_grad_()\n{way}    table = table.grad\n")
+        for way in (
+            "    F.embedding(ids, table).backward(rows)\n",
+            "    table[ids].backward(rows)\n",
+            "    torch.autograd.backward(table[ids], rows)\n",
+            "    table.grad = torch.autograd.grad(table[ids], table, rows)[0]\n",
+            "    table.grad = torch.func.vjp(lambda w: w[ids], table.detach())[1](rows)[0]\n",
+            "    table.grad = torch.ops.aten.embedding_dense_backward(rows, ids, num_embeddings, -1, False)\n",
+            "    table.grad = torch.ops.aten.embedding_backward(rows, ids, num_embeddings, -1, False, False)\n",
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "source"), [(name, source) for name, sources in ROADS_BARRED.items() for source in sources]
+)
+def test_barred_roads_are_refused(exercise_id, source, examiner):
+    """What an exercise forbids is refused however it is reached."""
+    exercise = load_exercise(default_root(), exercise_id)
+    graded = examiner.grade(Examine(exercise, Submission(f"{exercise_id}.py", (HEAD + source).encode()), "ada", 1))
+    assert {check.outcome for check in graded.checks} == {Outcome.FORBIDDEN}
