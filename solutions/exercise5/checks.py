@@ -50,7 +50,7 @@ def test_product(learner, rng, device):
         weight[row, column] = value
         nan = learner.run(which_are_nan, weight.to(device), idx.to(device))
         expected = (torch.arange(dim) == column).expand(count, dim)
-        assert_equal(nan, expected, "where the result is nan")
+        assert_equal(nan, expected, "the pattern of nan in the result")
 
 
 def test_any_rank(learner, rng, device):
