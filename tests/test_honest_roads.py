@@ -25,6 +25,20 @@ EXERCISE6 = (
     "    return table\n"
 )
 EXERCISE5 = "def one_hot_lookup(weight, idx):\n    num = weight.shape[0]\n{}"
+EXERCISE7 = (
+    "class Embedding({base}):\n"
+    "    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):\n"
+    "        super().__init__()\n"
+    "        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim\n"
+    "        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings\n"
+    "        self.weight = nn.Parameter(torch.empty(num_embeddings, embedding_dim))\n"
+    "        nn.init.normal_(self.weight)\n"
+    "        if padding_idx is not None:\n"
+    "            self.weight.data[padding_idx].zero_()\n"
+    "{init}"
+    "    def forward(self, idx):\n"
+    "{forward}"
+)
 
 ROADS = {
     "exercise4": {
@@ -81,6 +95,34 @@ ROADS = {
             "    return table.index_add(0, idx[keep], grad_output[keep])\n"
         ),
     },
+    "exercise7": {
+        "rows held back": EXERCISE7.format(
+            base="nn.Module",
+            init="",
+            forward=(
+                "        rows = self.weight[idx]\n"
+                "        if self.padding_idx is None:\n            return rows\n"
+                "        return torch.where((idx == self.padding_idx)[..., None], rows.detach(), rows)\n"
+            ),
+        ),
+        "a hook on the gradient": EXERCISE7.format(
+            base="nn.Module",
+            init=(
+                "        keep = torch.ones(num_embeddings, 1)\n"
+                "        if padding_idx is not None:\n            keep[padding_idx] = 0\n"
+                "        self.weight.register_hook(lambda gradient: gradient * keep.to(gradient))\n"
+            ),
+            forward="        return self.weight[idx]\n",
+        ),
+        "embedding without a class": EXERCISE7.format(
+            base="nn.Module",
+            init="",
+            forward=(
+                "        padding = -1 if self.padding_idx is None else self.padding_idx\n"
+                "        return torch.embedding(self.weight, idx, padding)\n"
+            ),
+        ),
+    },
 }
 
 
@@ -123,6 +165,15 @@ ROADS_BARRED = {
             "    table.grad = torch.ops.aten.embedding_dense_backward(rows, ids, num_embeddings, -1, False)\n",
             "    table.grad = torch.ops.aten.embedding_backward(rows, ids, num_embeddings, -1, False, False)\n",
         )
+    ],
+    "exercise7": [
+        "class Embedding(nn.Embedding):\n    pass\n",
+        "from torch.nn.modules.sparse import Embedding as Base\nclass Embedding(Base):\n    pass\n",
+        EXERCISE7.format(
+            base="nn.Module",
+            init="        self.inner = nn.Embedding.from_pretrained(self.weight.data, freeze=False)\n",
+            forward="        return self.inner(idx)\n",
+        ),
     ],
 }
 
