@@ -123,6 +123,30 @@ ROADS = {
             ),
         ),
     },
+    "exercise8": {
+        "layer and optimiser": (
+            "def train_step(weight, idx, target, lr):\n"
+            "    layer = nn.Embedding.from_pretrained(weight.detach().clone(), freeze=False)\n"
+            "    optimizer = torch.optim.SGD(layer.parameters(), lr=lr)\n"
+            "    loss = nn.MSELoss()(layer(idx), target)\n"
+            "    loss.backward()\n    optimizer.step()\n"
+            "    return layer.weight.detach(), loss.detach()\n"
+        ),
+        "gradient by hand": (
+            "@torch.no_grad()\ndef train_step(weight, idx, target, lr):\n"
+            "    error = weight[idx] - target\n"
+            "    gradient = torch.zeros_like(weight)\n"
+            "    gradient.index_put_((idx,), 2 * error / error.numel(), accumulate=True)\n"
+            "    return weight - lr * gradient, (error**2).mean()\n"
+        ),
+        "autograd.grad": (
+            "def train_step(weight, idx, target, lr):\n"
+            "    table = nn.Parameter(weight.detach().clone())\n"
+            "    loss = ((F.embedding(idx, table) - target) ** 2).mean()\n"
+            "    (gradient,) = torch.autograd.grad(loss, table)\n"
+            "    with torch.no_grad():\n        return table - lr * gradient, loss.detach()\n"
+        ),
+    },
 }
 
 
