@@ -39,6 +39,15 @@ EXERCISE7 = (
     "    def forward(self, idx):\n"
     "{forward}"
 )
+EXERCISE11 = (
+    "def embedding_bag(weight, idx, offsets, mode):\n"
+    "    if mode not in ('sum', 'mean', 'max'):\n        raise ValueError(mode)\n"
+    "    sizes = torch.diff(offsets, append=offsets.new_tensor([len(idx)]))\n"
+    "    bag = torch.repeat_interleave(torch.arange(len(offsets), device=idx.device), sizes)\n"
+    "    rows = F.embedding(idx, weight)\n"
+    "    vectors = weight.new_zeros(len(offsets), weight.shape[1])\n"
+    "{}"
+)
 
 ROADS = {
     "exercise4": {
@@ -147,6 +156,33 @@ ROADS = {
             "    with torch.no_grad():\n        return table - lr * gradient, loss.detach()\n"
         ),
     },
+    "exercise11": {
+        "scatter_reduce": EXERCISE11.format(
+            "    to = bag[:, None].expand(-1, weight.shape[1])\n"
+            "    how = {'sum': 'sum', 'mean': 'mean', 'max': 'amax'}[mode]\n"
+            "    return vectors.scatter_reduce(0, to, rows, how, include_self=False)\n"
+        ),
+        "index_add and index_reduce": EXERCISE11.format(
+            "    if mode == 'max':\n"
+            "        return torch.stack([rows[bag == b].max(0).values if (bag == b).any() else vectors[b]"
+            " for b in range(len(offsets))])\n"
+            "    total = vectors.index_add(0, bag, rows)\n"
+            "    return total if mode == 'sum' else total / sizes.clamp(min=1)[:, None]\n"
+        ),
+        "product with a matrix of bags": EXERCISE11.format(
+            "    member = F.one_hot(bag, len(offsets)).T.to(weight)\n"
+            "    if mode == 'max':\n"
+            "        marked = rows.masked_fill(member[..., None] == 0, float('-inf'))\n"
+            "        return marked.amax(1).masked_fill((sizes == 0)[:, None], 0) if len(idx) else vectors\n"
+            "    total = member @ rows\n"
+            "    return total if mode == 'sum' else total / sizes.clamp(min=1)[:, None]\n"
+        ),
+        "pieces": EXERCISE11.format(
+            "    how = {'sum': torch.sum, 'mean': torch.mean, 'max': torch.amax}[mode]\n"
+            "    pieces = torch.split(rows, sizes.tolist())\n"
+            "    return torch.stack([how(each, 0) if len(each) else each.sum(0) for each in pieces])\n"
+        ),
+    },
 }
 
 
@@ -198,6 +234,15 @@ ROADS_BARRED = {
             init="        self.inner = nn.Embedding.from_pretrained(self.weight.data, freeze=False)\n",
             forward="        return self.inner(idx)\n",
         ),
+    ],
+    "exercise11": [
+        f"def embedding_bag(weight, idx, offsets, mode):\n    return {way}\n"
+        for way in (
+            "F.embedding_bag(idx, weight, offsets, mode=mode)",
+            "nn.EmbeddingBag.from_pretrained(weight, mode=mode)(idx, offsets)",
+            "torch.embedding_bag(weight, idx, offsets)[0]",
+            "torch.ops.aten._embedding_bag_forward_only(weight, idx, offsets)[0]",
+        )
     ],
 }
 

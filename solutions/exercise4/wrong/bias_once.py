@@ -1,8 +1,8 @@
 """Your code adds the bias to the first part of the batch only.
 
-The bias belongs to the layer and the layer is applied to each vector of the batch, so each of the
-output vectors gets it. A tensor of shape (out,) that is added to one of shape
-(batch, out) is used for every row by itself.
+The bias belongs to the layer and the layer is applied to each vector of the batch, so each of
+the output vectors gets it. A tensor of shape (out,) that is added to one of shape (batch, out)
+is used for every row by itself.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Your output is right, but the bias gets no gradient and will stay what it is forever.
 
-The bias is trained like the weight. `.data`, `.detach()`, `.tolist()` and `torch.tensor(bias)` copy its
-numbers and leave the graph behind. Add the tensor that you were given.
+The bias is trained like the weight. `.data`, `.detach()`, `.tolist()` and `torch.tensor(bias)`
+copy its numbers and leave the graph behind. Add the tensor that you were given.
 """
 
 

@@ -1,8 +1,8 @@
 """Your code takes a matrix for x and nothing else.
 
-Functions such as `torch.mm` and `torch.addmm`, or a line like `batch, size = x.shape`, insist on two
-dimensions. A linear layer acts on the last dimension of any tensor: one vector, or a batch of
-sentences of vectors. `@` does so by itself.
+Functions such as `torch.mm` and `torch.addmm`, or a line like `batch, size = x.shape`, insist
+on two dimensions. A linear layer acts on the last dimension of any tensor: one vector, or a
+batch of sentences of vectors. `@` does so by itself.
 """
 
 import torch

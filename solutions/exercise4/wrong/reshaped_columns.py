@@ -1,8 +1,8 @@
 """Your result has the right shape, but the numbers of different examples are mixed up in it.
 
 `weight @ x.T` has an example in each column. Bringing that into the shape (batch, out) takes a
-transpose; `reshape` and `view` swap no axes, they only break the same sequence of numbers
-into other lines. Follow one example through your code, with numbers you can recognise.
+transpose; `reshape` and `view` swap no axes, they only break the same sequence of numbers into
+other lines. Follow one example through your code, with numbers you can recognise.
 """
 
 

@@ -1,8 +1,8 @@
 """Your weight has the shape that the product needs, but its numbers stand in the wrong places.
 
 To turn (out, in) into (in, out) each row has to become a column. `reshape` and `view` leave the
-numbers in their order and only break the lines elsewhere, so that an output gets a
-mixture of several rows of weights. Only a transpose moves the numbers.
+numbers in their order and only break the lines elsewhere, so that an output gets a mixture of
+several rows of weights. Only a transpose moves the numbers.
 """
 
 

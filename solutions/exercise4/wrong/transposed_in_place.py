@@ -1,7 +1,7 @@
 """Your result is right, but the layer's own weight was transposed for good on the way.
 
-A method whose name ends in an underscore, such as `t_()`, changes the tensor that it is called on,
-and a function gets the caller's tensor, not a copy. The second call would find a weight of
+A method whose name ends in an underscore, such as `t_()`, changes the tensor that it is called
+on, and a function gets the caller's tensor, not a copy. The second call would find a weight of
 shape (in, out), or of the right shape and with its numbers swapped.
 """
 

@@ -1,8 +1,8 @@
 """Your code turns x around whenever the shapes seem to ask for it.
 
 That two shapes fit does not make a product the right one. The vectors lie along the last
-dimension of x, always; which sizes happen to be equal says nothing about it. With as
-many rows as inputs your code takes rows for columns and mixes up the batch.
+dimension of x, always; which sizes happen to be equal says nothing about it. With as many rows
+as inputs your code takes rows for columns and mixes up the batch.
 """
 
 

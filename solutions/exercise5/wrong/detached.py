@@ -1,7 +1,8 @@
 """Your result is right, but no gradient gets back to the table: it would never learn.
 
-`.data`, `.detach()` and `torch.no_grad()` leave the graph behind, and so does a new `nn.Parameter`. The one-hot
-rows need no gradient; the table does. Multiply with `weight` itself.
+`.data`, `.detach()` and `torch.no_grad()` leave the graph behind, and so does a new
+`nn.Parameter`. The one-hot rows need no gradient; the table does. Multiply with `weight`
+itself.
 """
 
 from torch.nn import functional as F

@@ -1,8 +1,8 @@
 """Your code fills the one-hot matrix by walking over the ids, which only works for a plain list of them.
 
-With `for i, j in enumerate(idx)` and two dimensions, j is a whole row of ids: all of its ones land in
-the same one-hot row. And a single id, of no dimensions, cannot be walked over at all. Let
-the shape of the one-hot rows follow from the shape of `idx`.
+With `for i, j in enumerate(idx)` and two dimensions, j is a whole row of ids: all of its ones
+land in the same one-hot row. And a single id, of no dimensions, cannot be walked over at all.
+Let the shape of the one-hot rows follow from the shape of `idx`.
 """
 
 import torch

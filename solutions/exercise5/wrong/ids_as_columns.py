@@ -1,8 +1,8 @@
 """Your one-hot rows are indexed the wrong way round: one row for each id of the table.
 
-You have the shape (num, number of ids) and turned it around with `reshape`, which moves no number
-to its place. A one-hot matrix has a row for each id that is looked up and a column for each
-id that there is; only a transpose turns the one into the other.
+You have the shape (num, number of ids) and turned it around with `reshape`, which moves no
+number to its place. A one-hot matrix has a row for each id that is looked up and a column for
+each id that there is; only a transpose turns the one into the other.
 """
 
 import torch

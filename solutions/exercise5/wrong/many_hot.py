@@ -1,8 +1,8 @@
 """Your code writes all ids of a row of `idx` into one vector, and gets the sum of their rows.
 
-A vector with several ones is no one-hot vector: the product then adds up the rows of the table that
-they stand for. It would be a bag of ids. Here each id has a one-hot vector to itself, so the
-one-hot rows have a dimension more than `idx`.
+A vector with several ones is no one-hot vector: the product then adds up the rows of the table
+that they stand for. It would be a bag of ids. Here each id has a one-hot vector to itself, so
+the one-hot rows have a dimension more than `idx`.
 """
 
 from torch.nn import functional as F

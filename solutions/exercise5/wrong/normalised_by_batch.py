@@ -1,8 +1,8 @@
 """Your code divides by the number of ids, as if a mean were wanted.
 
-Each one-hot row holds a single 1 and nothing of it has to be averaged: the product gives the row of the
-table as it is. With one id in the call nothing shows; with several, all numbers come out too
-small.
+Each one-hot row holds a single 1 and nothing of it has to be averaged: the product gives the
+row of the table as it is. With one id in the call nothing shows; with several, all numbers come
+out too small.
 """
 
 from torch.nn import functional as F

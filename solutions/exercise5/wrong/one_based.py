@@ -1,7 +1,7 @@
 """Your ones stand one place too far to the left: you counted the ids from 1.
 
-A table of num rows holds the ids 0 to num - 1. In the one-hot row of id 0 the 1 comes first. Print
-the one-hot rows of `torch.tensor([0, 1, 2])`: together they should be the identity
+A table of num rows holds the ids 0 to num - 1. In the one-hot row of id 0 the 1 comes first.
+Print the one-hot rows of `torch.tensor([0, 1, 2])`: together they should be the identity
 matrix.
 """
 

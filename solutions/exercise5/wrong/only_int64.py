@@ -1,7 +1,7 @@
 """Your code takes int64 ids only, and int32 ids are ids too.
 
-`F.one_hot` and `scatter` insist on int64, where an embedding accepts int32 as well. Convert
-the ids before you hand them to such a function: every int32 fits into an int64.
+`F.one_hot` and `scatter` insist on int64, where an embedding accepts int32 as well. Convert the
+ids before you hand them to such a function: every int32 fits into an int64.
 """
 
 from torch.nn import functional as F

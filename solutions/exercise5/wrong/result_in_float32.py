@@ -1,7 +1,7 @@
 """Your result is float32, whatever dtype the table has.
 
-You converted the table to fit the one-hot rows. A float64 table loses half of its digits that way,
-and a float16 one comes out in a dtype that nobody asked for. Convert the one-hot rows to
+You converted the table to fit the one-hot rows. A float64 table loses half of its digits that
+way, and a float16 one comes out in a dtype that nobody asked for. Convert the one-hot rows to
 the dtype of the table instead: zeros and ones lose nothing.
 """
 

@@ -1,8 +1,8 @@
 """Your rows are right, but the shape of the ids got lost.
 
 One-hot rows can be written into a matrix, one below the other, whatever shape the ids have. The
-result, though, has the shape of `idx` with dim at its end: sentences of shape (2, 4) become
-(2, 4, dim).
+result, though, has the shape of `idx` with dim at its end: sentences of shape (2, 4) become (2,
+4, dim).
 """
 
 from torch.nn import functional as F

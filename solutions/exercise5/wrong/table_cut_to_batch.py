@@ -1,7 +1,7 @@
 """Your code cuts the table down to the ids of this call, and multiplies with what is left.
 
-The sizes fit that way, but a one-hot row is the name of an id among all ids that there are. It must
-not depend on who else is in the batch, or a model would need another layer for every
+The sizes fit that way, but a one-hot row is the name of an id among all ids that there are. It
+must not depend on who else is in the batch, or a model would need another layer for every
 batch; and of a batch without ids nothing can be inferred at all.
 """
 

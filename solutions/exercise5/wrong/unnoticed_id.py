@@ -1,8 +1,8 @@
 """Your code answers an id that the table does not have, and nobody notices.
 
-You compare each id with every row number. An id of num or above equals none of them: its one-hot row
-is all zeros and so is the result, a plausible vector made of nothing. A lookup has to
-refuse such an id, and here you have to see to it yourself.
+You compare each id with every row number. An id of num or above equals none of them: its
+one-hot row is all zeros and so is the result, a plausible vector made of nothing. A lookup has
+to refuse such an id, and here you have to see to it yourself.
 """
 
 import torch

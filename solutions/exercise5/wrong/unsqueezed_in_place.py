@@ -1,8 +1,8 @@
 """Your code changes the caller's `idx` to make it fit.
 
-`idx.clamp_()`, `idx.unsqueeze_()` and every other method with an underscore at its end work on the very tensor
-that was handed over. The caller goes on with other ids or another shape than it had. The twin
-without the underscore returns a new tensor.
+`idx.clamp_()`, `idx.unsqueeze_()` and every other method with an underscore at its end work on
+the very tensor that was handed over. The caller goes on with other ids or another shape than it
+had. The twin without the underscore returns a new tensor.
 """
 
 import torch

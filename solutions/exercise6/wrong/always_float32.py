@@ -1,8 +1,8 @@
 """Your gradient is float32, whatever dtype came in.
 
-`torch.zeros` makes float32 unless it is told otherwise, and a gradient has to have the dtype of its weight,
-which `grad_output` has too. `grad_output.new_zeros(...)` takes dtype and device over from
-there.
+`torch.zeros` makes float32 unless it is told otherwise, and a gradient has to have the dtype of
+its weight, which `grad_output` has too. `grad_output.new_zeros(...)` takes dtype and device
+over from there.
 """
 
 import torch

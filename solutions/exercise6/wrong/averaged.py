@@ -1,8 +1,8 @@
 """Your code averages the gradients of an id that occurs several times, where they are summed.
 
-A loss may be a mean over the batch, but that is in `grad_output` already: each of its rows was made smaller
-by it. What is left to do here is the chain rule, and there the influences of all uses of a
-row add up.
+A loss may be a mean over the batch, but that is in `grad_output` already: each of its rows was
+made smaller by it. What is left to do here is the chain rule, and there the influences of all
+uses of a row add up.
 """
 
 import torch

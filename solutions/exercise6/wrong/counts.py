@@ -1,8 +1,8 @@
 """Your code counts how often each id occurs and forgets what the gradients were.
 
-The count would be the answer if every number of `grad_output` were 1, as after `output.sum().backward()`. In
-general each occurrence brings back its own row of numbers, and those are what has to be
-added up.
+The count would be the answer if every number of `grad_output` were 1, as after
+`output.sum().backward()`. In general each occurrence brings back its own row of numbers, and
+those are what has to be added up.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """Your code divides the whole gradient by the number of ids.
 
-If the loss is a mean over the batch, then `grad_output` holds that division already: backpropagation hands each
-function the finished gradient of its output. Divided again, an embedding would learn the
-slower the more ids are looked up at a time.
+If the loss is a mean over the batch, then `grad_output` holds that division already:
+backpropagation hands each function the finished gradient of its output. Divided again, an
+embedding would learn the slower the more ids are looked up at a time.
 """
 
 

@@ -1,8 +1,7 @@
 """Your code keeps one gradient for each id, the one that comes first, and drops the others.
 
-Each occurrence of an id had its own influence on the loss, and the gradient of the row is the sum of them
-all. That an id was there already is no reason to skip it: it is the reason to
-add.
+Each occurrence of an id had its own influence on the loss, and the gradient of the row is the
+sum of them all. That an id was there already is no reason to skip it: it is the reason to add.
 """
 
 

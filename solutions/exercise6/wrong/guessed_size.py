@@ -1,8 +1,8 @@
 """Your code leaves a size to `reshape`, as -1, and where there are no ids it cannot be worked out.
 
-For -1 PyTorch divides the number of elements by the other sizes, and with no elements that is 0 / 0 or 0 rows of
-any length. Both sizes are known: there are `idx.numel()` rows, and the length of a row is the
-last size of `grad_output`.
+For -1 PyTorch divides the number of elements by the other sizes, and with no elements that is 0
+/ 0 or 0 rows of any length. Both sizes are known: there are `idx.numel()` rows, and the length
+of a row is the last size of `grad_output`.
 """
 
 

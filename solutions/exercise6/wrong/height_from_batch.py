@@ -1,7 +1,7 @@
 """Your gradient has as many rows as the largest id of this call asks for, and the table may have more.
 
-An optimiser subtracts the gradient from the weight, so both have the same shape always. That the last rows
-were not used shows in their zeros, not in their absence. The number of rows is
+An optimiser subtracts the gradient from the weight, so both have the same shape always. That
+the last rows were not used shows in their zeros, not in their absence. The number of rows is
 `num_embeddings`.
 """
 

@@ -1,7 +1,7 @@
 """Your loop adds up correctly for a plain list of ids, and loses repeats within a row of a 2-D `idx`.
 
-With two dimensions, the loop variable is no id but a whole row of them, and `+=` with a row of ids keeps one
-gradient of each. Bring the ids into a plain list before you walk over them.
+With two dimensions, the loop variable is no id but a whole row of them, and `+=` with a row of
+ids keeps one gradient of each. Bring the ids into a plain list before you walk over them.
 """
 
 

@@ -1,8 +1,8 @@
 """Your table of gradients starts with ones instead of zeros.
 
-A sum needs a neutral beginning, and every row that nobody asked for keeps what you began with. `torch.ones`
-and `torch.empty` look much like `torch.zeros`; the last of them returns whatever happened
-to be in memory, zeros often enough to deceive.
+A sum needs a neutral beginning, and every row that nobody asked for keeps what you began with.
+`torch.ones` and `torch.empty` look much like `torch.zeros`; the last of them returns whatever
+happened to be in memory, zeros often enough to deceive.
 """
 
 

@@ -1,7 +1,7 @@
 """Your code takes int64 ids only, and int32 ids are ids too.
 
-`F.one_hot`, `scatter_add` and a few others insist on int64, where an embedding accepts int32 as well. Convert
-the ids with `.long()` before you hand them to such a function.
+`F.one_hot`, `scatter_add` and a few others insist on int64, where an embedding accepts int32 as
+well. Convert the ids with `.long()` before you hand them to such a function.
 """
 
 from torch.nn import functional as F

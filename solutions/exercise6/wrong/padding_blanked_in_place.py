@@ -1,8 +1,8 @@
 """Your result is right, but the caller's `grad_output` has zeros in it now that were not there before.
 
-You blank out the gradients of the padding id before you add up, and do so in the tensor that was handed over.
-Other functions may still need that gradient. Blank out a copy, or the one row of the result
-instead.
+You blank out the gradients of the padding id before you add up, and do so in the tensor that
+was handed over. Other functions may still need that gradient. Blank out a copy, or the one row
+of the result instead.
 """
 
 

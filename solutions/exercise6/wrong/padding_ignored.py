@@ -1,7 +1,8 @@
 """Your code takes a `padding_idx` and does nothing with it.
 
-The padding id occurs in nearly every sentence, so its row would get the largest gradient of all. That is what
-`padding_idx` prevents: the row's gradient is zero however often the id occurs.
+The padding id occurs in nearly every sentence, so its row would get the largest gradient of
+all. That is what `padding_idx` prevents: the row's gradient is zero however often the id
+occurs.
 """
 
 

@@ -1,7 +1,8 @@
 """Your result lacks the row `padding_idx`, which should be there and be zero.
 
-The padding id has a row in the table like all others; it is only not trained. Taken out, every later row moves
-up by one and belongs to another id, and the gradient no longer has the shape of the weight.
+The padding id has a row in the table like all others; it is only not trained. Taken out, every
+later row moves up by one and belongs to another id, and the gradient no longer has the shape of
+the weight.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Your code takes `padding_idx=0` for none at all.
 
-`if padding_idx:` asks whether the number is true, and 0 is as false as None is. Yet 0 is the most usual padding
-id of all. Ask what you mean: is it None?
+`if padding_idx:` asks whether the number is true, and 0 is as false as None is. Yet 0 is the
+most usual padding id of all. Ask what you mean: is it None?
 """
 
 

@@ -1,8 +1,8 @@
 """Your code takes a list of ids only, and ids come in any shape.
 
-A batch of sentences is a 2-D `idx`, and its `grad_output` has three dimensions. `index_add_` wants a plain list
-of ids and a matrix of rows, so both need another shape first. How they are grouped doesn't
-matter for the sum.
+A batch of sentences is a 2-D `idx`, and its `grad_output` has three dimensions. `index_add_`
+wants a plain list of ids and a matrix of rows, so both need another shape first. How they are
+grouped doesn't matter for the sum.
 """
 
 

@@ -1,7 +1,7 @@
 """Your code leaves row 0 without a gradient although nobody said that 0 is padding.
 
-`padding_idx` is None unless it is given, and then every row learns. A padding id of 0 is a habit of many
-programs, not a property of embeddings: with such a default the first word of the
+`padding_idx` is None unless it is given, and then every row learns. A padding id of 0 is a
+habit of many programs, not a property of embeddings: with such a default the first word of the
 vocabulary would never learn.
 """
 

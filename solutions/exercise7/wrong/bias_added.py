@@ -1,7 +1,8 @@
 """Your layer has a bias, and an embedding has none.
 
-A bias is added to every row alike. The rows can be anything already, so it would add nothing that they couldn't
-learn, and with it your `state_dict()` has a name in it that `nn.Embedding` doesn't know.
+A bias is added to every row alike. The rows can be anything already, so it would add nothing
+that they couldn't learn, and with it your `state_dict()` has a name in it that `nn.Embedding`
+doesn't know.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """Your weight is a buffer: it is saved and moved along, but never trained.
 
-`register_buffer` is for tensors that belong to a layer without being learned, such as running means. It looks
-like "a table" would be one. But the rows of an embedding are weights like any others: they
-start at random and training gives them their meaning.
+`register_buffer` is for tensors that belong to a layer without being learned, such as running
+means. It looks like "a table" would be one. But the rows of an embedding are weights like any
+others: they start at random and training gives them their meaning.
 """
 
 import torch

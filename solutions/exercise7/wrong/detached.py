@@ -1,7 +1,7 @@
 """Your layer looks up in the bare numbers of its weight, and no gradient gets back to it.
 
-`.data` and `.detach()` leave the graph behind. The weight is a parameter and stands in every list, yet its gradient is
-None after each backward pass, and an optimiser skips it silently.
+`.data` and `.detach()` leave the graph behind. The weight is a parameter and stands in every
+list, yet its gradient is None after each backward pass, and an optimiser skips it silently.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """Your layer takes float ids and cuts their fractions off.
 
-`.long()` was perhaps meant to convert other integers. It turns 1.9 into 1 as well, and a mix-up of ids and
-measurements, which PyTorch's layer refuses, passes unnoticed. int64 and int32 need no
-conversion; floats should raise.
+`.long()` was perhaps meant to convert other integers. It turns 1.9 into 1 as well, and a mix-up
+of ids and measurements, which PyTorch's layer refuses, passes unnoticed. int64 and int32 need
+no conversion; floats should raise.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """Your weight is a parameter that is told not to learn.
 
-A table sounds like something fixed, and `requires_grad=False` makes it so, as `nn.Embedding.from_pretrained` does
-unless it is told not to. A new embedding holds random numbers; without training it would
-hold them for ever.
+A table sounds like something fixed, and `requires_grad=False` makes it so, as
+`nn.Embedding.from_pretrained` does unless it is told not to. A new embedding holds random
+numbers; without training it would hold them for ever.
 """
 
 import torch

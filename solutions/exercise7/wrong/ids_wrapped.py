@@ -1,7 +1,8 @@
 """Your layer answers ids that it has no row for.
 
-With `% num_embeddings` or `clamp` an id too large gets some other id's row, and training goes on with wrong inputs
-where PyTorch would have stopped. An error in the first batch is much the cheaper of the two.
+With `% num_embeddings` or `clamp` an id too large gets some other id's row, and training goes
+on with wrong inputs where PyTorch would have stopped. An error in the first batch is much the
+cheaper of the two.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Your layer takes a plain list of ids and no other shape.
 
-`index_select` and its like are made for one dimension. An embedding is given whole batches of sentences, or a
-single id, and returns their shape with embedding_dim at its end.
+`index_select` and its like are made for one dimension. An embedding is given whole batches of
+sentences, or a single id, and returns their shape with embedding_dim at its end.
 """
 
 import torch

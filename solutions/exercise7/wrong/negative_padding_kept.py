@@ -1,8 +1,8 @@
 """Your layer stores a negative `padding_idx` as it came, and no id is ever equal to it.
 
--1 means the last row, as with Python's lists. Zeroing `weight[-1]` happens to hit that row, but a comparison such as
-`idx == padding_idx` never holds, and the row is trained. Turn it into the id that it stands
-for, once, in `__init__`.
+-1 means the last row, as with Python's lists. Zeroing `weight[-1]` happens to hit that row, but
+a comparison such as `idx == padding_idx` never holds, and the row is trained. Turn it into the
+id that it stands for, once, in `__init__`.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Your `forward` computes the rows and doesn't return them.
 
-A function without `return` returns None, and so does the layer, without any complaint until someone uses the
-result.
+A function without `return` returns None, and so does the layer, without any complaint until
+someone uses the result.
 """
 
 import torch

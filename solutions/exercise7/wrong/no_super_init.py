@@ -1,8 +1,8 @@
 """Your `__init__` doesn't call `super().__init__()`, and nothing can be a parameter before that.
 
-`nn.Module` keeps its parameters in a dictionary of its own, which its `__init__` makes. Without it, PyTorch has no
-place where it could note down your weight, and says so as soon as you assign it. Let the call
-be the first line.
+`nn.Module` keeps its parameters in a dictionary of its own, which its `__init__` makes. Without
+it, PyTorch has no place where it could note down your weight, and says so as soon as you assign
+it. Let the call be the first line.
 """
 
 import torch

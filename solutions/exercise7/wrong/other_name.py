@@ -1,8 +1,8 @@
 """Your table is a parameter, but under another name than `weight`.
 
-The attribute's name is part of what a layer promises. It is the key in `state_dict()`, so a file saved from
-`nn.Embedding` can't be loaded here, and whoever ties or copies weights reads `layer.weight`
-and finds nothing.
+The attribute's name is part of what a layer promises. It is the key in `state_dict()`, so a
+file saved from `nn.Embedding` can't be loaded here, and whoever ties or copies weights reads
+`layer.weight` and finds nothing.
 """
 
 import torch

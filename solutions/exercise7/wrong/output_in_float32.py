@@ -1,7 +1,7 @@
 """Your layer returns float32 even after it was converted to another dtype.
 
-`.float()` in `forward`, or a dtype written down in it, holds whatever `.to(...)` has made of the weight. Leave the
-dtype to the weight: a lookup copies its numbers as they are.
+`.float()` in `forward`, or a dtype written down in it, holds whatever `.to(...)` has made of
+the weight. Leave the dtype to the weight: a lookup copies its numbers as they are.
 """
 
 import torch

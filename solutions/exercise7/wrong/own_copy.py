@@ -1,7 +1,7 @@
 """Your layer looks up in a copy of the weight that was made when it was built.
 
-A second tensor beside the parameter goes its own way: what is loaded or trained changes the one, and the other is
-returned. Keep one table, and read that one in `forward`.
+A second tensor beside the parameter goes its own way: what is loaded or trained changes the
+one, and the other is returned. Keep one table, and read that one in `forward`.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """Your layer returns zeros for the padding id, whatever its row holds.
 
-Padding is no filter on the output. The row starts as zeros and isn't trained, so zeros are usually what comes out;
-but who loads other numbers into it gets those back, and a layer that blanks them out gives
-another result than the one that saved them.
+Padding is no filter on the output. The row starts as zeros and isn't trained, so zeros are
+usually what comes out; but who loads other numbers into it gets those back, and a layer that
+blanks them out gives another result than the one that saved them.
 """
 
 import torch

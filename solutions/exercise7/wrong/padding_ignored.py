@@ -1,7 +1,7 @@
 """Your layer takes a `padding_idx` and does nothing with it.
 
-Two things are promised of that row: it starts as zeros, and it gets no gradient. Storing the number does neither
-of them.
+Two things are promised of that row: it starts as zeros, and it gets no gradient. Storing the
+number does neither of them.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Your padding row gets no gradient, so whatever it starts with it keeps: random numbers.
 
-The `padding_idx` of `F.embedding` concerns the gradient alone; the function can't know how the table was made. That
-the row starts as zeros is up to your `__init__`.
+The `padding_idx` of `F.embedding` concerns the gradient alone; the function can't know how the
+table was made. That the row starts as zeros is up to your `__init__`.
 """
 
 import torch

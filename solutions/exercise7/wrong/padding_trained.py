@@ -1,8 +1,8 @@
 """Your padding row starts as zeros, but it doesn't stay so: it gets a gradient.
 
-A row of zeros is a starting point like any other, and its gradient doesn't contain the row. After the first step of
-training it is no longer zero. The gradient has to be kept away from it in each forward
-pass.
+A row of zeros is a starting point like any other, and its gradient doesn't contain the row.
+After the first step of training it is no longer zero. The gradient has to be kept away from it
+in each forward pass.
 """
 
 import torch

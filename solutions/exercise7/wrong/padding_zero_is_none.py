@@ -1,7 +1,7 @@
 """Your layer takes `padding_idx=0` for no padding at all.
 
-`if padding_idx:` asks whether the number is true, and 0 is as false as None is, while it is the most usual padding
-id. Ask what you mean: is it None?
+`if padding_idx:` asks whether the number is true, and 0 is as false as None is, while it is the
+most usual padding id. Ask what you mean: is it None?
 """
 
 import torch

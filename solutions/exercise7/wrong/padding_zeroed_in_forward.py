@@ -1,7 +1,7 @@
 """Your layer writes zeros into its padding row each time it is used.
 
-The row starts as zeros once, when the layer is built. A forward pass only reads: numbers that were loaded into the
-row would be lost at the first lookup, without a word.
+The row starts as zeros once, when the layer is built. A forward pass only reads: numbers that
+were loaded into the row would be lost at the first lookup, without a word.
 """
 
 import torch

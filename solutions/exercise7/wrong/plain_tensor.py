@@ -1,8 +1,8 @@
 """Your weight is a plain tensor, and the module doesn't know that it should be trained.
 
-`requires_grad=True` lets gradients arrive, but an optimiser asks `layer.parameters()`, a file gets what is in
-`layer.state_dict()`, and `.to(...)` moves what the module knows of. Only an `nn.Parameter`
-is entered there when it is assigned.
+`requires_grad=True` lets gradients arrive, but an optimiser asks `layer.parameters()`, a file
+gets what is in `layer.state_dict()`, and `.to(...)` moves what the module knows of. Only an
+`nn.Parameter` is entered there when it is assigned.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """Your table has a row more than it was told to have.
 
-Ids start at 0, so `num_embeddings` rows hold the ids 0 to num_embeddings - 1. Padding doesn't need a row on top: it
-is one of those that are there, and whoever builds the layer has counted it already. With
-the spare row an id too large goes unnoticed.
+Ids start at 0, so `num_embeddings` rows hold the ids 0 to num_embeddings - 1. Padding doesn't
+need a row on top: it is one of those that are there, and whoever builds the layer has counted
+it already. With the spare row an id too large goes unnoticed.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Your layer multiplies its rows with the square root of embedding_dim.
 
-The Transformer does so with its embeddings, in a step of the model. `nn.Embedding` itself returns the rows as they
-are, and training sees another function if they are scaled.
+The Transformer does so with its embeddings, in a step of the model. `nn.Embedding` itself
+returns the rows as they are, and training sees another function if they are scaled.
 """
 
 import torch

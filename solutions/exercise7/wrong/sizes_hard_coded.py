@@ -1,6 +1,7 @@
 """Your table has one and the same size, whatever the constructor is told.
 
-Numbers that fitted your own example were left in the code. Each layer has sizes of its own: use the arguments.
+Numbers that fitted your own example were left in the code. Each layer has sizes of its own: use
+the arguments.
 """
 
 import torch

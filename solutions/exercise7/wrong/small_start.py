@@ -1,8 +1,8 @@
 """Your weight starts with numbers that are too small.
 
-Scaling with `0.01` or with a rule such as Xavier's or Kaiming's is meant for matrices, whose outputs are sums of
-many terms. A lookup sums nothing. `nn.Embedding` starts with a standard deviation of 1, and
-a drop-in for it has to start alike.
+Scaling with `0.01` or with a rule such as Xavier's or Kaiming's is meant for matrices, whose
+outputs are sums of many terms. A lookup sums nothing. `nn.Embedding` starts with a standard
+deviation of 1, and a drop-in for it has to start alike.
 """
 
 import torch

@@ -1,8 +1,8 @@
 """Your weight is (embedding_dim, num_embeddings), on its side.
 
-That is the order in which `nn.Linear(num, dim)` keeps its weight. An embedding has one row per id, and its
-constructor takes the sizes in that very order. Your lookup sets it right on the way out, but
-everyone else who reads or loads the weight gets it transposed.
+That is the order in which `nn.Linear(num, dim)` keeps its weight. An embedding has one row per
+id, and its constructor takes the sizes in that very order. Your lookup sets it right on the way
+out, but everyone else who reads or loads the weight gets it transposed.
 """
 
 import torch

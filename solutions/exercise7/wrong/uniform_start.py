@@ -1,8 +1,8 @@
 """Your weight starts with numbers between 0 and 1: `torch.rand` draws evenly from there.
 
-An embedding starts with standard normal numbers, half of them negative; `torch.randn` draws those, and its n makes
-the difference. With `rand` all rows point into the same corner of space and are alike from the
-beginning.
+An embedding starts with standard normal numbers, half of them negative; `torch.randn` draws
+those, and its n makes the difference. With `rand` all rows point into the same corner of space
+and are alike from the beginning.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Your weight starts as zeros, so that all ids begin as the same vector.
 
-`nn.Embedding` starts with standard normal numbers. Random rows are what tells the ids apart before anything
-was learned; only the padding row, if there is one, starts as zeros.
+`nn.Embedding` starts with standard normal numbers. Random rows are what tells the ids apart
+before anything was learned; only the padding row, if there is one, starts as zeros.
 """
 
 import torch

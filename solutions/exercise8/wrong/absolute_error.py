@@ -1,7 +1,8 @@
 """Your loss takes absolute errors, and squared ones were asked for.
 
-`F.l1_loss` and `.abs()` count an error of 2 twice as much as one of 1, the square four times. Their gradients differ
-even more: the absolute error always pulls with the same force, however far the row is off.
+`F.l1_loss` and `.abs()` count an error of 2 twice as much as one of 1, the square four times.
+Their gradients differ even more: the absolute error always pulls with the same force, however
+far the row is off.
 """
 
 from torch.nn import functional as F

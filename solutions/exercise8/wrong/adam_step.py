@@ -1,7 +1,7 @@
 """Your step has the same length for every number, whatever its gradient is.
 
-That is what Adam's first step comes to: it divides each gradient by its own size. Plain SGD subtracts lr times the
-gradient as it is, so numbers that are far off move further.
+That is what Adam's first step comes to: it divides each gradient by its own size. Plain SGD
+subtracts lr times the gradient as it is, so numbers that are far off move further.
 """
 
 from torch.nn import functional as F

@@ -1,7 +1,8 @@
 """Your results are float32, whatever dtype the weight has.
 
-`.float()` means float32 and nothing else, and `torch.tensor(...)` of plain numbers is float32 too. A float64 table
-loses half of its digits in the first step. Tensors made from `weight` keep its dtype.
+`.float()` means float32 and nothing else, and `torch.tensor(...)` of plain numbers is float32
+too. A float64 table loses half of its digits in the first step. Tensors made from `weight` keep
+its dtype.
 """
 
 from torch.nn import functional as F

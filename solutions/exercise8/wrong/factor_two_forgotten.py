@@ -1,8 +1,8 @@
 """Your step is half as long as it should be: the derivative of a square brings a factor 2.
 
-For an error e, the derivative of e² is 2e. Some books put a 1/2 before the loss to make it vanish;
-`F.mse_loss` doesn't. If you compute the gradient by hand, compare it with what `.backward()`
-gives.
+For an error e, the derivative of e² is 2e. Some books put a 1/2 before the loss to make it
+vanish; `F.mse_loss` doesn't. If you compute the gradient by hand, compare it with what
+`.backward()` gives.
 """
 
 import torch

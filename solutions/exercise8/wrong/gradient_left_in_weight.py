@@ -1,8 +1,8 @@
 """Your code uses the caller's weight as the leaf and leaves its gradient there.
 
-`.backward()` adds to `weight.grad`: what was there before spoils your step, and what you leave spoils the next
-one. That is why training loops call `zero_grad()`. A copy of your own has a `.grad` of its
-own.
+`.backward()` adds to `weight.grad`: what was there before spoils your step, and what you leave
+spoils the next one. That is why training loops call `zero_grad()`. A copy of your own has a
+`.grad` of its own.
 """
 
 from torch.nn import functional as F

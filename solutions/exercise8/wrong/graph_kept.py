@@ -1,7 +1,8 @@
 """Your results still hang on the graph that made them.
 
-A loss that requires a gradient keeps every tensor of its forward pass alive. Collected over thousands of steps,
-these fill the memory. What is only to be looked at or stored should be detached.
+A loss that requires a gradient keeps every tensor of its forward pass alive. Collected over
+thousands of steps, these fill the memory. What is only to be looked at or stored should be
+detached.
 """
 
 from torch.nn import functional as F

@@ -1,7 +1,8 @@
 """Your loop takes each item of `idx` for one id, and with two dimensions it is a row of them.
 
-For a plain list of ids all is well. With sentences, the loop variable is a whole sentence, and of an id that occurs
-twice in it one step is lost. A single id, of no dimensions, can't be walked over at all.
+For a plain list of ids all is well. With sentences, the loop variable is a whole sentence, and
+of an id that occurs twice in it one step is lost. A single id, of no dimensions, can't be
+walked over at all.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Your loss is that of the new weight, and asked for is the one before the step.
 
-The loss that belongs to a step is the one whose gradient it took. Evaluating again with the new weight is a second
-forward pass, and its result is what the next step begins with.
+The loss that belongs to a step is the one whose gradient it took. Evaluating again with the new
+weight is a second forward pass, and its result is what the next step begins with.
 """
 
 from torch.nn import functional as F

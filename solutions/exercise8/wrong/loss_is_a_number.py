@@ -1,8 +1,8 @@
 """Your loss is a plain Python number, and a tensor was asked for.
 
-`.item()` is the right thing for printing. But it takes the value out of PyTorch: the number has no dtype and no
-device, and losses of several steps can't be stacked. `.detach()` gives a tensor without a
-graph.
+`.item()` is the right thing for printing. But it takes the value out of PyTorch: the number has
+no dtype and no device, and losses of several steps can't be stacked. `.detach()` gives a tensor
+without a graph.
 """
 
 from torch.nn import functional as F

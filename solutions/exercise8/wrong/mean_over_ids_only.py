@@ -1,7 +1,7 @@
 """Your loss divides by the number of ids, and the mean is over all numbers of all rows.
 
-Distances are often summed over the coordinates and averaged over the examples. Mean squared error averages over
-both: for ids of shape (3,) and dim 4 there are 12 squared errors.
+Distances are often summed over the coordinates and averaged over the examples. Mean squared
+error averages over both: for ids of shape (3,) and dim 4 there are 12 squared errors.
 """
 
 

@@ -1,7 +1,7 @@
 """Your loss divides by the number of all numbers in the table.
 
-Only the looked-up rows have an error, so the mean is over theirs. How many other rows there are must make no
-difference: the rest of the vocabulary has nothing to do with this batch.
+Only the looked-up rows have an error, so the mean is over theirs. How many other rows there are
+must make no difference: the rest of the vocabulary has nothing to do with this batch.
 """
 
 

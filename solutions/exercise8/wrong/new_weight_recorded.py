@@ -1,8 +1,8 @@
 """Your new weight remembers how it came about: the step was recorded like a part of the model.
 
-`table - lr * table.grad` is computed from a tensor that requires a gradient, so the result does too. The next step
-would begin with a tensor that is no leaf, and each step would hang on all earlier ones. A step
-is taken outside of the graph, under `torch.no_grad()`.
+`table - lr * table.grad` is computed from a tensor that requires a gradient, so the result does
+too. The next step would begin with a tensor that is no leaf, and each step would hang on all
+earlier ones. A step is taken outside of the graph, under `torch.no_grad()`.
 """
 
 from torch.nn import functional as F

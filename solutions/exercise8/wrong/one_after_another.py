@@ -1,8 +1,8 @@
 """Your code steps after each id, so that the second use of a row sees it moved already.
 
-A batch is one step: all errors are measured at the weight as it was, and then everything moves at once. Where an id
-occurs twice, your second error is smaller than it should be, and the result depends on the
-order of the ids.
+A batch is one step: all errors are measured at the weight as it was, and then everything moves
+at once. Where an id occurs twice, your second error is smaller than it should be, and the
+result depends on the order of the ids.
 """
 
 from torch.nn import functional as F

@@ -1,8 +1,8 @@
 """Your code works for a plain tensor and stops at a Parameter.
 
-`weight.clone()` of a tensor that requires a gradient is a step in its graph and no leaf: `requires_grad_()`
-does nothing to it, and its `.grad` stays None. With `.detach()` before it, the copy begins anew whatever
-weight is.
+`weight.clone()` of a tensor that requires a gradient is a step in its graph and no leaf:
+`requires_grad_()` does nothing to it, and its `.grad` stays None. With `.detach()` before it,
+the copy begins anew whatever weight is.
 """
 
 from torch.nn import functional as F

@@ -1,8 +1,8 @@
 """Your code averages over the uses of a row, and they are summed.
 
-An id that occurs three times has three terms in the loss, and its row gets the sum of their gradients. That the
-loss is a mean is in each of these terms already: they were all divided by the number of
-errors.
+An id that occurs three times has three terms in the loss, and its row gets the sum of their
+gradients. That the loss is a mean is in each of these terms already: they were all divided by
+the number of errors.
 """
 
 import torch

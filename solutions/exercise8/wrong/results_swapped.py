@@ -1,7 +1,7 @@
 """Your two results come in the other order: the loss first.
 
-Asked for is `(new_weight, loss)`. Python unpacks by position and not by name, so the caller would go on training
-with the loss for a table.
+Asked for is `(new_weight, loss)`. Python unpacks by position and not by name, so the caller
+would go on training with the loss for a table.
 """
 
 from torch.nn import functional as F

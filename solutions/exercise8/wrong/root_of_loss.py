@@ -1,7 +1,7 @@
 """Your loss is the root of the mean squared error.
 
-The root brings the error back to the unit of the numbers, which is nice to read, but it is another loss with
-another gradient. Mean squared error stops at the mean.
+The root brings the error back to the unit of the numbers, which is nice to read, but it is
+another loss with another gradient. Mean squared error stops at the mean.
 """
 
 from torch.nn import functional as F

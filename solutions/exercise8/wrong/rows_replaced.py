@@ -1,8 +1,8 @@
 """Your code puts the targets into the table, and a step only goes a part of the way.
 
-It looks like training finished at once: the loss would be zero. But the next batch has other targets for the same
-ids, and an id with two different targets can't have both. With lr times the gradient, each of
-them pulls a little.
+It looks like training finished at once: the loss would be zero. But the next batch has other
+targets for the same ids, and an id with two different targets can't have both. With lr times
+the gradient, each of them pulls a little.
 """
 
 from torch.nn import functional as F

@@ -1,8 +1,8 @@
 """Your code steps a repeated row once, however often its id occurs.
 
-`new[idx] -= step` reads all rows, subtracts, and writes them back: of several steps for one row, one is left. The
-gradient of the table adds them up first. Let autograd make it, or use a method that
-accumulates at an index.
+`new[idx] -= step` reads all rows, subtracts, and writes them back: of several steps for one
+row, one is left. The gradient of the table adds them up first. Let autograd make it, or use a
+method that accumulates at an index.
 """
 
 from torch.nn import functional as F

@@ -1,8 +1,8 @@
 """Your loss is a sum where a mean was asked for, and so your step is too large.
 
-A sum grows with the number of ids and with dim, and the gradient grows along: the same lr would be far too large
-for a big batch. `F.mse_loss` and `.mean()` divide by the number of all the numbers that were
-summed.
+A sum grows with the number of ids and with dim, and the gradient grows along: the same lr would
+be far too large for a big batch. `F.mse_loss` and `.mean()` divide by the number of all the
+numbers that were summed.
 """
 
 

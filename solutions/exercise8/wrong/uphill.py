@@ -1,7 +1,7 @@
 """Your step goes uphill: the loss is larger after it.
 
-The gradient points where the loss grows fastest, and we want it to become less. So lr times the gradient is
-subtracted.
+The gradient points where the loss grows fastest, and we want it to become less. So lr times the
+gradient is subtracted.
 """
 
 from torch.nn import functional as F

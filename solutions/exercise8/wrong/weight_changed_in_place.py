@@ -1,9 +1,9 @@
 """Your code moves the rows in the caller's own weight.
 
-An optimiser does so with its parameters. Here the new weight is returned and the old one should be as before, to be
-compared or used again. `-=`, `sub_` and what is written into `.data` all change the tensor
-that was handed over, and a layer made by `nn.Embedding.from_pretrained(weight)` shares its memory; `weight - step` is
-a new tensor.
+An optimiser does so with its parameters. Here the new weight is returned and the old one should
+be as before, to be compared or used again. `-=`, `sub_` and what is written into `.data` all
+change the tensor that was handed over, and a layer made by
+`nn.Embedding.from_pretrained(weight)` shares its memory; `weight - step` is a new tensor.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Your step pulls all rows a little towards zero, those too that nobody asked for.
 
-That is weight decay: `lr * decay * weight` is subtracted on top. It is an option of many optimisers and off in plain
-SGD. With it an embedding forgets the words that are rare.
+That is weight decay: `lr * decay * weight` is subtracted on top. It is an option of many
+optimisers and off in plain SGD. With it an embedding forgets the words that are rare.
 """
 
 from torch.nn import functional as F
