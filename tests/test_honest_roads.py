@@ -48,6 +48,13 @@ EXERCISE11 = (
     "    vectors = weight.new_zeros(len(offsets), weight.shape[1])\n"
     "{}"
 )
+EXERCISE12 = (
+    "class TiedModel(nn.Module):\n"
+    "    def __init__(self, num_embeddings, embedding_dim):\n"
+    "        super().__init__()\n"
+    "{}"
+    "    def forward(self, idx):\n"
+)
 
 ROADS = {
     "exercise4": {
@@ -182,6 +189,27 @@ ROADS = {
             "    pieces = torch.split(rows, sizes.tolist())\n"
             "    return torch.stack([how(each, 0) if len(each) else each.sum(0) for each in pieces])\n"
         ),
+    },
+    "exercise12": {
+        "tied the other way round": EXERCISE12.format(
+            "        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)\n"
+            "        self.embedding = nn.Embedding(num_embeddings, embedding_dim)\n"
+            "        self.embedding.weight = self.projection.weight\n"
+        )
+        + "        return self.projection(self.embedding(idx))\n",
+        "a Parameter given to both": EXERCISE12.format(
+            "        weight = nn.Parameter(torch.randn(num_embeddings, embedding_dim) / embedding_dim**0.5)\n"
+            "        self.embedding = nn.Embedding(num_embeddings, embedding_dim, _weight=weight)\n"
+            "        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)\n"
+            "        self.embedding.weight = self.projection.weight = weight\n"
+        )
+        + "        return self.projection(self.embedding(idx))\n",
+        "products by hand": EXERCISE12.format(
+            "        self.embedding = nn.Embedding(num_embeddings, embedding_dim)\n"
+            "        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)\n"
+            "        self.projection.weight = self.embedding.weight\n"
+        )
+        + "        return self.embedding.weight[idx] @ self.projection.weight.T\n",
     },
 }
 
