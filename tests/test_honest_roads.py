@@ -55,6 +55,13 @@ EXERCISE12 = (
     "{}"
     "    def forward(self, idx):\n"
 )
+EXERCISE10 = (
+    "def lookup_cost(num_embeddings, embedding_dim, num_indices):\n"
+    "    v, d, n = num_embeddings, embedding_dim, num_indices\n"
+    "    return dict(lookup_bytes=8 * (n + n * d), lookup_multiply_adds=0,\n"
+    "                product_bytes=4 * (n * v + v * d + n * d), product_multiply_adds=n * v * d)\n"
+    "def lookup(weight, idx):\n"
+)
 
 ROADS = {
     "exercise4": {
@@ -162,6 +169,18 @@ ROADS = {
             "    (gradient,) = torch.autograd.grad(loss, table)\n"
             "    with torch.no_grad():\n        return table - lr * gradient, loss.detach()\n"
         ),
+    },
+    "exercise10": {
+        "PyTorch's own lookup": EXERCISE10 + "    return F.embedding(idx, weight)\n",
+        "index_select": EXERCISE10
+        + "    return weight.index_select(0, idx.reshape(-1)).reshape(*idx.shape, weight.shape[1])\n",
+        "gather": EXERCISE10
+        + "    flat = idx.reshape(-1, 1).expand(-1, weight.shape[1])\n"
+        + "    return weight.gather(0, flat).reshape(*idx.shape, weight.shape[1])\n",
+        "id by id": EXERCISE10
+        + "    rows = [weight[i] for i in idx.reshape(-1)]\n"
+        + "    rows = torch.stack(rows) if rows else weight[:0]\n"
+        + "    return rows.reshape(*idx.shape, weight.shape[1])\n",
     },
     "exercise11": {
         "scatter_reduce": EXERCISE11.format(
