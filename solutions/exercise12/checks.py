@@ -57,7 +57,7 @@ def test_parts(learner):
 
 def answer(learner, weight, idx) -> torch.Tensor:
     """Built TiedModel(*weight.shape), copied weight into both of its layers, and called the model on idx."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape).to(idx.device)
     with torch.no_grad():
         model.projection.weight.copy_(weight)
@@ -103,7 +103,7 @@ def read_the_other(learner, weight) -> tuple[torch.Tensor, torch.Tensor]:
 
     Then negated weight was copied into projection.weight, and embedding.weight was read.
     """
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape)
     with torch.no_grad():
         model.embedding.weight.copy_(weight)
@@ -128,7 +128,7 @@ def gradient(learner, weight, idx, cotangent):
 
     The gradient of the scores was cotangent. Returns the gradient of embedding.weight.
     """
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape).to(idx.device)
     with torch.no_grad():
         model.projection.weight.copy_(weight)
@@ -154,7 +154,7 @@ def train(learner, weight, batches, lr) -> tuple[torch.Tensor, torch.Tensor]:
 
     One step of rate lr on the cross entropy of each pair of ids and right answers. Returns both weights.
     """
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape).to(weight.device)
     with torch.no_grad():
         model.projection.weight.copy_(weight)
@@ -196,7 +196,7 @@ def whether_tied(learner, weight, idx) -> dict:
     """Built TiedModel(*weight.shape) and asked, after each of these, whether both weights are one Parameter."""
     import copy  # noqa: PLC0415 - a probe brings along what it needs
 
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape)
     found = {}
     for name, change in {
@@ -218,7 +218,7 @@ def converted(learner, weight, idx) -> torch.Tensor:
 
     Then called the model on idx.
     """
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape).to(weight.dtype).to(idx.device)
     with torch.no_grad():
         model.projection.weight.copy_(weight)
@@ -237,7 +237,7 @@ def test_stays_tied(learner, rng, device):
 
 def saved(learner, weight) -> dict:
     """Built TiedModel(*weight.shape), copied weight into embedding.weight, and called state_dict()."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape)
     with torch.no_grad():
         model.embedding.weight.copy_(weight)
@@ -246,7 +246,7 @@ def saved(learner, weight) -> dict:
 
 def loaded(learner, state, idx) -> torch.Tensor:
     """Built a TiedModel of these sizes, called load_state_dict(state), and called the model on idx."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*state["embedding.weight"].shape)
     model.load_state_dict(state)
     return model.to(idx.device)(idx).detach()

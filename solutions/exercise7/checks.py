@@ -61,7 +61,7 @@ def blank(weight, row):
 
 def look_up(learner, weight, idx, padding_idx=None) -> torch.Tensor:
     """Built Embedding(*weight.shape, padding_idx), copied weight into its own, and looked idx up."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
     with torch.no_grad():
         layer.weight.copy_(weight)
@@ -80,8 +80,8 @@ def test_rows(learner, rng, device):
 
 
 def new_weight(learner, num, dim, padding_idx, seed) -> torch.Tensor:
-    """Called torch.manual_seed(seed), built Embedding(num, dim, padding_idx), and looked at its weight."""
-    torch.manual_seed(seed)
+    """Seeded torch's random numbers, built Embedding(num, dim, padding_idx), and looked at its weight."""
+    torch.default_generator.manual_seed(seed)
     return learner.Embedding(num, dim, padding_idx).weight
 
 
@@ -113,7 +113,7 @@ def gradient(learner, weight, idx, cotangent, padding_idx):
 
     The gradient of the result was cotangent. Returns the gradient of the layer's weight.
     """
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
     with torch.no_grad():
         layer.weight.copy_(weight)
@@ -140,7 +140,7 @@ def look_up_twice(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torc
 
     Returns the second result, and the layer's weight after it.
     """
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
     with torch.no_grad():
         layer.weight.copy_(weight)
@@ -159,7 +159,7 @@ def test_padding_output(learner, rng, device):
 
 def loaded(learner, state, idx, padding_idx) -> torch.Tensor:
     """Built an Embedding of the sizes of state["weight"], called load_state_dict(state), and looked idx up."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*state["weight"].shape, padding_idx)
     layer.load_state_dict(state)
     return layer.to(idx.device)(idx)
@@ -167,7 +167,7 @@ def loaded(learner, state, idx, padding_idx) -> torch.Tensor:
 
 def saved(learner, weight, padding_idx) -> dict:
     """Built Embedding(*weight.shape, padding_idx), copied weight into its own, and called state_dict()."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*weight.shape, padding_idx)
     with torch.no_grad():
         layer.weight.copy_(weight)
@@ -188,7 +188,7 @@ def converted(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Te
 
     Returns the lookup of idx, and the layer's weight.
     """
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*weight.shape, padding_idx).to(weight.dtype).to(idx.device)
     with torch.no_grad():
         layer.weight.copy_(weight)
@@ -227,7 +227,7 @@ def trained(learner, weight, batches, padding_idx) -> torch.Tensor:
 
     One step of rate 0.1 on each pair of ids and targets, on the sum of squared errors.
     """
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     layer = learner.Embedding(*weight.shape, padding_idx).to(weight.device)
     with torch.no_grad():
         layer.weight.copy_(weight)
