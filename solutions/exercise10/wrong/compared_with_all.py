@@ -4,6 +4,8 @@
 it is smaller than one of int64, but it still has a place for each id and each row of the table.
 """
 
+# caught by: million_rows
+
 import torch
 
 

@@ -4,6 +4,8 @@ Tensors and NumPy's arrays have integers of a fixed width, and above 2 147 483 6
 begins again at the negative end, without an error. Python's own int grows as needed.
 """
 
+# caught by: large_sizes
+
 import torch
 
 

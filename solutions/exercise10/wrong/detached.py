@@ -4,6 +4,8 @@
 never trained, however fast it is read.
 """
 
+# caught by: gradient
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Return the four numbers."""

@@ -5,6 +5,8 @@ Above 2 to the 53rd a float can't hold every whole number any more, and counts l
 there. Python's int has no such end.
 """
 
+# caught by: product_multiply_adds
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Calculate with floats."""

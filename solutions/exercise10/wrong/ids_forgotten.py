@@ -4,6 +4,8 @@ They are its input, as the one-hot matrix is the product's, and have to be read 
 can be found: 8 bytes each. For narrow tables they are a good part of it all.
 """
 
+# caught by: lookup_bytes
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Forget the ids."""

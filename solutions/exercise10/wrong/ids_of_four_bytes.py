@@ -4,6 +4,8 @@
 here are int64 ids, as `torch.tensor([1, 2])` makes them.
 """
 
+# caught by: lookup_bytes
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Take the ids for 32 bits."""

@@ -4,6 +4,8 @@ Nothing has to be multiplied with 1 to stay what it is. The rows are read and wr
 number is computed.
 """
 
+# caught by: lookup_multiply_adds
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Count a multiplication for each number that is copied."""

@@ -4,6 +4,8 @@ A table of num rows holds the ids 0 to num - 1, as a Python list does. Python hi
 since an index of -1 means the last row.
 """
 
+# caught by: rows
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Return the four numbers."""

@@ -4,6 +4,8 @@ It is the largest of the three, wherever there are more ids than columns, and it
 like any other matrix: n rows of num numbers, nearly all of them zeros that take 4 bytes each.
 """
 
+# caught by: product_bytes
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Leave the one-hot matrix out."""

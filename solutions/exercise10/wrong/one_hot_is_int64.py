@@ -4,6 +4,8 @@
 matrix that is multiplied is float32, as the table is: 4 bytes a number.
 """
 
+# caught by: product_bytes
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Count the one-hot matrix as int64."""

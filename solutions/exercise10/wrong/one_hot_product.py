@@ -5,6 +5,8 @@ Two thousand ids and a million rows make two thousand million numbers, of 8 byte
 the rows instead.
 """
 
+# caught by: million_rows
+
 from torch.nn import functional as F
 
 

@@ -4,6 +4,8 @@ Many papers count floating-point operations, where a product of n * num * dim te
 many of them. Asked for are multiply-adds: processors do the two in one instruction.
 """
 
+# caught by: product_multiply_adds
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Count two operations for each term."""

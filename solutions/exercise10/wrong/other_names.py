@@ -4,6 +4,8 @@ Whoever reads it looks a number up by its name, so the names have to be those of
 letter by letter.
 """
 
+# caught by: product_multiply_adds
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Choose other names."""

@@ -4,6 +4,8 @@ n rows of dim numbers come out, of the product and of the lookup. They have to b
 4 bytes for each of the numbers.
 """
 
+# caught by: product_bytes
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Forget to write."""

@@ -4,6 +4,8 @@
 there are ids. Index the one table with all the ids at once.
 """
 
+# caught by: million_rows
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Return the four numbers."""

@@ -5,6 +5,8 @@ know what it has read before. So there are n rows to read, be they more than the
 less.
 """
 
+# caught by: lookup_bytes
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Read no row twice."""

@@ -4,6 +4,8 @@ The result keeps every dimension of `idx` and adds one at its end: ids of shape 
 4, dim).
 """
 
+# caught by: any_shape
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Return the four numbers."""

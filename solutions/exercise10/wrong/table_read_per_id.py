@@ -5,6 +5,8 @@ hand and multiplies many rows with them. What grows with the number of ids is th
 and the result.
 """
 
+# caught by: product_bytes
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Read the table for each id."""

@@ -4,6 +4,8 @@ The order of four numbers is easily mixed up, and they look alike. A dictionary 
 which: curly brackets, and a name before each number.
 """
 
+# caught by: product_multiply_adds
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Return a tuple."""

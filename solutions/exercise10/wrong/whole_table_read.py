@@ -4,6 +4,8 @@ That it doesn't is the point of it: whatever the size of the table, only the row
 are read, one for each id.
 """
 
+# caught by: lookup_bytes
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Read all of the table."""

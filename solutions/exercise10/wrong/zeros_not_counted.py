@@ -4,6 +4,8 @@ That is what a lookup does! A matrix product doesn't look at its numbers before 
 them. Each number of the result takes num multiply-adds, and all but one of them are with zero.
 """
 
+# caught by: product_multiply_adds
+
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
     """Count only the ones."""

@@ -4,6 +4,8 @@
 without a word. With `weight.new_zeros(...)` the new tensor has the dtype of the weight.
 """
 
+# caught by: dtype
+
 import torch
 
 

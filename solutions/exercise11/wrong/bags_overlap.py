@@ -4,6 +4,8 @@ A bag ends before the next one begins. `idx[start:end]` leaves the position end 
 there is nothing to be added to it.
 """
 
+# caught by: sum
+
 import torch
 
 

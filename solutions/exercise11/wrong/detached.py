@@ -5,6 +5,8 @@ leave the graph behind. An embedding bag is trained like any embedding. Reduce r
 itself.
 """
 
+# caught by: sum_gradient
+
 import torch
 
 

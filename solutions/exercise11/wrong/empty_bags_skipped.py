@@ -5,6 +5,8 @@ i. Left out, all later rows would move up and belong to the wrong text. The row 
 is zeros.
 """
 
+# caught by: empty_bags
+
 import torch
 
 

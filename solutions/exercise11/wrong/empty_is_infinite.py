@@ -4,6 +4,8 @@ It is a fine number to begin a search for the largest with, and where nothing is
 remains. PyTorch defines an empty bag as zeros, in every mode.
 """
 
+# caught by: empty_bags
+
 import torch
 
 

@@ -5,6 +5,8 @@ known words doesn't poison the whole batch. Treat the empty bag before you divid
 at least 1.
 """
 
+# caught by: empty_bags
+
 import torch
 
 

@@ -4,6 +4,8 @@ The end of a slice is not part of it: `idx[start:end]` stops before end. So the 
 `len(idx)`, and neither at `len(idx) - 1` nor at `-1`.
 """
 
+# caught by: sum
+
 import torch
 
 

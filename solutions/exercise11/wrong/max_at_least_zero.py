@@ -5,6 +5,8 @@ comes out as 0. Zeros are for empty bags only. Begin with the first row of the b
 the rows alone.
 """
 
+# caught by: max
+
 import torch
 
 

@@ -4,6 +4,8 @@ Ids are names and have no order that means anything. The maximum is taken among 
 the rows, column by column.
 """
 
+# caught by: max
+
 import torch
 
 

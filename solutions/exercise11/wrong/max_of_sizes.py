@@ -4,6 +4,8 @@ Max takes the largest number, and 1 is larger than -5. With absolute values, lar
 numbers win, or lose their sign.
 """
 
+# caught by: max
+
 import torch
 
 

@@ -5,6 +5,8 @@ mode max asks column by column: the largest number of each column counts, and th
 different rows.
 """
 
+# caught by: max
+
 import torch
 
 

@@ -5,6 +5,8 @@ without a past. `amax` keeps the graph, and sends each gradient back to where it
 from.
 """
 
+# caught by: max_gradient
+
 import torch
 
 

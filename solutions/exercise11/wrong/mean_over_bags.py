@@ -4,6 +4,8 @@ Each bag has a mean of its own: the sum of its rows divided by the number of its
 other bags there are has nothing to do with it.
 """
 
+# caught by: mean
+
 import torch
 
 

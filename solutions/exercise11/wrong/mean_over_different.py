@@ -4,6 +4,8 @@ The sum has a term for each id of the bag, repeated ones too, so the mean divide
 ids there are, not by how many kinds of them.
 """
 
+# caught by: mean
+
 import torch
 
 

@@ -4,6 +4,8 @@ That happens when shorter bags are filled up with zeros and the mean is taken ov
 matrix: the zeros count as rows. Divide each bag by the number of ids that it really has.
 """
 
+# caught by: mean
+
 import torch
 
 

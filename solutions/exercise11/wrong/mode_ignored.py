@@ -4,6 +4,8 @@ A branch may be missing, or it compares in a way that never holds. Print what yo
 each of the three modes on one small bag.
 """
 
+# caught by: mean
+
 import torch
 
 

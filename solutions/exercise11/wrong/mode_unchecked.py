@@ -4,6 +4,8 @@ With a bare `else` at the end, `mode="median"` or a slip of the keys silently gi
 function that can do three things should refuse a fourth.
 """
 
+# caught by: unknown_mode
+
 import torch
 
 

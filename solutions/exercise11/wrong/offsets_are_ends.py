@@ -4,6 +4,8 @@ Each offset is where its bag begins. Read as ends, the first bag is always empty
 what belongs to the one before it, and the ids after the last offset are in no bag at all.
 """
 
+# caught by: sum
+
 import torch
 
 

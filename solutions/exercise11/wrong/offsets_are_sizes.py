@@ -5,6 +5,8 @@ sizes; the two are easily taken for each other, since both are one number per ba
 is 0 always, which would be an empty first bag.
 """
 
+# caught by: sum
+
 import torch
 
 

@@ -4,6 +4,8 @@ A bag is no set: a word that occurs twice has twice the weight in the sum, and t
 mean. `unique` and `set` throw that away.
 """
 
+# caught by: sum
+
 import torch
 
 

@@ -4,6 +4,8 @@ A loss often wants all places in one line, and that is the loss's business: `sco
 -2)` does it there. The model keeps the shape of idx and puts num_embeddings at its end.
 """
 
+# caught by: scores
+
 from torch import nn
 
 

@@ -4,6 +4,8 @@
 score that has nothing to do with its vector. `bias=False` leaves it out.
 """
 
+# caught by: parts
+
 from torch import nn
 
 

@@ -5,6 +5,8 @@ own Parameter, and the next forward pass throws away what was learned there. One
 both needs no copying.
 """
 
+# caught by: one_parameter
+
 from torch import nn
 
 

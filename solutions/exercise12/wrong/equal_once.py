@@ -5,6 +5,8 @@ with a gradient of its own, and the first step of training pulls them apart. Ass
 Parameter itself.
 """
 
+# caught by: one_parameter
+
 import torch
 from torch import nn
 

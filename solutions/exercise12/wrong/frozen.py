@@ -5,6 +5,8 @@ Parameter stays frozen in whatever layer it is put. A table is no dictionary: it
 any weight.
 """
 
+# caught by: one_parameter
+
 import torch
 from torch import nn
 

@@ -4,6 +4,8 @@ A weight that is used twice has two ways to change the loss, and for a small cha
 add up. Nothing has to be divided by the number of uses.
 """
 
+# caught by: gradient
+
 from torch import nn
 
 

@@ -5,6 +5,8 @@ influence on the scores too. `.detach()` or `.data` on the way in takes it away.
 both shares up by itself.
 """
 
+# caught by: gradient
+
 from torch import nn
 
 

@@ -4,6 +4,8 @@ A hidden layer makes sense in a real model, and is needed where the vectors have
 than the embedding's. Asked for are the two layers alone, with the one weight.
 """
 
+# caught by: scores
+
 import torch
 from torch import nn
 

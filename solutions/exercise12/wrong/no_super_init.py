@@ -4,6 +4,8 @@
 the call be the first line.
 """
 
+# caught by: parts
+
 from torch import nn
 
 

@@ -4,6 +4,8 @@ That is a model that works and could be trained, but each id has two vectors in 
 way in and one for the way out. Tying makes them one: a Parameter that belongs to both layers.
 """
 
+# caught by: one_parameter
+
 from torch import nn
 
 

@@ -4,6 +4,8 @@ The names of the attributes are what others go by: a saved state has them in it,
 every line that ties, freezes or replaces one of the layers.
 """
 
+# caught by: parts
+
 from torch import nn
 
 

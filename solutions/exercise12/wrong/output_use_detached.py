@@ -5,6 +5,8 @@ looked dangerous. It isn't: autograd adds up whatever comes back to a Parameter.
 share, ids that are not looked up learn nothing.
 """
 
+# caught by: gradient
+
 from torch import nn
 from torch.nn import functional as F
 

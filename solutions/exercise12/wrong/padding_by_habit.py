@@ -4,6 +4,8 @@ With `padding_idx=0` the lookup brings no gradient back to row 0. It is no harml
 0 is an id like any other here, and would learn from one of its two uses only.
 """
 
+# caught by: gradient
+
 from torch import nn
 
 

@@ -4,6 +4,8 @@ That is a bag of words. Here each place has scores of its own: the result has th
 with num_embeddings at its end.
 """
 
+# caught by: scores
+
 from torch import nn
 
 

@@ -6,6 +6,8 @@ right while the layer says of itself that it maps num to dim. The projection goe
 to scores: in is dim, out is num.
 """
 
+# caught by: parts
+
 from torch import nn
 
 

@@ -5,6 +5,8 @@ Asked for is an attribute `projection`, though, so that whoever saves, loads or 
 output layer finds it.
 """
 
+# caught by: parts
+
 from torch import nn
 from torch.nn import functional as F
 

@@ -4,6 +4,8 @@ The ids are 0 to num_embeddings - 1, so num_embeddings rows are enough, and so m
 padding id, if there is one, is counted already.
 """
 
+# caught by: parts
+
 from torch import nn
 
 

@@ -4,6 +4,8 @@ The Transformer does so with tied weights, since its positions need vectors of a
 Here nothing was to be scaled: each score is the plain dot product of two rows.
 """
 
+# caught by: scores
+
 from torch import nn
 
 

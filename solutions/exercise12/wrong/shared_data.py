@@ -6,6 +6,8 @@ twice in the same memory, and `.to(...)` gives each a memory of its own. Assign 
 itself.
 """
 
+# caught by: one_parameter
+
 from torch import nn
 
 

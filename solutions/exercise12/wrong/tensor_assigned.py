@@ -5,6 +5,8 @@ those under the name of a Parameter. The Parameter itself can be assigned: that 
 shared.
 """
 
+# caught by: parts
+
 from torch import nn
 
 

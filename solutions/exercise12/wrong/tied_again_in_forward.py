@@ -4,6 +4,8 @@ An optimiser is made before the first forward pass and is given two Parameters; 
 thrown away afterwards. Whatever belongs to the construction of a model goes into `__init__`.
 """
 
+# caught by: one_parameter
+
 from torch import nn
 
 

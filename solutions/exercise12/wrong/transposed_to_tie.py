@@ -6,6 +6,8 @@ dim)` does. PyTorch takes a Parameter of any shape without a word, and the mista
 first forward pass.
 """
 
+# caught by: scores
+
 from torch import nn
 
 

@@ -4,6 +4,8 @@ That is the first half. Each vector still has to be compared with the vectors of
 last size of the result is num_embeddings.
 """
 
+# caught by: scores
+
 from torch import nn
 
 

@@ -5,6 +5,8 @@ tensors unless they are told otherwise. float64 loses half of its digits that wa
 gets a dtype that the next layer refuses. A product of two tensors keeps their dtype by itself.
 """
 
+# caught by: dtype
+
 
 def linear(x, weight, bias=None):
     """Calculate in float32."""

@@ -4,6 +4,8 @@ The layer is `x @ weight.T + bias`. Without its last part an input of zeros coul
 but zeros. Perhaps you meant to leave it out where it is None, and left it out where it isn't.
 """
 
+# caught by: bias
+
 
 def linear(x, weight, bias=None):
     """Forget the bias."""

@@ -5,6 +5,8 @@ the output vectors gets it. A tensor of shape (out,) that is added to one of sha
 is used for every row by itself.
 """
 
+# caught by: bias
+
 import torch
 
 

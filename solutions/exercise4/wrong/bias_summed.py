@@ -5,6 +5,8 @@ Summed up, averaged, or cut down to its first number it still broadcasts without
 the shape of the result looks right.
 """
 
+# caught by: bias
+
 
 def linear(x, weight, bias=None):
     """Add the sum of the bias to everything."""

@@ -5,6 +5,8 @@ whole tensor and PyTorch refuses to choose. With a single number it would answer
 zero would count as none. Ask what you mean: is it None?
 """
 
+# caught by: bias
+
 
 def linear(x, weight, bias=None):
     """Ask the bias whether it is true."""

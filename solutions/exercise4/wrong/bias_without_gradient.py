@@ -4,6 +4,8 @@ The bias is trained like the weight. `.data`, `.detach()`, `.tolist()` and `torc
 copy its numbers and leave the graph behind. Add the tensor that you were given.
 """
 
+# caught by: bias_gradient
+
 
 def linear(x, weight, bias=None):
     """Take the bias out of the graph."""

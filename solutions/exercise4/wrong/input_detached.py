@@ -5,6 +5,8 @@ before it, and they learn only through the gradient that arrives there. `.data`,
 `torch.tensor(x)` end the way back at your function.
 """
 
+# caught by: input_gradient
+
 
 def linear(x, weight, bias=None):
     """Cut x off from what it came from."""

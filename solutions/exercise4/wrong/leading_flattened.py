@@ -5,6 +5,8 @@ which vector belongs to which sentence: (batch, length, out). If you flatten on 
 back the old shape on the way out; `@` needs no flattening at all.
 """
 
+# caught by: leading
+
 
 def linear(x, weight, bias=None):
     """Merge the leading dimensions for good."""

@@ -5,6 +5,8 @@ on two dimensions. A linear layer acts on the last dimension of any tensor: one 
 batch of sentences of vectors. `@` does so by itself.
 """
 
+# caught by: leading
+
 import torch
 
 

@@ -5,6 +5,8 @@ come out too small, the more so the more inputs there are, and the bias weighs t
 them.
 """
 
+# caught by: batch
+
 
 def linear(x, weight, bias=None):
     """Average the products."""

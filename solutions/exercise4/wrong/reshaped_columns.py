@@ -5,6 +5,8 @@ transpose; `reshape` and `view` swap no axes, they only break the same sequence 
 other lines. Follow one example through your code, with numbers you can recognise.
 """
 
+# caught by: batch
+
 
 def linear(x, weight, bias=None):
     """Reshape where a transpose is needed."""

@@ -5,6 +5,8 @@ numbers in their order and only break the lines elsewhere, so that an output get
 several rows of weights. Only a transpose moves the numbers.
 """
 
+# caught by: batch
+
 
 def linear(x, weight, bias=None):
     """Reshape the weight where a transpose is needed."""

@@ -5,6 +5,8 @@ on, and a function gets the caller's tensor, not a copy. The second call would f
 shape (in, out), or of the right shape and with its numbers swapped.
 """
 
+# caught by: inputs_untouched
+
 
 def linear(x, weight, bias=None):
     """Transpose the caller's weight."""

@@ -5,6 +5,8 @@ dimension of x, always; which sizes happen to be equal says nothing about it. Wi
 as inputs your code takes rows for columns and mixes up the batch.
 """
 
+# caught by: any_sizes
+
 
 def linear(x, weight, bias=None):
     """Transpose x where its first size is the weight's."""

@@ -5,6 +5,8 @@ of calculating needs a leading dimension, it has to be taken away again at the e
 none.
 """
 
+# caught by: one_vector
+
 import torch
 
 

@@ -4,6 +4,8 @@
 computed under `torch.no_grad()` has no past either. Use `weight` itself in the product.
 """
 
+# caught by: weight_gradient
+
 
 def linear(x, weight, bias=None):
     """Leave the weight's graph behind."""

@@ -5,6 +5,8 @@ weight would too. It keeps one row per output instead. Where both sizes are equa
 runs through without an error, and every number in it is wrong.
 """
 
+# caught by: batch
+
 
 def linear(x, weight, bias=None):
     """Multiply without a transpose."""

@@ -5,6 +5,8 @@
 itself.
 """
 
+# caught by: gradient
+
 from torch.nn import functional as F
 
 

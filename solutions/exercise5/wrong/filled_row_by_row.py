@@ -5,6 +5,8 @@ land in the same one-hot row. And a single id, of no dimensions, cannot be walke
 Let the shape of the one-hot rows follow from the shape of `idx`.
 """
 
+# caught by: any_rank
+
 import torch
 
 

@@ -5,6 +5,8 @@ are told otherwise. With a table of another dtype the product stops with an erro
 is needed stands in `weight.dtype`.
 """
 
+# caught by: dtype
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ number to its place. A one-hot matrix has a row for each id that is looked up an
 each id that there is; only a transpose turns the one into the other.
 """
 
+# caught by: rows
+
 import torch
 
 

@@ -5,6 +5,8 @@ that they stand for. It would be a bag of ids. Here each id has a one-hot vector
 the one-hot rows have a dimension more than `idx`.
 """
 
+# caught by: any_rank
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ product reads them all and wipes out most of them with zeros. Here the long way 
 since it shows what a lookup is in the eyes of a linear layer.
 """
 
+# caught by: product
+
 
 def one_hot_lookup(weight, idx):
     """Look the rows up."""

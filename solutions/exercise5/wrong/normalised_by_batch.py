@@ -5,6 +5,8 @@ row of the table as it is. With one id in the call nothing shows; with several, 
 out too small.
 """
 
+# caught by: rows
+
 from torch.nn import functional as F
 
 

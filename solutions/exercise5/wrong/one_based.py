@@ -5,6 +5,8 @@ Print the one-hot rows of `torch.tensor([0, 1, 2])`: together they should be the
 matrix.
 """
 
+# caught by: rows
+
 import torch
 
 

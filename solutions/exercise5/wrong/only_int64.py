@@ -4,6 +4,8 @@
 ids before you hand them to such a function: every int32 fits into an int64.
 """
 
+# caught by: id_types
+
 from torch.nn import functional as F
 
 

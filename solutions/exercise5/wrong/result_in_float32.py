@@ -5,6 +5,8 @@ way, and a float16 one comes out in a dtype that nobody asked for. Convert the o
 the dtype of the table instead: zeros and ones lose nothing.
 """
 
+# caught by: dtype
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ result, though, has the shape of `idx` with dim at its end: sentences of shape (
 4, dim).
 """
 
+# caught by: any_rank
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ must not depend on who else is in the batch, or a model would need another layer
 batch; and of a batch without ids nothing can be inferred at all.
 """
 
+# caught by: product
+
 import torch
 
 

@@ -5,6 +5,8 @@ one-hot row is all zeros and so is the result, a plausible vector made of nothin
 to refuse such an id, and here you have to see to it yourself.
 """
 
+# caught by: out_of_range
+
 import torch
 
 

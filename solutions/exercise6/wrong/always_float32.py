@@ -5,6 +5,8 @@ its weight, which `grad_output` has too. `grad_output.new_zeros(...)` takes dtyp
 over from there.
 """
 
+# caught by: dtype
+
 import torch
 
 

@@ -5,6 +5,8 @@ made smaller by it. What is left to do here is the chain rule, and there the inf
 uses of a row add up.
 """
 
+# caught by: repeats
+
 import torch
 
 

@@ -5,6 +5,8 @@ The count would be the answer if every number of `grad_output` were 1, as after
 those are what has to be added up.
 """
 
+# caught by: rows
+
 import torch
 
 

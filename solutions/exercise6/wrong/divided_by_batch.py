@@ -5,6 +5,8 @@ backpropagation hands each function the finished gradient of its output. Divided
 embedding would learn the slower the more ids are looked up at a time.
 """
 
+# caught by: rows
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Take a mean over the batch once more."""

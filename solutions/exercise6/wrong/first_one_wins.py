@@ -4,6 +4,8 @@ Each occurrence of an id had its own influence on the loss, and the gradient of 
 sum of them all. That an id was there already is no reason to skip it: it is the reason to add.
 """
 
+# caught by: repeats
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Skip an id that was there already."""

@@ -5,6 +5,8 @@ Looking up hands rows out, row `idx[i]` of the table to place i. On the way back
 longer where to read.
 """
 
+# caught by: rows
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Look up in the gradient."""

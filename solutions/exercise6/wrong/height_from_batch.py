@@ -5,6 +5,8 @@ the last rows were not used shows in their zeros, not in their absence. The numb
 `num_embeddings`.
 """
 
+# caught by: repeats
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Let the batch decide how many rows there are."""

@@ -4,6 +4,8 @@ With two dimensions, the loop variable is no id but a whole row of them, and `+=
 ids keeps one gradient of each. Bring the ids into a plain list before you walk over them.
 """
 
+# caught by: any_rank
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Walk over the first dimension only."""

@@ -5,6 +5,8 @@ A sum needs a neutral beginning, and every row that nobody asked for keeps what 
 happened to be in memory, zeros often enough to deceive.
 """
 
+# caught by: rows
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Begin with ones."""

@@ -4,6 +4,8 @@
 well. Convert the ids with `.long()` before you hand them to such a function.
 """
 
+# caught by: id_types
+
 from torch.nn import functional as F
 
 

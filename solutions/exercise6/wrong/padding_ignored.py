@@ -5,6 +5,8 @@ all. That is what `padding_idx` prevents: the row's gradient is zero however oft
 occurs.
 """
 
+# caught by: padding
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Forget the padding."""

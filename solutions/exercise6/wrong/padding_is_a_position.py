@@ -5,6 +5,8 @@ that number there may stand any id, whose row does want its gradient. In the end
 result is zero: row `padding_idx`.
 """
 
+# caught by: padding
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Skip the place with that number."""

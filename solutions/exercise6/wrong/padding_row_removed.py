@@ -5,6 +5,8 @@ later row moves up by one and belongs to another id, and the gradient no longer 
 the weight.
 """
 
+# caught by: padding
+
 import torch
 
 

@@ -4,6 +4,8 @@
 most usual padding id of all. Ask what you mean: is it None?
 """
 
+# caught by: padding_zero
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Ask the number whether it is true."""

@@ -5,6 +5,8 @@ read, and writes them back. An id that occurs twice is read twice before anythin
 and the second writing replaces the first. Adding at an index needs a method made for it.
 """
 
+# caught by: repeats
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Trust += with an index."""

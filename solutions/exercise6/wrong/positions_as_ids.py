@@ -5,6 +5,8 @@ row 1, whatever `idx` says. `enumerate` gives the position first and the value s
 the value that names the row.
 """
 
+# caught by: rows
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Use the position as the id."""

@@ -5,6 +5,8 @@ habit of many programs, not a property of embeddings: with such a default the fi
 vocabulary would never learn.
 """
 
+# caught by: repeats
+
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     """Take 0 for the default padding."""

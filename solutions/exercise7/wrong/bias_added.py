@@ -5,6 +5,8 @@ that they couldn't learn, and with it your `state_dict()` has a name in it that 
 doesn't know.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 from torch.nn import functional as F

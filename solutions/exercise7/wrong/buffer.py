@@ -5,6 +5,8 @@ means. It looks like "a table" would be one. But the rows of an embedding are we
 others: they start at random and training gives them their meaning.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -4,6 +4,8 @@
 list, yet its gradient is None after each backward pass, and an optimiser skips it silently.
 """
 
+# caught by: padding_gradient
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -5,6 +5,8 @@ of ids and measurements, which PyTorch's layer refuses, passes unnoticed. int64 
 no conversion; floats should raise.
 """
 
+# caught by: bad_ids
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -5,6 +5,8 @@ A table sounds like something fixed, and `requires_grad=False` makes it so, as
 numbers; without training it would hold them for ever.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 from torch.nn import functional as F

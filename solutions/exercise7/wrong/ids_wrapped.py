@@ -5,6 +5,8 @@ on with wrong inputs where PyTorch would have stopped. An error in the first bat
 cheaper of the two.
 """
 
+# caught by: bad_ids
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -4,6 +4,8 @@
 sentences, or a single id, and returns their shape with embedding_dim at its end.
 """
 
+# caught by: rows
+
 import torch
 from torch import nn
 

@@ -5,6 +5,8 @@ a comparison such as `idx == padding_idx` never holds, and the row is trained. T
 id that it stands for, once, in `__init__`.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 

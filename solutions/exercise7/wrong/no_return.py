@@ -4,6 +4,8 @@ A function without `return` returns None, and so does the layer, without any com
 someone uses the result.
 """
 
+# caught by: rows
+
 import torch
 from torch import nn
 from torch.nn import functional as F

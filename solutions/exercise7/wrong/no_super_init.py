@@ -5,6 +5,8 @@ it, PyTorch has no place where it could note down your weight, and says so as so
 it. Let the call be the first line.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 from torch.nn import functional as F

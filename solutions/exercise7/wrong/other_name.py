@@ -5,6 +5,8 @@ file saved from `nn.Embedding` can't be loaded here, and whoever ties or copies 
 `layer.weight` and finds nothing.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 from torch.nn import functional as F

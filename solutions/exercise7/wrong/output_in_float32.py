@@ -4,6 +4,8 @@
 the weight. Leave the dtype to the weight: a lookup copies its numbers as they are.
 """
 
+# caught by: conversion
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -4,6 +4,8 @@ A second tensor beside the parameter goes its own way: what is loaded or trained
 one, and the other is returned. Keep one table, and read that one in `forward`.
 """
 
+# caught by: rows
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -4,6 +4,8 @@ Two things are promised of that row: it starts as zeros, and it gets no gradient
 number does neither of them.
 """
 
+# caught by: padding_start
+
 import torch
 from torch import nn
 from torch.nn import functional as F

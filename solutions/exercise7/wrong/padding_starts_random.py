@@ -4,6 +4,8 @@ The `padding_idx` of `F.embedding` concerns the gradient alone; the function can
 table was made. That the row starts as zeros is up to your `__init__`.
 """
 
+# caught by: padding_start
+
 import torch
 from torch import nn
 from torch.nn import functional as F

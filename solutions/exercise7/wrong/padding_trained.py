@@ -5,6 +5,8 @@ After the first step of training it is no longer zero. The gradient has to be ke
 in each forward pass.
 """
 
+# caught by: padding_gradient
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -4,6 +4,8 @@
 most usual padding id. Ask what you mean: is it None?
 """
 
+# caught by: padding_start
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -4,6 +4,8 @@ The row starts as zeros once, when the layer is built. A forward pass only reads
 were loaded into the row would be lost at the first lookup, without a word.
 """
 
+# caught by: padding_output
+
 import torch
 from torch import nn
 from torch.nn import functional as F

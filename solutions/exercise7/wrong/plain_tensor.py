@@ -5,6 +5,8 @@ gets what is in `layer.state_dict()`, and `.to(...)` moves what the module knows
 `nn.Parameter` is entered there when it is assigned.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -5,6 +5,8 @@ need a row on top: it is one of those that are there, and whoever builds the lay
 it already. With the spare row an id too large goes unnoticed.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 from torch.nn import functional as F

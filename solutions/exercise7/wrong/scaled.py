@@ -4,6 +4,8 @@ The Transformer does so with its embeddings, in a step of the model. `nn.Embeddi
 returns the rows as they are, and training sees another function if they are scaled.
 """
 
+# caught by: rows
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -4,6 +4,8 @@ Numbers that fitted your own example were left in the code. Each layer has sizes
 the arguments.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 from torch.nn import functional as F

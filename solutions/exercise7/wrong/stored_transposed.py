@@ -5,6 +5,8 @@ id, and its constructor takes the sizes in that very order. Your lookup sets it 
 out, but everyone else who reads or loads the weight gets it transposed.
 """
 
+# caught by: parameter
+
 import torch
 from torch import nn
 from torch.nn import functional as F

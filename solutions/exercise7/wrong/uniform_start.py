@@ -5,6 +5,8 @@ those, and its n makes the difference. With `rand` all rows point into the same 
 and are alike from the beginning.
 """
 
+# caught by: start
+
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -4,6 +4,8 @@
 before anything was learned; only the padding row, if there is one, starts as zeros.
 """
 
+# caught by: start
+
 import torch
 from torch import nn
 from torch.nn import functional as F

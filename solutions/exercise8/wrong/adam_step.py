@@ -4,6 +4,8 @@ That is what Adam's first step comes to: it divides each gradient by its own siz
 subtracts lr times the gradient as it is, so numbers that are far off move further.
 """
 
+# caught by: step
+
 from torch.nn import functional as F
 
 

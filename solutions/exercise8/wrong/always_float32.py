@@ -5,6 +5,8 @@ too. A float64 table loses half of its digits in the first step. Tensors made fr
 its dtype.
 """
 
+# caught by: dtype
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ vanish; `F.mse_loss` doesn't. If you compute the gradient by hand, compare it wi
 `.backward()` gives.
 """
 
+# caught by: step
+
 import torch
 from torch.nn import functional as F
 

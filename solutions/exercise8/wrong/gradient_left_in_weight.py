@@ -5,6 +5,8 @@ spoils the next one. That is why training loops call `zero_grad()`. A copy of yo
 `.grad` of its own.
 """
 
+# caught by: inputs_untouched
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ thousands of steps, these fill the memory. What is only to be looked at or store
 detached.
 """
 
+# caught by: no_graph
+
 from torch.nn import functional as F
 
 

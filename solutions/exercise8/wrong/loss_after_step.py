@@ -4,6 +4,8 @@ The loss that belongs to a step is the one whose gradient it took. Evaluating ag
 weight is a second forward pass, and its result is what the next step begins with.
 """
 
+# caught by: loss
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ no dtype and no device, and losses of several steps can't be stacked. `.detach()
 without a graph.
 """
 
+# caught by: loss
+
 from torch.nn import functional as F
 
 

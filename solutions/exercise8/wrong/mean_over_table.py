@@ -4,6 +4,8 @@ Only the looked-up rows have an error, so the mean is over theirs. How many othe
 must make no difference: the rest of the vocabulary has nothing to do with this batch.
 """
 
+# caught by: loss
+
 
 def train_step(weight, idx, target, lr):
     """Divide by the size of the table."""

@@ -5,6 +5,8 @@ too. The next step would begin with a tensor that is no leaf, and each step woul
 earlier ones. A step is taken outside of the graph, under `torch.no_grad()`.
 """
 
+# caught by: no_graph
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ at once. Where an id occurs twice, your second error is smaller than it should b
 result depends on the order of the ids.
 """
 
+# caught by: repeats
+
 from torch.nn import functional as F
 
 

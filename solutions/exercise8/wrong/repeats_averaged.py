@@ -5,6 +5,8 @@ gradients. That the loss is a mean is in each of these terms already: they were 
 the number of errors.
 """
 
+# caught by: repeats
+
 import torch
 from torch.nn import functional as F
 

@@ -5,6 +5,8 @@ targets for the same ids, and an id with two different targets can't have both. 
 the gradient, each of them pulls a little.
 """
 
+# caught by: step
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ row, one is left. The gradient of the table adds them up first. Let autograd mak
 method that accumulates at an index.
 """
 
+# caught by: repeats
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ be far too large for a big batch. `F.mse_loss` and `.mean()` divide by the numbe
 numbers that were summed.
 """
 
+# caught by: loss
+
 
 def train_step(weight, idx, target, lr):
     """Sum the squared errors."""

@@ -4,6 +4,8 @@ The gradient points where the loss grows fastest, and we want it to become less.
 gradient is subtracted.
 """
 
+# caught by: step
+
 from torch.nn import functional as F
 
 

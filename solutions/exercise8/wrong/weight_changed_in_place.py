@@ -6,6 +6,8 @@ change the tensor that was handed over, and a layer made by
 `nn.Embedding.from_pretrained(weight)` shares its memory; `weight - step` is a new tensor.
 """
 
+# caught by: inputs_untouched
+
 import torch
 from torch.nn import functional as F
 

@@ -4,6 +4,8 @@ That is weight decay: `lr * decay * weight` is subtracted on top. It is an optio
 optimisers and off in plain SGD. With it an embedding forgets the words that are rare.
 """
 
+# caught by: step
+
 from torch.nn import functional as F
 
 
