@@ -1,8 +1,9 @@
 """Your gradients of repeated ids don't add up: of several, one is left.
 
 `table[idx] += rows` does three things one after the other: it reads the rows, adds to what it
-read, and writes them back. An id that occurs twice is read twice before anything is written,
-and the second writing replaces the first. Adding at an index needs a method made for it.
+read, and writes them back. An id that occurs twice is read twice before anything is written, and
+one writing replaces the other, just as with `table[idx] = rows`. Adding at an index needs a
+method made for it.
 """
 
 # caught by: repeats
