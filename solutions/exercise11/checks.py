@@ -112,7 +112,9 @@ def test_unknown_mode(learner, rng, device):
         learner.must_raise(ValueError, "embedding_bag", weight.to(device), idx.to(device), offsets.to(device), mode)
 
 
-def look_afterwards(learner, weight, idx, offsets, mode) -> tuple[torch.Tensor, ...]:
+def look_afterwards(
+    learner, weight, idx, offsets, mode
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Called embedding_bag(weight, idx, offsets, mode), and then looked at its result, weight, idx and offsets."""
     result = learner.embedding_bag(weight, idx, offsets, mode)
     return result, weight, idx, offsets

@@ -4,6 +4,7 @@ For several steps it is ``torch.optim.SGD`` with ``nn.Embedding``.
 """
 
 import math
+from typing import Any
 
 import torch
 from torch import nn
@@ -109,7 +110,7 @@ def test_dtype(learner, rng, device):
         assert_close(loss, expected[1], "the loss")
 
 
-def look_afterwards(learner, weight, idx, target, lr):
+def look_afterwards(learner, weight, idx, target, lr) -> tuple[torch.Tensor, Any, torch.Tensor, torch.Tensor]:
     """Called train_step(weight, idx, target, lr), then wrote -1 into all of the new weight.
 
     Returns weight, weight.grad, idx and target as they are now. weight.grad was set to ones before the call.
