@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from grader import course, results
+from grader.examiner.quiz import grade_quiz
+from grader.submission import Submission
 from tests.grading import run_grade
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +38,11 @@ def test_every_key_is_documented(page, record):
 def test_no_key_is_documented_that_does_not_exist():
     """Each key in the tables of the exercise format is a key of some record."""
     documented = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "exercise-format.md").read_text(), re.MULTILINE)
-    known = {key for record in RECORDS["exercise-format.md"] for key in record.__struct_fields__} | {"kind", "rng"}
+    known = {key for record in RECORDS["exercise-format.md"] for key in record.__struct_fields__} | {
+        "kind",
+        "rng",
+        "device",
+    }
     assert set(documented) <= known
 
 
@@ -71,3 +77,23 @@ def test_links_lead_somewhere():
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_quiz_in_the_documentation_works(tmp_path):
+    """The quiz of the exercise format can be loaded, and its answers are graded and explained as it says."""
+    text = (ROOT / "docs" / "exercise-format.md").read_text()
+    files = dict(re.findall(r"<!-- quiz: (\S+) -->\n```yaml\n(.*?)```", text, re.DOTALL))
+    for path, name in (("exercises", "exercise.yaml"), ("solutions", "wrong.yaml")):
+        (tmp_path / path / "shapes").mkdir(parents=True)
+        (tmp_path / path / "shapes" / name).write_text(files[name])
+    quiz = course.load_exercise(tmp_path, "shapes")
+    grade = grade_quiz(quiz, Submission("shapes.yaml", files["answers.yaml"].encode()), "ada", seed=1)
+    assert (grade.points, grade.max_points, grade.misconception) == (0, 3, "ids_count_from_one")
+    assert "Ids begin at 0" in grade.checks[1].message
+
+
+def test_course_in_the_readme_is_there():
+    """The README lists each exercise of the course with its title, in order."""
+    listed = re.findall(r"^\| `(exercise\d+)` \| ([^|]+) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    ids = course.exercise_ids(ROOT)
+    assert listed == [(name, course.load_exercise(ROOT, name).spec.title) for name in ids]

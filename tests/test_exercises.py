@@ -86,12 +86,18 @@ def test_every_check_is_missed_by_something(exercise, missed):
 
 @each_code
 def test_exercise_is_complete(exercise):
-    """A code exercise teaches, hints three times, and knows at least five mistakes."""
+    """A code exercise teaches, hints three times, and knows at least six mistakes."""
     spec = exercise.spec
     assert len(spec.hints) == 3
     assert 5 <= len(spec.rubric) <= 10
-    assert len(wrong_solutions(exercise)) >= 5
+    assert len(wrong_solutions(exercise)) >= 6
     assert all(signature.split("(")[0].split()[-1] in spec.statement for signature in spec.entry)
+
+
+def test_course_is_complete():
+    """Twelve exercises, in the order in which they build on each other, and at least eighty mistakes."""
+    assert [exercise.id for exercise in EXERCISES] == [f"exercise{number}" for number in range(1, 13)]
+    assert sum(len(wrong_solutions(exercise)) for exercise in CODE) >= 80
 
 
 @each_quiz

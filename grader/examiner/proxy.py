@@ -241,12 +241,14 @@ class Learner:
             raise Mismatch("Not one gradient per argument came back.", "the gradients", gradients, None)
         return result, gradients
 
-    def must_raise(self, kinds: type[Exception] | tuple[type[Exception], ...], function: str, *arguments: Any) -> None:
-        """The call has to raise one of ``kinds`` (built-in exceptions) or a subclass."""
+    def must_raise(
+        self, kinds: type[Exception] | tuple[type[Exception], ...], function: str | FunctionType, *arguments: Any
+    ) -> None:
+        """The call of an entry or probe has to raise one of ``kinds`` (built-in exceptions) or a subclass."""
         names = [kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
         wanted = " or ".join(names)
         try:
-            value = getattr(self, function)(*arguments)
+            value = getattr(self, function)(*arguments) if isinstance(function, str) else self.run(function, *arguments)
         except Mismatch as mismatch:
             value = mismatch.actual
         except LearnerFailure as failure:

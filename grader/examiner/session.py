@@ -115,6 +115,11 @@ class Examiner:
         """A generator seeded by the run's secret and the check's name: inputs nobody knows beforehand."""
         return torch.Generator().manual_seed(_derive(self._seed, self._item_name))
 
+    @pytest.fixture
+    def device(self) -> torch.device:
+        """Where the checks put their inputs, and so where the submission computes."""
+        return torch.device("cpu")
+
     # grading
 
     def _reply(self, session: pytest.Session, request: Request) -> Reply:

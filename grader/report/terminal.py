@@ -103,7 +103,8 @@ def _case(case: Case) -> Iterator[RenderableType]:
 
 def _labelled(label: str, value: str) -> RenderableType:
     row = Table.grid(padding=(0, 1))
-    row.add_column(width=14, justify="right", style="dim")
+    # A label breaks at a space; a parameter's name doesn't part from its sign.
+    row.add_column(width=max(14, *(len(word) + 2 for word in label.split())), justify="right", style="dim")
     row.add_column(overflow="fold")
     row.add_row(Text(label), Text(value))
     return _indented(row, 2)

@@ -361,6 +361,42 @@ def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
     assert (check.outcome, check.message) == (Outcome.FAILED, "assert 'abab' == 'abba'")
 
 
+PROBED = """
+def called_twice(learner, text):
+    \"\"\"Called double(double(text)).\"\"\"
+    return learner.double(learner.double(text))
+
+def test_value(learner):
+    learner.must_raise({wanted}, called_twice, "ab")
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted", "outcome", "message"),
+    [
+        (GOOD, "TypeError", "passed", ""),
+        (GOOD, "(IndexError, KeyError)", "failed", "It raised TypeError; IndexError or KeyError was expected."),
+        ("def double(x):\n    return x * 2\n", "TypeError", "failed", "It returned a string; TypeError was expected."),
+    ],
+    ids=["right", "another", "none"],
+)
+def test_probe_that_must_raise(source, wanted, outcome, message, examiner, tmp_path, broken_course):
+    """An exception may be demanded of a probe as of an entry, and the learner is told what was done."""
+    broken_course(PROBED.format(wanted=wanted), ["value"])
+    (tmp_path / "double.py").write_text(source)
+    check = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).checks[0]
+    assert (check.outcome, check.message) == (outcome, message)
+    assert check.case is None or check.case.note == "Called double(double(text))."
+
+
+def test_device(examiner, tmp_path, broken_course):
+    """Checks are told the device that they are for."""
+    broken_course(
+        "def test_value(device):\n    assert (type(device).__name__, device.type) == ('device', 'cpu')\n", ["value"]
+    )
+    assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
+
+
 @pytest.fixture
 def broken_course(tmp_path):
     """A course in ``tmp_path`` whose exercise ``double`` has these checks, and a submission beside it."""
