@@ -6,6 +6,7 @@ The format of ``exercise.yaml`` is documented key by key in
 
 import ast
 import difflib
+import itertools
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -217,6 +218,14 @@ def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str
             number = generator.randint(low, high)
         numbers[name] = number
     return numbers
+
+
+def all_draws(question: Question) -> Iterator[dict[str, int]]:
+    """Every set of numbers that could be drawn for ``question``, in order."""
+    ranges = [range(low, high + 1) for low, high in question.draw.values()]
+    for numbers in itertools.product(*ranges):
+        if len(set(numbers)) == len(numbers):
+            yield dict(zip(question.draw, numbers, strict=True))
 
 
 def load_yaml(text: str | bytes, where: str, *, typed: bool = True) -> Any:

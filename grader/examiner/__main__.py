@@ -28,14 +28,14 @@ def main() -> NoReturn:
 
     from grader import wire
     from grader.examiner.process import ForkServer
-    from grader.examiner.protocol import Examine
+    from grader.examiner.protocol import Request
     from grader.examiner.session import serve
     from grader.learner import sandbox
 
     sandbox.guard_trusted_process()
 
-    def incoming() -> Iterator[Examine]:
-        while (request := wire.receive(requests, Examine)) is not None:
+    def incoming() -> Iterator[Request]:
+        while (request := wire.receive(requests, Request)) is not None:  # type: ignore[arg-type]
             yield request
 
     serve(ForkServer(control), incoming(), lambda reply: wire.send(replies, reply))

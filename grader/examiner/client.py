@@ -7,16 +7,17 @@ import subprocess
 import sys
 import tempfile
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from grader import errors, wire
 from grader.errors import ExaminerError, GraderError, WireError
-from grader.examiner.protocol import Examine, Graded, Refusal
+from grader.examiner.protocol import Examine, Graded, Refusal, Reply, Request, Survey, Surveyed
 from grader.results import Grade
 
 # What Python, PyTorch and a GPU need to be found; nothing else of the caller's
 # environment reaches the examiner, so nothing else can be found in it.
 _ENVIRONMENT: Final = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CUDA_VISIBLE_DEVICES", "CUDA_HOME")
+R = TypeVar("R", Graded, Surveyed)
 
 
 class Examiner:
@@ -65,23 +66,31 @@ class Examiner:
         self.request(examine)
         return self.result()
 
-    def request(self, examine: Examine) -> None:
-        """Send a submission to be graded."""
+    def survey(self, survey: Survey) -> Surveyed:
+        """Try a quiz's question; ``GraderError`` where that is not possible."""
+        self.request(survey)
+        return self._reply(Surveyed)
+
+    def request(self, request: Request) -> None:
+        """Send a request: a submission to be graded, say."""
         assert self._process.stdin is not None
         try:
-            wire.send(self._process.stdin, examine)  # type: ignore[arg-type]
+            wire.send(self._process.stdin, request)  # type: ignore[arg-type]
         except BrokenPipeError:
             raise self._death() from None
 
     def result(self) -> Grade:
         """Wait for the grade of the submission sent before."""
+        return self._reply(Graded).grade
+
+    def _reply(self, wanted: type[R]) -> R:
         assert self._process.stdout is not None
         try:
-            reply = wire.receive(self._process.stdout, Graded | Refusal)  # type: ignore[arg-type]
+            reply = wire.receive(self._process.stdout, Reply)  # type: ignore[arg-type]
         except WireError:
             raise self._death() from None
-        if isinstance(reply, Graded):
-            return reply.grade
+        if isinstance(reply, wanted):
+            return reply
         if isinstance(reply, Refusal):
             kind: type[GraderError] = getattr(errors, reply.error, ExaminerError)
             raise kind(reply.message)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
@@ -16,9 +17,9 @@ from grader.errors import CourseError, GraderError
 from grader.examiner import feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
 from grader.examiner.process import ForkServer, LearnerFailure
-from grader.examiner.protocol import Examine, Graded, Refusal
+from grader.examiner.protocol import Examine, Graded, Refusal, Reply, Request, Survey
 from grader.examiner.proxy import Learner, Sitting
-from grader.examiner.quiz import grade_quiz
+from grader.examiner.quiz import grade_quiz, survey
 from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission
 
@@ -42,9 +43,7 @@ class Examiner:
     came up.
     """
 
-    def __init__(
-        self, server: ForkServer, requests: Iterator[Examine], respond: Callable[[Graded | Refusal], None]
-    ) -> None:
+    def __init__(self, server: ForkServer, requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
         self._server = server
         self._requests = requests
         self._respond = respond
@@ -63,13 +62,14 @@ class Examiner:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for request in self._requests:
+            reply: Reply
             try:
-                reply: Graded | Refusal = Graded(self._grade(session, request))
+                reply = self._answer(session, request)
             except GraderError as error:
                 reply = Refusal(type(error).__name__, str(error))
             except Exception as error:
                 # A bug of ours: this submission is not graded, but the next one can be.
-                logging.getLogger(__name__).exception("grading %s failed", request.submission.name)
+                logging.getLogger(__name__).exception("a request for %s failed", request.exercise.id)
                 reply = Refusal(
                     "ExaminerError", f"the grader has a bug ({type(error).__name__}: {error}); please report it"
                 )
@@ -78,7 +78,7 @@ class Examiner:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._collection_error = str(report.longrepr).strip().splitlines()[-1]
+            self._collection_error = _told(str(report.longrepr))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
@@ -102,6 +102,11 @@ class Examiner:
 
     # grading
 
+    def _answer(self, session: pytest.Session, request: Request) -> Reply:
+        if isinstance(request, Survey):
+            return survey(request.exercise, request.question, request.learner)
+        return Graded(self._grade(session, request))
+
     def _grade(self, session: pytest.Session, request: Examine) -> Grade:
         exercise, submission = request.exercise, request.submission
         if not isinstance(exercise.spec, CodeExercise):
@@ -109,11 +114,12 @@ class Examiner:
         self._collect(session, exercise)
         started = time.monotonic()
         rubric = exercise.spec.rubric
-        verdicts, sitting = self._sit(exercise, submission, request.seed, [line.check for line in rubric])
+        checks = [line.check for line in rubric]
+        verdicts, sitting = self._sit(exercise, submission, request.seed, checks, brief=request.brief)
         seconds = time.monotonic() - started
-        misconception = self._diagnosis.misconception(exercise, request.seed, verdicts)
+        misconception = None if request.brief else self._diagnosis.misconception(exercise, request.seed, verdicts)
         return grade_from_checks(
-            [_check(line, verdicts[line.check], submission) for line in rubric],
+            [_check(line, verdicts[line.check], submission) for line in rubric if line.check in verdicts],
             exercise=exercise.id,
             submission=submission.name,
             learner=request.learner,
@@ -136,8 +142,8 @@ class Examiner:
         self._collection_error = ""
         collected = session.perform_collect([str(exercise.hidden / "checks.py")])
         if self._collection_error or not collected:
-            reason = self._collection_error or "pytest found no checks in it"
-            raise CourseError(f"solutions/{exercise.id}/checks.py: {reason}; mend it")
+            reason = self._collection_error or "pytest found no checks in it; mend it"
+            raise CourseError(f"solutions/{exercise.id}/checks.py: {reason}")
         items: dict[str, list[pytest.Item]] = {}
         for item in collected:
             name = item.originalname.removeprefix("test_")  # type: ignore[attr-defined]
@@ -145,9 +151,9 @@ class Examiner:
         self._items[exercise] = items
 
     def _sit(
-        self, exercise: Exercise, submission: Submission, seed: int, checks: Iterable[str]
+        self, exercise: Exercise, submission: Submission, seed: int, checks: Iterable[str], *, brief: bool = False
     ) -> tuple[Verdicts, Sitting]:
-        """Run ``checks`` once for ``submission``."""
+        """Run ``checks`` once for ``submission``; if ``brief``, up to the first that is missed."""
         assert isinstance(exercise.spec, CodeExercise)
         sitting = Sitting(self._server, exercise.id, exercise.spec, submission, _derive(seed, "submission"))
         self._sitting, self._seed = sitting, seed
@@ -159,6 +165,8 @@ class Examiner:
                 # With an item to follow, pytest leaves the module set up: half the cost of a check.
                 nextitem = items[following][0] if following else None
                 verdicts[check] = self._run_check(sitting, items[check], nextitem)
+                if brief and verdicts[check].outcome not in (Outcome.PASSED, Outcome.SKIPPED):
+                    break
             return verdicts, sitting
         finally:
             sitting.close()
@@ -177,9 +185,16 @@ class Examiner:
         return self._verdict
 
 
-def serve(server: ForkServer, requests: Iterator[Examine], respond: Callable[[Graded | Refusal], None]) -> None:
-    """Grade ``requests`` one by one, inside one pytest run, until there are no more."""
+def serve(server: ForkServer, requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
+    """Answer ``requests`` one by one, inside one pytest run, until there are no more."""
     pytest.main([*PYTEST_ARGUMENTS, str(Path(__file__).parent)], plugins=[Examiner(server, requests, respond)])
+
+
+def _told(report: str) -> str:
+    """What pytest says of a file that it cannot collect, in one sentence: the last line of ours, and the error."""
+    lines = re.findall(r"^(?:.*/)?checks\.py:(\d+):", report, re.MULTILINE)
+    place = f"line {lines[-1]}: " if lines else ""
+    return f"{place}{report.strip().splitlines()[-1].removeprefix('E').strip()}; mend it"
 
 
 def _exists(name: str) -> bool:
