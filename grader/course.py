@@ -119,6 +119,15 @@ class WrongAnswer(Strict, frozen=True):
     because: Text
 
 
+class Equivalent(Strict, frozen=True):
+    """A change of the solution that no check can notice, with the reason."""
+
+    was: Text
+    """The changed line of ``solution.py``, as it is; white space does not count."""
+    becomes: Text
+    because: Text
+
+
 class Exercise(msgspec.Struct, frozen=True):
     """One exercise of a course: its id, its two folders and its definition."""
 
@@ -205,6 +214,16 @@ def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
         raise CourseError(f"{where}: missing; a quiz keeps its known wrong answers there ({{}} if there are none)")
     answers: dict[str, list[WrongAnswer]] = _convert(_read_yaml(path, where), dict[str, list[WrongAnswer]], where)
     return answers
+
+
+def equivalent_mutants(exercise: Exercise) -> list[Equivalent]:
+    """Mutants of the solution that do what it does, as its author says."""
+    path = exercise.hidden / "equivalent.yaml"
+    if not path.is_file():
+        return []
+    where = f"solutions/{exercise.id}/equivalent.yaml"
+    listed: list[Equivalent] = _convert(_read_yaml(path, where), list[Equivalent], where)
+    return listed
 
 
 def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str, int]:
@@ -316,7 +335,7 @@ def _all_keys() -> list[str]:
     return sorted(
         {
             key
-            for kind in (CodeExercise, QuizExercise, RubricLine, Question, Limits, WrongAnswer)
+            for kind in (CodeExercise, QuizExercise, RubricLine, Question, Limits, WrongAnswer, Equivalent)
             for key in kind.__struct_fields__
         }
     )
