@@ -25,6 +25,8 @@ def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     """The starter defines every entry, and every check says that it is not written yet."""
     place = f"exercises/{exercise.id}/starter.py"
     grade = _grade(examiner, exercise, exercise.public / "starter.py", seed)
+    if broken := _broken(grade):
+        return Part([ungraded(exercise, broken, "starter.py")])
     findings = []
     for check in grade.checks:
         if check.outcome is Outcome.PASSED:
@@ -38,7 +40,8 @@ def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
 
 
 def _is_unwritten(check: Check) -> bool:
-    return check.outcome is Outcome.RAISED and check.message.startswith("NotImplementedError")
+    # A check that demands an exception says which one it got: that of the starter.
+    return check.outcome in (Outcome.RAISED, Outcome.FAILED) and "NotImplementedError" in check.message
 
 
 def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
@@ -47,6 +50,9 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
     findings, passed = list(_check_twice(examiner, exercise, seeds[0])), 0
     for seed in seeds:
         grade = _grade(examiner, thrifty, exercise.hidden / "solution.py", seed, brief=True)
+        if broken := _broken(grade):
+            findings.append(ungraded(exercise, broken, "solution.py"))
+            break
         passed += not missed(grade)
         findings += [_missed_by_solution(exercise, check, seed) for check in missed(grade)]
     # One seed tells enough of a check; the others are counted.
@@ -119,10 +125,9 @@ def _parses(path: Path) -> bool:
 def _check_wrong(exercise: Exercise, name: str, path: Path, grade: Grade) -> Iterator[Finding]:
     place = f"solutions/{exercise.id}/wrong/{name}.py"
     lost = missed(grade)
-    for check in lost:
-        if check.outcome is Outcome.UNGRADED:
-            yield ungraded(exercise, check, f"wrong/{name}.py")
-            return
+    if broken := _broken(grade):
+        yield ungraded(exercise, broken, f"wrong/{name}.py")
+        return
     if not lost:
         advice = f"Let a check fail it; see `grade {exercise.id} {place} --seed {grade.seed}`."
         yield Finding(Rule.WRONG, place, "It passes every check.", advice)
@@ -180,15 +185,20 @@ def check_mutants(examiner: Examiner, exercise: Exercise, made: Sequence[Mutant]
         submission = Submission("solution.py", mutant.source.encode())
         grade = examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=True))
         expected = (mutant.was, mutant.becomes) in equivalent
-        broken = [check for check in missed(grade) if check.outcome is Outcome.UNGRADED]
+        broken = _broken(grade)
         caught = bool(missed(grade)) and not broken
         counts += Counts(mutants=1, mutants_caught=caught, mutants_equivalent=expected and not caught)
         if broken:
-            finding = ungraded(exercise, broken[0], "a mutant of the solution")
+            finding = ungraded(exercise, broken, f"this mutant of line {mutant.line}")
             findings.append(msgspec.structs.replace(finding, difference=mutant.difference(original)))
         elif caught == expected:
             findings.append(_caught(exercise, mutant) if caught else _survivor(exercise, mutant, original))
     return Part(findings, counts)
+
+
+def _broken(grade: Grade) -> Check | None:
+    """The first check that raised instead of judging."""
+    return next((check for check in grade.checks if check.outcome is Outcome.UNGRADED), None)
 
 
 def _survivor(exercise: Exercise, mutant: Mutant, original: str) -> Finding:

@@ -31,10 +31,11 @@ def from_error(rule: Rule, error: GraderError) -> Finding:
 
 def ungraded(exercise: Exercise, check: Check, by: str) -> Finding:
     """A check that raised instead of judging what it was given by ``by``."""
+    why = check.message.removeprefix("The grader failed here, not your code ").strip("().")
     return Finding(
         Rule.CHECKS,
         f"solutions/{exercise.id}/checks.py",
-        f"`test_{check.name}` breaks on {by} instead of failing it: {check.message}",
+        f"`test_{check.name}` breaks on {by} instead of judging it: {why}",
         "What a submission returns may be anything: let an assert_… pass a value before you use it.",
     )
 
