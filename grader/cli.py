@@ -235,12 +235,12 @@ def verify_command(
     folder = _root(root)
     ids = list(dict.fromkeys(exercise_ids)) or course.exercise_ids(folder)
     planned = work.plan(folder, ids, seed, whole=not exercise_ids)
-    with _progress(len(planned.tasks)) as bar:
-        verification = work.carry_out(planned, jobs or os.cpu_count() or 1, lambda: bar.update(1))
-    from grader.report import verification as report
-
     with contextlib.ExitStack() as stack:
         stream = sys.stdout if output is None else stack.enter_context(_writable(output))
+        with _progress(len(planned.tasks)) as bar:
+            verification = work.carry_out(planned, jobs or _cores(), lambda: bar and bar.update(1))
+        from grader.report import verification as report
+
         if form == "terminal":
             report.write(verification, stream)
         else:
@@ -277,10 +277,16 @@ def _writable(path: Path) -> TextIO:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with --output") from None
 
 
-def _progress(steps: int) -> Any:
+def _progress(steps: int) -> contextlib.AbstractContextManager[Any]:
     """A bar on the terminal's error stream; nothing where that is no terminal."""
-    hidden = not sys.stderr.isatty()
-    return click.progressbar(length=steps, label="Verifying", file=sys.stderr, hidden=hidden)
+    if not sys.stderr.isatty():
+        return contextlib.nullcontext()
+    return click.progressbar(length=steps, label="Verifying", file=sys.stderr)
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _login() -> str:

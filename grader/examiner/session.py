@@ -54,6 +54,7 @@ class Examiner:
         self._item_name = ""
         self._verdict = Verdict()
         self._collection_error = ""
+        self._uncollectable: dict[Path, str] = {}
 
     # pytest's hooks
 
@@ -139,10 +140,12 @@ class Examiner:
         for name in exercise.spec.forbidden:
             if not _exists(name):
                 raise CourseError(f"{exercise.id}/exercise.yaml: `{name}` at `forbidden` does not exist; mend the name")
-        self._collection_error = ""
-        collected = session.perform_collect([str(exercise.hidden / "checks.py")])
+        path = exercise.hidden / "checks.py"
+        # A module that failed once is not imported again by pytest, so the reason is kept.
+        self._collection_error = self._uncollectable.get(path, "")
+        collected = [] if self._collection_error else session.perform_collect([str(path)])
         if self._collection_error or not collected:
-            reason = self._collection_error or "pytest found no checks in it; mend it"
+            reason = self._uncollectable[path] = self._collection_error or "pytest found no checks in it; mend it"
             raise CourseError(f"solutions/{exercise.id}/checks.py: {reason}")
         items: dict[str, list[pytest.Item]] = {}
         for item in collected:
@@ -163,7 +166,7 @@ class Examiner:
             verdicts = {}
             for check, following in zip(order, [*order[1:], None], strict=True):
                 # With an item to follow, pytest leaves the module set up: half the cost of a check.
-                nextitem = items[following][0] if following else None
+                nextitem = items[following][0] if following and not brief else None
                 verdicts[check] = self._run_check(sitting, items[check], nextitem)
                 if brief and verdicts[check].outcome not in (Outcome.PASSED, Outcome.SKIPPED):
                     break

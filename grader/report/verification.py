@@ -39,16 +39,20 @@ def _parts(verification: Verification) -> Iterator[RenderableType]:
 
 
 def _table(proofs: list[Proof]) -> RenderableType:
-    table = Table(box=box.HORIZONTALS, padding=(0, 1), show_edge=True, expand=True, border_style="dim")
-    table.add_column("exercise", ratio=1)
-    for name in ("solution", "wrong", "mutants", "draws", "findings"):
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, expand=True, border_style="dim", header_style="dim")
+    table.add_column("exercise", ratio=1, overflow="fold")
+    for name in ("solution", "wrong", "mutants", "draws"):
         table.add_column(name, justify="right")
-    table.add_column("")
+    table.add_column("", min_width=13)
     for proof in proofs:
-        style = _STYLES[proof.status]
-        verdict = Text(f"{_MARKS[proof.status]} {proof.status}", style)
-        table.add_row(proof.exercise, *_figures(proof.counts), str(len(proof.findings) or "–"), verdict)
+        table.add_row(proof.exercise, *_figures(proof.counts), Text(_verdict(proof), _STYLES[proof.status]))
     return table
+
+
+def _verdict(proof: Proof) -> str:
+    count = len(proof.findings)
+    said = f"{count} finding{'' if count == 1 else 's'}" if proof.status == "unproven" else proof.status
+    return f"{_MARKS[proof.status]} {said}"
 
 
 def _figures(counts: Counts) -> Iterator[str]:

@@ -48,16 +48,19 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
     """The solution gets full points within half of every limit, seed by seed, and twice alike."""
     thrifty = _halved(exercise)
     findings, passed = list(_check_twice(examiner, exercise, seeds[0])), 0
+    told = set()
     for seed in seeds:
         grade = _grade(examiner, thrifty, exercise.hidden / "solution.py", seed, brief=True)
         if broken := _broken(grade):
             findings.append(ungraded(exercise, broken, "solution.py"))
             break
         passed += not missed(grade)
-        findings += [_missed_by_solution(exercise, check, seed) for check in missed(grade)]
-    # One seed tells enough of a check; the others are counted.
-    first = list({finding.advice.partition(" --seed")[0] + finding.problem: finding for finding in findings}.values())
-    return Part(first[:3], Counts(seeds=len(seeds), seeds_passed=passed))
+        # Of each check, one seed tells enough; the others are counted.
+        findings += [_missed_by_solution(exercise, check, seed) for check in missed(grade) if check.name not in told]
+        told |= {check.name for check in missed(grade)}
+        if any(check.outcome is Outcome.TIMEOUT for check in grade.checks):
+            break  # the other seeds would cost as much time again
+    return Part(findings, Counts(seeds=len(seeds), seeds_passed=passed))
 
 
 def _missed_by_solution(exercise: Exercise, check: Check, seed: int) -> Finding:
@@ -102,6 +105,8 @@ def check_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequenc
     for seed in seeds:
         # Seed by seed: what wrong solutions do is recorded in the examiner for the last seed alone.
         for name, path in readable.items():
+            if name not in caught:
+                continue  # told already
             grade = _grade(examiner, exercise, path, seed)
             idle -= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
             found = list(_check_wrong(exercise, name, path, grade))
@@ -133,15 +138,20 @@ def _check_wrong(exercise: Exercise, name: str, path: Path, grade: Grade) -> Ite
         yield Finding(Rule.WRONG, place, "It passes every check.", advice)
         return
     if grade.misconception != name:
-        yield _misnamed(place, grade)
+        yield _misnamed(place, grade, lost[0].name)
     yield from _check_caught_by(exercise, place, path, lost[0].name)
 
 
-def _misnamed(place: str, grade: Grade) -> Finding:
+def _misnamed(place: str, grade: Grade, first: str) -> Finding:
     if grade.misconception is None:
-        problem = "It is not recognised: graded again, it does something else, or it does nothing that can be compared."
-        return Finding(Rule.WRONG, place, problem, "Let it run and answer alike each time; a real mistake does.")
-    problem = f"It is told to be `{grade.misconception}`: both do the same in every check that tells them apart."
+        problem = (
+            f"It is not recognised in `{first}`, the check that it misses first: there it answers otherwise each time."
+        )
+        advice = "Let the check look at what is no matter of chance, and the mistake load and answer."
+        return Finding(Rule.WRONG, place, problem, advice)
+    problem = (
+        f"It is told to be `{grade.misconception}`, which does the same in `{first}` and agrees in as many checks."
+    )
     return Finding(Rule.WRONG, place, problem, "Remove one of the two, or add a check in which they differ.")
 
 

@@ -244,10 +244,11 @@ def _augmented(node: ast.AugAssign, _: Place) -> Iterator[Change]:
         yield "other operator", ast.AugAssign(node.target, _OPERATORS[type(node.op)](), node.value)
 
 
-def _assignment(node: ast.Assign, _: Place) -> Iterator[Change]:
-    value = node.value
-    if isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(node.targets[0]):
-        yield "in place", ast.AugAssign(node.targets[0], value.op, value.right)  # type: ignore[arg-type]
+def _assignment(node: ast.Assign, place: Place) -> Iterator[Change]:
+    value, target = node.value, node.targets[0]
+    given = isinstance(target, ast.Name) and target.id in place.tensors  # a caller would see it
+    if given and isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
+        yield "in place", ast.AugAssign(target, value.op, value.right)  # type: ignore[arg-type]
 
 
 def _statement(node: ast.stmt, _: Place) -> Iterator[Change]:

@@ -92,17 +92,17 @@ def _some_at_once(made: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
 def carry_out(planned: Plan, jobs: int, on_done: Callable[[], object]) -> Verification:
     """Run the tasks in ``jobs`` examiners; ``on_done`` is called after each."""
     started = time.monotonic()
-    done = list(planned.read)
     with Examiners(min(jobs, len(planned.tasks))) as examiners, ThreadPoolExecutor(max(jobs, 1)) as threads:
         futures = [threads.submit(examiners.run, task) for task in planned.tasks]
         try:
             for future in as_completed(futures):
-                done.append(future.result())
+                future.result()
                 on_done()
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
             examiners.close()  # which ends what the threads wait for
             raise
+    done = [*planned.read, *(future.result() for future in futures)]  # in the order of the plan, whoever was first
     proofs = [_prove(exercise_id, [one for one in done if one.exercise == exercise_id]) for exercise_id in planned.ids]
     return conclude(planned.findings, proofs, time.monotonic() - started)
 
