@@ -98,25 +98,40 @@ def _halved(exercise: Exercise) -> Exercise:
 
 
 def check_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
-    """Each wrong solution is caught and named, and together they miss every check."""
+    """Each wrong solution is caught with all seeds and named with the first; together they miss every check."""
     assert isinstance(exercise.spec, CodeExercise)
     readable = {name: path for name, path in wrong_solutions(exercise).items() if _parses(path)}
-    findings, caught, idle = [], set(readable), {line.check for line in exercise.spec.rubric}
-    for seed in seeds:
-        # Seed by seed: what wrong solutions do is recorded in the examiner for the last seed alone.
-        for name, path in readable.items():
-            if name not in caught:
-                continue  # told already
-            grade = _grade(examiner, exercise, path, seed)
-            idle -= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
-            found = list(_check_wrong(exercise, name, path, grade))
-            findings += found
-            caught -= {name} if found else set()
+    found, idle = {}, {line.check for line in exercise.spec.rubric}
+    for name, path in readable.items():
+        grade = _grade(examiner, exercise, path, seeds[0])
+        idle -= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
+        found[name] = list(_check_wrong(exercise, name, path, grade)) or list(
+            _check_other_seeds(examiner, exercise, path, seeds[1:])
+        )
+    findings = [finding for some in found.values() for finding in some]
     place = f"solutions/{exercise.id}/checks.py"
     for check in sorted(idle) if readable else []:
         advice = "Add the mistake that it is there for to wrong/, or remove the check."
         findings.append(Finding(Rule.CHECKS, place, f"`test_{check}` fails none of the wrong solutions.", advice))
-    return Part(findings, Counts(wrong=len(readable), wrong_caught=len(caught)))
+    return Part(findings, Counts(wrong=len(readable), wrong_caught=sum(not some for some in found.values())))
+
+
+def _check_other_seeds(examiner: Examiner, exercise: Exercise, path: Path, seeds: Sequence[int]) -> Iterator[Finding]:
+    """Naming it costs a run of all the others, so with these seeds it has to be caught, no more."""
+    for seed in seeds:
+        grade = _grade(examiner, exercise, path, seed, brief=True)
+        if broken := _broken(grade):
+            yield ungraded(exercise, broken, f"wrong/{path.name}")
+            return
+        if not missed(grade):
+            yield _passes(exercise, path, seed)
+            return
+
+
+def _passes(exercise: Exercise, path: Path, seed: int) -> Finding:
+    place = f"solutions/{exercise.id}/wrong/{path.name}"
+    advice = f"Let a check fail it whatever is drawn; see `grade {exercise.id} {place} --seed {seed}`."
+    return Finding(Rule.WRONG, place, f"With seed {seed} it passes every check.", advice)
 
 
 def _parses(path: Path) -> bool:
@@ -134,8 +149,7 @@ def _check_wrong(exercise: Exercise, name: str, path: Path, grade: Grade) -> Ite
         yield ungraded(exercise, broken, f"wrong/{name}.py")
         return
     if not lost:
-        advice = f"Let a check fail it; see `grade {exercise.id} {place} --seed {grade.seed}`."
-        yield Finding(Rule.WRONG, place, "It passes every check.", advice)
+        yield _passes(exercise, path, grade.seed)
         return
     if grade.misconception != name:
         yield _misnamed(place, grade, lost[0].name)

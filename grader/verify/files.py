@@ -74,10 +74,12 @@ def _secrets(exercise: Exercise) -> Iterator[Finding]:
     """Lines of the solution or the checks that a learner can read, hints apart: those may be plain."""
     hints = " ".join(" ".join(hint.split()) for hint in exercise.spec.hints)
     public = {path: " ".join(path.read_text("utf-8").split()) for path in _entries(exercise.public) if path.is_file()}
+    told = set()
     for hidden in ("solution.py", "checks.py"):
         for number, line in _telling_lines((exercise.hidden / hidden).read_text("utf-8")):
             for path, text in public.items():
-                if line in text and line not in hints:
+                if line in text and line not in hints and (path, line) not in told:
+                    told.add((path, line))
                     problem = f"It shows line {number} of solutions/{exercise.id}/{hidden}: {line}"
                     yield Finding(Rule.SECRECY, _place(exercise, path), problem, "Say it in other words.")
 

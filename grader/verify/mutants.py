@@ -114,6 +114,10 @@ _SYMMETRICAL: Final = {
 _PRECEDENCE: Final = (ast.Lambda, ast.IfExp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.BinOp)
 
 
+# Arguments that only say what is so already.
+_SAFEGUARDS: Final = {"strict"}
+
+
 class Mutant(msgspec.Struct, frozen=True):
     """A reference solution with one small change."""
 
@@ -200,6 +204,8 @@ def _running_parts(node: ast.AST) -> Iterator[ast.AST]:
         yield from (part for part in node.body if not _is_docstring(part))
     elif isinstance(node, (ast.ClassDef, ast.Module)):
         yield from (part for part in node.body if not _is_docstring(part) and not _is_main_block(part))
+    elif isinstance(node, ast.keyword) and node.arg in _SAFEGUARDS:
+        return
     elif isinstance(node, ast.AnnAssign):
         yield from (part for part in (node.target, node.value) if part is not None)
     else:
@@ -321,7 +327,8 @@ def _subscript(node: ast.Subscript, place: Place) -> Iterator[Change]:
     if isinstance(index, (ast.Name, ast.Attribute)) and reads:
         yield "swapped axes", _with(node, "slice", ast.Tuple([ast.Slice(), index], ast.Load()))
         yield "dropped index", node.value
-    if reads and _is_tensor(node.value, place):
+    is_index = isinstance(place.parent, ast.Subscript) and place.parent.slice is node
+    if reads and not is_index and _is_tensor(node.value, place):
         yield "detached gradient", _with(node, "value", _method(node.value, "detach"))
 
 
@@ -331,8 +338,8 @@ def _slice(node: ast.Slice, _: Place) -> Iterator[Change]:
             yield "dropped bound", _with(node, side, None)
 
 
-def _tuple(node: ast.Tuple, _: Place) -> Iterator[Change]:
-    if len(node.elts) > 1:
+def _tuple(node: ast.Tuple, place: Place) -> Iterator[Change]:
+    if len(node.elts) > 1 and not isinstance(place.parent, ast.Compare):  # as in: mode in ("sum", "mean")
         first, second, *rest = node.elts
         yield "swapped items", ast.Tuple([second, first, *rest], node.ctx)
 
@@ -344,6 +351,8 @@ def _call(node: ast.Call, place: Place) -> Iterator[Change]:
         first, second, *rest = node.args
         yield "swapped arguments", _with(node, "args", [second, first, *rest])
     for keyword in node.keywords:
+        if keyword.arg in _SAFEGUARDS:
+            continue
         yield "dropped argument", _with(node, "keywords", [other for other in node.keywords if other is not keyword])
     if not isinstance(function, ast.Attribute):
         return
@@ -362,7 +371,7 @@ def _return(node: ast.Return, place: Place) -> Iterator[Change]:
     parts = list(node.value.elts) if isinstance(node.value, ast.Tuple) else [node.value]
     for change, method in (("detached gradient", "detach"), ("other dtype", "float")):
         for position, part in enumerate(parts):
-            if ast.unparse(part).endswith(f".{method}()"):
+            if f".{method}()" in ast.unparse(part):
                 continue
             changed = [*parts[:position], _method(part, method), *parts[position + 1 :]]
             value = ast.Tuple(changed, ast.Load()) if isinstance(node.value, ast.Tuple) else changed[0]

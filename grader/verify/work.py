@@ -22,8 +22,8 @@ from grader.verify.statement import check_statement, run_blocks
 
 SEEDS: Final = 20
 """Seeds with which a solution has to pass."""
-WRONG_SEEDS: Final = 2
-"""Seeds with which wrong solutions have to be told apart."""
+WRONG_SEEDS: Final = 5
+"""Seeds with which a wrong solution has to be caught."""
 MUTANTS_AT_ONCE: Final = 25
 
 
@@ -77,12 +77,18 @@ def _steps(exercise: Exercise, seed: int) -> tuple[list[Callable[[Examiner], Par
     made = code.make_mutants(exercise)
     seeds = range(seed, seed + SEEDS)
     return [
-        partial(code.check_wrong_solutions, exercise=exercise, seeds=seeds[:WRONG_SEEDS]),
+        partial(_starter_and_wrong_solutions, exercise=exercise, seeds=seeds[:WRONG_SEEDS]),
         *(partial(code.check_mutants, exercise=exercise, made=some, seed=seed) for some in _some_at_once(made)),
         partial(code.check_solution, exercise=exercise, seeds=seeds),
-        partial(code.check_starter, exercise=exercise, seed=seed),
         blocks,
     ], list(code.check_equivalents(exercise, made))
+
+
+def _starter_and_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
+    """In one step, because an examiner records what wrong solutions do, and compares the starter with them too."""
+    starter = code.check_starter(examiner, exercise, seeds[0])
+    wrong = code.check_wrong_solutions(examiner, exercise, seeds)
+    return Part(starter.findings + wrong.findings, wrong.counts)
 
 
 def _some_at_once(made: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:

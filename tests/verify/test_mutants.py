@@ -102,6 +102,23 @@ if __name__ == "__main__":
     assert [mutant.becomes for mutant in mutants(source)] == ["pass"]
 
 
+@pytest.mark.parametrize(
+    ("line", "never"),
+    [
+        ("return num in (1, 2)", "return num in (2, 1)"),
+        ("return zip(num, dim, strict=True)", "return zip(num, dim)"),
+        ("return zip(num, dim, strict=True)", "return zip(num, dim, strict=False)"),
+        ("return weight[idx[num:dim]]", "return weight[idx.detach()[num:dim]]"),
+        ("return max(num, dim)", "return max(dim, num)"),
+        ("total = num\ntotal = total + dim", "total += dim"),
+    ],
+    ids=lambda value: value.replace("\n", " "),
+)
+def test_what_would_change_nothing(line, never):
+    """Changes that could not change what is returned are not made."""
+    assert never not in becomes(line)
+
+
 def test_brackets_where_they_are_needed():
     """A looser expression in the place of a tighter one gets brackets, and keeps what it had."""
     assert "return (num / dim) @ weight" in becomes("return num * dim @ weight")

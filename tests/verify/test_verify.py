@@ -246,11 +246,30 @@ def solution_that_differs(exercise):
     at_load(exercise, "print(__import__('time').time_ns())")
 
 
-@broken(CODE, "wrong", "solutions/{id}/wrong/right.py", "It passes every check.", "Let a check fail it; see `grade")
+@broken(CODE, "wrong", "solutions/{id}/wrong/right.py", "it passes every check.", "Let a check fail it; see `grade")
 def wrong_is_right(exercise):
     exercise.write(
         "hidden/wrong/right.py", '"""Wrong."""\n' + exercise.path("hidden/solution.py").read_text().split('"""\n', 1)[1]
     )
+
+
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/sometimes.py",
+    "With seed 3 it passes every check.",
+    "whatever is drawn; see `grade",
+)
+def wrong_with_some_seeds(exercise):
+    exercise.replace("hidden/checks.py", "def test_untouched(learner):", "def test_untouched(learner, rng):")
+    exercise.replace(
+        "hidden/checks.py",
+        "    x = torch.arange(3.0)\n    assert_equal(learner.run(",
+        "    x = torch.rand(2, generator=rng) - 0.5\n    assert_equal(learner.double(x), x * 2)\n"
+        "    assert_equal(learner.run(",
+    )
+    source = '"""Some."""\ndef double(x):\n    if isinstance(x, str):\n        raise TypeError\n    return '
+    exercise.write("hidden/wrong/sometimes.py", source + "x * 2 if x[0] >= -0.2 else x * 3\n")
 
 
 @broken(
