@@ -15,7 +15,7 @@ from typing import Any, Final, TextIO, TypeVar
 
 import click
 
-from grader import __version__, course, workspace
+from grader import __version__, course, scaffold, workspace
 from grader.course import CodeExercise, Exercise
 from grader.errors import GraderError, UsageError
 from grader.submission import find_submission, read_submission, submission_name
@@ -205,6 +205,18 @@ def schema_command() -> None:
     import msgspec
 
     click.echo(msgspec.json.format(msgspec.json.encode(course.schema()), indent=2).decode())
+
+
+@cli.command("new")
+@click.argument("exercise_id", metavar="EXERCISE")
+@click.option("--kind", type=click.Choice(("code", "quiz")), default="code", show_default=True, help="What it takes.")
+@course_option
+def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
+    """Write both sides of a new exercise: small, whole, and marked where you have something to say."""
+    for name in scaffold.write_exercise(course.own_root() if root is None else root, exercise_id, kind):
+        click.echo(f"Wrote {name}")
+    where = "" if root is None else f" --course {root}"
+    click.echo(f"`grade verify {exercise_id}{where}` tells what is left to do.")
 
 
 @cli.command("verify")

@@ -23,7 +23,7 @@ FORMAT: Final = 1
 MAX_YAML_BYTES: Final = 256 * 1024
 MAX_YAML_DEPTH: Final = 20
 RETURN_TYPES: Final = ("Tensor", "int", "float", "str", "tuple", "list", "dict")
-_ID = re.compile(r"[a-z][a-z0-9_]*")
+ID: Final = r"[a-z][a-z0-9_]*"
 _ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<returns>\w+))?")
 _NAME = r"^[a-z][a-z0-9_]*$(?!\n)"  # in Python, $ alone would let a newline follow
 
@@ -154,6 +154,14 @@ def default_root() -> Path:
     return installed if installed.is_dir() else package.parent
 
 
+def own_root() -> Path:
+    """The course that new exercises belong to: a checkout's, never the installed copy."""
+    root = default_root()
+    if root.name == "_course":
+        raise UsageError("which course is the exercise for? name its folder with --course DIR")
+    return root
+
+
 def exercise_ids(root: Path) -> list[str]:
     """Ids of the course at ``root``, in natural order (``exercise2`` before ``exercise10``)."""
     folder = root / "exercises"
@@ -175,7 +183,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
         near = difflib.get_close_matches(exercise_id, [*ids, *also_known], n=1, cutoff=0.5)
         meant = f"did you mean `grade {near[0]}`?" if near else "`grade list` shows them all"
         raise UsageError(f"there is no exercise `{exercise_id}`; {meant}")
-    if not _ID.fullmatch(exercise_id):
+    if not re.fullmatch(ID, exercise_id):
         raise CourseError(
             f"exercises/{exercise_id}: the id must be lower-case letters, digits and _; rename the folder"
         )

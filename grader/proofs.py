@@ -23,6 +23,7 @@ class Rule(str, Enum):
     WRONG = "wrong"
     CHECKS = "checks"
     MUTANTS = "mutants"
+    UNFINISHED = "unfinished"
     GRADER = "grader"
 
 

@@ -20,6 +20,7 @@ ORDER = (
     "course",
     "submission",
     "workspace",
+    "scaffold",
     "wire",
     "values",
     "learner",

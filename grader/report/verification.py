@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.proofs import Counts, Finding, Proof, Status, Verification
+from grader.proofs import Counts, Finding, Proof, Rule, Status, Verification
 from grader.report.terminal import show
 
 _STYLES: Final[dict[Status, str]] = {"proven": "green", "unproven": "red", "broken": "red", "ungraded": "magenta"}
@@ -77,6 +77,8 @@ def _findings(name: str, findings: list[Finding]) -> Iterator[RenderableType]:
 
 def _finding(finding: Finding) -> RenderableType:
     head = Text.assemble((finding.rule.value, "red"), "  ", (finding.place, "bold"))
+    if finding.rule is Rule.UNFINISHED:  # one of many short ones, each of which says what to do
+        return head.append(f"  {finding.problem}", "not bold")
     changed = [_indented(line, "green" if line.startswith("+") else "red", by=4) for line in finding.difference]
     return Group(head, _indented(finding.problem), *changed, _indented(f"Next: {finding.advice}", "dim"))
 

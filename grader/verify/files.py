@@ -3,14 +3,16 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, TypeGuard
+from typing import Final
 
 from grader.course import CodeExercise, Exercise, wrong_solutions
 from grader.proofs import Finding, Rule
+from grader.scaffold import MARK
 
 _PUBLIC: Final = {True: {"exercise.yaml", "starter.py"}, False: {"exercise.yaml"}}
 _HIDDEN: Final = {True: {"solution.py", "checks.py", "equivalent.yaml", "wrong"}, False: {"wrong.yaml"}}
 _IGNORED: Final = "__pycache__"  # Python's own, and in no one's way
+_SILENT: Final = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 TELLING: Final = 16
 """Characters from which on a line of hidden code says something of its own."""
 
@@ -36,6 +38,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
     is_code = isinstance(exercise.spec, CodeExercise)
     yield from _stray(exercise, exercise.public, _PUBLIC[is_code])
     yield from _stray(exercise, exercise.hidden, _HIDDEN[is_code])
+    yield from _unfinished(exercise)
     if is_code:
         yield from _wrong_files(exercise)
         yield from _secrets(exercise)
@@ -47,6 +50,17 @@ def _stray(exercise: Exercise, folder: Path, known: set[str]) -> Iterator[Findin
         if path.name not in known:
             advice = f"Remove it; an exercise of kind {kind} has only {', '.join(sorted(known))} here."
             yield Finding(Rule.FILES, _place(exercise, path), "Nothing reads this file.", advice)
+
+
+def _unfinished(exercise: Exercise) -> Iterator[Finding]:
+    """What `grade new` has left to the author."""
+    for path in (*_entries(exercise.public), *_entries(exercise.hidden), *_entries(exercise.hidden / "wrong")):
+        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+        for number, line in enumerate(lines, 1):
+            if MARK in line:
+                asked = line.partition(MARK)[2].strip(" :\"'.")
+                place = f"{_place(exercise, path)} line {number}"
+                yield Finding(Rule.UNFINISHED, place, asked, f"Write it, and remove the {MARK}.")
 
 
 def _wrong_files(exercise: Exercise) -> Iterator[Finding]:
@@ -85,24 +99,20 @@ def _secrets(exercise: Exercise) -> Iterator[Finding]:
 
 
 def _telling_lines(source: str) -> Iterator[tuple[int, str]]:
-    """Lines of code that give something away: no signatures, imports, comments or docstrings."""
+    """Lines on which a statement begins that gives something away: no signatures, imports or docstrings."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
         return  # told elsewhere
-    silent: set[int] = set()
+    lines = source.splitlines()
     for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            silent |= set(range(node.lineno, node.body[0].lineno))
-        elif isinstance(node, (ast.Import, ast.ImportFrom)) or _is_text(node):
-            silent |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    for number, line in enumerate(source.splitlines(), 1):
-        text = " ".join(line.split())
-        if number not in silent and len(text) >= TELLING and not text.startswith(("#", "super().__init__(")):
-            yield number, text
+        if isinstance(node, ast.stmt) and not isinstance(node, _SILENT) and not _is_text(node):
+            text = " ".join(lines[node.lineno - 1].split())
+            if len(text) >= TELLING and not text.startswith("super().__init__("):
+                yield node.lineno, text
 
 
-def _is_text(node: ast.AST) -> TypeGuard[ast.Expr]:
+def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 

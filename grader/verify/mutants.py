@@ -172,11 +172,11 @@ def mutants(source: str) -> list[Mutant]:
 
 def _nodes(node: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:
     for child in _running_parts(node):
-        yield child, place_of(child, node, place)
-        yield from _nodes(child, place_of(child, node, place, inside=True))
+        yield child, _place(child, node, place)
+        yield from _nodes(child, _place(child, node, place, inside=True))
 
 
-def place_of(child: ast.AST, parent: ast.AST, place: Place, *, inside: bool = False) -> Place:
+def _place(child: ast.AST, parent: ast.AST, place: Place, *, inside: bool = False) -> Place:
     """The place of ``child``, or of what is inside it."""
     if inside and isinstance(child, ast.FunctionDef):
         return _function(child)

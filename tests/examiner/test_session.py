@@ -354,13 +354,6 @@ def test_skipped_check(examiner, tmp_path, broken_course):
     assert (outcomes(grade), grade.checks[0].message) == ({"value": "skipped"}, "no GPU here")
 
 
-def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
-    """A plain ``assert`` in checks.py fails with pytest's own account of it."""
-    broken_course("def test_value(learner):\n    assert learner.double('ab') == 'abba'\n", ["value"])
-    check = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).checks[0]
-    assert (check.outcome, check.message) == (Outcome.FAILED, "assert 'abab' == 'abba'")
-
-
 def test_brief_grading_ends_at_the_first_missed_check(examiner, tmp_path, broken_course):
     """A brief grade holds the checks up to the first missed and no misconception; other exercises follow unharmed."""
     exercise = load_exercise(SMALL_COURSE, "double")
@@ -379,6 +372,13 @@ def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_cours
     for _ in range(2):
         with pytest.raises(CourseError, match=r"checks.py: line 4: ZeroDivisionError: division by zero; mend it"):
             grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
+
+
+def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
+    """A plain ``assert`` in checks.py fails with pytest's own account of it."""
+    broken_course("def test_value(learner):\n    assert learner.double('ab') == 'abba'\n", ["value"])
+    check = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).checks[0]
+    assert (check.outcome, check.message) == (Outcome.FAILED, "assert 'abab' == 'abba'")
 
 
 @pytest.fixture

@@ -2,13 +2,16 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 from grader.proofs import Rule
-from tests.grading import SMALL_COURSE, run_grade
+from tests.grading import SMALL_COURSE, is_dead, run_grade, until
 
 CODE, QUIZ = "double", "sizes"
 
@@ -145,6 +148,11 @@ def check_in_starter(exercise):
     exercise.add("public/starter.py", "\n\n# x = torch.arange(3.0, requires_grad=True)\n")
 
 
+@broken(CODE, "unfinished", STARTER + " line 11", "mend this Write it, and remove the TODO(author).")
+def unfinished(exercise):
+    exercise.add("public/starter.py", "\n\n# TODO(author): mend this\n")
+
+
 @broken(CODE, "statement", SPEC, "It has no `hints`.", "from gentle to plain")
 def no_hints(exercise):
     exercise.spec(hints=[])
@@ -246,7 +254,9 @@ def solution_that_differs(exercise):
     at_load(exercise, "print(__import__('time').time_ns())")
 
 
-@broken(CODE, "wrong", "solutions/{id}/wrong/right.py", "it passes every check.", "Let a check fail it; see `grade")
+@broken(
+    CODE, "wrong", "solutions/{id}/wrong/right.py", "With seed 1 it passes every check.", "see `grade wrong_is_right"
+)
 def wrong_is_right(exercise):
     exercise.write(
         "hidden/wrong/right.py", '"""Wrong."""\n' + exercise.path("hidden/solution.py").read_text().split('"""\n', 1)[1]
@@ -443,6 +453,7 @@ def verified(tmp_path_factory) -> dict[str, object]:
         one.change(Exercise(root, name, one.original))
     _hanging(Exercise(root, "hanging", CODE))
     _sampled(Exercise(root, "sampled", QUIZ))
+    _plain(Exercise(root, "plain", CODE))
     (root / "exercises" / "readme.txt").touch()
     (root / "exercises" / "empty").mkdir()
     (root / "solutions" / "alone").mkdir()
@@ -463,6 +474,16 @@ def _hanging(exercise: Exercise) -> None:
         "hidden/solution.py",
         "    return x * 2",
         "    count, y = 3, x * 0\n    while count != 1:\n        count -= 1\n        y = y + x\n    return y",
+    )
+
+
+def _plain(exercise: Exercise) -> None:
+    """A statement with links and code that hold, and a hint that gives a line of the solution away."""
+    exercise.spec(
+        statement="Write `double(x)`, [so](https://pytorch.org/docs#x) or [so](starter.py). `w[i](x)` is no link.\n\n"
+        "```python\nimport torch\nten = double(torch.tensor(5))\n```\n\n```sh\nnot python\n```\n\n"
+        "    [nor](is this)\n\n```python\nassert ten.item() == 10\n```\n",
+        hints=['Try `raise TypeError("not text")`.'],
     )
 
 
@@ -517,6 +538,11 @@ def test_some_seeds_are_counted(verified):
     assert 0 < counts["seeds_passed"] < counts["seeds"] == 20
 
 
+def test_statement_that_holds(verified):
+    """Code of a statement runs block after block with the entries at hand, links hold, and a hint may be plain."""
+    assert verified["plain"]["findings"] == []
+
+
 def test_large_draws_are_sampled(verified):
     """Where a question has too many numbers to try, some are tried, and it is said of how many."""
     counts = verified["sampled"]["counts"]
@@ -566,6 +592,51 @@ def test_examiner_that_dies(tmp_path):
     finding = json.loads(result.stdout)["exercises"][0]["findings"][0]
     assert finding["rule"] == "grader"
     assert "the examiner ended (exit status 7)" in finding["problem"]
+
+
+@pytest.mark.parametrize("kind", ["code", "quiz"])
+def test_new_exercise(kind, tmp_path):
+    """`grade new` writes an exercise that is proven but for what its author has yet to write."""
+    course = ("--course", str(tmp_path))
+    written = run_grade("new", "softmax", "--kind", kind, *course, folder=tmp_path)
+    assert (written.returncode, written.stderr) == (0, "")
+    files = [line.removeprefix("Wrote ") for line in written.stdout.splitlines()[:-1]]
+    assert "exercises/softmax/exercise.yaml" in files
+    first = run_grade("verify", "--format", "json", *course, folder=tmp_path)
+    findings = json.loads(first.stdout)["exercises"][0]["findings"]
+    assert first.returncode == 1
+    assert {finding["rule"] for finding in findings} == {"unfinished"}
+    assert {finding["place"].partition(" line ")[0] for finding in findings} == set(files)
+    for file in files:
+        path = tmp_path / file
+        path.write_text(path.read_text().replace("TODO(author)", "Done"))
+    assert run_grade("verify", *course, folder=tmp_path).returncode == 0
+
+
+def test_new_never_overwrites(tmp_path):
+    """An exercise that is there stays as it is, and an id has to be one."""
+    exercise = Exercise(tmp_path, "double", CODE)
+    before = exercise.path("public/exercise.yaml").read_text()
+    for name, sentence in (("double", "exists already and stays as it is"), ("Two words", "is no id")):
+        result = run_grade("new", name, "--course", str(tmp_path), folder=tmp_path)
+        assert result.returncode == 2
+        assert sentence in result.stderr
+    assert exercise.path("public/exercise.yaml").read_text() == before
+
+
+def test_interrupt_leaves_nothing(tmp_path):
+    """Ctrl-C ends a verification with exit code 130, and with it its examiners."""
+    mark = tmp_path / "pid"
+    exercise = Exercise(tmp_path, "double", CODE)
+    slow = f"import os, time\nopen({str(mark)!r}, 'w').write(f'{{os.getpid()}} ')\ntime.sleep(60)\n"
+    exercise.write("hidden/checks.py", slow + exercise.path("hidden/checks.py").read_text())
+    command = [Path(sys.executable).parent / "grade", "verify", "--course", str(tmp_path)]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: mark.exists() and mark.read_text().endswith(" "))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert process.stderr.read() == "grade: interrupted; nothing was graded\n"
+    until(lambda: is_dead(int(mark.read_text())))
 
 
 @pytest.mark.parametrize(
