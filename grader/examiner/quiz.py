@@ -1,6 +1,5 @@
 """Quizzes: the key is what PyTorch says, and an answer is read in the forms people write."""
 
-import itertools
 import math
 import re
 import time
@@ -9,19 +8,14 @@ from typing import Any, Final
 import msgspec
 import torch
 
-from grader.course import Exercise, Question, QuizExercise, WrongAnswer, all_draws, draw_numbers, fill, wrong_answers
+from grader.course import Exercise, Question, QuizExercise, WrongAnswer, draw_numbers, fill, wrong_answers
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.feedback import clean
-from grader.examiner.protocol import Clash, Surveyed
 from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission, read_answers
 
 Key = tuple[int, ...] | int | float | bool | None
 MAX_ANSWER: Final = 200
-MAX_DRAWS: Final = 10_000
-"""Draws of a question that a survey tries."""
-MAX_BOUND: Final = 1_000_000
-"""Draws of a question that a survey counts."""
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _THOUSANDS: Final = re.compile(r"(?<=\d)[,_](?=\d{3}\b)")
 _SEPARATOR: Final = re.compile(r"\s*[,x×*]\s*|\s+")
@@ -82,31 +76,6 @@ def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
     raise CourseError(
         f"{where}: `{filled}` gives a {type(value).__name__}; let it give a shape, a number, yes or no, or None"
     )
-
-
-def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
-    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers."""
-    assert isinstance(exercise.spec, QuizExercise)
-    question = next(question for question in exercise.spec.questions if question.name == name)
-    where = f"{exercise.id}: question `{name}`"
-    expressions = {"": question.expression}
-    expressions |= {wrong.misconception: wrong.expression for wrong in wrong_answers(exercise).get(name, [])}
-
-    def answers(numbers: dict[str, int]) -> dict[str, Key]:
-        return {who: evaluate(expression, numbers, where) for who, expression in expressions.items()}
-
-    bound = math.prod(high - low + 1 for low, high in question.draw.values())
-    possible = sum(1 for _ in all_draws(question)) if bound <= MAX_BOUND else bound
-    sample = (draw_numbers(exercise.id, question, str(number)) for number in range(MAX_DRAWS))
-    tried, clashes = 0, {}
-    for numbers in all_draws(question) if possible <= MAX_DRAWS else sample:
-        tried += 1
-        given = answers(numbers)
-        for one, other in itertools.combinations(given, 2):
-            if _same(given[other], given[one]) and (one, other) not in clashes:
-                clashes[one, other] = Clash(other, one, numbers)
-    mine = {who: show_answer(answer) for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()}
-    return Surveyed(tried, possible, mine.pop(""), mine, list(clashes.values()))
 
 
 def parse_answer(answer: Any, key: Key) -> Key | str:

@@ -19,7 +19,8 @@ from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
 from grader.examiner.process import ForkServer, LearnerFailure
 from grader.examiner.protocol import Examine, Graded, Refusal, Reply, Request, Survey
 from grader.examiner.proxy import Learner, Sitting
-from grader.examiner.quiz import grade_quiz, survey
+from grader.examiner.quiz import grade_quiz
+from grader.examiner.survey import survey
 from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission
 
