@@ -76,8 +76,11 @@ def _check_twice(examiner: Examiner, exercise: Exercise, seed: int) -> Iterator[
     place = f"solutions/{exercise.id}/solution.py"
     one, other = (_grade(examiner, exercise, exercise.hidden / "solution.py", seed) for _ in range(2))
     if without_times(one) != without_times(other):
+        differs = [(a, b) for a, b in zip(one.checks, other.checks, strict=True) if a.outcome is not b.outcome]
+        how = "; ".join(f"`{a.name}` is {a.outcome.value}, then {b.outcome.value}" for a, b in differs)
+        problem = f"Graded twice with one seed, it gets two different grades{': ' if how else ''}{how}."
         advice = f"Draw every input of checks.py from `rng`, and let nothing outlive a check (seed {seed})."
-        yield Finding(Rule.SOLUTION, place, "Graded twice with one seed, it gets two different grades.", advice)
+        yield Finding(Rule.SOLUTION, place, problem, advice)
     assert isinstance(exercise.spec, CodeExercise)
     if len(one.stdout.encode()) > exercise.spec.limits.output_kib * 512:
         advice = "Let it print less, or raise `output_kib`."
@@ -113,7 +116,8 @@ def check_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequenc
     for check in sorted(idle) if readable else []:
         advice = "Add the mistake that it is there for to wrong/, or remove the check."
         findings.append(Finding(Rule.CHECKS, place, f"`test_{check}` fails none of the wrong solutions.", advice))
-    return Part(findings, Counts(wrong=len(readable), wrong_caught=sum(not some for some in found.values())))
+    count = len(wrong_solutions(exercise))
+    return Part(findings, Counts(wrong=count, wrong_caught=sum(not some for some in found.values())))
 
 
 def _check_other_seeds(examiner: Examiner, exercise: Exercise, path: Path, seeds: Sequence[int]) -> Iterator[Finding]:

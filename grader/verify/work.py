@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from grader.course import CodeExercise, Exercise, load_exercise
-from grader.errors import CourseError, ExaminerError, GraderError, SubmissionError, WireError
+from grader.errors import CourseError, ExaminerError, GraderError, SubmissionError, UsageError, WireError
 from grader.examiner.client import Examiner
 from grader.proofs import Counts, Finding, Proof, Rule, Verification, conclude, prove
 from grader.verify import code, quiz
@@ -54,6 +54,8 @@ class Plan(NamedTuple):
 
 def plan(root: Path, ids: list[str], seed: int, *, whole: bool) -> Plan:
     """Read the exercises ``ids``, or the ``whole`` course, and plan what to try from ``seed`` on."""
+    if not ids:
+        raise UsageError(f"{root}: a course without exercises; `grade new NAME --course {root}` writes one")
     stray = list(stray_in_course(root.resolve())) if whole else []
     read, tasks = [], []
     for exercise_id in ids:

@@ -644,6 +644,7 @@ def test_interrupt_leaves_nothing(tmp_path):
     [
         (["nothing"], "there is no exercise `nothing`"),
         (["--course", "nowhere"], "not a course"),
+        (["--course", "empty"], "a course without exercises; `grade new NAME --course empty` writes one"),
         (["--jobs", "0"], "'--jobs'"),
         (["double", "--output", "no/where"], "cannot be written"),
     ],
@@ -651,6 +652,7 @@ def test_interrupt_leaves_nothing(tmp_path):
 )
 def test_wrong_usage(words, sentence, tmp_path):
     """What cannot be done is told in a sentence, with exit code 2."""
+    (tmp_path / "empty" / "exercises").mkdir(parents=True)
     result = run_grade("verify", *words, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE))
     assert (result.returncode, result.stdout) == (2, "")
     assert sentence in result.stderr
