@@ -22,6 +22,7 @@ from grader.submission import find_submission, read_submission, submission_name
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FORMATS: Final = ("terminal", "json", "junit")
+ISOLATIONS: Final = ("auto", "strict", "none")
 
 
 class Problem(click.ClickException):
@@ -77,6 +78,18 @@ def learner_option(command: F) -> F:
     )
 
 
+def isolation_option(command: F) -> F:
+    """Give ``command`` the option that says how well a submission has to be held."""
+    return click.option(
+        "--isolation",
+        type=click.Choice(ISOLATIONS),
+        default="auto",
+        show_default=True,
+        help="Hold a submission with what this machine has (auto), refuse to run it where a layer of the wall is "
+        "missing (strict), or not at all (none, for debugging your own code).",
+    )(command)
+
+
 @click.group(cls=GradeGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
@@ -105,6 +118,7 @@ def cli(ctx: click.Context) -> None:
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
 @learner_option
+@isolation_option
 @course_option
 def exercise_command(
     exercise_id: str,
@@ -113,6 +127,7 @@ def exercise_command(
     output: Path | None,
     seed: int | None,
     learner: str | None,
+    isolation: str,
     root: Path | None,
 ) -> None:
     """Grade FILE for EXERCISE.
@@ -133,7 +148,7 @@ def exercise_command(
             f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
         )
     submission = read_submission(exercise, file)
-    with Examiner() as examiner:
+    with Examiner(isolation) as examiner:
         examiner.request(Examine(exercise, submission, learner, _new_seed() if seed is None else seed))
         # While torch is imported over there, what shows the grade is imported here.
         from grader.report import documents, terminal
@@ -258,6 +273,20 @@ def verify_command(
         else:
             stream.write(report.as_json(verification))
     sys.exit(verification.exit_code)
+
+
+@cli.command("doctor")
+@isolation_option
+def doctor_command(isolation: str) -> None:
+    """Show what holds submissions on this machine, and what to do where something does not."""
+    from grader.examiner.client import Examiner
+    from grader.report import doctor
+
+    with Examiner(isolation) as examiner:
+        holds = examiner.inspect()
+    for line in doctor.lines(holds):
+        click.echo(line)
+    sys.exit(0 if all(holds.values()) else 1)
 
 
 def main() -> None:

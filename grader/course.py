@@ -83,6 +83,8 @@ class CodeExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="cod
     forbidden: tuple[Text, ...] = ()
     """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
     limits: Limits = Limits()
+    subprocesses: bool = False
+    """Whether a submission may start programs, as the workers of a ``DataLoader`` or ``torch.compile`` do."""
 
 
 class Question(Strict, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ GraderError
 ├── SubmissionError  a submission cannot be read at all                exit 2
 ├── WireError        a frame broke the contract of ``grader.wire``     exit 3
 └── ExaminerError    the grader itself could not grade                 exit 3
+    └── ExaminerLostError    its process ended while it was asked
 
 A learner's code that raises, hangs or dies is none of these: it is an outcome
 (``grader.results``). Bugs of ours are ordinary exceptions and do not inherit
@@ -45,3 +46,7 @@ class WireError(GraderError):
 
 class ExaminerError(GraderError):
     """The grader could not grade; never the learner's fault."""
+
+
+class ExaminerLostError(ExaminerError):
+    """The examiner's process ended instead of answering; another can be started."""

@@ -92,6 +92,8 @@ class Load(Plain, frozen=True, tag="load"):
     memory_bytes: int
     cpu_seconds: int
     seed: int
+    strict: bool = False
+    """Refuse to run where a layer of the wall is missing."""
 
 
 class Call(Plain, frozen=True, tag="call"):
@@ -122,6 +124,12 @@ class Confined(Plain, frozen=True, tag="confined"):
     """Sent before the first learner byte runs: layer of the wall to what holds it."""
 
     isolation: dict[str, str | None]
+
+
+class Unready(Plain, frozen=True, tag="unready"):
+    """Sent in its place where the process could not be made ready, which is no fault of the learner's."""
+
+    reason: str
 
 
 class Loaded(Plain, frozen=True, tag="loaded"):
@@ -161,7 +169,7 @@ class Forbidden(Plain, frozen=True, tag="forbidden"):
     frames: list[Frame]
 
 
-Reply = Union[Confined, Loaded, Returned, Raised, Forbidden]
+Reply = Union[Confined, Unready, Loaded, Returned, Raised, Forbidden]
 
 
 # Between the examiner and its fork server.
@@ -170,21 +178,36 @@ Reply = Union[Confined, Loaded, Returned, Raised, Forbidden]
 class Spawn(Plain, frozen=True, tag="spawn"):
     """Fork a learner process; three descriptors travel along: requests, replies, output."""
 
+    subprocesses: bool
+    """Whether it may start programs and talk to them."""
+
 
 class Reap(Plain, frozen=True, tag="reap"):
     """End the learner process and all it started."""
 
 
+class Ready(Plain, frozen=True, tag="ready"):
+    """The fork server's first word: where learner processes can read."""
+
+    readable: list[str]
+
+
 class Spawned(Plain, frozen=True, tag="spawned"):
     """A learner process runs; a descriptor comes along that is readable once it is dead."""
 
-    pid: int
+
+class NotSpawned(Plain, frozen=True, tag="not-spawned"):
+    """There is none, for want of something that the machine should have."""
+
+    reason: str
 
 
 class Reaped(Plain, frozen=True, tag="reaped"):
     """How it had ended: ``status`` as ``os.waitstatus_to_exitcode`` gives it."""
 
     status: int
+    overflowed: bool = False
+    """It was ended for writing more than it may."""
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -108,5 +108,6 @@ def quiz(course: Course) -> Exercise:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the flag that writes the golden folders anew."""
+    """Add the flag that writes the golden folders anew, and the length of the fuzz."""
     parser.addoption("--rewrite-golden", action="store_true", help="write what the golden folders expect anew")
+    parser.addoption("--fuzz-replies", type=int, default=2000, help="how many malformed replies to try (2000)")

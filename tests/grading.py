@@ -1,5 +1,6 @@
 """Grade through the real thing: a real examiner process, its fork server, learner processes."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -73,6 +74,19 @@ def is_dead(pid: int) -> bool:
     except ProcessLookupError:
         return True
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def descendants(pid: int) -> list[int]:
+    """Ids of all processes that ``pid`` started, and those they started, however they are called in there."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [found for child in map(int, children) for found in (child, *descendants(child))]
+
+
+def learner_process(examiner: int) -> int | None:
+    """The id of the learner process below an examiner: the one with a session of its own."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return next((pid for pid in descendants(examiner) if os.getsid(pid) == pid), None)
+    return None
 
 
 def until(holds: Callable[[], bool], seconds: float = 15.0) -> None:

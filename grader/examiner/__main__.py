@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import NoReturn
@@ -16,20 +17,20 @@ warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 from grader.learner import server
 
 
-def main() -> NoReturn:
-    """Serve the requests on standard input until it ends."""
+def main(isolation: str) -> NoReturn:
+    """Serve the requests on standard input until it ends, behind a wall as ``isolation`` wants it."""
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # Whatever a check or pytest prints must not fall into the replies.
     os.dup2(2, 1)
     gc.freeze()
     gc.enable()
-    control = server.start()
+    control, readable = server.start(walled=isolation != "none")
 
     from grader import wire
     from grader.examiner.process import ForkServer
     from grader.examiner.protocol import Request
-    from grader.examiner.session import serve
+    from grader.examiner.session import Room, serve
     from grader.learner import sandbox
 
     sandbox.guard_trusted_process()
@@ -38,9 +39,10 @@ def main() -> NoReturn:
         while (request := wire.receive(requests, Request)) is not None:  # type: ignore[arg-type]
             yield request
 
-    serve(ForkServer(control), incoming(), lambda reply: wire.send(replies, reply))
+    room = Room(ForkServer(control), readable, strict=isolation == "strict")
+    serve(room, incoming(), lambda reply: wire.send(replies, reply))
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

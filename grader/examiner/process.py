@@ -6,7 +6,7 @@ import select
 import signal
 import socket
 import time
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from grader import wire
 from grader.errors import ExaminerError, WireError
@@ -16,7 +16,10 @@ MAX_DRAINED: Final = 256 * 2**20
 _CHUNK: Final = 1 << 16
 # How long a process that closed its pipe may take to be seen dead.
 _GRACE_MS: Final = 500
-M = TypeVar("M")
+# How long the fork server may take over anything, in seconds.
+_PATIENCE: Final = 30
+# More than a pipe holds (pipe(7)): with so many reads, all that was printed before a reply is there.
+_FULL_PIPE: Final = 32
 
 
 class LearnerFailure(Exception):  # noqa: N818 - not an error of ours
@@ -34,24 +37,31 @@ class ForkServer:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
+        self._control.settimeout(_PATIENCE)
+        self.lost = False
+        """Whether it died, or could not do its work: it is of no more use."""
 
-    def spawn(self, descriptors: list[int]) -> int:
+    def spawn(self, descriptors: list[int], *, subprocesses: bool) -> int:
         """Fork a learner process that is given ``descriptors``; a descriptor readable once it is dead."""
-        _, handles = self._ask(wire.Spawn(), wire.Spawned, descriptors)
+        answer, handles = self._ask(wire.Spawn(subprocesses), wire.Spawned | wire.NotSpawned, descriptors)
+        if isinstance(answer, wire.NotSpawned):
+            self.lost = True
+            raise ExaminerError(f"no process for the submission could be made ({answer.reason})")
         return handles[0]
 
-    def reap(self) -> int:
-        """End the learner process and all it started; its exit code, negative for a signal."""
-        reaped, _ = self._ask(wire.Reap(), wire.Reaped, [])
-        return reaped.status
+    def reap(self) -> wire.Reaped:
+        """End the learner process and all it started; how it had ended."""
+        reaped: wire.Reaped = self._ask(wire.Reap(), wire.Reaped, [])[0]
+        return reaped
 
-    def _ask(self, message: wire.Plain, kind: type[M], descriptors: list[int]) -> tuple[M, list[int]]:
+    def _ask(self, message: wire.Plain, kind: Any, descriptors: list[int]) -> tuple[Any, list[int]]:
         try:
             socket.send_fds(self._control, [wire.pack(message)], descriptors)
             answer, handles, _, _ = socket.recv_fds(self._control, 4096, 1)
-        except OSError as error:
-            raise ExaminerError(f"the fork server is gone ({error.strerror})") from None
+        except OSError:
+            answer, handles = b"", []
         if not answer:
+            self.lost = True
             raise ExaminerError("the fork server is gone")
         return wire.unpack(answer[wire.HEADER :], kind), handles
 
@@ -77,21 +87,31 @@ class LearnerProcess:
     a deadline (``time.monotonic`` seconds).
     """
 
-    def __init__(self, server: ForkServer, output: Output) -> None:
+    def __init__(self, server: ForkServer, output: Output, *, subprocesses: bool = False) -> None:
         self._server = server
         self._output = output
         self._received = bytearray()
-        their_requests, self._requests = os.pipe()
-        self._replies, their_replies = os.pipe()
-        self._printed, their_output = os.pipe()
-        theirs = [their_requests, their_replies, their_output]
+        ours: list[int] = []
+        theirs: list[int] = []
         try:
-            self._dead = server.spawn(theirs)
+            # Which end of each pipe is whose: requests, replies, output.
+            for mine, other in ((ours, theirs), (theirs, ours), (theirs, ours)):
+                reading, writing = os.pipe()
+                other.append(reading)
+                mine.append(writing)
+            ours.append(server.spawn(theirs, subprocesses=subprocesses))
+        except BaseException as error:
+            _close(ours)
+            if isinstance(error, OSError):
+                server.lost = True
+                raise ExaminerError(f"no process for the submission could be made ({error.strerror})") from None
+            raise
         finally:
-            for descriptor in theirs:
-                os.close(descriptor)
-        for descriptor in self._ours():
+            _close(theirs)
+        for descriptor in ours:
             os.set_blocking(descriptor, False)
+        self._descriptors = ours
+        self._requests, self._replies, self._printed, self._dead = ours
 
     def ask(self, request: wire.Request, deadline: float) -> wire.Reply:
         """Send ``request`` and wait for one reply; ``LearnerFailure`` where none comes in time."""
@@ -101,42 +121,44 @@ class LearnerProcess:
         """Wait for one more reply."""
         return self._exchange(b"", deadline)
 
-    def end(self) -> int:
+    def end(self) -> wire.Reaped:
         """Kill the process and close the pipes; how it had ended."""
+        if not self._descriptors:
+            return wire.Reaped(0)  # that was said already
         try:
-            status = self._server.reap()  # dead first: what is left to drain is finite
-            with contextlib.suppress(WireError):
+            reaped = self._server.reap()  # dead first: what is left to drain is finite
+            with contextlib.suppress(_FloodError):
                 self._drain()
-            return status
+            return reaped
         finally:
-            for descriptor in self._ours():
-                os.close(descriptor)
-
-    def _ours(self) -> list[int]:
-        return [self._requests, self._replies, self._printed, self._dead]
+            _close(self._descriptors)
+            self._descriptors = []
 
     def _exchange(self, data: bytes, deadline: float) -> wire.Reply:
         try:
             reply: wire.Reply = wire.unpack(self._transfer(data, deadline), wire.Reply)  # type: ignore[arg-type]
+            self._drain()
         except EOFError:
             alive = not _readable(self._dead, _GRACE_MS)
-            status = self.end()
+            reaped = self.end()
             if alive:
                 raise LearnerFailure(Outcome.CRASHED, "Your code closed the connection to the grader.") from None
-            raise _death(status) from None
+            raise _death(reaped) from None
         except TimeoutError:
-            status = self.end()
-            if status in (-signal.SIGKILL, -signal.SIGXCPU):
+            reaped = self.end()
+            if reaped.status in (-signal.SIGKILL, -signal.SIGXCPU) and not reaped.overflowed:
                 raise LearnerFailure(Outcome.TIMEOUT, "") from None
-            raise _death(status) from None
+            raise _death(reaped) from None
         except WireError as error:
             self.end()
             raise LearnerFailure(Outcome.CRASHED, f"Its process answered with garbage: {error}.") from None
-        self._drain()
+        except _FloodError:
+            self.end()
+            raise LearnerFailure(Outcome.CRASHED, f"Your code printed more than {MAX_DRAINED >> 20} MiB.") from None
         return reply
 
     def _transfer(self, data: bytes, deadline: float) -> bytes:
-        """Write ``data`` and read one frame's payload, draining what is printed meanwhile."""
+        """Write ``data`` and read one frame's payload, taking what is printed meanwhile."""
         poll = select.poll()
         poll.register(self._replies, select.POLLIN)
         poll.register(self._printed, select.POLLIN)
@@ -160,7 +182,7 @@ class LearnerProcess:
                     if not outgoing:
                         poll.unregister(self._requests)
                 elif descriptor == self._printed:
-                    if not self._drain():
+                    if not self._take_output():
                         poll.unregister(self._printed)
                 elif descriptor == self._replies:
                     part = os.read(self._replies, _CHUNK)
@@ -179,16 +201,29 @@ class LearnerProcess:
         del self._received[:end]
         return payload
 
-    def _drain(self) -> bool:
-        """Take what was printed so far; False once the pipe is closed at the other end."""
-        try:
-            while data := os.read(self._printed, _CHUNK):
-                self._output.add(data)
-                if self._output.drained > MAX_DRAINED:
-                    raise WireError(f"it printed more than {MAX_DRAINED >> 20} MiB")
-        except BlockingIOError:
-            return True
-        return False
+    def _drain(self) -> None:
+        """Take what was printed so far: so much at most that a process which goes on printing cannot hold us up."""
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(_FULL_PIPE):
+                if not self._take_output():
+                    return
+
+    def _take_output(self) -> bool:
+        """Take one piece of what was printed; False once the pipe is closed at the other end."""
+        data = os.read(self._printed, _CHUNK)
+        self._output.add(data)
+        if self._output.drained > MAX_DRAINED:
+            raise _FloodError
+        return bool(data)
+
+
+class _FloodError(Exception):
+    """More was printed than anyone would read."""
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _readable(descriptor: int, milliseconds: int) -> bool:
@@ -197,8 +232,11 @@ def _readable(descriptor: int, milliseconds: int) -> bool:
     return bool(poll.poll(milliseconds))
 
 
-def _death(status: int) -> LearnerFailure:
-    """What to say of a process that ended with ``status`` instead of answering."""
+def _death(reaped: wire.Reaped) -> LearnerFailure:
+    """What to say of a process that ended instead of answering."""
+    status = reaped.status
+    if reaped.overflowed:
+        return LearnerFailure(Outcome.CRASHED, "Your code wrote more to its folder than it may.")
     if status >= 0:
         return LearnerFailure(Outcome.CRASHED, f"Your code ended its process with exit status {status}.")
     if -status == signal.SIGXCPU:

@@ -28,7 +28,17 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     """Whose numbers the answers in the reply are for."""
 
 
-Request = Examine | Survey
+class Inspect(msgspec.Struct, frozen=True, tag=True):
+    """A request: make a learner process and say which layers of the wall hold it."""
+
+
+Request = Examine | Survey | Inspect
+
+
+class Inspected(msgspec.Struct, frozen=True, tag=True):
+    """The reply to ``Inspect``: layer to what holds it, or None."""
+
+    isolation: dict[str, str | None]
 
 
 class Graded(msgspec.Struct, frozen=True, tag=True):
@@ -68,4 +78,4 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Reply = Graded | Surveyed | Refusal
+Reply = Graded | Surveyed | Inspected | Refusal

@@ -13,14 +13,15 @@ import torch
 
 from grader import values, wire
 from grader.course import CodeExercise, entries
-from grader.errors import WireError
+from grader.errors import ExaminerError, WireError
 from grader.examiner import probes
 from grader.examiner.compare import Mismatch, kind_of
 from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, Output
 from grader.results import Outcome
 from grader.submission import Submission
 
-_OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory")
+_OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad_alloc")
+_WALL = "A submission may use its own folder, Python and PyTorch: no other files, no other programs, no network."
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -41,7 +42,14 @@ class Sitting:
     """
 
     def __init__(
-        self, server: ForkServer, exercise_id: str, spec: CodeExercise, submission: Submission, seed: int
+        self,
+        server: ForkServer,
+        exercise_id: str,
+        spec: CodeExercise,
+        submission: Submission,
+        seed: int,
+        *,
+        strict: bool = False,
     ) -> None:
         self.limits = spec.limits
         self.entries = {entry.name: entry for entry in entries(spec)}
@@ -59,7 +67,9 @@ class Sitting:
             memory_bytes=spec.limits.memory_mib * 2**20,
             cpu_seconds=int(spec.limits.total_seconds) + 1,
             seed=seed,
+            strict=strict,
         )
+        self._subprocesses = spec.subprocesses
         self._process: LearnerProcess | None = None
         self._unloadable: LearnerFailure | None = None
         self._requests = 0
@@ -67,15 +77,18 @@ class Sitting:
         self._deadline = self._end
 
     def begin_check(self) -> None:
-        """A new check: its own record and its own time."""
-        self.exchanges = []
+        """A new check: its own time."""
         self._deadline = min(time.monotonic() + self.limits.seconds, self._end)
+
+    def begin_case(self) -> None:
+        """A new case of a check: its own record."""
+        self.exchanges = []
 
     def close(self) -> None:
         """End the learner process."""
-        if self._process is not None:
-            self._process.end()
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()
 
     def ask(self, request: Callable[[int], wire.Request], call: str, note: str, given: dict[str, wire.Value]) -> Any:
         """Put a request to the learner; the value, or ``LearnerFailure``."""
@@ -84,7 +97,7 @@ class Sitting:
         reply = None
         try:
             reply = self._exchange(lambda: process.ask(request(self._requests), self._deadline))
-            if not isinstance(reply, wire.Confined | wire.Loaded) and reply.id != self._requests:
+            if not isinstance(reply, wire.Confined | wire.Unready | wire.Loaded) and reply.id != self._requests:
                 raise self._garbage("a reply to another request")
             if isinstance(reply, wire.Returned):
                 try:
@@ -99,12 +112,10 @@ class Sitting:
         if self._unloadable is not None:
             raise self._unloadable
         if self._process is None:
-            self._process = process = LearnerProcess(self._server, self.output)
+            self._process = process = LearnerProcess(self._server, self.output, subprocesses=self._subprocesses)
             try:
                 confined = self._exchange(lambda: process.ask(self._load, self._deadline))
-                if not isinstance(confined, wire.Confined):
-                    raise self._failure(confined)
-                self.isolation = confined.isolation
+                self._see_confined(confined)
                 loaded = self._exchange(lambda: process.receive(self._deadline))
                 if not isinstance(loaded, wire.Loaded):
                     raise self._failure(loaded)
@@ -114,6 +125,23 @@ class Sitting:
                 raise
         return self._process
 
+    def _see_confined(self, reply: wire.Reply) -> None:
+        """Look at a process's first word, which it says before the first learner byte runs."""
+        if isinstance(reply, wire.Unready):
+            self._server.lost = True
+            self.close()
+            raise ExaminerError(f"a process for the submission could not be made ready ({reply.reason})")
+        if not isinstance(reply, wire.Confined):
+            raise self._failure(reply)
+        self.isolation = reply.isolation
+        missing = [layer for layer, holds in reply.isolation.items() if holds is None]
+        if self._load.strict and missing:
+            self.close()
+            raise ExaminerError(
+                f"this machine does not hold {', '.join(missing)}, and --isolation strict wants every layer; "
+                "`grade doctor` says what to do"
+            )
+
     def _exchange(self, exchange: Callable[[], wire.Reply]) -> wire.Reply:
         """Run ``exchange``; where the process does not survive it, forget the process."""
         try:
@@ -122,6 +150,9 @@ class Sitting:
             self._process = None
             if failure.outcome is Outcome.TIMEOUT:
                 failure.message = self._overrun()
+            raise
+        except ExaminerError:
+            self._process = None
             raise
 
     def _overrun(self) -> str:
@@ -148,6 +179,8 @@ class Sitting:
                 Outcome.MEMORY, f"It needed more than the {limit} MiB of memory allowed.", reply.frames
             )
         message = ": ".join(part for part in (reply.exception, reply.message) if part)
+        if not {"PermissionError", "FileNotFoundError"}.isdisjoint(reply.bases) or "Read-only file" in reply.message:
+            message += f"\n{_WALL}"
         return LearnerFailure(Outcome.RAISED, message, reply.frames)
 
 

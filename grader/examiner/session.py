@@ -4,7 +4,9 @@ import logging
 import os
 import re
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -12,15 +14,17 @@ from typing import Final
 import pytest
 import torch
 
+from grader import wire
 from grader.course import CodeExercise, Exercise, RubricLine
-from grader.errors import CourseError, GraderError
+from grader.errors import CourseError, ExaminerError, GraderError
 from grader.examiner import feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
-from grader.examiner.process import ForkServer, LearnerFailure
-from grader.examiner.protocol import Examine, Graded, Refusal, Reply, Request, Survey
+from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, Output
+from grader.examiner.protocol import Examine, Graded, Inspect, Inspected, Refusal, Reply, Request, Survey
 from grader.examiner.proxy import Learner, Sitting
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.survey import survey
+from grader.learner.filesystem import is_within
 from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission
 
@@ -36,6 +40,17 @@ PYTEST_ARGUMENTS: Final = (
 )
 
 
+@dataclass(frozen=True)
+class Room:
+    """Where submissions run, as the examiner knows it."""
+
+    server: ForkServer
+    readable: list[str]
+    """Where their processes can read: no course may lie there."""
+    strict: bool
+    """Whether to refuse where a layer of the wall is missing."""
+
+
 class Examiner:
     """A pytest plugin that grades requests inside pytest's run loop.
 
@@ -44,8 +59,8 @@ class Examiner:
     came up.
     """
 
-    def __init__(self, server: ForkServer, requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
-        self._server = server
+    def __init__(self, room: "Room", requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
+        self._room = room
         self._requests = requests
         self._respond = respond
         self._items: dict[Exercise, dict[str, list[pytest.Item]]] = {}
@@ -66,16 +81,18 @@ class Examiner:
         for request in self._requests:
             reply: Reply
             try:
-                reply = self._answer(session, request)
+                reply = self._reply(session, request)
             except GraderError as error:
                 reply = Refusal(type(error).__name__, str(error))
             except Exception as error:
                 # A bug of ours: this submission is not graded, but the next one can be.
-                logging.getLogger(__name__).exception("a request for %s failed", request.exercise.id)
-                reply = Refusal(
-                    "ExaminerError", f"the grader has a bug ({type(error).__name__}: {error}); please report it"
-                )
+                logging.getLogger(__name__).exception("%s failed", type(request).__name__)
+                where = traceback.extract_tb(error.__traceback__)[-1]
+                what = f"{type(error).__name__}: {error}, {os.path.basename(where.filename)} line {where.lineno}"
+                reply = Refusal("ExaminerError", f"the grader has a bug ({what}); please report it")
             self._respond(reply)
+            if self._room.server.lost:
+                break  # whoever asks next starts another examiner
         return True
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -104,9 +121,11 @@ class Examiner:
 
     # grading
 
-    def _answer(self, session: pytest.Session, request: Request) -> Reply:
+    def _reply(self, session: pytest.Session, request: Request) -> Reply:
         if isinstance(request, Survey):
             return survey(request.exercise, request.question, request.learner)
+        if isinstance(request, Inspect):
+            return Inspected(inspect(self._room.server))
         return Graded(self._grade(session, request))
 
     def _grade(self, session: pytest.Session, request: Examine) -> Grade:
@@ -138,6 +157,10 @@ class Examiner:
         if exercise in self._items:
             return
         assert isinstance(exercise.spec, CodeExercise)
+        if any(is_within(os.path.realpath(exercise.root), path) for path in self._room.readable):
+            raise CourseError(
+                f"{exercise.root}: submissions can read this folder, as part of Python or the system; move the course"
+            )
         for name in exercise.spec.forbidden:
             if not _exists(name):
                 raise CourseError(f"{exercise.id}/exercise.yaml: `{name}` at `forbidden` does not exist; mend the name")
@@ -159,7 +182,10 @@ class Examiner:
     ) -> tuple[Verdicts, Sitting]:
         """Run ``checks`` once for ``submission``; if ``brief``, up to the first that is missed."""
         assert isinstance(exercise.spec, CodeExercise)
-        sitting = Sitting(self._server, exercise.id, exercise.spec, submission, _derive(seed, "submission"))
+        room = self._room
+        sitting = Sitting(
+            room.server, exercise.id, exercise.spec, submission, _derive(seed, "submission"), strict=room.strict
+        )
         self._sitting, self._seed = sitting, seed
         items = self._items[exercise]
         order = list(checks)
@@ -178,9 +204,10 @@ class Examiner:
     def _run_check(self, sitting: Sitting, items: list[pytest.Item], nextitem: pytest.Item | None) -> Verdict:
         """Run the cases of one check, up to the first that is not passed."""
         started = time.monotonic()
+        sitting.begin_check()
         for item in items:
             self._verdict, self._item_name = Verdict(), item.name
-            sitting.begin_check()
+            sitting.begin_case()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
             self._verdict.exchanges = sitting.exchanges
             if self._verdict.outcome is not Outcome.PASSED:
@@ -189,9 +216,22 @@ class Examiner:
         return self._verdict
 
 
-def serve(server: ForkServer, requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
+def serve(room: Room, requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
     """Answer ``requests`` one by one, inside one pytest run, until there are no more."""
-    pytest.main([*PYTEST_ARGUMENTS, str(Path(__file__).parent)], plugins=[Examiner(server, requests, respond)])
+    pytest.main([*PYTEST_ARGUMENTS, str(Path(__file__).parent)], plugins=[Examiner(room, requests, respond)])
+
+
+def inspect(server: ForkServer) -> dict[str, str | None]:
+    """Make a learner process without a submission: layer of the wall to what holds it, or None."""
+    process = LearnerProcess(server, Output(0))
+    try:
+        load = wire.Load("nothing", "nothing.py", b"", {}, [], [], 2**30, 1, 0)
+        reply = process.ask(load, time.monotonic() + 10)
+    finally:
+        process.end()
+    if not isinstance(reply, wire.Confined):
+        raise ExaminerError(f"a learner process could not be made ready ({reply})")
+    return reply.isolation
 
 
 def _told(report: str) -> str:

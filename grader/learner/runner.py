@@ -7,6 +7,7 @@ here, and the examiner trusts nothing of it.
 import __future__
 
 import ast
+import contextlib
 import inspect
 import os
 import random
@@ -18,8 +19,8 @@ from typing import Any, Final
 import torch
 
 from grader import values, wire
-from grader.learner import sandbox
 from grader.learner.forbidden import ForbiddenUse, Guard, find_use, own_frames
+from grader.learner.sandbox import Wall
 
 REQUESTS: Final = 3
 REPLIES: Final = 4
@@ -28,21 +29,36 @@ MAX_MESSAGE: Final = 4096
 _PROBE_FLAGS: Final = __future__.annotations.compiler_flag
 
 
-def main(requests: int, replies: int, output: int, folder: str) -> None:
-    """Be a learner process on these descriptors, with ``folder`` to work in; never returns."""
+def main(requests: int, replies: int, output: int, wall: Wall, *, subprocesses: bool) -> None:
+    """Be a learner process on these descriptors, behind ``wall``; never returns."""
     os.setsid()
-    _arrange_descriptors(requests, replies, output)
+    wall.ruleset = _arrange_descriptors(requests, replies, output, wall.ruleset)
     with open(REQUESTS, "rb") as stream:
         load = wire.receive(stream, wire.Load)
         if load is None:
             os._exit(0)
-        isolation = sandbox.confine(folder, load.memory_bytes, load.cpu_seconds)
-        _reply(wire.Confined(isolation))
-        session = Session(load, folder)
+        session = Session(load, wall.home)
+        ready = _prepare(session, wall, subprocesses=subprocesses)
+        _reply(ready)
+        if isinstance(ready, wire.Unready) or (load.strict and None in ready.isolation.values()):
+            os._exit(0)
         _reply(session.load())
         while (request := wire.receive(stream, wire.Request)) is not None:  # type: ignore[arg-type]
             _reply(session.answer(request))
     os._exit(0)
+
+
+def _prepare(session: "Session", wall: Wall, *, subprocesses: bool) -> wire.Confined | wire.Unready:
+    """All that comes before the first learner byte; where it fails, it is not the learner who failed."""
+    order = session.order
+    try:
+        isolation = wall.confine(
+            memory_bytes=order.memory_bytes, cpu_seconds=order.cpu_seconds, subprocesses=subprocesses
+        )
+        session.move_in()
+    except OSError as error:
+        return wire.Unready(str(error))
+    return wire.Confined(isolation)
 
 
 def rehearse() -> None:
@@ -76,14 +92,17 @@ class Session:
         self.module = types.ModuleType(load.module)
         self.guard = Guard([], folder)
 
+    def move_in(self) -> None:
+        """Write the submission's files where it will run."""
+        os.chdir(self.folder)
+        for name, source in {**self.order.helpers, self.order.filename: self.order.source}.items():
+            with open(name, "wb") as file:
+                file.write(source)
+
     def load(self) -> wire.Reply:
         """Run the submission's module and see whether it defines what it must."""
         order = self.order
         path = os.path.join(self.folder, order.filename)
-        for name, source in {**order.helpers, order.filename: order.source}.items():
-            with open(os.path.join(self.folder, name), "wb") as file:
-                file.write(source)
-        os.chdir(self.folder)
         sys.path.insert(0, self.folder)
         sys.argv = [order.filename]
         sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
@@ -144,12 +163,11 @@ class Session:
         return None
 
     def _failed(self, request: int, error: BaseException) -> wire.Reply:
-        if isinstance(error, ForbiddenUse) and (used := self._used(request)):
+        kind = type(error)  # not its ``__class__``, which could be anything
+        if kind is ForbiddenUse and (used := self._used(request)):
             return used
-        kind = type(error)
-        if isinstance(error, SyntaxError) and error.filename and os.path.dirname(error.filename) == self.folder:
-            frames = [wire.Frame(os.path.basename(error.filename), error.lineno or 0, "")]
-            return wire.Raised(request, kind.__name__, _bases(kind), str(error.msg)[:MAX_MESSAGE], frames)
+        if issubclass(kind, SyntaxError) and os.path.dirname(str(error.filename)) == self.folder:  # type: ignore[attr-defined]
+            return _syntax_error(request, error)  # type: ignore[arg-type]
         try:
             # Half a character cannot be sent.
             message = str(error)[:MAX_MESSAGE].encode("utf-8", "replace").decode()
@@ -157,6 +175,11 @@ class Session:
             message = "(its message cannot be shown: __str__ raised)"
         frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)
         return wire.Raised(request, kind.__name__, _bases(kind), message, frames)
+
+
+def _syntax_error(request: int, error: SyntaxError) -> wire.Raised:
+    frames = [wire.Frame(os.path.basename(str(error.filename)), error.lineno or 0, "")]
+    return wire.Raised(request, type(error).__name__, _bases(type(error)), str(error.msg)[:MAX_MESSAGE], frames)
 
 
 def _unfit(message: str) -> wire.Raised:
@@ -180,18 +203,20 @@ def _materialise(value: wire.Value) -> Any:
 
 
 def _reply(message: wire.Reply) -> None:
-    sys.stdout.flush()
+    with contextlib.suppress(BaseException):  # the submission may have closed or replaced it
+        sys.stdout.flush()
     data = memoryview(wire.pack(message))
     while data:
         data = data[os.write(REPLIES, data) :]
 
 
-def _arrange_descriptors(requests: int, replies: int, output: int) -> None:
-    """Nothing, the output twice, requests, replies: and no other descriptor."""
+def _arrange_descriptors(requests: int, replies: int, output: int, kept: int) -> int:
+    """Nothing, the output twice, requests, replies, and where it is open ``kept``: where that is now."""
     # Moved out of the way first: a source may be one of the targets.
-    sources = [os.dup(fd) for fd in (os.open(os.devnull, os.O_RDONLY), output, output, requests, replies)]
-    spare = max(sources) + 10
-    sources = [os.dup2(fd, spare + n) for n, fd in enumerate(sources)]
-    for target, fd in enumerate(sources):
+    wanted = [os.open(os.devnull, os.O_RDONLY), output, output, requests, replies, *([kept] if kept >= 0 else [])]
+    spare = max(wanted) + 10
+    moved = [os.dup2(fd, spare + n) for n, fd in enumerate(wanted)]
+    for target, fd in enumerate(moved):
         os.dup2(fd, target)
-    os.closerange(REPLIES + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(len(wanted), os.sysconf("SC_OPEN_MAX"))
+    return REPLIES + 1 if kept >= 0 else -1

@@ -1,86 +1,299 @@
-"""The wall around a learner process: the one place that locks it down.
+"""The wall around a learner process, layer by layer.
 
-``confine`` runs in the learner process before the first learner byte and says,
-layer by layer, what holds. Constants of the kernel are given with their source.
+``Wall`` is raised once, in the fork server: what can be set up once is set up
+there. ``Wall.confine`` then locks one learner process down, before the first
+learner byte runs. Each layer is tried, and says whether it holds.
+
+Where a layer is refused (a container that forbids namespaces, a kernel without
+Landlock), the others stand without it; ``docs/security.md`` tells which of them
+keeps whom from what.
 """
 
-import ctypes
+import contextlib
 import os
+import pwd
 import resource
 import signal
-import sys
+import tempfile
+from collections.abc import Callable
 from typing import Final
 
-# linux/prctl.h
-PR_SET_PDEATHSIG: Final = 1
-PR_SET_DUMPABLE: Final = 4
-PR_SET_CHILD_SUBREAPER: Final = 36
-PR_SET_NO_NEW_PRIVS: Final = 38
+from grader.learner import filesystem, kernel, landlock, syscalls
 
 LAYERS: Final = ("files", "processes", "network", "syscalls", "resources", "privileges", "secrets")
 MAX_FILE_BYTES: Final = 16 * 2**20
 MAX_OPEN_FILES: Final = 256
-
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-def prctl(option: int, value: int) -> bool:
-    """Set a property of this process in the kernel; False where there is none such."""
-    return _libc is not None and _libc.prctl(option, value, 0, 0, 0) == 0
+MAX_TASKS: Final = 64
+"""Threads and processes of one submission, where they can be counted apart from those of others."""
+_FIRST_OF_OURS: Final = 2_000_000_000
+"""User ids from here on belong to nobody; each fork server adds its process id."""
 
 
 def guard_trusted_process() -> None:
     """Keep other processes of the same user from reading or tracing this one (prctl(2))."""
-    prctl(PR_SET_DUMPABLE, 0)
+    _done(lambda: kernel.prctl(kernel.PR_SET_DUMPABLE, 0))
 
 
-def become_parent_of_orphans() -> bool:
+def become_parent_of_orphans() -> None:
     """Let processes that outlive their parent become this one's children, so it can end them."""
-    return prctl(PR_SET_CHILD_SUBREAPER, 1)
+    _done(lambda: kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1))
 
 
 def die_with_parent() -> bool:
     """Have the kernel kill this process when the one that forked it ends."""
-    return prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    return _done(lambda: kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL))
 
 
 def empty_environment() -> None:
     """Leave nothing of the environment but what a program cannot do without; inherited by every fork."""
     os.environ.clear()
-    os.environ.update(HOME="/", TMPDIR="/tmp", PATH="/usr/bin:/bin", LANG="C.UTF-8")  # noqa: S108 - confine() sets it
+    os.environ.update(PATH="/usr/bin:/bin", LANG="C.UTF-8")
 
 
-def confine(folder: str, memory_bytes: int, cpu_seconds: int) -> dict[str, str | None]:
-    """Lock the current process down, with ``folder`` as its only place to write.
+class Wall:
+    """What this machine offers to hold learner processes, and what of it is set up already.
 
-    Its environment is empty already: see ``empty_environment``.
-
-    ``memory_bytes`` come on top of what the process has already: an absolute
-    limit would have to know what this build of torch maps.
-    Returns each of ``LAYERS`` with what holds it, or None where nothing does.
+    ``scratch`` is an empty folder of the fork server's own. A wall that does not
+    hold (``holds``) is there for debugging: it keeps nobody from anything.
     """
-    holds: dict[str, str | None] = dict.fromkeys(LAYERS)
-    os.environ["HOME"] = os.environ["TMPDIR"] = folder
-    holds["secrets"] = "emptied environment, no inherited descriptors"
-    if die_with_parent():
-        holds["processes"] = "own session, ends with the grader"
-    if prctl(PR_SET_NO_NEW_PRIVS, 1):
-        holds["privileges"] = "no_new_privs"
-    limits = {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_CPU: cpu_seconds,
-        resource.RLIMIT_FSIZE: MAX_FILE_BYTES,
-        resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
-    }
-    mapped = _mapped_bytes()
-    if mapped is not None:
-        limits[resource.RLIMIT_AS] = mapped + memory_bytes
-    for limit, value in limits.items():
-        hard = resource.getrlimit(limit)[1]
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (allowed, allowed))
-    holds["resources"] = "rlimits" if mapped is not None else "rlimits, but none on memory"
-    return holds
+
+    def __init__(self, scratch: str, *, holds: bool) -> None:
+        self.scratch = scratch
+        self.holds = holds
+        self.readable = filesystem.readable() if holds else []
+        self.namespaces: set[str] = set()
+        self.user = os.getuid()
+        """Whom a learner process runs as."""
+        self._landlock = kernel.landlock_version() if holds else 0
+        self._seccomp = syscalls.supported()
+        self._reads_by_capability = False
+        self._mapped = _mapped_bytes()
+        if holds and self.user == 0 and (unused := _unused_user()):
+            self.user = unused
+        self.home = ""
+        self._home_bytes = filesystem.HOME_BYTES
+        self.ruleset = -1
+        """A descriptor that learner processes have to keep until they are confined."""
+
+    def enter_namespaces(self) -> None:
+        """Leave the namespaces of the machine; the next fork is the first process of its own PID namespace.
+
+        Raises ``OSError`` where this machine refuses; the process is of no use then.
+        """
+        if not kernel.has_capability(kernel.CAP_SYS_ADMIN):
+            if os.getuid() == 0:
+                raise PermissionError("a root without CAP_SYS_ADMIN would stay root in a namespace of its own")
+            _enter_user_namespace()
+        kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)
+        self.namespaces |= {"mount", "PID"}
+        for name, flag in {"network": kernel.CLONE_NEWNET, "IPC": kernel.CLONE_NEWIPC}.items():
+            if _done(lambda flag=flag: kernel.unshare(flag)):  # type: ignore[misc]
+                self.namespaces.add(name)
+
+    def settle(self) -> None:
+        """Prepare the place where learner processes will live: a root of their own, or a folder."""
+        if "mount" in self.namespaces:
+            filesystem.enter_private_root(self.readable, self.scratch)
+            self.home = filesystem.HOME
+        else:
+            self.home = os.path.join(self.scratch, "home")
+            if self.user != os.getuid():
+                for folder in (os.path.dirname(self.scratch), self.scratch):
+                    os.chmod(folder, 0o711)  # noqa: S103 - to pass, not to look
+                self._reads_by_capability = not _can_reach(self.user, [*self.readable, self.scratch])
+        os.environ["HOME"] = os.environ["TMPDIR"] = self.home
+        tempfile.tempdir = None
+        if self._landlock:
+            self.ruleset = self._make_ruleset(subprocesses=False)
+
+    def furnish(self, *, subprocesses: bool) -> None:
+        """Make the home anew for the next learner process: empty, and theirs."""
+        self.clear()
+        self._home_bytes = filesystem.COMPILER_BYTES if subprocesses else filesystem.HOME_BYTES
+        if "mount" in self.namespaces:
+            filesystem.mount_home(self.user, self._home_bytes)
+        else:
+            os.mkdir(self.home, 0o700)
+            if self.user != os.getuid():
+                os.chown(self.home, self.user, self.user)
+
+    def clear(self) -> None:
+        """Remove the home with everything that was left in it."""
+        if "mount" in self.namespaces:
+            if os.path.ismount(self.home):
+                filesystem.unmount_home()
+        else:
+            filesystem.empty(self.scratch)
+
+    def overflows(self) -> bool:
+        """Whether the home holds more than it may, where the file system itself does not see to it."""
+        return "mount" not in self.namespaces and filesystem.is_over_size(self.home, self._home_bytes)
+
+    def confine(self, *, memory_bytes: int, cpu_seconds: int, subprocesses: bool) -> dict[str, str | None]:
+        """Lock the current process down; each of ``LAYERS`` with what holds it, or None where nothing does.
+
+        ``memory_bytes`` come on top of what the process has already: an absolute
+        limit would have to know what this build of torch maps.
+        """
+        if not self.holds:
+            return dict.fromkeys(LAYERS)
+        ruleset = self._make_ruleset(subprocesses=True) if subprocesses and self._landlock else self.ruleset
+        _volunteer_for_the_oom_killer()
+        limited = self._limit(memory_bytes, cpu_seconds, self._home_bytes if subprocesses else MAX_FILE_BYTES)
+        switched = self._become_user()
+        no_new = _done(lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1))
+        # What the kernel clears when the user changes, set again.
+        die_with_parent()
+        _done(lambda: kernel.prctl(kernel.PR_SET_DUMPABLE, 1))  # its own /proc/self is its own to read
+        walled = ruleset >= 0 and _done(lambda: kernel.restrict(ruleset))
+        if ruleset >= 0:
+            os.close(ruleset)
+        keep = (kernel.CAP_DAC_READ_SEARCH,) if self._reads_by_capability and walled else ()
+        dropped = _done(lambda: kernel.drop_capabilities(keep))
+        # Where files of others can be named, their attributes could be changed: even a stranger may those of
+        # a file that is open to everyone.
+        attributes = "mount" in self.namespaces
+        filtered = self._seccomp and _done(
+            lambda: kernel.install_filter(
+                syscalls.program(os.getpid(), subprocesses=subprocesses, attributes=attributes)
+            )
+        )
+        return {
+            "files": self._files(walled=walled, safe=filtered),
+            "processes": self._processes(walled=walled, filtered=filtered, subprocesses=subprocesses),
+            "network": self._network(filtered=filtered, subprocesses=subprocesses),
+            "syscalls": "seccomp, those that PyTorch needs" if filtered else None,
+            "resources": limited,
+            "privileges": self._privileges() if switched and no_new and dropped else None,
+            "secrets": "emptied environment, no inherited descriptors",
+        }
+
+    # What holds each layer, in words.
+
+    def _files(self, *, walled: bool, safe: bool) -> str | None:
+        holds = ["mount namespace"] if "mount" in self.namespaces else []
+        if walled and (holds or (self._landlock >= landlock.TRUNCATE_SINCE and safe)):
+            holds.append(f"Landlock {self._landlock}")
+        return " and ".join(holds) or None
+
+    def _processes(self, *, walled: bool, filtered: bool, subprocesses: bool) -> str | None:
+        if "PID" in self.namespaces:
+            return "PID namespace"
+        if walled and self._landlock >= landlock.SIGNALS_SINCE:
+            return f"Landlock {self._landlock}"
+        return "Landlock and seccomp" if walled and filtered and not subprocesses else None
+
+    def _network(self, *, filtered: bool, subprocesses: bool) -> str | None:
+        holds = ["network namespace"] if "network" in self.namespaces else []
+        if filtered and (holds or not subprocesses):
+            holds.append("seccomp")
+        return " and ".join(holds) or None
+
+    def _privileges(self) -> str:
+        user = "a user of nobody's" if self.user != _REAL_USER else "your own user"
+        beyond = " but to read" if self._reads_by_capability else ""
+        return f"{user} without capabilities{beyond}, no new privileges"
+
+    # The steps.
+
+    def _make_ruleset(self, *, subprocesses: bool) -> int:
+        read = landlock.READ | (landlock.EXECUTE if subprocesses else 0)
+        rights = dict.fromkeys((path for path in self.readable if os.path.exists(path)), read)
+        rights |= dict.fromkeys((path for path in filesystem.DEVICES if os.path.exists(path)), landlock.WRITE)
+        if "mount" in self.namespaces:
+            rights |= {"/": landlock.LIST, "/proc": landlock.READ}
+        elif subprocesses and os.path.isdir("/dev/shm"):  # noqa: S108 - where semaphores of workers have to be
+            rights["/dev/shm"] = landlock.WRITE  # noqa: S108
+        # Not the home itself, which is another one each time.
+        rights[os.path.dirname(self.home)] = landlock.WRITE
+        return landlock.ruleset(self._landlock, rights)
+
+    def _limit(self, memory_bytes: int, cpu_seconds: int, file_bytes: int) -> str | None:
+        limits = {
+            resource.RLIMIT_CORE: (0, 0),
+            resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 1),
+            resource.RLIMIT_FSIZE: (file_bytes, file_bytes),
+            resource.RLIMIT_NOFILE: (MAX_OPEN_FILES, MAX_OPEN_FILES),
+            resource.RLIMIT_MEMLOCK: (0, 0),
+        }
+        mapped = _mapped_bytes() or self._mapped
+        if mapped is not None:
+            limits[resource.RLIMIT_AS] = (mapped + memory_bytes,) * 2
+        if self.user != _REAL_USER or "mount" in self.namespaces:
+            limits[resource.RLIMIT_NPROC] = (MAX_TASKS, MAX_TASKS)
+        for limit, wished in limits.items():
+            highest = resource.getrlimit(limit)[1]
+            soft, hard = wished if highest == resource.RLIM_INFINITY else (min(value, highest) for value in wished)
+            resource.setrlimit(limit, (soft, hard))
+        return "rlimits" if mapped is not None else None
+
+    def _become_user(self) -> bool:
+        """Be ``self.user``; False where that is root still."""
+        if self.user == os.getuid():
+            return self.user != 0
+        if self._reads_by_capability:
+            kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
+        os.setgroups([])
+        os.setresgid(self.user, self.user, self.user)
+        os.setresuid(self.user, self.user, self.user)
+        return True
+
+
+_REAL_USER: Final = os.getuid()
+
+
+def _done(step: Callable[[], object]) -> bool:
+    """Try ``step``; whether the kernel allowed it."""
+    try:
+        step()
+    except OSError:
+        return False
+    return True
+
+
+def _enter_user_namespace() -> None:
+    """Become the owner of a user namespace, in which the user's own id is the only one (user_namespaces(7))."""
+    user, group = os.getuid(), os.getgid()
+    kernel.unshare(kernel.CLONE_NEWUSER)
+    for file, text in {"setgroups": "deny", "uid_map": f"{user} {user} 1", "gid_map": f"{group} {group} 1"}.items():
+        with open(f"/proc/self/{file}", "w", encoding="ascii") as stream:
+            stream.write(text)
+
+
+def _unused_user() -> int | None:
+    """A user id that nobody has and that no other fork server takes; None where there is none to be had."""
+    try:
+        with open("/proc/self/uid_map", encoding="ascii") as file:
+            ranges = [(int(first), int(count)) for first, _, count in map(str.split, file)]
+    except (OSError, ValueError):
+        return None
+    wished = _FIRST_OF_OURS + os.getpid()
+    first, count = max(ranges, key=lambda one: one[1], default=(0, 0))
+    # A container may have 65,536 ids only: then one of the upper half.
+    candidate = wished if first <= wished < first + count else first + count // 2 + os.getpid() % max(1, count // 2 - 2)
+    try:
+        pwd.getpwuid(candidate)
+    except KeyError:
+        return candidate if first < candidate < first + count else None
+    return None
+
+
+def _can_reach(user: int, paths: list[str]) -> bool:
+    """Whether ``user`` would be let into all of ``paths``; asked by root, who would be let in anyway."""
+    os.setresgid(user, -1, -1)
+    os.setresuid(user, -1, -1)
+    try:
+        # access(2) answers for the real user, with that user's lack of privileges.
+        return all(os.access(path, os.X_OK if os.path.isdir(path) else os.R_OK) for path in paths)
+    finally:
+        os.setresuid(0, -1, -1)
+        os.setresgid(0, -1, -1)
+
+
+def _volunteer_for_the_oom_killer() -> None:
+    """Let this process be the first to go when the machine runs out of memory (proc(5), oom_score_adj)."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
 
 
 def _mapped_bytes() -> int | None:

@@ -2,90 +2,162 @@
 
 It is forked from the examiner before the examiner reads any hidden file, so
 there is no answer in its memory to find. It keeps one thread, never touches
-CUDA, and runs no learner code itself.
+CUDA, and runs no learner code itself. Where the machine allows, it lives in
+namespaces of its own, with nothing in them but what a learner process may see.
 """
 
 import contextlib
 import gc
 import os
-import shutil
+import select
 import signal
 import socket
-import subprocess
 import tempfile
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import torch
 
 from grader import wire
 from grader.learner import runner, sandbox
+from grader.learner.sandbox import Wall
 
-DESCRIPTORS = 3
-
-
-def start() -> socket.socket:
-    """Fork the server; returns the socket to it."""
-    ours, theirs = socket.socketpair()
-    if os.fork() == 0:
-        try:
-            ours.close()
-            serve(theirs)
-        finally:
-            os._exit(1)
-    theirs.close()
-    return ours
+DESCRIPTORS: Final = 3
+_WATCH_SECONDS: Final = 0.1
 
 
-def serve(control: socket.socket) -> NoReturn:
-    """Answer ``Spawn`` and ``Reap`` until the other side goes away; never returns."""
-    sandbox.die_with_parent()
-    sandbox.become_parent_of_orphans()
+def start(*, walled: bool) -> tuple[socket.socket, list[str]]:
+    """Fork the server; the socket to it, and where learner processes can read.
+
+    Namespaces are tried first; where the machine refuses them, and where no wall
+    is wanted, the server does without. Raises ``ConnectionError`` where it does
+    not come up at all.
+    """
+    for namespaces in (True, False) if walled else (False,):
+        ours, theirs = socket.socketpair()
+        child = os.fork()
+        if child == 0:
+            try:
+                ours.close()
+                _become_server(theirs, walled=walled, namespaces=namespaces)
+            finally:
+                os._exit(1)
+        theirs.close()
+        with ours.makefile("rb") as answer:
+            ready = wire.receive(answer, wire.Ready)
+        if ready is not None:
+            return ours, ready.readable
+        ours.close()
+        os.waitpid(child, 0)
+    raise ConnectionError("the fork server did not start")
+
+
+def _become_server(control: socket.socket, *, walled: bool, namespaces: bool) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _keep_only(control.fileno())
-    scratch = tempfile.gettempdir()
+    scratch = tempfile.mkdtemp(prefix="scratch-")
     sandbox.empty_environment()
+    wall = Wall(scratch, holds=walled)
+    if namespaces:
+        # Whoever is killed first, all others follow: the kernel ends a PID namespace with its first process.
+        # Without one, the server outlives the examiner for as long as it takes to clean up.
+        sandbox.die_with_parent()
+        wall.enter_namespaces()
+        if first := os.fork():
+            control.close()
+            os.waitpid(first, 0)
+            os._exit(1)
+        sandbox.die_with_parent()
+    wall.settle()
+    sandbox.guard_trusted_process()
+    sandbox.become_parent_of_orphans()
+    control.sendall(wire.pack(wire.Ready(wall.readable)))
     torch.set_num_threads(1)
     runner.rehearse()
     gc.collect()
     gc.freeze()
-    child, folder = 0, ""
-    while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 4096, DESCRIPTORS)
-        if not data:
-            _end(child, folder)
-            os._exit(0)
-        if isinstance(wire.unpack(data[wire.HEADER :], wire.Spawn | wire.Reap), wire.Spawn):  # type: ignore[arg-type]
-            folder = tempfile.mkdtemp(prefix="learner-", dir=scratch)
-            child = os.fork()
-            if child == 0:
+    _Server(control, wall).serve()
+
+
+class _Server:
+    """The server at work: at most one learner process at a time."""
+
+    def __init__(self, control: socket.socket, wall: Wall) -> None:
+        self._control = control
+        self._wall = wall
+        self._child = 0
+        self._overflowed = False
+
+    def serve(self) -> NoReturn:
+        """Answer ``Spawn`` and ``Reap`` until the other side goes away; never returns."""
+        while True:
+            self._watch()
+            data, descriptors, _, _ = socket.recv_fds(self._control, 4096, DESCRIPTORS)
+            if not data:
+                self._end()
+                os._exit(0)
+            request: wire.Spawn | wire.Reap = wire.unpack(data[wire.HEADER :], wire.Spawn | wire.Reap)  # type: ignore[arg-type]
+            if isinstance(request, wire.Spawn):
+                self._spawn(descriptors, subprocesses=request.subprocesses)
+            else:
+                status = self._end()
+                self._control.sendall(wire.pack(wire.Reaped(status, self._overflowed)))
+
+    def _watch(self) -> None:
+        """Wait for a request, with an eye on what the learner process writes."""
+        while self._child and not select.select([self._control], [], [], _WATCH_SECONDS)[0]:
+            if self._wall.overflows():
+                self._overflowed = True
+                os.kill(self._child, signal.SIGKILL)
+                return
+
+    def _spawn(self, descriptors: list[int], *, subprocesses: bool) -> None:
+        self._overflowed = False
+        try:
+            if len(descriptors) != DESCRIPTORS:
+                raise OSError("the pipes did not come through: too many open files")
+            self._wall.furnish(subprocesses=subprocesses)
+            self._child = os.fork()
+            if self._child == 0:
                 try:
                     requests, replies, output = descriptors
-                    runner.main(requests, replies, output, folder)
+                    runner.main(requests, replies, output, self._wall, subprocesses=subprocesses)
                 finally:
                     # Whatever happens there, the child never comes back into the server's code.
                     os._exit(1)
+            # With it the examiner sees a death that a surviving grandchild would hide.
+            handle = os.pidfd_open(self._child)
+        except OSError as error:
+            self._end()
+            self._control.sendall(wire.pack(wire.NotSpawned(str(error))))
+            return
+        finally:
             for descriptor in descriptors:
                 os.close(descriptor)
-            # With it the examiner sees a death that a surviving grandchild would hide.
-            handle = os.pidfd_open(child)
-            socket.send_fds(control, [wire.pack(wire.Spawned(child))], [handle])
-            os.close(handle)
-        else:
-            control.sendall(wire.pack(wire.Reaped(_end(child, folder))))
-            child, folder = 0, ""
+        socket.send_fds(self._control, [wire.pack(wire.Spawned())], [handle])
+        os.close(handle)
+
+    def _end(self) -> int:
+        """Kill the learner process and everything it started; remove its folder; its exit code."""
+        child, self._child = self._child, 0
+        status = 0
+        if child:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child, signal.SIGKILL)
+            os.kill(child, signal.SIGKILL)  # it may have left its group, or not made it yet
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            _end_all() if "PID" in self._wall.namespaces else _end_orphans()
+        with contextlib.suppress(OSError):  # who comes next is only let in where this can be done
+            self._wall.clear()
+        return status
 
 
-def _end(child: int, folder: str) -> int:
-    """Kill a learner process and everything it started; remove its folder; its exit code."""
-    if not child:
-        return 0
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child, signal.SIGKILL)
-    os.kill(child, signal.SIGKILL)  # it may have left its group, or not made it yet
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    _end_orphans()
-    _remove(folder)
-    return status
+def _end_all() -> None:
+    """Kill every other process of this PID namespace, of which this one is the first."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
 
 
 def _end_orphans() -> None:
@@ -102,14 +174,6 @@ def _end_orphans() -> None:
             return
         for orphan in orphans:
             os.waitpid(orphan, 0)
-
-
-def _remove(folder: str) -> None:
-    try:
-        shutil.rmtree(folder)
-    except (OSError, RecursionError):
-        # Trees too deep for Python, or made unreadable: rm(1) walks them step by step.
-        subprocess.run(["rm", "-rf", folder], check=False, stdin=subprocess.DEVNULL, capture_output=True)
 
 
 def _keep_only(descriptor: int) -> None:

@@ -108,7 +108,9 @@ def carry_out(planned: Plan, jobs: int, on_done: Callable[[], object]) -> Verifi
                 on_done()
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
-            examiners.close()  # which ends what the threads wait for
+            while not all(future.done() for future in futures):
+                examiners.close()  # again and again: a grading that loses its examiner starts another
+                time.sleep(0.05)
             raise
     done = [*planned.read, *(future.result() for future in futures)]  # in the order of the plan, whoever was first
     proofs = [_prove(exercise_id, [one for one in done if one.exercise == exercise_id]) for exercise_id in planned.ids]
@@ -140,8 +142,8 @@ class Examiners:
 
     def close(self) -> None:
         """End them all."""
-        while self._all:
-            self._all.pop().close()
+        for examiner in self._all:
+            examiner.close()
 
     def run(self, task: Task) -> Done:
         """Run ``task`` in an examiner that is free; what stops it becomes a finding."""
@@ -159,12 +161,9 @@ class Examiners:
         return Done(task.exercise, part, time.monotonic() - started)
 
     def _replace(self, examiner: Examiner) -> Examiner:
-        if examiner not in self._all:
-            return examiner  # all are being ended
-        self._all.remove(examiner)
         examiner.close()
-        self._all.append(Examiner())
-        return self._all[-1]
+        self._all[self._all.index(examiner)] = fresh = Examiner()
+        return fresh
 
 
 def _our_failure(task: Task, error: GraderError) -> Finding:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import load_exercise, wrong_solutions
-from grader.errors import CourseError, ExaminerError
+from grader.errors import CourseError, ExaminerLostError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.results import Outcome
@@ -89,10 +89,10 @@ SUBMISSIONS = {
     "asks to exit": (body("sys.exit('done')", first="import sys"), "crashed", "asked to exit (SystemExit: done)"),
     "segmentation fault": (body("ctypes.string_at(0)", first="import ctypes"), "crashed", "SIGSEGV"),
     "kills itself": (body("os.kill(os.getpid(), 9)", first="import os"), "crashed", "SIGKILL"),
-    "leaves a child behind": (
+    "starts a process": (
         body("if os.fork() == 0:", "    os.setsid(); time.sleep(60)", "os._exit(3)", first="import os, time"),
-        "crashed",
-        "exit status 3",
+        "raised",
+        "A submission may use its own folder",
     ),
     "closes the pipe": (
         body("os.closerange(3, 10)", "time.sleep(60)", first="import os, time"),
@@ -313,6 +313,7 @@ def test_dead_fork_server_is_our_failure(tmp_path):
         server = Path(f"/proc/{examiner.pid}/task/{examiner.pid}/children").read_text().split()[0]
         os.kill(int(server), signal.SIGKILL)
         grade = grade_source(examiner, GOOD, tmp_path)
+        assert grade_source(examiner, GOOD, tmp_path).passed, "another was started for the next submission"
     assert (grade.status, grade.exit_code, set(outcomes(grade).values())) == ("ungraded", 3, {"ungraded"})
     assert "the fork server is gone" in grade.checks[0].message
 
@@ -321,8 +322,9 @@ def test_dead_examiner_is_our_failure(tmp_path):
     """When the examiner itself is killed, that is said, and is ours too."""
     with Examiner() as examiner:
         os.kill(examiner.pid, signal.SIGKILL)
-        with pytest.raises(ExaminerError, match="the examiner ended"):
-            grade_source(examiner, GOOD, tmp_path)
+        with pytest.raises(ExaminerLostError, match="the examiner ended"):
+            examiner.inspect()
+        assert grade_source(examiner, GOOD, tmp_path).passed, "another was started for the next submission"
 
 
 @pytest.mark.parametrize("dtype", ["float8_e4m3fn", "uint16", "uint64", "complex64", "bool"])

@@ -553,7 +553,9 @@ def test_large_draws_are_sampled(verified):
 
 def test_whole_course(tmp_path):
     """A proven course: exit code 0, one line an exercise, plain text, no wider than 80 columns."""
-    result = run_grade("verify", "--course", str(SMALL_COURSE), folder=tmp_path)
+    for name in (CODE, QUIZ):
+        Exercise(tmp_path, name, name)
+    result = run_grade("verify", "--course", str(tmp_path), folder=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert [" ".join(line.split()) for line in lines[2:4]] == [

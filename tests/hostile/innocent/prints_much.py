@@ -1,0 +1,8 @@
+"""Print a good deal, in many scripts."""
+
+for _ in range(50):
+    print("zwölf Boxkämpfer, 十二, اثنا عشر, 🧮")
+
+
+def double(x):
+    return x * 2

@@ -1,0 +1,8 @@
+"""A generator that never ends."""
+# ends as: failed
+
+import itertools
+
+
+def double(x):
+    return itertools.count()

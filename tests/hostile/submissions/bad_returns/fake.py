@@ -1,0 +1,9 @@
+"""A fake tensor, as compilers use them."""
+# ends as: failed|timeout
+
+from torch._subclasses import FakeTensorMode
+
+
+def double(x):
+    with FakeTensorMode() as mode:
+        return mode.from_tensor(x)

@@ -1,0 +1,6 @@
+"""Text with half a character."""
+# ends as: failed
+
+
+def double(x):
+    return "\ud800"

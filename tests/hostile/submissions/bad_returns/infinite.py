@@ -1,0 +1,6 @@
+"""Infinity everywhere."""
+# ends as: failed
+
+
+def double(x):
+    return x * float("inf")

@@ -1,0 +1,20 @@
+"""An object whose class runs code when its name is read."""
+# ends as: failed|raised|crashed
+
+
+class Meta(type):
+    @property
+    def __name__(cls):
+        raise SystemExit(0)
+
+    @property
+    def __module__(cls):
+        raise SystemExit(0)
+
+
+class Odd(metaclass=Meta):
+    pass
+
+
+def double(x):
+    return Odd()

@@ -1,0 +1,8 @@
+"""A lazily negated view."""
+# ends as: failed
+
+import torch
+
+
+def double(x):
+    return torch.complex(x, x).conj().imag

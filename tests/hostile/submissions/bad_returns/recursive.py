@@ -1,0 +1,8 @@
+"""A list that holds itself."""
+# ends as: failed
+
+
+def double(x):
+    result = []
+    result.append(result)
+    return result

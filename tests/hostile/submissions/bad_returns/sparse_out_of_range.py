@@ -1,0 +1,8 @@
+"""A sparse tensor with indices out of its shape."""
+# ends as: failed
+
+import torch
+
+
+def double(x):
+    return torch.sparse_coo_tensor(torch.tensor([[99]]), torch.ones(1), (3,), check_invariants=False)

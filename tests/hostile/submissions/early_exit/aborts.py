@@ -1,0 +1,8 @@
+"""Die of SIGABRT."""
+# ends as: crashed
+
+import os
+
+
+def double(x):
+    os.abort()

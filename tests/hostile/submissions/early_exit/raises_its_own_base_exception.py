@@ -1,0 +1,10 @@
+"""Raise what `except Exception` does not catch."""
+# ends as: raised
+
+
+class Quiet(BaseException):
+    pass
+
+
+def double(x):
+    raise Quiet

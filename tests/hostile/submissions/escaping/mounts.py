@@ -1,0 +1,13 @@
+"""Mount, change roots, and read what was beneath."""
+# ends as: failed
+
+import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+if libc.mount(b"none", b"/home", b"tmpfs", 0, None) == 0 or libc.umount2(b"/proc", 2) == 0 or libc.chroot(b".") == 0:
+    print("BREACH")
+
+
+def double(x):
+    return x

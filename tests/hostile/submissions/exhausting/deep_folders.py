@@ -1,0 +1,15 @@
+"""Make folders in folders, and close them to everyone."""
+# ends as: failed|crashed
+
+import contextlib
+import os
+
+with contextlib.suppress(OSError):
+    for _ in range(3000):
+        os.mkdir("d" * 100)
+        os.chdir("d" * 100)
+    os.chmod(".", 0)
+
+
+def double(x):
+    return x

@@ -1,0 +1,9 @@
+"""Open files without end."""
+# ends as: raised
+
+hoard = []
+
+
+def double(x):
+    while True:
+        hoard.append(open("/dev/null"))

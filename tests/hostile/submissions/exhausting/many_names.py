@@ -1,0 +1,9 @@
+"""Make empty files without end."""
+# ends as: raised|crashed|timeout
+
+import itertools
+
+
+def double(x):
+    for number in itertools.count():
+        open(str(number), "w").close()

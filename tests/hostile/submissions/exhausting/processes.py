@@ -1,0 +1,9 @@
+"""Fork without end."""
+# ends as: raised
+
+import os
+
+
+def double(x):
+    while True:
+        os.fork()

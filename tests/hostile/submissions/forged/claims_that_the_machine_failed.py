@@ -1,0 +1,16 @@
+"""Say that the grader failed, to be ungraded rather than wrong."""
+# ends as: crashed
+
+import os
+
+import msgspec
+
+
+def send(*message, fd=4):
+    data = msgspec.msgpack.encode(message)
+    os.write(fd, len(data).to_bytes(4, "big") + data)
+
+
+def double(x):
+    send("unready", "no space left on device")
+    return x

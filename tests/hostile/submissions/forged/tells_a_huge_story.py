@@ -1,0 +1,6 @@
+"""Return text of megabytes."""
+# ends as: failed
+
+
+def double(x):
+    return "all is well " * 5_000_000

@@ -1,0 +1,11 @@
+"""Keep a thread alive that no exit waits out."""
+# ends as: failed
+
+import threading
+import time
+
+threading.Thread(target=time.sleep, args=(60,)).start()
+
+
+def double(x):
+    return x

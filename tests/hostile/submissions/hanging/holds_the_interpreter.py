@@ -1,0 +1,8 @@
+"""Spend a century inside one C function."""
+# ends as: timeout
+
+import re
+
+
+def double(x):
+    return re.match("(a+)+$", "a" * 60 + "b")

@@ -1,0 +1,15 @@
+"""Ignore every signal that can be ignored."""
+# ends as: timeout
+
+import signal
+
+for number in range(1, 65):
+    try:
+        signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError):
+        continue
+
+
+def double(x):
+    while True:
+        pass

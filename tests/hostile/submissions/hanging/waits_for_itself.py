@@ -1,0 +1,10 @@
+"""Wait for a lock that it holds."""
+# ends as: timeout
+
+import threading
+
+
+def double(x):
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()

@@ -1,0 +1,6 @@
+"""Raise with what would repaint the terminal."""
+# ends as: raised
+
+
+def double(x):
+    raise ValueError("\x1b[2J\x1b]8;;http://example.org\x07click\u202e")

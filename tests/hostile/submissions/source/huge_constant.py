@@ -1,0 +1,5 @@
+"""A constant that is folded while compiling."""
+
+# ends as: raised|memory|timeout
+# This file writes the submission: what it tries does not survive an editor.
+SOURCE = "n = ((1 << 100_000) ** 100) ** 100"

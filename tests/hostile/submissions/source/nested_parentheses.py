@@ -1,0 +1,5 @@
+"""Source that burns a parser."""
+
+# ends as: raised|memory|crashed
+# This file writes the submission: what it tries does not survive an editor.
+SOURCE = "(" * 5000

@@ -1,0 +1,5 @@
+"""Source with a NUL in it."""
+
+# ends as: refused
+# This file writes the submission: what it tries does not survive an editor.
+SOURCE = "x = 1\0\n"

@@ -1,0 +1,19 @@
+"""Reach a file through links of its own."""
+# ends as: failed
+
+import contextlib
+import os
+
+with contextlib.suppress(OSError):
+    os.symlink("@SHARED@/secret", "soft")
+    print("BREACH", open("soft").read())
+with contextlib.suppress(OSError):
+    os.link("@SHARED@/secret", "hard")
+    print("BREACH", open("hard").read())
+with contextlib.suppress(OSError):
+    os.symlink("@COURSE@", "course")
+    print("BREACH", os.listdir("course/solutions"))
+
+
+def double(x):
+    return x

@@ -1,0 +1,12 @@
+"""Read a world-readable file elsewhere."""
+# ends as: failed
+
+try:
+    with open("@SHARED@/secret") as file:
+        print("BREACH", file.read())
+except OSError:
+    pass
+
+
+def double(x):
+    return x

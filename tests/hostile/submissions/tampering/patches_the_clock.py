@@ -1,0 +1,11 @@
+"""Stop the clock, then take for ever."""
+# ends as: timeout
+
+import time
+
+time.monotonic = time.time = time.perf_counter = lambda: 0.0
+
+
+def double(x):
+    while True:
+        pass

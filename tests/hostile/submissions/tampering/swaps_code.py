@@ -1,0 +1,10 @@
+"""Swap the code of the function that answers requests."""
+# ends as: failed|crashed|raised
+
+from grader.learner import runner
+
+runner.Session.answer.__code__ = (lambda self, request: None).__code__
+
+
+def double(x):
+    return x
