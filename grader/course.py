@@ -42,9 +42,9 @@ class Limits(Strict, frozen=True):
     """What one submission may use up."""
 
     seconds: Seconds = 4.0
-    """Wall time of one check, loading included."""
+    """What a submission may take in one check, loading included; the check's own time does not count."""
     total_seconds: Seconds = 20.0
-    """Wall time of all checks together."""
+    """What it may take in all checks together."""
     memory_mib: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 1024
     """Memory on top of what PyTorch itself takes."""
     output_kib: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 64

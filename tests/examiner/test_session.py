@@ -376,6 +376,15 @@ def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_cours
             grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
 
 
+def test_time_of_the_check_is_not_the_learners(examiner, tmp_path, broken_course):
+    """A check may take its time, as the first use of an optimiser does; the submission's time stands meanwhile."""
+    slow = "import time\n\n\ndef test_value(learner):\n    for _ in range(3):\n        time.sleep(0.7)\n"
+    broken_course(slow + "        assert learner.double(2) == 4\n", ["value"])
+    definition = tmp_path / "exercises" / "double" / "exercise.yaml"
+    definition.write_text(definition.read_text() + "limits: {seconds: 1.0, total_seconds: 1.5}\n")
+    assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
+
+
 def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
     """A plain ``assert`` in checks.py fails with pytest's own account of it."""
     broken_course("def test_value(learner):\n    assert learner.double('ab') == 'abba'\n", ["value"])
