@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import course, results
+from grader import course, proofs, results
 from grader.examiner.quiz import grade_quiz
 from grader.submission import Submission
 from tests.grading import run_grade
@@ -19,7 +19,9 @@ RECORDS = {
         course.Limits,
         course.Question,
         course.WrongAnswer,
+        course.Equivalent,
     ],
+    "verification.md": [proofs.Verification, proofs.Proof, proofs.Finding, proofs.Counts],
     "results-format.md": [results.Grade, results.Check, results.Case],
 }
 
@@ -31,7 +33,8 @@ RECORDS = {
 )
 def test_every_key_is_documented(page, record):
     """Each key of each record stands in a table of its page."""
-    documented = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs" / page).read_text(), re.MULTILINE))
+    first_cells = re.findall(r"^\| (`.*?) \|", (ROOT / "docs" / page).read_text(), re.MULTILINE)
+    documented = {key for cell in first_cells for key in re.findall(r"`(\w+)`", cell)}
     assert set(record.__struct_fields__) <= documented
 
 
@@ -50,6 +53,12 @@ def test_every_outcome_is_documented():
     """Each outcome stands in the table of the results format."""
     text = (ROOT / "docs" / "results-format.md").read_text()
     assert all(f"| `{outcome.value}` |" in text for outcome in results.Outcome)
+
+
+def test_every_rule_is_documented():
+    """Each rule of a verification stands in the table of its page."""
+    text = (ROOT / "docs" / "verification.md").read_text()
+    assert all(f"| `{rule.value}` |" in text for rule in proofs.Rule)
 
 
 def test_schema_describes_the_course():

@@ -20,11 +20,16 @@ _MARKS: Final = {Outcome.PASSED: "✓", Outcome.SKIPPED: "-", Outcome.UNGRADED: 
 
 
 def write(grade: Grade, title: str, stream: TextIO) -> None:
-    """Write the page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
+    """Write the page of a grade."""
+    show(page(grade, title), stream)
+
+
+def show(what: RenderableType, stream: TextIO) -> None:
+    """Write a page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
     plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
     console = Console(file=stream, color_system=None if plain else "auto", highlight=False, emoji=False)
     with console.capture() as captured:
-        console.print(page(grade, title))
+        console.print(what)
     # Tables pad their lines to the full width, which only a terminal's background could need.
     lines = captured.get().splitlines()
     stream.write("\n".join(line.rstrip() if plain else line for line in lines) + "\n")

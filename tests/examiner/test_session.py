@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from grader.course import load_exercise, wrong_solutions
-from grader.errors import ExaminerLostError
+from grader.errors import CourseError, ExaminerLostError
 from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
 from grader.results import Outcome
+from grader.submission import Submission
 from tests.grading import SMALL_COURSE, grade_file, grade_source, outcomes
 
 ALL = ("value", "gradient", "untouched", "refuses")
@@ -352,6 +354,35 @@ def test_skipped_check(examiner, tmp_path, broken_course):
     broken_course("import pytest\ndef test_value(learner):\n    pytest.skip('no GPU here')\n", ["value"])
     grade = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
     assert (outcomes(grade), grade.checks[0].message) == ({"value": "skipped"}, "no GPU here")
+
+
+def test_brief_grading_ends_at_the_first_missed_check(examiner, tmp_path, broken_course):
+    """A brief grade holds the checks up to the first missed and no misconception; other exercises follow unharmed."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    squared = Submission("double.py", b"def double(x):\n    return x * x\n")
+    brief = examiner.grade(Examine(exercise, squared, "ada", 1, brief=True))
+    assert (outcomes(brief), brief.misconception, brief.passed) == ({"value": "failed"}, None, False)
+    broken_course("def test_value(learner):\n    assert learner.double(2) == 4\n", ["value"])
+    assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
+    right = examiner.grade(Examine(exercise, Submission("double.py", GOOD.encode()), "ada", 1, brief=True))
+    assert (tuple(outcomes(right)), right.passed) == (ALL, True)
+
+
+def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_course):
+    """The reason why checks cannot be collected is the same when they are asked for again."""
+    broken_course("def test_value(learner): ...\n\n\n1 / 0\n", ["value"])
+    for _ in range(2):
+        with pytest.raises(CourseError, match=r"checks.py: line 4: ZeroDivisionError: division by zero; mend it"):
+            grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
+
+
+def test_time_of_the_check_is_not_the_learners(examiner, tmp_path, broken_course):
+    """A check may take its time, as the first use of an optimiser does; the submission's time stands meanwhile."""
+    slow = "import time\n\n\ndef test_value(learner):\n    for _ in range(3):\n        time.sleep(0.7)\n"
+    broken_course(slow + "        assert learner.double(2) == 4\n", ["value"])
+    definition = tmp_path / "exercises" / "double" / "exercise.yaml"
+    definition.write_text(definition.read_text() + "limits: {seconds: 1.0, total_seconds: 1.5}\n")
+    assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
 
 
 def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
