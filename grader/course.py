@@ -6,6 +6,7 @@ The format of ``exercise.yaml`` is documented key by key in
 
 import ast
 import difflib
+import itertools
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ FORMAT: Final = 1
 MAX_YAML_BYTES: Final = 256 * 1024
 MAX_YAML_DEPTH: Final = 20
 RETURN_TYPES: Final = ("Tensor", "int", "float", "str", "tuple", "list", "dict")
-_ID = re.compile(r"[a-z][a-z0-9_]*")
+ID: Final = r"[a-z][a-z0-9_]*"
 _ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<returns>\w+))?")
 _NAME = r"^[a-z][a-z0-9_]*$(?!\n)"  # in Python, $ alone would let a newline follow
 
@@ -41,9 +42,9 @@ class Limits(Strict, frozen=True):
     """What one submission may use up."""
 
     seconds: Seconds = 4.0
-    """Wall time of one check, loading included."""
+    """What a submission may take in one check, loading included; the check's own time does not count."""
     total_seconds: Seconds = 20.0
-    """Wall time of all checks together."""
+    """What it may take in all checks together."""
     memory_mib: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 1024
     """Memory on top of what PyTorch itself takes."""
     output_kib: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 64
@@ -122,6 +123,15 @@ class WrongAnswer(Strict, frozen=True):
     because: Text
 
 
+class Equivalent(Strict, frozen=True):
+    """A change of the solution that no check can notice, with the reason."""
+
+    was: Text
+    """The changed line of ``solution.py``, as it is; white space does not count."""
+    becomes: Text
+    because: Text
+
+
 class Exercise(msgspec.Struct, frozen=True):
     """One exercise of a course: its id, its two folders and its definition."""
 
@@ -148,6 +158,14 @@ def default_root() -> Path:
     return installed if installed.is_dir() else package.parent
 
 
+def own_root() -> Path:
+    """The course that new exercises belong to: a checkout's, never the installed copy."""
+    root = default_root()
+    if root.name == "_course":
+        raise UsageError("which course is the exercise for? name its folder with --course DIR")
+    return root
+
+
 def exercise_ids(root: Path) -> list[str]:
     """Ids of the course at ``root``, in natural order (``exercise2`` before ``exercise10``)."""
     folder = root / "exercises"
@@ -169,7 +187,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
         near = difflib.get_close_matches(exercise_id, [*ids, *also_known], n=1, cutoff=0.5)
         meant = f"did you mean `grade {near[0]}`?" if near else "`grade list` shows them all"
         raise UsageError(f"there is no exercise `{exercise_id}`; {meant}")
-    if not _ID.fullmatch(exercise_id):
+    if not re.fullmatch(ID, exercise_id):
         raise CourseError(
             f"exercises/{exercise_id}: the id must be lower-case letters, digits and _; rename the folder"
         )
@@ -229,6 +247,16 @@ def digest(exercise: Exercise) -> str:
     return hashed.hexdigest()
 
 
+def equivalent_mutants(exercise: Exercise) -> list[Equivalent]:
+    """Mutants of the solution that do what it does, as its author says."""
+    path = exercise.hidden / "equivalent.yaml"
+    if not path.is_file():
+        return []
+    where = f"solutions/{exercise.id}/equivalent.yaml"
+    listed: list[Equivalent] = _convert(_read_yaml(path, where), list[Equivalent], where)
+    return listed
+
+
 def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str, int]:
     """The numbers of ``question`` for ``learner``: the same on every machine, all different."""
     key = f"{exercise_id}\0{question.name}\0{learner}".encode("utf-8", "surrogatepass")
@@ -240,6 +268,14 @@ def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str
             number = generator.randint(low, high)
         numbers[name] = number
     return numbers
+
+
+def all_draws(question: Question) -> Iterator[dict[str, int]]:
+    """Every set of numbers that could be drawn for ``question``, in order."""
+    ranges = [range(low, high + 1) for low, high in question.draw.values()]
+    for numbers in itertools.product(*ranges):
+        if len(set(numbers)) == len(numbers):
+            yield dict(zip(question.draw, numbers, strict=True))
 
 
 def load_yaml(text: str | bytes, where: str, *, typed: bool = True) -> Any:
@@ -330,7 +366,7 @@ def _all_keys() -> list[str]:
     return sorted(
         {
             key
-            for kind in (CodeExercise, QuizExercise, RubricLine, Question, Limits, WrongAnswer)
+            for kind in (CodeExercise, QuizExercise, RubricLine, Question, Limits, WrongAnswer, Equivalent)
             for key in kind.__struct_fields__
         }
     )

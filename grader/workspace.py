@@ -13,7 +13,7 @@ def start(exercise: Exercise, folder: Path, learner: str) -> Path:
     """Write the starter, or a quiz's sheet of questions, into ``folder``; the file's path."""
     path = folder / submission_name(exercise)
     content = (
-        _sheet(exercise, learner)
+        sheet(exercise, learner)
         if isinstance(exercise.spec, QuizExercise)
         else (exercise.public / "starter.py").read_text("utf-8")
     )
@@ -36,7 +36,8 @@ def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
     ]
 
 
-def _sheet(exercise: Exercise, learner: str) -> str:
+def sheet(exercise: Exercise, learner: str) -> str:
+    """A quiz's questions, to be answered one a line."""
     # What neither YAML nor a terminal can hold becomes a question mark, for the drawing too.
     learner = printable(learner)
     lines = [

@@ -16,6 +16,7 @@ ROOT = PACKAGE.parent
 ORDER = (
     "errors",
     "results",
+    "proofs",
     "course",
     "submission",
     "roster",
@@ -23,6 +24,7 @@ ORDER = (
     "alike",
     "workspace",
     "demo",
+    "scaffold",
     "wire",
     "values",
     "learner",
@@ -30,6 +32,7 @@ ORDER = (
     "pool",
     "report",
     "batch",
+    "verify",
     "cli",
     "__main__",
 )
@@ -88,7 +91,9 @@ def test_no_circle_inside_a_room():
     assert [path for path in FILES if path in reach(path, set())] == []
 
 
-@pytest.mark.parametrize("words", [["--help"], ["list"], ["show", "exercise1"], ["schema"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [["--help"], ["list"], ["show", "exercise1"], ["schema"], ["verify", "--help"]], ids=" ".join
+)
 def test_light_commands_import_no_torch(words):
     """Commands that only read the course import neither torch nor pytest."""
     code = (
@@ -106,6 +111,23 @@ def test_importing_the_package_is_light():
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out == "[] <enum 'Outcome'>\n"
     assert all(getattr(grader, name) for name in grader.__all__)
+
+
+def test_planning_a_verification_imports_no_torch():
+    """What drives the examiners imports neither torch nor pytest: both live in the examiners."""
+    code = "import sys, grader.verify.work; print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_code_is_executed_in_two_places():
+    """``exec`` stands in learner/runner.py and ``eval`` in examiner/quiz.py, and nowhere else."""
+    found = {
+        (node.func.id, path.relative_to(PACKAGE).as_posix())
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("exec", "eval")
+    }
+    assert found == {("exec", "learner/runner.py"), ("eval", "examiner/quiz.py")}
 
 
 def test_only_the_cli_prints_or_exits():

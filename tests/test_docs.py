@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 import pytest
 
-from grader import course, results
+from grader import course, proofs, results
 from grader.cli import cli
+from grader.examiner.quiz import grade_quiz
 from grader.report import outputs
+from grader.submission import Submission
 from tests.grading import run_grade
 
 ROOT = Path(__file__).parents[1]
@@ -22,7 +24,9 @@ RECORDS = {
         course.Limits,
         course.Question,
         course.WrongAnswer,
+        course.Equivalent,
     ],
+    "verification.md": [proofs.Verification, proofs.Proof, proofs.Finding, proofs.Counts],
     "results-format.md": [results.Grade, results.Check, results.Case],
 }
 
@@ -34,14 +38,19 @@ RECORDS = {
 )
 def test_every_key_is_documented(page, record):
     """Each key of each record stands in a table of its page."""
-    documented = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs" / page).read_text(), re.MULTILINE))
+    first_cells = re.findall(r"^\| (`.*?) \|", (ROOT / "docs" / page).read_text(), re.MULTILINE)
+    documented = {key for cell in first_cells for key in re.findall(r"`(\w+)`", cell)}
     assert set(record.__struct_fields__) <= documented
 
 
 def test_no_key_is_documented_that_does_not_exist():
     """Each key in the tables of the exercise format is a key of some record."""
     documented = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "exercise-format.md").read_text(), re.MULTILINE)
-    known = {key for record in RECORDS["exercise-format.md"] for key in record.__struct_fields__} | {"kind", "rng"}
+    known = {key for record in RECORDS["exercise-format.md"] for key in record.__struct_fields__} | {
+        "kind",
+        "rng",
+        "device",
+    }
     assert set(documented) <= known
 
 
@@ -49,6 +58,12 @@ def test_every_outcome_is_documented():
     """Each outcome stands in the table of the results format."""
     text = (ROOT / "docs" / "results-format.md").read_text()
     assert all(f"| `{outcome.value}` |" in text for outcome in results.Outcome)
+
+
+def test_every_rule_is_documented():
+    """Each rule of a verification stands in the table of its page."""
+    text = (ROOT / "docs" / "verification.md").read_text()
+    assert all(f"| `{rule.value}` |" in text for rule in proofs.Rule)
 
 
 def test_schema_describes_the_course():
@@ -98,3 +113,23 @@ def test_links_lead_somewhere():
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_quiz_in_the_documentation_works(tmp_path):
+    """The quiz of the exercise format can be loaded, and its answers are graded and explained as it says."""
+    text = (ROOT / "docs" / "exercise-format.md").read_text()
+    files = dict(re.findall(r"<!-- quiz: (\S+) -->\n```yaml\n(.*?)```", text, re.DOTALL))
+    for path, name in (("exercises", "exercise.yaml"), ("solutions", "wrong.yaml")):
+        (tmp_path / path / "shapes").mkdir(parents=True)
+        (tmp_path / path / "shapes" / name).write_text(files[name])
+    quiz = course.load_exercise(tmp_path, "shapes")
+    grade = grade_quiz(quiz, Submission("shapes.yaml", files["answers.yaml"].encode()), "ada", seed=1)
+    assert (grade.points, grade.max_points, grade.misconception) == (0, 3, "ids_count_from_one")
+    assert "Ids begin at 0" in grade.checks[1].message
+
+
+def test_course_in_the_readme_is_there():
+    """The README lists each exercise of the course with its title, in order."""
+    listed = re.findall(r"^\| `(exercise\d+)` \| ([^|]+) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    ids = course.exercise_ids(ROOT)
+    assert listed == [(name, course.load_exercise(ROOT, name).spec.title) for name in ids]

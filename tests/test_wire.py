@@ -42,9 +42,9 @@ MESSAGES = {
         wire.Raised(3, "ValueError", ["ValueError", "Exception"], "no", FRAMES),
         wire.Forbidden(4, "torch.add", FRAMES),
     ],
-    wire.Spawn: [wire.Spawn()],
+    wire.Spawn: [wire.Spawn(subprocesses=False), wire.Spawn(subprocesses=True)],
     wire.Reap: [wire.Reap()],
-    wire.Spawned: [wire.Spawned(77)],
+    wire.Spawned: [wire.Spawned()],
     wire.Reaped: [wire.Reaped(-9)],
 }
 PAIRS = [(kind, message) for kind, messages in MESSAGES.items() for message in messages]

@@ -12,7 +12,17 @@ from typing import BinaryIO, Final, Self
 
 from grader import errors, wire
 from grader.errors import ExaminerError, ExaminerLostError, GraderError, WireError
-from grader.examiner.protocol import Examine, Graded, Inspect, Inspected, Refusal, Reply, Request
+from grader.examiner.protocol import (
+    Examine,
+    Graded,
+    Inspect,
+    Inspected,
+    Refusal,
+    Reply,
+    Request,
+    Survey,
+    Surveyed,
+)
 from grader.results import Grade
 
 # What Python, PyTorch and a GPU need to be found; nothing else of the caller's
@@ -82,6 +92,13 @@ class Examiner:
         self.request(examine)
         return self.result()
 
+    def survey(self, survey: Survey) -> Surveyed:
+        """Try a quiz's question; ``GraderError`` where that is not possible."""
+        self.request(survey)
+        reply = self._receive()
+        assert isinstance(reply, Surveyed)
+        return reply
+
     def inspect(self) -> dict[str, str | None]:
         """Each layer of the wall with what holds it on this machine, or None."""
         self.request(Inspect())
@@ -90,7 +107,7 @@ class Examiner:
         return reply.isolation
 
     def request(self, request: Request) -> None:
-        """Send a submission to be graded."""
+        """Send a request: a submission to be graded, say."""
         assert self._process.stdin is not None
         try:
             wire.send(self._process.stdin, request)  # type: ignore[arg-type]

@@ -15,13 +15,24 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     learner: str
     seed: int
     """The run's secret, 0 to 2**63 - 1: it decides every hidden input."""
+    brief: bool = False
+    """Only whether it passes: the grade ends with the first missed check and names no misconception."""
+
+
+class Survey(msgspec.Struct, frozen=True, tag=True):
+    """A request: try a quiz's question with all the numbers that can be drawn for it."""
+
+    exercise: Exercise
+    question: str
+    learner: str
+    """Whose numbers the answers in the reply are for."""
 
 
 class Inspect(msgspec.Struct, frozen=True, tag=True):
     """A request: make a learner process and say which layers of the wall hold it."""
 
 
-Request = Examine | Inspect
+Request = Examine | Survey | Inspect
 
 
 class Inspected(msgspec.Struct, frozen=True, tag=True):
@@ -36,6 +47,30 @@ class Graded(msgspec.Struct, frozen=True, tag=True):
     grade: Grade
 
 
+class Clash(msgspec.Struct, frozen=True):
+    """Numbers for which a known wrong answer is the same as another answer."""
+
+    misconception: str
+    other: str
+    """The key, as ``""``, or another misconception."""
+    numbers: dict[str, int]
+
+
+class Surveyed(msgspec.Struct, frozen=True, tag=True):
+    """The reply to a survey."""
+
+    tried: int
+    """Draws that were tried: all of them, or as many as said."""
+    possible: int
+    """Draws that there are; where not all were tried, an upper bound."""
+    key: str
+    """The right answer, as text."""
+    wrong: dict[str, str]
+    """Misconception to its answer, as text."""
+    clashes: list[Clash]
+    """One example for each pair of answers."""
+
+
 class Refusal(msgspec.Struct, frozen=True, tag=True):
     """The reply where it could not: the error's class in ``grader.errors`` and its sentence."""
 
@@ -43,4 +78,4 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Reply = Graded | Inspected | Refusal
+Reply = Graded | Surveyed | Inspected | Refusal

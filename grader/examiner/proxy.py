@@ -73,11 +73,12 @@ class Sitting:
         self._process: LearnerProcess | None = None
         self._unloadable: LearnerFailure | None = None
         self._requests = 0
-        self._end = time.monotonic() + spec.limits.total_seconds
-        self._deadline = self._end
+        self._paused = time.monotonic()
+        self._end = self._deadline = self._paused + spec.limits.total_seconds
 
     def begin_check(self) -> None:
         """A new check: its own time."""
+        self._resume()
         self._deadline = min(time.monotonic() + self.limits.seconds, self._end)
 
     def begin_case(self) -> None:
@@ -144,6 +145,7 @@ class Sitting:
 
     def _exchange(self, exchange: Callable[[], wire.Reply]) -> wire.Reply:
         """Run ``exchange``; where the process does not survive it, forget the process."""
+        self._resume()
         try:
             return exchange()
         except LearnerFailure as failure:
@@ -154,6 +156,15 @@ class Sitting:
         except ExaminerError:
             self._process = None
             raise
+        finally:
+            self._paused = time.monotonic()
+
+    def _resume(self) -> None:
+        """Put off the deadlines by the time since the last reply: it was the examiner's, not the submission's."""
+        now = time.monotonic()
+        self._end += now - self._paused
+        self._deadline += now - self._paused
+        self._paused = now
 
     def _overrun(self) -> str:
         if time.monotonic() < self._end:
@@ -241,12 +252,14 @@ class Learner:
             raise Mismatch("Not one gradient per argument came back.", "the gradients", gradients, None)
         return result, gradients
 
-    def must_raise(self, kinds: type[Exception] | tuple[type[Exception], ...], function: str, *arguments: Any) -> None:
-        """The call has to raise one of ``kinds`` (built-in exceptions) or a subclass."""
+    def must_raise(
+        self, kinds: type[Exception] | tuple[type[Exception], ...], function: str | FunctionType, *arguments: Any
+    ) -> None:
+        """The call of an entry or probe has to raise one of ``kinds`` (built-in exceptions) or a subclass."""
         names = [kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
         wanted = " or ".join(names)
         try:
-            value = getattr(self, function)(*arguments)
+            value = getattr(self, function)(*arguments) if isinstance(function, str) else self.run(function, *arguments)
         except Mismatch as mismatch:
             value = mismatch.actual
         except LearnerFailure as failure:

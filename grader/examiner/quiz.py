@@ -1,8 +1,10 @@
 """Quizzes: the key is what PyTorch says, and an answer is read in the forms people write."""
 
+import builtins
 import math
 import re
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -14,12 +16,26 @@ from grader.examiner.feedback import clean
 from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission, read_answers
 
-Key = tuple[int, ...] | int | float | bool | None
+
+class Raised(msgspec.Struct, frozen=True):
+    """What something raises: the name of an exception, or ``nothing``."""
+
+    name: str
+
+
+Key = tuple[int, ...] | int | float | bool | Raised | None
+NOTHING: Final = Raised("nothing")
 MAX_ANSWER: Final = 200
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _THOUSANDS: Final = re.compile(r"(?<=\d)[,_](?=\d{3}\b)")
 _SEPARATOR: Final = re.compile(r"\s*[,x×*]\s*|\s+")
 _BRACKETS: Final = {"(": ")", "[": "]"}
+_RAISED: Final = re.compile(r"raised\(lambda: *(.*)\)", re.DOTALL)
+_EXCEPTIONS: Final = {
+    name.lower(): Raised(kind.__name__)
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, Exception)
+} | dict.fromkeys(("nothing", "none", "noexception", "noerror"), NOTHING)
 _YES: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
@@ -60,31 +76,50 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
 
 
 def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
-    """What PyTorch says: a shape as a tuple, a number, yes or no, or None."""
-    torch.manual_seed(0)
+    """What PyTorch says: a shape as a tuple, a number, yes or no, what is raised, or None."""
+    # Not torch.manual_seed: for devices that are not there it keeps the stack, as text, four times slower in all.
+    torch.default_generator.manual_seed(0)
     filled = fill(expression, numbers)
+    names = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "raised": raised, "nothing": NOTHING}
     try:
         # The expression is the course author's, as trusted as checks.py.
-        value = eval(filled, {"torch": torch, "nn": torch.nn, "F": torch.nn.functional})
+        value = eval(filled, names)
     except Exception as error:
         raise CourseError(f"{where}: `{filled}` raises {type(error).__name__}: {error}; mend the expression") from None
     if isinstance(value, tuple) and all(isinstance(size, int) for size in value):
         return tuple(value)
-    if value is None or isinstance(value, (bool, int, float)):
+    if isinstance(value, type) and issubclass(value, Exception):
+        return Raised(value.__name__)
+    if value is None or isinstance(value, (bool, int, float, Raised)):
         return value
     raise CourseError(
-        f"{where}: `{filled}` gives a {type(value).__name__}; let it give a shape, a number, yes or no, or None"
+        f"{where}: `{filled}` gives a {type(value).__name__}; "
+        "let it give a shape, a number, yes or no, what is raised, or None"
     )
+
+
+def raised(call: Callable[[], object]) -> Raised:
+    """What ``call()`` raises; for expressions: ``raised(lambda: torch.ones(2)[5])``."""
+    try:
+        call()
+    except (NameError, SyntaxError):
+        raise  # a slip of the author's
+    except Exception as error:
+        return Raised(type(error).__name__)
+    return NOTHING
 
 
 def parse_answer(answer: Any, key: Key) -> Key | str:
     """``answer`` read as the kind of thing ``key`` is; the text itself where it is none.
 
-    A shape may be written ``[5, 4]``, ``(5, 4)``, ``5, 4``, ``5 x 4`` or ``torch.Size([5, 4])``.
+    A shape may be written ``[5, 4]``, ``(5, 4)``, ``5, 4``, ``5 x 4`` or ``torch.Size([5, 4])``,
+    and an exception ``KeyError``, ``a KeyError``, ``key error`` or as a traceback's last line.
     """
     if isinstance(answer, list):
         answer = "[" + ", ".join(map(str, answer)) + "]"
     text = str(answer)[:MAX_ANSWER].strip().strip("`").strip()
+    if isinstance(key, Raised):
+        return _parse_exception(text) or text
     if text.lower() == "none":
         return None
     if isinstance(key, bool):
@@ -111,9 +146,26 @@ def _parse_shape(text: str) -> tuple[int, ...] | None:
     return tuple(int(part) for part in parts)
 
 
+def _parse_exception(text: str) -> Raised | None:
+    """The built-in exception that ``text`` names, however it is written; None where it names none."""
+    name = re.sub(r"^((raises|an?)\s+)*(builtins\.)?", "", text.partition(":")[0].strip(), flags=re.IGNORECASE)
+    return _EXCEPTIONS.get(re.sub(r"[\s_]|\(\)$", "", name).lower())
+
+
 def show_answer(value: Key | str) -> str:
-    """An answer as text: ``(5, 4)``, ``12``, ``yes``."""
+    """An answer as text: ``(5, 4)``, ``12``, ``yes``, ``KeyError``."""
+    if isinstance(value, Raised):
+        return value.name
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _form(key: Key) -> str:
+    """How an answer to a question with this key is written."""
+    if isinstance(key, bool):
+        return "yes or no"
+    if isinstance(key, Raised):
+        return "the name of an exception, such as KeyError, or nothing"
+    return "a shape such as (5, 4)" if isinstance(key, tuple) or key is None else "a number"
 
 
 def _with_time(check: Check, seconds: float) -> Check:
@@ -141,9 +193,7 @@ def _grade_question(
     if _same(given, key):
         return Check(question.name, title, Outcome.PASSED, question.points, question.points), None
     if isinstance(given, str):
-        shape = isinstance(key, tuple) or key is None
-        form = "yes or no" if isinstance(key, bool) else "a shape such as (5, 4)" if shape else "a number"
-        unread = f"Your answer `{clean(given, 100)}` cannot be read: write {form}."
+        unread = f"Your answer `{clean(given, 100)}` cannot be read: write {_form(key)}."
         return Check(question.name, title, Outcome.FAILED, 0, question.points, unread), None
     message = f"You answered {clean(show_answer(given), 100)}, which is not what PyTorch gives."
     misconception = None
@@ -153,5 +203,6 @@ def _grade_question(
             message += f" {misconception[1]}"
             break
     # The key itself stays unsaid: running the expression teaches, copying the key does not.
-    message += f"\nSee for yourself: `{fill(question.expression, numbers)}`"
+    tried = _RAISED.fullmatch(question.expression.strip())
+    message += f"\nSee for yourself: `{fill(tried[1] if tried else question.expression, numbers)}`"
     return Check(question.name, title, Outcome.FAILED, 0, question.points, message), misconception

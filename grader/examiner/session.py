@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -19,9 +20,10 @@ from grader.errors import CourseError, ExaminerError, GraderError
 from grader.examiner import feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
 from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, Output
-from grader.examiner.protocol import Examine, Graded, Inspect, Inspected, Refusal, Reply, Request
+from grader.examiner.protocol import Examine, Graded, Inspect, Inspected, Refusal, Reply, Request, Survey
 from grader.examiner.proxy import Learner, Sitting
 from grader.examiner.quiz import grade_quiz
+from grader.examiner.survey import survey
 from grader.learner.filesystem import is_within
 from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission
@@ -68,6 +70,7 @@ class Examiner:
         self._item_name = ""
         self._verdict = Verdict()
         self._collection_error = ""
+        self._uncollectable: dict[Path, str] = {}
 
     # pytest's hooks
 
@@ -76,6 +79,7 @@ class Examiner:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for request in self._requests:
+            reply: Reply
             try:
                 reply = self._reply(session, request)
             except GraderError as error:
@@ -93,7 +97,7 @@ class Examiner:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._collection_error = str(report.longrepr).strip().splitlines()[-1]
+            self._collection_error = _told(str(report.longrepr))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
@@ -115,9 +119,16 @@ class Examiner:
         """A generator seeded by the run's secret and the check's name: inputs nobody knows beforehand."""
         return torch.Generator().manual_seed(_derive(self._seed, self._item_name))
 
+    @pytest.fixture
+    def device(self) -> torch.device:
+        """Where the checks put their inputs, and so where the submission computes."""
+        return torch.device("cpu")
+
     # grading
 
     def _reply(self, session: pytest.Session, request: Request) -> Reply:
+        if isinstance(request, Survey):
+            return survey(request.exercise, request.question, request.learner)
         if isinstance(request, Inspect):
             return Inspected(inspect(self._room.server))
         return Graded(self._grade(session, request))
@@ -130,12 +141,12 @@ class Examiner:
         started = time.monotonic()
         rubric = exercise.spec.rubric
         # Hidden checks come last: what a submission prints, raises or returns before has never seen their inputs.
-        order = [line.check for line in sorted(rubric, key=lambda line: not line.visible)]
-        verdicts, sitting = self._sit(exercise, submission, request.seed, order)
+        checks = [line.check for line in sorted(rubric, key=lambda line: not line.visible)]
+        verdicts, sitting = self._sit(exercise, submission, request.seed, checks, brief=request.brief)
         seconds = time.monotonic() - started
-        misconception = self._diagnosis.misconception(exercise, request.seed, verdicts)
+        misconception = None if request.brief else self._diagnosis.misconception(exercise, request.seed, verdicts)
         return grade_from_checks(
-            [_check(line, verdicts[line.check], submission) for line in rubric],
+            [_check(line, verdicts[line.check], submission) for line in rubric if line.check in verdicts],
             exercise=exercise.id,
             submission=submission.name,
             learner=request.learner,
@@ -159,11 +170,13 @@ class Examiner:
         for name in exercise.spec.forbidden:
             if not _exists(name):
                 raise CourseError(f"{exercise.id}/exercise.yaml: `{name}` at `forbidden` does not exist; mend the name")
-        self._collection_error = ""
-        collected = session.perform_collect([str(exercise.hidden / "checks.py")])
+        path = exercise.hidden / "checks.py"
+        # A module that failed once is not imported again by pytest, so the reason is kept.
+        self._collection_error = self._uncollectable.get(path, "")
+        collected = [] if self._collection_error else session.perform_collect([str(path)])
         if self._collection_error or not collected:
-            reason = self._collection_error or "pytest found no checks in it"
-            raise CourseError(f"solutions/{exercise.id}/checks.py: {reason}; mend it")
+            reason = self._uncollectable[path] = self._collection_error or "pytest found no checks in it; mend it"
+            raise CourseError(f"solutions/{exercise.id}/checks.py: {reason}")
         items: dict[str, list[pytest.Item]] = {}
         for item in collected:
             name = item.originalname.removeprefix("test_")  # type: ignore[attr-defined]
@@ -171,9 +184,9 @@ class Examiner:
         self._items[exercise] = items
 
     def _sit(
-        self, exercise: Exercise, submission: Submission, seed: int, checks: Iterable[str]
+        self, exercise: Exercise, submission: Submission, seed: int, checks: Iterable[str], *, brief: bool = False
     ) -> tuple[Verdicts, Sitting]:
-        """Run ``checks`` once for ``submission``."""
+        """Run ``checks`` once for ``submission``; if ``brief``, up to the first that is missed."""
         assert isinstance(exercise.spec, CodeExercise)
         room = self._room
         sitting = Sitting(
@@ -189,8 +202,10 @@ class Examiner:
                 if check in hidden:
                     sitting.output.mute()
                 # With an item to follow, pytest leaves the module set up: half the cost of a check.
-                nextitem = items[following][0] if following else None
+                nextitem = items[following][0] if following and not brief else None
                 verdicts[check] = self._run_check(sitting, items[check], nextitem)
+                if brief and verdicts[check].outcome not in (Outcome.PASSED, Outcome.SKIPPED):
+                    break
             return verdicts, sitting
         finally:
             sitting.close()
@@ -226,6 +241,13 @@ def inspect(server: ForkServer) -> dict[str, str | None]:
     if not isinstance(reply, wire.Confined):
         raise ExaminerError(f"a learner process could not be made ready ({reply})")
     return reply.isolation
+
+
+def _told(report: str) -> str:
+    """What pytest says of a file that it cannot collect, in one sentence: the last line of ours, and the error."""
+    lines = re.findall(r"^(?:.*/)?checks\.py:(\d+):", report, re.MULTILINE)
+    place = f"line {lines[-1]}: " if lines else ""
+    return f"{place}{report.strip().splitlines()[-1].removeprefix('E').strip()}; mend it"
 
 
 def _exists(name: str) -> bool:

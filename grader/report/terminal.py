@@ -20,11 +20,16 @@ _MARKS: Final = {Outcome.PASSED: "✓", Outcome.SKIPPED: "-", Outcome.UNGRADED: 
 
 
 def write(grade: Grade, title: str, stream: TextIO) -> None:
-    """Write the page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
+    """Write the page of a grade."""
+    show(page(grade, title), stream)
+
+
+def show(what: RenderableType, stream: TextIO) -> None:
+    """Write a page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
     plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
     console = Console(file=stream, color_system=None if plain else "auto", highlight=False, emoji=False)
     with console.capture() as captured:
-        console.print(page(grade, title))
+        console.print(what)
     # Tables pad their lines to the full width, which only a terminal's background could need.
     lines = captured.get().splitlines()
     stream.write("\n".join(line.rstrip() if plain else line for line in lines) + "\n")
@@ -102,7 +107,8 @@ def _case(case: Case) -> Iterator[RenderableType]:
 
 def _labelled(label: str, value: str) -> RenderableType:
     row = Table.grid(padding=(0, 1))
-    row.add_column(width=14, justify="right", style="dim")
+    # A label breaks at a space; a parameter's name doesn't part from its sign.
+    row.add_column(width=max(14, *(len(word) + 2 for word in label.split())), justify="right", style="dim")
     row.add_column(overflow="fold")
     row.add_row(Text(label), Text(value))
     return _indented(row, 2)

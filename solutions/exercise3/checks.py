@@ -14,6 +14,14 @@ def layer(rng, num, dim, dtype=torch.float32):
     return weight.to(dtype), bias.to(dtype)
 
 
+def sent(device, *tensors):
+    """The tensors on the device, None as it is."""
+    return [
+        None if tensor is None else tensor.detach().to(device).requires_grad_(tensor.requires_grad)
+        for tensor in tensors
+    ]
+
+
 def answers(weight, bias=None):
     """What the linear layer returns for each one-hot row, calculated in float64."""
     one_hot = torch.eye(weight.shape[1], dtype=torch.float64)
@@ -26,36 +34,36 @@ def one_hot_product(weight, bias=None):
     return F.linear(torch.eye(weight.shape[1], dtype=weight.dtype), weight, bias)
 
 
-def test_table(learner, rng):
+def test_table(learner, rng, device):
     """A layer without a bias, which may be left out or given as None."""
     weight, _ = layer(rng, 4, 3)
-    assert_close(learner.linear_to_embedding(weight), answers(weight))
+    assert_close(learner.linear_to_embedding(weight.to(device)), answers(weight))
     weight, _ = layer(rng, 7, 2)
-    assert_close(learner.linear_to_embedding(weight, None), answers(weight))
+    assert_close(learner.linear_to_embedding(weight.to(device), None), answers(weight))
 
 
-def test_bias(learner, rng):
+def test_bias(learner, rng, device):
     """A layer with a bias, which may be given by its place or by its name."""
     weight, bias = layer(rng, 5, 3)
-    assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
+    assert_close(learner.linear_to_embedding(*sent(device, weight, bias)), answers(weight, bias))
     weight, bias = layer(rng, 7, 2)
-    assert_close(learner.linear_to_embedding(weight, bias=bias), answers(weight, bias))
+    assert_close(learner.linear_to_embedding(weight.to(device), bias=bias.to(device)), answers(weight, bias))
 
 
-def test_any_sizes(learner, rng):
+def test_any_sizes(learner, rng, device):
     """Sizes that tempt to guess which of them is num. Square ones are meant here, and only here."""
     for num, dim in ((3, 5), (4, 4), (1, 6), (6, 1), (1, 1)):
         weight, bias = layer(rng, num, dim)
-        assert_close(learner.linear_to_embedding(weight), answers(weight))
-        assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
+        assert_close(learner.linear_to_embedding(weight.to(device)), answers(weight))
+        assert_close(learner.linear_to_embedding(*sent(device, weight, bias)), answers(weight, bias))
 
 
-def test_dtype(learner, rng):
+def test_dtype(learner, rng, device):
     """The four float dtypes, without and with a bias of the same."""
     for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float32):
         weight, bias = layer(rng, 5, 3, dtype)
-        assert_close(learner.linear_to_embedding(weight), answers(weight))
-        assert_close(learner.linear_to_embedding(weight, bias), answers(weight, bias))
+        assert_close(learner.linear_to_embedding(weight.to(device)), answers(weight))
+        assert_close(learner.linear_to_embedding(*sent(device, weight, bias)), answers(weight, bias))
 
 
 def read_memory(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor]:
@@ -67,15 +75,15 @@ def read_memory(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor]:
     return table, torch.as_strided(table, (table.numel(),), (1,))
 
 
-def test_contiguous(learner, rng):
+def test_contiguous(learner, rng, device):
     """The numbers lie in memory in the order in which they are written down."""
     for with_bias in (False, True):
         weight, bias = layer(rng, 5, 3)
         bias = bias if with_bias else None
         expected = answers(weight, bias)
         # Asked for alone first: only of a table of this size can the memory be read.
-        assert_close(learner.linear_to_embedding(weight, bias), expected)
-        table, memory = learner.run(read_memory, weight, bias)
+        assert_close(learner.linear_to_embedding(*sent(device, weight, bias)), expected)
+        table, memory = learner.run(read_memory, *sent(device, weight, bias))
         assert_close(table, expected)
         assert_close(memory, expected.flatten(), "the table's numbers as they lie in memory")
 
@@ -89,12 +97,12 @@ def change_the_layer_later(learner, weight, bias) -> torch.Tensor:
     return table
 
 
-def test_own_memory(learner, rng):
+def test_own_memory(learner, rng, device):
     """The table outlives a change of the layer; with one row or column a view is contiguous."""
     for num, dim in ((5, 3), (6, 1), (1, 7)):
         weight, bias = layer(rng, num, dim)
         for given in (None, bias):
-            table = learner.run(change_the_layer_later, weight, given)
+            table = learner.run(change_the_layer_later, *sent(device, weight, given))
             assert_close(table, answers(weight, given), "after a change of the layer, the table")
 
 
@@ -104,37 +112,37 @@ def look_afterwards(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor, 
     return table, weight, bias
 
 
-def test_inputs_untouched(learner, rng):
+def test_inputs_untouched(learner, rng, device):
     """The layer can go on working after it was converted."""
     weight, bias = layer(rng, 5, 3)
-    table, weight_after, bias_after = learner.run(look_afterwards, weight, bias)
+    table, weight_after, bias_after = learner.run(look_afterwards, *sent(device, weight, bias))
     assert_close(table, answers(weight, bias))
     assert_equal(weight_after, weight, "after the call, weight")
     assert_equal(bias_after, bias, "after the call, bias")
 
 
-def test_weight_gradient(learner, rng):
+def test_weight_gradient(learner, rng, device):
     """The weight gets the gradient that it gets in the linear layer, without and with a bias."""
     for with_bias in (False, True):
         weight, bias = layer(rng, 5, 3, torch.float64)
         arguments = (weight.requires_grad_(), bias if with_bias else None)
-        gradient, expected = gradients(learner, rng, arguments)
+        gradient, expected = gradients(learner, rng, device, arguments)
         assert_close(gradient[0], expected[0], "the gradient of weight")
 
 
-def test_bias_gradient(learner, rng):
+def test_bias_gradient(learner, rng, device):
     """The bias is in every row, so it gets the sum of all their gradients."""
     weight, bias = layer(rng, 6, 4, torch.float64)
     arguments = (weight.requires_grad_(), bias.requires_grad_())
-    gradient, expected = gradients(learner, rng, arguments)
+    gradient, expected = gradients(learner, rng, device, arguments)
     assert_close(gradient[1], expected[1], "the gradient of bias")
 
 
-def gradients(learner, rng, arguments):
+def gradients(learner, rng, device, arguments):
     """The learner's gradients and the linear layer's, for tables that agree."""
     table = answers(*arguments)
     cotangent = torch.randn(table.shape, generator=rng, dtype=table.dtype)
     _, expected = reference_vjp(one_hot_product, *arguments, cotangent=cotangent)
-    result, gradient = learner.vjp("linear_to_embedding", *arguments, cotangent=cotangent)
+    result, gradient = learner.vjp("linear_to_embedding", *sent(device, *arguments), cotangent=cotangent.to(device))
     assert_close(result, table)
     return gradient, expected

@@ -8,7 +8,7 @@ import yaml
 from grader import workspace
 from grader.course import draw_numbers
 from grader.errors import CourseError, SubmissionError
-from grader.examiner.quiz import evaluate, grade_quiz, parse_answer, show_answer
+from grader.examiner.quiz import NOTHING, Raised, evaluate, grade_quiz, parse_answer, show_answer
 from grader.report import documents
 from grader.results import Outcome
 from grader.submission import Submission, read_answers, read_submission
@@ -124,7 +124,42 @@ def test_none(key):
     assert parse_answer("None", key) is None
 
 
-@pytest.mark.parametrize("key", [None, 12, 0.5, True, (5, 4)], ids=str)
+EXCEPTIONS = {
+    "IndexError": [
+        *("IndexError", "indexerror", "an IndexError", "Index Error", "`IndexError`", "IndexError()", "index_error"),
+        *("raises an IndexError", "builtins.IndexError", "IndexError: index out of range in self", " IndexError "),
+    ],
+    "AssertionError": ["AssertionError", "an AssertionError", "assertion error"],
+    "OSError": ["IOError", "OSError"],
+    "nothing": ["nothing", "Nothing", "none", "None", "no error", "no exception", "raises nothing"],
+}
+
+
+@pytest.mark.parametrize("key", [Raised("IndexError"), NOTHING], ids=show_answer)
+@pytest.mark.parametrize(
+    ("name", "answer"), [(name, answer) for name, answers in EXCEPTIONS.items() for answer in answers]
+)
+def test_exception(name, answer, key):
+    """The name of an exception is read as people write it, and so is that there is none."""
+    assert parse_answer(answer, key) == Raised(name)
+    assert show_answer(parse_answer(answer, key)) == name
+
+
+@pytest.mark.parametrize(
+    "answer", ["", ":", "an", "error", "yes", "42", "(5, 4)", "IndxError", "print", "KeyboardInterrupt"]
+)
+def test_no_exception(answer):
+    """What names no exception stays the text that it is; none of these is taken for nothing either."""
+    assert parse_answer(answer, NOTHING) == answer
+
+
+def test_exception_where_none_is_asked_for():
+    """A question for something else doesn't take the name of an exception for an answer."""
+    for key in (None, 12, 0.5, True, (5, 4)):
+        assert parse_answer("IndexError", key) == "IndexError"
+
+
+@pytest.mark.parametrize("key", [None, 12, 0.5, True, (5, 4), NOTHING], ids=str)
 @pytest.mark.parametrize(
     "answer",
     [
@@ -157,6 +192,10 @@ KEYS = {
     "nn.Linear(3, 2).bias is None": False,
     "None": None,
     "F.relu(torch.tensor([-1.0])).item()": 0.0,
+    "raised(lambda: torch.zeros({n})[9])": Raised("IndexError"),
+    "raised(lambda: torch.zeros({n})[3])": NOTHING,
+    "IndexError": Raised("IndexError"),
+    "nothing": NOTHING,
     "len({{1, 2}})".replace("{{", "{").replace("}}", "}"): 2,
 }
 
@@ -181,6 +220,8 @@ def test_evaluate_is_repeatable():
         ("nn.Linear(-1, 2)", "raises RuntimeError"),
         ("torch.ones(2)", "gives a Tensor; let it give a shape"),
         ("'text'", "gives a str"),
+        ("raised(lambda: torch.zeros(3)[oops])", "raises NameError"),
+        ("KeyboardInterrupt", "gives a type"),
         ("(1, 'a')", "gives a tuple"),
         ("1j", "gives a complex"),
     ],
@@ -228,6 +269,36 @@ def test_known_wrong_answer(quiz):
     assert f"You answered ({dim}, {num})" in check.message and "That table lies on its side." in check.message
     assert f"nn.Embedding({num}, {dim}).weight.shape" in check.message
     assert f"({num}, {dim})" not in check.message.replace(f"nn.Embedding({num}, {dim})", "")
+
+
+def test_what_is_raised(course):
+    """A question may ask what an expression raises; the learner is shown the expression alone."""
+
+    def ask(spec):
+        spec["questions"] = [
+            {"name": "weight", "ask": "What does it raise?", "expression": "raised(lambda: torch.zeros({n})[{n}])"}
+            | {"draw": {"n": [3, 5]}}
+        ]
+
+    course.add_quiz(change=ask)
+    course.write(
+        "solutions/shapes/wrong.yaml",
+        "weight:\n- {misconception: wraps, expression: nothing, because: It does not wrap.}\n",
+    )
+    quiz = course.load("shapes")
+    n = draw_numbers("shapes", quiz.spec.questions[0], "ada")["n"]
+    assert answered(quiz, weight="an IndexError").passed
+    grade = answered(quiz, weight="nothing")
+    assert (grade.points, grade.misconception) == (0, "wraps")
+    assert grade.checks[0].message == (
+        "You answered nothing, which is not what PyTorch gives. It does not wrap."
+        f"\nSee for yourself: `torch.zeros({n})[{n}]`"
+    )
+    assert answered(quiz, weight="KeyError").misconception is None
+    assert (
+        "write the name of an exception, such as KeyError, or nothing"
+        in answered(quiz, weight="oops").checks[0].message
+    )
 
 
 def test_unknown_wrong_answer(quiz):

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from grader.course import load_exercise, wrong_solutions
-from grader.errors import ExaminerLostError
+from grader.errors import CourseError, ExaminerLostError
 from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
 from grader.results import Outcome
+from grader.submission import Submission
 from tests.grading import SMALL_COURSE, grade_file, grade_source, outcomes
 
 ALL = ("value", "gradient", "untouched", "refuses")
@@ -354,11 +356,76 @@ def test_skipped_check(examiner, tmp_path, broken_course):
     assert (outcomes(grade), grade.checks[0].message) == ({"value": "skipped"}, "no GPU here")
 
 
+def test_brief_grading_ends_at_the_first_missed_check(examiner, tmp_path, broken_course):
+    """A brief grade holds the checks up to the first missed and no misconception; other exercises follow unharmed."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    squared = Submission("double.py", b"def double(x):\n    return x * x\n")
+    brief = examiner.grade(Examine(exercise, squared, "ada", 1, brief=True))
+    assert (outcomes(brief), brief.misconception, brief.passed) == ({"value": "failed"}, None, False)
+    broken_course("def test_value(learner):\n    assert learner.double(2) == 4\n", ["value"])
+    assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
+    right = examiner.grade(Examine(exercise, Submission("double.py", GOOD.encode()), "ada", 1, brief=True))
+    assert (tuple(outcomes(right)), right.passed) == (ALL, True)
+
+
+def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_course):
+    """The reason why checks cannot be collected is the same when they are asked for again."""
+    broken_course("def test_value(learner): ...\n\n\n1 / 0\n", ["value"])
+    for _ in range(2):
+        with pytest.raises(CourseError, match=r"checks.py: line 4: ZeroDivisionError: division by zero; mend it"):
+            grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
+
+
+def test_time_of_the_check_is_not_the_learners(examiner, tmp_path, broken_course):
+    """A check may take its time, as the first use of an optimiser does; the submission's time stands meanwhile."""
+    slow = "import time\n\n\ndef test_value(learner):\n    for _ in range(3):\n        time.sleep(0.7)\n"
+    broken_course(slow + "        assert learner.double(2) == 4\n", ["value"])
+    definition = tmp_path / "exercises" / "double" / "exercise.yaml"
+    definition.write_text(definition.read_text() + "limits: {seconds: 1.0, total_seconds: 1.5}\n")
+    assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
+
+
 def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
     """A plain ``assert`` in checks.py fails with pytest's own account of it."""
     broken_course("def test_value(learner):\n    assert learner.double('ab') == 'abba'\n", ["value"])
     check = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).checks[0]
     assert (check.outcome, check.message) == (Outcome.FAILED, "assert 'abab' == 'abba'")
+
+
+PROBED = """
+def called_twice(learner, text):
+    \"\"\"Called double(double(text)).\"\"\"
+    return learner.double(learner.double(text))
+
+def test_value(learner):
+    learner.must_raise({wanted}, called_twice, "ab")
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted", "outcome", "message"),
+    [
+        (GOOD, "TypeError", "passed", ""),
+        (GOOD, "(IndexError, KeyError)", "failed", "It raised TypeError; IndexError or KeyError was expected."),
+        ("def double(x):\n    return x * 2\n", "TypeError", "failed", "It returned a string; TypeError was expected."),
+    ],
+    ids=["right", "another", "none"],
+)
+def test_probe_that_must_raise(source, wanted, outcome, message, examiner, tmp_path, broken_course):
+    """An exception may be demanded of a probe as of an entry, and the learner is told what was done."""
+    broken_course(PROBED.format(wanted=wanted), ["value"])
+    (tmp_path / "double.py").write_text(source)
+    check = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).checks[0]
+    assert (check.outcome, check.message) == (outcome, message)
+    assert check.case is None or check.case.note == "Called double(double(text))."
+
+
+def test_device(examiner, tmp_path, broken_course):
+    """Checks are told the device that they are for."""
+    broken_course(
+        "def test_value(device):\n    assert (type(device).__name__, device.type) == ('device', 'cpu')\n", ["value"]
+    )
+    assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
 
 
 @pytest.fixture

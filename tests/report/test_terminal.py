@@ -61,6 +61,14 @@ def assert_in_order(text, *parts):
     assert places == sorted(places)
 
 
+def test_long_names_stay_in_one_line():
+    """A parameter's name doesn't part from its sign, however long; a label of several words breaks between them."""
+    case = Case(call="f(n)", given={"num_embeddings": "6", "gradient of the result": "7"})
+    text = page(Check("row", "It holds", Outcome.FAILED, 0, 1, "No.", 0.1, case))
+    assert "  num_embeddings = 6\n" in text
+    assert "     gradient of 7\n    the result =" in text
+
+
 def test_everything_passed():
     """A pass is short: the rubric, the score, and how to repeat it."""
     text = page(PASSED)

@@ -6,6 +6,8 @@ one row per id, as long as the embedding. Look at the last size of your result:
 it should be dim.
 """
 
+# caught by: rows
+
 import torch
 
 

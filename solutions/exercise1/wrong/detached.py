@@ -6,6 +6,8 @@ of continuing this one. A table that gets no gradient never learns. Ask your res
 its `grad_fn`: it should have one.
 """
 
+# caught by: gradient
+
 
 def lookup(weight, idx):
     """Leave the graph behind."""

@@ -5,6 +5,8 @@ no id num, and id 0 is the first row. Python hides the slip: an index of -1 mean
 the last row and raises nothing. Compare your result for id 0 with the table.
 """
 
+# caught by: rows
+
 
 def lookup(weight, idx):
     """Read the ids as counted from 1."""

@@ -6,6 +6,8 @@ well. Where a function needs int64, convert the ids before you hand them over; w
 you need no such function, nothing has to be converted.
 """
 
+# caught by: id_types
+
 from torch.nn import functional as F
 
 

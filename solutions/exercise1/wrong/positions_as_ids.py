@@ -6,6 +6,8 @@ so on, whatever the ids are: the counter of a loop took the place of the id. Wit
 value. Try `idx = [3, 0, 3]`: its first and last row have to be equal.
 """
 
+# caught by: rows
+
 import torch
 
 

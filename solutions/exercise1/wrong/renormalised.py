@@ -5,6 +5,8 @@ turn it on are often surprised that it rewrites the weight during a forward pass
 lookup returns the rows as they are and leaves the table alone.
 """
 
+# caught by: rows
+
 import torch
 
 

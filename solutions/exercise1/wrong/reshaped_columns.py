@@ -6,6 +6,8 @@ are in and breaks the lines elsewhere. Swapping is what `transpose`, `permute` a
 `movedim` do. Better still, index so that the axes need no swapping at all.
 """
 
+# caught by: rows
+
 
 def lookup(weight, idx):
     """Gather columns, then reshape where a transpose is needed."""

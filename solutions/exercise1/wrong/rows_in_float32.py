@@ -5,6 +5,8 @@ give float32 too unless they are told otherwise. A table of float64 loses half o
 that way. A lookup copies numbers, so it can keep the dtype that it finds in `weight`.
 """
 
+# caught by: dtype
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ A 0-d tensor holds one id and has no items to iterate, and a loop over no ids le
 whole tensor takes any shape, those two included, and is much faster.
 """
 
+# caught by: single_id
+
 import torch
 
 

@@ -5,6 +5,8 @@ tuple of one item. Nothing complains until somebody asks the result for its shap
 very end of your `return` line.
 """
 
+# caught by: rows
+
 
 def lookup(weight, idx):
     """Return a tuple by accident."""

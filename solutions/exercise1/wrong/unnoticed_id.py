@@ -5,6 +5,8 @@ above none is equal, the row is all zeros, and so is the result: a plausible vec
 nothing. A lookup has to refuse such an id. Indexing does so by itself.
 """
 
+# caught by: out_of_range
+
 import torch
 
 

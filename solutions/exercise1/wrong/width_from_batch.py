@@ -6,6 +6,8 @@ breaks on the next. How many ids there are is known from `weight` alone: a batch
 nothing about it.
 """
 
+# caught by: rows
+
 from torch.nn import functional as F
 
 

@@ -5,6 +5,8 @@ the layer adds it to each of its answers, so the answers in the table must have 
 them. Send a row of zeros with a single 1 through an `nn.Linear` and compare with your row.
 """
 
+# caught by: bias
+
 import torch
 
 

@@ -5,6 +5,8 @@ Each row of the table stands for one such use. Look at the shapes: (num, dim) an
 broadcast, and the shorter one is then used for all the rows.
 """
 
+# caught by: bias
+
 import torch
 
 

@@ -6,6 +6,8 @@ error with an in-place addition. An ordinary addition has no such trouble, and t
 gets the gradients of all rows.
 """
 
+# caught by: bias_gradient
+
 import torch
 
 

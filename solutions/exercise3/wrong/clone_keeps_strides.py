@@ -6,6 +6,8 @@ Compare `.stride()` and `.is_contiguous()` of the transpose, of its clone and of
 table of that shape.
 """
 
+# caught by: contiguous
+
 
 def linear_to_embedding(weight, bias=None):
     """Clone the view, strides and all."""

@@ -6,6 +6,8 @@ the new tensor the dtype of `weight`, or get it from an operation on `weight`, w
 keeps the dtype by itself.
 """
 
+# caught by: dtype
+
 import torch
 
 

@@ -6,6 +6,8 @@ not to, and `.data`, `.detach()` and `torch.tensor(...)` cut the graph just the 
 the table from `weight` with tensor operations and return it as it is.
 """
 
+# caught by: weight_gradient
+
 import torch
 from torch import nn
 

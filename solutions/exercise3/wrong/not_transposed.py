@@ -5,6 +5,8 @@ stored that. Only the embedding does. `nn.Linear(num, dim).weight` is (dim, num)
 the layer multiplies with its transpose. Print the two shapes for num = 10 and dim = 3.
 """
 
+# caught by: table
+
 
 def linear_to_embedding(weight, bias=None):
     """Copy the weight as it is."""

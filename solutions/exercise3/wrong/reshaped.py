@@ -6,6 +6,8 @@ the numbers: column i becomes row i. Try both on a weight of shape (2, 3) that h
 numbers 0 to 5 and compare.
 """
 
+# caught by: table
+
 
 def linear_to_embedding(weight, bias=None):
     """Reshape where a transpose is needed."""

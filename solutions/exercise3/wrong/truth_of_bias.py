@@ -5,6 +5,8 @@ bias. With a tensor Python asks for one truth value and PyTorch refuses to pick 
 single number in it, a bias of 0 would count as none. Ask what you mean: is it None?
 """
 
+# caught by: bias
+
 import torch
 
 

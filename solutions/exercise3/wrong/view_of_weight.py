@@ -5,6 +5,8 @@ other steps: such a tensor is not contiguous, and the layer's next training step
 change your table as well. The result has to be a copy, in row order.
 """
 
+# caught by: contiguous
+
 
 def linear_to_embedding(weight, bias=None):
     """Return a view of the weight."""

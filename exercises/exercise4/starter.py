@@ -1,0 +1,15 @@
+"""Exercise 4: a linear layer is a matrix product."""
+
+from torch import Tensor
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return what a linear layer with this weight and bias makes of ``x``.
+
+    x: float tensor of shape (*leading, in), with any number of leading dimensions.
+    weight: shape (out, in), one row per output.
+    bias: shape (out,), or None.
+
+    Returns a tensor of shape (*leading, out).
+    """
+    raise NotImplementedError("write linear here")

@@ -1,0 +1,16 @@
+"""Exercise 8: one step of training."""
+
+from torch import Tensor
+
+
+def train_step(weight: Tensor, idx: Tensor, target: Tensor, lr: float) -> tuple[Tensor, Tensor]:
+    """Take one step of SGD on the mean squared error of the looked-up rows.
+
+    weight: the table, shape (num, dim).
+    idx: the ids to look up, an integer tensor of any shape.
+    target: what the rows should be, shape (*idx.shape, dim).
+    lr: the learning rate.
+
+    Returns the weight after the step and the loss before it.
+    """
+    raise NotImplementedError("write train_step here")

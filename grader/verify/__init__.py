@@ -1,0 +1,1 @@
+"""Proving a course: that its solutions pass, and that nothing wrong does."""

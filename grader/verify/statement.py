@@ -1,0 +1,100 @@
+"""Statement and hints: that they are there, name what they ask for, and that their links and code hold."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from grader.course import CodeExercise, Exercise, RubricLine, entries
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.proofs import Finding, Rule
+from grader.submission import Submission
+from grader.verify.part import Part, missed
+
+_FENCE: Final = re.compile(r"^ *(```+|~~~+) *(\w*)[^\n]*\n(.*?)^ *\1 *$", re.MULTILINE | re.DOTALL)
+_OPEN_FENCE: Final = re.compile(r"^ *(```|~~~)", re.MULTILINE)
+_CODE: Final = re.compile(r"`[^`]*`|^ {4}.*$", re.MULTILINE)
+_LINK: Final = re.compile(r"\[[^\]\n]*\]\(([^)\n]*)\)")
+
+
+def check_statement(exercise: Exercise) -> Iterator[Finding]:
+    """What can be told without running anything."""
+    place = f"exercises/{exercise.id}/exercise.yaml"
+    spec = exercise.spec
+    if not any(hint.strip() for hint in spec.hints):
+        yield Finding(Rule.STATEMENT, place, "It has no `hints`.", "Add some, from gentle to plain.")
+    for number, hint in enumerate(spec.hints, 1):
+        if not hint.strip():
+            yield Finding(Rule.STATEMENT, place, f"Hint {number} is empty.", "Write it, or remove it.")
+    if isinstance(spec, CodeExercise):
+        for entry in entries(spec):
+            if not re.search(rf"\b{entry.name}\b", spec.statement):
+                advice = f"Say in the statement that `{entry.signature}` is to be written."
+                yield Finding(Rule.STATEMENT, place, f"Its statement does not name `{entry.name}`.", advice)
+    prose = _FENCE.sub("", spec.statement)
+    if _OPEN_FENCE.search(prose):
+        yield Finding(Rule.STATEMENT, place, "A code block of its statement is not closed.", "Close it with ```.")
+    for target in _LINK.findall(_CODE.sub("", prose)):
+        if not _leads_somewhere(target, exercise.public):
+            advice = "Write [text](https://host/page), or the name of a file in the exercise's own folder."
+            yield Finding(Rule.STATEMENT, place, f"The link ({target}) of its statement leads nowhere.", advice)
+
+
+def _leads_somewhere(target: str, folder: Path) -> bool:
+    """Whether a link is well-formed; no page is fetched."""
+    if re.match(r"https?:", target):
+        try:
+            return "." in (urlsplit(target).hostname or "") and not re.search(r"\s", target)
+        except ValueError:
+            return False
+    return bool(target) and ":" not in target and (folder / target.partition("#")[0]).is_file()
+
+
+def code_blocks(statement: str) -> list[str]:
+    """The blocks that are marked as Python."""
+    return [code for _, language, code in _FENCE.findall(statement) if language in ("python", "py")]
+
+
+def run_blocks(examiner: Examiner, exercise: Exercise) -> Part:
+    """Run the statement's Python, in its order as one program, after the solution and in a learner process."""
+    blocks = code_blocks(exercise.spec.statement)
+    if not blocks:
+        return Part([])
+    program = "".join([*_names(exercise), *blocks, "\n\ndef ran():\n    return 1\n"])
+    helpers = {}
+    if isinstance(exercise.spec, CodeExercise):
+        helpers["solution.py"] = (exercise.hidden / "solution.py").read_bytes()
+    submission = Submission("statement.py", program.encode(), helpers)
+    grade = examiner.grade(Examine(_blocks_exercise(), submission, "verify", 1))
+    return Part(
+        [
+            Finding(
+                Rule.STATEMENT,
+                f"exercises/{exercise.id}/exercise.yaml",
+                f"The Python in its statement does not run: {check.message} "
+                f"({'; '.join(check.case.traceback) if check.case else ''})",
+                "Mend it, or don't mark it as python; its blocks run as one program, with the entries at hand.",
+            )
+            for check in missed(grade)
+        ]
+    )
+
+
+def _names(exercise: Exercise) -> list[str]:
+    if not isinstance(exercise.spec, CodeExercise):
+        return []
+    return [f"from solution import {', '.join(entry.name for entry in entries(exercise.spec))}\n"]
+
+
+def _blocks_exercise() -> Exercise:
+    """An exercise of our own whose one check is that the submission could be loaded."""
+    spec = CodeExercise(
+        format=1,
+        title="The code of a statement",
+        statement="Run.",
+        entry=("ran() -> int",),
+        rubric=(RubricLine("runs", "It runs"),),
+    )
+    return Exercise("statement", str(Path(__file__).parent), spec)

@@ -1,0 +1,136 @@
+"""Hidden checks of exercise 10.
+
+The oracle for the costs is PyTorch: real tensors are made, asked for their bytes, and counted number by number.
+"""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.probes import reference_vjp
+
+NAMES = ("product_multiply_adds", "product_bytes", "lookup_multiply_adds", "lookup_bytes")
+SIZES = ((5, 2, 3), (7, 4, 6), (3, 8, 5), (1, 9, 4), (12, 1, 7), (11, 6, 1))
+
+
+def ids(rng, below, *shape):
+    """Ids under ``below`` in random order, again and again until ``shape`` is full."""
+    count = math.prod(shape)
+    return torch.randperm(below, generator=rng).repeat(count // below + 1)[:count].reshape(shape)
+
+
+def measured(num, dim, count):
+    """The four numbers, from tensors of these sizes."""
+    idx = torch.arange(count) % num
+    weight = torch.ones(num, dim)
+    one_hot = F.one_hot(idx, num).float()
+    picked, result = weight[idx], one_hot @ weight
+    pairs = one_hot.unsqueeze(-1) * weight  # every multiplication of the product, one number for each
+    return {
+        "product_multiply_adds": pairs.numel(),
+        "product_bytes": sum(tensor.nbytes for tensor in (one_hot, weight, result)),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": sum(tensor.nbytes for tensor in (idx, picked, result)),
+    }
+
+
+def cost(learner, *sizes):
+    """The learner's dictionary, found to have the right names."""
+    found = learner.lookup_cost(*sizes)
+    assert_equal(dict.fromkeys(found), dict.fromkeys(NAMES), "the names in the dictionary")
+    return found
+
+
+def check_number(learner, rng, name):
+    """One of the four numbers, for the sizes above and for some that are drawn."""
+    drawn = (torch.randperm(30, generator=rng)[:3] + 2).tolist()
+    for sizes in (*SIZES, drawn):
+        assert_equal(cost(learner, *sizes)[name], measured(*sizes)[name], name)
+
+
+def test_product_multiply_adds(learner, rng):
+    """As many as there are pairs of numbers that meet."""
+    check_number(learner, rng, "product_multiply_adds")
+
+
+def test_product_bytes(learner, rng):
+    """Three matrices, each moved once."""
+    check_number(learner, rng, "product_bytes")
+
+
+def test_lookup_multiply_adds(learner, rng):
+    """None, whatever the sizes are."""
+    check_number(learner, rng, "lookup_multiply_adds")
+
+
+def test_lookup_bytes(learner, rng):
+    """The ids, the rows that are read, and the rows that are written."""
+    check_number(learner, rng, "lookup_bytes")
+
+
+def test_large_sizes(learner, rng):
+    """Numbers beyond what floats and 32 bits can count: from small sizes by how each size multiplies it."""
+    scale = int(torch.randint(1000, 2000, (), generator=rng)) * 2 + 1
+    num, dim, count = 7001 * scale, 301, 1013 * scale
+    # Each of the four is a sum of products of sizes; worked out with Python's whole numbers.
+    expected = {
+        "product_multiply_adds": num * dim * count,
+        "product_bytes": 4 * count * num + 4 * num * dim + 4 * count * dim,
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": 8 * count + 8 * count * dim,
+    }
+    found = cost(learner, num, dim, count)
+    for name in NAMES:
+        assert_equal(found[name], expected[name], name)
+
+
+def test_rows(learner, rng, device):
+    """Ids in any order, with repeats, without and with the last one."""
+    for num, dim, below, count in ((7, 5, 4, 6), (4, 3, 4, 5)):
+        weight, idx = torch.randn(num, dim, generator=rng), ids(rng, below, count)
+        assert_close(learner.lookup(weight.to(device), idx.to(device)), F.embedding(idx, weight))
+
+
+def test_any_shape(learner, rng, device):
+    """Two and three dimensions, none, and no ids at all."""
+    for num, dim, shape in ((7, 5, (2, 4)), (6, 5, (2, 3, 4)), (7, 6, (2, 1, 3)), (6, 4, ()), (5, 4, (3, 0))):
+        weight, idx = torch.randn(num, dim, generator=rng), ids(rng, num, *shape)
+        assert_close(learner.lookup(weight.to(device), idx.to(device)), F.embedding(idx, weight))
+
+
+def test_gradient(learner, rng, device):
+    """In float64, and back to the rows that were read."""
+    for num, dim, below, shape in ((7, 3, 4, (6,)), (6, 5, 3, (2, 4))):
+        weight = torch.randn(num, dim, generator=rng, dtype=torch.float64).requires_grad_()
+        idx, cotangent = ids(rng, below, *shape), torch.randn(*shape, dim, generator=rng, dtype=torch.float64)
+        expected, (wanted, _) = reference_vjp(lambda w, i: F.embedding(i, w), weight, idx, cotangent=cotangent)
+        sent = weight.detach().to(device).requires_grad_()
+        result, (gradient, _) = learner.vjp("lookup", sent, idx.to(device), cotangent=cotangent.to(device))
+        assert_close(result, expected)
+        assert_close(gradient, wanted, "the gradient of weight")
+
+
+def serve(learner, num, dim, start, idx) -> torch.Tensor:
+    """Made a weight of num rows and dim columns, filled with start, start + 1, start + 2, … row after row.
+
+    Then called lookup(weight, idx).
+    """
+    weight = torch.arange(start, start + num * dim, dtype=torch.float32).reshape(num, dim)
+    return learner.lookup(weight, idx)
+
+
+def test_million_rows(learner, rng):
+    """Ids from all over the table, the last one too; all its numbers are whole, and exact in float32.
+
+    On the CPU, whatever the device: it is the process's memory that is limited.
+    """
+    num, dim = 1_000_000, 16
+    for shape in ((2000,), (40, 50)):
+        start = int(torch.randint(1000, 700_000, (), generator=rng))
+        idx = torch.randint(num, shape, generator=rng)
+        idx.view(-1)[7] = num - 1
+        result = learner.run(serve, num, dim, start, idx)
+        expected = start + idx.unsqueeze(-1) * dim + torch.arange(dim)
+        assert_equal(result, expected.float())

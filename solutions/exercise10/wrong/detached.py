@@ -1,0 +1,25 @@
+"""Your `lookup` gives the right rows, but no gradient gets back to the table.
+
+`.data`, `.detach()` and `.tolist()` leave the graph behind. A table that gets no gradient is
+never trained, however fast it is read.
+"""
+
+# caught by: gradient
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    """Return the four numbers."""
+    one_hot = num_indices * num_embeddings
+    table = num_embeddings * embedding_dim
+    result = num_indices * embedding_dim
+    return {
+        "product_multiply_adds": num_indices * num_embeddings * embedding_dim,
+        "product_bytes": 4 * (one_hot + table + result),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": 8 * num_indices + 4 * (result + result),
+    }
+
+
+def lookup(weight, idx):
+    """Look up in the bare numbers."""
+    return weight.data[idx]

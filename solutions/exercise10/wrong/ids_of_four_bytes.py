@@ -1,0 +1,25 @@
+"""Your ids take 4 bytes each, and int64 takes 8.
+
+64 bits are 8 bytes. int32 ids would do for most tables and are accepted by PyTorch, but counted
+here are int64 ids, as `torch.tensor([1, 2])` makes them.
+"""
+
+# caught by: lookup_bytes
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    """Take the ids for 32 bits."""
+    one_hot = num_indices * num_embeddings
+    table = num_embeddings * embedding_dim
+    result = num_indices * embedding_dim
+    return {
+        "product_multiply_adds": num_indices * num_embeddings * embedding_dim,
+        "product_bytes": 4 * (one_hot + table + result),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": 4 * (num_indices + result + result),
+    }
+
+
+def lookup(weight, idx):
+    """Return the rows."""
+    return weight[idx]

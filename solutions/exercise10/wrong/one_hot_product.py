@@ -1,0 +1,28 @@
+"""Your `lookup` makes the one-hot matrix, and for a table of a million rows there is no memory for it.
+
+Two thousand ids and a million rows make two thousand million numbers, of 8 bytes each as
+`F.one_hot` returns them, to pick out two thousand rows. For a small table nobody notices. Read
+the rows instead.
+"""
+
+# caught by: million_rows
+
+from torch.nn import functional as F
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    """Return the four numbers."""
+    one_hot = num_indices * num_embeddings
+    table = num_embeddings * embedding_dim
+    result = num_indices * embedding_dim
+    return {
+        "product_multiply_adds": num_indices * num_embeddings * embedding_dim,
+        "product_bytes": 4 * (one_hot + table + result),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": 8 * num_indices + 4 * (result + result),
+    }
+
+
+def lookup(weight, idx):
+    """Multiply with one-hot rows."""
+    return F.one_hot(idx, weight.shape[0]).to(weight.dtype) @ weight

@@ -1,0 +1,26 @@
+"""Your product reads the whole table again for each id.
+
+It is used again for each, but counted is each matrix once: a processor keeps pieces of it at
+hand and multiplies many rows with them. What grows with the number of ids is the one-hot matrix
+and the result.
+"""
+
+# caught by: product_bytes
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    """Read the table for each id."""
+    one_hot = num_indices * num_embeddings
+    table = num_embeddings * embedding_dim
+    result = num_indices * embedding_dim
+    return {
+        "product_multiply_adds": num_indices * num_embeddings * embedding_dim,
+        "product_bytes": 4 * (one_hot + num_indices * table + result),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": 8 * num_indices + 4 * (result + result),
+    }
+
+
+def lookup(weight, idx):
+    """Return the rows."""
+    return weight[idx]

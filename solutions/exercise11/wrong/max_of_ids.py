@@ -1,0 +1,27 @@
+"""Your maximum is the row of the largest id in the bag.
+
+Ids are names and have no order that means anything. The maximum is taken among the numbers of
+the rows, column by column.
+"""
+
+# caught by: max
+
+import torch
+
+
+def embedding_bag(weight, idx, offsets, mode):
+    """Look up the largest id."""
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError(mode)
+    starts = offsets.tolist()
+    ends = [*starts[1:], len(idx)]
+    vectors = []
+    for start, end in zip(starts, ends, strict=True):
+        rows = weight[idx[start:end]]
+        if start == end or mode == "sum":
+            vectors.append(rows.sum(0))
+        elif mode == "mean":
+            vectors.append(rows.mean(0))
+        else:
+            vectors.append(weight[idx[start:end].max()])
+    return torch.stack(vectors)

@@ -1,0 +1,27 @@
+"""Your mean divides by the number of bags.
+
+Each bag has a mean of its own: the sum of its rows divided by the number of its ids. How many
+other bags there are has nothing to do with it.
+"""
+
+# caught by: mean
+
+import torch
+
+
+def embedding_bag(weight, idx, offsets, mode):
+    """Divide by the number of bags."""
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError(mode)
+    starts = offsets.tolist()
+    ends = [*starts[1:], len(idx)]
+    vectors = []
+    for start, end in zip(starts, ends, strict=True):
+        rows = weight[idx[start:end]]
+        if start == end or mode == "sum":
+            vectors.append(rows.sum(0))
+        elif mode == "mean":
+            vectors.append(rows.sum(0) / len(starts))
+        else:
+            vectors.append(rows.amax(0))
+    return torch.stack(vectors)

@@ -1,0 +1,19 @@
+"""Your code puts all ids into one bag and gives each bag the same vector.
+
+`offsets` says where the bags begin, and each has only the ids from its own offset up to the
+next.
+"""
+
+# caught by: sum
+
+
+def embedding_bag(weight, idx, offsets, mode):
+    """Reduce over all ids."""
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError(mode)
+    rows = weight[idx]
+    if not len(rows) or mode == "sum":
+        vector = rows.sum(0)
+    else:
+        vector = rows.mean(0) if mode == "mean" else rows.amax(0)
+    return vector.expand(len(offsets), -1)

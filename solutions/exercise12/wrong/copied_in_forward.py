@@ -1,0 +1,24 @@
+"""Your model copies the embedding's weight into the projection in each forward pass.
+
+The scores are right that way. The gradient of the projection, though, ends in the projection's
+own Parameter, and the next forward pass throws away what was learned there. One Parameter for
+both needs no copying.
+"""
+
+# caught by: one_parameter
+
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    """Copy again and again."""
+
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+
+    def forward(self, idx):
+        """Return the scores."""
+        self.projection.weight.data.copy_(self.embedding.weight.data)
+        return self.projection(self.embedding(idx))

@@ -1,0 +1,25 @@
+"""Your weight doesn't learn: `requires_grad` is off.
+
+`nn.Embedding.from_pretrained` freezes its weight unless it is told `freeze=False`, and a frozen
+Parameter stays frozen in whatever layer it is put. A table is no dictionary: it is trained like
+any weight.
+"""
+
+# caught by: one_parameter
+
+import torch
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    """Freeze the table."""
+
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding.from_pretrained(torch.randn(num_embeddings, embedding_dim))
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        """Return the scores."""
+        return self.projection(self.embedding(idx))

@@ -1,0 +1,26 @@
+"""Your model averages the vectors of a text before it computes scores.
+
+That is a bag of words. Here each place has scores of its own: the result has the shape of idx,
+with num_embeddings at its end.
+"""
+
+# caught by: scores
+
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    """Average over the places."""
+
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        """Return the scores."""
+        rows = self.embedding(idx)
+        if idx.dim() > 1:
+            rows = rows.mean(-2)
+        return self.projection(rows)

@@ -1,0 +1,19 @@
+"""Your gradient has as many rows as the largest id of this call asks for, and the table may have more.
+
+An optimiser subtracts the gradient from the weight, so both have the same shape always. That
+the last rows were not used shows in their zeros, not in their absence. The number of rows is
+`num_embeddings`.
+"""
+
+# caught by: repeats
+
+
+def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
+    """Let the batch decide how many rows there are."""
+    dim = grad_output.shape[-1]
+    num = int(idx.max()) + 1 if idx.numel() else 0
+    gradient = grad_output.new_zeros(num, dim)
+    gradient.index_add_(0, idx.reshape(-1), grad_output.reshape(idx.numel(), dim))
+    if padding_idx is not None:
+        gradient[padding_idx] = 0
+    return gradient

@@ -1,0 +1,252 @@
+"""Hidden checks of exercise 7. The oracle is ``nn.Embedding``, put through the same probes on this side."""
+
+import math
+from types import SimpleNamespace
+
+import torch
+from torch import nn
+
+from grader.examiner.compare import assert_close, assert_equal
+
+PYTORCH = SimpleNamespace(Embedding=nn.Embedding)
+
+
+def table(rng, num, dim, dtype=torch.float32):
+    """A random table of shape (num, dim)."""
+    return torch.randn(num, dim, generator=rng, dtype=torch.float64).to(dtype)
+
+
+def ids(rng, below, *shape):
+    """Ids under ``below`` in random order, again and again until ``shape`` is full."""
+    count = math.prod(shape)
+    return torch.randperm(below, generator=rng).repeat(count // below + 1)[:count].reshape(shape)
+
+
+def seed_from(rng):
+    """A seed for the random numbers that a layer starts with.
+
+    Every probe sets one: what a layer does must not hang on what was done before.
+    """
+    return int(torch.randint(2**31, (), generator=rng))
+
+
+def parameters(learner, arguments) -> list:
+    """Built Embedding(**arguments) and asked it for its parameters: name, shape, trained or not."""
+    layer = learner.Embedding(**arguments)
+    return [(name, tuple(each.shape), each.requires_grad) for name, each in layer.named_parameters()]
+
+
+def attributes(learner, arguments) -> tuple:
+    """Built Embedding(**arguments) and read num_embeddings, embedding_dim and padding_idx off it."""
+    layer = learner.Embedding(**arguments)
+    return layer.num_embeddings, layer.embedding_dim, layer.padding_idx
+
+
+def test_parameter(learner):
+    """One parameter, named as PyTorch names it; the arguments as PyTorch stores them."""
+    for num, dim, padding in ((7, 3, None), (4, 6, 2), (5, 2, 0), (6, 3, -1), (8, 5, -3)):
+        given = {"num_embeddings": num, "embedding_dim": dim}
+        if padding is not None:
+            given["padding_idx"] = padding
+        assert_equal(learner.run(parameters, given), parameters(PYTORCH, given), "the parameters")
+        assert_equal(learner.run(attributes, given), attributes(PYTORCH, given), "the attributes")
+
+
+def blank(weight, row):
+    """``weight`` with zeros in its padding row, if it has one: what that row holds is one check's business."""
+    if row is not None:
+        weight[row] = 0
+    return weight
+
+
+def look_up(learner, weight, idx, padding_idx=None) -> torch.Tensor:
+    """Built Embedding(*weight.shape, padding_idx), copied weight into its own, and looked idx up."""
+    torch.default_generator.manual_seed(0)
+    layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+    return layer(idx)
+
+
+def test_rows(learner, rng, device):
+    """Ids of every shape, with repeats, without and with the last one."""
+    for num, dim, below, shape in (
+        *((7, 5, 4, (6,)), (4, 3, 4, (5,)), (7, 5, 3, (2, 4)), (6, 5, 6, (2, 3, 4))),
+        *((6, 4, 5, ()), (6, 4, 5, (3, 0)), (5, 4, 5, (0,)), (7, 5, 6, (2, 1, 3))),
+    ):
+        weight, idx = table(rng, num, dim), ids(rng, below, *shape)
+        result = learner.run(look_up, weight.to(device), idx.to(device))
+        assert_equal(result, look_up(PYTORCH, weight, idx))
+
+
+def new_weight(learner, num, dim, padding_idx, seed) -> torch.Tensor:
+    """Seeded torch's random numbers, built Embedding(num, dim, padding_idx), and looked at its weight."""
+    torch.default_generator.manual_seed(seed)
+    return learner.Embedding(num, dim, padding_idx).weight
+
+
+def test_start(learner, rng):
+    """Of twenty thousand numbers these three figures are sure to the digit that is compared."""
+    weight = learner.run(new_weight, 400, 50, None, seed_from(rng))
+    assert_equal(tuple(weight.shape), (400, 50), "the shape of weight")
+    assert_equal(weight.dtype, torch.float32, "the dtype of weight")
+    weight = weight.detach()
+    assert_equal(round(weight.mean().item(), 1), 0.0, "the mean of a new weight, to one digit")
+    assert_equal(round(weight.std().item(), 1), 1.0, "the standard deviation of a new weight, to one digit")
+    outside = (weight.abs() > 1).double().mean().item()
+    assert_equal(round(outside, 1), 0.3, "the share of numbers outside of -1 to 1, to one digit")
+
+
+def test_padding_start(learner, rng):
+    """Row by row, whether all of it is zero: of a new weight with and without a padding_idx."""
+    for num, dim, padding in ((6, 4, 2), (5, 3, 0), (7, 4, 6), (8, 3, -1), (6, 5, -4), (5, 2, None)):
+        seed = seed_from(rng)
+        weight = learner.run(new_weight, num, dim, padding, seed)
+        assert_equal(tuple(weight.shape), (num, dim), "the shape of weight")
+        expected = new_weight(PYTORCH, num, dim, padding, seed)
+        assert_equal((weight == 0).all(1), (expected == 0).all(1), "which rows of a new weight are all zeros")
+        assert_equal((weight == 0).any(1), (expected == 0).any(1), "which rows of a new weight have a zero in them")
+
+
+def gradient(learner, weight, idx, cotangent, padding_idx):
+    """Built Embedding(*weight.shape, padding_idx), copied weight into its own, looked idx up and went backward.
+
+    The gradient of the result was cotangent. Returns the gradient of the layer's weight.
+    """
+    torch.default_generator.manual_seed(0)
+    layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+    result = layer(idx)
+    (result * cotangent).sum().backward()
+    return layer.weight.grad
+
+
+def test_padding_gradient(learner, rng, device):
+    """The padding id occurs several times and comes with a gradient, which doesn't arrive."""
+    for num, dim, shape, padding in (
+        *((7, 3, (2, 4), None), (6, 4, (7,), 2), (5, 3, (2, 4), 0), (6, 4, (3, 5), 5)),
+        *((7, 4, (8,), -1), (5, 2, (3, 4), -4)),
+    ):
+        weight, idx = table(rng, num, dim), ids(rng, num, *shape)
+        cotangent = torch.randn(*shape, dim, generator=rng)
+        expected = gradient(PYTORCH, weight, idx, cotangent, padding)
+        sent = (weight.to(device), idx.to(device), cotangent.to(device))
+        assert_close(learner.run(gradient, *sent, padding), expected, "the gradient of weight")
+
+
+def look_up_twice(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Tensor]:
+    """Built Embedding(*weight.shape, padding_idx), copied weight into its own, and looked idx up two times.
+
+    Returns the second result, and the layer's weight after it.
+    """
+    torch.default_generator.manual_seed(0)
+    layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+    layer(idx)
+    return layer(idx).detach(), layer.weight
+
+
+def test_padding_output(learner, rng, device):
+    """Other numbers in the padding row are returned like any others, and stay in it."""
+    for num, dim, shape, padding in ((6, 4, (7,), 2), (5, 3, (2, 4), 0), (7, 4, (3, 5), -1)):
+        weight, idx = table(rng, num, dim), ids(rng, num, *shape)
+        result, weight_after = learner.run(look_up_twice, weight.to(device), idx.to(device), padding)
+        assert_equal(result, look_up(PYTORCH, weight, idx, padding))
+        assert_equal(weight_after.detach(), weight, "after two lookups, weight")
+
+
+def loaded(learner, state, idx, padding_idx) -> torch.Tensor:
+    """Built an Embedding of the sizes of state["weight"], called load_state_dict(state), and looked idx up."""
+    torch.default_generator.manual_seed(0)
+    layer = learner.Embedding(*state["weight"].shape, padding_idx)
+    layer.load_state_dict(state)
+    return layer.to(idx.device)(idx)
+
+
+def saved(learner, weight, padding_idx) -> dict:
+    """Built Embedding(*weight.shape, padding_idx), copied weight into its own, and called state_dict()."""
+    torch.default_generator.manual_seed(0)
+    layer = learner.Embedding(*weight.shape, padding_idx)
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+    return dict(layer.state_dict())
+
+
+def test_state_dict(learner, rng, device):
+    """What either layer saved, the other loads."""
+    for num, dim, padding in ((7, 4, None), (5, 3, 1)):
+        weight, idx = blank(table(rng, num, dim), padding), ids(rng, num, 2, 6)
+        state = saved(PYTORCH, weight, padding)
+        assert_equal(learner.run(loaded, state, idx.to(device), padding), loaded(PYTORCH, state, idx, padding))
+        assert_equal(learner.run(saved, weight, padding), state, "the state_dict()")
+
+
+def converted(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Tensor]:
+    """Built an Embedding, converted it with .to(weight.dtype) and .to(idx.device), and copied weight into its own.
+
+    Returns the lookup of idx, and the layer's weight.
+    """
+    torch.default_generator.manual_seed(0)
+    layer = learner.Embedding(*weight.shape, padding_idx).to(weight.dtype).to(idx.device)
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+    return layer(idx).detach(), layer.weight.detach()
+
+
+def test_conversion(learner, rng, device):
+    """The weight and the output have the dtype that the layer was converted to."""
+    for dtype in (torch.float64, torch.float16, torch.bfloat16):
+        for padding in (None, 3):
+            weight, idx = blank(table(rng, 6, 4, dtype), padding), ids(rng, 5, 2, 3)
+            expected = converted(PYTORCH, weight, idx, padding)
+            result, own = learner.run(converted, weight.to(device), idx.to(device), padding)
+            assert_equal(own, expected[1], "the weight of the converted layer")
+            assert_equal(result, expected[0])
+
+
+def test_bad_ids(learner, rng):
+    """First ids that the table has, so that only lookups pass; then one too large, then floats.
+
+    On the CPU, whatever the device: elsewhere an id out of range may end the whole process.
+    """
+    for padding in (None, 1):
+        weight, idx = blank(table(rng, 5, 3), padding), ids(rng, 5, 2, 4)
+        assert_equal(learner.run(look_up, weight, idx, padding), look_up(PYTORCH, weight, idx, padding))
+        for too_large in (5, 9):
+            wrong = idx.clone()
+            wrong[1, 2] = too_large
+            learner.must_raise((IndexError, RuntimeError), look_up, weight, wrong, padding)
+        for floats in (idx.float(), idx.double() + 0.5):
+            learner.must_raise((IndexError, RuntimeError, TypeError), look_up, weight, floats, padding)
+
+
+def trained(learner, weight, batches, padding_idx) -> torch.Tensor:
+    """Built Embedding(*weight.shape, padding_idx), copied weight into its own, and trained it with SGD.
+
+    One step of rate 0.1 on each pair of ids and targets, on the sum of squared errors.
+    """
+    torch.default_generator.manual_seed(0)
+    layer = learner.Embedding(*weight.shape, padding_idx).to(weight.device)
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+    for idx, target in batches:
+        layer.zero_grad()
+        (layer(idx) - target).square().sum().backward()
+        with torch.no_grad():
+            for parameter in layer.parameters():
+                if parameter.grad is not None:
+                    parameter -= 0.1 * parameter.grad
+    return layer.weight.detach()
+
+
+def test_training(learner, rng, device):
+    """Several steps with repeated ids, without and with padding."""
+    for num, dim, below, shape, padding in ((7, 3, 5, (2, 4), None), (6, 4, 5, (3, 5), 2), (5, 3, 4, (2, 4), 0)):
+        weight = blank(table(rng, num, dim), padding)
+        batches = [(ids(rng, below, *shape), torch.randn(*shape, dim, generator=rng)) for _ in range(4)]
+        expected = trained(PYTORCH, weight, batches, padding)
+        sent = [(idx.to(device), target.to(device)) for idx, target in batches]
+        found = learner.run(trained, weight.to(device), sent, padding)
+        assert_close(found, expected, "the weight after training")

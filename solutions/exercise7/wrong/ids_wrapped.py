@@ -1,0 +1,34 @@
+"""Your layer answers ids that it has no row for.
+
+With `% num_embeddings` or `clamp` an id too large gets some other id's row, and training goes
+on with wrong inputs where PyTorch would have stopped. An error in the first batch is much the
+cheaper of the two.
+"""
+
+# caught by: bad_ids
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Embedding(nn.Module):
+    """Bend ids until they fit."""
+
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx += num_embeddings
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        self.weight = nn.Parameter(torch.randn(num_embeddings, embedding_dim))
+        if padding_idx is not None:
+            with torch.no_grad():
+                self.weight[padding_idx] = 0
+
+    def forward(self, idx):
+        """Look up."""
+        if not idx.is_floating_point():
+            idx = idx % self.num_embeddings
+        return F.embedding(idx, self.weight, self.padding_idx)

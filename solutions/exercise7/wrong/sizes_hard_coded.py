@@ -1,0 +1,31 @@
+"""Your table has one and the same size, whatever the constructor is told.
+
+Numbers that fitted your own example were left in the code. Each layer has sizes of its own: use
+the arguments.
+"""
+
+# caught by: parameter
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Embedding(nn.Module):
+    """Use the sizes of one example."""
+
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx += num_embeddings
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        self.weight = nn.Parameter(torch.randn(7, 3))
+        if padding_idx is not None:
+            with torch.no_grad():
+                self.weight[padding_idx] = 0
+
+    def forward(self, idx):
+        """Look up."""
+        return F.embedding(idx, self.weight, self.padding_idx)

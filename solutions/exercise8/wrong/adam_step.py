@@ -1,0 +1,17 @@
+"""Your step has the same length for every number, whatever its gradient is.
+
+That is what Adam's first step comes to: it divides each gradient by its own size. Plain SGD
+subtracts lr times the gradient as it is, so numbers that are far off move further.
+"""
+
+# caught by: step
+
+from torch.nn import functional as F
+
+
+def train_step(weight, idx, target, lr):
+    """Take the step that Adam would begin with."""
+    table = weight.detach().clone().requires_grad_()
+    loss = F.mse_loss(table[idx], target)
+    loss.backward()
+    return weight.detach() - lr * table.grad / (table.grad.abs() + 1e-8), loss.detach()

@@ -1,0 +1,15 @@
+"""Your loss divides by the number of ids, and the mean is over all numbers of all rows.
+
+Distances are often summed over the coordinates and averaged over the examples. Mean squared
+error averages over both: for ids of shape (3,) and dim 4 there are 12 squared errors.
+"""
+
+# caught by: loss
+
+
+def train_step(weight, idx, target, lr):
+    """Sum over the row, average over the ids."""
+    table = weight.detach().clone().requires_grad_()
+    loss = (table[idx] - target).square().sum(-1).mean()
+    loss.backward()
+    return weight.detach() - lr * table.grad, loss.detach()
