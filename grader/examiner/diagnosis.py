@@ -58,10 +58,17 @@ class Diagnosis:
             name
             for name in names
             if behave_alike(verdicts[first], self._verdicts(exercise, seed, name, [first])[first])
+            and self._misses_no_more(exercise, seed, name, verdicts)
         ]
         if len(alike) < 2:
             return alike[0] if alike else None
         return max(alike, key=lambda name: self._agreement(exercise, seed, name, verdicts))
+
+    def _misses_no_more(self, exercise: Exercise, seed: int, name: str, verdicts: Verdicts) -> bool:
+        """Whether the wrong solution passes all that the submission passes: else it is another mistake."""
+        passed = [check for check, verdict in verdicts.items() if verdict.outcome is Outcome.PASSED]
+        theirs = self._verdicts(exercise, seed, name, passed)
+        return all(theirs[check].outcome is Outcome.PASSED for check in passed)
 
     def _agreement(self, exercise: Exercise, seed: int, name: str, verdicts: Verdicts) -> int:
         theirs = self._verdicts(exercise, seed, name, verdicts)

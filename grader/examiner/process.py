@@ -47,6 +47,9 @@ class ForkServer:
         if isinstance(answer, wire.NotSpawned):
             self.lost = True
             raise ExaminerError(f"no process for the submission could be made ({answer.reason})")
+        if not handles:
+            self.lost = True
+            raise ExaminerError("no process for the submission could be made (too many open files)")
         return handles[0]
 
     def reap(self) -> wire.Reaped:

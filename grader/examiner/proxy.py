@@ -21,6 +21,7 @@ from grader.results import Outcome
 from grader.submission import Submission
 
 _OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad_alloc")
+_READY_SECONDS = 20
 _WALL = "A submission may use its own folder, Python and PyTorch: no other files, no other programs, no network."
 
 
@@ -113,10 +114,8 @@ class Sitting:
         if self._unloadable is not None:
             raise self._unloadable
         if self._process is None:
-            self._process = process = LearnerProcess(self._server, self.output, subprocesses=self._subprocesses)
+            self._process = process = self._ready_process()
             try:
-                confined = self._exchange(lambda: process.ask(self._load, self._deadline))
-                self._see_confined(confined)
                 loaded = self._exchange(lambda: process.receive(self._deadline))
                 if not isinstance(loaded, wire.Loaded):
                     raise self._failure(loaded)
@@ -126,22 +125,30 @@ class Sitting:
                 raise
         return self._process
 
-    def _see_confined(self, reply: wire.Reply) -> None:
-        """Look at a process's first word, which it says before the first learner byte runs."""
-        if isinstance(reply, wire.Unready):
+    def _ready_process(self) -> LearnerProcess:
+        """A process behind its wall, in which no learner byte has run: what fails or takes long until then is ours."""
+        self._resume()
+        if time.monotonic() >= self._end:
+            raise LearnerFailure(Outcome.TIMEOUT, self._overrun())
+        process = LearnerProcess(self._server, self.output, subprocesses=self._subprocesses)
+        try:
+            first = process.ask(self._load, time.monotonic() + _READY_SECONDS)
+        except LearnerFailure as failure:
+            first = wire.Unready(failure.message or f"it was not ready within {_READY_SECONDS} seconds")
+        if not isinstance(first, wire.Confined):
             self._server.lost = True
-            self.close()
-            raise ExaminerError(f"a process for the submission could not be made ready ({reply.reason})")
-        if not isinstance(reply, wire.Confined):
-            raise self._failure(reply)
-        self.isolation = reply.isolation
-        missing = [layer for layer, holds in reply.isolation.items() if holds is None]
+            process.end()
+            reason = first.reason if isinstance(first, wire.Unready) else "it said something else"
+            raise ExaminerError(f"a process for the submission could not be made ready ({reason})")
+        self.isolation = first.isolation
+        missing = [layer for layer, holds in first.isolation.items() if holds is None]
         if self._load.strict and missing:
-            self.close()
+            process.end()
             raise ExaminerError(
                 f"this machine does not hold {', '.join(missing)}, and --isolation strict wants every layer; "
                 "`grade doctor` says what to do"
             )
+        return process
 
     def _exchange(self, exchange: Callable[[], wire.Reply]) -> wire.Reply:
         """Run ``exchange``; where the process does not survive it, forget the process."""

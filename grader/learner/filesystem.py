@@ -19,7 +19,7 @@ COMPILER_BYTES: Final = 2**30
 HOME_FILES: Final = 10_000
 
 # Of the system: its libraries and what the C library looks up; for exercises that start programs, those
-# programs. Nothing of /etc, /home, /var or /usr/local that could be somebody's.
+# programs. Nothing of /etc, /home, /var or the rest of /usr/local that could be somebody's.
 _SYSTEM: Final = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/cuda", "/usr/local/nvidia"),
     *("/bin", "/usr/bin", "/usr/include", "/usr/libexec"),
@@ -145,8 +145,11 @@ def empty(folder: str) -> None:
                 try:
                     os.unlink(name, dir_fd=top)
                 except IsADirectoryError:
-                    lifted = _lift(top, name, lifted)
-                    os.rmdir(name, dir_fd=top)
+                    try:
+                        os.rmdir(name, dir_fd=top)
+                    except OSError:
+                        lifted = _lift(top, name, lifted)
+                        os.rmdir(name, dir_fd=top)
     finally:
         os.close(top)
 
@@ -171,18 +174,27 @@ def _lift(top: int, name: str, lifted: int) -> int:
 def is_over_size(folder: str, size: int) -> bool:
     """Whether ``folder`` holds more than ``size`` bytes or ``HOME_FILES``, or is too deep or closed to tell."""
     used, found, waiting = 0, 0, [folder]
-    try:
-        while waiting:
-            with os.scandir(waiting.pop()) as entries:
+    while waiting:
+        try:
+            # What goes away while we look is passed over; the rest is still looked at.
+            with contextlib.suppress(FileNotFoundError), os.scandir(waiting.pop()) as entries:
                 for entry in entries:
                     found += 1
-                    used += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
+                    with contextlib.suppress(FileNotFoundError):
+                        used += entry.stat(follow_symlinks=False).st_blocks * 512
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(entry.path)
                     if used > size or found > HOME_FILES:
                         return True
-    except FileNotFoundError:
-        return False  # it went away while we looked
-    except OSError:
-        return True
+        except OSError:
+            return True
     return False
+
+
+def written_bytes(process: int) -> int:
+    """What a process has had written to disk since it began, by its own account in proc(5); 0 where it has ended."""
+    try:
+        with open(f"/proc/{process}/io", encoding="ascii") as file:
+            return int(next(line.split()[1] for line in file if line.startswith("write_bytes:")))
+    except (OSError, StopIteration):
+        return 0

@@ -56,8 +56,8 @@ def _prepare(session: "Session", wall: Wall, *, subprocesses: bool) -> wire.Conf
             memory_bytes=order.memory_bytes, cpu_seconds=order.cpu_seconds, subprocesses=subprocesses
         )
         session.move_in()
-    except OSError as error:
-        return wire.Unready(str(error))
+    except Exception as error:
+        return wire.Unready(f"{type(error).__name__}: {error}")
     return wire.Confined(isolation)
 
 
@@ -120,9 +120,9 @@ class Session:
             sys.modules[order.module] = self.module
             # compiled from the tree that was read above: one file, one reading
             exec(compile(tree, path, "exec", dont_inherit=True), self.module.__dict__)
+            return self._used(0) or self._unfit() or wire.Loaded()
         except BaseException as error:
             return self._failed(0, error)
-        return self._used(0) or self._unfit() or wire.Loaded()
 
     def answer(self, request: wire.Request) -> wire.Reply:
         """Carry out one request."""

@@ -13,7 +13,7 @@ LAYERS: Final = {
         "use Linux 6.2 or later with Landlock (`landlock` in the kernel's `lsm=` list), or allow user namespaces",
     ),
     "processes": (
-        "sees and signals its own processes only; none outlives it",
+        "reads and signals its own processes only; none outlives it",
         "use Linux 6.12 or later with Landlock, or allow user namespaces",
     ),
     "network": (
@@ -30,7 +30,7 @@ LAYERS: Final = {
     ),
     "privileges": (
         "has no root, no capabilities, and can gain none",
-        "grade as an ordinary user; as root, leave it CAP_SETUID and CAP_SETGID to change its user with",
+        "grade as an ordinary user; as root, leave it CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID",
     ),
     "secrets": ("has nothing of your environment or open files", "report this, please: it holds everywhere"),
 }
@@ -62,6 +62,11 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
         )
     else:
         yield "Every layer holds: other people's code can be graded here."
+    if isolation["files"] and "namespace" not in isolation["files"]:
+        yield from _wrapped(
+            "Exercises that let submissions start programs are held less here without namespaces; their grades say so.",
+            indent=0,
+        )
 
 
 def _kernel() -> str:
