@@ -5,7 +5,9 @@ import os
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +31,8 @@ def grade_while(examiner: Examiner, source: bytes, meanwhile: Callable[[int], ob
     """Grade ``source``, and do ``meanwhile(pid)`` once its process runs."""
 
     def watch() -> None:
-        until(lambda: learner_process(examiner.pid))
+        until(lambda: is_confined(learner_process(examiner.pid)))
+        time.sleep(0.2)  # it has said so, and runs
         meanwhile(learner_process(examiner.pid))
 
     watcher = threading.Thread(target=watch)
@@ -45,6 +48,13 @@ def examiner():
     with Examiner() as running:
         assert grade(running, GOOD).passed
         yield running
+
+
+def is_confined(pid: int | None) -> bool:
+    """Whether a learner process stands behind its filter of system calls, the last layer (proc(5), status)."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pid is not None and "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
+    return False
 
 
 def summary(graded: Grade) -> tuple[str, str]:
