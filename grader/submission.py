@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
@@ -166,7 +167,7 @@ def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
     while pending:
         for name in _imported(pending.pop()):
             file = path.parent / f"{name}.py"
-            if file.name in helpers or file.name == path.name or file.is_symlink() or not file.is_file():
+            if file.name in helpers or file.name == path.name or not _is_plain_file(file):
                 continue
             if len(helpers) == MAX_HELPERS:
                 raise SubmissionError(f"{path}: imports more than {MAX_HELPERS} modules beside it; put them in fewer")
@@ -176,6 +177,14 @@ def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
                 raise SubmissionError(f"{path}: the modules beside it that it imports are over {most}; keep data out")
             pending.append(helpers[file.name])
     return helpers
+
+
+def _is_plain_file(path: Path) -> bool:
+    """Whether there is a file, and no link; a name that the system refuses, as too long, is none."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _imported(source: bytes) -> Iterator[str]:
