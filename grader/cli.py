@@ -178,11 +178,12 @@ def _grade(exercise: Exercise, file: Path, learner: str, seed: int, isolation: s
 
     submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
     with Examiner(isolation) as examiner:
-        examiner.request(Examine(exercise, submission, learner, seed))
-        # While torch is imported over there, what shows the grade is imported here.
-        from grader.report import documents, terminal  # noqa: F401
+        return for_learner(examiner.grade(Examine(exercise, submission, learner, seed), _import_pages))
 
-        return for_learner(examiner.result())
+
+def _import_pages() -> None:
+    """Import what shows a grade, while torch is imported over there."""
+    from grader.report import documents, terminal  # noqa: F401
 
 
 def _formatted(form: str, grade: Grade, exercise: Exercise, file: Path) -> str | Callable[[TextIO], None]:
