@@ -20,6 +20,8 @@ def start(exercise: Exercise, folder: Path, learner: str) -> Path:
             file.write(content)
             file.flush()
     except FileExistsError:
+        if not path.exists():
+            raise UsageError(f"{path}: a link that leads to no file; remove the link") from None
         raise UsageError(f"{path}: exists already and stays as it is; grade it with `grade {exercise.id}`") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); go to a folder of your own") from None

@@ -101,6 +101,16 @@ def test_start_never_overwrites(grade, tmp_path):
     assert (tmp_path / "double.py").read_text() == BAD
 
 
+@pytest.mark.parametrize("words", [["double"], ["start", "double"]], ids=" ".join)
+def test_link_to_nothing(words, grade, tmp_path):
+    """A link to nothing under the name that is looked for is neither written over nor sent in a circle."""
+    (tmp_path / "double.py").symlink_to("gone.py")
+    result = grade(*words)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "double.py: a link that leads to no file" in result.stderr
+    assert "grade double" not in result.stderr
+
+
 def test_notebook(grade, tmp_path):
     """A notebook's marked cell is graded, and its lines are told by cell."""
     cells = [
