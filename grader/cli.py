@@ -682,13 +682,12 @@ def verify_command(
 
 
 @cli.command("doctor")
-@isolation_option
-def doctor_command(isolation: str) -> None:
+def doctor_command() -> None:
     """Show what holds submissions on this machine, and what to do where something does not."""
     from grader.examiner.client import Examiner
     from grader.report import doctor
 
-    with Examiner(isolation) as examiner:
+    with Examiner() as examiner:
         holds = examiner.inspect()
     for line in doctor.lines(holds):
         click.echo(line)

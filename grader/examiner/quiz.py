@@ -173,7 +173,8 @@ def _with_time(check: Check, seconds: float) -> Check:
     return msgspec.structs.replace(check, seconds=seconds)
 
 
-def _same(answer: Key | str, key: Key) -> bool:
+def is_same(answer: Key | str, key: Key) -> bool:
+    """Whether an answer as read says what ``key`` says."""
     if isinstance(key, float) and isinstance(answer, float):
         return math.isclose(answer, key, rel_tol=1e-4)  # people write four or five digits
     return type(answer) is type(key) and answer == key
@@ -190,7 +191,7 @@ def _grade_question(
     if answer is None or answer == "":
         return Check(question.name, title, Outcome.FAILED, 0, question.points, "Not answered yet."), None
     given = parse_answer(answer, key)
-    if _same(given, key):
+    if is_same(given, key):
         return Check(question.name, title, Outcome.PASSED, question.points, question.points), None
     if isinstance(given, str):
         unread = f"Your answer `{clean(given, 100)}` cannot be read: write {_form(key)}."
@@ -198,7 +199,7 @@ def _grade_question(
     message = f"You answered {clean(show_answer(given), 100)}, which is not what PyTorch gives."
     misconception = None
     for wrong in known:
-        if _same(given, evaluate(wrong.expression, numbers, where)):
+        if is_same(given, evaluate(wrong.expression, numbers, where)):
             misconception = wrong.misconception, fill(wrong.because, numbers)
             message += f" {misconception[1]}"
             break
