@@ -21,6 +21,7 @@ import click
 from grader import __version__, course, scaffold, workspace
 from grader.course import CodeExercise, Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
+from grader.examiner.protocol import Examine
 from grader.results import Grade, for_learner
 from grader.submission import find_submission, read_submission, submission_name, submitted_file
 
@@ -85,9 +86,12 @@ def course_option(command: F) -> F:
 
 def learner_option(command: F) -> F:
     """Give ``command`` the option that says who the learner is."""
-    return click.option("--learner", default=None, help="Who the submission is by; by default your login name.")(
-        command
-    )
+    return click.option(
+        "--learner",
+        default=None,
+        help="Who the submission is by, whatever a quiz's sheet says; by default "
+        "$GRADE_LEARNER or your login name, and a sheet knows better.",
+    )(command)
 
 
 def isolation_option(command: F) -> F:
@@ -149,7 +153,7 @@ def exercise_command(
     folder, the file in it that is named so is graded, or the only one of its kind.
     """
     exercise = _exercise(root, exercise_id, or_command=True)
-    learner = learner or _login()
+    sure, learner = bool(learner), learner or _login()
     if file is None:
         file = find_submission(exercise, _here())
     if file is None:
@@ -158,7 +162,9 @@ def exercise_command(
             f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
         )
     try:
-        grade = _grade(exercise, file, learner, _new_seed() if seed is None else seed, isolation)
+        submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
+        chosen = _new_seed() if seed is None else seed
+        grade = _grade(Examine(exercise, submission, learner, chosen, sure=sure), isolation)
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
         refusal = _refusal(form, exercise, file, str(error).replace(f"{file if file.is_dir() else file.parent}/", ""))
@@ -172,13 +178,11 @@ def exercise_command(
     sys.exit(grade.exit_code)
 
 
-def _grade(exercise: Exercise, file: Path, learner: str, seed: int, isolation: str) -> Grade:
+def _grade(examine: Examine, isolation: str) -> Grade:
     from grader.examiner.client import Examiner
-    from grader.examiner.protocol import Examine
 
-    submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
     with Examiner(isolation) as examiner:
-        return for_learner(examiner.grade(Examine(exercise, submission, learner, seed), _import_pages))
+        return for_learner(examiner.grade(examine, _import_pages))
 
 
 def _import_pages() -> None:
@@ -775,6 +779,9 @@ def _cores() -> int:
 
 
 def _login() -> str:
+    """Who is at work, as far as the machine knows; a sheet of a quiz may know better."""
+    if name := os.environ.get("GRADE_LEARNER"):
+        return name
     try:
         return getpass.getuser()
     except (KeyError, OSError):
