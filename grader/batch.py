@@ -29,6 +29,7 @@ from grader.results import (
     ClassResults,
     Grade,
     Identical,
+    Learner,
     Outcome,
     PlannedCheck,
     PlannedExercise,
@@ -134,6 +135,7 @@ def class_results(gradebook: Gradebook, exercises: dict[str, Exercise]) -> Class
         grades=grades,
         graded_at=datetime.fromisoformat(latest) if latest else datetime.now(UTC),
         seconds=float(gradebook.fact("seconds") or 0),
+        shared_sheets=_shared_sheets(grades, gradebook.learners()),
         identical=_identical(alike, exercises),
         notices=msgspec.json.decode(gradebook.fact("notices") or "[]", type=list[str]),
     )
@@ -341,6 +343,23 @@ def _identical(alike: dict[tuple[str, str], list[str]], exercises: dict[str, Exe
     return sorted(
         groups, key=lambda group: (order.index(group.exercise) if group.exercise in order else -1, group.learners)
     )
+
+
+def _shared_sheets(grades: dict[str, dict[str, Grade]], learners: Sequence[Learner]) -> list[Identical]:
+    """Groups asked with the numbers of one name: by copying a sheet, or with one login for all.
+
+    Who a sheet was written for is its own word, since the name that a class is downloaded
+    under is seldom the login name under which its sheets were begun.
+    """
+    groups: dict[tuple[str, str], set[str]] = {}
+    for learner, of_learner in grades.items():
+        for exercise_id, grade in of_learner.items():
+            if grade.asked:
+                groups.setdefault((exercise_id, grade.asked), set()).add(learner)
+    for (_, asked), group in groups.items():
+        # Whose name stands on another's sheet is in it too, whatever they handed in themselves.
+        group |= {learner.name for learner in learners if asked in (learner.name, *learner.keys)}
+    return [Identical(exercise_id, sorted(group)) for (exercise_id, _), group in groups.items() if len(group) > 1]
 
 
 def _note_time(gradebook: Gradebook, seconds: float, *, graded: bool) -> None:

@@ -10,7 +10,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO, TypeVar
@@ -20,6 +21,7 @@ import click
 from grader import __version__, course, scaffold, workspace
 from grader.course import CodeExercise, Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
+from grader.examiner.protocol import Examine
 from grader.results import Grade, for_learner
 from grader.submission import find_submission, read_submission, submission_name, submitted_file
 
@@ -56,6 +58,12 @@ class GradeGroup(click.Group):
             return super().invoke(ctx)
         except GraderError as error:
             raise Problem(error) from None
+        except BrokenPipeError:
+            _discard_output()
+            ctx.exit(141)  # as shells say it of `grade list | head -1`, where nobody reads on
+        except OSError as error:
+            _discard_output()
+            raise Problem(_of_the_system(error)) from None
         except KeyboardInterrupt:
             click.echo("grade: interrupted; nothing was graded", err=True)
             ctx.exit(130)  # as shells say it: 128 and the signal's number
@@ -78,9 +86,12 @@ def course_option(command: F) -> F:
 
 def learner_option(command: F) -> F:
     """Give ``command`` the option that says who the learner is."""
-    return click.option("--learner", default=None, help="Who the submission is by; by default your login name.")(
-        command
-    )
+    return click.option(
+        "--learner",
+        default=None,
+        help="Who the submission is by, whatever a quiz's sheet says; by default "
+        "$GRADE_LEARNER or your login name, and a sheet knows better.",
+    )(command)
 
 
 def isolation_option(command: F) -> F:
@@ -142,16 +153,18 @@ def exercise_command(
     folder, the file in it that is named so is graded, or the only one of its kind.
     """
     exercise = _exercise(root, exercise_id, or_command=True)
-    learner = learner or _login()
+    sure, learner = bool(learner), learner or _login()
     if file is None:
-        file = find_submission(exercise, Path.cwd())
+        file = find_submission(exercise, _here())
     if file is None:
-        file = workspace.start(exercise, Path.cwd(), learner)
+        file = workspace.start(exercise, _here(), learner)
         click.echo(
             f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
         )
     try:
-        grade = _grade(exercise, file, learner, _new_seed() if seed is None else seed, isolation)
+        submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
+        chosen = _new_seed() if seed is None else seed
+        grade = _grade(Examine(exercise, submission, learner, chosen, sure=sure), isolation)
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
         refusal = _refusal(form, exercise, file, str(error).replace(f"{file if file.is_dir() else file.parent}/", ""))
@@ -165,17 +178,16 @@ def exercise_command(
     sys.exit(grade.exit_code)
 
 
-def _grade(exercise: Exercise, file: Path, learner: str, seed: int, isolation: str) -> Grade:
+def _grade(examine: Examine, isolation: str) -> Grade:
     from grader.examiner.client import Examiner
-    from grader.examiner.protocol import Examine
 
-    submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
     with Examiner(isolation) as examiner:
-        examiner.request(Examine(exercise, submission, learner, seed))
-        # While torch is imported over there, what shows the grade is imported here.
-        from grader.report import documents, terminal  # noqa: F401
+        return for_learner(examiner.grade(examine, _import_pages))
 
-        return for_learner(examiner.result())
+
+def _import_pages() -> None:
+    """Import what shows a grade, while torch is imported over there."""
+    from grader.report import documents, terminal  # noqa: F401
 
 
 def _formatted(form: str, grade: Grade, exercise: Exercise, file: Path) -> str | Callable[[TextIO], None]:
@@ -214,8 +226,13 @@ def _refusal(form: str, exercise: Exercise, file: Path, message: str) -> str | N
 def _summarise(page: str) -> None:
     """Add ``page`` to the summary of a step of GitHub Actions, where this runs in one."""
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(page + "\n")
+        try:
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(page + "\n")
+        except OSError as error:
+            raise ExaminerError(
+                f"{path}: cannot be written ({error.strerror}); mend that, or unset GITHUB_STEP_SUMMARY"
+            ) from None
 
 
 def _write(what: str | Callable[[TextIO], None], output: Path | None) -> None:
@@ -225,6 +242,7 @@ def _write(what: str | Callable[[TextIO], None], output: Path | None) -> None:
             stream.write(what)
         else:
             what(stream)
+        stream.flush()  # here, where a full disk can still be told
 
 
 @cli.command("list")
@@ -277,7 +295,7 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
 def start_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
     """Write the starter of EXERCISE into this folder; never overwrites."""
     exercise = _exercise(root, exercise_id)
-    path = workspace.start(exercise, Path.cwd(), learner or _login())
+    path = workspace.start(exercise, _here(), learner or _login())
     click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
 
 
@@ -656,27 +674,24 @@ def verify_command(
     folder = _root(root)
     ids = list(dict.fromkeys(exercise_ids)) or course.exercise_ids(folder)
     planned = work.plan(folder, ids, seed, whole=not exercise_ids)
-    with contextlib.ExitStack() as stack:
-        stream = sys.stdout if output is None else stack.enter_context(_writable(output))
-        with _progress(len(planned.tasks)) as bar:
-            verification = work.carry_out(planned, jobs or _cores(), lambda: bar and bar.update(1))
-        from grader.report import verification as report
+    if output is not None:
+        _write("", output)  # before the long work: a slip in its name costs nothing then
+    with _progress(len(planned.tasks)) as bar:
+        verification = work.carry_out(planned, jobs or _cores(), lambda: bar and bar.update(1))
+    from grader.report import verification as report
 
-        if form == "terminal":
-            report.write(verification, stream)
-        else:
-            stream.write(report.as_json(verification))
+    shown = report.as_json(verification) if form == "json" else lambda stream: report.write(verification, stream)
+    _write(shown, output)
     sys.exit(verification.exit_code)
 
 
 @cli.command("doctor")
-@isolation_option
-def doctor_command(isolation: str) -> None:
+def doctor_command() -> None:
     """Show what holds submissions on this machine, and what to do where something does not."""
     from grader.examiner.client import Examiner
     from grader.report import doctor
 
-    with Examiner(isolation) as examiner:
+    with Examiner() as examiner:
         holds = examiner.inspect()
     for line in doctor.lines(holds):
         click.echo(line)
@@ -688,7 +703,39 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a tick shows a question mark
-    cli(prog_name="grade")
+    try:
+        cli(prog_name="grade")
+    except Exception:
+        # Python would end with 1 here, which says that some check did not pass.
+        traceback.print_exc()
+        click.echo(
+            "grade: that is a bug of grade's, and no fault of yours; please report the lines above, with what you "
+            f"typed and `grade {__version__}`",
+            err=True,
+        )
+        sys.exit(3)
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError(f"this folder is gone ({error.strerror}); go to another, then type that again") from None
+
+
+def _of_the_system(error: OSError) -> ExaminerError:
+    """What the system refused and no one place of ours foresaw: a full disk, a broken one."""
+    where = f"{error.filename}: " if error.filename else ""
+    why = error.strerror or str(error) or type(error).__name__
+    return ExaminerError(f"{where}the system could not do what was asked ({why}); mend that, then type the same again")
+
+
+def _discard_output() -> None:
+    """Send what is still to be written nowhere: where that fails as Python ends, the exit status is lost."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _root(root: Path | None) -> Path:
@@ -705,9 +752,12 @@ def _points(exercise: Exercise) -> int:
     return sum(line.points for line in (spec.rubric if isinstance(spec, CodeExercise) else spec.questions))
 
 
-def _writable(path: Path) -> TextIO:
+@contextlib.contextmanager
+def _writable(path: Path) -> Iterator[TextIO]:
     try:
-        return path.open("w", encoding="utf-8")
+        with path.open("w", encoding="utf-8") as stream:
+            yield stream
+            stream.flush()
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with --output") from None
 
@@ -729,6 +779,9 @@ def _cores() -> int:
 
 
 def _login() -> str:
+    """Who is at work, as far as the machine knows; a sheet of a quiz may know better."""
+    if name := os.environ.get("GRADE_LEARNER"):
+        return name
     try:
         return getpass.getuser()
     except (KeyError, OSError):

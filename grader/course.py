@@ -171,8 +171,12 @@ def exercise_ids(root: Path) -> list[str]:
     folder = root / "exercises"
     if not folder.is_dir():
         raise CourseError(f"{root}: not a course, it has no folder exercises/; name one with --course")
-    ids = [entry.name for entry in folder.iterdir() if (entry / "exercise.yaml").is_file()]
-    return sorted(ids, key=lambda text: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)])
+    try:
+        ids = [entry.name for entry in folder.iterdir() if (entry / "exercise.yaml").is_file()]
+    except OSError as error:
+        raise _unreadable(str(error.filename), error) from None
+    # Not isdigit: that is true of `²` too, which is no number to Python.
+    return sorted(ids, key=lambda text: [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)])
 
 
 def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = ()) -> Exercise:
@@ -219,6 +223,18 @@ def load_course(root: Path) -> dict[str, Exercise]:
 def entries(spec: CodeExercise) -> list[Entry]:
     """The entry signatures, parsed; they were found well-formed when the course was loaded."""
     return [_parse_entry(signature, "entry") for signature in spec.entry]
+
+
+def starter(exercise: Exercise) -> str:
+    """The file that an exercise of kind code begins with, as text."""
+    where = f"exercises/{exercise.id}/starter.py"
+    try:
+        return (exercise.public / "starter.py").read_text("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise CourseError(f"{where}: line {line}: not UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise _unreadable(where, error) from None
 
 
 def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
@@ -336,9 +352,19 @@ def _one_line(error: Exception) -> str:
 
 
 def _read_yaml(path: Path, where: str) -> Any:
-    if path.stat().st_size > MAX_YAML_BYTES:
+    try:
+        size, content = path.stat().st_size, b""
+        if size <= MAX_YAML_BYTES:
+            content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(where, error) from None
+    if size > MAX_YAML_BYTES:
         raise CourseError(f"{where}: larger than {MAX_YAML_BYTES // 1024} KiB; shorten it")
-    return load_yaml(path.read_bytes(), where)
+    return load_yaml(content, where)
+
+
+def _unreadable(where: str, error: OSError) -> CourseError:
+    return CourseError(f"{where}: cannot be read ({error.strerror}); mend its permissions or the disk")
 
 
 def _convert(data: Any, kind: Any, where: str) -> Any:
@@ -398,6 +424,8 @@ def _check_code(exercise: Exercise, spec: CodeExercise, where: str) -> None:
     place = checks.relative_to(exercise.root)
     try:
         tree = ast.parse(checks.read_bytes())
+    except OSError as error:
+        raise _unreadable(str(place), error) from None
     except SyntaxError as error:
         raise CourseError(f"{place}: line {error.lineno}: {error.msg}; mend the Python there") from None
     except ValueError as error:

@@ -193,13 +193,7 @@ class _Pool:
             return _without_value(task, Outcome.UNGRADED, self._broken[exercise_id])
         examine = Examine(task.exercise, submission, task.learner, task.seed)
         try:
-            try:
-                examiner.request(examine)
-                return examiner.result()
-            except ExaminerLostError:
-                if self._stopping.is_set():
-                    raise
-            return examiner.grade(examine)  # in a new process
+            return examiner.grade(examine, is_wanted=lambda: not self._stopping.is_set())
         except ExaminerLostError:
             raise
         except SubmissionError as error:

@@ -75,6 +75,8 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     misconception: str | None = None
     explanation: str | None = None
     """What to tell the learner who holds the misconception."""
+    asked: str | None = None
+    """For a quiz, whose numbers were asked."""
     isolation: dict[str, str | None]
     """Layer of the wall to what holds it, or None where nothing does."""
     checks: list[Check]
@@ -149,6 +151,8 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
     """When grading ended, with its time zone."""
     seconds: float
     """Wall time of the whole grading."""
+    shared_sheets: list[Identical] = []
+    """Learners whose numbers in a quiz were drawn for one name, so that an answer of one fits the others'."""
     identical: list[Identical] = []
     notices: list[str] = []
     """A sentence for each file or folder that was not graded, and why."""
@@ -206,6 +210,7 @@ def grade_from_checks(
     stdout: str = "",
     misconception: str | None = None,
     explanation: str | None = None,
+    asked: str | None = None,
     isolation: dict[str, str | None] | None = None,
 ) -> Grade:
     """Add up ``checks``: the one place where points become a grade."""
@@ -224,6 +229,7 @@ def grade_from_checks(
         stdout=stdout,
         misconception=misconception,
         explanation=explanation,
+        asked=None if asked is None else printable(asked),
         isolation=isolation or {},
         checks=checks,
     )

@@ -58,7 +58,8 @@ class Submission(msgspec.Struct, frozen=True):
 def find_submission(exercise: Exercise, folder: Path) -> Path | None:
     """The file in ``folder`` named after ``exercise``, if there is one."""
     suffixes = PYTHON_SUFFIXES if isinstance(exercise.spec, CodeExercise) else (*ANSWER_SUFFIXES, ".ipynb")
-    return next((path for suffix in suffixes if (path := folder / f"{exercise.id}{suffix}").exists()), None)
+    # lexists: a link to nothing is there too, and reading it says what is wrong.
+    return next((path for suffix in suffixes if os.path.lexists(path := folder / f"{exercise.id}{suffix}")), None)
 
 
 def submitted_file(exercise: Exercise, folder: Path) -> Path:
@@ -93,6 +94,8 @@ def read_submission(exercise: Exercise, path: Path, *, alone: bool = True) -> Su
     wanted = PYTHON_SUFFIXES if is_code else (*ANSWER_SUFFIXES, ".ipynb")
     if os.path.isdir(path):
         raise SubmissionError(f"{path}: a folder; name the file in it that holds {exercise.id}")
+    if os.path.islink(path) and not os.path.exists(path):
+        raise SubmissionError(f"{path}: a link that leads to no file; put the file itself there, or remove the link")
     if not os.path.exists(path):
         raise SubmissionError(f"{path}: no such file; `grade start {exercise.id}` writes {submission_name(exercise)}")
     if not os.path.isfile(path):
@@ -162,20 +165,33 @@ def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
     machine; only files that are named by an import are ever read.
     """
     helpers: dict[str, bytes] = {}
-    pending = [source]
+    pending, beside = [source], _plain_files(path.parent) - {path.name}
     while pending:
-        for name in _imported(pending.pop()):
-            file = path.parent / f"{name}.py"
-            if file.name in helpers or file.name == path.name or file.is_symlink() or not file.is_file():
+        for imported in _imported(pending.pop()):
+            if (name := f"{imported}.py") not in beside:
                 continue
+            beside.remove(name)
             if len(helpers) == MAX_HELPERS:
                 raise SubmissionError(f"{path}: imports more than {MAX_HELPERS} modules beside it; put them in fewer")
-            helpers[file.name] = _read(file, MAX_BYTES)
+            helpers[name] = _read(path.parent / name, MAX_BYTES)
             if sum(map(len, helpers.values())) > MAX_HELPERS_BYTES:
                 most = f"{MAX_HELPERS_BYTES >> 20} MiB"
                 raise SubmissionError(f"{path}: the modules beside it that it imports are over {most}; keep data out")
-            pending.append(helpers[file.name])
+            pending.append(helpers[name])
     return helpers
+
+
+def _plain_files(folder: Path) -> set[str]:
+    """Names of the files in ``folder`` that are no links.
+
+    Looked up once: the system is never asked for a name that stands in a submission,
+    which may be longer than it allows, and of which there may be a hundred thousand.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
+    except OSError:
+        return set()
 
 
 def _imported(source: bytes) -> Iterator[str]:
@@ -198,6 +214,7 @@ def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes, *, al
         return Submission(name, _capped(path, marked[-1][1], exercise))
     # A cell run again under the same marker replaces the one before it.
     chosen = marked[-1:] or [(number, text) for number, text in cells if not _MARKER.match(text)]
+    _capped(path, "\n".join(text for _, text in chosen), exercise)  # before anything reads it character by character
     if not any(text.strip() for _, text in chosen):
         raise SubmissionError(f"{path}: no code for {exercise.id}; start its cell with %%grade {exercise.id}")
     lines: list[str] = []

@@ -526,6 +526,22 @@ def test_identical_submissions(klass):
     assert groups == ["- double: ada and bob", "- sizes: x and y"]
 
 
+def test_shared_sheets(klass):
+    """Quizzes answered on one name's sheet are told, whoever of them it was written for."""
+    sheets = {"ada": "ada", "bob": "ada", "cy": "cy42", "dan": "eve", "fay": "jo", "gil": "jo"}
+    for number, (learner, name) in enumerate(sheets.items()):
+        klass.write(f"{learner}/sizes.yaml", f"learner: {name}\nfloats: yes\nnumbers: {number}\n")
+    klass.write("eve/double.py")
+    result = klass.batch()
+    assert [line for line in result.stdout.splitlines() if line.startswith("* ")] == [
+        "* sizes: ada and bob",
+        "* sizes: dan and eve",
+        "* sizes: fay and gil",
+    ]
+    assert "Asked with the numbers of ada" in klass.feedback("bob", "sizes")
+    assert "one name" in (klass.out / "report.html").read_text()
+
+
 # The wall
 
 

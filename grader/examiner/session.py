@@ -136,7 +136,7 @@ class Examiner:
     def _grade(self, session: pytest.Session, request: Examine) -> Grade:
         exercise, submission = request.exercise, request.submission
         if not isinstance(exercise.spec, CodeExercise):
-            return grade_quiz(exercise, submission, request.learner, request.seed)
+            return grade_quiz(exercise, submission, request.learner, request.seed, sure=request.sure)
         self._collect(session, exercise)
         started = time.monotonic()
         rubric = exercise.spec.rubric

@@ -14,7 +14,7 @@ import msgspec
 
 from grader.course import CodeExercise, Exercise
 from grader.report import text
-from grader.report.telling import hidden_sentence
+from grader.report.telling import asked_sentence, hidden_sentence
 from grader.results import Case, Check, Grade, Outcome, for_learner
 
 _SCRIPTS: Final = ("setup.sh", "run_autograder")
@@ -149,7 +149,7 @@ def _case(case: Case) -> str:
 
 
 def _told(grade: Grade) -> str:
-    parts = []
+    parts = [sentence] if (sentence := asked_sentence(grade)) else []
     if grade.misconception and grade.explanation:
         parts.append(f"This behaves exactly like a known mistake, {grade.misconception}:\n\n{grade.explanation}")
     if grade.stdout.strip():

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from grader.report.telling import hidden_sentence, told
+from grader.report.telling import asked_sentence, hidden_sentence, told
 from grader.results import Case, Check, Grade, Outcome, for_learner
 
 MAX_PRINTED: Final = 4000
@@ -61,6 +61,8 @@ def _lines(grade: Grade, title: str) -> Iterator[str]:
             yield from _case(check.case)
     if failures.more:
         yield from ("", failures.more)
+    if sentence := asked_sentence(grade):
+        yield from ("", escaped(sentence))
     if grade.stdout.strip():
         shown = grade.stdout if len(grade.stdout) <= MAX_PRINTED else grade.stdout[:MAX_PRINTED] + "\n…"
         yield from ("", "## Your code printed", "", fenced(shown))

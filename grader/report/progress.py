@@ -171,6 +171,12 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
             yield from _wrapped(f"- {group.exercise}: {_listed(_shortened(group.learners))}", indent=4)
         if len(results.identical) > SHOWN_GROUPS:
             yield f"  and {len(results.identical) - SHOWN_GROUPS} more groups"
+    if results.shared_sheets:
+        yield "Asked with the numbers of one name, so that an answer of one fits the others':"
+        for group in results.shared_sheets[:SHOWN_GROUPS]:
+            yield from _wrapped(f"* {group.exercise}: {_listed(_shortened(group.learners))}", indent=4)
+        if len(results.shared_sheets) > SHOWN_GROUPS:
+            yield f"  and {len(results.shared_sheets) - SHOWN_GROUPS} more groups"
 
 
 def _ungraded_lines(results: ClassResults) -> Iterator[str]:

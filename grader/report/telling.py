@@ -40,5 +40,10 @@ def hidden_sentence(grade: Grade) -> str:
     return f"{passed} of {len(hidden)} {'check' if len(hidden) == 1 else 'checks'} that you are not shown passed"
 
 
+def asked_sentence(grade: Grade) -> str:
+    """Whose numbers a quiz asked; nothing for other exercises."""
+    return f"Asked with the numbers of {grade.asked}; another name's sheet has others." if grade.asked else ""
+
+
 def _is_fine(check: Check) -> bool:
     return check.outcome in (Outcome.PASSED, Outcome.SKIPPED)

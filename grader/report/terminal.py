@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.report.telling import hidden_sentence, told
+from grader.report.telling import asked_sentence, hidden_sentence, told
 from grader.results import Case, Grade, Outcome
 
 SHOWN_OUTPUT_LINES: Final = 12
@@ -67,6 +67,9 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     if grade.stdout.strip():
         yield Text()
         yield _printed(grade.stdout)
+    if sentence := asked_sentence(grade):
+        yield Text()
+        yield Text(sentence, "dim", overflow="fold")
     yield Rule(style="dim")
     yield _score(grade)
 

@@ -68,7 +68,12 @@ SUBMISSIONS = {
     ),
     "recursion": (body("return double(x)"), "raised", "RecursionError"),
     "syntax error": ("def double(x)\n    return x * 2\n", "raised", "SyntaxError: expected ':'"),
-    "missing entry": ("def duble(x): return x * 2\n", "raised", "right.py does not define `double(x) -> Tensor`."),
+    "missing entry": ("def twice(x): return x * 2\n", "raised", "right.py does not define `double(x) -> Tensor`."),
+    "misspelt entry": (
+        "class Double: pass\ndef duble(x): return x * 2\n",
+        "raised",
+        "right.py does not define `double(x) -> Tensor`. It defines `duble`; did you mean that?",
+    ),
     "entry is no function": ("double = 2\n", "raised", "`double` is not a function"),
     "wrong signature": ("def double(x, y): return x\n", "raised", "`double(x, y)` cannot be called as `double(x)`."),
     "endless loop": (body("while True: pass"), "timeout", "No answer within 1.5 seconds."),

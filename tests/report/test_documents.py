@@ -18,7 +18,7 @@ from tests.report.test_figures import RESULTS
 GRADE_KEYS = {
     *("format", "exercise", "submission", "learner", "device", "status", "points", "max_points", "passed", "seconds"),
     *("stdout", "misconception", "isolation", "checks"),
-    *("seed", "explanation"),
+    *("seed", "explanation", "asked"),
 }
 CHECK_KEYS = {"name", "title", "outcome", "points", "max_points", "message", "seconds", "case", "visible"}
 CASE = Case(call="double(x)", given={"x": "tensor([1])"}, returned="1", expected="2")
