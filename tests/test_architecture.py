@@ -1,6 +1,7 @@
 """The shape of the house: what may import what, and what is written down about it."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 import grader
 from grader.cli import cli
+from grader.course import default_root, exercise_ids, load_exercise
 
 PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent
@@ -144,6 +146,24 @@ def test_only_the_cli_prints_or_exits():
 def test_every_command_is_documented(name):
     """The README tells of every command."""
     assert f"`grade {name}" in (ROOT / "README.md").read_text()
+
+
+def test_engine_knows_no_exercise():
+    """No code of the engine names an exercise, an entry or their topic; docstrings and comments may, as examples."""
+    course = [load_exercise(default_root(), name) for name in exercise_ids(default_root())]
+    entries = {re.match(r"(?:class )?(\w+)", entry)[1] for one in course for entry in getattr(one.spec, "entry", [])}
+    named = re.compile(rf"embedding|linear|\b(?:{'|'.join([*entries, *(one.id for one in course)])})\b", re.IGNORECASE)
+    for path in FILES:
+        said = {}
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                said[node.value] = ""  # a docstring; its constant is walked later
+            elif isinstance(node, ast.Constant):
+                said.setdefault(node, str(node.value))
+            else:
+                fields = (getattr(node, field, None) for field in ("id", "attr", "name", "arg", "module"))
+                said[node] = " ".join(filter(lambda field: isinstance(field, str), fields))
+        assert [words for words in said.values() if named.search(words)] == [], path
 
 
 def test_nothing_is_unpickled():
