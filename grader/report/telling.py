@@ -18,7 +18,7 @@ class Told(msgspec.Struct, frozen=True):
 
 def told(grade: Grade) -> Told:
     """The first visible failures with different messages; a quiz's answers are short, so all of them."""
-    missed = [check for check in grade.checks if check.visible and not _is_fine(check)]
+    missed = [check for check in grade.checks if check.visible and check.outcome.missed]
     shown: list[Check] = []
     cases = 0
     for check in missed:
@@ -38,7 +38,3 @@ def hidden_sentence(grade: Grade) -> str:
         return ""
     passed = sum(check.outcome is Outcome.PASSED for check in hidden)
     return f"{passed} of {len(hidden)} {'check' if len(hidden) == 1 else 'checks'} that you are not shown passed"
-
-
-def _is_fine(check: Check) -> bool:
-    return check.outcome in (Outcome.PASSED, Outcome.SKIPPED)
