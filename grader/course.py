@@ -22,6 +22,8 @@ from grader.errors import CourseError, UsageError
 FORMAT: Final = 1
 MAX_YAML_BYTES: Final = 256 * 1024
 MAX_YAML_DEPTH: Final = 20
+LEARNER_METHODS: Final = ("run", "vjp", "must_raise")
+"""What the fixture ``learner`` does itself: an entry of that name could not be called."""
 RETURN_TYPES: Final = ("Tensor", "int", "float", "str", "tuple", "list", "dict")
 ID: Final = r"[a-z][a-z0-9_]*"
 _ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<returns>\w+))?")
@@ -409,7 +411,11 @@ def _duplicates(names: Iterator[str]) -> str | None:
 
 def _check_code(exercise: Exercise, spec: CodeExercise, where: str) -> None:
     for signature in spec.entry:
-        _parse_entry(signature, where)
+        name = _parse_entry(signature, where).name
+        if name in LEARNER_METHODS:
+            raise CourseError(
+                f"{where}: `{name}` at `entry` is what `learner.{name}` does in checks; name it otherwise"
+            )
     if twice := _duplicates(line.check for line in spec.rubric):
         raise CourseError(f"{where}: check `{twice}` stands twice in `rubric`; rename one")
     for name in spec.forbidden:

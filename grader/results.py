@@ -23,6 +23,11 @@ class Outcome(str, Enum):
     SKIPPED = "skipped"
     UNGRADED = "ungraded"
 
+    @property
+    def missed(self) -> bool:
+        """Whether a check that ended so did not do what its line of the rubric says."""
+        return self not in (Outcome.PASSED, Outcome.SKIPPED)
+
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """One failing case in full: every field is text, ready to be shown."""
@@ -189,7 +194,7 @@ def for_learner(grade: Grade) -> Grade:
     checks = [
         check if check.visible else msgspec.structs.replace(check, message="", case=None) for check in grade.checks
     ]
-    missed = any(check.visible and check.outcome not in (Outcome.PASSED, Outcome.SKIPPED) for check in checks)
+    missed = any(check.visible and check.outcome.missed for check in checks)
     return msgspec.structs.replace(
         grade,
         checks=checks,

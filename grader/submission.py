@@ -51,8 +51,14 @@ class Submission(msgspec.Struct, frozen=True):
     def line(self, file: str, line: int) -> str:
         """The text of that line, stripped, or nothing where there is none."""
         source = self.source if file == self.name else self.helpers.get(file, b"")
-        lines = re.split("\r\n|\r|\n", source.decode("utf-8", "replace"))  # as Python counts lines
-        return lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        lines = _split(source)
+        return lines[line - 1].decode("utf-8", "replace").strip() if 0 < line <= len(lines) else ""
+
+
+@lru_cache(maxsize=1)  # the lines of one traceback are asked for in turn
+def _split(source: bytes) -> list[bytes]:
+    """Lines as Python counts them; those of bytes end with nothing else."""
+    return source.splitlines()
 
 
 def find_submission(exercise: Exercise, folder: Path) -> Path | None:

@@ -54,6 +54,11 @@ def test_no_checks():
     assert not grade().passed
 
 
+def test_missed():
+    """A check is missed unless it passed or could not run here."""
+    assert {outcome for outcome in Outcome if not outcome.missed} == {Outcome.PASSED, Outcome.SKIPPED}
+
+
 @pytest.mark.parametrize("outcome", Outcome)
 def test_outcome_is_its_word(outcome):
     """An outcome is written as the word in the results format."""

@@ -98,6 +98,8 @@ class LearnerProcess:
         self._server = server
         self._output = output
         self._received = bytearray()
+        self.size = 0
+        """Bytes of the last reply."""
         ours: list[int] = []
         theirs: list[int] = []
         try:
@@ -145,6 +147,8 @@ class LearnerProcess:
         try:
             reply: wire.Reply = wire.unpack(self._transfer(data, deadline), wire.Reply)  # type: ignore[arg-type]
             self._drain()
+            if time.monotonic() > deadline:
+                raise TimeoutError  # what takes long to decode was made so
         except EOFError:
             alive = not _readable(self._dead, _GRACE_MS)
             reaped = self.end()
@@ -206,6 +210,7 @@ class LearnerProcess:
             return None
         payload = bytes(self._received[wire.HEADER : end])
         del self._received[:end]
+        self.size = len(payload)
         return payload
 
     def _drain(self) -> None:

@@ -11,12 +11,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 import torch
 
 from grader import wire
 from grader.course import CodeExercise, Exercise, RubricLine
-from grader.errors import CourseError, ExaminerError, GraderError
+from grader.errors import CourseError, ExaminerError, GraderError, WireError
 from grader.examiner import feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
 from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, Output
@@ -34,6 +35,8 @@ UNNEEDED_PLUGINS: Final = (
     *("monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "skipping", "stepwise", "subtests"),
     *("terminal", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
 )
+MAX_REASON: Final = 10_000
+"""Characters of a reason not to grade."""
 PYTEST_ARGUMENTS: Final = (
     *("-c", os.devnull, "--noconftest", "--strict-markers", "--import-mode=importlib", "-o", "python_files=checks.py"),
     *(f"-pno:{name}" for name in UNNEEDED_PLUGINS),
@@ -83,17 +86,26 @@ class Examiner:
             try:
                 reply = self._reply(session, request)
             except GraderError as error:
-                reply = Refusal(type(error).__name__, str(error))
+                reply = Refusal(type(error).__name__, str(error)[:MAX_REASON])
             except Exception as error:
                 # A bug of ours: this submission is not graded, but the next one can be.
                 logging.getLogger(__name__).exception("%s failed", type(request).__name__)
                 where = traceback.extract_tb(error.__traceback__)[-1]
-                what = f"{type(error).__name__}: {error}, {os.path.basename(where.filename)} line {where.lineno}"
+                what = f"{type(error).__name__}: {error}"[:MAX_REASON]
+                what += f", {os.path.basename(where.filename)} line {where.lineno}"
                 reply = Refusal("ExaminerError", f"the grader has a bug ({what}); please report it")
-            self._respond(reply)
+            self._answer(reply)
             if self._room.server.lost:
                 break  # whoever asks next starts another examiner
         return True
+
+    def _answer(self, reply: Reply) -> None:
+        """Respond with ``reply``; where no frame holds it, with what does: nothing that was sent here ends us."""
+        try:
+            self._respond(reply)
+        except WireError as error:
+            short = _short(reply.grade) if isinstance(reply, Graded) else None
+            self._respond(Graded(short) if short else Refusal("ExaminerError", f"no answer could be sent ({error})"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -204,7 +216,7 @@ class Examiner:
                 # With an item to follow, pytest leaves the module set up: half the cost of a check.
                 nextitem = items[following][0] if following and not brief else None
                 verdicts[check] = self._run_check(sitting, items[check], nextitem)
-                if brief and verdicts[check].outcome not in (Outcome.PASSED, Outcome.SKIPPED):
+                if brief and verdicts[check].outcome.missed:
                     break
             return verdicts, sitting
         finally:
@@ -241,6 +253,12 @@ def inspect(server: ForkServer) -> dict[str, str | None]:
     if not isinstance(reply, wire.Confined):
         raise ExaminerError(f"a learner process could not be made ready ({reply})")
     return reply.isolation
+
+
+def _short(grade: Grade) -> Grade:
+    """``grade`` without what can be long: its cases and what was printed."""
+    checks = [msgspec.structs.replace(check, case=None) for check in grade.checks]
+    return msgspec.structs.replace(grade, checks=checks, stdout="")
 
 
 def _told(report: str) -> str:

@@ -25,7 +25,6 @@ from grader.learner.sandbox import Wall
 
 REQUESTS: Final = 3
 REPLIES: Final = 4
-MAX_MESSAGE: Final = 4096
 MAX_NAMES: Final = 500
 MAX_NAME: Final = 80
 # A probe's annotations may name what only the checks have imported.
@@ -174,16 +173,17 @@ class Session:
             return _syntax_error(request, error)  # type: ignore[arg-type]
         try:
             # Half a character cannot be sent.
-            message = str(error)[:MAX_MESSAGE].encode("utf-8", "replace").decode()
+            message = str(error)[: wire.MAX_MESSAGE].encode("utf-8", "replace").decode()
         except BaseException:
             message = "(its message cannot be shown: __str__ raised)"
         frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)
-        return wire.Raised(request, kind.__name__, _bases(kind), message, frames)
+        return wire.Raised(request, kind.__name__[: wire.MAX_NAME], _bases(kind), message, frames)
 
 
 def _syntax_error(request: int, error: SyntaxError) -> wire.Raised:
     frames = [wire.Frame(os.path.basename(str(error.filename)), error.lineno or 0, "")]
-    return wire.Raised(request, type(error).__name__, _bases(type(error)), str(error.msg)[:MAX_MESSAGE], frames)
+    message = str(error.msg)[: wire.MAX_MESSAGE]
+    return wire.Raised(request, type(error).__name__, _bases(type(error)), message, frames)
 
 
 def _meant(name: str, tree: ast.Module, taken: set[str]) -> str:
@@ -195,12 +195,13 @@ def _meant(name: str, tree: ast.Module, taken: set[str]) -> str:
 
 
 def _unfit(message: str) -> wire.Raised:
-    return wire.Raised(0, "", [], message, [])
+    return wire.Raised(0, "", [], message[: wire.MAX_MESSAGE], [])
 
 
 def _bases(kind: type) -> list[str]:
     """Names of the built-in exceptions that ``kind`` is one of."""
-    return [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
+    names = [base.__name__[: wire.MAX_NAME] for base in kind.__mro__ if base.__module__ == "builtins"]
+    return names[-wire.MAX_FRAMES :]  # the first could be the learner's own, the last are the built-in ones
 
 
 def _parse(source: bytes, name: str, folder: str) -> ast.Module:

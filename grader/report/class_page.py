@@ -166,7 +166,7 @@ def _pages(results: ClassResults, learner: str) -> list[Page]:
 
 def _page(number: int, exercise: PlannedExercise, grade: Grade | None) -> Page:
     missed: dict[str, Check] = {}
-    of_all = [check for check in grade.checks if check.outcome not in figures.FINE] if grade else []
+    of_all = [check for check in grade.checks if check.outcome.missed] if grade else []
     for check in of_all:
         missed.setdefault(check.message or check.name, check)
     return Page(
@@ -224,7 +224,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
 
 def _tally(figure: CheckFigures) -> str:
     """``7 wrong value, 2 raised an exception``: the misses by outcome, most frequent first."""
-    missed = [(count, outcome) for outcome, count in figure.outcomes.items() if outcome not in figures.FINE]
+    missed = [(count, outcome) for outcome, count in figure.outcomes.items() if outcome.missed]
     return ", ".join(f"{count} {WORDS[outcome]}" for count, outcome in sorted(missed, key=lambda item: -item[0]))
 
 

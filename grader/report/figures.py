@@ -9,7 +9,6 @@ import msgspec
 
 from grader.results import Check, ClassResults, Grade, Learner, Outcome, PlannedCheck, PlannedExercise
 
-FINE: Final = (Outcome.PASSED, Outcome.SKIPPED)
 BINS: Final = 10
 
 
@@ -83,7 +82,7 @@ class Misconception(msgspec.Struct, frozen=True):
 
 def is_missed(check: Check) -> bool:
     """Whether a check counts against a learner."""
-    return check.outcome not in (*FINE, Outcome.UNGRADED)
+    return check.outcome.missed and check.outcome is not Outcome.UNGRADED
 
 
 def totals(results: ClassResults) -> list[Total]:

@@ -18,7 +18,7 @@ class Told(msgspec.Struct, frozen=True):
 
 def told(grade: Grade) -> Told:
     """The first visible failures with different messages; a quiz's answers are short, so all of them."""
-    missed = [check for check in grade.checks if check.visible and not _is_fine(check)]
+    missed = [check for check in grade.checks if check.visible and check.outcome.missed]
     shown: list[Check] = []
     cases = 0
     for check in missed:
@@ -43,7 +43,3 @@ def hidden_sentence(grade: Grade) -> str:
 def asked_sentence(grade: Grade) -> str:
     """Whose numbers a quiz asked; nothing for other exercises."""
     return f"Asked with the numbers of {grade.asked}; another name's sheet has others." if grade.asked else ""
-
-
-def _is_fine(check: Check) -> bool:
-    return check.outcome in (Outcome.PASSED, Outcome.SKIPPED)

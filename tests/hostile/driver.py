@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -257,12 +258,14 @@ def attempt(name: str, way: Warm | Command, world: World, folder: Path) -> dict[
     path = folder / name / "target.py"
     path.parent.mkdir(parents=True)
     path.write_bytes(source_of(name, world))
+    started = time.monotonic()
     grade = way.grade(path, patient=name.startswith("innocent"))
+    took = time.monotonic() - started
     following = None
     if isinstance(way, Warm):
         path.write_text(GOOD)
         following = way.grade(path, patient=True)
-    return {"grade": grade, "left": way.left_over(), "harm": world.harm(), "next": following}
+    return {"grade": grade, "took": took, "left": way.left_over(), "harm": world.harm(), "next": following}
 
 
 if __name__ == "__main__":
