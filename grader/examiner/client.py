@@ -51,6 +51,7 @@ class Examiner:
 
     def _start(self) -> tuple[subprocess.Popen[bytes], str, BinaryIO]:
         folder = tempfile.mkdtemp(prefix="grade-")
+        os.chmod(folder, 0o711)  # noqa: S103 - a learner process may be another user, on the way to its own folder
         # For nobody else: a bug's traceback could quote a check.
         log = os.fdopen(os.open(os.path.join(folder, "log"), os.O_RDWR | os.O_CREAT, 0o600), "w+b")
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}

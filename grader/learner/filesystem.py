@@ -96,8 +96,9 @@ def enter_private_root(paths: Iterable[str], base: str) -> None:
     for folder in ("proc", HOME[1:]):
         os.makedirs(os.path.join(base, folder), exist_ok=True)
     # Shared memory and temporary files are made in the home: one size for all, gone with it.
-    os.symlink(HOME, os.path.join(base, "tmp"))
-    os.symlink(HOME, os.path.join(base, "dev/shm"))
+    for path in ("tmp", "dev/shm"):
+        if not os.path.lexists(os.path.join(base, path)):  # Python itself may lie in /tmp
+            os.symlink(HOME, os.path.join(base, path))
     kernel.make_read_only(base)
     with contextlib.suppress(OSError):  # refused where a container hides parts of /proc
         flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC

@@ -109,8 +109,7 @@ class Wall:
 
     def _let_in(self) -> None:
         """Let another user reach what a learner process needs; where that cannot be, processes stay root."""
-        for folder in (os.path.dirname(self.scratch), self.scratch):
-            os.chmod(folder, 0o711)  # noqa: S103 - to pass, not to look
+        os.chmod(self.scratch, 0o711)  # noqa: S103 - to pass, not to look
         if _can_reach(self.user, [*self.readable, self.scratch]):
             return
         reading = (kernel.CAP_DAC_READ_SEARCH, kernel.CAP_DAC_OVERRIDE)
