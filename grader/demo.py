@@ -14,7 +14,7 @@ MISSED: Final = "missed"
 _NAMES: Final = ("ada", "alan", "barbara", "Chloé", "edsger", "grace", "Håkon", "katherine", "li-wei", "o'neil")
 # What breaks a file, or is meant to break the grader: name, source, how every check then ends.
 BROKEN: Final = (
-    ("syntax", b"def lookup(weight, idx:\n    return weight[idx]\n", "raised"),
+    ("syntax", b"def half_typed(x, y:\n    return x\n", "raised"),
     ("undefined", b"answer = 42\n", "raised"),
     ("no_module", b"import numpy_but_misspelt\n", "raised"),
     ("empty", b"\n", "raised"),

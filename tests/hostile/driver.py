@@ -38,7 +38,8 @@ import os
 assert os.listdir(".") == ["target.py"], os.listdir(".")
 for folder in ("/dev/shm", "/tmp", "/home"):
     try:
-        assert os.listdir(folder) in (["target.py"], ["learner"]), folder
+        files = [name for name in os.listdir(folder) if os.path.isfile(os.path.join(folder, name))]
+        assert files in ([], ["target.py"]), folder
     except OSError:
         continue
 
