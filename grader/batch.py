@@ -56,6 +56,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Not graded since ``only`` names others."""
     kept: list[str]
     """Graded before, and no file here holds it any more: learner and exercise."""
+    stored: int
+    """How many grades the gradebook holds before any of ``tasks`` is graded."""
 
 
 Event = Plan | Holds | Done
@@ -106,6 +108,17 @@ def grade_class(
         results = class_results(gradebook, exercises)
         outputs.write(out, results)
         return results
+
+
+def graded_since(plan: Plan | None, out: Path) -> int:
+    """How many grades were stored in ``out`` after ``plan`` was made, by the gradebook itself.
+
+    An interrupt can fall between the storing of a grade and the telling of it.
+    """
+    if plan is None:
+        return 0
+    with Gradebook(out / NAME) as gradebook:
+        return gradebook.size() - plan.stored
 
 
 def is_complete(results: ClassResults) -> bool:
@@ -184,7 +197,8 @@ def make_plan(
     roster = msgspec.structs.replace(roster, skipped=skipped)
     here = {(found.learner, found.exercise) for found in roster.found}
     kept = [" ".join(pair) for pair in latest if pair not in here]
-    return Plan(roster, plan.unreadable, plan.tasks, plan.unchanged, plan.restored, plan.left, kept)
+    stored = gradebook.size() + len(plan.restored)
+    return Plan(roster, plan.unreadable, plan.tasks, plan.unchanged, plan.restored, plan.left, kept, stored)
 
 
 class _Planning:

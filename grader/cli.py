@@ -341,7 +341,7 @@ def batch_command(folder: Path, out: Path, root: Path | None, **options: Any) ->
         results = batch.grade_class(folder, out, root=_root(root), watch=page.watch, **options)
     except KeyboardInterrupt:
         page.close()
-        kept = f"{page.totals.number} graded now are kept in {out}"
+        kept = f"{batch.graded_since(page.plan, out)} graded now are kept in {out}"
         click.echo(f"grade: interrupted; {kept}. Type the same command again to go on.", err=True)
         sys.exit(130)
     finally:
@@ -360,6 +360,7 @@ class BatchPage:
 
         self._progress = progress
         self._shown = progress.ShownProgress(0, sys.stderr)
+        self.plan: Any = None
 
     @property
     def totals(self) -> Any:
@@ -371,6 +372,7 @@ class BatchPage:
         from grader import batch, pool
 
         if isinstance(event, batch.Plan):
+            self.plan = event
             self._tell(event)
             self._shown = self._progress.ShownProgress(len(event.tasks), sys.stderr)
         elif isinstance(event, pool.Holds):

@@ -144,6 +144,11 @@ class Gradebook:
             ).fetchall()
         return {(row[0], row[1]): (Key(*row[:5]), row[5]) for row in rows}
 
+    def size(self) -> int:
+        """How many grades are stored, history included."""
+        with self._explained():
+            return int(self._database.execute("SELECT count(*) FROM grades").fetchone()[0])
+
     def history(self, learner: str, exercise: str) -> list[Entry]:
         """Every grade of a learner for an exercise, in the order in which they came."""
         return list(self._select("WHERE learner = ? AND exercise = ? ORDER BY id", (learner, exercise)))
