@@ -282,7 +282,7 @@ def test_zip_holds_one_exercise_and_the_grader(tmp_path):
     assert [path.name for path in (root / "course" / "exercises").iterdir()] == ["double"]
     (wheel,) = (root / "wheels").iterdir()
     names = zipfile.ZipFile(wheel).namelist()
-    assert "grader/cli.py" in names and "grader/report/templates/class.html" in names
+    assert "grader/cli/app.py" in names and "grader/report/templates/class.html" in names
     assert not [name for name in names if "_course" in name or "__pycache__" in name]
 
 
