@@ -7,12 +7,12 @@ writes the gradebook, so a signal or an error there finds it whole.
 import fnmatch
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -23,7 +23,8 @@ from grader.alike import Fingerprints
 from grader.course import CodeExercise, Exercise
 from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.gradebook import NAME, Entry, Gradebook, Key, hold
-from grader.pool import Done, Holds, Task, examine, planned, unreadable_digest
+from grader.job import Done, Holds, Refused, Task, planned, unreadable_digest
+from grader.pool import examine
 from grader.report import outputs
 from grader.results import (
     ClassResults,
@@ -60,7 +61,7 @@ class Plan(msgspec.Struct, frozen=True):
     """How many grades the gradebook holds before any of ``tasks`` is graded."""
 
 
-Event = Plan | Holds | Done
+Event = Plan | Holds | Refused | Done
 
 
 # A class
@@ -72,6 +73,7 @@ def grade_class(
     *,
     root: Path | str | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
     pattern: str | None = None,
     force: bool = False,
     only: Sequence[str] = (),
@@ -83,7 +85,8 @@ def grade_class(
 
     What was graded before and is unchanged is not graded again. ``force`` grades all
     of it anew, ``only`` (``learner=…``, ``exercise=…``, ``outcome=…``, with wildcards) that
-    alone. ``watch`` is told of each event as it comes. Raises ``GraderError``.
+    alone. ``cluster`` is the address of a Dask scheduler whose workers grade in place of ``jobs``
+    on this machine. ``watch`` is told of each event as it comes. Raises ``GraderError``.
     """
     folder, out = Path(folder), Path(out)
     exercises = course.load_course(Path(root) if root else course.default_root())
@@ -100,7 +103,7 @@ def grade_class(
         )
         watch(plan)
         try:
-            for events in _graded(plan.tasks, gradebook, definitions, jobs, isolation):
+            for events in _stored(_examined(plan.tasks, jobs, cluster, isolation), gradebook, definitions):
                 for event in events:
                     watch(event)
         finally:
@@ -314,12 +317,29 @@ def _notices(skipped: list[Skipped]) -> str:
 # Grading
 
 
-def _graded(
-    tasks: list[Task], gradebook: Gradebook, definitions: dict[str, str], jobs: int | None, isolation: str
-) -> Iterator[list[Holds | Done]]:
-    """Carry out ``tasks``; what is yielded is stored."""
-    with closing(examine(tasks, jobs, isolation)) as pool:
-        for events in pool:
+Events = Generator[list[Holds | Done]] | Generator[list[Holds | Refused | Done]]
+
+
+def _examined(tasks: list[Task], jobs: int | None, cluster: str | None, isolation: str) -> Events:
+    """Carry out ``tasks``, here or on a cluster."""
+    if cluster is None:
+        return examine(tasks, jobs, isolation)
+    if jobs is not None:
+        raise UsageError("--jobs is for this machine; how many a cluster grades at a time, its workers' threads say")
+    try:
+        client = import_module("grader.cluster.client")
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--cluster needs {error.name}, which is not installed: pip install 'torch-exercise-grader[cluster]'"
+        ) from None
+    events: Events = client.examine(tasks, cluster, isolation)
+    return events
+
+
+def _stored(examined: Events, gradebook: Gradebook, definitions: dict[str, str]) -> Iterator[Sequence[Event]]:
+    """What is ``examined``; what is yielded is stored."""
+    with closing(examined):
+        for events in examined:
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             done = [event for event in events if isinstance(event, Done)]
             gradebook.add(_entry(each, definitions[each.task.exercise.id], now) for each in done)
@@ -328,8 +348,8 @@ def _graded(
 
 def _entry(done: Done, definition: str, now: str) -> Entry:
     task = done.task
-    key = Key(task.learner, task.exercise.id, done.content, definition, grader_version())
-    return Entry(key, printable(task.name), now, done.grade, done.fingerprint)
+    key = Key(task.learner, task.exercise.id, done.result.content, definition, grader_version())
+    return Entry(key, printable(task.name), now, done.grade, done.result.fingerprint)
 
 
 # The class as a whole
