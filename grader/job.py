@@ -40,7 +40,7 @@ class Task(msgspec.Struct, frozen=True):
     read: Callable[[], Submission]
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True, tag=True):
     """What came of a submission."""
 
     content: str

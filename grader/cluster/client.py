@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import msgspec
 from distributed import Client, Future, KilledWorker, as_completed
+from distributed.comm.addressing import resolve_address
+from distributed.security import Security
 from distributed.versions import get_versions
 
-from grader.cluster.worker import PACKAGES, Grading, Order, carry_out, install, rest, versions
+from grader.cluster.worker import PACKAGES, Grading, Order, Unable, carry_out, decode, install, rest, versions
 from grader.errors import ClusterError, UsageError
 from grader.examiner.protocol import Examine
 from grader.job import Done, Holds, Refused, Result, Task, Work, order, without_value
@@ -21,7 +23,7 @@ from grader.submission import digest
 _AHEAD: Final = 3
 """Submissions in flight for each thread: one is graded, the others are on their way there or back."""
 _TICK: Final = 0.01
-_CONNECT_SECONDS: Final = 10
+_CONNECT_SECONDS: Final = 5
 _PATIENCE: Final = 30.0
 """Seconds in which a first worker, or one in place of the last that was lost, is expected."""
 _RETRIES: Final = 2
@@ -50,9 +52,12 @@ def examine(
 
 
 def _connect(address: str) -> Client:
-    # What its loggers would say of a lost connection is said here.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what it would say of a lost connection is said here
     try:
+        scheme, _, _ = resolve_address(address).partition("://")
+        if scheme in ("tls", "wss") and Security().get_connection_args("client")["ssl_context"] is None:
+            raise ValueError("no certificates are configured")
         return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="grade")
     except OSError:
         raise ClusterError(
@@ -86,13 +91,13 @@ class _Run:
         self._seen_workers = time.monotonic()
         self._had_workers = False
         self._changed = threading.Event()
-        self._withdrawn: list[Refused] = []
+        self._unable: set[str] = set()
+        """Workers that fit, and then could not grade."""
         self._told: list[dict[str, str | None]] = []
 
     def events(self) -> Generator[list[Holds | Refused | Done]]:
         """What comes, until all is done."""
         self._client.subscribe_topic("all", self._on_change)
-        self._client.subscribe_topic(self._plugin.name, self._on_withdrawal)
         self._changed.set()
         while self._left:
             if self._client.status != "running":
@@ -127,11 +132,6 @@ class _Run:
         if event[1].get("action") in ("add-worker", "remove-worker"):
             self._changed.set()
 
-    def _on_withdrawal(self, event: tuple[float, Mapping[str, Any]]) -> None:
-        """A worker can grade nothing, says that worker."""
-        self._withdrawn.append(Refused(event[1]["worker"], event[1]["why"]))
-        self._changed.set()
-
     def _look_at_workers(self) -> list[Refused]:
         """Forget the workers that are gone, make those ready that have come, and say which of them do not fit."""
         try:
@@ -144,17 +144,12 @@ class _Run:
                     refused[address] = f"it could not be made ready ({came})"
         except OSError as error:
             raise self._failure(f"its scheduler does not answer ({error})") from None
-        while self._withdrawn:
-            lost = self._withdrawn.pop(0)
-            if lost.worker in there:
-                refused[lost.worker] = lost.why
-        fit = [*self._workers, *new]
         self._refused = {address: why for address, why in {**self._refused, **refused}.items() if address in there}
-        self._workers = {
-            address: self._places(there[address])
-            for address in fit
-            if address in there and address not in self._refused
-        }
+        gone = self._workers.keys() - there.keys()
+        usable = [address for address in (*self._workers, *fit) if address in there and address not in self._refused]
+        self._workers = {address: self._places(there[address]) for address in usable}
+        if gone and self._unable:
+            self._take_back()  # what was meant for those that are gone alone
         return [Refused(*each) for each in refused.items()]
 
     def _unfit(self, new: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -186,23 +181,29 @@ class _Run:
         return found
 
     def _wait_for_workers(self) -> None:
-        """Take back what nobody has any more; where no worker is to be expected, say why."""
-        for future, (task, _) in self._in_flight.items():
-            self._work.put_back(task)
-            future.cancel(force=True)
-        self._in_flight.clear()
+        """Where none is to be expected, say why."""
+        self._take_back()
         unfit_from_the_start = self._refused and not self._had_workers
         if not unfit_from_the_start and time.monotonic() - self._seen_workers < _PATIENCE:
             return
         if self._refused:
             each = "; ".join(f"{address}: {why}" for address, why in sorted(self._refused.items()))
             raise self._failure(f"none of its workers can be used ({each})")
-        raise self._failure("its workers are gone" if self._had_workers else "it has no workers; start `dask worker`")
+        raise self._failure(
+            "its workers are gone" if self._had_workers else "it has no workers, start some with `dask worker`"
+        )
 
     def _failure(self, why: str) -> ClusterError:
-        return ClusterError(f"--cluster {self._address}: {why}; then type the same again: what was graded is kept")
+        return ClusterError(f"--cluster {self._address}: {why}; what was graded is kept, type the same again to go on")
 
     # Tasks
+
+    def _take_back(self) -> None:
+        """Make all that is in flight work to be done again: nobody may have it any more."""
+        for future, (task, _) in self._in_flight.items():
+            self._work.put_back(task)
+            future.cancel(force=True)
+        self._in_flight.clear()
 
     def _send(self) -> list[Done]:
         """Have as much in flight as keeps the workers busy; what cannot be read is done at once."""
@@ -223,23 +224,28 @@ class _Run:
                 msgspec.msgpack.encode(wanted),
                 pure=False,
                 resources={**self._asked, self._plugin.name: 1},
+                workers=list(self._workers) if self._unable else None,
                 retries=_RETRIES,
             )
             self._in_flight[future] = (task, asked)
             self._completed.add(future)
         return done
 
-    def _receive(self) -> list[Holds | Done]:
+    def _receive(self) -> list[Holds | Refused | Done]:
         """What has come back since the last time."""
-        events: list[Holds | Done] = []
+        events: list[Holds | Refused | Done] = []
         for future, value in self._completed.next_batch(block=False):
             if future not in self._in_flight:
                 continue  # taken back
             if future.cancelled():
                 raise self._failure("it dropped what was sent to it")
             task, asked = self._in_flight.pop(future)
-            self._before.append(task)
             result = self._result(asked, value)
+            if isinstance(result, Unable):
+                self._work.put_back(task)
+                events += self._dismiss(result)
+                continue
+            self._before.append(task)
             holds = result.grade.isolation
             if holds and holds not in self._told:
                 self._told.append(holds)
@@ -247,10 +253,18 @@ class _Run:
             events.append(Done(task, result))
         return events
 
-    def _result(self, asked: Examine, value: bytes | tuple[Any, BaseException, Any]) -> Result:
+    def _dismiss(self, worker: Unable) -> list[Refused]:
+        """Send no more to a worker that could not grade, and say so once."""
+        if self._workers.pop(worker.address, None) is None:
+            return []
+        self._unable.add(worker.address)
+        self._refused[worker.address] = worker.why
+        return [Refused(worker.address, worker.why)]
+
+    def _result(self, asked: Examine, value: bytes | tuple[Any, BaseException, Any]) -> Result | Unable:
         """What came of a submission; where Dask gave it up, that."""
         if isinstance(value, bytes):
-            return msgspec.msgpack.decode(value, type=Result)
+            return decode(value)
         _, error, _ = value
         if isinstance(error, KilledWorker):
             why = "each worker that had it was lost; look at their memory, and grade it again"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from distributed import Reschedule, Worker, get_worker
+from distributed import Worker, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.versions import get_versions
 from tornado.ioloop import PeriodicCallback
@@ -32,6 +32,13 @@ class Order(msgspec.Struct, frozen=True):
     submission: Submission
     learner: str
     seed: int
+
+
+class Unable(msgspec.Struct, frozen=True, tag=True):
+    """What a worker answers that can grade nothing."""
+
+    address: str
+    why: str
 
 
 class Grading(WorkerPlugin):
@@ -69,7 +76,8 @@ class Grading(WorkerPlugin):
         self._lock = threading.Lock()
         self._idle: list[tuple[tuple[str, int], Job]] = []
         self._used = time.monotonic()
-        self.withdrawn = False
+        self.unable = ""
+        """Why nothing can be graded here."""
         rest = PeriodicCallback(self._rest_if_unused, 1000 * _IDLE_SECONDS / 10)
         worker.periodic_callbacks[self.name] = rest  # which the worker stops when it ends
         rest.start()
@@ -122,7 +130,7 @@ async def install(plugin: Grading, dask_worker: Worker) -> None:
             raise
     installed = dask_worker.plugins[plugin.name]
     assert isinstance(installed, Grading)
-    installed.withdrawn = False
+    installed.unable = ""
     await dask_worker.set_resources(**{plugin.name: dask_worker.state.nthreads})
 
 
@@ -133,22 +141,22 @@ def rest(name: str, dask_worker: Worker) -> None:
 
 
 def carry_out(name: str, wanted: bytes) -> bytes:
-    """The task that a worker is given: an ``Order`` becomes a ``Result``.
-
-    A worker that can grade nothing says so, takes no more, and leaves the task to others.
-    """
+    """The task that a worker is given: an ``Order`` that becomes a ``Result``, or ``Unable``, for another to do it."""
     worker = get_worker()
     plugin = worker.plugins[name]
     assert isinstance(plugin, Grading)
-    if plugin.withdrawn:
-        raise Reschedule
-    try:
-        return msgspec.msgpack.encode(plugin.carry_out(msgspec.msgpack.decode(wanted, type=Order)))
-    except ExaminerLostError as error:
-        plugin.withdrawn = True
-        worker.loop.add_callback(worker.set_resources, **{name: 0})
-        worker.log_event(name, {"worker": worker.address, "why": str(error)})
-        raise Reschedule from None
+    if not plugin.unable:
+        try:
+            return msgspec.msgpack.encode(plugin.carry_out(msgspec.msgpack.decode(wanted, type=Order)))
+        except (ExaminerLostError, OSError) as error:
+            plugin.unable = str(error)
+    return msgspec.msgpack.encode(Unable(worker.address, plugin.unable))
+
+
+def decode(answer: bytes) -> Result | Unable:
+    """What a worker answered."""
+    found: Result | Unable = msgspec.msgpack.decode(answer, type=Result | Unable)
+    return found
 
 
 def versions(found: Mapping[str, Any]) -> dict[str, str | None]:
