@@ -172,7 +172,12 @@ def test_forbidden_name_that_does_not_exist(name, grade, tmp_path):
 
 def test_list_and_show(grade):
     """`grade list` has a line per exercise; `grade show` has the statement, the rubric and the next step."""
-    assert grade("list").stdout.splitlines() == ["double    5 points  Twice as much", "sizes     4 points  Sizes"]
+    assert grade("list").stdout.splitlines() == [
+        "double     5 points  Twice as much",
+        "sizes      4 points  Sizes",
+        "target     5 points  What hostile submissions aim at",
+        "workers    1 points  Many hands",
+    ]
     shown = grade("show", "double").stdout
     for text in (
         "Write `double(x)`",
