@@ -21,6 +21,8 @@ from grader.results import Outcome
 from grader.submission import Submission
 
 _OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad_alloc")
+_DEVICE_SECONDS = 30
+"""How long a process may take to start a device, on top of its own time."""
 _WALL = "A submission may use its own folder, Python and PyTorch: no other files, no other programs, no network."
 
 
@@ -50,6 +52,7 @@ class Sitting:
         seed: int,
         *,
         strict: bool = False,
+        device: str = "cpu",
     ) -> None:
         self.limits = spec.limits
         self.entries = {entry.name: entry for entry in entries(spec)}
@@ -57,6 +60,7 @@ class Sitting:
         self.isolation: dict[str, str | None] = {}
         self.exchanges: list[Exchange] = []
         self._server = server
+        self._starting = 0 if device == "cpu" else _DEVICE_SECONDS
         self._load = wire.Load(
             module=exercise_id,
             filename=submission.name,
@@ -65,9 +69,10 @@ class Sitting:
             entries=[wire.Entry(entry.name, entry.parameters, entry.signature) for entry in self.entries.values()],
             forbidden=list(spec.forbidden),
             memory_bytes=spec.limits.memory_mib * 2**20,
-            cpu_seconds=int(spec.limits.total_seconds) + 1,
+            cpu_seconds=int(spec.limits.total_seconds + self._starting) + 1,
             seed=seed,
             strict=strict,
+            device=device,
         )
         self._subprocesses = spec.subprocesses
         self._process: LearnerProcess | None = None
@@ -113,10 +118,11 @@ class Sitting:
         if self._unloadable is not None:
             raise self._unloadable
         if self._process is None:
-            self._process = process = LearnerProcess(self._server, self.output, subprocesses=self._subprocesses)
+            self._process = process = LearnerProcess(
+                self._server, self.output, subprocesses=self._subprocesses, gpu=self._load.device == "cuda"
+            )
             try:
-                confined = self._exchange(lambda: process.ask(self._load, self._deadline))
-                self._see_confined(confined)
+                self._see_confined(self._first_word(process))
                 loaded = self._exchange(lambda: process.receive(self._deadline))
                 if not isinstance(loaded, wire.Loaded):
                     raise self._failure(loaded)
@@ -125,6 +131,22 @@ class Sitting:
                 self.close()
                 raise
         return self._process
+
+    def _first_word(self, process: LearnerProcess) -> wire.Reply:
+        """What a process says before the first learner byte runs; to start a device is no time of the submission's."""
+        began = time.monotonic()
+        try:
+            return self._exchange(lambda: process.ask(self._load, self._deadline + self._starting))
+        except LearnerFailure as failure:
+            if not self._starting:
+                raise
+            self._server.lost = True
+            why = f"the device {self._load.device} could not be started for the submission ({failure.message})"
+            raise ExaminerError(why) from None
+        finally:
+            spent = min(time.monotonic() - began, self._starting)
+            self._deadline += spent
+            self._end += spent
 
     def _see_confined(self, reply: wire.Reply) -> None:
         """Look at a process's first word, which it says before the first learner byte runs."""
