@@ -11,18 +11,22 @@ import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
 from grader import __version__, course, scaffold, workspace
 from grader.course import CodeExercise, Exercise
-from grader.errors import GraderError, UsageError
+from grader.errors import ExaminerError, GraderError, UsageError
 from grader.submission import find_submission, read_submission, submission_name
+
+if TYPE_CHECKING:
+    from grader.examiner.client import Examiner
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FORMATS: Final = ("terminal", "json", "junit")
 ISOLATIONS: Final = ("auto", "strict", "none")
+DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 
 
 class Problem(click.ClickException):
@@ -90,6 +94,18 @@ def isolation_option(command: F) -> F:
     )(command)
 
 
+def device_option(*also: str) -> Callable[[F], F]:
+    """Give a command the option that says where submissions compute, one of ``DEVICES`` or ``also``."""
+    every = ", or on each that there is (all)" if "all" in also else ""
+    return click.option(
+        "--device",
+        type=click.Choice((*DEVICES, *also)),
+        default="cpu",
+        show_default=True,
+        help=f"Where the submission computes: here, on CUDA if there is a GPU and else on the CPU (auto){every}.",
+    )
+
+
 @click.group(cls=GradeGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
@@ -118,6 +134,7 @@ def cli(ctx: click.Context) -> None:
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
 @learner_option
+@device_option("all")
 @isolation_option
 @course_option
 def exercise_command(
@@ -127,6 +144,7 @@ def exercise_command(
     output: Path | None,
     seed: int | None,
     learner: str | None,
+    device: str,
     isolation: str,
     root: Path | None,
 ) -> None:
@@ -148,19 +166,28 @@ def exercise_command(
             f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
         )
     submission = read_submission(exercise, file)
-    with Examiner(isolation) as examiner:
-        examiner.request(Examine(exercise, submission, learner, _new_seed() if seed is None else seed))
-        # While torch is imported over there, what shows the grade is imported here.
-        from grader.report import documents, terminal
+    if not isinstance(exercise.spec, CodeExercise):
+        device = "cpu"  # PyTorch says the same everywhere
+    seed = _new_seed() if seed is None else seed
+    with Examiner(isolation, device) as examiner:
+        grades = []
+        for where in _chosen(device, examiner):
+            examiner.request(Examine(exercise, submission, learner, seed, device=where))
+            # While torch is imported over there, what shows the grade is imported here.
+            from grader.report import documents, terminal
 
-        grade = examiner.result()
+            grades.append(examiner.result())
     with contextlib.ExitStack() as stack:
         stream = sys.stdout if output is None else stack.enter_context(_writable(output))
-        if form == "terminal":
-            terminal.write(grade, exercise.spec.title, stream)
+        if form == "junit":
+            stream.write(documents.as_junit(*grades))
+        elif form == "json":
+            stream.write(documents.all_as_json(grades) if device == "all" else documents.as_json(grades[0]))
+        elif device == "all":
+            terminal.write_all(grades, exercise.spec.title, stream)
         else:
-            stream.write(documents.as_json(grade) if form == "json" else documents.as_junit(grade))
-    sys.exit(grade.exit_code)
+            terminal.write(grades[0], exercise.spec.title, stream)
+    sys.exit(max(grade.exit_code for grade in grades))
 
 
 @cli.command("list")
@@ -247,9 +274,16 @@ def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write that to this file instead.")
 @click.option("--jobs", type=click.IntRange(1), default=None, help="Examiners at work at once; by default one a core.")
 @click.option("--seed", type=click.IntRange(0, 2**62), default=1, show_default=True, help="The first of the seeds.")
+@device_option()
 @course_option
 def verify_command(
-    exercise_ids: tuple[str, ...], form: str, output: Path | None, jobs: int | None, seed: int, root: Path | None
+    exercise_ids: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    jobs: int | None,
+    seed: int,
+    device: str,
+    root: Path | None,
 ) -> None:
     """Prove EXERCISEs, or the whole course: what is right passes, and nothing wrong does.
 
@@ -262,10 +296,12 @@ def verify_command(
     folder = _root(root)
     ids = list(dict.fromkeys(exercise_ids)) or course.exercise_ids(folder)
     planned = work.plan(folder, ids, seed, whole=not exercise_ids)
+    if device != "cpu":
+        device = _one_device(device)
     with contextlib.ExitStack() as stack:
         stream = sys.stdout if output is None else stack.enter_context(_writable(output))
         with _progress(len(planned.tasks)) as bar:
-            verification = work.carry_out(planned, jobs or _cores(), lambda: bar and bar.update(1))
+            verification = work.carry_out(planned, jobs or _cores(), lambda: bar and bar.update(1), device)
         from grader.report import verification as report
 
         if form == "terminal":
@@ -295,6 +331,26 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a tick shows a question mark
     cli(prog_name="grade")
+
+
+def _chosen(device: str, examiner: "Examiner") -> list[str]:
+    """The devices that ``device`` stands for on this machine, which is asked only where it matters."""
+    if device == "all":
+        return examiner.devices()
+    if device == "auto":
+        return ["cuda" if "cuda" in examiner.devices() else "cpu"]
+    return [device]
+
+
+def _one_device(device: str) -> str:
+    """The device that ``device`` stands for; ``ExaminerError`` where this machine does not have it."""
+    from grader.examiner.client import Examiner
+
+    with Examiner(device=device) as examiner:
+        [chosen], present = _chosen(device, examiner), examiner.devices()
+    if chosen not in present:
+        raise ExaminerError(f"this machine has no device `{chosen}` for PyTorch; it has {', '.join(present)}")
+    return chosen
 
 
 def _root(root: Path | None) -> Path:

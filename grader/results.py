@@ -84,6 +84,11 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
         return 0 if self.passed else 1
 
 
+def first_missed(grades: list[Grade]) -> Grade:
+    """The first of ``grades`` that is not a pass, or the first of all."""
+    return next((grade for grade in grades if grade.exit_code), grades[0])
+
+
 def printable(name: str) -> str:
     """A name of a file or a person as any page or document can hold it: odd characters become question marks."""
     return "".join(character if character.isprintable() else "?" for character in name)
@@ -110,7 +115,8 @@ def grade_from_checks(
         submission=printable(submission),
         learner=printable(learner),
         device=device,
-        status="ungraded" if Outcome.UNGRADED in outcomes else "graded",
+        # Where nothing could run, as on a device that is absent, there is nothing to grade.
+        status="ungraded" if Outcome.UNGRADED in outcomes or outcomes == {Outcome.SKIPPED} else "graded",
         points=sum(check.points for check in checks),
         max_points=sum(check.max_points for check in checks),
         passed=outcomes == {Outcome.PASSED},

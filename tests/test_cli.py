@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from grader.course import default_root
-from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, load_json, run_grade, until
+from tests.grading import HAS_GPU, SMALL_COURSE, descendants, is_dead, learner_process, load_json, run_grade, until
 
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 BAD = "def double(x):\n    return x * x\n"
@@ -249,3 +249,49 @@ def test_learner_modules_do_not_reach_the_examiner(grade, tmp_path):
     (tmp_path / "double.py").write_text(GOOD)
     result = grade("double")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+ELSEWHERE = "def double(x):\n    print(x.device)\n    return x * 2\n"
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_absent_device_is_nobodys_fault(grade, tmp_path):
+    """On a device that is absent every check is skipped and says so: not graded, exit code 3, and no zero."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--device", "cuda")
+    assert (result.returncode, result.stderr) == (3, "")
+    assert "This machine has no device `cuda`" in result.stdout
+    assert "Not graded: nothing could run here." in result.stdout
+    assert "points" not in result.stdout
+    found = json.loads(grade("double", "--device", "cuda", "--format", "json").stdout)
+    assert (found["device"], found["status"]) == ("cuda", "ungraded")
+    assert {check["outcome"] for check in found["checks"]} == {"skipped"}
+    assert all("no device `cuda`" in check["message"] for check in found["checks"])
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+@pytest.mark.parametrize("device", ["cpu", "auto", "all"])
+def test_machine_without_a_gpu(device, grade, tmp_path):
+    """Without a GPU, each way to name the devices that there are grades on the CPU."""
+    (tmp_path / "double.py").write_text(ELSEWHERE.replace("print(x.device)", "assert x.device.type == 'cpu'"))
+    found = json.loads(grade("double", "--device", device, "--format", "json", "--seed", "1").stdout)
+    assert (found["device"], found["checks"][0]["outcome"]) == ("cpu", "passed")
+    assert ("others" in found) == (device == "all")
+    page = grade("double", "--device", device).stdout
+    assert ("on cpu" in page) == (device == "all")
+
+
+@pytest.mark.parametrize("device", ["cuda", "all"])
+def test_quiz_needs_no_device(device, grade, tmp_path):
+    """A quiz is graded wherever it is asked for, on any machine."""
+    (tmp_path / "sizes.yaml").write_text("learner: ada\n")
+    found = json.loads(grade("sizes", "--device", device, "--format", "json").stdout)
+    assert (found["device"], found["status"]) == ("cpu", "graded")
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_verify_on_an_absent_device(grade):
+    """Nothing is proven on a device that is absent: exit code 3, and which there are."""
+    result = grade("verify", "double", "--device", "cuda")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "this machine has no device `cuda` for PyTorch; it has cpu" in result.stderr

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.results import Check, Outcome, grade_from_checks
+from grader.results import Check, Outcome, first_missed, grade_from_checks
 
 
 def check(outcome, points=0):
@@ -44,6 +44,20 @@ def test_ungraded():
     """One check that the grader itself failed at leaves the whole submission ungraded, exit code 3."""
     result = grade(check(Outcome.PASSED, 3), check(Outcome.UNGRADED))
     assert (result.passed, result.status, result.exit_code) == (False, "ungraded", 3)
+
+
+def test_nothing_could_run():
+    """Where every check was skipped nobody is graded: exit code 3, and no zero."""
+    result = grade(check(Outcome.SKIPPED), check(Outcome.SKIPPED))
+    assert (result.passed, result.status, result.exit_code) == (False, "ungraded", 3)
+
+
+def test_first_missed():
+    """Of several grades, the first that is not a pass is shown; where all are, the first."""
+    passed, failed, ungraded = (grade(check(outcome)) for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.UNGRADED))
+    assert first_missed([passed, failed, ungraded]) is failed
+    assert first_missed([passed, ungraded, failed]) is ungraded
+    assert first_missed([passed, grade(check(Outcome.PASSED))]) is passed
 
 
 def test_no_checks():

@@ -17,15 +17,15 @@ warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 from grader.learner import server
 
 
-def main(isolation: str) -> NoReturn:
-    """Serve the requests on standard input until it ends, behind a wall as ``isolation`` wants it."""
+def main(isolation: str, device: str) -> NoReturn:
+    """Serve the requests on standard input until it ends, with a wall for ``isolation`` and ``device``."""
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # Whatever a check or pytest prints must not fall into the replies.
     os.dup2(2, 1)
     gc.freeze()
     gc.enable()
-    control, readable = server.start(walled=isolation != "none")
+    control, readable = server.start(walled=isolation != "none", gpu=device != "cpu")
 
     from grader import wire
     from grader.examiner.process import ForkServer
@@ -45,4 +45,4 @@ def main(isolation: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

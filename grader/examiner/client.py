@@ -13,6 +13,8 @@ from typing import BinaryIO, Final, Self
 from grader import errors, wire
 from grader.errors import ExaminerError, ExaminerLostError, GraderError, WireError
 from grader.examiner.protocol import (
+    Detect,
+    Detected,
     Examine,
     Graded,
     Inspect,
@@ -35,12 +37,14 @@ class Examiner:
 
     ``isolation`` is ``auto`` (hold what this machine can hold), ``strict`` (refuse
     to run a submission where a layer of the wall is missing) or ``none`` (no wall,
-    for debugging one's own code). ``request`` and ``result`` are two steps so that
+    for debugging one's own code). ``device`` is what its submissions will be graded on: a
+    GPU can be reached only where it was said here. ``request`` and ``result`` are two steps so that
     the caller can do something useful while torch is being imported.
     """
 
-    def __init__(self, isolation: str = "auto") -> None:
+    def __init__(self, isolation: str = "auto", device: str = "cpu") -> None:
         self._isolation = isolation
+        self.device = device
         self._process, self._folder, self._log = self._start()
 
     def _start(self) -> tuple[subprocess.Popen[bytes], str, BinaryIO]:
@@ -56,7 +60,7 @@ class Examiner:
             "LANG": "C.UTF-8",
         }
         process = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", "grader.examiner", self._isolation],
+            [sys.executable, "-P", "-B", "-m", "grader.examiner", self._isolation, self.device],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -105,6 +109,13 @@ class Examiner:
         reply = self._receive()
         assert isinstance(reply, Inspected)
         return reply.isolation
+
+    def devices(self) -> list[str]:
+        """The devices that PyTorch can compute on here, the CPU first; for a GPU ``device`` must not be ``cpu``."""
+        self.request(Detect())
+        reply = self._receive()
+        assert isinstance(reply, Detected)
+        return reply.devices
 
     def request(self, request: Request) -> None:
         """Send a request: a submission to be graded, say."""

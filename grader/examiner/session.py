@@ -17,10 +17,21 @@ import torch
 from grader import wire
 from grader.course import CodeExercise, Exercise, RubricLine
 from grader.errors import CourseError, ExaminerError, GraderError
-from grader.examiner import feedback
+from grader.examiner import devices, feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
 from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, Output
-from grader.examiner.protocol import Examine, Graded, Inspect, Inspected, Refusal, Reply, Request, Survey
+from grader.examiner.protocol import (
+    Detect,
+    Detected,
+    Examine,
+    Graded,
+    Inspect,
+    Inspected,
+    Refusal,
+    Reply,
+    Request,
+    Survey,
+)
 from grader.examiner.proxy import Learner, Sitting
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.survey import survey
@@ -64,7 +75,9 @@ class Examiner:
         self._requests = requests
         self._respond = respond
         self._items: dict[Exercise, dict[str, list[pytest.Item]]] = {}
-        self._diagnosis = Diagnosis(lambda *sitting: self._sit(*sitting)[0])
+        # What a wrong solution did on one device says nothing of another.
+        self._diagnoses: dict[str, Diagnosis] = {}
+        self._device = devices.CPU
         self._sitting: Sitting | None = None
         self._seed = 0
         self._item_name = ""
@@ -122,7 +135,7 @@ class Examiner:
     @pytest.fixture
     def device(self) -> torch.device:
         """Where the checks put their inputs, and so where the submission computes."""
-        return torch.device("cpu")
+        return torch.device(self._device)
 
     # grading
 
@@ -131,31 +144,42 @@ class Examiner:
             return survey(request.exercise, request.question, request.learner)
         if isinstance(request, Inspect):
             return Inspected(inspect(self._room.server))
+        if isinstance(request, Detect):
+            return Detected(devices.present())
         return Graded(self._grade(session, request))
 
     def _grade(self, session: pytest.Session, request: Examine) -> Grade:
         exercise, submission = request.exercise, request.submission
         if not isinstance(exercise.spec, CodeExercise):
             return grade_quiz(exercise, submission, request.learner, request.seed)
+        if lack := devices.lack(request.device):
+            return _skipped(request, exercise.spec.rubric, lack)
+        self._device = request.device
         self._collect(session, exercise)
         started = time.monotonic()
         rubric = exercise.spec.rubric
         checks = [line.check for line in rubric]
         verdicts, sitting = self._sit(exercise, submission, request.seed, checks, brief=request.brief)
         seconds = time.monotonic() - started
-        misconception = None if request.brief else self._diagnosis.misconception(exercise, request.seed, verdicts)
+        misconception = None if request.brief else self._diagnosis().misconception(exercise, request.seed, verdicts)
         return grade_from_checks(
             [_check(line, verdicts[line.check], submission) for line in rubric if line.check in verdicts],
             exercise=exercise.id,
             submission=submission.name,
             learner=request.learner,
             seed=request.seed,
+            device=request.device,
             seconds=round(seconds, 3),
             stdout=feedback.clean(sitting.output.kept.decode("utf-8", "replace"), sitting.output.cap),
             misconception=misconception,
             explanation=explanation(exercise, misconception) if misconception else None,
             isolation=sitting.isolation,
         )
+
+    def _diagnosis(self) -> Diagnosis:
+        if self._device not in self._diagnoses:
+            self._diagnoses[self._device] = Diagnosis(lambda *sitting: self._sit(*sitting)[0])
+        return self._diagnoses[self._device]
 
     def _collect(self, session: pytest.Session, exercise: Exercise) -> None:
         """Have pytest collect the exercise's checks, once."""
@@ -189,7 +213,13 @@ class Examiner:
         assert isinstance(exercise.spec, CodeExercise)
         room = self._room
         sitting = Sitting(
-            room.server, exercise.id, exercise.spec, submission, _derive(seed, "submission"), strict=room.strict
+            room.server,
+            exercise.id,
+            exercise.spec,
+            submission,
+            _derive(seed, "submission"),
+            strict=room.strict,
+            device=self._device,
         )
         self._sitting, self._seed = sitting, seed
         items = self._items[exercise]
@@ -261,6 +291,18 @@ def _exists(name: str) -> bool:
 def _derive(seed: int, purpose: str) -> int:
     """63 bits for one purpose, of which the others tell nothing."""
     return int.from_bytes(blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest(), "big") >> 1
+
+
+def _skipped(request: Examine, rubric: Iterable[RubricLine], lack: str) -> Grade:
+    """The grade where the device is absent: nothing was tried, and nobody is to blame."""
+    return grade_from_checks(
+        [Check(line.check, line.title, Outcome.SKIPPED, 0, line.points, lack) for line in rubric],
+        exercise=request.exercise.id,
+        submission=request.submission.name,
+        learner=request.learner,
+        seed=request.seed,
+        device=request.device,
+    )
 
 
 def _outcome(error: BaseException) -> Outcome:

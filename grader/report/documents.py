@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from grader.results import Check, Grade, Outcome
+from grader.results import Check, Grade, Outcome, first_missed
 
 
 def as_json(grade: Grade) -> str:
@@ -12,15 +12,31 @@ def as_json(grade: Grade) -> str:
     return msgspec.json.format(msgspec.json.encode(grade), indent=2).decode() + "\n"
 
 
-def as_junit(grade: Grade) -> str:
-    """JUnit XML of pytest's family xunit2; points are properties, since the format has none."""
+def all_as_json(grades: list[Grade]) -> str:
+    """The grades of one submission on several devices, as one object: the worst, with the ``others`` in it."""
+    worst = first_missed(grades)
+    others = [grade for grade in grades if grade is not worst]
+    return (
+        msgspec.json.format(msgspec.json.encode(msgspec.structs.asdict(worst) | {"others": others}), indent=2).decode()
+        + "\n"
+    )
+
+
+def as_junit(*grades: Grade) -> str:
+    """JUnit XML of pytest's family xunit2, a suite for each grade; points are properties, the format has none."""
+    suites = ElementTree.Element("testsuites")
+    for grade in grades:
+        suites.append(_suite(grade))
+    ElementTree.indent(suites)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+
+
+def _suite(grade: Grade) -> ElementTree.Element:
     outcomes = [check.outcome for check in grade.checks]
     errors = sum(outcome is Outcome.UNGRADED for outcome in outcomes)
     skipped = sum(outcome is Outcome.SKIPPED for outcome in outcomes)
     failures = sum(_is_failure(outcome) for outcome in outcomes)
-    suites = ElementTree.Element("testsuites")
-    suite = ElementTree.SubElement(
-        suites,
+    suite = ElementTree.Element(
         "testsuite",
         name=grade.exercise,
         errors=str(errors),
@@ -29,14 +45,13 @@ def as_junit(grade: Grade) -> str:
         tests=str(len(outcomes)),
         time=f"{grade.seconds:.3f}",
     )
-    about = {"learner": grade.learner, "submission": grade.submission, "seed": grade.seed}
+    about = {"learner": grade.learner, "submission": grade.submission, "device": grade.device, "seed": grade.seed}
     _properties(suite, points=grade.points, max_points=grade.max_points, **about)
     for check in grade.checks:
         suite.append(_test_case(grade.exercise, check))
     if grade.stdout:
         ElementTree.SubElement(suite, "system-out").text = grade.stdout
-    ElementTree.indent(suites)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suites, encoding="unicode") + "\n"
+    return suite
 
 
 def _test_case(exercise: str, check: Check) -> ElementTree.Element:

@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.results import Case, Check, Grade, Outcome
+from grader.results import Case, Check, Grade, Outcome, first_missed
 
 SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
@@ -22,6 +22,14 @@ _MARKS: Final = {Outcome.PASSED: "✓", Outcome.SKIPPED: "-", Outcome.UNGRADED: 
 def write(grade: Grade, title: str, stream: TextIO) -> None:
     """Write the page of a grade."""
     show(page(grade, title), stream)
+
+
+def write_all(grades: list[Grade], title: str, stream: TextIO) -> None:
+    """Write the grades of one submission on several devices: the page of the first miss, and a line for each."""
+    shown = first_missed(grades)
+    parts = [page(shown, title)]
+    parts += [Text(), *(_device(grade, is_shown=grade is shown) for grade in grades)]
+    show(Group(*parts), stream)
 
 
 def show(what: RenderableType, stream: TextIO) -> None:
@@ -44,7 +52,8 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     head = Table.grid(expand=True)
     head.add_column(ratio=1)
     head.add_column(justify="right")
-    head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission, "dim"))
+    place = "" if grade.device == "cpu" else f" on {grade.device}"
+    head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission + place, "dim"))
     yield head
     yield Rule(style="dim")
     yield _rubric(grade.checks)
@@ -70,6 +79,9 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     if shown == SHOWN_FAILURES and missed > shown:
         yield Text()
         yield Text(f"{missed - shown} more did not pass. Mend the first one first: often the others follow.")
+    for message in dict.fromkeys(check.message for check in grade.checks if check.outcome is Outcome.SKIPPED):
+        yield Text()
+        yield Text(f"Skipped: {message}", "yellow")
     if grade.stdout.strip():
         yield Text()
         yield _printed(grade.stdout)
@@ -86,7 +98,8 @@ def _rubric(checks: list[Check]) -> RenderableType:
     for check in checks:
         style = _STYLES.get(check.outcome, "red")
         mark = _MARKS.get(check.outcome, "✗")
-        points = f"{check.points}/{check.max_points}"
+        # What could not run is not held against anybody.
+        points = "–" if check.outcome is Outcome.SKIPPED else f"{check.points}/{check.max_points}"
         table.add_row(Text(mark, style), Text(check.outcome.value, style), Text(check.title), Text(points, style))
     return table
 
@@ -133,17 +146,30 @@ def _printed(text: str) -> RenderableType:
     return Group(Text("Your code printed", "bold"), _indented(Text("\n".join(lines), overflow="fold"), 2))
 
 
-def _score(grade: Grade) -> RenderableType:
+def _device(grade: Grade, *, is_shown: bool) -> RenderableType:
+    return Text.assemble(
+        (f"on {grade.device:<5}", "bold"), _verdict(grade), ("  (the page above)" if is_shown else "", "dim")
+    )
+
+
+def _verdict(grade: Grade) -> Text:
+    skipped = [check for check in grade.checks if check.outcome is Outcome.SKIPPED]
+    if skipped and len(skipped) == len(grade.checks):
+        return Text("Not graded: nothing could run here.", "magenta")
     if grade.status == "ungraded":
-        verdict = Text("Not graded: the grader failed, which is not your fault. Try again.", "magenta")
-    elif grade.passed:
-        verdict = Text(f"All checks passed: {grade.points} of {grade.max_points} points", "bold green")
-    else:
-        verdict = Text(f"{grade.points} of {grade.max_points} points", "bold")
+        return Text("Not graded: the grader failed, which is not your fault. Try again.", "magenta")
+    if grade.passed:
+        return Text(f"All checks passed: {grade.points} of {grade.max_points} points", "bold green")
+    possible = grade.max_points - sum(check.max_points for check in skipped)
+    left_out = f", {len(skipped)} skipped" if skipped else ""
+    return Text(f"{grade.points} of {possible} points{left_out}", "bold")
+
+
+def _score(grade: Grade) -> RenderableType:
     row = Table.grid(expand=True)
     row.add_column(ratio=1)
     row.add_column(justify="right")
-    row.add_row(verdict, Text(f"repeat with --seed {grade.seed}", "dim"))
+    row.add_row(_verdict(grade), Text(f"repeat with --seed {grade.seed}", "dim"))
     return row
 
 

@@ -211,7 +211,7 @@ def check_mutants(examiner: Examiner, exercise: Exercise, made: Sequence[Mutant]
     findings, counts = [], Counts()
     for mutant in made:
         submission = Submission("solution.py", mutant.source.encode())
-        grade = examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=True))
+        grade = examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=True, device=examiner.device))
         expected = (mutant.was, mutant.becomes) in equivalent
         broken = _broken(grade)
         caught = bool(missed(grade)) and not broken
@@ -251,4 +251,4 @@ def _key(listed: Equivalent) -> tuple[str, str]:
 
 def _grade(examiner: Examiner, exercise: Exercise, path: Path, seed: int, *, brief: bool = False) -> Grade:
     submission = Submission(path.name, path.read_bytes())
-    return examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=brief))
+    return examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=brief, device=examiner.device))

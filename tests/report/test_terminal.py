@@ -260,3 +260,35 @@ def test_no_learner_text_commands_the_terminal(text):
 def test_file_name_cannot_command_the_terminal():
     """A file's name comes from a disk, not through the feedback, and is shown without control characters too."""
     assert "\x1b" not in page(PASSED, submission="\x1b[31mmine.py")
+
+
+SKIPPED = Check("gradient", "Gradients flow", Outcome.SKIPPED, 0, 4, "There is no GPU.")
+
+
+def test_skipped_checks_are_not_held_against_anybody():
+    """The points of a skipped check are not among those that could be had, and why it was skipped is said once."""
+    text = page(PASSED, FAILED, SKIPPED, SKIPPED)
+    assert "2 of 3 points, 2 skipped" in text
+    assert text.count("Skipped: There is no GPU.") == 1
+    assert "0/4" not in text
+
+
+def test_nothing_could_run():
+    """Where every check was skipped, the page says that nothing is graded, and no points."""
+    text = page(SKIPPED, SKIPPED, device="cuda")
+    assert "Not graded: nothing could run here." in text
+    assert "mine.py on cuda" in text
+    assert "points" not in text
+
+
+def test_devices_side_by_side():
+    """Of several devices, the page is that of the first with a miss, and each has a line of its own."""
+    stream = io.StringIO()
+    terminal.write_all([grade(PASSED), grade(FAILED, device="cuda"), grade(PASSED, device="mps")], "Twice", stream)
+    text = stream.getvalue()
+    assert "mine.py on cuda" in text
+    assert text.splitlines()[-3:] == [
+        "on cpu  All checks passed: 2 of 2 points",
+        "on cuda 0 of 1 points  (the page above)",
+        "on mps  All checks passed: 2 of 2 points",
+    ]
