@@ -23,6 +23,7 @@ from grader.submission import Submission
 _OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad_alloc")
 _DEVICE_SECONDS = 30
 """How long a process may take to start a device, on top of its own time."""
+_DEVICE_LOST = "CUDA error"
 _WALL = "A submission may use its own folder, Python and PyTorch: no other files, no other programs, no network."
 
 
@@ -211,6 +212,8 @@ class Sitting:
             return LearnerFailure(
                 Outcome.MEMORY, f"It needed more than the {limit} MiB of memory allowed.", reply.frames
             )
+        if self._starting and _DEVICE_LOST in reply.message:
+            self.close()  # its context is of no more use; the next check gets a fresh process
         message = ": ".join(part for part in (reply.exception, reply.message) if part)
         if not {"PermissionError", "FileNotFoundError"}.isdisjoint(reply.bases) or "Read-only file" in reply.message:
             message += f"\n{_WALL}"

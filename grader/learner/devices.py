@@ -67,5 +67,5 @@ def start(device: str, memory_bytes: int) -> None:
             whole = torch.cuda.get_device_properties(0).total_memory
             torch.cuda.set_per_process_memory_fraction(min(1.0, memory_bytes / whole))
     except (RuntimeError, AssertionError, ValueError) as error:
-        why = str(error).partition("\n")[0]
+        why = str(error).partition("\n")[0][:200]
         raise OSError(f"the device {device} could not be started: {why}") from None
