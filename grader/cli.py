@@ -96,13 +96,13 @@ def isolation_option(command: F) -> F:
 
 def device_option(*also: str) -> Callable[[F], F]:
     """Give a command the option that says where submissions compute, one of ``DEVICES`` or ``also``."""
-    every = ", or on each that there is (all)" if "all" in also else ""
+    every = ", all is each device that there is, one after the other" if "all" in also else ""
     return click.option(
         "--device",
         type=click.Choice((*DEVICES, *also)),
         default="cpu",
         show_default=True,
-        help=f"Where the submission computes: here, on CUDA if there is a GPU and else on the CPU (auto){every}.",
+        help=f"Where the submission computes: auto is CUDA if there is a GPU and else the CPU{every}.",
     )
 
 
