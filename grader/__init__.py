@@ -1,3 +1,30 @@
-"""Grade PyTorch exercises: learner code never shares a process with the checks."""
+"""Grade PyTorch exercises: learner code never shares a process with the checks.
+
+From a program: ``grade_sources`` for texts that it holds, ``grade_class`` for a
+folder of submissions. Importing this package imports neither of them, and never torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from grader.batch import grade_class, grade_sources
+    from grader.errors import GraderError
+    from grader.results import Check, ClassResults, Grade, Outcome
 
 __version__ = "0.1.0"
+__all__ = ["Check", "ClassResults", "Grade", "GraderError", "Outcome", "__version__", "grade_class", "grade_sources"]
+
+# What is in the memory of a learner process is what was imported, so names are fetched when they are used.
+_HOMES: Final = {
+    "grade_class": "grader.batch",
+    "grade_sources": "grader.batch",
+    "GraderError": "grader.errors",
+    **dict.fromkeys(("Check", "ClassResults", "Grade", "Outcome"), "grader.results"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'grader' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

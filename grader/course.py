@@ -22,6 +22,8 @@ from grader.errors import CourseError, UsageError
 FORMAT: Final = 1
 MAX_YAML_BYTES: Final = 256 * 1024
 MAX_YAML_DEPTH: Final = 20
+LEARNER_METHODS: Final = ("run", "vjp", "must_raise")
+"""What the fixture ``learner`` does itself: an entry of that name could not be called."""
 RETURN_TYPES: Final = ("Tensor", "int", "float", "str", "tuple", "list", "dict")
 ID: Final = r"[a-z][a-z0-9_]*"
 _ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<returns>\w+))?")
@@ -58,6 +60,8 @@ class RubricLine(Strict, frozen=True):
     title: Text
     """The sentence the learner reads; it states what holds when the check passes."""
     points: Points = 1
+    visible: bool = True
+    """Whether the learner is shown the line and its case; its points count either way."""
 
 
 class Entry(Strict, frozen=True):
@@ -169,8 +173,12 @@ def exercise_ids(root: Path) -> list[str]:
     folder = root / "exercises"
     if not folder.is_dir():
         raise CourseError(f"{root}: not a course, it has no folder exercises/; name one with --course")
-    ids = [entry.name for entry in folder.iterdir() if (entry / "exercise.yaml").is_file()]
-    return sorted(ids, key=lambda text: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)])
+    try:
+        ids = [entry.name for entry in folder.iterdir() if (entry / "exercise.yaml").is_file()]
+    except OSError as error:
+        raise _unreadable(str(error.filename), error) from None
+    # Not isdigit: that is true of `²` too, which is no number to Python.
+    return sorted(ids, key=lambda text: [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)])
 
 
 def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = ()) -> Exercise:
@@ -206,9 +214,29 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     return exercise
 
 
+def load_course(root: Path) -> dict[str, Exercise]:
+    """Every exercise of the course at ``root``, by id."""
+    exercises = {exercise_id: load_exercise(root, exercise_id) for exercise_id in exercise_ids(root)}
+    if not exercises:
+        raise CourseError(f"{root}: a course without exercises; `grade new` makes one")
+    return exercises
+
+
 def entries(spec: CodeExercise) -> list[Entry]:
     """The entry signatures, parsed; they were found well-formed when the course was loaded."""
     return [_parse_entry(signature, "entry") for signature in spec.entry]
+
+
+def starter(exercise: Exercise) -> str:
+    """The file that an exercise of kind code begins with, as text."""
+    where = f"exercises/{exercise.id}/starter.py"
+    try:
+        return (exercise.public / "starter.py").read_text("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise CourseError(f"{where}: line {line}: not UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise _unreadable(where, error) from None
 
 
 def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
@@ -224,6 +252,17 @@ def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
         raise CourseError(f"{where}: missing; a quiz keeps its known wrong answers there ({{}} if there are none)")
     answers: dict[str, list[WrongAnswer]] = _convert(_read_yaml(path, where), dict[str, list[WrongAnswer]], where)
     return answers
+
+
+def digest(exercise: Exercise) -> str:
+    """A digest of all that a grade depends on: every file of the exercise's public and hidden side."""
+    hashed = blake2b(digest_size=16)
+    for folder in (exercise.public, exercise.hidden):
+        files = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"]
+        for path in sorted(files):
+            for part in (str(path.relative_to(exercise.root)).encode(), path.read_bytes()):
+                hashed.update(len(part).to_bytes(8, "big") + part)
+    return hashed.hexdigest()
 
 
 def equivalent_mutants(exercise: Exercise) -> list[Equivalent]:
@@ -315,9 +354,19 @@ def _one_line(error: Exception) -> str:
 
 
 def _read_yaml(path: Path, where: str) -> Any:
-    if path.stat().st_size > MAX_YAML_BYTES:
+    try:
+        size, content = path.stat().st_size, b""
+        if size <= MAX_YAML_BYTES:
+            content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(where, error) from None
+    if size > MAX_YAML_BYTES:
         raise CourseError(f"{where}: larger than {MAX_YAML_BYTES // 1024} KiB; shorten it")
-    return load_yaml(path.read_bytes(), where)
+    return load_yaml(content, where)
+
+
+def _unreadable(where: str, error: OSError) -> CourseError:
+    return CourseError(f"{where}: cannot be read ({error.strerror}); mend its permissions or the disk")
 
 
 def _convert(data: Any, kind: Any, where: str) -> Any:
@@ -362,7 +411,11 @@ def _duplicates(names: Iterator[str]) -> str | None:
 
 def _check_code(exercise: Exercise, spec: CodeExercise, where: str) -> None:
     for signature in spec.entry:
-        _parse_entry(signature, where)
+        name = _parse_entry(signature, where).name
+        if name in LEARNER_METHODS:
+            raise CourseError(
+                f"{where}: `{name}` at `entry` is what `learner.{name}` does in checks; name it otherwise"
+            )
     if twice := _duplicates(line.check for line in spec.rubric):
         raise CourseError(f"{where}: check `{twice}` stands twice in `rubric`; rename one")
     for name in spec.forbidden:
@@ -377,6 +430,8 @@ def _check_code(exercise: Exercise, spec: CodeExercise, where: str) -> None:
     place = checks.relative_to(exercise.root)
     try:
         tree = ast.parse(checks.read_bytes())
+    except OSError as error:
+        raise _unreadable(str(place), error) from None
     except SyntaxError as error:
         raise CourseError(f"{place}: line {error.lineno}: {error.msg}; mend the Python there") from None
     except ValueError as error:

@@ -4,6 +4,8 @@ GraderError
 ├── UsageError       the request cannot be carried out as typed        exit 2
 ├── CourseError      a file of the course is broken (an author's)      exit 2
 ├── SubmissionError  a submission cannot be read at all                exit 2
+│   └── UnreadableError      not for what is in it: the machine could not read it
+├── GradebookError   the file of grades cannot be read or written      exit 3
 ├── WireError        a frame broke the contract of ``grader.wire``     exit 3
 └── ExaminerError    the grader itself could not grade                 exit 3
     └── ExaminerLostError    its process ended while it was asked
@@ -38,6 +40,14 @@ class SubmissionError(GraderError):
     """A submission that is no gradable file: missing, binary, empty, too large."""
 
     exit_code = 2
+
+
+class UnreadableError(SubmissionError):
+    """A file that this machine could not read; in a class that is no zero."""
+
+
+class GradebookError(GraderError):
+    """The gradebook is of another version, damaged, locked, or has no room to grow."""
 
 
 class WireError(GraderError):

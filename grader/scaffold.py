@@ -140,6 +140,8 @@ def write_exercise(root: Path, exercise_id: str, kind: str) -> list[str]:
     """Write a new exercise into the course at ``root``; its files, relative to it. Nothing is overwritten."""
     if not re.fullmatch(ID, exercise_id):
         raise UsageError(f"`{exercise_id}` is no id: lower-case letters, digits and _, a letter first")
+    if not root.is_dir():
+        raise UsageError(f"{root}: no such folder; for a new course make an empty one first")
     for side in ("exercises", "solutions"):
         if (root / side / exercise_id).exists():
             raise UsageError(f"{side}/{exercise_id}: exists already and stays as it is; choose another id")

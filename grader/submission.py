@@ -3,13 +3,15 @@
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from grader.course import CodeExercise, Exercise, load_yaml
-from grader.errors import CourseError, SubmissionError
+from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.results import printable
 
 MAX_BYTES: Final = 1024 * 1024
@@ -18,8 +20,8 @@ MAX_NOTEBOOK_BYTES: Final = 32 * 1024 * 1024
 MAX_HELPERS: Final = 20
 MAX_HELPERS_BYTES: Final = 8 * 1024 * 1024
 """Of all helpers: with the submission they have to fit one frame of the wire."""
-_PYTHON: Final = (".py", ".ipynb")
-_ANSWERS: Final = (".yaml", ".yml")
+PYTHON_SUFFIXES: Final = (".py", ".ipynb")
+ANSWER_SUFFIXES: Final = (".yaml", ".yml")
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _MARKER: Final = re.compile(r"%%grade\s+(\S+)\s*")
 _PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
@@ -49,14 +51,37 @@ class Submission(msgspec.Struct, frozen=True):
     def line(self, file: str, line: int) -> str:
         """The text of that line, stripped, or nothing where there is none."""
         source = self.source if file == self.name else self.helpers.get(file, b"")
-        lines = re.split("\r\n|\r|\n", source.decode("utf-8", "replace"))  # as Python counts lines
-        return lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        lines = _split(source)
+        return lines[line - 1].decode("utf-8", "replace").strip() if 0 < line <= len(lines) else ""
+
+
+@lru_cache(maxsize=1)  # the lines of one traceback are asked for in turn
+def _split(source: bytes) -> list[bytes]:
+    """Lines as Python counts them; those of bytes end with nothing else."""
+    return source.splitlines()
 
 
 def find_submission(exercise: Exercise, folder: Path) -> Path | None:
     """The file in ``folder`` named after ``exercise``, if there is one."""
-    suffixes = _PYTHON if isinstance(exercise.spec, CodeExercise) else (*_ANSWERS, ".ipynb")
-    return next((path for suffix in suffixes if (path := folder / f"{exercise.id}{suffix}").exists()), None)
+    suffixes = PYTHON_SUFFIXES if isinstance(exercise.spec, CodeExercise) else (*ANSWER_SUFFIXES, ".ipynb")
+    # lexists: a link to nothing is there too, and reading it says what is wrong.
+    return next((path for suffix in suffixes if os.path.lexists(path := folder / f"{exercise.id}{suffix}")), None)
+
+
+def submitted_file(exercise: Exercise, folder: Path) -> Path:
+    """What was handed in for ``exercise`` as ``folder``: the file named after it, or the only one of its kind.
+
+    A link is never followed: it could lead to the solution. ``SubmissionError`` where there
+    is no such file.
+    """
+    suffixes = PYTHON_SUFFIXES if isinstance(exercise.spec, CodeExercise) else (*ANSWER_SUFFIXES, ".ipynb")
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+    of_kind = [path for suffix in suffixes for path in files if path.suffix.lower() == suffix]
+    named = [path for path in of_kind if path.stem == exercise.id]
+    if not named and len(of_kind) != 1:
+        found = ", ".join(printable(path.name)[:80] for path in files[:10]) or "no file at all"
+        raise SubmissionError(f"no {submission_name(exercise)} was handed in: there is {found}; name the file so")
+    return (named or of_kind)[0]
 
 
 def submission_name(exercise: Exercise) -> str:
@@ -64,14 +89,19 @@ def submission_name(exercise: Exercise) -> str:
     return exercise.id + (".py" if isinstance(exercise.spec, CodeExercise) else ".yaml")
 
 
-def read_submission(exercise: Exercise, path: Path) -> Submission:
-    """Read ``path`` as a submission for ``exercise``; ``SubmissionError`` where it is none."""
+def read_submission(exercise: Exercise, path: Path, *, alone: bool = True) -> Submission:
+    """Read ``path`` as a submission for ``exercise``; ``SubmissionError`` where it is none.
+
+    Modules beside it come along, unless other people's files lie there too (``alone`` is false).
+    """
     is_code = isinstance(exercise.spec, CodeExercise)
     name = printable(path.name)
     suffix = path.suffix.lower()
-    wanted = (*_PYTHON,) if is_code else (*_ANSWERS, ".ipynb")
+    wanted = PYTHON_SUFFIXES if is_code else (*ANSWER_SUFFIXES, ".ipynb")
     if os.path.isdir(path):
         raise SubmissionError(f"{path}: a folder; name the file in it that holds {exercise.id}")
+    if os.path.islink(path) and not os.path.exists(path):
+        raise SubmissionError(f"{path}: a link that leads to no file; put the file itself there, or remove the link")
     if not os.path.exists(path):
         raise SubmissionError(f"{path}: no such file; `grade start {exercise.id}` writes {submission_name(exercise)}")
     if not os.path.isfile(path):
@@ -81,12 +111,31 @@ def read_submission(exercise: Exercise, path: Path) -> Submission:
     notebook = suffix == ".ipynb"
     data = _read(path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES if is_code else MAX_ANSWERS_BYTES)
     if notebook:
-        return _from_notebook(exercise, path, name, data)
+        return _from_notebook(exercise, path, name, data, alone=alone)
     if not data.strip():
         raise SubmissionError(f"{path}: empty; `grade show {exercise.id}` says what belongs in it")
     if b"\0" in data:
         raise SubmissionError(f"{path}: a binary file, not text; save it as plain text")
-    return Submission(name, data, _helpers(path, data) if is_code else {})
+    return Submission(name, data, _helpers(path, data) if is_code and alone else {})
+
+
+def marked_exercises(path: Path) -> list[str]:
+    """Ids that cells of a notebook are marked for, and an empty one for code that is not marked at all.
+
+    Raises ``SubmissionError`` where it is no notebook.
+    """
+    cells = _code_cells(path, _read(path, MAX_NOTEBOOK_BYTES))
+    marks = [_MARKER.fullmatch(text.partition("\n")[0]) for _, text in cells if text.strip()]
+    return list(dict.fromkeys(match[1] if match else "" for match in marks))
+
+
+def digest(submission: Submission) -> str:
+    """A digest of what was handed in, helpers included; the file's name is no part of it."""
+    hashed = blake2b(digest_size=16)
+    for name, content in (("", submission.source), *sorted(submission.helpers.items())):
+        for part in (name.encode("utf-8", "surrogatepass"), content):
+            hashed.update(len(part).to_bytes(8, "big") + part)
+    return hashed.hexdigest()
 
 
 def read_answers(submission: Submission) -> dict[str, Any]:
@@ -109,7 +158,7 @@ def _read(path: Path, cap: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(cap + 1)
     except OSError as error:
-        raise SubmissionError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+        raise UnreadableError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
     if len(data) > cap:
         raise SubmissionError(f"{path}: larger than {cap // 1024} KiB; a submission is a short file of source")
     return data
@@ -122,20 +171,33 @@ def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
     machine; only files that are named by an import are ever read.
     """
     helpers: dict[str, bytes] = {}
-    pending = [source]
+    pending, beside = [source], _plain_files(path.parent) - {path.name}
     while pending:
-        for name in _imported(pending.pop()):
-            file = path.parent / f"{name}.py"
-            if file.name in helpers or file.name == path.name or file.is_symlink() or not file.is_file():
+        for imported in _imported(pending.pop()):
+            if (name := f"{imported}.py") not in beside:
                 continue
+            beside.remove(name)
             if len(helpers) == MAX_HELPERS:
                 raise SubmissionError(f"{path}: imports more than {MAX_HELPERS} modules beside it; put them in fewer")
-            helpers[file.name] = _read(file, MAX_BYTES)
+            helpers[name] = _read(path.parent / name, MAX_BYTES)
             if sum(map(len, helpers.values())) > MAX_HELPERS_BYTES:
                 most = f"{MAX_HELPERS_BYTES >> 20} MiB"
                 raise SubmissionError(f"{path}: the modules beside it that it imports are over {most}; keep data out")
-            pending.append(helpers[file.name])
+            pending.append(helpers[name])
     return helpers
+
+
+def _plain_files(folder: Path) -> set[str]:
+    """Names of the files in ``folder`` that are no links.
+
+    Looked up once: the system is never asked for a name that stands in a submission,
+    which may be longer than it allows, and of which there may be a hundred thousand.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
+    except OSError:
+        return set()
 
 
 def _imported(source: bytes) -> Iterator[str]:
@@ -145,7 +207,7 @@ def _imported(source: bytes) -> Iterator[str]:
                 yield words[0].split(".")[0]
 
 
-def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes) -> Submission:
+def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes, *, alone: bool) -> Submission:
     cells = _code_cells(path, data)
     marked = [
         (number, text.partition("\n")[2])
@@ -158,6 +220,7 @@ def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes) -> Su
         return Submission(name, _capped(path, marked[-1][1], exercise))
     # A cell run again under the same marker replaces the one before it.
     chosen = marked[-1:] or [(number, text) for number, text in cells if not _MARKER.match(text)]
+    _capped(path, "\n".join(text for _, text in chosen), exercise)  # before anything reads it character by character
     if not any(text.strip() for _, text in chosen):
         raise SubmissionError(f"{path}: no code for {exercise.id}; start its cell with %%grade {exercise.id}")
     lines: list[str] = []
@@ -167,7 +230,7 @@ def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes) -> Su
         starts.append((number, len(lines) + (0 if marked else 1)))
         lines += without_magics(text).split("\n")
     source = _capped(path, "\n".join(lines) + "\n", exercise)
-    return Submission(name, source, _helpers(path, source), starts)
+    return Submission(name, source, _helpers(path, source) if alone else {}, starts)
 
 
 def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
@@ -180,6 +243,7 @@ def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
     return source
 
 
+@lru_cache(maxsize=1)  # in a class, all exercises of one notebook are read in turn
 def _code_cells(path: Path, data: bytes) -> list[tuple[int, str]]:
     """Each code cell's number, counted over all cells from 1, and its text."""
     try:

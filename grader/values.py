@@ -25,11 +25,14 @@ DTYPES: Final[dict[str, torch.dtype]] = {
 }
 _NAMES: Final = {dtype: name for name, dtype in DTYPES.items()}
 MAX_DEPTH: Final = 32
-MAX_ITEMS: Final = 100_000
-MAX_DIMENSIONS: Final = 64
+MAX_ENTRIES: Final = 1000
+MAX_ALL_ENTRIES: Final = 10_000
+"""Of one dictionary, and of all in a value: keys can be made to collide, and each is then compared with all others."""
 MAX_TENSOR_BYTES: Final = 12 * 2**20
 MAX_BYTES: Final = 14 * 2**20
 """Text and tensors of one value together: what is left of a frame is for the rest."""
+KEYS: Final = (type(None), bool, int, float, str)
+"""What a dictionary's keys may be: others can be made to take long to hash and to compare."""
 _INT64: Final = range(-(2**63), 2**63)
 
 
@@ -49,8 +52,9 @@ class _Encoder:
     """One encoding, with what is left of its budget."""
 
     def __init__(self) -> None:
-        self.items = MAX_ITEMS
+        self.items = wire.MAX_ITEMS
         self.bytes = MAX_BYTES
+        self.entries = MAX_ALL_ENTRIES
 
     def spend(self, size: int) -> None:
         """Take one item of ``size`` bytes off the budget."""
@@ -83,10 +87,19 @@ class _Encoder:
         if issubclass(kind, list):
             return wire.List([self.encode(item, depth + 1) for item in list.__iter__(value)])
         if issubclass(kind, dict):
-            pairs = [(self.encode(key, depth + 1), self.encode(item, depth + 1)) for key, item in dict.items(value)]
-            odd = any(isinstance(key, wire.Tensor | wire.Opaque) for key, _ in pairs)
-            return wire.Opaque(f"{_a(kind)} whose keys cannot be sent") if odd else wire.Dict(pairs)
+            return self.dictionary(value, depth)
         return wire.Opaque(_a(kind))
+
+    def dictionary(self, value: dict[Any, Any], depth: int) -> wire.Dict | wire.Opaque:
+        """A dictionary of a size and with keys that the other side takes."""
+        count = dict.__len__(value)
+        self.entries -= count
+        if count > MAX_ENTRIES or self.entries < 0:
+            return wire.Opaque(f"{_a(type(value))} with more entries than can be sent")
+        pairs = [(self.encode(key, depth + 1), self.encode(item, depth + 1)) for key, item in dict.items(value)]
+        if all(isinstance(key, KEYS) for key, _ in pairs):
+            return wire.Dict(pairs)
+        return wire.Opaque(f"{_a(type(value))} whose keys cannot be sent")
 
 
 def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
@@ -99,8 +112,8 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
         return wire.Opaque("a meta tensor, which has a shape but no values")
     shape = list(tensor.shape)
     size = tensor.numel() * tensor.element_size()
-    if len(shape) > MAX_DIMENSIONS or size > MAX_TENSOR_BYTES:
-        return wire.Opaque(f"a tensor of shape {tuple(shape)}, too large to send")
+    if len(shape) > wire.MAX_DIMENSIONS or size > MAX_TENSOR_BYTES:
+        return wire.Opaque(f"a tensor of shape {tuple(shape)}"[: wire.MAX_NAME] + ", too large to send")
     plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
     # PyTorch reads bytes out only through NumPy, which need not be installed.
     if size and not plain.data_ptr():
@@ -122,7 +135,8 @@ class _Decoder:
     """One decoding, within the bounds that ``encode`` keeps."""
 
     def __init__(self) -> None:
-        self.items = MAX_ITEMS
+        self.items = wire.MAX_ITEMS
+        self.entries = MAX_ALL_ENTRIES
 
     def decode(self, value: wire.Value, depth: int) -> Any:
         self.items -= 1
@@ -135,6 +149,9 @@ class _Decoder:
         if isinstance(value, wire.List):
             return [self.decode(item, depth + 1) for item in value.items]
         if isinstance(value, wire.Dict):
+            self.entries -= len(value.items)
+            if len(value.items) > MAX_ENTRIES or self.entries < 0:
+                raise WireError("a dictionary larger than any that is sent")
             return {self.key(key, depth + 1): self.decode(item, depth + 1) for key, item in value.items}
         if isinstance(value, wire.Dtype):
             if value.name not in DTYPES:
@@ -143,15 +160,10 @@ class _Decoder:
         return value
 
     def key(self, value: wire.Value, depth: int) -> Any:
-        """A dictionary's key: only what equals what it looks like can be found again."""
-        key = self.decode(value, depth)
-        try:
-            hash(key)
-        except TypeError:
-            raise WireError("a dictionary with a key that cannot be one") from None
-        if isinstance(key, torch.Tensor | wire.Opaque):
+        """A dictionary's key."""
+        if not isinstance(value, KEYS):
             raise WireError("a dictionary with a key that cannot be one")
-        return key
+        return self.decode(value, depth)
 
 
 def decode_tensor(value: wire.Tensor, device: str | None = None) -> torch.Tensor:
@@ -159,7 +171,7 @@ def decode_tensor(value: wire.Tensor, device: str | None = None) -> torch.Tensor
     dtype = DTYPES.get(value.dtype)
     if dtype is None:
         raise WireError("a tensor of a dtype that does not exist")
-    if len(value.shape) > MAX_DIMENSIONS or any(size < 0 for size in value.shape):
+    if len(value.shape) > wire.MAX_DIMENSIONS or any(size < 0 for size in value.shape):
         raise WireError("a tensor of an impossible shape")
     if math.prod(value.shape) * dtype.itemsize != len(value.data):
         raise WireError("a tensor whose bytes do not fill its shape")

@@ -6,7 +6,7 @@ unpickled and no name is ever looked up. ``docs/architecture.md`` draws who
 sends what.
 """
 
-from typing import Any, BinaryIO, Final, TypeVar, Union
+from typing import Annotated, Any, BinaryIO, Final, TypeVar, Union
 
 import msgspec
 
@@ -16,6 +16,13 @@ from grader.errors import WireError
 # smallest values is decoded in a second.
 MAX_FRAME: Final = 16 * 2**20
 HEADER: Final = 4
+# What a frame may hold of one thing. The examiner works on each of them, so that each costs it something.
+MAX_ITEMS: Final = 100_000
+MAX_DIMENSIONS: Final = 64
+MAX_FRAMES: Final = 20
+MAX_NAME: Final = 200
+MAX_PATH: Final = 255
+MAX_MESSAGE: Final = 4096
 M = TypeVar("M")
 
 
@@ -23,47 +30,50 @@ class Plain(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     """Base of everything on the wire."""
 
 
+Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
+Message = Annotated[str, msgspec.Meta(max_length=MAX_MESSAGE)]
+
 # Values: what an argument or a returned value may be.
 
 
 class Tensor(Plain, frozen=True, tag="tensor"):
     """A dense tensor: ``data`` holds its elements row by row in this machine's byte order."""
 
-    dtype: str
-    shape: list[int]
+    dtype: Name
+    shape: Annotated[list[int], msgspec.Meta(max_length=MAX_DIMENSIONS)]
     data: bytes
-    device: str = "cpu"
+    device: Name = "cpu"
     requires_grad: bool = False
 
 
 class Tuple(Plain, frozen=True, tag="tuple"):
     """A tuple."""
 
-    items: list["Value"]
+    items: Annotated[list["Value"], msgspec.Meta(max_length=MAX_ITEMS)]
 
 
 class List(Plain, frozen=True, tag="list"):
     """A list."""
 
-    items: list["Value"]
+    items: Annotated[list["Value"], msgspec.Meta(max_length=MAX_ITEMS)]
 
 
 class Dict(Plain, frozen=True, tag="dict"):
     """A dictionary, as pairs of key and value."""
 
-    items: list[tuple["Value", "Value"]]
+    items: Annotated[list[tuple["Value", "Value"]], msgspec.Meta(max_length=MAX_ITEMS)]
 
 
 class Dtype(Plain, frozen=True, tag="dtype"):
     """A dtype, by name."""
 
-    name: str
+    name: Name
 
 
 class Opaque(Plain, frozen=True, tag="opaque"):
     """Something that does not cross: what it is, for people; it equals nothing."""
 
-    description: str
+    description: Message
 
 
 Value = Union[None, bool, int, float, str, Tensor, Tuple, List, Dict, Dtype, Opaque]
@@ -125,7 +135,7 @@ Request = Union[Load, Call, Run]
 class Confined(Plain, frozen=True, tag="confined"):
     """Sent before the first learner byte runs: layer of the wall to what holds it."""
 
-    isolation: dict[str, str | None]
+    isolation: Annotated[dict[Name, str | None], msgspec.Meta(max_length=MAX_FRAMES)]
 
 
 class Unready(Plain, frozen=True, tag="unready"):
@@ -148,27 +158,30 @@ class Returned(Plain, frozen=True, tag="returned"):
 class Frame(Plain, frozen=True):
     """One line of a traceback that lies in the learner's own files."""
 
-    file: str
+    file: Annotated[str, msgspec.Meta(max_length=MAX_PATH)]
     line: int
-    function: str
+    function: Name
+
+
+Frames = Annotated[list[Frame], msgspec.Meta(max_length=MAX_FRAMES)]
 
 
 class Raised(Plain, frozen=True, tag="raised"):
     """An exception; ``exception`` is empty where the submission is unfit without one."""
 
     id: int
-    exception: str
-    bases: list[str]
-    message: str
-    frames: list[Frame]
+    exception: Name
+    bases: Annotated[list[Name], msgspec.Meta(max_length=MAX_FRAMES)]
+    message: Message
+    frames: Frames
 
 
 class Forbidden(Plain, frozen=True, tag="forbidden"):
     """The submission used what its exercise forbids."""
 
     id: int
-    name: str
-    frames: list[Frame]
+    name: Name
+    frames: Frames
 
 
 Reply = Union[Confined, Unready, Loaded, Returned, Raised, Forbidden]

@@ -1,9 +1,11 @@
 """Where a learner works: new submissions are written here, and nothing is ever overwritten."""
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course import Exercise, QuizExercise, draw_numbers, fill
+from grader.course import Exercise, QuizExercise, draw_numbers, fill, starter
 from grader.errors import UsageError
 from grader.results import printable
 from grader.submission import submission_name
@@ -12,19 +14,28 @@ from grader.submission import submission_name
 def start(exercise: Exercise, folder: Path, learner: str) -> Path:
     """Write the starter, or a quiz's sheet of questions, into ``folder``; the file's path."""
     path = folder / submission_name(exercise)
-    content = (
-        sheet(exercise, learner)
-        if isinstance(exercise.spec, QuizExercise)
-        else (exercise.public / "starter.py").read_text("utf-8")
-    )
+    content = sheet(exercise, learner) if isinstance(exercise.spec, QuizExercise) else starter(exercise)
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with path.open("x", encoding="utf-8") as file, _removed_if_unfinished(path):
             file.write(content)
+            file.flush()
     except FileExistsError:
+        if not path.exists():
+            raise UsageError(f"{path}: a link that leads to no file; remove the link") from None
         raise UsageError(f"{path}: exists already and stays as it is; grade it with `grade {exercise.id}`") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); go to a folder of your own") from None
     return path
+
+
+@contextlib.contextmanager
+def _removed_if_unfinished(path: Path) -> Iterator[None]:
+    """On a full disk half a starter would be taken for the learner's own the next time."""
+    try:
+        yield
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:

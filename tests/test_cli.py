@@ -1,6 +1,7 @@
 """The command itself, as a person types it: files, pages, documents, exit codes."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -92,6 +93,23 @@ def test_quiz_from_start_to_grade(grade, tmp_path):
     assert "1 of 4 points" in result.stdout
 
 
+def test_learner_against_the_sheet(grade, tmp_path):
+    """A sheet decides whose numbers are asked, but against --learner, with which a copied one does not pass."""
+    grade("start", "sizes", "--learner", "ada")
+    sheet = tmp_path / "sizes.yaml"
+    rows, columns = re.search(r"zeros\((\d), (\d)\)", sheet.read_text()).groups()
+    sheet.write_text(sheet.read_text().replace("numbers:", f"numbers: {int(rows) * int(columns)}"))
+    for words, whose, points in (
+        ([], "ada", 2),
+        (["--learner", "ada"], "ada", 2),
+        (["--learner", "bob"], "bob", 0),
+    ):
+        page = grade("sizes", *words).stdout
+        assert f"Asked with the numbers of {whose}; another name's sheet has others." in page
+        assert f"{points} of 4 points" in page
+    assert "numbers of ada" in grade("sizes", GRADE_LEARNER="bob").stdout
+
+
 def test_start_never_overwrites(grade, tmp_path):
     """What a learner wrote stays as it is."""
     (tmp_path / "double.py").write_text(BAD)
@@ -99,6 +117,16 @@ def test_start_never_overwrites(grade, tmp_path):
     assert result.returncode == 2
     assert "exists already and stays as it is" in result.stderr
     assert (tmp_path / "double.py").read_text() == BAD
+
+
+@pytest.mark.parametrize("words", [["double"], ["start", "double"]], ids=" ".join)
+def test_link_to_nothing(words, grade, tmp_path):
+    """A link to nothing under the name that is looked for is neither written over nor sent in a circle."""
+    (tmp_path / "double.py").symlink_to("gone.py")
+    result = grade(*words)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "double.py: a link that leads to no file" in result.stderr
+    assert "grade double" not in result.stderr
 
 
 def test_notebook(grade, tmp_path):
@@ -121,7 +149,7 @@ def test_notebook(grade, tmp_path):
         (["lst"], "there is no exercise `lst`; did you mean `grade list`?"),
         (["show", "nothing"], "there is no exercise `nothing`"),
         (["double", "none.py"], "none.py: no such file; `grade start double` writes double.py"),
-        (["double", "."], ": a folder"),
+        (["double", "."], "no double.py was handed in: there is binary.py, empty.py, good.py, text.txt"),
         (["double", "empty.py"], "empty.py: empty"),
         (["double", "binary.py"], "binary.py: a binary file"),
         (["double", "text.txt"], "takes a file ending in .py or .ipynb"),

@@ -141,6 +141,10 @@ BROKEN_CODE = {
     ),
     "an entry that is no Python": (put("entry", ["double(x y)"]), "`double(x y)` at `entry` is not a Python signature"),
     "an entry named by a keyword": (put("entry", ["for(x)"]), "`for(x)` at `entry` is not a Python signature"),
+    "an entry named as what a proxy does": (
+        put("entry", ["double(x)", "vjp(x)"]),
+        "`vjp` at `entry` is what `learner.vjp` does in checks; name it otherwise",
+    ),
     "an entry with a null byte": (put("entry", ["double(x\0)"]), "at `entry`"),
     "an entry that returns something unheard of": (put("entry", ["double(x) -> Banana"]), "Banana"),
     "forbidden without torch": (

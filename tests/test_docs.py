@@ -1,12 +1,17 @@
 """What the documentation says is what the program does."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from grader import course, proofs, results
+from grader.cli import cli
 from grader.examiner.quiz import grade_quiz
+from grader.report import outputs
 from grader.submission import Submission
 from tests.grading import run_grade
 
@@ -79,6 +84,28 @@ def test_screen_in_the_readme_is_real(tmp_path):
     page = iter(run_grade("exercise3", "--seed", seed, folder=tmp_path).stdout.splitlines())
     for line in shown:
         assert line == "…" or line in page, line
+
+
+def test_example_of_the_api_runs(tmp_path):
+    """The program in docs/batch.md grades its texts, and imports no torch for it."""
+    page = (ROOT / "docs" / "batch.md").read_text()
+    example = re.search(r"<!-- example: sources -->\n```python\n(.*?)```", page, re.DOTALL)[1]
+    (tmp_path / "example.py").write_text(example + "import sys\nassert 'torch' not in sys.modules\n")
+    result = subprocess.run(
+        [sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert result.stderr == ""
+    *grades, last = result.stdout.splitlines()
+    assert sorted(grades) == ["first 20/20 None", "second 1/20 one_based"]
+    assert last == "1 of 2 pass every check"
+
+
+def test_every_option_of_batch_is_documented():
+    """docs/batch.md tells of every option, and of every file that a batch leaves."""
+    page = (ROOT / "docs" / "batch.md").read_text()
+    for option in cli.commands["batch"].params:
+        assert isinstance(option, click.Argument) or option.opts[0] in page
+    assert all(f"`{name}`" in page for name in (*outputs.SHEETS, "gradebook.db"))
 
 
 def test_links_lead_somewhere():

@@ -3,13 +3,19 @@
 import contextlib
 import os
 import resource
+import shutil
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from grader.course import load_exercise
+from grader.errors import ExaminerLostError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.results import Grade
@@ -29,7 +35,8 @@ def grade_while(examiner: Examiner, source: bytes, meanwhile: Callable[[int], ob
     """Grade ``source``, and do ``meanwhile(pid)`` once its process runs."""
 
     def watch() -> None:
-        until(lambda: learner_process(examiner.pid))
+        until(lambda: is_confined(learner_process(examiner.pid)))
+        time.sleep(0.2)  # it has said so, and runs
         meanwhile(learner_process(examiner.pid))
 
     watcher = threading.Thread(target=watch)
@@ -45,6 +52,13 @@ def examiner():
     with Examiner() as running:
         assert grade(running, GOOD).passed
         yield running
+
+
+def is_confined(pid: int | None) -> bool:
+    """Whether a learner process stands behind its filter of system calls, the last layer (proc(5), status)."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pid is not None and "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
+    return False
 
 
 def summary(graded: Grade) -> tuple[str, str]:
@@ -69,6 +83,42 @@ def test_examiner_killed_meanwhile(examiner):
     assert graded.passed
     assert examiner.pid != first[0]
     until(lambda: all(map(is_dead, first)))
+
+
+def test_examiner_killed_under_the_command(tmp_path):
+    """The command too starts another examiner where one dies, and grades with that."""
+    (tmp_path / "target.py").write_bytes(PATIENT)
+    command = [Path(sys.executable).parent / "grade", "target", "--course", str(SMALL_COURSE)]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: descendants(process.pid))
+        first = descendants(process.pid)[0]
+        until(lambda: learner_process(first))
+        os.kill(first, signal.SIGKILL)
+        page, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+    assert "All checks passed" in page
+
+
+LAST_WORDS = {
+    "os.write(2, b'Fatal: no room\\n  secret = 7\\n'); os._exit(7)": "ended (exit status 7): Fatal: no room;",
+    "os.kill(os.getpid(), 15)": "was ended by SIGTERM: it said nothing;",
+    # The pipe is closed for a moment before the process is gone.
+    "os.closerange(3, 99); os.close(1); time.sleep(0.4); os._exit(7)": "ended (exit status 7): ",
+    "os.closerange(3, 99); os.close(1); time.sleep(60)": "answered no more and was stopped: ",
+}
+
+
+@pytest.mark.parametrize("end", LAST_WORDS, ids=["exit", "signal", "late", "never"])
+def test_last_words(end, tmp_path):
+    """An examiner that is lost twice is told of with how it ended by itself, and without a line of a check."""
+    shutil.copytree(SMALL_COURSE, tmp_path / "course")
+    checks = tmp_path / "course/solutions/target/checks.py"
+    checks.write_text(f"import os, time\n{end}\n" + checks.read_text())
+    examine = Examine(load_exercise(tmp_path / "course", "target"), Submission("target.py", GOOD), "ada", 1)
+    with Examiner() as running, pytest.raises(ExaminerLostError) as caught:
+        running.grade(examine)
+    assert f"the examiner {LAST_WORDS[end]}" in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 def test_learner_stopped_from_outside(examiner):

@@ -152,9 +152,9 @@ def test_name_beyond_the_system(code, tmp_path, name):
 
 
 def test_dangling_symlink(code, tmp_path):
-    """A symlink to nothing is a file that is not there."""
+    """A symlink to nothing is told as what it is."""
     (tmp_path / "mine.py").symlink_to(tmp_path / "gone.py")
-    assert refusal(code, tmp_path / "mine.py").startswith("no such file")
+    assert refusal(code, tmp_path / "mine.py").startswith("a link that leads to no file; put the file itself there")
 
 
 def test_folder(code, tmp_path):
@@ -460,13 +460,30 @@ def test_magics_of_a_hostile_cell(name):
 
 
 @pytest.mark.parametrize(
-    "source", ["import " + " " * 20_000 + "!", "from " + "a" * 20_000, " " * 20_000, "import a,\n" * 20_000]
+    "source",
+    [
+        "import " + " " * 20_000 + "!",
+        "from " + "a" * 20_000,
+        " " * 20_000,
+        "import a,\n" * 20_000,
+        "import " + ",".join(["ab"] * 300_000),
+        "import " + ",".join(map("a{}".format, range(MAX_BYTES // 8))),
+    ],
+    ids=["spaces", "letters", "blank", "lines", "one name", "many names"],
 )
 def test_imports_of_a_hostile_source(code, tmp_path, source):
     """The time to find a source's imports grows with its length and no faster."""
     started = time.monotonic()
     assert helpers(code, tmp_path, source + "\nx = 1") == set()
     assert time.monotonic() - started < 1
+
+
+def test_code_over_the_cap_is_not_scanned(code, tmp_path):
+    """A cell that is too large is refused for its size, before its brackets are counted."""
+    path = write(tmp_path, "mine.ipynb", notebook("(" * 2**23))
+    started = time.process_time()
+    assert refusal(code, path).startswith("more than 1024 KiB of code")
+    assert time.process_time() - started < 1
 
 
 # Answers

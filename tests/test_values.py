@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from grader import values, wire
 from grader.errors import WireError
-from grader.values import DTYPES, MAX_DIMENSIONS, MAX_ITEMS, MAX_TENSOR_BYTES, decode, encode
+from grader.values import DTYPES, MAX_TENSOR_BYTES, decode, encode
 
 
 class Pair(NamedTuple):
@@ -143,7 +143,7 @@ NO_PLAIN_TENSORS = {
         lambda: torch.zeros(1, dtype=torch.uint8).expand(MAX_TENSOR_BYTES + 1),
         "too large to send",
     ),
-    "too many dimensions": (lambda: torch.ones((1,) * (MAX_DIMENSIONS + 1)), "too large to send"),
+    "too many dimensions": (lambda: torch.ones((1,) * (wire.MAX_DIMENSIONS + 1)), "too large to send"),
 }
 
 
@@ -167,7 +167,7 @@ def test_largest_tensor_fits_a_frame():
 
 PLAIN = [
     *(None, True, False, 0, 1, -(2**63), 2**63 - 1, 0.5, math.inf, "", "text", "\0\n学生"),
-    *([], (), {}, [1, [2.0, ("x", None)]], (1,), {"a": [True]}, {1: "a", (2, "b"): {None: ()}}),
+    *([], (), {}, [1, [2.0, ("x", None)]], (1,), {"a": [True]}, {1: "a", 0.5: {None: ()}, False: "b"}),
     *(torch.float32, torch.bool, [torch.int64]),
 ]
 
@@ -297,6 +297,28 @@ OPAQUE = {
 }
 
 
+DICTIONARIES = {
+    "of the largest size": ({n: n for n in range(values.MAX_ENTRIES)}, None),
+    "larger": ({n: n for n in range(values.MAX_ENTRIES + 1)}, "a dict with more entries than can be sent"),
+    "with a tuple for a key": ({(1, 2): 3}, "a dict whose keys cannot be sent"),
+    "with a tensor for a key": ({torch.ones(1): 3}, "a dict whose keys cannot be sent"),
+}
+
+
+@pytest.mark.parametrize("name", DICTIONARIES)
+def test_dictionary(name):
+    """A dictionary crosses whole, with keys that are quick to compare, or as a word for why it does not."""
+    value, said = DICTIONARIES[name]
+    assert cross(value) == (value if said is None else wire.Opaque(said))
+
+
+def test_dictionaries_together():
+    """All dictionaries of a value together have a bound too."""
+    one = {n: n for n in range(values.MAX_ENTRIES)}
+    arrived = cross([one] * (values.MAX_ALL_ENTRIES // values.MAX_ENTRIES + 1))
+    assert arrived[-2:] == [one, wire.Opaque("a dict with more entries than can be sent")]
+
+
 @pytest.mark.parametrize("name", OPAQUE)
 def test_what_does_not_cross(name):
     """What is no plain data becomes a word for its type, found without calling anything of the type's own."""
@@ -331,7 +353,7 @@ def test_recursive_list(wide):
     """A list that holds itself, however often, ends and stays small."""
     value = []
     value.extend([value] * wide)
-    assert len(wire.pack(encode(value))) < 100 * MAX_ITEMS
+    assert len(wire.pack(encode(value))) < 100 * wire.MAX_ITEMS
 
 
 def test_recursive_dictionary():
@@ -341,11 +363,11 @@ def test_recursive_dictionary():
     assert "too deep" in repr(cross(value))
 
 
-@pytest.mark.parametrize("length", [MAX_ITEMS - 1, 1_500_000])
+@pytest.mark.parametrize("length", [wire.MAX_ITEMS - 1, 1_500_000])
 def test_long_list(length):
     """A long list can be sent, whole or as a word that it is too large."""
     frame = wire.pack(encode([0] * length))
-    assert ("too large" in repr(decode(wire.unpack(frame[wire.HEADER :], wire.Value)))) == (length >= MAX_ITEMS)
+    assert ("too large" in repr(decode(wire.unpack(frame[wire.HEADER :], wire.Value)))) == (length >= wire.MAX_ITEMS)
 
 
 TOO_LARGE_TOGETHER = {
@@ -374,7 +396,7 @@ REFUSED = {
     "a negative size": wire.Tensor("uint8", [-1], b"\0"),
     "two negative sizes": wire.Tensor("uint8", [-1, -1], b"\0"),
     "a negative size beside zero": wire.Tensor("uint8", [0, -1], b""),
-    "too many dimensions": wire.Tensor("uint8", [1] * (MAX_DIMENSIONS + 1), b"\0"),
+    "too many dimensions": wire.Tensor("uint8", [1] * (wire.MAX_DIMENSIONS + 1), b"\0"),
     "an unknown dtype": wire.Tensor("float128", [1], b"\0" * 16),
     "an attribute of torch": wire.Tensor("Tensor", [1], b"\0" * 8),
     "a quantised dtype": wire.Tensor("qint8", [1], b"\0"),
@@ -386,6 +408,12 @@ REFUSED = {
     "a gradient for bools": wire.Tensor("bool", [1], b"\0", "cpu", True),
     "an unknown dtype as a value": wire.Dtype("Tensor"),
     "a dtype of nothing": wire.Dtype(""),
+    "a tuple for a key": wire.Dict([(wire.Tuple([]), 1)]),
+    "an opaque key": wire.Dict([(wire.Opaque("a set"), 1)]),
+    "a dictionary too large": wire.Dict([(n, None) for n in range(values.MAX_ENTRIES + 1)]),
+    "dictionaries too large together": wire.List(
+        [wire.Dict([(n, None) for n in range(values.MAX_ENTRIES)])] * (values.MAX_ALL_ENTRIES // values.MAX_ENTRIES + 1)
+    ),
     "a list for a key": wire.Dict([(wire.List([]), 1)]),
     "a dictionary for a key": wire.Dict([(wire.Dict([]), 1)]),
     "a list in a tuple for a key": wire.Dict([(wire.Tuple([wire.List([])]), 1)]),

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Iterator
@@ -17,15 +18,18 @@ warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 from grader.learner import server
 
 
-def main(isolation: str, device: str) -> NoReturn:
-    """Serve the requests on standard input until it ends, with a wall for ``isolation`` and ``device``."""
+def main(isolation: str, device: str, folder: str) -> NoReturn:
+    """Serve the requests on standard input until it ends, with a wall for ``isolation`` and ``device``.
+
+    ``folder`` was made for this process alone; it is removed at the end.
+    """
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # Whatever a check or pytest prints must not fall into the replies.
     os.dup2(2, 1)
     gc.freeze()
     gc.enable()
-    control, readable = server.start(walled=isolation != "none", gpu=device != "cpu")
+    control, readable = server.start(walled=isolation != "none", gpu=device == "cuda")
 
     from grader import wire
     from grader.examiner.process import ForkServer
@@ -39,8 +43,10 @@ def main(isolation: str, device: str) -> NoReturn:
         while (request := wire.receive(requests, Request)) is not None:  # type: ignore[arg-type]
             yield request
 
-    room = Room(ForkServer(control), readable, strict=isolation == "strict")
+    room = Room(ForkServer(control), readable, strict=isolation == "strict", gpu=device == "cuda")
     serve(room, incoming(), lambda reply: wire.send(replies, reply))
+    # Whoever started us was killed, or would have ended us; the folder made for us is left to us then.
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 

@@ -3,10 +3,12 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
@@ -31,15 +33,42 @@ from grader.results import Grade
 # environment reaches the examiner, so nothing else can be found in it.
 _ENVIRONMENT: Final = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CUDA_VISIBLE_DEVICES", "CUDA_HOME")
 
+_PATIENCE: Final = 1.0
+"""Seconds in which an examiner that closed its end is expected to be gone."""
+_LOG_TAIL: Final = 8192
+_LINE: Final = 300
+
+
+def device_of(asked: str) -> str:
+    """The device that ``asked`` stands for on this machine: ``auto`` is cuda, else mps, else cpu.
+
+    Raises ``ExaminerError`` where the device is absent. The CPU never is, so nobody is asked.
+    """
+    if asked == "cpu":
+        return asked
+    with Examiner() as examiner:
+        present = examiner.devices()
+    if asked == "auto":
+        return best_of(present)
+    if asked not in present:
+        raise ExaminerError(
+            f"this machine has no device `{asked}` for PyTorch, only {', '.join(present)}; nothing was graded"
+        )
+    return asked
+
+
+def best_of(present: list[str]) -> str:
+    """What ``auto`` is where these devices are."""
+    return next(device for device in ("cuda", "mps", "cpu") if device in present)
+
 
 class Examiner:
     """One examiner process, started anew where it died; a context manager.
 
     ``isolation`` is ``auto`` (hold what this machine can hold), ``strict`` (refuse
     to run a submission where a layer of the wall is missing) or ``none`` (no wall,
-    for debugging one's own code). ``device`` is what its submissions will be graded on: a
-    GPU can be reached only where it was said here. ``request`` and ``result`` are two steps so that
-    the caller can do something useful while torch is being imported.
+    for debugging one's own code). ``device`` is what its submissions will be graded on: only
+    where it was said here does their wall let them reach a GPU.
     """
 
     def __init__(self, isolation: str = "auto", device: str = "cpu") -> None:
@@ -49,6 +78,7 @@ class Examiner:
 
     def _start(self) -> tuple[subprocess.Popen[bytes], str, BinaryIO]:
         folder = tempfile.mkdtemp(prefix="grade-")
+        os.chmod(folder, 0o711)  # noqa: S103 - a learner process may be another user, on the way to its own folder
         # For nobody else: a bug's traceback could quote a check.
         log = os.fdopen(os.open(os.path.join(folder, "log"), os.O_RDWR | os.O_CREAT, 0o600), "w+b")
         environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
@@ -60,7 +90,7 @@ class Examiner:
             "LANG": "C.UTF-8",
         }
         process = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", "grader.examiner", self._isolation, self.device],
+            [sys.executable, "-P", "-B", "-m", "grader.examiner", self._isolation, self.device, folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -83,15 +113,24 @@ class Examiner:
         """The process id of the examiner."""
         return self._process.pid
 
-    def grade(self, examine: Examine) -> Grade:
+    def grade(
+        self,
+        examine: Examine,
+        meanwhile: Callable[[], object] = lambda: None,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Grade:
         """Grade one submission; ``GraderError`` where that is not possible.
 
-        Where the examiner died, another is started and the submission tried once more.
+        ``meanwhile`` is called while the examiner is at work. Where that died, another
+        is started and the submission tried once more, if it ``is_wanted`` still.
         """
         try:
             self.request(examine)
+            meanwhile()
             return self.result()
         except ExaminerLostError:
+            if not is_wanted():
+                raise
             self._restart()
         self.request(examine)
         return self.result()
@@ -111,7 +150,7 @@ class Examiner:
         return reply.isolation
 
     def devices(self) -> list[str]:
-        """The devices that PyTorch can compute on here, the CPU first; for a GPU ``device`` must not be ``cpu``."""
+        """The devices that PyTorch can compute on here, the CPU first."""
         self.request(Detect())
         reply = self._receive()
         assert isinstance(reply, Detected)
@@ -160,13 +199,31 @@ class Examiner:
         self._process, self._folder, self._log = self._start()
 
     def _death(self) -> ExaminerLostError:
-        self._process.kill()
-        status = self._process.wait()
-        self._log.seek(0)
-        last = self._log.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
         return ExaminerLostError(
-            f"the examiner ended (exit status {status}): {last[0]}; try again, and report it if it stays"
+            f"the examiner {self._end()}: {self._last_words()}; try again, and report it if it stays"
         )
+
+    def _end(self) -> str:
+        """How it ended, which is asked before it is killed: otherwise that would be the answer."""
+        try:
+            status = self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            return "answered no more and was stopped"
+        if status >= 0:
+            return f"ended (exit status {status})"
+        with contextlib.suppress(ValueError):
+            return f"was ended by {signal.Signals(-status).name}"
+        return f"was ended by signal {-status}"
+
+    def _last_words(self) -> str:
+        """The last lines of its log; none that is indented, for there a traceback quotes a check."""
+        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - _LOG_TAIL))
+        lines = self._log.read().decode("utf-8", "replace").splitlines()
+        said = [line.strip() for line in lines if line.strip() and not line[0].isspace()]
+        said = [line for line in said if not line.startswith("Traceback (most recent")]
+        return " / ".join(line[:_LINE] for line in said[-2:]) or "it said nothing"
 
 
 def _remove(folder: str) -> None:

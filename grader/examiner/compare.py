@@ -48,8 +48,11 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
     """Where ``actual`` first parts from ``expected``, in a sentence; None where nowhere."""
     if isinstance(expected, torch.Tensor):
         return _tensor_difference(actual, expected, exact, equal_nan)
+    if isinstance(actual, wire.Opaque) or isinstance(expected, wire.Opaque):
+        # What it says of itself is the learner's word: it could say that it is a tuple.
+        return None if equal_nan and actual == expected else _kinds_apart(actual, expected)
     if kind_of(actual) != kind_of(expected):
-        return f"It is {kind_of(actual)}; {kind_of(expected)} was expected."
+        return _kinds_apart(actual, expected)
     if isinstance(expected, (tuple, list)):
         if len(actual) != len(expected):
             return f"It has {len(actual)} items; {len(expected)} were expected."
@@ -59,7 +62,7 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
         return None
     if isinstance(expected, dict):
         if set(actual) != set(expected):
-            return f"Its keys are {sorted(map(str, actual))}; {sorted(map(str, expected))} were expected."
+            return f"Its keys are {_keys(actual)}; {_keys(expected)} were expected."
         for key in expected:
             if found := difference(actual[key], expected[key], exact=exact, equal_nan=equal_nan):
                 return f"Item {key!r}: {found}"
@@ -68,8 +71,6 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
         relative, absolute = _EXACT if exact else TOLERANCES[torch.float64]
         same = math.isclose(actual, expected, rel_tol=relative, abs_tol=absolute)
         same = same or (equal_nan and math.isnan(actual) and math.isnan(expected))
-    elif isinstance(expected, wire.Opaque):
-        same = equal_nan and actual == expected
     else:
         same = actual == expected
     return None if same else "It is {}; {} was expected.".format(*_apart(actual, expected))
@@ -113,6 +114,17 @@ def _tensor_difference(actual: Any, expected: torch.Tensor, exact: bool, equal_n
     place = f"[{', '.join(map(str, index))}]"
     found, wanted = _apart(actual[index].item(), expected[index].item())
     return f"At {place} it is {found}; {wanted} was expected ({count} of {wrong.numel()} elements differ)."
+
+
+def _kinds_apart(actual: Any, expected: Any) -> str:
+    found, wanted = kind_of(actual), kind_of(expected)
+    return f"It is {found if found != wanted else 'something else of that name'}; {wanted} was expected."
+
+
+def _keys(value: dict[Any, Any]) -> str:
+    """The keys of a dictionary, the first where there are many, and none in its full length."""
+    shown = [str(key)[:80] for key in value]
+    return f"{sorted(shown)}" if len(shown) <= 20 else f"{sorted(shown)[:20]} and {len(shown) - 20} more"
 
 
 def _dtype(tensor: torch.Tensor) -> str:

@@ -11,11 +11,13 @@ CPU = "cpu"
 
 @functools.cache
 def present() -> list[str]:
-    """The devices that PyTorch can compute on here, the CPU first; from now on they compute steadily."""
+    """The devices that PyTorch can compute on here, the CPU first; from now on the others compute steadily."""
     # Asking initialises CUDA, and whatever is forked afterwards could not use it.
-    devices.make_steady()
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    return [CPU, *(name for name, there in found.items() if there)]
+    there = [name for name, is_there in found.items() if is_there]
+    if there:
+        devices.make_steady()
+    return [CPU, *there]
 
 
 def lack(device: str) -> str:

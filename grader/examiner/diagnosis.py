@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from grader import values, wire
+from grader import wire
 from grader.course import Exercise, wrong_solutions
-from grader.errors import WireError
 from grader.examiner.compare import difference
 from grader.examiner.feedback import clean
 from grader.examiner.proxy import Exchange
@@ -47,9 +46,7 @@ class Diagnosis:
 
         Of several, the one that agrees with it on the most checks.
         """
-        missed = [
-            name for name, verdict in verdicts.items() if verdict.outcome not in (Outcome.PASSED, Outcome.SKIPPED)
-        ]
+        missed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
         if not missed or not verdicts[missed[0]].exchanges:
             return None
         first = missed[0]
@@ -58,10 +55,17 @@ class Diagnosis:
             name
             for name in names
             if behave_alike(verdicts[first], self._verdicts(exercise, seed, name, [first])[first])
+            and self._misses_no_more(exercise, seed, name, verdicts)
         ]
         if len(alike) < 2:
             return alike[0] if alike else None
         return max(alike, key=lambda name: self._agreement(exercise, seed, name, verdicts))
+
+    def _misses_no_more(self, exercise: Exercise, seed: int, name: str, verdicts: Verdicts) -> bool:
+        """Whether the wrong solution passes all that the submission passes: else it is another mistake."""
+        passed = [check for check, verdict in verdicts.items() if verdict.outcome is Outcome.PASSED]
+        theirs = self._verdicts(exercise, seed, name, passed)
+        return all(theirs[check].outcome is Outcome.PASSED for check in passed)
 
     def _agreement(self, exercise: Exercise, seed: int, name: str, verdicts: Verdicts) -> int:
         theirs = self._verdicts(exercise, seed, name, verdicts)
@@ -91,15 +95,16 @@ def behave_alike(mine: Verdict, theirs: Verdict) -> bool:
     if mine.outcome is not theirs.outcome or not mine.exchanges or len(mine.exchanges) != len(theirs.exchanges):
         return False
     pairs = zip(mine.exchanges, theirs.exchanges, strict=True)
-    return all(_reply_alike(one.reply, other.reply) for one, other in pairs)
+    return all(_reply_alike(one, other) for one, other in pairs)
 
 
-def _reply_alike(one: wire.Reply | None, other: wire.Reply | None) -> bool:
-    if isinstance(one, wire.Returned) and isinstance(other, wire.Returned):
+def _reply_alike(one: Exchange, other: Exchange) -> bool:
+    mine, theirs = one.reply, other.reply
+    if isinstance(mine, wire.Returned) and isinstance(theirs, wire.Returned):
         try:
-            return difference(values.decode(one.value), values.decode(other.value), exact=False, equal_nan=True) is None
-        except (WireError, RuntimeError):
-            return False
-    if isinstance(one, wire.Raised) and isinstance(other, wire.Raised):
-        return one.exception == other.exception and clean(one.message) == clean(other.message)
+            return difference(one.value, other.value, exact=False, equal_nan=True) is None
+        except Exception:
+            return False  # whatever it is that cannot be compared: a diagnosis never costs a grade
+    if isinstance(mine, wire.Raised) and isinstance(theirs, wire.Raised):
+        return mine.exception == theirs.exception and clean(mine.message) == clean(theirs.message)
     return False

@@ -22,11 +22,8 @@ _ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _LINE_WIDTH: Final = 60
 _SHOWN_ITEMS: Final = 8
 _SHOWN_DIMENSIONS: Final = 4
-
-
-_shortened = reprlib.Repr()
-_shortened.maxlist = _shortened.maxtuple = _shortened.maxdict = _SHOWN_ITEMS
-_shortened.maxstring = _shortened.maxother = 200
+# Values, in lists in lists and dictionaries, that one description tells of at most.
+_MAX_VALUES: Final = 64
 
 
 def clean(text: str, cap: int = MAX_TEXT) -> str:
@@ -45,14 +42,52 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
 
 def describe(value: Any) -> str:
     """A value as the learner would see it printed, with dtype and shape for a tensor."""
-    if isinstance(value, wire.Opaque):
-        return clean(f"({value.description})", 200)
-    if isinstance(value, torch.Tensor):
-        return _describe_tensor(value)
-    if isinstance(value, (tuple, list)) and any(isinstance(item, torch.Tensor) for item in value):
-        lines = [f"[{index}] {describe(item)}" for index, item in enumerate(value[:_SHOWN_ITEMS])]
-        return "\n".join([*lines, f"… {len(value)} items in all"] if len(value) > _SHOWN_ITEMS else lines)
-    return clean(_shortened.repr(value), 400)
+    return clean(_Description().of(value))
+
+
+class _Description(reprlib.Repr):
+    """One description, with what is left of its budget: what a value is nested in does not make it longer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlist = self.maxtuple = self.maxdict = _SHOWN_ITEMS
+        self.maxstring = self.maxother = 200
+        self.values = _MAX_VALUES
+        self.characters = MAX_TEXT
+
+    def of(self, value: Any) -> str:
+        """``value`` in lines, where there is a tensor among its items one for each of them."""
+        if not self._take():
+            return "…"
+        if isinstance(value, wire.Opaque):
+            text = clean(f"({value.description})", 200)
+        elif isinstance(value, torch.Tensor):
+            text = _describe_tensor(value)
+        elif isinstance(value, (tuple, list)) and any(isinstance(item, torch.Tensor) for item in value):
+            lines = [f"[{index}] {self.of(item)}" for index, item in enumerate(value[:_SHOWN_ITEMS])]
+            return "\n".join([*lines, f"… {len(value)} items in all"] if len(value) > _SHOWN_ITEMS else lines)
+        else:
+            return clean(self.repr(value), 400)
+        self.characters -= len(text)
+        return text
+
+    def repr1(self, x: Any, level: int) -> str:
+        """A value inside another: reprlib's way, within the budget."""
+        if not self._take():
+            return "…"
+        if isinstance(x, torch.Tensor):
+            text = _tensor_text(x) if x.dim() <= _SHOWN_DIMENSIONS else f"tensor({_tensor_kind(x)})"
+            text = clean(" ".join(text.split()), self.maxother)
+        elif isinstance(x, wire.Opaque):
+            text = clean(f"({x.description})", self.maxother)
+        else:
+            return super().repr1(x, level)
+        self.characters -= len(text)
+        return text
+
+    def _take(self) -> bool:
+        self.values -= 1
+        return self.values >= 0 and self.characters > 0
 
 
 def case(exchanges: list[Exchange], error: BaseException, submission: Submission) -> Case:
@@ -64,15 +99,15 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
         returned = describe(error.actual) if error.actual is not None or error.expected is not None else ""
         expected = describe(error.expected) if error.expected is not None else ""
     elif isinstance(last.reply, wire.Returned) and not isinstance(error, LearnerFailure):
-        returned = describe(values.decode(last.reply.value))
+        returned = describe(last.value)
     if isinstance(error, LearnerFailure):
-        traceback = [_traceback_line(frame, submission) for frame in error.frames]
+        traceback = [_traceback_line(frame, submission) for frame in error.frames[-wire.MAX_FRAMES :]]
     given = {name: describe(values.decode(value)) for name, value in last.given.items()}
     return Case(
         call=last.call,
         note=last.note,
         given=given,
-        compared=compared,
+        compared=clean(compared, 200),
         returned=returned,
         expected=expected,
         traceback=traceback,
@@ -103,15 +138,24 @@ def _traceback_line(frame: wire.Frame, submission: Submission) -> str:
 
 
 def _describe_tensor(tensor: torch.Tensor) -> str:
-    kind = f"{str(tensor.dtype).removeprefix('torch.')}, shape {tuple(tensor.shape)}"
+    kind = _tensor_kind(tensor)
     if tensor.dim() > _SHOWN_DIMENSIONS:
         return kind
+    text = _tensor_text(tensor)
+    one_line = "\n" not in text and len(text) + len(kind) < _LINE_WIDTH
+    return f"{text}  {kind}" if one_line else f"{text}\n{kind}"
+
+
+def _tensor_kind(tensor: torch.Tensor) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')}, shape {tuple(tensor.shape)}"
+
+
+def _tensor_text(tensor: torch.Tensor) -> str:
+    """A tensor of few dimensions as PyTorch prints it, which leaves elements out but of dimensions shorter than 5."""
     torch.set_printoptions(precision=4, threshold=48, edgeitems=2, linewidth=_LINE_WIDTH)  # type: ignore[no-untyped-call]
     try:
-        text = re.sub(
+        return re.sub(
             r",\s+(dtype|requires_grad|grad_fn|device|size)=.*\)$", ")", repr(tensor.detach()), flags=re.DOTALL
         )
     finally:
         torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
-    one_line = "\n" not in text and len(text) + len(kind) < _LINE_WIDTH
-    return f"{text}  {kind}" if one_line else f"{text}\n{kind}"

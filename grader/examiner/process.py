@@ -47,6 +47,9 @@ class ForkServer:
         if isinstance(answer, wire.NotSpawned):
             self.lost = True
             raise ExaminerError(f"no process for the submission could be made ({answer.reason})")
+        if not handles:
+            self.lost = True
+            raise ExaminerError("no process for the submission could be made (too many open files)")
         return handles[0]
 
     def reap(self) -> wire.Reaped:
@@ -79,6 +82,10 @@ class Output:
         self.drained += len(data)
         self.kept += data[: max(0, self.cap - len(self.kept))]
 
+    def mute(self) -> None:
+        """Keep nothing of what is printed from now on."""
+        self.cap = len(self.kept)
+
 
 class LearnerProcess:
     """One forked learner process, the pipes to it, and its end.
@@ -91,6 +98,8 @@ class LearnerProcess:
         self._server = server
         self._output = output
         self._received = bytearray()
+        self.size = 0
+        """Bytes of the last reply."""
         ours: list[int] = []
         theirs: list[int] = []
         try:
@@ -138,6 +147,8 @@ class LearnerProcess:
         try:
             reply: wire.Reply = wire.unpack(self._transfer(data, deadline), wire.Reply)  # type: ignore[arg-type]
             self._drain()
+            if time.monotonic() > deadline:
+                raise TimeoutError  # what takes long to decode was made so
         except EOFError:
             alive = not _readable(self._dead, _GRACE_MS)
             reaped = self.end()
@@ -199,6 +210,7 @@ class LearnerProcess:
             return None
         payload = bytes(self._received[wire.HEADER : end])
         del self._received[:end]
+        self.size = len(payload)
         return payload
 
     def _drain(self) -> None:

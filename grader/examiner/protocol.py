@@ -13,12 +13,15 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     exercise: Exercise
     submission: Submission
     learner: str
+    """Who it is by."""
     seed: int
     """The run's secret, 0 to 2**63 - 1: it decides every hidden input."""
     brief: bool = False
     """Only whether it passes: the grade ends with the first missed check and names no misconception."""
     device: str = "cpu"
     """What the checks are for: ``cpu``, ``cuda`` or ``mps``; nothing to a quiz."""
+    sure: bool = False
+    """Whether a quiz's numbers are ``learner``'s, whomever its sheet was written for."""
 
 
 class Survey(msgspec.Struct, frozen=True, tag=True):

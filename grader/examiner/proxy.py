@@ -1,18 +1,19 @@
 """The learner as hidden checks see them: calls go to their process, values come back."""
 
+import builtins
 import functools
 import inspect
 import textwrap
 import time
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 import torch
 
 from grader import values, wire
-from grader.course import CodeExercise, entries
+from grader.course import RETURN_TYPES, CodeExercise, entries
 from grader.errors import ExaminerError, WireError
 from grader.examiner import probes
 from grader.examiner.compare import Mismatch, kind_of
@@ -20,9 +21,13 @@ from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, 
 from grader.results import Outcome
 from grader.submission import Submission
 
+MAX_KEPT: Final = 32 * 2**20
+"""Bytes of replies that are recorded of one submission."""
+T = TypeVar("T")
 _OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad_alloc")
+_READY_SECONDS = 20
 _DEVICE_SECONDS = 30
-"""How long a process may take to start a device, on top of its own time."""
+"""How long a process may take to start a device, on top of that."""
 _DEVICE_LOST = "CUDA error"
 _WALL = "A submission may use its own folder, Python and PyTorch: no other files, no other programs, no network."
 
@@ -34,7 +39,9 @@ class Exchange(msgspec.Struct, frozen=True):
     note: str
     given: dict[str, wire.Value]
     reply: wire.Reply | None
-    """None where the process died or overran instead."""
+    """None where the process died, overran or sent garbage instead, or where too much is kept already."""
+    value: Any = None
+    """The value that was ``Returned``, decoded once for all who look at it; the reply itself is kept without it."""
 
 
 class Sitting:
@@ -79,16 +86,20 @@ class Sitting:
         self._process: LearnerProcess | None = None
         self._unloadable: LearnerFailure | None = None
         self._requests = 0
+        self._keep = MAX_KEPT
+        self._of_case = 0
         self._paused = time.monotonic()
         self._end = self._deadline = self._paused + spec.limits.total_seconds
 
     def begin_check(self) -> None:
         """A new check: its own time."""
+        self._of_case = 0  # what the check before recorded is kept for its diagnosis
         self._resume()
         self._deadline = min(time.monotonic() + self.limits.seconds, self._end)
 
     def begin_case(self) -> None:
         """A new case of a check: its own record."""
+        self._keep, self._of_case = self._keep + self._of_case, 0
         self.exchanges = []
 
     def close(self) -> None:
@@ -101,29 +112,44 @@ class Sitting:
         """Put a request to the learner; the value, or ``LearnerFailure``."""
         self._requests += 1
         process = self._loaded_process()
-        reply = None
+        reply: wire.Reply | None = None
+        value: Any = None
         try:
-            reply = self._exchange(lambda: process.ask(request(self._requests), self._deadline))
-            if not isinstance(reply, wire.Confined | wire.Unready | wire.Loaded) and reply.id != self._requests:
+            answer, value = self._exchange(lambda: self._answer(process, request(self._requests)))
+            if not isinstance(answer, wire.Returned | wire.Raised | wire.Forbidden):
+                raise self._garbage("a reply of the wrong kind")
+            if answer.id != self._requests:
                 raise self._garbage("a reply to another request")
-            if isinstance(reply, wire.Returned):
-                try:
-                    return values.decode(reply.value)
-                except WireError as error:
-                    raise self._garbage(str(error)) from None
-            raise self._failure(reply)
+            if isinstance(answer, wire.Returned):
+                reply = self._kept(answer, process.size)
+                return value
+            reply = answer
+            raise self._failure(answer)
         finally:
-            self.exchanges.append(Exchange(call, note, given, reply))
+            self.exchanges.append(Exchange(call, note, given, reply, None if reply is None else value))
+
+    def _answer(self, process: LearnerProcess, request: wire.Request) -> tuple[wire.Reply, Any]:
+        """The reply and the value in it: to decode both is the submission's time, which decides how long it takes."""
+        reply = process.ask(request, self._deadline)
+        try:
+            return reply, values.decode(reply.value) if isinstance(reply, wire.Returned) else None
+        except WireError as error:
+            raise self._garbage(str(error)) from None
+
+    def _kept(self, reply: wire.Returned, size: int) -> wire.Returned | None:
+        """What to record of a reply of ``size`` bytes: nothing once that would be more than ``MAX_KEPT``."""
+        if size > self._keep:
+            return None
+        self._keep -= size
+        self._of_case += size
+        return wire.Returned(reply.id, None)
 
     def _loaded_process(self) -> LearnerProcess:
         if self._unloadable is not None:
             raise self._unloadable
         if self._process is None:
-            self._process = process = LearnerProcess(
-                self._server, self.output, subprocesses=self._subprocesses, gpu=self._load.device == "cuda"
-            )
+            self._process = process = self._ready_process()
             try:
-                self._see_confined(self._first_word(process))
                 loaded = self._exchange(lambda: process.receive(self._deadline))
                 if not isinstance(loaded, wire.Loaded):
                     raise self._failure(loaded)
@@ -133,40 +159,35 @@ class Sitting:
                 raise
         return self._process
 
-    def _first_word(self, process: LearnerProcess) -> wire.Reply:
-        """What a process says before the first learner byte runs; to start a device is no time of the submission's."""
-        began = time.monotonic()
+    def _ready_process(self) -> LearnerProcess:
+        """A process behind its wall, in which no learner byte has run: what fails or takes long until then is ours."""
+        self._resume()
+        if time.monotonic() >= self._end:
+            raise LearnerFailure(Outcome.TIMEOUT, self._overrun())
+        process = LearnerProcess(
+            self._server, self.output, subprocesses=self._subprocesses, gpu=self._load.device == "cuda"
+        )
+        seconds = _READY_SECONDS + self._starting
         try:
-            return self._exchange(lambda: process.ask(self._load, self._deadline + self._starting))
+            first = process.ask(self._load, time.monotonic() + seconds)
         except LearnerFailure as failure:
-            if not self._starting:
-                raise
+            first = wire.Unready(failure.message or f"it was not ready within {seconds} seconds")
+        if not isinstance(first, wire.Confined):
             self._server.lost = True
-            why = f"the device {self._load.device} could not be started for the submission ({failure.message})"
-            raise ExaminerError(why) from None
-        finally:
-            spent = min(time.monotonic() - began, self._starting)
-            self._deadline += spent
-            self._end += spent
-
-    def _see_confined(self, reply: wire.Reply) -> None:
-        """Look at a process's first word, which it says before the first learner byte runs."""
-        if isinstance(reply, wire.Unready):
-            self._server.lost = True
-            self.close()
-            raise ExaminerError(f"a process for the submission could not be made ready ({reply.reason})")
-        if not isinstance(reply, wire.Confined):
-            raise self._failure(reply)
-        self.isolation = reply.isolation
-        missing = [layer for layer, holds in reply.isolation.items() if holds is None]
+            process.end()
+            reason = first.reason if isinstance(first, wire.Unready) else "it said something else"
+            raise ExaminerError(f"a process for the submission could not be made ready ({reason})")
+        self.isolation = first.isolation
+        missing = [layer for layer, holds in first.isolation.items() if holds is None]
         if self._load.strict and missing:
-            self.close()
+            process.end()
             raise ExaminerError(
                 f"this machine does not hold {', '.join(missing)}, and --isolation strict wants every layer; "
                 "`grade doctor` says what to do"
             )
+        return process
 
-    def _exchange(self, exchange: Callable[[], wire.Reply]) -> wire.Reply:
+    def _exchange(self, exchange: Callable[[], T]) -> T:
         """Run ``exchange``; where the process does not survive it, forget the process."""
         self._resume()
         try:
@@ -326,7 +347,7 @@ def _read(probe: FunctionType) -> Probe:
     )
 
 
-_RETURNS = {"Tensor": torch.Tensor, "int": int, "float": float, "tuple": tuple, "list": list, "dict": dict, "str": str}
+_RETURNS = {name: torch.Tensor if name == "Tensor" else getattr(builtins, name) for name in RETURN_TYPES}
 
 
 def _require(value: Any, kind: Any) -> None:

@@ -39,13 +39,17 @@ _EXCEPTIONS: Final = {
 _YES: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
-def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: int) -> Grade:
-    """Grade a file of answers; every key is computed here, by running the expression."""
+def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: int, *, sure: bool = False) -> Grade:
+    """Grade a file of answers; every key is computed here, by running the expression.
+
+    The numbers are those that were put to whoever the file was written for, by its own word;
+    where it is ``sure`` who hands it in, to them.
+    """
     spec = exercise.spec
     assert isinstance(spec, QuizExercise)
     answers = read_answers(submission)
-    # The numbers are those that were put to whoever the file was written for.
-    asked = str(answers.pop("learner", learner))
+    written_for = str(answers.pop("learner", learner))
+    asked = learner if sure else written_for
     names = [question.name for question in spec.questions]
     if unknown := [name for name in answers if name not in names]:
         known_names = ", ".join(names)
@@ -72,6 +76,7 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
         seconds=sum(check.seconds for check in checks),
         misconception=misconception,
         explanation=explanation,
+        asked=asked[:200],
     )
 
 
@@ -173,7 +178,8 @@ def _with_time(check: Check, seconds: float) -> Check:
     return msgspec.structs.replace(check, seconds=seconds)
 
 
-def _same(answer: Key | str, key: Key) -> bool:
+def is_same(answer: Key | str, key: Key) -> bool:
+    """Whether an answer as read says what ``key`` says."""
     if isinstance(key, float) and isinstance(answer, float):
         return math.isclose(answer, key, rel_tol=1e-4)  # people write four or five digits
     return type(answer) is type(key) and answer == key
@@ -190,7 +196,7 @@ def _grade_question(
     if answer is None or answer == "":
         return Check(question.name, title, Outcome.FAILED, 0, question.points, "Not answered yet."), None
     given = parse_answer(answer, key)
-    if _same(given, key):
+    if is_same(given, key):
         return Check(question.name, title, Outcome.PASSED, question.points, question.points), None
     if isinstance(given, str):
         unread = f"Your answer `{clean(given, 100)}` cannot be read: write {_form(key)}."
@@ -198,7 +204,7 @@ def _grade_question(
     message = f"You answered {clean(show_answer(given), 100)}, which is not what PyTorch gives."
     misconception = None
     for wrong in known:
-        if _same(given, evaluate(wrong.expression, numbers, where)):
+        if is_same(given, evaluate(wrong.expression, numbers, where)):
             misconception = wrong.misconception, fill(wrong.because, numbers)
             message += f" {misconception[1]}"
             break

@@ -11,12 +11,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 import torch
 
 from grader import wire
 from grader.course import CodeExercise, Exercise, RubricLine
-from grader.errors import CourseError, ExaminerError, GraderError
+from grader.errors import CourseError, ExaminerError, GraderError, WireError
 from grader.examiner import devices, feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
 from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, Output
@@ -45,6 +46,8 @@ UNNEEDED_PLUGINS: Final = (
     *("monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "skipping", "stepwise", "subtests"),
     *("terminal", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
 )
+MAX_REASON: Final = 10_000
+"""Characters of a reason not to grade."""
 PYTEST_ARGUMENTS: Final = (
     *("-c", os.devnull, "--noconftest", "--strict-markers", "--import-mode=importlib", "-o", "python_files=checks.py"),
     *(f"-pno:{name}" for name in UNNEEDED_PLUGINS),
@@ -60,6 +63,8 @@ class Room:
     """Where their processes can read: no course may lie there."""
     strict: bool
     """Whether to refuse where a layer of the wall is missing."""
+    gpu: bool = False
+    """Whether submissions that are graded on the GPU can reach it."""
 
 
 class Examiner:
@@ -96,17 +101,26 @@ class Examiner:
             try:
                 reply = self._reply(session, request)
             except GraderError as error:
-                reply = Refusal(type(error).__name__, str(error))
+                reply = Refusal(type(error).__name__, str(error)[:MAX_REASON])
             except Exception as error:
                 # A bug of ours: this submission is not graded, but the next one can be.
                 logging.getLogger(__name__).exception("%s failed", type(request).__name__)
                 where = traceback.extract_tb(error.__traceback__)[-1]
-                what = f"{type(error).__name__}: {error}, {os.path.basename(where.filename)} line {where.lineno}"
+                what = f"{type(error).__name__}: {error}"[:MAX_REASON]
+                what += f", {os.path.basename(where.filename)} line {where.lineno}"
                 reply = Refusal("ExaminerError", f"the grader has a bug ({what}); please report it")
-            self._respond(reply)
+            self._answer(reply)
             if self._room.server.lost:
                 break  # whoever asks next starts another examiner
         return True
+
+    def _answer(self, reply: Reply) -> None:
+        """Respond with ``reply``; where no frame holds it, with what does: nothing that was sent here ends us."""
+        try:
+            self._respond(reply)
+        except WireError as error:
+            short = _short(reply.grade) if isinstance(reply, Graded) else None
+            self._respond(Graded(short) if short else Refusal("ExaminerError", f"no answer could be sent ({error})"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -143,7 +157,7 @@ class Examiner:
         if isinstance(request, Survey):
             return survey(request.exercise, request.question, request.learner)
         if isinstance(request, Inspect):
-            return Inspected(inspect(self._room.server))
+            return Inspected(inspect(self._room))
         if isinstance(request, Detect):
             return Detected(devices.present())
         return Graded(self._grade(session, request))
@@ -151,14 +165,15 @@ class Examiner:
     def _grade(self, session: pytest.Session, request: Examine) -> Grade:
         exercise, submission = request.exercise, request.submission
         if not isinstance(exercise.spec, CodeExercise):
-            return grade_quiz(exercise, submission, request.learner, request.seed)
+            return grade_quiz(exercise, submission, request.learner, request.seed, sure=request.sure)
         if lack := devices.lack(request.device):
             return _skipped(request, exercise.spec.rubric, lack)
         self._device = request.device
         self._collect(session, exercise)
         started = time.monotonic()
         rubric = exercise.spec.rubric
-        checks = [line.check for line in rubric]
+        # Hidden checks come last: what a submission prints, raises or returns before has never seen their inputs.
+        checks = [line.check for line in sorted(rubric, key=lambda line: not line.visible)]
         verdicts, sitting = self._sit(exercise, submission, request.seed, checks, brief=request.brief)
         seconds = time.monotonic() - started
         misconception = None if request.brief else self._diagnosis().misconception(exercise, request.seed, verdicts)
@@ -223,14 +238,17 @@ class Examiner:
         )
         self._sitting, self._seed = sitting, seed
         items = self._items[exercise]
+        hidden = {line.check for line in exercise.spec.rubric if not line.visible}
         order = list(checks)
         try:
             verdicts = {}
             for check, following in zip(order, [*order[1:], None], strict=True):
+                if check in hidden:
+                    sitting.output.mute()
                 # With an item to follow, pytest leaves the module set up: half the cost of a check.
                 nextitem = items[following][0] if following and not brief else None
                 verdicts[check] = self._run_check(sitting, items[check], nextitem)
-                if brief and verdicts[check].outcome not in (Outcome.PASSED, Outcome.SKIPPED):
+                if brief and verdicts[check].outcome.missed:
                     break
             return verdicts, sitting
         finally:
@@ -256,9 +274,9 @@ def serve(room: Room, requests: Iterator[Request], respond: Callable[[Reply], No
     pytest.main([*PYTEST_ARGUMENTS, str(Path(__file__).parent)], plugins=[Examiner(room, requests, respond)])
 
 
-def inspect(server: ForkServer) -> dict[str, str | None]:
+def inspect(room: Room) -> dict[str, str | None]:
     """Make a learner process without a submission: layer of the wall to what holds it, or None."""
-    process = LearnerProcess(server, Output(0))
+    process = LearnerProcess(room.server, Output(0), gpu=room.gpu)
     try:
         load = wire.Load("nothing", "nothing.py", b"", {}, [], [], 2**30, 1, 0)
         reply = process.ask(load, time.monotonic() + 10)
@@ -267,6 +285,12 @@ def inspect(server: ForkServer) -> dict[str, str | None]:
     if not isinstance(reply, wire.Confined):
         raise ExaminerError(f"a learner process could not be made ready ({reply})")
     return reply.isolation
+
+
+def _short(grade: Grade) -> Grade:
+    """``grade`` without what can be long: its cases and what was printed."""
+    checks = [msgspec.structs.replace(check, case=None) for check in grade.checks]
+    return msgspec.structs.replace(grade, checks=checks, stdout="")
 
 
 def _told(report: str) -> str:
@@ -332,4 +356,5 @@ def _check(line: RubricLine, verdict: Verdict, submission: Submission) -> Check:
         text,
         round(verdict.seconds, 4),
         case,
+        line.visible,
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from grader.course import Exercise, QuizExercise, all_draws, draw_numbers, wrong_answers
 from grader.examiner.protocol import Clash, Surveyed
-from grader.examiner.quiz import Key, _same, evaluate, show_answer
+from grader.examiner.quiz import Key, evaluate, is_same, show_answer
 
 MAX_DRAWS: Final = 10_000
 """Draws of a question that are tried."""
@@ -33,7 +33,7 @@ def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
         tried += 1
         given = answers(numbers)
         for one, other in itertools.combinations(given, 2):
-            if _same(given[other], given[one]) and (one, other) not in clashes:
+            if is_same(given[other], given[one]) and (one, other) not in clashes:
                 clashes[one, other] = Clash(other, one, numbers)
     mine = {who: show_answer(answer) for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()}
     return Surveyed(tried, possible, mine.pop(""), mine, list(clashes.values()))

@@ -19,7 +19,7 @@ COMPILER_BYTES: Final = 2**30
 HOME_FILES: Final = 10_000
 
 # Of the system: its libraries and what the C library looks up; for exercises that start programs, those
-# programs. Nothing of /etc, /home, /var or /usr/local that could be somebody's.
+# programs. Nothing of /etc, /home, /var or the rest of /usr/local that could be somebody's.
 _SYSTEM: Final = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/cuda", "/usr/local/nvidia"),
     *("/bin", "/usr/bin", "/usr/include", "/usr/libexec"),
@@ -97,8 +97,9 @@ def enter_private_root(paths: Iterable[str], devices: Iterable[str], base: str) 
     for folder in ("proc", HOME[1:]):
         os.makedirs(os.path.join(base, folder), exist_ok=True)
     # Shared memory and temporary files are made in the home: one size for all, gone with it.
-    os.symlink(HOME, os.path.join(base, "tmp"))
-    os.symlink(HOME, os.path.join(base, "dev/shm"))
+    for path in ("tmp", "dev/shm"):
+        if not os.path.lexists(os.path.join(base, path)):  # Python itself may lie in /tmp
+            os.symlink(HOME, os.path.join(base, path))
     kernel.make_read_only(base)
     with contextlib.suppress(OSError):  # refused where a container hides parts of /proc
         flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
@@ -146,8 +147,11 @@ def empty(folder: str) -> None:
                 try:
                     os.unlink(name, dir_fd=top)
                 except IsADirectoryError:
-                    lifted = _lift(top, name, lifted)
-                    os.rmdir(name, dir_fd=top)
+                    try:
+                        os.rmdir(name, dir_fd=top)
+                    except OSError:
+                        lifted = _lift(top, name, lifted)
+                        os.rmdir(name, dir_fd=top)
     finally:
         os.close(top)
 
@@ -172,18 +176,27 @@ def _lift(top: int, name: str, lifted: int) -> int:
 def is_over_size(folder: str, size: int) -> bool:
     """Whether ``folder`` holds more than ``size`` bytes or ``HOME_FILES``, or is too deep or closed to tell."""
     used, found, waiting = 0, 0, [folder]
-    try:
-        while waiting:
-            with os.scandir(waiting.pop()) as entries:
+    while waiting:
+        try:
+            # What goes away while we look is passed over; the rest is still looked at.
+            with contextlib.suppress(FileNotFoundError), os.scandir(waiting.pop()) as entries:
                 for entry in entries:
                     found += 1
-                    used += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
+                    with contextlib.suppress(FileNotFoundError):
+                        used += entry.stat(follow_symlinks=False).st_blocks * 512
+                        if entry.is_dir(follow_symlinks=False):
+                            waiting.append(entry.path)
                     if used > size or found > HOME_FILES:
                         return True
-    except FileNotFoundError:
-        return False  # it went away while we looked
-    except OSError:
-        return True
+        except OSError:
+            return True
     return False
+
+
+def written_bytes(process: int) -> int:
+    """What a process has had written to disk since it began, by its own account in proc(5); 0 where it has ended."""
+    try:
+        with open(f"/proc/{process}/io", encoding="ascii") as file:
+            return int(next(line.split()[1] for line in file if line.startswith("write_bytes:")))
+    except (OSError, StopIteration):
+        return 0

@@ -75,13 +75,13 @@ class Guard:
 
 
 def own_frames(stack: Any, folder: str) -> list[wire.Frame]:
-    """Those of ``(frame, line)`` that lie in files of ``folder``, the innermost twenty."""
+    """Those of ``(frame, line)`` that lie in files of ``folder``, the innermost ones: as many as can be sent."""
     frames = []
     for frame, line in stack:
         directory, file = os.path.split(frame.f_code.co_filename)
         if directory == folder:
-            frames.append(wire.Frame(file, line or 0, frame.f_code.co_name))
-    return frames[-20:]
+            frames.append(wire.Frame(file[: wire.MAX_PATH], line or 0, frame.f_code.co_name[: wire.MAX_NAME]))
+    return frames[-wire.MAX_FRAMES :]
 
 
 def find_use(tree: ast.Module, forbidden: list[str]) -> tuple[str, int] | None:

@@ -54,7 +54,12 @@ _LANDLOCK_RULE_PATH_BENEATH: Final = 1
 
 # linux/capability.h
 _LINUX_CAPABILITY_VERSION_3: Final = 0x20080522
+CAP_CHOWN: Final = 0
+CAP_DAC_OVERRIDE: Final = 1
 CAP_DAC_READ_SEARCH: Final = 2
+CAP_KILL: Final = 5
+CAP_SETGID: Final = 6
+CAP_SETUID: Final = 7
 CAP_SYS_ADMIN: Final = 21
 
 # linux/seccomp.h
@@ -117,14 +122,14 @@ def drop_capabilities(keep: Sequence[int] = ()) -> None:
     _call("capset", header, struct.pack("=6I", low, low, 0, high, high, 0))
 
 
-def has_capability(capability: int) -> bool:
-    """Whether this process may do what ``capability`` allows (proc(5), status)."""
+def has_capabilities(*capabilities: int) -> bool:
+    """Whether this process may do what all of ``capabilities`` allow (proc(5), status)."""
     try:
         with open("/proc/self/status", encoding="ascii", errors="replace") as file:
             held = next(line.split()[1] for line in file if line.startswith("CapEff:"))
     except (OSError, StopIteration):
         return False
-    return bool(int(held, 16) >> capability & 1)
+    return all(int(held, 16) >> capability & 1 for capability in capabilities)
 
 
 def landlock_version() -> int:

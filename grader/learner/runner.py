@@ -8,6 +8,7 @@ import __future__
 
 import ast
 import contextlib
+import difflib
 import inspect
 import os
 import random
@@ -25,7 +26,8 @@ from grader.learner.sandbox import Wall
 
 REQUESTS: Final = 3
 REPLIES: Final = 4
-MAX_MESSAGE: Final = 4096
+MAX_NAMES: Final = 500
+MAX_NAME: Final = 80
 # A probe's annotations may name what only the checks have imported.
 _PROBE_FLAGS: Final = __future__.annotations.compiler_flag
 
@@ -65,8 +67,8 @@ def _prepare(session: "Session", wall: Wall, spawn: wire.Spawn) -> wire.Confined
         if spawn.gpu:
             wall.hold_data(order.memory_bytes)
         session.move_in()
-    except OSError as error:
-        return wire.Unready(str(error))
+    except Exception as error:
+        return wire.Unready(f"{type(error).__name__}: {error}")
     return wire.Confined(isolation)
 
 
@@ -131,9 +133,9 @@ class Session:
             sys.modules[order.module] = self.module
             # compiled from the tree that was read above: one file, one reading
             exec(compile(tree, path, "exec", dont_inherit=True), self.module.__dict__)
+            return self._used(0) or self._unfit(tree) or wire.Loaded()
         except BaseException as error:
             return self._failed(0, error)
-        return self._used(0) or self._unfit() or wire.Loaded()
 
     def answer(self, request: wire.Request) -> wire.Reply:
         """Carry out one request."""
@@ -155,11 +157,12 @@ class Session:
     def _used(self, request: int) -> wire.Reply | None:
         return wire.Forbidden(request, *self.guard.used) if self.guard.used else None
 
-    def _unfit(self) -> wire.Reply | None:
+    def _unfit(self, tree: ast.Module) -> wire.Reply | None:
         for entry in self.order.entries:
             found = getattr(self.module, entry.name, None)
             if found is None:
-                return _unfit(f"{self.order.filename} does not define `{entry.signature}`.")
+                meant = _meant(entry.name, tree, {other.name for other in self.order.entries})
+                return _unfit(f"{self.order.filename} does not define `{entry.signature}`.{meant}")
             if not callable(found):
                 return _unfit(f"`{entry.name}` is not a function or class; it has to be `{entry.signature}`.")
             try:
@@ -181,25 +184,35 @@ class Session:
             return _syntax_error(request, error)  # type: ignore[arg-type]
         try:
             # Half a character cannot be sent.
-            message = str(error)[:MAX_MESSAGE].encode("utf-8", "replace").decode()
+            message = str(error)[: wire.MAX_MESSAGE].encode("utf-8", "replace").decode()
         except BaseException:
             message = "(its message cannot be shown: __str__ raised)"
         frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)
-        return wire.Raised(request, kind.__name__, _bases(kind), message, frames)
+        return wire.Raised(request, kind.__name__[: wire.MAX_NAME], _bases(kind), message, frames)
 
 
 def _syntax_error(request: int, error: SyntaxError) -> wire.Raised:
     frames = [wire.Frame(os.path.basename(str(error.filename)), error.lineno or 0, "")]
-    return wire.Raised(request, type(error).__name__, _bases(type(error)), str(error.msg)[:MAX_MESSAGE], frames)
+    message = str(error.msg)[: wire.MAX_MESSAGE]
+    return wire.Raised(request, type(error).__name__, _bases(type(error)), message, frames)
+
+
+def _meant(name: str, tree: ast.Module, taken: set[str]) -> str:
+    """A guess at how ``name`` was misspelt; from the text, where every name is a plain one."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    defined = [node.name for node in tree.body if isinstance(node, kinds)][:MAX_NAMES]
+    near = difflib.get_close_matches(name, [one for one in defined if len(one) <= MAX_NAME and one not in taken], n=1)
+    return f" It defines `{near[0]}`; did you mean that?" if near else ""
 
 
 def _unfit(message: str) -> wire.Raised:
-    return wire.Raised(0, "", [], message, [])
+    return wire.Raised(0, "", [], message[: wire.MAX_MESSAGE], [])
 
 
 def _bases(kind: type) -> list[str]:
     """Names of the built-in exceptions that ``kind`` is one of."""
-    return [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
+    names = [base.__name__[: wire.MAX_NAME] for base in kind.__mro__ if base.__module__ == "builtins"]
+    return names[-wire.MAX_FRAMES :]  # the first could be the learner's own, the last are the built-in ones
 
 
 def _parse(source: bytes, name: str, folder: str) -> ast.Module:

@@ -69,10 +69,11 @@ class Wall:
         """Whom a learner process runs as."""
         self._landlock = kernel.landlock_version() if holds else 0
         self._seccomp = syscalls.supported()
-        self._reads_by_capability = False
+        self._keeps: tuple[int, ...] = ()
+        """Capabilities that a learner process needs to read Python, where that lies in a folder closed to others."""
         self._mapped = _held_bytes(_ALL)
-        if holds and self.user == 0 and (unused := _unused_user()):
-            self.user = unused
+        if holds and self.user == 0 and kernel.has_capabilities(*_TO_CHANGE_USER):
+            self.user = _unused_user() or 0
         self.home = ""
         self._home_bytes = filesystem.HOME_BYTES
         self.ruleset = -1
@@ -83,7 +84,7 @@ class Wall:
 
         Raises ``OSError`` where this machine refuses; the process is of no use then.
         """
-        if not kernel.has_capability(kernel.CAP_SYS_ADMIN):
+        if not kernel.has_capabilities(kernel.CAP_SYS_ADMIN):
             if os.getuid() == 0:
                 raise PermissionError("a root without CAP_SYS_ADMIN would stay root in a namespace of its own")
             _enter_user_namespace()
@@ -105,15 +106,24 @@ class Wall:
         else:
             self.home = os.path.join(self.scratch, "home")
             if self.user != os.getuid():
-                for folder in (os.path.dirname(self.scratch), self.scratch):
-                    os.chmod(folder, 0o711)  # noqa: S103 - to pass, not to look
-                self._reads_by_capability = not _can_reach(self.user, [*self.readable, self.scratch])
+                self._let_in()
         if self._seccomp:
             self._filter(subprocesses=False)  # most of it is made the first time
         os.environ["HOME"] = os.environ["TMPDIR"] = self.home
         tempfile.tempdir = None
         if self._landlock:
             self.ruleset = self._make_ruleset(subprocesses=False)
+
+    def _let_in(self) -> None:
+        """Let another user reach what a learner process needs; where that cannot be, processes stay root."""
+        os.chmod(self.scratch, 0o711)  # noqa: S103 - to pass, not to look
+        if _can_reach(self.user, [*self.readable, self.scratch]):
+            return
+        reading = (kernel.CAP_DAC_READ_SEARCH, kernel.CAP_DAC_OVERRIDE)
+        # Only with Landlock, which then alone says what may be read and written.
+        self._keeps = tuple(one for one in reading if self._landlock and kernel.has_capabilities(one))[:1]
+        if not self._keeps:
+            self.user = os.getuid()
 
     def furnish(self, *, subprocesses: bool) -> None:
         """Make the home anew for the next learner process: empty, and theirs."""
@@ -134,9 +144,15 @@ class Wall:
         else:
             filesystem.empty(self.scratch)
 
-    def overflows(self) -> bool:
-        """Whether the home holds more than it may, where the file system itself does not see to it."""
-        return "mount" not in self.namespaces and filesystem.is_over_size(self.scratch, self._home_bytes)
+    def overflows(self, process: int) -> bool:
+        """Whether ``process`` wrote more than it may, where the file system of its home does not see to it.
+
+        What lies there is counted, and all that was ever written: a file can have no name any more.
+        """
+        if "mount" in self.namespaces:
+            return False
+        written = filesystem.written_bytes(process)
+        return written > 4 * self._home_bytes or filesystem.is_over_size(self.scratch, self._home_bytes)
 
     def confine(
         self, *, memory_bytes: int, cpu_seconds: int, subprocesses: bool, gpu: bool = False
@@ -162,17 +178,16 @@ class Wall:
         walled = ruleset >= 0 and _done(lambda: kernel.restrict(ruleset))
         for descriptor in {ruleset, self.ruleset} - {-1}:
             os.close(descriptor)
-        keep = (kernel.CAP_DAC_READ_SEARCH,) if self._reads_by_capability and walled else ()
-        dropped = _done(lambda: kernel.drop_capabilities(keep))
+        dropped = _done(lambda: kernel.drop_capabilities(self._keeps if walled else ()))
         filtered = self._seccomp and _done(
             lambda: kernel.install_filter(self._filter(subprocesses=subprocesses, gpu=gpu))
         )
         return {
-            "files": self._files(walled=walled, safe=filtered),
+            "files": _but_for_the_gpu(self._files(walled=walled, safe=filtered and not subprocesses), gpu=gpu),
             "processes": self._processes(walled=walled, filtered=filtered, subprocesses=subprocesses),
             "network": self._network(filtered=filtered, sockets=subprocesses or gpu),
             "syscalls": "seccomp, those that PyTorch needs" if filtered else None,
-            "resources": limited,
+            "resources": limited if self._counts_tasks() or not subprocesses else None,
             "privileges": self._privileges() if switched and no_new and dropped else None,
             "secrets": "emptied environment, no inherited descriptors",
         }
@@ -209,7 +224,7 @@ class Wall:
 
     def _privileges(self) -> str:
         user = "a user of nobody's" if self.user != _REAL_USER else "your own user"
-        beyond = " but to read" if self._reads_by_capability else ""
+        beyond = " but to pass closed folders" if self._keeps else ""
         return f"{user} without capabilities{beyond}, no new privileges"
 
     # The steps.
@@ -243,17 +258,21 @@ class Wall:
         mapped = None if memory_bytes is None else _held_bytes(_ALL) or self._mapped
         if memory_bytes is not None and mapped is not None:
             limits[resource.RLIMIT_AS] = (mapped + memory_bytes,) * 2
-        if self.user != _REAL_USER or "mount" in self.namespaces:
+        if self._counts_tasks():
             limits[resource.RLIMIT_NPROC] = (MAX_TASKS, MAX_TASKS)
         for limit, wished in limits.items():
             _lower(limit, *wished)
         return "rlimits" if mapped is not None else None
 
+    def _counts_tasks(self) -> bool:
+        """Whether the threads and processes of a submission can be counted apart from those of its user."""
+        return self.user != _REAL_USER or "mount" in self.namespaces
+
     def _become_user(self) -> bool:
         """Be ``self.user``; False where that is root still."""
         if self.user == os.getuid():
             return self.user != 0
-        if self._reads_by_capability:
+        if self._keeps:
             kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
         os.setgroups([])
         os.setresgid(self.user, self.user, self.user)
@@ -262,6 +281,11 @@ class Wall:
 
 
 _REAL_USER: Final = os.getuid()
+_TO_CHANGE_USER: Final = (
+    *(kernel.CAP_CHOWN, kernel.CAP_DAC_OVERRIDE, kernel.CAP_KILL),
+    *(kernel.CAP_SETGID, kernel.CAP_SETUID),
+)
+"""What it takes to give a home to another user, become them, end them and remove what they left."""
 
 
 def _done(step: Callable[[], object]) -> bool:
@@ -283,7 +307,7 @@ def _enter_user_namespace() -> None:
 
 
 def _unused_user() -> int | None:
-    """A user id that nobody has and that no other fork server takes; None where there is none to be had."""
+    """A user id that nobody has, another one for each fork server if it can be; None where there is none to be had."""
     try:
         with open("/proc/self/uid_map", encoding="ascii") as file:
             ranges = [(int(first), int(count)) for first, _, count in map(str.split, file)]
@@ -318,6 +342,10 @@ def _volunteer_for_the_oom_killer() -> None:
         descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
         os.write(descriptor, b"1000")
         os.close(descriptor)
+
+
+def _but_for_the_gpu(holds: str | None, *, gpu: bool) -> str | None:
+    return f"{holds}, open for the device files of GPUs" if holds and gpu else holds
 
 
 def _lower(limit: int, soft: int, hard: int) -> None:

@@ -106,7 +106,7 @@ class _Server:
     def _watch(self) -> None:
         """Wait for a request, with an eye on what the learner process writes."""
         while self._child and not select.select([self._control], [], [], _WATCH_SECONDS)[0]:
-            if self._wall.overflows():
+            if self._wall.overflows(self._child):
                 self._overflowed = True
                 os.kill(self._child, signal.SIGKILL)
                 return
@@ -178,7 +178,7 @@ def _end_orphans() -> None:
 
 
 def _keep_only(descriptor: int) -> None:
-    """Standard streams to nowhere, and no other descriptor than ``descriptor``."""
+    """Input and output from and to nowhere, errors to the examiner's log, and no descriptor but ``descriptor``."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
         os.dup2(nowhere, stream)

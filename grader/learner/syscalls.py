@@ -25,19 +25,19 @@ newfstatat 262 79, statx 332 291, access 21 -, faccessat 269 48, faccessat2 439 
 readlinkat 267 78, getdents 78 -, getdents64 217 61, getcwd 79 17, chdir 80 49, fchdir 81 50, statfs 137 43,
 fstatfs 138 44, mkdir 83 -, mkdirat 258 34, rmdir 84 -, unlink 87 -, unlinkat 263 35, rename 82 -,
 renameat 264 38, renameat2 316 276, link 86 -, linkat 265 37, symlink 88 -, symlinkat 266 36, ftruncate 77 46,
-truncate 76 45, fallocate 285 47, fsync 74 82, fdatasync 75 83, sync_file_range 277 84, flock 73 32, umask 95 166,
+truncate 76 45, fsync 74 82, fdatasync 75 83, sync_file_range 277 84, flock 73 32, umask 95 166,
 copy_file_range 326 285, sendfile 40 71, fadvise64 221 223, readahead 187 213, getxattr 191 8, lgetxattr 192 9,
 fgetxattr 193 10, listxattr 194 11, llistxattr 195 12, flistxattr 196 13, mmap 9 222, munmap 11 215,
 mprotect 10 226, mremap 25 216, madvise 28 233, brk 12 214, msync 26 227, rt_sigaction 13 134,
 rt_sigprocmask 14 135, rt_sigreturn 15 139, rt_sigpending 127 136, rt_sigtimedwait 128 137, rt_sigsuspend 130 133,
 sigaltstack 131 132, pause 34 -, getpid 39 172, gettid 186 178, getppid 110 173, getuid 102 174, geteuid 107 175,
-getgid 104 176, getegid 108 177, getresuid 118 148, getresgid 120 150, getgroups 115 158, getpgid 121 155,
-getpgrp 111 -, getsid 124 156, setsid 112 157, setpgid 109 154, exit 60 93, exit_group 231 94, wait4 61 260,
+getgid 104 176, getegid 108 177, getresuid 118 148, getresgid 120 150, getgroups 115 158,
+getpgrp 111 -, setsid 112 157, setpgid 109 154, exit 60 93, exit_group 231 94, wait4 61 260,
 waitid 247 95, futex 202 98, futex_waitv 449 449, set_robust_list 273 99, get_robust_list 274 100, rseq 334 293,
 set_tid_address 218 96, membarrier 324 283, sched_yield 24 124, sched_getaffinity 204 123, sched_getparam 143 121,
 sched_getscheduler 145 120, sched_get_priority_max 146 125, sched_get_priority_min 147 126, getcpu 309 168,
-clock_gettime 228 113, clock_getres 229 114, clock_nanosleep 230 115, nanosleep 35 101, gettimeofday 96 169,
-time 201 -, times 100 153, timer_create 222 107, timer_settime 223 110, timer_gettime 224 108,
+nanosleep 35 101, gettimeofday 96 169,
+time 201 -, times 100 153, timer_settime 223 110, timer_gettime 224 108,
 timer_getoverrun 225 109, timer_delete 226 111, timerfd_create 283 85, timerfd_settime 286 86,
 timerfd_gettime 287 87, getitimer 36 102, setitimer 38 103, alarm 37 -, uname 63 160, sysinfo 99 179,
 getrusage 98 165, getrlimit 97 163, setrlimit 160 164, getrandom 318 278, arch_prctl 158 -,
@@ -45,6 +45,8 @@ restart_syscall 219 128, getpriority 140 141
 """
 # Allowed by what they are asked for: see ``program``.
 _BY_ARGUMENT: Final = """
+clock_gettime 228 113, clock_getres 229 114, clock_nanosleep 230 115, timer_create 222 107,
+fallocate 285 47, getpgid 121 155, getsid 124 156, socketpair 53 199,
 clone 56 220, clone3 435 435, prctl 157 167, fcntl 72 25, ioctl 16 29, prlimit64 302 261,
 sched_setaffinity 203 122, kill 62 129, tkill 200 130, tgkill 234 131, socket 41 198
 """
@@ -54,7 +56,7 @@ fork 57 -, vfork 58 -, execve 59 221, execveat 322 281
 """
 # Talking to them.
 _SOCKETS: Final = """
-socketpair 53 199, connect 42 203, bind 49 200, listen 50 201, accept 43 202, accept4 288 242, getsockname 51 204,
+connect 42 203, bind 49 200, listen 50 201, accept 43 202, accept4 288 242, getsockname 51 204,
 getpeername 52 205, sendto 44 206, recvfrom 45 207, sendmsg 46 211, recvmsg 47 212, sendmmsg 307 269,
 recvmmsg 299 243, shutdown 48 210, setsockopt 54 208, getsockopt 55 209
 """
@@ -99,9 +101,11 @@ _PRCTL_ALLOWED: Final = (2, 3, 15, 16, 21, 23, 38, 39, 0x53564D41)
 # asm-generic/fcntl.h, linux/fcntl.h: F_SETOWN, F_SETSIG, F_SETOWN_EX and F_NOTIFY have the kernel send signals,
 # to others too; F_SETLEASE holds others up
 _FCNTL_REFUSED: Final = (8, 10, 15, 1024, 1026)
-# asm-generic/ioctls.h, asm-generic/sockios.h: TIOCSTI and TIOCLINUX type into a terminal, FIOSETOWN and SIOCSPGRP
-# choose who gets signals
-_IOCTL_REFUSED: Final = (0x5412, 0x541C, 0x8901, 0x8902)
+# asm-generic/ioctls.h: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; others type into terminals, choose
+# who gets signals, or change a file that is only open for reading
+_IOCTL_ALLOWED: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+# linux/time.h: the clocks that all have in common; from here on they are devices, and other processes' own
+_FIRST_FOREIGN_CLOCK: Final = 16
 _AF_UNIX: Final = 1
 
 _Instruction = tuple[int, int, int, int]
@@ -128,7 +132,8 @@ def program(pid: int, *, subprocesses: bool, attributes: bool, gpu: bool = False
 @functools.cache
 def _around_the_pid(*, subprocesses: bool, attributes: bool, gpu: bool) -> list[bytes]:
     """The filter, cut where the process id stands: made once in the fork server, joined in each process."""
-    rules = _by_argument(_PLACEHOLDER, subprocesses=subprocesses, sockets=subprocesses or gpu)
+    sockets = subprocesses or gpu
+    rules = _by_argument(_PLACEHOLDER, subprocesses=subprocesses, sockets=sockets, attributes=attributes)
     instructions = _by_number(subprocesses=subprocesses, attributes=attributes, gpu=gpu)
     for name, number in _table(_BY_ARGUMENT):
         instructions += [(_JUMP_EQUAL, 0, len(rules[name]) + 1, number), *rules[name], _REFUSE]
@@ -166,9 +171,11 @@ def _by_number(*, subprocesses: bool, attributes: bool, gpu: bool) -> list[_Inst
     return instructions
 
 
-def _by_argument(pid: int, *, subprocesses: bool, sockets: bool) -> dict[str, list[_Instruction]]:
+def _by_argument(pid: int, *, subprocesses: bool, sockets: bool, attributes: bool) -> dict[str, list[_Instruction]]:
     """What is allowed of each call of ``_BY_ARGUMENT``; what falls through is refused."""
     itself = _if_equal(0, (0, pid), [_PERMIT])
+    local = _if_equal(0, (_AF_UNIX,), [_PERMIT]) if sockets else []
+    common = [(_LOAD, 0, 0, _ARGUMENT[0]), (_JUMP_GREATER_EQUAL, 1, 0, _FIRST_FOREIGN_CLOCK), _PERMIT]
     signal = [_PERMIT] if subprocesses else _if_equal(0, (pid,), [_PERMIT])
     return {
         "clone": [
@@ -179,13 +186,19 @@ def _by_argument(pid: int, *, subprocesses: bool, sockets: bool) -> dict[str, li
         "clone3": [_give_back(errno.ENOSYS)],
         "prctl": _if_equal(0, _PRCTL_ALLOWED, [_PERMIT]),
         "fcntl": [*_if_equal(1, _FCNTL_REFUSED, [_REFUSE]), _PERMIT],
-        "ioctl": [*_if_equal(1, _IOCTL_REFUSED, [_REFUSE]), _PERMIT],
+        "ioctl": _if_equal(1, _IOCTL_ALLOWED, [_PERMIT]),
         "prlimit64": itself,
         "sched_setaffinity": itself,
         "kill": signal,
         "tkill": signal,
         "tgkill": signal,
-        "socket": _if_equal(0, (_AF_UNIX,), [_PERMIT]) if sockets else [],
+        "socket": local,
+        "socketpair": local,
+        "getpgid": itself,
+        "getsid": itself,
+        **dict.fromkeys(("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create"), common),
+        # A file could be given a size that no watch of what is written would see.
+        "fallocate": [_PERMIT] if attributes else [_give_back(errno.EOPNOTSUPP)],
     }
 
 

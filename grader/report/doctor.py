@@ -7,13 +7,13 @@ from importlib import metadata
 from typing import Final
 
 # Layer: what a submission can do where it holds, and what to do where it does not.
-_LAYERS: Final = {
+LAYERS: Final = {
     "files": (
         "reads Python, PyTorch and its own folder, writes nowhere else",
         "use Linux 6.2 or later with Landlock (`landlock` in the kernel's `lsm=` list), or allow user namespaces",
     ),
     "processes": (
-        "sees and signals its own processes only; none outlives it",
+        "reads and signals its own processes only; none outlives it",
         "use Linux 6.12 or later with Landlock, or allow user namespaces",
     ),
     "network": (
@@ -30,7 +30,7 @@ _LAYERS: Final = {
     ),
     "privileges": (
         "has no root, no capabilities, and can gain none",
-        "grade as an ordinary user; as root, leave it CAP_SETUID and CAP_SETGID to change its user with",
+        "grade as an ordinary user; as root, leave it CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID",
     ),
     "secrets": ("has nothing of your environment or open files", "report this, please: it holds everywhere"),
 }
@@ -46,13 +46,13 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     yield ""
     yield "What a submission can do here:"
     for layer, holds in isolation.items():
-        meaning, remedy = _LAYERS[layer]
+        meaning, remedy = LAYERS[layer]
         yield from _wrapped(f"{'✓' if holds else '✗'} {layer:<11} {meaning}" if holds else f"✗ {layer:<11} not held")
         yield from _wrapped(f"{'':<13} by {holds}" if holds else f"{'':<13} to hold it: {remedy}")
     yield ""
     missing = [layer for layer, holds in isolation.items() if not holds]
     if missing:
-        if any("namespaces" in _LAYERS[layer][1] for layer in missing):
+        if any("namespaces" in LAYERS[layer][1] for layer in missing):
             yield from _wrapped(_NAMESPACES, indent=0)
             yield ""
         yield from _wrapped(
@@ -62,6 +62,11 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
         )
     else:
         yield "Every layer holds: other people's code can be graded here."
+    if isolation["files"] and "namespace" not in isolation["files"]:
+        yield from _wrapped(
+            "Exercises that let submissions start programs are held less here without namespaces; their grades say so.",
+            indent=0,
+        )
 
 
 def _kernel() -> str:

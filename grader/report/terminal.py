@@ -10,9 +10,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from grader.results import Case, Check, Grade, Outcome, first_missed
+from grader.report.telling import asked_sentence, hidden_sentence, told
+from grader.results import Case, Check, Grade, Outcome
 
-SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
 SHOWN_COLUMNS: Final = 300
 _STYLES: Final = {Outcome.PASSED: "green", Outcome.SKIPPED: "yellow", Outcome.UNGRADED: "magenta"}
@@ -25,11 +25,9 @@ def write(grade: Grade, title: str, stream: TextIO) -> None:
 
 
 def write_all(grades: list[Grade], title: str, stream: TextIO) -> None:
-    """Write the grades of one submission on several devices: the page of the first miss, and a line for each."""
-    shown = first_missed(grades)
-    parts = [page(shown, title)]
-    parts += [Text(), *(_device(grade, is_shown=grade is shown) for grade in grades)]
-    show(Group(*parts), stream)
+    """Write the grades of one submission on several devices: the page of the first miss, and a table of all."""
+    shown = next((grade for grade in grades if grade.exit_code), grades[0])
+    show(Group(page(shown, title), Text(), _side_by_side(grades)), stream)
 
 
 def show(what: RenderableType, stream: TextIO) -> None:
@@ -56,51 +54,58 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission + place, "dim"))
     yield head
     yield Rule(style="dim")
-    yield _rubric(grade.checks)
-    shown = 0
-    messages = set()
-    for check in grade.checks:
-        if check.outcome in (Outcome.PASSED, Outcome.SKIPPED) or check.message in messages or shown == SHOWN_FAILURES:
-            continue
-        messages.add(check.message)
-        shown += check.case is not None  # a quiz's answers are short: all of them are shown
+    yield _rubric(grade)
+    failures = told(grade)
+    for number, check in enumerate(failures.shown):
         yield Text()
         yield Text(check.title, "bold")
         if check.message:
             yield _indented(Text(check.message, "red"), 2)
-        if len(messages) == 1 and grade.explanation and grade.misconception and check.case:
+        if not number and grade.explanation and grade.misconception and check.case:
             # Before the case in full: it is worth more than all the numbers.
             yield Text()
             yield _explanation(grade.misconception, grade.explanation)
             yield Text()
         if check.case is not None:
             yield from _case(check.case)
-    missed = sum(check.outcome not in (Outcome.PASSED, Outcome.SKIPPED) for check in grade.checks)
-    if shown == SHOWN_FAILURES and missed > shown:
+    if failures.more:
         yield Text()
-        yield Text(f"{missed - shown} more did not pass. Mend the first one first: often the others follow.")
+        yield Text(failures.more)
     for message in dict.fromkeys(check.message for check in grade.checks if check.outcome is Outcome.SKIPPED):
-        yield Text()
-        yield Text(f"Skipped: {message}", "yellow")
+        if message:
+            yield Text()
+            yield Text(f"Skipped: {message}", "yellow")
     if grade.stdout.strip():
         yield Text()
         yield _printed(grade.stdout)
+    if sentence := asked_sentence(grade):
+        yield Text()
+        yield Text(sentence, "dim", overflow="fold")
+    if grade.device != "cpu" and grade.status == "graded":
+        steady = "without TF32, and with deterministic algorithms where PyTorch has them"
+        yield Text()
+        yield Text(f"Computed on {grade.device} {steady}.", "dim")
     yield Rule(style="dim")
     yield _score(grade)
 
 
-def _rubric(checks: list[Check]) -> RenderableType:
+def _rubric(grade: Grade) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column()
     table.add_column()
     table.add_column(ratio=1)
     table.add_column(justify="right")
-    for check in checks:
+    for check in grade.checks:
+        if not check.visible:
+            continue
         style = _STYLES.get(check.outcome, "red")
         mark = _MARKS.get(check.outcome, "✗")
         # What could not run is not held against anybody.
         points = "–" if check.outcome is Outcome.SKIPPED else f"{check.points}/{check.max_points}"
         table.add_row(Text(mark, style), Text(check.outcome.value, style), Text(check.title), Text(points, style))
+    if grade.hidden:
+        points = f"{sum(check.points for check in grade.hidden)}/{sum(check.max_points for check in grade.hidden)}"
+        table.add_row(Text("·"), Text("hidden"), Text(hidden_sentence(grade)), Text(points))
     return table
 
 
@@ -146,10 +151,26 @@ def _printed(text: str) -> RenderableType:
     return Group(Text("Your code printed", "bold"), _indented(Text("\n".join(lines), overflow="fold"), 2))
 
 
-def _device(grade: Grade, *, is_shown: bool) -> RenderableType:
-    return Text.assemble(
-        (f"on {grade.device:<5}", "bold"), _verdict(grade), ("  (the page above)" if is_shown else "", "dim")
-    )
+def _side_by_side(grades: list[Grade]) -> RenderableType:
+    """A row for each check that is shown, a column for each device."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(ratio=1)
+    for _ in grades:
+        table.add_column()
+    table.add_row(Text("Side by side", "bold"), *(Text(grade.device, "bold") for grade in grades))
+    for checks in zip(*(grade.checks for grade in grades), strict=True):
+        if checks[0].visible:
+            table.add_row(Text(checks[0].title), *(_outcome(check) for check in checks))
+    table.add_row(Text("points"), *(Text(_points(grade), "bold") for grade in grades))
+    return table
+
+
+def _outcome(check: Check) -> Text:
+    return Text(f"{_MARKS.get(check.outcome, '✗')} {check.outcome.value}", _STYLES.get(check.outcome, "red"))
+
+
+def _points(grade: Grade) -> str:
+    return f"{grade.points}/{grade.max_points}" if grade.status == "graded" else "not graded"
 
 
 def _verdict(grade: Grade) -> Text:

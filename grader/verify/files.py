@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from grader.course import CodeExercise, Exercise, wrong_solutions
+from grader.course import CodeExercise, Exercise, starter, wrong_solutions
 from grader.proofs import Finding, Rule
 from grader.scaffold import MARK
 
@@ -40,6 +40,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
     yield from _stray(exercise, exercise.hidden, _HIDDEN[is_code])
     yield from _unfinished(exercise)
     if is_code:
+        starter(exercise)  # told where it is no text: `grade start` hands it out as it is
         yield from _wrong_files(exercise)
         yield from _secrets(exercise)
 
@@ -55,7 +56,7 @@ def _stray(exercise: Exercise, folder: Path, known: set[str]) -> Iterator[Findin
 def _unfinished(exercise: Exercise) -> Iterator[Finding]:
     """What `grade new` has left to the author."""
     for path in (*_entries(exercise.public), *_entries(exercise.hidden), *_entries(exercise.hidden / "wrong")):
-        lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+        lines = _text(path).splitlines() if path.is_file() else []
         for number, line in enumerate(lines, 1):
             if MARK in line:
                 asked = line.partition(MARK)[2].strip(" :\"'.")
@@ -87,10 +88,11 @@ def _wrong_files(exercise: Exercise) -> Iterator[Finding]:
 def _secrets(exercise: Exercise) -> Iterator[Finding]:
     """Lines of the solution or the checks that a learner can read, hints apart: those may be plain."""
     hints = " ".join(" ".join(hint.split()) for hint in exercise.spec.hints)
-    public = {path: " ".join(path.read_text("utf-8").split()) for path in _entries(exercise.public) if path.is_file()}
+    # Whatever lies there is searched, pictures too: what they are doing there is told elsewhere.
+    public = {path: " ".join(_text(path).split()) for path in _entries(exercise.public) if path.is_file()}
     told = set()
     for hidden in ("solution.py", "checks.py"):
-        for number, line in _telling_lines((exercise.hidden / hidden).read_text("utf-8")):
+        for number, line in _telling_lines(_text(exercise.hidden / hidden)):
             for path, text in public.items():
                 if line in text and line not in hints and (path, line) not in told:
                     told.add((path, line))
@@ -114,6 +116,10 @@ def _telling_lines(source: str) -> Iterator[tuple[int, str]]:
 
 def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace")
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import msgspec
 from grader.course import Exercise
 from grader.errors import GraderError
 from grader.proofs import Counts, Finding, Rule
-from grader.results import Check, Grade, Outcome
+from grader.results import Check, Grade
 
 
 class Part(NamedTuple):
@@ -19,7 +19,7 @@ class Part(NamedTuple):
 
 def missed(grade: Grade) -> list[Check]:
     """The checks that did not pass, of those that could run."""
-    return [check for check in grade.checks if check.outcome not in (Outcome.PASSED, Outcome.SKIPPED)]
+    return [check for check in grade.checks if check.outcome.missed]
 
 
 def from_error(rule: Rule, error: GraderError) -> Finding:

@@ -38,7 +38,9 @@ STEPS: dict[str, tuple[Any, str]] = {
 def main() -> None:
     """Measure, and print one object."""
     runs, namespaces = int(sys.argv[1]), "--no-namespaces" not in sys.argv
-    scratch = tempfile.mkdtemp(prefix="scratch-", dir=tempfile.mkdtemp(prefix="wall-"))
+    folder = tempfile.mkdtemp(prefix="wall-")
+    os.chmod(folder, 0o711)  # noqa: S103 - as the client does
+    scratch = tempfile.mkdtemp(prefix="scratch-", dir=folder)
     wall = Wall(scratch, holds=True)
     if namespaces:
         wall.enter_namespaces()

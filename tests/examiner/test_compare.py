@@ -116,7 +116,32 @@ DIFFERENT = {
     "opaque things alike": (
         wire.Opaque("a set"),
         wire.Opaque("a set"),
-        "It is Opaque(description='a set'); Opaque(description='a set') was expected.",
+        "It is something else of that name; a set was expected.",
+    ),
+    "something that says that it is a tuple": (
+        wire.Opaque("a tuple"),
+        (1, 2),
+        "It is something else of that name; a tuple was expected.",
+    ),
+    "a tuple that should not have crossed": (
+        (1, 2),
+        wire.Opaque("a tuple"),
+        "It is something else of that name; a tuple was expected.",
+    ),
+    "something that says that it is a dictionary": (
+        [wire.Opaque("a dictionary")],
+        [{"a": 1}],
+        "Item 0: It is something else of that name; a dictionary was expected.",
+    ),
+    "many keys": (
+        dict.fromkeys(range(100, 130)),
+        {"a": None},
+        f"Its keys are {[str(n) for n in range(100, 120)]} and 10 more; ['a'] were expected.",
+    ),
+    "a long key": (
+        {"x" * 100: None},
+        {},
+        f"Its keys are {['x' * 80]}; [] were expected.",
     ),
 }
 

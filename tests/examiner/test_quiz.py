@@ -329,6 +329,14 @@ def test_numbers_are_those_on_the_sheet(quiz):
     assert grade.learner == "grace"
 
 
+def test_sure_learner(quiz):
+    """Where it is sure who hands a file in, a copied sheet is held to their numbers, and the grade says so."""
+    num, dim = numbers(quiz, "grace")
+    content = f"learner: grace\nweight: ({num}, {dim})\nhas_bias: no\n".encode()
+    grade = grade_quiz(quiz, Submission("mine.yaml", content), "ada", seed=0, sure=True)
+    assert (grade.learner, grade.asked, grade.points) == ("ada", "ada", 1)
+
+
 def test_file_without_a_name(quiz):
     """A file that names no learner is held to the numbers of whoever hands it in."""
     num, dim = numbers(quiz)

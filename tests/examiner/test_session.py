@@ -68,7 +68,12 @@ SUBMISSIONS = {
     ),
     "recursion": (body("return double(x)"), "raised", "RecursionError"),
     "syntax error": ("def double(x)\n    return x * 2\n", "raised", "SyntaxError: expected ':'"),
-    "missing entry": ("def duble(x): return x * 2\n", "raised", "right.py does not define `double(x) -> Tensor`."),
+    "missing entry": ("def twice(x): return x * 2\n", "raised", "right.py does not define `double(x) -> Tensor`."),
+    "misspelt entry": (
+        "class Double: pass\ndef duble(x): return x * 2\n",
+        "raised",
+        "right.py does not define `double(x) -> Tensor`. It defines `duble`; did you mean that?",
+    ),
     "entry is no function": ("double = 2\n", "raised", "`double` is not a function"),
     "wrong signature": ("def double(x, y): return x\n", "raised", "`double(x, y)` cannot be called as `double(x)`."),
     "endless loop": (body("while True: pass"), "timeout", "No answer within 1.5 seconds."),
@@ -322,7 +327,7 @@ def test_dead_examiner_is_our_failure(tmp_path):
     """When the examiner itself is killed, that is said, and is ours too."""
     with Examiner() as examiner:
         os.kill(examiner.pid, signal.SIGKILL)
-        with pytest.raises(ExaminerLostError, match="the examiner ended"):
+        with pytest.raises(ExaminerLostError, match="the examiner was ended by SIGKILL"):
             examiner.inspect()
         assert grade_source(examiner, GOOD, tmp_path).passed, "another was started for the next submission"
 

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -37,7 +38,8 @@ import os
 assert os.listdir(".") == ["target.py"], os.listdir(".")
 for folder in ("/dev/shm", "/tmp", "/home"):
     try:
-        assert os.listdir(folder) in (["target.py"], ["learner"]), folder
+        files = [name for name in os.listdir(folder) if os.path.isfile(os.path.join(folder, name))]
+        assert files in ([], ["target.py"]), folder
     except OSError:
         continue
 
@@ -246,8 +248,10 @@ def main() -> None:
     )
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
     seen: dict[str, object] = {"wall": way.wall}
+    # Where a layer is missing nothing runs that could harm: only what is named, which looks and changes nothing.
+    chosen = arguments.names if None in way.wall.values() else arguments.names or names()
     try:
-        for name in arguments.names or names():
+        for name in chosen:
             seen[name] = attempt(name, way, world, folder)
     finally:
         way.close()
@@ -261,12 +265,14 @@ def attempt(name: str, way: Warm | Command, world: World, folder: Path) -> dict[
     path = folder / name / "target.py"
     path.parent.mkdir(parents=True)
     path.write_bytes(source_of(name, world))
+    started = time.monotonic()
     grade = way.grade(path, patient=name.startswith("innocent"))
+    took = time.monotonic() - started
     following = None
     if isinstance(way, Warm):
         path.write_text(GOOD)
         following = way.grade(path, patient=True)
-    return {"grade": grade, "left": way.left_over(), "harm": world.harm(), "next": following}
+    return {"grade": grade, "took": took, "left": way.left_over(), "harm": world.harm(), "next": following}
 
 
 if __name__ == "__main__":

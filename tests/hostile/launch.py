@@ -1,10 +1,11 @@
 """Run a command as another machine would: ``python launch.py SURROUNDINGS COMMAND…``.
 
 SURROUNDINGS are words joined by ``+``: ``user`` (an ordinary user instead of
-root), ``no-namespaces`` (as in most containers), ``no-landlock`` (an older
-kernel), ``no-seccomp``. Refusals are made by a seccomp filter of this script's
-own, so that the grader meets them as it would meet them there. Nothing is
-imported from the grader.
+root), ``no-namespaces`` (as in most containers), ``docker`` (root with the
+capabilities that Docker leaves it), ``no-capabilities`` (root with none),
+``no-landlock`` (an older kernel), ``no-seccomp``. Refusals are made by a seccomp
+filter of this script's own, so that the grader meets them as it would meet them
+there. Nothing is imported from the grader.
 """
 
 import ctypes
@@ -26,7 +27,9 @@ NUMBERS = {
 }[os.uname().machine]
 LANDLOCK_CREATE_RULESET = 444
 NEW_NAMESPACES = 0x7E020000
-PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 38, 22
+PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, PR_CAPBSET_DROP = 38, 22, 24
+DOCKER = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
+"""Docker's default capabilities (docs.docker.com/engine/containers/run), numbered by linux/capability.h."""
 LOAD, EQUAL, ANY_BIT, RETURN = 0x20, 0x15, 0x45, 0x06
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 
@@ -36,6 +39,9 @@ def main() -> None:
     words, command = sys.argv[1].split("+"), sys.argv[2:]
     if "user" in words and os.getuid() == 0:
         become_user()
+    for capability in range(64) if {"docker", "no-capabilities"} & set(words) else ():
+        if "no-capabilities" in words or capability not in DOCKER:
+            LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)  # fails past the last that this kernel knows
     rules: list[tuple[int, int, int, int]] = []
     if "no-namespaces" in words:
         for name in ("unshare", "setns", "mount"):

@@ -3,21 +3,24 @@
 import json
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.examiner.feedback import clean
-from grader.report.documents import all_as_json, as_json, as_junit
-from grader.results import Case, Check, Outcome, grade_from_checks
+from grader.report.documents import all_as_json, as_json, as_junit, class_as_json_lines, class_as_junit
+from grader.results import Case, Check, Grade, Learner, Outcome, grade_from_checks
+from tests.report.classes import make_class
+from tests.report.test_figures import RESULTS
 
 # DESIGN.md, "Contracts", and what came in addition.
 GRADE_KEYS = {
     *("format", "exercise", "submission", "learner", "device", "status", "points", "max_points", "passed", "seconds"),
     *("stdout", "misconception", "isolation", "checks"),
-    *("seed", "explanation"),
+    *("seed", "explanation", "asked"),
 }
-CHECK_KEYS = {"name", "title", "outcome", "points", "max_points", "message", "seconds", "case"}
+CHECK_KEYS = {"name", "title", "outcome", "points", "max_points", "message", "seconds", "case", "visible"}
 CASE = Case(call="double(x)", given={"x": "tensor([1])"}, returned="1", expected="2")
 CHECKS = [
     Check("value", "It doubles", Outcome.PASSED, 2, 2, seconds=0.25),
@@ -154,12 +157,12 @@ def test_junit_of_any_learner_text(text):
 
 
 def test_all_devices_are_one_object():
-    """The grades on several devices are one object: the first with a miss, the contract's keys, the others in it."""
+    """The grades on several devices are one object: the first one's, with the others in it."""
     grades = [grade([CHECKS[0]]), grade(device="cuda"), grade([CHECKS[0]], device="mps")]
     found = json.loads(all_as_json(grades))
     assert set(found) == GRADE_KEYS | {"others"}
-    assert (found["device"], found["passed"]) == ("cuda", False)
-    assert found["others"] == [json.loads(as_json(grades[0])), json.loads(as_json(grades[2]))]
+    assert (found["device"], found["passed"]) == ("cpu", True)
+    assert found["others"] == [json.loads(as_json(grades[1])), json.loads(as_json(grades[2]))]
     assert json.loads(all_as_json(grades[:1])) == json.loads(as_json(grades[0])) | {"others": []}
 
 
@@ -168,3 +171,40 @@ def test_junit_of_all_devices():
     suites = ElementTree.XML(as_junit(grade(), grade(device="cuda")).encode())
     named = [suite.find("properties/property[@name='device']").get("value") for suite in suites]
     assert (suites.tag, named) == ("testsuites", ["cpu", "cuda"])
+
+
+def test_junit_of_a_class():
+    """A suite for each grade, named by learner and exercise, with its time and its counts."""
+    results = make_class()
+    suites = ElementTree.XML(class_as_junit(results).encode()).findall("testsuite")
+    grades = {
+        f"{name}/{exercise}": graded
+        for name, by_exercise in results.grades.items()
+        for exercise, graded in by_exercise.items()
+    }
+    assert sorted(suite.get("name") for suite in suites) == sorted(grades)
+    for suite in suites:
+        graded = grades[suite.get("name")]
+        assert suite.get("timestamp") == "2026-11-24T09:30:00+00:00"
+        assert int(suite.get("tests")) == len(suite.findall("testcase")) == len(graded.checks)
+        points = suite.find("properties/property[@name='points']").get("value")
+        assert int(points) == graded.points
+
+
+def test_json_lines_of_a_class():
+    """One grade a line, each an object of the results format, under the class's own names; none for what is absent."""
+    lines = class_as_json_lines(RESULTS).splitlines()
+    grades = [msgspec.json.decode(line, type=Grade) for line in lines]
+    assert [(graded.learner, graded.exercise) for graded in grades] == [
+        *[("ada", "one"), ("ada", "two"), ("bob", "one"), ("cy", "one"), ("cy", "two")],
+    ]
+    assert set(json.loads(lines[0])) == GRADE_KEYS
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_odd_names_in_a_class(text):
+    """Learners' names come from a disk: the documents of a class hold them all the same."""
+    graded = grade(submission=text, learner=text)
+    odd = msgspec.structs.replace(RESULTS, learners=[Learner(text)], grades={text: {"one": graded}})
+    assert len(ElementTree.XML(class_as_junit(odd).encode()).findall("testsuite")) == 1
+    assert len(class_as_json_lines(odd).encode().splitlines()) == 1

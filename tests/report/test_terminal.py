@@ -1,12 +1,15 @@
 """The page in the terminal: what it shows, in which order, and how wide."""
 
 import io
+import re
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
 from grader.examiner.feedback import clean
 from grader.report import terminal
+from grader.report.telling import SHOWN_FAILURES
 from grader.results import Case, Check, Outcome, grade_from_checks
 
 LONG = "word " * 60
@@ -136,9 +139,7 @@ def test_few_failures_in_full():
     """The first failures are shown in full; the rest are lines of the rubric."""
     checks = [Check(f"c{n}", f"Title {n}", Outcome.FAILED, 0, 1, f"Message {n}.", 0.1, CASE) for n in range(5)]
     text = page(*checks)
-    assert [f"Message {n}." in text for n in range(5)] == [True] * terminal.SHOWN_FAILURES + [False] * (
-        5 - terminal.SHOWN_FAILURES
-    )
+    assert [f"Message {n}." in text for n in range(5)] == [True] * SHOWN_FAILURES + [False] * (5 - SHOWN_FAILURES)
     assert all(f"Title {n}" in text for n in range(5))
 
 
@@ -282,13 +283,27 @@ def test_nothing_could_run():
 
 
 def test_devices_side_by_side():
-    """Of several devices, the page is that of the first with a miss, and each has a line of its own."""
+    """Of several devices, the page is that of the first with a miss, and each has a column with every check."""
+    passed, failed, skipped = (
+        msgspec.structs.replace(PASSED, outcome=outcome, points=points)
+        for outcome, points in ((Outcome.PASSED, 2), (Outcome.FAILED, 0), (Outcome.SKIPPED, 0))
+    )
     stream = io.StringIO()
-    terminal.write_all([grade(PASSED), grade(FAILED, device="cuda"), grade(PASSED, device="mps")], "Twice", stream)
+    grades = [grade(passed), grade(failed, device="cuda"), grade(skipped, device="mps")]
+    terminal.write_all(grades, "Twice", stream)
     text = stream.getvalue()
     assert "mine.py on cuda" in text
-    assert text.splitlines()[-3:] == [
-        "on cpu  All checks passed: 2 of 2 points",
-        "on cuda 0 of 1 points  (the page above)",
-        "on mps  All checks passed: 2 of 2 points",
+    assert "Computed on cuda without TF32" in text
+    rows = [[cell.strip() for cell in re.split(r"\s{2,}", line)] for line in text.splitlines()[-3:]]
+    assert rows == [
+        ["Side by side", "cpu", "cuda", "mps"],
+        [PASSED.title, "✓ passed", "✗ failed", "- skipped"],
+        ["points", "2/2", "0/2", "not graded"],
     ]
+
+
+def test_the_cpu_says_nothing_of_devices():
+    """A page of the CPU names no device: it is the usual one."""
+    text = page(PASSED)
+    assert "on cpu" not in text
+    assert "TF32" not in text

@@ -615,6 +615,14 @@ def test_new_exercise(kind, tmp_path):
     assert run_grade("verify", *course, folder=tmp_path).returncode == 0
 
 
+def test_new_makes_no_course_by_a_slip(tmp_path):
+    """A course that is not there is not made: its name may be a slip."""
+    result = run_grade("new", "softmax", "--course", "not/there", folder=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "not/there: no such folder; for a new course make an empty one first" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_new_never_overwrites(tmp_path):
     """An exercise that is there stays as it is, and an id has to be one."""
     exercise = Exercise(tmp_path, "double", CODE)

@@ -1,0 +1,142 @@
+"""``grade batch`` and what goes with it: a class graded, its report, a class to try it with."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader import course
+from grader.cli.common import course_option, device_option, isolation_option, root_of, say_device
+from grader.errors import UsageError
+
+
+@click.command("batch")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where gradebook, grades and feedback go.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Submissions graded at a time; by default the cores.")
+@click.option("--pattern", help="How files lie in DIR: {learner}_{exercise}.py; * stands for any part of a name.")
+@click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="WHAT=NAME",
+    help="Grade these again, and no others: learner=NAME, exercise=NAME, outcome=NAME; * is a wildcard.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    help="Ask everyone this; by default the gradebook's own secret decides.",
+)
+@device_option()
+@isolation_option
+@course_option
+def batch_command(folder: Path, out: Path, device: str, root: Path | None, **options: Any) -> None:
+    """Grade a class: the submissions in DIR.
+
+    What was graded before and is unchanged is not graded again, so the same
+    command goes on after an interruption.
+    """
+    from grader import batch
+    from grader.report import progress
+
+    started = time.monotonic()
+    page = BatchPage(device)
+    try:
+        results = batch.grade_class(folder, out, root=root_of(root), device=device, watch=page.watch, **options)
+    except KeyboardInterrupt:
+        page.close()
+        kept = f"{batch.graded_since(page.plan, out)} graded now are kept in {out}"
+        click.echo(f"grade: interrupted; {kept}. Type the same command again to go on.", err=True)
+        sys.exit(130)
+    finally:
+        page.close()
+    for line in progress.summary_lines(results, page.totals, time.monotonic() - started):
+        click.echo(line)
+    click.echo(f"Wrote gradebook.db, grades.csv, report.html and feedback/ in {out}")
+    sys.exit(0 if batch.is_complete(results) else 3)
+
+
+class BatchPage:
+    """What ``grade batch`` says while it works: results to standard output, progress and warnings beside it."""
+
+    def __init__(self, asked: str) -> None:
+        from grader.report import progress
+
+        self._progress = progress
+        self._asked = asked
+        self._shown = progress.ShownProgress(0, sys.stderr)
+        self.plan: Any = None
+
+    @property
+    def totals(self) -> Any:
+        """How what was graded in this run ended."""
+        return self._shown.totals
+
+    def watch(self, event: Any) -> None:
+        """Tell of one event of ``batch.grade_class``."""
+        from grader import batch, pool
+
+        if isinstance(event, batch.Plan):
+            self.plan = event
+            say_device(self._asked, event.device)
+            self._tell(event)
+            self._shown = self._progress.ShownProgress(len(event.tasks), sys.stderr)
+        elif isinstance(event, pool.Holds):
+            for line in self._progress.wall_lines(event.isolation):
+                click.secho(line, fg="red", bold=True, err=True)
+        else:
+            self._shown.add(event.grade)
+
+    def close(self) -> None:
+        """Take the progress off the terminal."""
+        self._shown.close()
+
+    def _tell(self, plan: Any) -> None:
+        for line in self._progress.roster_lines(plan.roster):
+            click.echo(line)
+        if not plan.roster.found:
+            raise UsageError("no submission found there; say how files lie in it with --pattern")
+        for line in self._progress.unreadable_lines(plan.unreadable):
+            click.echo(line)
+        for line in self._progress.kept_lines(plan.kept):
+            click.echo(line)
+        click.echo(self._progress.plan_line(len(plan.tasks), plan.unchanged, len(plan.restored), plan.left))
+        sys.stdout.flush()
+
+
+@click.command("demo")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--learners", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many.")
+@course_option
+def demo_command(folder: Path, learners: int, root: Path | None) -> None:
+    """Write a class that never was into DIR: right, wrong, broken and hostile submissions."""
+    from grader import demo
+
+    expected = demo.write_class(folder, course.load_course(root_of(root)), learners)
+    click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder}.")
+    click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
+
+
+@click.command("report")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where `grade batch` put the gradebook.")
+@click.option("--changes", is_flag=True, help="Show before and after of all that was graded more than once.")
+@course_option
+def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
+    """Write the grades and feedback of a class again, from its gradebook."""
+    from grader import batch
+    from grader.gradebook import NAME, Gradebook
+    from grader.report import outputs, progress
+    from grader.report.changes import change_lines
+
+    with Gradebook(out / NAME) as gradebook:
+        if changes:
+            for line in change_lines(gradebook.history(*each) for each in gradebook.regraded()):
+                click.echo(line)
+            return
+        results = batch.class_results(gradebook, course.load_course(root_of(root)))
+    outputs.write(out, results)
+    for line in progress.summary_lines(results, progress.Totals(), 0):
+        click.echo(line)
+    click.echo(f"Wrote grades.csv, report.html and feedback/ in {out}")

@@ -1,0 +1,196 @@
+"""``grade EXERCISE``: one submission, graded and shown."""
+
+import os
+import random
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, TextIO
+
+import click
+import msgspec
+
+from grader import workspace
+from grader.cli.common import (
+    course_option,
+    device_option,
+    exercise_of,
+    here,
+    isolation_option,
+    learner_option,
+    login,
+    say_device,
+    write,
+)
+from grader.course import CodeExercise, Exercise
+from grader.errors import ExaminerError, SubmissionError, UsageError
+from grader.examiner.protocol import Examine
+from grader.results import Grade, Outcome, for_learner
+from grader.submission import find_submission, read_submission, submitted_file
+
+_FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
+
+
+_SIDE_BY_SIDE: Final = ("terminal", "json", "junit")
+"""Formats that can hold the grades of several devices."""
+_NO_ZERO: Final = ("gradescope", "classroom50")
+"""Formats that cannot say that the grader failed: without a file, their systems say it themselves."""
+
+
+@click.command("EXERCISE")
+@click.pass_context
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    default="terminal",
+    show_default=True,
+    help="How to show the grade.",
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
+@learner_option
+@device_option("all")
+@isolation_option
+@course_option
+def exercise_command(
+    ctx: click.Context,
+    file: Path | None,
+    form: str,
+    output: Path | None,
+    seed: int | None,
+    learner: str | None,
+    device: str,
+    isolation: str,
+    root: Path | None,
+) -> None:
+    """Grade FILE for this exercise.
+
+    Without FILE, EXERCISE.py, .yaml or .ipynb in this folder is graded; where
+    there is none, the starter is written there and graded. Where FILE is a
+    folder, the file in it that is named so is graded, or the only one of its kind.
+    """
+    assert ctx.info_name is not None  # the word after `grade`
+    if device == "all" and form not in _SIDE_BY_SIDE:
+        raise UsageError(f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}")
+    exercise = exercise_of(root, ctx.info_name, or_command=True)
+    sure, learner = bool(learner), learner or login()
+    if file is None:
+        file = find_submission(exercise, here())
+    if file is None:
+        file = workspace.start(exercise, here(), learner)
+        click.echo(
+            f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
+        )
+    try:
+        submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
+        chosen = _new_seed() if seed is None else seed
+        grades = _grades(Examine(exercise, submission, learner, chosen, sure=sure), isolation, device)
+    except SubmissionError as error:
+        # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
+        refusal = _refusal(form, exercise, file, str(error).replace(f"{file if file.is_dir() else file.parent}/", ""))
+        if refusal is None:
+            raise
+        write(refusal, output)
+        sys.exit(1)
+    if grades[0].status == "ungraded" and form in _NO_ZERO:
+        raise ExaminerError(f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written")
+    if device == "all":
+        write(_side_by_side(form, grades, exercise), output)
+    else:
+        write(_formatted(form, grades[0], exercise, file), output)
+    sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _grades(examine: Examine, isolation: str, asked: str) -> list[Grade]:
+    """The grade on the device that was ``asked`` for, or on all that there are."""
+    from grader.examiner.client import Examiner, best_of
+
+    if not isinstance(examine.exercise.spec, CodeExercise):
+        # What PyTorch says is the same everywhere.
+        with Examiner(isolation) as examiner:
+            return [for_learner(examiner.grade(examine, _import_pages))]
+    devices, grades = [asked], []
+    if asked in ("auto", "all"):
+        with Examiner(isolation) as examiner:
+            present = examiner.devices()
+            devices = present if asked == "all" else [best_of(present)]
+            say_device(asked, devices[0])
+            if "cpu" in devices:
+                grades.append(for_learner(examiner.grade(examine, _import_pages)))
+    # Each has an examiner of its own, whose wall is open for that device and for no other.
+    for device in devices[len(grades) :]:
+        with Examiner(isolation, device) as examiner:
+            grade = examiner.grade(msgspec.structs.replace(examine, device=device), _import_pages)
+            grades.append(for_learner(grade))
+    return grades
+
+
+def _why_ungraded(grade: Grade) -> str:
+    reasons = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
+    return reasons[0].rstrip(".") if len(reasons) == len(grade.checks) else "the grader could not grade this"
+
+
+def _import_pages() -> None:
+    """Import what shows a grade, while torch is imported over there."""
+    from grader.report import documents, terminal  # noqa: F401
+
+
+def _formatted(form: str, grade: Grade, exercise: Exercise, file: Path) -> str | Callable[[TextIO], None]:
+    """The grade as text, or what writes it to a stream."""
+    from grader.report import classroom50, documents, github, gradescope, markdown, terminal
+
+    if form == "terminal":
+        return lambda stream: terminal.write(grade, exercise.spec.title, stream)
+    if form == "json":
+        return documents.as_json(grade)
+    if form == "junit":
+        return documents.as_junit(grade)
+    if form == "gradescope":
+        return gradescope.as_results(grade)
+    if form == "classroom50":
+        return classroom50.as_result(grade, classroom50.origin_of(os.environ), datetime.now(UTC))
+    _summarise(markdown.feedback(grade, exercise.spec.title))
+    return github.annotations(grade, str(file / grade.submission if file.is_dir() else file))
+
+
+def _side_by_side(form: str, grades: list[Grade], exercise: Exercise) -> str | Callable[[TextIO], None]:
+    """The grades of several devices as one text, or what writes it to a stream."""
+    from grader.report import documents, terminal
+
+    if form == "terminal":
+        return lambda stream: terminal.write_all(grades, exercise.spec.title, stream)
+    return documents.all_as_json(grades) if form == "json" else documents.as_junit(*grades)
+
+
+def _refusal(form: str, exercise: Exercise, file: Path, message: str) -> str | None:
+    """What a system is told of a submission that cannot be read; None where it is an error like any other."""
+    from grader.report import classroom50, github, gradescope, markdown
+
+    if form == "gradescope":
+        return gradescope.refusal(exercise, message)
+    if form == "classroom50":
+        origin = classroom50.origin_of(os.environ)
+        return classroom50.refusal(origin, gradescope.max_points(exercise), datetime.now(UTC))
+    if form == "github":
+        _summarise(f"# {exercise.id}\n\n{markdown.fenced(message)}\n")
+        return github.refusal(message, str(file))
+    return None
+
+
+def _summarise(page: str) -> None:
+    """Add ``page`` to the summary of a step of GitHub Actions, where this runs in one."""
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        try:
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(page + "\n")
+        except OSError as error:
+            raise ExaminerError(
+                f"{path}: cannot be written ({error.strerror}); mend that, or unset GITHUB_STEP_SUMMARY"
+            ) from None
+
+
+def _new_seed() -> int:
+    return random.SystemRandom().getrandbits(32)

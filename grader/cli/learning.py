@@ -1,0 +1,87 @@
+"""What a learner asks beside grading: the list, a statement, a starter, what holds submissions."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from grader import course, workspace
+from grader.cli.common import course_option, exercise_of, here, learner_option, login, root_of
+from grader.course import CodeExercise, Exercise
+from grader.submission import submission_name
+
+
+@click.command("list")
+@course_option
+def list_command(root: Path | None) -> None:
+    """List the exercises."""
+    folder = root_of(root)
+    loaded = [course.load_exercise(folder, exercise_id) for exercise_id in course.exercise_ids(folder)]
+    width = max((len(exercise.id) for exercise in loaded), default=0)
+    for exercise in loaded:
+        click.echo(f"{exercise.id:<{width}}  {_points(exercise):>3} points  {exercise.spec.title}")
+
+
+@click.command("show")
+@click.argument("exercise_id", metavar="EXERCISE")
+@learner_option
+@course_option
+def show_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
+    """Show what EXERCISE asks for, and its rubric."""
+    exercise = exercise_of(root, exercise_id)
+    spec = exercise.spec
+    click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
+    click.echo(spec.statement.rstrip())
+    click.echo()
+    if isinstance(spec, CodeExercise):
+        click.echo(click.style(f"Write in {submission_name(exercise)}", bold=True))
+        for signature in spec.entry:
+            click.echo(f"  {signature}")
+        if names := [name for name in spec.forbidden if "::" not in name]:
+            click.echo(f"\n{click.style('Not allowed', bold=True)}")
+            for name in names:
+                click.echo(f"  {name}")
+        click.echo(f"\n{click.style('Checks', bold=True)}")
+        for line in spec.rubric:
+            if line.visible:
+                click.echo(f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}")
+        if hidden := [line.points for line in spec.rubric if not line.visible]:
+            click.echo(f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}")
+    else:
+        click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
+        for name, text in workspace.questions(exercise, learner or login()):
+            click.echo(click.wrap_text(f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "))
+    click.echo(f"\nNext: `grade start {exercise.id}`, then `grade {exercise.id}`.")
+
+
+@click.command("start")
+@click.argument("exercise_id", metavar="EXERCISE")
+@learner_option
+@course_option
+def start_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
+    """Write the starter of EXERCISE into this folder; never overwrites."""
+    exercise = exercise_of(root, exercise_id)
+    path = workspace.start(exercise, here(), learner or login())
+    click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
+
+
+@click.command("doctor")
+def doctor_command() -> None:
+    """Show what holds submissions on this machine, and what to do where something does not."""
+    from grader.examiner.client import Examiner
+    from grader.report import doctor
+
+    with Examiner() as examiner:
+        holds = examiner.inspect()
+    for line in doctor.lines(holds):
+        click.echo(line)
+    sys.exit(0 if all(holds.values()) else 1)
+
+
+def _points(exercise: Exercise) -> int:
+    spec = exercise.spec
+    return sum(line.points for line in (spec.rubric if isinstance(spec, CodeExercise) else spec.questions))
+
+
+def _hidden(count: int) -> str:
+    return f"{count} more {'check' if count == 1 else 'checks'} that you are not shown"

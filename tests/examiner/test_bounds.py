@@ -1,0 +1,134 @@
+"""The examiner's own work has bounds, whatever a submission sends: time, memory, and the size of its answer."""
+
+import time
+import types
+
+import msgspec
+import pytest
+import torch
+
+from grader import values, wire
+from grader.course import load_exercise
+from grader.errors import WireError
+from grader.examiner import process, proxy
+from grader.examiner.diagnosis import Verdict, behave_alike
+from grader.examiner.process import LearnerFailure
+from grader.examiner.protocol import Graded, Refusal
+from grader.examiner.proxy import Exchange, Learner, Sitting
+from grader.examiner.session import Examiner
+from grader.results import Case, Check, Outcome, grade_from_checks
+from grader.submission import Submission
+from tests.examiner.test_fuzz import Pipes
+from tests.grading import SMALL_COURSE
+
+SPEC = load_exercise(SMALL_COURSE, "target").spec
+
+
+def sitting(*replies):
+    """A sitting whose process has sent these replies already."""
+    said = b"".join(reply if isinstance(reply, bytes) else wire.pack(reply) for reply in replies)
+    made = Sitting(Pipes(said), "target", SPEC, Submission("target.py", b""), 1)
+    made.begin_check()
+    made.begin_case()
+    return made
+
+
+@pytest.fixture
+def respond():
+    """Responds as far as a frame of a thousand bytes goes, and keeps what was sent."""
+    sent = []
+
+    def send(reply):
+        if len(msgspec.msgpack.encode(reply)) > 1000:
+            raise WireError("too large")
+        sent.append(reply)
+
+    send.sent = sent
+    return send
+
+
+def test_grade_that_no_frame_holds(respond):
+    """A grade too large to send arrives without its cases and what was printed, and with all its points."""
+    case = Case(returned="x" * 2000)
+    checks = [Check("a", "A", Outcome.FAILED, 0, 1, "no", 0.0, case), Check("b", "B", Outcome.PASSED, 2, 2)]
+    grade = grade_from_checks(checks, exercise="e", submission="e.py", learner="ada", seed=1, stdout="y" * 2000)
+    Examiner(None, iter(()), respond)._answer(Graded(grade))
+    [answer] = respond.sent
+    assert (answer.grade.points, answer.grade.stdout) == (2, "")
+    assert [(check.message, check.case) for check in answer.grade.checks] == [("no", None), ("", None)]
+
+
+def test_refusal_that_no_frame_holds(respond):
+    """A refusal too large to send arrives as one that says so."""
+    Examiner(None, iter(()), respond)._answer(Refusal("CourseError", "x" * 2000))
+    assert respond.sent == [Refusal("ExaminerError", "no answer could be sent (too large)")]
+
+
+GARBAGE = {
+    "a value that contradicts itself": wire.Returned(1, wire.Tensor("float32", [2], b"")),
+    "an answer to another request": wire.Returned(9, "x" * 1000),
+    "another kind": wire.Unready("x" * 1000),
+}
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+def test_garbage_is_not_kept(name):
+    """Of a reply that was garbage nothing is recorded but that there was none."""
+    asked = sitting(GARBAGE[name])
+    with pytest.raises(LearnerFailure, match="garbage"):
+        Learner(asked).double(1)
+    assert [(exchange.reply, exchange.value) for exchange in asked.exchanges] == [(None, None)]
+
+
+def test_values_are_decoded_once(monkeypatch):
+    """A value is recorded as it was decoded for the check: nobody decodes it again."""
+    asked = sitting(wire.Returned(1, values.encode(torch.ones(2))))
+    value = Learner(asked).double(1)
+    [exchange] = asked.exchanges
+    assert exchange.value is value
+    assert exchange.reply == wire.Returned(1, None)
+    verdict = Verdict(Outcome.FAILED, None, [exchange])
+    monkeypatch.setattr(values, "decode", None)
+    assert behave_alike(verdict, verdict)
+
+
+def test_what_is_kept_has_a_bound(monkeypatch):
+    """Values over the bound go to the check but into no record; those of a case that passed count no more."""
+    monkeypatch.setattr(proxy, "MAX_KEPT", 1500)
+    asked = sitting(*(wire.Returned(number, "x" * 1000) for number in (1, 2, 3)))
+    read = lambda: asked.ask(lambda n: wire.Call(n, "double", [], {}), "", "", {})  # noqa: E731
+    assert (read(), read()) == ("x" * 1000,) * 2
+    assert [exchange.value for exchange in asked.exchanges] == ["x" * 1000, None]
+    assert [exchange.reply for exchange in asked.exchanges] == [wire.Returned(1, None), None]
+    asked.begin_case()
+    read()
+    assert [exchange.value for exchange in asked.exchanges] == ["x" * 1000]
+
+
+def test_decoding_is_the_submissions_time(monkeypatch):
+    """A reply that is decoded after the deadline came too late."""
+    slow = types.SimpleNamespace(**vars(wire))
+    slow.unpack = lambda *words: (time.sleep(0.3), wire.unpack(*words))[1]
+    asked = sitting(wire.Returned(1, None))
+    asked._loaded_process()
+    monkeypatch.setattr(process, "wire", slow)
+    asked._deadline = time.monotonic() + 0.2
+    with pytest.raises(LearnerFailure) as caught:
+        asked.ask(lambda n: wire.Call(n, "double", [], {}), "", "", {})
+    assert caught.value.outcome is Outcome.TIMEOUT
+
+
+class Odd:
+    """Compares with nothing."""
+
+    def __eq__(self, other):
+        raise ValueError
+
+    __hash__ = None
+
+
+@pytest.mark.parametrize("value", [Odd(), [Odd()], {"a": Odd()}])
+def test_diagnosis_never_raises(value):
+    """What cannot be compared is not alike."""
+    verdict = Verdict(Outcome.FAILED, None, [Exchange("", "", {}, wire.Returned(1, None), value)])
+    assert not behave_alike(verdict, verdict)

@@ -1,0 +1,14 @@
+"""Forge a traceback of as many frames as are shown, in a file of a million lines."""
+# ends as: raised
+
+SOURCE = (
+    """
+import os
+
+import msgspec
+
+data = msgspec.msgpack.encode(["raised", 0, "E", [], "", [["target.py", 3, "double"]] * 20])
+os.write(4, len(data).to_bytes(4, "big") + data)
+"""
+    + "\n" * 1_000_000
+)
