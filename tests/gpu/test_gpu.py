@@ -1,6 +1,6 @@
 """The course and the attacks on a GPU, behind the wall: these tests run where CUDA is there, and only there.
 
-``python -m pytest tests/gpu -s`` also prints what a submission costs: time, and memory
+``python -m pytest tests/gpu -n 0 -s`` also prints what a submission costs: time, and memory
 of the process and of the GPU.
 """
 
