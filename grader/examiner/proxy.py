@@ -176,7 +176,8 @@ class Sitting:
             self._server.lost = True
             process.end()
             reason = first.reason if isinstance(first, wire.Unready) else "it said something else"
-            raise ExaminerError(f"a process for the submission could not be made ready ({reason})")
+            where = f" on {self._load.device}" if self._starting else ""
+            raise ExaminerError(f"a process for the submission could not be made ready{where} ({reason})")
         self.isolation = first.isolation
         missing = [layer for layer, holds in first.isolation.items() if holds is None]
         if self._load.strict and missing:

@@ -12,7 +12,6 @@ from grader.course import load_exercise
 from grader.errors import ExaminerError
 from grader.examiner.process import LearnerFailure
 from grader.examiner.proxy import Learner, Sitting
-from grader.results import Outcome
 from grader.submission import Submission
 from tests.grading import SMALL_COURSE
 
@@ -72,20 +71,16 @@ def returned(number: int) -> wire.Returned:
 
 
 def test_starting_a_device_is_no_time_of_the_submissions():
-    """A device may take longer to start than a check may; on the CPU nobody has that time."""
+    """A device may take longer to start than a check may."""
     learner = sit(Puppet((*READY, returned(1)), after=3 * SECONDS), "cuda")
     assert torch.equal(learner.double(torch.ones(3)), torch.full((3,), 2.0))
     learner._sitting.close()
-    learner = sit(Puppet((*READY, returned(1)), after=3 * SECONDS), "cpu")
-    with pytest.raises(LearnerFailure) as failure:
-        learner.double(torch.ones(3))
-    assert failure.value.outcome is Outcome.TIMEOUT
 
 
 def test_process_that_dies_of_its_device_is_ours():
     """A process that dies before the first learner byte, starting the device, is no failure of the submission's."""
     server = Puppet(())
-    with pytest.raises(ExaminerError, match="the device cuda could not be started for the submission"):
+    with pytest.raises(ExaminerError, match=r"a process for the submission could not be made ready on cuda \("):
         sit(server, "cuda").double(torch.ones(3))
     assert server.lost
 

@@ -138,9 +138,10 @@ def test_filter_differs_in_memory_and_local_sockets_alone():
             if decide(cpu, number, first) != decide(gpu, number, first)
         }
         free = syscalls._numbers(syscalls._SOCKETS) | syscalls._numbers(syscalls._GPU)
-        by_family = dict(syscalls._table(syscalls._BY_ARGUMENT))["socket"]
-        assert {number for number, _ in more} == free | {by_family}
-        assert {first for number, first in more if number == by_family} == {syscalls._AF_UNIX}
+        by_argument = dict(syscalls._table(syscalls._BY_ARGUMENT))
+        by_family = {by_argument["socket"], by_argument["socketpair"]}
+        assert {number for number, _ in more} == free | by_family
+        assert {first for number, first in more if number in by_family} == {syscalls._AF_UNIX}
 
 
 def decide(program: bytes, number: int, first: int) -> int:
