@@ -2,11 +2,12 @@
 
 import os
 import re
+import textwrap
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -23,7 +24,8 @@ MAX_HELPERS_BYTES: Final = 8 * 1024 * 1024
 PYTHON_SUFFIXES: Final = (".py", ".ipynb")
 ANSWER_SUFFIXES: Final = (".yaml", ".yml")
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
-_MARKER: Final = re.compile(r"%%grade\s+(\S+)\s*")
+# IPython takes blank lines before it; the seed of a repeated grading is no part of what is handed in.
+_MARKER: Final = re.compile(r"((?:[ \t]*\n)*)[ \t]*%%grade[ \t]+(\S+)(?:[ \t]+--seed[ \t]+\d+)?[ \t]*(?:\n|\Z)")
 _PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
 _TOKEN: Final = re.compile(r"'''|\"\"\"|'|\"|#|\\.|[()\[\]{}]|\n", re.DOTALL)
 _MAGIC: Final = re.compile(r"[!?]|%%?\w|[A-Za-z_][\w.]*\?{1,2}$|[A-Za-z_][\w, ]*=\s*(?:!|%\w)")
@@ -125,8 +127,17 @@ def marked_exercises(path: Path) -> list[str]:
     Raises ``SubmissionError`` where it is no notebook.
     """
     cells = _code_cells(path, _read(path, MAX_NOTEBOOK_BYTES))
-    marks = [_MARKER.fullmatch(text.partition("\n")[0]) for _, text in cells if text.strip()]
-    return list(dict.fromkeys(match[1] if match else "" for match in marks))
+    marks = [_MARKER.match(text) for _, text in cells if text.strip()]
+    return list(dict.fromkeys(match[2] if match else "" for match in marks))
+
+
+def cell_submission(exercise: Exercise, name: str, number: int, text: str) -> Submission:
+    """What a marked cell hands in for ``exercise``, as the saved notebook will.
+
+    ``text`` is the cell without its marker, ``number`` what its reader calls it, ``name`` stands
+    for the notebook's file; modules that it imports are looked for in the current folder.
+    """
+    return _of_cells(exercise, Path(name), name, [Cell(number, text, 2)], alone=True)
 
 
 def digest(submission: Submission) -> str:
@@ -207,28 +218,49 @@ def _imported(source: bytes) -> Iterator[str]:
                 yield words[0].split(".")[0]
 
 
+class Cell(NamedTuple):
+    """A code cell of a notebook."""
+
+    number: int
+    """Counted over all cells from 1."""
+    text: str
+    """Without the marker."""
+    first: int = 1
+    """The line of the cell that ``text`` begins on."""
+
+
 def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes, *, alone: bool) -> Submission:
     cells = _code_cells(path, data)
-    marked = [
-        (number, text.partition("\n")[2])
-        for number, text in cells
-        if (match := _MARKER.fullmatch(text.partition("\n")[0])) and match[1] == exercise.id
-    ]
+    matches = [(_MARKER.match(text), number, text) for number, text in cells]
+    marked = [_unmarked(match, number, text) for match, number, text in matches if match and match[2] == exercise.id]
+    if not marked and not isinstance(exercise.spec, CodeExercise):
+        raise SubmissionError(f"{path}: no cell starts with %%grade {exercise.id}; put your answers in one")
+    # A cell run again under the same marker replaces the one before it; an empty one only asks for the starter.
+    chosen = [cell for cell in marked if cell.text.strip()][-1:] or marked[-1:]
+    chosen = chosen or [Cell(number, text) for match, number, text in matches if not match]
+    return _of_cells(exercise, path, name, chosen, alone=alone)
+
+
+def _unmarked(match: re.Match[str], number: int, text: str) -> Cell:
+    """The cell without its marker and, where all of it is indented, without that, as IPython runs it."""
+    blank_lines, marker = match[1].count("\n"), match[0][len(match[1]) :]
+    text = text[match.end(1) :]
+    if marker[0].isspace():
+        text = textwrap.dedent(text)
+    return Cell(number, text.partition("\n")[2], blank_lines + 2)
+
+
+def _of_cells(exercise: Exercise, path: Path, name: str, cells: list[Cell], *, alone: bool) -> Submission:
     if not isinstance(exercise.spec, CodeExercise):
-        if not marked:
-            raise SubmissionError(f"{path}: no cell starts with %%grade {exercise.id}; put your answers in one")
-        return Submission(name, _capped(path, marked[-1][1], exercise))
-    # A cell run again under the same marker replaces the one before it.
-    chosen = marked[-1:] or [(number, text) for number, text in cells if not _MARKER.match(text)]
-    _capped(path, "\n".join(text for _, text in chosen), exercise)  # before anything reads it character by character
-    if not any(text.strip() for _, text in chosen):
+        return Submission(name, _capped(path, cells[-1].text, exercise))
+    _capped(path, "\n".join(cell.text for cell in cells), exercise)  # before anything reads it character by character
+    if not any(cell.text.strip() for cell in cells):
         raise SubmissionError(f"{path}: no code for {exercise.id}; start its cell with %%grade {exercise.id}")
     lines: list[str] = []
     starts = []
-    for number, text in chosen:
-        # The marker is a line of the cell too, so lines are counted from it.
-        starts.append((number, len(lines) + (0 if marked else 1)))
-        lines += without_magics(text).split("\n")
+    for cell in cells:
+        starts.append((cell.number, len(lines) + 2 - cell.first))
+        lines += without_magics(cell.text).split("\n")
     source = _capped(path, "\n".join(lines) + "\n", exercise)
     return Submission(name, source, _helpers(path, source) if alone else {}, starts)
 
