@@ -35,6 +35,7 @@ ORDER = (
     "report",
     "batch",
     "verify",
+    "notebook",
     "cli",
     "__main__",
 )
