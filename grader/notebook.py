@@ -165,9 +165,10 @@ class GradeMagics(Magics):
             try:
                 self._examiner = self._examiner or Examiner()
                 return for_learner(self._examiner.grade(Examine(exercise, submission, workspace.login(), seed)))
-            except KeyboardInterrupt:
-                # It is at work on what nobody waits for any more.
-                self.close()
+            except (KeyboardInterrupt, OSError) as error:
+                self.close()  # it is at work on what nobody waits for any more, or could not be started again
+                if isinstance(error, OSError):
+                    raise
                 self.warm_up()
                 raise MagicError(_INTERRUPTED) from None
 
