@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+from grader import notebook
 from grader.course import load_exercise
 from grader.workspace import questions
 from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, run_grade, until
@@ -115,9 +116,9 @@ def another(tmp_path):
 
 def hand_in(folder, *cells):
     """The notebook of these cells, saved."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    saved = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     path = folder / "handed_in.ipynb"
-    nbformat.write(notebook, path)
+    nbformat.write(saved, path)
     return path
 
 
@@ -409,14 +410,19 @@ def test_console(tmp_path):
     assert max(len(line) for line in result.stdout.splitlines() if "...:" not in line) <= 80
 
 
+def test_every_magic_is_documented():
+    """docs/notebooks.md tells of each magic."""
+    documented = (ROOT / "docs" / "notebooks.md").read_text()
+    for name in notebook._COMMANDS.split(", "):
+        assert f"`%grade {name}" in documented
+
+
 def test_example_notebook(tmp_path):
     """The notebook of the documentation runs from end to end; every cell that it marks shows a page."""
-    notebook = nbformat.read(ROOT / "docs" / "notebook.ipynb", 4)
-    home = {"IPYTHONDIR": str(tmp_path), "GRADE_LEARNER": "ada"}
-    nbclient.NotebookClient(
-        notebook, timeout=120, kernel_name="python3", env=os.environ | home, cwd=str(tmp_path)
-    ).execute()
-    marked = [cell for cell in notebook.cells if cell.source.startswith("%%grade ")]
+    example = nbformat.read(ROOT / "docs" / "notebook.ipynb", 4)
+    where = {"env": os.environ | {"IPYTHONDIR": str(tmp_path), "GRADE_LEARNER": "ada"}, "cwd": str(tmp_path)}
+    nbclient.NotebookClient(example, timeout=120, kernel_name="python3").execute(**where)
+    marked = [cell for cell in example.cells if cell.source.startswith("%%grade ")]
     assert len(marked) > 2
     for cell in marked:
         assert any("text/html" in output.get("data", {}) for output in cell.outputs), cell.source
