@@ -21,7 +21,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"line": text.one_line, "lines": text.lines, "prose": prose, "named": named}
+    environment.filters |= {"line": text.one_line, "lines": text.lines, "prose": prose, "sentences": sentences, "named": named}
     return environment
 
 
@@ -40,6 +40,11 @@ def prose(source: str) -> Markup:
         else:
             parts.append(Markup("<p>{}</p>").format(_inline(" ".join(block.split()))))
     return Markup("").join(parts)
+
+
+def sentences(message: str) -> Markup:
+    """A message of several lines, as long as they are, with names between backticks."""
+    return Markup("\n").join(_inline(line) for line in text.lines(message).split("\n"))
 
 
 def named(title: str) -> Markup:

@@ -19,7 +19,7 @@ CASE = Case(
     traceback=["cell 3 line 2, in lookup: return weight[0]"],
 )
 CHECKS = [
-    Check("row", "Row `i` is the answer", Outcome.FAILED, 0, 4, "At [0] it is 1; 3 was expected.", 0.1, CASE),
+    Check("row", "Row `i` is the answer", Outcome.FAILED, 0, 4, "At `[0]` it is 1; 3 was expected.", 0.1, CASE),
     Check("shape", "Any shape", Outcome.RAISED, 0, 1, "ValueError: no", 0.1, CASE),
     Check("dtype", "The dtype is kept", Outcome.PASSED, 2, 2),
     Check("cuda", "On a GPU too", Outcome.SKIPPED, 0, 1, "no GPU here"),
