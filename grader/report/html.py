@@ -21,7 +21,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"line": text.one_line, "lines": text.lines, "prose": prose, "sentences": sentences, "named": named}
+    environment.filters |= {
+        "line": text.one_line,
+        "lines": text.lines,
+        "prose": prose,
+        "sentences": sentences,
+        "named": named,
+    }
     return environment
 
 
