@@ -1,7 +1,6 @@
 """``grade EXERCISE``: one submission, graded and shown."""
 
 import os
-import random
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,13 +18,12 @@ from grader.cli.common import (
     here,
     isolation_option,
     learner_option,
-    login,
     say_device,
     write,
 )
 from grader.course import CodeExercise, Exercise
 from grader.errors import ExaminerError, SubmissionError, UsageError
-from grader.examiner.protocol import Examine
+from grader.examiner.protocol import Examine, new_seed
 from grader.results import Grade, Outcome, for_learner
 from grader.submission import find_submission, read_submission, submitted_file
 
@@ -76,7 +74,7 @@ def exercise_command(
     if device == "all" and form not in _SIDE_BY_SIDE:
         raise UsageError(f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}")
     exercise = exercise_of(root, ctx.info_name, or_command=True)
-    sure, learner = bool(learner), learner or login()
+    sure, learner = bool(learner), learner or workspace.login()
     if file is None:
         file = find_submission(exercise, here())
     if file is None:
@@ -86,7 +84,7 @@ def exercise_command(
         )
     try:
         submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
-        chosen = _new_seed() if seed is None else seed
+        chosen = new_seed() if seed is None else seed
         grades = _grades(Examine(exercise, submission, learner, chosen, sure=sure), isolation, device)
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
@@ -190,7 +188,3 @@ def _summarise(page: str) -> None:
             raise ExaminerError(
                 f"{path}: cannot be written ({error.strerror}); mend that, or unset GITHUB_STEP_SUMMARY"
             ) from None
-
-
-def _new_seed() -> int:
-    return random.SystemRandom().getrandbits(32)

@@ -297,7 +297,7 @@ def test_devices_side_by_side():
     rows = [[cell.strip() for cell in re.split(r"\s{2,}", line)] for line in text.splitlines()[-3:]]
     assert rows == [
         ["Side by side", "cpu", "cuda", "mps"],
-        [PASSED.title, "✓ passed", "✗ failed", "- skipped"],
+        [PASSED.title, "✓ passed", "✗ failed", "– skipped"],
         ["points", "2/2", "0/2", "not graded"],
     ]
 
