@@ -44,7 +44,7 @@ def test_any_rank(learner, rng, device):
         result = learner.lookup(weight, idx)
         assert_equal(tuple(result.shape), (*shape, dim), "the shape of the result")
         listed = learner.lookup(weight, idx.flatten())
-        assert_close(result.flatten(), listed.flatten(), "the numbers of the result, beside those for a list of the ids")
+        assert_close(result.flatten(), listed.flatten(), "the numbers of the result, beside those for a list")
 
 
 def test_single_id(learner, rng, device):
@@ -71,6 +71,7 @@ def test_dtype(learner, rng, device):
     for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float32):
         weight, idx = table(rng, 7, 3, dtype), ids(rng, 7, 10)
         result = learner.lookup(weight.to(device), idx.to(device))
+        assert_equal(tuple(result.shape), (10, 3), "the shape of the result")
         assert_equal(result.dtype, dtype, "the dtype of the result")
         if dtype is torch.float64:
             assert_equal(all_in_float32(result), False, "whether the digits of the result would fit into float32")
@@ -80,7 +81,9 @@ def test_id_types(learner, rng, device):
     """Both integer dtypes that PyTorch's embedding takes are answered alike."""
     weight, idx = table(rng, 7, 3).to(device), ids(rng, 7, 10).to(device)
     result = learner.lookup(weight, idx)
-    assert_close(learner.lookup(weight, idx.int()), result, "the result for int32 ids, beside that for int64 ids")
+    assert_equal(tuple(result.shape), (10, 3), "the shape of the result")
+    found = learner.lookup(weight, idx.int())
+    assert_close(found, result, "the result for int32 ids, beside that for int64 ids")
 
 
 def test_out_of_range(learner, rng):
@@ -89,7 +92,8 @@ def test_out_of_range(learner, rng):
     On the CPU, whatever the device: elsewhere an id out of range may end the whole process.
     """
     weight, idx = table(rng, 5, 3), ids(rng, 5, 8)
-    learner.lookup(weight, idx)
+    result = learner.lookup(weight, idx)
+    assert_equal(tuple(result.shape), (8, 3), "the shape of the result")
     for too_large in (5, 9):
         idx[3] = too_large
         learner.must_raise((IndexError, RuntimeError), "lookup", weight, idx)
@@ -116,6 +120,7 @@ def look_afterwards(learner, weight, idx) -> tuple[torch.Tensor, torch.Tensor, t
 def test_inputs_untouched(learner, rng, device):
     """Neither the table nor the ids change by being looked at."""
     weight, idx = table(rng, 6, 5), ids(rng, 6, 8)
-    _, weight_after, idx_after = learner.run(look_afterwards, weight.to(device), idx.to(device))
+    result, weight_after, idx_after = learner.run(look_afterwards, weight.to(device), idx.to(device))
+    assert_equal(tuple(result.shape), (8, 5), "the shape of the result")
     assert_equal(weight_after, weight, "after the call, weight")
     assert_equal(idx_after, idx, "after the call, idx")

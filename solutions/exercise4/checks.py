@@ -85,6 +85,7 @@ def test_dtype(learner, rng, device):
         weight, bias = layer(rng, 5, 3, dtype)
         x = normal(rng, 4, 5, dtype=dtype)
         result = learner.linear(x.to(device), weight.to(device), bias.to(device))
+        assert_equal(tuple(result.shape), (4, 3), "the shape of the result")
         assert_equal(result.dtype, dtype, "the dtype of the result")
         if dtype is torch.float64:
             assert_equal(all_in_float32(result), False, "whether the digits of the result would fit into float32")
@@ -137,6 +138,7 @@ def test_inputs_untouched(learner, rng, device):
         weight, bias = layer(rng, inputs, outputs)
         x = normal(rng, 2, inputs)
         sent = [tensor.to(device) for tensor in (x, weight, bias)]
-        _, *after = learner.run(look_afterwards, *sent)
+        result, *after = learner.run(look_afterwards, *sent)
+        assert_equal(tuple(result.shape), (2, outputs), "the shape of the result")
         for name, now, before in zip(("x", "weight", "bias"), after, (x, weight, bias), strict=True):
             assert_equal(now, before, f"after the call, {name}")

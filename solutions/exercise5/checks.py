@@ -53,7 +53,9 @@ def test_product(learner, rng, device):
         row, column = num - 1, int(torch.randint(dim, (), generator=rng))
         # First without, so that what is nan comes of the infinite number alone.
         nan = learner.run(which_are_nan, weight.to(device), idx.to(device))
-        assert_equal(nan, torch.zeros(count, dim, dtype=torch.bool), "the pattern of nan in the result without infinity")
+        assert_equal(
+            nan, torch.zeros(count, dim, dtype=torch.bool), "the pattern of nan in the result without infinity"
+        )
         weight[row, column] = value
         nan = learner.run(which_are_nan, weight.to(device), idx.to(device))
         expected = (torch.arange(dim) == column).expand(count, dim)
@@ -67,7 +69,7 @@ def test_any_rank(learner, rng, device):
         result = learner.one_hot_lookup(weight, idx)
         assert_equal(tuple(result.shape), (*shape, dim), "the shape of the result")
         listed = learner.one_hot_lookup(weight, idx.flatten())
-        assert_close(result.flatten(), listed.flatten(), "the numbers of the result, beside those for a list of the ids")
+        assert_close(result.flatten(), listed.flatten(), "the numbers of the result, beside those for a list")
 
 
 def test_single_id(learner, rng, device):
@@ -94,6 +96,7 @@ def test_dtype(learner, rng, device):
     for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float32):
         weight, idx = table(rng, 7, 3, dtype), ids(rng, 7, 10)
         result = learner.one_hot_lookup(weight.to(device), idx.to(device))
+        assert_equal(tuple(result.shape), (10, 3), "the shape of the result")
         assert_equal(result.dtype, dtype, "the dtype of the result")
         if dtype is torch.float64:
             assert_equal(all_in_float32(result), False, "whether the digits of the result would fit into float32")
@@ -103,7 +106,9 @@ def test_id_types(learner, rng, device):
     """Both integer dtypes that PyTorch's embedding takes are answered alike."""
     weight, idx = table(rng, 7, 3).to(device), ids(rng, 7, 10).to(device)
     result = learner.one_hot_lookup(weight, idx)
-    assert_close(learner.one_hot_lookup(weight, idx.int()), result, "the result for int32 ids, beside that for int64 ids")
+    assert_close(
+        learner.one_hot_lookup(weight, idx.int()), result, "the result for int32 ids, beside that for int64 ids"
+    )
 
 
 def test_out_of_range(learner, rng):
@@ -112,7 +117,8 @@ def test_out_of_range(learner, rng):
     On the CPU, whatever the device: elsewhere an id out of range may end the whole process.
     """
     weight, idx = table(rng, 5, 3), ids(rng, 5, 8)
-    learner.one_hot_lookup(weight, idx)
+    result = learner.one_hot_lookup(weight, idx)
+    assert_equal(tuple(result.shape), (8, 3), "the shape of the result")
     for too_large in (5, 9):
         idx[3] = too_large
         learner.must_raise((IndexError, RuntimeError, ValueError), "one_hot_lookup", weight, idx)
@@ -139,6 +145,7 @@ def look_afterwards(learner, weight, idx) -> tuple[torch.Tensor, torch.Tensor, t
 def test_inputs_untouched(learner, rng, device):
     """Neither the table nor the ids change by being looked at."""
     weight, idx = table(rng, 6, 5), ids(rng, 6, 8)
-    _, weight_after, idx_after = learner.run(look_afterwards, weight.to(device), idx.to(device))
+    result, weight_after, idx_after = learner.run(look_afterwards, weight.to(device), idx.to(device))
+    assert_equal(tuple(result.shape), (8, 5), "the shape of the result")
     assert_equal(weight_after, weight, "after the call, weight")
     assert_equal(idx_after, idx, "after the call, idx")

@@ -116,6 +116,7 @@ def test_dtype(learner, rng, device):
     for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
         grad, idx = gradient_of(rng, 9, 3, dtype=dtype), ids(rng, 7, 9)
         result = learner.lookup_backward(grad.to(device), idx.to(device), 7)
+        assert_equal(tuple(result.shape), (7, 3), "the shape of the result")
         assert_equal(result.dtype, dtype, "the dtype of the result")
         if dtype is torch.float64:
             assert_equal(all_in_float32(result), False, "whether the digits of the result would fit into float32")
@@ -125,6 +126,7 @@ def test_id_types(learner, rng, device):
     """Both integer dtypes that PyTorch's embedding takes give the same."""
     grad, idx = gradient_of(rng, 9, 3).to(device), ids(rng, 7, 9).to(device)
     result = learner.lookup_backward(grad, idx, 7)
+    assert_equal(tuple(result.shape), (7, 3), "the shape of the result")
     found = learner.lookup_backward(grad, idx.int(), 7)
     assert_close(found, result, "the result for int32 ids, beside that for int64 ids")
 
@@ -139,6 +141,7 @@ def test_inputs_untouched(learner, rng, device):
     """The gradient that came in belongs to the caller, without and with a padding_idx."""
     for padding in (None, 2):
         grad, idx = gradient_of(rng, 9, 5), ids(rng, 7, 9)
-        _, grad_after, idx_after = learner.run(look_afterwards, grad.to(device), idx.to(device), padding)
+        result, grad_after, idx_after = learner.run(look_afterwards, grad.to(device), idx.to(device), padding)
+        assert_equal(tuple(result.shape), (7, 5), "the shape of the result")
         assert_equal(grad_after, grad, "after the call, grad_output")
         assert_equal(idx_after, idx, "after the call, idx")

@@ -38,17 +38,22 @@ def stepped(weight, idx, target, lr):
     return after.to(weight.dtype), torch.as_tensor(total / target.numel()).to(weight.dtype)
 
 
-def assert_tensor(value, shape, what):
-    """``value`` is a tensor of floats of this shape."""
-    assert_equal(getattr(value, "dtype", None), torch.float32, f"the dtype of {what}")
-    assert_equal(tuple(value.shape), shape, f"the shape of {what}")
-
-
 def step(learner, device, weight, idx, target, lr):
     """The learner's two results, which are no more than a tuple so far."""
     result = learner.train_step(weight.to(device), idx.to(device), target.to(device), lr)
     assert_equal(len(result), 2, "the number of results")
     return result
+
+
+def moved(learner, device, weight, idx, target, lr):
+    """The learner's two results, of which the first is a weight in which each row that ``idx`` names has moved."""
+    new, loss = step(learner, device, weight, idx, target, lr)
+    assert_equal(getattr(new, "dtype", None), torch.float32, "the dtype of the new weight")
+    assert_equal(tuple(new.shape), tuple(weight.shape), "the shape of the new weight")
+    named = idx.flatten().long()
+    same = (new[named] == weight[named]).all(1)
+    assert_equal(bool(same.any()), False, "whether a row that was looked up stayed as it was")
+    return new, loss
 
 
 def all_in_float32(value):
@@ -83,19 +88,17 @@ def test_repeats(learner, rng, device):
         idx = ids(rng, below, num)
         for order in (idx, idx.sort().values):
             weight, target, lr = table(rng, num, dim), table(rng, num, dim), rate(rng)
-            apart = step(learner, device, weight[order], torch.arange(num), target, lr)[0]
-            assert_tensor(apart, (num, dim), "the new weight, of ids that occur once")
-            moved = torch.zeros(num, dim, dtype=torch.float64).index_add(0, order, apart.double() - weight[order])
+            apart = moved(learner, device, weight[order], torch.arange(num), target, lr)[0]
+            moves = torch.zeros(num, dim, dtype=torch.float64).index_add(0, order, apart.double() - weight[order])
             new = step(learner, device, weight, order, target, lr)[0]
-            assert_close(new, (weight + moved).float(), "the new weight")
+            assert_close(new, (weight + moves).float(), "the new weight, beside the sum of what each use moves alone")
 
 
 def test_other_rows(learner, rng, device):
     """Neither the first nor the last ids occur, and nothing of their rows moves, to the bit."""
     for num, dim, count in ((9, 4, 3), (8, 3, 6)):
         weight, idx, lr = table(rng, num, dim), 2 + ids(rng, 4, count), rate(rng)
-        new = step(learner, device, weight, idx, table(rng, count, dim), lr)[0]
-        assert_tensor(new, (num, dim), "the new weight")
+        new = moved(learner, device, weight, idx, table(rng, count, dim), lr)[0]
         named = torch.isin(torch.arange(num), idx)
         assert_equal(new[~named], weight[~named], "the rows that no id names")
 
@@ -105,7 +108,7 @@ def test_any_shape(learner, rng, device):
     for num, dim, below, shape in ((6, 3, 3, (2, 5)), (7, 5, 4, (2, 3, 4)), (5, 4, 5, ())):
         weight, idx, lr = table(rng, num, dim), ids(rng, below, *shape), rate(rng)
         target = table(rng, *shape, dim)
-        listed = step(learner, device, weight, idx.reshape(-1), target.reshape(-1, dim), lr)
+        listed = moved(learner, device, weight, idx.reshape(-1), target.reshape(-1, dim), lr)
         for dtype in (torch.int64, torch.int32):
             new, loss = step(learner, device, weight, idx.to(dtype), target, lr)
             assert_close(new, listed[0], "the new weight, beside that for a list of the ids")
@@ -153,7 +156,7 @@ def graphs(learner, weight, idx, target, lr) -> tuple:
 def test_no_graph(learner, rng, device):
     """A weight that requires a gradient gives the same numbers, and results that do not require any."""
     weight, idx, target, lr = table(rng, 7, 4), ids(rng, 4, 5), table(rng, 5, 4), rate(rng)
-    new, loss = step(learner, device, weight, idx, target, lr)
+    new, loss = moved(learner, device, weight, idx, target, lr)
     of_parameter = step(learner, device, weight.clone().requires_grad_(), idx, target, lr)
     assert_close(of_parameter[0], new, "the new weight, beside that of a weight without a gradient")
     assert_close(of_parameter[1], loss, "the loss, beside that of a weight without a gradient")
