@@ -1,8 +1,10 @@
 """Quizzes: the key is what PyTorch says, and an answer is read in the forms people write."""
 
 import builtins
+import difflib
 import math
 import re
+import textwrap
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,6 +15,7 @@ import torch
 from grader.course import Exercise, Question, QuizExercise, WrongAnswer, draw_numbers, fill, wrong_answers
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.feedback import clean
+from grader.plain_yaml import Document
 from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission, read_answers
 
@@ -26,8 +29,7 @@ class Raised(msgspec.Struct, frozen=True):
 Key = tuple[int, ...] | int | float | bool | Raised | None
 NOTHING: Final = Raised("nothing")
 MAX_ANSWER: Final = 200
-_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
-_THOUSANDS: Final = re.compile(r"(?<=\d)[,_](?=\d{3}\b)")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[,_]\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _SEPARATOR: Final = re.compile(r"\s*[,x×*]\s*|\s+")
 _BRACKETS: Final = {"(": ")", "[": "]"}
 _RAISED: Final = re.compile(r"raised\(lambda: *(.*)\)", re.DOTALL)
@@ -52,11 +54,9 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
     asked = learner if sure else written_for
     names = [question.name for question in spec.questions]
     if unknown := [name for name in answers if name not in names]:
-        known_names = ", ".join(names)
-        raise SubmissionError(
-            f"{submission.name}: there is no question `{clean(unknown[0], 80)}` in {exercise.id}; "
-            f"its questions are {known_names}"
-        )
+        line = Document(submission.name, submission.source, answers).line(unknown[0])
+        asked_for = f"there is no question `{clean(unknown[0], 80)}` in {exercise.id}"
+        raise SubmissionError(f"{submission.name}: line {line}: {asked_for}; {_meant(unknown[0], names)}")
     known = wrong_answers(exercise)
     checks, misconception, explanation = [], None, None
     for question in spec.questions:
@@ -132,11 +132,16 @@ def parse_answer(answer: Any, key: Key) -> Key | str:
     if isinstance(key, tuple) or key is None:
         sizes = _parse_shape(text)
         return text if sizes is None else sizes
-    number = _THOUSANDS.sub("", text)
-    if not _NUMBER.fullmatch(number):
+    if not _NUMBER.fullmatch(text):
         return text
-    value = float(number)
+    value = float(re.sub("[,_]", "", text))
     return int(value) if isinstance(key, int) and value.is_integer() else value
+
+
+def _meant(name: str, known: list[str]) -> str:
+    """Which of the ``known`` questions was probably meant by ``name``; all of them where none is like it."""
+    near = difflib.get_close_matches(name[:MAX_ANSWER], known, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"its questions are {', '.join(known)}"
 
 
 def _parse_shape(text: str) -> tuple[int, ...] | None:
@@ -145,7 +150,8 @@ def _parse_shape(text: str) -> tuple[int, ...] | None:
     bracketed = False
     while text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[0]]:
         text, bracketed = text[1:-1].strip(), True
-    parts = _SEPARATOR.split(text.rstrip(",").rstrip()) if text else []
+    # One comma may end it, as in `(5,)`; what two of them mean nobody can say.
+    parts = _SEPARATOR.split(text.removesuffix(",").rstrip()) if text else []
     if (not parts and not bracketed) or not all(re.fullmatch(r"-?\d{1,18}", part) for part in parts):
         return None
     return tuple(int(part) for part in parts)
@@ -162,6 +168,14 @@ def show_answer(value: Key | str) -> str:
     if isinstance(value, Raised):
         return value.name
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _to_try(question: Question, numbers: dict[str, int]) -> str:
+    """What shows the answer when it is run; the key itself stays unsaid, for to copy it teaches nothing."""
+    if question.to_try is not None:
+        return "\n" + textwrap.indent(fill(question.to_try.rstrip(), numbers), "    ")
+    tried = _RAISED.fullmatch(question.expression.strip())
+    return f" `{fill(tried[1] if tried else question.expression, numbers)}`"
 
 
 def _form(key: Key) -> str:
@@ -208,7 +222,5 @@ def _grade_question(
             misconception = wrong.misconception, fill(wrong.because, numbers)
             message += f" {misconception[1]}"
             break
-    # The key itself stays unsaid: running the expression teaches, copying the key does not.
-    tried = _RAISED.fullmatch(question.expression.strip())
-    message += f"\nSee for yourself: `{fill(tried[1] if tried else question.expression, numbers)}`"
+    message += f"\nSee for yourself:{_to_try(question, numbers)}"
     return Check(question.name, title, Outcome.FAILED, 0, question.points, message), misconception

@@ -80,7 +80,7 @@ def _case(case: Case) -> Iterator[str]:
     rows += [(f"{name} =", value) for name, value in case.given.items()]
     rows += [
         ("yours is" if case.compared else "you returned", case.returned),
-        ("PyTorch's is" if case.compared else "PyTorch gives", case.expected),
+        ("expected" if case.compared else "PyTorch gives", case.expected),
     ]
     parts = [f"{label} {textwrap.indent(value, ' ' * (len(label) + 1)).lstrip()}" for label, value in rows if value]
     if parts:

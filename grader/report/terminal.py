@@ -105,7 +105,7 @@ def _case(case: Case) -> Iterator[RenderableType]:
     if case.returned:
         yield _labelled("yours is" if case.compared else "you returned", case.returned)
     if case.expected:
-        yield _labelled("PyTorch's is" if case.compared else "PyTorch gives", case.expected)
+        yield _labelled("expected" if case.compared else "PyTorch gives", case.expected)
 
 
 def _labelled(label: str, value: str) -> RenderableType:
