@@ -204,7 +204,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
         if not folder.resolve().is_relative_to(root):
             raise CourseError(f"{side}/{exercise_id}: leads out of the course {root}; put a real folder there")
     path = root / "exercises" / exercise_id / "exercise.yaml"
-    document = plain_yaml.read(path, f"{exercise_id}/exercise.yaml")
+    document = plain_yaml.read(path, f"exercises/{exercise_id}/exercise.yaml")
     spec: Spec = _convert(document, Spec)
     exercise = Exercise(exercise_id, str(root), spec)
     if isinstance(spec, CodeExercise):
@@ -213,6 +213,11 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     else:
         _check_quiz(exercise, spec, document)
     return exercise
+
+
+def read_definition(exercise: Exercise) -> Document:
+    """The exercise's exercise.yaml, to say on which line of it something stands."""
+    return plain_yaml.read(exercise.public / "exercise.yaml", f"exercises/{exercise.id}/exercise.yaml")
 
 
 def load_course(root: Path) -> dict[str, Exercise]:
@@ -247,12 +252,13 @@ def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
 
 def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
     """Known wrong answers of a quiz, by question name."""
-    document = _wrong_answers(exercise)
+    document = read_wrong_answers(exercise)
     _convert(document, dict[str, Any])
     return {name: _convert(document, list[WrongAnswer], name) for name in document.data}
 
 
-def _wrong_answers(exercise: Exercise) -> Document:
+def read_wrong_answers(exercise: Exercise) -> Document:
+    """The wrong.yaml of a quiz, to say on which line of it something stands."""
     where = f"solutions/{exercise.id}/wrong.yaml"
     path = exercise.hidden / "wrong.yaml"
     if not path.is_file():
@@ -421,7 +427,7 @@ def _check_quiz(exercise: Exercise, spec: QuizExercise, document: Document) -> N
         for key, template in (("ask", question.ask), ("expression", question.expression), ("try", question.to_try)):
             _check_numbers(question, template or "", document, "questions", position, key)
     questions = {question.name: question for question in spec.questions}
-    wrong = _wrong_answers(exercise)
+    wrong = read_wrong_answers(exercise)
     for name, answers in wrong_answers(exercise).items():
         if name not in questions:
             raise wrong.error(f"there is no question `{name}` in {exercise.id}; rename or remove it", name)

@@ -41,6 +41,10 @@ class Document(msgspec.Struct, frozen=True):
             line = mark.line
         return line + 1
 
+    def place(self, *path: str | int) -> str:
+        """The file and the line of what stands at ``path``: ``exercise.yaml line 3``."""
+        return f"{self.where} line {self.line(*path)}"
+
     def error(self, problem: str, *path: str | int) -> CourseError:
         """``problem`` as an error that names the file and the line of what stands at ``path``."""
         return CourseError(f"{self.where}: line {self.line(*path)}: {problem}")

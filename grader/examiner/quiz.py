@@ -12,7 +12,17 @@ from typing import Any, Final
 import msgspec
 import torch
 
-from grader.course import Exercise, Question, QuizExercise, WrongAnswer, draw_numbers, fill, wrong_answers
+from grader.course import (
+    Exercise,
+    Question,
+    QuizExercise,
+    WrongAnswer,
+    draw_numbers,
+    fill,
+    read_definition,
+    read_wrong_answers,
+    wrong_answers,
+)
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.feedback import clean
 from grader.plain_yaml import Document
@@ -47,19 +57,17 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
     The numbers are those that were put to whoever the file was written for, by its own word;
     where it is ``sure`` who hands it in, to them.
     """
-    spec = exercise.spec
-    assert isinstance(spec, QuizExercise)
     answers = read_answers(submission)
     written_for = str(answers.pop("learner", learner))
     asked = learner if sure else written_for
-    names = [question.name for question in spec.questions]
+    names = [question.name for question in questions(exercise)]
     if unknown := [name for name in answers if name not in names]:
         line = Document(submission.name, submission.source, answers).line(unknown[0])
         asked_for = f"there is no question `{clean(unknown[0], 80)}` in {exercise.id}"
         raise SubmissionError(f"{submission.name}: line {line}: {asked_for}; {_meant(unknown[0], names)}")
     known = wrong_answers(exercise)
     checks, misconception, explanation = [], None, None
-    for question in spec.questions:
+    for question in questions(exercise):
         started = time.monotonic()
         check, wrong = _grade_question(
             exercise, question, answers.get(question.name), asked, known.get(question.name, [])
@@ -80,8 +88,41 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
     )
 
 
-def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
-    """What PyTorch says: a shape as a tuple, a number, yes or no, what is raised, or None."""
+def key_of(exercise: Exercise, question: Question, numbers: dict[str, int]) -> Key:
+    """The key of a question with these numbers."""
+
+    def where() -> str:
+        position = [each.name for each in questions(exercise)].index(question.name)
+        return _where(read_definition(exercise), question, "questions", position, "expression")
+
+    return evaluate(question.expression, numbers, where)
+
+
+def wrong_key(exercise: Exercise, question: Question, wrong: WrongAnswer, numbers: dict[str, int]) -> Key:
+    """What someone answers with these numbers who makes a known mistake."""
+
+    def where() -> str:
+        position = wrong_answers(exercise)[question.name].index(wrong)
+        return _where(read_wrong_answers(exercise), question, question.name, position, "expression")
+
+    return evaluate(wrong.expression, numbers, where)
+
+
+def _where(document: Document, question: Question, *path: str | int) -> str:
+    return f"{document.where}: line {document.line(*path)}: question `{question.name}`"
+
+
+def questions(exercise: Exercise) -> tuple[Question, ...]:
+    """The questions of a quiz."""
+    assert isinstance(exercise.spec, QuizExercise)
+    return exercise.spec.questions
+
+
+def evaluate(expression: str, numbers: dict[str, int], where: Callable[[], str]) -> Key:
+    """What PyTorch says: a shape as a tuple, a number, yes or no, what is raised, or None.
+
+    ``where`` says where the expression stands, and is asked only where it is none of these.
+    """
     # Not torch.manual_seed: for devices that are not there it keeps the stack, as text, four times slower in all.
     torch.default_generator.manual_seed(0)
     filled = fill(expression, numbers)
@@ -90,7 +131,8 @@ def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
         # The expression is the course author's, as trusted as checks.py.
         value = eval(filled, names)
     except Exception as error:
-        raise CourseError(f"{where}: `{filled}` raises {type(error).__name__}: {error}; mend the expression") from None
+        problem = f"`{filled}` raises {type(error).__name__}: {error}"
+        raise CourseError(f"{where()}: {problem}; mend the expression") from None
     if isinstance(value, tuple) and all(isinstance(size, int) for size in value):
         return tuple(value)
     if isinstance(value, type) and issubclass(value, Exception):
@@ -98,7 +140,7 @@ def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
     if value is None or isinstance(value, (bool, int, float, Raised)):
         return value
     raise CourseError(
-        f"{where}: `{filled}` gives a {type(value).__name__}; "
+        f"{where()}: `{filled}` gives a {type(value).__name__}; "
         "let it give a shape, a number, yes or no, what is raised, or None"
     )
 
@@ -204,8 +246,7 @@ def _grade_question(
 ) -> tuple[Check, tuple[str, str] | None]:
     """The check, and the misconception with its explanation where the answer gives one away."""
     numbers = draw_numbers(exercise.id, question, learner)
-    where = f"{exercise.id}: question `{question.name}`"
-    key = evaluate(question.expression, numbers, where)
+    key = key_of(exercise, question, numbers)
     title = fill(question.ask, numbers)
     if answer is None or answer == "":
         return Check(question.name, title, Outcome.FAILED, 0, question.points, "Not answered yet."), None
@@ -218,7 +259,7 @@ def _grade_question(
     message = f"You answered {clean(show_answer(given), 100)}, which is not what PyTorch gives."
     misconception = None
     for wrong in known:
-        if is_same(given, evaluate(wrong.expression, numbers, where)):
+        if is_same(given, wrong_key(exercise, question, wrong, numbers)):
             misconception = wrong.misconception, fill(wrong.because, numbers)
             message += f" {misconception[1]}"
             break
