@@ -8,7 +8,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.compare import assert_close, assert_equal, assert_shape
 from grader.examiner.probes import reference_vjp
 
 NAMES = ("product_multiply_adds", "product_bytes", "lookup_multiply_adds", "lookup_bytes")
@@ -99,7 +99,7 @@ def test_any_shape(learner, rng, device):
     for num, dim, shape in ((7, 5, (2, 4)), (6, 5, (2, 3, 4)), (7, 6, (2, 1, 3)), (6, 4, ()), (5, 4, (3, 0))):
         weight, idx = torch.randn(num, dim, generator=rng).to(device), ids(rng, num, *shape).to(device)
         result = learner.lookup(weight, idx)
-        assert_equal(tuple(result.shape), (*shape, dim), "the shape of the result")
+        assert_shape(result, (*shape, dim))
         listed = learner.lookup(weight, idx.flatten())
         assert_close(result.flatten(), listed.flatten(), "the numbers of the result, beside those for a list")
 

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.compare import assert_close, assert_equal, assert_shape
 from grader.examiner.probes import reference_vjp
 
 MODES = ("sum", "mean", "max")
@@ -90,7 +90,7 @@ def test_one_bag(learner, rng, device):
         weight, (idx, offsets) = table(rng, num, dim), bags(rng, num - 1, *sizes)
         for mode in MODES:
             result = learner.embedding_bag(weight.to(device), idx.to(device), offsets.to(device), mode)
-            assert_equal(tuple(result.shape), (len(sizes), dim), "the shape of the result")
+            assert_shape(result, (len(sizes), dim))
             if mode == "sum":
                 assert_close(result, reference(weight, idx, offsets, mode))
 
@@ -101,7 +101,7 @@ def test_dtype(learner, rng, device):
         for mode in MODES:
             weight, (idx, offsets) = table(rng, 7, 3, dtype), bags(rng, 6, 2, 4, 1, 8)
             result = learner.embedding_bag(weight.to(device), idx.to(device), offsets.to(device), mode)
-            assert_equal(tuple(result.shape), (4, 3), "the shape of the result")
+            assert_shape(result, (4, 3))
             assert_equal(result.dtype, dtype, "the dtype of the result")
             if dtype is torch.float64:
                 assert_equal(all_in_float32(result), False, "whether the digits of the result would fit into float32")
@@ -134,7 +134,7 @@ def test_unknown_mode(learner, rng, device):
     """First a mode that has to be answered, so that only embedding bags pass; then some that there are not."""
     given = [tensor.to(device) for tensor in (table(rng, 5, 3), *bags(rng, 4, 2, 4))]
     result = learner.embedding_bag(*given, "sum")
-    assert_equal(tuple(result.shape), (2, 3), "the shape of the result")
+    assert_shape(result, (2, 3))
     for mode in ("median", "Mean", ""):
         learner.must_raise(ValueError, "embedding_bag", *given, mode)
 
@@ -153,6 +153,6 @@ def test_inputs_untouched(learner, rng, device):
         weight, (idx, offsets) = table(rng, 7, 4), bags(rng, 6, 3, 2)
         sent = (weight.to(device), idx.to(device), offsets.to(device))
         result, *after = learner.run(look_afterwards, *sent, mode)
-        assert_equal(tuple(result.shape), (2, 4), "the shape of the result")
+        assert_shape(result, (2, 4))
         for name, now, before in zip(("weight", "idx", "offsets"), after, (weight, idx, offsets), strict=True):
             assert_equal(now, before, f"after the call, {name}")

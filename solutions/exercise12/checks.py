@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.compare import assert_close, assert_equal, assert_shape
 
 
 def table(rng, num, dim, dtype=torch.float32):
@@ -93,7 +93,7 @@ def test_any_shape(learner, rng, device):
     ):
         weight, idx = table(rng, num, dim).to(device), ids(rng, num, *shape).to(device)
         result = learner.run(answer, weight, idx)
-        assert_equal(tuple(result.shape), (*shape, num), "the shape of the scores")
+        assert_shape(result, (*shape, num), "the scores")
         listed = learner.run(answer, weight, idx.flatten())
         assert_close(result.flatten(), listed.flatten(), "the scores, beside those for a list of the ids")
 

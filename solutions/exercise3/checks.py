@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.compare import assert_close, assert_equal, assert_shape
 from grader.examiner.probes import reference_vjp
 
 
@@ -51,12 +51,12 @@ def test_bias(learner, rng, device):
     for num, dim, by_name in ((5, 3, False), (7, 2, True)):
         weight, bias = layer(rng, num, dim)
         without = learner.linear_to_embedding(weight.to(device))
-        assert_equal(tuple(without.shape), (num, dim), "the shape of the table without a bias")
+        assert_shape(without, (num, dim), "the table without a bias")
         if by_name:
             table = learner.linear_to_embedding(weight.to(device), bias=bias.to(device))
         else:
             table = learner.linear_to_embedding(*sent(device, weight, bias))
-        assert_equal(tuple(table.shape), (num, dim), "the shape of the table with a bias")
+        assert_shape(table, (num, dim), "the table with a bias")
         added = (table.double() - without.double()).float()
         assert_close(added, bias.expand(num, dim), "what the bias adds to the table")
 

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.compare import assert_close, assert_equal, assert_shape
 from grader.examiner.probes import reference_vjp
 
 
@@ -43,9 +43,9 @@ def test_bias(learner, rng, device):
         x = normal(rng, batch, inputs)
         given = [tensor.to(device) for tensor in (x, weight, bias)]
         zeros = learner.linear(*given[:2], torch.zeros_like(given[2]))
-        assert_equal(tuple(zeros.shape), (batch, outputs), "the shape of the result for a bias of zeros")
+        assert_shape(zeros, (batch, outputs), "the result for a bias of zeros")
         result = learner.linear(*given[:2], bias=given[2]) if by_name else learner.linear(*given)
-        assert_equal(tuple(result.shape), (batch, outputs), "the shape of the result")
+        assert_shape(result, (batch, outputs))
         added = (result.double() - zeros.double()).float()
         assert_close(added, bias.expand(batch, outputs), "what the bias adds to the result")
 
@@ -56,7 +56,7 @@ def test_leading(learner, rng, device):
         weight, bias = (tensor.to(device) for tensor in layer(rng, inputs, outputs))
         x = normal(rng, *shape, inputs).to(device)
         result = learner.linear(x, weight, bias)
-        assert_equal(tuple(result.shape), (*shape, outputs), "the shape of the result")
+        assert_shape(result, (*shape, outputs))
         batch = learner.linear(x.reshape(-1, inputs), weight, bias)
         assert_close(result.flatten(), batch.flatten(), "the numbers of the result, beside those for a plain batch")
 
@@ -66,7 +66,7 @@ def test_one_vector(learner, rng, device):
     weight, bias = layer(rng, 4, 3)
     x = normal(rng, 4)
     result = learner.linear(x.to(device), weight.to(device), bias.to(device))
-    assert_equal(tuple(result.shape), (3,), "the shape of the result")
+    assert_shape(result, (3,))
     zeros = torch.zeros(3)
     assert_close(learner.linear(x.to(device), weight.to(device), zeros.to(device)), answer(x, weight))
 
@@ -85,7 +85,7 @@ def test_dtype(learner, rng, device):
         weight, bias = layer(rng, 5, 3, dtype)
         x = normal(rng, 4, 5, dtype=dtype)
         result = learner.linear(x.to(device), weight.to(device), bias.to(device))
-        assert_equal(tuple(result.shape), (4, 3), "the shape of the result")
+        assert_shape(result, (4, 3))
         assert_equal(result.dtype, dtype, "the dtype of the result")
         if dtype is torch.float64:
             assert_equal(all_in_float32(result), False, "whether the digits of the result would fit into float32")
@@ -139,6 +139,6 @@ def test_inputs_untouched(learner, rng, device):
         x = normal(rng, 2, inputs)
         sent = [tensor.to(device) for tensor in (x, weight, bias)]
         result, *after = learner.run(look_afterwards, *sent)
-        assert_equal(tuple(result.shape), (2, outputs), "the shape of the result")
+        assert_shape(result, (2, outputs))
         for name, now, before in zip(("x", "weight", "bias"), after, (x, weight, bias), strict=True):
             assert_equal(now, before, f"after the call, {name}")

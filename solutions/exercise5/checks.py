@@ -5,7 +5,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.compare import assert_close, assert_equal, assert_shape
 from grader.examiner.probes import reference_vjp
 
 
@@ -67,7 +67,7 @@ def test_any_rank(learner, rng, device):
     for num, dim, shape in ((3, 5, (2, 4)), (6, 5, (2, 3, 4)), (7, 6, (2, 1, 3, 4))):
         weight, idx = table(rng, num, dim).to(device), ids(rng, num, *shape).to(device)
         result = learner.one_hot_lookup(weight, idx)
-        assert_equal(tuple(result.shape), (*shape, dim), "the shape of the result")
+        assert_shape(result, (*shape, dim))
         listed = learner.one_hot_lookup(weight, idx.flatten())
         assert_close(result.flatten(), listed.flatten(), "the numbers of the result, beside those for a list")
 
@@ -78,7 +78,7 @@ def test_single_id(learner, rng, device):
     for number in (ids(rng, 5, 1).item(), 5):
         idx = torch.tensor(number, device=device)
         result = learner.one_hot_lookup(weight, idx)
-        assert_equal(tuple(result.shape), (4,), "the shape of the result")
+        assert_shape(result, (4,))
         listed = learner.one_hot_lookup(weight, idx.reshape(1))
         assert_close(result, listed.flatten(), "the result, beside that for a list of this id")
 
@@ -96,7 +96,7 @@ def test_dtype(learner, rng, device):
     for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float32):
         weight, idx = table(rng, 7, 3, dtype), ids(rng, 7, 10)
         result = learner.one_hot_lookup(weight.to(device), idx.to(device))
-        assert_equal(tuple(result.shape), (10, 3), "the shape of the result")
+        assert_shape(result, (10, 3))
         assert_equal(result.dtype, dtype, "the dtype of the result")
         if dtype is torch.float64:
             assert_equal(all_in_float32(result), False, "whether the digits of the result would fit into float32")
@@ -118,7 +118,7 @@ def test_out_of_range(learner, rng):
     """
     weight, idx = table(rng, 5, 3), ids(rng, 5, 8)
     result = learner.one_hot_lookup(weight, idx)
-    assert_equal(tuple(result.shape), (8, 3), "the shape of the result")
+    assert_shape(result, (8, 3))
     for too_large in (5, 9):
         idx[3] = too_large
         learner.must_raise((IndexError, RuntimeError, ValueError), "one_hot_lookup", weight, idx)
@@ -146,6 +146,6 @@ def test_inputs_untouched(learner, rng, device):
     """Neither the table nor the ids change by being looked at."""
     weight, idx = table(rng, 6, 5), ids(rng, 6, 8)
     result, weight_after, idx_after = learner.run(look_afterwards, weight.to(device), idx.to(device))
-    assert_equal(tuple(result.shape), (8, 5), "the shape of the result")
+    assert_shape(result, (8, 5))
     assert_equal(weight_after, weight, "after the call, weight")
     assert_equal(idx_after, idx, "after the call, idx")

@@ -5,7 +5,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.compare import assert_close, assert_equal, assert_shape
 from grader.examiner.probes import reference_vjp
 
 
@@ -66,7 +66,7 @@ def test_untouched_rows(learner, rng, device):
     for num, dim, count in ((9, 4, 5), (8, 5, 6)):
         idx = 2 + ids(rng, 4, count)
         result = learner.lookup_backward(gradient_of(rng, count, dim).to(device), idx.to(device), num)
-        assert_equal(tuple(result.shape), (num, dim), "the shape of the result")
+        assert_shape(result, (num, dim))
         named = torch.isin(torch.arange(num), idx)
         assert_equal(result[~named], torch.zeros(int((~named).sum()), dim), "the rows that no id names")
 
@@ -75,7 +75,7 @@ def check_padding(learner, device, grad, idx, num, padding):
     """With ``padding``, given by place and by name, the result is what it is without, but for zeros in that row."""
     grad, idx = grad.to(device), idx.to(device)
     without = learner.lookup_backward(grad, idx, num)
-    assert_equal(tuple(without.shape), (num, grad.shape[-1]), "the shape of the result without a padding_idx")
+    assert_shape(without, (num, grad.shape[-1]), "the result without a padding_idx")
     expected = without.clone()
     expected[padding] = 0
     assert_close(learner.lookup_backward(grad, idx, num, padding), expected)
@@ -89,7 +89,7 @@ def test_padding(learner, rng, device):
         check_padding(learner, device, gradient_of(rng, len(idx), dim), idx, num, padding)
     idx = torch.randperm(num, generator=rng)
     result = learner.lookup_backward(gradient_of(rng, num, dim).to(device), idx.to(device), num, None)
-    assert_equal(tuple(result.shape), (num, dim), "the shape of the result")
+    assert_shape(result, (num, dim))
     zeros = (result == 0).all(1)
     assert_equal(zeros, torch.zeros(num, dtype=torch.bool), "which rows are all zeros, where padding_idx is None")
 
@@ -116,7 +116,7 @@ def test_dtype(learner, rng, device):
     for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
         grad, idx = gradient_of(rng, 9, 3, dtype=dtype), ids(rng, 7, 9)
         result = learner.lookup_backward(grad.to(device), idx.to(device), 7)
-        assert_equal(tuple(result.shape), (7, 3), "the shape of the result")
+        assert_shape(result, (7, 3))
         assert_equal(result.dtype, dtype, "the dtype of the result")
         if dtype is torch.float64:
             assert_equal(all_in_float32(result), False, "whether the digits of the result would fit into float32")
@@ -126,7 +126,7 @@ def test_id_types(learner, rng, device):
     """Both integer dtypes that PyTorch's embedding takes give the same."""
     grad, idx = gradient_of(rng, 9, 3).to(device), ids(rng, 7, 9).to(device)
     result = learner.lookup_backward(grad, idx, 7)
-    assert_equal(tuple(result.shape), (7, 3), "the shape of the result")
+    assert_shape(result, (7, 3))
     found = learner.lookup_backward(grad, idx.int(), 7)
     assert_close(found, result, "the result for int32 ids, beside that for int64 ids")
 
@@ -142,6 +142,6 @@ def test_inputs_untouched(learner, rng, device):
     for padding in (None, 2):
         grad, idx = gradient_of(rng, 9, 5), ids(rng, 7, 9)
         result, grad_after, idx_after = learner.run(look_afterwards, grad.to(device), idx.to(device), padding)
-        assert_equal(tuple(result.shape), (7, 5), "the shape of the result")
+        assert_shape(result, (7, 5))
         assert_equal(grad_after, grad, "after the call, grad_output")
         assert_equal(idx_after, idx, "after the call, idx")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import torch
 from torch import nn
 
-from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.compare import assert_close, assert_equal, assert_shape
 
 PYTORCH = SimpleNamespace(Embedding=nn.Embedding)
 
@@ -93,7 +93,7 @@ def new_weight(learner, num, dim, padding_idx, seed) -> torch.Tensor:
 def test_start(learner, rng):
     """Of twenty thousand numbers these three figures are sure to the digit that is compared."""
     weight = learner.run(new_weight, 400, 50, None, seed_from(rng))
-    assert_equal(tuple(weight.shape), (400, 50), "the shape of weight")
+    assert_shape(weight, (400, 50), "weight")
     assert_equal(weight.dtype, torch.float32, "the dtype of weight")
     weight = weight.detach()
     assert_equal(round(weight.mean().item(), 1), 0.0, "the mean of a new weight, to one digit")
@@ -107,7 +107,7 @@ def test_padding_start(learner, rng):
     for num, dim, padding in ((6, 4, 2), (5, 3, 0), (7, 4, 6), (8, 3, -1), (6, 5, -4), (5, 2, None)):
         seed = seed_from(rng)
         weight = learner.run(new_weight, num, dim, padding, seed)
-        assert_equal(tuple(weight.shape), (num, dim), "the shape of weight")
+        assert_shape(weight, (num, dim), "weight")
         expected = new_weight(PYTORCH, num, dim, padding, seed)
         assert_equal((weight == 0).all(1), (expected == 0).all(1), "which rows of a new weight are all zeros")
         assert_equal((weight == 0).any(1), (expected == 0).any(1), "which rows of a new weight have a zero in them")
@@ -133,7 +133,7 @@ def test_padding_gradient(learner, rng, device):
         weight, idx = table(rng, num, dim).to(device), ids(rng, num, count).to(device)
         cotangent = torch.randn(count, dim, generator=rng).to(device)
         without = learner.run(gradient, weight, idx, cotangent, None)
-        assert_equal(tuple(without.shape), (num, dim), "the shape of the gradient of weight")
+        assert_shape(without, (num, dim), "the gradient of weight")
         arrived = (without != 0).any(1)
         assert_equal(arrived, torch.ones(num, dtype=torch.bool), "which rows get a gradient without a padding_idx")
         expected = without.clone()

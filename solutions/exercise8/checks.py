@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from grader.examiner.compare import assert_close, assert_equal
+from grader.examiner.compare import assert_close, assert_equal, assert_shape
 
 
 def table(rng, *shape, dtype=torch.float32):
@@ -49,7 +49,7 @@ def moved(learner, device, weight, idx, target, lr):
     """The learner's two results, of which the first is a weight in which each row that ``idx`` names has moved."""
     new, loss = step(learner, device, weight, idx, target, lr)
     assert_equal(getattr(new, "dtype", None), torch.float32, "the dtype of the new weight")
-    assert_equal(tuple(new.shape), tuple(weight.shape), "the shape of the new weight")
+    assert_shape(new, tuple(weight.shape), "the new weight")
     named = idx.flatten().long()
     same = (new[named] == weight[named]).all(1)
     assert_equal(bool(same.any()), False, "whether a row that was looked up stayed as it was")
