@@ -1,7 +1,6 @@
 """``grade EXERCISE``: one submission, graded and shown."""
 
 import os
-import random
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,10 +10,10 @@ from typing import Final, TextIO
 import click
 
 from grader import workspace
-from grader.cli.common import course_option, exercise_of, here, isolation_option, learner_option, login, write
+from grader.cli.common import course_option, exercise_of, here, isolation_option, learner_option, write
 from grader.course import Exercise
 from grader.errors import ExaminerError, SubmissionError
-from grader.examiner.protocol import Examine
+from grader.examiner.protocol import Examine, new_seed
 from grader.results import Grade, for_learner
 from grader.submission import find_submission, read_submission, submitted_file
 
@@ -59,7 +58,7 @@ def exercise_command(
     """
     assert ctx.info_name is not None  # the word after `grade`
     exercise = exercise_of(root, ctx.info_name, or_command=True)
-    sure, learner = bool(learner), learner or login()
+    sure, learner = bool(learner), learner or workspace.login()
     if file is None:
         file = find_submission(exercise, here())
     if file is None:
@@ -69,7 +68,7 @@ def exercise_command(
         )
     try:
         submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
-        chosen = _new_seed() if seed is None else seed
+        chosen = new_seed() if seed is None else seed
         grade = _grade(Examine(exercise, submission, learner, chosen, sure=sure), isolation)
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
@@ -139,7 +138,3 @@ def _summarise(page: str) -> None:
             raise ExaminerError(
                 f"{path}: cannot be written ({error.strerror}); mend that, or unset GITHUB_STEP_SUMMARY"
             ) from None
-
-
-def _new_seed() -> int:
-    return random.SystemRandom().getrandbits(32)
