@@ -42,7 +42,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was compared, where it is not the returned value itself: ``the gradient of x``."""
     returned: str = ""
     expected: str = ""
-    """What PyTorch gives for the same input."""
+    """What PyTorch gives for the same input, or what else was expected of what was compared."""
     traceback: list[str] = []
     """Lines of the learner's own files only, outermost first."""
 

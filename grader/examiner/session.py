@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from grader import wire
-from grader.course import CodeExercise, Exercise, RubricLine
+from grader.course import CodeExercise, Exercise, RubricLine, read_definition
 from grader.errors import CourseError, ExaminerError, GraderError, WireError
 from grader.examiner import devices, feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
@@ -207,7 +207,9 @@ class Examiner:
             )
         for name in exercise.spec.forbidden:
             if not _exists(name):
-                raise CourseError(f"{exercise.id}/exercise.yaml: `{name}` at `forbidden` does not exist; mend the name")
+                document = read_definition(exercise)
+                position = exercise.spec.forbidden.index(name)
+                raise document.error(f"`{name}` at `forbidden` does not exist; mend the name", "forbidden", position)
         path = exercise.hidden / "checks.py"
         # A module that failed once is not imported again by pytest, so the reason is kept.
         self._collection_error = self._uncollectable.get(path, "")
@@ -339,6 +341,13 @@ def _outcome(error: BaseException) -> Outcome:
     return Outcome.UNGRADED
 
 
+def _place(error: BaseException) -> str:
+    """Where in checks.py a check broke; nothing where it was not there."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if os.path.basename(frame.filename) == "checks.py"]
+    return f", checks.py line {lines[-1]}" if lines else ""
+
+
 def _check(line: RubricLine, verdict: Verdict, submission: Submission) -> Check:
     passed = verdict.outcome is Outcome.PASSED
     text, case = "", None
@@ -346,7 +355,11 @@ def _check(line: RubricLine, verdict: Verdict, submission: Submission) -> Check:
         text = feedback.message(verdict.error)
         case = feedback.case(verdict.exchanges, verdict.error, submission)
     if verdict.outcome is Outcome.UNGRADED:
-        text, case = f"The grader failed here, not your code ({type(verdict.error).__name__}: {text}).", None
+        assert verdict.error is not None
+        text, case = (
+            f"The grader failed here, not your code ({type(verdict.error).__name__}: {text}{_place(verdict.error)}).",
+            None,
+        )
     return Check(
         line.check,
         line.title,

@@ -68,7 +68,7 @@ def facts(case: Case) -> list[tuple[str, str]]:
         ("called", case.call),
         *((f"{name} =", value) for name, value in case.given.items()),
         ("yours is" if case.compared else "you returned", case.returned),
-        ("PyTorch's is" if case.compared else "PyTorch gives", case.expected),
+        ("expected" if case.compared else "PyTorch gives", case.expected),
     ]
     return [(label, value) for label, value in rows if value]
 
