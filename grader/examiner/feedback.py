@@ -34,6 +34,8 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
     if len(text) > cap:
         text = text[:cap] + "…"
     text = text.replace("\r\n", "\n").replace("\t", "    ")
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return _ADDRESS.sub("0x…", text)  # most is, and to look at each character takes long
     kept = "".join(
         c if c == "\n" or unicodedata.category(c) not in _UNSAFE else "\N{REPLACEMENT CHARACTER}" for c in text
     )
