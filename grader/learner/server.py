@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 import torch
 
 from grader import wire
-from grader.learner import runner, sandbox
+from grader.learner import memory, runner, sandbox
 from grader.learner.sandbox import Wall
 
 DESCRIPTORS: Final = 3
@@ -75,6 +75,7 @@ def _become_server(control: socket.socket, *, walled: bool, namespaces: bool) ->
     runner.rehearse()
     gc.collect()
     gc.freeze()
+    memory.use_large_pages()
     _Server(control, wall).serve()
 
 
