@@ -59,7 +59,7 @@ class Key(msgspec.Struct, frozen=True):
     definition: str
     """Digest of the exercise, public and hidden side."""
     grader: str
-    """Version of the grader and of torch."""
+    """Version of the grader and of torch, and the device where that is not the CPU."""
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -1,7 +1,9 @@
 """Where a learner works: new submissions are written here, and nothing is ever overwritten."""
 
 import contextlib
+import getpass
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,16 @@ from grader.course import Exercise, QuizExercise, draw_numbers, fill, starter
 from grader.errors import UsageError
 from grader.results import printable
 from grader.submission import submission_name
+
+
+def login() -> str:
+    """Who is at work, as far as the machine knows; a sheet of a quiz may know better."""
+    if name := os.environ.get("GRADE_LEARNER"):
+        return name
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "learner"  # a user id without a name, as in many containers
 
 
 def start(exercise: Exercise, folder: Path, learner: str) -> Path:
@@ -47,13 +59,13 @@ def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
     ]
 
 
-def sheet(exercise: Exercise, learner: str) -> str:
-    """A quiz's questions, to be answered one a line."""
+def sheet(exercise: Exercise, learner: str, then: str = "") -> str:
+    """A quiz's questions, to be answered one a line; ``then`` says what to do when they are."""
     # What neither YAML nor a terminal can hold becomes a question mark, for the drawing too.
     learner = printable(learner)
     lines = [
         f"# {exercise.id}: {' '.join(exercise.spec.title.split())}",
-        f"# Write each answer after its colon, then type: grade {exercise.id}",
+        f"# Write each answer after its colon, then {then or f'type: grade {exercise.id}'}",
         "# A shape may be written (5, 4) or [5, 4] or 5 x 4.",
         "",
         "# The numbers below were drawn for this name; leave it as it is.",

@@ -3,20 +3,26 @@
 import csv
 import json
 import os
+import random
 import re
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.grading import SMALL_COURSE, is_dead, run_grade, until, without_times
+from grader import batch, course
+from grader.gradebook import Gradebook
+from grader.roster import find_submissions
+from tests.grading import HAS_GPU, SMALL_COURSE, is_dead, run_grade, until, without_times
 
 GRADE = str(Path(sys.executable).parent / "grade")
+LAUNCH = Path(__file__).parent / "hostile/launch.py"
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 BAD = "def double(x):\n    return x * x\n"
 LOOPS = "while True: pass\n"
@@ -160,6 +166,40 @@ def test_another_grader_grades_again(klass):
     assert "1 to grade" in klass.batch().stdout
 
 
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_absent_device_touches_nothing(klass, device):
+    """On a device that is absent nothing is graded and no grade is lost: exit code 3, and which there are."""
+    klass.write("ada/double.py")
+    result = klass.batch("--device", device)
+    assert (result.returncode, result.stdout, klass.out.exists()) == (3, "", False)
+    assert f"this machine has no device `{device}` for PyTorch, only cpu" in result.stderr
+    assert "0 to grade" not in klass.batch("--device", "auto").stdout
+    assert [grade["device"] for *_, grade in klass.rows()] == ["cpu"]
+    assert "--device auto is cpu here." in klass.batch("--device", "auto").stderr
+    klass.batch("--device", device)
+    assert "0 to grade, 1 graded before and unchanged" in klass.batch().stdout
+
+
+def test_grade_of_another_device_is_another(klass):
+    """A grade of the CPU is not taken for one of the GPU: code is graded again, a quiz has no device."""
+    klass.write("ada/double.py")
+    klass.write("ada/sizes.yaml", "floats: yes\n")
+    klass.batch()
+    exercises = course.load_course(klass.course)
+    definitions = {name: course.digest(exercise) for name, exercise in exercises.items()}
+    roster = find_submissions(klass.folder, exercises, None, klass.out)
+    with Gradebook(klass.out / "gradebook.db") as gradebook:
+        planned = [
+            batch.make_plan(klass.folder, roster, exercises, definitions, gradebook, device=device)
+            for device in ("cpu", "cuda")
+        ]
+    assert [[(task.name, task.device) for task in plan.tasks] for plan in planned] == [
+        [],
+        [("ada/double.py", "cuda")],
+    ]
+
+
 def test_handing_in_what_was_graded_before(klass):
     """Going back to an earlier submission brings its grade back, without grading."""
     path = klass.write("ada/double.py", GOOD)
@@ -258,25 +298,30 @@ def comparable(rows):
 
 
 def test_killed_and_resumed(klass):
-    """After kill -9 the same command goes on: nothing lost, nothing twice, the same grades as undisturbed."""
-    a_class_of(klass, 40)
-    for _ in range(2):
+    """After ten kill -9 the same command goes on: nothing lost, nothing twice, the same grades as undisturbed."""
+    a_class_of(klass, 100)
+    draw = random.Random(random.SystemRandom().getrandbits(32))
+    moments = []
+    for round_number in range(10):
         with start(klass) as process:
-            enough = len(klass.rows()) + 5
+            # Most while grades come in, at any point between two of them; some while all of it starts.
+            enough = len(klass.rows()) + draw.randint(1, 8) if round_number % 4 else 0
             until(lambda enough=enough: len(klass.rows()) >= enough, 60)
+            time.sleep(draw.uniform(0, 0.05 if enough else 2))
             children = children_of(process.pid)
             process.kill()
         for child in children:
             until(lambda child=child: is_dead(child))
+        moments.append(len(klass.rows()))
     kept = klass.rows()
-    assert 10 <= len(kept) < 40
+    assert moments == sorted(moments) and 7 <= len(kept) < 100, moments
     result = klass.batch("--seed", "5")
-    assert f"{40 - len(kept)} to grade, {len(kept)} graded before and unchanged" in result.stdout
+    assert f"{100 - len(kept)} to grade, {len(kept)} graded before and unchanged" in result.stdout
     assert klass.rows()[: len(kept)] == kept
     disturbed, klass.out = klass.rows(), klass.root / "undisturbed"
     klass.batch("--seed", "5")
-    assert comparable(disturbed) == comparable(klass.rows())
-    assert len(disturbed) == 40
+    assert comparable(disturbed) == comparable(klass.rows()), moments
+    assert len(disturbed) == 100
     assert sorted(path.name for path in klass.out.iterdir()) == [
         "feedback",
         "gradebook.db",
@@ -553,6 +598,20 @@ def test_without_a_wall(klass):
     assert result.stderr.startswith("WARNING: nothing holds files")
     assert "can read and change files of yours" in " ".join(result.stderr.split())
     assert None in klass.rows()[0][2]["isolation"].values()
+
+
+def test_strict(klass):
+    """Where a layer of the wall is missing, `--isolation strict` runs nothing, and no learner has a zero."""
+    klass.write("ada/double.py", f"open({str(klass.root / 'ran')!r}, 'w')\n" + GOOD)
+    klass.write("bob/double.py", BAD)
+    elsewhere = [sys.executable, LAUNCH, "no-namespaces+no-landlock", *klass.command("--isolation", "strict")]
+    result = subprocess.run(elsewhere, cwd=klass.root, capture_output=True, text=True, check=False)
+    assert result.returncode == 3
+    assert [grade["status"] for _, _, grade in klass.rows()] == ["ungraded"] * 2
+    assert "--isolation strict wants every layer" in klass.feedback("ada")
+    assert not (klass.root / "ran").exists()
+    assert klass.batch("--isolation", "strict").returncode == 0
+    assert [grade["status"] for _, _, grade in klass.rows()] == ["ungraded"] * 2 + ["graded"] * 2
 
 
 # Other ways in

@@ -12,7 +12,7 @@ from tests.grading import SMALL_COURSE, run_grade
 def test_every_expected_grade(tmp_path):
     """Right ones pass, real mistakes are named, broken and hostile ones end as they must, and nothing is left out."""
     exercises = {name: exercise for name, exercise in load_course(SMALL_COURSE).items() if name in ("double", "sizes")}
-    expected = write_class(tmp_path / "class", exercises, 120)
+    expected = write_class(tmp_path / "class", exercises, 300)
     result = run_grade("batch", "class", "--out", "graded", "--course", str(SMALL_COURSE), folder=tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     with closing(sqlite3.connect(tmp_path / "graded/gradebook.db")) as database:

@@ -1,7 +1,6 @@
 """``grade EXERCISE``: one submission, graded and shown."""
 
 import os
-import random
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,18 +8,30 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import click
+import msgspec
 
 from grader import workspace
-from grader.cli.common import course_option, exercise_of, here, isolation_option, learner_option, login, write
-from grader.course import Exercise
-from grader.errors import ExaminerError, SubmissionError
-from grader.examiner.protocol import Examine
-from grader.results import Grade, for_learner
+from grader.cli.common import (
+    course_option,
+    device_option,
+    exercise_of,
+    here,
+    isolation_option,
+    learner_option,
+    say_device,
+    write,
+)
+from grader.course import CodeExercise, Exercise
+from grader.errors import ExaminerError, SubmissionError, UsageError
+from grader.examiner.protocol import Examine, new_seed
+from grader.results import Grade, Outcome, for_learner
 from grader.submission import find_submission, read_submission, submitted_file
 
 _FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
 
 
+_SIDE_BY_SIDE: Final = ("terminal", "json", "junit")
+"""Formats that can hold the grades of several devices."""
 _NO_ZERO: Final = ("gradescope", "classroom50")
 """Formats that cannot say that the grader failed: without a file, their systems say it themselves."""
 
@@ -39,6 +50,7 @@ _NO_ZERO: Final = ("gradescope", "classroom50")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
 @learner_option
+@device_option("all")
 @isolation_option
 @course_option
 def exercise_command(
@@ -48,6 +60,7 @@ def exercise_command(
     output: Path | None,
     seed: int | None,
     learner: str | None,
+    device: str,
     isolation: str,
     root: Path | None,
 ) -> None:
@@ -58,8 +71,10 @@ def exercise_command(
     folder, the file in it that is named so is graded, or the only one of its kind.
     """
     assert ctx.info_name is not None  # the word after `grade`
+    if device == "all" and form not in _SIDE_BY_SIDE:
+        raise UsageError(f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}")
     exercise = exercise_of(root, ctx.info_name, or_command=True)
-    sure, learner = bool(learner), learner or login()
+    sure, learner = bool(learner), learner or workspace.login()
     if file is None:
         file = find_submission(exercise, here())
     if file is None:
@@ -69,8 +84,8 @@ def exercise_command(
         )
     try:
         submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
-        chosen = _new_seed() if seed is None else seed
-        grade = _grade(Examine(exercise, submission, learner, chosen, sure=sure), isolation)
+        chosen = new_seed() if seed is None else seed
+        grades = _grades(Examine(exercise, submission, learner, chosen, sure=sure), isolation, device)
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
         refusal = _refusal(form, exercise, file, str(error).replace(f"{file if file.is_dir() else file.parent}/", ""))
@@ -78,17 +93,42 @@ def exercise_command(
             raise
         write(refusal, output)
         sys.exit(1)
-    if grade.status == "ungraded" and form in _NO_ZERO:
-        raise ExaminerError("the grader could not grade this, which is not the learner's fault; nothing was written")
-    write(_formatted(form, grade, exercise, file), output)
-    sys.exit(grade.exit_code)
+    if grades[0].status == "ungraded" and form in _NO_ZERO:
+        raise ExaminerError(f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written")
+    if device == "all":
+        write(_side_by_side(form, grades, exercise), output)
+    else:
+        write(_formatted(form, grades[0], exercise, file), output)
+    sys.exit(max(grade.exit_code for grade in grades))
 
 
-def _grade(examine: Examine, isolation: str) -> Grade:
-    from grader.examiner.client import Examiner
+def _grades(examine: Examine, isolation: str, asked: str) -> list[Grade]:
+    """The grade on the device that was ``asked`` for, or on all that there are."""
+    from grader.examiner.client import Examiner, best_of
 
-    with Examiner(isolation) as examiner:
-        return for_learner(examiner.grade(examine, _import_pages))
+    if not isinstance(examine.exercise.spec, CodeExercise):
+        # What PyTorch says is the same everywhere.
+        with Examiner(isolation) as examiner:
+            return [for_learner(examiner.grade(examine, _import_pages))]
+    devices, grades = [asked], []
+    if asked in ("auto", "all"):
+        with Examiner(isolation) as examiner:
+            present = examiner.devices()
+            devices = present if asked == "all" else [best_of(present)]
+            say_device(asked, devices[0])
+            if "cpu" in devices:
+                grades.append(for_learner(examiner.grade(examine, _import_pages)))
+    # Each has an examiner of its own, whose wall is open for that device and for no other.
+    for device in devices[len(grades) :]:
+        with Examiner(isolation, device) as examiner:
+            grade = examiner.grade(msgspec.structs.replace(examine, device=device), _import_pages)
+            grades.append(for_learner(grade))
+    return grades
+
+
+def _why_ungraded(grade: Grade) -> str:
+    reasons = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
+    return reasons[0].rstrip(".") if len(reasons) == len(grade.checks) else "the grader could not grade this"
 
 
 def _import_pages() -> None:
@@ -112,6 +152,15 @@ def _formatted(form: str, grade: Grade, exercise: Exercise, file: Path) -> str |
         return classroom50.as_result(grade, classroom50.origin_of(os.environ), datetime.now(UTC))
     _summarise(markdown.feedback(grade, exercise.spec.title))
     return github.annotations(grade, str(file / grade.submission if file.is_dir() else file))
+
+
+def _side_by_side(form: str, grades: list[Grade], exercise: Exercise) -> str | Callable[[TextIO], None]:
+    """The grades of several devices as one text, or what writes it to a stream."""
+    from grader.report import documents, terminal
+
+    if form == "terminal":
+        return lambda stream: terminal.write_all(grades, exercise.spec.title, stream)
+    return documents.all_as_json(grades) if form == "json" else documents.as_junit(*grades)
 
 
 def _refusal(form: str, exercise: Exercise, file: Path, message: str) -> str | None:
@@ -139,7 +188,3 @@ def _summarise(page: str) -> None:
             raise ExaminerError(
                 f"{path}: cannot be written ({error.strerror}); mend that, or unset GITHUB_STEP_SUMMARY"
             ) from None
-
-
-def _new_seed() -> int:
-    return random.SystemRandom().getrandbits(32)

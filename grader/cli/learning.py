@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from grader import course, workspace
-from grader.cli.common import course_option, exercise_of, here, learner_option, login, root_of
-from grader.course import CodeExercise, Exercise
+from grader.cli.common import course_option, exercise_of, here, learner_option, root_of
+from grader.course import CodeExercise
 from grader.submission import submission_name
 
 
@@ -15,11 +15,11 @@ from grader.submission import submission_name
 @course_option
 def list_command(root: Path | None) -> None:
     """List the exercises."""
+    from grader.report import exercise_page
+
     folder = root_of(root)
     loaded = [course.load_exercise(folder, exercise_id) for exercise_id in course.exercise_ids(folder)]
-    width = max((len(exercise.id) for exercise in loaded), default=0)
-    for exercise in loaded:
-        click.echo(f"{exercise.id:<{width}}  {_points(exercise):>3} points  {exercise.spec.title}")
+    click.echo(exercise_page.listing(loaded), nl=False)
 
 
 @click.command("show")
@@ -49,7 +49,7 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
             click.echo(f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}")
     else:
         click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
-        for name, text in workspace.questions(exercise, learner or login()):
+        for name, text in workspace.questions(exercise, learner or workspace.login()):
             click.echo(click.wrap_text(f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "))
     click.echo(f"\nNext: `grade start {exercise.id}`, then `grade {exercise.id}`.")
 
@@ -61,7 +61,7 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
 def start_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
     """Write the starter of EXERCISE into this folder; never overwrites."""
     exercise = exercise_of(root, exercise_id)
-    path = workspace.start(exercise, here(), learner or login())
+    path = workspace.start(exercise, here(), learner or workspace.login())
     click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
 
 
@@ -76,11 +76,6 @@ def doctor_command() -> None:
     for line in doctor.lines(holds):
         click.echo(line)
     sys.exit(0 if all(holds.values()) else 1)
-
-
-def _points(exercise: Exercise) -> int:
-    spec = exercise.spec
-    return sum(line.points for line in (spec.rubric if isinstance(spec, CodeExercise) else spec.questions))
 
 
 def _hidden(count: int) -> str:
