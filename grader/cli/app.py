@@ -8,9 +8,11 @@ import traceback
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from grader import __version__
-from grader.cli import authoring, classes, exports, learning
+from grader.cli import authoring, classes, exports, learning, studying
+from grader.cli.common import complete_exercise
 from grader.cli.grading import exercise_command
 from grader.errors import ExaminerError, GraderError
 
@@ -35,6 +37,10 @@ class GradeGroup(click.Group):
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             return args[0], exercise_command, args[1:]
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        exercises = [CompletionItem(name) for name in complete_exercise(ctx, None, incomplete)]
+        return [*exercises, *super().shell_complete(ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -62,18 +68,25 @@ class GradeGroup(click.Group):
 def cli(ctx: click.Context) -> None:
     """Grade PyTorch exercises: `grade exercise1` checks exercise1.py in this folder.
 
+    `grade` alone shows where you are and what to type next.
+
     \b
     Exit status: 0 every check passed, 1 some check did not,
     2 wrong usage or a broken course, 3 the grader could not grade.
     """  # noqa: D301 - click's \b keeps these lines as they are
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        studying.show_status(None)
 
 
 for command in (
     learning.list_command,
     learning.show_command,
     learning.start_command,
+    studying.status_command,
+    studying.hint_command,
+    studying.reset_command,
+    studying.solution_command,
+    studying.completion_command,
     learning.doctor_command,
     classes.batch_command,
     classes.demo_command,

@@ -12,12 +12,24 @@ import click
 
 from grader import course
 from grader.course import Exercise
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 ISOLATIONS: Final = ("auto", "strict", "none")
+
+
+def exercise_argument(command: F) -> F:
+    """Give ``command`` the argument that names an exercise; a shell can complete it."""
+    return click.argument("exercise_id", metavar="EXERCISE", shell_complete=complete_exercise)(command)
+
+
+def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
+    """The exercises that begin with ``incomplete``; none where there is no course, for a shell wants no errors."""
+    with contextlib.suppress(GraderError):
+        return [name for name in course.exercise_ids(root_of(ctx.params.get("root"))) if name.startswith(incomplete)]
+    return []
 
 
 def course_option(command: F) -> F:

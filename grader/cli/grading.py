@@ -11,7 +11,8 @@ from typing import Final, TextIO
 import click
 
 from grader import workspace
-from grader.cli.common import course_option, exercise_of, here, isolation_option, learner_option, login, write
+from grader.cli.common import course_option, exercise_of, here, isolation_option, learner_option, write
+from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
 from grader.course import Exercise
 from grader.errors import ExaminerError, SubmissionError
 from grader.examiner.protocol import Examine
@@ -59,16 +60,20 @@ def exercise_command(
     """
     assert ctx.info_name is not None  # the word after `grade`
     exercise = exercise_of(root, ctx.info_name, or_command=True)
-    sure, learner = bool(learner), learner or login()
+    named, sure = learner, bool(learner)
+    folder = here()
+    learner = learner_here(folder, named)
     if file is None:
-        file = find_submission(exercise, here())
+        file = find_submission(exercise, folder)
     if file is None:
-        file = workspace.start(exercise, here(), learner)
+        file = workspace.start(exercise, folder, learner)
+        begin_quietly(folder, learner)
         click.echo(
             f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
         )
     try:
-        submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
+        path = submitted_file(exercise, file) if file.is_dir() else file
+        submission = read_submission(exercise, path)
         chosen = _new_seed() if seed is None else seed
         grade = _grade(Examine(exercise, submission, learner, chosen, sure=sure), isolation)
     except SubmissionError as error:
@@ -81,6 +86,8 @@ def exercise_command(
     if grade.status == "ungraded" and form in _NO_ZERO:
         raise ExaminerError("the grader could not grade this, which is not the learner's fault; nothing was written")
     write(_formatted(form, grade, exercise, file), output)
+    if keep(exercise, path, submission, grade, named) and form == "terminal" and output is None:
+        after_grade(exercise, grade, path.absolute().parent, root)
     sys.exit(grade.exit_code)
 
 

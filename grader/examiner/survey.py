@@ -14,8 +14,8 @@ MAX_BOUND: Final = 1_000_000
 """Draws of a question that are counted."""
 
 
-def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
-    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers."""
+def survey(exercise: Exercise, name: str, learner: str, *, brief: bool = False) -> Surveyed:
+    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers; none if ``brief``."""
     assert isinstance(exercise.spec, QuizExercise)
     question = next(question for question in exercise.spec.questions if question.name == name)
     where = f"{exercise.id}: question `{name}`"
@@ -25,6 +25,9 @@ def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
     def answers(numbers: dict[str, int]) -> dict[str, Key]:
         return {who: evaluate(expression, numbers, where) for who, expression in expressions.items()}
 
+    mine = {who: show_answer(answer) for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()}
+    if brief:
+        return Surveyed(0, 0, mine.pop(""), mine, [])
     bound = math.prod(high - low + 1 for low, high in question.draw.values())
     possible = sum(1 for _ in all_draws(question)) if bound <= MAX_BOUND else bound
     sample = (draw_numbers(exercise.id, question, str(number)) for number in range(MAX_DRAWS))
@@ -35,5 +38,4 @@ def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
         for one, other in itertools.combinations(given, 2):
             if is_same(given[other], given[one]) and (one, other) not in clashes:
                 clashes[one, other] = Clash(other, one, numbers)
-    mine = {who: show_answer(answer) for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()}
     return Surveyed(tried, possible, mine.pop(""), mine, list(clashes.values()))
