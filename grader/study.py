@@ -6,9 +6,7 @@ from it; nothing of it leaves the machine. It opens for each question anew, so t
 commands can be at work in one folder.
 """
 
-import contextlib
-import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -16,7 +14,7 @@ from typing import Final
 import msgspec
 
 from grader.course import CodeExercise, Exercise, digest, starter
-from grader.errors import GradebookError, UsageError
+from grader.errors import UsageError
 from grader.gradebook import NAME, Entry, Gradebook, Key, grader_version
 from grader.results import Grade, printable
 from grader.submission import Submission
@@ -199,5 +197,7 @@ def _hint_fact(exercise: Exercise, number: int) -> str:
 
 def _hints_taken(gradebook: Gradebook, exercise: Exercise) -> int:
     """How many of the first hints were taken: a fact for each, so that two commands at once lose none."""
-    numbers = range(1, len(exercise.spec.hints) + 1)
-    return next((number - 1 for number in numbers if gradebook.fact(_hint_fact(exercise, number)) is None), len(numbers))
+    taken = 0
+    while taken < len(exercise.spec.hints) and gradebook.fact(_hint_fact(exercise, taken + 1)) is not None:
+        taken += 1
+    return taken

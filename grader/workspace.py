@@ -69,7 +69,8 @@ def answers(exercise: Exercise, path: Path) -> dict[str, str]:
     spec = exercise.spec
     assert isinstance(spec, QuizExercise)
     written = read_answers(read_submission(exercise, path))
-    return {question.name: _as_text(written[question.name]) for question in spec.questions if written.get(question.name)}
+    names = [question.name for question in spec.questions if written.get(question.name)]
+    return {name: _as_text(written[name]) for name in names}
 
 
 def sheet_learner(exercise: Exercise, path: Path, learner: str) -> str:
@@ -90,6 +91,11 @@ def answer(exercise: Exercise, path: Path, name: str, text: str) -> None:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); {_ELSEWHERE}") from None
 
 
+def answered_sheet(learner: str, name: str, text: str) -> str:
+    """A sheet with one answer and nothing else."""
+    return f"learner: {json.dumps(learner, ensure_ascii=False)}\n{name}: {json.dumps(text, ensure_ascii=False)}\n"
+
+
 def _answered(source: str, name: str, scalar: str) -> str:
     """The text of a sheet with another value for one key."""
     document = yaml.compose(source, Loader=yaml.SafeLoader)
@@ -97,7 +103,7 @@ def _answered(source: str, name: str, scalar: str) -> str:
         if key.value == name:
             begin, end = key.end_mark.index, _end(value)
             colon = source.index(":", begin) + 1
-            return f"{source[:colon]} {scalar}{source[max(end, colon):]}"
+            return f"{source[:colon]} {scalar}{source[max(end, colon) :]}"
     return f"{source.rstrip()}\n\n{name}: {scalar}\n" if source.strip() else f"{name}: {scalar}\n"
 
 

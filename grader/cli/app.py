@@ -83,6 +83,7 @@ for command in (
     learning.show_command,
     learning.start_command,
     studying.status_command,
+    studying.watch_command,
     studying.hint_command,
     studying.reset_command,
     studying.solution_command,

@@ -1,7 +1,6 @@
 """``grade EXERCISE``: one submission, graded and shown."""
 
 import os
-import random
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,11 +12,11 @@ import click
 from grader import workspace
 from grader.cli.common import course_option, exercise_of, here, isolation_option, learner_option, write
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
-from grader.course import Exercise
-from grader.errors import ExaminerError, SubmissionError
-from grader.examiner.protocol import Examine
+from grader.course import CodeExercise, Exercise
+from grader.errors import ExaminerError, SubmissionError, UsageError
+from grader.examiner.protocol import Examine, new_seed
 from grader.results import Grade, for_learner
-from grader.submission import find_submission, read_submission, submitted_file
+from grader.submission import Submission, find_submission, read_submission, submitted_file
 
 _FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
 
@@ -39,6 +38,7 @@ _NO_ZERO: Final = ("gradescope", "classroom50")
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
+@click.option("--ask", is_flag=True, help="Ask a quiz's questions here that are not answered rightly yet.")
 @learner_option
 @isolation_option
 @course_option
@@ -51,18 +51,23 @@ def exercise_command(
     learner: str | None,
     isolation: str,
     root: Path | None,
+    *,
+    ask: bool,
 ) -> None:
     """Grade FILE for this exercise.
 
     Without FILE, EXERCISE.py, .yaml or .ipynb in this folder is graded; where
     there is none, the starter is written there and graded. Where FILE is a
     folder, the file in it that is named so is graded, or the only one of its kind.
+
+    At a terminal, a quiz's questions that have no answer yet are asked one by one.
     """
     assert ctx.info_name is not None  # the word after `grade`
     exercise = exercise_of(root, ctx.info_name, or_command=True)
     named, sure = learner, bool(learner)
     folder = here()
     learner = learner_here(folder, named)
+    alone = file is None and form == "terminal" and output is None
     if file is None:
         file = find_submission(exercise, folder)
     if file is None:
@@ -74,8 +79,12 @@ def exercise_command(
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
         submission = read_submission(exercise, path)
-        chosen = _new_seed() if seed is None else seed
-        grade = _grade(Examine(exercise, submission, learner, chosen, sure=sure), isolation)
+        chosen = new_seed() if seed is None else seed
+        if ask or (alone and _has_open_questions(exercise, path)):
+            submission, grade, to_show = _sit(exercise, path, learner, isolation, everything=ask)
+        else:
+            grade = _grade(Examine(exercise, submission, learner, chosen, sure=sure), isolation)
+            to_show = True
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
         refusal = _refusal(form, exercise, file, str(error).replace(f"{file if file.is_dir() else file.parent}/", ""))
@@ -85,8 +94,9 @@ def exercise_command(
         sys.exit(1)
     if grade.status == "ungraded" and form in _NO_ZERO:
         raise ExaminerError("the grader could not grade this, which is not the learner's fault; nothing was written")
-    write(_formatted(form, grade, exercise, file), output)
-    if keep(exercise, path, submission, grade, named) and form == "terminal" and output is None:
+    if to_show:
+        write(_formatted(form, grade, exercise, file), output)
+    if keep(exercise, path, submission, grade, named) and to_show and form == "terminal" and output is None:
         after_grade(exercise, grade, path.absolute().parent, root)
     sys.exit(grade.exit_code)
 
@@ -96,6 +106,35 @@ def _grade(examine: Examine, isolation: str) -> Grade:
 
     with Examiner(isolation) as examiner:
         return for_learner(examiner.grade(examine, _import_pages))
+
+
+def _has_open_questions(exercise: Exercise, path: Path) -> bool:
+    """Whether this is a quiz's sheet with questions to ask, and someone at a terminal to be asked."""
+    if isinstance(exercise.spec, CodeExercise):
+        return False
+    from grader.cli import sitting
+
+    return sitting.is_possible(exercise, path) and bool(sitting.open_questions(exercise, path))
+
+
+def _sit(
+    exercise: Exercise, path: Path, learner: str, isolation: str, *, everything: bool
+) -> tuple[Submission, Grade, bool]:
+    """Ask a quiz's questions, then grade its sheet; whether all were asked, so that the page has all to tell."""
+    from grader.cli import sitting
+    from grader.examiner.client import Examiner
+
+    if not sitting.is_possible(exercise, path):
+        raise UsageError(f"{path.name}: --ask asks the questions of a quiz, at a terminal; answer in the file instead")
+    with Examiner(isolation) as examiner:
+        names = (
+            sitting.missed_questions(examiner, exercise, path, learner)
+            if everything
+            else sitting.open_questions(exercise, path)
+        )
+        to_show = sitting.sit(examiner, exercise, path, learner, names)
+        submission = read_submission(exercise, path)
+        return submission, for_learner(examiner.grade(Examine(exercise, submission, learner, new_seed()))), to_show
 
 
 def _import_pages() -> None:
@@ -146,7 +185,3 @@ def _summarise(page: str) -> None:
             raise ExaminerError(
                 f"{path}: cannot be written ({error.strerror}); mend that, or unset GITHUB_STEP_SUMMARY"
             ) from None
-
-
-def _new_seed() -> int:
-    return random.SystemRandom().getrandbits(32)

@@ -38,6 +38,11 @@ def list_command(root: Path | None) -> None:
 def show_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
     """Show what EXERCISE asks for, and its rubric."""
     exercise = exercise_of(root, exercise_id)
+    if sys.stdout.isatty():
+        from grader.report import statement, terminal
+
+        terminal.show(statement.page(exercise, learner_here(here(), learner)), sys.stdout)
+        return
     spec = exercise.spec
     click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
     click.echo(spec.statement.rstrip())

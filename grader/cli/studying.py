@@ -11,7 +11,16 @@ import click
 
 from grader import course, study, workspace
 from grader.cli import advice
-from grader.cli.common import course_option, exercise_argument, exercise_of, here, login, root_of
+from grader.cli.common import (
+    complete_exercise,
+    course_option,
+    exercise_argument,
+    exercise_of,
+    here,
+    isolation_option,
+    login,
+    root_of,
+)
 from grader.course import CodeExercise, Exercise
 from grader.errors import GradebookError, GraderError, UsageError
 from grader.examiner.protocol import Survey
@@ -38,6 +47,24 @@ def show_status(root: Path | None) -> None:
         advice.say(advice.welcome(exercises, above))
         return
     advice.say(advice.status(study.standings(found, exercises), folder))
+
+
+@click.command("watch")
+@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
+@isolation_option
+@course_option
+def watch_command(exercise_id: str | None, isolation: str, root: Path | None) -> None:
+    """Grade on every save: EXERCISE, or the next that is not passed, and on from there."""
+    from grader.cli import watching
+
+    folder = here()
+    first = exercise_of(root, exercise_id) if exercise_id else None
+    learner = learner_here(folder)
+    study.begin(folder, learner)
+    exercises = list(course.load_course(root_of(root)).values())
+    ended_by = watching.watch(folder, learner, exercises, first, isolation)
+    click.echo("\n`grade` alone shows where you are.")
+    sys.exit(128 + ended_by if ended_by else 0)
 
 
 @click.command("hint")

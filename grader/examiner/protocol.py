@@ -1,5 +1,7 @@
 """What is said between a command and its examiner process."""
 
+import random
+
 import msgspec
 
 from grader.course import Exercise
@@ -20,6 +22,11 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """Only whether it passes: the grade ends with the first missed check and names no misconception."""
     sure: bool = False
     """Whether a quiz's numbers are ``learner``'s, whomever its sheet was written for."""
+
+
+def new_seed() -> int:
+    """A run's secret, drawn afresh."""
+    return random.SystemRandom().getrandbits(32)
 
 
 class Survey(msgspec.Struct, frozen=True, tag=True):

@@ -15,7 +15,10 @@ MAX_BOUND: Final = 1_000_000
 
 
 def survey(exercise: Exercise, name: str, learner: str, *, brief: bool = False) -> Surveyed:
-    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers; none if ``brief``."""
+    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers.
+
+    If ``brief``, only answer it for ``learner``.
+    """
     assert isinstance(exercise.spec, QuizExercise)
     question = next(question for question in exercise.spec.questions if question.name == name)
     where = f"{exercise.id}: question `{name}`"
