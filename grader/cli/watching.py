@@ -16,7 +16,7 @@ import watchfiles
 from grader import study, workspace
 from grader.cli import advice, sitting
 from grader.cli.keyboard import Ended, Inbox, Key, Resized
-from grader.course import Exercise, QuizExercise
+from grader.course import CodeExercise, Exercise, QuizExercise, starter
 from grader.errors import ExaminerLostError, GraderError, SubmissionError, UsageError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine, new_seed
@@ -25,6 +25,7 @@ from grader.results import Grade, for_learner
 from grader.submission import (
     ANSWER_SUFFIXES,
     PYTHON_SUFFIXES,
+    Submission,
     digest,
     find_submission,
     read_submission,
@@ -97,6 +98,7 @@ class Grading:
         self._inbox = inbox
         self._changed = threading.Condition()
         self._wanted: Examine | None = None
+        self._to_prepare: Examine | None = None
         self._since: float | None = None
         self._stopped = False
 
@@ -106,6 +108,12 @@ class Grading:
             self._wanted = examine
             if self._since is not None and time.monotonic() - self._since > _STUCK:
                 os.kill(self.examiner.pid, signal.SIGKILL)
+            self._changed.notify()
+
+    def prepare(self, examine: Examine) -> None:
+        """Grade this while there is nothing else to do, and tell nobody: the next of its kind is graded sooner."""
+        with self._changed:
+            self._to_prepare = examine
             self._changed.notify()
 
     @property
@@ -124,23 +132,31 @@ class Grading:
 
     def run(self) -> None:
         """Grade what is handed in, until it is stopped."""
-        while (examine := self._next()) is not None:
+        while (following := self._next()) is not None:
+            examine, is_told = following
             with self.free:
                 outcome = self._grade(examine)
             with self._changed:
                 self._since = None
-                if outcome is not None and not self._stopped:
+                if outcome is not None and is_told and not self._stopped:
                     self._inbox.post(outcome)
 
     def _is_last(self) -> bool:
         return self._wanted is None and not self._stopped
 
-    def _next(self) -> Examine | None:
+    def _next(self) -> tuple[Examine, bool] | None:
+        """What to grade, and whether anyone waits for it; None at the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._wanted is not None or self._stopped)
-            examine, self._wanted = self._wanted, None
+            self._changed.wait_for(lambda: self._wanted or self._to_prepare or self._stopped)
             self._since = time.monotonic()
-            return None if self._stopped else examine
+            if self._stopped:
+                return None
+            if self._wanted is not None:
+                wanted, self._wanted = self._wanted, None
+                return wanted, True
+            prepared, self._to_prepare = self._to_prepare, None
+            assert prepared is not None
+            return prepared, False
 
     def _grade(self, examine: Examine) -> Graded | None:
         """What became of it; None where a newer one is waiting instead."""
@@ -163,6 +179,7 @@ class Watch:
         self._inbox = inbox
         self._workspace = study.Workspace(folder)
         self._current = exercises[0]
+        self._seeds: dict[str, int] = {}
         self._introduced = False
         self._parts: list[Callable[[], str]] = []
         self._graded: tuple[str, str] = ("", "")
@@ -267,6 +284,7 @@ class Watch:
     def _again(self) -> None:
         self._begun(self._current)
         self._graded = ("", "")
+        self._seeds.pop(self._current.id, None)
         self._hand_in(again=True)
 
     def _next(self) -> None:
@@ -299,8 +317,20 @@ class Watch:
         self._current, self._introduced = exercise, True
         path = self._begun(exercise)
         self._show(lambda: _statement(exercise, self._learner))
-        if not self._is_untouched(exercise, path):
+        if self._is_untouched(exercise, path):
+            self._prepare(exercise)
+        else:
             self._again()
+
+    def _prepare(self, exercise: Exercise) -> None:
+        """Have the checks ready and known mistakes run, before there is anything to grade."""
+        if isinstance(exercise.spec, CodeExercise):
+            untouched = Submission(submission_name(exercise), starter(exercise).encode())
+            self.grading.prepare(Examine(exercise, untouched, self._learner, self._seed(exercise)))
+
+    def _seed(self, exercise: Exercise) -> int:
+        """The same inputs from save to save, so that two pages can be compared and known mistakes run once."""
+        return self._seeds.setdefault(exercise.id, new_seed())
 
     def _move_on(self, passed: Exercise) -> None:
         """After a pass: saves are about the next exercise from now on."""
@@ -310,6 +340,7 @@ class Watch:
             return
         self._current, self._introduced = following.exercise, False
         path, title = self._begun(following.exercise), following.exercise.spec.title
+        self._prepare(following.exercise)
         self._add(
             lambda: _lines(
                 advice.wrapped(
@@ -350,7 +381,7 @@ class Watch:
         if content == self._graded and not (again and time.monotonic() - self._graded_at > _SAME):
             return
         self._graded, self._graded_at, self._said_slow = content, time.monotonic(), False
-        self.grading.hand_in(Examine(exercise, submission, self._learner, new_seed()))
+        self.grading.hand_in(Examine(exercise, submission, self._learner, self._seed(exercise)))
 
     def _keep(self, examine: Examine, grade: Grade) -> str:
         """Keep a grade; why it could not be kept."""

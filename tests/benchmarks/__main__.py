@@ -23,6 +23,7 @@ from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.submission import read_submission
 from grader.workspace import start
+from tests.benchmarks.saves import saves
 
 ROOT = default_root()
 GRADE = str(Path(sys.executable).parent / "grade")
@@ -173,6 +174,7 @@ BENCHMARKS: dict[str, Callable[[int], list[str]]] = {
     "warm": warm,
     "wall": wall,
     "batch": batch,
+    "saves": saves,
 }
 IN_PROCESS = """
 import importlib.util, os, pytest, torch
