@@ -11,7 +11,6 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -53,6 +52,8 @@ _COLUMNS: Final = "learner, exercise, submission, definition, grader, file, grad
 
 def grader_version() -> str:
     """What graded: this program and torch, by version."""
+    from importlib import metadata  # noqa: PLC0415 - slow to import, and only who grades needs it
+
     return f"grade {__version__}, torch {metadata.version('torch')}"
 
 

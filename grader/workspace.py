@@ -1,6 +1,7 @@
 """Where a learner works: submissions are begun here, begun again, and answered; nothing that is there is ever lost."""
 
 import contextlib
+import getpass
 import itertools
 import json
 import os
@@ -18,6 +19,16 @@ from grader.results import printable
 from grader.submission import find_submission, read_answers, read_submission, submission_name
 
 _ELSEWHERE: Final = "go to a folder of your own"
+
+
+def login() -> str:
+    """Who is at work, as far as the machine knows; a sheet of a quiz may know better."""
+    if name := os.environ.get("GRADE_LEARNER"):
+        return name
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "learner"  # a user id without a name, as in many containers
 
 
 def start(exercise: Exercise, folder: Path, learner: str) -> Path:
@@ -180,13 +191,13 @@ def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
     ]
 
 
-def sheet(exercise: Exercise, learner: str) -> str:
-    """A quiz's questions, to be answered one a line."""
+def sheet(exercise: Exercise, learner: str, then: str = "") -> str:
+    """A quiz's questions, to be answered one a line; ``then`` says what to do when they are."""
     # What neither YAML nor a terminal can hold becomes a question mark, for the drawing too.
     learner = printable(learner)
     lines = [
         f"# {exercise.id}: {' '.join(exercise.spec.title.split())}",
-        f"# Write each answer after its colon, then type: grade {exercise.id}",
+        f"# Write each answer after its colon, then {then or f'type: grade {exercise.id}'}",
         "# A shape may be written (5, 4) or [5, 4] or 5 x 4.",
         "",
         "# The numbers below were drawn for this name; leave it as it is.",

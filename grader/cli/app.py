@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from grader import __version__
-from grader.cli import authoring, classes, exports, learning, studying
+from grader.cli import advice, authoring, classes, exports, learning, studying
 from grader.cli.common import complete_exercise
 from grader.cli.grading import exercise_command
 from grader.errors import ExaminerError, GraderError
@@ -25,7 +25,11 @@ class Problem(click.ClickException):
         self.exit_code = error.exit_code  # type: ignore[misc]
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"grade: {self.message}", err=True, file=file)
+        lines = [f"grade: {self.message}"]
+        if sys.stderr.isatty():
+            lines = advice.wrapped(lines[0])
+        for line in lines:
+            click.echo(line, err=True, file=file)
 
 
 class GradeGroup(click.Group):

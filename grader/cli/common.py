@@ -1,8 +1,6 @@
 """What several commands share: their options, the course, the folder, who is at work, and writing a file."""
 
 import contextlib
-import getpass
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -83,16 +81,6 @@ def exercise_of(root: Path | None, exercise_id: str, *, or_command: bool = False
     program = click.get_current_context().find_root().command
     also = sorted(program.commands) if or_command and isinstance(program, click.Group) else []
     return course.load_exercise(root_of(root), exercise_id, also_known=also)
-
-
-def login() -> str:
-    """Who is at work, as far as the machine knows; a sheet of a quiz may know better."""
-    if name := os.environ.get("GRADE_LEARNER"):
-        return name
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "learner"  # a user id without a name, as in many containers
 
 
 def write(what: str | Callable[[TextIO], None], output: Path | None) -> None:

@@ -17,18 +17,18 @@ from grader.cli.common import (
 )
 from grader.cli.studying import begin_quietly, learner_here, show_status
 from grader.course import CodeExercise, Exercise
-from grader.submission import submission_name
+from grader.submission import find_submission, submission_name
 
 
 @click.command("list")
 @course_option
 def list_command(root: Path | None) -> None:
     """List the exercises."""
+    from grader.report import exercise_page
+
     folder = root_of(root)
     loaded = [course.load_exercise(folder, exercise_id) for exercise_id in course.exercise_ids(folder)]
-    width = max((len(exercise.id) for exercise in loaded), default=0)
-    for exercise in loaded:
-        click.echo(f"{exercise.id:<{width}}  {_points(exercise):>3} points  {exercise.spec.title}")
+    click.echo(exercise_page.listing(loaded), nl=False)
 
 
 @click.command("show")
@@ -38,10 +38,13 @@ def list_command(root: Path | None) -> None:
 def show_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
     """Show what EXERCISE asks for, and its rubric."""
     exercise = exercise_of(root, exercise_id)
+    file = find_submission(exercise, here())
+    start = "" if file else f"`grade start {exercise.id}`, then "
+    then = f"Next: {start}`grade {exercise.id}`."
     if sys.stdout.isatty():
         from grader.report import statement, terminal
 
-        terminal.show(statement.page(exercise, learner_here(here(), learner)), sys.stdout)
+        terminal.show(statement.page(exercise, learner_here(here(), learner), then), sys.stdout)
         return
     spec = exercise.spec
     click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
@@ -65,7 +68,7 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
         click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
         for name, text in workspace.questions(exercise, learner_here(here(), learner)):
             click.echo(click.wrap_text(f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "))
-    click.echo(f"\nNext: `grade start {exercise.id}`, then `grade {exercise.id}`.")
+    click.echo(f"\n{then}")
 
 
 @click.command("start")
@@ -103,11 +106,6 @@ def doctor_command() -> None:
     for line in doctor.lines(holds):
         click.echo(line)
     sys.exit(0 if all(holds.values()) else 1)
-
-
-def _points(exercise: Exercise) -> int:
-    spec = exercise.spec
-    return sum(line.points for line in (spec.rubric if isinstance(spec, CodeExercise) else spec.questions))
 
 
 def _hidden(count: int) -> str:

@@ -18,10 +18,9 @@ from grader.cli.common import (
     exercise_of,
     here,
     isolation_option,
-    login,
     root_of,
 )
-from grader.course import CodeExercise, Exercise
+from grader.course import CodeExercise, Exercise, QuizExercise
 from grader.errors import GradebookError, GraderError, UsageError
 from grader.examiner.protocol import Survey
 from grader.results import Grade
@@ -146,7 +145,7 @@ def completion_command(shell: str | None) -> None:
 def learner_here(folder: Path, named: str | None = None) -> str:
     """Who is at work in ``folder``: who was named, whose workspace it is, or who is logged in."""
     found = study.find(folder)
-    return named or (study.learner_of(found) if found else None) or login()
+    return named or (study.learner_of(found) if found else None) or workspace.login()
 
 
 def _answers(exercise: Exercise, learner: str, written: dict[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -177,8 +176,7 @@ def keep(exercise: Exercise, file: Path, submission: Submission, grade: Grade, n
         if named is None or named == study.learner_of(found):
             study.record(found, exercise, submission, grade)
     except (GradebookError, OSError) as error:
-        advice_lines = advice.wrapped(f"grade: graded, but not kept as progress: {error}")
-        for line in advice_lines:
+        for line in advice.wrapped(f"grade: graded, but not kept as progress: {error}"):
             click.echo(line, err=True)
     return True
 
@@ -190,6 +188,8 @@ def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path | Non
         if found is None or grade.status == "ungraded":
             return
         if not grade.passed:
+            if isinstance(exercise.spec, QuizExercise):
+                click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
             if left := len(exercise.spec.hints) - study.standings(found, [exercise])[0].hints:
                 click.echo(f"Stuck? `grade hint {exercise.id}` ({left} left).")
         elif (following := _next(found, exercise, root_of(root))) is not None:

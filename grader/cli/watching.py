@@ -426,7 +426,9 @@ def _page(exercise: Exercise, grade: Grade) -> str:
 
 
 def _statement(exercise: Exercise, learner: str) -> str:
-    return terminal.as_text(statement.page(exercise, learner), sys.stdout)
+    what = "code" if isinstance(exercise.spec, CodeExercise) else "answers"
+    then = f"Write your {what} in {submission_name(exercise)} and save it."
+    return terminal.as_text(statement.page(exercise, learner, then), sys.stdout)
 
 
 def _told(what: Any) -> Callable[[], str]:

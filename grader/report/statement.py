@@ -14,12 +14,12 @@ from grader.report.text import count
 from grader.submission import submission_name
 
 
-def page(exercise: Exercise, learner: str) -> RenderableType:
-    """The statement, what to write, and the checks or the questions as put to ``learner``."""
-    return Group(*_parts(exercise, learner))
+def page(exercise: Exercise, learner: str, then: str) -> RenderableType:
+    """The statement, what to write, and the checks or the questions as put to ``learner``; ``then`` ends it."""
+    return Group(*_parts(exercise, learner, then))
 
 
-def _parts(exercise: Exercise, learner: str) -> Iterator[RenderableType]:
+def _parts(exercise: Exercise, learner: str, then: str) -> Iterator[RenderableType]:
     spec = exercise.spec
     yield Text.assemble((exercise.id, "bold"), f"  {spec.title}")
     yield Text()
@@ -41,7 +41,7 @@ def _parts(exercise: Exercise, learner: str) -> Iterator[RenderableType]:
         rows = workspace.questions(exercise, learner)
     yield _indented(_rows(rows))
     yield Text()
-    yield Text(f"Next: `grade start {exercise.id}`, then `grade {exercise.id}`.")
+    yield Text(then)
 
 
 def _rows(rows: list[tuple[str, str]]) -> RenderableType:

@@ -11,14 +11,20 @@ from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from grader.report.telling import asked_sentence, hidden_sentence, told
+from grader.report.telling import (
+    MARKS,
+    SHOWN_OUTPUT_LINES,
+    asked_sentence,
+    facts,
+    hidden_sentence,
+    mistake,
+    told,
+    verdict,
+)
 from grader.results import Case, Grade, Outcome
 
-SHOWN_OUTPUT_LINES: Final = 12
 SHOWN_COLUMNS: Final = 300
 _STYLES: Final = {Outcome.PASSED: "green", Outcome.SKIPPED: "yellow", Outcome.UNGRADED: "magenta"}
-_MARKS: Final = {Outcome.PASSED: "✓", Outcome.SKIPPED: "-", Outcome.UNGRADED: "?"}
-
 _THEME: Final = Theme({"markdown.code": "cyan"})  # without a background of its own, which a light terminal has not
 
 
@@ -35,7 +41,14 @@ def show(what: RenderableType, stream: TextIO) -> None:
 def as_text(what: RenderableType, stream: TextIO) -> str:
     """A page as it is to be written to ``stream``, as wide as that is."""
     plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
-    console = Console(file=stream, color_system=None if plain else "auto", highlight=False, emoji=False, theme=_THEME)
+    console = Console(
+        file=stream,
+        color_system=None if plain else "auto",
+        highlight=False,
+        emoji=False,
+        force_jupyter=False,  # in a notebook's kernel rich would draw into the cell, whatever the stream is
+        theme=_THEME,
+    )
     with console.capture() as captured:
         console.print(what)
     # Tables pad their lines to the full width, which only a terminal's background could need.
@@ -56,16 +69,16 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     yield head
     yield Rule(style="dim")
     yield _rubric(grade)
-    failures = told(grade)
+    failures, known = told(grade), mistake(grade)
     for number, check in enumerate(failures.shown):
         yield Text()
         yield Text(check.title, "bold")
         if check.message:
             yield _indented(Text(check.message, "red"), 2)
-        if not number and grade.explanation and grade.misconception and check.case:
+        if not number and known:
             # Before the case in full: it is worth more than all the numbers.
             yield Text()
-            yield _explanation(grade.misconception, grade.explanation)
+            yield _explanation(*known)
             yield Text()
         if check.case is not None:
             yield from _case(check.case)
@@ -92,7 +105,7 @@ def _rubric(grade: Grade) -> RenderableType:
         if not check.visible:
             continue
         style = _STYLES.get(check.outcome, "red")
-        mark = _MARKS.get(check.outcome, "✗")
+        mark = MARKS[check.outcome]
         points = f"{check.points}/{check.max_points}"
         table.add_row(Text(mark, style), Text(check.outcome.value, style), Text(check.title), Text(points, style))
     if grade.hidden:
@@ -102,18 +115,8 @@ def _rubric(grade: Grade) -> RenderableType:
 
 
 def _case(case: Case) -> Iterator[RenderableType]:
-    if case.traceback:
-        yield _labelled("in your code", "\n".join(case.traceback))
-    if case.note:
-        yield _labelled("what was done", case.note)
-    if case.call:
-        yield _labelled("called", case.call)
-    for name, value in case.given.items():
-        yield _labelled(f"{name} =", value)
-    if case.returned:
-        yield _labelled("yours is" if case.compared else "you returned", case.returned)
-    if case.expected:
-        yield _labelled("PyTorch's is" if case.compared else "PyTorch gives", case.expected)
+    for label, value in facts(case):
+        yield _labelled(label, value)
 
 
 def _labelled(label: str, value: str) -> RenderableType:
@@ -144,16 +147,11 @@ def _printed(text: str) -> RenderableType:
 
 
 def _score(grade: Grade) -> RenderableType:
-    if grade.status == "ungraded":
-        verdict = Text("Not graded: the grader failed, which is not your fault. Try again.", "magenta")
-    elif grade.passed:
-        verdict = Text(f"All checks passed: {grade.points} of {grade.max_points} points", "bold green")
-    else:
-        verdict = Text(f"{grade.points} of {grade.max_points} points", "bold")
+    style = "magenta" if grade.status == "ungraded" else "bold green" if grade.passed else "bold"
     row = Table.grid(expand=True)
     row.add_column(ratio=1)
     row.add_column(justify="right")
-    row.add_row(verdict, Text(f"repeat with --seed {grade.seed}", "dim"))
+    row.add_row(Text(verdict(grade), style), Text(f"repeat with --seed {grade.seed}", "dim"))
     return row
 
 
