@@ -5,8 +5,6 @@ import getpass
 import itertools
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -160,12 +158,10 @@ def _keep(path: Path, content: bytes) -> Path:
 def _replace(path: Path, content: bytes) -> None:
     """Put ``content`` in place of a file, of which there is never half; a link leads where it led."""
     path = path.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    written = Path(name)
+    written = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        shutil.copymode(path, written)
+        written.write_bytes(content)
+        written.chmod(path.stat().st_mode & 0o777)
         written.replace(path)
     except OSError:
         written.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ import traceback
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from grader import __version__
 from grader.cli import advice, authoring, classes, exports, learning, studying
@@ -42,7 +41,9 @@ class GradeGroup(click.Group):
             return args[0], exercise_command, args[1:]
         return super().resolve_command(ctx, args)
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
         exercises = [CompletionItem(name) for name in complete_exercise(ctx, None, incomplete)]
         return [*exercises, *super().shell_complete(ctx, incomplete)]
 

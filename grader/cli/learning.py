@@ -16,7 +16,7 @@ from grader.cli.common import (
     root_of,
 )
 from grader.cli.studying import begin_quietly, learner_here, show_status
-from grader.course import CodeExercise, Exercise
+from grader.course import CodeExercise
 from grader.submission import find_submission, submission_name
 
 
