@@ -16,12 +16,13 @@ import msgspec
 from grader.course import CodeExercise, Exercise, digest, starter
 from grader.errors import UsageError
 from grader.gradebook import NAME, Entry, Gradebook, Key, grader_version
+from grader.report.text import count
 from grader.results import Grade, printable
 from grader.submission import Submission
 from grader.submission import digest as content_digest
 
 FOLDER: Final = ".grade"
-_OTHERWISE: Final = "move that file elsewhere, and a new one is begun"
+_OTHERWISE: Final = "move it away: `grade start` begins another"
 _LEARNER: Final = "learner"
 
 
@@ -135,7 +136,7 @@ def hint(workspace: Workspace | None, exercise: Exercise, number: int | None = N
     if not hints:
         raise UsageError(f"{exercise.id} has no hints; `grade show {exercise.id}` says all there is to say")
     if number is not None and not 1 <= number <= len(hints):
-        raise UsageError(f"{exercise.id} has {len(hints)} hints; name one of them by its number, from 1 on")
+        raise UsageError(f"{exercise.id} has {count(len(hints), 'hint')}; name one by its number, from 1 on")
     if workspace is None:
         number = number or 1
         return Hint(number, hints[number - 1], len(hints) - number)

@@ -91,8 +91,11 @@ def answer(exercise: Exercise, path: Path, name: str, text: str) -> None:
     """Write an answer into the sheet at ``path``; all else in it stays as it is, to the letter."""
     before = read_submission(exercise, path)
     wanted = {**read_answers(before), name: text}
-    after = _answered(before.source.decode("utf-8", "replace"), name, _scalar(text))
-    if _read_back(after) != wanted:
+    source = before.source.decode("utf-8", "replace")
+    # Plain where that reads back as it is; quotes always do.
+    versions = (_answered(source, name, scalar) for scalar in (text, json.dumps(text, ensure_ascii=False)))
+    after = next((version for version in versions if _read_back(version) == wanted), None)
+    if after is None:
         raise SubmissionError(f"{path}: the answer to `{name}` cannot be put in there; write it in with an editor")
     try:
         _replace(path, after.encode())
@@ -122,14 +125,6 @@ def _end(node: Any) -> int:
         last = node.value[-1]
         return _end(last[1] if isinstance(last, tuple) else last)
     return int(node.end_mark.index)
-
-
-def _scalar(text: str) -> str:
-    """``text`` as YAML reads it back: plain where that does it."""
-    with contextlib.suppress(CourseError):
-        if "#" not in text and load_yaml(f"a: {text}\n", "", typed=False) == {"a": text}:
-            return text
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _read_back(source: str) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """What self-study says, as lines of 80 columns that need no colour: where one is, what is next, what to type."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from grader.study import Hint, Standing
 from grader.submission import find_submission, submission_name
 
 COLUMNS: Final = 80
+_UNBROKEN: Final = "\N{NO-BREAK SPACE}"
 
 
 def status(standings: Sequence[Standing], folder: Path) -> Iterator[str]:
@@ -77,8 +79,8 @@ def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
     )
 
 
-def hint(exercise: Exercise, given: Hint) -> Iterator[str]:
-    """A hint, after what the last grade said if that is better."""
+def hint(exercise: Exercise, given: Hint, *, can_remember: bool = True) -> Iterator[str]:
+    """A hint, after what the last grade said if that is better; ``can_remember`` says whether it counts as taken."""
     if given.mistake is not None:
         name, explanation = given.mistake
         yield from wrapped(f"Before any hint: your last try behaves exactly like a known mistake, {name}.")
@@ -91,8 +93,13 @@ def hint(exercise: Exercise, given: Hint) -> Iterator[str]:
         yield ""
         yield from wrapped(paragraph, "  ")
     yield ""
-    if given.left:
+    if given.left and can_remember:
         yield f"{given.left} left: `grade hint {exercise.id}` gives the next."
+    elif given.left:
+        yield from wrapped(
+            f"{given.left} left: `grade hint {exercise.id} {given.number + 1}` gives the next. Nothing here remembers "
+            "which you had; in a workspace, which `grade start` makes, that is kept."
+        )
     else:
         yield from wrapped(
             f"That was the last hint. `grade show {exercise.id}` says again what is asked for; "
@@ -110,14 +117,17 @@ def commands(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def wrapped(text: str, indent: str = "") -> list[str]:
     """A paragraph, broken at 80 columns."""
-    return textwrap.wrap(
-        " ".join(text.split()),
+    # What stands between backticks is to be typed, or is code: it stays on one line.
+    kept = re.sub(r"`[^`]{1,60}`", lambda match: match[0].replace(" ", _UNBROKEN), " ".join(text.split()))
+    lines = textwrap.wrap(
+        kept,
         COLUMNS,
         initial_indent=indent,
         subsequent_indent=indent,
         break_on_hyphens=False,
         break_long_words=False,
     )
+    return [line.replace(_UNBROKEN, " ") for line in lines]
 
 
 def shortened(line: str) -> str:

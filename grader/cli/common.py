@@ -1,6 +1,7 @@
 """What several commands share: their options, the course, the folder, who is at work, and writing a file."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,7 +73,9 @@ def here() -> Path:
 
 
 def root_of(root: Path | None) -> Path:
-    """The course that was named, or the one that came with the grader."""
+    """The course that was named, here or in the environment, or the one that came with the grader."""
+    if root is None and (named := os.environ.get("GRADE_COURSE")):
+        return Path(named)
     return root if root is not None else course.default_root()
 
 

@@ -55,7 +55,7 @@ def sit(examiner: Examiner, exercise: Exercise, path: Path, learner: str, names:
             click.secho(f"Question {number} of {len(questions)}", bold=True)
             advice.say(advice.wrapped(text, "  "))
             _ask(examiner, exercise, path, asked, name)
-    except (EOFError, _LeftError):
+    except _LeftError:
         left = len(open_questions(exercise, path))
         answered = len(workspace.questions(exercise, asked)) - left
         click.echo()
@@ -88,7 +88,7 @@ def _welcome(exercise: Exercise, path: Path, count: int) -> list[str]:
 def _ask(examiner: Examiner, exercise: Exercise, path: Path, learner: str, name: str) -> None:
     """Ask one question until it is answered rightly or skipped."""
     prompt = "Your answer: "
-    while (typed := printable(input(prompt)).strip()[:MAX_ANSWER]).lower() not in _SKIP:
+    while (typed := _typed(prompt)).lower() not in _SKIP:
         if typed.lower() in _LEAVE:
             raise _LeftError
         if typed.lower() in _HINT:
@@ -102,6 +102,14 @@ def _ask(examiner: Examiner, exercise: Exercise, path: Path, learner: str, name:
         for line in check.message.splitlines():
             advice.say(advice.wrapped(line, "  "))
         prompt = "Another answer, or Enter to go on: "
+
+
+def _typed(prompt: str) -> str:
+    """A line; Ctrl-C and Ctrl-D want to go, as q does."""
+    try:
+        return printable(input(prompt)).strip()[:MAX_ANSWER]
+    except (EOFError, KeyboardInterrupt):
+        raise _LeftError from None
 
 
 def _judge(examiner: Examiner, exercise: Exercise, learner: str, name: str, typed: str) -> Check:

@@ -74,14 +74,9 @@ def hint_command(exercise_id: str, number: int | None, root: Path | None) -> Non
     """Give the next hint for EXERCISE, or again the one of this NUMBER."""
     exercise = exercise_of(root, exercise_id)
     found = study.find(here())
-    advice.say(advice.hint(exercise, study.hint(found, exercise, number)))
-    if found is None and len(exercise.spec.hints) > 1:
-        advice.say(
-            advice.wrapped(
-                "No workspace remembers here which hints you had: name the next by its number, as in "
-                f"`grade hint {exercise.id} {min((number or 1) + 1, len(exercise.spec.hints))}`, or type `grade start`."
-            )
-        )
+    can_remember = found is not None and os.access(found.gradebook, os.W_OK)
+    given = study.hint(found if can_remember else None, exercise, number)
+    advice.say(advice.hint(exercise, given, can_remember=can_remember))
 
 
 @click.command("reset")
@@ -144,8 +139,11 @@ def completion_command(shell: str | None) -> None:
 
 def learner_here(folder: Path, named: str | None = None) -> str:
     """Who is at work in ``folder``: who was named, whose workspace it is, or who is logged in."""
-    found = study.find(folder)
-    return named or (study.learner_of(found) if found else None) or workspace.login()
+    found = None if named else study.find(folder)
+    known = None
+    with contextlib.suppress(GradebookError):  # which is told where it matters
+        known = study.learner_of(found) if found else None
+    return named or known or workspace.login()
 
 
 def _answers(exercise: Exercise, learner: str, written: dict[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -116,12 +116,6 @@ class Grading:
             self._to_prepare = examine
             self._changed.notify()
 
-    @property
-    def seconds(self) -> float | None:
-        """For how long it has been grading; None where it is not."""
-        since = self._since
-        return None if since is None else time.monotonic() - since
-
     def stop(self) -> None:
         """End the thread, whatever it is at."""
         with self._changed:
@@ -184,7 +178,7 @@ class Watch:
         self._parts: list[Callable[[], str]] = []
         self._graded: tuple[str, str] = ("", "")
         self._graded_at = 0.0
-        self._said_slow = False
+        self._slow_at: float | None = None
         self._retry_at: float | None = None
         self._plain = not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
 
@@ -243,14 +237,17 @@ class Watch:
         exercise, grade = event.examine.exercise, event.grade
         if exercise != self._current:
             return
-        self._graded_at, self._said_slow = time.monotonic(), False
+        self._graded_at, self._slow_at = time.monotonic(), None
         if grade is None:
             self._show(_told(event.why_not))
             return
         self._show(lambda: _page(exercise, grade))
         notice = self._keep(event.examine, grade)
         if grade.passed:
-            self._move_on(exercise)
+            try:
+                self._move_on(exercise)
+            except GraderError as error:
+                self._add(_told(error))
         if notice:
             self._add(_told(notice))
 
@@ -258,18 +255,14 @@ class Watch:
         if self._retry_at is not None and time.monotonic() >= self._retry_at:
             self._retry_at = None
             self._hand_in(again=True, or_say=True)
-        seconds = self.grading.seconds
-        if seconds is not None and seconds >= _SLOW and not self._said_slow:
-            self._said_slow = True
+        if self._slow_at is not None and time.monotonic() >= self._slow_at:
+            self._slow_at = None
             self._add(lambda: "Grading …\n")
 
     def _patience(self) -> float | None:
         """How long nothing has to happen before something is said."""
-        waits = [self._retry_at - time.monotonic()] if self._retry_at is not None else []
-        seconds = self.grading.seconds
-        if seconds is not None and not self._said_slow:
-            waits.append(_SLOW - seconds)
-        return max(0.0, min(waits)) if waits else None
+        times = [at for at in (self._retry_at, self._slow_at) if at is not None]
+        return max(0.0, min(times) - time.monotonic()) if times else None
 
     # keys
 
@@ -380,7 +373,8 @@ class Watch:
         content = (exercise.id, digest(submission))
         if content == self._graded and not (again and time.monotonic() - self._graded_at > _SAME):
             return
-        self._graded, self._graded_at, self._said_slow = content, time.monotonic(), False
+        self._graded, self._graded_at = content, time.monotonic()
+        self._slow_at = self._graded_at + _SLOW
         self.grading.hand_in(Examine(exercise, submission, self._learner, self._seed(exercise)))
 
     def _keep(self, examine: Examine, grade: Grade) -> str:
