@@ -50,11 +50,12 @@ COMMIT;
 _COLUMNS: Final = "learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade"
 
 
-def grader_version() -> str:
-    """What graded: this program and torch, by version."""
+def grader_version(device: str = "cpu") -> str:
+    """What graded: this program and torch, by version, and the device where that is not the CPU."""
     from importlib import metadata  # noqa: PLC0415 - slow to import, and only who grades needs it
 
-    return f"grade {__version__}, torch {metadata.version('torch')}"
+    version = f"grade {__version__}, torch {metadata.version('torch')}"
+    return version if device == "cpu" else f"{version}, {device}"
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -67,7 +68,7 @@ class Key(msgspec.Struct, frozen=True):
     definition: str
     """Digest of the exercise, public and hidden side."""
     grader: str
-    """Version of the grader and of torch."""
+    """Version of the grader and of torch, and the device where that is not the CPU."""
 
 
 class Entry(msgspec.Struct, frozen=True):

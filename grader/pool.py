@@ -38,6 +38,8 @@ class Task(msgspec.Struct, frozen=True):
     exercise: Exercise
     seed: int
     read: Callable[[], Submission]
+    device: str = "cpu"
+    """Where the submission computes."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -116,6 +118,8 @@ class _Pool:
     def __init__(self, tasks: Sequence[Task], isolation: str) -> None:
         self._work = _Work(tasks)
         self._isolation = isolation
+        # One device at a time; beside it, quizzes have none.
+        self._device = next((task.device for task in tasks if task.device != "cpu"), "cpu")
         self._inspect = threading.Semaphore(any(isinstance(task.exercise.spec, CodeExercise) for task in tasks))
         self._events: queue.SimpleQueue[Holds | Done | BaseException] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -152,7 +156,7 @@ class _Pool:
 
     def _run(self) -> None:
         try:
-            with Examiner(self._isolation) as examiner, Fingerprints() as fingerprints:
+            with Examiner(self._isolation, self._device) as examiner, Fingerprints() as fingerprints:
                 self._examiners.append(examiner)
                 try:
                     self._carry_out(examiner, fingerprints)
@@ -191,7 +195,7 @@ class _Pool:
         exercise_id = task.exercise.id
         if exercise_id in self._broken:
             return _without_value(task, Outcome.UNGRADED, self._broken[exercise_id])
-        examine = Examine(task.exercise, submission, task.learner, task.seed)
+        examine = Examine(task.exercise, submission, task.learner, task.seed, device=task.device)
         try:
             return examiner.grade(examine, is_wanted=lambda: not self._stopping.is_set())
         except ExaminerLostError:
@@ -221,6 +225,7 @@ def _without_value(task: Task, outcome: Outcome, why: str) -> Grade:
         submission=PurePosixPath(task.name).name,
         learner=task.learner,
         seed=task.seed,
+        device=task.device,
     )
 
 

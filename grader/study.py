@@ -97,7 +97,9 @@ def record(workspace: Workspace, exercise: Exercise, submission: Submission, gra
     """Keep a grade; one that says that the grader failed is not worth keeping."""
     if grade.status == "ungraded":
         return
-    key = Key(_owner(workspace), exercise.id, content_digest(submission), digest(exercise), grader_version())
+    key = Key(
+        _owner(workspace), exercise.id, content_digest(submission), digest(exercise), grader_version(grade.device)
+    )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with _open(workspace) as gradebook:
         gradebook.add([Entry(key, printable(submission.name), now, grade)])

@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from grader.course import CodeExercise, Exercise, load_yaml
+from grader import plain_yaml
+from grader.course import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.results import printable
 
@@ -180,7 +181,7 @@ def digest(submission: Submission) -> str:
 def read_answers(submission: Submission) -> dict[str, Any]:
     """The answers of a quiz as data: name to text, or to a list of texts."""
     try:
-        answers = load_yaml(submission.source, submission.name, typed=False)
+        answers = plain_yaml.load(submission.source, submission.name, typed=False)
     except CourseError as error:
         raise SubmissionError(str(error)) from None
     if not isinstance(answers, dict):

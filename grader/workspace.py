@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import yaml
 
-from grader.course import Exercise, QuizExercise, draw_numbers, fill, load_yaml, starter
+from grader import plain_yaml
+from grader.course import Exercise, QuizExercise, draw_numbers, fill, starter
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.results import printable
 from grader.submission import find_submission, read_answers, read_submission, submission_name
@@ -129,7 +130,7 @@ def _end(node: Any) -> int:
 
 def _read_back(source: str) -> dict[str, Any] | None:
     with contextlib.suppress(CourseError):
-        read = load_yaml(source, "", typed=False)
+        read = plain_yaml.load(source.encode(), "", typed=False)
         return read if isinstance(read, dict) else None
     return None
 

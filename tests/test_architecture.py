@@ -19,6 +19,7 @@ ORDER = (
     "errors",
     "results",
     "proofs",
+    "plain_yaml",
     "course",
     "submission",
     "roster",

@@ -17,6 +17,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 ISOLATIONS: Final = ("auto", "strict", "none")
+DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 
 
 def exercise_argument(command: F) -> F:
@@ -62,6 +63,24 @@ def isolation_option(command: F) -> F:
         help="Hold a submission with what this machine has (auto), refuse to run it where a layer of the wall is "
         "missing (strict), or not at all (none, for debugging your own code).",
     )(command)
+
+
+def device_option(*also: str) -> Callable[[F], F]:
+    """Give a command the option that says where submissions compute, one of ``DEVICES`` or ``also``."""
+    every = ", all is each device that there is, one after the other" if "all" in also else ""
+    return click.option(
+        "--device",
+        type=click.Choice((*DEVICES, *also)),
+        default="cpu",
+        show_default=True,
+        help=f"Where submissions compute: auto is cuda if there is one, else mps, else cpu{every}.",
+    )
+
+
+def say_device(asked: str, device: str) -> None:
+    """Say which device was chosen, where that was left to the machine."""
+    if asked == "auto":
+        click.echo(f"--device auto is {device} here.", err=True)
 
 
 def here() -> Path:

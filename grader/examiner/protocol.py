@@ -20,6 +20,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """The run's secret, 0 to 2**63 - 1: it decides every hidden input."""
     brief: bool = False
     """Only whether it passes: the grade ends with the first missed check and names no misconception."""
+    device: str = "cpu"
+    """What the checks are for: ``cpu``, ``cuda`` or ``mps``; nothing to a quiz."""
     sure: bool = False
     """Whether a quiz's numbers are ``learner``'s, whomever its sheet was written for."""
 
@@ -44,7 +46,17 @@ class Inspect(msgspec.Struct, frozen=True, tag=True):
     """A request: make a learner process and say which layers of the wall hold it."""
 
 
-Request = Examine | Survey | Inspect
+class Detect(msgspec.Struct, frozen=True, tag=True):
+    """A request: say which devices there are."""
+
+
+Request = Examine | Survey | Inspect | Detect
+
+
+class Detected(msgspec.Struct, frozen=True, tag=True):
+    """The reply to ``Detect``: what ``Examine.device`` can be here, ``cpu`` first."""
+
+    devices: list[str]
 
 
 class Inspected(msgspec.Struct, frozen=True, tag=True):
@@ -90,4 +102,4 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Reply = Graded | Surveyed | Inspected | Refusal
+Reply = Graded | Surveyed | Inspected | Detected | Refusal

@@ -190,7 +190,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
         ("called", case.call),
         *((f"{name} =", value) for name, value in case.given.items()),
         ("theirs is" if case.compared else "they returned", case.returned),
-        ("PyTorch's is" if case.compared else "PyTorch gives", case.expected),
+        ("expected" if case.compared else "PyTorch gives", case.expected),
     ]
     return [(text.one_line(label, 60), text.lines(value, 2000)) for label, value in rows if value]
 

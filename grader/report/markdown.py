@@ -39,7 +39,8 @@ def fenced(text: str) -> str:
 def _lines(grade: Grade, title: str) -> Iterator[str]:
     yield f"# {escaped(grade.exercise)}: {escaped(title)}"
     yield ""
-    yield f"{_score(grade)} · {escaped(grade.submission)}"
+    place = "" if grade.device == "cpu" else f" on {grade.device}"
+    yield f"{_score(grade)} · {escaped(grade.submission)}{place}"
     yield ""
     yield "| | check | points |"
     yield "| --- | --- | ---: |"

@@ -40,11 +40,16 @@ def told(grade: Grade) -> Told:
 
 def verdict(grade: Grade) -> str:
     """The one sentence that a grade comes to."""
+    skipped = [check for check in grade.checks if check.outcome is Outcome.SKIPPED]
+    if skipped and len(skipped) == len(grade.checks):
+        return "Not graded: nothing could run here."
     if grade.status == "ungraded":
         return "Not graded: the grader failed, which is not your fault. Try again."
     if grade.passed:
         return f"All checks passed: {grade.points} of {grade.max_points} points"
-    return f"{grade.points} of {grade.max_points} points"
+    # What could not run is not held against anybody.
+    possible = grade.max_points - sum(check.max_points for check in skipped)
+    return f"{grade.points} of {possible} points" + (f", {len(skipped)} skipped" if skipped else "")
 
 
 def mistake(grade: Grade) -> tuple[str, str] | None:
@@ -63,7 +68,7 @@ def facts(case: Case) -> list[tuple[str, str]]:
         ("called", case.call),
         *((f"{name} =", value) for name, value in case.given.items()),
         ("yours is" if case.compared else "you returned", case.returned),
-        ("PyTorch's is" if case.compared else "PyTorch gives", case.expected),
+        ("expected" if case.compared else "PyTorch gives", case.expected),
     ]
     return [(label, value) for label, value in rows if value]
 

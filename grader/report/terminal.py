@@ -21,7 +21,7 @@ from grader.report.telling import (
     told,
     verdict,
 )
-from grader.results import Case, Grade, Outcome
+from grader.results import Case, Check, Grade, Outcome
 
 SHOWN_COLUMNS: Final = 300
 _STYLES: Final = {Outcome.PASSED: "green", Outcome.SKIPPED: "yellow", Outcome.UNGRADED: "magenta"}
@@ -31,6 +31,12 @@ _THEME: Final = Theme({"markdown.code": "cyan"})  # without a background of its 
 def write(grade: Grade, title: str, stream: TextIO) -> None:
     """Write the page of a grade."""
     show(page(grade, title), stream)
+
+
+def write_all(grades: list[Grade], title: str, stream: TextIO) -> None:
+    """Write the grades of one submission on several devices: the page of the first miss, and a table of all."""
+    shown = next((grade for grade in grades if grade.exit_code), grades[0])
+    show(Group(page(shown, title), Text(), _side_by_side(grades)), stream)
 
 
 def show(what: RenderableType, stream: TextIO) -> None:
@@ -65,7 +71,8 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     head = Table.grid(expand=True)
     head.add_column(ratio=1)
     head.add_column(justify="right")
-    head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission, "dim"))
+    place = "" if grade.device == "cpu" else f" on {grade.device}"
+    head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission + place, "dim"))
     yield head
     yield Rule(style="dim")
     yield _rubric(grade)
@@ -85,12 +92,20 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     if failures.more:
         yield Text()
         yield Text(failures.more)
+    for message in dict.fromkeys(check.message for check in grade.checks if check.outcome is Outcome.SKIPPED):
+        if message:
+            yield Text()
+            yield Text(f"Skipped: {message}", "yellow")
     if grade.stdout.strip():
         yield Text()
         yield _printed(grade.stdout)
     if sentence := asked_sentence(grade):
         yield Text()
         yield Text(sentence, "dim", overflow="fold")
+    if grade.device != "cpu" and grade.status == "graded":
+        steady = "without TF32, and with deterministic algorithms where PyTorch has them"
+        yield Text()
+        yield Text(f"Computed on {grade.device} {steady}.", "dim")
     yield Rule(style="dim")
     yield _score(grade)
 
@@ -106,7 +121,8 @@ def _rubric(grade: Grade) -> RenderableType:
             continue
         style = _STYLES.get(check.outcome, "red")
         mark = MARKS[check.outcome]
-        points = f"{check.points}/{check.max_points}"
+        # What could not run is not held against anybody.
+        points = "–" if check.outcome is Outcome.SKIPPED else f"{check.points}/{check.max_points}"
         table.add_row(Text(mark, style), Text(check.outcome.value, style), Text(check.title), Text(points, style))
     if grade.hidden:
         points = f"{sum(check.points for check in grade.hidden)}/{sum(check.max_points for check in grade.hidden)}"
@@ -144,6 +160,28 @@ def _printed(text: str) -> RenderableType:
     if more > 0:
         lines = [*lines[:SHOWN_OUTPUT_LINES], f"… and {more} more lines"]
     return Group(Text("Your code printed", "bold"), _indented(Text("\n".join(lines), overflow="fold"), 2))
+
+
+def _side_by_side(grades: list[Grade]) -> RenderableType:
+    """A row for each check that is shown, a column for each device."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(ratio=1)
+    for _ in grades:
+        table.add_column()
+    table.add_row(Text("Side by side", "bold"), *(Text(grade.device, "bold") for grade in grades))
+    for checks in zip(*(grade.checks for grade in grades), strict=True):
+        if checks[0].visible:
+            table.add_row(Text(checks[0].title), *(_outcome(check) for check in checks))
+    table.add_row(Text("points"), *(Text(_points(grade), "bold") for grade in grades))
+    return table
+
+
+def _outcome(check: Check) -> Text:
+    return Text(f"{MARKS[check.outcome]} {check.outcome.value}", _STYLES.get(check.outcome, "red"))
+
+
+def _points(grade: Grade) -> str:
+    return f"{grade.points}/{grade.max_points}" if grade.status == "graded" else "not graded"
 
 
 def _score(grade: Grade) -> RenderableType:
