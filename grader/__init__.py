@@ -1,7 +1,8 @@
 """Grade PyTorch exercises: learner code never shares a process with the checks.
 
 From a program: ``grade_sources`` for texts that it holds, ``grade_class`` for a
-folder of submissions. Importing this package imports neither of them, and never torch.
+folder of submissions. In a notebook: ``%load_ext grader``. Importing this package
+imports none of them, and never torch.
 """
 
 from importlib import import_module
@@ -20,6 +21,7 @@ _HOMES: Final = {
     "grade_class": "grader.batch",
     "grade_sources": "grader.batch",
     "GraderError": "grader.errors",
+    **dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "grader.notebook"),
     **dict.fromkeys(("Check", "ClassResults", "Grade", "Outcome"), "grader.results"),
 }
 

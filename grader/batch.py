@@ -12,17 +12,18 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import msgspec
 
-from grader import __version__, course
+from grader import course
 from grader.alike import Fingerprints
 from grader.course import CodeExercise, Exercise
 from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
-from grader.gradebook import NAME, Entry, Gradebook, Key, hold
+from grader.examiner.client import device_of
+from grader.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
 from grader.job import Done, Holds, Refused, Task, planned, unreadable_digest
 from grader.pool import examine
 from grader.report import outputs
@@ -59,6 +60,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Graded before, and no file here holds it any more: learner and exercise."""
     stored: int
     """How many grades the gradebook holds before any of ``tasks`` is graded."""
+    device: str = "cpu"
+    """Where submissions compute."""
 
 
 Event = Plan | Holds | Refused | Done
@@ -79,6 +82,7 @@ def grade_class(
     only: Sequence[str] = (),
     seed: int | None = None,
     isolation: str = "auto",
+    device: str = "cpu",
     watch: Callable[[Event], object] = bool,
 ) -> ClassResults:
     """Grade the submissions under ``folder`` and write gradebook, grades and feedback into ``out``.
@@ -86,16 +90,21 @@ def grade_class(
     What was graded before and is unchanged is not graded again. ``force`` grades all
     of it anew, ``only`` (``learner=…``, ``exercise=…``, ``outcome=…``, with wildcards) that
     alone. ``cluster`` is the address of a Dask scheduler whose workers grade in place of ``jobs``
-    on this machine. ``watch`` is told of each event as it comes. Raises ``GraderError``.
+    on this machine. ``device`` is where submissions compute: ``cpu``, ``cuda``, ``mps``, or ``auto`` for
+    the best of this machine. ``watch`` is told of each event as it comes. Raises ``GraderError``,
+    with nothing graded where the device is absent.
     """
     folder, out = Path(folder), Path(out)
     exercises = course.load_course(Path(root) if root else course.default_root())
+    device = device_of(device) if cluster is None else _device_there(device)
     _make_folder(out)
     started = time.monotonic()
     with hold(out), Gradebook(out / NAME, create=True) as gradebook:
         definitions = {exercise_id: course.digest(exercise) for exercise_id, exercise in exercises.items()}
         roster = find_submissions(folder, exercises, pattern, out)
-        plan = make_plan(folder, roster, exercises, definitions, gradebook, force=force, only=only, seed=seed)
+        plan = make_plan(
+            folder, roster, exercises, definitions, gradebook, force=force, only=only, seed=seed, device=device
+        )
         gradebook.add_learners(roster.learners)
         gradebook.add(plan.restored)
         gradebook.note(
@@ -170,6 +179,7 @@ def make_plan(
     force: bool = False,
     only: Sequence[str] = (),
     seed: int | None = None,
+    device: str = "cpu",
 ) -> Plan:
     """What to grade: all that is new or changed, or what ``force`` and ``only`` say."""
     wanted = _selection(only, exercises, gradebook)
@@ -185,23 +195,25 @@ def make_plan(
                 # A notebook holds many exercises and pictures too: it is not taken apart for each of them again.
                 read = partial(_itself, submission)
         plan.unreadable += [Skipped(found.file, unfit)] if unfit else []
-        key = Key(found.learner, found.exercise, content, definitions[found.exercise], grader_version())
+        # A quiz is about what PyTorch says, which is the same everywhere.
+        where = device if isinstance(exercise.spec, CodeExercise) else "cpu"
+        key = Key(found.learner, found.exercise, content, definitions[found.exercise], grader_version(where))
         if not wanted(found):
             plan.left += 1
         elif force or only:
-            plan.add(found, exercise, key, read)
+            plan.add(found, exercise, key, read, where)
         elif latest.get((found.learner, found.exercise)) == (key, "graded"):
             plan.unchanged += 1
         elif (before := gradebook.find(key)) is not None:
             plan.restored.append(before)
         else:
-            plan.add(found, exercise, key, read)
+            plan.add(found, exercise, key, read, where)
     skipped = [each for each in roster.skipped if each.file not in plan.helpers]
     roster = msgspec.structs.replace(roster, skipped=skipped)
     here = {(found.learner, found.exercise) for found in roster.found}
     kept = [" ".join(pair) for pair in latest if pair not in here]
     stored = gradebook.size() + len(plan.restored)
-    return Plan(roster, plan.unreadable, plan.tasks, plan.unchanged, plan.restored, plan.left, kept, stored)
+    return Plan(roster, plan.unreadable, plan.tasks, plan.unchanged, plan.restored, plan.left, kept, stored, device)
 
 
 class _Planning:
@@ -217,10 +229,10 @@ class _Planning:
         self.helpers: set[str] = set()
         self.unchanged = self.left = 0
 
-    def add(self, found: Found, exercise: Exercise, key: Key, read: Callable[[], Submission]) -> None:
+    def add(self, found: Found, exercise: Exercise, key: Key, read: Callable[[], Submission], device: str) -> None:
         """Plan to grade this."""
         seed = self._round_seed(key) if self._seed is None else self._seed
-        self.tasks.append(Task(found.file, found.learner, exercise, seed, read))
+        self.tasks.append(Task(found.file, found.learner, exercise, seed, read, device))
 
     def _round_seed(self, key: Key) -> int:
         """The seed for a learner's first, second, … different submission for an exercise.
@@ -232,11 +244,6 @@ class _Planning:
         earlier = self._gradebook.submissions(key.learner, key.exercise)
         number = earlier.index(key.submission) if key.submission in earlier else len(earlier)
         return int.from_bytes(blake2b(f"{self._secret}/{number}".encode(), digest_size=4).digest(), "big")
-
-
-def grader_version() -> str:
-    """What graded: this program and torch, by version."""
-    return f"grade {__version__}, torch {metadata.version('torch')}"
 
 
 def _secret(gradebook: Gradebook) -> str:
@@ -320,6 +327,13 @@ def _notices(skipped: list[Skipped]) -> str:
 Events = Generator[list[Holds | Done]] | Generator[list[Holds | Refused | Done]]
 
 
+def _device_there(asked: str) -> str:
+    """The device of a cluster's workers, which this machine need not have."""
+    if asked == "auto":
+        raise UsageError("--device auto is for this machine; with --cluster, say cpu or cuda")
+    return asked
+
+
 def _examined(tasks: list[Task], jobs: int | None, cluster: str | None, isolation: str) -> Events:
     """Carry out ``tasks``, here or on a cluster."""
     if cluster is None:
@@ -348,7 +362,7 @@ def _stored(examined: Events, gradebook: Gradebook, definitions: dict[str, str])
 
 def _entry(done: Done, definition: str, now: str) -> Entry:
     task = done.task
-    key = Key(task.learner, task.exercise.id, done.result.content, definition, grader_version())
+    key = Key(task.learner, task.exercise.id, done.result.content, definition, grader_version(task.device))
     return Entry(key, printable(task.name), now, done.grade, done.result.fingerprint)
 
 
@@ -421,18 +435,20 @@ def grade_sources(
     jobs: int | None = None,
     seed: int = 0,
     isolation: str = "auto",
+    device: str = "cpu",
 ) -> Iterator[tuple[str, Grade]]:
     """Grade texts that a program holds: yields name and grade of each, in the order in which they are done.
 
     ``sources`` maps a name of your choice to Python source, or to a quiz's answers as YAML.
-    The same ``seed`` asks everyone the same. Raises ``GraderError``.
+    The same ``seed`` asks everyone the same. ``device`` is as for ``grade_class``. Raises ``GraderError``.
     """
     exercise = course.load_exercise(Path(root) if root else course.default_root(), exercise_id)
-    suffix = ".py" if isinstance(exercise.spec, CodeExercise) else ".yaml"
+    is_code = isinstance(exercise.spec, CodeExercise)
+    suffix, where = (".py", device_of(device)) if is_code else (".yaml", "cpu")
 
     def task(name: str, source: str) -> Task:
         submission = Submission(f"{exercise_id}{suffix}", source.encode("utf-8", "surrogatepass"))
-        return Task(name, name, exercise, seed, lambda: submission)
+        return Task(name, name, exercise, seed, lambda: submission, where)
 
     with closing(examine([task(*each) for each in sources.items()], jobs, isolation)) as pool:
         for events in pool:

@@ -9,19 +9,18 @@ import difflib
 import itertools
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
-import yaml
 
+from grader import plain_yaml
 from grader.errors import CourseError, UsageError
+from grader.plain_yaml import Document
 
 FORMAT: Final = 1
-MAX_YAML_BYTES: Final = 256 * 1024
-MAX_YAML_DEPTH: Final = 20
 LEARNER_METHODS: Final = ("run", "vjp", "must_raise")
 """What the fixture ``learner`` does itself: an entry of that name could not be called."""
 RETURN_TYPES: Final = ("Tensor", "int", "float", "str", "tuple", "list", "dict")
@@ -33,7 +32,7 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 Points = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=600)]
-T = TypeVar("T")
+_STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +67,6 @@ class Entry(Strict, frozen=True):
     """One name that a submission must define, as parsed from its signature."""
 
     name: str
-    is_class: bool
     parameters: list[str]
     returns: str | None
     signature: str
@@ -102,6 +100,8 @@ class Question(Strict, frozen=True, kw_only=True):
     draw: dict[Name, tuple[int, int]] = {}
     """Number name to its range, both ends included; drawn numbers all differ."""
     points: Points = 1
+    to_try: Text | None = msgspec.field(default=None, name="try")
+    """Lines that show the answer when they are run, in place of an ``expression`` that is hard to read."""
 
 
 class QuizExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="quiz"):
@@ -204,14 +204,20 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
         if not folder.resolve().is_relative_to(root):
             raise CourseError(f"{side}/{exercise_id}: leads out of the course {root}; put a real folder there")
     path = root / "exercises" / exercise_id / "exercise.yaml"
-    where = f"{exercise_id}/exercise.yaml"
-    spec: Spec = _convert(_read_yaml(path, where), Spec, where)
+    document = plain_yaml.read(path, f"exercises/{exercise_id}/exercise.yaml")
+    spec: Spec = _convert(document, Spec)
     exercise = Exercise(exercise_id, str(root), spec)
     if isinstance(spec, CodeExercise):
-        _check_code(exercise, spec, where)
+        _check_entries(spec, document)
+        _check_code(exercise, spec, document)
     else:
-        _check_quiz(exercise, spec, where)
+        _check_quiz(exercise, spec, document)
     return exercise
+
+
+def read_definition(exercise: Exercise) -> Document:
+    """The exercise's exercise.yaml, to say on which line of it something stands."""
+    return plain_yaml.read(exercise.public / "exercise.yaml", f"exercises/{exercise.id}/exercise.yaml")
 
 
 def load_course(root: Path) -> dict[str, Exercise]:
@@ -224,7 +230,7 @@ def load_course(root: Path) -> dict[str, Exercise]:
 
 def entries(spec: CodeExercise) -> list[Entry]:
     """The entry signatures, parsed; they were found well-formed when the course was loaded."""
-    return [_parse_entry(signature, "entry") for signature in spec.entry]
+    return [_parse_entry(signature) for signature in spec.entry]
 
 
 def starter(exercise: Exercise) -> str:
@@ -246,12 +252,18 @@ def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
 
 def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
     """Known wrong answers of a quiz, by question name."""
+    document = read_wrong_answers(exercise)
+    _convert(document, dict[str, Any])
+    return {name: _convert(document, list[WrongAnswer], name) for name in document.data}
+
+
+def read_wrong_answers(exercise: Exercise) -> Document:
+    """The wrong.yaml of a quiz, to say on which line of it something stands."""
     where = f"solutions/{exercise.id}/wrong.yaml"
     path = exercise.hidden / "wrong.yaml"
     if not path.is_file():
         raise CourseError(f"{where}: missing; a quiz keeps its known wrong answers there ({{}} if there are none)")
-    answers: dict[str, list[WrongAnswer]] = _convert(_read_yaml(path, where), dict[str, list[WrongAnswer]], where)
-    return answers
+    return plain_yaml.read(path, where)
 
 
 def digest(exercise: Exercise) -> str:
@@ -278,8 +290,9 @@ def equivalent_mutants(exercise: Exercise) -> list[Equivalent]:
     path = exercise.hidden / "equivalent.yaml"
     if not path.is_file():
         return []
-    where = f"solutions/{exercise.id}/equivalent.yaml"
-    listed: list[Equivalent] = _convert(_read_yaml(path, where), list[Equivalent], where)
+    listed: list[Equivalent] = _convert(
+        plain_yaml.read(path, f"solutions/{exercise.id}/equivalent.yaml"), list[Equivalent]
+    )
     return listed
 
 
@@ -304,98 +317,36 @@ def all_draws(question: Question) -> Iterator[dict[str, int]]:
             yield dict(zip(question.draw, numbers, strict=True))
 
 
-def load_yaml(text: str | bytes, where: str, *, typed: bool = True) -> Any:
-    """Parse YAML without aliases or repeated keys, each refused with its line.
-
-    With ``typed=False`` every scalar stays the text that was written.
-    """
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=_SafeLoader):
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            if isinstance(event, yaml.AliasEvent):
-                raise CourseError(f"{where}: line {line}: YAML aliases (*name) are not allowed; write the value out")
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_YAML_DEPTH:
-                raise CourseError(f"{where}: line {line}: nested more than {MAX_YAML_DEPTH} deep; flatten it")
-        return yaml.load(text, Loader=_TypedLoader if typed else _TextLoader)  # noqa: S506 - both build plain data only
-    except yaml.YAMLError as error:
-        raise CourseError(f"{where}: {_yaml_problem(error)}") from None
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-        # PyYAML's constructors trip over tagged values such as `!!int ""` in ways of their own.
-        raise CourseError(f"{where}: not readable as YAML ({_one_line(error)}); mend the file") from None
-
-
-_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BaseLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-
-
-class _UniqueKeys:
-    """Mixin for a YAML loader: a key written twice is an error, not the last one's win."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(problem="a key has to be plain text", problem_mark=key.start_mark)
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"key `{key.value}` is written twice", problem_mark=key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)  # type: ignore[misc]
-
-
-class _TypedLoader(_UniqueKeys, _SafeLoader): ...  # type: ignore[misc]
-
-
-class _TextLoader(_UniqueKeys, _BaseLoader): ...  # type: ignore[misc]
-
-
-def _yaml_problem(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or _one_line(error)
-    place = f"line {mark.line + 1}: " if mark else ""
-    return f"{place}{problem}; mend the YAML there"
-
-
-def _one_line(error: Exception) -> str:
-    return re.sub(r"<unknown>, |,? in \"<.*?>\"", "", " ".join(str(error).split()))
-
-
-def _read_yaml(path: Path, where: str) -> Any:
-    try:
-        size, content = path.stat().st_size, b""
-        if size <= MAX_YAML_BYTES:
-            content = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(where, error) from None
-    if size > MAX_YAML_BYTES:
-        raise CourseError(f"{where}: larger than {MAX_YAML_BYTES // 1024} KiB; shorten it")
-    return load_yaml(content, where)
-
-
 def _unreadable(where: str, error: OSError) -> CourseError:
     return CourseError(f"{where}: cannot be read ({error.strerror}); mend its permissions or the disk")
 
 
-def _convert(data: Any, kind: Any, where: str) -> Any:
+def _convert(document: Document, kind: Any, *below: str) -> Any:
+    """What stands in the document, or ``below`` these keys of it, as a ``kind`` of record."""
+    data = document.data
+    for key in below:
+        data = data[key]
     try:
         return msgspec.convert(data, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise CourseError(f"{where}: {_explain(str(error))}") from None
+        problem, path = _explain(str(error), ".".join(below))
+        raise document.error(problem, *below, *path) from None
 
 
-def _explain(problem: str) -> str:
-    """Put msgspec's sentence into ours: what, where, and what was meant."""
+def _explain(problem: str, below: str) -> tuple[str, list[str | int]]:
+    """Put msgspec's sentence into ours, what, where, and what was meant; and the path from ``below`` to it."""
     what, _, place = problem.partition(" - at ")
-    place = place.strip("`").removeprefix("$").removeprefix(".")
-    at = f" at `{place}`" if place else ""
+    place = place.strip("`").removeprefix("$")
+    path: list[str | int] = [int(number) if number else name for number, name in _STEP.findall(place)]
+    shown = f"{below}{place}".removeprefix(".")
+    at = f" at `{shown}`" if shown else ""
     if match := re.search(r"unknown field `(.+)`", what):
         near = difflib.get_close_matches(match[1], _all_keys(), n=1, cutoff=0.4)
         meant = f"; did you mean `{near[0]}`?" if near else "; docs/exercise-format.md lists the keys"
-        return f"unknown key `{match[1]}`{at}{meant}"
+        return f"unknown key `{match[1]}`{at}{meant}", [*path, match[1]]
     if match := re.search(r"missing required field `(.+)`", what):
-        return f"key `{match[1]}` is missing{at}; add it"
-    return f"{what[0].lower()}{what[1:]}{at}; docs/exercise-format.md says what belongs there"
+        return f"key `{match[1]}` is missing{at}; add it", path
+    return f"{what[0].lower()}{what[1:]}{at}; docs/exercise-format.md says what belongs there", path
 
 
 def _all_keys() -> list[str]:
@@ -403,91 +354,113 @@ def _all_keys() -> list[str]:
         {
             key
             for kind in (CodeExercise, QuizExercise, RubricLine, Question, Limits, WrongAnswer, Equivalent)
-            for key in kind.__struct_fields__
+            for key in kind.__struct_encode_fields__
         }
     )
 
 
-def _duplicates(names: Iterator[str]) -> str | None:
+def _repeated(names: Iterable[str]) -> tuple[str, int] | None:
+    """The first name that was there before, and its position."""
     seen: set[str] = set()
-    for name in names:
+    for position, name in enumerate(names):
         if name in seen:
-            return name
+            return name, position
         seen.add(name)
     return None
 
 
-def _check_code(exercise: Exercise, spec: CodeExercise, where: str) -> None:
-    for signature in spec.entry:
-        name = _parse_entry(signature, where).name
+def _check_entries(spec: CodeExercise, document: Document) -> None:
+    for position, signature in enumerate(spec.entry):
+        try:
+            name = _parse_entry(signature).name
+        except ValueError as error:
+            raise document.error(f"`{signature}` at `entry` {error}", "entry", position) from None
         if name in LEARNER_METHODS:
-            raise CourseError(
-                f"{where}: `{name}` at `entry` is what `learner.{name}` does in checks; name it otherwise"
-            )
-    if twice := _duplicates(line.check for line in spec.rubric):
-        raise CourseError(f"{where}: check `{twice}` stands twice in `rubric`; rename one")
-    for name in spec.forbidden:
+            problem = f"`{name}` at `entry` is what `learner.{name}` does in checks; name it otherwise"
+            raise document.error(problem, "entry", position)
+    for position, name in enumerate(spec.forbidden):
         if not re.fullmatch(r"torch(\.\w+)+|\w+::\w+(\.\w+)?", name):
-            raise CourseError(
-                f"{where}: `{name}` at `forbidden` is neither a dotted torch name nor namespace::operator"
-            )
+            problem = f"`{name}` at `forbidden` is neither a dotted torch name nor namespace::operator"
+            raise document.error(problem, "forbidden", position)
+
+
+def _check_code(exercise: Exercise, spec: CodeExercise, document: Document) -> None:
+    """The files are there, and each line of the rubric has its function in checks.py."""
+    if twice := _repeated(line.check for line in spec.rubric):
+        raise document.error(f"check `{twice[0]}` stands twice in `rubric`; rename one", "rubric", twice[1])
     for path in (exercise.public / "starter.py", exercise.hidden / "checks.py", exercise.hidden / "solution.py"):
         if not path.is_file():
             raise CourseError(f"{path.relative_to(exercise.root)}: missing; an exercise of kind code needs it")
-    checks = exercise.hidden / "checks.py"
-    place = checks.relative_to(exercise.root)
+    place = f"solutions/{exercise.id}/checks.py"
+    functions = _test_functions(exercise.hidden / "checks.py", place)
+    planned = [line.check for line in spec.rubric]
+    for position, name in enumerate(planned):
+        if name not in functions:
+            problem = f"check `{name}` at `rubric` has no function `test_{name}` in {place}; write it"
+            raise document.error(problem, "rubric", position)
+    for name, line in functions.items():
+        if name not in planned:
+            problem = f"`test_{name}` has no line `check: {name}` at `rubric` of {document.where}; add it"
+            raise CourseError(f"{place}: line {line}: {problem}")
+
+
+def _test_functions(checks: Path, place: str) -> dict[str, int]:
+    """The check that each function of checks.py decides, and the function's line."""
     try:
         tree = ast.parse(checks.read_bytes())
     except OSError as error:
-        raise _unreadable(str(place), error) from None
+        raise _unreadable(place, error) from None
     except SyntaxError as error:
         raise CourseError(f"{place}: line {error.lineno}: {error.msg}; mend the Python there") from None
     except ValueError as error:
-        raise CourseError(f"{place}: {_one_line(error)}; mend the Python there") from None
-    tests = [node.name[5:] for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    if twice := _duplicates(iter(tests)):
-        raise CourseError(f"{place}: `test_{twice}` is defined twice; rename one")
-    planned = [line.check for line in spec.rubric]
-    for name in planned:
-        if name not in tests:
-            raise CourseError(f"{where}: check `{name}` at `rubric` has no function `test_{name}` in {place}; write it")
-    for name in tests:
-        if name not in planned:
-            raise CourseError(f"{place}: `test_{name}` has no line `check: {name}` at `rubric` of {where}; add it")
+        raise CourseError(f"{place}: {plain_yaml.one_line(error)}; mend the Python there") from None
+    found: dict[str, int] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            name = node.name.removeprefix("test_")
+            if name in found:
+                raise CourseError(f"{place}: line {node.lineno}: `{node.name}` is defined twice; rename one")
+            found[name] = node.lineno
+    return found
 
 
-def _check_quiz(exercise: Exercise, spec: QuizExercise, where: str) -> None:
-    if twice := _duplicates(question.name for question in spec.questions):
-        raise CourseError(f"{where}: question `{twice}` stands twice in `questions`; rename one")
-    for question in spec.questions:
+def _check_quiz(exercise: Exercise, spec: QuizExercise, document: Document) -> None:
+    if twice := _repeated(question.name for question in spec.questions):
+        raise document.error(f"question `{twice[0]}` stands twice in `questions`; rename one", "questions", twice[1])
+    for position, question in enumerate(spec.questions):
         if question.name == "learner":
-            raise CourseError(f"{where}: a question can't be named `learner`, answers keep the learner's name there")
-        ranges = list(question.draw.items())
-        for position, (name, (low, high)) in enumerate(ranges):
-            taken = sum(low <= top and bottom <= high for _, (bottom, top) in ranges[:position])
-            if high - low + 1 <= taken:
-                raise CourseError(
-                    f"{where}: range of `{name}` at `questions.{question.name}.draw` leaves no number to draw; widen it"
-                )
-        _check_numbers(where, question, question.ask, question.expression)
+            problem = "a question can't be named `learner`, answers keep the learner's name there"
+            raise document.error(problem, "questions", position, "name")
+        _check_ranges(question, document, position)
+        for key, template in (("ask", question.ask), ("expression", question.expression), ("try", question.to_try)):
+            _check_numbers(question, template or "", document, "questions", position, key)
     questions = {question.name: question for question in spec.questions}
-    where = f"solutions/{exercise.id}/wrong.yaml"
+    wrong = read_wrong_answers(exercise)
     for name, answers in wrong_answers(exercise).items():
         if name not in questions:
-            raise CourseError(f"{where}: there is no question `{name}` in {exercise.id}; rename or remove it")
-        if twice := _duplicates(answer.misconception for answer in answers):
-            raise CourseError(f"{where}: `{name}` lists the misconception `{twice}` twice; rename or remove one")
-        for answer in answers:
-            _check_numbers(where, questions[name], answer.expression, answer.because)
+            raise wrong.error(f"there is no question `{name}` in {exercise.id}; rename or remove it", name)
+        if twice := _repeated(answer.misconception for answer in answers):
+            problem = f"`{name}` lists the misconception `{twice[0]}` twice; rename or remove one"
+            raise wrong.error(problem, name, twice[1])
+        for position, answer in enumerate(answers):
+            for key in ("expression", "because"):
+                _check_numbers(questions[name], getattr(answer, key), wrong, name, position, key)
 
 
-def _check_numbers(where: str, question: Question, *templates: str) -> None:
-    for template in templates:
-        for name in re.findall(r"\{(\w+)\}", template):
-            if name not in question.draw:
-                raise CourseError(
-                    f"{where}: question `{question.name}` uses {{{name}}}, which its `draw` does not define"
-                )
+def _check_ranges(question: Question, document: Document, position: int) -> None:
+    ranges = list(question.draw.items())
+    for number, (name, (low, high)) in enumerate(ranges):
+        taken = sum(low <= top and bottom <= high for _, (bottom, top) in ranges[:number])
+        if high - low + 1 <= taken:
+            problem = f"range of `{name}` at `questions.{question.name}.draw` leaves no number to draw; widen it"
+            raise document.error(problem, "questions", position, "draw", name)
+
+
+def _check_numbers(question: Question, template: str, document: Document, *path: str | int) -> None:
+    for name in re.findall(r"\{(\w+)\}", template):
+        if name not in question.draw:
+            problem = f"question `{question.name}` uses {{{name}}}, which its `draw` does not define"
+            raise document.error(problem, *path)
 
 
 def fill(template: str, numbers: dict[str, int]) -> str:
@@ -495,28 +468,23 @@ def fill(template: str, numbers: dict[str, int]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: str(numbers[match[1]]), template)
 
 
-def _parse_entry(signature: str, where: str) -> Entry:
-    """Parse ``lookup(weight, idx) -> Tensor`` or ``class Tied(nn.Module)``-like text."""
+def _parse_entry(signature: str) -> Entry:
+    """Parse ``lookup(weight, idx) -> Tensor`` or ``class Tied(nn.Module)``-like text; ``ValueError`` says why not."""
     match = _ENTRY.fullmatch(signature.strip())
     if match is None:
-        raise CourseError(
-            f"{where}: `{signature}` at `entry` is not like `name(a, b=None) -> Tensor` or `class Name(a)`"
-        )
+        raise ValueError("is not like `name(a, b=None) -> Tensor` or `class Name(a)`")
     called = signature.strip()[len(match["kind"] or "") :]
     try:
         function = ast.parse(f"def {called}: ...").body[0]
-    except SyntaxError:
-        raise CourseError(f"{where}: `{signature}` at `entry` is not a Python signature; mend it") from None
+    except (SyntaxError, ValueError):
+        raise ValueError("is not a Python signature; mend it") from None
     assert isinstance(function, ast.FunctionDef)
     if match["returns"] not in (None, *RETURN_TYPES):
-        known = ", ".join(RETURN_TYPES)
-        raise CourseError(
-            f"{where}: `{signature}` at `entry` returns what is none of {known}; use one of them, or none"
-        )
+        raise ValueError(f"returns what is none of {', '.join(RETURN_TYPES)}; use one of them, or none")
     parameters = [
         argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
     ]
-    return Entry(match["name"], match["kind"] is not None, parameters, match["returns"], signature.strip())
+    return Entry(match["name"], parameters, match["returns"], signature.strip())
 
 
 def schema() -> dict[str, Any]:

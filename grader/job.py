@@ -38,6 +38,8 @@ class Task(msgspec.Struct, frozen=True):
     exercise: Exercise
     seed: int
     read: Callable[[], Submission]
+    device: str = "cpu"
+    """Where the submission computes."""
 
 
 class Result(msgspec.Struct, frozen=True, tag=True):
@@ -113,8 +115,8 @@ class Work:
 class Job:
     """A warm examiner, started anew where it died, and what finds submissions that are alike; a context manager."""
 
-    def __init__(self, isolation: str = "auto") -> None:
-        self._examiner = Examiner(isolation)
+    def __init__(self, isolation: str = "auto", device: str = "cpu") -> None:
+        self._examiner = Examiner(isolation, device)
         self._fingerprints = Fingerprints()
         self._broken: dict[str, str] = {}
         self._lost = 0
@@ -183,11 +185,20 @@ class Job:
 def order(task: Task) -> Examine | Result:
     """What to ask an examiner for ``task``, or what comes of a submission that cannot be read."""
     try:
-        return Examine(task.exercise, task.read(), task.learner, task.seed)
+        return _examine(task, task.read())
     except SubmissionError as error:
         outcome = Outcome.UNGRADED if isinstance(error, UnreadableError) else Outcome.RAISED
-        nothing = Examine(task.exercise, Submission(PurePosixPath(task.name).name, b""), task.learner, task.seed)
+        nothing = _examine(task, Submission(PurePosixPath(task.name).name, b""))
         return Result(unreadable_digest(error), without_value(nothing, outcome, str(error)))
+
+
+def _examine(task: Task, submission: Submission) -> Examine:
+    return Examine(task.exercise, submission, task.learner, task.seed, device=task.device)
+
+
+def device_of_all(tasks: Sequence[Task]) -> str:
+    """Where ``tasks`` compute: on one device, beside which quizzes have none."""
+    return next((task.device for task in tasks if task.device != "cpu"), "cpu")
 
 
 def without_value(examine: Examine, outcome: Outcome, why: str) -> Grade:
@@ -202,6 +213,7 @@ def without_value(examine: Examine, outcome: Outcome, why: str) -> Grade:
         submission=examine.submission.name,
         learner=examine.learner,
         seed=examine.seed,
+        device=examine.device,
     )
 
 

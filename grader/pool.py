@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from grader.course import CodeExercise
 from grader.errors import ExaminerError, GraderError
-from grader.job import Done, Holds, Job, Result, Task, Work, order
+from grader.job import Done, Holds, Job, Result, Task, Work, device_of_all, order
 
 
 def examine(tasks: Sequence[Task], jobs: int | None = None, isolation: str = "auto") -> Generator[list[Holds | Done]]:
@@ -46,6 +46,7 @@ class _Pool:
     def __init__(self, tasks: Sequence[Task], isolation: str) -> None:
         self._work = Work(tasks)
         self._isolation = isolation
+        self._device = device_of_all(tasks)
         self._inspect = threading.Semaphore(any(isinstance(task.exercise.spec, CodeExercise) for task in tasks))
         self._events: queue.SimpleQueue[Holds | Done | BaseException] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -80,7 +81,7 @@ class _Pool:
 
     def _run(self) -> None:
         try:
-            with Job(self._isolation) as job:
+            with Job(self._isolation, self._device) as job:
                 self._jobs.append(job)
                 try:
                     self._carry_out(job)

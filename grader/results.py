@@ -42,7 +42,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was compared, where it is not the returned value itself: ``the gradient of x``."""
     returned: str = ""
     expected: str = ""
-    """What PyTorch gives for the same input."""
+    """What PyTorch gives for the same input, or what else was expected of what was compared."""
     traceback: list[str] = []
     """Lines of the learner's own files only, outermost first."""
 
@@ -225,7 +225,8 @@ def grade_from_checks(
         submission=printable(submission),
         learner=printable(learner),
         device=device,
-        status="ungraded" if Outcome.UNGRADED in outcomes else "graded",
+        # Where nothing could run, as on a device that is absent, there is nothing to grade.
+        status="ungraded" if Outcome.UNGRADED in outcomes or outcomes == {Outcome.SKIPPED} else "graded",
         points=sum(check.points for check in checks),
         max_points=sum(check.max_points for check in checks),
         passed=outcomes == {Outcome.PASSED},

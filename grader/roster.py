@@ -15,7 +15,8 @@ from typing import Any, Final
 
 import msgspec
 
-from grader.course import CodeExercise, Exercise, load_yaml
+from grader import plain_yaml
+from grader.course import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.results import Learner, printable
 from grader.submission import ANSWER_SUFFIXES, MAX_NOTEBOOK_BYTES, PYTHON_SUFFIXES, marked_exercises
@@ -326,7 +327,7 @@ def _gradescope_owners(folder: Path, skipped: list[Skipped]) -> dict[str, list[L
     try:
         if path.is_symlink() or path.stat().st_size > MAX_METADATA_BYTES:
             raise CourseError(f"{_METADATA}: a link, or larger than {MAX_METADATA_BYTES >> 20} MiB")
-        listed = load_yaml(path.read_bytes(), _METADATA, typed=False)
+        listed = plain_yaml.load(path.read_bytes(), _METADATA, typed=False)
     except (OSError, CourseError, UnicodeDecodeError) as error:
         skipped.append(Skipped(_METADATA, f"no names can be read from it ({error}); learners go by their number"))
         return {}

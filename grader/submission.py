@@ -2,15 +2,17 @@
 
 import os
 import re
+import textwrap
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from grader.course import CodeExercise, Exercise, load_yaml
+from grader import plain_yaml
+from grader.course import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.results import printable
 
@@ -23,10 +25,28 @@ MAX_HELPERS_BYTES: Final = 8 * 1024 * 1024
 PYTHON_SUFFIXES: Final = (".py", ".ipynb")
 ANSWER_SUFFIXES: Final = (".yaml", ".yml")
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
-_MARKER: Final = re.compile(r"%%grade\s+(\S+)\s*")
+# IPython takes blank lines before it; the seed of a repeated grading is no part of what is handed in.
+_MARKER: Final = re.compile(
+    r"((?:[ \t]*\n)*)([ \t]*)%%grade[ \t]+(\S+)(?:[ \t]+--seed[ \t]+(\d{1,18}))?[ \t]*(?:\n|\Z)", re.ASCII
+)
 _PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
 _TOKEN: Final = re.compile(r"'''|\"\"\"|'|\"|#|\\.|[()\[\]{}]|\n", re.DOTALL)
 _MAGIC: Final = re.compile(r"[!?]|%%?\w|[A-Za-z_][\w.]*\?{1,2}$|[A-Za-z_][\w, ]*=\s*(?:!|%\w)")
+
+
+class Cell(NamedTuple):
+    """A code cell of a notebook."""
+
+    number: int
+    """Counted over all cells from 1, or what a kernel calls it."""
+    text: str
+    """Without its marker."""
+    first: int = 1
+    """The line of the cell that ``text`` begins on."""
+    exercise: str = ""
+    """Id of the exercise that it is marked for."""
+    seed: int | None = None
+    """To repeat a grading with, as the marker says."""
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -125,8 +145,28 @@ def marked_exercises(path: Path) -> list[str]:
     Raises ``SubmissionError`` where it is no notebook.
     """
     cells = _code_cells(path, _read(path, MAX_NOTEBOOK_BYTES))
-    marks = [_MARKER.fullmatch(text.partition("\n")[0]) for _, text in cells if text.strip()]
-    return list(dict.fromkeys(match[1] if match else "" for match in marks))
+    return list(dict.fromkeys(cell.exercise for cell in cells if cell.exercise or cell.text.strip()))
+
+
+def read_cell(number: int, text: str) -> Cell:
+    """A code cell as IPython takes it; its marker, and indentation that all of it has, are no part of its text."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not (match := _MARKER.match(text)):
+        return Cell(number, text)
+    before, indented, exercise_id, seed = match.groups()
+    text = text[len(before) :]
+    if indented:
+        text = textwrap.dedent(text)
+    seed = None if seed is None else int(seed)
+    return Cell(number, text.partition("\n")[2], before.count("\n") + 2, exercise_id, seed)
+
+
+def cell_submission(exercise: Exercise, name: str, cell: Cell) -> Submission:
+    """What a cell that is marked for ``exercise`` hands in, as its saved notebook will.
+
+    ``name`` stands for the notebook's file; modules are looked for in the current folder.
+    """
+    return _of_cells(exercise, Path(name), name, [cell], alone=True)
 
 
 def digest(submission: Submission) -> str:
@@ -141,7 +181,7 @@ def digest(submission: Submission) -> str:
 def read_answers(submission: Submission) -> dict[str, Any]:
     """The answers of a quiz as data: name to text, or to a list of texts."""
     try:
-        answers = load_yaml(submission.source, submission.name, typed=False)
+        answers = plain_yaml.load(submission.source, submission.name, typed=False)
     except CourseError as error:
         raise SubmissionError(str(error)) from None
     if not isinstance(answers, dict):
@@ -209,26 +249,25 @@ def _imported(source: bytes) -> Iterator[str]:
 
 def _from_notebook(exercise: Exercise, path: Path, name: str, data: bytes, *, alone: bool) -> Submission:
     cells = _code_cells(path, data)
-    marked = [
-        (number, text.partition("\n")[2])
-        for number, text in cells
-        if (match := _MARKER.fullmatch(text.partition("\n")[0])) and match[1] == exercise.id
-    ]
+    marked = [cell for cell in cells if cell.exercise == exercise.id]
+    if not marked and not isinstance(exercise.spec, CodeExercise):
+        raise SubmissionError(f"{path}: no cell starts with %%grade {exercise.id}; put your answers in one")
+    # A cell run again under the same marker replaces the one before it; an empty one only asks for the starter.
+    chosen = [cell for cell in marked if cell.text.strip()][-1:] or marked[-1:]
+    return _of_cells(exercise, path, name, chosen or [cell for cell in cells if not cell.exercise], alone=alone)
+
+
+def _of_cells(exercise: Exercise, path: Path, name: str, cells: list[Cell], *, alone: bool) -> Submission:
     if not isinstance(exercise.spec, CodeExercise):
-        if not marked:
-            raise SubmissionError(f"{path}: no cell starts with %%grade {exercise.id}; put your answers in one")
-        return Submission(name, _capped(path, marked[-1][1], exercise))
-    # A cell run again under the same marker replaces the one before it.
-    chosen = marked[-1:] or [(number, text) for number, text in cells if not _MARKER.match(text)]
-    _capped(path, "\n".join(text for _, text in chosen), exercise)  # before anything reads it character by character
-    if not any(text.strip() for _, text in chosen):
+        return Submission(name, _capped(path, cells[-1].text, exercise))
+    _capped(path, "\n".join(cell.text for cell in cells), exercise)  # before anything reads it character by character
+    if not any(cell.text.strip() for cell in cells):
         raise SubmissionError(f"{path}: no code for {exercise.id}; start its cell with %%grade {exercise.id}")
     lines: list[str] = []
     starts = []
-    for number, text in chosen:
-        # The marker is a line of the cell too, so lines are counted from it.
-        starts.append((number, len(lines) + (0 if marked else 1)))
-        lines += without_magics(text).split("\n")
+    for cell in cells:
+        starts.append((cell.number, len(lines) + 2 - cell.first))
+        lines += without_magics(cell.text).split("\n")
     source = _capped(path, "\n".join(lines) + "\n", exercise)
     return Submission(name, source, _helpers(path, source) if alone else {}, starts)
 
@@ -244,8 +283,7 @@ def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
 
 
 @lru_cache(maxsize=1)  # in a class, all exercises of one notebook are read in turn
-def _code_cells(path: Path, data: bytes) -> list[tuple[int, str]]:
-    """Each code cell's number, counted over all cells from 1, and its text."""
+def _code_cells(path: Path, data: bytes) -> list[Cell]:
     try:
         notebook = msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -261,7 +299,7 @@ def _code_cells(path: Path, data: bytes) -> list[tuple[int, str]]:
             text = cell.get("source", "")
             text = "".join(part for part in text if isinstance(part, str)) if isinstance(text, list) else text
             if isinstance(text, str):
-                found.append((number, text.replace("\r\n", "\n").replace("\r", "\n")))
+                found.append(read_cell(number, text))
     return found
 
 

@@ -104,6 +104,8 @@ class Load(Plain, frozen=True, tag="load"):
     seed: int
     strict: bool = False
     """Refuse to run where a layer of the wall is missing."""
+    device: str = "cpu"
+    """What has to be ready before the submission is loaded."""
 
 
 class Call(Plain, frozen=True, tag="call"):
@@ -193,6 +195,8 @@ class Spawn(Plain, frozen=True, tag="spawn"):
 
     subprocesses: bool
     """Whether it may start programs and talk to them."""
+    gpu: bool = False
+    """Whether it may use the machine's GPU."""
 
 
 class Reap(Plain, frozen=True, tag="reap"):

@@ -17,6 +17,8 @@ from grader.submission import read_submission
 
 SMALL_COURSE = Path(__file__).parent / "course"
 """A course for tests: exercise ``double`` with short limits and quiz ``sizes``."""
+HAS_GPU = Path("/dev/nvidiactl").exists()
+"""Whether the tests that need one can run."""
 
 
 def grade_source(

@@ -19,6 +19,7 @@ ORDER = (
     "errors",
     "results",
     "proofs",
+    "plain_yaml",
     "course",
     "submission",
     "roster",
@@ -36,7 +37,9 @@ ORDER = (
     "cluster",
     "report",
     "batch",
+    "study",
     "verify",
+    "notebook",
     "cli",
     "__main__",
 )
@@ -111,10 +114,22 @@ def test_light_commands_import_no_torch(words):
 
 def test_importing_the_package_is_light():
     """`import grader` fetches nothing until a name is used: not even what reads YAML."""
-    code = "import grader, sys; print(sorted({'torch', 'yaml', 'msgspec', 'click'} & set(sys.modules)), grader.Outcome)"
+    heavy = {"torch", "yaml", "msgspec", "click", "IPython"}
+    code = f"import grader, sys; print(sorted({heavy} & set(sys.modules)), grader.Outcome)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out == "[] <enum 'Outcome'>\n"
     assert all(getattr(grader, name) for name in grader.__all__)
+
+
+def test_one_module_imports_ipython():
+    """IPython is needed in a notebook only, and imported by grader/notebook.py alone."""
+    found = {
+        path.name
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom) and "IPython" in ast.unparse(node)
+    }
+    assert found == {"notebook.py"}
 
 
 def test_planning_a_verification_imports_no_torch():

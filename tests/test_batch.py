@@ -16,7 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.grading import SMALL_COURSE, is_dead, run_grade, until, without_times
+from grader import batch, course
+from grader.gradebook import Gradebook
+from grader.roster import find_submissions
+from tests.grading import HAS_GPU, SMALL_COURSE, is_dead, run_grade, until, without_times
 
 GRADE = str(Path(sys.executable).parent / "grade")
 LAUNCH = Path(__file__).parent / "hostile/launch.py"
@@ -161,6 +164,40 @@ def test_another_grader_grades_again(klass):
     with closing(sqlite3.connect(klass.out / "gradebook.db")) as database, database:
         database.execute("UPDATE grades SET grader = 'grade 0.0.1, torch 1.0'")
     assert "1 to grade" in klass.batch().stdout
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_absent_device_touches_nothing(klass, device):
+    """On a device that is absent nothing is graded and no grade is lost: exit code 3, and which there are."""
+    klass.write("ada/double.py")
+    result = klass.batch("--device", device)
+    assert (result.returncode, result.stdout, klass.out.exists()) == (3, "", False)
+    assert f"this machine has no device `{device}` for PyTorch, only cpu" in result.stderr
+    assert "0 to grade" not in klass.batch("--device", "auto").stdout
+    assert [grade["device"] for *_, grade in klass.rows()] == ["cpu"]
+    assert "--device auto is cpu here." in klass.batch("--device", "auto").stderr
+    klass.batch("--device", device)
+    assert "0 to grade, 1 graded before and unchanged" in klass.batch().stdout
+
+
+def test_grade_of_another_device_is_another(klass):
+    """A grade of the CPU is not taken for one of the GPU: code is graded again, a quiz has no device."""
+    klass.write("ada/double.py")
+    klass.write("ada/sizes.yaml", "floats: yes\n")
+    klass.batch()
+    exercises = course.load_course(klass.course)
+    definitions = {name: course.digest(exercise) for name, exercise in exercises.items()}
+    roster = find_submissions(klass.folder, exercises, None, klass.out)
+    with Gradebook(klass.out / "gradebook.db") as gradebook:
+        planned = [
+            batch.make_plan(klass.folder, roster, exercises, definitions, gradebook, device=device)
+            for device in ("cpu", "cuda")
+        ]
+    assert [[(task.name, task.device) for task in plan.tasks] for plan in planned] == [
+        [],
+        [("ada/double.py", "cuda")],
+    ]
 
 
 def test_handing_in_what_was_graded_before(klass):

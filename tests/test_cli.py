@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from grader.course import default_root
-from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, load_json, run_grade, until
+from tests.grading import HAS_GPU, SMALL_COURSE, descendants, is_dead, learner_process, load_json, run_grade, until
 
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 BAD = "def double(x):\n    return x * x\n"
@@ -277,3 +277,99 @@ def test_learner_modules_do_not_reach_the_examiner(grade, tmp_path):
     (tmp_path / "double.py").write_text(GOOD)
     result = grade("double")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+ELSEWHERE = "def double(x):\n    assert x.device.type == 'cpu'\n    return x * 2\n"
+# The command on a machine of which PyTorch says that it has CUDA, though no process will find any.
+PRETENDS = """
+from grader.cli import app
+from grader.examiner.client import Examiner
+Examiner.devices = lambda self: ["cpu", "cuda"]
+app.main()
+"""
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_absent_device_is_nobodys_fault(grade, tmp_path):
+    """On a device that is absent every check is skipped and says so: not graded, exit code 3, and no zero."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--device", "cuda")
+    assert (result.returncode, result.stderr) == (3, "")
+    assert "This machine has no device `cuda`" in result.stdout
+    assert "Not graded: nothing could run here." in result.stdout
+    assert "points" not in result.stdout
+    found = json.loads(grade("double", "--device", "cuda", "--format", "json").stdout)
+    assert (found["device"], found["status"]) == ("cuda", "ungraded")
+    assert {check["outcome"] for check in found["checks"]} == {"skipped"}
+    assert all("no device `cuda`" in check["message"] for check in found["checks"])
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+@pytest.mark.parametrize("device", ["cpu", "auto", "all"])
+def test_machine_without_a_gpu(device, grade, tmp_path):
+    """Without a GPU, each way to name the devices that there are grades on the CPU."""
+    (tmp_path / "double.py").write_text(ELSEWHERE)
+    found = json.loads(grade("double", "--device", device, "--format", "json", "--seed", "1").stdout)
+    assert (found["device"], found["checks"][0]["outcome"]) == ("cpu", "passed")
+    assert ("others" in found) == (device == "all")
+    shown = grade("double", "--device", device)
+    assert ("Side by side" in shown.stdout) == (device == "all")
+    assert shown.stderr == ("--device auto is cpu here.\n" if device == "auto" else "")
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_each_device_that_there_is(tmp_path):
+    """`all` grades on each device with one seed, side by side; one that fails is nobody's zero, and `auto` takes it."""
+    (tmp_path / "double.py").write_text(GOOD)
+
+    def typed(*words):
+        command = [sys.executable, "-c", PRETENDS, "double", "--course", str(SMALL_COURSE), *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    found = typed("--device", "all", "--format", "json")
+    first = json.loads(found.stdout)
+    [other] = first.pop("others")
+    assert (found.returncode, first["device"], first["passed"]) == (3, "cpu", True)
+    assert (other["device"], other["status"], other["seed"]) == ("cuda", "ungraded", first["seed"])
+    page = typed("--device", "all").stdout
+    assert re.search(r"^Side by side +cpu +cuda$", page, re.MULTILINE)
+    assert re.search(r"^points +5/5 +not graded$", page, re.MULTILINE)
+    suites = ElementTree.XML(typed("--device", "all", "--format", "junit").stdout.encode())
+    assert [(suite.get("failures"), suite.get("skipped") != "0") for suite in suites] == [("0", False), ("0", True)]
+    best = typed("--device", "auto", "--format", "json")
+    assert (best.stderr, json.loads(best.stdout)["device"]) == ("--device auto is cuda here.\n", "cuda")
+
+
+@pytest.mark.parametrize("form", ["github", "gradescope", "classroom50"])
+def test_formats_that_hold_one_grade(form, grade, tmp_path):
+    """What can hold one grade refuses several devices, before anything is graded."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--device", "all", "--format", form)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"--format {form} holds one grade" in result.stderr
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_absent_device_makes_no_zero_elsewhere(grade, tmp_path):
+    """A system that knows no ungraded gets no file, and why is told."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--device", "cuda", "--format", "gradescope", "--output", "results.json")
+    assert result.returncode == 3
+    assert "no device `cuda`" in result.stderr
+    assert not (tmp_path / "results.json").exists()
+
+
+@pytest.mark.parametrize("device", ["cuda", "all"])
+def test_quiz_needs_no_device(device, grade, tmp_path):
+    """A quiz is graded wherever it is asked for, on any machine."""
+    (tmp_path / "sizes.yaml").write_text("learner: ada\n")
+    found = json.loads(grade("sizes", "--device", device, "--format", "json").stdout)
+    assert (found["device"], found["status"]) == ("cpu", "graded")
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_verify_on_an_absent_device(grade):
+    """Nothing is proven on a device that is absent: exit code 3, and which there are."""
+    result = grade("verify", "double", "--device", "cuda")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "this machine has no device `cuda` for PyTorch, only cpu" in result.stderr

@@ -230,18 +230,18 @@ def test_other_versions_are_refused_by_name(cluster, tmp_path):
         "torch-exercise-grader 0.0.9 there, 0.1.0 here"
     ]
     assert sum(event.grade.passed for event in events if isinstance(event, Done)) == 8
-    with pytest.raises(ClusterError, match=r"none of its workers can be used \(tcp://.*: .*--resources GPU=1; tcp"):
-        list(examine(tasks(2), cluster.address, resources={"GPU": 1}))
 
 
-def test_a_resource_is_asked_for(cluster):
-    """Tasks that need a GPU go to the workers that offer one, and never more than it has."""
-    cluster.add("gpu", "--resources", "GPU=1", "--nthreads", "2")
+def test_a_device_is_asked_for(cluster):
+    """Submissions for a GPU go to workers that offer one and have it; where there is none, each says why."""
+    cluster.add("gpu", "--resources", "GPU=1")
     cluster.until_ready("gpu")
-    events = [event for events in examine(tasks(8), cluster.address, resources={"GPU": 1}) for event in events]
+    on_gpu = [msgspec.structs.replace(task, device="cuda") for task in tasks(2)]
+    with pytest.raises(ClusterError, match=r"none of its workers can be used") as raised:
+        list(examine(on_gpu, cluster.address))
     cluster.end("gpu")
-    assert sum(event.grade.passed for event in events if isinstance(event, Done)) == 8
-    assert sum(isinstance(event, Refused) for event in events) == 2
+    assert str(raised.value).count("it was started without --resources GPU=1") == 2
+    assert str(raised.value).count("this machine has no device `cuda` for PyTorch") == 1
 
 
 def test_a_worker_that_can_grade_nothing(cluster, tmp_path):
@@ -314,7 +314,7 @@ def test_a_course_that_changed_on_its_way(tmp_path):
         local_directory = str(tmp_path)
 
     for change, error in ((b"# more\n", ClusterError), (b"def\n", CourseError)):
-        grading = Grading([load_exercise(SMALL_COURSE, "double")], "auto")
+        grading = Grading([load_exercise(SMALL_COURSE, "double")], "auto", "cpu")
         grading._files["solutions/double/checks.py"] += change
         with pytest.raises(error, match="double"):
             grading.setup(Worker())

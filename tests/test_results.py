@@ -49,6 +49,12 @@ def test_ungraded():
     assert (result.passed, result.status, result.exit_code) == (False, "ungraded", 3)
 
 
+def test_nothing_could_run():
+    """Where every check was skipped nobody is graded: exit code 3, and no zero."""
+    result = grade(check(Outcome.SKIPPED), check(Outcome.SKIPPED))
+    assert (result.passed, result.status, result.exit_code) == (False, "ungraded", 3)
+
+
 def test_no_checks():
     """A grade without any check never counts as passed."""
     assert not grade().passed

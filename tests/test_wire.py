@@ -42,7 +42,11 @@ MESSAGES = {
         wire.Raised(3, "ValueError", ["ValueError", "Exception"], "no", FRAMES),
         wire.Forbidden(4, "torch.add", FRAMES),
     ],
-    wire.Spawn: [wire.Spawn(subprocesses=False), wire.Spawn(subprocesses=True)],
+    wire.Spawn: [
+        wire.Spawn(subprocesses=False),
+        wire.Spawn(subprocesses=True),
+        wire.Spawn(subprocesses=False, gpu=True),
+    ],
     wire.Reap: [wire.Reap()],
     wire.Spawned: [wire.Spawned()],
     wire.Reaped: [wire.Reaped(-9)],

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from grader import course, scaffold
-from grader.cli.common import course_option, root_of, write
+from grader.cli.common import course_option, device_option, root_of, say_device, write
 
 
 @click.command("new")
@@ -37,9 +37,16 @@ def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write that to this file instead.")
 @click.option("--jobs", type=click.IntRange(1), default=None, help="Examiners at work at once; by default one a core.")
 @click.option("--seed", type=click.IntRange(0, 2**62), default=1, show_default=True, help="The first of the seeds.")
+@device_option()
 @course_option
 def verify_command(
-    exercise_ids: tuple[str, ...], form: str, output: Path | None, jobs: int | None, seed: int, root: Path | None
+    exercise_ids: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    jobs: int | None,
+    seed: int,
+    device: str,
+    root: Path | None,
 ) -> None:
     """Prove EXERCISEs, or the whole course: what is right passes, and nothing wrong does.
 
@@ -47,6 +54,7 @@ def verify_command(
     Exit status: 0 all is proven, 1 something is not, 2 wrong usage or an
     exercise that cannot be read, 3 the grader could not grade.
     """  # noqa: D301 - click's \b keeps these lines as they are
+    from grader.examiner.client import device_of
     from grader.verify import work
 
     folder = root_of(root)
@@ -54,8 +62,10 @@ def verify_command(
     planned = work.plan(folder, ids, seed, whole=not exercise_ids)
     if output is not None:
         write("", output)  # before the long work: a slip in its name costs nothing then
+    asked, device = device, device_of(device)
+    say_device(asked, device)
     with _progress(len(planned.tasks)) as bar:
-        verification = work.carry_out(planned, jobs or _cores(), lambda: bar and bar.update(1))
+        verification = work.carry_out(planned, jobs or _cores(), lambda: bar and bar.update(1), device)
     from grader.report import verification as report
 
     shown = report.as_json(verification) if form == "json" else lambda stream: report.write(verification, stream)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from grader import course
-from grader.cli.common import course_option, isolation_option, root_of
+from grader.cli.common import course_option, device_option, isolation_option, root_of, say_device
 from grader.errors import UsageError
 
 
@@ -30,9 +30,10 @@ from grader.errors import UsageError
     type=click.IntRange(0, 2**63 - 1),
     help="Ask everyone this; by default the gradebook's own secret decides.",
 )
+@device_option()
 @isolation_option
 @course_option
-def batch_command(folder: Path, out: Path, root: Path | None, **options: Any) -> None:
+def batch_command(folder: Path, out: Path, device: str, root: Path | None, **options: Any) -> None:
     """Grade a class: the submissions in DIR.
 
     What was graded before and is unchanged is not graded again, so the same
@@ -42,9 +43,9 @@ def batch_command(folder: Path, out: Path, root: Path | None, **options: Any) ->
     from grader.report import progress
 
     started = time.monotonic()
-    page = BatchPage()
+    page = BatchPage(device)
     try:
-        results = batch.grade_class(folder, out, root=root_of(root), watch=page.watch, **options)
+        results = batch.grade_class(folder, out, root=root_of(root), device=device, watch=page.watch, **options)
     except KeyboardInterrupt:
         page.close()
         kept = f"{batch.graded_since(page.plan, out)} graded now are kept in {out}"
@@ -61,10 +62,11 @@ def batch_command(folder: Path, out: Path, root: Path | None, **options: Any) ->
 class BatchPage:
     """What ``grade batch`` says while it works: results to standard output, progress and warnings beside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, asked: str) -> None:
         from grader.report import progress
 
         self._progress = progress
+        self._asked = asked
         self._shown = progress.ShownProgress(0, sys.stderr)
         self.plan: Any = None
 
@@ -79,6 +81,7 @@ class BatchPage:
 
         if isinstance(event, batch.Plan):
             self.plan = event
+            say_device(self._asked, event.device)
             self._tell(event)
             self._shown = self._progress.ShownProgress(len(event.tasks), sys.stderr)
         elif isinstance(event, job.Holds):

@@ -1,7 +1,6 @@
 """What several commands share: their options, the course, the folder, who is at work, and writing a file."""
 
 import contextlib
-import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,12 +11,25 @@ import click
 
 from grader import course
 from grader.course import Exercise
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 ISOLATIONS: Final = ("auto", "strict", "none")
+DEVICES: Final = ("cpu", "cuda", "mps", "auto")
+
+
+def exercise_argument(command: F) -> F:
+    """Give ``command`` the argument that names an exercise; a shell can complete it."""
+    return click.argument("exercise_id", metavar="EXERCISE", shell_complete=complete_exercise)(command)
+
+
+def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
+    """The exercises that begin with ``incomplete``; none where there is no course, for a shell wants no errors."""
+    with contextlib.suppress(GraderError):
+        return [name for name in course.exercise_ids(root_of(ctx.params.get("root"))) if name.startswith(incomplete)]
+    return []
 
 
 def course_option(command: F) -> F:
@@ -53,6 +65,24 @@ def isolation_option(command: F) -> F:
     )(command)
 
 
+def device_option(*also: str) -> Callable[[F], F]:
+    """Give a command the option that says where submissions compute, one of ``DEVICES`` or ``also``."""
+    every = ", all is each device that there is, one after the other" if "all" in also else ""
+    return click.option(
+        "--device",
+        type=click.Choice((*DEVICES, *also)),
+        default="cpu",
+        show_default=True,
+        help=f"Where submissions compute: auto is cuda if there is one, else mps, else cpu{every}.",
+    )
+
+
+def say_device(asked: str, device: str) -> None:
+    """Say which device was chosen, where that was left to the machine."""
+    if asked == "auto":
+        click.echo(f"--device auto is {device} here.", err=True)
+
+
 def here() -> Path:
     """The folder that the command was typed in."""
     try:
@@ -62,7 +92,9 @@ def here() -> Path:
 
 
 def root_of(root: Path | None) -> Path:
-    """The course that was named, or the one that came with the grader."""
+    """The course that was named, here or in the environment, or the one that came with the grader."""
+    if root is None and (named := os.environ.get("GRADE_COURSE")):
+        return Path(named)
     return root if root is not None else course.default_root()
 
 
@@ -71,16 +103,6 @@ def exercise_of(root: Path | None, exercise_id: str, *, or_command: bool = False
     program = click.get_current_context().find_root().command
     also = sorted(program.commands) if or_command and isinstance(program, click.Group) else []
     return course.load_exercise(root_of(root), exercise_id, also_known=also)
-
-
-def login() -> str:
-    """Who is at work, as far as the machine knows; a sheet of a quiz may know better."""
-    if name := os.environ.get("GRADE_LEARNER"):
-        return name
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "learner"  # a user id without a name, as in many containers
 
 
 def write(what: str | Callable[[TextIO], None], output: Path | None) -> None:

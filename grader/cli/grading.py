@@ -1,7 +1,6 @@
 """``grade EXERCISE``: one submission, graded and shown."""
 
 import os
-import random
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,18 +8,31 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import click
+import msgspec
 
 from grader import workspace
-from grader.cli.common import course_option, exercise_of, here, isolation_option, learner_option, login, write
-from grader.course import Exercise
-from grader.errors import ExaminerError, SubmissionError
-from grader.examiner.protocol import Examine
-from grader.results import Grade, for_learner
-from grader.submission import find_submission, read_submission, submitted_file
+from grader.cli.common import (
+    course_option,
+    device_option,
+    exercise_of,
+    here,
+    isolation_option,
+    learner_option,
+    say_device,
+    write,
+)
+from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
+from grader.course import CodeExercise, Exercise
+from grader.errors import ExaminerError, SubmissionError, UsageError
+from grader.examiner.protocol import Examine, new_seed
+from grader.results import Grade, Outcome, for_learner
+from grader.submission import Submission, find_submission, read_submission, submitted_file
 
 _FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
 
 
+_SIDE_BY_SIDE: Final = ("terminal", "json", "junit")
+"""Formats that can hold the grades of several devices."""
 _NO_ZERO: Final = ("gradescope", "classroom50")
 """Formats that cannot say that the grader failed: without a file, their systems say it themselves."""
 
@@ -38,7 +50,9 @@ _NO_ZERO: Final = ("gradescope", "classroom50")
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
+@click.option("--ask", is_flag=True, help="Ask a quiz's questions here that are not answered rightly yet.")
 @learner_option
+@device_option("all")
 @isolation_option
 @course_option
 def exercise_command(
@@ -48,29 +62,46 @@ def exercise_command(
     output: Path | None,
     seed: int | None,
     learner: str | None,
+    device: str,
     isolation: str,
     root: Path | None,
+    *,
+    ask: bool,
 ) -> None:
     """Grade FILE for this exercise.
 
     Without FILE, EXERCISE.py, .yaml or .ipynb in this folder is graded; where
     there is none, the starter is written there and graded. Where FILE is a
     folder, the file in it that is named so is graded, or the only one of its kind.
+
+    At a terminal, a quiz's questions that have no answer yet are asked one by one.
     """
     assert ctx.info_name is not None  # the word after `grade`
+    if device == "all" and form not in _SIDE_BY_SIDE:
+        raise UsageError(f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}")
     exercise = exercise_of(root, ctx.info_name, or_command=True)
-    sure, learner = bool(learner), learner or login()
+    named, sure = learner, bool(learner)
+    folder = here()
+    learner = learner_here(folder, named)
+    alone = file is None and form == "terminal" and output is None
     if file is None:
-        file = find_submission(exercise, here())
+        file = find_submission(exercise, folder)
     if file is None:
-        file = workspace.start(exercise, here(), learner)
+        file = workspace.start(exercise, folder, learner)
+        begin_quietly(folder, learner)
         click.echo(
             f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
         )
     try:
-        submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
-        chosen = _new_seed() if seed is None else seed
-        grade = _grade(Examine(exercise, submission, learner, chosen, sure=sure), isolation)
+        path = submitted_file(exercise, file) if file.is_dir() else file
+        submission = read_submission(exercise, path)
+        chosen = new_seed() if seed is None else seed
+        to_show = True
+        if ask or (alone and _has_open_questions(exercise, path)):
+            submission, grade, to_show = _sit(exercise, path, learner, isolation, everything=ask)
+            grades = [grade]
+        else:
+            grades = _grades(Examine(exercise, submission, learner, chosen, sure=sure), isolation, device)
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
         refusal = _refusal(form, exercise, file, str(error).replace(f"{file if file.is_dir() else file.parent}/", ""))
@@ -78,17 +109,72 @@ def exercise_command(
             raise
         write(refusal, output)
         sys.exit(1)
-    if grade.status == "ungraded" and form in _NO_ZERO:
-        raise ExaminerError("the grader could not grade this, which is not the learner's fault; nothing was written")
-    write(_formatted(form, grade, exercise, file), output)
-    sys.exit(grade.exit_code)
+    if grades[0].status == "ungraded" and form in _NO_ZERO:
+        raise ExaminerError(f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written")
+    if to_show:
+        as_asked = _side_by_side(form, grades, exercise) if device == "all" else None
+        write(as_asked or _formatted(form, grades[0], exercise, file), output)
+    if keep(exercise, path, submission, grades[0], named) and to_show and form == "terminal" and output is None:
+        after_grade(exercise, grades[0], path.absolute().parent, root)
+    sys.exit(max(grade.exit_code for grade in grades))
 
 
-def _grade(examine: Examine, isolation: str) -> Grade:
+def _grades(examine: Examine, isolation: str, asked: str) -> list[Grade]:
+    """The grade on the device that was ``asked`` for, or on all that there are."""
+    from grader.examiner.client import Examiner, best_of
+
+    if not isinstance(examine.exercise.spec, CodeExercise):
+        # What PyTorch says is the same everywhere.
+        with Examiner(isolation) as examiner:
+            return [for_learner(examiner.grade(examine, _import_pages))]
+    devices, grades = [asked], []
+    if asked in ("auto", "all"):
+        with Examiner(isolation) as examiner:
+            present = examiner.devices()
+            devices = present if asked == "all" else [best_of(present)]
+            say_device(asked, devices[0])
+            if "cpu" in devices:
+                grades.append(for_learner(examiner.grade(examine, _import_pages)))
+    # Each has an examiner of its own, whose wall is open for that device and for no other.
+    for device in devices[len(grades) :]:
+        with Examiner(isolation, device) as examiner:
+            grade = examiner.grade(msgspec.structs.replace(examine, device=device), _import_pages)
+            grades.append(for_learner(grade))
+    return grades
+
+
+def _why_ungraded(grade: Grade) -> str:
+    reasons = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
+    return reasons[0].rstrip(".") if len(reasons) == len(grade.checks) else "the grader could not grade this"
+
+
+def _has_open_questions(exercise: Exercise, path: Path) -> bool:
+    """Whether this is a quiz's sheet with questions to ask, and someone at a terminal to be asked."""
+    if isinstance(exercise.spec, CodeExercise):
+        return False
+    from grader.cli import sitting
+
+    return sitting.is_possible(exercise, path) and bool(sitting.open_questions(exercise, path))
+
+
+def _sit(
+    exercise: Exercise, path: Path, learner: str, isolation: str, *, everything: bool
+) -> tuple[Submission, Grade, bool]:
+    """Ask a quiz's questions, then grade its sheet; whether all were asked, so that the page has all to tell."""
+    from grader.cli import sitting
     from grader.examiner.client import Examiner
 
+    if not sitting.is_possible(exercise, path):
+        raise UsageError(f"{path.name}: --ask asks the questions of a quiz, at a terminal; answer in the file instead")
     with Examiner(isolation) as examiner:
-        return for_learner(examiner.grade(examine, _import_pages))
+        names = (
+            sitting.missed_questions(examiner, exercise, path, learner)
+            if everything
+            else sitting.open_questions(exercise, path)
+        )
+        to_show = sitting.sit(examiner, exercise, path, learner, names)
+        submission = read_submission(exercise, path)
+        return submission, for_learner(examiner.grade(Examine(exercise, submission, learner, new_seed()))), to_show
 
 
 def _import_pages() -> None:
@@ -112,6 +198,15 @@ def _formatted(form: str, grade: Grade, exercise: Exercise, file: Path) -> str |
         return classroom50.as_result(grade, classroom50.origin_of(os.environ), datetime.now(UTC))
     _summarise(markdown.feedback(grade, exercise.spec.title))
     return github.annotations(grade, str(file / grade.submission if file.is_dir() else file))
+
+
+def _side_by_side(form: str, grades: list[Grade], exercise: Exercise) -> str | Callable[[TextIO], None]:
+    """The grades of several devices as one text, or what writes it to a stream."""
+    from grader.report import documents, terminal
+
+    if form == "terminal":
+        return lambda stream: terminal.write_all(grades, exercise.spec.title, stream)
+    return documents.all_as_json(grades) if form == "json" else documents.as_junit(*grades)
 
 
 def _refusal(form: str, exercise: Exercise, file: Path, message: str) -> str | None:
@@ -139,7 +234,3 @@ def _summarise(page: str) -> None:
             raise ExaminerError(
                 f"{path}: cannot be written ({error.strerror}); mend that, or unset GITHUB_STEP_SUMMARY"
             ) from None
-
-
-def _new_seed() -> int:
-    return random.SystemRandom().getrandbits(32)

@@ -5,30 +5,47 @@ from pathlib import Path
 
 import click
 
-from grader import course, workspace
-from grader.cli.common import course_option, exercise_of, here, learner_option, login, root_of
-from grader.course import CodeExercise, Exercise
-from grader.submission import submission_name
+from grader import course, study, workspace
+from grader.cli.common import (
+    complete_exercise,
+    course_option,
+    exercise_argument,
+    exercise_of,
+    here,
+    learner_option,
+    root_of,
+)
+from grader.cli.studying import begin_quietly, learner_here, show_status
+from grader.course import CodeExercise
+from grader.submission import find_submission, submission_name
 
 
 @click.command("list")
 @course_option
 def list_command(root: Path | None) -> None:
     """List the exercises."""
+    from grader.report import exercise_page
+
     folder = root_of(root)
     loaded = [course.load_exercise(folder, exercise_id) for exercise_id in course.exercise_ids(folder)]
-    width = max((len(exercise.id) for exercise in loaded), default=0)
-    for exercise in loaded:
-        click.echo(f"{exercise.id:<{width}}  {_points(exercise):>3} points  {exercise.spec.title}")
+    click.echo(exercise_page.listing(loaded), nl=False)
 
 
 @click.command("show")
-@click.argument("exercise_id", metavar="EXERCISE")
+@exercise_argument
 @learner_option
 @course_option
 def show_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
     """Show what EXERCISE asks for, and its rubric."""
     exercise = exercise_of(root, exercise_id)
+    file = find_submission(exercise, here())
+    start = "" if file else f"`grade start {exercise.id}`, then "
+    then = f"Next: {start}`grade {exercise.id}`."
+    if sys.stdout.isatty():
+        from grader.report import statement, terminal
+
+        terminal.show(statement.page(exercise, learner_here(here(), learner), then), sys.stdout)
+        return
     spec = exercise.spec
     click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
     click.echo(spec.statement.rstrip())
@@ -49,19 +66,32 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
             click.echo(f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}")
     else:
         click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
-        for name, text in workspace.questions(exercise, learner or login()):
+        for name, text in workspace.questions(exercise, learner_here(here(), learner)):
             click.echo(click.wrap_text(f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "))
-    click.echo(f"\nNext: `grade start {exercise.id}`, then `grade {exercise.id}`.")
+    click.echo(f"\n{then}")
 
 
 @click.command("start")
-@click.argument("exercise_id", metavar="EXERCISE")
+@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
 @learner_option
 @course_option
-def start_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
-    """Write the starter of EXERCISE into this folder; never overwrites."""
+def start_command(exercise_id: str | None, learner: str | None, root: Path | None) -> None:
+    """Write the starter of EXERCISE into this folder, your workspace; never overwrites.
+
+    Without EXERCISE, make this folder your workspace and say what comes next.
+    """
+    folder = here()
+    who = learner_here(folder, learner)
+    if exercise_id is None:
+        begun = study.find(folder) is None
+        study.begin(folder, who)
+        if begun:
+            click.echo("This folder is your workspace now: progress is kept in its folder .grade.\n")
+        show_status(root)
+        return
     exercise = exercise_of(root, exercise_id)
-    path = workspace.start(exercise, here(), learner or login())
+    path = workspace.start(exercise, folder, who)
+    begin_quietly(folder, who)
     click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
 
 
@@ -76,11 +106,6 @@ def doctor_command() -> None:
     for line in doctor.lines(holds):
         click.echo(line)
     sys.exit(0 if all(holds.values()) else 1)
-
-
-def _points(exercise: Exercise) -> int:
-    spec = exercise.spec
-    return sum(line.points for line in (spec.rubric if isinstance(spec, CodeExercise) else spec.questions))
 
 
 def _hidden(count: int) -> str:

@@ -16,7 +16,7 @@ from distributed.versions import get_versions
 from grader.cluster.worker import PACKAGES, Grading, Order, Unable, carry_out, decode, install, rest, versions
 from grader.errors import ClusterError, UsageError
 from grader.examiner.protocol import Examine
-from grader.job import Done, Holds, Refused, Result, Task, Work, order, without_value
+from grader.job import Done, Holds, Refused, Result, Task, Work, device_of_all, order, without_value
 from grader.results import Outcome
 from grader.submission import digest
 
@@ -27,22 +27,21 @@ _CONNECT_SECONDS: Final = 5
 _PATIENCE: Final = 30.0
 """Seconds in which a first worker, or one in place of the last that was lost, is expected."""
 _RETRIES: Final = 2
+_ASKED: Final[Mapping[str, Mapping[str, float]]] = {"cuda": {"GPU": 1}}
+"""What a worker has to offer for each submission that computes there; Dask's documentation calls a GPU so."""
 
 
-def examine(
-    tasks: Sequence[Task], address: str, isolation: str = "auto", resources: Mapping[str, float] | None = None
-) -> Generator[list[Holds | Refused | Done]]:
+def examine(tasks: Sequence[Task], address: str, isolation: str = "auto") -> Generator[list[Holds | Refused | Done]]:
     """Carry out ``tasks`` on the cluster whose scheduler is at ``address``; close the iterator to stop.
 
-    Yields what has come since the last time, as ``pool.examine`` does. ``resources`` are
-    what a worker has to offer beside the grader: ``{"GPU": 1}``. Raises ``ClusterError``
+    Yields what has come since the last time, as ``pool.examine`` does. Raises ``ClusterError``
     where the scheduler or every worker is lost, or none fits.
     """
     if not tasks:
         return
     client = _connect(address)
     try:
-        run = _Run(client, address, tasks, isolation, resources or {})
+        run = _Run(client, address, tasks, isolation)
         try:
             yield from run.events()
         finally:
@@ -72,9 +71,7 @@ def _connect(address: str) -> Client:
 class _Run:
     """Tasks on their way through a cluster."""
 
-    def __init__(
-        self, client: Client, address: str, tasks: Sequence[Task], isolation: str, resources: Mapping[str, float]
-    ) -> None:
+    def __init__(self, client: Client, address: str, tasks: Sequence[Task], isolation: str) -> None:
         self._client = client
         self._address = address
         self._left = len(tasks)
@@ -83,13 +80,15 @@ class _Run:
         """A task that is done for each one that may be sent in its place."""
         self._in_flight: dict[Future[bytes], tuple[Task, Examine]] = {}
         self._completed = as_completed(loop=client.loop, with_results=True, raise_errors=False)
-        self._plugin = Grading(list({task.exercise.id: task.exercise for task in tasks}.values()), isolation)
-        self._asked = resources
+        device = device_of_all(tasks)
+        exercises = {task.exercise.id: task.exercise for task in tasks}
+        self._plugin = Grading(list(exercises.values()), isolation, device)
+        self._asked = _ASKED.get(device, {})
         self._workers: dict[str, int] = {}
         """Address of each worker that grades, to how many submissions at a time."""
         self._refused: dict[str, str] = {}
         self._seen_workers = time.monotonic()
-        self._had_workers = False
+        self._lost_workers = False
         self._changed = threading.Event()
         self._unable: set[str] = set()
         """Workers that fit, and then could not grade."""
@@ -107,7 +106,7 @@ class _Run:
                 self._changed.clear()
                 events += self._look_at_workers()
             if self._workers:
-                self._had_workers, self._seen_workers = True, time.monotonic()
+                self._seen_workers = time.monotonic()
             else:
                 self._wait_for_workers()
             events += self._send()
@@ -135,7 +134,7 @@ class _Run:
     def _look_at_workers(self) -> list[Refused]:
         """Forget the workers that are gone, make those ready that have come, and say which of them do not fit."""
         try:
-            there = self._client.scheduler_info()["workers"]
+            there = self._client.scheduler_info(n_workers=-1)["workers"]
             new = {address: there[address] for address in there.keys() - self._workers.keys() - self._refused.keys()}
             refused = dict(self._unfit(new))
             fit = [address for address in new if address not in refused]
@@ -148,6 +147,7 @@ class _Run:
         gone = self._workers.keys() - there.keys()
         usable = [address for address in (*self._workers, *fit) if address in there and address not in self._refused]
         self._workers = {address: self._places(there[address]) for address in usable}
+        self._lost_workers |= bool(gone)
         if gone and self._unable:
             self._take_back()  # what was meant for those that are gone alone
         return [Refused(*each) for each in refused.items()]
@@ -183,14 +183,14 @@ class _Run:
     def _wait_for_workers(self) -> None:
         """Where none is to be expected, say why."""
         self._take_back()
-        unfit_from_the_start = self._refused and not self._had_workers
-        if not unfit_from_the_start and time.monotonic() - self._seen_workers < _PATIENCE:
+        others_may_come = self._lost_workers or not self._refused
+        if others_may_come and time.monotonic() - self._seen_workers < _PATIENCE:
             return
         if self._refused:
             each = "; ".join(f"{address}: {why}" for address, why in sorted(self._refused.items()))
             raise self._failure(f"none of its workers can be used ({each})")
         raise self._failure(
-            "its workers are gone" if self._had_workers else "it has no workers, start some with `dask worker`"
+            "its workers are gone" if self._lost_workers else "it has no workers, start some with `dask worker`"
         )
 
     def _failure(self, why: str) -> ClusterError:
@@ -217,7 +217,7 @@ class _Run:
                 self._before.append(task)
                 done.append(Done(task, asked))
                 continue
-            wanted = Order(asked.exercise.id, asked.submission, asked.learner, asked.seed)
+            wanted = Order(asked.exercise.id, asked.submission, asked.learner, asked.seed, asked.device)
             future = self._client.submit(
                 carry_out,
                 self._plugin.name,

@@ -15,7 +15,8 @@ from tornado.ioloop import PeriodicCallback
 
 from grader import course
 from grader.course import Exercise
-from grader.errors import ClusterError, ExaminerLostError
+from grader.errors import ClusterError, ExaminerError
+from grader.examiner.client import device_of
 from grader.examiner.protocol import Examine
 from grader.job import Job, Result
 from grader.submission import Submission
@@ -32,6 +33,7 @@ class Order(msgspec.Struct, frozen=True):
     submission: Submission
     learner: str
     seed: int
+    device: str
 
 
 class Unable(msgspec.Struct, frozen=True, tag=True):
@@ -49,10 +51,11 @@ class Grading(WorkerPlugin):
     with it and each task asks for.
     """
 
-    def __init__(self, exercises: Sequence[Exercise], isolation: str) -> None:
+    def __init__(self, exercises: Sequence[Exercise], isolation: str, device: str) -> None:
         self._isolation = isolation
+        self._device = device
         self._digests = {exercise.id: course.digest(exercise) for exercise in exercises}
-        known = msgspec.json.encode((self._digests, isolation, versions(get_versions(PACKAGES))))
+        known = msgspec.json.encode((self._digests, isolation, device, versions(get_versions(PACKAGES))))
         self.name = f"grade-{blake2b(known, digest_size=8).hexdigest()}"
         self._files = {
             str(path.relative_to(exercise.root)): path.read_bytes()
@@ -90,9 +93,16 @@ class Grading(WorkerPlugin):
         """Grade one submission with a job that is free, if possible one that has its exercise at hand."""
         group = (wanted.exercise, wanted.seed)
         job = self._take(group)
-        exercise = self._exercises[wanted.exercise]
         try:
-            result = job.carry_out(Examine(exercise, wanted.submission, wanted.learner, wanted.seed))
+            result = job.carry_out(
+                Examine(
+                    self._exercises[wanted.exercise],
+                    wanted.submission,
+                    wanted.learner,
+                    wanted.seed,
+                    device=wanted.device,
+                )
+            )
         except BaseException:
             job.close()
             raise
@@ -113,7 +123,7 @@ class Grading(WorkerPlugin):
             if self._idle:
                 known = (number for number, (before, _) in enumerate(self._idle) if before == group)
                 return self._idle.pop(next(known, -1))[1]
-        return Job(self._isolation)
+        return Job(self._isolation, device_of(self._device))
 
     def _rest_if_unused(self) -> None:
         if time.monotonic() - self._used > _IDLE_SECONDS:
@@ -148,7 +158,7 @@ def carry_out(name: str, wanted: bytes) -> bytes:
     if not plugin.unable:
         try:
             return msgspec.msgpack.encode(plugin.carry_out(msgspec.msgpack.decode(wanted, type=Order)))
-        except (ExaminerLostError, OSError) as error:
+        except (ExaminerError, OSError) as error:
             plugin.unable = str(error)
     return msgspec.msgpack.encode(Unable(worker.address, plugin.unable))
 

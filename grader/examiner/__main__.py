@@ -18,8 +18,8 @@ warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 from grader.learner import server
 
 
-def main(isolation: str, folder: str) -> NoReturn:
-    """Serve the requests on standard input until it ends, behind a wall as ``isolation`` wants it.
+def main(isolation: str, device: str, folder: str) -> NoReturn:
+    """Serve the requests on standard input until it ends, with a wall for ``isolation`` and ``device``.
 
     ``folder`` was made for this process alone; it is removed at the end.
     """
@@ -29,7 +29,7 @@ def main(isolation: str, folder: str) -> NoReturn:
     os.dup2(2, 1)
     gc.freeze()
     gc.enable()
-    control, readable = server.start(walled=isolation != "none")
+    control, readable = server.start(walled=isolation != "none", gpu=device == "cuda")
 
     from grader import wire
     from grader.examiner.process import ForkServer
@@ -43,7 +43,7 @@ def main(isolation: str, folder: str) -> NoReturn:
         while (request := wire.receive(requests, Request)) is not None:  # type: ignore[arg-type]
             yield request
 
-    room = Room(ForkServer(control), readable, strict=isolation == "strict")
+    room = Room(ForkServer(control), readable, strict=isolation == "strict", gpu=device == "cuda")
     serve(room, incoming(), lambda reply: wire.send(replies, reply))
     # Whoever started us was killed, or would have ended us; the folder made for us is left to us then.
     shutil.rmtree(folder, ignore_errors=True)
@@ -51,4 +51,4 @@ def main(isolation: str, folder: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

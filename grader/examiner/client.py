@@ -15,6 +15,8 @@ from typing import BinaryIO, Final, Self
 from grader import errors, wire
 from grader.errors import ExaminerError, ExaminerLostError, GraderError, WireError
 from grader.examiner.protocol import (
+    Detect,
+    Detected,
     Examine,
     Graded,
     Inspect,
@@ -37,16 +39,41 @@ _LOG_TAIL: Final = 8192
 _LINE: Final = 300
 
 
+def device_of(asked: str) -> str:
+    """The device that ``asked`` stands for on this machine: ``auto`` is cuda, else mps, else cpu.
+
+    Raises ``ExaminerError`` where the device is absent. The CPU never is, so nobody is asked.
+    """
+    if asked == "cpu":
+        return asked
+    with Examiner() as examiner:
+        present = examiner.devices()
+    if asked == "auto":
+        return best_of(present)
+    if asked not in present:
+        raise ExaminerError(
+            f"this machine has no device `{asked}` for PyTorch, only {', '.join(present)}; nothing was graded"
+        )
+    return asked
+
+
+def best_of(present: list[str]) -> str:
+    """What ``auto`` is where these devices are."""
+    return next(device for device in ("cuda", "mps", "cpu") if device in present)
+
+
 class Examiner:
     """One examiner process, started anew where it died; a context manager.
 
     ``isolation`` is ``auto`` (hold what this machine can hold), ``strict`` (refuse
     to run a submission where a layer of the wall is missing) or ``none`` (no wall,
-    for debugging one's own code).
+    for debugging one's own code). ``device`` is what its submissions will be graded on: only
+    where it was said here does their wall let them reach a GPU.
     """
 
-    def __init__(self, isolation: str = "auto") -> None:
+    def __init__(self, isolation: str = "auto", device: str = "cpu") -> None:
         self._isolation = isolation
+        self.device = device
         self._process, self._folder, self._log = self._start()
 
     def _start(self) -> tuple[subprocess.Popen[bytes], str, BinaryIO]:
@@ -63,7 +90,7 @@ class Examiner:
             "LANG": "C.UTF-8",
         }
         process = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", "grader.examiner", self._isolation, folder],
+            [sys.executable, "-P", "-B", "-m", "grader.examiner", self._isolation, self.device, folder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -121,6 +148,13 @@ class Examiner:
         reply = self._receive()
         assert isinstance(reply, Inspected)
         return reply.isolation
+
+    def devices(self) -> list[str]:
+        """The devices that PyTorch can compute on here, the CPU first."""
+        self.request(Detect())
+        reply = self._receive()
+        assert isinstance(reply, Detected)
+        return reply.devices
 
     def request(self, request: Request) -> None:
         """Send a request: a submission to be graded, say."""

@@ -1,6 +1,7 @@
 """Comparison, on the trusted side only: type, dtype and shape first, then the values."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final
 
 import torch
@@ -42,6 +43,14 @@ def assert_close(actual: Any, expected: Any, what: str = "the result") -> None:
     """Like ``assert_equal``, with the tolerances of ``torch.testing.assert_close`` for floats."""
     if found := difference(actual, expected, exact=False):
         raise Mismatch(found, what, actual, expected)
+
+
+def assert_shape(actual: Any, shape: Sequence[int], what: str = "the result") -> None:
+    """``actual`` is a tensor of this shape, whatever its dtype is and whatever it holds."""
+    if not isinstance(actual, torch.Tensor):
+        raise Mismatch(f"It is {kind_of(actual)}; a tensor was expected.", what, actual, None)
+    if tuple(actual.shape) != tuple(shape):
+        raise Mismatch(_shapes_apart(actual, shape), what, actual, None)
 
 
 def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = False) -> str | None:
@@ -96,9 +105,11 @@ def _tensor_difference(actual: Any, expected: torch.Tensor, exact: bool, equal_n
     if actual.dtype != expected.dtype:
         return f"Its dtype is {_dtype(actual)}; {_dtype(expected)} was expected."
     if actual.shape != expected.shape:
-        return f"Its shape is {tuple(actual.shape)}; {tuple(expected.shape)} was expected."
+        return _shapes_apart(actual, expected.shape)
     actual, expected = actual.detach().cpu(), expected.detach().cpu()
     relative, absolute = _EXACT if exact else TOLERANCES.get(expected.dtype, _EXACT)
+    if bool(actual.eq(expected).all()):
+        return None  # most are, and this is told in a third of the time
     if relative:
         wrong = ~torch.isclose(actual, expected, rtol=relative, atol=absolute, equal_nan=equal_nan)
     else:
@@ -114,6 +125,10 @@ def _tensor_difference(actual: Any, expected: torch.Tensor, exact: bool, equal_n
     place = f"[{', '.join(map(str, index))}]"
     found, wanted = _apart(actual[index].item(), expected[index].item())
     return f"At {place} it is {found}; {wanted} was expected ({count} of {wrong.numel()} elements differ)."
+
+
+def _shapes_apart(actual: torch.Tensor, shape: Sequence[int]) -> str:
+    return f"Its shape is {tuple(actual.shape)}; {tuple(shape)} was expected."
 
 
 def _kinds_apart(actual: Any, expected: Any) -> str:

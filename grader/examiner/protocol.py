@@ -1,5 +1,7 @@
 """What is said between a command and its examiner process."""
 
+import random
+
 import msgspec
 
 from grader.course import Exercise
@@ -18,8 +20,15 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """The run's secret, 0 to 2**63 - 1: it decides every hidden input."""
     brief: bool = False
     """Only whether it passes: the grade ends with the first missed check and names no misconception."""
+    device: str = "cpu"
+    """What the checks are for: ``cpu``, ``cuda`` or ``mps``; nothing to a quiz."""
     sure: bool = False
     """Whether a quiz's numbers are ``learner``'s, whomever its sheet was written for."""
+
+
+def new_seed() -> int:
+    """A run's secret, drawn afresh."""
+    return random.SystemRandom().getrandbits(32)
 
 
 class Survey(msgspec.Struct, frozen=True, tag=True):
@@ -29,13 +38,25 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     question: str
     learner: str
     """Whose numbers the answers in the reply are for."""
+    brief: bool = False
+    """Only the answers for these numbers: no others are tried."""
 
 
 class Inspect(msgspec.Struct, frozen=True, tag=True):
     """A request: make a learner process and say which layers of the wall hold it."""
 
 
-Request = Examine | Survey | Inspect
+class Detect(msgspec.Struct, frozen=True, tag=True):
+    """A request: say which devices there are."""
+
+
+Request = Examine | Survey | Inspect | Detect
+
+
+class Detected(msgspec.Struct, frozen=True, tag=True):
+    """The reply to ``Detect``: what ``Examine.device`` can be here, ``cpu`` first."""
+
+    devices: list[str]
 
 
 class Inspected(msgspec.Struct, frozen=True, tag=True):
@@ -81,4 +102,4 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     message: str
 
 
-Reply = Graded | Surveyed | Inspected | Refusal
+Reply = Graded | Surveyed | Inspected | Detected | Refusal

@@ -26,6 +26,9 @@ MAX_KEPT: Final = 32 * 2**20
 T = TypeVar("T")
 _OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "Cannot allocate memory", "bad_alloc")
 _READY_SECONDS = 20
+_DEVICE_SECONDS = 30
+"""How long a process may take to start a device, on top of that."""
+_DEVICE_LOST = "CUDA error"
 _WALL = "A submission may use its own folder, Python and PyTorch: no other files, no other programs, no network."
 
 
@@ -57,6 +60,7 @@ class Sitting:
         seed: int,
         *,
         strict: bool = False,
+        device: str = "cpu",
     ) -> None:
         self.limits = spec.limits
         self.entries = {entry.name: entry for entry in entries(spec)}
@@ -64,6 +68,7 @@ class Sitting:
         self.isolation: dict[str, str | None] = {}
         self.exchanges: list[Exchange] = []
         self._server = server
+        self._starting = 0 if device == "cpu" else _DEVICE_SECONDS
         self._load = wire.Load(
             module=exercise_id,
             filename=submission.name,
@@ -72,9 +77,10 @@ class Sitting:
             entries=[wire.Entry(entry.name, entry.parameters, entry.signature) for entry in self.entries.values()],
             forbidden=list(spec.forbidden),
             memory_bytes=spec.limits.memory_mib * 2**20,
-            cpu_seconds=int(spec.limits.total_seconds) + 1,
+            cpu_seconds=int(spec.limits.total_seconds + self._starting) + 1,
             seed=seed,
             strict=strict,
+            device=device,
         )
         self._subprocesses = spec.subprocesses
         self._process: LearnerProcess | None = None
@@ -158,16 +164,20 @@ class Sitting:
         self._resume()
         if time.monotonic() >= self._end:
             raise LearnerFailure(Outcome.TIMEOUT, self._overrun())
-        process = LearnerProcess(self._server, self.output, subprocesses=self._subprocesses)
+        process = LearnerProcess(
+            self._server, self.output, subprocesses=self._subprocesses, gpu=self._load.device == "cuda"
+        )
+        seconds = _READY_SECONDS + self._starting
         try:
-            first = process.ask(self._load, time.monotonic() + _READY_SECONDS)
+            first = process.ask(self._load, time.monotonic() + seconds)
         except LearnerFailure as failure:
-            first = wire.Unready(failure.message or f"it was not ready within {_READY_SECONDS} seconds")
+            first = wire.Unready(failure.message or f"it was not ready within {seconds} seconds")
         if not isinstance(first, wire.Confined):
             self._server.lost = True
             process.end()
             reason = first.reason if isinstance(first, wire.Unready) else "it said something else"
-            raise ExaminerError(f"a process for the submission could not be made ready ({reason})")
+            where = f" on {self._load.device}" if self._starting else ""
+            raise ExaminerError(f"a process for the submission could not be made ready{where} ({reason})")
         self.isolation = first.isolation
         missing = [layer for layer, holds in first.isolation.items() if holds is None]
         if self._load.strict and missing:
@@ -224,6 +234,8 @@ class Sitting:
             return LearnerFailure(
                 Outcome.MEMORY, f"It needed more than the {limit} MiB of memory allowed.", reply.frames
             )
+        if self._starting and _DEVICE_LOST in reply.message:
+            self.close()  # its context is of no more use; the next check gets a fresh process
         message = ": ".join(part for part in (reply.exception, reply.message) if part)
         if not {"PermissionError", "FileNotFoundError"}.isdisjoint(reply.bases) or "Read-only file" in reply.message:
             message += f"\n{_WALL}"

@@ -1,8 +1,10 @@
 """Quizzes: the key is what PyTorch says, and an answer is read in the forms people write."""
 
 import builtins
+import difflib
 import math
 import re
+import textwrap
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -10,9 +12,20 @@ from typing import Any, Final
 import msgspec
 import torch
 
-from grader.course import Exercise, Question, QuizExercise, WrongAnswer, draw_numbers, fill, wrong_answers
+from grader.course import (
+    Exercise,
+    Question,
+    QuizExercise,
+    WrongAnswer,
+    draw_numbers,
+    fill,
+    read_definition,
+    read_wrong_answers,
+    wrong_answers,
+)
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.feedback import clean
+from grader.plain_yaml import Document
 from grader.results import Check, Grade, Outcome, grade_from_checks
 from grader.submission import Submission, read_answers
 
@@ -26,8 +39,7 @@ class Raised(msgspec.Struct, frozen=True):
 Key = tuple[int, ...] | int | float | bool | Raised | None
 NOTHING: Final = Raised("nothing")
 MAX_ANSWER: Final = 200
-_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
-_THOUSANDS: Final = re.compile(r"(?<=\d)[,_](?=\d{3}\b)")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[,_]\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d+)?")
 _SEPARATOR: Final = re.compile(r"\s*[,x×*]\s*|\s+")
 _BRACKETS: Final = {"(": ")", "[": "]"}
 _RAISED: Final = re.compile(r"raised\(lambda: *(.*)\)", re.DOTALL)
@@ -45,21 +57,17 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
     The numbers are those that were put to whoever the file was written for, by its own word;
     where it is ``sure`` who hands it in, to them.
     """
-    spec = exercise.spec
-    assert isinstance(spec, QuizExercise)
     answers = read_answers(submission)
     written_for = str(answers.pop("learner", learner))
     asked = learner if sure else written_for
-    names = [question.name for question in spec.questions]
+    names = [question.name for question in questions(exercise)]
     if unknown := [name for name in answers if name not in names]:
-        known_names = ", ".join(names)
-        raise SubmissionError(
-            f"{submission.name}: there is no question `{clean(unknown[0], 80)}` in {exercise.id}; "
-            f"its questions are {known_names}"
-        )
+        line = Document(submission.name, submission.source, answers).line(unknown[0])
+        asked_for = f"there is no question `{clean(unknown[0], 80)}` in {exercise.id}"
+        raise SubmissionError(f"{submission.name}: line {line}: {asked_for}; {_meant(unknown[0], names)}")
     known = wrong_answers(exercise)
     checks, misconception, explanation = [], None, None
-    for question in spec.questions:
+    for question in questions(exercise):
         started = time.monotonic()
         check, wrong = _grade_question(
             exercise, question, answers.get(question.name), asked, known.get(question.name, [])
@@ -80,8 +88,41 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
     )
 
 
-def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
-    """What PyTorch says: a shape as a tuple, a number, yes or no, what is raised, or None."""
+def key_of(exercise: Exercise, question: Question, numbers: dict[str, int]) -> Key:
+    """The key of a question with these numbers."""
+
+    def where() -> str:
+        position = [each.name for each in questions(exercise)].index(question.name)
+        return _where(read_definition(exercise), question, "questions", position, "expression")
+
+    return evaluate(question.expression, numbers, where)
+
+
+def wrong_key(exercise: Exercise, question: Question, wrong: WrongAnswer, numbers: dict[str, int]) -> Key:
+    """What someone answers with these numbers who makes a known mistake."""
+
+    def where() -> str:
+        position = wrong_answers(exercise)[question.name].index(wrong)
+        return _where(read_wrong_answers(exercise), question, question.name, position, "expression")
+
+    return evaluate(wrong.expression, numbers, where)
+
+
+def _where(document: Document, question: Question, *path: str | int) -> str:
+    return f"{document.where}: line {document.line(*path)}: question `{question.name}`"
+
+
+def questions(exercise: Exercise) -> tuple[Question, ...]:
+    """The questions of a quiz."""
+    assert isinstance(exercise.spec, QuizExercise)
+    return exercise.spec.questions
+
+
+def evaluate(expression: str, numbers: dict[str, int], where: Callable[[], str]) -> Key:
+    """What PyTorch says: a shape as a tuple, a number, yes or no, what is raised, or None.
+
+    ``where`` says where the expression stands, and is asked only where it is none of these.
+    """
     # Not torch.manual_seed: for devices that are not there it keeps the stack, as text, four times slower in all.
     torch.default_generator.manual_seed(0)
     filled = fill(expression, numbers)
@@ -90,7 +131,8 @@ def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
         # The expression is the course author's, as trusted as checks.py.
         value = eval(filled, names)
     except Exception as error:
-        raise CourseError(f"{where}: `{filled}` raises {type(error).__name__}: {error}; mend the expression") from None
+        problem = f"`{filled}` raises {type(error).__name__}: {error}"
+        raise CourseError(f"{where()}: {problem}; mend the expression") from None
     if isinstance(value, tuple) and all(isinstance(size, int) for size in value):
         return tuple(value)
     if isinstance(value, type) and issubclass(value, Exception):
@@ -98,7 +140,7 @@ def evaluate(expression: str, numbers: dict[str, int], where: str) -> Key:
     if value is None or isinstance(value, (bool, int, float, Raised)):
         return value
     raise CourseError(
-        f"{where}: `{filled}` gives a {type(value).__name__}; "
+        f"{where()}: `{filled}` gives a {type(value).__name__}; "
         "let it give a shape, a number, yes or no, what is raised, or None"
     )
 
@@ -132,11 +174,16 @@ def parse_answer(answer: Any, key: Key) -> Key | str:
     if isinstance(key, tuple) or key is None:
         sizes = _parse_shape(text)
         return text if sizes is None else sizes
-    number = _THOUSANDS.sub("", text)
-    if not _NUMBER.fullmatch(number):
+    if not _NUMBER.fullmatch(text):
         return text
-    value = float(number)
+    value = float(re.sub("[,_]", "", text))
     return int(value) if isinstance(key, int) and value.is_integer() else value
+
+
+def _meant(name: str, known: list[str]) -> str:
+    """Which of the ``known`` questions was probably meant by ``name``; all of them where none is like it."""
+    near = difflib.get_close_matches(name[:MAX_ANSWER], known, n=1)
+    return f"did you mean `{near[0]}`?" if near else f"its questions are {', '.join(known)}"
 
 
 def _parse_shape(text: str) -> tuple[int, ...] | None:
@@ -145,7 +192,8 @@ def _parse_shape(text: str) -> tuple[int, ...] | None:
     bracketed = False
     while text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[0]]:
         text, bracketed = text[1:-1].strip(), True
-    parts = _SEPARATOR.split(text.rstrip(",").rstrip()) if text else []
+    # One comma may end it, as in `(5,)`; what two of them mean nobody can say.
+    parts = _SEPARATOR.split(text.removesuffix(",").rstrip()) if text else []
     if (not parts and not bracketed) or not all(re.fullmatch(r"-?\d{1,18}", part) for part in parts):
         return None
     return tuple(int(part) for part in parts)
@@ -162,6 +210,14 @@ def show_answer(value: Key | str) -> str:
     if isinstance(value, Raised):
         return value.name
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _to_try(question: Question, numbers: dict[str, int]) -> str:
+    """What shows the answer when it is run; the key itself stays unsaid, for to copy it teaches nothing."""
+    if question.to_try is not None:
+        return "\n" + textwrap.indent(fill(question.to_try.rstrip(), numbers), "    ")
+    tried = _RAISED.fullmatch(question.expression.strip())
+    return f" `{fill(tried[1] if tried else question.expression, numbers)}`"
 
 
 def _form(key: Key) -> str:
@@ -190,8 +246,7 @@ def _grade_question(
 ) -> tuple[Check, tuple[str, str] | None]:
     """The check, and the misconception with its explanation where the answer gives one away."""
     numbers = draw_numbers(exercise.id, question, learner)
-    where = f"{exercise.id}: question `{question.name}`"
-    key = evaluate(question.expression, numbers, where)
+    key = key_of(exercise, question, numbers)
     title = fill(question.ask, numbers)
     if answer is None or answer == "":
         return Check(question.name, title, Outcome.FAILED, 0, question.points, "Not answered yet."), None
@@ -204,11 +259,9 @@ def _grade_question(
     message = f"You answered {clean(show_answer(given), 100)}, which is not what PyTorch gives."
     misconception = None
     for wrong in known:
-        if is_same(given, evaluate(wrong.expression, numbers, where)):
+        if is_same(given, wrong_key(exercise, question, wrong, numbers)):
             misconception = wrong.misconception, fill(wrong.because, numbers)
             message += f" {misconception[1]}"
             break
-    # The key itself stays unsaid: running the expression teaches, copying the key does not.
-    tried = _RAISED.fullmatch(question.expression.strip())
-    message += f"\nSee for yourself: `{fill(tried[1] if tried else question.expression, numbers)}`"
+    message += f"\nSee for yourself:{_to_try(question, numbers)}"
     return Check(question.name, title, Outcome.FAILED, 0, question.points, message), misconception

@@ -16,12 +16,23 @@ import pytest
 import torch
 
 from grader import wire
-from grader.course import CodeExercise, Exercise, RubricLine
+from grader.course import CodeExercise, Exercise, RubricLine, read_definition
 from grader.errors import CourseError, ExaminerError, GraderError, WireError
-from grader.examiner import feedback
+from grader.examiner import devices, feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
 from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, Output
-from grader.examiner.protocol import Examine, Graded, Inspect, Inspected, Refusal, Reply, Request, Survey
+from grader.examiner.protocol import (
+    Detect,
+    Detected,
+    Examine,
+    Graded,
+    Inspect,
+    Inspected,
+    Refusal,
+    Reply,
+    Request,
+    Survey,
+)
 from grader.examiner.proxy import Learner, Sitting
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.survey import survey
@@ -52,6 +63,8 @@ class Room:
     """Where their processes can read: no course may lie there."""
     strict: bool
     """Whether to refuse where a layer of the wall is missing."""
+    gpu: bool = False
+    """Whether submissions that are graded on the GPU can reach it."""
 
 
 class Examiner:
@@ -67,7 +80,9 @@ class Examiner:
         self._requests = requests
         self._respond = respond
         self._items: dict[Exercise, dict[str, list[pytest.Item]]] = {}
-        self._diagnosis = Diagnosis(lambda *sitting: self._sit(*sitting)[0])
+        # What a wrong solution did on one device says nothing of another.
+        self._diagnoses: dict[str, Diagnosis] = {}
+        self._device = devices.CPU
         self._sitting: Sitting | None = None
         self._seed = 0
         self._item_name = ""
@@ -134,21 +149,26 @@ class Examiner:
     @pytest.fixture
     def device(self) -> torch.device:
         """Where the checks put their inputs, and so where the submission computes."""
-        return torch.device("cpu")
+        return torch.device(self._device)
 
     # grading
 
     def _reply(self, session: pytest.Session, request: Request) -> Reply:
         if isinstance(request, Survey):
-            return survey(request.exercise, request.question, request.learner)
+            return survey(request.exercise, request.question, request.learner, brief=request.brief)
         if isinstance(request, Inspect):
-            return Inspected(inspect(self._room.server))
+            return Inspected(inspect(self._room))
+        if isinstance(request, Detect):
+            return Detected(devices.present())
         return Graded(self._grade(session, request))
 
     def _grade(self, session: pytest.Session, request: Examine) -> Grade:
         exercise, submission = request.exercise, request.submission
         if not isinstance(exercise.spec, CodeExercise):
             return grade_quiz(exercise, submission, request.learner, request.seed, sure=request.sure)
+        if lack := devices.lack(request.device):
+            return _skipped(request, exercise.spec.rubric, lack)
+        self._device = request.device
         self._collect(session, exercise)
         started = time.monotonic()
         rubric = exercise.spec.rubric
@@ -156,19 +176,25 @@ class Examiner:
         checks = [line.check for line in sorted(rubric, key=lambda line: not line.visible)]
         verdicts, sitting = self._sit(exercise, submission, request.seed, checks, brief=request.brief)
         seconds = time.monotonic() - started
-        misconception = None if request.brief else self._diagnosis.misconception(exercise, request.seed, verdicts)
+        misconception = None if request.brief else self._diagnosis().misconception(exercise, request.seed, verdicts)
         return grade_from_checks(
             [_check(line, verdicts[line.check], submission) for line in rubric if line.check in verdicts],
             exercise=exercise.id,
             submission=submission.name,
             learner=request.learner,
             seed=request.seed,
+            device=request.device,
             seconds=round(seconds, 3),
             stdout=feedback.clean(sitting.output.kept.decode("utf-8", "replace"), sitting.output.cap),
             misconception=misconception,
             explanation=explanation(exercise, misconception) if misconception else None,
             isolation=sitting.isolation,
         )
+
+    def _diagnosis(self) -> Diagnosis:
+        if self._device not in self._diagnoses:
+            self._diagnoses[self._device] = Diagnosis(lambda *sitting: self._sit(*sitting)[0])
+        return self._diagnoses[self._device]
 
     def _collect(self, session: pytest.Session, exercise: Exercise) -> None:
         """Have pytest collect the exercise's checks, once."""
@@ -181,7 +207,9 @@ class Examiner:
             )
         for name in exercise.spec.forbidden:
             if not _exists(name):
-                raise CourseError(f"{exercise.id}/exercise.yaml: `{name}` at `forbidden` does not exist; mend the name")
+                document = read_definition(exercise)
+                position = exercise.spec.forbidden.index(name)
+                raise document.error(f"`{name}` at `forbidden` does not exist; mend the name", "forbidden", position)
         path = exercise.hidden / "checks.py"
         # A module that failed once is not imported again by pytest, so the reason is kept.
         self._collection_error = self._uncollectable.get(path, "")
@@ -202,7 +230,13 @@ class Examiner:
         assert isinstance(exercise.spec, CodeExercise)
         room = self._room
         sitting = Sitting(
-            room.server, exercise.id, exercise.spec, submission, _derive(seed, "submission"), strict=room.strict
+            room.server,
+            exercise.id,
+            exercise.spec,
+            submission,
+            _derive(seed, "submission"),
+            strict=room.strict,
+            device=self._device,
         )
         self._sitting, self._seed = sitting, seed
         items = self._items[exercise]
@@ -242,9 +276,9 @@ def serve(room: Room, requests: Iterator[Request], respond: Callable[[Reply], No
     pytest.main([*PYTEST_ARGUMENTS, str(Path(__file__).parent)], plugins=[Examiner(room, requests, respond)])
 
 
-def inspect(server: ForkServer) -> dict[str, str | None]:
+def inspect(room: Room) -> dict[str, str | None]:
     """Make a learner process without a submission: layer of the wall to what holds it, or None."""
-    process = LearnerProcess(server, Output(0))
+    process = LearnerProcess(room.server, Output(0), gpu=room.gpu)
     try:
         load = wire.Load("nothing", "nothing.py", b"", {}, [], [], 2**30, 1, 0)
         reply = process.ask(load, time.monotonic() + 10)
@@ -285,6 +319,18 @@ def _derive(seed: int, purpose: str) -> int:
     return int.from_bytes(blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest(), "big") >> 1
 
 
+def _skipped(request: Examine, rubric: Iterable[RubricLine], lack: str) -> Grade:
+    """The grade where the device is absent: nothing was tried, and nobody is to blame."""
+    return grade_from_checks(
+        [Check(line.check, line.title, Outcome.SKIPPED, 0, line.points, lack) for line in rubric],
+        exercise=request.exercise.id,
+        submission=request.submission.name,
+        learner=request.learner,
+        seed=request.seed,
+        device=request.device,
+    )
+
+
 def _outcome(error: BaseException) -> Outcome:
     if isinstance(error, LearnerFailure):
         return error.outcome
@@ -295,6 +341,13 @@ def _outcome(error: BaseException) -> Outcome:
     return Outcome.UNGRADED
 
 
+def _place(error: BaseException) -> str:
+    """Where in checks.py a check broke; nothing where it was not there."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if os.path.basename(frame.filename) == "checks.py"]
+    return f", checks.py line {lines[-1]}" if lines else ""
+
+
 def _check(line: RubricLine, verdict: Verdict, submission: Submission) -> Check:
     passed = verdict.outcome is Outcome.PASSED
     text, case = "", None
@@ -302,7 +355,11 @@ def _check(line: RubricLine, verdict: Verdict, submission: Submission) -> Check:
         text = feedback.message(verdict.error)
         case = feedback.case(verdict.exchanges, verdict.error, submission)
     if verdict.outcome is Outcome.UNGRADED:
-        text, case = f"The grader failed here, not your code ({type(verdict.error).__name__}: {text}).", None
+        assert verdict.error is not None
+        text, case = (
+            f"The grader failed here, not your code ({type(verdict.error).__name__}: {text}{_place(verdict.error)}).",
+            None,
+        )
     return Check(
         line.check,
         line.title,

@@ -4,9 +4,9 @@ import itertools
 import math
 from typing import Final
 
-from grader.course import Exercise, QuizExercise, all_draws, draw_numbers, wrong_answers
+from grader.course import Exercise, all_draws, draw_numbers, wrong_answers
 from grader.examiner.protocol import Clash, Surveyed
-from grader.examiner.quiz import Key, evaluate, is_same, show_answer
+from grader.examiner.quiz import Key, is_same, key_of, questions, show_answer, wrong_key
 
 MAX_DRAWS: Final = 10_000
 """Draws of a question that are tried."""
@@ -14,17 +14,21 @@ MAX_BOUND: Final = 1_000_000
 """Draws of a question that are counted."""
 
 
-def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
-    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers."""
-    assert isinstance(exercise.spec, QuizExercise)
-    question = next(question for question in exercise.spec.questions if question.name == name)
-    where = f"{exercise.id}: question `{name}`"
-    expressions = {"": question.expression}
-    expressions |= {wrong.misconception: wrong.expression for wrong in wrong_answers(exercise).get(name, [])}
+def survey(exercise: Exercise, name: str, learner: str, *, brief: bool = False) -> Surveyed:
+    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers.
+
+    If ``brief``, only answer it for ``learner``.
+    """
+    question = next(question for question in questions(exercise) if question.name == name)
+    known = wrong_answers(exercise).get(name, [])
 
     def answers(numbers: dict[str, int]) -> dict[str, Key]:
-        return {who: evaluate(expression, numbers, where) for who, expression in expressions.items()}
+        wrong = {each.misconception: wrong_key(exercise, question, each, numbers) for each in known}
+        return {"": key_of(exercise, question, numbers), **wrong}
 
+    mine = {who: show_answer(answer) for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()}
+    if brief:
+        return Surveyed(0, 0, mine.pop(""), mine, [])
     bound = math.prod(high - low + 1 for low, high in question.draw.values())
     possible = sum(1 for _ in all_draws(question)) if bound <= MAX_BOUND else bound
     sample = (draw_numbers(exercise.id, question, str(number)) for number in range(MAX_DRAWS))
@@ -35,5 +39,4 @@ def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
         for one, other in itertools.combinations(given, 2):
             if is_same(given[other], given[one]) and (one, other) not in clashes:
                 clashes[one, other] = Clash(other, one, numbers)
-    mine = {who: show_answer(answer) for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()}
     return Surveyed(tried, possible, mine.pop(""), mine, list(clashes.values()))

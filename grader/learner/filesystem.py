@@ -82,16 +82,17 @@ def is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def enter_private_root(paths: Iterable[str], base: str) -> None:
-    """Make ``paths``, read-only, all there is, with a ``/proc`` of this PID namespace; ``base`` is an empty folder.
+def enter_private_root(paths: Iterable[str], devices: Iterable[str], base: str) -> None:
+    """Make ``paths``, read-only, all there is, with ``devices`` and a ``/proc`` of this PID namespace.
 
-    For a process that is alone in a mount namespace and a PID namespace of its own.
+    ``base`` is an empty folder. For a process that is alone in a mount namespace and a
+    PID namespace of its own.
     """
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", base, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
     for path in sorted(paths):
         _bind(path, base)
-    for path in DEVICES:
+    for path in devices:
         _bind(path, base)
     for folder in ("proc", HOME[1:]):
         os.makedirs(os.path.join(base, folder), exist_ok=True)

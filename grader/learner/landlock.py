@@ -13,10 +13,13 @@ from typing import Final
 from grader.learner import kernel
 
 EXECUTE: Final = 1 << 0
+WRITE_FILE: Final = 1 << 1
 LIST: Final = 1 << 3
 READ: Final = 1 << 2 | LIST
 WRITE: Final = (1 << 16) - 1
 """All rights, to execute too."""
+IOCTL: Final = 1 << 15
+"""On a device, from version 5 on; before, whoever may open it may do that as well."""
 _ON_FILES: Final = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
 """Rights that a file can have: execute, write, read, truncate, ioctl on a device. The others are of folders."""
 # The rights that each version of the interface knows: 13 at first, then refer, truncate, ioctl on devices.

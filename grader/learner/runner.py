@@ -20,6 +20,7 @@ from typing import Any, Final
 import torch
 
 from grader import values, wire
+from grader.learner import devices
 from grader.learner.forbidden import ForbiddenUse, Guard, find_use, own_frames
 from grader.learner.sandbox import Wall
 
@@ -31,8 +32,8 @@ MAX_NAME: Final = 80
 _PROBE_FLAGS: Final = __future__.annotations.compiler_flag
 
 
-def main(requests: int, replies: int, output: int, wall: Wall, *, subprocesses: bool) -> None:
-    """Be a learner process on these descriptors, behind ``wall``; never returns."""
+def main(requests: int, replies: int, output: int, wall: Wall, spawn: wire.Spawn) -> None:
+    """Be the learner process that ``spawn`` asks for on these descriptors, behind ``wall``; never returns."""
     os.setsid()
     wall.ruleset = _arrange_descriptors(requests, replies, output, wall.ruleset)
     with open(REQUESTS, "rb") as stream:
@@ -40,7 +41,7 @@ def main(requests: int, replies: int, output: int, wall: Wall, *, subprocesses: 
         if load is None:
             os._exit(0)
         session = Session(load, wall.home)
-        ready = _prepare(session, wall, subprocesses=subprocesses)
+        ready = _prepare(session, wall, spawn)
         _reply(ready)
         if isinstance(ready, wire.Unready) or (load.strict and None in ready.isolation.values()):
             os._exit(0)
@@ -50,13 +51,21 @@ def main(requests: int, replies: int, output: int, wall: Wall, *, subprocesses: 
     os._exit(0)
 
 
-def _prepare(session: "Session", wall: Wall, *, subprocesses: bool) -> wire.Confined | wire.Unready:
+def _prepare(session: "Session", wall: Wall, spawn: wire.Spawn) -> wire.Confined | wire.Unready:
     """All that comes before the first learner byte; where it fails, it is not the learner who failed."""
     order = session.order
     try:
         isolation = wall.confine(
-            memory_bytes=order.memory_bytes, cpu_seconds=order.cpu_seconds, subprocesses=subprocesses
+            memory_bytes=order.memory_bytes,
+            cpu_seconds=order.cpu_seconds,
+            subprocesses=spawn.subprocesses,
+            gpu=spawn.gpu,
         )
+        # Behind the wall: threads that a driver makes before it would stay outside of it.
+        if order.device != "cpu":
+            devices.start(order.device, order.memory_bytes)
+        if spawn.gpu:
+            wall.hold_data(order.memory_bytes)
         session.move_in()
     except Exception as error:
         return wire.Unready(f"{type(error).__name__}: {error}")
@@ -111,6 +120,8 @@ class Session:
         sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
         random.seed(order.seed)
         torch.default_generator.manual_seed(order.seed)
+        if order.device != "cpu":
+            torch.manual_seed(order.seed)  # every device's; dear, so not for those on the CPU
         try:
             trees = {name: _parse(source, name, self.folder) for name, source in order.helpers.items()}
             trees[order.filename] = tree = _parse(order.source, order.filename, self.folder)

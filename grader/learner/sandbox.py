@@ -15,10 +15,10 @@ import pwd
 import resource
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from grader.learner import filesystem, kernel, landlock, syscalls
+from grader.learner import devices, filesystem, kernel, landlock, syscalls
 
 LAYERS: Final = ("files", "processes", "network", "syscalls", "resources", "privileges", "secrets")
 MAX_FILE_BYTES: Final = 16 * 2**20
@@ -44,22 +44,25 @@ def die_with_parent() -> bool:
     return _done(lambda: kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL))
 
 
-def empty_environment() -> None:
-    """Leave nothing of the environment but what a program cannot do without; inherited by every fork."""
+def empty_environment(keep: Sequence[str] = ()) -> None:
+    """Leave nothing of the environment but what a program cannot do without, and ``keep``; inherited by every fork."""
+    kept = {name: os.environ[name] for name in keep if name in os.environ}
     os.environ.clear()
-    os.environ.update(PATH="/usr/bin:/bin", LANG="C.UTF-8")
+    os.environ.update(kept, PATH="/usr/bin:/bin", LANG="C.UTF-8")
 
 
 class Wall:
     """What this machine offers to hold learner processes, and what of it is set up already.
 
     ``scratch`` is an empty folder of the fork server's own. A wall that does not
-    hold (``holds``) is there for debugging: it keeps nobody from anything.
+    hold (``holds``) is there for debugging: it keeps nobody from anything. Where
+    submissions will be graded on a GPU (``gpu``), it can be reached in here.
     """
 
-    def __init__(self, scratch: str, *, holds: bool) -> None:
+    def __init__(self, scratch: str, *, holds: bool, gpu: bool = False) -> None:
         self.scratch = scratch
         self.holds = holds
+        self.gpu = gpu
         self.readable = filesystem.readable() if holds else []
         self.namespaces: set[str] = set()
         self.user = os.getuid()
@@ -68,7 +71,7 @@ class Wall:
         self._seccomp = syscalls.supported()
         self._keeps: tuple[int, ...] = ()
         """Capabilities that a learner process needs to read Python, where that lies in a folder closed to others."""
-        self._mapped = _mapped_bytes()
+        self._mapped = _held_bytes(_ALL)
         if holds and self.user == 0 and kernel.has_capabilities(*_TO_CHANGE_USER):
             self.user = _unused_user() or 0
         self.home = ""
@@ -94,7 +97,11 @@ class Wall:
     def settle(self) -> None:
         """Prepare the place where learner processes will live: a root of their own, or a folder."""
         if "mount" in self.namespaces:
-            filesystem.enter_private_root(self.readable, self.scratch)
+            readable, nodes = [*self.readable], [*filesystem.DEVICES]
+            if self.gpu:
+                readable += [path for path in devices.SYSTEM if os.path.exists(path)]
+                nodes += devices.nodes()
+            filesystem.enter_private_root(readable, nodes, self.scratch)
             self.home = filesystem.HOME
         else:
             self.home = os.path.join(self.scratch, "home")
@@ -147,17 +154,22 @@ class Wall:
         written = filesystem.written_bytes(process)
         return written > 4 * self._home_bytes or filesystem.is_over_size(self.scratch, self._home_bytes)
 
-    def confine(self, *, memory_bytes: int, cpu_seconds: int, subprocesses: bool) -> dict[str, str | None]:
+    def confine(
+        self, *, memory_bytes: int, cpu_seconds: int, subprocesses: bool, gpu: bool = False
+    ) -> dict[str, str | None]:
         """Lock the current process down; each of ``LAYERS`` with what holds it, or None where nothing does.
 
         ``memory_bytes`` come on top of what the process has already: an absolute
-        limit would have to know what this build of torch maps.
+        limit would have to know what this build of torch maps. With ``gpu`` memory is
+        left to ``hold_data``, once the GPU has been started.
         """
         if not self.holds:
             return dict.fromkeys(LAYERS)
-        ruleset = self._make_ruleset(subprocesses=True) if subprocesses and self._landlock else self.ruleset
+        other = self._landlock and (subprocesses or gpu)
+        ruleset = self._make_ruleset(subprocesses=subprocesses, gpu=gpu) if other else self.ruleset
         _volunteer_for_the_oom_killer()
-        limited = self._limit(memory_bytes, cpu_seconds, self._home_bytes if subprocesses else MAX_FILE_BYTES)
+        file_bytes = self._home_bytes if subprocesses else MAX_FILE_BYTES
+        limited = self._limit(None if gpu else memory_bytes, cpu_seconds, file_bytes)
         switched = self._become_user()
         no_new = _done(lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1))
         # What the kernel clears when the user changes, set again.
@@ -167,16 +179,27 @@ class Wall:
         for descriptor in {ruleset, self.ruleset} - {-1}:
             os.close(descriptor)
         dropped = _done(lambda: kernel.drop_capabilities(self._keeps if walled else ()))
-        filtered = self._seccomp and _done(lambda: kernel.install_filter(self._filter(subprocesses=subprocesses)))
+        filtered = self._seccomp and _done(
+            lambda: kernel.install_filter(self._filter(subprocesses=subprocesses, gpu=gpu))
+        )
         return {
-            "files": self._files(walled=walled, safe=filtered and not subprocesses),
+            "files": _but_for_the_gpu(self._files(walled=walled, safe=filtered and not subprocesses), gpu=gpu),
             "processes": self._processes(walled=walled, filtered=filtered, subprocesses=subprocesses),
-            "network": self._network(filtered=filtered, subprocesses=subprocesses),
+            "network": self._network(filtered=filtered, sockets=subprocesses or gpu),
             "syscalls": "seccomp, those that PyTorch needs" if filtered else None,
             "resources": limited if self._counts_tasks() or not subprocesses else None,
             "privileges": self._privileges() if switched and no_new and dropped else None,
             "secrets": "emptied environment, no inherited descriptors",
         }
+
+    def hold_data(self, memory_bytes: int) -> None:
+        """Limit what this process may still allocate for itself, where a GPU forbids to limit its address space.
+
+        Memory that is made to be shared does not count (getrlimit(2), RLIMIT_DATA), so
+        this meets who takes too much by mistake, and no one else.
+        """
+        if self.holds and (used := _held_bytes(_DATA)) is not None:
+            _lower(resource.RLIMIT_DATA, used + memory_bytes, used + memory_bytes)
 
     # What holds each layer, in words.
 
@@ -193,9 +216,9 @@ class Wall:
             return f"Landlock {self._landlock}"
         return "Landlock and seccomp" if walled and filtered and not subprocesses else None
 
-    def _network(self, *, filtered: bool, subprocesses: bool) -> str | None:
+    def _network(self, *, filtered: bool, sockets: bool) -> str | None:
         holds = ["network namespace"] if "network" in self.namespaces else []
-        if filtered and (holds or not subprocesses):
+        if filtered and (holds or not sockets):
             holds.append("seccomp")
         return " and ".join(holds) or None
 
@@ -206,7 +229,7 @@ class Wall:
 
     # The steps.
 
-    def _make_ruleset(self, *, subprocesses: bool) -> int:
+    def _make_ruleset(self, *, subprocesses: bool, gpu: bool = False) -> int:
         read = landlock.READ | (landlock.EXECUTE if subprocesses else 0)
         rights = dict.fromkeys((path for path in self.readable if os.path.exists(path)), read)
         rights |= dict.fromkeys((path for path in filesystem.DEVICES if os.path.exists(path)), landlock.WRITE)
@@ -216,14 +239,15 @@ class Wall:
             rights["/dev/shm"] = landlock.WRITE  # noqa: S108
         # Not the home itself, which is another one each time.
         rights[os.path.dirname(self.home)] = landlock.WRITE
-        return landlock.ruleset(self._landlock, rights)
+        return landlock.ruleset(self._landlock, rights | devices.rights() if gpu else rights)
 
-    def _filter(self, *, subprocesses: bool) -> bytes:
+    def _filter(self, *, subprocesses: bool, gpu: bool = False) -> bytes:
         # Where files of others can be named, their attributes could be changed: even a stranger may those of
         # a file that is open to everyone.
-        return syscalls.program(os.getpid(), subprocesses=subprocesses, attributes="mount" in self.namespaces)
+        attributes = "mount" in self.namespaces
+        return syscalls.program(os.getpid(), subprocesses=subprocesses, attributes=attributes, gpu=gpu)
 
-    def _limit(self, memory_bytes: int, cpu_seconds: int, file_bytes: int) -> str | None:
+    def _limit(self, memory_bytes: int | None, cpu_seconds: int, file_bytes: int) -> str | None:
         limits = {
             resource.RLIMIT_CORE: (0, 0),
             resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 1),
@@ -231,15 +255,13 @@ class Wall:
             resource.RLIMIT_NOFILE: (MAX_OPEN_FILES, MAX_OPEN_FILES),
             resource.RLIMIT_MEMLOCK: (0, 0),
         }
-        mapped = _mapped_bytes() or self._mapped
-        if mapped is not None:
+        mapped = None if memory_bytes is None else _held_bytes(_ALL) or self._mapped
+        if memory_bytes is not None and mapped is not None:
             limits[resource.RLIMIT_AS] = (mapped + memory_bytes,) * 2
         if self._counts_tasks():
             limits[resource.RLIMIT_NPROC] = (MAX_TASKS, MAX_TASKS)
         for limit, wished in limits.items():
-            highest = resource.getrlimit(limit)[1]
-            soft, hard = wished if highest == resource.RLIM_INFINITY else (min(value, highest) for value in wished)
-            resource.setrlimit(limit, (soft, hard))
+            _lower(limit, *wished)
         return "rlimits" if mapped is not None else None
 
     def _counts_tasks(self) -> bool:
@@ -322,12 +344,29 @@ def _volunteer_for_the_oom_killer() -> None:
         os.close(descriptor)
 
 
-def _mapped_bytes() -> int | None:
-    """Address space of this process (proc(5), statm), or None without /proc."""
+def _but_for_the_gpu(holds: str | None, *, gpu: bool) -> str | None:
+    return f"{holds}, open for the device files of GPUs" if holds and gpu else holds
+
+
+def _lower(limit: int, soft: int, hard: int) -> None:
+    """Set a limit of this process, which is never raised."""
+    highest = resource.getrlimit(limit)[1]
+    if highest != resource.RLIM_INFINITY:
+        soft, hard = min(soft, highest), min(hard, highest)
+    resource.setrlimit(limit, (soft, hard))
+
+
+# Columns of /proc/self/statm (proc(5)): the whole address space, and what is data and stack of it.
+_ALL: Final = 0
+_DATA: Final = 5
+
+
+def _held_bytes(column: int) -> int | None:
+    """Memory of this process that it has mapped, or None without /proc."""
     try:
         descriptor = os.open("/proc/self/statm", os.O_RDONLY)
     except OSError:
         return None
-    pages = os.read(descriptor, 128).split()[0]
+    pages = os.read(descriptor, 128).split()[column]
     os.close(descriptor)
     return int(pages) * resource.getpagesize()

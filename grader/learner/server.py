@@ -18,19 +18,20 @@ from typing import Final, NoReturn
 import torch
 
 from grader import wire
-from grader.learner import runner, sandbox
+from grader.learner import devices, memory, runner, sandbox
 from grader.learner.sandbox import Wall
 
 DESCRIPTORS: Final = 3
 _WATCH_SECONDS: Final = 0.1
 
 
-def start(*, walled: bool) -> tuple[socket.socket, list[str]]:
+def start(*, walled: bool, gpu: bool = False) -> tuple[socket.socket, list[str]]:
     """Fork the server; the socket to it, and where learner processes can read.
 
     Namespaces are tried first; where the machine refuses them, and where no wall
-    is wanted, the server does without. Raises ``ConnectionError`` where it does
-    not come up at all.
+    is wanted, the server does without. With ``gpu``, submissions that may use the
+    machine's GPU will find it. Raises ``ConnectionError`` where it does not come up at
+    all.
     """
     for namespaces in (True, False) if walled else (False,):
         ours, theirs = socket.socketpair()
@@ -38,7 +39,7 @@ def start(*, walled: bool) -> tuple[socket.socket, list[str]]:
         if child == 0:
             try:
                 ours.close()
-                _become_server(theirs, walled=walled, namespaces=namespaces)
+                _become_server(theirs, walled=walled, namespaces=namespaces, gpu=gpu)
             finally:
                 os._exit(1)
         theirs.close()
@@ -51,12 +52,12 @@ def start(*, walled: bool) -> tuple[socket.socket, list[str]]:
     raise ConnectionError("the fork server did not start")
 
 
-def _become_server(control: socket.socket, *, walled: bool, namespaces: bool) -> NoReturn:
+def _become_server(control: socket.socket, *, walled: bool, namespaces: bool, gpu: bool) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _keep_only(control.fileno())
     scratch = tempfile.mkdtemp(prefix="scratch-")
-    sandbox.empty_environment()
-    wall = Wall(scratch, holds=walled)
+    sandbox.empty_environment(devices.KEPT if gpu else ())
+    wall = Wall(scratch, holds=walled, gpu=gpu)
     if namespaces:
         # Whoever is killed first, all others follow: the kernel ends a PID namespace with its first process.
         # Without one, the server outlives the examiner for as long as it takes to clean up.
@@ -75,6 +76,7 @@ def _become_server(control: socket.socket, *, walled: bool, namespaces: bool) ->
     runner.rehearse()
     gc.collect()
     gc.freeze()
+    memory.use_large_pages()
     _Server(control, wall).serve()
 
 
@@ -97,7 +99,7 @@ class _Server:
                 os._exit(0)
             request: wire.Spawn | wire.Reap = wire.unpack(data[wire.HEADER :], wire.Spawn | wire.Reap)  # type: ignore[arg-type]
             if isinstance(request, wire.Spawn):
-                self._spawn(descriptors, subprocesses=request.subprocesses)
+                self._spawn(descriptors, request)
             else:
                 status = self._end()
                 self._control.sendall(wire.pack(wire.Reaped(status, self._overflowed)))
@@ -110,17 +112,17 @@ class _Server:
                 os.kill(self._child, signal.SIGKILL)
                 return
 
-    def _spawn(self, descriptors: list[int], *, subprocesses: bool) -> None:
+    def _spawn(self, descriptors: list[int], request: wire.Spawn) -> None:
         self._overflowed = False
         try:
             if len(descriptors) != DESCRIPTORS:
                 raise OSError("the pipes did not come through: too many open files")
-            self._wall.furnish(subprocesses=subprocesses)
+            self._wall.furnish(subprocesses=request.subprocesses)
             self._child = os.fork()
             if self._child == 0:
                 try:
                     requests, replies, output = descriptors
-                    runner.main(requests, replies, output, self._wall, subprocesses=subprocesses)
+                    runner.main(requests, replies, output, self._wall, request)
                 finally:
                     # Whatever happens there, the child never comes back into the server's code.
                     os._exit(1)

@@ -60,6 +60,10 @@ connect 42 203, bind 49 200, listen 50 201, accept 43 202, accept4 288 242, gets
 getpeername 52 205, sendto 44 206, recvfrom 45 207, sendmsg 46 211, recvmsg 47 212, sendmmsg 307 269,
 recvmmsg 299 243, shutdown 48 210, setsockopt 54 208, getsockopt 55 209
 """
+# What CUDA needs besides sockets.
+_GPU: Final = """
+memfd_create 319 279
+"""
 # Modes, owners and times, which Landlock does not look at: where files of others can be named, these calls do
 # nothing and say that they did, so that copying one's own files goes on working.
 _ATTRIBUTES: Final = """
@@ -114,35 +118,41 @@ def supported() -> bool:
     return os.uname().machine in _ARCHITECTURES
 
 
-def program(pid: int, *, subprocesses: bool, attributes: bool) -> bytes:
+def program(pid: int, *, subprocesses: bool, attributes: bool, gpu: bool = False) -> bytes:
     """The filter for the process ``pid``, as an array of ``struct sock_filter``.
 
     ``subprocesses``: it may start programs and talk to them over local sockets.
     ``attributes``: it may change those of files; the mounts have to keep it from
-    the files of others.
+    the files of others. ``gpu``: it may use CUDA, which talks to itself over local
+    sockets and shares memory with itself.
     """
-    return struct.pack("=I", pid).join(_around_the_pid(subprocesses=subprocesses, attributes=attributes))
+    return struct.pack("=I", pid).join(_around_the_pid(subprocesses=subprocesses, attributes=attributes, gpu=gpu))
 
 
 @functools.cache
-def _around_the_pid(*, subprocesses: bool, attributes: bool) -> list[bytes]:
+def _around_the_pid(*, subprocesses: bool, attributes: bool, gpu: bool) -> list[bytes]:
     """The filter, cut where the process id stands: made once in the fork server, joined in each process."""
-    rules = _by_argument(_PLACEHOLDER, subprocesses=subprocesses, attributes=attributes)
-    instructions = _by_number(subprocesses=subprocesses, attributes=attributes)
+    sockets = subprocesses or gpu
+    rules = _by_argument(_PLACEHOLDER, subprocesses=subprocesses, sockets=sockets, attributes=attributes)
+    instructions = _by_number(subprocesses=subprocesses, attributes=attributes, gpu=gpu)
     for name, number in _table(_BY_ARGUMENT):
         instructions += [(_JUMP_EQUAL, 0, len(rules[name]) + 1, number), *rules[name], _REFUSE]
     program = b"".join(struct.pack("=HBBI", *instruction) for instruction in [*instructions, _REFUSE])
     return program.split(struct.pack("=I", _PLACEHOLDER))
 
 
-def _by_number(*, subprocesses: bool, attributes: bool) -> list[_Instruction]:
+def _by_number(*, subprocesses: bool, attributes: bool, gpu: bool) -> list[_Instruction]:
     """The larger part of the filter: what is decided by the number of the call alone."""
     allowed = _numbers(_ALLOWED)
     plain, extended = _numbers(_ATTRIBUTES), _numbers(_EXTENDED_ATTRIBUTES)
     if attributes:
         allowed |= plain | extended
     if subprocesses:
-        allowed |= _numbers(_PROCESSES) | _numbers(_SOCKETS)
+        allowed |= _numbers(_PROCESSES)
+    if subprocesses or gpu:
+        allowed |= _numbers(_SOCKETS)
+    if gpu:
+        allowed |= _numbers(_GPU)
     instructions = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_JUMP_EQUAL, 1, 0, _ARCHITECTURES[os.uname().machine][1]),
@@ -161,10 +171,10 @@ def _by_number(*, subprocesses: bool, attributes: bool) -> list[_Instruction]:
     return instructions
 
 
-def _by_argument(pid: int, *, subprocesses: bool, attributes: bool) -> dict[str, list[_Instruction]]:
+def _by_argument(pid: int, *, subprocesses: bool, sockets: bool, attributes: bool) -> dict[str, list[_Instruction]]:
     """What is allowed of each call of ``_BY_ARGUMENT``; what falls through is refused."""
     itself = _if_equal(0, (0, pid), [_PERMIT])
-    local = _if_equal(0, (_AF_UNIX,), [_PERMIT]) if subprocesses else []
+    local = _if_equal(0, (_AF_UNIX,), [_PERMIT]) if sockets else []
     common = [(_LOAD, 0, 0, _ARGUMENT[0]), (_JUMP_GREATER_EQUAL, 1, 0, _FIRST_FOREIGN_CLOCK), _PERMIT]
     signal = [_PERMIT] if subprocesses else _if_equal(0, (pid,), [_PERMIT])
     return {

@@ -38,6 +38,10 @@ def _points(entry: Entry) -> str:
 
 def _why(before: Entry, after: Entry) -> str:
     """What is not as it was."""
-    fields = {"submission": "another submission", "definition": "the exercise was changed", "grader": "another version"}
+    fields = {
+        "submission": "another submission",
+        "definition": "the exercise was changed",
+        "grader": "another version or device",
+    }
     reasons = [text for field, text in fields.items() if getattr(before.key, field) != getattr(after.key, field)]
     return ", ".join(reasons) or "graded again"

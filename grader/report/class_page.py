@@ -7,24 +7,21 @@ their hashes: even text that slipped through could not run.
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable
 from functools import cache
-from importlib import resources
 from itertools import groupby
 from typing import Any, Final
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from grader.report import figures, text
+from grader.report import figures, html, text
 from grader.report.doctor import LAYERS
 from grader.report.figures import BINS, CheckFigures, Spread, Total
+from grader.report.telling import SHOWN_OUTPUT_LINES
 from grader.results import Case, Check, ClassResults, Grade, Outcome, PlannedExercise
 
 SHOWN_CASES: Final = 2
-SHOWN_OUTPUT_LINES: Final = 12
 MARKS: Final = {
     Outcome.PASSED: ("p", "·"),
     Outcome.FAILED: ("f", "×"),
@@ -50,7 +47,6 @@ WORDS: Final = {
 }
 _WIDTHS: Final = ((40, "roomy"), (64, "close"), (0, "dense"))
 """Checks at most, and how wide a column of the map then is; 0 is any number."""
-_INLINE: Final = re.compile(r"`([^`\n]+)`")
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -186,29 +182,6 @@ def _hardest(checks: Iterable[list[CheckFigures]]) -> list[CheckFigures]:
     return sorted(every, key=lambda figure: -(figure.missed / figure.judged if figure.judged else 0))
 
 
-def _prose(source: str) -> Markup:
-    """An explanation as HTML: paragraphs, indented blocks of code, and names between backticks."""
-    parts = []
-    for block in re.split(r"\n\s*\n", text.lines(source, most=60).strip("\n")):
-        if all(line.startswith("    ") or not line for line in block.split("\n")):
-            parts.append(Markup("<pre>{}</pre>").format(block))
-        else:
-            parts.append(Markup("<p>{}</p>").format(_inline(" ".join(block.split()))))
-    return Markup("").join(parts)
-
-
-def _named(title: str) -> Markup:
-    """A title on one line, with names between backticks."""
-    return _inline(text.one_line(title))
-
-
-def _inline(line: str) -> Markup:
-    pieces = _INLINE.split(line)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
-    )
-
-
 def _facts(case: Case) -> list[tuple[str, str]]:
     """Label and value of each thing there is to say about a case, as the terminal page labels them."""
     rows = [
@@ -217,7 +190,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
         ("called", case.call),
         *((f"{name} =", value) for name, value in case.given.items()),
         ("theirs is" if case.compared else "they returned", case.returned),
-        ("PyTorch's is" if case.compared else "PyTorch gives", case.expected),
+        ("expected" if case.compared else "PyTorch gives", case.expected),
     ]
     return [(text.one_line(label, 60), text.lines(value, 2000)) for label, value in rows if value]
 
@@ -245,18 +218,8 @@ def _histogram(spread: Spread, height: int) -> list[dict[str, Any]]:
 
 @cache
 def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader("grader.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html.environment()
     environment.filters |= {
-        "line": text.one_line,
-        "lines": text.lines,
-        "prose": _prose,
-        "named": _named,
         "facts": _facts,
         "duration": text.duration,
         "bars": _histogram,
@@ -269,17 +232,12 @@ def _template() -> Any:
 
 @cache
 def _style() -> Markup:
-    return _asset("class.css")
+    return html.asset("class.css")
 
 
 @cache
 def _script() -> Markup:
-    return _asset("class.js")
-
-
-def _asset(name: str) -> Markup:
-    source = (resources.files("grader.report") / "templates" / name).read_text("utf-8")
-    return Markup(source)  # noqa: S704 - a file of ours
+    return html.asset("class.js")
 
 
 def _policy() -> str:

@@ -14,14 +14,21 @@ def as_json(grade: Grade) -> str:
     return msgspec.json.format(msgspec.json.encode(grade), indent=2).decode() + "\n"
 
 
+def all_as_json(grades: list[Grade]) -> str:
+    """The grades of one submission on several devices, as one object: the first, with the ``others`` in it."""
+    first, *others = grades
+    both = msgspec.structs.asdict(first) | {"others": others}
+    return msgspec.json.format(msgspec.json.encode(both), indent=2).decode() + "\n"
+
+
 def class_as_json_lines(results: ClassResults) -> str:
     """One grade a line, as ``as_json`` has it; nothing for what was not handed in."""
     return "".join(msgspec.json.encode(grade).decode() + "\n" for _, grade in _handed_in(results))
 
 
-def as_junit(grade: Grade) -> str:
-    """JUnit XML of pytest's family xunit2; points are properties, since the format has none."""
-    return _written([_suite(grade, grade.exercise)])
+def as_junit(*grades: Grade) -> str:
+    """JUnit XML of pytest's family xunit2, a suite for each grade; points are properties, the format has none."""
+    return _written([_suite(grade, grade.exercise) for grade in grades])
 
 
 def class_as_junit(results: ClassResults) -> str:
@@ -63,7 +70,7 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
     )
     if when is not None:
         suite.set("timestamp", when.isoformat())
-    about = {"learner": grade.learner, "submission": grade.submission, "seed": grade.seed}
+    about = {"learner": grade.learner, "submission": grade.submission, "device": grade.device, "seed": grade.seed}
     _properties(suite, points=grade.points, max_points=grade.max_points, **about)
     for check in grade.checks:
         suite.append(_test_case(grade.exercise, check))

@@ -143,7 +143,7 @@ def _case(case: Case) -> str:
         ("called", case.call),
         *((f"{name} =", value) for name, value in case.given.items()),
         ("yours is" if case.compared else "you returned", case.returned),
-        ("PyTorch's is" if case.compared else "PyTorch gives", case.expected),
+        ("expected" if case.compared else "PyTorch gives", case.expected),
     ]
     return "\n".join(f"{label}\n{value}" if "\n" in value else f"{label} {value}" for label, value in rows if value)
 

@@ -9,11 +9,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from grader.report.telling import asked_sentence, hidden_sentence, told
-from grader.results import Case, Check, Grade, Outcome, for_learner
+from grader.report.telling import MARKS, asked_sentence, facts, hidden_sentence, mistake, told
+from grader.results import Case, Check, Grade, for_learner
 
 MAX_PRINTED: Final = 4000
-_MARKS: Final = {Outcome.PASSED: "✓", Outcome.SKIPPED: "–", Outcome.UNGRADED: "?"}
 _COLUMNS: Final = 80
 # ASCII punctuation can be escaped (spec.commonmark.org, "Backslash escapes"); an underscore inside a word is only that.
 _PUNCTUATION: Final = re.compile(r"([\\`*\[\]|~>$!:@#]|(?<!\w)_|_(?!\w))")
@@ -40,23 +39,24 @@ def fenced(text: str) -> str:
 def _lines(grade: Grade, title: str) -> Iterator[str]:
     yield f"# {escaped(grade.exercise)}: {escaped(title)}"
     yield ""
-    yield f"{_score(grade)} · {escaped(grade.submission)}"
+    place = "" if grade.device == "cpu" else f" on {grade.device}"
+    yield f"{_score(grade)} · {escaped(grade.submission)}{place}"
     yield ""
     yield "| | check | points |"
     yield "| --- | --- | ---: |"
     for check in grade.checks:
         if check.visible:
-            mark = f"{_MARKS.get(check.outcome, '✗')} {check.outcome.value}"
+            mark = f"{MARKS[check.outcome]} {check.outcome.value}"
             yield f"| {mark} | {escaped(check.title)} | {check.points}/{check.max_points} |"
     if grade.hidden:
         points = f"{sum(check.points for check in grade.hidden)}/{sum(check.max_points for check in grade.hidden)}"
         yield f"| hidden | {hidden_sentence(grade)} | {points} |"
-    failures = told(grade)
+    failures, known = told(grade), mistake(grade)
     for number, check in enumerate(failures.shown):
         yield from _failure(check)
-        if not number and grade.explanation and grade.misconception and check.case:
-            yield from ("", f"This behaves exactly like a known mistake, **{escaped(grade.misconception)}**:", "")
-            yield from (f"> {line}".rstrip() for line in grade.explanation.splitlines())
+        if not number and known:
+            yield from ("", f"This behaves exactly like a known mistake, **{escaped(known[0])}**:", "")
+            yield from (f"> {line}".rstrip() for line in known[1].splitlines())
         if check.case is not None:
             yield from _case(check.case)
     if failures.more:
@@ -76,13 +76,7 @@ def _failure(check: Check) -> Iterator[str]:
 
 
 def _case(case: Case) -> Iterator[str]:
-    rows = [("in your code", "\n".join(case.traceback)), ("what was done", case.note), ("called", case.call)]
-    rows += [(f"{name} =", value) for name, value in case.given.items()]
-    rows += [
-        ("yours is" if case.compared else "you returned", case.returned),
-        ("PyTorch's is" if case.compared else "PyTorch gives", case.expected),
-    ]
-    parts = [f"{label} {textwrap.indent(value, ' ' * (len(label) + 1)).lstrip()}" for label, value in rows if value]
+    parts = [f"{label} {textwrap.indent(value, ' ' * (len(label) + 1)).lstrip()}" for label, value in facts(case)]
     if parts:
         yield from ("", fenced("\n".join(parts)))
 

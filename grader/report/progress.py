@@ -184,7 +184,7 @@ def _ungraded_lines(results: ClassResults) -> Iterator[str]:
     for learner, grades in results.grades.items():
         for exercise_id, grade in grades.items():
             for check in grade.checks:
-                if check.outcome is Outcome.UNGRADED:
+                if grade.status == "ungraded" and check.outcome in (Outcome.UNGRADED, Outcome.SKIPPED):
                     reasons.setdefault(check.message, []).append(f"{learner}/{exercise_id}")
                     break
     for reason, who in list(reasons.items())[:SHOWN_GROUPS]:

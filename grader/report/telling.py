@@ -1,12 +1,19 @@
-"""What a learner is told of a grade, whatever the form: the failures that help, and that there are hidden checks."""
+"""What a learner is told of a grade, whatever the form: the verdict, the failures that help, and each case's facts."""
 
 from typing import Final
 
 import msgspec
 
-from grader.results import Check, Grade, Outcome
+from grader.results import Case, Check, Grade, Outcome
 
 SHOWN_FAILURES: Final = 2
+SHOWN_OUTPUT_LINES: Final = 12
+MARKS: Final = {
+    **dict.fromkeys(Outcome, "✗"),
+    Outcome.PASSED: "✓",
+    Outcome.SKIPPED: "–",
+    Outcome.UNGRADED: "?",
+}
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -29,6 +36,41 @@ def told(grade: Grade) -> Told:
             cases += check.case is not None
     left = len(missed) - cases if cases == SHOWN_FAILURES else 0
     return Told(shown, f"{left} more did not pass. Mend the first one first: often the others follow." if left else "")
+
+
+def verdict(grade: Grade) -> str:
+    """The one sentence that a grade comes to."""
+    skipped = [check for check in grade.checks if check.outcome is Outcome.SKIPPED]
+    if skipped and len(skipped) == len(grade.checks):
+        return "Not graded: nothing could run here."
+    if grade.status == "ungraded":
+        return "Not graded: the grader failed, which is not your fault. Try again."
+    if grade.passed:
+        return f"All checks passed: {grade.points} of {grade.max_points} points"
+    # What could not run is not held against anybody.
+    possible = grade.max_points - sum(check.max_points for check in skipped)
+    return f"{grade.points} of {possible} points" + (f", {len(skipped)} skipped" if skipped else "")
+
+
+def mistake(grade: Grade) -> tuple[str, str] | None:
+    """The name and the explanation of the known mistake that the first failure is told with, if there is one."""
+    first = next(iter(told(grade).shown), None)
+    if first is None or first.case is None or not grade.misconception or not grade.explanation:
+        return None
+    return grade.misconception, grade.explanation
+
+
+def facts(case: Case) -> list[tuple[str, str]]:
+    """Label and value of each thing there is to say about a case, in order."""
+    rows = [
+        ("in your code", "\n".join(case.traceback)),
+        ("what was done", case.note),
+        ("called", case.call),
+        *((f"{name} =", value) for name, value in case.given.items()),
+        ("yours is" if case.compared else "you returned", case.returned),
+        ("expected" if case.compared else "PyTorch gives", case.expected),
+    ]
+    return [(label, value) for label, value in rows if value]
 
 
 def hidden_sentence(grade: Grade) -> str:

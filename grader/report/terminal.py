@@ -9,14 +9,23 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
+from rich.theme import Theme
 
-from grader.report.telling import asked_sentence, hidden_sentence, told
-from grader.results import Case, Grade, Outcome
+from grader.report.telling import (
+    MARKS,
+    SHOWN_OUTPUT_LINES,
+    asked_sentence,
+    facts,
+    hidden_sentence,
+    mistake,
+    told,
+    verdict,
+)
+from grader.results import Case, Check, Grade, Outcome
 
-SHOWN_OUTPUT_LINES: Final = 12
 SHOWN_COLUMNS: Final = 300
 _STYLES: Final = {Outcome.PASSED: "green", Outcome.SKIPPED: "yellow", Outcome.UNGRADED: "magenta"}
-_MARKS: Final = {Outcome.PASSED: "✓", Outcome.SKIPPED: "-", Outcome.UNGRADED: "?"}
+_THEME: Final = Theme({"markdown.code": "cyan"})  # without a background of its own, which a light terminal has not
 
 
 def write(grade: Grade, title: str, stream: TextIO) -> None:
@@ -24,15 +33,33 @@ def write(grade: Grade, title: str, stream: TextIO) -> None:
     show(page(grade, title), stream)
 
 
+def write_all(grades: list[Grade], title: str, stream: TextIO) -> None:
+    """Write the grades of one submission on several devices: the page of the first miss, and a table of all."""
+    shown = next((grade for grade in grades if grade.exit_code), grades[0])
+    show(Group(page(shown, title), Text(), _side_by_side(grades)), stream)
+
+
 def show(what: RenderableType, stream: TextIO) -> None:
     """Write a page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
+    stream.write(as_text(what, stream))
+
+
+def as_text(what: RenderableType, stream: TextIO) -> str:
+    """A page as it is to be written to ``stream``, as wide as that is."""
     plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
-    console = Console(file=stream, color_system=None if plain else "auto", highlight=False, emoji=False)
+    console = Console(
+        file=stream,
+        color_system=None if plain else "auto",
+        highlight=False,
+        emoji=False,
+        force_jupyter=False,  # in a notebook's kernel rich would draw into the cell, whatever the stream is
+        theme=_THEME,
+    )
     with console.capture() as captured:
         console.print(what)
     # Tables pad their lines to the full width, which only a terminal's background could need.
     lines = captured.get().splitlines()
-    stream.write("\n".join(line.rstrip() if plain else line for line in lines) + "\n")
+    return "\n".join(line.rstrip() if plain else line for line in lines) + "\n"
 
 
 def page(grade: Grade, title: str) -> RenderableType:
@@ -44,32 +71,41 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
     head = Table.grid(expand=True)
     head.add_column(ratio=1)
     head.add_column(justify="right")
-    head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission, "dim"))
+    place = "" if grade.device == "cpu" else f" on {grade.device}"
+    head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission + place, "dim"))
     yield head
     yield Rule(style="dim")
     yield _rubric(grade)
-    failures = told(grade)
+    failures, known = told(grade), mistake(grade)
     for number, check in enumerate(failures.shown):
         yield Text()
         yield Text(check.title, "bold")
         if check.message:
             yield _indented(Text(check.message, "red"), 2)
-        if not number and grade.explanation and grade.misconception and check.case:
+        if not number and known:
             # Before the case in full: it is worth more than all the numbers.
             yield Text()
-            yield _explanation(grade.misconception, grade.explanation)
+            yield _explanation(*known)
             yield Text()
         if check.case is not None:
             yield from _case(check.case)
     if failures.more:
         yield Text()
         yield Text(failures.more)
+    for message in dict.fromkeys(check.message for check in grade.checks if check.outcome is Outcome.SKIPPED):
+        if message:
+            yield Text()
+            yield Text(f"Skipped: {message}", "yellow")
     if grade.stdout.strip():
         yield Text()
         yield _printed(grade.stdout)
     if sentence := asked_sentence(grade):
         yield Text()
         yield Text(sentence, "dim", overflow="fold")
+    if grade.device != "cpu" and grade.status == "graded":
+        steady = "without TF32, and with deterministic algorithms where PyTorch has them"
+        yield Text()
+        yield Text(f"Computed on {grade.device} {steady}.", "dim")
     yield Rule(style="dim")
     yield _score(grade)
 
@@ -84,8 +120,9 @@ def _rubric(grade: Grade) -> RenderableType:
         if not check.visible:
             continue
         style = _STYLES.get(check.outcome, "red")
-        mark = _MARKS.get(check.outcome, "✗")
-        points = f"{check.points}/{check.max_points}"
+        mark = MARKS[check.outcome]
+        # What could not run is not held against anybody.
+        points = "–" if check.outcome is Outcome.SKIPPED else f"{check.points}/{check.max_points}"
         table.add_row(Text(mark, style), Text(check.outcome.value, style), Text(check.title), Text(points, style))
     if grade.hidden:
         points = f"{sum(check.points for check in grade.hidden)}/{sum(check.max_points for check in grade.hidden)}"
@@ -94,18 +131,8 @@ def _rubric(grade: Grade) -> RenderableType:
 
 
 def _case(case: Case) -> Iterator[RenderableType]:
-    if case.traceback:
-        yield _labelled("in your code", "\n".join(case.traceback))
-    if case.note:
-        yield _labelled("what was done", case.note)
-    if case.call:
-        yield _labelled("called", case.call)
-    for name, value in case.given.items():
-        yield _labelled(f"{name} =", value)
-    if case.returned:
-        yield _labelled("yours is" if case.compared else "you returned", case.returned)
-    if case.expected:
-        yield _labelled("PyTorch's is" if case.compared else "PyTorch gives", case.expected)
+    for label, value in facts(case):
+        yield _labelled(label, value)
 
 
 def _labelled(label: str, value: str) -> RenderableType:
@@ -135,17 +162,34 @@ def _printed(text: str) -> RenderableType:
     return Group(Text("Your code printed", "bold"), _indented(Text("\n".join(lines), overflow="fold"), 2))
 
 
+def _side_by_side(grades: list[Grade]) -> RenderableType:
+    """A row for each check that is shown, a column for each device."""
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    table.add_column(ratio=1)
+    for _ in grades:
+        table.add_column()
+    table.add_row(Text("Side by side", "bold"), *(Text(grade.device, "bold") for grade in grades))
+    for checks in zip(*(grade.checks for grade in grades), strict=True):
+        if checks[0].visible:
+            table.add_row(Text(checks[0].title), *(_outcome(check) for check in checks))
+    table.add_row(Text("points"), *(Text(_points(grade), "bold") for grade in grades))
+    return table
+
+
+def _outcome(check: Check) -> Text:
+    return Text(f"{MARKS[check.outcome]} {check.outcome.value}", _STYLES.get(check.outcome, "red"))
+
+
+def _points(grade: Grade) -> str:
+    return f"{grade.points}/{grade.max_points}" if grade.status == "graded" else "not graded"
+
+
 def _score(grade: Grade) -> RenderableType:
-    if grade.status == "ungraded":
-        verdict = Text("Not graded: the grader failed, which is not your fault. Try again.", "magenta")
-    elif grade.passed:
-        verdict = Text(f"All checks passed: {grade.points} of {grade.max_points} points", "bold green")
-    else:
-        verdict = Text(f"{grade.points} of {grade.max_points} points", "bold")
+    style = "magenta" if grade.status == "ungraded" else "bold green" if grade.passed else "bold"
     row = Table.grid(expand=True)
     row.add_column(ratio=1)
     row.add_column(justify="right")
-    row.add_row(verdict, Text(f"repeat with --seed {grade.seed}", "dim"))
+    row.add_row(Text(verdict(grade), style), Text(f"repeat with --seed {grade.seed}", "dim"))
     return row
 
 

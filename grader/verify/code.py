@@ -1,6 +1,5 @@
 """Exercises of kind code, proven by grading their starter, solution, wrong solutions and mutants."""
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,8 +13,9 @@ from grader.examiner.protocol import Examine
 from grader.proofs import Counts, Finding, Rule
 from grader.results import Check, Grade, Outcome
 from grader.submission import Submission
+from grader.verify.files import compile_error
 from grader.verify.mutants import Mutant, mutants
-from grader.verify.part import Part, missed, ungraded, without_times
+from grader.verify.part import Part, command, missed, ungraded, without_times
 
 LEARNER: Final = "verify"
 _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
@@ -69,7 +69,7 @@ def _missed_by_solution(exercise: Exercise, check: Check, seed: int) -> Finding:
         problem = f"Within half of the limits, it does not pass `{check.name}`: {check.message}"
         return Finding(Rule.SOLUTION, place, problem, "Raise `limits` in exercise.yaml, or lighten the check.")
     problem = f"It does not pass `{check.name}`: {check.message}"
-    return Finding(Rule.SOLUTION, place, problem, f"See `grade {exercise.id} {place} --seed {seed}`.")
+    return Finding(Rule.SOLUTION, place, problem, f"See `{command(exercise, place, seed)}`.")
 
 
 def _check_twice(examiner: Examiner, exercise: Exercise, seed: int) -> Iterator[Finding]:
@@ -103,7 +103,7 @@ def _halved(exercise: Exercise) -> Exercise:
 def check_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
     """Each wrong solution is caught with all seeds and named with the first; together they miss every check."""
     assert isinstance(exercise.spec, CodeExercise)
-    readable = {name: path for name, path in wrong_solutions(exercise).items() if _parses(path)}
+    readable = {name: path for name, path in wrong_solutions(exercise).items() if compile_error(path) is None}
     found, idle = {}, {line.check for line in exercise.spec.rubric}
     for name, path in readable.items():
         grade = _grade(examiner, exercise, path, seeds[0])
@@ -134,16 +134,8 @@ def _check_other_seeds(examiner: Examiner, exercise: Exercise, path: Path, seeds
 
 def _passes(exercise: Exercise, path: Path, seed: int) -> Finding:
     place = f"solutions/{exercise.id}/wrong/{path.name}"
-    advice = f"Let a check fail it whatever is drawn; see `grade {exercise.id} {place} --seed {seed}`."
+    advice = f"Let a check fail it whatever is drawn; see `{command(exercise, place, seed)}`."
     return Finding(Rule.WRONG, place, f"With seed {seed} it passes every check.", advice)
-
-
-def _parses(path: Path) -> bool:
-    try:
-        ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return False
-    return True
 
 
 def _check_wrong(exercise: Exercise, name: str, path: Path, grade: Grade) -> Iterator[Finding]:
@@ -211,7 +203,7 @@ def check_mutants(examiner: Examiner, exercise: Exercise, made: Sequence[Mutant]
     findings, counts = [], Counts()
     for mutant in made:
         submission = Submission("solution.py", mutant.source.encode())
-        grade = examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=True))
+        grade = examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=True, device=examiner.device))
         expected = (mutant.was, mutant.becomes) in equivalent
         broken = _broken(grade)
         caught = bool(missed(grade)) and not broken
@@ -251,4 +243,4 @@ def _key(listed: Equivalent) -> tuple[str, str]:
 
 def _grade(examiner: Examiner, exercise: Exercise, path: Path, seed: int, *, brief: bool = False) -> Grade:
     submission = Submission(path.name, path.read_bytes())
-    return examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=brief))
+    return examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=brief, device=examiner.device))

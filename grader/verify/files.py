@@ -73,16 +73,22 @@ def _wrong_files(exercise: Exercise) -> Iterator[Finding]:
         advice = "Write a mistake that people make as wrong/NAME.py, explained by its docstring."
         yield Finding(Rule.WRONG, place, "There is no wrong solution, so nothing proves the checks.", advice)
     for path in wrong_solutions(exercise).values():
-        try:
-            docstring = ast.get_docstring(ast.parse(path.read_bytes()))
-        except (SyntaxError, ValueError) as error:
+        if error := compile_error(path):
             line = f" line {error.lineno}" if isinstance(error, SyntaxError) else ""
             problem = f"This is not Python: {getattr(error, 'msg', error)}."
             yield Finding(Rule.WRONG, f"{_place(exercise, path)}{line}", problem, "Mend it: a real mistake runs.")
-            continue
-        if not docstring:
+        elif not ast.get_docstring(ast.parse(path.read_bytes())):
             advice = "Begin the file with a docstring that tells the learner who made this mistake what is wrong."
             yield Finding(Rule.WRONG, _place(exercise, path), "It explains nothing: it has no docstring.", advice)
+
+
+def compile_error(path: Path) -> SyntaxError | ValueError | None:
+    """Why Python would not load this file, which it is only read for; None where it would."""
+    try:
+        compile(path.read_bytes(), path.name, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        return error
+    return None
 
 
 def _secrets(exercise: Exercise) -> Iterator[Finding]:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from grader.course import CodeExercise, Exercise, RubricLine, entries
+from grader.course import CodeExercise, Exercise, Limits, RubricLine, entries, read_definition
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.proofs import Finding, Rule
+from grader.results import Check
 from grader.submission import Submission
 from grader.verify.part import Part, missed
 
@@ -21,13 +22,15 @@ _LINK: Final = re.compile(r"\[[^\]\n]*\]\(([^)\n]*)\)")
 
 def check_statement(exercise: Exercise) -> Iterator[Finding]:
     """What can be told without running anything."""
-    place = f"exercises/{exercise.id}/exercise.yaml"
+    document = read_definition(exercise)
     spec = exercise.spec
     if not any(hint.strip() for hint in spec.hints):
-        yield Finding(Rule.STATEMENT, place, "It has no `hints`.", "Add some, from gentle to plain.")
+        yield Finding(Rule.STATEMENT, document.where, "It has no `hints`.", "Add some, from gentle to plain.")
     for number, hint in enumerate(spec.hints, 1):
         if not hint.strip():
+            place = document.place("hints", number - 1)
             yield Finding(Rule.STATEMENT, place, f"Hint {number} is empty.", "Write it, or remove it.")
+    place = document.place("statement")
     if isinstance(spec, CodeExercise):
         for entry in entries(spec):
             if not re.search(rf"\b{entry.name}\b", spec.statement):
@@ -66,20 +69,20 @@ def run_blocks(examiner: Examiner, exercise: Exercise) -> Part:
     helpers = {}
     if isinstance(exercise.spec, CodeExercise):
         helpers["solution.py"] = (exercise.hidden / "solution.py").read_bytes()
-    submission = Submission("statement.py", program.encode(), helpers)
-    grade = examiner.grade(Examine(_blocks_exercise(), submission, "verify", 1))
-    return Part(
-        [
-            Finding(
-                Rule.STATEMENT,
-                f"exercises/{exercise.id}/exercise.yaml",
-                f"The Python in its statement does not run: {check.message} "
-                f"({'; '.join(check.case.traceback) if check.case else ''})",
-                "Mend it, or don't mark it as python; its blocks run as one program, with the entries at hand.",
-            )
-            for check in missed(grade)
-        ]
-    )
+    check = run_program(examiner, Submission("statement.py", program.encode(), helpers))
+    if check is None:
+        return Part([])
+    where = f" ({'; '.join(check.case.traceback)})" if check.case and check.case.traceback else ""
+    place = read_definition(exercise).place("statement")
+    problem = f"The Python in its statement does not run: {check.message}{where}"
+    advice = "Mend it, or don't mark it as python; its blocks run as one program, with the entries at hand."
+    return Part([Finding(Rule.STATEMENT, place, problem, advice)])
+
+
+def run_program(examiner: Examiner, program: Submission) -> Check | None:
+    """Run Python of an exercise's public side in a learner process, whose ``ran()`` has to give 1; how it did not."""
+    grade = examiner.grade(Examine(_program_exercise(), program, "verify", 1))
+    return next(iter(missed(grade)), None)
 
 
 def _names(exercise: Exercise) -> list[str]:
@@ -88,7 +91,7 @@ def _names(exercise: Exercise) -> list[str]:
     return [f"from solution import {', '.join(entry.name for entry in entries(exercise.spec))}\n"]
 
 
-def _blocks_exercise() -> Exercise:
+def _program_exercise() -> Exercise:
     """An exercise of our own whose one check is that the submission could be loaded."""
     spec = CodeExercise(
         format=1,
@@ -96,5 +99,6 @@ def _blocks_exercise() -> Exercise:
         statement="Run.",
         entry=("ran() -> int",),
         rubric=(RubricLine("runs", "It runs"),),
+        limits=Limits(seconds=20),
     )
     return Exercise("statement", str(Path(__file__).parent), spec)

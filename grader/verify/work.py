@@ -97,10 +97,10 @@ def _some_at_once(made: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
     return (made[start : start + MUTANTS_AT_ONCE] for start in range(0, len(made), MUTANTS_AT_ONCE))
 
 
-def carry_out(planned: Plan, jobs: int, on_done: Callable[[], object]) -> Verification:
-    """Run the tasks in ``jobs`` examiners; ``on_done`` is called after each."""
+def carry_out(planned: Plan, jobs: int, on_done: Callable[[], object], device: str = "cpu") -> Verification:
+    """Run the tasks in ``jobs`` examiners, submissions on ``device``; ``on_done`` is called after each."""
     started = time.monotonic()
-    with Examiners(min(jobs, len(planned.tasks))) as examiners, ThreadPoolExecutor(max(jobs, 1)) as threads:
+    with Examiners(min(jobs, len(planned.tasks)), device) as examiners, ThreadPoolExecutor(max(jobs, 1)) as threads:
         futures = [threads.submit(examiners.run, task) for task in planned.tasks]
         try:
             for future in as_completed(futures):
@@ -126,8 +126,9 @@ def _prove(exercise_id: str, done: list[Done]) -> Proof:
 class Examiners:
     """Warm examiners, each of which does one task at a time; one that fails is replaced."""
 
-    def __init__(self, count: int) -> None:
-        self._all = [Examiner() for _ in range(count)]
+    def __init__(self, count: int, device: str) -> None:
+        self._device = device
+        self._all = [Examiner(device=device) for _ in range(count)]
         self._idle: SimpleQueue[Examiner] = SimpleQueue()
         for examiner in self._all:
             self._idle.put(examiner)
@@ -162,7 +163,7 @@ class Examiners:
 
     def _replace(self, examiner: Examiner) -> Examiner:
         examiner.close()
-        self._all[self._all.index(examiner)] = fresh = Examiner()
+        self._all[self._all.index(examiner)] = fresh = Examiner(device=self._device)
         return fresh
 
 

@@ -49,6 +49,8 @@ def test_shape(key, answer):
         "(5, 4",
         "5, 4)",
         "5,,4",
+        "6,,",
+        "(5, 4,,)",
         ",",
         "x",
         "5/4",
@@ -91,7 +93,8 @@ def test_number(answer, key, value):
 
 
 @pytest.mark.parametrize(
-    "answer", ["twelve", "12 rows", "1 2", "0x10", "nan", "inf", "(12)", "1/2", "--1", "1e", "True", ""]
+    "answer",
+    ["twelve", "12 rows", "12.5,000", "1234,567", "1 2", "0x10", "nan", "inf", "(12)", "1/2", "--1", "1e", "True", ""],
 )
 def test_no_number(answer):
     """What is no number stays the text that it is."""
@@ -200,16 +203,21 @@ KEYS = {
 }
 
 
+def here():
+    """Where an expression stands."""
+    return "here"
+
+
 @pytest.mark.parametrize("expression", KEYS)
 def test_evaluate(expression):
     """A key is what PyTorch says to the expression, with the drawn numbers in it."""
-    value = evaluate(expression, {"n": 7}, "here")
+    value = evaluate(expression, {"n": 7}, here)
     assert (value, type(value)) == (KEYS[expression], type(KEYS[expression]))
 
 
 def test_evaluate_is_repeatable():
     """An expression with chance in it has one key."""
-    assert evaluate("torch.rand(1).item()", {}, "here") == evaluate("torch.rand(1).item()", {}, "here")
+    assert evaluate("torch.rand(1).item()", {}, here) == evaluate("torch.rand(1).item()", {}, here)
 
 
 @pytest.mark.parametrize(
@@ -229,8 +237,8 @@ def test_evaluate_is_repeatable():
 def test_broken_expression(expression, said):
     """An expression that gives no key is the course's error, told with its place."""
     with pytest.raises(CourseError, match=said) as caught:
-        evaluate(expression, {}, "shapes: question `weight`")
-    assert str(caught.value).startswith(f"shapes: question `weight`: `{expression}` ")
+        evaluate(expression, {}, here)
+    assert str(caught.value).startswith(f"here: `{expression}` ")
     assert "\n" not in str(caught.value)
 
 
@@ -301,6 +309,31 @@ def test_what_is_raised(course):
     )
 
 
+def test_lines_to_try(course):
+    """Where a question has lines to try, they are shown with the learner's numbers instead of the expression."""
+
+    def change(spec):
+        spec["questions"][0]["try"] = "emb = nn.Embedding({num}, {dim})\nemb.weight.shape\n"
+
+    quiz = course.add_quiz(change=change).load("shapes")
+    num, dim = numbers(quiz)
+    message = answered(quiz, weight="1 x 1").checks[0].message
+    assert message.endswith(f"See for yourself:\n    emb = nn.Embedding({num}, {dim})\n    emb.weight.shape")
+
+
+@pytest.mark.parametrize("file", ["exercises/shapes/exercise.yaml", "solutions/shapes/wrong.yaml"])
+def test_broken_expression_is_told_with_its_line(course, file):
+    """An expression that raises is the author's error, and its line is named in the file that it stands in."""
+    course.add_quiz()
+    path = course.root / file
+    path.write_text(path.read_text().replace("{dim}", "dim"))
+    line = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if "expression" in text)
+    with pytest.raises(CourseError) as caught:
+        answered(course.load("shapes"), weight="1 x 1")
+    assert str(caught.value).startswith(f"{file}: line {line}: question `weight`: `")
+    assert "name 'dim' is not defined" in str(caught.value)
+
+
 def test_unknown_wrong_answer(quiz):
     """Another wrong answer is wrong, without a guess at the reason."""
     grade = answered(quiz, weight="1 x 1", has_bias="perhaps")
@@ -345,11 +378,11 @@ def test_file_without_a_name(quiz):
 
 
 def test_unknown_question(quiz):
-    """An answer to a question that is not asked is a mistake to be told, not to be passed over."""
-    with pytest.raises(
-        SubmissionError, match="there is no question `wieght` in shapes; its questions are weight, has_bias"
-    ):
-        answered(quiz, wieght="5 x 4")
+    """An answer to a question that is not asked is told with its line, and with the name that was meant."""
+    for name, said in (("wieght", "did you mean `weight`?"), ("shoe_size", "its questions are weight, has_bias")):
+        with pytest.raises(SubmissionError) as caught:
+            answered(quiz, has_bias="no", **{name: "5 x 4"})
+        assert str(caught.value) == f"mine.yaml: line 3: there is no question `{name}` in shapes; {said}"
 
 
 def test_hostile_learner_name(quiz):

@@ -180,8 +180,9 @@ def source_of(name: str, world: World) -> bytes:
 class Warm:
     """Grades with one warm examiner, as a class is graded."""
 
-    def __init__(self, isolation: str) -> None:
-        self.examiner = Examiner(isolation)
+    def __init__(self, isolation: str, device: str) -> None:
+        self.device = device
+        self.examiner = Examiner(isolation, device)
         self.exercise = load_exercise(SMALL_COURSE, "target")
         limits = msgspec.structs.replace(self.exercise.spec.limits, seconds=20.0, total_seconds=20.0)
         # An innocent submission may take its time where the machine is busy.
@@ -198,7 +199,7 @@ class Warm:
             submission = read_submission(exercise, path)
         except SubmissionError as error:
             return {"refused": str(error)}
-        return json.loads(as_json(self.examiner.grade(Examine(exercise, submission, "mallory", 1))))
+        return json.loads(as_json(self.examiner.grade(Examine(exercise, submission, "mallory", 1, device=self.device))))
 
     def left_over(self) -> list[int]:
         """Processes that were not there before."""
@@ -237,11 +238,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--command", action="store_true", help="by the command, instead of one warm examiner")
     parser.add_argument("--isolation", default="auto")
+    parser.add_argument("--device", default="cpu", help="not together with --command")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     os.environ["HOSTILE_SECRET"] = MARKER
     world = World()
-    way: Warm | Command = Command(world.victim.pid) if arguments.command else Warm(arguments.isolation)
+    way: Warm | Command = (
+        Command(world.victim.pid) if arguments.command else Warm(arguments.isolation, arguments.device)
+    )
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
     seen: dict[str, object] = {"wall": way.wall}
     # Where a layer is missing nothing runs that could harm: only what is named, which looks and changes nothing.

@@ -243,7 +243,7 @@ def test_numbers_are_the_kernels(machine):
     known = dict(re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", HEADERS[machine].read_text()))
     # What asm-generic/unistd.h calls by another name on 64-bit machines.
     known |= {new: known[old] for old, new in {"fstatat": "newfstatat"}.items() if old in known}
-    names = ("_ALLOWED", "_BY_ARGUMENT", "_PROCESSES", "_SOCKETS", "_ATTRIBUTES", "_EXTENDED_ATTRIBUTES")
+    names = ("_ALLOWED", "_BY_ARGUMENT", "_PROCESSES", "_SOCKETS", "_GPU", "_ATTRIBUTES", "_EXTENDED_ATTRIBUTES")
     tables = [getattr(syscalls, name) for name in names]
     found = {name: number for table in tables for name, number in syscalls._table(table, machine)}
     assert len(found) > 150

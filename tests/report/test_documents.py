@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.examiner.feedback import clean
-from grader.report.documents import as_json, as_junit, class_as_json_lines, class_as_junit
+from grader.report.documents import all_as_json, as_json, as_junit, class_as_json_lines, class_as_junit
 from grader.results import Case, Check, Grade, Learner, Outcome, grade_from_checks
 from tests.report.classes import make_class
 from tests.report.test_figures import RESULTS
@@ -118,7 +118,14 @@ def test_junit_points():
     """Points stand as properties, of the whole and of each check."""
     suite = junit(grade()).find("testsuite")
     whole = {item.get("name"): item.get("value") for item in suite.find("properties")}
-    assert whole == {"points": "2", "max_points": "10", "learner": "ada", "submission": "mine.py", "seed": "7"}
+    assert whole == {
+        "points": "2",
+        "max_points": "10",
+        "learner": "ada",
+        "submission": "mine.py",
+        "device": "cpu",
+        "seed": "7",
+    }
     first = {item.get("name"): item.get("value") for item in suite.find("testcase/properties")}
     assert first == {"title": "It doubles", "points": "2", "max_points": "2"}
 
@@ -147,6 +154,23 @@ def test_junit_of_any_learner_text(text):
     checks = [Check("value", "Title", Outcome.RAISED, 0, 1, shown)]
     found = junit(grade(checks, stdout=shown)).find("testsuite/testcase/failure")
     assert (found.text or "") == shown
+
+
+def test_all_devices_are_one_object():
+    """The grades on several devices are one object: the first one's, with the others in it."""
+    grades = [grade([CHECKS[0]]), grade(device="cuda"), grade([CHECKS[0]], device="mps")]
+    found = json.loads(all_as_json(grades))
+    assert set(found) == GRADE_KEYS | {"others"}
+    assert (found["device"], found["passed"]) == ("cpu", True)
+    assert found["others"] == [json.loads(as_json(grades[1])), json.loads(as_json(grades[2]))]
+    assert json.loads(all_as_json(grades[:1])) == json.loads(as_json(grades[0])) | {"others": []}
+
+
+def test_junit_of_all_devices():
+    """JUnit XML has a suite for each device, which says which it is."""
+    suites = ElementTree.XML(as_junit(grade(), grade(device="cuda")).encode())
+    named = [suite.find("properties/property[@name='device']").get("value") for suite in suites]
+    assert (suites.tag, named) == ("testsuites", ["cpu", "cuda"])
 
 
 def test_junit_of_a_class():

@@ -1,7 +1,9 @@
 """The page in the terminal: what it shows, in which order, and how wide."""
 
 import io
+import re
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
@@ -259,3 +261,49 @@ def test_no_learner_text_commands_the_terminal(text):
 def test_file_name_cannot_command_the_terminal():
     """A file's name comes from a disk, not through the feedback, and is shown without control characters too."""
     assert "\x1b" not in page(PASSED, submission="\x1b[31mmine.py")
+
+
+SKIPPED = Check("gradient", "Gradients flow", Outcome.SKIPPED, 0, 4, "There is no GPU.")
+
+
+def test_skipped_checks_are_not_held_against_anybody():
+    """The points of a skipped check are not among those that could be had, and why it was skipped is said once."""
+    text = page(PASSED, FAILED, SKIPPED, SKIPPED)
+    assert "2 of 3 points, 2 skipped" in text
+    assert text.count("Skipped: There is no GPU.") == 1
+    assert "0/4" not in text
+
+
+def test_nothing_could_run():
+    """Where every check was skipped, the page says that nothing is graded, and no points."""
+    text = page(SKIPPED, SKIPPED, device="cuda")
+    assert "Not graded: nothing could run here." in text
+    assert "mine.py on cuda" in text
+    assert "points" not in text
+
+
+def test_devices_side_by_side():
+    """Of several devices, the page is that of the first with a miss, and each has a column with every check."""
+    passed, failed, skipped = (
+        msgspec.structs.replace(PASSED, outcome=outcome, points=points)
+        for outcome, points in ((Outcome.PASSED, 2), (Outcome.FAILED, 0), (Outcome.SKIPPED, 0))
+    )
+    stream = io.StringIO()
+    grades = [grade(passed), grade(failed, device="cuda"), grade(skipped, device="mps")]
+    terminal.write_all(grades, "Twice", stream)
+    text = stream.getvalue()
+    assert "mine.py on cuda" in text
+    assert "Computed on cuda without TF32" in text
+    rows = [[cell.strip() for cell in re.split(r"\s{2,}", line)] for line in text.splitlines()[-3:]]
+    assert rows == [
+        ["Side by side", "cpu", "cuda", "mps"],
+        [PASSED.title, "✓ passed", "✗ failed", "– skipped"],
+        ["points", "2/2", "0/2", "not graded"],
+    ]
+
+
+def test_the_cpu_says_nothing_of_devices():
+    """A page of the CPU names no device: it is the usual one."""
+    text = page(PASSED)
+    assert "on cpu" not in text
+    assert "TF32" not in text

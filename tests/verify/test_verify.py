@@ -69,6 +69,11 @@ def at_load(exercise: Exercise, expression: str) -> None:
     exercise.replace("hidden/solution.py", "def double(x)", f"def double(x: {expression})")
 
 
+def _command(name: str, place: str) -> str:
+    """How an author sees it graded, up to the seed: typed in the course's folder."""
+    return f"`grade {name} {place} --course . --seed "
+
+
 def broken(original: str, rule: str, place: str, *said: str):
     """Register a change of an exercise with the finding that it must give: rule, place, and parts of the sentences."""
 
@@ -87,7 +92,7 @@ WRONG_FILES, WRONG_ANSWERS, EQUIVALENT = (
 )
 
 
-@broken(CODE, "schema", "{id}/exercise.yaml", "unknown key `hint`", "did you mean `hints`?")
+@broken(CODE, "schema", SPEC + " line 8", "unknown key `hint`", "did you mean `hints`?")
 def unknown_key(exercise):
     exercise.replace("public/exercise.yaml", "hints:", "hint:")
 
@@ -97,17 +102,17 @@ def one_side(exercise):
     shutil.rmtree(exercise.path("hidden/"))
 
 
-@broken(CODE, "schema", CHECKS, "line 1: ModuleNotFoundError: No module named 'nothing_like_it'", "mend it")
+@broken(CODE, "schema", CHECKS + " line 1", "ModuleNotFoundError: No module named 'nothing_like_it'", "mend it")
 def checks_not_importable(exercise):
     exercise.write("hidden/checks.py", "import nothing_like_it\n" + exercise.path("hidden/checks.py").read_text())
 
 
-@broken(CODE, "schema", "{id}/exercise.yaml", "`torch.sofmax` at `forbidden` does not exist")
+@broken(CODE, "schema", SPEC + " line 10", "`torch.sofmax` at `forbidden` does not exist")
 def forbidden_typo(exercise):
     exercise.spec(forbidden=["torch.sofmax"])
 
 
-@broken(CODE, "schema", EQUIVALENT, "unknown key `becaus`", "did you mean `because`?")
+@broken(CODE, "schema", EQUIVALENT + " line 1", "unknown key `becaus`", "did you mean `because`?")
 def equivalent_with_unknown_key(exercise):
     exercise.write("hidden/equivalent.yaml", "- {was: a, becomes: b, becaus: c}\n")
 
@@ -158,22 +163,28 @@ def no_hints(exercise):
     exercise.spec(hints=[])
 
 
-@broken(CODE, "statement", SPEC, "Hint 2 is empty.")
+@broken(CODE, "statement", SPEC + " line 16", "Hint 2 is empty.")
 def empty_hint(exercise):
     exercise.spec(hints=["Multiply.", " \n"])
 
 
-@broken(CODE, "statement", SPEC, "Its statement does not name `double`.", "`double(x) -> Tensor`")
+@broken(CODE, "statement", SPEC + " line 4", "Its statement does not name `double`.", "`double(x) -> Tensor`")
 def entry_not_named(exercise):
     exercise.spec(statement="Write a function.")
 
 
-@broken(CODE, "statement", SPEC, "A code block of its statement is not closed.")
+@broken(CODE, "statement", SPEC + " line 4", "A code block of its statement is not closed.")
 def open_block(exercise):
     exercise.spec(statement="Write `double(x)`.\n\n```python\nprint(1)\n")
 
 
-@broken(CODE, "statement", SPEC, "The link (htps://pytorch.org) of its statement leads nowhere.", "https://host/page")
+@broken(
+    CODE,
+    "statement",
+    SPEC + " line 4",
+    "The link (htps://pytorch.org) of its statement leads nowhere.",
+    "https://host/page",
+)
 def bad_link(exercise):
     exercise.spec(
         statement="Write `double(x)`; see [good](https://pytorch.org/docs), [file](starter.py), [bad](htps://pytorch.org)."
@@ -181,7 +192,11 @@ def bad_link(exercise):
 
 
 @broken(
-    CODE, "statement", SPEC, "The Python in its statement does not run: ZeroDivisionError: division by zero", "1 / 0"
+    CODE,
+    "statement",
+    SPEC + " line 4",
+    "The Python in its statement does not run: ZeroDivisionError: division by zero",
+    "1 / 0",
 )
 def block_that_raises(exercise):
     exercise.spec(
@@ -204,7 +219,7 @@ def starter_without_entry(exercise):
     exercise.replace("public/starter.py", "def double", "def twice")
 
 
-@broken(CODE, "solution", SOLUTION, "It does not pass `value`: ", "20 was expected", "See `grade")
+@broken(CODE, "solution", SOLUTION, "It does not pass `value`: ", "20 was expected", _command("{id}", SOLUTION))
 def solution_fails_with_some_seeds(exercise):
     exercise.replace("hidden/checks.py", "def test_value(learner, size):", "def test_value(learner, rng, size):")
     exercise.replace(
@@ -307,6 +322,11 @@ def wrong_is_no_python(exercise):
     exercise.write("hidden/wrong/half.py", '"""Half."""\ndef double(x:\n')
 
 
+@broken(CODE, "wrong", "solutions/{id}/wrong/loose.py line 2", "'return' outside function", "a real mistake runs")
+def wrong_does_not_compile(exercise):
+    exercise.write("hidden/wrong/loose.py", '"""Loose."""\nreturn 3\n')
+
+
 @broken(CODE, "wrong", "solutions/{id}/wrong/tripled.py", "It explains nothing: it has no docstring.")
 def wrong_without_docstring(exercise):
     exercise.write("hidden/wrong/tripled.py", "def double(x):\n    return x * 3\n")
@@ -343,7 +363,7 @@ def check_without_wrong(exercise):
 @broken(
     CODE,
     "checks",
-    CHECKS,
+    CHECKS + " line 14",
     "`test_value` breaks on wrong/text.py instead of judging it: TypeError",
     "let an assert_… pass a value",
 )
@@ -355,6 +375,13 @@ def check_that_breaks(exercise):
         "    x = torch.arange(float(size))\n    assert learner.double(x) * 1.0 is not None\n",
     )
     exercise.write("hidden/wrong/text.py", '"""Text."""\ndef double(x):\n    return "text"\n')
+
+
+@broken(CODE, "checks", CHECKS + " line 44", "NameError: name 'torhc' is not defined", "an assert_… pass a value")
+def slip_in_a_helper(exercise):
+    exercise.replace("hidden/checks.py", "torch.arange(float(size))", "numbers(size)")
+    exercise.replace("hidden/checks.py", "torch.arange(3.0, requires_grad=True)", "numbers(3).requires_grad_()")
+    exercise.add("hidden/checks.py", "\n\ndef numbers(size):\n    return torhc.arange(float(size))\n")
 
 
 @broken(
@@ -404,7 +431,7 @@ def caught_equivalent(exercise):
 @broken(
     QUIZ,
     "wrong",
-    WRONG_ANSWERS,
+    WRONG_ANSWERS + " line 10",
     "`seven` of `numbers` is right with n = 7, m = 3.",
     "so that the answers always differ",
 )
@@ -414,7 +441,7 @@ def wrong_answer_is_right(exercise):
     )
 
 
-@broken(QUIZ, "wrong", WRONG_ANSWERS, "`plus_four` of `numbers` is what `added` is with n = 3, m = 4.")
+@broken(QUIZ, "wrong", WRONG_ANSWERS + " line 13", "`plus_four` of `numbers` is what `added` is with n = 3, m = 4.")
 def wrong_answers_alike(exercise):
     exercise.add("hidden/wrong.yaml", "  - {misconception: plus_four, expression: '{n} + 4', because: No.}\n")
 
@@ -426,7 +453,10 @@ def question_without_wrong(exercise):
 
 
 @broken(
-    QUIZ, "solution", SPEC, "The key of `endless`, inf, is not taken as an answer: Your answer `inf` cannot be read"
+    QUIZ,
+    "solution",
+    SPEC + " line 37",
+    "The key of `endless`, inf, is not taken as an answer: Your answer `inf` cannot be read",
 )
 def key_nobody_can_write(exercise):
     questions = yaml.safe_load(exercise.path("public/exercise.yaml").read_text())["questions"]
@@ -437,12 +467,37 @@ def key_nobody_can_write(exercise):
 @broken(
     QUIZ,
     "schema",
-    "{id}",
+    SPEC + " line 14",
     "question `numbers`: `torch.zeros(3, 9).nummel()` raises AttributeError",
     "mend the expression",
 )
 def expression_that_raises(exercise):
     exercise.replace("public/exercise.yaml", ".numel()", ".nummel()")
+
+
+def _to_try(exercise, lines):
+    exercise.replace(
+        "public/exercise.yaml", "questions:\n  - name: vector\n", "questions:\n  - name: vector\n    try: |\n" + lines
+    )
+
+
+@broken(
+    QUIZ, "statement", SPEC + " line 9", "`vector` do not give the key, (", "NameError: name 'layer' is not defined"
+)
+def lines_to_try_that_raise(exercise):
+    _to_try(exercise, "      layer.weight\n")
+
+
+@broken(
+    QUIZ, "statement", SPEC + " line 9", "do not give the key", "they end with (2, 3)", "end with what gives the key"
+)
+def lines_to_try_that_show_something_else(exercise):
+    _to_try(exercise, "      a = torch.ones(2, 3)\n      a.shape\n")
+
+
+@broken(QUIZ, "statement", SPEC + " line 9", "`try` of `vector` is not Python (its line 2: ")
+def lines_to_try_that_are_no_python(exercise):
+    _to_try(exercise, "      a = 1\n      a b\n")
 
 
 @pytest.fixture(scope="module")

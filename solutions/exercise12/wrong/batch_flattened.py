@@ -4,7 +4,7 @@ A loss often wants all places in one line, and that is the loss's business: `sco
 -2)` does it there. The model keeps the shape of idx and puts num_embeddings at its end.
 """
 
-# caught by: scores
+# caught by: any_shape
 
 from torch import nn
 

@@ -4,7 +4,7 @@ To continue a text one looks at its last place. But the model gives scores in ev
 idx.shape + (num_embeddings,). Who needs only the last can take it from there.
 """
 
-# caught by: scores
+# caught by: any_shape
 
 from torch import nn
 

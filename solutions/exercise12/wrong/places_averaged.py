@@ -4,7 +4,7 @@ That is a bag of words. Here each place has scores of its own: the result has th
 with num_embeddings at its end.
 """
 
-# caught by: scores
+# caught by: any_shape
 
 from torch import nn
 

@@ -5,7 +5,7 @@ the last rows were not used shows in their zeros, not in their absence. The numb
 `num_embeddings`.
 """
 
-# caught by: repeats
+# caught by: untouched_rows
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):

@@ -5,7 +5,7 @@ habit of many programs, not a property of embeddings: with such a default the fi
 vocabulary would never learn.
 """
 
-# caught by: repeats
+# caught by: padding
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):

@@ -1,0 +1,103 @@
+"""Starting a device for a submission, with a process in its place that says what it is told to."""
+
+import os
+import threading
+
+import msgspec
+import pytest
+import torch
+
+from grader import values, wire
+from grader.course import load_exercise
+from grader.errors import ExaminerError
+from grader.examiner.process import LearnerFailure
+from grader.examiner.proxy import Learner, Sitting
+from grader.submission import Submission
+from tests.grading import SMALL_COURSE
+
+EXERCISE = load_exercise(SMALL_COURSE, "target")
+SUBMISSION = Submission("target.py", b"")
+READY = (wire.Confined({}), wire.Loaded())
+LOST = wire.Raised(1, "AcceleratorError", ["RuntimeError"], "CUDA error: device-side assert triggered", [])
+SECONDS = 0.4
+
+
+class Puppet:
+    """A fork server's place: each process says its messages after a while, and dies where it has none."""
+
+    def __init__(self, *said, after: float = 0.0) -> None:
+        self.said = list(said)
+        self.after = after
+        self.spawned: list[bool] = []
+        self.lost = False
+        self.replies: list[int] = []
+
+    def spawn(self, descriptors, *, subprocesses, gpu):
+        self.spawned.append(gpu)
+        replies = os.dup(descriptors[1])
+        self.replies.append(replies)
+        messages = self.said.pop(0)
+        if messages:
+            data = b"".join(map(wire.pack, messages))
+            self.speaking = threading.Timer(self.after, os.write, (replies, data))
+            self.speaking.start()
+            return os.pidfd_open(os.getpid())  # of a process that lives
+        os.close(self.replies.pop())
+        reading, writing = os.pipe()
+        os.close(writing)
+        return reading  # as of one that is dead
+
+    def reap(self):
+        if not self.replies:
+            return wire.Reaped(-11)
+        self.speaking.cancel()
+        self.speaking.join()
+        os.close(self.replies.pop())
+        return wire.Reaped(-9)
+
+
+def sit(server: Puppet, device: str) -> Learner:
+    """A submission about to be asked, with little time."""
+    limits = msgspec.structs.replace(EXERCISE.spec.limits, seconds=SECONDS, total_seconds=SECONDS)
+    spec = msgspec.structs.replace(EXERCISE.spec, limits=limits)
+    sitting = Sitting(server, "target", spec, SUBMISSION, 1, device=device)
+    sitting.begin_check()
+    return Learner(sitting)
+
+
+def returned(number: int) -> wire.Returned:
+    """The reply to a request, right for ones."""
+    return wire.Returned(number, values.encode(torch.full((3,), 2.0)))
+
+
+def test_starting_a_device_is_no_time_of_the_submissions():
+    """A device may take longer to start than a check may."""
+    learner = sit(Puppet((*READY, returned(1)), after=3 * SECONDS), "cuda")
+    assert torch.equal(learner.double(torch.ones(3)), torch.full((3,), 2.0))
+    learner._sitting.close()
+
+
+def test_process_that_dies_of_its_device_is_ours():
+    """A process that dies before the first learner byte, starting the device, is no failure of the submission's."""
+    server = Puppet(())
+    with pytest.raises(ExaminerError, match=r"a process for the submission could not be made ready on cuda \("):
+        sit(server, "cuda").double(torch.ones(3))
+    assert server.lost
+
+
+@pytest.mark.parametrize("device", ["cuda", "cpu"])
+def test_lost_device_is_the_check_that_lost_it(device):
+    """After a CUDA error the next call goes to a fresh process; on the CPU such words mean nothing."""
+    processes = [(*READY, LOST), (*READY, returned(2))] if device == "cuda" else [(*READY, LOST, returned(2))]
+    server = Puppet(*processes)
+    learner = sit(server, device)
+    with pytest.raises(LearnerFailure, match="device-side assert"):
+        learner.double(torch.ones(3))
+    assert torch.equal(learner.double(torch.ones(3)), torch.full((3,), 2.0))
+    assert server.spawned == [device == "cuda"] * len(processes)
+    learner._sitting.close()
+
+
+def test_asking_for_devices_comes_after_the_fork(examiner):
+    """An examiner says which devices there are, the CPU first, and grades on the CPU afterwards as before."""
+    assert examiner.devices()[0] == "cpu"

@@ -1,0 +1,178 @@
+"""The course and the attacks on a GPU, behind the wall: these tests run where CUDA is there, and only there.
+
+``python -m pytest tests/gpu -n 0 -s`` also prints what a submission costs: time, and memory
+of the process and of the GPU.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from grader.course import CodeExercise, default_root, exercise_ids, load_exercise, wrong_solutions
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.results import Grade
+from grader.submission import Submission
+from tests.grading import HAS_GPU, SMALL_COURSE, learner_process, load_json, outcomes, run_grade
+from tests.hostile.test_hostile import HERE, HOSTILE, INNOCENT, assert_harmless, endings, outcome
+
+pytestmark = pytest.mark.skipif(not HAS_GPU, reason="there is no GPU")
+
+COURSE = [
+    exercise
+    for exercise in (load_exercise(default_root(), name) for name in exercise_ids(default_root()))
+    if isinstance(exercise.spec, CodeExercise)
+]
+NAMED = {"ids": lambda exercise: exercise.id}
+NOT_HELD = {"resources", "network"}
+"""Layers that the GPU's wall does not promise everywhere."""
+OPENED = {
+    "submissions/escaping/makes_pairs_of_sockets",
+    "submissions/escaping/connects_to_abstract_and_named_sockets",
+    "submissions/exhausting/memory_mapped",
+}
+"""What the GPU's wall does not keep from: memory that is made to be shared, and local sockets, which without
+namespaces lead to others; docs/security.md says so."""
+TRIED = [name for name in (*HOSTILE, *INNOCENT) if name not in OPENED]
+COSTS = b"""
+import torch
+
+def linear(x, weight, bias=None):
+    product = x @ weight.T
+    if x.is_cuda:
+        free, whole = torch.cuda.mem_get_info()
+        print((whole - free) >> 20, "MiB of the GPU are in use,", torch.cuda.max_memory_reserved() >> 20, "by PyTorch")
+    return product if bias is None else product + bias
+"""
+WASTEFUL = "import torch\ndef double(x):\n    return torch.ones(1 << 30, device='cuda')\n"
+OUT_OF_RANGE = (
+    "import torch\ndef double(x):\n    return torch.ones(3, device='cuda')[torch.tensor([7], device='cuda')]\n"
+)
+
+
+@pytest.fixture(scope="module")
+def examiner() -> Iterator[Examiner]:
+    """An examiner for the GPU; without one that PyTorch can use, there is nothing to test."""
+    with Examiner(device="cuda") as running:
+        if "cuda" not in running.devices():
+            pytest.skip("PyTorch finds no GPU")
+        yield running
+
+
+def grade(examiner: Examiner, exercise, source: bytes, *, device: str = "cuda") -> Grade:
+    """Grade ``source`` there."""
+    return examiner.grade(Examine(exercise, Submission("solution.py", source), "ada", 1, device=device))
+
+
+@pytest.mark.parametrize("exercise", COURSE, **NAMED)
+def test_solution_passes(exercise, examiner):
+    """The solution gets full points on the GPU, twice alike, and on the CPU by the same examiner."""
+    source = (exercise.hidden / "solution.py").read_bytes()
+    started = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        graded = pool.submit(grade, examiner, exercise, source)
+        peak = 0
+        while not graded.done():
+            peak = max(peak, host_memory(learner_process(examiner.pid)))
+            time.sleep(0.02)
+        first = graded.result()
+    seconds = time.monotonic() - started
+    print(f"\n{exercise.id}: {seconds:.2f} s on the GPU, its process {peak >> 10} MiB at most")
+    assert first.passed, [(check.name, check.message) for check in first.checks]
+    assert first.device == "cuda"
+    assert {layer for layer, holds in first.isolation.items() if holds is None} <= NOT_HELD
+    assert outcomes(grade(examiner, exercise, source)) == outcomes(first)
+    assert grade(examiner, exercise, source, device="cpu").passed
+
+
+def host_memory(pid: int | None) -> int:
+    """The most memory that a process has had, in KiB."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
+
+
+@pytest.mark.parametrize("exercise", COURSE, **NAMED)
+def test_wrong_solutions_are_caught(exercise, examiner):
+    """Each wrong solution misses a check on the GPU; how many are named there as what they are is printed."""
+    passed, named = [], 0
+    wrong = wrong_solutions(exercise)
+    for name, path in wrong.items():
+        found = grade(examiner, exercise, path.read_bytes())
+        assert found.status == "graded", (name, [check.message for check in found.checks])
+        passed += [name] if found.passed else []
+        named += found.misconception == name
+    print(f"\n{exercise.id}: {named} of {len(wrong)} wrong solutions named")
+    assert passed == []
+
+
+def test_what_a_submission_costs(examiner):
+    """A submission finds its tensors on the GPU; what it takes of it is printed."""
+    found = grade(examiner, load_exercise(default_root(), "exercise4"), COSTS)
+    print(f"\n{found.stdout.splitlines()[:1]}")
+    assert "MiB of the GPU" in found.stdout
+
+
+def test_memory_of_the_gpu_is_limited_for_the_honest(examiner):
+    """Who takes too much of the GPU by mistake is told so."""
+    found = grade(examiner, load_exercise(SMALL_COURSE, "target"), WASTEFUL.encode())
+    assert (found.checks[0].outcome.value, "MiB of memory allowed" in found.checks[0].message) == ("memory", True)
+
+
+def test_lost_device_spoils_one_check(examiner):
+    """An id out of range ends the use of the GPU for its process: what comes after it gets another."""
+    found = grade(examiner, load_exercise(SMALL_COURSE, "target"), OUT_OF_RANGE.encode())
+    assert found.status == "graded" and not found.passed
+    exercise = COURSE[0]
+    assert grade(examiner, exercise, (exercise.hidden / "solution.py").read_bytes()).passed
+
+
+def test_all_devices_by_the_command(tmp_path):
+    """`--device all` grades on the CPU and on the GPU, `auto` on the GPU, and twice with one seed alike."""
+    (tmp_path / "exercise1.py").write_bytes((COURSE[0].hidden / "solution.py").read_bytes())
+    words = ("exercise1", "--format", "json", "--seed", "1", "--device")
+    everywhere = json.loads(run_grade(*words, "all", folder=tmp_path).stdout)
+    assert [everywhere["device"], *(other["device"] for other in everywhere["others"])] == ["cpu", "cuda"]
+    first, second = (load_json(run_grade(*words, "auto", folder=tmp_path).stdout) for _ in range(2))
+    assert first == second
+    assert (first["device"], first["passed"]) == ("cuda", True)
+
+
+@pytest.fixture(scope="module")
+def attempts() -> dict[str, dict]:
+    """What the driver saw of every hostile and innocent submission, on the GPU."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.hostile.driver", "--device", "cuda", *TRIED],
+        cwd=HERE.parents[1],
+        env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=3000,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name not in OPENED])
+def test_hostile_submission_comes_to_nothing(name, attempts):
+    """Behind the GPU's wall it ends as behind the CPU's."""
+    seen = attempts[name]
+    assert outcome(seen["grade"]) in endings(name), seen["grade"]
+    assert_harmless(seen)
+    assert seen["next"]["passed"], seen["next"]
+
+
+@pytest.mark.parametrize("name", INNOCENT)
+def test_innocent_submission_gets_full_points(name, attempts):
+    """What is merely unusual passes behind the GPU's wall too."""
+    assert attempts[name]["grade"]["passed"], attempts[name]["grade"]
