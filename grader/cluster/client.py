@@ -200,9 +200,10 @@ class _Run:
 
     def _take_back(self) -> None:
         """Make all that is in flight work to be done again: nobody may have it any more."""
-        for future, (task, _) in self._in_flight.items():
+        if self._in_flight:
+            self._client.cancel(list(self._in_flight), force=True)
+        for task, _ in self._in_flight.values():
             self._work.put_back(task)
-            future.cancel(force=True)
         self._in_flight.clear()
 
     def _send(self) -> list[Done]:
