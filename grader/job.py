@@ -104,12 +104,12 @@ class Work:
                 self._jobs[group] = self._jobs.get(group, 0) + 1
             return self._left[group].popleft() if self._left[group] else None
 
-    def put_back(self, task: Task) -> None:
-        """Leave ``task`` to another job: the one that took it is gone."""
+    def put_back(self, tasks: Sequence[Task]) -> None:
+        """Leave ``tasks`` to other jobs: the one that took them, the last of them last, is gone."""
         with self._lock:
-            group = (task.exercise.id, task.seed)
-            self._left[group].appendleft(task)
-            self._jobs[group] -= 1
+            for task in reversed(tasks):
+                self._left[task.exercise.id, task.seed].appendleft(task)
+            self._jobs[tasks[-1].exercise.id, tasks[-1].seed] -= 1
 
 
 class Job:

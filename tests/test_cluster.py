@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -32,13 +33,13 @@ SLOW = f"import time\ntime.sleep(0.1)\n{GOOD}"
 class Cluster:
     """A scheduler and its workers, reachable from this machine only; each a command of Dask's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self._folder = folder
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{self.port}"
-        self._start("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        self._start("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard", **environment)
 
     def add(self, name: str, *options: str, **environment: str) -> None:
         """Start a worker."""
@@ -61,12 +62,15 @@ class Cluster:
 
     def kill(self, name: str) -> None:
         """Kill the scheduler, or the process in which a worker's tasks run; its nanny starts another."""
-        pid = self._processes[name].pid
-        if name == "scheduler":
-            os.kill(pid, signal.SIGKILL)
-            return
-        # Beside the worker, a nanny has the process that counts what multiprocessing leaves behind.
-        os.kill(next(each for each in children(pid) if "spawn_main" in command(each)), signal.SIGKILL)
+        os.kill(self._processes[name].pid if name == "scheduler" else self._worker(name), signal.SIGKILL)
+
+    def is_busy(self, name: str) -> bool:
+        """Whether a worker has an examiner."""
+        return any("grader.examiner" in command(child) for child in children(self._worker(name)))
+
+    def _worker(self, name: str) -> int:
+        # Beside it, a nanny has the process that counts what multiprocessing leaves behind.
+        return next(child for child in children(self._processes[name].pid) if "spawn_main" in command(child))
 
     def end(self, *names: str) -> None:
         """End workers, or all there is."""
@@ -87,8 +91,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *workers: str) -> Iterator[Cluster]:
-    started = Cluster(folder)
+def running(folder: Path, *workers: str, **environment: str) -> Iterator[Cluster]:
+    started = Cluster(folder, **environment)
     try:
         for name in workers:
             started.add(name)
@@ -256,6 +260,24 @@ def test_a_worker_that_can_grade_nothing(cluster, tmp_path):
     spoilt = [event for event in events if isinstance(event, Done) and event.grade.status == "ungraded"]
     assert len(spoilt) == 2
     assert sum(isinstance(event, Done) for event in events) == 50
+
+
+def test_what_dask_gives_up(tmp_path):
+    """Where Dask gives a parcel up, each of its submissions is tried alone, and only one that is lost again is ours."""
+    with running(tmp_path, "one", "two", DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as harsh:
+        done = []
+        for events in examine(tasks(40, SLOW), harsh.address):
+            if not done:
+                harsh.kill("one")
+            done += events
+        assert sum(event.grade.passed for event in done if isinstance(event, Done)) == 40
+        with ThreadPoolExecutor() as thread:
+            lost = thread.submit(list, examine(tasks(1, f"import time\ntime.sleep(1)\n{GOOD}"), harsh.address))
+            until(lambda: any(map(harsh.is_busy, ("one", "two"))), 60)
+            harsh.kill(next(filter(harsh.is_busy, ("one", "two"))))
+            ((event,),) = lost.result()
+    assert event.grade.status == "ungraded"
+    assert event.grade.checks[0].message == "each worker that had it was lost; look at their memory, and grade it again"
 
 
 def test_late_worker_and_lost_scheduler(tmp_path):

@@ -52,6 +52,15 @@ def test_everything_is_done_once(jobs):
     assert sorted(taken) == sorted(each.name for each in tasks)
 
 
+def test_what_a_lost_job_had_is_done_first():
+    """Work that comes back is the next to be taken, in its order, and its job counts no more."""
+    work = Work([task(n) for n in range(3)] + [task(9, SIZES)])
+    first = work.take(None)
+    work.put_back([first, second := work.take(first)])
+    assert (work.take(None), work.take(first)) == (first, second)
+    assert work.take(None).exercise.id == "sizes"
+
+
 def test_what_cannot_be_read():
     """What is in a file is the learner's; that it cannot be read is ours."""
 

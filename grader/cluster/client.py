@@ -20,13 +20,19 @@ from grader.job import Done, Holds, Refused, Result, Task, Work, device_of_all, 
 from grader.results import Outcome
 from grader.submission import digest
 
-_AHEAD: Final = 3
-"""Submissions in flight for each thread: one is graded, the others are on their way there or back."""
-_TICK: Final = 0.01
+_Sent = tuple[Task, Examine]
+
+_PARCEL: Final = 8
+"""Submissions that travel as one task of Dask's."""
+_PARCEL_BYTES: Final = 2**20
+_AHEAD: Final = 2
+"""Parcels in flight for each thread: one is graded, the other is there for when that is done."""
+_TICK: Final = 0.02
 _CONNECT_SECONDS: Final = 5
 _PATIENCE: Final = 30.0
 """Seconds in which a first worker, or one in place of the last that was lost, is expected."""
 _RETRIES: Final = 2
+_TIMES_IN_VAIN: Final = 3
 _ASKED: Final[Mapping[str, Mapping[str, float]]] = {"cuda": {"GPU": 1}}
 """What a worker has to offer for each submission that computes there; Dask's documentation calls a GPU so."""
 
@@ -77,8 +83,10 @@ class _Run:
         self._left = len(tasks)
         self._work = Work(tasks)
         self._before: list[Task] = []
-        """A task that is done for each one that may be sent in its place."""
-        self._in_flight: dict[Future[bytes], tuple[Task, Examine]] = {}
+        """The last task of each parcel that came back: another can go out in its place."""
+        self._in_flight: dict[Future[list[bytes]], list[_Sent]] = {}
+        self._suspects: list[_Sent] = []
+        """Tasks of a parcel that failed as a whole; each is sent again alone."""
         self._completed = as_completed(loop=client.loop, with_results=True, raise_errors=False)
         device = device_of_all(tasks)
         exercises = {task.exercise.id: task.exercise for task in tasks}
@@ -89,6 +97,8 @@ class _Run:
         self._refused: dict[str, str] = {}
         self._seen_workers = time.monotonic()
         self._lost_workers = False
+        self._in_vain = 0
+        """How often all that was in flight had to be taken back since something came of it."""
         self._changed = threading.Event()
         self._unable: set[str] = set()
         """Workers that fit, and then could not grade."""
@@ -198,39 +208,63 @@ class _Run:
 
     # Tasks
 
-    def _take_back(self) -> None:
-        """Make all that is in flight work to be done again: nobody may have it any more."""
-        if self._in_flight:
-            self._client.cancel(list(self._in_flight), force=True)
-        for task, _ in self._in_flight.values():
-            self._work.put_back(task)
-        self._in_flight.clear()
-
     def _send(self) -> list[Done]:
         """Have as much in flight as keeps the workers busy; what cannot be read is done at once."""
-        done = []
-        while len(self._in_flight) < _AHEAD * sum(self._workers.values()):
-            task = self._work.take(self._before.pop() if self._before else None)
-            if task is None:
+        done: list[Done] = []
+        places = sum(self._workers.values())
+        while len(self._in_flight) < _AHEAD * places:
+            unsent = self._left - len(done) - sum(map(len, self._in_flight.values()))
+            tasks, parcel = self._pack(max(1, min(_PARCEL, unsent // (2 * _AHEAD * places))), done)
+            if not tasks:
                 break
-            asked = order(task)
-            if isinstance(asked, Result):
-                self._before.append(task)
-                done.append(Done(task, asked))
-                continue
-            wanted = Order(asked.exercise.id, asked.submission, asked.learner, asked.seed, asked.device)
             future = self._client.submit(
                 carry_out,
                 self._plugin.name,
-                msgspec.msgpack.encode(wanted),
+                parcel,
                 pure=False,
                 resources={**self._asked, self._plugin.name: 1},
                 workers=list(self._workers) if self._unable else None,
                 retries=_RETRIES,
             )
-            self._in_flight[future] = (task, asked)
+            self._in_flight[future] = tasks
             self._completed.add(future)
         return done
+
+    def _pack(self, number: int, done: list[Done]) -> tuple[list[_Sent], list[bytes]]:
+        """The next ``number`` tasks, fewer where they are large, and as they are sent.
+
+        Dask takes some milliseconds for each of its tasks, be it long or short; so several
+        travel as one, and one alone towards the end, when nobody should have to wait.
+        """
+        if self._suspects:
+            suspect = self._suspects.pop()
+            return [suspect], [_order(suspect[1])]
+        sent: list[_Sent] = []
+        parcel: list[bytes] = []
+        task = self._before.pop() if self._before else None
+        while len(sent) < number and sum(map(len, parcel)) < _PARCEL_BYTES:
+            task = self._work.take(task)
+            if task is None:
+                break
+            asked = order(task)
+            if isinstance(asked, Result):
+                done.append(Done(task, asked))
+            else:
+                sent.append((task, asked))
+                parcel.append(_order(asked))
+        return sent, parcel
+
+    def _take_back(self) -> None:
+        """Make all that is in flight work to be done again: nobody may have it any more."""
+        if not self._in_flight:
+            return
+        self._client.cancel(list(self._in_flight), force=True)
+        self._in_vain += 1
+        if self._in_vain > _TIMES_IN_VAIN:
+            raise self._failure("its workers are lost again and again, look at their logs and memory")
+        for sent in self._in_flight.values():
+            self._work.put_back([task for task, _ in sent])
+        self._in_flight.clear()
 
     def _receive(self) -> list[Holds | Refused | Done]:
         """What has come back since the last time."""
@@ -240,18 +274,23 @@ class _Run:
                 continue  # taken back
             if future.cancelled():
                 raise self._failure("it dropped what was sent to it")
-            task, asked = self._in_flight.pop(future)
-            result = self._result(asked, value)
-            if isinstance(result, Unable):
-                self._work.put_back(task)
-                events += self._dismiss(result)
+            sent = self._in_flight.pop(future)
+            if future.status == "error" and len(sent) > 1:
+                self._suspects += sent  # one of them may be to blame: each alone will show
                 continue
-            self._before.append(task)
-            holds = result.grade.isolation
-            if holds and holds not in self._told:
-                self._told.append(holds)
-                events.append(Holds(holds))
-            events.append(Done(task, result))
+            answers = map(decode, value) if future.status == "finished" else [_given_up(sent[0][1], value[1])]
+            undone = []
+            for (task, _), answer in zip(sent, answers, strict=True):
+                if isinstance(answer, Unable):
+                    undone.append(task)
+                    events += self._dismiss(answer)
+                else:
+                    self._in_vain = 0
+                    events += [*self._holds(answer), Done(task, answer)]
+            if undone:
+                self._work.put_back(undone)
+            else:
+                self._before.append(sent[-1][0])
         return events
 
     def _dismiss(self, worker: Unable) -> list[Refused]:
@@ -262,13 +301,24 @@ class _Run:
         self._refused[worker.address] = worker.why
         return [Refused(worker.address, worker.why)]
 
-    def _result(self, asked: Examine, value: bytes | tuple[Any, BaseException, Any]) -> Result | Unable:
-        """What came of a submission; where Dask gave it up, that."""
-        if isinstance(value, bytes):
-            return decode(value)
-        _, error, _ = value
-        if isinstance(error, KilledWorker):
-            why = "each worker that had it was lost; look at their memory, and grade it again"
-        else:
-            why = f"it could not be graded on a worker ({type(error).__name__}: {error}); grade it again"
-        return Result(digest(asked.submission), without_value(asked, Outcome.UNGRADED, why))
+    def _holds(self, result: Result) -> Iterator[Holds]:
+        """What held a submission, where none was held like that before."""
+        holds = result.grade.isolation
+        if holds and holds not in self._told:
+            self._told.append(holds)
+            yield Holds(holds)
+
+
+def _order(asked: Examine) -> bytes:
+    """What is asked of an examiner, as a worker is asked for it."""
+    wanted = Order(asked.exercise.id, asked.submission, asked.learner, asked.seed, asked.device)
+    return msgspec.msgpack.encode(wanted)
+
+
+def _given_up(asked: Examine, error: BaseException) -> Result:
+    """What comes of a submission that Dask gave up."""
+    if isinstance(error, KilledWorker):
+        why = "each worker that had it was lost; look at their memory, and grade it again"
+    else:
+        why = f"it could not be graded on a worker ({type(error).__name__}: {error}); grade it again"
+    return Result(digest(asked.submission), without_value(asked, Outcome.UNGRADED, why))

@@ -150,17 +150,21 @@ def rest(name: str, dask_worker: Worker) -> None:
         plugin.rest()
 
 
-def carry_out(name: str, wanted: bytes) -> bytes:
-    """The task that a worker is given: an ``Order`` that becomes a ``Result``, or ``Unable``, for another to do it."""
+def carry_out(name: str, parcel: list[bytes]) -> list[bytes]:
+    """The task that a worker is given: each ``Order`` becomes a ``Result``, or ``Unable``, for another to do it."""
     worker = get_worker()
     plugin = worker.plugins[name]
     assert isinstance(plugin, Grading)
+    return [msgspec.msgpack.encode(_answer(plugin, worker.address, wanted)) for wanted in parcel]
+
+
+def _answer(plugin: Grading, address: str, wanted: bytes) -> Result | Unable:
     if not plugin.unable:
         try:
-            return msgspec.msgpack.encode(plugin.carry_out(msgspec.msgpack.decode(wanted, type=Order)))
+            return plugin.carry_out(msgspec.msgpack.decode(wanted, type=Order))
         except (ExaminerError, OSError) as error:
             plugin.unable = str(error)
-    return msgspec.msgpack.encode(Unable(worker.address, plugin.unable))
+    return Unable(address, plugin.unable)
 
 
 def decode(answer: bytes) -> Result | Unable:
