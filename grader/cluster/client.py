@@ -22,7 +22,7 @@ from grader.submission import digest
 
 _Sent = tuple[Task, Examine]
 
-_PARCEL: Final = 8
+_PARCEL: Final = 16
 """Submissions that travel as one task of Dask's."""
 _PARCEL_BYTES: Final = 2**20
 _AHEAD: Final = 2

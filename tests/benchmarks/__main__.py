@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.classes import batch, growth
-from tests.benchmarks.cluster import cluster, ingest, memory
+from tests.benchmarks.cluster import cluster, ingest, memory, workers
 from tests.benchmarks.measure import Row
 from tests.benchmarks.peers import compare
 from tests.benchmarks.saves import saves
@@ -30,11 +30,12 @@ BENCHMARKS: dict[str, Callable[[int], list[Row]]] = {
     "batch": batch,
     "growth": growth,
     "cluster": cluster,
+    "cluster-workers": workers,
     "cluster-memory": memory,
     "ingest": ingest,
     "peers": compare,
 }
-LONG = ("growth", "cluster", "cluster-memory", "peers")
+LONG = ("growth", "cluster", "cluster-workers", "cluster-memory", "peers")
 
 
 def main() -> None:

@@ -44,9 +44,13 @@ def cpu_of_tree(pid: int) -> float:
 
 def memory_of_tree(pid: int) -> float:
     """Proportional set size, in KiB, of a process and all below it (proc(5), smaps_rollup)."""
+    return own_memory(pid) + sum(memory_of_tree(child) for child in _children(pid))
+
+
+def own_memory(pid: int) -> float:
+    """Proportional set size of one process, in KiB."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    own = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
-    return own + sum(memory_of_tree(child) for child in _children(pid))
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
 
 
 def _children(pid: int) -> list[int]:
