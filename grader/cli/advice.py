@@ -90,7 +90,7 @@ def hint(exercise: Exercise, given: Hint, *, can_remember: bool = True) -> Itera
             yield ""
             yield from wrapped(paragraph, "  ")
         yield ""
-    yield f"Hint {given.number} of {len(exercise.spec.hints)}"
+    yield f"Hint {given.number} of {len(exercise.spec.hints)} for {exercise.id}"
     for paragraph in given.text.split("\n\n"):
         yield ""
         yield from wrapped(paragraph, "  ")
