@@ -71,7 +71,7 @@ def test_alone(grade, tmp_path):
         "Next: sizes, Sizes",
         "  grade show sizes   what it asks for, and what is checked",
         "  grade start sizes  begins sizes.yaml",
-        "  grade sizes        write your answers in sizes.yaml, then this",
+        "  grade sizes        asks its questions, or grades sizes.yaml",
         "  grade hint sizes   a hint (1 left)",
         "  grade watch        grades whenever you save",
     ]
@@ -205,7 +205,7 @@ def test_solution_once_passed(grade, tmp_path):
     assert "given up" in grade().stdout
     (tmp_path / "double.py").write_text(GOOD)
     grade("double")
-    beside = grade("solution", "double").stdout.splitlines()
+    beside = grade("solution", "double", COLUMNS="120").stdout.splitlines()
     assert "Yours, double.py" in beside[0] and "A solution" in beside[0]
     assert "passed" in grade().stdout
 
