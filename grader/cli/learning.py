@@ -73,7 +73,7 @@ def show_command(exercise_id: str | None, learner: str | None, root: Path | None
     click.echo(f"\n{then}")
 
 
-@click.command("start")
+@click.command("start", short_help="Begin a workspace, or an exercise in it.")
 @click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
 @learner_option
 @course_option
@@ -98,7 +98,7 @@ def start_command(exercise_id: str | None, learner: str | None, root: Path | Non
     click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Show what holds submissions on this machine.")
 def doctor_command() -> None:
     """Show what holds submissions on this machine, and what to do where something does not."""
     from grader.examiner.client import Examiner

@@ -29,7 +29,7 @@ from grader.submission import Submission, find_submission, read_submission
 _SHELLS: Final = ("bash", "zsh", "fish")
 
 
-@click.command("status")
+@click.command("status", short_help="Show where you are and what is next.")
 @course_option
 def status_command(root: Path | None) -> None:
     """Show where you are and what is next."""
@@ -48,7 +48,7 @@ def show_status(root: Path | None) -> None:
     advice.say(advice.status(study.standings(found, exercises), folder))
 
 
-@click.command("watch")
+@click.command("watch", short_help="Grade on every save.")
 @click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
 @isolation_option
 @course_option
@@ -69,7 +69,7 @@ def watch_command(exercise_id: str | None, isolation: str, root: Path | None) ->
     sys.exit(128 + ended_by if ended_by else 0)
 
 
-@click.command("hint")
+@click.command("hint", short_help="Give the next hint for an exercise.")
 @click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
 @click.argument("number", required=False, type=int)
 @course_option
@@ -85,7 +85,7 @@ def hint_command(exercise_id: str | None, number: int | None, root: Path | None)
     advice.say(advice.hint(exercise, given, can_remember=can_remember))
 
 
-@click.command("reset")
+@click.command("reset", short_help="Begin an exercise again; what you wrote is kept.")
 @exercise_argument
 @course_option
 def reset_command(exercise_id: str, root: Path | None) -> None:
@@ -102,7 +102,7 @@ def reset_command(exercise_id: str, root: Path | None) -> None:
     click.echo(f"{path.name} is as at the beginning. What you had is in {backup.name}.")
 
 
-@click.command("solution")
+@click.command("solution", short_help="Show the solution of a passed exercise.")
 @exercise_argument
 @click.option("--give-up", is_flag=True, help="Show it although you have not passed the exercise.")
 @course_option
@@ -134,7 +134,7 @@ def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> N
         study.give_up(found, exercise)
 
 
-@click.command("completion")
+@click.command("completion", short_help="Print what sets up completion in your shell.")
 @click.argument("shell", required=False, type=click.Choice(_SHELLS))
 def completion_command(shell: str | None) -> None:
     """Print what completes words in your shell.

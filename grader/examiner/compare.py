@@ -108,6 +108,8 @@ def _tensor_difference(actual: Any, expected: torch.Tensor, exact: bool, equal_n
         return _shapes_apart(actual, expected.shape)
     actual, expected = actual.detach().cpu(), expected.detach().cpu()
     relative, absolute = _EXACT if exact else TOLERANCES.get(expected.dtype, _EXACT)
+    if bool(actual.eq(expected).all()):
+        return None  # most are, and this is told in a third of the time
     if relative:
         wrong = ~torch.isclose(actual, expected, rtol=relative, atol=absolute, equal_nan=equal_nan)
     else:

@@ -33,19 +33,26 @@ Examine = Callable[[Exercise, Submission, int, Iterable[str]], Verdicts]
 class Diagnosis:
     """Compares submissions with the wrong solutions of their exercise.
 
-    A wrong solution is run when a submission has missed a check, on that check
-    alone at first, and what it did is kept: a class that shares a seed pays once.
+    A wrong solution is run when a submission has missed a check, and what it did is kept:
+    a class that shares a seed pays once. A learner who waits for one grade is answered
+    sooner when it runs on that check alone at first; for a class a process for each
+    check that somebody missed would be most of the work, so from the second submission
+    on it runs through all that is not recorded.
     """
 
     def __init__(self, examine: Examine) -> None:
         self._examine = examine
-        self._recorded: dict[Exercise, tuple[int, dict[str, Verdicts]]] = {}
+        self._recorded: dict[Exercise, _Record] = {}
 
     def misconception(self, exercise: Exercise, seed: int, verdicts: Verdicts) -> str | None:
         """The wrong solution that did the same as this submission in the check that it missed first.
 
         Of several, the one that agrees with it on the most checks.
         """
+        record = self._recorded.get(exercise)
+        if record is None or record.seed != seed:
+            record = self._recorded[exercise] = _Record(seed)
+        record.submissions += 1
         missed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
         if not missed or not verdicts[missed[0]].exchanges:
             return None
@@ -54,34 +61,42 @@ class Diagnosis:
         alike = [
             name
             for name in names
-            if behave_alike(verdicts[first], self._verdicts(exercise, seed, name, [first])[first])
-            and self._misses_no_more(exercise, seed, name, verdicts)
+            if behave_alike(verdicts[first], self._verdict(exercise, record, name, first, verdicts))
+            and self._misses_no_more(exercise, record, name, verdicts)
         ]
         if len(alike) < 2:
             return alike[0] if alike else None
-        return max(alike, key=lambda name: self._agreement(exercise, seed, name, verdicts))
+        return max(alike, key=lambda name: self._agreement(exercise, record, name, verdicts))
 
-    def _misses_no_more(self, exercise: Exercise, seed: int, name: str, verdicts: Verdicts) -> bool:
+    def _misses_no_more(self, exercise: Exercise, record: "_Record", name: str, verdicts: Verdicts) -> bool:
         """Whether the wrong solution passes all that the submission passes: else it is another mistake."""
         passed = [check for check, verdict in verdicts.items() if verdict.outcome is Outcome.PASSED]
-        theirs = self._verdicts(exercise, seed, name, passed)
-        return all(theirs[check].outcome is Outcome.PASSED for check in passed)
+        return all(self._verdict(exercise, record, name, check, verdicts).outcome is Outcome.PASSED for check in passed)
 
-    def _agreement(self, exercise: Exercise, seed: int, name: str, verdicts: Verdicts) -> int:
-        theirs = self._verdicts(exercise, seed, name, verdicts)
-        return sum(behave_alike(verdict, theirs[check]) for check, verdict in verdicts.items())
+    def _agreement(self, exercise: Exercise, record: "_Record", name: str, verdicts: Verdicts) -> int:
+        return sum(
+            behave_alike(verdict, self._verdict(exercise, record, name, check, verdicts))
+            for check, verdict in verdicts.items()
+        )
 
-    def _verdicts(self, exercise: Exercise, seed: int, name: str, checks: Iterable[str]) -> Verdicts:
-        """What the wrong solution ``name`` did in ``checks``, run now where it is not recorded."""
-        recorded_seed, recorded = self._recorded.get(exercise, (seed, {}))
-        if recorded_seed != seed:
-            recorded = {}
-        self._recorded[exercise] = (seed, recorded)
-        known = recorded.setdefault(name, {})
-        if missing := [check for check in checks if check not in known]:
+    def _verdict(self, exercise: Exercise, record: "_Record", name: str, check: str, checks: Iterable[str]) -> Verdict:
+        """What the wrong solution ``name`` did in ``check``, one of ``checks``: run now where it is not recorded."""
+        known = record.verdicts.setdefault(name, {})
+        if check not in known:
+            alone = not known and record.submissions == 1
+            missing = [check] if alone else [one for one in checks if one not in known]
             path = wrong_solutions(exercise)[name]
-            known.update(self._examine(exercise, Submission(path.name, path.read_bytes()), seed, missing))
-        return known
+            known.update(self._examine(exercise, Submission(path.name, path.read_bytes()), record.seed, missing))
+        return known[check]
+
+
+class _Record(msgspec.Struct):
+    """What the wrong solutions of an exercise did with the inputs of one seed."""
+
+    seed: int
+    submissions: int = 0
+    """How many submissions came that far."""
+    verdicts: dict[str, Verdicts] = {}
 
 
 def explanation(exercise: Exercise, misconception: str) -> str:

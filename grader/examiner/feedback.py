@@ -1,5 +1,6 @@
 """The smallest honest explanation of a failed check, as text."""
 
+import functools
 import re
 import reprlib
 import unicodedata
@@ -22,6 +23,8 @@ _ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _LINE_WIDTH: Final = 60
 _SHOWN_ITEMS: Final = 8
 _SHOWN_DIMENSIONS: Final = 4
+# Bytes of a tensor whose text is kept for the next submission that it is shown for.
+_SMALL: Final = 1024
 # Values, in lists in lists and dictionaries, that one description tells of at most.
 _MAX_VALUES: Final = 64
 
@@ -34,6 +37,8 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
     if len(text) > cap:
         text = text[:cap] + "…"
     text = text.replace("\r\n", "\n").replace("\t", "    ")
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return _ADDRESS.sub("0x…", text)  # most is, and to look at each character takes long
     kept = "".join(
         c if c == "\n" or unicodedata.category(c) not in _UNSAFE else "\N{REPLACEMENT CHARACTER}" for c in text
     )
@@ -152,6 +157,19 @@ def _tensor_kind(tensor: torch.Tensor) -> str:
 
 def _tensor_text(tensor: torch.Tensor) -> str:
     """A tensor of few dimensions as PyTorch prints it, which leaves elements out but of dimensions shorter than 5."""
+    sent = values.encode_tensor(tensor)
+    if isinstance(sent, wire.Tensor) and len(sent.data) <= _SMALL:
+        return _small_tensor_text(sent.dtype, tuple(sent.shape), sent.data)
+    return _printed(tensor)
+
+
+@functools.lru_cache(maxsize=1024)
+def _small_tensor_text(dtype: str, shape: tuple[int, ...], data: bytes) -> str:
+    """Kept, for it takes PyTorch half a millisecond, and a class is given the same inputs: they are shown to many."""
+    return _printed(values.decode_tensor(wire.Tensor(dtype, list(shape), data)))
+
+
+def _printed(tensor: torch.Tensor) -> str:
     torch.set_printoptions(precision=4, threshold=48, edgeitems=2, linewidth=_LINE_WIDTH)  # type: ignore[no-untyped-call]
     try:
         return re.sub(

@@ -52,6 +52,9 @@ _LANDLOCK_RESTRICT_SELF: Final = 446
 _LANDLOCK_CREATE_RULESET_VERSION: Final = 1
 _LANDLOCK_RULE_PATH_BENEATH: Final = 1
 
+# asm-generic/mman-common.h
+_MADV_COLLAPSE: Final = 25
+
 # linux/capability.h
 _LINUX_CAPABILITY_VERSION_3: Final = 0x20080522
 CAP_CHOWN: Final = 0
@@ -83,6 +86,11 @@ def prctl(option: int, value: int) -> None:
 def unshare(flags: int) -> None:
     """Move this process, or with ``CLONE_NEWPID`` its children to come, into new namespaces (unshare(2))."""
     _call("unshare", flags)
+
+
+def collapse(address: int, size: int) -> None:
+    """Move this part of the process's memory into large pages (madvise(2), Linux 6.1)."""
+    _call("madvise", ctypes.c_void_p(address), ctypes.c_size_t(size), _MADV_COLLAPSE)
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:

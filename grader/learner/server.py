@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 import torch
 
 from grader import wire
-from grader.learner import devices, runner, sandbox
+from grader.learner import devices, memory, runner, sandbox
 from grader.learner.sandbox import Wall
 
 DESCRIPTORS: Final = 3
@@ -76,6 +76,7 @@ def _become_server(control: socket.socket, *, walled: bool, namespaces: bool, gp
     runner.rehearse()
     gc.collect()
     gc.freeze()
+    memory.use_large_pages()
     _Server(control, wall).serve()
 
 

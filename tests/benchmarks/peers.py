@@ -22,6 +22,7 @@ import nbformat
 
 from grader.course import default_root, load_exercise, wrong_solutions
 from tests.benchmarks import in_process
+from tests.benchmarks.measure import Row
 
 ROOT = default_root()
 PLACE = ROOT / ".peers"
@@ -56,27 +57,26 @@ def main() -> None:
         (site / "beside.pth").write_text(f"{ROOT}\n{sysconfig.get_path('purelib')}\n")
 
 
-def compare(submissions: int = 8) -> list[str]:
+def compare(_runs: int, submissions: int = 8) -> list[Row]:
     """Seconds of each for so many notebooks, and whether the verdicts are the same."""
     there = [name for name in PEERS if (PLACE / name / "bin").is_dir()]
     if not there:
-        return ["peers    none is installed here: python -m tests.benchmarks.peers"]
+        return [Row("other graders", "none is installed here: python -m tests.benchmarks.peers")]
     exercise = load_exercise(ROOT, EXERCISE)
     sources = [exercise.hidden / "solution.py", *wrong_solutions(exercise).values()]
     texts = {f"learner{n}": sources[n % len(sources)].read_text() for n in range(submissions)}
-    lines = []
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         wall, cpu, ours = _timed(lambda: _ours(Path(folder, "ours"), texts))
-        lines.append(f"peers    grade batch --jobs 1, {submissions} notebooks: {wall:6.1f} s, {cpu:6.1f} s CPU")
+        what = f"grade batch --jobs 1, {submissions} notebooks"
         for name in there:
             wall_there, cpu_there, theirs = _timed(lambda name=name: GRADERS[name](Path(folder, name), texts))
             same = sum(theirs[learner][check] == ours[learner][check] for learner in ours for check in ours[learner])
             of = sum(map(len, ours.values()))
-            lines.append(
-                f"peers    {PEERS[name]}: {wall_there:6.1f} s, {cpu_there:6.1f} s CPU   ratio {wall_there / wall:.1f}, "
-                f"of CPU {cpu_there / cpu:.1f}   the same verdict on {same} of {of} checks"
-            )
-    return lines
+            beside = f"{PEERS[name]} {wall_there:.1f} s, the same verdict on {same} of {of} checks"
+            rows.append(Row(what, f"{wall:.1f} s", beside, f"{wall_there / wall:.1f}"))
+            rows.append(Row("- CPU", f"{cpu:.1f} s", f"{cpu_there:.1f} s", f"{cpu_there / cpu:.1f}"))
+    return rows
 
 
 def _ours(folder: Path, texts: dict[str, str]) -> Verdicts:

@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,8 +19,9 @@ from typing import Any
 
 import torch
 
-from grader.learner import kernel, sandbox
+from grader.learner import kernel, memory, sandbox
 from grader.learner.sandbox import Wall
+from tests.benchmarks.measure import Row
 
 MEMORY = 2**30
 # What of the wall is timed by itself: the layer, and the function that makes it.
@@ -33,6 +35,28 @@ STEPS: dict[str, tuple[Any, str]] = {
     "seccomp": (kernel, "install_filter"),
     "filter assembled": (sandbox.syscalls, "program"),
 }
+
+
+def wall(runs: int) -> list[Row]:
+    """What the wall adds to a bare fork, with namespaces and without, and each step of it."""
+    rows = []
+    for words, most in ([], 6), (["--no-namespaces"], 2):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.wall", str(runs * 10), *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        what = f"the wall, {words[0][2:].replace('-', ' ') if words else 'namespaces'}"
+        if done.returncode:
+            rows.append(Row(what, "refused here", done.stderr.strip().splitlines()[-1]))
+            continue
+        seen = json.loads(done.stdout)
+        (added, used), (fork, _) = seen["whole wall"], seen["bare fork"]
+        beside, ratio = f"bare fork {fork:.1f} ms", f"{(fork + added) / fork:.2f}"
+        rows.append(Row(what, f"adds {added:.2f} ms, {used:.2f} of it CPU", beside, ratio, f"adds at most {most} ms"))
+        rows += [Row(f"- {step}", f"{milliseconds:.2f} ms") for step, milliseconds in seen["steps"].items()]
+    return rows
 
 
 def main() -> None:
@@ -51,6 +75,7 @@ def main() -> None:
     (torch.ones(2, 2) @ torch.ones(2)).sum().item()
     gc.collect()
     gc.freeze()
+    memory.use_large_pages()
     steps = _time_steps()
     walled, bare = [], []
     for number in range(runs + 1):

@@ -1,0 +1,140 @@
+"""The same checks without us: one pytest process for each submission, and bare forks of a warm process."""
+
+import inspect
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from grader.course import Exercise, default_root
+from tests.benchmarks.in_process import Learner
+
+# The one class that it needs of ours is written out: to import the rest would take the peer time.
+CONFTEST = f"""
+import os, runpy
+import pytest, torch, types
+from collections.abc import Mapping
+from typing import Any
+from grader.examiner import probes
+
+{inspect.getsource(Learner)}
+
+@pytest.fixture(scope="session")
+def learner():
+    return Learner(runpy.run_path(os.environ["SUBMISSION"]))
+
+@pytest.fixture
+def rng():
+    return torch.Generator().manual_seed(1)
+
+@pytest.fixture
+def device():
+    return torch.device("cpu")
+"""
+# Standard input: a submission's path a line, and an empty line to be told the CPU seconds since the last one.
+FORKS = """
+import gc, os, resource, runpy, sys
+gc.disable()
+import torch
+from grader.learner import memory
+from tests.benchmarks.in_process import check_names, holds
+exercise, pages = sys.argv[1:]
+torch.set_num_threads(1)
+checks = check_names(exercise)
+[holds(exercise, check, {}) for check in checks]
+gc.collect()
+gc.freeze()
+gc.enable()
+if pages == "large":
+    memory.use_large_pages()
+
+def examine(path):
+    try:
+        names = runpy.run_path(path)
+    except BaseException:
+        return
+    for check in checks:
+        holds(exercise, check, names)
+
+def cpu():
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+before = cpu()
+for line in sys.stdin:
+    if not line.strip():
+        print(cpu() - before, flush=True)
+        before = cpu()
+        continue
+    pid = os.fork()
+    if pid == 0:
+        try:
+            examine(line.strip())
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a number of pytest processes took, and which checks passed for whom."""
+
+    seconds: float
+    cpu: float
+    passed: dict[str, set[str]]
+
+
+def one_process_each(exercise: Exercise, submissions: list[Path], place: Path) -> Seen:
+    """One ``python -m pytest`` for each submission, two at a time."""
+    place.mkdir()
+    (place / "conftest.py").write_text(CONFTEST)
+    (place / "checks.py").write_text((exercise.hidden / "checks.py").read_text())
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
+    passed = {}
+    for pair in zip(submissions[::2], submissions[1::2], strict=True):
+        for learner, process in [(path.parent.name, _pytest(place, path)) for path in pair]:
+            text = process.communicate()[0]
+            assert process.returncode in (0, 1), text
+            passed[learner] = set(re.findall(r"^PASSED checks\.py::test_(\w+)", text, re.MULTILINE))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Seen(time.perf_counter() - started, sum(after[:2]) - sum(before[:2]), passed)
+
+
+def _pytest(place: Path, submission: Path) -> "subprocess.Popen[str]":
+    words = ["-q", "-rA", "-c", os.devnull, "-o", "python_files=checks.py", "checks.py"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", *words],
+        cwd=place,
+        env=os.environ | {"SUBMISSION": str(submission)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+class Forks:
+    """A warm process that forks for each submission and calls the checks there, with no wall; a context manager."""
+
+    def __init__(self, exercise: Exercise, pages: str) -> None:
+        command = [sys.executable, "-W", "ignore", "-c", FORKS, exercise.id, pages]
+        self._process = subprocess.Popen(
+            command, cwd=default_root(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def cpu(self, submissions: list[Path]) -> float:
+        """CPU seconds for all of ``submissions``."""
+        assert self._process.stdin and self._process.stdout
+        print(*submissions, "", sep="\n", file=self._process.stdin, flush=True)
+        return float(self._process.stdout.readline())

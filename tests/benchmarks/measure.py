@@ -1,0 +1,54 @@
+"""What all benchmarks share: the row of the table, interleaved runs, and what a tree of processes uses."""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a figure of ours, and where there is one what it is measured beside."""
+
+    what: str
+    ours: str
+    beside: str = ""
+    ratio: str = ""
+    bound: str = ""
+
+
+def interleaved(runs: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
+    """Medians of both, measured in turn after one uncounted turn."""
+    one(), other()
+    pairs = [(one(), other()) for _ in range(runs)]
+    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+
+
+def seconds(command: list[str]) -> float:
+    """How long a command takes."""
+    started = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - started
+
+
+def cpu_of_tree(pid: int) -> float:
+    """CPU seconds of a process, its children and what they have reaped (proc(5), stat and task/children)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / TICK + sum(cpu_of_tree(child) for child in _children(pid))
+
+
+def memory_of_tree(pid: int) -> float:
+    """Proportional set size, in KiB, of a process and all below it (proc(5), smaps_rollup)."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    own = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    return own + sum(memory_of_tree(child) for child in _children(pid))
+
+
+def _children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]

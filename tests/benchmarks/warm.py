@@ -1,0 +1,42 @@
+"""One more submission to an examiner that is warm."""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.submission import read_submission
+from tests.benchmarks.classes import hand_in
+from tests.benchmarks.floors import Forks
+from tests.benchmarks.measure import Row, cpu_of_tree
+
+COUNT = 40
+
+
+def warm(runs: int) -> list[Row]:
+    """CPU of a submission, beside a fork of a warm process in which the same checks are called, with no wall."""
+    with tempfile.TemporaryDirectory() as name:
+        exercise = hand_in(Path(name), COUNT)
+        files = [Path(name, f"learner{number:05}", "exercise1.py") for number in range(COUNT)]
+        requests = [Examine(exercise, read_submission(exercise, file), "benchmark", 1) for file in files]
+        with Examiner() as examiner, Forks(exercise, "small") as forks, Forks(exercise, "large") as large:
+
+            def ours() -> float:
+                before = cpu_of_tree(examiner.pid)
+                for request in requests:
+                    examiner.grade(request)
+                return cpu_of_tree(examiner.pid) - before
+
+            turns = [(ours(), forks.cpu(files), large.cpu(files)) for _ in range(runs + 1)][1:]
+    mine, floor, lower = (statistics.median(times) / COUNT * 1e3 for times in zip(*turns, strict=True))
+    return [
+        Row(
+            "CPU of a submission",
+            f"{mine:.1f} ms",
+            f"fork and checks {floor:.1f} ms",
+            f"{mine / floor:.2f}",
+            "at most 2.5",
+        ),
+        Row("the same", f"{mine:.1f} ms", f"with large pages {lower:.1f} ms", f"{mine / lower:.2f}"),
+    ]

@@ -1,0 +1,66 @@
+"""How often wrong solutions are run for a diagnosis."""
+
+import pytest
+
+from grader import wire
+from grader.course import default_root, load_exercise, wrong_solutions
+from grader.examiner.diagnosis import Diagnosis, Verdict
+from grader.examiner.proxy import Exchange
+from grader.results import Outcome
+
+CHECKS = ["rows", "any_rank", "empty"]
+
+
+@pytest.fixture(scope="module")
+def exercise():
+    return load_exercise(default_root(), "exercise1")
+
+
+@pytest.fixture
+def runs():
+    """The checks of each run of a wrong solution, by its file."""
+    return {}
+
+
+@pytest.fixture
+def diagnosis(runs):
+    def examine(_exercise, submission, _seed, checks):
+        runs.setdefault(submission.name, []).append(list(checks))
+        return {check: verdict(check) for check in checks}
+
+    return Diagnosis(examine)
+
+
+def verdict(check, outcome=Outcome.FAILED):
+    """A verdict after one reply, whose value is the name of the check."""
+    exchange = Exchange(f"{check}()", "", {}, wire.Returned(1, None), check)
+    return Verdict(outcome, None, [exchange])
+
+
+def submission(*missed):
+    """The verdicts of a submission that has missed these checks."""
+    return {check: verdict(check, Outcome.FAILED if check in missed else Outcome.PASSED) for check in CHECKS}
+
+
+def test_one_learner_waits_for_one_check(diagnosis, exercise, runs):
+    """For the first submission a wrong solution runs on the check that was missed, and on no other."""
+    assert diagnosis.misconception(exercise, 1, submission("rows")) is None
+    assert set(runs) == {f"{name}.py" for name in wrong_solutions(exercise)}
+    assert all(run[0] == ["rows"] for run in runs.values())
+
+
+def test_a_class_pays_once(diagnosis, exercise, runs):
+    """After a submission before it, a wrong solution runs through all checks at once, and never again."""
+    diagnosis.misconception(exercise, 1, submission())
+    assert runs == {}
+    for missed in CHECKS:
+        diagnosis.misconception(exercise, 1, submission(missed))
+    assert all(run == [CHECKS] for run in runs.values())
+
+
+def test_another_seed_is_another_class(diagnosis, exercise, runs):
+    """What was recorded of one seed is not used for another."""
+    diagnosis.misconception(exercise, 1, submission("rows"))
+    before = {name: len(run) for name, run in runs.items()}
+    diagnosis.misconception(exercise, 2, submission("rows"))
+    assert all(len(run) == 2 * before[name] for name, run in runs.items())
