@@ -301,7 +301,7 @@ def test_wheels_to_take_along(tmp_path):
         bundle.read_wheels(tmp_path)
     for name in ("jinja2", "msgspec", "pytest", "PyYAML", "rich", "watchfiles"):
         (tmp_path / f"{name}-1-py3-none-any.whl").write_bytes(b"")
-    assert len(bundle.read_wheels(tmp_path)) == 7
+    assert len(bundle.read_wheels(tmp_path)) == 8
 
 
 @pytest.mark.parametrize("name", ["setup.sh", "run_autograder"])
