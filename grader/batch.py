@@ -12,18 +12,17 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
-from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import msgspec
 
-from grader import __version__, course
+from grader import course
 from grader.alike import Fingerprints
 from grader.course import CodeExercise, Exercise
 from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.examiner.client import device_of
-from grader.gradebook import NAME, Entry, Gradebook, Key, hold
+from grader.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
 from grader.pool import Done, Holds, Task, examine, planned, unreadable_digest
 from grader.report import outputs
 from grader.results import (
@@ -241,12 +240,6 @@ class _Planning:
         earlier = self._gradebook.submissions(key.learner, key.exercise)
         number = earlier.index(key.submission) if key.submission in earlier else len(earlier)
         return int.from_bytes(blake2b(f"{self._secret}/{number}".encode(), digest_size=4).digest(), "big")
-
-
-def grader_version(device: str = "cpu") -> str:
-    """What graded: this program and torch, by version, and the device where that is not the CPU."""
-    version = f"grade {__version__}, torch {metadata.version('torch')}"
-    return version if device == "cpu" else f"{version}, {device}"
 
 
 def _secret(gradebook: Gradebook) -> str:

@@ -17,6 +17,7 @@ from typing import Final, Self
 
 import msgspec
 
+from grader import __version__
 from grader.errors import GradebookError, UsageError
 from grader.results import Grade, Learner
 
@@ -26,9 +27,9 @@ _APPLICATION: Final = 0x67726164  # "grad", in the file's header (sqlite.org/fil
 _LOCK_SECONDS: Final = 10
 _SCHEMA: Final = f"""
 BEGIN IMMEDIATE;
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE learners (name TEXT PRIMARY KEY, keys TEXT NOT NULL);
-CREATE TABLE grades (
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS learners (name TEXT PRIMARY KEY, keys TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS grades (
     id INTEGER PRIMARY KEY,
     learner TEXT NOT NULL,
     exercise TEXT NOT NULL,
@@ -41,12 +42,20 @@ CREATE TABLE grades (
     fingerprint TEXT,
     grade TEXT NOT NULL
 );
-CREATE INDEX grades_of ON grades (learner, exercise, submission);
+CREATE INDEX IF NOT EXISTS grades_of ON grades (learner, exercise, submission);
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {FORMAT};
 COMMIT;
 """
 _COLUMNS: Final = "learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade"
+
+
+def grader_version(device: str = "cpu") -> str:
+    """What graded: this program and torch, by version, and the device where that is not the CPU."""
+    from importlib import metadata  # noqa: PLC0415 - slow to import, and only who grades needs it
+
+    version = f"grade {__version__}, torch {metadata.version('torch')}"
+    return version if device == "cpu" else f"{version}, {device}"
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -78,10 +87,12 @@ class Entry(msgspec.Struct, frozen=True):
 class Gradebook:
     """An open gradebook; a context manager. Every error of the file is a ``GradebookError`` that says what to do.
 
-    ``create`` makes a file that is not there. A writer also takes ``hold``.
+    ``create`` makes a file that is not there; ``otherwise`` is what to do where this one cannot be used.
+    Who grades a class also takes ``hold``.
     """
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, *, create: bool = False, otherwise: str = "name another folder with --out") -> None:
+        self._otherwise = otherwise
         if not create and not path.is_file():
             raise UsageError(f"{path}: no gradebook there; `grade batch DIR --out {path.parent}` makes one")
         self.path = path
@@ -206,12 +217,15 @@ class Gradebook:
     def _check(self) -> None:
         """Hold the file to this format; an empty one is made a gradebook."""
         execute = self._database.execute
+        execute("BEGIN")  # all from one moment: another command may be making it
         version = execute("PRAGMA user_version").fetchone()[0]
         application = execute("PRAGMA application_id").fetchone()[0]
-        if not version and not execute("SELECT 1 FROM sqlite_master").fetchone():
+        empty = execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        execute("COMMIT")
+        if not version and empty:
             self._database.executescript(_SCHEMA)
         elif application != _APPLICATION:
-            raise GradebookError(f"{self.path}: a database, but no gradebook; name another folder with --out")
+            raise GradebookError(f"{self.path}: a database, but no gradebook; {self._otherwise}")
         elif version > FORMAT:
             raise GradebookError(
                 f"{self.path}: written by a newer grade (format {version}, this one knows {FORMAT}); update grade"
@@ -239,15 +253,14 @@ class Gradebook:
         try:
             yield
         except sqlite3.Error as error:
-            raise GradebookError(f"{self.path}: {_reason(error)}") from None
+            raise GradebookError(f"{self.path}: {_reason(error, self._otherwise)}") from None
         except msgspec.MsgspecError as error:
-            raise GradebookError(f"{self.path}: holds a grade that cannot be read ({error}); {_DAMAGED}") from None
+            raise GradebookError(
+                f"{self.path}: holds a grade that cannot be read ({error}); keep a copy of it, and {self._otherwise}"
+            ) from None
 
 
-_DAMAGED: Final = "keep a copy of it, and name another folder with --out"
-
-
-def _reason(error: sqlite3.Error) -> str:
+def _reason(error: sqlite3.Error, otherwise: str) -> str:
     """What is the matter with the file, and what to do."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
@@ -255,10 +268,10 @@ def _reason(error: sqlite3.Error) -> str:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "locked by another program; close it, or wait, and type the same again"
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
-        return f"cannot be opened for writing ({error}); check the permissions, or name another folder with --out"
+        return f"cannot be opened for writing ({error}); check the permissions, or {otherwise}"
     if code == sqlite3.SQLITE_IOERR:
         return f"cannot be read or written ({error}); look at the disk and type the same again: what was stored is kept"
-    return f"damaged, or no gradebook at all ({error}); {_DAMAGED}"
+    return f"damaged, or no gradebook at all ({error}); keep a copy of it, and {otherwise}"
 
 
 @contextlib.contextmanager

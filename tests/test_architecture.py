@@ -35,6 +35,7 @@ ORDER = (
     "pool",
     "report",
     "batch",
+    "study",
     "verify",
     "notebook",
     "cli",

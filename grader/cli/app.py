@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from grader import __version__
-from grader.cli import authoring, classes, exports, learning
+from grader.cli import advice, authoring, classes, exports, learning, studying
+from grader.cli.common import complete_exercise
 from grader.cli.grading import exercise_command
 from grader.errors import ExaminerError, GraderError
 
@@ -23,7 +24,11 @@ class Problem(click.ClickException):
         self.exit_code = error.exit_code  # type: ignore[misc]
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"grade: {self.message}", err=True, file=file)
+        lines = [f"grade: {self.message}"]
+        if sys.stderr.isatty():
+            lines = advice.wrapped(lines[0])
+        for line in lines:
+            click.echo(line, err=True, file=file)
 
 
 class GradeGroup(click.Group):
@@ -35,6 +40,12 @@ class GradeGroup(click.Group):
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             return args[0], exercise_command, args[1:]
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        exercises = [CompletionItem(name) for name in complete_exercise(ctx, None, incomplete)]
+        return [*exercises, *super().shell_complete(ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -62,18 +73,26 @@ class GradeGroup(click.Group):
 def cli(ctx: click.Context) -> None:
     """Grade PyTorch exercises: `grade exercise1` checks exercise1.py in this folder.
 
+    `grade` alone shows where you are and what to type next.
+
     \b
     Exit status: 0 every check passed, 1 some check did not,
     2 wrong usage or a broken course, 3 the grader could not grade.
     """  # noqa: D301 - click's \b keeps these lines as they are
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        studying.show_status(None)
 
 
 for command in (
     learning.list_command,
     learning.show_command,
     learning.start_command,
+    studying.status_command,
+    studying.watch_command,
+    studying.hint_command,
+    studying.reset_command,
+    studying.solution_command,
+    studying.completion_command,
     learning.doctor_command,
     classes.batch_command,
     classes.demo_command,

@@ -1,6 +1,7 @@
 """What several commands share: their options, the course, the folder, who is at work, and writing a file."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,13 +11,25 @@ import click
 
 from grader import course
 from grader.course import Exercise
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 ISOLATIONS: Final = ("auto", "strict", "none")
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
+
+
+def exercise_argument(command: F) -> F:
+    """Give ``command`` the argument that names an exercise; a shell can complete it."""
+    return click.argument("exercise_id", metavar="EXERCISE", shell_complete=complete_exercise)(command)
+
+
+def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
+    """The exercises that begin with ``incomplete``; none where there is no course, for a shell wants no errors."""
+    with contextlib.suppress(GraderError):
+        return [name for name in course.exercise_ids(root_of(ctx.params.get("root"))) if name.startswith(incomplete)]
+    return []
 
 
 def course_option(command: F) -> F:
@@ -79,7 +92,9 @@ def here() -> Path:
 
 
 def root_of(root: Path | None) -> Path:
-    """The course that was named, or the one that came with the grader."""
+    """The course that was named, here or in the environment, or the one that came with the grader."""
+    if root is None and (named := os.environ.get("GRADE_COURSE")):
+        return Path(named)
     return root if root is not None else course.default_root()
 
 

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from grader import workspace
+from grader.cli import advice
 from grader.cli.common import (
     course_option,
     device_option,
@@ -21,11 +22,12 @@ from grader.cli.common import (
     say_device,
     write,
 )
+from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
 from grader.course import CodeExercise, Exercise
 from grader.errors import ExaminerError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
 from grader.results import Grade, Outcome, for_learner
-from grader.submission import find_submission, read_submission, submitted_file
+from grader.submission import Submission, find_submission, read_submission, submitted_file
 
 _FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
 
@@ -49,6 +51,7 @@ _NO_ZERO: Final = ("gradescope", "classroom50")
 )
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
+@click.option("--ask", is_flag=True, help="Ask a quiz's questions here that are not answered rightly yet.")
 @learner_option
 @device_option("all")
 @isolation_option
@@ -63,29 +66,43 @@ def exercise_command(
     device: str,
     isolation: str,
     root: Path | None,
+    *,
+    ask: bool,
 ) -> None:
     """Grade FILE for this exercise.
 
     Without FILE, EXERCISE.py, .yaml or .ipynb in this folder is graded; where
     there is none, the starter is written there and graded. Where FILE is a
     folder, the file in it that is named so is graded, or the only one of its kind.
+
+    At a terminal, a quiz's questions that have no answer yet are asked one by one.
     """
     assert ctx.info_name is not None  # the word after `grade`
     if device == "all" and form not in _SIDE_BY_SIDE:
         raise UsageError(f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}")
     exercise = exercise_of(root, ctx.info_name, or_command=True)
-    sure, learner = bool(learner), learner or workspace.login()
+    named, sure = learner, bool(learner)
+    folder = here()
+    learner = learner_here(folder, named)
+    alone = file is None and form == "terminal" and output is None
     if file is None:
-        file = find_submission(exercise, here())
+        file = find_submission(exercise, folder)
     if file is None:
-        file = workspace.start(exercise, here(), learner)
-        click.echo(
-            f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
-        )
+        file = workspace.start(exercise, folder, learner)
+        begin_quietly(folder, learner)
+        started = f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do."
+        for line in advice.wrapped(started):
+            click.echo(line, err=True)
     try:
-        submission = read_submission(exercise, submitted_file(exercise, file) if file.is_dir() else file)
+        path = submitted_file(exercise, file) if file.is_dir() else file
+        submission = read_submission(exercise, path)
         chosen = new_seed() if seed is None else seed
-        grades = _grades(Examine(exercise, submission, learner, chosen, sure=sure), isolation, device)
+        to_show = True
+        if ask or (alone and _has_open_questions(exercise, path)):
+            submission, grade, to_show = _sit(exercise, path, learner, isolation, everything=ask)
+            grades = [grade]
+        else:
+            grades = _grades(Examine(exercise, submission, learner, chosen, sure=sure), isolation, device)
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
         refusal = _refusal(form, exercise, file, str(error).replace(f"{file if file.is_dir() else file.parent}/", ""))
@@ -95,10 +112,11 @@ def exercise_command(
         sys.exit(1)
     if grades[0].status == "ungraded" and form in _NO_ZERO:
         raise ExaminerError(f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written")
-    if device == "all":
-        write(_side_by_side(form, grades, exercise), output)
-    else:
-        write(_formatted(form, grades[0], exercise, file), output)
+    if to_show:
+        as_asked = _side_by_side(form, grades, exercise) if device == "all" else None
+        write(as_asked or _formatted(form, grades[0], exercise, file), output)
+    if keep(exercise, path, submission, grades[0], named) and to_show and form == "terminal" and output is None:
+        after_grade(exercise, grades[0], path.absolute().parent, root)
     sys.exit(max(grade.exit_code for grade in grades))
 
 
@@ -129,6 +147,35 @@ def _grades(examine: Examine, isolation: str, asked: str) -> list[Grade]:
 def _why_ungraded(grade: Grade) -> str:
     reasons = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
     return reasons[0].rstrip(".") if len(reasons) == len(grade.checks) else "the grader could not grade this"
+
+
+def _has_open_questions(exercise: Exercise, path: Path) -> bool:
+    """Whether this is a quiz's sheet with questions to ask, and someone at a terminal to be asked."""
+    if isinstance(exercise.spec, CodeExercise):
+        return False
+    from grader.cli import sitting
+
+    return sitting.is_possible(exercise, path) and bool(sitting.open_questions(exercise, path))
+
+
+def _sit(
+    exercise: Exercise, path: Path, learner: str, isolation: str, *, everything: bool
+) -> tuple[Submission, Grade, bool]:
+    """Ask a quiz's questions, then grade its sheet; whether all were asked, so that the page has all to tell."""
+    from grader.cli import sitting
+    from grader.examiner.client import Examiner
+
+    if not sitting.is_possible(exercise, path):
+        raise UsageError(f"{path.name}: --ask asks the questions of a quiz, at a terminal; answer in the file instead")
+    with Examiner(isolation) as examiner:
+        names = (
+            sitting.missed_questions(examiner, exercise, path, learner)
+            if everything
+            else sitting.open_questions(exercise, path)
+        )
+        to_show = sitting.sit(examiner, exercise, path, learner, names)
+        submission = read_submission(exercise, path)
+        return submission, for_learner(examiner.grade(Examine(exercise, submission, learner, new_seed()))), to_show
 
 
 def _import_pages() -> None:

@@ -5,10 +5,19 @@ from pathlib import Path
 
 import click
 
-from grader import course, workspace
-from grader.cli.common import course_option, exercise_of, here, learner_option, root_of
+from grader import course, study, workspace
+from grader.cli.common import (
+    complete_exercise,
+    course_option,
+    exercise_argument,
+    exercise_of,
+    here,
+    learner_option,
+    root_of,
+)
+from grader.cli.studying import begin_quietly, learner_here, show_status
 from grader.course import CodeExercise
-from grader.submission import submission_name
+from grader.submission import find_submission, submission_name
 
 
 @click.command("list")
@@ -23,12 +32,20 @@ def list_command(root: Path | None) -> None:
 
 
 @click.command("show")
-@click.argument("exercise_id", metavar="EXERCISE")
+@exercise_argument
 @learner_option
 @course_option
 def show_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
     """Show what EXERCISE asks for, and its rubric."""
     exercise = exercise_of(root, exercise_id)
+    file = find_submission(exercise, here())
+    start = "" if file else f"`grade start {exercise.id}`, then "
+    then = f"Next: {start}`grade {exercise.id}`."
+    if sys.stdout.isatty():
+        from grader.report import statement, terminal
+
+        terminal.show(statement.page(exercise, learner_here(here(), learner), then), sys.stdout)
+        return
     spec = exercise.spec
     click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
     click.echo(spec.statement.rstrip())
@@ -49,23 +66,36 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
             click.echo(f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}")
     else:
         click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
-        for name, text in workspace.questions(exercise, learner or workspace.login()):
+        for name, text in workspace.questions(exercise, learner_here(here(), learner)):
             click.echo(click.wrap_text(f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "))
-    click.echo(f"\nNext: `grade start {exercise.id}`, then `grade {exercise.id}`.")
+    click.echo(f"\n{then}")
 
 
-@click.command("start")
-@click.argument("exercise_id", metavar="EXERCISE")
+@click.command("start", short_help="Begin a workspace, or an exercise in it.")
+@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
 @learner_option
 @course_option
-def start_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
-    """Write the starter of EXERCISE into this folder; never overwrites."""
+def start_command(exercise_id: str | None, learner: str | None, root: Path | None) -> None:
+    """Write the starter of EXERCISE into this folder, your workspace; never overwrites.
+
+    Without EXERCISE, make this folder your workspace and say what comes next.
+    """
+    folder = here()
+    who = learner_here(folder, learner)
+    if exercise_id is None:
+        begun = study.find(folder) is None
+        study.begin(folder, who)
+        if begun:
+            click.echo("This folder is your workspace now: progress is kept in its folder .grade.\n")
+        show_status(root)
+        return
     exercise = exercise_of(root, exercise_id)
-    path = workspace.start(exercise, here(), learner or workspace.login())
+    path = workspace.start(exercise, folder, who)
+    begin_quietly(folder, who)
     click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Show what holds submissions on this machine.")
 def doctor_command() -> None:
     """Show what holds submissions on this machine, and what to do where something does not."""
     from grader.examiner.client import Examiner

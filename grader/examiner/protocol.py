@@ -38,6 +38,8 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     question: str
     learner: str
     """Whose numbers the answers in the reply are for."""
+    brief: bool = False
+    """Only the answers for these numbers: no others are tried."""
 
 
 class Inspect(msgspec.Struct, frozen=True, tag=True):

@@ -155,7 +155,7 @@ class Examiner:
 
     def _reply(self, session: pytest.Session, request: Request) -> Reply:
         if isinstance(request, Survey):
-            return survey(request.exercise, request.question, request.learner)
+            return survey(request.exercise, request.question, request.learner, brief=request.brief)
         if isinstance(request, Inspect):
             return Inspected(inspect(self._room))
         if isinstance(request, Detect):

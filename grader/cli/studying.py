@@ -1,0 +1,204 @@
+"""What a learner alone asks: where they are, a hint, to begin again, a solution, completion in their shell."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+from grader import course, study, workspace
+from grader.cli import advice
+from grader.cli.common import (
+    complete_exercise,
+    course_option,
+    exercise_argument,
+    exercise_of,
+    here,
+    isolation_option,
+    root_of,
+)
+from grader.course import CodeExercise, Exercise, QuizExercise
+from grader.errors import GradebookError, GraderError, UsageError
+from grader.examiner.protocol import Survey
+from grader.results import Grade
+from grader.submission import Submission, find_submission, read_submission
+
+_SHELLS: Final = ("bash", "zsh", "fish")
+
+
+@click.command("status", short_help="Show where you are and what is next.")
+@course_option
+def status_command(root: Path | None) -> None:
+    """Show where you are, what is next, and what to type: as `grade` alone."""
+    show_status(root)
+
+
+def show_status(root: Path | None) -> None:
+    """Print where a learner is; outside a workspace, how to begin."""
+    exercises = list(course.load_course(root_of(root)).values())
+    folder = here()
+    found = study.find(folder)
+    if found is None:
+        above = next((each for each in folder.parents if study.find(each)), None)
+        advice.say(advice.welcome(exercises, above))
+        return
+    advice.say(advice.status(study.standings(found, exercises), folder))
+
+
+@click.command("watch", short_help="Grade on every save.")
+@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
+@isolation_option
+@course_option
+def watch_command(exercise_id: str | None, isolation: str, root: Path | None) -> None:
+    """Grade on every save: EXERCISE, or the next that is not passed, and on from there."""
+    from grader.cli import watching
+
+    folder = here()
+    first = exercise_of(root, exercise_id) if exercise_id else None
+    learner = learner_here(folder)
+    study.begin(folder, learner)
+    exercises = list(course.load_course(root_of(root)).values())
+    ended_by = watching.watch(folder, learner, exercises, first, isolation)
+    click.echo("\n`grade` alone shows where you are.")
+    sys.exit(128 + ended_by if ended_by else 0)
+
+
+@click.command("hint", short_help="Give the next hint for an exercise.")
+@exercise_argument
+@click.argument("number", required=False, type=int)
+@course_option
+def hint_command(exercise_id: str, number: int | None, root: Path | None) -> None:
+    """Give the next hint for EXERCISE, or again the one of this NUMBER."""
+    exercise = exercise_of(root, exercise_id)
+    found = study.find(here())
+    can_remember = found is not None and os.access(found.gradebook, os.W_OK)
+    given = study.hint(found if can_remember else None, exercise, number)
+    advice.say(advice.hint(exercise, given, can_remember=can_remember))
+
+
+@click.command("reset", short_help="Begin an exercise again; what you wrote is kept.")
+@exercise_argument
+@course_option
+def reset_command(exercise_id: str, root: Path | None) -> None:
+    """Begin EXERCISE again; what you wrote is kept beside it, under a number."""
+    exercise = exercise_of(root, exercise_id)
+    folder = here()
+    path, backup = workspace.reset(exercise, folder, learner_here(folder))
+    if backup is None:
+        click.echo(f"{path.name} is as it is begun. `grade show {exercise.id}` says what to do.")
+        return
+    click.echo(f"{path.name} is as at the beginning. What you had is in {backup.name}.")
+
+
+@click.command("solution", short_help="Show the solution of a passed exercise.")
+@exercise_argument
+@click.option("--give-up", is_flag=True, help="Show it although you have not passed the exercise.")
+@course_option
+def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> None:
+    """Show a solution of EXERCISE beside yours, once you have passed it."""
+    from grader.report import solution
+
+    exercise = exercise_of(root, exercise_id)
+    folder = here()
+    found = study.find(folder)
+    if not give_up and not (found and study.standings(found, [exercise])[0].passed):
+        raise UsageError(
+            f"{exercise.id} is not passed here yet; `grade hint {exercise.id}` helps, and "
+            f"`grade solution {exercise.id} --give-up` shows it all the same"
+        )
+    file = find_submission(exercise, folder)
+    if isinstance(exercise.spec, CodeExercise):
+        own = read_submission(exercise, file) if file else None
+        solution.write_code(exercise, own, sys.stdout)
+    else:
+        learner = learner_here(folder)
+        written = workspace.answers(exercise, file) if file else {}
+        asked = workspace.sheet_learner(exercise, file, learner) if file else learner
+        solution.write_key(exercise, _answers(exercise, asked, written), sys.stdout)
+    if give_up and found is not None:
+        study.give_up(found, exercise)
+
+
+@click.command("completion", short_help="Print what sets up completion in your shell.")
+@click.argument("shell", required=False, type=click.Choice(_SHELLS))
+def completion_command(shell: str | None) -> None:
+    """Print what completes commands and exercises in SHELL; by default the one you use."""
+    from click.shell_completion import get_completion_class
+
+    shell = shell or Path(os.environ.get("SHELL", "")).name
+    kind = get_completion_class(shell) if shell in _SHELLS else None
+    if kind is None:
+        raise UsageError(f"which shell? name one of {', '.join(_SHELLS)}, as in `grade completion bash`")
+    # Not kind.source(): for bash that starts another to ask for its version, each time a shell begins.
+    script = kind(click.get_current_context().find_root().command, {}, "grade", "_GRADE_COMPLETE")
+    click.echo(script.source_template % script.source_vars())
+
+
+def learner_here(folder: Path, named: str | None = None) -> str:
+    """Who is at work in ``folder``: who was named, whose workspace it is, or who is logged in."""
+    found = None if named else study.find(folder)
+    known = None
+    with contextlib.suppress(GradebookError):  # which is told where it matters
+        known = study.learner_of(found) if found else None
+    return named or known or workspace.login()
+
+
+def _answers(exercise: Exercise, learner: str, written: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Each question as put to ``learner``, what was answered, and what PyTorch gives."""
+    from grader.examiner.client import Examiner
+
+    with Examiner() as examiner:
+        for name, text in workspace.questions(exercise, learner):
+            key = examiner.survey(Survey(exercise, name, learner, brief=True)).key
+            yield f"{name}: {text}", written.get(name, ""), key
+
+
+def begin_quietly(folder: Path, learner: str) -> None:
+    """Make ``folder`` a workspace, now that something of the learner's is in it; where that cannot be, it is none."""
+    with contextlib.suppress(GraderError):
+        study.begin(folder, learner)
+
+
+def keep(exercise: Exercise, file: Path, submission: Submission, grade: Grade, named: str | None = None) -> bool:
+    """Keep a grade in the workspace that ``file`` lies in; whether it lies in one. A failure is told, not raised.
+
+    What somebody else is named for is not the learner's of this workspace.
+    """
+    found = study.find(file.absolute().parent)
+    if found is None:
+        return False
+    try:
+        if named is None or named == study.learner_of(found):
+            study.record(found, exercise, submission, grade)
+    except (GradebookError, OSError) as error:
+        for line in advice.wrapped(f"grade: graded, but not kept as progress: {error}"):
+            click.echo(line, err=True)
+    return True
+
+
+def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path | None) -> None:
+    """Say in one line what comes next."""
+    found = study.find(folder)
+    with contextlib.suppress(GraderError):  # what cannot be read here was told before, or is not about this exercise
+        if found is None or grade.status == "ungraded":
+            return
+        if not grade.passed:
+            if isinstance(exercise.spec, QuizExercise):
+                click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
+            if left := len(exercise.spec.hints) - study.standings(found, [exercise])[0].hints:
+                click.echo(f"Stuck? `grade hint {exercise.id}` ({left} left).")
+        elif (following := _next(found, exercise, root_of(root))) is not None:
+            click.echo(advice.shortened(f"Next: `grade show {following.id}`, {following.spec.title}"))
+        else:
+            click.echo("That was the last one: all exercises are passed.")
+
+
+def _next(found: study.Workspace, exercise: Exercise, root: Path) -> Exercise | None:
+    """The exercise to go on with; no more of the course is read than it takes to find it."""
+    ids = course.exercise_ids(root)
+    place = ids.index(exercise.id) + 1
+    loaded = (course.load_exercise(root, each) for each in [*ids[place:], *ids[:place]])
+    return next((each for each in loaded if not study.standings(found, [each])[0].passed), None)
