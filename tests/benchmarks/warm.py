@@ -42,7 +42,6 @@ def warm(runs: int) -> list[Row]:
             "at most 2.5",
         ),
         Row("the same", f"{mine:.1f} ms", f"with large pages {lower:.1f} ms", f"{mine / lower:.2f}"),
-        Row(
-            f"checks passed by {COUNT}", *(", ".join(map(str, sorted(counts))) for counts in passed[:2]), "", "as many"
-        ),
+        # Not quite as many: with no copy between, what a submission does to its input reaches the reference too.
+        Row(f"checks passed by {COUNT}", *(", ".join(map(str, sorted(counts))) for counts in passed[:2])),
     ]
