@@ -7,11 +7,12 @@ writes the gradebook, so a signal or an error there finds it whole.
 import fnmatch
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -23,7 +24,8 @@ from grader.course import CodeExercise, Exercise
 from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.examiner.client import device_of
 from grader.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
-from grader.pool import Done, Holds, Task, examine, planned, unreadable_digest
+from grader.job import Done, Holds, Refused, Task, planned, unreadable_digest
+from grader.pool import examine
 from grader.report import outputs
 from grader.results import (
     ClassResults,
@@ -62,7 +64,7 @@ class Plan(msgspec.Struct, frozen=True):
     """Where submissions compute."""
 
 
-Event = Plan | Holds | Done
+Event = Plan | Holds | Refused | Done
 
 
 # A class
@@ -74,6 +76,7 @@ def grade_class(
     *,
     root: Path | str | None = None,
     jobs: int | None = None,
+    cluster: str | None = None,
     pattern: str | None = None,
     force: bool = False,
     only: Sequence[str] = (),
@@ -86,13 +89,14 @@ def grade_class(
 
     What was graded before and is unchanged is not graded again. ``force`` grades all
     of it anew, ``only`` (``learner=…``, ``exercise=…``, ``outcome=…``, with wildcards) that
-    alone. ``device`` is where submissions compute: ``cpu``, ``cuda``, ``mps``, or ``auto`` for
+    alone. ``cluster`` is the address of a Dask scheduler whose workers grade in place of ``jobs``
+    on this machine. ``device`` is where submissions compute: ``cpu``, ``cuda``, ``mps``, or ``auto`` for
     the best of this machine. ``watch`` is told of each event as it comes. Raises ``GraderError``,
     with nothing graded where the device is absent.
     """
     folder, out = Path(folder), Path(out)
     exercises = course.load_course(Path(root) if root else course.default_root())
-    device = device_of(device)
+    device = device_of(device) if cluster is None else _device_there(device)
     _make_folder(out)
     started = time.monotonic()
     with hold(out), Gradebook(out / NAME, create=True) as gradebook:
@@ -108,7 +112,7 @@ def grade_class(
         )
         watch(plan)
         try:
-            for events in _graded(plan.tasks, gradebook, definitions, jobs, isolation):
+            for events in _stored(_examined(plan.tasks, jobs, cluster, isolation), gradebook, definitions):
                 for event in events:
                     watch(event)
         finally:
@@ -320,12 +324,36 @@ def _notices(skipped: list[Skipped]) -> str:
 # Grading
 
 
-def _graded(
-    tasks: list[Task], gradebook: Gradebook, definitions: dict[str, str], jobs: int | None, isolation: str
-) -> Iterator[list[Holds | Done]]:
-    """Carry out ``tasks``; what is yielded is stored."""
-    with closing(examine(tasks, jobs, isolation)) as pool:
-        for events in pool:
+Events = Generator[list[Holds | Done]] | Generator[list[Holds | Refused | Done]]
+
+
+def _device_there(asked: str) -> str:
+    """The device of a cluster's workers, which this machine need not have."""
+    if asked == "auto":
+        raise UsageError("--device auto is for this machine; with --cluster, say cpu or cuda")
+    return asked
+
+
+def _examined(tasks: list[Task], jobs: int | None, cluster: str | None, isolation: str) -> Events:
+    """Carry out ``tasks``, here or on a cluster."""
+    if cluster is None:
+        return examine(tasks, jobs, isolation)
+    if jobs is not None:
+        raise UsageError("--jobs is for this machine; how many a cluster grades at a time, its workers' threads say")
+    try:
+        client = import_module("grader.cluster.client")
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--cluster needs {error.name}, which is not installed: pip install 'torch-exercise-grader[cluster]'"
+        ) from None
+    events: Events = client.examine(tasks, cluster, isolation)
+    return events
+
+
+def _stored(examined: Events, gradebook: Gradebook, definitions: dict[str, str]) -> Iterator[Sequence[Event]]:
+    """What is ``examined``; what is yielded is stored."""
+    with closing(examined):
+        for events in examined:
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             done = [event for event in events if isinstance(event, Done)]
             gradebook.add(_entry(each, definitions[each.task.exercise.id], now) for each in done)
@@ -334,8 +362,8 @@ def _graded(
 
 def _entry(done: Done, definition: str, now: str) -> Entry:
     task = done.task
-    key = Key(task.learner, task.exercise.id, done.content, definition, grader_version(task.device))
-    return Entry(key, printable(task.name), now, done.grade, done.fingerprint)
+    key = Key(task.learner, task.exercise.id, done.result.content, definition, grader_version(task.device))
+    return Entry(key, printable(task.name), now, done.grade, done.result.fingerprint)
 
 
 # The class as a whole

@@ -270,12 +270,20 @@ def read_wrong_answers(exercise: Exercise) -> Document:
 def digest(exercise: Exercise) -> str:
     """A digest of all that a grade depends on: every file of the exercise's public and hidden side."""
     hashed = blake2b(digest_size=16)
-    for folder in (exercise.public, exercise.hidden):
-        files = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "__pycache__"]
-        for path in sorted(files):
-            for part in (str(path.relative_to(exercise.root)).encode(), path.read_bytes()):
-                hashed.update(len(part).to_bytes(8, "big") + part)
+    for path in files(exercise):
+        for part in (str(path.relative_to(exercise.root)).encode(), path.read_bytes()):
+            hashed.update(len(part).to_bytes(8, "big") + part)
     return hashed.hexdigest()
+
+
+def files(exercise: Exercise) -> list[Path]:
+    """Every file of the exercise's public and hidden side, in order."""
+    return [
+        path
+        for folder in (exercise.public, exercise.hidden)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.parent.name != "__pycache__"
+    ]
 
 
 def equivalent_mutants(exercise: Exercise) -> list[Equivalent]:

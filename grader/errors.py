@@ -7,6 +7,7 @@ GraderError
 │   └── UnreadableError      not for what is in it: the machine could not read it
 ├── GradebookError   the file of grades cannot be read or written      exit 3
 ├── WireError        a frame broke the contract of ``grader.wire``     exit 3
+├── ClusterError     no cluster there, none of it fits, or it is lost  exit 3
 └── ExaminerError    the grader itself could not grade                 exit 3
     └── ExaminerLostError    its process ended while it was asked
 
@@ -52,6 +53,10 @@ class GradebookError(GraderError):
 
 class WireError(GraderError):
     """Bytes that are not a well-formed frame, or a frame that is no known message."""
+
+
+class ClusterError(GraderError):
+    """The cluster cannot be reached, has no worker that grades as this machine would, or is lost."""
 
 
 class ExaminerError(GraderError):

@@ -7,7 +7,8 @@ import pytest
 
 from grader.course import load_exercise
 from grader.errors import UnreadableError
-from grader.pool import Done, Task, _Work, examine
+from grader.job import Done, Task, Work
+from grader.pool import examine
 from grader.submission import Submission
 from tests.grading import SMALL_COURSE
 
@@ -21,14 +22,14 @@ def task(number, exercise=DOUBLE, seed=1, source=GOOD):
 
 def test_jobs_begin_with_different_exercises():
     """Two jobs do not collect the same checks while there is another exercise."""
-    work = _Work([task(n) for n in range(5)] + [task(n, SIZES) for n in range(4)])
+    work = Work([task(n) for n in range(5)] + [task(n, SIZES) for n in range(4)])
     first, second = work.take(None), work.take(None)
     assert {first.exercise.id, second.exercise.id} == {"double", "sizes"}
 
 
 def test_a_job_stays_with_its_exercise_and_then_helps():
     """Each exercise, and each seed of it, is done in one go; whoever is done goes where most is left."""
-    work = _Work([task(n) for n in range(6)] + [task(n, seed=2) for n in range(3)] + [task(n, SIZES) for n in range(2)])
+    work = Work([task(n) for n in range(6)] + [task(n, seed=2) for n in range(3)] + [task(n, SIZES) for n in range(2)])
     mine, order = work.take(None), []
     while mine is not None:
         order.append((mine.exercise.id, mine.seed))
@@ -40,7 +41,7 @@ def test_a_job_stays_with_its_exercise_and_then_helps():
 def test_everything_is_done_once(jobs):
     """However many jobs share the work, each task is taken once, and a job ends only when nothing is left."""
     tasks = [task(n, (DOUBLE, SIZES)[n % 2], n % 3) for n in range(30)]
-    work, taken = _Work(tasks), []
+    work, taken = Work(tasks), []
     held = [work.take(None) for _ in range(jobs)]
     while any(held):
         # The first job hangs: the others never wait for it while anything is left.

@@ -16,6 +16,7 @@ from grader.errors import UsageError
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where gradebook, grades and feedback go.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Submissions graded at a time; by default the cores.")
+@click.option("--cluster", metavar="ADDRESS", help="Grade on the Dask cluster whose scheduler is at tcp://HOST:PORT.")
 @click.option("--pattern", help="How files lie in DIR: {learner}_{exercise}.py; * stands for any part of a name.")
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
 @click.option(
@@ -76,16 +77,18 @@ class BatchPage:
 
     def watch(self, event: Any) -> None:
         """Tell of one event of ``batch.grade_class``."""
-        from grader import batch, pool
+        from grader import batch, job
 
         if isinstance(event, batch.Plan):
             self.plan = event
             say_device(self._asked, event.device)
             self._tell(event)
             self._shown = self._progress.ShownProgress(len(event.tasks), sys.stderr)
-        elif isinstance(event, pool.Holds):
+        elif isinstance(event, job.Holds):
             for line in self._progress.wall_lines(event.isolation):
                 click.secho(line, fg="red", bold=True, err=True)
+        elif isinstance(event, job.Refused):
+            click.secho(f"Not used: worker {event.worker}: {event.why}", fg="yellow", err=True)
         else:
             self._shown.add(event.grade)
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks.classes import batch, growth
+from tests.benchmarks.cluster import cluster, ingest, memory
 from tests.benchmarks.measure import Row
 from tests.benchmarks.peers import compare
 from tests.benchmarks.saves import saves
@@ -28,15 +29,18 @@ BENCHMARKS: dict[str, Callable[[int], list[Row]]] = {
     "saves": saves,
     "batch": batch,
     "growth": growth,
+    "cluster": cluster,
+    "cluster-memory": memory,
+    "ingest": ingest,
     "peers": compare,
 }
-LONG = ("growth", "peers")
+LONG = ("growth", "cluster", "cluster-memory", "peers")
 
 
 def main() -> None:
     """Run the chosen benchmarks and print one table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    which = f"which to run (all but {' and '.join(LONG)}, which take minutes)"
+    which = f"which to run (all but {', '.join(LONG)}, which take minutes)"
     parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help=which)
     parser.add_argument("--runs", type=int, default=7, help="interleaved runs of each side (7)")
     arguments = parser.parse_args()

@@ -13,7 +13,7 @@ from pathlib import Path
 from grader import batch as batches
 from grader.course import Exercise, default_root, load_exercise, wrong_solutions
 from grader.gradebook import NAME, Gradebook
-from grader.pool import Done
+from grader.job import Done
 from grader.results import Grade
 from tests.benchmarks.floors import one_process_each
 from tests.benchmarks.measure import Row, cpu_of_tree, memory_of_tree

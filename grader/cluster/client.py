@@ -1,0 +1,274 @@
+"""The side of a cluster that is here: workers are looked at, tasks sent, results taken as they come."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import msgspec
+from distributed import Client, Future, KilledWorker, as_completed
+from distributed.comm.addressing import resolve_address
+from distributed.security import Security
+from distributed.versions import get_versions
+
+from grader.cluster.worker import PACKAGES, Grading, Order, Unable, carry_out, decode, install, rest, versions
+from grader.errors import ClusterError, UsageError
+from grader.examiner.protocol import Examine
+from grader.job import Done, Holds, Refused, Result, Task, Work, device_of_all, order, without_value
+from grader.results import Outcome
+from grader.submission import digest
+
+_AHEAD: Final = 3
+"""Submissions in flight for each thread: one is graded, the others are on their way there or back."""
+_TICK: Final = 0.01
+_CONNECT_SECONDS: Final = 5
+_PATIENCE: Final = 30.0
+"""Seconds in which a first worker, or one in place of the last that was lost, is expected."""
+_RETRIES: Final = 2
+_ASKED: Final[Mapping[str, Mapping[str, float]]] = {"cuda": {"GPU": 1}}
+"""What a worker has to offer for each submission that computes there; Dask's documentation calls a GPU so."""
+
+
+def examine(tasks: Sequence[Task], address: str, isolation: str = "auto") -> Generator[list[Holds | Refused | Done]]:
+    """Carry out ``tasks`` on the cluster whose scheduler is at ``address``; close the iterator to stop.
+
+    Yields what has come since the last time, as ``pool.examine`` does. Raises ``ClusterError``
+    where the scheduler or every worker is lost, or none fits.
+    """
+    if not tasks:
+        return
+    client = _connect(address)
+    try:
+        run = _Run(client, address, tasks, isolation)
+        try:
+            yield from run.events()
+        finally:
+            run.stop()
+    finally:
+        client.close()
+
+
+def _connect(address: str) -> Client:
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what it would say of a lost connection is said here
+    try:
+        scheme, _, _ = resolve_address(address).partition("://")
+        if scheme in ("tls", "wss") and Security().get_connection_args("client")["ssl_context"] is None:
+            raise ValueError("no certificates are configured")
+        return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="grade")
+    except OSError:
+        raise ClusterError(
+            f"--cluster {address}: no scheduler answers there; start one with `dask scheduler`, or look at the address"
+        ) from None
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UsageError(
+            f"--cluster {address}: {error}; write tcp://HOST:PORT, or tls://HOST:PORT with Dask's TLS configured"
+        ) from None
+
+
+class _Run:
+    """Tasks on their way through a cluster."""
+
+    def __init__(self, client: Client, address: str, tasks: Sequence[Task], isolation: str) -> None:
+        self._client = client
+        self._address = address
+        self._left = len(tasks)
+        self._work = Work(tasks)
+        self._before: list[Task] = []
+        """A task that is done for each one that may be sent in its place."""
+        self._in_flight: dict[Future[bytes], tuple[Task, Examine]] = {}
+        self._completed = as_completed(loop=client.loop, with_results=True, raise_errors=False)
+        device = device_of_all(tasks)
+        exercises = {task.exercise.id: task.exercise for task in tasks}
+        self._plugin = Grading(list(exercises.values()), isolation, device)
+        self._asked = _ASKED.get(device, {})
+        self._workers: dict[str, int] = {}
+        """Address of each worker that grades, to how many submissions at a time."""
+        self._refused: dict[str, str] = {}
+        self._seen_workers = time.monotonic()
+        self._lost_workers = False
+        self._changed = threading.Event()
+        self._unable: set[str] = set()
+        """Workers that fit, and then could not grade."""
+        self._told: list[dict[str, str | None]] = []
+
+    def events(self) -> Generator[list[Holds | Refused | Done]]:
+        """What comes, until all is done."""
+        self._client.subscribe_topic("all", self._on_change)
+        self._changed.set()
+        while self._left:
+            if self._client.status != "running":
+                raise self._failure("its scheduler is gone")
+            events: list[Holds | Refused | Done] = []
+            if self._changed.is_set():
+                self._changed.clear()
+                events += self._look_at_workers()
+            if self._workers:
+                self._seen_workers = time.monotonic()
+            else:
+                self._wait_for_workers()
+            events += self._send()
+            events += self._receive()
+            self._left -= sum(isinstance(event, Done) for event in events)
+            if events:
+                yield events
+            else:
+                time.sleep(_TICK)
+
+    def stop(self) -> None:
+        """Cancel what is in flight, and leave the workers without jobs."""
+        if self._client.status == "running":
+            with suppress(OSError):
+                self._client.cancel(list(self._in_flight), force=True)
+                self._client.run(rest, self._plugin.name, workers=list(self._workers), on_error="ignore")
+
+    # Workers
+
+    def _on_change(self, event: tuple[float, Mapping[str, Any]]) -> None:
+        """A worker came or went, says the scheduler; called by the client's own thread."""
+        if event[1].get("action") in ("add-worker", "remove-worker"):
+            self._changed.set()
+
+    def _look_at_workers(self) -> list[Refused]:
+        """Forget the workers that are gone, make those ready that have come, and say which of them do not fit."""
+        try:
+            there = self._client.scheduler_info(n_workers=-1)["workers"]
+            new = {address: there[address] for address in there.keys() - self._workers.keys() - self._refused.keys()}
+            refused = dict(self._unfit(new))
+            fit = [address for address in new if address not in refused]
+            for address, came in self._run(install, self._plugin, workers=fit).items():
+                if isinstance(came, Exception):
+                    refused[address] = f"it could not be made ready ({came})"
+        except OSError as error:
+            raise self._failure(f"its scheduler does not answer ({error})") from None
+        self._refused = {address: why for address, why in {**self._refused, **refused}.items() if address in there}
+        gone = self._workers.keys() - there.keys()
+        usable = [address for address in (*self._workers, *fit) if address in there and address not in self._refused]
+        self._workers = {address: self._places(there[address]) for address in usable}
+        self._lost_workers |= bool(gone)
+        if gone and self._unable:
+            self._take_back()  # what was meant for those that are gone alone
+        return [Refused(*each) for each in refused.items()]
+
+    def _unfit(self, new: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+        """Workers that would not grade as this machine does, each with the reason."""
+        here = versions(get_versions(PACKAGES))
+        for address, found in self._run(get_versions, PACKAGES, workers=list(new)).items():
+            if isinstance(found, Exception):
+                yield address, f"it does not answer ({found})"
+                continue
+            for name, version in versions(found).items():
+                if version != here[name]:
+                    yield address, f"{f'{name} {version}' if version else f'no {name}'} there, {here[name]} here"
+                    break
+            else:
+                if not self._places(new[address]):
+                    lacks = " and ".join(f"{name}={amount:g}" for name, amount in self._asked.items())
+                    yield address, f"it was started without --resources {lacks}"
+
+    def _places(self, worker: Mapping[str, Any]) -> int:
+        """How many submissions a worker can have at a time."""
+        offered = [int(worker["resources"].get(name, 0) // amount) for name, amount in self._asked.items()]
+        return min([int(worker["nthreads"]), *offered])
+
+    def _run(self, function: Callable[..., Any], *arguments: Any, workers: list[str]) -> dict[str, Any]:
+        """What ``function`` returns or raises on each of ``workers``."""
+        if not workers:
+            return {}
+        found: dict[str, Any] = self._client.run(function, *arguments, workers=workers, on_error="return")
+        return found
+
+    def _wait_for_workers(self) -> None:
+        """Where none is to be expected, say why."""
+        self._take_back()
+        others_may_come = self._lost_workers or not self._refused
+        if others_may_come and time.monotonic() - self._seen_workers < _PATIENCE:
+            return
+        if self._refused:
+            each = "; ".join(f"{address}: {why}" for address, why in sorted(self._refused.items()))
+            raise self._failure(f"none of its workers can be used ({each})")
+        raise self._failure(
+            "its workers are gone" if self._lost_workers else "it has no workers, start some with `dask worker`"
+        )
+
+    def _failure(self, why: str) -> ClusterError:
+        return ClusterError(f"--cluster {self._address}: {why}; what was graded is kept, type the same again to go on")
+
+    # Tasks
+
+    def _take_back(self) -> None:
+        """Make all that is in flight work to be done again: nobody may have it any more."""
+        if self._in_flight:
+            self._client.cancel(list(self._in_flight), force=True)
+        for task, _ in self._in_flight.values():
+            self._work.put_back(task)
+        self._in_flight.clear()
+
+    def _send(self) -> list[Done]:
+        """Have as much in flight as keeps the workers busy; what cannot be read is done at once."""
+        done = []
+        while len(self._in_flight) < _AHEAD * sum(self._workers.values()):
+            task = self._work.take(self._before.pop() if self._before else None)
+            if task is None:
+                break
+            asked = order(task)
+            if isinstance(asked, Result):
+                self._before.append(task)
+                done.append(Done(task, asked))
+                continue
+            wanted = Order(asked.exercise.id, asked.submission, asked.learner, asked.seed, asked.device)
+            future = self._client.submit(
+                carry_out,
+                self._plugin.name,
+                msgspec.msgpack.encode(wanted),
+                pure=False,
+                resources={**self._asked, self._plugin.name: 1},
+                workers=list(self._workers) if self._unable else None,
+                retries=_RETRIES,
+            )
+            self._in_flight[future] = (task, asked)
+            self._completed.add(future)
+        return done
+
+    def _receive(self) -> list[Holds | Refused | Done]:
+        """What has come back since the last time."""
+        events: list[Holds | Refused | Done] = []
+        for future, value in self._completed.next_batch(block=False):
+            if future not in self._in_flight:
+                continue  # taken back
+            if future.cancelled():
+                raise self._failure("it dropped what was sent to it")
+            task, asked = self._in_flight.pop(future)
+            result = self._result(asked, value)
+            if isinstance(result, Unable):
+                self._work.put_back(task)
+                events += self._dismiss(result)
+                continue
+            self._before.append(task)
+            holds = result.grade.isolation
+            if holds and holds not in self._told:
+                self._told.append(holds)
+                events.append(Holds(holds))
+            events.append(Done(task, result))
+        return events
+
+    def _dismiss(self, worker: Unable) -> list[Refused]:
+        """Send no more to a worker that could not grade, and say so once."""
+        if self._workers.pop(worker.address, None) is None:
+            return []
+        self._unable.add(worker.address)
+        self._refused[worker.address] = worker.why
+        return [Refused(worker.address, worker.why)]
+
+    def _result(self, asked: Examine, value: bytes | tuple[Any, BaseException, Any]) -> Result | Unable:
+        """What came of a submission; where Dask gave it up, that."""
+        if isinstance(value, bytes):
+            return decode(value)
+        _, error, _ = value
+        if isinstance(error, KilledWorker):
+            why = "each worker that had it was lost; look at their memory, and grade it again"
+        else:
+            why = f"it could not be graded on a worker ({type(error).__name__}: {error}); grade it again"
+        return Result(digest(asked.submission), without_value(asked, Outcome.UNGRADED, why))
