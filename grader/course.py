@@ -191,6 +191,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     ids = exercise_ids(root)
     if exercise_id not in ids:
         near = difflib.get_close_matches(exercise_id, [*ids, *also_known], n=1, cutoff=0.5)
+        near = near or [each for each in ids if re.sub(r"\D", "", each) == exercise_id]  # `grade 3`
         meant = f"did you mean `grade {near[0]}`?" if near else "`grade list` shows them all"
         raise UsageError(f"there is no exercise `{exercise_id}`; {meant}")
     if not re.fullmatch(ID, exercise_id):

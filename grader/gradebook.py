@@ -217,9 +217,12 @@ class Gradebook:
     def _check(self) -> None:
         """Hold the file to this format; an empty one is made a gradebook."""
         execute = self._database.execute
+        execute("BEGIN")  # all from one moment: another command may be making it
         version = execute("PRAGMA user_version").fetchone()[0]
         application = execute("PRAGMA application_id").fetchone()[0]
-        if not version and not execute("SELECT 1 FROM sqlite_master").fetchone():
+        empty = execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        execute("COMMIT")
+        if not version and empty:
             self._database.executescript(_SCHEMA)
         elif application != _APPLICATION:
             raise GradebookError(f"{self.path}: a database, but no gradebook; {self._otherwise}")

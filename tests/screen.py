@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,13 +45,17 @@ class Screen:
 
     def until(self, *wanted: str, without: str = "", seconds: float = 40) -> str:
         """Wait until all that is ``wanted`` is on the screen, and ``without`` is not; the screen."""
+        return self.when(
+            lambda text: all(part in text for part in wanted) and not (without and without in text), wanted, seconds
+        )
+
+    def when(self, holds: Callable[[str], bool], what: object, seconds: float = 40) -> str:
+        """Wait until something holds of the screen, called ``what`` where it never does; the screen."""
         end = time.monotonic() + seconds
-        while True:
-            text = self.text()
-            if all(part in text for part in wanted) and not (without and without in text):
-                return text
-            assert time.monotonic() < end, f"{wanted} never came to be on the screen:\n{text}"
+        while not holds(text := self.text()):
+            assert time.monotonic() < end, f"{what} never came to be on the screen:\n{text}"
             time.sleep(0.05)
+        return text
 
 
 @contextmanager

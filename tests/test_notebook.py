@@ -298,7 +298,7 @@ REFUSED = {
     "%grade": "`%grade` takes an exercise, or one of list, show, start; `%grade list` shows the exercises",
     "%grade show": "`%grade` takes an exercise, or one of list, show, start; `%grade list` shows the exercises",
     "%grade show me the": "`%grade` takes an exercise, or one of list, show, start; `%grade list` shows the exercises",
-    "%%grade sizes\nvektor: 3": "there is no question `vektor` in sizes; its questions are vector, numbers, floats",
+    "%%grade sizes\nvektor: 3": "there is no question `vektor` in sizes; did you mean `vector`?",
     "%%grade sizes\na: [": "mend the YAML there",
     "%%grade sizes\n- 3": "not a list of `name: answer` lines; write one line per question",
     "%%grade double\n#" + "x" * 1024 * 1024: "more than 1024 KiB of code or answers",

@@ -71,7 +71,7 @@ def test_alone(grade, tmp_path):
         "Next: sizes, Sizes",
         "  grade show sizes   what it asks for, and what is checked",
         "  grade start sizes  begins sizes.yaml",
-        "  grade sizes        write your answers in sizes.yaml, then this",
+        "  grade sizes        asks its questions, or grades sizes.yaml",
         "  grade hint sizes   a hint (1 left)",
         "  grade watch        grades whenever you save",
     ]
@@ -149,10 +149,23 @@ def test_hint_as_typed(grade, tmp_path):
     (tmp_path / "double.py").write_text(BAD)
     grade("double")
     page = grade("hint", "double").stdout
-    first, mistake, hint = (page.index(text) for text in ("Before any hint", "squared", "Hint 1 of 1\n\n  Multiply.\n"))
+    first, mistake, hint = (
+        page.index(text) for text in ("Before any hint", "squared", "Hint 1 of 1 for double\n\n  Multiply.\n")
+    )
     assert first < mistake < hint
     assert max(map(len, page.splitlines())) <= 80
     assert "`grade solution double --give-up`" in page.replace("\n", " ")
+
+
+def test_what_need_not_be_typed(grade, tmp_path):
+    """Without an exercise `show` and `hint` are about the one that is next; `help` is what --help is."""
+    grade("start")
+    (tmp_path / "double.py").write_text(GOOD)
+    grade("double")
+    assert grade("hint").stdout.startswith("Hint 1 of 1 for sizes")
+    assert grade("show").stdout.startswith("sizes  Sizes")
+    assert grade("help").stdout == grade("--help").stdout
+    assert "did you mean `grade exercise3`?" in run_grade("3", folder=tmp_path).stderr
 
 
 def test_hint_where_nothing_is_remembered(tmp_path):
@@ -172,7 +185,7 @@ def test_reset_keeps_everything(grade, tmp_path):
         assert f"What you had is in double.py.backup{number}." in grade("reset", "double").stdout
         assert (tmp_path / "double.py").read_text() == starter.read_text()
     assert [(tmp_path / f"double.py.backup{number}").read_text() for number in (1, 2, 3)] == [GOOD, BAD, GOOD]
-    assert "double.py is as it is begun" in grade("reset", "double").stdout
+    assert "double.py is as `grade start` writes it" in grade("reset", "double").stdout
     assert len(list(tmp_path.glob("*.backup*"))) == 3
 
 
@@ -205,7 +218,7 @@ def test_solution_once_passed(grade, tmp_path):
     assert "given up" in grade().stdout
     (tmp_path / "double.py").write_text(GOOD)
     grade("double")
-    beside = grade("solution", "double").stdout.splitlines()
+    beside = grade("solution", "double", COLUMNS="120").stdout.splitlines()
     assert "Yours, double.py" in beside[0] and "A solution" in beside[0]
     assert "passed" in grade().stdout
 

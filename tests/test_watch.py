@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader import study
-from grader.course import load_course
+from grader.course import QuizExercise, default_root, load_course
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Survey
 from tests.grading import SMALL_COURSE, descendants, is_dead, until
 from tests.screen import needs_tmux, screen
 
@@ -34,6 +36,13 @@ def watching(terminal):
     terminal.enter("grade watch; echo status $?")
     terminal.until("Write `double(x)`".replace("`", ""), "watching double.py", "q quit")
     return terminal
+
+
+def keys(exercise) -> list[str]:
+    """The right answers of a quiz, as a learner of the name ada has to type them."""
+    with Examiner() as examiner:
+        asked = [Survey(exercise, question.name, "ada", brief=True) for question in exercise.spec.questions]
+        return [examiner.survey(survey).key for survey in asked]
 
 
 def replace(path: Path, text: str) -> None:
@@ -209,3 +218,27 @@ def test_without_a_terminal(tmp_path):
     assert (process.returncode, errors) == (128 + 15, "")
     assert "\x1b" not in said + rest
     assert re.search("known mistake, squared", said)
+
+
+def test_from_an_empty_folder_to_all_twelve(tmp_path):
+    """The whole course in one `grade watch`: files are saved, quizzes answered on the way, nothing else is typed."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    exercises = load_course(default_root())
+    with screen(folder, tmp_path / "tmux", rows=120, GRADE_LEARNER="ada") as terminal:
+        terminal.enter("grade watch; echo status $?")
+        terminal.until("watching exercise1.py")
+        for exercise in exercises.values():
+            if isinstance(exercise.spec, QuizExercise):
+                terminal.press("a")
+                for number, answer in enumerate(keys(exercise), 1):
+                    terminal.until(f"Question {number} of {len(exercise.spec.questions)}\n")
+                    terminal.enter(answer)
+            else:
+                (folder / f"{exercise.id}.py").write_text((exercise.hidden / "solution.py").read_text())
+            terminal.until(f"{exercise.id}  {exercise.spec.title}", "All checks passed")
+        terminal.until("That was the last one: all exercises are passed.")
+        terminal.press("q")
+        terminal.until("status 0")
+        terminal.enter("clear; grade")
+        terminal.until("12 of 12 passed, 12 tries")

@@ -47,11 +47,13 @@ def next_steps(standing: Standing, folder: Path) -> Iterator[str]:
     exercise = standing.exercise
     yield shortened(f"Next: {exercise.id}, {' '.join(exercise.spec.title.split())}")
     file = find_submission(exercise, folder)
-    written = f"write your {'code' if isinstance(exercise.spec, CodeExercise) else 'answers'} in {{}}, then this"
+    name = file.name if file else submission_name(exercise)
+    asks = f"asks its questions, or grades {name}"
+    grades = f"write your code in {name}, then this" if isinstance(exercise.spec, CodeExercise) else asks
     steps = [(f"grade show {exercise.id}", "what it asks for, and what is checked")]
     if file is None:
-        steps += [(f"grade start {exercise.id}", f"begins {submission_name(exercise)}")]
-    steps += [(f"grade {exercise.id}", written.format(file.name if file else submission_name(exercise)))]
+        steps += [(f"grade start {exercise.id}", f"begins {name}")]
+    steps += [(f"grade {exercise.id}", grades)]
     if left := len(exercise.spec.hints) - standing.hints:
         steps += [(f"grade hint {exercise.id}", f"a hint ({left} left)")]
     steps += [("grade watch", "grades whenever you save")]
@@ -88,7 +90,7 @@ def hint(exercise: Exercise, given: Hint, *, can_remember: bool = True) -> Itera
             yield ""
             yield from wrapped(paragraph, "  ")
         yield ""
-    yield f"Hint {given.number} of {len(exercise.spec.hints)}"
+    yield f"Hint {given.number} of {len(exercise.spec.hints)} for {exercise.id}"
     for paragraph in given.text.split("\n\n"):
         yield ""
         yield from wrapped(paragraph, "  ")

@@ -93,6 +93,7 @@ for command in (
     studying.reset_command,
     studying.solution_command,
     studying.completion_command,
+    studying.help_command,
     learning.doctor_command,
     classes.batch_command,
     classes.demo_command,

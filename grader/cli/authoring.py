@@ -12,7 +12,7 @@ from grader import course, scaffold
 from grader.cli.common import course_option, device_option, root_of, say_device, write
 
 
-@click.command("new")
+@click.command("new", short_help="Write both sides of a new exercise.")
 @click.argument("exercise_id", metavar="EXERCISE")
 @click.option("--kind", type=click.Choice(("code", "quiz")), default="code", show_default=True, help="What it takes.")
 @course_option
@@ -24,7 +24,7 @@ def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
     click.echo(f"`grade verify {exercise_id}{where}` tells what is left to do.")
 
 
-@click.command("verify")
+@click.command("verify", short_help="Prove exercises: what is wrong never passes.")
 @click.argument("exercise_ids", metavar="[EXERCISE]...", nargs=-1)
 @click.option(
     "--format",

@@ -109,7 +109,7 @@ class BatchPage:
         sys.stdout.flush()
 
 
-@click.command("demo")
+@click.command("demo", short_help="Write a made-up class, to try a batch with.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--learners", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many.")
 @course_option
@@ -122,7 +122,7 @@ def demo_command(folder: Path, learners: int, root: Path | None) -> None:
     click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
 
 
-@click.command("report")
+@click.command("report", short_help="Write grades and feedback of a class again.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Where `grade batch` put the gradebook.")
 @click.option("--changes", is_flag=True, help="Show before and after of all that was graded more than once.")
 @course_option

@@ -11,7 +11,7 @@ from grader.cli.common import F, course_option, exercise_of, root_of, write_byte
 from grader.errors import UsageError
 
 
-@click.group("export")
+@click.group("export", short_help="Write a class, or an autograder, for other systems.")
 def export_group() -> None:
     """Write a graded class, or one exercise's autograder, for another system."""
 

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from grader import workspace
+from grader.cli import advice
 from grader.cli.common import (
     course_option,
     device_option,
@@ -89,9 +90,9 @@ def exercise_command(
     if file is None:
         file = workspace.start(exercise, folder, learner)
         begin_quietly(folder, learner)
-        click.echo(
-            f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do.", err=True
-        )
+        started = f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do."
+        for line in advice.wrapped(started):
+            click.echo(line, err=True)
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
         submission = read_submission(exercise, path)

@@ -9,13 +9,12 @@ from grader import course, study, workspace
 from grader.cli.common import (
     complete_exercise,
     course_option,
-    exercise_argument,
     exercise_of,
     here,
     learner_option,
     root_of,
 )
-from grader.cli.studying import begin_quietly, learner_here, show_status
+from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
 from grader.course import CodeExercise
 from grader.submission import find_submission, submission_name
 
@@ -32,12 +31,15 @@ def list_command(root: Path | None) -> None:
 
 
 @click.command("show")
-@exercise_argument
+@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
 @learner_option
 @course_option
-def show_command(exercise_id: str, learner: str | None, root: Path | None) -> None:
-    """Show what EXERCISE asks for, and its rubric."""
-    exercise = exercise_of(root, exercise_id)
+def show_command(exercise_id: str | None, learner: str | None, root: Path | None) -> None:
+    """Show what EXERCISE asks for, and its rubric.
+
+    Without EXERCISE, the one that `grade` says is next.
+    """
+    exercise = exercise_of(root, exercise_id) if exercise_id else next_exercise(root)
     file = find_submission(exercise, here())
     start = "" if file else f"`grade start {exercise.id}`, then "
     then = f"Next: {start}`grade {exercise.id}`."
@@ -71,14 +73,15 @@ def show_command(exercise_id: str, learner: str | None, root: Path | None) -> No
     click.echo(f"\n{then}")
 
 
-@click.command("start")
+@click.command("start", short_help="Begin a workspace, or an exercise in it.")
 @click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
 @learner_option
 @course_option
 def start_command(exercise_id: str | None, learner: str | None, root: Path | None) -> None:
-    """Write the starter of EXERCISE into this folder, your workspace; never overwrites.
+    """Begin a workspace, or EXERCISE in it.
 
-    Without EXERCISE, make this folder your workspace and say what comes next.
+    Writes the starter of EXERCISE into this folder, and never overwrites. Without EXERCISE,
+    makes this folder your workspace and says what comes next.
     """
     folder = here()
     who = learner_here(folder, learner)
@@ -95,7 +98,7 @@ def start_command(exercise_id: str | None, learner: str | None, root: Path | Non
     click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Show what holds submissions on this machine.")
 def doctor_command() -> None:
     """Show what holds submissions on this machine, and what to do where something does not."""
     from grader.examiner.client import Examiner

@@ -29,10 +29,10 @@ from grader.submission import Submission, find_submission, read_submission
 _SHELLS: Final = ("bash", "zsh", "fish")
 
 
-@click.command("status")
+@click.command("status", short_help="Show where you are and what is next.")
 @course_option
 def status_command(root: Path | None) -> None:
-    """Show where you are, what is next, and what to type: as `grade` alone."""
+    """Show where you are and what is next."""
     show_status(root)
 
 
@@ -48,12 +48,15 @@ def show_status(root: Path | None) -> None:
     advice.say(advice.status(study.standings(found, exercises), folder))
 
 
-@click.command("watch")
+@click.command("watch", short_help="Grade on every save.")
 @click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
 @isolation_option
 @course_option
 def watch_command(exercise_id: str | None, isolation: str, root: Path | None) -> None:
-    """Grade on every save: EXERCISE, or the next that is not passed, and on from there."""
+    """Grade whenever you save.
+
+    Begins with EXERCISE, or the next that is not passed, and goes on from there.
+    """
     from grader.cli import watching
 
     folder = here()
@@ -66,39 +69,48 @@ def watch_command(exercise_id: str | None, isolation: str, root: Path | None) ->
     sys.exit(128 + ended_by if ended_by else 0)
 
 
-@click.command("hint")
-@exercise_argument
+@click.command("hint", short_help="Give the next hint for an exercise.")
+@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
 @click.argument("number", required=False, type=int)
 @course_option
-def hint_command(exercise_id: str, number: int | None, root: Path | None) -> None:
-    """Give the next hint for EXERCISE, or again the one of this NUMBER."""
-    exercise = exercise_of(root, exercise_id)
+def hint_command(exercise_id: str | None, number: int | None, root: Path | None) -> None:
+    """Give the next hint for EXERCISE.
+
+    With NUMBER, gives one again. Without EXERCISE, for the one that `grade` says is next.
+    """
+    exercise = exercise_of(root, exercise_id) if exercise_id else next_exercise(root)
     found = study.find(here())
     can_remember = found is not None and os.access(found.gradebook, os.W_OK)
     given = study.hint(found if can_remember else None, exercise, number)
     advice.say(advice.hint(exercise, given, can_remember=can_remember))
 
 
-@click.command("reset")
+@click.command("reset", short_help="Begin an exercise again; what you wrote is kept.")
 @exercise_argument
 @course_option
 def reset_command(exercise_id: str, root: Path | None) -> None:
-    """Begin EXERCISE again; what you wrote is kept beside it, under a number."""
+    """Begin EXERCISE again; nothing is lost.
+
+    What you wrote is kept beside it, under a number.
+    """
     exercise = exercise_of(root, exercise_id)
     folder = here()
     path, backup = workspace.reset(exercise, folder, learner_here(folder))
     if backup is None:
-        click.echo(f"{path.name} is as it is begun. `grade show {exercise.id}` says what to do.")
+        click.echo(f"{path.name} is as `grade start` writes it; there was nothing to put aside.")
         return
     click.echo(f"{path.name} is as at the beginning. What you had is in {backup.name}.")
 
 
-@click.command("solution")
+@click.command("solution", short_help="Show the solution of a passed exercise.")
 @exercise_argument
 @click.option("--give-up", is_flag=True, help="Show it although you have not passed the exercise.")
 @course_option
 def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> None:
-    """Show a solution of EXERCISE beside yours, once you have passed it."""
+    """Show a solution beside yours.
+
+    For who has passed EXERCISE; for others with --give-up.
+    """
     from grader.report import solution
 
     exercise = exercise_of(root, exercise_id)
@@ -122,10 +134,13 @@ def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> N
         study.give_up(found, exercise)
 
 
-@click.command("completion")
+@click.command("completion", short_help="Print what sets up completion in your shell.")
 @click.argument("shell", required=False, type=click.Choice(_SHELLS))
 def completion_command(shell: str | None) -> None:
-    """Print what completes commands and exercises in SHELL; by default the one you use."""
+    """Print what completes words in your shell.
+
+    SHELL is by default the one you use; docs/self-study.md says where to put it.
+    """
     from click.shell_completion import get_completion_class
 
     shell = shell or Path(os.environ.get("SHELL", "")).name
@@ -135,6 +150,20 @@ def completion_command(shell: str | None) -> None:
     # Not kind.source(): for bash that starts another to ask for its version, each time a shell begins.
     script = kind(click.get_current_context().find_root().command, {}, "grade", "_GRADE_COMPLETE")
     click.echo(script.source_template % script.source_vars())
+
+
+@click.command("help")
+@click.pass_context
+def help_command(ctx: click.Context) -> None:
+    """Show this message."""
+    click.echo(ctx.find_root().get_help())
+
+
+def next_exercise(root: Path | None) -> Exercise:
+    """The exercise that comes next for who is at work here."""
+    exercises = list(course.load_course(root_of(root)).values())
+    following = study.next_standing(study.standings(study.find(here()), exercises))
+    return following.exercise if following else exercises[-1]
 
 
 def learner_here(folder: Path, named: str | None = None) -> str:

@@ -61,7 +61,7 @@ WAYS = {
     "a program": lambda: os.posix_spawn("/bin/true", ["true"], {}),
     "a signal": lambda: os.kill(os.getppid(), 0),
     "passwords": lambda: open("/etc/passwd").read(),
-    "another folder": lambda: os.listdir("/var"),
+    "another folder": lambda: os.listdir("/srv"),
     "another process": lambda: open(f"/proc/{os.getppid()}/environ", "rb").read(),
     "a write to /sys": lambda: write("/sys/kernel/mm/transparent_hugepage/enabled"),
     "a file in /dev": lambda: write("/dev/mine", os.O_WRONLY | os.O_CREAT),

@@ -299,9 +299,9 @@ def test_wheels_to_take_along(tmp_path):
         (tmp_path / name).write_bytes(b"")
     with pytest.raises(UsageError, match=r"no wheel of jinja2, msgspec, .*pip download"):
         bundle.read_wheels(tmp_path)
-    for name in ("jinja2", "msgspec", "pytest", "PyYAML", "rich"):
+    for name in ("jinja2", "msgspec", "pytest", "PyYAML", "rich", "watchfiles"):
         (tmp_path / f"{name}-1-py3-none-any.whl").write_bytes(b"")
-    assert len(bundle.read_wheels(tmp_path)) == 7
+    assert len(bundle.read_wheels(tmp_path)) == 8
 
 
 @pytest.mark.parametrize("name", ["setup.sh", "run_autograder"])
