@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 
 from grader.cluster.client import examine
 from grader.cluster.worker import Grading
@@ -78,7 +80,7 @@ class Cluster:
             process = self._processes.pop(name)
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(20)
+                process.wait(5)  # a nanny that is just starting a worker does not end
             process.kill()
             process.wait()
 
@@ -94,8 +96,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def running(folder: Path, *workers: str, **environment: str) -> Iterator[Cluster]:
     started = Cluster(folder, **environment)
     try:
-        for name in workers:
-            started.add(name)
+        for number, name in enumerate(workers, start=1):
+            started.add(name, "--nthreads", str(number))
         started.until_ready(*workers)
         yield started
     finally:
@@ -298,6 +300,59 @@ def test_late_worker_and_lost_scheduler(tmp_path):
     assert 3 <= stored < 30
     assert run_grade(*batch_words(folder, out), folder=tmp_path).returncode == 0
     assert size(out) == 30
+
+
+def test_by_hand_with_certificates(tmp_path):
+    """The files of docs/scaling.md start a cluster that talks TLS and lets nobody in without its certificate."""
+    for name in ("certificates.sh", "by-hand.sh"):
+        (tmp_path / name).write_text(scaling_file(name))
+    subprocess.run(["sh", "certificates.sh", "config"], cwd=tmp_path, check=True, capture_output=True)
+    environment = {"DASK_CONFIG": str(tmp_path / "config"), "PATH": f"{BIN}:{os.environ['PATH']}"}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = f"tls://127.0.0.1:{port}"
+    words = batch_words(write_class(tmp_path / "class", 3), tmp_path / "out", "--cluster", address)
+    with contextlib.ExitStack() as both, (tmp_path / "log").open("wb") as log:
+        for what, where in (("scheduler", str(port)), ("worker", address)):
+            started = subprocess.Popen(
+                ["sh", "by-hand.sh", what, where, "--host", "127.0.0.1"],
+                cwd=tmp_path,
+                env={**os.environ, **environment},
+                stderr=log,
+            )
+            both.callback(started.wait)
+            both.callback(started.terminate)
+        until(lambda: "Registered to" in (tmp_path / "log").read_text(), 60)
+        stranger = run_grade(*words, folder=tmp_path)
+        plain = run_grade(*[word.replace("tls:", "tcp:") for word in words], folder=tmp_path)
+        known = run_grade(*words, folder=tmp_path, **environment)
+    assert (stranger.returncode, plain.returncode, known.returncode) == (2, 3, 0)
+    assert "no certificates are configured" in stranger.stderr
+    assert "3 passed" in known.stdout
+
+
+def scaling_file(name: str) -> str:
+    """A file that docs/scaling.md shows."""
+    page = (Path(__file__).parents[1] / "docs" / "scaling.md").read_text()
+    return re.search(rf"<!-- file: {re.escape(name)} -->\n```\w+\n(.*?)```", page, re.DOTALL)[1]
+
+
+@pytest.mark.parametrize("name", ["certificates.sh", "by-hand.sh", "on-kubernetes.sh"])
+def test_scripts_are_shell(name, tmp_path):
+    """Every script of docs/scaling.md is one to the shell that it names."""
+    assert scaling_file(name).startswith("#!/bin/sh\n")
+    subprocess.run(["sh", "-n"], input=scaling_file(name), text=True, check=True)
+
+
+def test_files_for_schedulers_of_jobs():
+    """slurm.py can be compiled and gives `grade batch` what it knows; cluster.yaml names one image and the port."""
+    compile(scaling_file("slurm.py"), "slurm.py", "exec")
+    assert '"--cluster", cluster.scheduler_address' in scaling_file("slurm.py")
+    cluster, policy = yaml.safe_load_all(scaling_file("cluster.yaml"))
+    assert (cluster["kind"], policy["kind"]) == ("DaskCluster", "NetworkPolicy")
+    pods = [cluster["spec"][part]["spec"]["containers"][0] for part in ("worker", "scheduler")]
+    assert len({pod["image"] for pod in pods}) == 1
+    assert cluster["spec"]["scheduler"]["service"]["ports"][0]["port"] == pods[1]["ports"][0]["containerPort"] == 8786
 
 
 @pytest.mark.parametrize(

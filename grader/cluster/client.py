@@ -132,7 +132,9 @@ class _Run:
         if self._client.status == "running":
             with suppress(OSError):
                 self._client.cancel(list(self._in_flight), force=True)
-                self._client.run(rest, self._plugin.name, workers=list(self._workers), on_error="ignore")
+                there = self._client.scheduler_info(n_workers=-1)["workers"]  # Dask waits long for one that is gone
+                workers = [address for address in self._workers if address in there]
+                self._client.run(rest, self._plugin.name, workers=workers, on_error="ignore")
 
     # Workers
 
