@@ -1,17 +1,11 @@
 """A real Dask cluster, scheduler and workers as processes, grades what a batch on this machine grades."""
 
 import contextlib
-import json
 import os
 import re
-import signal
 import socket
-import sqlite3
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -22,67 +16,18 @@ from grader.cluster.client import examine
 from grader.cluster.worker import Grading
 from grader.course import load_exercise
 from grader.errors import ClusterError, CourseError
-from grader.gradebook import NAME, Gradebook
-from grader.job import Done, Refused, Task
-from grader.submission import Submission
-from tests.grading import SMALL_COURSE, run_grade, until, without_times
-
-BIN = Path(sys.executable).parent
-GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
-SLOW = f"import time\ntime.sleep(0.1)\n{GOOD}"
-
-
-class Cluster:
-    """A scheduler and its workers, reachable from this machine only; each a command of Dask's."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self._folder = folder
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{self.port}"
-        self._start("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard", **environment)
-
-    def add(self, name: str, *options: str, **environment: str) -> None:
-        """Start a worker."""
-        words = ["--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--name", name, *options]
-        self._start("worker", self.address, *words, name=name, **environment)
-
-    def _start(self, kind: str, *words: str, name: str = "scheduler", **environment: str) -> None:
-        with (self._folder / f"{name}.log").open("wb") as log:
-            self._processes[name] = subprocess.Popen(
-                [BIN / "dask", kind, *words], stderr=log, cwd=self._folder, env={**os.environ, **environment}
-            )
-
-    def log(self, name: str) -> str:
-        """What the scheduler or a worker said."""
-        return (self._folder / f"{name}.log").read_text()
-
-    def until_ready(self, *names: str) -> None:
-        """Wait until these workers have been told their scheduler's address."""
-        until(lambda: all("Registered to" in self.log(name) for name in names), 60)
-
-    def kill(self, name: str) -> None:
-        """Kill the scheduler, or the process in which a worker's tasks run; its nanny starts another."""
-        os.kill(self._processes[name].pid if name == "scheduler" else self._worker(name), signal.SIGKILL)
-
-    def is_busy(self, name: str) -> bool:
-        """Whether a worker has an examiner."""
-        return any("grader.examiner" in command(child) for child in children(self._worker(name)))
-
-    def _worker(self, name: str) -> int:
-        # Beside it, a nanny has the process that counts what multiprocessing leaves behind.
-        return next(child for child in children(self._processes[name].pid) if "spawn_main" in command(child))
-
-    def end(self, *names: str) -> None:
-        """End workers, or all there is."""
-        for name in names or list(self._processes):
-            process = self._processes.pop(name)
-            process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(5)  # a nanny that is just starting a worker does not end
-            process.kill()
-            process.wait()
+from grader.job import Done, Refused
+from tests.clusters import (
+    BIN,
+    Cluster,
+    batch_words,
+    complaints,
+    gradebook,
+    running,
+    tasks,
+    write_class,
+)
+from tests.grading import SMALL_COURSE, run_grade, until
 
 
 @pytest.fixture(scope="module")
@@ -90,90 +35,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A scheduler with two workers."""
     with running(tmp_path_factory.mktemp("cluster"), "one", "two") as both:
         yield both
-
-
-@contextlib.contextmanager
-def running(folder: Path, *workers: str, **environment: str) -> Iterator[Cluster]:
-    started = Cluster(folder, **environment)
-    try:
-        for number, name in enumerate(workers, start=1):
-            started.add(name, "--nthreads", str(number))
-        started.until_ready(*workers)
-        yield started
-    finally:
-        started.end()
-
-
-def children(pid: int) -> list[int]:
-    """Processes that any thread of ``pid`` has started."""
-    found = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for each in found for child in each.read_text().split()]
-
-
-def command(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text()
-
-
-def batch_words(folder: Path, out: Path, *words: str) -> list[str]:
-    return ["batch", str(folder), "--out", str(out), "--course", str(SMALL_COURSE), "--seed", "3", *words]
-
-
-def write_class(folder: Path, number: int, source: str = SLOW) -> Path:
-    for learner in range(number):
-        (folder / f"learner{learner:02}").mkdir(parents=True)
-        (folder / f"learner{learner:02}" / "double.py").write_text(source)
-    return folder
-
-
-def gradebook(out: Path) -> list[object]:
-    """Every grade that was ever stored, but for its times and the order in which they came."""
-    with Gradebook(out / NAME) as book:
-        entries = [
-            entry for learner in book.learners() for each in EXERCISES for entry in book.history(learner.name, each)
-        ]
-    return [
-        (entry.key, entry.file, entry.fingerprint, without_times(json.loads(msgspec.json.encode(entry.grade))))
-        for entry in entries
-    ]
-
-
-EXERCISES = sorted(path.name for path in (SMALL_COURSE / "exercises").iterdir())
-
-
-def size(out: Path) -> int:
-    """How many grades are stored; looked at from outside, while the gradebook is being made too."""
-    if not (out / NAME).exists():
-        return 0
-    with contextlib.closing(sqlite3.connect(out / NAME, timeout=20)) as database:
-        try:
-            return database.execute("SELECT count(*) FROM grades").fetchone()[0]
-        except sqlite3.OperationalError:
-            return 0  # no table yet
-
-
-@contextlib.contextmanager
-def in_the_middle(words: list[str], out: Path, number: int = 3) -> Iterator[subprocess.Popen[str]]:
-    """The command, at work: some grades are stored, others are not."""
-    process = subprocess.Popen([BIN / "grade", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        until(lambda: size(out) >= number, 60)
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def complaints(said: str) -> list[str]:
-    """What was said beside the progress."""
-    return [line for line in said.splitlines() if " graded, " not in line]
-
-
-def tasks(number: int, source: str = GOOD) -> list[Task]:
-    double = load_exercise(SMALL_COURSE, "double")
-    return [
-        Task(f"{n}/double.py", str(n), double, 1, lambda: Submission("double.py", source.encode()))
-        for n in range(number)
-    ]
 
 
 def test_grades_are_those_of_this_machine(cluster, tmp_path):
@@ -186,41 +47,6 @@ def test_grades_are_those_of_this_machine(cluster, tmp_path):
     assert gradebook(there) == gradebook(here) != []
     again = run_grade(*batch_words(folder, there, "--cluster", cluster.address), folder=tmp_path)
     assert "0 to grade" in again.stdout
-
-
-def test_a_killed_worker_changes_nothing(cluster, tmp_path):
-    """What a worker had when it was killed is done by another, once."""
-    folder, out = write_class(tmp_path / "class", 14), tmp_path / "out"
-    with in_the_middle(batch_words(folder, out, "--cluster", cluster.address), out) as grading:
-        cluster.kill("one")
-        said, warned = grading.communicate(timeout=60)
-    assert (grading.returncode, complaints(warned)) == (0, [])
-    assert "14 passed" in said
-    assert size(out) == 14
-    until(lambda: cluster.log("one").count("Registered to") == 2, 30)
-
-
-def test_all_workers_killed(tmp_path, cluster):
-    """Where the last worker is lost, what it had waits for the one in its place."""
-    folder, out = write_class(tmp_path / "class", 10), tmp_path / "out"
-    with in_the_middle(batch_words(folder, out, "--cluster", cluster.address), out) as grading:
-        cluster.kill("one")
-        cluster.kill("two")
-        said, warned = grading.communicate(timeout=60)
-    assert (grading.returncode, complaints(warned)) == (0, [])
-    assert "10 passed" in said
-    assert size(out) == 10
-
-
-def test_interrupted(cluster, tmp_path):
-    """Ctrl-C stops it, says how to go on, and leaves nothing for the workers to do."""
-    folder, out = write_class(tmp_path / "class", 40), tmp_path / "out"
-    with in_the_middle(batch_words(folder, out, "--cluster", cluster.address), out) as grading:
-        grading.send_signal(signal.SIGINT)
-        _, warned = grading.communicate(timeout=60)
-    assert grading.returncode == 130
-    assert f"grade: interrupted; {size(out)} graded now are kept" in warned
-    assert size(out) < 40
 
 
 def test_other_versions_are_refused_by_name(cluster, tmp_path):
@@ -248,58 +74,6 @@ def test_a_device_is_asked_for(cluster):
     cluster.end("gpu")
     assert str(raised.value).count("it was started without --resources GPU=1") == 2
     assert str(raised.value).count("this machine has no device `cuda` for PyTorch") == 1
-
-
-def test_a_worker_that_can_grade_nothing(cluster, tmp_path):
-    """Where every examiner of a worker dies, others do its work; it spoils no more than it had to try."""
-    (tmp_path / "torch.py").write_text("raise SystemExit('no torch today')\n")
-    cluster.add("ill", PYTHONPATH=str(tmp_path))
-    cluster.until_ready("ill")
-    events = [event for events in examine(tasks(50, SLOW), cluster.address) for event in events]
-    cluster.end("ill")
-    (refused,) = [event for event in events if isinstance(event, Refused)]
-    assert "the examiner ended" in refused.why
-    spoilt = [event for event in events if isinstance(event, Done) and event.grade.status == "ungraded"]
-    assert len(spoilt) == 2
-    assert sum(isinstance(event, Done) for event in events) == 50
-
-
-def test_what_dask_gives_up(tmp_path):
-    """Where Dask gives a parcel up, each of its submissions is tried alone, and only one that is lost again is ours."""
-    with running(tmp_path, "one", "two", DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as harsh:
-        done = []
-        for events in examine(tasks(40, SLOW), harsh.address):
-            if not done:
-                harsh.kill("one")
-            done += events
-        assert sum(event.grade.passed for event in done if isinstance(event, Done)) == 40
-        with ThreadPoolExecutor() as thread:
-            lost = thread.submit(list, examine(tasks(1, f"import time\ntime.sleep(1)\n{GOOD}"), harsh.address))
-            until(lambda: any(map(harsh.is_busy, ("one", "two"))), 60)
-            harsh.kill(next(filter(harsh.is_busy, ("one", "two"))))
-            ((event,),) = lost.result()
-    assert event.grade.status == "ungraded"
-    assert event.grade.checks[0].message == "each worker that had it was lost; look at their memory, and grade it again"
-
-
-def test_late_worker_and_lost_scheduler(tmp_path):
-    """A worker that comes late is put to work; a scheduler that is lost ends it, and this machine goes on."""
-    folder, out = write_class(tmp_path / "class", 30), tmp_path / "out"
-    with running(tmp_path) as late:
-        until(lambda: "Scheduler at" in late.log("scheduler"), 60)
-        words = batch_words(folder, out, "--cluster", late.address)
-        with subprocess.Popen([BIN / "grade", *words], stderr=subprocess.PIPE, text=True) as grading:
-            time.sleep(2)
-            late.add("late")
-            until(lambda: size(out) >= 3, 60)
-            late.kill("scheduler")
-            _, warned = grading.communicate(timeout=60)
-    assert grading.returncode == 3
-    assert f"--cluster {late.address}: its scheduler is gone; what was graded is kept, type the same" in warned
-    stored = size(out)
-    assert 3 <= stored < 30
-    assert run_grade(*batch_words(folder, out), folder=tmp_path).returncode == 0
-    assert size(out) == 30
 
 
 def test_by_hand_with_certificates(tmp_path):
