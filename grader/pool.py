@@ -23,7 +23,7 @@ def examine(tasks: Sequence[Task], jobs: int | None = None, isolation: str = "au
     if not tasks:
         return
     pool = _Pool(tasks, isolation)
-    count = min(jobs or _cores(), len(tasks))
+    count = min(jobs or cores(), len(tasks))
     try:
         pool.start(count)
         left = len(tasks)
@@ -35,7 +35,7 @@ def examine(tasks: Sequence[Task], jobs: int | None = None, isolation: str = "au
         pool.stop()
 
 
-def _cores() -> int:
+def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -100,9 +100,8 @@ def record(workspace: Workspace, exercise: Exercise, submission: Submission, gra
     key = Key(
         _owner(workspace), exercise.id, content_digest(submission), digest(exercise), grader_version(grade.device)
     )
-    now = datetime.now(UTC).isoformat(timespec="seconds")
     with _open(workspace) as gradebook:
-        gradebook.add([Entry(key, printable(submission.name), now, grade)])
+        gradebook.add([Entry(key, printable(submission.name), _now(), grade)])
 
 
 def standings(workspace: Workspace | None, exercises: Iterable[Exercise]) -> list[Standing]:

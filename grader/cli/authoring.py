@@ -1,7 +1,6 @@
 """What an author of exercises asks: a new one, the proof of a course, the schema."""
 
 import contextlib
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -55,6 +54,7 @@ def verify_command(
     exercise that cannot be read, 3 the grader could not grade.
     """  # noqa: D301 - click's \b keeps these lines as they are
     from grader.examiner.client import device_of
+    from grader.pool import cores
     from grader.verify import work
 
     folder = root_of(root)
@@ -65,7 +65,7 @@ def verify_command(
     asked, device = device, device_of(device)
     say_device(asked, device)
     with _progress(len(planned.tasks)) as bar:
-        verification = work.carry_out(planned, jobs or _cores(), lambda: bar and bar.update(1), device)
+        verification = work.carry_out(planned, jobs or cores(), lambda: bar and bar.update(1), device)
     from grader.report import verification as report
 
     shown = report.as_json(verification) if form == "json" else lambda stream: report.write(verification, stream)
@@ -86,8 +86,3 @@ def _progress(steps: int) -> contextlib.AbstractContextManager[Any]:
     if not sys.stderr.isatty():
         return contextlib.nullcontext()
     return click.progressbar(length=steps, label="Verifying", file=sys.stderr)
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -15,7 +15,6 @@ from grader.errors import GraderError, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-
 ISOLATIONS: Final = ("auto", "strict", "none")
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 

@@ -30,8 +30,6 @@ from grader.results import Grade, Outcome, for_learner
 from grader.submission import Submission, find_submission, read_submission, submitted_file
 
 _FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
-
-
 _SIDE_BY_SIDE: Final = ("terminal", "json", "junit")
 """Formats that can hold the grades of several devices."""
 _NO_ZERO: Final = ("gradescope", "classroom50")

@@ -14,7 +14,7 @@ import msgspec
 
 from grader.course import CodeExercise, Exercise
 from grader.report import text
-from grader.report.telling import asked_sentence, hidden_sentence
+from grader.report.telling import asked_sentence, facts, hidden_sentence
 from grader.results import Case, Check, Grade, Outcome, for_learner
 
 _SCRIPTS: Final = ("setup.sh", "run_autograder")
@@ -137,15 +137,8 @@ def _output(check: Check) -> str:
 
 
 def _case(case: Case) -> str:
-    rows = [
-        ("in your code", "\n".join(case.traceback)),
-        ("what was done", case.note),
-        ("called", case.call),
-        *((f"{name} =", value) for name, value in case.given.items()),
-        ("yours is" if case.compared else "you returned", case.returned),
-        ("expected" if case.compared else "PyTorch gives", case.expected),
-    ]
-    return "\n".join(f"{label}\n{value}" if "\n" in value else f"{label} {value}" for label, value in rows if value)
+    rows = facts(case)
+    return "\n".join(f"{label}\n{value}" if "\n" in value else f"{label} {value}" for label, value in rows)
 
 
 def _told(grade: Grade) -> str:
