@@ -59,6 +59,16 @@ class Cluster:
         """Kill the scheduler, or the process in which a worker's tasks run; its nanny starts another."""
         os.kill(self._processes[name].pid if name == "scheduler" else self._worker(name), signal.SIGKILL)
 
+    @contextlib.contextmanager
+    def stopped(self, name: str) -> Iterator[None]:
+        """A worker that is there and does nothing."""
+        pid = self._worker(name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     def is_busy(self, name: str) -> bool:
         """Whether a worker has an examiner."""
         return any("grader.examiner" in command(child) for child in children(self._worker(name)))
