@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -89,12 +89,12 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *workers: str, **environment: str) -> Iterator[Cluster]:
+def running(folder: Path, *workers: str, options: Sequence[str] = (), **environment: str) -> Iterator[Cluster]:
     """A scheduler and workers of these names."""
     started = Cluster(folder, **environment)
     try:
         for name in workers:
-            started.add(name)
+            started.add(name, *options)
         started.until_ready(*workers)
         yield started
     finally:

@@ -31,8 +31,10 @@ from tests.grading import run_grade, until
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler with two workers."""
-    with running(tmp_path_factory.mktemp("cluster"), "one", "two") as both:
+    """A scheduler with two workers, whose jobs end after a second without work."""
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "idle.py").write_text("from grader.cluster import worker\n\nworker._IDLE_SECONDS = 1\n")
+    with running(folder, "one", "two", options=("--preload", str(folder / "idle.py"))) as both:
         yield both
 
 
@@ -68,6 +70,16 @@ def test_interrupted(cluster, tmp_path):
         _, warned = grading.communicate(timeout=60)
     assert grading.returncode == 130
     assert f"grade: interrupted; {size(out)} graded now are kept" in warned
+    assert size(out) < 40
+
+
+def test_whoever_asked_is_killed(cluster, tmp_path):
+    """Where nobody is there any more who could tell the workers to rest, they do when they have no work."""
+    folder, out = write_class(tmp_path / "class", 40), tmp_path / "out"
+    with in_the_middle(batch_words(folder, out, "--cluster", cluster.address), out) as grading:
+        assert cluster.is_busy("one") or cluster.is_busy("two")
+        grading.kill()
+    until(lambda: not (cluster.is_busy("one") or cluster.is_busy("two")), 60)
     assert size(out) < 40
 
 
