@@ -120,7 +120,9 @@ def test_what_dask_gives_up(tmp_path):
         done = []
         for events in examine(tasks(40, SLOW), harsh.address):
             if not done:
+                time.sleep(1)  # what is done meanwhile has come, and is looked at when its worker is lost
                 harsh.kill("one")
+                until(lambda: "Remove worker" in harsh.log("scheduler"), 60)
             done += events
         assert sum(event.grade.passed for event in done if isinstance(event, Done)) == 40
         with ThreadPoolExecutor() as thread:

@@ -218,13 +218,17 @@ class _Run:
         for future, value in self._completed.next_batch(block=False):
             if future not in self._in_flight:
                 continue  # taken back
-            if future.cancelled():
-                raise self._failure("it dropped what was sent to it")
             sent = self._in_flight.pop(future)
-            if future.status == "error" and len(sent) > 1:
+            # What came says how it ended. The future may not: it is pending again where its worker is lost by now.
+            if isinstance(value, list):
+                answers = [decode(answer) for answer in value]
+            elif not isinstance(value, tuple):
+                raise self._failure("it dropped what was sent to it")
+            elif len(sent) > 1:
                 self._suspects += sent  # one of them may be to blame: each alone will show
                 continue
-            answers = map(decode, value) if future.status == "finished" else [_given_up(sent[0][1], value[1])]
+            else:
+                answers = [_given_up(sent[0][1], value[1])]
             undone = []
             for (task, _), answer in zip(sent, answers, strict=True):
                 if isinstance(answer, Unable):
