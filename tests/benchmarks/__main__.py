@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from tests.benchmarks import cluster, table
 from tests.benchmarks.classes import batch, growth
 from tests.benchmarks.gpu import gpu
+from tests.benchmarks.ingest import ingest
 from tests.benchmarks.measure import Row
 from tests.benchmarks.peers import compare
 from tests.benchmarks.saves import saves
@@ -31,7 +32,7 @@ PARTS: dict[str, Callable[[int], list[Row]]] = {
     "cluster": cluster.cluster,
     "cluster-workers": cluster.workers,
     "cluster-memory": cluster.memory,
-    "ingest": cluster.ingest,
+    "ingest": ingest,
     "gpu": gpu,
     "peers": compare,
 }
