@@ -1,5 +1,6 @@
 """What all benchmarks share: the row of the table, interleaved runs, and what a tree of processes uses."""
 
+import contextlib
 import os
 import statistics
 import subprocess
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICK = os.sysconf("SC_CLK_TCK")
+_READINGS = 9
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,15 @@ def seconds(command: list[str]) -> float:
 
 def cpu_of_tree(pid: int) -> float:
     """CPU seconds of a process, its children and what they have reaped (proc(5), stat and task/children)."""
+    for _ in range(_READINGS):
+        with contextlib.suppress(OSError):  # a process may end while it is looked at
+            return _cpu_of_tree(pid)
+    return _cpu_of_tree(pid)
+
+
+def _cpu_of_tree(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / TICK + sum(cpu_of_tree(child) for child in _children(pid))
+    return sum(map(int, fields[11:15])) / TICK + sum(_cpu_of_tree(child) for child in _children(pid))
 
 
 def memory_of_tree(pid: int) -> float:

@@ -39,7 +39,7 @@ def machine(runs: int, began: datetime) -> str:
         f"Python {platform.python_version()}",
         f"PyTorch {metadata.version('torch')}",
     )
-    medians = f"Medians of {runs} runs, of 3 where one is long."
+    medians = f"Medians of {runs} runs, of {min(runs, 3)} where one is long."
     return f"{began:%d %B %Y, %H:%M} UTC, {minutes:.0f} min: {', '.join(there)}. {medians}"
 
 
