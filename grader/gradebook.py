@@ -7,6 +7,7 @@ learner for an exercise counts, those before it are history.
 
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import sqlite3
@@ -50,6 +51,7 @@ COMMIT;
 _COLUMNS: Final = "learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade"
 
 
+@functools.cache
 def grader_version(device: str = "cpu") -> str:
     """What graded: this program and torch, by version, and the device where that is not the CPU."""
     from importlib import metadata  # noqa: PLC0415 - slow to import, and only who grades needs it

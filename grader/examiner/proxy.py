@@ -75,14 +75,13 @@ class Sitting:
             source=submission.source,
             helpers=submission.helpers,
             entries=[wire.Entry(entry.name, entry.parameters, entry.signature) for entry in self.entries.values()],
-            forbidden=list(spec.forbidden),
             memory_bytes=spec.limits.memory_mib * 2**20,
             cpu_seconds=int(spec.limits.total_seconds + self._starting) + 1,
             seed=seed,
             strict=strict,
             device=device,
         )
-        self._subprocesses = spec.subprocesses
+        self._spawn = wire.Spawn(list(spec.forbidden), spec.subprocesses, gpu=device == "cuda")
         self._process: LearnerProcess | None = None
         self._unloadable: LearnerFailure | None = None
         self._requests = 0
@@ -164,9 +163,7 @@ class Sitting:
         self._resume()
         if time.monotonic() >= self._end:
             raise LearnerFailure(Outcome.TIMEOUT, self._overrun())
-        process = LearnerProcess(
-            self._server, self.output, subprocesses=self._subprocesses, gpu=self._load.device == "cuda"
-        )
+        process = LearnerProcess(self._server, self.output, self._spawn)
         seconds = _READY_SECONDS + self._starting
         try:
             first = process.ask(self._load, time.monotonic() + seconds)
