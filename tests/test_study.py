@@ -206,11 +206,16 @@ def test_reset_of_a_notebook_is_refused(code, tmp_path):
         workspace.reset(code, tmp_path, "ada")
 
 
-def test_reset_of_a_pipe_is_refused(code, tmp_path):
-    """What has no end is not read to it."""
-    os.mkfifo(tmp_path / "double.py")
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_reset_of_no_file_is_refused(code, tmp_path, kind):
+    """A file elsewhere stays as it is, and what has no end is not read to it."""
+    profile = tmp_path / "profile"
+    profile.write_text(GOOD)
+    path = tmp_path / "double.py"
+    path.symlink_to(profile) if kind == "link" else os.mkfifo(path)
     with pytest.raises(UsageError, match="not a regular file"):
         workspace.reset(code, tmp_path, "ada")
+    assert profile.read_text() == GOOD
 
 
 def test_solution_once_passed(grade, tmp_path):
