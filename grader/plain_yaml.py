@@ -8,6 +8,7 @@ import msgspec
 import yaml
 
 from grader.errors import CourseError
+from grader.results import printable
 
 MAX_BYTES: Final = 256 * 1024
 """Of a file of a course."""
@@ -95,7 +96,8 @@ def _problem(error: yaml.YAMLError, text: bytes) -> str:
     if isinstance(error, yaml.reader.ReaderError):
         return _unreadable(error, text)
     mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or one_line(error)
+    # It can quote the file, in which an escape such as \e stands for any character there is.
+    problem = printable(getattr(error, "problem", None) or one_line(error))
     if mark is None:
         return f"{problem}; mend the YAML"
     since = f", in what begins on line {begun.line + 1}" if begun is not None and begun.line != mark.line else ""
