@@ -175,7 +175,9 @@ def own_root() -> Path:
     """The course that new exercises belong to: a checkout's, never the installed copy."""
     root = default_root()
     if root.name == "_course":
-        raise UsageError("which course is the exercise for? name its folder with --course DIR")
+        raise UsageError(
+            "which course is the exercise for? name its folder with --course DIR, this one with --course ."
+        )
     return root
 
 

@@ -39,13 +39,13 @@ def write_all(grades: list[Grade], title: str, stream: TextIO) -> None:
     show(Group(page(shown, title), Text(), _side_by_side(grades)), stream)
 
 
-def show(what: RenderableType, stream: TextIO) -> None:
+def show(what: RenderableType, stream: TextIO, *, whole_lines: bool = False) -> None:
     """Write a page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
-    stream.write(as_text(what, stream))
+    stream.write(as_text(what, stream, whole_lines=whole_lines))
 
 
-def as_text(what: RenderableType, stream: TextIO) -> str:
-    """A page as it is to be written to ``stream``, as wide as that is."""
+def as_text(what: RenderableType, stream: TextIO, *, whole_lines: bool = False) -> str:
+    """A page as it is to be written to ``stream``, as wide as that is, or with ``whole_lines`` as wide as it takes."""
     plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
     console = Console(
         file=stream,
@@ -56,7 +56,7 @@ def as_text(what: RenderableType, stream: TextIO) -> str:
         theme=_THEME,
     )
     with console.capture() as captured:
-        console.print(what)
+        console.print(what, soft_wrap=whole_lines)
     # Tables pad their lines to the full width, which only a terminal's background could need.
     lines = captured.get().splitlines()
     return "\n".join(line.rstrip() if plain else line for line in lines) + "\n"
