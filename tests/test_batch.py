@@ -233,6 +233,7 @@ def test_force_only_and_changes(klass):
     klass.write("bob/double.py", BAD)
     klass.write("bob/sizes.yaml", "floats: yes\n")
     klass.batch()
+    assert "was graded more than once, so nothing has changed" in klass.report("--changes").stdout
     assert "1 to grade, 2 left as they are" in klass.batch("--only", "learner=a*").stdout
     assert "1 to grade" in klass.batch("--only", "learner=bob", "--only", "exercise=sizes").stdout
     failed = klass.batch("--only", "outcome=failed", "--only", "exercise=double").stdout

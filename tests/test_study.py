@@ -228,6 +228,9 @@ def test_solution_once_passed(grade, tmp_path):
     shown = grade("solution", "double", "--give-up", COLUMNS="40").stdout
     assert shown.index("Yours, double.py") < shown.index("return x * x") < shown.index("A solution")
     assert "given up" in grade().stdout
+    long = f"{GOOD}# {'a long remark, ' * 8}end\n"
+    (tmp_path / "double.py").write_text(long)
+    assert long in grade("solution", "double", "--give-up").stdout  # not broken at 80 columns, which would be no Python
     (tmp_path / "double.py").write_text(GOOD)
     grade("double")
     beside = grade("solution", "double", COLUMNS="120").stdout.splitlines()

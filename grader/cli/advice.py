@@ -30,7 +30,7 @@ def status(standings: Sequence[Standing], folder: Path) -> Iterator[str]:
     yield ""
     following = study.next_standing(standings)
     if following is None:
-        yield "All exercises are passed. `grade solution EXERCISE` shows a solution beside yours."
+        yield "All are passed. `grade solution EXERCISE` shows a solution beside yours."
         return
     yield from next_steps(following, folder)
 
@@ -74,7 +74,7 @@ def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
     yield "To begin, in a folder of your own:"
     yield from commands(
         [
-            ("grade start", "makes this folder your workspace, which keeps your progress"),
+            ("grade start", "makes this folder your workspace, with your progress"),
             (f"grade show {first}", "what the first exercise asks for"),
             (f"grade {first}", "grades what you wrote"),
             ("grade watch", "grades whenever you save"),

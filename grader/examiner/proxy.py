@@ -30,6 +30,7 @@ _DEVICE_SECONDS = 30
 """How long a process may take to start a device, on top of that."""
 _DEVICE_LOST = "CUDA error"
 _WALL = "A submission may use its own folder, Python and PyTorch: no other files, no other programs, no network."
+_IMPORTS = "What a submission imports is Python's own, PyTorch, or a .py file that lies beside it."
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -236,6 +237,8 @@ class Sitting:
         message = ": ".join(part for part in (reply.exception, reply.message) if part)
         if not {"PermissionError", "FileNotFoundError"}.isdisjoint(reply.bases) or "Read-only file" in reply.message:
             message += f"\n{_WALL}"
+        elif "ModuleNotFoundError" in {reply.exception, *reply.bases}:
+            message += f"\n{_IMPORTS}"
         return LearnerFailure(Outcome.RAISED, message, reply.frames)
 
 
