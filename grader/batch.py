@@ -343,9 +343,7 @@ def _examined(tasks: list[Task], jobs: int | None, cluster: str | None, isolatio
     try:
         client = import_module("grader.cluster.client")
     except ModuleNotFoundError as error:
-        raise UsageError(
-            f"--cluster needs {error.name}, which is not installed: pip install 'torch-exercise-grader[cluster]'"
-        ) from None
+        raise UsageError(f"--cluster needs {error.name}, which is not installed: pip install distributed") from None
     events: Events = client.examine(tasks, cluster, isolation)
     return events
 

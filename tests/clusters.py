@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -59,6 +59,16 @@ class Cluster:
         """Kill the scheduler, or the process in which a worker's tasks run; its nanny starts another."""
         os.kill(self._processes[name].pid if name == "scheduler" else self._worker(name), signal.SIGKILL)
 
+    @contextlib.contextmanager
+    def stopped(self, name: str) -> Iterator[None]:
+        """A worker that is there and does nothing."""
+        pid = self._worker(name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     def is_busy(self, name: str) -> bool:
         """Whether a worker has an examiner."""
         return any("grader.examiner" in command(child) for child in children(self._worker(name)))
@@ -79,12 +89,12 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *workers: str, **environment: str) -> Iterator[Cluster]:
+def running(folder: Path, *workers: str, options: Sequence[str] = (), **environment: str) -> Iterator[Cluster]:
     """A scheduler and workers of these names."""
     started = Cluster(folder, **environment)
     try:
         for name in workers:
-            started.add(name)
+            started.add(name, *options)
         started.until_ready(*workers)
         yield started
     finally:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 import yaml
 
+import grader
 from grader.cluster.client import examine
 from grader.cluster.worker import Grading
 from grader.course import load_exercise
@@ -19,6 +21,7 @@ from grader.errors import ClusterError, CourseError
 from grader.job import Done, Refused
 from tests.clusters import (
     BIN,
+    SLOW,
     Cluster,
     batch_words,
     complaints,
@@ -28,6 +31,8 @@ from tests.clusters import (
     write_class,
 )
 from tests.grading import SMALL_COURSE, run_grade, until
+
+PACKAGE = Path(grader.__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -49,19 +54,27 @@ def test_grades_are_those_of_this_machine(cluster, tmp_path):
     assert "0 to grade" in again.stdout
 
 
-def test_other_versions_are_refused_by_name(cluster, tmp_path):
-    """A worker with another grader gets nothing and is told of; where there is no other, that ends it."""
-    other = tmp_path / "site" / "torch_exercise_grader-0.0.9.dist-info"
-    other.mkdir(parents=True)
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: torch-exercise-grader\nVersion: 0.0.9\n")
-    cluster.add("old", PYTHONPATH=str(tmp_path / "site"))
-    cluster.until_ready("old")
-    events = [event for events in examine(tasks(8), cluster.address) for event in events]
-    cluster.end("old")
-    assert [event.why for event in events if isinstance(event, Refused)] == [
-        "torch-exercise-grader 0.0.9 there, 0.1.0 here"
-    ]
-    assert sum(event.grade.passed for event in events if isinstance(event, Done)) == 8
+def test_who_would_grade_otherwise_is_refused_by_name(cluster, tmp_path):
+    """Workers with another grader, another torch, or a change under the same version get nothing and are told of."""
+    for name, package, version in (("old", "torch_exercise_grader", "0.0.9"), ("torch", "torch", "2.12.0+cpu")):
+        other = tmp_path / name / f"{package}-{version}.dist-info"
+        other.mkdir(parents=True)
+        (other / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+    shutil.copytree(PACKAGE, tmp_path / "changed" / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / "changed" / "grader" / "examiner" / "compare.py").open("a") as compare:
+        compare.write("# kinder\n")
+    names = ("old", "torch", "changed")
+    for name in names:
+        cluster.add(name, PYTHONPATH=str(tmp_path / name))
+    cluster.until_ready(*names)
+    events = [event for events in examine(tasks(24, SLOW), cluster.address) for event in events]
+    cluster.end(*names)
+    assert {event.why for event in events if isinstance(event, Refused)} == {
+        "torch-exercise-grader 0.0.9 there, 0.1.0 here",
+        "torch 2.12.0 there, 2.13.0 here",
+        "same version of the grader, but another grader/examiner/compare.py there than here",
+    }
+    assert sum(event.grade.passed for event in events if isinstance(event, Done)) == 24
 
 
 def test_a_device_is_asked_for(cluster):

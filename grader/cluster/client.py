@@ -1,19 +1,18 @@
 """The side of a cluster that is here: workers are looked at, tasks sent, results taken as they come."""
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from distributed import Client, Future, KilledWorker, as_completed
 from distributed.comm.addressing import resolve_address
 from distributed.security import Security
-from distributed.versions import get_versions
 
-from grader.cluster.worker import PACKAGES, Grading, Order, Unable, carry_out, decode, install, rest, versions
+from grader.cluster.admission import Admission
+from grader.cluster.worker import Grading, Order, Unable, carry_out, decode
 from grader.errors import ClusterError, UsageError
 from grader.examiner.protocol import Examine
 from grader.job import Done, Holds, Refused, Result, Task, Work, device_of_all, order, without_value
@@ -92,30 +91,19 @@ class _Run:
         exercises = {task.exercise.id: task.exercise for task in tasks}
         self._plugin = Grading(list(exercises.values()), isolation, device)
         self._asked = _ASKED.get(device, {})
-        self._workers: dict[str, int] = {}
-        """Address of each worker that grades, to how many submissions at a time."""
-        self._refused: dict[str, str] = {}
+        self._workers = Admission(client, self._plugin, self._asked)
         self._seen_workers = time.monotonic()
-        self._lost_workers = False
         self._in_vain = 0
         """How often all that was in flight had to be taken back since something came of it."""
-        self._changed = threading.Event()
-        self._unable: set[str] = set()
-        """Workers that fit, and then could not grade."""
         self._told: list[dict[str, str | None]] = []
 
     def events(self) -> Generator[list[Holds | Refused | Done]]:
         """What comes, until all is done."""
-        self._client.subscribe_topic("all", self._on_change)
-        self._changed.set()
         while self._left:
             if self._client.status != "running":
                 raise self._failure("its scheduler is gone")
-            events: list[Holds | Refused | Done] = []
-            if self._changed.is_set():
-                self._changed.clear()
-                events += self._look_at_workers()
-            if self._workers:
+            events: list[Holds | Refused | Done] = [*self._look_at_workers()]
+            if self._workers.places:
                 self._seen_workers = time.monotonic()
             else:
                 self._wait_for_workers()
@@ -132,77 +120,33 @@ class _Run:
         if self._client.status == "running":
             with suppress(OSError):
                 self._client.cancel(list(self._in_flight), force=True)
-                there = self._client.scheduler_info(n_workers=-1)["workers"]  # Dask waits long for one that is gone
-                workers = [address for address in self._workers if address in there]
-                self._client.run(rest, self._plugin.name, workers=workers, on_error="ignore")
+                self._workers.leave()
 
     # Workers
 
-    def _on_change(self, event: tuple[float, Mapping[str, Any]]) -> None:
-        """A worker came or went, says the scheduler; called by the client's own thread."""
-        if event[1].get("action") in ("add-worker", "remove-worker"):
-            self._changed.set()
-
     def _look_at_workers(self) -> list[Refused]:
-        """Forget the workers that are gone, make those ready that have come, and say which of them do not fit."""
+        """See who came and who went; what was meant for those alone that are gone is sent anew."""
         try:
-            there = self._client.scheduler_info(n_workers=-1)["workers"]
-            new = {address: there[address] for address in there.keys() - self._workers.keys() - self._refused.keys()}
-            refused = dict(self._unfit(new))
-            fit = [address for address in new if address not in refused]
-            for address, came in self._run(install, self._plugin, workers=fit).items():
-                if isinstance(came, Exception):
-                    refused[address] = f"it could not be made ready ({came})"
+            refused, gone = self._workers.look()
         except OSError as error:
             raise self._failure(f"its scheduler does not answer ({error})") from None
-        self._refused = {address: why for address, why in {**self._refused, **refused}.items() if address in there}
-        gone = self._workers.keys() - there.keys()
-        usable = [address for address in (*self._workers, *fit) if address in there and address not in self._refused]
-        self._workers = {address: self._places(there[address]) for address in usable}
-        self._lost_workers |= bool(gone)
-        if gone and self._unable:
-            self._take_back()  # what was meant for those that are gone alone
-        return [Refused(*each) for each in refused.items()]
-
-    def _unfit(self, new: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-        """Workers that would not grade as this machine does, each with the reason."""
-        here = versions(get_versions(PACKAGES))
-        for address, found in self._run(get_versions, PACKAGES, workers=list(new)).items():
-            if isinstance(found, Exception):
-                yield address, f"it does not answer ({found})"
-                continue
-            for name, version in versions(found).items():
-                if version != here[name]:
-                    yield address, f"{f'{name} {version}' if version else f'no {name}'} there, {here[name]} here"
-                    break
-            else:
-                if not self._places(new[address]):
-                    lacks = " and ".join(f"{name}={amount:g}" for name, amount in self._asked.items())
-                    yield address, f"it was started without --resources {lacks}"
-
-    def _places(self, worker: Mapping[str, Any]) -> int:
-        """How many submissions a worker can have at a time."""
-        offered = [int(worker["resources"].get(name, 0) // amount) for name, amount in self._asked.items()]
-        return min([int(worker["nthreads"]), *offered])
-
-    def _run(self, function: Callable[..., Any], *arguments: Any, workers: list[str]) -> dict[str, Any]:
-        """What ``function`` returns or raises on each of ``workers``."""
-        if not workers:
-            return {}
-        found: dict[str, Any] = self._client.run(function, *arguments, workers=workers, on_error="return")
-        return found
+        if gone and self._workers.are_mixed:
+            self._take_back()
+        return refused
 
     def _wait_for_workers(self) -> None:
         """Where none is to be expected, say why."""
         self._take_back()
-        others_may_come = self._lost_workers or not self._refused
+        if self._workers.is_waiting:
+            return
+        others_may_come = self._workers.has_lost or not self._workers.refused
         if others_may_come and time.monotonic() - self._seen_workers < _PATIENCE:
             return
-        if self._refused:
-            each = "; ".join(f"{address}: {why}" for address, why in sorted(self._refused.items()))
+        if self._workers.refused:
+            each = "; ".join(f"{address}: {why}" for address, why in sorted(self._workers.refused.items()))
             raise self._failure(f"none of its workers can be used ({each})")
         raise self._failure(
-            "its workers are gone" if self._lost_workers else "it has no workers, start some with `dask worker`"
+            "its workers are gone" if self._workers.has_lost else "it has no workers, start some with `dask worker`"
         )
 
     def _failure(self, why: str) -> ClusterError:
@@ -213,7 +157,7 @@ class _Run:
     def _send(self) -> list[Done]:
         """Have as much in flight as keeps the workers busy; what cannot be read is done at once."""
         done: list[Done] = []
-        places = sum(self._workers.values())
+        places = sum(self._workers.places.values())
         while len(self._in_flight) < _AHEAD * places:
             unsent = self._left - len(done) - sum(map(len, self._in_flight.values()))
             tasks, parcel = self._pack(max(1, min(_PARCEL, unsent // (2 * _AHEAD * places))), done)
@@ -225,7 +169,7 @@ class _Run:
                 parcel,
                 pure=False,
                 resources={**self._asked, self._plugin.name: 1},
-                workers=list(self._workers) if self._unable else None,
+                workers=list(self._workers.places) if self._workers.are_mixed else None,
                 retries=_RETRIES,
             )
             self._in_flight[future] = tasks
@@ -274,18 +218,22 @@ class _Run:
         for future, value in self._completed.next_batch(block=False):
             if future not in self._in_flight:
                 continue  # taken back
-            if future.cancelled():
-                raise self._failure("it dropped what was sent to it")
             sent = self._in_flight.pop(future)
-            if future.status == "error" and len(sent) > 1:
+            # What came says how it ended. The future may not: it is pending again where its worker is lost by now.
+            if isinstance(value, list):
+                answers = [decode(answer) for answer in value]
+            elif not isinstance(value, tuple):
+                raise self._failure("it dropped what was sent to it")
+            elif len(sent) > 1:
                 self._suspects += sent  # one of them may be to blame: each alone will show
                 continue
-            answers = map(decode, value) if future.status == "finished" else [_given_up(sent[0][1], value[1])]
+            else:
+                answers = [_given_up(sent[0][1], value[1])]
             undone = []
             for (task, _), answer in zip(sent, answers, strict=True):
                 if isinstance(answer, Unable):
                     undone.append(task)
-                    events += self._dismiss(answer)
+                    events += self._workers.dismiss(answer.address, answer.why)
                 else:
                     self._in_vain = 0
                     events += [*self._holds(answer), Done(task, answer)]
@@ -294,14 +242,6 @@ class _Run:
             else:
                 self._before.append(sent[-1][0])
         return events
-
-    def _dismiss(self, worker: Unable) -> list[Refused]:
-        """Send no more to a worker that could not grade, and say so once."""
-        if self._workers.pop(worker.address, None) is None:
-            return []
-        self._unable.add(worker.address)
-        self._refused[worker.address] = worker.why
-        return [Refused(worker.address, worker.why)]
 
     def _holds(self, result: Result) -> Iterator[Holds]:
         """What held a submission, where none was held like that before."""

@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from distributed import Worker, get_worker
@@ -14,6 +14,7 @@ from distributed.versions import get_versions
 from tornado.ioloop import PeriodicCallback
 
 from grader import course
+from grader.cluster.fitness import PACKAGES, sources, versions
 from grader.course import Exercise
 from grader.errors import ClusterError, ExaminerError
 from grader.examiner.client import device_of
@@ -21,8 +22,6 @@ from grader.examiner.protocol import Examine
 from grader.job import Job, Result
 from grader.submission import Submission
 
-PACKAGES: Final = ("torch-exercise-grader", "torch")
-"""What decides a grade, beside Python, the course and the submission."""
 _IDLE_SECONDS: Final = 600
 
 
@@ -55,7 +54,7 @@ class Grading(WorkerPlugin):
         self._isolation = isolation
         self._device = device
         self._digests = {exercise.id: course.digest(exercise) for exercise in exercises}
-        known = msgspec.json.encode((self._digests, isolation, device, versions(get_versions(PACKAGES))))
+        known = msgspec.json.encode((self._digests, isolation, device, versions(get_versions(PACKAGES)), sources()))
         self.name = f"grade-{blake2b(known, digest_size=8).hexdigest()}"
         self._files = {
             str(path.relative_to(exercise.root)): path.read_bytes()
@@ -171,9 +170,3 @@ def decode(answer: bytes) -> Result | Unable:
     """What a worker answered."""
     found: Result | Unable = msgspec.msgpack.decode(answer, type=Result | Unable)
     return found
-
-
-def versions(found: Mapping[str, Any]) -> dict[str, str | None]:
-    """What decides a grade, of all the versions that Dask ``found`` somewhere."""
-    python = ".".join(found["host"]["python"].split(".")[:2])
-    return {"Python": python, **{name: found["packages"].get(name) for name in PACKAGES}}

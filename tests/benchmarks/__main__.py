@@ -1,19 +1,19 @@
 """Performance, as ratios of things measured side by side: ``python -m tests.benchmarks``.
 
-Every figure is the median of interleaved runs (A B A B …), so that a machine
+Prints one table, in Markdown. Every figure is the median of interleaved runs (A B A B …), so that a machine
 whose speed drifts moves both sides alike. ``docs/performance.md`` says what is behind them.
 """
 
 import argparse
-import os
-import platform
+import sys
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
-from rich.console import Console
-from rich.table import Table
-
+from tests.benchmarks import cluster, table
 from tests.benchmarks.classes import batch, growth
-from tests.benchmarks.cluster import cluster, ingest, memory, workers
+from tests.benchmarks.gpu import gpu
+from tests.benchmarks.ingest import ingest
 from tests.benchmarks.measure import Row
 from tests.benchmarks.peers import compare
 from tests.benchmarks.saves import saves
@@ -21,37 +21,56 @@ from tests.benchmarks.starting import cold, startup
 from tests.benchmarks.wall import wall
 from tests.benchmarks.warm import warm
 
-BENCHMARKS: dict[str, Callable[[int], list[Row]]] = {
+PARTS: dict[str, Callable[[int], list[Row]]] = {
     "startup": startup,
     "cold": cold,
-    "wall": wall,
     "warm": warm,
-    "saves": saves,
+    "wall": wall,
+    "watch": saves,
     "batch": batch,
     "growth": growth,
-    "cluster": cluster,
-    "cluster-workers": workers,
-    "cluster-memory": memory,
+    "cluster": cluster.cluster,
+    "cluster-workers": cluster.workers,
+    "cluster-memory": cluster.memory,
     "ingest": ingest,
+    "gpu": gpu,
     "peers": compare,
 }
 LONG = ("growth", "cluster", "cluster-workers", "cluster-memory", "peers")
+WRONG = "went wrong"
 
 
 def main() -> None:
-    """Run the chosen benchmarks and print one table."""
+    """Run the chosen parts and print one table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    which = f"which to run (all but {', '.join(LONG)}, which take minutes)"
-    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], help=which)
+    parser.add_argument(
+        "names", nargs="*", choices=[[], *PARTS], metavar="PART", help=f"{', '.join(PARTS)}; all where none is named"
+    )
+    parser.add_argument("--short", action="store_true", help=f"without what takes minutes: {', '.join(LONG)}")
     parser.add_argument("--runs", type=int, default=7, help="interleaved runs of each side (7)")
     arguments = parser.parse_args()
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    table = Table("benchmark", "what", "ours", "beside", "ratio", "bound", caption=f"{machine}, {arguments.runs} runs")
-    for name in arguments.names or [name for name in BENCHMARKS if name not in LONG]:
-        for row in BENCHMARKS[name](arguments.runs):
-            table.add_row(name, row.what, row.ours, row.beside, row.ratio, row.bound)
-    # As wide as it is: a table that is sent to a file is not cut to 80 columns.
-    Console(width=160).print(table)
+    names = arguments.names or [name for name in PARTS if not (arguments.short and name in LONG)]
+    began = datetime.now(UTC)
+    measured: dict[str, list[Row]] = {}
+    try:
+        for name in names:
+            measured[name] = _measured(name, arguments.runs)
+    finally:  # an interrupt does not take what took minutes with it
+        print(table.markdown(measured), "", table.machine(arguments.runs, began), sep="\n")
+    if any(row.what.startswith(WRONG) for rows in measured.values() for row in rows):
+        sys.exit(1)
+
+
+def _measured(name: str, runs: int) -> list[Row]:
+    """The rows of a part, be it only one that says what went wrong: what took minutes before it is not lost."""
+    print(f"{name} …", end=" ", file=sys.stderr, flush=True)
+    started = time.monotonic()
+    try:
+        rows = PARTS[name](runs)
+    except Exception as error:
+        rows = [Row(f"{WRONG} ({type(error).__name__})", str(error).replace("\n", " ")[:200])]
+    print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
+    return rows
 
 
 if __name__ == "__main__":

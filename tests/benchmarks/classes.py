@@ -16,7 +16,7 @@ from grader.gradebook import NAME, Gradebook
 from grader.job import Done
 from grader.results import Grade
 from tests.benchmarks.floors import one_process_each
-from tests.benchmarks.measure import Row, cpu_of_tree, memory_of_tree
+from tests.benchmarks.measure import Row, asked, cpu_of_tree, memory_of_tree
 from tests.benchmarks.starting import GRADE
 
 LEARNERS = 200
@@ -79,17 +79,23 @@ def batch(runs: int) -> list[Row]:
             f"{LEARNERS / wall:.1f}/s",
             rate,
             f"{LEARNERS / wall * theirs:.0f}",
-            "at least 100",
+            asked("at least 100", LEARNERS / wall * theirs >= 100),
         ),
-        Row("each submission more", f"{1 / each:.1f}/s", rate, f"{theirs / each:.0f}"),
+        Row(
+            "each submission more",
+            f"{1 / each:.1f}/s",
+            rate,
+            f"{theirs / each:.0f}",
+            asked("at least 100", theirs >= 100 * each),
+        ),
         Row(
             "CPU, start and end in",
             f"{cpu / LEARNERS * 1e3:.0f} ms",
             f"{their_cpu * 1e3:.0f} ms",
             f"{their_cpu / cpu * LEARNERS:.0f}",
         ),
-        Row("verdicts as theirs", f"{alike} of {checks}", f"{SAMPLE} submissions", "", "all"),
-        Row("memory (PSS), at most", f"{memory:.0f} MiB", "", "", "at most 1024"),
+        Row("verdicts as theirs", f"{alike} of {checks}", f"{SAMPLE} submissions", "", asked("all", alike == checks)),
+        Row("memory (PSS), at most", f"{memory:.0f} MiB", "", "", asked("at most 1024 MiB", memory <= 1024)),
     ]
 
 
@@ -113,14 +119,20 @@ def growth(_runs: int) -> list[Row]:
                 f"{each * 1e3:.1f} ms each",
                 f"{times['end']:.0f} s in all, {times['end'] - times['last']:.1f} of them at the end",
                 f"{each / smallest:.2f}",
-                "at most 1.10",
+                asked("at most 1.10", each <= 1.10 * smallest),
             )
         )
     memory = seen[SIZES[-1]]["memory"]
     for moment in MOMENTS:
         at = memory[str(moment)]
         rows.append(
-            Row(f"memory (PSS) after {moment:,}", f"{at:.0f} MiB", "", f"{at / memory['500']:.2f}", "at most 1.05")
+            Row(
+                f"memory (PSS) after {moment:,}",
+                f"{at:.0f} MiB",
+                "",
+                f"{at / memory['500']:.2f}",
+                asked("at most 1.05", at <= 1.05 * memory["500"]),
+            )
         )
     return rows
 

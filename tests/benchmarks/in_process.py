@@ -34,15 +34,37 @@ class Learner:
             getattr(self._module, function)(*arguments)
 
 
+class OnDevice(Learner):
+    """The same on another device than the CPU, to which everything comes back as it does over the wire."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = super().__getattr__(name)
+        return lambda *words, **named: to_cpu(found(*words, **named))
+
+    def run(self, probe: Any, *arguments: Any) -> Any:
+        return to_cpu(super().run(probe, *arguments))
+
+    def vjp(self, function: str, *arguments: Any, cotangent: Any) -> Any:
+        return to_cpu(super().vjp(function, *arguments, cotangent=cotangent))
+
+
+def to_cpu(value: Any) -> Any:
+    """``value`` with its tensors on the CPU."""
+    if isinstance(value, torch.Tensor):
+        return value.cpu()
+    return type(value)(map(to_cpu, value)) if isinstance(value, tuple | list) else value
+
+
 def check_names(exercise_id: str) -> list[str]:
     """The checks of an exercise of kind code, in the order of its rubric."""
     return [line.check for line in load_exercise(default_root(), exercise_id).spec.rubric]
 
 
-def holds(exercise_id: str, check: str, names: Mapping[str, Any]) -> bool:
+def holds(exercise_id: str, check: str, names: Mapping[str, Any], device: str = "cpu") -> bool:
     """Whether ``check`` passes for a submission that has defined ``names``."""
+    learner = Learner(names) if device == "cpu" else OnDevice(names)
     function = getattr(_checks(exercise_id), f"test_{check}")
-    known = {"learner": Learner(names), "rng": torch.Generator().manual_seed(1), "device": torch.device("cpu")}
+    known = {"learner": learner, "rng": torch.Generator().manual_seed(1), "device": torch.device(device)}
     try:
         function(**{name: known[name] for name in inspect.signature(function).parameters})
     except BaseException:

@@ -22,6 +22,11 @@ class Row:
     bound: str = ""
 
 
+def asked(bound: str, holds: bool) -> str:
+    """What was asked of a figure, and where that does not hold that it does not."""
+    return bound if holds else f"{bound}: not reached"
+
+
 def interleaved(runs: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
     """Medians of both, measured in turn after one uncounted turn."""
     one(), other()

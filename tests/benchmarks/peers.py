@@ -3,6 +3,10 @@
 ``python -m tests.benchmarks.peers`` makes an environment for each of them in
 ``.peers/``; they see this one's PyTorch and this checkout. Each is asked as its manual
 says: ``otter run`` grades one notebook, ``nbgrader autograde`` an assignment.
+
+Neither has anything like our wall. ``otter run`` executes notebook and checks in one kernel, as whoever
+typed it, and what that kernel writes down is the grade; its ``otter grade`` has a container around
+all of that. ``nbgrader autograde`` executes notebook and hidden tests in one kernel, as whoever typed it.
 """
 
 import json

@@ -18,7 +18,7 @@ from grader.course import default_root, load_exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.submission import read_submission
-from tests.benchmarks.measure import Row
+from tests.benchmarks.measure import Row, asked
 
 EXERCISE = "exercise12"
 MISTAKE = "last_place_only"
@@ -48,7 +48,8 @@ def saves(runs: int) -> list[Row]:
                 assert page.count("✓".encode()) + page.count("✗".encode()) >= checks
             page_ms, alone_ms = statistics.median(shown[1:]), statistics.median(alone[1:])
             what, beside = f"save to page, {name}, {checks} checks", f"examiner alone {alone_ms:.0f} ms"
-            rows.append(Row(what, f"{page_ms:.0f} ms", beside, f"{page_ms / alone_ms:.2f}", "at most 150 ms"))
+            bound = asked("at most 150 ms", page_ms <= 150)
+            rows.append(Row(what, f"{page_ms:.0f} ms", beside, f"{page_ms / alone_ms:.2f}", bound))
     return rows
 
 
