@@ -67,7 +67,7 @@ class Room:
     """Whether submissions that are graded on the GPU can reach it."""
 
 
-class Examiner:
+class ExaminerPlugin:
     """A pytest plugin that grades requests inside pytest's run loop.
 
     ``requests`` yields what to grade and ``respond`` takes each reply; between
@@ -313,7 +313,7 @@ class Examiner:
 
 def serve(room: Room, requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
     """Answer ``requests`` one by one, inside one pytest run, until there are no more."""
-    pytest.main([*PYTEST_ARGUMENTS, str(Path(__file__).parent)], plugins=[Examiner(room, requests, respond)])
+    pytest.main([*PYTEST_ARGUMENTS, str(Path(__file__).parent)], plugins=[ExaminerPlugin(room, requests, respond)])
 
 
 def inspect(room: Room) -> dict[str, str | None]:

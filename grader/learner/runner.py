@@ -43,20 +43,20 @@ def main(requests: int, replies: int, output: int, wall: Wall, guard: Guard, spa
         load = wire.receive(stream, wire.Load)
         if load is None:
             os._exit(0)
-        session = Session(load, guard)
-        ready = _prepare(session, wall, spawn)
+        host = Host(load, guard)
+        ready = _prepare(host, wall, spawn)
         _reply(ready)
         if isinstance(ready, wire.Unready) or (load.strict and None in ready.isolation.values()):
             os._exit(0)
-        _reply(session.load())
+        _reply(host.load())
         while (request := wire.receive(stream, wire.Request)) is not None:  # type: ignore[arg-type]
-            _reply(session.answer(request))
+            _reply(host.answer(request))
     os._exit(0)
 
 
-def _prepare(session: "Session", wall: Wall, spawn: wire.Spawn) -> wire.Confined | wire.Unready:
+def _prepare(host: "Host", wall: Wall, spawn: wire.Spawn) -> wire.Confined | wire.Unready:
     """All that comes before the first learner byte; where it fails, it is not the learner who failed."""
-    order = session.order
+    order = host.order
     try:
         isolation = wall.confine(
             memory_bytes=order.memory_bytes,
@@ -69,7 +69,7 @@ def _prepare(session: "Session", wall: Wall, spawn: wire.Spawn) -> wire.Confined
             devices.start(order.device, order.memory_bytes)
         if spawn.gpu:
             wall.hold_data(order.memory_bytes)
-        session.move_in()
+        host.move_in()
     except Exception as error:
         return wire.Unready(f"{type(error).__name__}: {error}")
     return wire.Confined(isolation)
@@ -97,7 +97,7 @@ def rehearse() -> None:
     torch.default_generator.manual_seed(0)
 
 
-class Session:
+class Host:
     """The submission in this process, from its loading to its last answer."""
 
     def __init__(self, load: wire.Load, guard: Guard) -> None:
