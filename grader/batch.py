@@ -262,8 +262,8 @@ def _reader(folder: Path, found: Found, exercise: Exercise) -> Callable[[], Subm
                 raise UnreadableError(f"{path}: was a file when the batch began, and is none now")
             return read_submission(exercise, path, alone=found.alone)
         except SubmissionError as error:
-            # The learner is told, and need not know where the instructor keeps files.
-            raise type(error)(str(error).replace(str(path), path.name)) from None
+            # The learner is told, and need not know where the instructor keeps files; a file's name is the learner's.
+            raise type(error)(printable(str(error).replace(str(path), path.name))) from None
 
     return read
 

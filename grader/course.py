@@ -32,6 +32,17 @@ Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 Points = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=600)]
+_YAML_WORDS: Final = {
+    "array": "a list",
+    "object": "lines of `key: value`",
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+}
+_CHOICES: Final = {"kind": "write code or quiz", "format": f"write {FORMAT}, which is what this grader reads"}
+"""What to write where only so much can be meant."""
 _STEP = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 
 
@@ -164,7 +175,9 @@ def own_root() -> Path:
     """The course that new exercises belong to: a checkout's, never the installed copy."""
     root = default_root()
     if root.name == "_course":
-        raise UsageError("which course is the exercise for? name its folder with --course DIR")
+        raise UsageError(
+            "which course is the exercise for? name its folder with --course DIR, this one with --course ."
+        )
     return root
 
 
@@ -190,9 +203,10 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     root = root.resolve()
     ids = exercise_ids(root)
     if exercise_id not in ids:
-        near = difflib.get_close_matches(exercise_id, [*ids, *also_known], n=1, cutoff=0.5)
+        near = difflib.get_close_matches(exercise_id, [*ids, *also_known], n=1, cutoff=0.65)
         near = near or [each for each in ids if re.sub(r"\D", "", each) == exercise_id]  # `grade 3`
-        meant = f"did you mean `grade {near[0]}`?" if near else "`grade list` shows them all"
+        known = "`grade list` shows them all" + (", and `grade help` the commands" if also_known else "")
+        meant = f"did you mean `grade {near[0]}`?" if near else known
         raise UsageError(f"there is no exercise `{exercise_id}`; {meant}")
     if not re.fullmatch(ID, exercise_id):
         raise CourseError(
@@ -347,7 +361,14 @@ def _explain(problem: str, below: str) -> tuple[str, list[str | int]]:
         return f"unknown key `{match[1]}`{at}{meant}", [*path, match[1]]
     if match := re.search(r"missing required field `(.+)`", what):
         return f"key `{match[1]}` is missing{at}; add it", path
-    return f"{what[0].lower()}{what[1:]}{at}; docs/exercise-format.md says what belongs there", path
+    what = re.sub(r"`([a-z| ]+)`", _in_yaml_words, f"{what[0].lower()}{what[1:]}")
+    belongs = _CHOICES.get(shown, "docs/exercise-format.md says what belongs there")
+    return f"{what}{at}; {belongs}", path
+
+
+def _in_yaml_words(match: re.Match[str]) -> str:
+    """Types as msgspec names them, `array` or `int | null`, in the words of who writes YAML."""
+    return " or ".join(_YAML_WORDS.get(name, f"`{name}`") for name in match[1].split(" | "))
 
 
 def _all_keys() -> list[str]:

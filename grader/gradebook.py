@@ -7,6 +7,7 @@ learner for an exercise counts, those before it are history.
 
 import contextlib
 import fcntl
+import functools
 import json
 import os
 import sqlite3
@@ -47,9 +48,12 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {FORMAT};
 COMMIT;
 """
+# sqlite.org/fileformat2.html, "The Rollback Journal"; it also ends a journal that names a super-journal.
+_JOURNAL: Final = bytes.fromhex("d9d505f920a163d7")
 _COLUMNS: Final = "learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade"
 
 
+@functools.cache
 def grader_version(device: str = "cpu") -> str:
     """What graded: this program and torch, by version, and the device where that is not the CPU."""
     from importlib import metadata  # noqa: PLC0415 - slow to import, and only who grades needs it
@@ -93,9 +97,12 @@ class Gradebook:
 
     def __init__(self, path: Path, *, create: bool = False, otherwise: str = "name another folder with --out") -> None:
         self._otherwise = otherwise
+        if path.is_symlink():  # in somebody else's folder it could lead to any file, one to be made included
+            raise GradebookError(f"{path}: a link, which is never followed; put the file itself there, or {otherwise}")
         if not create and not path.is_file():
             raise UsageError(f"{path}: no gradebook there; `grade batch DIR --out {path.parent}` makes one")
         self.path = path
+        self._refuse_to_remove()
         with self._explained():
             self._database = sqlite3.connect(path, timeout=_LOCK_SECONDS, isolation_level=None)
         try:
@@ -214,6 +221,22 @@ class Gradebook:
                 *key, file, graded_at, fingerprint, grade = row
                 yield Entry(Key(*key), file, graded_at, msgspec.json.decode(grade, type=Grade), fingerprint)
 
+    def _refuse_to_remove(self) -> None:
+        """Hold off from a journal, left beside the file, that has SQLite remove a third file.
+
+        A transaction over several databases leaves such a one when it is cut short; it names the
+        file, which can be any. Ours is of one database, so somebody made that journal to do harm.
+        """
+        journal = self.path.with_name(f"{self.path.name}-journal")
+        if journal.is_file():
+            with journal.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - len(_JOURNAL)))
+                if file.read() == _JOURNAL:
+                    raise GradebookError(
+                        f"{journal}: not written by grade: SQLite would remove a file that it names; "
+                        "remove this journal, then type the same again"
+                    )
+
     def _check(self) -> None:
         """Hold the file to this format; an empty one is made a gradebook."""
         execute = self._database.execute
@@ -230,6 +253,9 @@ class Gradebook:
             raise GradebookError(
                 f"{self.path}: written by a newer grade (format {version}, this one knows {FORMAT}); update grade"
             )
+        elif foreign := execute("SELECT type FROM sqlite_master WHERE type IN ('view', 'trigger')").fetchone():
+            # They compute while the file is read, without an end where somebody wants that.
+            raise GradebookError(f"{self.path}: holds a {foreign[0]}, which grade never made; {self._otherwise}")
         elif problem := next((row[0] for row in execute("PRAGMA quick_check(1)") if row[0] != "ok"), None):
             raise sqlite3.DatabaseError(problem)
         # A rollback journal leaves one file behind, and works on network drives; EXTRA holds through a power cut.

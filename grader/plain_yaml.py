@@ -8,6 +8,7 @@ import msgspec
 import yaml
 
 from grader.errors import CourseError
+from grader.results import printable
 
 MAX_BYTES: Final = 256 * 1024
 """Of a file of a course."""
@@ -95,11 +96,25 @@ def _problem(error: yaml.YAMLError, text: bytes) -> str:
     if isinstance(error, yaml.reader.ReaderError):
         return _unreadable(error, text)
     mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or one_line(error)
+    # It can quote the file, in which an escape such as \e stands for any character there is.
+    problem = printable(getattr(error, "problem", None) or one_line(error))
     if mark is None:
         return f"{problem}; mend the YAML"
+    if "expected ':'" in problem and getattr(error, "context", None) == "while scanning a simple key" and begun:
+        return f"line {begun.line + 1}: not `key: value`, which takes a colon and a space after it; mend the YAML there"
+    problem += _cause(problem, text, mark)
     since = f", in what begins on line {begun.line + 1}" if begun is not None and begun.line != mark.line else ""
     return f"line {mark.line + 1}: {problem}{since}; mend the YAML there"
+
+
+def _cause(problem: str, text: bytes, mark: Any) -> str:
+    """What mostly brings such a problem about, in brackets; nothing where that is not known."""
+    if problem == "mapping values are not allowed in this context":
+        return " (text with a colon in it takes quotes around it)"
+    if problem == "found character that cannot start any token":
+        here = text.decode("utf-8", "replace").splitlines()[mark.line][mark.column :][:1]
+        return " (a tab; indent with spaces)" if here == "\t" else f" (text that begins with {here} takes quotes)"
+    return ""
 
 
 def _unreadable(error: yaml.reader.ReaderError, text: bytes) -> str:

@@ -291,7 +291,7 @@ def _exercises_of(folder: Path, file: str, match: "re.Match[str]", exercises: di
         raise SubmissionError(
             "no cell in it starts with %%grade and an exercise of this course"
             if suffix == ".ipynb"
-            else "named after no exercise of this course"
+            else "named after no exercise of this course; rename it where it is meant for one"
         )
     exercise_id, again = by_name
     is_code = isinstance(exercises[exercise_id].spec, CodeExercise)

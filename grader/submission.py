@@ -25,9 +25,10 @@ MAX_HELPERS_BYTES: Final = 8 * 1024 * 1024
 PYTHON_SUFFIXES: Final = (".py", ".ipynb")
 ANSWER_SUFFIXES: Final = (".yaml", ".yml")
 _IMPORT: Final = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
-# IPython takes blank lines before it; the seed of a repeated grading is no part of what is handed in.
+# IPython takes blank lines before it; the seed of a repeated grading is no part of what is handed in. To be able to
+# go back over a cell full of blank lines would take gigabytes, so nothing is given back (*+).
 _MARKER: Final = re.compile(
-    r"((?:[ \t]*\n)*)([ \t]*)%%grade[ \t]+(\S+)(?:[ \t]+--seed[ \t]+(\d{1,18}))?[ \t]*(?:\n|\Z)", re.ASCII
+    r"((?:[ \t]*+\n)*+)([ \t]*+)%%grade[ \t]+(\S+)(?:[ \t]+--seed[ \t]+(\d{1,18}))?[ \t]*(?:\n|\Z)", re.ASCII
 )
 _PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
 _TOKEN: Final = re.compile(r"'''|\"\"\"|'|\"|#|\\.|[()\[\]{}]|\n", re.DOTALL)

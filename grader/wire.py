@@ -98,7 +98,6 @@ class Load(Plain, frozen=True, tag="load"):
     source: bytes
     helpers: dict[str, bytes]
     entries: list[Entry]
-    forbidden: list[str]
     memory_bytes: int
     cpu_seconds: int
     seed: int
@@ -193,6 +192,8 @@ Reply = Union[Confined, Unready, Loaded, Returned, Raised, Forbidden]
 class Spawn(Plain, frozen=True, tag="spawn"):
     """Fork a learner process; three descriptors travel along: requests, replies, output."""
 
+    forbidden: list[str]
+    """What the submission may not use."""
     subprocesses: bool
     """Whether it may start programs and talk to them."""
     gpu: bool = False

@@ -63,6 +63,8 @@ def reset(exercise: Exercise, folder: Path, learner: str) -> tuple[Path, Path | 
     if path.suffix == ".ipynb":
         raise UsageError(f"{path}: a notebook, which holds more than this exercise; empty its cell yourself")
     content = beginning(exercise, learner).encode()
+    if path.is_symlink() or not path.is_file():  # a link could lead to any file there is, a device to no end
+        raise UsageError(f"{path}: not a regular file; move it away, and `grade start {exercise.id}` begins another")
     try:
         before = path.read_bytes()
         if before == content:

@@ -233,6 +233,7 @@ def test_force_only_and_changes(klass):
     klass.write("bob/double.py", BAD)
     klass.write("bob/sizes.yaml", "floats: yes\n")
     klass.batch()
+    assert "was graded more than once, so nothing has changed" in klass.report("--changes").stdout
     assert "1 to grade, 2 left as they are" in klass.batch("--only", "learner=a*").stdout
     assert "1 to grade" in klass.batch("--only", "learner=bob", "--only", "exercise=sizes").stdout
     failed = klass.batch("--only", "outcome=failed", "--only", "exercise=double").stdout
@@ -453,15 +454,18 @@ def test_files_that_cannot_be_read(klass):
         klass.write(f"{name}/double.py", content)
     klass.write("quiz/sizes.yaml", "a: [1\n")
     klass.write("ada/double.py")
+    cell = {"cell_type": "code", "source": "%%grade double\n" + "#" * (1 << 20)}
+    klass.write("eve/\udcff \a\x1b[31m\n.ipynb", json.dumps({"cells": [cell]}))  # a name that is no text
     result = klass.batch()
     assert result.returncode == 0
-    assert "No points for what cannot be read; the feedback says why: 3 submissions" in result.stdout
+    assert "No points for what cannot be read; the feedback says why: 4 submissions" in result.stdout
+    assert all(line.isprintable() for text in (result.stdout, klass.feedback("eve")) for line in text.splitlines())
     for name, (_, reason) in UNFIT.items():
         assert reason in result.stdout and reason in klass.feedback(name)
         assert str(klass.root) not in klass.feedback(name)
     assert "sizes.yaml" in klass.feedback("quiz", "sizes")
     assert {row["learner"]: row["double"] for row in klass.sheet()}["empty"] == "0"
-    assert "0 to grade, 5 graded before and unchanged" in klass.batch().stdout
+    assert "0 to grade, 6 graded before and unchanged" in klass.batch().stdout
 
 
 def test_files_that_go_away(klass):

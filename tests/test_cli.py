@@ -148,6 +148,7 @@ def test_notebook(grade, tmp_path):
         (["dubble"], "there is no exercise `dubble`; did you mean `grade double`?"),
         (["lst"], "there is no exercise `lst`; did you mean `grade list`?"),
         (["show", "nothing"], "there is no exercise `nothing`"),
+        (["double", "bell\a.py"], "bell\ufffd.py: no such file"),
         (["double", "none.py"], "none.py: no such file; `grade start double` writes double.py"),
         (["double", "."], "no double.py was handed in: there is binary.py, empty.py, good.py, text.txt"),
         (["double", "empty.py"], "empty.py: empty"),

@@ -1,6 +1,8 @@
 """The gradebook: it stores, it finds, it keeps history, and says what is wrong with a file."""
 
 import sqlite3
+import struct
+from contextlib import closing
 
 import msgspec
 import pytest
@@ -127,6 +129,43 @@ def test_damaged_file(gradebook, path, damage):
     before = path.read_bytes()
     assert "keep a copy of it" in refusal(path)
     assert path.read_bytes() == before
+
+
+JOURNAL = bytes.fromhex("d9d505f920a163d7")
+
+
+def test_journal_that_names_another_file(gradebook, path, tmp_path):
+    """Nobody's file is removed for a journal that somebody put beside a gradebook (sqlite.org/fileformat2.html)."""
+    gradebook.close()
+    victim = tmp_path / "thesis.txt"
+    victim.write_text("years of work")
+    name, page = bytes(victim), 4096
+    head = JOURNAL + struct.pack(">5I", 0, 1, path.stat().st_size // page, 512, page)
+    end = struct.pack(">I", 2**30 // page + 1) + name + struct.pack(">2I", len(name), sum(name)) + JOURNAL
+    journal = tmp_path / "gradebook.db-journal"
+    journal.write_bytes(head.ljust(512, b"\0") + end)
+    assert "SQLite would remove a file that it names" in refusal(path)
+    assert victim.exists()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("SELECT * FROM facts")
+    assert not victim.exists()  # so it would have been
+
+
+def test_link(gradebook, path, tmp_path):
+    """A link is not followed: it could make a gradebook of any file, also of one that is not there yet."""
+    for target in (path, tmp_path / "not-there-yet"):
+        link = tmp_path / f"to-{target.name}"
+        link.symlink_to(target)
+        with pytest.raises(GradebookError, match="a link, which is never followed"):
+            Gradebook(link, create=True)
+    assert not (tmp_path / "not-there-yet").exists()
+
+
+def test_view(gradebook, path):
+    """What computes while it is read, and may never end, is no gradebook."""
+    numbers = "WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT id AS name, id AS keys FROM c"
+    gradebook._database.executescript(f"DROP TABLE learners; CREATE VIEW learners AS {numbers}")
+    assert "holds a view, which grade never made" in refusal(path)
 
 
 def test_grade_that_cannot_be_read(gradebook, path):

@@ -206,6 +206,18 @@ def test_reset_of_a_notebook_is_refused(code, tmp_path):
         workspace.reset(code, tmp_path, "ada")
 
 
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_reset_of_no_file_is_refused(code, tmp_path, kind):
+    """A file elsewhere stays as it is, and what has no end is not read to it."""
+    profile = tmp_path / "profile"
+    profile.write_text(GOOD)
+    path = tmp_path / "double.py"
+    path.symlink_to(profile) if kind == "link" else os.mkfifo(path)
+    with pytest.raises(UsageError, match="not a regular file"):
+        workspace.reset(code, tmp_path, "ada")
+    assert profile.read_text() == GOOD
+
+
 def test_solution_once_passed(grade, tmp_path):
     """A solution is shown beside one's own after a pass, or to who gives up, which is remembered."""
     grade("start", "double")
@@ -216,6 +228,9 @@ def test_solution_once_passed(grade, tmp_path):
     shown = grade("solution", "double", "--give-up", COLUMNS="40").stdout
     assert shown.index("Yours, double.py") < shown.index("return x * x") < shown.index("A solution")
     assert "given up" in grade().stdout
+    long = f"{GOOD}# {'a long remark, ' * 8}end\n"
+    (tmp_path / "double.py").write_text(long)
+    assert long in grade("solution", "double", "--give-up").stdout  # not broken at 80 columns, which would be no Python
     (tmp_path / "double.py").write_text(GOOD)
     grade("double")
     beside = grade("solution", "double", COLUMNS="120").stdout.splitlines()
@@ -279,6 +294,20 @@ def test_two_commands_at_once(tmp_path):
         list(pool.map(work, range(24)))
     standing = study.standings(study.find(tmp_path), [exercise])[0]
     assert (standing.tries, standing.hints) == (24, 1)
+
+
+def test_workspace_of_somebody_else(grade, tmp_path):
+    """What stands in a folder that came from elsewhere gives no orders to a terminal, and has none to copy."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    study.record(study.begin(tmp_path, "eve"), exercise, Submission("double.py", b""), graded(2, misconception="x\a"))
+    (tmp_path / "double.py").write_text(f"# \a\x1b]0;owned\a\n{GOOD}")
+    page = grade("hint", "double").stdout
+    assert "a known mistake, x\ufffd." in page
+    assert "# \ufffd\ufffd]0;owned\ufffd" in grade("solution", "double", "--give-up").stdout
+    below = tmp_path / "a; b" / "c"
+    below.mkdir(parents=True)
+    shutil.move(tmp_path / ".grade", below.parent)
+    assert f"cd '{below.parent}'" in " ".join(run_grade(folder=below).stdout.split())
 
 
 def test_damaged_progress(grade, tmp_path):

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import tracemalloc
 
 import pytest
 
@@ -15,6 +16,7 @@ from grader.submission import (
     Submission,
     find_submission,
     read_answers,
+    read_cell,
     read_submission,
     submission_name,
     without_magics,
@@ -482,6 +484,16 @@ def test_imports_of_a_hostile_source(code, tmp_path, source):
     assert time.monotonic() - started < 1
 
 
+def test_cell_of_blank_lines():
+    """Looking for the marker takes no memory to speak of, however many lines come before it."""
+    tracemalloc.start()
+    try:
+        assert read_cell(1, "\n" * 2**19 + "%%grade double\nx = 1").exercise == "double"
+        assert tracemalloc.get_traced_memory()[1] < 2**24
+    finally:
+        tracemalloc.stop()
+
+
 def test_code_over_the_cap_is_not_scanned(code, tmp_path):
     """A cell that is too large is refused for its size, before its brackets are counted."""
     path = write(tmp_path, "mine.ipynb", notebook("(" * 2**23))
@@ -514,6 +526,7 @@ NO_ANSWERS = {
     "only comments": "# a: 1\n",
     "no YAML": "a: [1\nb: 2\n",
     "a key twice": "a: 1\na: 2\n",
+    "an escape twice": '"\\e[31m\\n": 1\n"\\e[31m\\n": 2\n',
     "an alias": "a: &x 1\nb: *x\n",
     "a list for a key": "[5, 4]: weight\n",
     "braces left in": "{weight}: 5\n",
@@ -529,4 +542,4 @@ def test_answers_that_are_none(case):
     with pytest.raises(SubmissionError) as caught:
         answers(NO_ANSWERS[case])
     assert str(caught.value).startswith("mine.yaml: ")
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).isprintable()

@@ -1,6 +1,7 @@
 """What self-study says, as lines of 80 columns that need no colour: where one is, what is next, what to type."""
 
 import re
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from grader.submission import find_submission, submission_name
 
 COLUMNS: Final = 80
 _UNBROKEN: Final = "\N{NO-BREAK SPACE}"
+# What a terminal takes for orders, and what turns the direction of writing: a workspace may be somebody else's.
+_ORDERS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def status(standings: Sequence[Standing], folder: Path) -> Iterator[str]:
@@ -27,7 +30,7 @@ def status(standings: Sequence[Standing], folder: Path) -> Iterator[str]:
     yield ""
     following = study.next_standing(standings)
     if following is None:
-        yield "All exercises are passed. `grade solution EXERCISE` shows a solution beside yours."
+        yield "All are passed. `grade solution EXERCISE` shows a solution beside yours."
         return
     yield from next_steps(following, folder)
 
@@ -66,12 +69,12 @@ def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
     yield ""
     first = exercises[0].id if exercises else "EXERCISE"
     if above is not None:
-        yield from wrapped(f"Your workspace is above this folder: cd {above}")
+        yield from wrapped(f"Your workspace is above this folder: cd {shlex.quote(str(above))}")
         yield ""
     yield "To begin, in a folder of your own:"
     yield from commands(
         [
-            ("grade start", "makes this folder your workspace, which keeps your progress"),
+            ("grade start", "makes this folder your workspace, with your progress"),
             (f"grade show {first}", "what the first exercise asks for"),
             (f"grade {first}", "grades what you wrote"),
             ("grade watch", "grades whenever you save"),
@@ -119,8 +122,9 @@ def commands(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def wrapped(text: str, indent: str = "") -> list[str]:
     """A paragraph, broken at 80 columns."""
+    one = _ORDERS.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
     # What stands between backticks is to be typed, or is code: it stays on one line.
-    kept = re.sub(r"`[^`]{1,60}`", lambda match: match[0].replace(" ", _UNBROKEN), " ".join(text.split()))
+    kept = re.sub(r"`[^`]{1,60}`", lambda match: match[0].replace(" ", _UNBROKEN), one)
     lines = textwrap.wrap(
         kept,
         COLUMNS,

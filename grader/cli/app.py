@@ -5,7 +5,7 @@ import io
 import os
 import sys
 import traceback
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -14,13 +14,17 @@ from grader.cli import advice, authoring, classes, exports, learning, studying
 from grader.cli.common import complete_exercise
 from grader.cli.grading import exercise_command
 from grader.errors import ExaminerError, GraderError
+from grader.report import text
+
+_MAX_CHARACTERS: Final = 20_000
+_MAX_LINES: Final = 500
 
 
 class Problem(click.ClickException):
     """A ``GraderError`` on its way to the terminal."""
 
     def __init__(self, error: GraderError) -> None:
-        super().__init__(str(error))
+        super().__init__(text.lines(str(error), _MAX_CHARACTERS, _MAX_LINES))
         self.exit_code = error.exit_code  # type: ignore[misc]
 
     def show(self, file: Any = None) -> None:

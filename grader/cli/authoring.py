@@ -16,7 +16,10 @@ from grader.cli.common import course_option, device_option, root_of, say_device,
 @click.option("--kind", type=click.Choice(("code", "quiz")), default="code", show_default=True, help="What it takes.")
 @course_option
 def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
-    """Write both sides of a new exercise: small, whole, and marked where you have something to say."""
+    """Write both sides of a new exercise: small, whole, and marked where you have something to say.
+
+    For a course of your own name its folder with --course; it need not be there yet.
+    """
     for name in scaffold.write_exercise(course.own_root() if root is None else root, exercise_id, kind):
         click.echo(f"Wrote {name}")
     where = "" if root is None else f" --course {root}"

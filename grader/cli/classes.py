@@ -135,7 +135,8 @@ def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
 
     with Gradebook(out / NAME) as gradebook:
         if changes:
-            for line in change_lines(gradebook.history(*each) for each in gradebook.regraded()):
+            lines = list(change_lines(gradebook.history(*each) for each in gradebook.regraded()))
+            for line in lines or [f"Nothing in {out} was graded more than once, so nothing has changed."]:
                 click.echo(line)
             return
         results = batch.class_results(gradebook, course.load_course(root_of(root)))

@@ -223,6 +223,7 @@ def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path | Non
             click.echo(advice.shortened(f"Next: `grade show {following.id}`, {following.spec.title}"))
         else:
             click.echo("That was the last one: all exercises are passed.")
+            click.echo(f"`grade solution {exercise.id}` shows a solution beside yours.")
 
 
 def _next(found: study.Workspace, exercise: Exercise, root: Path) -> Exercise | None:

@@ -350,7 +350,8 @@ class Watch:
     def _is_untouched(self, exercise: Exercise, path: Path) -> bool:
         """Whether ``path`` is as it was begun: of that there is nothing to say."""
         try:
-            return path.read_bytes() == workspace.beginning(exercise, self._learner).encode()
+            # Of a pipe or a device there is no end.
+            return path.is_file() and path.read_bytes() == workspace.beginning(exercise, self._learner).encode()
         except OSError:
             return False  # gone just now, or not to be read: grading tells
 

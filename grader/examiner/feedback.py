@@ -18,6 +18,8 @@ from grader.submission import Submission
 MAX_TEXT: Final = 4000
 # Unicode categories: control, format (bidirectional ones too), surrogate, private, none, line and paragraph end.
 _UNSAFE: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_WORDS: Final = ("the ", "what ", "which ", "whether ", "after ")
+"""What is compared begins with one of these, and is told with a capital; or it is a name, which stays as it is."""
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 # Columns of a tensor's text; the terminal page indents it and may be 80 wide.
 _LINE_WIDTH: Final = 60
@@ -128,7 +130,7 @@ def message(error: BaseException) -> str:
             return clean(str(error))
         if error.what == "the result":
             return clean(f"{error} Is a `return` missing?" if error.actual is None else str(error))
-        what = error.what[0].upper() + error.what[1:] if error.what.startswith("the ") else error.what
+        what = error.what[0].upper() + error.what[1:] if error.what.startswith(_WORDS) else error.what
         if error.actual is None and isinstance(error.expected, torch.Tensor) and "gradient" in what:
             return clean(f"{what}: none arrived.")
         return clean(f"{what}: {error}")

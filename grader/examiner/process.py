@@ -41,9 +41,9 @@ class ForkServer:
         self.lost = False
         """Whether it died, or could not do its work: it is of no more use."""
 
-    def spawn(self, descriptors: list[int], *, subprocesses: bool, gpu: bool) -> int:
+    def spawn(self, order: wire.Spawn, descriptors: list[int]) -> int:
         """Fork a learner process that is given ``descriptors``; a descriptor readable once it is dead."""
-        answer, handles = self._ask(wire.Spawn(subprocesses, gpu), wire.Spawned | wire.NotSpawned, descriptors)
+        answer, handles = self._ask(order, wire.Spawned | wire.NotSpawned, descriptors)
         if isinstance(answer, wire.NotSpawned):
             self.lost = True
             raise ExaminerError(f"no process for the submission could be made ({answer.reason})")
@@ -94,7 +94,7 @@ class LearnerProcess:
     a deadline (``time.monotonic`` seconds).
     """
 
-    def __init__(self, server: ForkServer, output: Output, *, subprocesses: bool = False, gpu: bool = False) -> None:
+    def __init__(self, server: ForkServer, output: Output, order: wire.Spawn) -> None:
         self._server = server
         self._output = output
         self._received = bytearray()
@@ -108,7 +108,7 @@ class LearnerProcess:
                 reading, writing = os.pipe()
                 other.append(reading)
                 mine.append(writing)
-            ours.append(server.spawn(theirs, subprocesses=subprocesses, gpu=gpu))
+            ours.append(server.spawn(order, theirs))
         except BaseException as error:
             _close(ours)
             if isinstance(error, OSError):

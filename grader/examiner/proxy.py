@@ -30,6 +30,7 @@ _DEVICE_SECONDS = 30
 """How long a process may take to start a device, on top of that."""
 _DEVICE_LOST = "CUDA error"
 _WALL = "A submission may use its own folder, Python and PyTorch: no other files, no other programs, no network."
+_IMPORTS = "What a submission imports is Python's own, PyTorch, or a .py file that lies beside it."
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -75,14 +76,13 @@ class Sitting:
             source=submission.source,
             helpers=submission.helpers,
             entries=[wire.Entry(entry.name, entry.parameters, entry.signature) for entry in self.entries.values()],
-            forbidden=list(spec.forbidden),
             memory_bytes=spec.limits.memory_mib * 2**20,
             cpu_seconds=int(spec.limits.total_seconds + self._starting) + 1,
             seed=seed,
             strict=strict,
             device=device,
         )
-        self._subprocesses = spec.subprocesses
+        self._spawn = wire.Spawn(list(spec.forbidden), spec.subprocesses, gpu=device == "cuda")
         self._process: LearnerProcess | None = None
         self._unloadable: LearnerFailure | None = None
         self._requests = 0
@@ -164,9 +164,7 @@ class Sitting:
         self._resume()
         if time.monotonic() >= self._end:
             raise LearnerFailure(Outcome.TIMEOUT, self._overrun())
-        process = LearnerProcess(
-            self._server, self.output, subprocesses=self._subprocesses, gpu=self._load.device == "cuda"
-        )
+        process = LearnerProcess(self._server, self.output, self._spawn)
         seconds = _READY_SECONDS + self._starting
         try:
             first = process.ask(self._load, time.monotonic() + seconds)
@@ -239,6 +237,8 @@ class Sitting:
         message = ": ".join(part for part in (reply.exception, reply.message) if part)
         if not {"PermissionError", "FileNotFoundError"}.isdisjoint(reply.bases) or "Read-only file" in reply.message:
             message += f"\n{_WALL}"
+        elif "ModuleNotFoundError" in {reply.exception, *reply.bases}:
+            message += f"\n{_IMPORTS}"
         return LearnerFailure(Outcome.RAISED, message, reply.frames)
 
 

@@ -34,17 +34,29 @@ class ForbiddenUse(BaseException):
 
 
 class Guard:
-    """Refuses the forbidden things and remembers the first use, even one that was caught."""
+    """Refuses the forbidden things in this process and its forks, and remembers the first use, even one caught.
+
+    ``folder`` is where the submission will lie, whose lines a use is told by.
+    """
 
     def __init__(self, forbidden: list[str], folder: str) -> None:
+        self.forbidden = forbidden
         self.folder = folder
         self.used: tuple[str, list[wire.Frame]] | None = None
         self._libraries: dict[str, torch.library.Library] = {}
+        self._before: list[tuple[Any, str, Any]] = []
         for name in forbidden:
             if "::" in name:
                 self._refuse_operator(*name.split("::"))
             else:
                 self._refuse_name(name)
+
+    def lift(self) -> None:
+        """Allow everything again: where learner processes are forked, for the next exercise."""
+        for owner, name, value in reversed(self._before):
+            setattr(owner, name, value)
+        self._before.clear()
+        self._libraries.clear()  # with its last reference, a library takes its kernels back
 
     def _refusal(self, name: str) -> Any:
         def refuse(*_: Any, **__: Any) -> NoReturn:
@@ -58,11 +70,10 @@ class Guard:
         module_name, _, attribute = path.rpartition(".")
         module = importlib.import_module(module_name)
         target = getattr(module, attribute)
-        if isinstance(target, type):
-            # The class itself, so that every alias of it and every subclass is met.
-            target.__init__ = self._refusal(path)  # type: ignore[misc]
-        else:
-            setattr(module, attribute, self._refusal(path))
+        # Of a class its own method, so that every alias of it and every subclass is met.
+        owner, name = (target, "__init__") if isinstance(target, type) else (module, attribute)
+        self._before.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, self._refusal(path))
 
     def _refuse_operator(self, namespace: str, operator: str) -> None:
         if namespace not in self._libraries:

@@ -32,28 +32,31 @@ MAX_NAME: Final = 80
 _PROBE_FLAGS: Final = __future__.annotations.compiler_flag
 
 
-def main(requests: int, replies: int, output: int, wall: Wall, spawn: wire.Spawn) -> None:
-    """Be the learner process that ``spawn`` asks for on these descriptors, behind ``wall``; never returns."""
+def main(requests: int, replies: int, output: int, wall: Wall, guard: Guard, spawn: wire.Spawn) -> None:
+    """Be the learner process that ``spawn`` asks for on these descriptors, behind ``wall``; never returns.
+
+    ``guard`` refuses already what is forbidden.
+    """
     os.setsid()
     wall.ruleset = _arrange_descriptors(requests, replies, output, wall.ruleset)
     with open(REQUESTS, "rb") as stream:
         load = wire.receive(stream, wire.Load)
         if load is None:
             os._exit(0)
-        session = Session(load, wall.home)
-        ready = _prepare(session, wall, spawn)
+        host = Host(load, guard)
+        ready = _prepare(host, wall, spawn)
         _reply(ready)
         if isinstance(ready, wire.Unready) or (load.strict and None in ready.isolation.values()):
             os._exit(0)
-        _reply(session.load())
+        _reply(host.load())
         while (request := wire.receive(stream, wire.Request)) is not None:  # type: ignore[arg-type]
-            _reply(session.answer(request))
+            _reply(host.answer(request))
     os._exit(0)
 
 
-def _prepare(session: "Session", wall: Wall, spawn: wire.Spawn) -> wire.Confined | wire.Unready:
+def _prepare(host: "Host", wall: Wall, spawn: wire.Spawn) -> wire.Confined | wire.Unready:
     """All that comes before the first learner byte; where it fails, it is not the learner who failed."""
-    order = session.order
+    order = host.order
     try:
         isolation = wall.confine(
             memory_bytes=order.memory_bytes,
@@ -66,7 +69,7 @@ def _prepare(session: "Session", wall: Wall, spawn: wire.Spawn) -> wire.Confined
             devices.start(order.device, order.memory_bytes)
         if spawn.gpu:
             wall.hold_data(order.memory_bytes)
-        session.move_in()
+        host.move_in()
     except Exception as error:
         return wire.Unready(f"{type(error).__name__}: {error}")
     return wire.Confined(isolation)
@@ -84,7 +87,7 @@ def rehearse() -> None:
         request: wire.Request = wire.unpack(wire.pack(message)[wire.HEADER :], wire.Request)  # type: ignore[arg-type]
         assert not isinstance(request, wire.Load)
         [_materialise(argument) for argument in request.arguments]
-    load = wire.Load("m", "m.py", b"", {}, [wire.Entry("f", ["x"], "f(x)")], ["aten::neg"], 1, 1, 1)
+    load = wire.Load("m", "m.py", b"", {}, [wire.Entry("f", ["x"], "f(x)")], 1, 1, 1)
     wire.unpack(wire.pack(load)[wire.HEADER :], wire.Load)
     module: dict[str, Any] = {}
     tree = ast.parse(b"import torch\ndef f(x):\n    return x\nif __name__ == '__main__':\n    f(1)\n")
@@ -94,14 +97,14 @@ def rehearse() -> None:
     torch.default_generator.manual_seed(0)
 
 
-class Session:
+class Host:
     """The submission in this process, from its loading to its last answer."""
 
-    def __init__(self, load: wire.Load, folder: str) -> None:
+    def __init__(self, load: wire.Load, guard: Guard) -> None:
         self.order = load
-        self.folder = folder
+        self.guard = guard
+        self.folder = guard.folder
         self.module = types.ModuleType(load.module)
-        self.guard = Guard([], folder)
 
     def move_in(self) -> None:
         """Write the submission's files where it will run."""
@@ -126,9 +129,8 @@ class Session:
             trees = {name: _parse(source, name, self.folder) for name, source in order.helpers.items()}
             trees[order.filename] = tree = _parse(order.source, order.filename, self.folder)
             for name, parsed in trees.items():
-                if use := find_use(parsed, order.forbidden):
+                if use := find_use(parsed, self.guard.forbidden):
                     return wire.Forbidden(0, use[0], [wire.Frame(name, use[1], "")])
-            self.guard = Guard(order.forbidden, self.folder)
             self.module.__file__ = path
             sys.modules[order.module] = self.module
             # compiled from the tree that was read above: one file, one reading

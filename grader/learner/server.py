@@ -19,10 +19,12 @@ import torch
 
 from grader import wire
 from grader.learner import devices, memory, runner, sandbox
+from grader.learner.forbidden import Guard
 from grader.learner.sandbox import Wall
 
 DESCRIPTORS: Final = 3
 _WATCH_SECONDS: Final = 0.1
+_CHUNK: Final = 1 << 16
 
 
 def start(*, walled: bool, gpu: bool = False) -> tuple[socket.socket, list[str]]:
@@ -86,6 +88,8 @@ class _Server:
     def __init__(self, control: socket.socket, wall: Wall) -> None:
         self._control = control
         self._wall = wall
+        # Set up here and not in each learner process, which would have to copy all the memory that it takes.
+        self._guard = Guard([], wall.home)
         self._child = 0
         self._overflowed = False
 
@@ -93,16 +97,26 @@ class _Server:
         """Answer ``Spawn`` and ``Reap`` until the other side goes away; never returns."""
         while True:
             self._watch()
-            data, descriptors, _, _ = socket.recv_fds(self._control, 4096, DESCRIPTORS)
-            if not data:
+            request, descriptors = self._receive()
+            if request is None:
                 self._end()
                 os._exit(0)
-            request: wire.Spawn | wire.Reap = wire.unpack(data[wire.HEADER :], wire.Spawn | wire.Reap)  # type: ignore[arg-type]
             if isinstance(request, wire.Spawn):
                 self._spawn(descriptors, request)
             else:
                 status = self._end()
                 self._control.sendall(wire.pack(wire.Reaped(status, self._overflowed)))
+
+    def _receive(self) -> tuple[wire.Spawn | wire.Reap | None, list[int]]:
+        """One request and the descriptors that came along; None once the other side is gone."""
+        data, descriptors, _, _ = socket.recv_fds(self._control, _CHUNK, DESCRIPTORS)
+        while len(data) < wire.HEADER or len(data) < wire.HEADER + wire.frame_size(data[: wire.HEADER]):
+            more = self._control.recv(_CHUNK)
+            if not more:
+                return None, descriptors
+            data += more
+        request: wire.Spawn | wire.Reap = wire.unpack(data[wire.HEADER :], wire.Spawn | wire.Reap)  # type: ignore[arg-type]
+        return request, descriptors
 
     def _watch(self) -> None:
         """Wait for a request, with an eye on what the learner process writes."""
@@ -118,17 +132,18 @@ class _Server:
             if len(descriptors) != DESCRIPTORS:
                 raise OSError("the pipes did not come through: too many open files")
             self._wall.furnish(subprocesses=request.subprocesses)
+            self._forbid(request.forbidden)
             self._child = os.fork()
             if self._child == 0:
                 try:
                     requests, replies, output = descriptors
-                    runner.main(requests, replies, output, self._wall, request)
+                    runner.main(requests, replies, output, self._wall, self._guard, request)
                 finally:
                     # Whatever happens there, the child never comes back into the server's code.
                     os._exit(1)
             # With it the examiner sees a death that a surviving grandchild would hide.
             handle = os.pidfd_open(self._child)
-        except OSError as error:
+        except Exception as error:
             self._end()
             self._control.sendall(wire.pack(wire.NotSpawned(str(error))))
             return
@@ -137,6 +152,12 @@ class _Server:
                 os.close(descriptor)
         socket.send_fds(self._control, [wire.pack(wire.Spawned())], [handle])
         os.close(handle)
+
+    def _forbid(self, names: list[str]) -> None:
+        """Have the next learner process find ``names`` refused, and nothing else."""
+        if names != self._guard.forbidden:
+            self._guard.lift()
+            self._guard = Guard(names, self._wall.home)
 
     def _end(self) -> int:
         """Kill the learner process and everything it started; remove its folder; its exit code."""

@@ -13,10 +13,10 @@ from grader.report.text import count, duration
 from grader.results import ClassResults, Grade, Outcome, printable
 from grader.roster import Roster, Skipped
 
-SHOWN_FILES: Final = 3
+SHOWN_FILES: Final = 8
 SHOWN_GROUPS: Final = 8
 SHOWN_NAMES: Final = 6
-_COLUMNS: Final = 100
+_COLUMNS: Final = 80
 _PLAIN_SECONDS: Final = 10.0
 
 
@@ -87,9 +87,8 @@ def roster_lines(roster: Roster) -> Iterator[str]:
     per_exercise = ", ".join(
         f"{handed_in[name]} {name}" for name in sorted(handed_in, key=lambda name: (len(name), name))
     )
-    yield f"Found: {count(len(roster.found), 'submission')} of {count(len(roster.learners), 'learner')}" + (
-        f" ({per_exercise})" if handed_in else ""
-    )
+    found = f"Found: {count(len(roster.found), 'submission')} of {count(len(roster.learners), 'learner')}"
+    yield from _wrapped(f"{found} ({per_exercise})" if handed_in else found, indent=2)
     busy = {found.learner for found in roster.found}
     if idle := [learner.name for learner in roster.learners if learner.name not in busy]:
         yield from _wrapped(f"Handed in nothing that counts: {_listed(_shortened(idle))}", indent=2)

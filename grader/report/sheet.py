@@ -1,25 +1,22 @@
 """A class as ``grades.csv``: a row per learner, a column per exercise and per check."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 
 from grader.results import ClassResults, Grade
 
-# What a spreadsheet would take for a formula (owasp.org, "CSV Injection"); a number below zero is none.
-_FORMULA = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d*$)")
+# What a spreadsheet would take for a formula (owasp.org, "CSV Injection"), in Japanese the wide characters too;
+# a number below zero is none.
+_FORMULA = re.compile(r"[=+@＝＋－＠\t\r]|-(?!\d*\.?\d*$)")
+# Where a comma is in numbers, a spreadsheet takes a semicolon for the end of a cell.
+_PARTS_CELLS = re.compile(r'[,;"\t\r\n]')
 
 
 def as_csv(results: ClassResults) -> str:
     """The sheet, points possible in its second row; a cell is empty where there is no grade."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_cells(["learner", "total", *_titles(results)]))
-    writer.writerow(_cells(["points possible", *map(str, _possible(results))]))
-    for learner in results.learners:
-        writer.writerow(_cells(_row(results, learner.name)))
-    return text.getvalue()
+    head = [["learner", "total", *_titles(results)], ["points possible", *map(str, _possible(results))]]
+    rows = [*head, *(_row(results, learner.name) for learner in results.learners)]
+    return "".join(f"{','.join(_written(plain(cell)) for cell in row)}\n" for row in rows)
 
 
 def plain(cell: str) -> str:
@@ -27,8 +24,8 @@ def plain(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def _cells(row: list[str]) -> list[str]:
-    return [plain(cell) for cell in row]
+def _written(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _PARTS_CELLS.search(cell) else cell
 
 
 def _titles(results: ClassResults) -> Iterator[str]:

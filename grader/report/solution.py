@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.course import Exercise
-from grader.report import terminal
+from grader.report import terminal, text
 from grader.submission import Submission
 
 _GAP: Final = 3
@@ -21,13 +21,14 @@ def write_code(exercise: Exercise, own: Submission | None, stream: TextIO) -> No
     """Write the solution of an exercise of code, beside what was handed in."""
     theirs = (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
     if own is None:
-        terminal.show(_headed("A solution", _python(theirs)), stream)
+        _show(_headed("A solution", _python(theirs, stream)), stream)
         return
-    mine = own.source.decode("utf-8", "replace").rstrip().expandtabs()
-    widths = [max((len(line) for line in text.splitlines()), default=0) for text in (mine, theirs)]
-    parts = [_headed(f"Yours, {own.name}", _python(mine)), _headed("A solution", _python(theirs))]
+    source = own.source.decode("utf-8", "replace").expandtabs()
+    mine = text.lines(source, len(source), len(source)).rstrip()
+    widths = [max((len(line) for line in code.splitlines()), default=0) for code in (mine, theirs)]
+    parts = [_headed(f"Yours, {own.name}", _python(mine, stream)), _headed("A solution", _python(theirs, stream))]
     if sum(widths) + _GAP > Console(file=stream).width:
-        terminal.show(Group(parts[0], Text(), parts[1]), stream)
+        _show(Group(parts[0], Text(), parts[1]), stream)
         return
     table = Table.grid(padding=(0, _GAP, 0, 0))
     table.add_column(min_width=widths[0])
@@ -43,16 +44,23 @@ def write_key(exercise: Exercise, answers: Iterable[tuple[str, str, str]], strea
         parts += [
             Text(),
             Text(question),
-            Padding(Text(f"you answered   {written or 'nothing'}"), (0, 0, 0, 2)),
+            Padding(Text(f"you answered   {text.one_line(written) or 'nothing'}"), (0, 0, 0, 2)),
             Padding(Text(f"PyTorch gives  {key}", "bold"), (0, 0, 0, 2)),
         ]
     terminal.show(Group(*parts), stream)
+
+
+def _show(what: RenderableType, stream: TextIO) -> None:
+    """Show code, in whole lines where no terminal breaks them: a broken line would be no Python any more."""
+    terminal.show(what, stream, whole_lines=not stream.isatty())
 
 
 def _headed(title: str, what: RenderableType) -> RenderableType:
     return Group(Text(title, "bold"), Rule(style="dim"), what)
 
 
-def _python(text: str) -> RenderableType:
+def _python(code: str, stream: TextIO) -> RenderableType:
     """Python in the terminal's own colours, so that it can be read on a light one and on a dark one."""
-    return Syntax(text, "python", theme="ansi_dark", background_color="default", word_wrap=True)
+    if not stream.isatty():
+        return Text(code)
+    return Syntax(code, "python", theme="ansi_dark", background_color="default", word_wrap=True)

@@ -8,6 +8,8 @@ from grader.results import Case, Check, Grade, Outcome
 
 SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
+BEFORE_ANY: Final = "Before any check could run"
+"""The title of what is told when it is about the whole file, which is no one check's."""
 MARKS: Final = {
     **dict.fromkeys(Outcome, "✗"),
     Outcome.PASSED: "✓",
@@ -26,6 +28,8 @@ class Told(msgspec.Struct, frozen=True):
 def told(grade: Grade) -> Told:
     """The first visible failures with different messages; a quiz's answers are short, so all of them."""
     missed = [check for check in grade.checks if check.visible and check.outcome.missed]
+    if missed and _before_any(missed, sum(check.visible for check in grade.checks)):
+        return Told([msgspec.structs.replace(missed[0], title=BEFORE_ANY)], "")
     shown: list[Check] = []
     cases = 0
     for check in missed:
@@ -36,6 +40,15 @@ def told(grade: Grade) -> Told:
             cases += check.case is not None
     left = len(missed) - cases if cases == SHOWN_FAILURES else 0
     return Told(shown, f"{left} more did not pass. Mend the first one first: often the others follow." if left else "")
+
+
+def _before_any(missed: list[Check], shown: int) -> bool:
+    """Whether all that is ``shown`` was missed for one reason, without a call: a typo, a name that is not there."""
+    first = missed[0]
+    if shown == 1 or len(missed) < shown or first.outcome in (Outcome.FAILED, Outcome.UNGRADED):
+        return False
+    uncalled = first.case is None or not (first.case.call or first.case.note or first.case.given)
+    return uncalled and all((check.outcome, check.message) == (first.outcome, first.message) for check in missed)
 
 
 def verdict(grade: Grade) -> str:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import Final, TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
@@ -39,13 +39,13 @@ def write_all(grades: list[Grade], title: str, stream: TextIO) -> None:
     show(Group(page(shown, title), Text(), _side_by_side(grades)), stream)
 
 
-def show(what: RenderableType, stream: TextIO) -> None:
+def show(what: RenderableType, stream: TextIO, *, whole_lines: bool = False) -> None:
     """Write a page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
-    stream.write(as_text(what, stream))
+    stream.write(as_text(what, stream, whole_lines=whole_lines))
 
 
-def as_text(what: RenderableType, stream: TextIO) -> str:
-    """A page as it is to be written to ``stream``, as wide as that is."""
+def as_text(what: RenderableType, stream: TextIO, *, whole_lines: bool = False) -> str:
+    """A page as it is to be written to ``stream``, as wide as that is, or with ``whole_lines`` as wide as it takes."""
     plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
     console = Console(
         file=stream,
@@ -56,7 +56,7 @@ def as_text(what: RenderableType, stream: TextIO) -> str:
         theme=_THEME,
     )
     with console.capture() as captured:
-        console.print(what)
+        console.print(what, soft_wrap=whole_lines)
     # Tables pad their lines to the full width, which only a terminal's background could need.
     lines = captured.get().splitlines()
     return "\n".join(line.rstrip() if plain else line for line in lines) + "\n"
@@ -107,7 +107,7 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
         yield Text()
         yield Text(f"Computed on {grade.device} {steady}.", "dim")
     yield Rule(style="dim")
-    yield _score(grade)
+    yield _Score(grade)
 
 
 def _rubric(grade: Grade) -> RenderableType:
@@ -184,13 +184,23 @@ def _points(grade: Grade) -> str:
     return f"{grade.points}/{grade.max_points}" if grade.status == "graded" else "not graded"
 
 
-def _score(grade: Grade) -> RenderableType:
-    style = "magenta" if grade.status == "ungraded" else "bold green" if grade.passed else "bold"
-    row = Table.grid(expand=True)
-    row.add_column(ratio=1)
-    row.add_column(justify="right")
-    row.add_row(Text(verdict(grade), style), Text(f"repeat with --seed {grade.seed}", "dim"))
-    return row
+class _Score:
+    """The verdict, and the seed that repeats it: in one line, or in two where the terminal is narrow."""
+
+    def __init__(self, grade: Grade) -> None:
+        style = "magenta" if grade.status == "ungraded" else "bold green" if grade.passed else "bold"
+        self._verdict = Text(verdict(grade), style)
+        self._seed = Text(f"repeat with --seed {grade.seed}", "dim")
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        if self._verdict.cell_len + self._seed.cell_len >= options.max_width:
+            yield from (self._verdict, self._seed)
+            return
+        row = Table.grid(expand=True)
+        row.add_column(ratio=1)
+        row.add_column(justify="right")
+        row.add_row(self._verdict, self._seed)
+        yield row
 
 
 def _indented(what: RenderableType, by: int) -> RenderableType:

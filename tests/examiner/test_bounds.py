@@ -15,7 +15,7 @@ from grader.examiner.diagnosis import Verdict, behave_alike
 from grader.examiner.process import LearnerFailure
 from grader.examiner.protocol import Graded, Refusal
 from grader.examiner.proxy import Exchange, Learner, Sitting
-from grader.examiner.session import Examiner
+from grader.examiner.session import ExaminerPlugin
 from grader.results import Case, Check, Outcome, grade_from_checks
 from grader.submission import Submission
 from tests.examiner.test_fuzz import Pipes
@@ -52,7 +52,7 @@ def test_grade_that_no_frame_holds(respond):
     case = Case(returned="x" * 2000)
     checks = [Check("a", "A", Outcome.FAILED, 0, 1, "no", 0.0, case), Check("b", "B", Outcome.PASSED, 2, 2)]
     grade = grade_from_checks(checks, exercise="e", submission="e.py", learner="ada", seed=1, stdout="y" * 2000)
-    Examiner(None, iter(()), respond)._answer(Graded(grade))
+    ExaminerPlugin(None, iter(()), respond)._answer(Graded(grade))
     [answer] = respond.sent
     assert (answer.grade.points, answer.grade.stdout) == (2, "")
     assert [(check.message, check.case) for check in answer.grade.checks] == [("no", None), ("", None)]
@@ -60,7 +60,7 @@ def test_grade_that_no_frame_holds(respond):
 
 def test_refusal_that_no_frame_holds(respond):
     """A refusal too large to send arrives as one that says so."""
-    Examiner(None, iter(()), respond)._answer(Refusal("CourseError", "x" * 2000))
+    ExaminerPlugin(None, iter(()), respond)._answer(Refusal("CourseError", "x" * 2000))
     assert respond.sent == [Refusal("ExaminerError", "no answer could be sent (too large)")]
 
 

@@ -32,8 +32,8 @@ class Puppet:
         self.lost = False
         self.replies: list[int] = []
 
-    def spawn(self, descriptors, *, subprocesses, gpu):
-        self.spawned.append(gpu)
+    def spawn(self, order, descriptors):
+        self.spawned.append(order.gpu)
         replies = os.dup(descriptors[1])
         self.replies.append(replies)
         messages = self.said.pop(0)

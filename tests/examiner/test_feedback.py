@@ -159,6 +159,10 @@ MESSAGES = {
         Mismatch("It is None; a tensor was expected.", "the gradient of x", None, torch.ones(1)),
         "The gradient of x: none arrived.",
     ),
+    "a question": (
+        Mismatch("It is True; False was expected.", "whether a row moved", True, False),
+        "Whether a row moved: It is True; False was expected.",
+    ),
     "a name of the learner's": (
         Mismatch("It is 1; 2 was expected.", "weight", 1, 2),
         "weight: It is 1; 2 was expected.",

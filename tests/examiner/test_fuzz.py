@@ -116,7 +116,7 @@ class Pipes:
         self.said = said
         self.replies = -1
 
-    def spawn(self, descriptors, *, subprocesses, gpu):
+    def spawn(self, _order, descriptors):
         self.replies = os.dup(descriptors[1])
         os.write(self.replies, PREFACE + self.said)
         return os.pidfd_open(os.getpid())  # of a process that lives

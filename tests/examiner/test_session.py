@@ -66,6 +66,11 @@ SUBMISSIONS = {
         "raised",
         "E: (its message cannot be shown",
     ),
+    "a module that is not there": (
+        body("return x * 2", first="import nothing_like_it"),
+        "raised",
+        "ModuleNotFoundError: No module named 'nothing_like_it'\nWhat a submission imports is Python's own, PyTorch,",
+    ),
     "recursion": (body("return double(x)"), "raised", "RecursionError"),
     "syntax error": ("def double(x)\n    return x * 2\n", "raised", "SyntaxError: expected ':'"),
     "missing entry": ("def twice(x): return x * 2\n", "raised", "right.py does not define `double(x) -> Tensor`."),

@@ -22,8 +22,8 @@ SURROUNDINGS = ("as-is", "no-namespaces", "user", "user+no-namespaces", "no-land
 """All of these hold every layer; ``user`` needs root to become one."""
 HOSTILE = [name for name in names() if name.startswith("submissions/")]
 INNOCENT = [name for name in names() if name.startswith("innocent/")]
-BY_COMMAND = HOSTILE[::2]
-"""Each command imports torch anew: half of them, of every kind."""
+BY_COMMAND = HOSTILE[::6]
+"""Each command imports torch anew: some of every kind."""
 CONTROLS = {
     "submissions/stealing/reads_the_checks": "MARKER-IN-CHECKS",
     "submissions/stealing/reads_a_file_of_another_learner": "MARKER-IN-SECRET",
@@ -56,10 +56,7 @@ def drive(surroundings: str, *words: str) -> dict[str, dict]:
 def runs():
     """Surroundings, or another name, to what the driver will have seen; started together, two at a time."""
     ways: dict[str, tuple[str, ...]] = {name: (name,) for name in SURROUNDINGS}
-    ways |= {
-        "command 1": ("as-is", "--command", *BY_COMMAND[::2]),
-        "command 2": ("as-is", "--command", *BY_COMMAND[1::2]),
-    }
+    ways |= {"command": ("as-is", "--command", *BY_COMMAND)}
     ways |= {"no wall": ("as-is", "--isolation", "none", *CONTROLS)}
     with ThreadPoolExecutor(2) as pool:
         started: dict[str, Future] = {name: pool.submit(drive, *way) for name, way in ways.items() if possible(name)}
@@ -110,7 +107,7 @@ def test_hostile_submission_comes_to_nothing(name, surroundings, runs):
 @pytest.mark.parametrize("name", BY_COMMAND)
 def test_hostile_submission_by_the_command(name, runs):
     """`grade target FILE` exits with 1, or 2 for a file that is no text, and says nothing that it should not."""
-    seen = runs(f"command {1 + BY_COMMAND.index(name) % 2}")[name]
+    seen = runs("command")[name]
     assert outcome(seen["grade"]) in endings(name), seen["grade"]
     assert seen["grade"]["exit"] == (2 if "refused" in seen["grade"] else 1)
     assert_harmless(seen)

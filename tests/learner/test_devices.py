@@ -23,9 +23,9 @@ from grader import values, wire
 from grader.examiner.process import ForkServer, LearnerProcess, Output
 forks, seen = ForkServer(control), {}
 for gpu in (False, True):
-    process = LearnerProcess(forks, Output(9999), gpu=gpu)
+    process = LearnerProcess(forks, Output(9999), wire.Spawn([], False, gpu))
     deadline = time.monotonic() + 30
-    load = wire.Load("tries", "tries.py", sys.argv[1].encode(), {}, [], [], 256 << 20, 10, 1)
+    load = wire.Load("tries", "tries.py", sys.argv[1].encode(), {}, [], 256 << 20, 10, 1)
     isolation = process.ask(load, deadline).isolation
     loaded = process.receive(deadline)
     tried = values.decode(process.ask(wire.Call(1, "tries", [], {}), deadline).value)

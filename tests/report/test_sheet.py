@@ -20,8 +20,8 @@ def grade(learner, *outcomes):
     return grade_from_checks(checks, exercise="double", submission="double.py", learner=learner, seed=1)
 
 
-def sheet(*grades, learners=()):
-    results = ClassResults(
+def class_of(*grades, learners=()):
+    return ClassResults(
         title="spring",
         exercises=[EXERCISE],
         learners=[*(Learner(each.learner) for each in grades), *map(Learner, learners)],
@@ -29,7 +29,10 @@ def sheet(*grades, learners=()):
         graded_at=datetime(2026, 1, 2, tzinfo=UTC),
         seconds=1.0,
     )
-    return list(csv.reader(io.StringIO(as_csv(results))))
+
+
+def sheet(*grades, learners=()):
+    return list(csv.reader(io.StringIO(as_csv(class_of(*grades, learners=learners)))))
 
 
 def test_shape():
@@ -47,7 +50,7 @@ def test_ungraded_is_no_zero():
     assert sheet(grade("ada", Outcome.PASSED, Outcome.UNGRADED))[2] == ["ada", "", "", "", ""]
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "@SUM(A1)", "\tx", "\rx", "-1+1", "-cmd"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "@SUM(A1)", "\tx", "\rx", "-1+1", "-cmd", "＝1+1", "＠SUM(A1)"])
 def test_formulas(name):
     """What a spreadsheet would run is text."""
     assert plain(name) == f"'{name}"
@@ -62,3 +65,9 @@ def test_no_formulas(name):
 def test_names_with_separators():
     """Commas, quotes and line ends of a name stay inside their cell."""
     assert sheet(grade('a,"b"', Outcome.PASSED, Outcome.PASSED))[2][0] == 'a,"b"'
+
+
+def test_no_formula_behind_a_semicolon():
+    """A spreadsheet that parts cells at semicolons finds no formula behind one of a name's."""
+    results = class_of(grade("a;=1+1", Outcome.PASSED, Outcome.PASSED))
+    assert next(csv.reader([as_csv(results).splitlines()[2]], delimiter=";"))[0].startswith("a;=1+1")

@@ -307,3 +307,44 @@ def test_the_cpu_says_nothing_of_devices():
     text = page(PASSED)
     assert "on cpu" not in text
     assert "TF32" not in text
+
+
+TYPO = Case(traceback=["mine.py line 1: def double(x"])
+
+
+def unloaded(*outcomes, message="SyntaxError: '(' was never closed", case=TYPO):
+    """A check for each outcome, all missed with one message."""
+    return [Check(f"c{n}", f"Title {n}", outcome, 0, 1, message, 0.1, case) for n, outcome in enumerate(outcomes)]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.RAISED, Outcome.FORBIDDEN, Outcome.TIMEOUT, Outcome.CRASHED])
+def test_a_file_that_cannot_be_used_is_no_single_check_s_failure(outcome):
+    """What is wrong with the whole file is told once, and not as if the first check had found it."""
+    shown = page(*unloaded(outcome, outcome, outcome))
+    assert_in_order(shown, "Title 2", "Before any check could run", "SyntaxError", "def double(x", "0 of 3 points")
+    assert shown.count("Title 0") == 1  # in the rubric
+
+
+@pytest.mark.parametrize(
+    "checks",
+    [
+        unloaded(Outcome.RAISED, Outcome.RAISED, case=CASE),
+        unloaded(Outcome.FAILED, Outcome.FAILED, message="Not answered yet.", case=None),
+        [PASSED, *unloaded(Outcome.RAISED)],
+        unloaded(Outcome.UNGRADED, Outcome.UNGRADED),
+        unloaded(Outcome.RAISED),
+    ],
+)
+def test_what_a_check_found_is_told_under_its_title(checks):
+    """Where a call was made, an answer is missing, or something passed, it is that check that was missed."""
+    shown = page(*checks)
+    assert "Before any check" not in shown
+    assert shown.count("Title 0") == 2
+
+
+@pytest.mark.parametrize(("columns", "lines"), [("80", 1), ("40", 2)])
+def test_verdict_and_seed_stay_whole_in_a_narrow_terminal(columns, lines, monkeypatch):
+    """Side by side where there is room, else one below the other; neither is broken."""
+    monkeypatch.setenv("COLUMNS", columns)
+    last = page(PASSED, seed=4027086358).splitlines()[-lines:]
+    assert_in_order("\n".join(last), "All checks passed: 2 of 2 points", "repeat with --seed 4027086358")

@@ -1,0 +1,124 @@
+"""What a file of hidden checks may hold, and what an exercise takes away: each exercise its own, by one examiner."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+from tests.grading import SMALL_COURSE, grade_file, outcomes
+
+CHECKS = """
+import pytest
+
+@pytest.fixture
+def four():
+    yield 4
+
+@pytest.fixture(name="device")
+def mine():
+    return "mine"
+
+def test_called(learner, rng):
+    assert learner.double(2) == 4
+
+def test_nothing():
+    pass
+
+def test_own_fixture(learner, four):
+    assert learner.double(2) == four
+
+def test_replaced_fixture(device):
+    assert device == "mine"
+
+@pytest.mark.parametrize("x", [1, 2])
+def test_parametrised(learner, x):
+    assert learner.double(x) == 2 * x
+
+def test_fails(learner):
+    assert learner.double(2) == 5, "five"
+
+def test_fails_by_pytest():
+    pytest.fail("it has to")
+
+def test_skips():
+    pytest.skip("not here")
+
+def test_breaks():
+    return 1 / 0
+
+def test_leaves():
+    raise SystemExit
+"""
+ENDS = {
+    **dict.fromkeys(("called", "nothing", "own_fixture", "replaced_fixture", "parametrised"), "passed"),
+    **dict.fromkeys(("fails", "fails_by_pytest"), "failed"),
+    **dict.fromkeys(("breaks", "leaves"), "ungraded"),
+    "skips": "skipped",
+}
+SET_UP = """
+STATE = [0]
+
+def setup_function():
+    STATE[0] += 1
+
+def teardown_function():
+    STATE[0] = 0
+
+def test_called(learner):
+    assert learner.double(2) == 4 and STATE == [1]
+"""
+
+
+def course_with(folder, checks, forbidden=()):
+    """A course whose exercise double has these ``checks``, the text of a file, and forbids these names."""
+    course = folder / "course"
+    shutil.copytree(SMALL_COURSE, course)
+    rubric = "".join(
+        f'  - {{check: {name}, title: "{name}", points: 1}}\n' for name in re.findall(r"def test_(\w+)", checks)
+    )
+    (course / "exercises" / "double" / "exercise.yaml").write_text(
+        "format: 1\nkind: code\ntitle: Twice as much\nstatement: Write `double(x)`.\nentry: ['double(x)']\n"
+        f"hints: [Multiply.]\nforbidden: {json.dumps([*forbidden])}\nrubric:\n{rubric}"
+    )
+    (course / "solutions" / "double" / "checks.py").write_text(checks)
+    return course
+
+
+@pytest.mark.parametrize(("checks", "ends"), [(CHECKS, ENDS), (SET_UP, {"called": "passed"})], ids=["many", "set up"])
+def test_whatever_pytest_runs(checks, ends, examiner, tmp_path):
+    """Plain functions, and what uses more of pytest, end as pytest says: the first time and ever after."""
+    course = course_with(tmp_path, checks)
+    for seed in (1, 2, 3):
+        grade = grade_file(
+            examiner, "double", course / "solutions" / "double" / "solution.py", course=course, seed=seed
+        )
+        assert outcomes(grade) == ends
+        assert {check.message for check in grade.checks if check.name == "fails"} <= {"five"}
+
+
+USES = {
+    "torch.nn.Linear": "torch.nn.Linear(1, 1)",
+    "torch.nn.functional.relu": "getattr(torch.nn.functional, 're' + 'lu')(torch.ones(1))",
+    "aten::neg": "torch.ops.aten.neg(torch.ones(1, requires_grad=True)).backward()",
+}
+
+
+CALLED = "def test_called(learner):\n    assert learner.double(2) == 4\n"
+
+
+@pytest.mark.parametrize("name", USES)
+def test_what_one_exercise_forbids(name, examiner, tmp_path):
+    """It is refused there, and another exercise's submissions may use it before, between and after."""
+    submission = tmp_path / "double.py"
+    submission.write_text(f"import torch\n\ndef double(x):\n    {USES[name]}\n    return x * 2\n")
+    free = course_with(tmp_path / "free", CALLED)
+    strict = course_with(tmp_path / "strict", CALLED, [name])
+    ends = [outcomes(grade_file(examiner, "double", submission, course=course)) for course in (free, strict) * 3]
+    assert [end["called"] for end in ends] == ["passed", "forbidden"] * 3
+
+
+def test_much_is_forbidden(examiner, tmp_path):
+    """As much as an exercise's file can hold."""
+    course = course_with(tmp_path, CALLED, ["torch.nn.functional.embedding_bag"] * 5000)
+    assert grade_file(examiner, "double", course / "solutions" / "double" / "solution.py", course=course).passed
