@@ -75,6 +75,10 @@ def test_who_would_grade_otherwise_is_refused_by_name(cluster, tmp_path):
         "same version of the grader, but another grader/examiner/compare.py there than here",
     }
     assert sum(event.grade.passed for event in events if isinstance(event, Done)) == 24
+    # And who was given the course is not sent it again.
+    given = cluster.log("one").count("'install'")
+    list(examine(tasks(1), cluster.address))
+    assert cluster.log("one").count("'install'") == given > 0
 
 
 def test_a_device_is_asked_for(cluster):

@@ -11,7 +11,7 @@ from distributed import Client
 from distributed.versions import get_versions
 
 from grader.cluster.fitness import PACKAGES, other_sources, other_versions, sources, sources_in_use, versions
-from grader.cluster.worker import Grading, install, rest
+from grader.cluster.worker import Grading, install, offer, rest
 from grader.job import Refused
 
 _ANSWER_SECONDS: Final = 30.0
@@ -125,7 +125,8 @@ class Admission:
                 return f"it was started without --resources {lacks}"
             if (why := other_sources(self._run(sources_in_use, worker=address), self._sources)) is not None:
                 return why
-            self._run(install, self._plugin, worker=address)
+            if not self._run(offer, self._plugin.name, worker=address):
+                self._run(install, self._plugin, worker=address)
         except Exception as error:
             return f"it could not be made ready ({error})"
         return None

@@ -129,18 +129,24 @@ class Grading(WorkerPlugin):
             self.rest()
 
 
+async def offer(name: str, dask_worker: Worker) -> bool:
+    """Have a worker offer to grade; False where it was not given the course yet."""
+    if not isinstance(installed := dask_worker.plugins.get(name), Grading):
+        return False
+    installed.unable = ""
+    await dask_worker.set_resources(**{name: dask_worker.state.nthreads})
+    return True
+
+
 async def install(plugin: Grading, dask_worker: Worker) -> None:
-    """Make a worker ready to grade, unless it is."""
+    """Give a worker the course, unless another client was faster, and have it offer to grade."""
     if plugin.name not in dask_worker.plugins:
         try:
             await dask_worker.plugin_add(plugin, plugin.name, catch_errors=False)
         except BaseException:
             dask_worker.plugins.pop(plugin.name)
             raise
-    installed = dask_worker.plugins[plugin.name]
-    assert isinstance(installed, Grading)
-    installed.unable = ""
-    await dask_worker.set_resources(**{plugin.name: dask_worker.state.nthreads})
+    await offer(plugin.name, dask_worker)
 
 
 def rest(name: str, dask_worker: Worker) -> None:
