@@ -161,6 +161,15 @@ def test_link(gradebook, path, tmp_path):
     assert not (tmp_path / "not-there-yet").exists()
 
 
+@pytest.mark.parametrize(("key", "inside"), [("../../x", "../../x"), ("double", "../../x"), ("../../x", "double")])
+def test_exercise_that_leads_elsewhere(gradebook, path, key, inside):
+    """Pages are named after exercises: what is no exercise's name is refused before anything is written."""
+    stored = entry()
+    grade = msgspec.structs.replace(stored.grade, exercise=inside)
+    gradebook.add([msgspec.structs.replace(stored, key=msgspec.structs.replace(KEY, exercise=key), grade=grade)])
+    assert "which no exercise is called" in refusal(path)
+
+
 def test_view(gradebook, path):
     """What computes while it is read, and may never end, is no gradebook."""
     numbers = "WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT id AS name, id AS keys FROM c"
