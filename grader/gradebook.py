@@ -209,7 +209,8 @@ class Gradebook:
     def fact(self, name: str) -> str | None:
         """What was noted under ``name``."""
         with self._explained():
-            row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+            query = "SELECT CAST(value AS TEXT) FROM facts WHERE name = ?"  # text it is, whoever wrote the file
+            row = self._database.execute(query, (name,)).fetchone()
         return row[0] if row else None
 
     def note(self, facts: Mapping[str, str]) -> None:

@@ -95,6 +95,13 @@ def test_learners_and_facts(gradebook):
     assert (gradebook.fact("title"), gradebook.fact("none")) == ("autumn", None)
 
 
+def test_fact_that_is_no_text(gradebook, path):
+    """What somebody else wrote there is read as text."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("INSERT INTO facts VALUES ('title', x'6162')")
+    assert gradebook.fact("title") == "ab"
+
+
 def refusal(path):
     with pytest.raises(GradebookError) as caught, Gradebook(path) as gradebook:
         list(gradebook.latest())
