@@ -10,6 +10,7 @@ import fcntl
 import functools
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -19,8 +20,9 @@ from typing import Final, Self
 import msgspec
 
 from grader import __version__
+from grader.course import ID
 from grader.errors import GradebookError, UsageError
-from grader.results import Grade, Learner
+from grader.results import Grade, Learner, printable
 
 FORMAT: Final = 1
 NAME: Final = "gradebook.db"
@@ -207,7 +209,8 @@ class Gradebook:
     def fact(self, name: str) -> str | None:
         """What was noted under ``name``."""
         with self._explained():
-            row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+            query = "SELECT CAST(value AS TEXT) FROM facts WHERE name = ?"  # text it is, whoever wrote the file
+            row = self._database.execute(query, (name,)).fetchone()
         return row[0] if row else None
 
     def note(self, facts: Mapping[str, str]) -> None:
@@ -219,7 +222,15 @@ class Gradebook:
         with self._explained():
             for row in self._database.execute(f"SELECT {_COLUMNS} FROM grades {condition}", values):  # noqa: S608 - our own words
                 *key, file, graded_at, fingerprint, grade = row
-                yield Entry(Key(*key), file, graded_at, msgspec.json.decode(grade, type=Grade), fingerprint)
+                entry = Entry(Key(*key), file, graded_at, msgspec.json.decode(grade, type=Grade), fingerprint)
+                exercise = entry.key.exercise
+                # Files are named after it, so that it must not lead anywhere.
+                if entry.grade.exercise != exercise or not re.fullmatch(ID, exercise):
+                    raise GradebookError(
+                        f"{self.path}: holds a grade for `{printable(exercise)[:80]}`, which no exercise is called; "
+                        f"{self._otherwise}"
+                    )
+                yield entry
 
     def _refuse_to_remove(self) -> None:
         """Hold off from a journal, left beside the file, that has SQLite remove a third file.

@@ -47,7 +47,9 @@ def test_the_same_every_time(tmp_path):
 def test_command(tmp_path):
     """`grade demo` writes it, says what to type next, and overwrites nothing."""
     words = ("demo", "class", "--learners", "3", "--course", str(SMALL_COURSE))
-    assert "Next: `grade batch class --out class-graded`" in run_grade(*words, folder=tmp_path).stdout
+    said = run_grade(*words, folder=tmp_path).stdout
+    assert "Quizzes are handed in unanswered" in said
+    assert "Next: `grade batch class --out class-graded`" in said
     again = run_grade(*words, folder=tmp_path)
     assert again.returncode == 2
     assert "nothing is ever overwritten" in again.stderr

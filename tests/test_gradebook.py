@@ -95,6 +95,13 @@ def test_learners_and_facts(gradebook):
     assert (gradebook.fact("title"), gradebook.fact("none")) == ("autumn", None)
 
 
+def test_fact_that_is_no_text(gradebook, path):
+    """What somebody else wrote there is read as text."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("INSERT INTO facts VALUES ('title', x'6162')")
+    assert gradebook.fact("title") == "ab"
+
+
 def refusal(path):
     with pytest.raises(GradebookError) as caught, Gradebook(path) as gradebook:
         list(gradebook.latest())
@@ -159,6 +166,15 @@ def test_link(gradebook, path, tmp_path):
         with pytest.raises(GradebookError, match="a link, which is never followed"):
             Gradebook(link, create=True)
     assert not (tmp_path / "not-there-yet").exists()
+
+
+@pytest.mark.parametrize(("key", "inside"), [("../../x", "../../x"), ("double", "../../x"), ("../../x", "double")])
+def test_exercise_that_leads_elsewhere(gradebook, path, key, inside):
+    """Pages are named after exercises: what is no exercise's name is refused before anything is written."""
+    stored = entry()
+    grade = msgspec.structs.replace(stored.grade, exercise=inside)
+    gradebook.add([msgspec.structs.replace(stored, key=msgspec.structs.replace(KEY, exercise=key), grade=grade)])
+    assert "which no exercise is called" in refusal(path)
 
 
 def test_view(gradebook, path):

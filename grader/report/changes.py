@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from grader.gradebook import Entry
+from grader.report import text
 
 
 def change_lines(histories: Iterable[list[Entry]]) -> Iterator[str]:
@@ -11,7 +12,7 @@ def change_lines(histories: Iterable[list[Entry]]) -> Iterator[str]:
     for *_, before, after in histories:
         if lines := list(_changes(before, after)):
             points = f"{_points(before)} → {_points(after)}"
-            yield f"{after.key.learner}  {after.key.exercise}  {points}  ({_why(before, after)})"
+            yield f"{text.one_line(after.key.learner)}  {after.key.exercise}  {points}  ({_why(before, after)})"
             yield from lines
         else:
             same += 1
@@ -28,7 +29,7 @@ def _changes(before: Entry, after: Entry) -> Iterator[str]:
         words = (was.outcome.value if was else "(none)", now.outcome.value if now else "(none)")
         if words[0] != words[1] or (was and now and was.max_points != now.max_points):
             points = f"{was.points if was else 0} → {now.points if now else 0}"
-            yield f"    {name}: {words[0]} → {words[1]}, points {points}"
+            yield f"    {text.one_line(name)}: {words[0]} → {words[1]}, points {points}"
 
 
 def _points(entry: Entry) -> str:
@@ -43,5 +44,5 @@ def _why(before: Entry, after: Entry) -> str:
         "definition": "the exercise was changed",
         "grader": "another version or device",
     }
-    reasons = [text for field, text in fields.items() if getattr(before.key, field) != getattr(after.key, field)]
+    reasons = [reason for field, reason in fields.items() if getattr(before.key, field) != getattr(after.key, field)]
     return ", ".join(reasons) or "graded again"
