@@ -14,13 +14,13 @@ import msgspec
 import watchfiles
 
 from grader import study, workspace
-from grader.cli import advice, sitting
+from grader.cli import sitting
 from grader.cli.keyboard import Ended, Inbox, Key, Resized
 from grader.course import CodeExercise, Exercise, QuizExercise, starter
 from grader.errors import ExaminerLostError, GraderError, SubmissionError, UsageError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine, new_seed
-from grader.report import statement, terminal
+from grader.report import advice, statement, terminal
 from grader.results import Grade, for_learner
 from grader.submission import (
     ANSWER_SUFFIXES,

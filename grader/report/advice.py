@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import click
-
 from grader import study
 from grader.course import CodeExercise, Exercise
 from grader.study import Hint, Standing
@@ -135,12 +133,6 @@ def wrapped(text: str, indent: str = "") -> list[str]:
 def shortened(line: str) -> str:
     """``line`` cut to 80 columns."""
     return line.rstrip() if len(line) <= COLUMNS else line[: COLUMNS - 1].rstrip() + "…"
-
-
-def say(lines: Iterable[str]) -> None:
-    """Print lines."""
-    for line in lines:
-        click.echo(line)
 
 
 def _state(standing: Standing) -> str:
