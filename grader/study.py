@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from grader import workspace as files
-from grader.chosen import FOLDER
-from grader.course import CodeExercise, Exercise, digest, starter
+from grader.chosen import FOLDER, remember
+from grader.course import CodeExercise, Exercise, digest, exercise_ids, load_exercise, starter
 from grader.errors import GradebookError, UsageError
 from grader.results import Grade, printable
 from grader.submission import Submission
@@ -73,7 +73,9 @@ class Hint(msgspec.Struct, frozen=True):
 def find(folder: Path) -> Workspace | None:
     """The workspace that ``folder`` is, if it is one."""
     workspace = Workspace(folder)
-    return workspace if workspace.gradebook.is_file() else None
+    with contextlib.suppress(OSError):  # a folder that may not be looked into
+        return workspace if workspace.gradebook.is_file() else None
+    return None
 
 
 def around(folder: Path) -> Workspace | None:
@@ -89,9 +91,9 @@ def at_work(found: Workspace | None) -> str:
     return known or files.login()
 
 
-def begin(folder: Path, learner: str) -> Workspace:
-    """Make ``folder`` the workspace of ``learner``; one that is there stays as it is."""
-    workspace = Workspace(folder)
+def begin(folder: Path, learner: str, root: Path | None = None) -> Workspace:
+    """Make ``folder`` the workspace of ``learner``, for the course at ``root``; one that is there stays as it is."""
+    workspace, is_new = Workspace(folder), find(folder) is None
     try:
         workspace.gradebook.parent.mkdir(exist_ok=True)
     except OSError as error:
@@ -101,6 +103,8 @@ def begin(folder: Path, learner: str) -> Workspace:
     with _open(workspace, create=True) as gradebook:
         if gradebook.fact(_LEARNER) is None:
             gradebook.note({_LEARNER: printable(learner)})
+    if is_new and root is not None:
+        remember(folder, root)
     return workspace
 
 
@@ -138,6 +142,14 @@ def next_standing(standings: Sequence[Standing], after: str = "") -> Standing | 
     begin = ids.index(after) + 1 if after in ids else 0
     turned = [*standings[begin:], *standings[:begin]]
     return next((standing for standing in turned if not standing.passed), None)
+
+
+def following(workspace: Workspace, exercise: Exercise, root: Path) -> Exercise | None:
+    """The exercise to go on with after this one; no more of the course is read than it takes to find it."""
+    ids = exercise_ids(root)
+    place = ids.index(exercise.id) + 1
+    loaded = (load_exercise(root, each) for each in [*ids[place:], *ids[:place]])
+    return next((each for each in loaded if not standings(workspace, [each])[0].passed), None)
 
 
 def last_grade(workspace: Workspace, exercise: Exercise) -> Grade | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from grader import chosen, course, study, workspace
+from grader import course, study, workspace
 from grader.cli.common import (
     complete_exercise,
     course_option,
@@ -45,7 +45,7 @@ def show_status(exercises: list[Exercise]) -> None:
         above = study.around(folder)
         say(advice.welcome(exercises, above.folder if above else None))
         return
-    say(advice.status(study.standings(found, exercises), folder))
+    say(advice.status(study.standings(found, exercises), lambda standing: advice.steps(standing, folder)))
 
 
 @click.command("watch", short_help="Grade on every save.")
@@ -63,7 +63,7 @@ def watch_command(exercise_id: str | None, isolation: str, root: Path | None) ->
     first = exercise_of(root_here(root), exercise_id) if exercise_id else None
     learner = learner_here(folder)
     exercises = list(course.load_course(root_here(root)).values())
-    begin(folder, learner, root)
+    study.begin(folder, learner, root)
     ended_by = watching.watch(folder, learner, exercises, first, isolation)
     click.echo("\n`grade` alone shows where you are.")
     sys.exit(128 + ended_by if ended_by else 0)
@@ -82,7 +82,7 @@ def hint_command(exercise_id: str | None, number: int | None, root: Path | None)
     found = study.find(here())
     can_remember = found is not None and os.access(found.gradebook, os.W_OK)
     given = study.hint(found if can_remember else None, exercise, number)
-    say(advice.hint(exercise, given, can_remember=can_remember))
+    say(advice.hint(exercise, given, advice.after_hint(exercise, given, can_remember=can_remember)))
 
 
 @click.command("reset", short_help="Begin an exercise again; what you wrote is kept.")
@@ -181,18 +181,10 @@ def _answers(exercise: Exercise, learner: str, written: dict[str, str]) -> Itera
             yield f"{name}: {text}", written.get(name, ""), key
 
 
-def begin(folder: Path, learner: str, root: Path | None) -> None:
-    """Make ``folder`` a workspace for the course at ``root``; one that is there stays as it is."""
-    is_new = study.find(folder) is None
-    study.begin(folder, learner)
-    if is_new and root is not None:
-        chosen.remember(folder, root)
-
-
 def begin_quietly(folder: Path, learner: str, root: Path | None) -> None:
-    """The same, now that something of the learner's is in ``folder``; where it cannot be, it is no workspace."""
+    """Make ``folder`` a workspace, now that something of the learner's is in it; where that cannot be, it is none."""
     with contextlib.suppress(GraderError):
-        begin(folder, learner, root)
+        study.begin(folder, learner, root)
 
 
 def keep(exercise: Exercise, file: Path, submission: Submission, grade: Grade, named: str | None = None) -> bool:
@@ -213,25 +205,12 @@ def keep(exercise: Exercise, file: Path, submission: Submission, grade: Grade, n
 
 
 def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path) -> None:
-    """Say in one line what comes next."""
+    """Say what comes next."""
     found = study.find(folder)
     with contextlib.suppress(GraderError):  # what cannot be read here was told before, or is not about this exercise
         if found is None or grade.status == "ungraded":
             return
-        if not grade.passed:
-            if isinstance(exercise.spec, QuizExercise):
-                click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
-            if left := len(exercise.spec.hints) - study.standings(found, [exercise])[0].hints:
-                click.echo(f"Stuck? `grade hint {exercise.id}` ({left} left).")
-        elif (following := _next(found, exercise, root)) is not None:
-            click.echo(advice.shortened(f"Next: `grade show {following.id}`, {following.spec.title}"))
-        else:
-            click.echo("That was the last one: all exercises are passed.")
-
-
-def _next(found: study.Workspace, exercise: Exercise, root: Path) -> Exercise | None:
-    """The exercise to go on with; no more of the course is read than it takes to find it."""
-    ids = course.exercise_ids(root)
-    place = ids.index(exercise.id) + 1
-    loaded = (course.load_exercise(root, each) for each in [*ids[place:], *ids[:place]])
-    return next((each for each in loaded if not study.standings(found, [each])[0].passed), None)
+        if not grade.passed and isinstance(exercise.spec, QuizExercise):
+            click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
+        if sentence := advice.after_grade(found, exercise, grade, root):
+            click.echo(advice.shortened(sentence))

@@ -268,7 +268,7 @@ class Watch:
 
     def _hint(self) -> None:
         given = study.hint(self._workspace, self._current)
-        self._add(lambda: _lines(advice.hint(self._current, given)))
+        self._add(lambda: _lines(advice.hint(self._current, given, advice.after_hint(self._current, given))))
 
     def _list(self) -> None:
         standings = self._standings()
