@@ -44,7 +44,8 @@ def status(
 def tally(standings: Sequence[Standing]) -> str:
     """The sum of it."""
     passed = sum(standing.passed for standing in standings)
-    return f"{passed} of {len(standings)} passed, {_tries(sum(standing.tries for standing in standings))}"
+    number = sum(standing.tries for standing in standings)
+    return f"{passed} of {len(standings)} passed, {tries(number) or '0 tries'}"
 
 
 def listing(standings: Sequence[Standing]) -> Iterator[str]:
@@ -52,8 +53,7 @@ def listing(standings: Sequence[Standing]) -> Iterator[str]:
     width = max((len(standing.exercise.id) for standing in standings), default=0)
     for standing in standings:
         points = "" if standing.points is None else f"{standing.points}/{standing.max_points}"
-        tries = _tries(standing.tries) if standing.tries else ""
-        line = f"{standing.exercise.id:<{width}}  {state(standing):<8}  {points:>7}  {tries:<9}  "
+        line = f"{standing.exercise.id:<{width}}  {state(standing):<8}  {points:>7}  {tries(standing.tries):<9}  "
         yield shortened(line + _title(standing.exercise))
 
 
@@ -199,6 +199,11 @@ def state(standing: Standing) -> str:
     return "new" if standing.points is None else "begun"
 
 
+def tries(number: int) -> str:
+    """``1 try``, ``2 tries``, and nothing of none."""
+    return f"{number} {'try' if number == 1 else 'tries'}" if number else ""
+
+
 def _hint_step(standing: Standing) -> Rows:
     left = len(standing.exercise.spec.hints) - standing.hints
     return [(f"grade hint {standing.exercise.id}", f"a hint ({left} left)")] if left else []
@@ -212,10 +217,6 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 def _title(exercise: Exercise) -> str:
     return " ".join(exercise.spec.title.split())
-
-
-def _tries(number: int) -> str:
-    return f"{number} {'try' if number == 1 else 'tries'}"
 
 
 def _as_magic(command: re.Match[str]) -> str:

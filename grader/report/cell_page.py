@@ -93,6 +93,6 @@ def _printed(stdout: str) -> str:
 @cache
 def _template(name: str) -> Any:
     environment = html.environment()
-    environment.filters |= {"facts": _facts, "state": advice.state}
+    environment.filters |= {"facts": _facts, "state": advice.state, "tries": advice.tries}
     environment.globals |= {"MARKS": telling.MARKS, "KINDS": _KINDS}
     return environment.get_template(name)

@@ -178,8 +178,8 @@ def test_where_one_is():
     text = Document(status_page(standings(), ["A note."])).text
     rows = re.findall(r"(passed|given up|begun|new)(\w+) Twice as much(.*)", text)
     assert rows == [
-        ("passed", "first", "35/5"),
-        ("given up", "second", "12/5"),
+        ("passed", "first", "3 tries5/5"),
+        ("given up", "second", "1 try2/5"),
         ("begun", "third", "0/5"),
         ("new", "fourth", ""),
     ]
