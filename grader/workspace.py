@@ -5,7 +5,7 @@ import getpass
 import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -185,8 +185,11 @@ def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
     ]
 
 
-def sheet(exercise: Exercise, learner: str, then: str = "") -> str:
-    """A quiz's questions, to be answered one a line; ``then`` says what to do when they are."""
+def sheet(exercise: Exercise, learner: str, then: str = "", answers: Mapping[str, str] | None = None) -> str:
+    """A quiz's questions, to be answered one a line; ``then`` says what to do when they are.
+
+    ``answers`` to some of them, by name, stand there already.
+    """
     # What neither YAML nor a terminal can hold becomes a question mark, for the drawing too.
     learner = printable(learner)
     lines = [
@@ -197,6 +200,7 @@ def sheet(exercise: Exercise, learner: str, then: str = "") -> str:
         "# The numbers below were drawn for this name; leave it as it is.",
         f"learner: {json.dumps(learner, ensure_ascii=False)}",
     ]
+    written = {name: json.dumps(text, ensure_ascii=False) for name, text in (answers or {}).items()}
     for name, text in questions(exercise, learner):
-        lines += ["", *(f"# {line}" for line in text.splitlines()), f"{name}:"]
+        lines += ["", *(f"# {line}" for line in text.splitlines()), f"{name}: {written.get(name, '')}".rstrip()]
     return "\n".join(lines) + "\n"

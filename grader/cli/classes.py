@@ -119,9 +119,8 @@ def demo_command(folder: Path, learners: int, root: Path | None) -> None:
 
     exercises = course.load_course(root_of(root))
     expected = demo.write_class(folder, exercises, learners)
-    click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder}.")
-    if any(isinstance(exercise.spec, course.QuizExercise) for exercise in exercises.values()):
-        click.echo("Quizzes are handed in unanswered: they get no points in this class.")
+    click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder},")
+    click.echo("and the folder of one who handed in nothing.")
     click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
 
 
