@@ -246,8 +246,11 @@ class GradeMagics(Magics):
         if exercise_id:
             exercise = _exercise(exercise_id)
         else:
-            standings = study.standings(found, course.listed(_root()))
-            exercise = (study.next_standing(standings) or standings[-1]).exercise
+            following = study.next_standing(study.standings(found, course.listed(_root())))
+            if following is None:
+                self._status()
+                return
+            exercise = following.exercise
         can_remember = found is not None and os.access(found.gradebook, os.W_OK)
         given = study.hint(found if can_remember else None, exercise, int(number) if number else None)
         after = advice.in_notebook(advice.after_hint(exercise, given, can_remember=can_remember))

@@ -127,6 +127,11 @@ def record(workspace: Workspace, exercise: Exercise, submission: Submission, gra
         gradebook.add([Entry(key, printable(submission.name), _now(), grade)])
 
 
+def is_untouched(exercise: Exercise, submission: Submission) -> bool:
+    """Whether this is the starter as it was, which counts as no try."""
+    return content_digest(submission) in _untouched(exercise)
+
+
 def standings(workspace: Workspace | None, exercises: Iterable[Exercise]) -> list[Standing]:
     """Where the learner stands with each of ``exercises``; nowhere yet outside a workspace."""
     if workspace is None:

@@ -249,6 +249,15 @@ def test_force_only_and_changes(klass):
     assert "2 graded again with the same outcome" in changes
 
 
+def test_out_has_to_be_named(klass):
+    """Where grades go is not guessed: the message has an example to copy."""
+    klass.write("my class/ada/double.py")
+    for folder, example in (("class", "class-graded"), ("class/my class", "'class/my class-graded'"), (".", "graded")):
+        result = run_grade("batch", folder, folder=klass.root)
+        assert result.returncode == 2
+        assert result.stderr == f"grade: say where the grades go with --out, as in --out {example}\n"
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from grader.cli import cli
+from grader.cli.studying import BEGUN
 from grader.course import default_root
 from tests.grading import HAS_GPU, SMALL_COURSE, descendants, is_dead, learner_process, load_json, run_grade, until
 
@@ -33,8 +35,40 @@ def test_first_minute_of_a_newcomer(tmp_path):
     result = run_grade("exercise1", folder=tmp_path)
     assert result.returncode == 1
     assert "started it for you" in result.stderr
-    assert "NotImplementedError" in result.stdout
+    assert result.stderr.splitlines()[-1] == BEGUN
+    assert result.stdout.splitlines() == [
+        "0 of 20 points, which counts as no try: exercise1.py is the starter as it was.",
+        "Write `lookup` in it, then type `grade exercise1` again.",
+        "Stuck? `grade hint exercise1` (3 left).",
+    ]
+    again = run_grade("exercise1", folder=tmp_path)
+    assert (again.returncode, again.stdout, again.stderr) == (1, result.stdout, "")
+    as_json = json.loads(run_grade("exercise1", "--format", "json", folder=tmp_path).stdout)
+    assert {check["outcome"] for check in as_json["checks"]} == {"raised"}  # what programs read has the whole grade
     assert (tmp_path / "exercise1.py").read_text() == (default_root() / "exercises/exercise1/starter.py").read_text()
+
+
+def test_file_of_another_exercise(tmp_path):
+    """Where a file defines what another exercise asks for, and nothing of this one's, that is said."""
+    linear, both = "def linear(x, weight, bias=None):\n    return x\n", "def linear_to_embedding(weight): ...\n"
+    (tmp_path / "exercise4.py").write_text(linear)
+    (tmp_path / "both.py").write_text(linear + both)
+    (tmp_path / "neither.py").write_text("def nonlinear(x):\n    return x\n")
+    said = "exercise4.py defines what exercise4 asks for. Was this meant:\n`grade exercise4 exercise4.py`?\n"
+    assert run_grade("exercise3", "exercise4.py", folder=tmp_path).stdout.endswith(said)
+    for file in ("both.py", "neither.py"):
+        assert "Was this meant" not in run_grade("exercise3", file, folder=tmp_path).stdout
+
+
+def test_help_is_by_who_needs_it(tmp_path):
+    """`grade --help` lists what learners type first, then a class, then authors; each command once."""
+    said = run_grade("--help", folder=tmp_path).stdout
+    titles = ["To learn:", "To grade a class:", "To write exercises:"]
+    parts = [said.index(title) for title in titles]
+    assert parts == sorted(parts)
+    places = {name: said.index(f"\n  {name} ") for name in cli.commands}
+    assert places["hint"] < parts[1] < places["batch"] < parts[2] < places["verify"]
+    assert all(said.count(f"\n  {name} ") == 1 for name in cli.commands)
 
 
 def test_passing(grade, tmp_path):

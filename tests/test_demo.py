@@ -52,6 +52,7 @@ def test_command(tmp_path):
     """`grade demo` writes it, says what to type next, and overwrites nothing."""
     words = ("demo", "class", "--learners", "3", "--course", str(SMALL_COURSE))
     said = run_grade(*words, folder=tmp_path).stdout
+    assert "and the empty folder of one more: a batch finds 4 learners." in said
     assert "Next: `grade batch class --out class-graded`" in said
     again = run_grade(*words, folder=tmp_path)
     assert again.returncode == 2

@@ -34,12 +34,12 @@ def grade(tmp_path):
     return run
 
 
-def graded(points: int, *, misconception: str | None = None, ungraded: bool = False):
+def graded(points: int, *, misconception: str | None = None, ungraded: bool = False, exercise: str = "double"):
     """A grade of one check of five points."""
     outcome = Outcome.UNGRADED if ungraded else Outcome.PASSED if points == 5 else Outcome.FAILED
     return grade_from_checks(
         [Check("value", "It holds", outcome, points, 5)],
-        exercise="double",
+        exercise=exercise,
         submission="double.py",
         learner="ada",
         seed=1,
@@ -166,6 +166,19 @@ def test_what_need_not_be_typed(grade, tmp_path):
     assert grade("show").stdout.startswith("sizes  Sizes")
     assert grade("help").stdout == grade("--help").stdout
     assert "did you mean `grade exercise3`?" in run_grade("3", folder=tmp_path.parent).stderr
+
+
+def test_hint_with_everything_passed(grade, tmp_path):
+    """Where nothing is left to do that is said, and no hint given; one that is named has its hints all the same."""
+    found = study.begin(tmp_path, "ada")
+    for exercise in load_course(SMALL_COURSE).values():
+        study.record(found, exercise, Submission("any", b"done"), graded(5, exercise=exercise.id))
+    assert grade("hint").stdout.splitlines() == [
+        "All are passed. `grade solution EXERCISE` shows a solution beside yours.",
+        "`grade hint EXERCISE` gives the hints of one all the same.",
+    ]
+    assert [standing.hints for standing in study.standings(found, load_course(SMALL_COURSE).values())] == [0, 0, 0, 0]
+    assert grade("hint", "double").stdout.startswith("Hint 1 of 1 for double")
 
 
 def test_hint_where_nothing_is_remembered(tmp_path):

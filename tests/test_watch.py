@@ -235,6 +235,18 @@ def test_answers_in_the_watch(watching):
     assert "vector: no shape" in (watching.folder / "sizes.yaml").read_text()
 
 
+def test_leaving_a_quiz_in_the_watch(watching):
+    """Whoever leaves the questions is told the key that asks them again, not a command that cannot be typed here."""
+    watching.press("q")
+    watching.until("status 0", "ready>")
+    watching.enter("clear; TERM=dumb grade watch sizes")  # on a screen the grade comes in its place
+    watching.until("a answer here")
+    watching.press("a")
+    watching.until("Question 1 of 3")
+    watching.enter("q")
+    watching.until("0 answered, 3 to go; all is kept in sizes.yaml. The key a goes on.", "0 of 4 points")
+
+
 def test_without_a_terminal(tmp_path):
     """Where nobody sits before it, pages follow one another, without colours, until it is ended."""
     from tests.screen import GRADE

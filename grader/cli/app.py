@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import os
 import sys
 import traceback
@@ -16,6 +17,33 @@ from grader.cli.grading import exercise_command
 from grader.errors import ExaminerError, GraderError
 from grader.report import advice, text
 
+COMMANDS: Final[dict[str, tuple[click.Command, ...]]] = {
+    "To learn": (
+        learning.list_command,
+        learning.show_command,
+        learning.start_command,
+        studying.status_command,
+        studying.watch_command,
+        studying.hint_command,
+        studying.reset_command,
+        studying.solution_command,
+        studying.completion_command,
+        studying.help_command,
+        learning.doctor_command,
+    ),
+    "To grade a class": (
+        classes.batch_command,
+        classes.demo_command,
+        classes.report_command,
+        exports.export_group,
+    ),
+    "To write exercises": (
+        authoring.new_command,
+        authoring.verify_command,
+        authoring.schema_command,
+    ),
+}
+"""Every command, under what it is for."""
 _MAX_CHARACTERS: Final = 20_000
 _MAX_LINES: Final = 500
 
@@ -66,6 +94,13 @@ class GradeGroup(click.Group):
             click.echo("grade: interrupted; nothing was graded", err=True)
             ctx.exit(130)  # as shells say it: 128 and the signal's number
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
+        """The commands by who needs them, in place of one list in the order of the alphabet."""
+        width = max(len(name) for name in self.commands)
+        for title, commands in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{each.name:<{width}}", each.get_short_help_str(60)) for each in commands])
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
         formatter.write_usage("grade", "EXERCISE [FILE] [OPTIONS]")
         formatter.write_usage("grade", "COMMAND [ARGS]...", prefix="       ")
@@ -87,26 +122,7 @@ def cli(ctx: click.Context) -> None:
         studying.show_status(course.listed(root_here(None)))
 
 
-for command in (
-    learning.list_command,
-    learning.show_command,
-    learning.start_command,
-    studying.status_command,
-    studying.watch_command,
-    studying.hint_command,
-    studying.reset_command,
-    studying.solution_command,
-    studying.completion_command,
-    studying.help_command,
-    learning.doctor_command,
-    classes.batch_command,
-    classes.demo_command,
-    classes.report_command,
-    exports.export_group,
-    authoring.new_command,
-    authoring.verify_command,
-    authoring.schema_command,
-):
+for command in itertools.chain.from_iterable(COMMANDS.values()):
     cli.add_command(command)
 
 

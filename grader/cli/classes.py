@@ -1,5 +1,6 @@
 """``grade batch`` and what goes with it: a class graded, its report, a class to try it with."""
 
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from grader.errors import UsageError
 
 @click.command("batch")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where gradebook, grades and feedback go.")
+@click.option("--out", type=click.Path(path_type=Path), help="Where gradebook, grades and feedback go; needed.")
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Submissions graded at a time; by default the cores.")
 @click.option("--cluster", metavar="ADDRESS", help="Grade on the Dask cluster whose scheduler is at tcp://HOST:PORT.")
 @click.option("--pattern", help="How files lie in DIR: {learner}_{exercise}.py; * stands for any part of a name.")
@@ -33,7 +34,7 @@ from grader.errors import UsageError
 @device_option()
 @isolation_option
 @course_option
-def batch_command(folder: Path, out: Path, device: str, root: Path | None, **options: Any) -> None:
+def batch_command(folder: Path, out: Path | None, device: str, root: Path | None, **options: Any) -> None:
     """Grade a class: the submissions in DIR.
 
     What was graded before and is unchanged is not graded again, so the same
@@ -42,6 +43,9 @@ def batch_command(folder: Path, out: Path, device: str, root: Path | None, **opt
     from grader import batch
     from grader.report import progress
 
+    if out is None:
+        example = f"{folder}-graded" if folder.name not in ("", "..") else "graded"
+        raise UsageError(f"say where the grades go with --out, as in --out {shlex.quote(example)}")
     started = time.monotonic()
     page = BatchPage(device)
     try:
@@ -120,7 +124,7 @@ def demo_command(folder: Path, learners: int, root: Path | None) -> None:
     exercises = course.load_course(root_of(root))
     expected = demo.write_class(folder, exercises, learners)
     click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder},")
-    click.echo("and the folder of one who handed in nothing.")
+    click.echo(f"and the empty folder of one more: a batch finds {learners + 1} learners.")
     click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
 
 

@@ -1,5 +1,6 @@
 """``grade EXERCISE``: one submission, graded and shown."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Final, TextIO
 import click
 import msgspec
 
-from grader import workspace
+from grader import course, study, workspace
 from grader.cli.common import (
     course_option,
     device_option,
@@ -19,12 +20,13 @@ from grader.cli.common import (
     isolation_option,
     learner_option,
     root_here,
+    say,
     say_device,
     write,
 )
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
 from grader.course import CodeExercise, Exercise
-from grader.errors import ExaminerError, SubmissionError, UsageError
+from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
 from grader.report import advice
 from grader.results import Grade, Outcome, for_learner
@@ -88,10 +90,10 @@ def exercise_command(
         file = find_submission(exercise, folder)
     if file is None:
         file = workspace.start(exercise, folder, learner)
-        begin_quietly(folder, learner, root)
         started = f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do."
         for line in advice.wrapped(started):
             click.echo(line, err=True)
+        begin_quietly(folder, learner, root)
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
         submission = read_submission(exercise, path)
@@ -111,9 +113,16 @@ def exercise_command(
         sys.exit(1)
     if grades[0].status == "ungraded" and form in _NO_ZERO:
         raise ExaminerError(f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written")
-    if to_show:
+    code = exercise.spec if isinstance(exercise.spec, CodeExercise) else None
+    if code and form == "terminal" and grades[0].exit_code == 1 and study.is_untouched(exercise, submission):
+        # Nothing was written yet: what NotImplementedError does to each check is no news.
+        write("".join(f"{line}\n" for line in advice.wrapped(advice.untouched(code, grades[0]))), output)
+    elif to_show:
         as_asked = _side_by_side(form, grades, exercise) if device == "all" else None
         write(as_asked or _formatted(form, grades[0], exercise, file), output)
+    if form == "terminal" and output is None and not grades[0].points:
+        with contextlib.suppress(GraderError):  # another exercise that cannot be read is not what was asked about
+            say(advice.wrapped(advice.other_exercise(exercise, submission, course.listed(root_here(root)))))
     if keep(exercise, path, submission, grades[0], named) and to_show and form == "terminal" and output is None:
         after_grade(exercise, grades[0], path.absolute().parent, root_here(root))
     sys.exit(max(grade.exit_code for grade in grades))

@@ -14,7 +14,7 @@ from grader.cli.common import (
     learner_option,
     root_here,
 )
-from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
+from grader.cli.studying import BEGUN, begin_quietly, learner_here, next_exercise, show_status
 from grader.course import CodeExercise
 from grader.submission import find_submission, submission_name
 
@@ -88,7 +88,7 @@ def start_command(exercise_id: str | None, learner: str | None, root: Path | Non
         exercises = course.listed(root_here(root))
         study.begin(folder, who)
         if begun:
-            click.echo("This folder is your workspace now: progress is kept in its folder .grade.\n")
+            click.echo(f"{BEGUN}\n")
         if root is not None:
             chosen.remember(folder, root)
         show_status(exercises)

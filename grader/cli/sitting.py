@@ -43,8 +43,13 @@ def missed_questions(examiner: Examiner, exercise: Exercise, path: Path, learner
     return [check.name for check in grade.checks if check.outcome.missed]
 
 
-def sit(examiner: Examiner, exercise: Exercise, path: Path, learner: str, names: Sequence[str]) -> bool:
-    """Ask the questions of these names; whether all had their turn. Each answer is in the sheet before it is judged."""
+def sit(
+    examiner: Examiner, exercise: Exercise, path: Path, learner: str, names: Sequence[str], goes_on: str = ""
+) -> bool:
+    """Ask the questions of these names; whether all had their turn. Each answer is in the sheet before it is judged.
+
+    ``goes_on`` is what goes on with it for who has left; by default the command that grades the exercise.
+    """
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - the arrow keys and corrections of whoever types
     asked = workspace.sheet_learner(exercise, path, learner)
@@ -58,13 +63,10 @@ def sit(examiner: Examiner, exercise: Exercise, path: Path, learner: str, names:
             _ask(examiner, exercise, path, asked, name)
     except _LeftError:
         left = len(open_questions(exercise, path))
+        way = goes_on or f"`grade {exercise.id}`"
         answered = len(workspace.questions(exercise, asked)) - left
         click.echo()
-        say(
-            advice.wrapped(
-                f"{answered} answered, {left} to go; all is kept in {path.name}. `grade {exercise.id}` goes on."
-            )
-        )
+        say(advice.wrapped(f"{answered} answered, {left} to go; all is kept in {path.name}. {way} goes on."))
         return False
     click.echo()
     return True

@@ -27,6 +27,7 @@ from grader.report import advice
 from grader.results import Grade
 from grader.submission import Submission, find_submission, read_submission
 
+BEGUN: Final = "This folder is your workspace now: progress is kept in its folder .grade."
 _SHELLS: Final = ("bash", "zsh", "fish")
 
 
@@ -78,8 +79,15 @@ def hint_command(exercise_id: str | None, number: int | None, root: Path | None)
 
     With NUMBER, gives one again. Without EXERCISE, for the one that `grade` says is next.
     """
-    exercise = exercise_of(root_here(root), exercise_id) if exercise_id else next_exercise(root)
     found = study.find(here())
+    if exercise_id is None:
+        following = study.next_standing(study.standings(found, course.listed(root_here(root))))
+        if following is None:
+            say(advice.wrapped(f"{advice.ALL_PASSED} {advice.HINTS_ALL_THE_SAME}"))
+            return
+        exercise = following.exercise
+    else:
+        exercise = exercise_of(root_here(root), exercise_id)
     can_remember = found is not None and os.access(found.gradebook, os.W_OK)
     given = study.hint(found if can_remember else None, exercise, number)
     say(advice.hint(exercise, given, advice.after_hint(exercise, given, can_remember=can_remember)))
@@ -182,9 +190,15 @@ def _answers(exercise: Exercise, learner: str, written: dict[str, str]) -> Itera
 
 
 def begin_quietly(folder: Path, learner: str, root: Path | None) -> None:
-    """Make ``folder`` a workspace, now that something of the learner's is in it; where that cannot be, it is none."""
+    """Make ``folder`` a workspace, now that something of the learner's is in it; where that cannot be, it is none.
+
+    The first time, a line says so.
+    """
+    is_new = study.find(folder) is None
     with contextlib.suppress(GraderError):
         study.begin(folder, learner, root)
+        if is_new:
+            click.echo(BEGUN, err=True)
 
 
 def keep(exercise: Exercise, file: Path, submission: Submission, grade: Grade, named: str | None = None) -> bool:

@@ -316,7 +316,7 @@ class Watch:
             if not self._plain:
                 sys.stdout.write("\x1b[2J\x1b[H")
             names = sitting.missed_questions(self.grading.examiner, self._current, path, self._learner)
-            sitting.sit(self.grading.examiner, self._current, path, self._learner, names)
+            sitting.sit(self.grading.examiner, self._current, path, self._learner, names, "The key a")
         self._again()
 
     def _turn_over(self) -> None:

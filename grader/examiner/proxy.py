@@ -211,7 +211,7 @@ class Sitting:
 
     def _overrun(self) -> str:
         if time.monotonic() < self._end:
-            return f"No answer within {self.limits.seconds:g} seconds."
+            return f"No answer within {self.limits.seconds:g} seconds. Is there a loop that never ends?"
         return f"The {self.limits.total_seconds:g} seconds for the whole submission are used up."
 
     def _garbage(self, what: str) -> LearnerFailure:

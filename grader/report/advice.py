@@ -6,24 +6,28 @@ Commands stand in it as they are typed at a terminal; ``in_notebook`` makes magi
 import re
 import shlex
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from grader import study
-from grader.course import CodeExercise, Exercise
+from grader.course import CodeExercise, Exercise, entries
+from grader.report.telling import verdict
+from grader.report.text import one_line
 from grader.results import Grade
 from grader.study import Hint, Standing, Workspace
-from grader.submission import find_submission, submission_name
+from grader.submission import Submission, find_submission, submission_name
 
 Rows = list[tuple[str, str]]
 """Commands and what they do."""
 COLUMNS: Final = 80
 ALL_PASSED: Final = "All are passed. `grade solution EXERCISE` shows a solution beside yours."
+HINTS_ALL_THE_SAME: Final = "`grade hint EXERCISE` gives the hints of one all the same."
 MAGICS: Final = ("hint", "list", "show", "start", "status")
 """What a notebook's magic takes; any other word is an exercise."""
 _AT_A_TERMINAL: Final = ("batch", "new", "reset", "solution", "watch")
 _COMMAND: Final = re.compile(r"`grade(?: (?P<word>[\w-]+))?(?P<rest>[^`]*)`")
+_DEFINITION: Final = re.compile(rb"^(?:def|class)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _ASKS: Final = "what it asks for, and what is checked"
 _UNBROKEN: Final = "\N{NO-BREAK SPACE}"
 # What a terminal takes for orders, and what turns the direction of writing: a workspace may be somebody else's.
@@ -150,6 +154,27 @@ def after_hint(exercise: Exercise, given: Hint, *, can_remember: bool = True) ->
     )
 
 
+def untouched(exercise: CodeExercise, grade: Grade) -> str:
+    """What there is to say of a starter that was graded as it was."""
+    *names, last = (f"`{entry.name}`" for entry in entries(exercise))
+    what = f"{', '.join(names)} and {last}" if names else last
+    return (
+        f"{verdict(grade)}, which counts as no try: {one_line(grade.submission)} is the starter as it was. "
+        f"Write {what} in it, then type `grade {grade.exercise}` again."
+    )
+
+
+def other_exercise(exercise: Exercise, submission: Submission, others: Iterable[Exercise]) -> str:
+    """One sentence where a file defines nothing of what ``exercise`` asks for, and all of what another does."""
+    if _defined(exercise, submission):
+        return ""
+    for other in others:
+        if isinstance(other.spec, CodeExercise) and len(_defined(other, submission)) == len(other.spec.entry):
+            file = one_line(submission.name)
+            return f"{file} defines what {other.id} asks for. Was this meant: `grade {other.id} {shlex.quote(file)}`?"
+    return ""
+
+
 def after_grade(found: Workspace, exercise: Exercise, grade: Grade, root: Path) -> str:
     """One sentence about what comes after a grade in a workspace: a hint, or the next exercise of the course."""
     if not grade.passed:
@@ -211,6 +236,14 @@ def tries(number: int) -> str:
 def _hint_step(standing: Standing) -> Rows:
     left = len(standing.exercise.spec.hints) - standing.hints
     return [(f"grade hint {standing.exercise.id}", f"a hint ({left} left)")] if left else []
+
+
+def _defined(exercise: Exercise, submission: Submission) -> list[str]:
+    """Names that ``exercise`` asks for and the file seems to define; it is searched, not parsed, as that may hang."""
+    if not isinstance(exercise.spec, CodeExercise):
+        return []
+    defined = {name.decode() for name in _DEFINITION.findall(submission.source)}
+    return [entry.name for entry in entries(exercise.spec) if entry.name in defined]
 
 
 def _paragraphs(text: str) -> Iterator[str]:

@@ -81,8 +81,8 @@ SUBMISSIONS = {
     ),
     "entry is no function": ("double = 2\n", "raised", "`double` is not a function"),
     "wrong signature": ("def double(x, y): return x\n", "raised", "`double(x, y)` cannot be called as `double(x)`."),
-    "endless loop": (body("while True: pass"), "timeout", "No answer within 1.5 seconds."),
-    "sleeps at import": ("import time\ntime.sleep(60)\n", "timeout", "No answer within 1.5 seconds."),
+    "endless loop": (body("while True: pass"), "timeout", "No answer within 1.5 seconds. Is there a loop"),
+    "sleeps at import": ("import time\ntime.sleep(60)\n", "timeout", "No answer within 1.5 seconds. Is there a loop"),
     "stops itself": (body("os.kill(os.getpid(), signal.SIGSTOP)", first="import os, signal"), "timeout", "No answer"),
     "ignores signals": (
         body("while True: pass", first="import signal\nfor s in (2, 15): signal.signal(s, signal.SIG_IGN)"),

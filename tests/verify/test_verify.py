@@ -235,7 +235,8 @@ def solution_fails_with_some_seeds(exercise):
     CODE,
     "solution",
     SOLUTION,
-    "Within half of the limits, it does not pass `value`: No answer within 0.75 seconds.",
+    "Within half of the limits, it does not pass `value`: No answer within 0.75 seconds. "
+    "Is there a loop that never ends?",
     "Raise `limits`",
 )
 def solution_too_slow(exercise):
