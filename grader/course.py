@@ -200,6 +200,15 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     ``also_known`` are names that could have been meant where there is no such id.
     Raises ``UsageError`` for an unknown id and ``CourseError`` for a broken course.
     """
+    exercise, document = _read(root, exercise_id, also_known)
+    if isinstance(exercise.spec, CodeExercise):
+        _check_code(exercise, exercise.spec, document)
+    else:
+        _check_quiz(exercise, exercise.spec, document)
+    return exercise
+
+
+def _read(root: Path, exercise_id: str, also_known: Sequence[str] = ()) -> tuple[Exercise, Document]:
     root = root.resolve()
     ids = exercise_ids(root)
     if exercise_id not in ids:
@@ -221,13 +230,9 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     path = root / "exercises" / exercise_id / "exercise.yaml"
     document = plain_yaml.read(path, f"exercises/{exercise_id}/exercise.yaml")
     spec: Spec = _convert(document, Spec)
-    exercise = Exercise(exercise_id, str(root), spec)
     if isinstance(spec, CodeExercise):
         _check_entries(spec, document)
-        _check_code(exercise, spec, document)
-    else:
-        _check_quiz(exercise, spec, document)
-    return exercise
+    return Exercise(exercise_id, str(root), spec), document
 
 
 def read_definition(exercise: Exercise) -> Document:
@@ -237,10 +242,19 @@ def read_definition(exercise: Exercise) -> Document:
 
 def load_course(root: Path) -> dict[str, Exercise]:
     """Every exercise of the course at ``root``, by id."""
-    exercises = {exercise_id: load_exercise(root, exercise_id) for exercise_id in exercise_ids(root)}
-    if not exercises:
+    return {exercise_id: load_exercise(root, exercise_id) for exercise_id in _some_ids(root)}
+
+
+def listed(root: Path) -> list[Exercise]:
+    """The same in order, as a list shows them: nothing hidden is read, which would take most of the time."""
+    return [_read(root, exercise_id)[0] for exercise_id in _some_ids(root)]
+
+
+def _some_ids(root: Path) -> list[str]:
+    ids = exercise_ids(root)
+    if not ids:
         raise CourseError(f"{root}: a course without exercises; `grade new` makes one")
-    return exercises
+    return ids
 
 
 def entries(spec: CodeExercise) -> list[Entry]:

@@ -10,8 +10,8 @@ import contextlib
 import io
 import os
 import re
-import textwrap
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,20 +19,19 @@ from IPython.core.error import UsageError as MagicError
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from grader import course, workspace
+from grader import chosen, course, study, workspace
 from grader.course import CodeExercise, Exercise, QuizExercise
 from grader.errors import GraderError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine, new_seed
-from grader.report import cell_page, exercise_page, telling, terminal
+from grader.report import advice, cell_page, exercise_page, telling, terminal
 from grader.results import Grade, for_learner
-from grader.submission import Cell, cell_submission, read_cell
+from grader.study import Workspace
+from grader.submission import Cell, Submission, cell_submission, read_cell
 
-_COMMANDS: Final = "list, show, start"
-_MENTIONED: Final = re.compile(r"`grade (list|show|start)\b")
 _UNDEFINED: Final = re.compile(r"\bname '(\w+)' is not defined")
-_COLUMNS: Final = 80
 _INTERRUPTED: Final = "interrupted; nothing was graded"
+_NOT_KEPT: Final = "Your progress is not kept here; `%grade start` makes this folder a workspace, which keeps it."
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -85,6 +84,7 @@ class GradeMagics(Magics):
         self._kernel = shell
         self._examiner: Examiner | None = None
         self._one_at_a_time = threading.Lock()
+        self._told_not_kept = False
 
     def warm_up(self) -> None:
         """Start the examiner, so that the first grade need not wait for it; where that fails, the grade tells."""
@@ -120,7 +120,8 @@ class GradeMagics(Magics):
 
         ``%%grade exercise3`` on a cell with code runs and grades it; on a cell with a quiz's
         answers it grades them; on an empty cell it fills in the starter or the questions.
-        ``%grade list``, ``%grade show exercise3``, ``%grade start exercise3``.
+        ``%grade list``, ``%grade show exercise3``, ``%grade start exercise3``, ``%grade status``,
+        ``%grade hint exercise3``; ``%grade start`` alone makes this folder a workspace.
         """
         try:
             if cell is not None and cell.strip():
@@ -139,32 +140,58 @@ class GradeMagics(Magics):
         self._grade(exercise, cell)
 
     def _carry_out(self, words: list[str], *, here: bool) -> None:
-        commands = {"show": self._show, "start": self._start}
-        if words == ["list"]:
-            self._list()
-        elif len(words) == 2 and words[0] in commands:
-            commands[words[0]](_exercise(words[1]))
-        elif len(words) == 1 and words[0] not in commands:
-            self._start(_exercise(words[0]), here=here)
-        else:
-            raise MagicError(f"`%grade` takes an exercise, or one of {_COMMANDS}; `%grade list` shows the exercises")
+        match words:
+            case [] | ["status"]:
+                self._status()
+            case ["list"]:
+                self._list()
+            case ["start"]:
+                self._begin()
+            case ["hint", *about] if len(about) < 3:
+                self._hint(*about)
+            case ["show", name]:
+                self._show(_exercise(name))
+            case ["start", name]:
+                self._start(_exercise(name))
+            case [name] if name not in advice.MAGICS:
+                self._start(_exercise(name), here=here)
+            case _:
+                known = ", ".join(advice.MAGICS)
+                raise MagicError(f"`%grade` takes an exercise, or one of {known}; `%grade list` shows the exercises")
 
     def _grade(self, exercise: Exercise, cell: Cell) -> None:
-        """Show the grade of a cell."""
-        grade = self._examine(exercise, cell)
-        notices = self._notices(grade)
+        """Show the grade of a cell, and keep it."""
+        submission = cell_submission(exercise, f"In [{cell.number}]", cell)
+        grade = self._examine(exercise, submission, cell)
+        notices, notes = self._notices(grade), self._keep(exercise, submission, grade)
         text = io.StringIO()
         terminal.write(grade, exercise.spec.title, text)
-        plain = "\n".join([text.getvalue(), *(textwrap.fill(notice, _COLUMNS) + "\n" for notice in notices)])
-        self._display(plain, "text/html", cell_page.cell_page(grade, exercise.spec.title, notices))
+        plain = _with(text.getvalue().splitlines(), [*notices, *notes])
+        self._display(plain, "text/html", cell_page.cell_page(grade, exercise.spec.title, notices, notes))
 
-    def _examine(self, exercise: Exercise, cell: Cell) -> Grade:
-        submission = cell_submission(exercise, f"In [{cell.number}]", cell)
+    def _keep(self, exercise: Exercise, submission: Submission, grade: Grade) -> list[str]:
+        """Keep a grade as progress; what to say of it, and of what comes next."""
+        found = _workspace()
+        if grade.status == "ungraded":
+            return []
+        if found is None:
+            told, self._told_not_kept = self._told_not_kept, True
+            return [] if told else [_NOT_KEPT]
+        try:
+            study.record(found, exercise, submission, grade)
+        except (GraderError, OSError) as error:
+            return [advice.in_notebook(f"Graded, but not kept as progress: {error}")]
+        with contextlib.suppress(GraderError):  # another exercise that cannot be read is not what was asked about
+            after = advice.after_grade(found, exercise, grade, _root())
+            return [advice.in_notebook(after)] if after else []
+        return []
+
+    def _examine(self, exercise: Exercise, submission: Submission, cell: Cell) -> Grade:
         seed = new_seed() if cell.seed is None else cell.seed
         with self._one_at_a_time:
             try:
                 self._examiner = self._examiner or Examiner()
-                return for_learner(self._examiner.grade(Examine(exercise, submission, workspace.login(), seed)))
+                return for_learner(self._examiner.grade(Examine(exercise, submission, _learner(), seed)))
             except (KeyboardInterrupt, OSError) as error:
                 self.close()  # it is at work on what nobody waits for any more, or could not be started again
                 if isinstance(error, OSError):
@@ -185,7 +212,7 @@ class GradeMagics(Magics):
     def _start(self, exercise: Exercise, *, here: bool = False) -> None:
         """Fill in this cell, if it was empty, or else a new one."""
         if isinstance(exercise.spec, QuizExercise):
-            content = workspace.sheet(exercise, workspace.login(), then="run this cell.")
+            content = workspace.sheet(exercise, _learner(), then="run this cell.")
             what, then = "questions", "Write each answer after its colon"
         else:
             content = course.starter(exercise)
@@ -195,18 +222,55 @@ class GradeMagics(Magics):
         sentence = f"The {what} of {exercise.id}: in {'this cell' if here else 'a new cell'} now. {then}, then run it."
         self._display(f"{sentence}\n", "text/html", cell_page.sheet_page(sentence, content))
 
+    def _begin(self) -> None:
+        """Make this folder a workspace, if it is in none."""
+        notes = []
+        if _workspace() is None:
+            named = os.environ.get("GRADE_COURSE")
+            study.begin(Path.cwd(), workspace.login(), Path(named) if named else None)
+            notes = ["This folder is your workspace now: progress is kept in its folder .grade."]
+        self._status(notes)
+
+    def _status(self, notes: Sequence[str] = ()) -> None:
+        found = _workspace()
+        standings = study.standings(found, course.listed(_root()))
+        notes = [*notes, *([] if found else [_NOT_KEPT])]
+        lines = list(advice.status(standings, advice.cell_steps, advice.in_notebook(advice.ALL_PASSED)))
+        self._display(_with(lines, notes), "text/html", cell_page.status_page(standings, notes))
+
+    def _hint(self, exercise_id: str = "", number: str = "") -> None:
+        """The next hint for an exercise, or for the one that is next; or the one of this number."""
+        found = _workspace()
+        if number and not number.isdecimal():
+            raise MagicError("name a hint by its number, as in `%grade hint EXERCISE 1`")
+        if exercise_id:
+            exercise = _exercise(exercise_id)
+        else:
+            standings = study.standings(found, course.listed(_root()))
+            exercise = (study.next_standing(standings) or standings[-1]).exercise
+        can_remember = found is not None and os.access(found.gradebook, os.W_OK)
+        given = study.hint(found if can_remember else None, exercise, int(number) if number else None)
+        after = advice.in_notebook(advice.after_hint(exercise, given, can_remember=can_remember))
+        plain = "\n".join(advice.hint(exercise, given, after))
+        self._display(plain, "text/html", cell_page.hint_page(exercise, given, after))
+
     def _list(self) -> None:
-        exercises = list(course.load_course(_root()).values())
+        exercises = course.listed(_root())
         markdown = exercise_page.listing_markdown(exercises)
         self._display(exercise_page.listing(exercises), "text/markdown", markdown)
 
     def _show(self, exercise: Exercise) -> None:
-        shown = exercise_page.markdown(exercise, workspace.login(), f"Next: `%grade start {exercise.id}`.")
+        shown = exercise_page.markdown(exercise, _learner(), f"Next: `%grade start {exercise.id}`.")
         self._display(shown, "text/markdown", shown)
 
     def _display(self, plain: str, kind: str, rich: str) -> None:
         """Show ``rich`` where that can be shown, ``plain`` in a console."""
         self._kernel.display_pub.publish({"text/plain": plain.rstrip("\n"), kind: rich})
+
+
+def _with(lines: Sequence[str], sentences: Sequence[str]) -> str:
+    """Lines, and below them sentences, for a console."""
+    return "\n".join([*lines, *(line for sentence in sentences for line in ("", *advice.wrapped(sentence)))])
 
 
 def _code_exercise(cell: Cell) -> Exercise | None:
@@ -223,12 +287,24 @@ def _exercise(exercise_id: str) -> Exercise:
 
 
 def _root() -> Path:
-    """The course that ``GRADE_COURSE`` names, as for the command."""
-    return Path(named) if (named := os.environ.get("GRADE_COURSE")) else course.default_root()
+    """The course in use here, as for the command."""
+    found = _workspace()
+    return chosen.root(found.folder if found else Path())
+
+
+def _workspace() -> Workspace | None:
+    """The workspace that the kernel's folder is or lies in."""
+    with contextlib.suppress(OSError):  # the folder is gone
+        return study.around(Path.cwd())
+    return None
+
+
+def _learner() -> str:
+    return study.at_work(_workspace())
 
 
 def _told(error: Exception) -> MagicError:
     """``error`` as IPython shows it, in one sentence, with commands as they are typed in a notebook."""
     if isinstance(error, OSError):
         return MagicError(f"the system could not do what was asked ({error.strerror}); mend that, then try again")
-    return MagicError(_MENTIONED.sub(r"`%grade \1", str(error)).replace("`grade ", "`%%grade "))
+    return MagicError(advice.in_notebook(str(error)))

@@ -6,22 +6,26 @@ from it; nothing of it leaves the machine. It opens for each question anew, so t
 commands can be at work in one folder.
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from grader.course import CodeExercise, Exercise, digest, starter
-from grader.errors import UsageError
-from grader.gradebook import NAME, Entry, Gradebook, Key, grader_version
-from grader.report.text import count
+from grader import workspace as files
+from grader.chosen import FOLDER, remember
+from grader.course import CodeExercise, Exercise, digest, exercise_ids, load_exercise, starter
+from grader.errors import GradebookError, UsageError
 from grader.results import Grade, printable
 from grader.submission import Submission
 from grader.submission import digest as content_digest
 
-FOLDER: Final = ".grade"
+if TYPE_CHECKING:
+    from grader.gradebook import Gradebook
+
+_FILE: Final = "gradebook.db"
 _OTHERWISE: Final = "move it away: `grade start` begins another"
 _LEARNER: Final = "learner"
 
@@ -34,7 +38,7 @@ class Workspace(msgspec.Struct, frozen=True):
     @property
     def gradebook(self) -> Path:
         """The file that keeps it."""
-        return self.folder / FOLDER / NAME
+        return self.folder / FOLDER / _FILE
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -69,12 +73,27 @@ class Hint(msgspec.Struct, frozen=True):
 def find(folder: Path) -> Workspace | None:
     """The workspace that ``folder`` is, if it is one."""
     workspace = Workspace(folder)
-    return workspace if workspace.gradebook.is_file() else None
+    with contextlib.suppress(OSError):  # a folder that may not be looked into
+        return workspace if workspace.gradebook.is_file() else None
+    return None
 
 
-def begin(folder: Path, learner: str) -> Workspace:
-    """Make ``folder`` the workspace of ``learner``; one that is there stays as it is."""
-    workspace = Workspace(folder)
+def around(folder: Path) -> Workspace | None:
+    """The workspace that ``folder`` is or lies in, the innermost."""
+    return next((found for each in (folder, *folder.parents) if (found := find(each))), None)
+
+
+def at_work(found: Workspace | None) -> str:
+    """Who is at work: whose workspace was ``found``, or who is logged in."""
+    known = None
+    with contextlib.suppress(GradebookError):  # which is told where it matters
+        known = learner_of(found) if found else None
+    return known or files.login()
+
+
+def begin(folder: Path, learner: str, root: Path | None = None) -> Workspace:
+    """Make ``folder`` the workspace of ``learner``, for the course at ``root``; one that is there stays as it is."""
+    workspace, is_new = Workspace(folder), find(folder) is None
     try:
         workspace.gradebook.parent.mkdir(exist_ok=True)
     except OSError as error:
@@ -84,6 +103,8 @@ def begin(folder: Path, learner: str) -> Workspace:
     with _open(workspace, create=True) as gradebook:
         if gradebook.fact(_LEARNER) is None:
             gradebook.note({_LEARNER: printable(learner)})
+    if is_new and root is not None:
+        remember(folder, root)
     return workspace
 
 
@@ -97,6 +118,8 @@ def record(workspace: Workspace, exercise: Exercise, submission: Submission, gra
     """Keep a grade; one that says that the grader failed is not worth keeping."""
     if grade.status == "ungraded":
         return
+    from grader.gradebook import Entry, Key, grader_version  # noqa: PLC0415 - as in _open
+
     key = Key(
         _owner(workspace), exercise.id, content_digest(submission), digest(exercise), grader_version(grade.device)
     )
@@ -121,6 +144,14 @@ def next_standing(standings: Sequence[Standing], after: str = "") -> Standing | 
     return next((standing for standing in turned if not standing.passed), None)
 
 
+def following(workspace: Workspace, exercise: Exercise, root: Path) -> Exercise | None:
+    """The exercise to go on with after this one; no more of the course is read than it takes to find it."""
+    ids = exercise_ids(root)
+    place = ids.index(exercise.id) + 1
+    loaded = (load_exercise(root, each) for each in [*ids[place:], *ids[:place]])
+    return next((each for each in loaded if not standings(workspace, [each])[0].passed), None)
+
+
 def last_grade(workspace: Workspace, exercise: Exercise) -> Grade | None:
     """The grade of the last try, if there was one."""
     with _open(workspace) as gradebook:
@@ -137,7 +168,8 @@ def hint(workspace: Workspace | None, exercise: Exercise, number: int | None = N
     if not hints:
         raise UsageError(f"{exercise.id} has no hints; `grade show {exercise.id}` says all there is to say")
     if number is not None and not 1 <= number <= len(hints):
-        raise UsageError(f"{exercise.id} has {count(len(hints), 'hint')}; name one by its number, from 1 on")
+        has = f"{len(hints)} hint{'' if len(hints) == 1 else 's'}"
+        raise UsageError(f"{exercise.id} has {has}; name one by its number, from 1 on")
     if workspace is None:
         number = number or 1
         return Hint(number, hints[number - 1], len(hints) - number)
@@ -159,7 +191,9 @@ def give_up(workspace: Workspace, exercise: Exercise) -> None:
         gradebook.note({f"given-up/{exercise.id}": _now()})
 
 
-def _open(workspace: Workspace, *, create: bool = False) -> Gradebook:
+def _open(workspace: Workspace, *, create: bool = False) -> "Gradebook":
+    from grader.gradebook import Gradebook  # noqa: PLC0415 - what is outside a workspace need not wait for sqlite3
+
     return Gradebook(workspace.gradebook, create=create, otherwise=_OTHERWISE)
 
 
@@ -171,7 +205,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _standing(gradebook: Gradebook, learner: str, exercise: Exercise) -> Standing:
+def _standing(gradebook: "Gradebook", learner: str, exercise: Exercise) -> Standing:
     history = gradebook.history(learner, exercise.id)
     best = max((entry.grade for entry in history), key=lambda grade: (grade.passed, grade.points), default=None)
     tried = {entry.key.submission for entry in history} - _untouched(exercise)
@@ -197,7 +231,7 @@ def _hint_fact(exercise: Exercise, number: int) -> str:
     return f"hint/{exercise.id}/{number}"
 
 
-def _hints_taken(gradebook: Gradebook, exercise: Exercise) -> int:
+def _hints_taken(gradebook: "Gradebook", exercise: Exercise) -> int:
     """How many of the first hints were taken: a fact for each, so that two commands at once lose none."""
     taken = 0
     while taken < len(exercise.spec.hints) and gradebook.fact(_hint_fact(exercise, taken + 1)) is not None:

@@ -1,7 +1,8 @@
 """Small courses on disk, for every test that needs one."""
 
 import copy
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,14 @@ class Course:
         for path, content in files.items():
             self.write(path.format(id=exercise_id), content)
         return self
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_nobody() -> Iterator[None]:
+    """Which courses were named is written down by tests for tests, and not in the home of whoever runs them."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", folder)
+        yield
 
 
 @pytest.fixture

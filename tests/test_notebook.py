@@ -14,11 +14,13 @@ import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from grader import notebook
+from grader import study
 from grader.course import load_exercise
+from grader.report import advice
 from grader.workspace import questions
 from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, run_grade, until
 
+MAGICS = ", ".join(advice.MAGICS)
 ROOT = Path(__file__).parents[1]
 RIGHT = "def double(x):\n    if isinstance(x, str):\n        raise TypeError\n    return x * 2\n"
 HANGS = "def double(x):\n    while True: pass\n"
@@ -295,9 +297,12 @@ REFUSED = {
     "%%grade\nx = 1": "name one exercise and nothing else, as in `%%grade EXERCISE`",
     "%%grade double sizes\nx = 1": "name one exercise and nothing else, as in `%%grade EXERCISE`",
     "%%grade nothing": "there is no exercise `nothing`; `%grade list` shows them all",
-    "%grade": "`%grade` takes an exercise, or one of list, show, start; `%grade list` shows the exercises",
-    "%grade show": "`%grade` takes an exercise, or one of list, show, start; `%grade list` shows the exercises",
-    "%grade show me the": "`%grade` takes an exercise, or one of list, show, start; `%grade list` shows the exercises",
+    "%grade show": f"`%grade` takes an exercise, or one of {MAGICS}; `%grade list` shows the exercises",
+    "%grade show me the": f"`%grade` takes an exercise, or one of {MAGICS}; `%grade list` shows the exercises",
+    "%grade hint double 1 2": f"`%grade` takes an exercise, or one of {MAGICS}; `%grade list` shows the exercises",
+    "%grade hint nothing": "there is no exercise `nothing`; `%grade list` shows them all",
+    "%grade hint double one": "name a hint by its number, as in `%grade hint EXERCISE 1`",
+    "%grade hint double 2": "double has 1 hint; name one by its number, from 1 on",
     "%%grade sizes\nvektor: 3": "there is no question `vektor` in sizes; did you mean `vector`?",
     "%%grade sizes\na: [": "mend the YAML there",
     "%%grade sizes\n- 3": "not a list of `name: answer` lines; write one line per question",
@@ -333,6 +338,110 @@ def test_a_failure_of_ours_is_no_zero(another):
     assert "the system could not do what was asked (Cannot allocate memory)" in ran.said
     kernel.run("subprocess.Popen = kept")
     assert "5 of 5 points" in kernel.run(f"%%grade double\n{RIGHT}").plain
+
+
+# Progress
+
+WRONG = "def double(x):\n    return x * x\n"
+
+
+def standing(folder, exercise_id):
+    """Where the learner of a workspace stands with an exercise, as the command sees it."""
+    (found,) = study.standings(study.find(folder), [load_exercise(SMALL_COURSE, exercise_id)])
+    return found.points, found.tries, found.passed, found.hints
+
+
+def test_grades_are_kept_as_progress(another):
+    """Grades and hints of a notebook and of a terminal in one folder are one progress."""
+    kernel = another()
+    assert run_grade("start", folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE), GRADE_LEARNER="bob").returncode == 0
+    ran = kernel.run(f"%%grade double\n{WRONG}")
+    assert "Stuck? `%grade hint double` (1 left)." in ran.plain
+    assert "Stuck? <code>%grade hint double</code> (1 left)." in ran.html
+    assert standing(kernel.folder, "double") == (2, 1, False, 0)
+    hint = kernel.run("%grade hint double")
+    for text in (hint.plain, hint.html.partition("</style>")[2]):
+        places = [
+            text.index(part) for part in ("Before any hint", "squared", "twice the input", "Hint 1 of 1", "Multiply.")
+        ]
+        assert places == sorted(places)
+    assert "`grade solution double --give-up` in a terminal" in hint.plain.replace("\n", " ")
+    assert standing(kernel.folder, "double") == (2, 1, False, 1)
+    assert "Next: `%grade show sizes`, Sizes" in kernel.run(f"%%grade double\n{RIGHT}").plain
+    kernel.run(f"%%grade double\n{RIGHT}")
+    assert standing(kernel.folder, "double") == (5, 2, True, 1)
+    # The numbers of a quiz are those of the workspace's learner, whoever is logged in.
+    (payload,) = kernel.run("%%grade sizes").payload
+    assert 'learner: "bob"' in payload["text"]
+    kernel.run("%%grade sizes\nfloats: yes")
+    assert standing(kernel.folder, "sizes") == (1, 1, False, 0)
+    here = run_grade(folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE)).stdout.splitlines()
+    status = kernel.run("%grade status")
+    assert status.plain.splitlines()[:8] == here[:8]
+    assert status.plain.splitlines()[8:] == [
+        "  %grade show sizes   what it asks for, and what is checked",
+        "  %grade start sizes  brings its questions, in a new cell",
+        "  %%grade sizes       grades the answers below it in the same cell",
+        "  %grade hint sizes   a hint (1 left)",
+    ]
+    for part in (
+        "passed",
+        "<b>double</b> Twice as much",
+        "5/5",
+        "1 of 4 passed, 3 tries",
+        "<code>%%grade sizes</code>",
+    ):
+        assert part in status.html
+    assert kernel.run("%grade").plain == status.plain
+    assert "Hint 1 of 1 for sizes" in kernel.run("%grade hint").plain
+
+
+def test_where_no_progress_is_kept(another):
+    """Outside a workspace all works, nothing is left behind, and it is said once how to keep it; then it is kept."""
+    kernel = another()
+    told = "Your progress is not kept here; `%grade start` makes this folder a workspace"
+    first, second = (kernel.run(f"%%grade double\n{WRONG}") for _ in range(2))
+    assert told in first.plain and "<code>%grade start</code> makes this folder" in first.html
+    assert "workspace" not in second.plain + second.html
+    assert "Hint 1 of 1 for double" in kernel.run("%grade hint double").plain
+    assert told in kernel.run("%grade status").plain
+    assert [path.name for path in kernel.folder.iterdir() if path.name != ".home"] == []
+    begun = kernel.run("%grade start").plain
+    assert "double   new" in begun and "This folder is your workspace now" in begun
+    assert "workspace now" not in kernel.run("%grade start").plain
+    inner = kernel.folder / "inner"
+    inner.mkdir()
+    kernel.run(f"%cd -q {inner}")
+    kernel.run(f"%%grade double\n{RIGHT}")
+    assert standing(kernel.folder, "double") == (5, 1, True, 0)
+
+
+def test_progress_that_cannot_be_kept(another):
+    """A gradebook that cannot be used costs no grade: that is shown, then what is the matter."""
+    kernel = another()
+    (kernel.folder / ".grade").mkdir()
+    (kernel.folder / ".grade/gradebook.db").write_bytes(b"no database" * 1000)
+    ran = kernel.run(f"%%grade double\n{RIGHT}")
+    assert ran.status == "ok" and "5 of 5 points" in ran.plain
+    for text in (ran.plain, ran.html):
+        assert "Graded, but not kept as progress" in " ".join(text.split())
+    assert "move it away: `%grade start` begins another" in " ".join(ran.plain.split())
+    refused = kernel.run("%grade status")
+    assert refused.status == "error" and "move it away" in refused.said
+
+
+def test_course_of_the_workspace(another, course):
+    """The workspace's own course is used where no other is named; one that is gone is told with the next step."""
+    course.add_code("other")
+    kernel = another(GRADE_COURSE="")
+    run_grade("start", "--course", str(course.root), folder=kernel.folder)
+    assert "All checks passed" in kernel.run("%%grade other\ndef double(x): return x * 2").plain
+    assert "1 of 1 passed, 1 try" in kernel.run("%grade status").plain
+    course.root.rename(course.root.with_name("gone"))
+    ran = kernel.run("%%grade other\ndef double(x): return x * 2")
+    assert ran.status == "error" and not ran.shown
+    assert "the course of this folder is not there any more" in ran.said
+    assert "`grade start --course FOLDER` in a terminal" in ran.said
 
 
 # Interrupts, and how it ends
@@ -413,7 +522,7 @@ def test_console(tmp_path):
 def test_every_magic_is_documented():
     """docs/notebooks.md tells of each magic."""
     documented = (ROOT / "docs" / "notebooks.md").read_text()
-    for name in notebook._COMMANDS.split(", "):
+    for name in advice.MAGICS:
         assert f"`%grade {name}" in documented
 
 

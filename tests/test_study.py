@@ -165,7 +165,7 @@ def test_what_need_not_be_typed(grade, tmp_path):
     assert grade("hint").stdout.startswith("Hint 1 of 1 for sizes")
     assert grade("show").stdout.startswith("sizes  Sizes")
     assert grade("help").stdout == grade("--help").stdout
-    assert "did you mean `grade exercise3`?" in run_grade("3", folder=tmp_path).stderr
+    assert "did you mean `grade exercise3`?" in run_grade("3", folder=tmp_path.parent).stderr
 
 
 def test_hint_where_nothing_is_remembered(tmp_path):

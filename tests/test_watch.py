@@ -159,6 +159,47 @@ def test_another_size(watching):
     assert f"{'─' * 50}\n" in page
 
 
+def test_short_terminal(watching):
+    """Of a page that is too long, verdict and first miss are on the screen; space shows the rest, part by part."""
+    watching.resize(80, 12)
+    page = watching.until("double  Twice as much", "part 1 of", "q quit")
+    (watching.folder / "double.py").write_text(BAD)
+    page = watching.until("2 of 5 points", "The result is twice the input", "known mistake, squared", "part 1 of")
+    assert page.startswith("double  Twice as much") and "h hint   n next" in page
+    parts = int(re.search(r"part 1 of (\d)", page)[1])
+    seen = page
+    for number in range(2, parts + 1):
+        watching.press("Space")
+        seen += watching.until(f"part {number} of {parts}", "q quit")
+    for told in (
+        "x = tensor([",
+        "PyTorch gives tensor([",
+        "✗  failed  The gradient is two everywhere",
+        "✓  passed  Text is",
+    ):
+        assert told in seen
+    watching.press("Space")
+    watching.until("part 1 of", "2 of 5 points")
+    watching.press("h")
+    page = watching.until("Before any hint")
+    assert page.startswith("Before any hint")
+    (watching.folder / "double.py").write_text(GOOD)
+    page = watching.until("All checks passed: 5 of 5 points", "Next: sizes, Sizes", "watching sizes.yaml")
+    watching.resize(80, 60)
+    watching.until("5 of 5 points", "Next: sizes, Sizes", without="space for more")
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5])
+def test_very_short_terminal(rows, watching):
+    """However short the terminal is, it goes on, and is whole again in a tall one."""
+    watching.resize(20, rows)
+    (watching.folder / "double.py").write_text(BAD)
+    until(lambda: study.standings(study.find(watching.folder), load_course(SMALL_COURSE).values())[0].tries)
+    watching.press("Space", "h", "l", "Space")
+    watching.resize(80, 60)
+    watching.until("double   begun", "q quit")
+
+
 @pytest.mark.parametrize("key", ["C-c", "C-d"])
 def test_end(key, watching):
     """Ctrl-C and Ctrl-D end it; the terminal is as before, and no process is left."""

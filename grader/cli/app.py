@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import click
 
-from grader import __version__
-from grader.cli import advice, authoring, classes, exports, learning, studying
-from grader.cli.common import complete_exercise
+from grader import __version__, course
+from grader.cli import authoring, classes, exports, learning, studying
+from grader.cli.common import complete_exercise, root_here
 from grader.cli.grading import exercise_command
 from grader.errors import ExaminerError, GraderError
-from grader.report import text
+from grader.report import advice, text
 
 _MAX_CHARACTERS: Final = 20_000
 _MAX_LINES: Final = 500
@@ -84,7 +84,7 @@ def cli(ctx: click.Context) -> None:
     2 wrong usage or a broken course, 3 the grader could not grade.
     """  # noqa: D301 - click's \b keeps these lines as they are
     if ctx.invoked_subcommand is None:
-        studying.show_status(None)
+        studying.show_status(course.listed(root_here(None)))
 
 
 for command in (

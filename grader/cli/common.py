@@ -3,13 +3,13 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, TextIO, TypeVar
 
 import click
 
-from grader import course
+from grader import chosen, course
 from grader.course import Exercise
 from grader.errors import GraderError, UsageError
 
@@ -27,7 +27,7 @@ def exercise_argument(command: F) -> F:
 def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     """The exercises that begin with ``incomplete``; none where there is no course, for a shell wants no errors."""
     with contextlib.suppress(GraderError):
-        return [name for name in course.exercise_ids(root_of(ctx.params.get("root"))) if name.startswith(incomplete)]
+        return [name for name in course.exercise_ids(root_here(ctx.params.get("root"))) if name.startswith(incomplete)]
     return []
 
 
@@ -97,11 +97,22 @@ def root_of(root: Path | None) -> Path:
     return root if root is not None else course.default_root()
 
 
-def exercise_of(root: Path | None, exercise_id: str, *, or_command: bool = False) -> Exercise:
+def root_here(root: Path | None) -> Path:
+    """The course of a learner in this folder: as ``root_of``, or else the one that this workspace was begun with."""
+    return chosen.root(here(), root)
+
+
+def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:
     """Read one exercise of the course at ``root``; where there is none of that name, a command may have been meant."""
     program = click.get_current_context().find_root().command
     also = sorted(program.commands) if or_command and isinstance(program, click.Group) else []
-    return course.load_exercise(root_of(root), exercise_id, also_known=also)
+    return course.load_exercise(root, exercise_id, also_known=also)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines."""
+    for line in lines:
+        click.echo(line)
 
 
 def write(what: str | Callable[[TextIO], None], output: Path | None) -> None:

@@ -128,7 +128,7 @@ def export_gradescope(
         _write_each(outputs.gradescope_files(results), output or out / "gradescope", results)
         return
     assert exercise_id is not None
-    exercise = exercise_of(root, exercise_id)
+    exercise = exercise_of(root_of(root), exercise_id)
     taken = {} if wheels is None else bundle.read_wheels(wheels)
     name, own = bundle.own_wheel()
     content = gradescope.autograder_zip(exercise.id, {**taken, name: own}, bundle.course_files(exercise))
@@ -153,7 +153,7 @@ def export_github(exercise_id: str, install: str | None, output: Path | None, ro
     """Write a GitHub Actions workflow that grades EXERCISE on push."""
     from grader.report import github
 
-    exercise = exercise_of(root, exercise_id)
+    exercise = exercise_of(root_of(root), exercise_id)
     path = output or Path(".github", "workflows", f"grade-{exercise.id}.yml")
     _write_told(github.workflow(exercise.id, install), path)
     if install is None:

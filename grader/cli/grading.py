@@ -11,7 +11,6 @@ import click
 import msgspec
 
 from grader import workspace
-from grader.cli import advice
 from grader.cli.common import (
     course_option,
     device_option,
@@ -19,6 +18,7 @@ from grader.cli.common import (
     here,
     isolation_option,
     learner_option,
+    root_here,
     say_device,
     write,
 )
@@ -26,6 +26,7 @@ from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
 from grader.course import CodeExercise, Exercise
 from grader.errors import ExaminerError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
+from grader.report import advice
 from grader.results import Grade, Outcome, for_learner
 from grader.submission import Submission, find_submission, read_submission, submitted_file
 
@@ -78,7 +79,7 @@ def exercise_command(
     assert ctx.info_name is not None  # the word after `grade`
     if device == "all" and form not in _SIDE_BY_SIDE:
         raise UsageError(f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}")
-    exercise = exercise_of(root, ctx.info_name, or_command=True)
+    exercise = exercise_of(root_here(root), ctx.info_name, or_command=True)
     named, sure = learner, bool(learner)
     folder = here()
     learner = learner_here(folder, named)
@@ -87,7 +88,7 @@ def exercise_command(
         file = find_submission(exercise, folder)
     if file is None:
         file = workspace.start(exercise, folder, learner)
-        begin_quietly(folder, learner)
+        begin_quietly(folder, learner, root)
         started = f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do."
         for line in advice.wrapped(started):
             click.echo(line, err=True)
@@ -114,7 +115,7 @@ def exercise_command(
         as_asked = _side_by_side(form, grades, exercise) if device == "all" else None
         write(as_asked or _formatted(form, grades[0], exercise, file), output)
     if keep(exercise, path, submission, grades[0], named) and to_show and form == "terminal" and output is None:
-        after_grade(exercise, grades[0], path.absolute().parent, root)
+        after_grade(exercise, grades[0], path.absolute().parent, root_here(root))
     sys.exit(max(grade.exit_code for grade in grades))
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from grader import course, study, workspace
+from grader import chosen, course, study, workspace
 from grader.cli.common import (
     complete_exercise,
     course_option,
     exercise_of,
     here,
     learner_option,
-    root_of,
+    root_here,
 )
 from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
 from grader.course import CodeExercise
@@ -25,9 +25,7 @@ def list_command(root: Path | None) -> None:
     """List the exercises."""
     from grader.report import exercise_page
 
-    folder = root_of(root)
-    loaded = [course.load_exercise(folder, exercise_id) for exercise_id in course.exercise_ids(folder)]
-    click.echo(exercise_page.listing(loaded), nl=False)
+    click.echo(exercise_page.listing(course.listed(root_here(root))), nl=False)
 
 
 @click.command("show")
@@ -39,7 +37,7 @@ def show_command(exercise_id: str | None, learner: str | None, root: Path | None
 
     Without EXERCISE, the one that `grade` says is next.
     """
-    exercise = exercise_of(root, exercise_id) if exercise_id else next_exercise(root)
+    exercise = exercise_of(root_here(root), exercise_id) if exercise_id else next_exercise(root)
     file = find_submission(exercise, here())
     start = "" if file else f"`grade start {exercise.id}`, then "
     then = f"Next: {start}`grade {exercise.id}`."
@@ -87,14 +85,17 @@ def start_command(exercise_id: str | None, learner: str | None, root: Path | Non
     who = learner_here(folder, learner)
     if exercise_id is None:
         begun = study.find(folder) is None
+        exercises = course.listed(root_here(root))
         study.begin(folder, who)
         if begun:
             click.echo("This folder is your workspace now: progress is kept in its folder .grade.\n")
-        show_status(root)
+        if root is not None:
+            chosen.remember(folder, root)
+        show_status(exercises)
         return
-    exercise = exercise_of(root, exercise_id)
+    exercise = exercise_of(root_here(root), exercise_id)
     path = workspace.start(exercise, folder, who)
-    begin_quietly(folder, who)
+    begin_quietly(folder, who, root)
     click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
 
 

@@ -9,11 +9,12 @@ from typing import Final
 import click
 
 from grader import study, workspace
-from grader.cli import advice
+from grader.cli.common import say
 from grader.course import Exercise, QuizExercise
 from grader.errors import GraderError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
+from grader.report import advice
 from grader.results import Check, printable
 from grader.submission import ANSWER_SUFFIXES, Submission, read_submission
 
@@ -48,18 +49,18 @@ def sit(examiner: Examiner, exercise: Exercise, path: Path, learner: str, names:
         import readline  # noqa: F401 - the arrow keys and corrections of whoever types
     asked = workspace.sheet_learner(exercise, path, learner)
     questions = [(name, text) for name, text in workspace.questions(exercise, asked) if name in names]
-    advice.say(_welcome(exercise, path, len(questions)))
+    say(_welcome(exercise, path, len(questions)))
     try:
         for number, (name, text) in enumerate(questions, 1):
             click.echo()
             click.secho(f"Question {number} of {len(questions)}", bold=True)
-            advice.say(advice.wrapped(text, "  "))
+            say(advice.wrapped(text, "  "))
             _ask(examiner, exercise, path, asked, name)
     except _LeftError:
         left = len(open_questions(exercise, path))
         answered = len(workspace.questions(exercise, asked)) - left
         click.echo()
-        advice.say(
+        say(
             advice.wrapped(
                 f"{answered} answered, {left} to go; all is kept in {path.name}. `grade {exercise.id}` goes on."
             )
@@ -100,7 +101,7 @@ def _ask(examiner: Examiner, exercise: Exercise, path: Path, learner: str, name:
             click.secho("  Right.", fg="green")
             return
         for line in check.message.splitlines():
-            advice.say(advice.wrapped(line, "  "))
+            say(advice.wrapped(line, "  "))
         prompt = "Another answer, or Enter to go on: "
 
 
@@ -123,7 +124,7 @@ def _hint(exercise: Exercise, folder: Path) -> None:
     try:
         given = study.hint(study.find(folder), exercise)
     except GraderError as error:
-        advice.say(advice.wrapped(str(error), "  "))
+        say(advice.wrapped(str(error), "  "))
         return
     click.echo(f"  Hint {given.number} of {len(exercise.spec.hints)}")
-    advice.say(advice.wrapped(given.text, "  "))
+    say(advice.wrapped(given.text, "  "))

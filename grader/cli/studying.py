@@ -10,7 +10,6 @@ from typing import Final
 import click
 
 from grader import course, study, workspace
-from grader.cli import advice
 from grader.cli.common import (
     complete_exercise,
     course_option,
@@ -18,11 +17,13 @@ from grader.cli.common import (
     exercise_of,
     here,
     isolation_option,
-    root_of,
+    root_here,
+    say,
 )
 from grader.course import CodeExercise, Exercise, QuizExercise
 from grader.errors import GradebookError, GraderError, UsageError
 from grader.examiner.protocol import Survey
+from grader.report import advice
 from grader.results import Grade
 from grader.submission import Submission, find_submission, read_submission
 
@@ -33,19 +34,18 @@ _SHELLS: Final = ("bash", "zsh", "fish")
 @course_option
 def status_command(root: Path | None) -> None:
     """Show where you are and what is next."""
-    show_status(root)
+    show_status(course.listed(root_here(root)))
 
 
-def show_status(root: Path | None) -> None:
+def show_status(exercises: list[Exercise]) -> None:
     """Print where a learner is; outside a workspace, how to begin."""
-    exercises = list(course.load_course(root_of(root)).values())
     folder = here()
     found = study.find(folder)
     if found is None:
-        above = next((each for each in folder.parents if study.find(each)), None)
-        advice.say(advice.welcome(exercises, above))
+        above = study.around(folder)
+        say(advice.welcome(exercises, above.folder if above else None))
         return
-    advice.say(advice.status(study.standings(found, exercises), folder))
+    say(advice.status(study.standings(found, exercises), lambda standing: advice.steps(standing, folder)))
 
 
 @click.command("watch", short_help="Grade on every save.")
@@ -60,10 +60,10 @@ def watch_command(exercise_id: str | None, isolation: str, root: Path | None) ->
     from grader.cli import watching
 
     folder = here()
-    first = exercise_of(root, exercise_id) if exercise_id else None
+    first = exercise_of(root_here(root), exercise_id) if exercise_id else None
     learner = learner_here(folder)
-    study.begin(folder, learner)
-    exercises = list(course.load_course(root_of(root)).values())
+    exercises = list(course.load_course(root_here(root)).values())
+    study.begin(folder, learner, root)
     ended_by = watching.watch(folder, learner, exercises, first, isolation)
     click.echo("\n`grade` alone shows where you are.")
     sys.exit(128 + ended_by if ended_by else 0)
@@ -78,11 +78,11 @@ def hint_command(exercise_id: str | None, number: int | None, root: Path | None)
 
     With NUMBER, gives one again. Without EXERCISE, for the one that `grade` says is next.
     """
-    exercise = exercise_of(root, exercise_id) if exercise_id else next_exercise(root)
+    exercise = exercise_of(root_here(root), exercise_id) if exercise_id else next_exercise(root)
     found = study.find(here())
     can_remember = found is not None and os.access(found.gradebook, os.W_OK)
     given = study.hint(found if can_remember else None, exercise, number)
-    advice.say(advice.hint(exercise, given, can_remember=can_remember))
+    say(advice.hint(exercise, given, advice.after_hint(exercise, given, can_remember=can_remember)))
 
 
 @click.command("reset", short_help="Begin an exercise again; what you wrote is kept.")
@@ -93,7 +93,7 @@ def reset_command(exercise_id: str, root: Path | None) -> None:
 
     What you wrote is kept beside it, under a number.
     """
-    exercise = exercise_of(root, exercise_id)
+    exercise = exercise_of(root_here(root), exercise_id)
     folder = here()
     path, backup = workspace.reset(exercise, folder, learner_here(folder))
     if backup is None:
@@ -113,7 +113,7 @@ def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> N
     """
     from grader.report import solution
 
-    exercise = exercise_of(root, exercise_id)
+    exercise = exercise_of(root_here(root), exercise_id)
     folder = here()
     found = study.find(folder)
     if not give_up and not (found and study.standings(found, [exercise])[0].passed):
@@ -161,18 +161,14 @@ def help_command(ctx: click.Context) -> None:
 
 def next_exercise(root: Path | None) -> Exercise:
     """The exercise that comes next for who is at work here."""
-    exercises = list(course.load_course(root_of(root)).values())
+    exercises = course.listed(root_here(root))
     following = study.next_standing(study.standings(study.find(here()), exercises))
     return following.exercise if following else exercises[-1]
 
 
 def learner_here(folder: Path, named: str | None = None) -> str:
     """Who is at work in ``folder``: who was named, whose workspace it is, or who is logged in."""
-    found = None if named else study.find(folder)
-    known = None
-    with contextlib.suppress(GradebookError):  # which is told where it matters
-        known = study.learner_of(found) if found else None
-    return named or known or workspace.login()
+    return named or study.at_work(study.find(folder))
 
 
 def _answers(exercise: Exercise, learner: str, written: dict[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -185,10 +181,10 @@ def _answers(exercise: Exercise, learner: str, written: dict[str, str]) -> Itera
             yield f"{name}: {text}", written.get(name, ""), key
 
 
-def begin_quietly(folder: Path, learner: str) -> None:
+def begin_quietly(folder: Path, learner: str, root: Path | None) -> None:
     """Make ``folder`` a workspace, now that something of the learner's is in it; where that cannot be, it is none."""
     with contextlib.suppress(GraderError):
-        study.begin(folder, learner)
+        study.begin(folder, learner, root)
 
 
 def keep(exercise: Exercise, file: Path, submission: Submission, grade: Grade, named: str | None = None) -> bool:
@@ -208,27 +204,13 @@ def keep(exercise: Exercise, file: Path, submission: Submission, grade: Grade, n
     return True
 
 
-def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path | None) -> None:
-    """Say in one line what comes next."""
+def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path) -> None:
+    """Say what comes next."""
     found = study.find(folder)
     with contextlib.suppress(GraderError):  # what cannot be read here was told before, or is not about this exercise
         if found is None or grade.status == "ungraded":
             return
-        if not grade.passed:
-            if isinstance(exercise.spec, QuizExercise):
-                click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
-            if left := len(exercise.spec.hints) - study.standings(found, [exercise])[0].hints:
-                click.echo(f"Stuck? `grade hint {exercise.id}` ({left} left).")
-        elif (following := _next(found, exercise, root_of(root))) is not None:
-            click.echo(advice.shortened(f"Next: `grade show {following.id}`, {following.spec.title}"))
-        else:
-            click.echo("That was the last one: all exercises are passed.")
-            click.echo(f"`grade solution {exercise.id}` shows a solution beside yours.")
-
-
-def _next(found: study.Workspace, exercise: Exercise, root: Path) -> Exercise | None:
-    """The exercise to go on with; no more of the course is read than it takes to find it."""
-    ids = course.exercise_ids(root)
-    place = ids.index(exercise.id) + 1
-    loaded = (course.load_exercise(root, each) for each in [*ids[place:], *ids[:place]])
-    return next((each for each in loaded if not study.standings(found, [each])[0].passed), None)
+        if not grade.passed and isinstance(exercise.spec, QuizExercise):
+            click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
+        if sentence := advice.after_grade(found, exercise, grade, root):
+            click.echo("\n".join(advice.wrapped(sentence)))

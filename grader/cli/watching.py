@@ -1,6 +1,7 @@
 """``grade watch``: every save is graded, by an examiner that stays warm."""
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -12,15 +13,16 @@ from typing import Any, Final
 
 import msgspec
 import watchfiles
+from rich.cells import cell_len
 
 from grader import study, workspace
-from grader.cli import advice, sitting
+from grader.cli import sitting
 from grader.cli.keyboard import Ended, Inbox, Key, Resized
 from grader.course import CodeExercise, Exercise, QuizExercise, starter
 from grader.errors import ExaminerLostError, GraderError, SubmissionError, UsageError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine, new_seed
-from grader.report import statement, terminal
+from grader.report import advice, statement, terminal
 from grader.results import Grade, for_learner
 from grader.submission import (
     ANSWER_SUFFIXES,
@@ -42,7 +44,12 @@ _STUCK: Final = 2.0
 """Seconds after which a newer save ends the grading of an older one."""
 _SLOW: Final = 0.4
 """Seconds after which it is said that grading goes on."""
+_STYLE: Final = re.compile(r"\x1b\[[\d;]*m")
 _SUFFIXES: Final = (*PYTHON_SUFFIXES, *ANSWER_SUFFIXES)
+
+
+Part = Callable[[bool], str]
+"""Draws a part of the page; it is told whether the screen is too short for all of it."""
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -175,7 +182,8 @@ class Watch:
         self._current = exercises[0]
         self._seeds: dict[str, int] = {}
         self._introduced = False
-        self._parts: list[Callable[[], str]] = []
+        self._parts: list[Part] = []
+        self._turned = 0
         self._graded: tuple[str, str] = ("", "")
         self._graded_at = 0.0
         self._slow_at: float | None = None
@@ -197,6 +205,7 @@ class Watch:
                         return 0
                     self._pressed(event.character)
                 elif isinstance(event, Resized):
+                    self._turned = 0
                     self._draw()
                 elif isinstance(event, Saved):
                     self._saved(event.names)
@@ -207,7 +216,14 @@ class Watch:
     # events
 
     def _pressed(self, key: str) -> None:
-        actions = {"h": self._hint, "n": self._next, "l": self._list, "r": self._again, "a": self._answer}
+        actions = {
+            "h": self._hint,
+            "n": self._next,
+            "l": self._list,
+            "r": self._again,
+            "a": self._answer,
+            " ": self._turn_over,
+        }
         if key in actions:
             try:
                 actions[key]()
@@ -229,7 +245,7 @@ class Watch:
         if path is not None and self._is_untouched(self._current, path):
             if self._graded[0] == self._current.id:  # it was begun again
                 self._graded = ("", "")
-                self._show(lambda: _statement(self._current, self._learner))
+                self._show(lambda _: _statement(self._current, self._learner))
         elif names:
             self._hand_in(again=own)
 
@@ -241,7 +257,7 @@ class Watch:
         if grade is None:
             self._show(_told(event.why_not))
             return
-        self._show(lambda: _page(exercise, grade))
+        self._show(lambda is_short: _page(exercise, grade, is_short=is_short))
         notice = self._keep(event.examine, grade)
         if grade.passed:
             try:
@@ -257,7 +273,7 @@ class Watch:
             self._hand_in(again=True, or_say=True)
         if self._slow_at is not None and time.monotonic() >= self._slow_at:
             self._slow_at = None
-            self._add(lambda: "Grading …\n")
+            self._add(lambda _: "Grading …\n")
 
     def _patience(self) -> float | None:
         """How long nothing has to happen before something is said."""
@@ -268,11 +284,11 @@ class Watch:
 
     def _hint(self) -> None:
         given = study.hint(self._workspace, self._current)
-        self._add(lambda: _lines(advice.hint(self._current, given)))
+        self._add(lambda _: _lines(advice.hint(self._current, given, advice.after_hint(self._current, given))))
 
     def _list(self) -> None:
         standings = self._standings()
-        self._show(lambda: _lines(advice.listing(standings)))
+        self._show(lambda _: _lines(advice.listing(standings)))
 
     def _again(self) -> None:
         self._begun(self._current)
@@ -284,7 +300,7 @@ class Watch:
         if self._introduced:
             following = study.next_standing(self._standings(), self._current.id)
             if following is None:
-                self._show(lambda: "All exercises are passed.\n")
+                self._show(lambda _: "All exercises are passed.\n")
                 return
             self._current = following.exercise
         self._turn_to(self._current)
@@ -303,13 +319,18 @@ class Watch:
             sitting.sit(self.grading.examiner, self._current, path, self._learner, names)
         self._again()
 
+    def _turn_over(self) -> None:
+        """Show what did not fit on the screen, and after the end the beginning again."""
+        self._turned += 1
+        self._draw()
+
     # the exercise
 
     def _turn_to(self, exercise: Exercise) -> None:
         """Show what ``exercise`` asks for while nothing is written for it, else its grade."""
         self._current, self._introduced = exercise, True
         path = self._begun(exercise)
-        self._show(lambda: _statement(exercise, self._learner))
+        self._show(lambda _: _statement(exercise, self._learner))
         if self._is_untouched(exercise, path):
             self._prepare(exercise)
         else:
@@ -329,13 +350,13 @@ class Watch:
         """After a pass: saves are about the next exercise from now on."""
         following = study.next_standing(self._standings(), passed.id)
         if following is None:
-            self._add(lambda: "That was the last one: all exercises are passed.\n")
+            self._add(lambda _: "That was the last one: all exercises are passed.\n")
             return
         self._current, self._introduced = following.exercise, False
         path, title = self._begun(following.exercise), following.exercise.spec.title
         self._prepare(following.exercise)
         self._add(
-            lambda: _lines(
+            lambda _: _lines(
                 advice.wrapped(
                     f"Next: {following.exercise.id}, {title}. Its file is {path.name}; "
                     "press n to read what it asks for."
@@ -391,33 +412,69 @@ class Watch:
 
     # the screen
 
-    def _show(self, part: Callable[[], str]) -> None:
-        self._parts = [part]
+    def _show(self, part: Part) -> None:
+        self._parts, self._turned = [part], 0
         self._draw()
 
-    def _add(self, part: Callable[[], str]) -> None:
-        self._parts = [*self._parts, part]
+    def _add(self, part: Part) -> None:
+        self._parts, self._turned = [*self._parts, part], 0
         if self._plain:
-            _write(f"\n{part()}")
+            _write(f"\n{part(False)}")
         else:
             self._draw()
 
     def _draw(self) -> None:
         """Write the whole page at once: what is known, and what can be done."""
-        page = "\n".join(part() for part in self._parts)
-        _write(f"{'' if self._plain else chr(27) + '[2J' + chr(27) + '[H'}{page}\n{self._footer()}")
+        page = "\n".join(part(False) for part in self._parts)
+        if self._plain:
+            _write(f"{page}\n{self._footer()}")
+            return
+        screen = os.get_terminal_size(sys.stdout.fileno())
+        # An empty line stands above the footer, and the cursor below it.
+        room = screen.lines - 2 - sum(_height(line, screen.columns) for line in self._footer().splitlines())
+        place = ""
+        if len(_screens(page, screen.columns, room)) > 1:
+            # What was added last is what was asked for last.
+            turned = [*self._parts[:0:-1], self._parts[0]]
+            screens = _screens("\n".join(part(True) for part in turned), screen.columns, room)
+            number = self._turned % len(screens)
+            page, place = screens[number], f"   part {number + 1} of {len(screens)}, space for more"
+        _write(f"\x1b[2J\x1b[H{page}\n{self._footer(place)}")
 
-    def _footer(self) -> str:
+    def _footer(self, place: str = "") -> str:
         keys = ["h hint", "n next", "l list", "r run again", "q quit"]
         if isinstance(self._current.spec, QuizExercise):
             keys.insert(0, "a answer here")
         path = find_submission(self._current, self._folder)
         name = path.name if path else self._current.id
-        return f"{datetime.now():%H:%M:%S}  watching {name}\n{'   '.join(keys)}\n"  # noqa: DTZ005 - the clock on their wall
+        now = f"{datetime.now():%H:%M:%S}"  # noqa: DTZ005 - the clock on their wall
+        return f"{now}  watching {name}{place}\n{'   '.join(keys)}\n"
 
 
-def _page(exercise: Exercise, grade: Grade) -> str:
-    return terminal.as_text(terminal.page(grade, exercise.spec.title), sys.stdout)
+def _screens(page: str, columns: int, room: int) -> list[str]:
+    """``page`` cut into as many as have ``room``, in lines; none begins with an empty line."""
+    screens: list[str] = []
+    left = 0
+    for line in page.splitlines():
+        height = _height(line, columns)
+        if height > left:
+            if not line.strip():
+                continue
+            screens.append("")
+            left = room
+        screens[-1] += f"{line}\n"
+        left -= height
+    return screens
+
+
+def _height(line: str, columns: int) -> int:
+    """How many lines of the terminal it takes."""
+    return max(1, -(-cell_len(_STYLE.sub("", line)) // columns))
+
+
+def _page(exercise: Exercise, grade: Grade, *, is_short: bool) -> str:
+    page = terminal.verdict_first if is_short else terminal.page
+    return terminal.as_text(page(grade, exercise.spec.title), sys.stdout)
 
 
 def _statement(exercise: Exercise, learner: str) -> str:
@@ -426,8 +483,8 @@ def _statement(exercise: Exercise, learner: str) -> str:
     return terminal.as_text(statement.page(exercise, learner, then), sys.stdout)
 
 
-def _told(what: Any) -> Callable[[], str]:
-    return lambda: _lines(advice.wrapped(str(what)))
+def _told(what: Any) -> Part:
+    return lambda _: _lines(advice.wrapped(str(what)))
 
 
 def _lines(lines: Iterable[str]) -> str:

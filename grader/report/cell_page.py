@@ -1,4 +1,4 @@
-"""A grade as a piece of HTML beneath a notebook's cell: what the terminal shows, without a script.
+"""A grade, a hint or a status as a piece of HTML beneath a notebook's cell: what the terminal shows, without a script.
 
 A notebook's page is not ours. Its colours are whatever the learner chose, and may be dark
 on a light system or light on a dark one, so every colour here is mixed from that of the
@@ -7,11 +7,15 @@ element. Where a site strips styles from what a notebook shows, the page reads o
 table, paragraphs and lists.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
-from grader.report import html, telling, text
+from grader import study
+from grader.course import Exercise
+from grader.report import advice, html, telling, text
 from grader.results import Case, Grade, Outcome
+from grader.study import Hint, Standing
 
 _KINDS: Final = {
     **dict.fromkeys(Outcome, "missed"),
@@ -22,8 +26,8 @@ _KINDS: Final = {
 """Outcome to the class of its row; sign and word tell it too, the colour only helps."""
 
 
-def cell_page(grade: Grade, title: str, notices: list[str]) -> str:
-    """The grade as HTML; ``notices`` are sentences about this notebook, told with the first failure."""
+def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[str] = ()) -> str:
+    """The grade as HTML; ``notices`` are sentences about the first failure, ``notes`` those about what comes after."""
     failures = telling.told(grade)
     page: str = _template("cell.html").render(
         style=html.asset("cell.css"),
@@ -35,6 +39,7 @@ def cell_page(grade: Grade, title: str, notices: list[str]) -> str:
         more=failures.more,
         known=telling.mistake(grade),
         notices=notices,
+        notes=notes,
         asked=telling.asked_sentence(grade),
         hidden=telling.hidden_sentence(grade),
         printed=_printed(grade.stdout),
@@ -45,6 +50,35 @@ def cell_page(grade: Grade, title: str, notices: list[str]) -> str:
 def sheet_page(sentence: str, sheet: str) -> str:
     """What stands beneath a cell that was filled in, with the text for where it could not be."""
     page: str = _template("sheet.html").render(style=html.asset("cell.css"), sentence=sentence, sheet=sheet)
+    return page
+
+
+def status_page(standings: Sequence[Standing], notes: Sequence[str]) -> str:
+    """Where a learner stands with each exercise, and what to type next; ``notes`` are sentences to end with."""
+    following = study.next_standing(standings)
+    page: str = _template("status.html").render(
+        style=html.asset("cell.css"),
+        standings=standings,
+        tally=advice.tally(standings),
+        following=following,
+        steps=advice.cell_steps(following) if following else [],
+        finished=advice.in_notebook(advice.ALL_PASSED),
+        notes=notes,
+    )
+    return page
+
+
+def hint_page(exercise: Exercise, given: Hint, after: str) -> str:
+    """A hint, following what the last grade said if that is better, and a sentence ``after`` it."""
+    name, explanation = given.mistake or ("", "")
+    page: str = _template("hint.html").render(
+        style=html.asset("cell.css"),
+        before=advice.before_hint(name) if name else "",
+        mistake=explanation,
+        head=advice.hint_head(exercise, given),
+        hint=given.text,
+        after=after,
+    )
     return page
 
 
@@ -59,6 +93,6 @@ def _printed(stdout: str) -> str:
 @cache
 def _template(name: str) -> Any:
     environment = html.environment()
-    environment.filters |= {"facts": _facts}
+    environment.filters |= {"facts": _facts, "state": advice.state, "tries": advice.tries}
     environment.globals |= {"MARKS": telling.MARKS, "KINDS": _KINDS}
     return environment.get_template(name)

@@ -67,15 +67,31 @@ def page(grade: Grade, title: str) -> RenderableType:
     return Group(*_parts(grade, title))
 
 
+def verdict_first(grade: Grade, title: str) -> RenderableType:
+    """The same for who does not see the end at once: the verdict, what did not hold, and the rubric last."""
+    return Group(_head(grade, title), _Score(grade), *_details(grade), Text(), _rubric(grade))
+
+
 def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
+    yield _head(grade, title)
+    yield Rule(style="dim")
+    yield _rubric(grade)
+    yield from _details(grade)
+    yield Rule(style="dim")
+    yield _Score(grade)
+
+
+def _head(grade: Grade, title: str) -> RenderableType:
     head = Table.grid(expand=True)
     head.add_column(ratio=1)
     head.add_column(justify="right")
     place = "" if grade.device == "cpu" else f" on {grade.device}"
     head.add_row(Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission + place, "dim"))
-    yield head
-    yield Rule(style="dim")
-    yield _rubric(grade)
+    return head
+
+
+def _details(grade: Grade) -> Iterator[RenderableType]:
+    """What stands between the rubric and the score, each part after an empty line."""
     failures, known = told(grade), mistake(grade)
     for number, check in enumerate(failures.shown):
         yield Text()
@@ -106,8 +122,6 @@ def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
         steady = "without TF32, and with deterministic algorithms where PyTorch has them"
         yield Text()
         yield Text(f"Computed on {grade.device} {steady}.", "dim")
-    yield Rule(style="dim")
-    yield _Score(grade)
 
 
 def _rubric(grade: Grade) -> RenderableType:

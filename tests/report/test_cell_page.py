@@ -7,8 +7,10 @@ import msgspec
 import pytest
 from selenium.webdriver.common.by import By
 
-from grader.report.cell_page import cell_page, sheet_page
+from grader.course import CodeExercise, Exercise
+from grader.report.cell_page import cell_page, hint_page, sheet_page, status_page
 from grader.results import Case, Check, Outcome, grade_from_checks
+from grader.study import Hint, Standing
 from tests.report.test_class_page import HOSTILE
 
 CASE = Case(
@@ -38,6 +40,27 @@ THEMES = {
 def grade(*checks, **fields):
     fields = {"exercise": "double", "submission": "In [3]", "learner": "ada", "seed": 7, "stdout": "hello\n"} | fields
     return grade_from_checks(list(checks or CHECKS), **fields)
+
+
+LINE = {"check": "value", "title": "It holds", "points": 5}
+PUBLIC = {"title": "Twice as `much`", "statement": "Do it.", "entry": ["double(x)"], "rubric": [LINE]}
+
+
+def exercise(exercise_id="double", **fields):
+    spec = msgspec.convert(
+        {"format": 1, **PUBLIC, "hints": ["Read `this`.\n\n    like = this"], **fields}, CodeExercise
+    )
+    return Exercise(exercise_id, "/nowhere", spec)
+
+
+def standings():
+    """One exercise of each state."""
+    return [
+        Standing(exercise("first"), 5, 5, 3, passed=True),
+        Standing(exercise("second"), 2, 5, 1, given_up=True),
+        Standing(exercise("third"), 0, 5),
+        Standing(exercise("fourth")),
+    ]
 
 
 KNOWN = {"misconception": "one_based", "explanation": "You count from `one`.\n\n    like = this\n\nDon't."}
@@ -143,6 +166,40 @@ def test_everything_is_escaped(text):
         "summary",
         "pre",
     }
+    hinted = Document(hint_page(exercise(title=text, hints=[text]), Hint(1, text, 0, (text, text)), text))
+    stood = Document(status_page([Standing(exercise(title=text), 1, 2)], [text]))
+    assert {tag for tag, _ in hinted.tags} <= {"div", "p", "b", "code", "pre"}
+    assert {tag for tag, _ in stood.tags} <= {tag for tag, _ in Document(plain).tags} | {"ul", "li"}
+    assert {name for _, attributes in (*hinted.tags, *stood.tags) for name in attributes} <= ours
+
+
+def test_where_one_is():
+    """A row for each exercise with its state in a word, tries and points; then the sum, and what to type next."""
+    text = Document(status_page(standings(), ["A note."])).text
+    rows = re.findall(r"(passed|given up|begun|new)(\w+) Twice as much(.*)", text)
+    assert rows == [
+        ("passed", "first", "3 tries5/5"),
+        ("given up", "second", "1 try2/5"),
+        ("begun", "third", "0/5"),
+        ("new", "fourth", ""),
+    ]
+    assert "1 of 4 passed, 4 tries" in text and "Next: second Twice as much" in text and "A note." in text
+    done = Document(status_page(standings()[:1], [])).text
+    assert "All are passed. grade solution EXERCISE in a terminal shows" in done and "Next" not in done
+
+
+def test_a_hint():
+    """The known mistake of the last try comes before the hint, and what is left after it."""
+    source = hint_page(
+        exercise(), Hint(1, "Read `this`.\n\n    like = this", 0, ("one_based", "From `one`.")), "0 left."
+    )
+    text = Document(source).text
+    places = [
+        text.index(part)
+        for part in ("Before any hint", "one_based", "From one.", "Hint 1 of 1", "Read this.", "0 left.")
+    ]
+    assert places == sorted(places) and "<pre>    like = this</pre>" in source
+    assert "Before" not in Document(hint_page(exercise(), Hint(1, "Read.", 0), "0 left.")).text
 
 
 def test_it_is_a_guest():
@@ -199,7 +256,9 @@ def test_contrast(show, theme, scheme):
     pages = (
         cell_page(grade(**KNOWN), "T", ["notice"]),
         cell_page(grade(*CHECKS[:3]), "T", []),
-        cell_page(grade(CHECKS[2]), "T", []),
+        cell_page(grade(CHECKS[2]), "T", [], ["Next: `this`"]),
+        status_page(standings(), ["A `note`."]),
+        hint_page(exercise(), Hint(1, "Read `this`.\n\n    like = this", 0, ("one_based", "From `one`.")), "`0` left."),
     )
     browser = show(*pages, paper=paper, ink=ink, scheme=scheme)
     contrasts = browser.execute_script(CONTRASTS)
@@ -212,7 +271,10 @@ def test_narrow_screen(show, width):
     """Nothing makes the page wider than a phone; only a value that is wider scrolls by itself."""
     long = msgspec.structs.replace(CASE, returned="x" * 400, call="c" * 400)
     check = msgspec.structs.replace(CHECKS[0], message="m" * 400, title="t" * 300, case=long)
-    browser = show(cell_page(grade(check, misconception="n" * 200, explanation="e" * 300), "T" * 200, []), width=width)
+    wide = exercise(title="T" * 200, hints=["h" * 400])
+    others = status_page([Standing(wide, 1, 2)], ["n" * 200]), hint_page(wide, Hint(1, "h" * 400, 0), "a" * 200)
+    page = cell_page(grade(check, misconception="n" * 200, explanation="e" * 300), "T" * 200, [])
+    browser = show(page, *others, width=width)
     assert browser.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
     label, value = browser.find_elements(By.CSS_SELECTOR, ".grade-case > *")[:2]
     assert (label.rect["y"] < value.rect["y"] - 10) == (width < 500)
