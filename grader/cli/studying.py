@@ -227,4 +227,4 @@ def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path) -> N
         if not grade.passed and isinstance(exercise.spec, QuizExercise):
             click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
         if sentence := advice.after_grade(found, exercise, grade, root):
-            click.echo(advice.shortened(sentence))
+            click.echo("\n".join(advice.wrapped(sentence)))

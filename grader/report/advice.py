@@ -182,7 +182,10 @@ def after_grade(found: Workspace, exercise: Exercise, grade: Grade, root: Path) 
         return f"Stuck? `grade hint {exercise.id}` ({left} left)." if left else ""
     following = study.following(found, exercise, root)
     if following is None:
-        return "That was the last one: all exercises are passed."
+        return (
+            f"That was the last one: all exercises are passed. `grade solution {exercise.id}` shows a solution "
+            "beside yours."
+        )
     return f"Next: `grade show {following.id}`, {_title(following)}"
 
 
