@@ -116,6 +116,18 @@ def quiz(course: Course) -> Exercise:
     return course.add_quiz().load("shapes")
 
 
+LONGEST = (
+    *("hostile/test_hostile.py", "test_batch.py", "test_cluster_losses.py", "test_cluster.py"),
+    *("verify/test_verify.py", "test_notebook.py", "test_watch.py", "test_cli.py", "test_writing_exercises.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: the last ones then end together on all cores."""
+    rank = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flag that writes the golden folders anew, and the length of the fuzz."""
     parser.addoption("--rewrite-golden", action="store_true", help="write what the golden folders expect anew")

@@ -121,7 +121,7 @@ def test_innocent_submission_gets_full_points(name, surroundings, runs):
         pytest.skip("needs root, to become another user")
     seen = runs(surroundings)[name]
     assert seen["grade"]["passed"], seen["grade"]
-    assert_harmless({**seen, "grade": {**seen["grade"], "points": 0}})
+    assert_harmless({**seen, "grade": {**seen["grade"], "points": 0, "seconds": 0}})  # it may take its time
 
 
 @pytest.mark.parametrize("name", CONTROLS)

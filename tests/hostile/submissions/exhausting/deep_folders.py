@@ -1,5 +1,5 @@
 """Make folders in folders, and close them to everyone."""
-# ends as: failed|crashed
+# ends as: failed|crashed|timeout
 
 import contextlib
 import os
