@@ -22,7 +22,7 @@ SURROUNDINGS = ("as-is", "no-namespaces", "user", "user+no-namespaces", "no-land
 """All of these hold every layer; ``user`` needs root to become one."""
 HOSTILE = [name for name in names() if name.startswith("submissions/")]
 INNOCENT = [name for name in names() if name.startswith("innocent/")]
-BY_COMMAND = HOSTILE[::6]
+BY_COMMAND = HOSTILE[::17]
 """Each command imports torch anew: some of every kind."""
 CONTROLS = {
     "submissions/stealing/reads_the_checks": "MARKER-IN-CHECKS",
