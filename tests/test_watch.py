@@ -1,8 +1,10 @@
 """`grade watch` in a real terminal: saves, keys, crashes, another size, the end."""
 
+import contextlib
 import os
 import re
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -295,3 +297,23 @@ def test_from_an_empty_folder_to_all_twelve(tmp_path):
         terminal.until("status 0")
         terminal.enter("clear; grade")
         terminal.until("12 of 12 passed, 12 tries")
+
+
+def test_terminal_of_no_size(tmp_path):
+    """Where a program made the terminal and gave it no size, the page comes whole."""
+    terminal, inside = os.openpty()
+    command = [Path(sys.executable).parent / "grade", "watch", "--course", SMALL_COURSE, "double"]
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    ends = {"stdin": inside, "stdout": inside, "stderr": inside}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, start_new_session=True, **ends) as process:
+        os.close(inside)
+        came = b""
+        while b"q quit" not in came:
+            came += os.read(terminal, 65536)  # fails where the command has ended
+        os.write(terminal, b"q")
+        with contextlib.suppress(OSError):
+            while os.read(terminal, 65536):
+                pass
+    os.close(terminal)
+    assert process.returncode == 0
+    assert b"Write" in came

@@ -430,16 +430,22 @@ class Watch:
             _write(f"{page}\n{self._footer()}")
             return
         screen = os.get_terminal_size(sys.stdout.fileno())
+        place = ""
+        if screen.columns and screen.lines:  # a terminal made by a program may not know how large it is
+            page, place = self._fitted(page, screen)
+        _write(f"\x1b[2J\x1b[H{page}\n{self._footer(place)}")
+
+    def _fitted(self, page: str, screen: os.terminal_size) -> tuple[str, str]:
+        """``page``, or of one that is too long for the screen the part to be shown; and which part that is."""
         # An empty line stands above the footer, and the cursor below it.
         room = screen.lines - 2 - sum(_height(line, screen.columns) for line in self._footer().splitlines())
-        place = ""
-        if len(_screens(page, screen.columns, room)) > 1:
-            # What was added last is what was asked for last.
-            turned = [*self._parts[:0:-1], self._parts[0]]
-            screens = _screens("\n".join(part(True) for part in turned), screen.columns, room)
-            number = self._turned % len(screens)
-            page, place = screens[number], f"   part {number + 1} of {len(screens)}, space for more"
-        _write(f"\x1b[2J\x1b[H{page}\n{self._footer(place)}")
+        if len(_screens(page, screen.columns, room)) <= 1:
+            return page, ""
+        # What was added last is what was asked for last.
+        turned = [*self._parts[:0:-1], self._parts[0]]
+        screens = _screens("\n".join(part(True) for part in turned), screen.columns, room)
+        number = self._turned % len(screens)
+        return screens[number], f"   part {number + 1} of {len(screens)}, space for more"
 
     def _footer(self, place: str = "") -> str:
         keys = ["h hint", "n next", "l list", "r run again", "q quit"]
