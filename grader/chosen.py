@@ -6,6 +6,7 @@ same person has once named that course: those are listed in ``~/.config/grade/co
 """
 
 import os
+import shlex
 from pathlib import Path
 from typing import Final
 
@@ -58,9 +59,10 @@ def _remembered(folder: Path) -> Path | None:
             f"{note}: cannot be read ({error.strerror}); mend that, or name a course with --course"
         ) from None
     if written not in _trusted():
+        shown = printable(written)
         raise UsageError(
-            f"this folder names the course {printable(written)}, which you never named yourself. Its checks run as "
-            f"you do: if you trust it, type `grade start --course {printable(written)}`; if not, remove {note}"
+            f"this folder names the course {shown}, which you never named yourself. Its checks run as you do: if you "
+            f"trust it, type `grade start --course {shlex.quote(shown)}`; if not, remove {note}"
         )
     root = Path(written)
     if not (root / "exercises").is_dir():

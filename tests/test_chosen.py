@@ -119,6 +119,14 @@ def test_folder_of_somebody_else(typed, tmp_path):
     assert marker.exists()  # who names it, trusts it
 
 
+def test_name_that_is_a_command(own, tmp_path):
+    """What is to be typed may be copied, whatever somebody else wrote: it names a folder and runs nothing."""
+    (tmp_path / ".grade").mkdir()
+    (tmp_path / ".grade/course").write_text("/x; reboot\n")
+    with pytest.raises(UsageError, match=r"`grade start --course '/x; reboot'`"):
+        chosen.root(tmp_path)
+
+
 @pytest.mark.parametrize("written", ["", "\n", "own", "/a\0b", "x" * 5000, "/\udcff\x1b[2J"], ids=ascii)
 def test_whatever_stands_there(own, tmp_path, written):
     """A note that nobody wrote for this is an error that says what to do, on one line."""
