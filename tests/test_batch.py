@@ -169,7 +169,7 @@ def test_another_grader_grades_again(klass):
 
 
 @pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
-@pytest.mark.parametrize("device", ["cuda"])
+@pytest.mark.parametrize("device", ["cuda", "mps"])
 def test_absent_device_touches_nothing(klass, device):
     """On a device that is absent nothing is graded and no grade is lost: exit code 3, and which there are."""
     klass.write("ada/double.py")

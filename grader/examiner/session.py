@@ -294,7 +294,7 @@ class ExaminerPlugin:
         """Run one case, and keep in the verdict how it ended.
 
         Where pytest was seen to use our fixtures alone, the check is just called from
-        then on: pytest's hooks and phases take a third of the examiner's time.
+        then on: pytest's hooks and phases take a quarter of the examiner's time.
         """
         assert isinstance(item, pytest.Function)
         if item not in self._plain:
