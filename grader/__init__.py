@@ -9,20 +9,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from grader.batch import grade_class, grade_sources
+    from grader.classroom.batch import grade_class, grade_sources
     from grader.errors import GraderError
-    from grader.results import Check, ClassResults, Grade, Outcome
+    from grader.grades.class_results import ClassResults
+    from grader.grades.grade import Check, Grade, Outcome
 
 __version__ = "0.1.0"
-__all__ = ["Check", "ClassResults", "Grade", "GraderError", "Outcome", "__version__", "grade_class", "grade_sources"]
+__all__ = [
+    "Check",
+    "ClassResults",
+    "Grade",
+    "GraderError",
+    "Outcome",
+    "__version__",
+    "grade_class",
+    "grade_sources",
+]
 
 # What is in the memory of a learner process is what was imported, so names are fetched when they are used.
 _HOMES: Final = {
-    "grade_class": "grader.batch",
-    "grade_sources": "grader.batch",
+    "grade_class": "grader.classroom.batch",
+    "grade_sources": "grader.classroom.batch",
     "GraderError": "grader.errors",
-    **dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "grader.notebook"),
-    **dict.fromkeys(("Check", "ClassResults", "Grade", "Outcome"), "grader.results"),
+    **dict.fromkeys(
+        ("load_ipython_extension", "unload_ipython_extension"), "grader.study.notebook"
+    ),
+    **dict.fromkeys(("Check", "Grade", "Outcome"), "grader.grades.grade"),
+    "ClassResults": "grader.grades.class_results",
 }
 
 

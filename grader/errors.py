@@ -6,13 +6,13 @@ GraderError
 ├── SubmissionError  a submission cannot be read at all                exit 2
 │   └── UnreadableError      not for what is in it: the machine could not read it
 ├── GradebookError   the file of grades cannot be read or written      exit 3
-├── WireError        a frame broke the contract of ``grader.wire``     exit 3
+├── WireError        a frame broke the contract of ``grader.sandbox.wire``  exit 3
 ├── ClusterError     no cluster there, none of it fits, or it is lost  exit 3
 └── ExaminerError    the grader itself could not grade                 exit 3
     └── ExaminerLostError    its process ended while it was asked
 
 A learner's code that raises, hangs or dies is none of these: it is an outcome
-(``grader.results``). Bugs of ours are ordinary exceptions and do not inherit
+(``grader.grades.grade``). Bugs of ours are ordinary exceptions and do not inherit
 from ``GraderError``.
 """
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from grader.course import Exercise, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.records import Exercise
 
 CODE = {
     "format": 1,
@@ -37,12 +38,20 @@ QUIZ = {
             "draw": {"num": [10, 40], "dim": [2, 9]},
             "points": 2,
         },
-        {"name": "has_bias", "ask": "Has nn.Embedding a bias?", "expression": "hasattr(nn.Embedding(2, 3), 'bias')"},
+        {
+            "name": "has_bias",
+            "ask": "Has nn.Embedding a bias?",
+            "expression": "hasattr(nn.Embedding(2, 3), 'bias')",
+        },
     ],
 }
 WRONG = {
     "weight": [
-        {"misconception": "transposed", "expression": "({dim}, {num})", "because": "That table lies on its side."}
+        {
+            "misconception": "transposed",
+            "expression": "({dim}, {num})",
+            "because": "That table lies on its side.",
+        }
     ]
 }
 CODE_FILES = {
@@ -65,10 +74,14 @@ class Course:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         return file
 
-    def add_code(self, exercise_id: str = "double", change: Callable[[dict[str, Any]], Any] | None = None) -> "Course":
+    def add_code(
+        self, exercise_id: str = "double", change: Callable[[dict[str, Any]], Any] | None = None
+    ) -> "Course":
         return self._add(exercise_id, CODE, CODE_FILES, change)
 
-    def add_quiz(self, exercise_id: str = "shapes", change: Callable[[dict[str, Any]], Any] | None = None) -> "Course":
+    def add_quiz(
+        self, exercise_id: str = "shapes", change: Callable[[dict[str, Any]], Any] | None = None
+    ) -> "Course":
         return self._add(exercise_id, QUIZ, QUIZ_FILES, change)
 
     def load(self, exercise_id: str) -> Exercise:
@@ -84,7 +97,10 @@ class Course:
         spec = copy.deepcopy(spec)
         if change is not None:
             change(spec)
-        self.write(f"exercises/{exercise_id}/exercise.yaml", yaml.safe_dump(spec, sort_keys=False, allow_unicode=True))
+        self.write(
+            f"exercises/{exercise_id}/exercise.yaml",
+            yaml.safe_dump(spec, sort_keys=False, allow_unicode=True),
+        )
         for path, content in files.items():
             self.write(path.format(id=exercise_id), content)
         return self
@@ -118,7 +134,13 @@ def quiz(course: Course) -> Exercise:
 
 LONGEST = (
     *("hostile/test_hostile.py", "test_batch.py", "test_cluster_losses.py", "test_cluster.py"),
-    *("verify/test_verify.py", "test_notebook.py", "test_watch.py", "test_cli.py", "test_writing_exercises.py"),
+    *(
+        "verify/test_verify.py",
+        "test_notebook.py",
+        "test_watch.py",
+        "test_cli.py",
+        "test_writing_exercises.py",
+    ),
 )
 
 
@@ -130,5 +152,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flag that writes the golden folders anew, and the length of the fuzz."""
-    parser.addoption("--rewrite-golden", action="store_true", help="write what the golden folders expect anew")
-    parser.addoption("--fuzz-replies", type=int, default=2000, help="how many malformed replies to try (2000)")
+    parser.addoption(
+        "--rewrite-golden", action="store_true", help="write what the golden folders expect anew"
+    )
+    parser.addoption(
+        "--fuzz-replies", type=int, default=2000, help="how many malformed replies to try (2000)"
+    )

@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.course import load_exercise
+from grader.course.loading import load_exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.results import Grade
-from grader.submission import read_submission
+from grader.grades.grade import Grade
+from grader.submission.files import read_submission
 
-SMALL_COURSE = Path(__file__).parent / "course"
+SMALL_COURSE = Path(__file__).parent / "sample_course"
 """A course for tests: exercise ``double`` with short limits and quiz ``sizes``."""
 HAS_GPU = Path("/dev/nvidiactl").exists()
 """Whether the tests that need one can run."""

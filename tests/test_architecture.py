@@ -10,40 +10,15 @@ import pytest
 
 import grader
 from grader.cli import cli
-from grader.course import default_root, exercise_ids, load_exercise
+from grader.course.loading import default_root, exercise_ids, load_exercise
 
 PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent
-# Each room may import from those before it, and from itself.
+# Each folder or module may import from those before it, and from itself.
 ORDER = (
-    "errors",
-    "results",
-    "proofs",
-    "plain_yaml",
-    "course",
-    "chosen",
-    "submission",
-    "roster",
-    "gradebook",
-    "alike",
-    "workspace",
-    "study",
-    "scaffold",
-    "wire",
-    "values",
-    "learner",
-    "examiner",
-    "job",
-    "demo",
-    "pool",
-    "cluster",
-    "report",
-    "batch",
-    "verify",
-    "notebook",
-    "cli",
-    "__main__",
-)
+    "errors text files course grades submission sandbox examiner checks report classroom study"
+    " verify cli __main__"
+).split()
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -64,7 +39,9 @@ def room(path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in FILES if path.parent != PACKAGE or path.name != "__init__.py"], ids=lambda path: path.stem
+    "path",
+    [path for path in FILES if path.parent != PACKAGE or path.name != "__init__.py"],
+    ids=lambda path: path.stem,
 )
 def test_order(path):
     """No module imports one that stands after it in the order."""
@@ -76,18 +53,19 @@ def test_order(path):
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in FILES if room(path) in ("learner", "wire", "values")], ids=lambda path: path.stem
+    "path", [path for path in FILES if room(path) == "sandbox"], ids=lambda path: path.stem
 )
 def test_learner_side_knows_nothing(path):
     """What runs beside learner code imports neither the examiner, nor the course, nor results."""
     known = {name.split(".")[1] for name in imports(path)}
-    assert known <= {"errors", "wire", "values", "learner"}
+    assert known <= {"errors", "sandbox"}
 
 
 def test_no_circle_inside_a_room():
     """Modules of one room import each other in one direction only."""
     graph = {
-        path: {PACKAGE.parent / Path(*name.split(".")).with_suffix(".py") for name in imports(path)} for path in FILES
+        path: {PACKAGE.parent / Path(*name.split(".")).with_suffix(".py") for name in imports(path)}
+        for path in FILES
     }
 
     def reach(path, seen):
@@ -100,7 +78,9 @@ def test_no_circle_inside_a_room():
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["list"], ["show", "exercise1"], ["schema"], ["verify", "--help"]], ids=" ".join
+    "words",
+    [["--help"], ["list"], ["show", "exercise1"], ["schema"], ["verify", "--help"]],
+    ids=" ".join,
 )
 def test_light_commands_import_no_torch(words):
     """Commands that only read the course import neither torch nor pytest."""
@@ -109,7 +89,9 @@ def test_light_commands_import_no_torch(words):
         f"try: c.cli({words!r}, standalone_mode=False)\n"
         "finally: print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))\n"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert out.splitlines()[-1] == "[]"
 
 
@@ -117,13 +99,15 @@ def test_importing_the_package_is_light():
     """`import grader` fetches nothing until a name is used: not even what reads YAML."""
     heavy = {"torch", "yaml", "msgspec", "click", "IPython"}
     code = f"import grader, sys; print(sorted({heavy} & set(sys.modules)), grader.Outcome)"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert out == "[] <enum 'Outcome'>\n"
     assert all(getattr(grader, name) for name in grader.__all__)
 
 
 def test_one_module_imports_ipython():
-    """IPython is needed in a notebook only, and imported by grader/notebook.py alone."""
+    """IPython is needed in a notebook only, and imported by grader/study/notebook.py alone."""
     found = {
         path.name
         for path in FILES
@@ -136,18 +120,25 @@ def test_one_module_imports_ipython():
 def test_planning_a_verification_imports_no_torch():
     """What drives the examiners imports neither torch nor pytest: both live in the examiners."""
     code = "import sys, grader.verify.work; print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        == "[]\n"
+    )
 
 
 def test_code_is_executed_in_two_places():
-    """``exec`` stands in learner/runner.py and ``eval`` in examiner/quiz.py, and nowhere else."""
+    """``exec`` stands in sandbox/runner.py and ``eval`` in examiner/quiz.py, and nowhere else."""
     found = {
         (node.func.id, path.relative_to(PACKAGE).as_posix())
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("exec", "eval")
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("exec", "eval")
     }
-    assert found == {("exec", "learner/runner.py"), ("eval", "examiner/quiz.py")}
+    assert found == {("exec", "sandbox/runner.py"), ("eval", "examiner/quiz.py")}
 
 
 def test_only_the_cli_prints_or_exits():
@@ -155,7 +146,9 @@ def test_only_the_cli_prints_or_exits():
     for path in FILES:
         if room(path) != "cli":
             calls = {
-                ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)
+                ast.unparse(node.func)
+                for node in ast.walk(ast.parse(path.read_text()))
+                if isinstance(node, ast.Call)
             }
             assert calls.isdisjoint({"print", "click.echo", "sys.exit", "exit"}), path
 
@@ -169,8 +162,15 @@ def test_every_command_is_documented(name):
 def test_engine_knows_no_exercise():
     """No code of the engine names an exercise, an entry or their topic; docstrings and comments may, as examples."""
     course = [load_exercise(default_root(), name) for name in exercise_ids(default_root())]
-    entries = {re.match(r"(?:class )?(\w+)", entry)[1] for one in course for entry in getattr(one.spec, "entry", [])}
-    named = re.compile(rf"embedding|linear|\b(?:{'|'.join([*entries, *(one.id for one in course)])})\b", re.IGNORECASE)
+    entries = {
+        re.match(r"(?:class )?(\w+)", entry)[1]
+        for one in course
+        for entry in getattr(one.spec, "entry", [])
+    }
+    named = re.compile(
+        rf"embedding|linear|\b(?:{'|'.join([*entries, *(one.id for one in course)])})\b",
+        re.IGNORECASE,
+    )
     for path in FILES:
         said = {}
         for node in ast.walk(ast.parse(path.read_text())):
@@ -179,7 +179,9 @@ def test_engine_knows_no_exercise():
             elif isinstance(node, ast.Constant):
                 said.setdefault(node, str(node.value))
             else:
-                fields = (getattr(node, field, None) for field in ("id", "attr", "name", "arg", "module"))
+                fields = (
+                    getattr(node, field, None) for field in ("id", "attr", "name", "arg", "module")
+                )
                 said[node] = " ".join(filter(lambda field: isinstance(field, str), fields))
         assert [words for words in said.values() if named.search(words)] == [], path
 

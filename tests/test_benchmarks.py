@@ -28,7 +28,9 @@ def test_no_gpu_is_told(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["benchmarks", "gpu", "--runs", "1"])
     benchmarks.main()
     table, machine = capsys.readouterr().out.split("\n\n")
-    assert re.search(r"^\| `gpu` +\| submissions on a GPU +\| no CUDA device +\|", table, re.MULTILINE)
+    assert re.search(
+        r"^\| `gpu` +\| submissions on a GPU +\| no CUDA device +\|", table, re.MULTILINE
+    )
     assert re.search(r"\d cores of .*, Python 3\.\d+\.\d+, PyTorch \d", machine)
 
 

@@ -8,26 +8,29 @@ from pathlib import Path
 import click
 import pytest
 
-from grader import course, proofs, results
 from grader.cli import cli
+from grader.course import loading
+from grader.course import records as course_records
 from grader.examiner.quiz import grade_quiz
-from grader.report import outputs
-from grader.submission import Submission
+from grader.grades import grade
+from grader.report.export import outputs
+from grader.submission.files import Submission
+from grader.verify import records
 from tests.grading import run_grade
 
 ROOT = Path(__file__).parents[1]
 RECORDS = {
     "exercise-format.md": [
-        course.CodeExercise,
-        course.QuizExercise,
-        course.RubricLine,
-        course.Limits,
-        course.Question,
-        course.WrongAnswer,
-        course.Equivalent,
+        course_records.CodeExercise,
+        course_records.QuizExercise,
+        course_records.RubricLine,
+        course_records.Limits,
+        course_records.Question,
+        course_records.WrongAnswer,
+        course_records.Equivalent,
     ],
-    "verification.md": [proofs.Verification, proofs.Proof, proofs.Finding, proofs.Counts],
-    "results-format.md": [results.Grade, results.Check, results.Case],
+    "verification.md": [records.Verification, records.Proof, records.Finding, records.Counts],
+    "results-format.md": [grade.Grade, grade.Check, grade.Case],
 }
 
 
@@ -45,8 +48,12 @@ def test_every_key_is_documented(page, record):
 
 def test_no_key_is_documented_that_does_not_exist():
     """Each key in the tables of the exercise format is a key of some record."""
-    documented = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "exercise-format.md").read_text(), re.MULTILINE)
-    known = {key for record in RECORDS["exercise-format.md"] for key in record.__struct_encode_fields__} | {
+    documented = re.findall(
+        r"^\| `(\w+)` \|", (ROOT / "docs" / "exercise-format.md").read_text(), re.MULTILINE
+    )
+    known = {
+        key for record in RECORDS["exercise-format.md"] for key in record.__struct_encode_fields__
+    } | {
         "kind",
         "rng",
         "device",
@@ -57,19 +64,25 @@ def test_no_key_is_documented_that_does_not_exist():
 def test_every_outcome_is_documented():
     """Each outcome stands in the table of the results format."""
     text = (ROOT / "docs" / "results-format.md").read_text()
-    assert all(f"| `{outcome.value}` |" in text for outcome in results.Outcome)
+    assert all(f"| `{outcome.value}` |" in text for outcome in grade.Outcome)
 
 
 def test_every_rule_is_documented():
     """Each rule of a verification stands in the table of its page."""
     text = (ROOT / "docs" / "verification.md").read_text()
-    assert all(f"| `{rule.value}` |" in text for rule in proofs.Rule)
+    assert all(f"| `{rule.value}` |" in text for rule in records.Rule)
 
 
 def test_schema_describes_the_course():
     """The JSON Schema knows the keys of the records, and no others are allowed."""
-    definitions = course.schema()["$defs"]
-    for record in (course.CodeExercise, course.QuizExercise, course.RubricLine, course.Limits, course.Question):
+    definitions = records.schema()["$defs"]
+    for record in (
+        records.CodeExercise,
+        records.QuizExercise,
+        records.RubricLine,
+        records.Limits,
+        records.Question,
+    ):
         described = definitions[record.__name__]
         assert set(described["properties"]) - {"kind"} == set(record.__struct_encode_fields__)
         assert described["additionalProperties"] is False
@@ -77,7 +90,9 @@ def test_schema_describes_the_course():
 
 def test_screen_in_the_readme_is_real(tmp_path):
     """The page shown in the README is what grading that mistake prints."""
-    shown = re.search(r"\$ grade exercise3\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1].splitlines()
+    shown = re.search(r"\$ grade exercise3\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[
+        1
+    ].splitlines()
     seed = shown[-1].split()[-1]
     mistake = ROOT / "solutions" / "exercise3" / "wrong" / "not_transposed.py"
     (tmp_path / "exercise3.py").write_text(mistake.read_text())
@@ -90,9 +105,16 @@ def test_example_of_the_api_runs(tmp_path):
     """The program in docs/batch.md grades its texts, and imports no torch for it."""
     page = (ROOT / "docs" / "batch.md").read_text()
     example = re.search(r"<!-- example: sources -->\n```python\n(.*?)```", page, re.DOTALL)[1]
-    (tmp_path / "example.py").write_text(example + "import sys\nassert 'torch' not in sys.modules\n")
+    (tmp_path / "example.py").write_text(
+        example + "import sys\nassert 'torch' not in sys.modules\n"
+    )
     result = subprocess.run(
-        [sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "example.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert result.stderr == ""
     *grades, last = result.stdout.splitlines()
@@ -122,14 +144,18 @@ def test_quiz_in_the_documentation_works(tmp_path):
     for path, name in (("exercises", "exercise.yaml"), ("solutions", "wrong.yaml")):
         (tmp_path / path / "shapes").mkdir(parents=True)
         (tmp_path / path / "shapes" / name).write_text(files[name])
-    quiz = course.load_exercise(tmp_path, "shapes")
-    grade = grade_quiz(quiz, Submission("shapes.yaml", files["answers.yaml"].encode()), "ada", seed=1)
+    quiz = loading.load_exercise(tmp_path, "shapes")
+    grade = grade_quiz(
+        quiz, Submission("shapes.yaml", files["answers.yaml"].encode()), "ada", seed=1
+    )
     assert (grade.points, grade.max_points, grade.misconception) == (0, 4, "ids_count_from_one")
     assert "Ids begin at 0" in grade.checks[1].message
 
 
 def test_course_in_the_readme_is_there():
     """The README lists each exercise of the course with its title, in order."""
-    listed = re.findall(r"^\| `(exercise\d+)` \| ([^|]+) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
-    ids = course.exercise_ids(ROOT)
-    assert listed == [(name, course.load_exercise(ROOT, name).spec.title) for name in ids]
+    listed = re.findall(
+        r"^\| `(exercise\d+)` \| ([^|]+) \|", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    ids = loading.exercise_ids(ROOT)
+    assert listed == [(name, loading.load_exercise(ROOT, name).spec.title) for name in ids]

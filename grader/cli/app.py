@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import click
 
-from grader import __version__, course
+from grader import __version__, text
 from grader.cli import authoring, classes, exports, learning, studying
 from grader.cli.common import complete_exercise, root_here
 from grader.cli.grading import exercise_command
+from grader.course import loading
 from grader.errors import ExaminerError, GraderError
-from grader.report import advice, text
+from grader.study import advice
 
 COMMANDS: Final[dict[str, tuple[click.Command, ...]]] = {
     "To learn": (
@@ -99,14 +100,20 @@ class GradeGroup(click.Group):
         width = max(len(name) for name in self.commands)
         for title, commands in COMMANDS.items():
             with formatter.section(title):
-                formatter.write_dl([(f"{each.name:<{width}}", each.get_short_help_str(60)) for each in commands])
+                formatter.write_dl(
+                    [(f"{each.name:<{width}}", each.get_short_help_str(60)) for each in commands]
+                )
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
         formatter.write_usage("grade", "EXERCISE [FILE] [OPTIONS]")
         formatter.write_usage("grade", "COMMAND [ARGS]...", prefix="       ")
 
 
-@click.group(cls=GradeGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=GradeGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
@@ -119,7 +126,7 @@ def cli(ctx: click.Context) -> None:
     2 wrong usage or a broken course, 3 the grader could not grade.
     """  # noqa: D301 - click's \b keeps these lines as they are
     if ctx.invoked_subcommand is None:
-        studying.show_status(course.listed(root_here(None)))
+        studying.show_status(loading.listed(root_here(None)))
 
 
 for command in itertools.chain.from_iterable(COMMANDS.values()):
@@ -130,7 +137,9 @@ def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show a tick shows a question mark
+            stream.reconfigure(
+                errors="replace"
+            )  # a terminal that cannot show a tick shows a question mark
     try:
         cli(prog_name="grade")
     except Exception:
@@ -148,7 +157,9 @@ def _of_the_system(error: OSError) -> ExaminerError:
     """What the system refused and no one place of ours foresaw: a full disk, a broken one."""
     where = f"{error.filename}: " if error.filename else ""
     why = error.strerror or str(error) or type(error).__name__
-    return ExaminerError(f"{where}the system could not do what was asked ({why}); mend that, then type the same again")
+    return ExaminerError(
+        f"{where}the system could not do what was asked ({why}); mend that, then type the same again"
+    )
 
 
 def _discard_output() -> None:

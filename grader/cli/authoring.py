@@ -7,20 +7,28 @@ from typing import Any
 
 import click
 
-from grader import course, scaffold
 from grader.cli.common import course_option, device_option, root_of, say_device, write
+from grader.course import loading, records, scaffold
 
 
 @click.command("new", short_help="Write both sides of a new exercise.")
 @click.argument("exercise_id", metavar="EXERCISE")
-@click.option("--kind", type=click.Choice(("code", "quiz")), default="code", show_default=True, help="What it takes.")
+@click.option(
+    "--kind",
+    type=click.Choice(("code", "quiz")),
+    default="code",
+    show_default=True,
+    help="What it takes.",
+)
 @course_option
 def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
     """Write both sides of a new exercise: small, whole, and marked where you have something to say.
 
     For a course of your own name its folder with --course; it need not be there yet.
     """
-    for name in scaffold.write_exercise(course.own_root() if root is None else root, exercise_id, kind):
+    for name in scaffold.write_exercise(
+        loading.own_root() if root is None else root, exercise_id, kind
+    ):
         click.echo(f"Wrote {name}")
     where = "" if root is None else f" --course {root}"
     click.echo(f"`grade verify {exercise_id}{where}` tells what is left to do.")
@@ -36,9 +44,24 @@ def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
     show_default=True,
     help="How to show what was found.",
 )
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write that to this file instead.")
-@click.option("--jobs", type=click.IntRange(1), default=None, help="Examiners at work at once; by default one a core.")
-@click.option("--seed", type=click.IntRange(0, 2**62), default=1, show_default=True, help="The first of the seeds.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write that to this file instead.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=None,
+    help="Examiners at work at once; by default one a core.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**62),
+    default=1,
+    show_default=True,
+    help="The first of the seeds.",
+)
 @device_option()
 @course_option
 def verify_command(
@@ -57,21 +80,27 @@ def verify_command(
     exercise that cannot be read, 3 the grader could not grade.
     """  # noqa: D301 - click's \b keeps these lines as they are
     from grader.examiner.client import device_of
-    from grader.pool import cores
+    from grader.examiner.pool import cores
     from grader.verify import work
 
     folder = root_of(root)
-    ids = list(dict.fromkeys(exercise_ids)) or course.exercise_ids(folder)
+    ids = list(dict.fromkeys(exercise_ids)) or loading.exercise_ids(folder)
     planned = work.plan(folder, ids, seed, whole=not exercise_ids)
     if output is not None:
         write("", output)  # before the long work: a slip in its name costs nothing then
     asked, device = device, device_of(device)
     say_device(asked, device)
     with _progress(len(planned.tasks)) as bar:
-        verification = work.carry_out(planned, jobs or cores(), lambda: bar and bar.update(1), device)
-    from grader.report import verification as report
+        verification = work.carry_out(
+            planned, jobs or cores(), lambda: bar and bar.update(1), device
+        )
+    from grader.verify import page as report
 
-    shown = report.as_json(verification) if form == "json" else lambda stream: report.write(verification, stream)
+    shown = (
+        report.as_json(verification)
+        if form == "json"
+        else lambda stream: report.write(verification, stream)
+    )
     write(shown, output)
     sys.exit(verification.exit_code)
 
@@ -81,7 +110,7 @@ def schema_command() -> None:
     """Print the JSON Schema of exercise.yaml, for editors."""
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(course.schema()), indent=2).decode())
+    click.echo(msgspec.json.format(msgspec.json.encode(records.schema()), indent=2).decode())
 
 
 def _progress(steps: int) -> contextlib.AbstractContextManager[Any]:

@@ -8,17 +8,32 @@ from typing import Any
 
 import click
 
-from grader import course
 from grader.cli.common import course_option, device_option, isolation_option, root_of, say_device
+from grader.course import loading
 from grader.errors import UsageError
 
 
 @click.command("batch")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Where gradebook, grades and feedback go; needed.")
-@click.option("--jobs", type=click.IntRange(1, 1024), help="Submissions graded at a time; by default the cores.")
-@click.option("--cluster", metavar="ADDRESS", help="Grade on the Dask cluster whose scheduler is at tcp://HOST:PORT.")
-@click.option("--pattern", help="How files lie in DIR: {learner}_{exercise}.py; * stands for any part of a name.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where gradebook, grades and feedback go; needed.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    help="Submissions graded at a time; by default the cores.",
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Grade on the Dask cluster whose scheduler is at tcp://HOST:PORT.",
+)
+@click.option(
+    "--pattern",
+    help="How files lie in DIR: {learner}_{exercise}.py; * stands for any part of a name.",
+)
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
 @click.option(
     "--only",
@@ -34,14 +49,16 @@ from grader.errors import UsageError
 @device_option()
 @isolation_option
 @course_option
-def batch_command(folder: Path, out: Path | None, device: str, root: Path | None, **options: Any) -> None:
+def batch_command(
+    folder: Path, out: Path | None, device: str, root: Path | None, **options: Any
+) -> None:
     """Grade a class: the submissions in DIR.
 
     What was graded before and is unchanged is not graded again, so the same
     command goes on after an interruption.
     """
-    from grader import batch
-    from grader.report import progress
+    from grader.classroom import batch
+    from grader.report.terminal import batch_progress
 
     if out is None:
         example = f"{folder}-graded" if folder.name not in ("", "..") else "graded"
@@ -49,7 +66,9 @@ def batch_command(folder: Path, out: Path | None, device: str, root: Path | None
     started = time.monotonic()
     page = BatchPage(device)
     try:
-        results = batch.grade_class(folder, out, root=root_of(root), device=device, watch=page.watch, **options)
+        results = batch.grade_class(
+            folder, out, root=root_of(root), device=device, watch=page.watch, **options
+        )
     except KeyboardInterrupt:
         page.close()
         kept = f"{batch.graded_since(page.plan, out)} graded now are kept in {out}"
@@ -57,7 +76,7 @@ def batch_command(folder: Path, out: Path | None, device: str, root: Path | None
         sys.exit(130)
     finally:
         page.close()
-    for line in progress.summary_lines(results, page.totals, time.monotonic() - started):
+    for line in batch_progress.summary_lines(results, page.totals, time.monotonic() - started):
         click.echo(line)
     click.echo(f"Wrote gradebook.db, grades.csv, report.html and feedback/ in {out}")
     sys.exit(0 if batch.is_complete(results) else 3)
@@ -67,11 +86,11 @@ class BatchPage:
     """What ``grade batch`` says while it works: results to standard output, progress and warnings beside it."""
 
     def __init__(self, asked: str) -> None:
-        from grader.report import progress
+        from grader.report.terminal import batch_progress
 
-        self._progress = progress
+        self._progress = batch_progress
         self._asked = asked
-        self._shown = progress.ShownProgress(0, sys.stderr)
+        self._shown = batch_progress.ShownProgress(0, sys.stderr)
         self.plan: Any = None
 
     @property
@@ -81,7 +100,8 @@ class BatchPage:
 
     def watch(self, event: Any) -> None:
         """Tell of one event of ``batch.grade_class``."""
-        from grader import batch, job
+        from grader.classroom import batch
+        from grader.examiner import job
 
         if isinstance(event, batch.Plan):
             self.plan = event
@@ -109,19 +129,23 @@ class BatchPage:
             click.echo(line)
         for line in self._progress.kept_lines(plan.kept):
             click.echo(line)
-        click.echo(self._progress.plan_line(len(plan.tasks), plan.unchanged, len(plan.restored), plan.left))
+        click.echo(
+            self._progress.plan_line(len(plan.tasks), plan.unchanged, len(plan.restored), plan.left)
+        )
         sys.stdout.flush()
 
 
 @click.command("demo", short_help="Write a made-up class, to try a batch with.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--learners", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many.")
+@click.option(
+    "--learners", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many."
+)
 @course_option
 def demo_command(folder: Path, learners: int, root: Path | None) -> None:
     """Write a class that never was into DIR: right, wrong, broken and hostile submissions."""
-    from grader import demo
+    from grader.classroom import demo
 
-    exercises = course.load_course(root_of(root))
+    exercises = loading.load_course(root_of(root))
     expected = demo.write_class(folder, exercises, learners)
     click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder},")
     click.echo(f"and the empty folder of one more: a batch finds {learners + 1} learners.")
@@ -129,24 +153,34 @@ def demo_command(folder: Path, learners: int, root: Path | None) -> None:
 
 
 @click.command("report", short_help="Write grades and feedback of a class again.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Where `grade batch` put the gradebook.")
-@click.option("--changes", is_flag=True, help="Show before and after of all that was graded more than once.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Where `grade batch` put the gradebook.",
+)
+@click.option(
+    "--changes", is_flag=True, help="Show before and after of all that was graded more than once."
+)
 @course_option
 def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
     """Write the grades and feedback of a class again, from its gradebook."""
-    from grader import batch
-    from grader.gradebook import NAME, Gradebook
-    from grader.report import outputs, progress
-    from grader.report.changes import change_lines
+    from grader.classroom import batch
+    from grader.grades.gradebook import NAME, Gradebook
+    from grader.report.export import outputs
+    from grader.report.terminal import batch_progress
+    from grader.report.terminal.changes import change_lines
 
     with Gradebook(out / NAME) as gradebook:
         if changes:
             lines = list(change_lines(gradebook.history(*each) for each in gradebook.regraded()))
-            for line in lines or [f"Nothing in {out} was graded more than once, so nothing has changed."]:
+            for line in lines or [
+                f"Nothing in {out} was graded more than once, so nothing has changed."
+            ]:
                 click.echo(line)
             return
-        results = batch.class_results(gradebook, course.load_course(root_of(root)))
+        results = batch.class_results(gradebook, loading.load_course(root_of(root)))
     outputs.write(out, results)
-    for line in progress.summary_lines(results, progress.Totals(), 0):
+    for line in batch_progress.summary_lines(results, batch_progress.Totals(), 0):
         click.echo(line)
     click.echo(f"Wrote grades.csv, report.html and feedback/ in {out}")

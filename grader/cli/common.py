@@ -9,8 +9,8 @@ from typing import Any, Final, TextIO, TypeVar
 
 import click
 
-from grader import chosen, course
-from grader.course import Exercise
+from grader.course import loading, trust
+from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -21,13 +21,19 @@ DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 
 def exercise_argument(command: F) -> F:
     """Give ``command`` the argument that names an exercise; a shell can complete it."""
-    return click.argument("exercise_id", metavar="EXERCISE", shell_complete=complete_exercise)(command)
+    return click.argument("exercise_id", metavar="EXERCISE", shell_complete=complete_exercise)(
+        command
+    )
 
 
 def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     """The exercises that begin with ``incomplete``; none where there is no course, for a shell wants no errors."""
     with contextlib.suppress(GraderError):
-        return [name for name in course.exercise_ids(root_here(ctx.params.get("root"))) if name.startswith(incomplete)]
+        return [
+            name
+            for name in loading.exercise_ids(root_here(ctx.params.get("root")))
+            if name.startswith(incomplete)
+        ]
     return []
 
 
@@ -87,26 +93,28 @@ def here() -> Path:
     try:
         return Path.cwd()
     except OSError as error:
-        raise UsageError(f"this folder is gone ({error.strerror}); go to another, then type that again") from None
+        raise UsageError(
+            f"this folder is gone ({error.strerror}); go to another, then type that again"
+        ) from None
 
 
 def root_of(root: Path | None) -> Path:
     """The course that was named, here or in the environment, or the one that came with the grader."""
     if root is None and (named := os.environ.get("GRADE_COURSE")):
         return Path(named)
-    return root if root is not None else course.default_root()
+    return root if root is not None else loading.default_root()
 
 
 def root_here(root: Path | None) -> Path:
     """The course of a learner in this folder: as ``root_of``, or else the one that this workspace was begun with."""
-    return chosen.root(here(), root)
+    return trust.root(here(), root)
 
 
 def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:
     """Read one exercise of the course at ``root``; where there is none of that name, a command may have been meant."""
     program = click.get_current_context().find_root().command
     also = sorted(program.commands) if or_command and isinstance(program, click.Group) else []
-    return course.load_exercise(root, exercise_id, also_known=also)
+    return loading.load_exercise(root, exercise_id, also_known=also)
 
 
 def say(lines: Iterable[str]) -> None:
@@ -134,7 +142,9 @@ def writable(path: Path) -> Iterator[TextIO]:
             yield stream
             stream.flush()
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with --output") from None
+        raise UsageError(
+            f"{path}: cannot be written ({error.strerror}); name another file with --output"
+        ) from None
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -143,4 +153,6 @@ def write_bytes(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); name another file with --output") from None
+        raise UsageError(
+            f"{path}: cannot be written ({error.strerror}); name another file with --output"
+        ) from None

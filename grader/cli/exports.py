@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from grader import course
 from grader.cli.common import F, course_option, exercise_of, root_of, write_bytes
+from grader.course import loading
 from grader.errors import UsageError
 
 
@@ -28,7 +28,9 @@ def out_option(command: F) -> F:
 
 def output_option(default: str) -> Callable[[F], F]:
     """Give a command the option that says which file it writes."""
-    return click.option("--output", type=click.Path(path_type=Path), help=f"What to write; by default {default}.")
+    return click.option(
+        "--output", type=click.Path(path_type=Path), help=f"What to write; by default {default}."
+    )
 
 
 def column_option(command: F) -> F:
@@ -48,9 +50,11 @@ def column_option(command: F) -> F:
 @column_option
 @output_option("canvas.csv beside the gradebook")
 @course_option
-def export_canvas(file: Path, out: Path, columns: tuple[str, ...], output: Path | None, root: Path | None) -> None:
+def export_canvas(
+    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, root: Path | None
+) -> None:
     """Fill in FILE, a gradebook exported from Canvas."""
-    from grader.report import canvas
+    from grader.report.export import canvas
 
     filled = canvas.fill(_bytes_of(file), _results(out, root), _pairs(columns), file.name)
     _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import")
@@ -62,9 +66,11 @@ def export_canvas(file: Path, out: Path, columns: tuple[str, ...], output: Path 
 @column_option
 @output_option("moodle.csv beside the gradebook")
 @course_option
-def export_moodle(file: Path, out: Path, columns: tuple[str, ...], output: Path | None, root: Path | None) -> None:
+def export_moodle(
+    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, root: Path | None
+) -> None:
     """Fill in FILE, a grading worksheet or a grade export downloaded from Moodle."""
-    from grader.report import moodle
+    from grader.report.export import moodle
 
     filled = moodle.fill(_bytes_of(file), _results(out, root), _pairs(columns), file.name)
     _write_filled(filled, output or out / "moodle.csv", "Moodle, where it came from")
@@ -76,7 +82,7 @@ def export_moodle(file: Path, out: Path, columns: tuple[str, ...], output: Path 
 @course_option
 def export_junit(out: Path, output: Path | None, root: Path | None) -> None:
     """Write JUnit XML, a suite for each grade."""
-    from grader.report import documents
+    from grader.report.export import documents
 
     _write_told(documents.class_as_junit(_results(out, root)), output or out / "junit.xml")
 
@@ -87,7 +93,7 @@ def export_junit(out: Path, output: Path | None, root: Path | None) -> None:
 @course_option
 def export_jsonl(out: Path, output: Path | None, root: Path | None) -> None:
     """Write JSON lines, one grade a line."""
-    from grader.report import documents
+    from grader.report.export import documents
 
     _write_told(documents.class_as_json_lines(_results(out, root)), output or out / "grades.jsonl")
 
@@ -99,15 +105,19 @@ def export_jsonl(out: Path, output: Path | None, root: Path | None) -> None:
 @course_option
 def export_classroom50(out: Path, classroom: str, output: Path | None, root: Path | None) -> None:
     """Write Classroom 50's result.json for each submission."""
-    from grader.report import outputs
+    from grader.report.export import outputs
 
     results = _results(out, root)
-    _write_each(outputs.classroom50_files(results, classroom), output or out / "classroom50", results)
+    _write_each(
+        outputs.classroom50_files(results, classroom), output or out / "classroom50", results
+    )
 
 
 @export_group.command("gradescope")
 @click.argument("exercise_id", metavar="[EXERCISE]", required=False)
-@click.option("--out", type=click.Path(path_type=Path), help="Where `grade batch` put the gradebook.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Where `grade batch` put the gradebook."
+)
 @click.option(
     "--wheels",
     type=click.Path(path_type=Path),
@@ -116,13 +126,19 @@ def export_classroom50(out: Path, classroom: str, output: Path | None, root: Pat
 @output_option("autograder.zip, or the folder gradescope beside the gradebook")
 @course_option
 def export_gradescope(
-    exercise_id: str | None, out: Path | None, wheels: Path | None, output: Path | None, root: Path | None
+    exercise_id: str | None,
+    out: Path | None,
+    wheels: Path | None,
+    output: Path | None,
+    root: Path | None,
 ) -> None:
     """Build the autograder zip of EXERCISE, or with --out write results.json for each submission of a class."""
-    from grader.report import bundle, gradescope, outputs
+    from grader.report.export import bundle, gradescope, outputs
 
     if (exercise_id is None) == (out is None):
-        raise UsageError("name an exercise to build its autograder, or a gradebook with --out to export a class")
+        raise UsageError(
+            "name an exercise to build its autograder, or a gradebook with --out to export a class"
+        )
     if out is not None:
         results = _results(out, root)
         _write_each(outputs.gradescope_files(results), output or out / "gradescope", results)
@@ -131,10 +147,14 @@ def export_gradescope(
     exercise = exercise_of(root_of(root), exercise_id)
     taken = {} if wheels is None else bundle.read_wheels(wheels)
     name, own = bundle.own_wheel()
-    content = gradescope.autograder_zip(exercise.id, {**taken, name: own}, bundle.course_files(exercise))
+    content = gradescope.autograder_zip(
+        exercise.id, {**taken, name: own}, bundle.course_files(exercise)
+    )
     path = output or Path("autograder.zip")
     write_bytes(path, content)
-    click.echo(f"Wrote {path} ({len(content) / 2**20:.1f} MiB). Upload it at Gradescope: Configure Autograder.")
+    click.echo(
+        f"Wrote {path} ({len(content) / 2**20:.1f} MiB). Upload it at Gradescope: Configure Autograder."
+    )
     click.echo(
         "It needs no network."
         if taken
@@ -145,27 +165,33 @@ def export_gradescope(
 @export_group.command("github")
 @click.argument("exercise_id", metavar="EXERCISE")
 @click.option(
-    "--install", metavar="REQUIREMENT", help="What pip installs to grade; by default what the secret GRADER says."
+    "--install",
+    metavar="REQUIREMENT",
+    help="What pip installs to grade; by default what the secret GRADER says.",
 )
 @output_option(".github/workflows/grade-EXERCISE.yml")
 @course_option
-def export_github(exercise_id: str, install: str | None, output: Path | None, root: Path | None) -> None:
+def export_github(
+    exercise_id: str, install: str | None, output: Path | None, root: Path | None
+) -> None:
     """Write a GitHub Actions workflow that grades EXERCISE on push."""
-    from grader.report import github
+    from grader.report.export import github
 
     exercise = exercise_of(root_of(root), exercise_id)
     path = output or Path(".github", "workflows", f"grade-{exercise.id}.yml")
     _write_told(github.workflow(exercise.id, install), path)
     if install is None:
-        click.echo("It installs what the repository's secret GRADER names: a wheel's address, or git+https://…")
+        click.echo(
+            "It installs what the repository's secret GRADER names: a wheel's address, or git+https://…"
+        )
 
 
 def _results(out: Path, root: Path | None) -> Any:
-    from grader import batch
-    from grader.gradebook import NAME, Gradebook
+    from grader.classroom import batch
+    from grader.grades.gradebook import NAME, Gradebook
 
     with Gradebook(out / NAME) as gradebook:
-        return batch.class_results(gradebook, course.load_course(root_of(root)))
+        return batch.class_results(gradebook, loading.load_course(root_of(root)))
 
 
 def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:
@@ -188,7 +214,11 @@ def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:
     for name, content in files.items():
         write_bytes(folder / name, content.encode())
     click.echo(f"Wrote {len(files)} files in {folder}")
-    ungraded = sum(grade.status == "ungraded" for grades in results.grades.values() for grade in grades.values())
+    ungraded = sum(
+        grade.status == "ungraded"
+        for grades in results.grades.values()
+        for grade in grades.values()
+    )
     if ungraded:
         click.echo(f"  {ungraded} not graded have none: `grade batch` tries them again")
 
@@ -202,4 +232,6 @@ def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}); name the file that was exported") from None
+        raise UsageError(
+            f"{path}: cannot be read ({error.strerror}); name the file that was exported"
+        ) from None

@@ -11,7 +11,6 @@ from typing import Final, TextIO
 import click
 import msgspec
 
-from grader import course, study, workspace
 from grader.cli.common import (
     course_option,
     device_option,
@@ -25,12 +24,13 @@ from grader.cli.common import (
     write,
 )
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
-from grader.course import CodeExercise, Exercise
+from grader.course import loading
+from grader.course.records import CodeExercise, Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
-from grader.report import advice
-from grader.results import Grade, Outcome, for_learner
-from grader.submission import Submission, find_submission, read_submission, submitted_file
+from grader.grades.grade import Grade, Outcome, for_learner
+from grader.study import advice, progress, workspace
+from grader.submission.files import Submission, find_submission, read_submission, submitted_file
 
 _FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
 _SIDE_BY_SIDE: Final = ("terminal", "json", "junit")
@@ -50,9 +50,19 @@ _NO_ZERO: Final = ("gradescope", "classroom50")
     show_default=True,
     help="How to show the grade.",
 )
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the grade to this file instead.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading exactly: the seed that it printed.")
-@click.option("--ask", is_flag=True, help="Ask a quiz's questions here that are not answered rightly yet.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the grade to this file instead.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    help="Repeat a grading exactly: the seed that it printed.",
+)
+@click.option(
+    "--ask", is_flag=True, help="Ask a quiz's questions here that are not answered rightly yet."
+)
 @learner_option
 @device_option("all")
 @isolation_option
@@ -80,7 +90,9 @@ def exercise_command(
     """
     assert ctx.info_name is not None  # the word after `grade`
     if device == "all" and form not in _SIDE_BY_SIDE:
-        raise UsageError(f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}")
+        raise UsageError(
+            f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}"
+        )
     exercise = exercise_of(root_here(root), ctx.info_name, or_command=True)
     named, sure = learner, bool(learner)
     folder = here()
@@ -103,27 +115,55 @@ def exercise_command(
             submission, grade, to_show = _sit(exercise, path, learner, isolation, everything=ask)
             grades = [grade]
         else:
-            grades = _grades(Examine(exercise, submission, learner, chosen, sure=sure), isolation, device)
+            grades = _grades(
+                Examine(exercise, submission, learner, chosen, sure=sure), isolation, device
+            )
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
-        refusal = _refusal(form, exercise, file, str(error).replace(f"{file if file.is_dir() else file.parent}/", ""))
+        refusal = _refusal(
+            form,
+            exercise,
+            file,
+            str(error).replace(f"{file if file.is_dir() else file.parent}/", ""),
+        )
         if refusal is None:
             raise
         write(refusal, output)
         sys.exit(1)
     if grades[0].status == "ungraded" and form in _NO_ZERO:
-        raise ExaminerError(f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written")
+        raise ExaminerError(
+            f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written"
+        )
     code = exercise.spec if isinstance(exercise.spec, CodeExercise) else None
-    if code and form == "terminal" and grades[0].exit_code == 1 and study.is_untouched(exercise, submission):
+    if (
+        code
+        and form == "terminal"
+        and grades[0].exit_code == 1
+        and progress.is_untouched(exercise, submission)
+    ):
         # Nothing was written yet: what NotImplementedError does to each check is no news.
-        write("".join(f"{line}\n" for line in advice.wrapped(advice.untouched(code, grades[0]))), output)
+        write(
+            "".join(f"{line}\n" for line in advice.wrapped(advice.untouched(code, grades[0]))),
+            output,
+        )
     elif to_show:
         as_asked = _side_by_side(form, grades, exercise) if device == "all" else None
         write(as_asked or _formatted(form, grades[0], exercise, file), output)
     if form == "terminal" and output is None and not grades[0].points:
-        with contextlib.suppress(GraderError):  # another exercise that cannot be read is not what was asked about
-            say(advice.wrapped(advice.other_exercise(exercise, submission, course.listed(root_here(root)))))
-    if keep(exercise, path, submission, grades[0], named) and to_show and form == "terminal" and output is None:
+        with contextlib.suppress(
+            GraderError
+        ):  # another exercise that cannot be read is not what was asked about
+            say(
+                advice.wrapped(
+                    advice.other_exercise(exercise, submission, loading.listed(root_here(root)))
+                )
+            )
+    if (
+        keep(exercise, path, submission, grades[0], named)
+        and to_show
+        and form == "terminal"
+        and output is None
+    ):
         after_grade(exercise, grades[0], path.absolute().parent, root_here(root))
     sys.exit(max(grade.exit_code for grade in grades))
 
@@ -154,49 +194,65 @@ def _grades(examine: Examine, isolation: str, asked: str) -> list[Grade]:
 
 def _why_ungraded(grade: Grade) -> str:
     reasons = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
-    return reasons[0].rstrip(".") if len(reasons) == len(grade.checks) else "the grader could not grade this"
+    return (
+        reasons[0].rstrip(".")
+        if len(reasons) == len(grade.checks)
+        else "the grader could not grade this"
+    )
 
 
 def _has_open_questions(exercise: Exercise, path: Path) -> bool:
     """Whether this is a quiz's sheet with questions to ask, and someone at a terminal to be asked."""
     if isinstance(exercise.spec, CodeExercise):
         return False
-    from grader.cli import sitting
+    from grader.cli import quiz_prompt
 
-    return sitting.is_possible(exercise, path) and bool(sitting.open_questions(exercise, path))
+    return quiz_prompt.is_possible(exercise, path) and bool(
+        quiz_prompt.open_questions(exercise, path)
+    )
 
 
 def _sit(
     exercise: Exercise, path: Path, learner: str, isolation: str, *, everything: bool
 ) -> tuple[Submission, Grade, bool]:
     """Ask a quiz's questions, then grade its sheet; whether all were asked, so that the page has all to tell."""
-    from grader.cli import sitting
+    from grader.cli import quiz_prompt
     from grader.examiner.client import Examiner
 
-    if not sitting.is_possible(exercise, path):
-        raise UsageError(f"{path.name}: --ask asks the questions of a quiz, at a terminal; answer in the file instead")
+    if not quiz_prompt.is_possible(exercise, path):
+        raise UsageError(
+            f"{path.name}: --ask asks the questions of a quiz, at a terminal; answer in the file instead"
+        )
     with Examiner(isolation) as examiner:
         names = (
-            sitting.missed_questions(examiner, exercise, path, learner)
+            quiz_prompt.missed_questions(examiner, exercise, path, learner)
             if everything
-            else sitting.open_questions(exercise, path)
+            else quiz_prompt.open_questions(exercise, path)
         )
-        to_show = sitting.sit(examiner, exercise, path, learner, names)
+        to_show = quiz_prompt.sit(examiner, exercise, path, learner, names)
         submission = read_submission(exercise, path)
-        return submission, for_learner(examiner.grade(Examine(exercise, submission, learner, new_seed()))), to_show
+        return (
+            submission,
+            for_learner(examiner.grade(Examine(exercise, submission, learner, new_seed()))),
+            to_show,
+        )
 
 
 def _import_pages() -> None:
     """Import what shows a grade, while torch is imported over there."""
-    from grader.report import documents, terminal  # noqa: F401
+    from grader.report.export import documents  # noqa: F401
+    from grader.report.terminal import grade_page  # noqa: F401
 
 
-def _formatted(form: str, grade: Grade, exercise: Exercise, file: Path) -> str | Callable[[TextIO], None]:
+def _formatted(
+    form: str, grade: Grade, exercise: Exercise, file: Path
+) -> str | Callable[[TextIO], None]:
     """The grade as text, or what writes it to a stream."""
-    from grader.report import classroom50, documents, github, gradescope, markdown, terminal
+    from grader.report.export import classroom50, documents, github, gradescope, markdown
+    from grader.report.terminal import grade_page
 
     if form == "terminal":
-        return lambda stream: terminal.write(grade, exercise.spec.title, stream)
+        return lambda stream: grade_page.write(grade, exercise.spec.title, stream)
     if form == "json":
         return documents.as_json(grade)
     if form == "junit":
@@ -209,18 +265,21 @@ def _formatted(form: str, grade: Grade, exercise: Exercise, file: Path) -> str |
     return github.annotations(grade, str(file / grade.submission if file.is_dir() else file))
 
 
-def _side_by_side(form: str, grades: list[Grade], exercise: Exercise) -> str | Callable[[TextIO], None]:
+def _side_by_side(
+    form: str, grades: list[Grade], exercise: Exercise
+) -> str | Callable[[TextIO], None]:
     """The grades of several devices as one text, or what writes it to a stream."""
-    from grader.report import documents, terminal
+    from grader.report.export import documents
+    from grader.report.terminal import grade_page
 
     if form == "terminal":
-        return lambda stream: terminal.write_all(grades, exercise.spec.title, stream)
+        return lambda stream: grade_page.write_all(grades, exercise.spec.title, stream)
     return documents.all_as_json(grades) if form == "json" else documents.as_junit(*grades)
 
 
 def _refusal(form: str, exercise: Exercise, file: Path, message: str) -> str | None:
     """What a system is told of a submission that cannot be read; None where it is an error like any other."""
-    from grader.report import classroom50, github, gradescope, markdown
+    from grader.report.export import classroom50, github, gradescope, markdown
 
     if form == "gradescope":
         return gradescope.refusal(exercise, message)

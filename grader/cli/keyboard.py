@@ -44,19 +44,26 @@ class Inbox:
 
     def __init__(self) -> None:
         self._posted: deque[Any] = deque()
-        self._terminal = sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else None
+        self._terminal = (
+            sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else None
+        )
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         self._wake, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._saved = termios.tcgetattr(self._terminal) if self._terminal is not None else None
         self._wakeup_before = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
-        self._before = {number: signal.signal(number, self._noticed) for number in (*_ENDS, *_REDRAWS)}
+        self._before = {
+            number: signal.signal(number, self._noticed) for number in (*_ENDS, *_REDRAWS)
+        }
         self._listen()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         signal.set_wakeup_fd(self._wakeup_before)
         for number, handler in self._before.items():
@@ -68,7 +75,9 @@ class Inbox:
     def post(self, event: object) -> None:
         """Hand in an event, from any thread."""
         self._posted.append(event)
-        with contextlib.suppress(BlockingIOError, OSError):  # full: it wakes already; closed: nobody waits
+        with contextlib.suppress(
+            BlockingIOError, OSError
+        ):  # full: it wakes already; closed: nobody waits
             os.write(self._waker, b"\0")
 
     def wait(self, seconds: float | None) -> list[Any]:
@@ -111,7 +120,11 @@ class Inbox:
         if not typed:
             return [Ended(signal.SIGHUP)]
         # An arrow key comes as several characters at once, of which none is meant.
-        return [] if typed.startswith(b"\x1b") else [Key(character) for character in typed.decode("utf-8", "ignore")]
+        return (
+            []
+            if typed.startswith(b"\x1b")
+            else [Key(character) for character in typed.decode("utf-8", "ignore")]
+        )
 
     def _of_signal(self, number: int) -> object:
         if number == signal.SIGCONT:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from grader import chosen, course, study, workspace
 from grader.cli.common import (
     complete_exercise,
     course_option,
@@ -15,21 +14,26 @@ from grader.cli.common import (
     root_here,
 )
 from grader.cli.studying import BEGUN, begin_quietly, learner_here, next_exercise, show_status
-from grader.course import CodeExercise
-from grader.submission import find_submission, submission_name
+from grader.course import loading, trust
+from grader.course.records import CodeExercise
+from grader.study import progress, workspace
+from grader.submission import answer_sheet
+from grader.submission.files import find_submission, submission_name
 
 
 @click.command("list")
 @course_option
 def list_command(root: Path | None) -> None:
     """List the exercises."""
-    from grader.report import exercise_page
+    from grader.report.terminal import exercise_page
 
-    click.echo(exercise_page.listing(course.listed(root_here(root))), nl=False)
+    click.echo(exercise_page.listing(loading.listed(root_here(root))), nl=False)
 
 
 @click.command("show")
-@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
+@click.argument(
+    "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
+)
 @learner_option
 @course_option
 def show_command(exercise_id: str | None, learner: str | None, root: Path | None) -> None:
@@ -42,9 +46,9 @@ def show_command(exercise_id: str | None, learner: str | None, root: Path | None
     start = "" if file else f"`grade start {exercise.id}`, then "
     then = f"Next: {start}`grade {exercise.id}`."
     if sys.stdout.isatty():
-        from grader.report import statement, terminal
+        from grader.report.terminal import grade_page, statement
 
-        terminal.show(statement.page(exercise, learner_here(here(), learner), then), sys.stdout)
+        grade_page.show(statement.page(exercise, learner_here(here(), learner), then), sys.stdout)
         return
     spec = exercise.spec
     click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
@@ -61,18 +65,28 @@ def show_command(exercise_id: str | None, learner: str | None, root: Path | None
         click.echo(f"\n{click.style('Checks', bold=True)}")
         for line in spec.rubric:
             if line.visible:
-                click.echo(f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}")
+                click.echo(
+                    f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}"
+                )
         if hidden := [line.points for line in spec.rubric if not line.visible]:
-            click.echo(f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}")
+            click.echo(
+                f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}"
+            )
     else:
         click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
-        for name, text in workspace.questions(exercise, learner_here(here(), learner)):
-            click.echo(click.wrap_text(f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "))
+        for name, text in answer_sheet.questions(exercise, learner_here(here(), learner)):
+            click.echo(
+                click.wrap_text(
+                    f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "
+                )
+            )
     click.echo(f"\n{then}")
 
 
 @click.command("start", short_help="Begin a workspace, or an exercise in it.")
-@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
+@click.argument(
+    "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
+)
 @learner_option
 @course_option
 def start_command(exercise_id: str | None, learner: str | None, root: Path | None) -> None:
@@ -84,13 +98,13 @@ def start_command(exercise_id: str | None, learner: str | None, root: Path | Non
     folder = here()
     who = learner_here(folder, learner)
     if exercise_id is None:
-        begun = study.find(folder) is None
-        exercises = course.listed(root_here(root))
-        study.begin(folder, who)
+        begun = progress.find(folder) is None
+        exercises = loading.listed(root_here(root))
+        progress.begin(folder, who)
         if begun:
             click.echo(f"{BEGUN}\n")
         if root is not None:
-            chosen.remember(folder, root)
+            trust.remember(folder, root)
         show_status(exercises)
         return
     exercise = exercise_of(root_here(root), exercise_id)
@@ -103,7 +117,7 @@ def start_command(exercise_id: str | None, learner: str | None, root: Path | Non
 def doctor_command() -> None:
     """Show what holds submissions on this machine, and what to do where something does not."""
     from grader.examiner.client import Examiner
-    from grader.report import doctor
+    from grader.report.terminal import doctor
 
     with Examiner() as examiner:
         holds = examiner.inspect()

@@ -9,7 +9,6 @@ from typing import Final
 
 import click
 
-from grader import course, study, workspace
 from grader.cli.common import (
     complete_exercise,
     course_option,
@@ -20,12 +19,14 @@ from grader.cli.common import (
     root_here,
     say,
 )
-from grader.course import CodeExercise, Exercise, QuizExercise
+from grader.course import loading
+from grader.course.records import CodeExercise, Exercise, QuizExercise
 from grader.errors import GradebookError, GraderError, UsageError
 from grader.examiner.protocol import Survey
-from grader.report import advice
-from grader.results import Grade
-from grader.submission import Submission, find_submission, read_submission
+from grader.grades.grade import Grade
+from grader.study import advice, progress, workspace
+from grader.submission import answer_sheet
+from grader.submission.files import Submission, find_submission, read_submission
 
 BEGUN: Final = "This folder is your workspace now: progress is kept in its folder .grade."
 _SHELLS: Final = ("bash", "zsh", "fish")
@@ -35,22 +36,28 @@ _SHELLS: Final = ("bash", "zsh", "fish")
 @course_option
 def status_command(root: Path | None) -> None:
     """Show where you are and what is next."""
-    show_status(course.listed(root_here(root)))
+    show_status(loading.listed(root_here(root)))
 
 
 def show_status(exercises: list[Exercise]) -> None:
     """Print where a learner is; outside a workspace, how to begin."""
     folder = here()
-    found = study.find(folder)
+    found = progress.find(folder)
     if found is None:
-        above = study.around(folder)
+        above = progress.around(folder)
         say(advice.welcome(exercises, above.folder if above else None))
         return
-    say(advice.status(study.standings(found, exercises), lambda standing: advice.steps(standing, folder)))
+    say(
+        advice.status(
+            progress.standings(found, exercises), lambda standing: advice.steps(standing, folder)
+        )
+    )
 
 
 @click.command("watch", short_help="Grade on every save.")
-@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
+@click.argument(
+    "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
+)
 @isolation_option
 @course_option
 def watch_command(exercise_id: str | None, isolation: str, root: Path | None) -> None:
@@ -58,20 +65,22 @@ def watch_command(exercise_id: str | None, isolation: str, root: Path | None) ->
 
     Begins with EXERCISE, or the next that is not passed, and goes on from there.
     """
-    from grader.cli import watching
+    from grader.cli import watch
 
     folder = here()
     first = exercise_of(root_here(root), exercise_id) if exercise_id else None
     learner = learner_here(folder)
-    exercises = list(course.load_course(root_here(root)).values())
-    study.begin(folder, learner, root)
-    ended_by = watching.watch(folder, learner, exercises, first, isolation)
+    exercises = list(loading.load_course(root_here(root)).values())
+    progress.begin(folder, learner, root)
+    ended_by = watch.watch(folder, learner, exercises, first, isolation)
     click.echo("\n`grade` alone shows where you are.")
     sys.exit(128 + ended_by if ended_by else 0)
 
 
 @click.command("hint", short_help="Give the next hint for an exercise.")
-@click.argument("exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise)
+@click.argument(
+    "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
+)
 @click.argument("number", required=False, type=int)
 @course_option
 def hint_command(exercise_id: str | None, number: int | None, root: Path | None) -> None:
@@ -79,9 +88,11 @@ def hint_command(exercise_id: str | None, number: int | None, root: Path | None)
 
     With NUMBER, gives one again. Without EXERCISE, for the one that `grade` says is next.
     """
-    found = study.find(here())
+    found = progress.find(here())
     if exercise_id is None:
-        following = study.next_standing(study.standings(found, course.listed(root_here(root))))
+        following = progress.next_standing(
+            progress.standings(found, loading.listed(root_here(root)))
+        )
         if following is None:
             say(advice.wrapped(f"{advice.ALL_PASSED} {advice.HINTS_ALL_THE_SAME}"))
             return
@@ -89,7 +100,7 @@ def hint_command(exercise_id: str | None, number: int | None, root: Path | None)
     else:
         exercise = exercise_of(root_here(root), exercise_id)
     can_remember = found is not None and os.access(found.gradebook, os.W_OK)
-    given = study.hint(found if can_remember else None, exercise, number)
+    given = progress.hint(found if can_remember else None, exercise, number)
     say(advice.hint(exercise, given, advice.after_hint(exercise, given, can_remember=can_remember)))
 
 
@@ -119,12 +130,12 @@ def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> N
 
     For who has passed EXERCISE; for others with --give-up.
     """
-    from grader.report import solution
+    from grader.report.terminal import solution
 
     exercise = exercise_of(root_here(root), exercise_id)
     folder = here()
-    found = study.find(folder)
-    if not give_up and not (found and study.standings(found, [exercise])[0].passed):
+    found = progress.find(folder)
+    if not give_up and not (found and progress.standings(found, [exercise])[0].passed):
         raise UsageError(
             f"{exercise.id} is not passed here yet; `grade hint {exercise.id}` helps, and "
             f"`grade solution {exercise.id} --give-up` shows it all the same"
@@ -135,11 +146,11 @@ def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> N
         solution.write_code(exercise, own, sys.stdout)
     else:
         learner = learner_here(folder)
-        written = workspace.answers(exercise, file) if file else {}
-        asked = workspace.sheet_learner(exercise, file, learner) if file else learner
+        written = answer_sheet.answers(exercise, file) if file else {}
+        asked = answer_sheet.sheet_learner(exercise, file, learner) if file else learner
         solution.write_key(exercise, _answers(exercise, asked, written), sys.stdout)
     if give_up and found is not None:
-        study.give_up(found, exercise)
+        progress.give_up(found, exercise)
 
 
 @click.command("completion", short_help="Print what sets up completion in your shell.")
@@ -147,14 +158,16 @@ def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> N
 def completion_command(shell: str | None) -> None:
     """Print what completes words in your shell.
 
-    SHELL is by default the one you use; docs/self-study.md says where to put it.
+    SHELL is by default the one you use; docs/self-progress.md says where to put it.
     """
     from click.shell_completion import get_completion_class
 
     shell = shell or Path(os.environ.get("SHELL", "")).name
     kind = get_completion_class(shell) if shell in _SHELLS else None
     if kind is None:
-        raise UsageError(f"which shell? name one of {', '.join(_SHELLS)}, as in `grade completion bash`")
+        raise UsageError(
+            f"which shell? name one of {', '.join(_SHELLS)}, as in `grade completion bash`"
+        )
     # Not kind.source(): for bash that starts another to ask for its version, each time a shell begins.
     script = kind(click.get_current_context().find_root().command, {}, "grade", "_GRADE_COMPLETE")
     click.echo(script.source_template % script.source_vars())
@@ -169,22 +182,24 @@ def help_command(ctx: click.Context) -> None:
 
 def next_exercise(root: Path | None) -> Exercise:
     """The exercise that comes next for who is at work here."""
-    exercises = course.listed(root_here(root))
-    following = study.next_standing(study.standings(study.find(here()), exercises))
+    exercises = loading.listed(root_here(root))
+    following = progress.next_standing(progress.standings(progress.find(here()), exercises))
     return following.exercise if following else exercises[-1]
 
 
 def learner_here(folder: Path, named: str | None = None) -> str:
     """Who is at work in ``folder``: who was named, whose workspace it is, or who is logged in."""
-    return named or study.at_work(study.find(folder))
+    return named or progress.at_work(progress.find(folder))
 
 
-def _answers(exercise: Exercise, learner: str, written: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+def _answers(
+    exercise: Exercise, learner: str, written: dict[str, str]
+) -> Iterator[tuple[str, str, str]]:
     """Each question as put to ``learner``, what was answered, and what PyTorch gives."""
     from grader.examiner.client import Examiner
 
     with Examiner() as examiner:
-        for name, text in workspace.questions(exercise, learner):
+        for name, text in answer_sheet.questions(exercise, learner):
             key = examiner.survey(Survey(exercise, name, learner, brief=True)).key
             yield f"{name}: {text}", written.get(name, ""), key
 
@@ -194,24 +209,26 @@ def begin_quietly(folder: Path, learner: str, root: Path | None) -> None:
 
     The first time, a line says so.
     """
-    is_new = study.find(folder) is None
+    is_new = progress.find(folder) is None
     with contextlib.suppress(GraderError):
-        study.begin(folder, learner, root)
+        progress.begin(folder, learner, root)
         if is_new:
             click.echo(BEGUN, err=True)
 
 
-def keep(exercise: Exercise, file: Path, submission: Submission, grade: Grade, named: str | None = None) -> bool:
+def keep(
+    exercise: Exercise, file: Path, submission: Submission, grade: Grade, named: str | None = None
+) -> bool:
     """Keep a grade in the workspace that ``file`` lies in; whether it lies in one. A failure is told, not raised.
 
     What somebody else is named for is not the learner's of this workspace.
     """
-    found = study.find(file.absolute().parent)
+    found = progress.find(file.absolute().parent)
     if found is None:
         return False
     try:
-        if named is None or named == study.learner_of(found):
-            study.record(found, exercise, submission, grade)
+        if named is None or named == progress.learner_of(found):
+            progress.record(found, exercise, submission, grade)
     except (GradebookError, OSError) as error:
         for line in advice.wrapped(f"grade: graded, but not kept as progress: {error}"):
             click.echo(line, err=True)
@@ -220,8 +237,10 @@ def keep(exercise: Exercise, file: Path, submission: Submission, grade: Grade, n
 
 def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path) -> None:
     """Say what comes next."""
-    found = study.find(folder)
-    with contextlib.suppress(GraderError):  # what cannot be read here was told before, or is not about this exercise
+    found = progress.find(folder)
+    with contextlib.suppress(
+        GraderError
+    ):  # what cannot be read here was told before, or is not about this exercise
         if found is None or grade.status == "ungraded":
             return
         if not grade.passed and isinstance(exercise.spec, QuizExercise):

@@ -15,7 +15,7 @@ warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 
 # The order of these steps is the point: what is imported before the fork is in
 # the memory of every learner process, what comes after it is not.
-from grader.learner import server
+from grader.sandbox import fork_server
 
 
 def main(isolation: str, device: str, folder: str) -> NoReturn:
@@ -29,15 +29,14 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     os.dup2(2, 1)
     gc.freeze()
     gc.enable()
-    control, readable = server.start(walled=isolation != "none", gpu=device == "cuda")
+    control, readable = fork_server.start(walled=isolation != "none", gpu=device == "cuda")
 
-    from grader import wire
     from grader.examiner.process import ForkServer
     from grader.examiner.protocol import Request
     from grader.examiner.session import Room, serve
-    from grader.learner import sandbox
+    from grader.sandbox import layers, wire
 
-    sandbox.guard_trusted_process()
+    layers.guard_trusted_process()
 
     def incoming() -> Iterator[Request]:
         while (request := wire.receive(requests, Request)) is not None:  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
-from grader import errors, wire
+from grader import errors
 from grader.errors import ExaminerError, ExaminerLostError, GraderError, WireError
 from grader.examiner.protocol import (
     Detect,
@@ -27,11 +27,19 @@ from grader.examiner.protocol import (
     Survey,
     Surveyed,
 )
-from grader.results import Grade
+from grader.grades.grade import Grade
+from grader.sandbox import wire
 
 # What Python, PyTorch and a GPU need to be found; nothing else of the caller's
 # environment reaches the examiner, so nothing else can be found in it.
-_ENVIRONMENT: Final = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "CUDA_VISIBLE_DEVICES", "CUDA_HOME")
+_ENVIRONMENT: Final = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_HOME",
+)
 
 _PATIENCE: Final = 1.0
 """Seconds in which an examiner that closed its end is expected to be gone."""
@@ -90,7 +98,16 @@ class Examiner:
             "LANG": "C.UTF-8",
         }
         process = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", "grader.examiner", self._isolation, self.device, folder],
+            [
+                sys.executable,
+                "-P",
+                "-B",
+                "-m",
+                "grader.examiner",
+                self._isolation,
+                self.device,
+                folder,
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -104,7 +121,10 @@ class Examiner:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import torch
 
-from grader import wire
+from grader.sandbox import wire
 
 # Relative and absolute tolerance by dtype: the defaults of torch.testing.assert_close.
 TOLERANCES: Final[dict[torch.dtype, tuple[float, float]]] = {
@@ -95,11 +95,15 @@ def kind_of(value: Any) -> str:
         return "a tensor"
     if isinstance(value, tuple):
         return "a tuple"  # sizes and named tuples cross as tuples
-    name = {str: "string", dict: "dictionary", torch.dtype: "dtype"}.get(type(value), type(value).__name__)
+    name = {str: "string", dict: "dictionary", torch.dtype: "dtype"}.get(
+        type(value), type(value).__name__
+    )
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
-def _tensor_difference(actual: Any, expected: torch.Tensor, exact: bool, equal_nan: bool) -> str | None:
+def _tensor_difference(
+    actual: Any, expected: torch.Tensor, exact: bool, equal_nan: bool
+) -> str | None:
     if not isinstance(actual, torch.Tensor):
         return f"It is {kind_of(actual)}; a tensor was expected."
     if actual.dtype != expected.dtype:
@@ -139,7 +143,11 @@ def _kinds_apart(actual: Any, expected: Any) -> str:
 def _keys(value: dict[Any, Any]) -> str:
     """The keys of a dictionary, the first where there are many, and none in its full length."""
     shown = [str(key)[:80] for key in value]
-    return f"{sorted(shown)}" if len(shown) <= 20 else f"{sorted(shown)[:20]} and {len(shown) - 20} more"
+    return (
+        f"{sorted(shown)}"
+        if len(shown) <= 20
+        else f"{sorted(shown)[:20]} and {len(shown) - 20} more"
+    )
 
 
 def _dtype(tensor: torch.Tensor) -> str:

@@ -4,7 +4,7 @@ import functools
 
 import torch
 
-from grader.learner import devices
+from grader.sandbox import devices
 
 CPU = "cpu"
 
@@ -24,6 +24,9 @@ def lack(device: str) -> str:
     """Why nothing can run on ``device``, in a sentence; empty where it can."""
     if device == CPU or device in present():
         return ""
-    built = {"cuda": torch.version.cuda or torch.version.hip, "mps": torch.backends.mps.is_built()}.get(device)
+    built = {
+        "cuda": torch.version.cuda or torch.version.hip,
+        "mps": torch.backends.mps.is_built(),
+    }.get(device)
     why = "PyTorch finds none" if built else "this PyTorch was built without support for one"
     return f"This machine has no device `{device}`: {why}."

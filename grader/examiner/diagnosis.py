@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from grader import wire
-from grader.course import Exercise, wrong_solutions
+from grader.course.loading import wrong_solutions
+from grader.course.records import Exercise
 from grader.examiner.compare import difference
 from grader.examiner.feedback import clean
 from grader.examiner.proxy import Exchange
-from grader.results import Outcome
-from grader.submission import Submission
+from grader.grades.grade import Outcome
+from grader.sandbox import wire
+from grader.submission.files import Submission
 
 
 class Verdict(msgspec.Struct):
@@ -68,25 +69,38 @@ class Diagnosis:
             return alike[0] if alike else None
         return max(alike, key=lambda name: self._agreement(exercise, record, name, verdicts))
 
-    def _misses_no_more(self, exercise: Exercise, record: "_Record", name: str, verdicts: Verdicts) -> bool:
+    def _misses_no_more(
+        self, exercise: Exercise, record: "_Record", name: str, verdicts: Verdicts
+    ) -> bool:
         """Whether the wrong solution passes all that the submission passes: else it is another mistake."""
         passed = [check for check, verdict in verdicts.items() if verdict.outcome is Outcome.PASSED]
-        return all(self._verdict(exercise, record, name, check, verdicts).outcome is Outcome.PASSED for check in passed)
+        return all(
+            self._verdict(exercise, record, name, check, verdicts).outcome is Outcome.PASSED
+            for check in passed
+        )
 
-    def _agreement(self, exercise: Exercise, record: "_Record", name: str, verdicts: Verdicts) -> int:
+    def _agreement(
+        self, exercise: Exercise, record: "_Record", name: str, verdicts: Verdicts
+    ) -> int:
         return sum(
             behave_alike(verdict, self._verdict(exercise, record, name, check, verdicts))
             for check, verdict in verdicts.items()
         )
 
-    def _verdict(self, exercise: Exercise, record: "_Record", name: str, check: str, checks: Iterable[str]) -> Verdict:
+    def _verdict(
+        self, exercise: Exercise, record: "_Record", name: str, check: str, checks: Iterable[str]
+    ) -> Verdict:
         """What the wrong solution ``name`` did in ``check``, one of ``checks``: run now where it is not recorded."""
         known = record.verdicts.setdefault(name, {})
         if check not in known:
             alone = not known and record.submissions == 1
             missing = [check] if alone else [one for one in checks if one not in known]
             path = wrong_solutions(exercise)[name]
-            known.update(self._examine(exercise, Submission(path.name, path.read_bytes()), record.seed, missing))
+            known.update(
+                self._examine(
+                    exercise, Submission(path.name, path.read_bytes()), record.seed, missing
+                )
+            )
         return known[check]
 
 
@@ -107,7 +121,11 @@ def explanation(exercise: Exercise, misconception: str) -> str:
 
 def behave_alike(mine: Verdict, theirs: Verdict) -> bool:
     """Whether two submissions did the same in a check: same outcome, and reply for reply alike."""
-    if mine.outcome is not theirs.outcome or not mine.exchanges or len(mine.exchanges) != len(theirs.exchanges):
+    if (
+        mine.outcome is not theirs.outcome
+        or not mine.exchanges
+        or len(mine.exchanges) != len(theirs.exchanges)
+    ):
         return False
     pairs = zip(mine.exchanges, theirs.exchanges, strict=True)
     return all(_reply_alike(one, other) for one, other in pairs)

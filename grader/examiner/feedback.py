@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import torch
 
-from grader import values, wire
 from grader.examiner.compare import Mismatch
 from grader.examiner.process import LearnerFailure
 from grader.examiner.proxy import Exchange
-from grader.results import Case
-from grader.submission import Submission
+from grader.grades.grade import Case
+from grader.sandbox import values, wire
+from grader.submission.files import Submission
 
 MAX_TEXT: Final = 4000
 # Unicode categories: control, format (bidirectional ones too), surrogate, private, none, line and paragraph end.
@@ -42,7 +42,8 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
     if text.isascii() and text.replace("\n", "").isprintable():
         return _ADDRESS.sub("0x…", text)  # most is, and to look at each character takes long
     kept = "".join(
-        c if c == "\n" or unicodedata.category(c) not in _UNSAFE else "\N{REPLACEMENT CHARACTER}" for c in text
+        c if c == "\n" or unicodedata.category(c) not in _UNSAFE else "\N{REPLACEMENT CHARACTER}"
+        for c in text
     )
     return _ADDRESS.sub("0x…", kept)
 
@@ -70,9 +71,15 @@ class _Description(reprlib.Repr):
             text = clean(f"({value.description})", 200)
         elif isinstance(value, torch.Tensor):
             text = _describe_tensor(value)
-        elif isinstance(value, (tuple, list)) and any(isinstance(item, torch.Tensor) for item in value):
-            lines = [f"[{index}] {self.of(item)}" for index, item in enumerate(value[:_SHOWN_ITEMS])]
-            return "\n".join([*lines, f"… {len(value)} items in all"] if len(value) > _SHOWN_ITEMS else lines)
+        elif isinstance(value, (tuple, list)) and any(
+            isinstance(item, torch.Tensor) for item in value
+        ):
+            lines = [
+                f"[{index}] {self.of(item)}" for index, item in enumerate(value[:_SHOWN_ITEMS])
+            ]
+            return "\n".join(
+                [*lines, f"… {len(value)} items in all"] if len(value) > _SHOWN_ITEMS else lines
+            )
         else:
             return clean(self.repr(value), 400)
         self.characters -= len(text)
@@ -103,12 +110,16 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
     compared, returned, expected, traceback = "", "", "", []
     if isinstance(error, Mismatch):
         compared = "" if error.what == "the result" else error.what
-        returned = describe(error.actual) if error.actual is not None or error.expected is not None else ""
+        returned = (
+            describe(error.actual) if error.actual is not None or error.expected is not None else ""
+        )
         expected = describe(error.expected) if error.expected is not None else ""
     elif isinstance(last.reply, wire.Returned) and not isinstance(error, LearnerFailure):
         returned = describe(last.value)
     if isinstance(error, LearnerFailure):
-        traceback = [_traceback_line(frame, submission) for frame in error.frames[-wire.MAX_FRAMES :]]
+        traceback = [
+            _traceback_line(frame, submission) for frame in error.frames[-wire.MAX_FRAMES :]
+        ]
     given = {name: describe(values.decode(value)) for name, value in last.given.items()}
     return Case(
         call=last.call,
@@ -130,7 +141,9 @@ def message(error: BaseException) -> str:
             return clean(str(error))
         if error.what == "the result":
             return clean(f"{error} Is a `return` missing?" if error.actual is None else str(error))
-        what = error.what[0].upper() + error.what[1:] if error.what.startswith(_WORDS) else error.what
+        what = (
+            error.what[0].upper() + error.what[1:] if error.what.startswith(_WORDS) else error.what
+        )
         if error.actual is None and isinstance(error.expected, torch.Tensor) and "gradient" in what:
             return clean(f"{what}: none arrived.")
         return clean(f"{what}: {error}")
@@ -139,7 +152,9 @@ def message(error: BaseException) -> str:
 
 def _traceback_line(frame: wire.Frame, submission: Submission) -> str:
     place = clean(submission.place(frame.file, frame.line), 200)
-    function = f", in {clean(frame.function, 100)}" if frame.function not in ("", "<module>") else ""
+    function = (
+        f", in {clean(frame.function, 100)}" if frame.function not in ("", "<module>") else ""
+    )
     text = clean(submission.line(frame.file, frame.line), 200)
     return f"{place}{function}: {text}" if text else f"{place}{function}"
 
@@ -175,7 +190,10 @@ def _printed(tensor: torch.Tensor) -> str:
     torch.set_printoptions(precision=4, threshold=48, edgeitems=2, linewidth=_LINE_WIDTH)  # type: ignore[no-untyped-call]
     try:
         return re.sub(
-            r",\s+(dtype|requires_grad|grad_fn|device|size)=.*\)$", ")", repr(tensor.detach()), flags=re.DOTALL
+            r",\s+(dtype|requires_grad|grad_fn|device|size)=.*\)$",
+            ")",
+            repr(tensor.detach()),
+            flags=re.DOTALL,
         )
     finally:
         torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]

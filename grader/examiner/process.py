@@ -8,9 +8,9 @@ import socket
 import time
 from typing import Any, Final
 
-from grader import wire
 from grader.errors import ExaminerError, WireError
-from grader.results import Outcome
+from grader.grades.grade import Outcome
+from grader.sandbox import wire
 
 MAX_DRAINED: Final = 256 * 2**20
 _CHUNK: Final = 1 << 16
@@ -25,7 +25,9 @@ _FULL_PIPE: Final = 32
 class LearnerFailure(Exception):  # noqa: N818 - not an error of ours
     """The learner's code did not answer with a value: the check ends with ``outcome``."""
 
-    def __init__(self, outcome: Outcome, message: str, frames: list[wire.Frame] | None = None) -> None:
+    def __init__(
+        self, outcome: Outcome, message: str, frames: list[wire.Frame] | None = None
+    ) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.message = message
@@ -33,7 +35,7 @@ class LearnerFailure(Exception):  # noqa: N818 - not an error of ours
 
 
 class ForkServer:
-    """The trusted end of the socket to ``grader.learner.server``."""
+    """The trusted end of the socket to ``grader.sandbox.fork_server``."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -113,7 +115,9 @@ class LearnerProcess:
             _close(ours)
             if isinstance(error, OSError):
                 server.lost = True
-                raise ExaminerError(f"no process for the submission could be made ({error.strerror})") from None
+                raise ExaminerError(
+                    f"no process for the submission could be made ({error.strerror})"
+                ) from None
             raise
         finally:
             _close(theirs)
@@ -153,7 +157,9 @@ class LearnerProcess:
             alive = not _readable(self._dead, _GRACE_MS)
             reaped = self.end()
             if alive:
-                raise LearnerFailure(Outcome.CRASHED, "Your code closed the connection to the grader.") from None
+                raise LearnerFailure(
+                    Outcome.CRASHED, "Your code closed the connection to the grader."
+                ) from None
             raise _death(reaped) from None
         except TimeoutError:
             reaped = self.end()
@@ -162,10 +168,14 @@ class LearnerProcess:
             raise _death(reaped) from None
         except WireError as error:
             self.end()
-            raise LearnerFailure(Outcome.CRASHED, f"Its process answered with garbage: {error}.") from None
+            raise LearnerFailure(
+                Outcome.CRASHED, f"Its process answered with garbage: {error}."
+            ) from None
         except _FloodError:
             self.end()
-            raise LearnerFailure(Outcome.CRASHED, f"Your code printed more than {MAX_DRAINED >> 20} MiB.") from None
+            raise LearnerFailure(
+                Outcome.CRASHED, f"Your code printed more than {MAX_DRAINED >> 20} MiB."
+            ) from None
         return reply
 
     def _transfer(self, data: bytes, deadline: float) -> bytes:
@@ -250,7 +260,9 @@ def _death(reaped: wire.Reaped) -> LearnerFailure:
     if reaped.overflowed:
         return LearnerFailure(Outcome.CRASHED, "Your code wrote more to its folder than it may.")
     if status >= 0:
-        return LearnerFailure(Outcome.CRASHED, f"Your code ended its process with exit status {status}.")
+        return LearnerFailure(
+            Outcome.CRASHED, f"Your code ended its process with exit status {status}."
+        )
     if -status == signal.SIGXCPU:
         return LearnerFailure(Outcome.TIMEOUT, "")
     try:

@@ -4,9 +4,9 @@ import random
 
 import msgspec
 
-from grader.course import Exercise
-from grader.results import Grade
-from grader.submission import Submission
+from grader.course.records import Exercise
+from grader.grades.grade import Grade
+from grader.submission.files import Submission
 
 
 class Examine(msgspec.Struct, frozen=True, tag=True):

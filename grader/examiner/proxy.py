@@ -12,14 +12,14 @@ from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 import torch
 
-from grader import values, wire
-from grader.course import RETURN_TYPES, CodeExercise, entries
+from grader.course.records import RETURN_TYPES, CodeExercise, entries
 from grader.errors import ExaminerError, WireError
 from grader.examiner import probes
 from grader.examiner.compare import Mismatch, kind_of
 from grader.examiner.process import ForkServer, LearnerFailure, LearnerProcess, Output
-from grader.results import Outcome
-from grader.submission import Submission
+from grader.grades.grade import Outcome
+from grader.sandbox import values, wire
+from grader.submission.files import Submission
 
 MAX_KEPT: Final = 32 * 2**20
 """Bytes of replies that are recorded of one submission."""
@@ -75,7 +75,10 @@ class Sitting:
             filename=submission.name,
             source=submission.source,
             helpers=submission.helpers,
-            entries=[wire.Entry(entry.name, entry.parameters, entry.signature) for entry in self.entries.values()],
+            entries=[
+                wire.Entry(entry.name, entry.parameters, entry.signature)
+                for entry in self.entries.values()
+            ],
             memory_bytes=spec.limits.memory_mib * 2**20,
             cpu_seconds=int(spec.limits.total_seconds + self._starting) + 1,
             seed=seed,
@@ -108,7 +111,13 @@ class Sitting:
         if process is not None:
             process.end()
 
-    def ask(self, request: Callable[[int], wire.Request], call: str, note: str, given: dict[str, wire.Value]) -> Any:
+    def ask(
+        self,
+        request: Callable[[int], wire.Request],
+        call: str,
+        note: str,
+        given: dict[str, wire.Value],
+    ) -> Any:
         """Put a request to the learner; the value, or ``LearnerFailure``."""
         self._requests += 1
         process = self._loaded_process()
@@ -126,7 +135,9 @@ class Sitting:
             reply = answer
             raise self._failure(answer)
         finally:
-            self.exchanges.append(Exchange(call, note, given, reply, None if reply is None else value))
+            self.exchanges.append(
+                Exchange(call, note, given, reply, None if reply is None else value)
+            )
 
     def _answer(self, process: LearnerProcess, request: wire.Request) -> tuple[wire.Reply, Any]:
         """The reply and the value in it: to decode both is the submission's time, which decides how long it takes."""
@@ -175,7 +186,9 @@ class Sitting:
             process.end()
             reason = first.reason if isinstance(first, wire.Unready) else "it said something else"
             where = f" on {self._load.device}" if self._starting else ""
-            raise ExaminerError(f"a process for the submission could not be made ready{where} ({reason})")
+            raise ExaminerError(
+                f"a process for the submission could not be made ready{where} ({reason})"
+            )
         self.isolation = first.isolation
         missing = [layer for layer, holds in first.isolation.items() if holds is None]
         if self._load.strict and missing:
@@ -220,22 +233,33 @@ class Sitting:
 
     def _failure(self, reply: wire.Reply) -> LearnerFailure:
         if isinstance(reply, wire.Forbidden):
-            return LearnerFailure(Outcome.FORBIDDEN, f"`{reply.name}` is not allowed in this exercise.", reply.frames)
+            return LearnerFailure(
+                Outcome.FORBIDDEN, f"`{reply.name}` is not allowed in this exercise.", reply.frames
+            )
         if not isinstance(reply, wire.Raised):
             return self._garbage("a reply of the wrong kind")
         if reply.exception == "SystemExit":
             return LearnerFailure(
-                Outcome.CRASHED, f"Your code asked to exit (SystemExit: {reply.message}).", reply.frames
+                Outcome.CRASHED,
+                f"Your code asked to exit (SystemExit: {reply.message}).",
+                reply.frames,
             )
-        if reply.exception == "MemoryError" or any(sign in reply.message for sign in _OUT_OF_MEMORY):
+        if reply.exception == "MemoryError" or any(
+            sign in reply.message for sign in _OUT_OF_MEMORY
+        ):
             limit = self._load.memory_bytes >> 20
             return LearnerFailure(
-                Outcome.MEMORY, f"It needed more than the {limit} MiB of memory allowed.", reply.frames
+                Outcome.MEMORY,
+                f"It needed more than the {limit} MiB of memory allowed.",
+                reply.frames,
             )
         if self._starting and _DEVICE_LOST in reply.message:
             self.close()  # its context is of no more use; the next check gets a fresh process
         message = ": ".join(part for part in (reply.exception, reply.message) if part)
-        if not {"PermissionError", "FileNotFoundError"}.isdisjoint(reply.bases) or "Read-only file" in reply.message:
+        if (
+            not {"PermissionError", "FileNotFoundError"}.isdisjoint(reply.bases)
+            or "Read-only file" in reply.message
+        ):
             message += f"\n{_WALL}"
         elif "ModuleNotFoundError" in {reply.exception, *reply.bases}:
             message += f"\n{_IMPORTS}"
@@ -263,7 +287,9 @@ class Learner:
             named = {key: values.encode(value) for key, value in keywords.items()}
             given = dict(zip(entry.parameters, sent, strict=False)) | named
             shown = f"{name}({', '.join([*entry.parameters[: len(sent)], *(f'{key}={key}' for key in named)])})"
-            value = self._sitting.ask(lambda number: wire.Call(number, name, sent, named), shown, "", given)
+            value = self._sitting.ask(
+                lambda number: wire.Call(number, name, sent, named), shown, "", given
+            )
             if entry.returns is not None:
                 _require(value, _RETURNS[entry.returns])
             return value
@@ -280,33 +306,56 @@ class Learner:
         was done.
         """
         read = _read(probe)
-        return self._run(read, list(arguments), "", read.note, dict(zip(read.parameters, arguments, strict=False)))
+        return self._run(
+            read,
+            list(arguments),
+            "",
+            read.note,
+            dict(zip(read.parameters, arguments, strict=False)),
+        )
 
-    def vjp(self, function: str, *arguments: Any, cotangent: torch.Tensor) -> tuple[torch.Tensor, tuple[Any, ...]]:
+    def vjp(
+        self, function: str, *arguments: Any, cotangent: torch.Tensor
+    ) -> tuple[torch.Tensor, tuple[Any, ...]]:
         """Call an entry, then send ``cotangent`` back through it.
 
         Returns the result and, per argument, the gradient that reached it: None
         where none did or where the argument does not require one.
         """
         entry = self._sitting.entries[function]
-        given = dict(zip(entry.parameters, arguments, strict=False)) | {"gradient of the result": cotangent}
+        given = dict(zip(entry.parameters, arguments, strict=False)) | {
+            "gradient of the result": cotangent
+        }
         call = f"{function}({', '.join(entry.parameters[: len(arguments)])}), then backward"
-        result, gradients = self._run(_read(probes.vjp), [function, list(arguments), cotangent], call, "", given)
+        result, gradients = self._run(
+            _read(probes.vjp), [function, list(arguments), cotangent], call, "", given
+        )
         if result.shape != cotangent.shape:
-            difference = f"Its shape is {tuple(result.shape)}; {tuple(cotangent.shape)} was expected."
+            difference = (
+                f"Its shape is {tuple(result.shape)}; {tuple(cotangent.shape)} was expected."
+            )
             raise Mismatch(difference, "the result", result, None)
         if len(gradients) != len(arguments):
-            raise Mismatch("Not one gradient per argument came back.", "the gradients", gradients, None)
+            raise Mismatch(
+                "Not one gradient per argument came back.", "the gradients", gradients, None
+            )
         return result, gradients
 
     def must_raise(
-        self, kinds: type[Exception] | tuple[type[Exception], ...], function: str | FunctionType, *arguments: Any
+        self,
+        kinds: type[Exception] | tuple[type[Exception], ...],
+        function: str | FunctionType,
+        *arguments: Any,
     ) -> None:
         """The call of an entry or probe has to raise one of ``kinds`` (built-in exceptions) or a subclass."""
         names = [kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
         wanted = " or ".join(names)
         try:
-            value = getattr(self, function)(*arguments) if isinstance(function, str) else self.run(function, *arguments)
+            value = (
+                getattr(self, function)(*arguments)
+                if isinstance(function, str)
+                else self.run(function, *arguments)
+            )
         except Mismatch as mismatch:
             value = mismatch.actual
         except LearnerFailure as failure:
@@ -315,14 +364,20 @@ class Learner:
             if not isinstance(reply, wire.Raised) or failure.outcome is not Outcome.RAISED:
                 raise
             if set(names).isdisjoint(reply.bases):
-                raise Mismatch(f"It raised {reply.exception}; {wanted} was expected.", "", None, None) from None
+                raise Mismatch(
+                    f"It raised {reply.exception}; {wanted} was expected.", "", None, None
+                ) from None
             return
         raise Mismatch(f"It returned {kind_of(value)}; {wanted} was expected.", "", value, None)
 
-    def _run(self, probe: "Probe", arguments: list[Any], call: str, note: str, given: dict[str, Any]) -> Any:
+    def _run(
+        self, probe: "Probe", arguments: list[Any], call: str, note: str, given: dict[str, Any]
+    ) -> Any:
         sent = [values.encode(argument) for argument in arguments]
         shown = {name: values.encode(value) for name, value in given.items()}
-        value = self._sitting.ask(lambda number: wire.Run(number, probe.name, probe.source, sent), call, note, shown)
+        value = self._sitting.ask(
+            lambda number: wire.Run(number, probe.name, probe.source, sent), call, note, shown
+        )
         _require(value, probe.returns)
         return value
 
@@ -348,7 +403,9 @@ def _read(probe: FunctionType) -> Probe:
     )
 
 
-_RETURNS = {name: torch.Tensor if name == "Tensor" else getattr(builtins, name) for name in RETURN_TYPES}
+_RETURNS = {
+    name: torch.Tensor if name == "Tensor" else getattr(builtins, name) for name in RETURN_TYPES
+}
 
 
 def _require(value: Any, kind: Any) -> None:
@@ -357,11 +414,17 @@ def _require(value: Any, kind: Any) -> None:
     parts = get_args(kind)
     if origin is Any or kind is Any:
         return
-    if not (isinstance(origin, type) and isinstance(value, origin)) or (origin is int and isinstance(value, bool)):
-        wanted = "a tensor" if origin is torch.Tensor else f"a {getattr(origin, '__name__', origin)}"
+    if not (isinstance(origin, type) and isinstance(value, origin)) or (
+        origin is int and isinstance(value, bool)
+    ):
+        wanted = (
+            "a tensor" if origin is torch.Tensor else f"a {getattr(origin, '__name__', origin)}"
+        )
         raise Mismatch(f"It is {kind_of(value)}; {wanted} was expected.", "the result", value, None)
     if isinstance(value, tuple) and parts and parts[-1] is not Ellipsis:
         if len(value) != len(parts):
-            raise Mismatch(f"It has {len(value)} items; {len(parts)} were expected.", "the result", value, None)
+            raise Mismatch(
+                f"It has {len(value)} items; {len(parts)} were expected.", "the result", value, None
+            )
         for item, part in zip(value, parts, strict=True):
             _require(item, part)

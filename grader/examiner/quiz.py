@@ -12,22 +12,14 @@ from typing import Any, Final
 import msgspec
 import torch
 
-from grader.course import (
-    Exercise,
-    Question,
-    QuizExercise,
-    WrongAnswer,
-    draw_numbers,
-    fill,
-    read_definition,
-    read_wrong_answers,
-    wrong_answers,
-)
+from grader.course.draws import draw_numbers, fill
+from grader.course.loading import read_definition, read_wrong_answers, wrong_answers
+from grader.course.records import Exercise, Question, QuizExercise, WrongAnswer
+from grader.course.yaml_reader import Document
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.feedback import clean
-from grader.plain_yaml import Document
-from grader.results import Check, Grade, Outcome, grade_from_checks
-from grader.submission import Submission, read_answers
+from grader.grades.grade import Check, Grade, Outcome, grade_from_checks
+from grader.submission.files import Submission, read_answers
 
 
 class Raised(msgspec.Struct, frozen=True):
@@ -51,7 +43,9 @@ _EXCEPTIONS: Final = {
 _YES: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
-def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: int, *, sure: bool = False) -> Grade:
+def grade_quiz(
+    exercise: Exercise, submission: Submission, learner: str, seed: int, *, sure: bool = False
+) -> Grade:
     """Grade a file of answers; every key is computed here, by running the expression.
 
     The numbers are those that were put to whoever the file was written for, by its own word;
@@ -64,7 +58,9 @@ def grade_quiz(exercise: Exercise, submission: Submission, learner: str, seed: i
     if unknown := [name for name in answers if name not in names]:
         line = Document(submission.name, submission.source, answers).line(unknown[0])
         asked_for = f"there is no question `{clean(unknown[0], 80)}` in {exercise.id}"
-        raise SubmissionError(f"{submission.name}: line {line}: {asked_for}; {_meant(unknown[0], names)}")
+        raise SubmissionError(
+            f"{submission.name}: line {line}: {asked_for}; {_meant(unknown[0], names)}"
+        )
     known = wrong_answers(exercise)
     checks, misconception, explanation = [], None, None
     for question in questions(exercise):
@@ -98,7 +94,9 @@ def key_of(exercise: Exercise, question: Question, numbers: dict[str, int]) -> K
     return evaluate(question.expression, numbers, where)
 
 
-def wrong_key(exercise: Exercise, question: Question, wrong: WrongAnswer, numbers: dict[str, int]) -> Key:
+def wrong_key(
+    exercise: Exercise, question: Question, wrong: WrongAnswer, numbers: dict[str, int]
+) -> Key:
     """What someone answers with these numbers who makes a known mistake."""
 
     def where() -> str:
@@ -126,7 +124,13 @@ def evaluate(expression: str, numbers: dict[str, int], where: Callable[[], str])
     # Not torch.manual_seed: for devices that are not there it keeps the stack, as text, four times slower in all.
     torch.default_generator.manual_seed(0)
     filled = fill(expression, numbers)
-    names = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "raised": raised, "nothing": NOTHING}
+    names = {
+        "torch": torch,
+        "nn": torch.nn,
+        "F": torch.nn.functional,
+        "raised": raised,
+        "nothing": NOTHING,
+    }
     try:
         # The expression is the course author's, as trusted as checks.py.
         value = eval(filled, names)
@@ -194,14 +198,18 @@ def _parse_shape(text: str) -> tuple[int, ...] | None:
         text, bracketed = text[1:-1].strip(), True
     # One comma may end it, as in `(5,)`; what two of them mean nobody can say.
     parts = _SEPARATOR.split(text.removesuffix(",").rstrip()) if text else []
-    if (not parts and not bracketed) or not all(re.fullmatch(r"-?\d{1,18}", part) for part in parts):
+    if (not parts and not bracketed) or not all(
+        re.fullmatch(r"-?\d{1,18}", part) for part in parts
+    ):
         return None
     return tuple(int(part) for part in parts)
 
 
 def _parse_exception(text: str) -> Raised | None:
     """The built-in exception that ``text`` names, however it is written; None where it names none."""
-    name = re.sub(r"^((raises|an?)\s+)*(builtins\.)?", "", text.partition(":")[0].strip(), flags=re.IGNORECASE)
+    name = re.sub(
+        r"^((raises|an?)\s+)*(builtins\.)?", "", text.partition(":")[0].strip(), flags=re.IGNORECASE
+    )
     return _EXCEPTIONS.get(re.sub(r"[\s_]|\(\)$", "", name).lower())
 
 
@@ -249,7 +257,9 @@ def _grade_question(
     key = key_of(exercise, question, numbers)
     title = fill(question.ask, numbers)
     if answer is None or answer == "":
-        return Check(question.name, title, Outcome.FAILED, 0, question.points, "Not answered yet."), None
+        return Check(
+            question.name, title, Outcome.FAILED, 0, question.points, "Not answered yet."
+        ), None
     given = parse_answer(answer, key)
     if is_same(given, key):
         return Check(question.name, title, Outcome.PASSED, question.points, question.points), None

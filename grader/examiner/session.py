@@ -15,8 +15,8 @@ import msgspec
 import pytest
 import torch
 
-from grader import wire
-from grader.course import CodeExercise, Exercise, RubricLine, read_definition
+from grader.course.loading import read_definition
+from grader.course.records import CodeExercise, Exercise, RubricLine
 from grader.errors import CourseError, ExaminerError, GraderError, WireError
 from grader.examiner import devices, feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
@@ -36,20 +36,47 @@ from grader.examiner.protocol import (
 from grader.examiner.proxy import Learner, Sitting
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.survey import survey
-from grader.learner.filesystem import is_within
-from grader.results import Check, Grade, Outcome, grade_from_checks
-from grader.submission import Submission
+from grader.grades.grade import Check, Grade, Outcome, grade_from_checks
+from grader.sandbox import wire
+from grader.sandbox.filesystem import is_within
+from grader.submission.files import Submission
 
 # pytest's own plugins that a check does not need: each would cost time in every one of them.
 UNNEEDED_PLUGINS: Final = (
-    *("cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging"),
-    *("monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "skipping", "stepwise", "subtests"),
+    *(
+        "cacheprovider",
+        "capture",
+        "debugging",
+        "doctest",
+        "faulthandler",
+        "junitxml",
+        "legacypath",
+        "logging",
+    ),
+    *(
+        "monkeypatch",
+        "pastebin",
+        "recwarn",
+        "setuponly",
+        "setupplan",
+        "skipping",
+        "stepwise",
+        "subtests",
+    ),
     *("terminal", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings"),
 )
 MAX_REASON: Final = 10_000
 """Characters of a reason not to grade."""
 PYTEST_ARGUMENTS: Final = (
-    *("-c", os.devnull, "--noconftest", "--strict-markers", "--import-mode=importlib", "-o", "python_files=checks.py"),
+    *(
+        "-c",
+        os.devnull,
+        "--noconftest",
+        "--strict-markers",
+        "--import-mode=importlib",
+        "-o",
+        "python_files=checks.py",
+    ),
     *(f"-pno:{name}" for name in UNNEEDED_PLUGINS),
 )
 
@@ -75,7 +102,9 @@ class ExaminerPlugin:
     came up.
     """
 
-    def __init__(self, room: "Room", requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
+    def __init__(
+        self, room: "Room", requests: Iterator[Request], respond: Callable[[Reply], None]
+    ) -> None:
         self._room = room
         self._requests = requests
         self._respond = respond
@@ -123,7 +152,11 @@ class ExaminerPlugin:
             self._respond(reply)
         except WireError as error:
             short = _short(reply.grade) if isinstance(reply, Graded) else None
-            self._respond(Graded(short) if short else Refusal("ExaminerError", f"no answer could be sent ({error})"))
+            self._respond(
+                Graded(short)
+                if short
+                else Refusal("ExaminerError", f"no answer could be sent ({error})")
+            )
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -131,17 +164,29 @@ class ExaminerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> None:
-        if getattr(fixturedef.func, "__self__", None) is not self:  # one of the author's, under the name of one of ours
+        if (
+            getattr(fixturedef.func, "__self__", None) is not self
+        ):  # one of the author's, under the name of one of ours
             self._needs_pytest = True
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport:
         # In place of pytest's own, which formats a traceback: 0.5 s for one failure.
         verdict = self._verdict
         if call.excinfo is not None and verdict.error is None:
             verdict.outcome, verdict.error = _outcome(call.excinfo.value), call.excinfo.value
         outcome = "passed" if call.excinfo is None else "failed"
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)  # type: ignore[arg-type]
+        return pytest.TestReport(
+            item.nodeid,
+            item.location,
+            {},
+            outcome,  # type: ignore[arg-type]
+            None,
+            call.when,  # type: ignore[arg-type]
+            duration=call.duration,
+        )
 
     @pytest.fixture
     def learner(self) -> Learner:
@@ -184,7 +229,9 @@ class ExaminerPlugin:
     def _grade(self, session: pytest.Session, request: Examine) -> Grade:
         exercise, submission = request.exercise, request.submission
         if not isinstance(exercise.spec, CodeExercise):
-            return grade_quiz(exercise, submission, request.learner, request.seed, sure=request.sure)
+            return grade_quiz(
+                exercise, submission, request.learner, request.seed, sure=request.sure
+            )
         if lack := devices.lack(request.device):
             return _skipped(request, exercise.spec.rubric, lack)
         self._device = request.device
@@ -193,18 +240,30 @@ class ExaminerPlugin:
         rubric = exercise.spec.rubric
         # Hidden checks come last: what a submission prints, raises or returns before has never seen their inputs.
         checks = [line.check for line in sorted(rubric, key=lambda line: not line.visible)]
-        verdicts, sitting = self._sit(exercise, submission, request.seed, checks, brief=request.brief)
+        verdicts, sitting = self._sit(
+            exercise, submission, request.seed, checks, brief=request.brief
+        )
         seconds = time.monotonic() - started
-        misconception = None if request.brief else self._diagnosis().misconception(exercise, request.seed, verdicts)
+        misconception = (
+            None
+            if request.brief
+            else self._diagnosis().misconception(exercise, request.seed, verdicts)
+        )
         return grade_from_checks(
-            [_check(line, verdicts[line.check], submission) for line in rubric if line.check in verdicts],
+            [
+                _check(line, verdicts[line.check], submission)
+                for line in rubric
+                if line.check in verdicts
+            ],
             exercise=exercise.id,
             submission=submission.name,
             learner=request.learner,
             seed=request.seed,
             device=request.device,
             seconds=round(seconds, 3),
-            stdout=feedback.clean(sitting.output.kept.decode("utf-8", "replace"), sitting.output.cap),
+            stdout=feedback.clean(
+                sitting.output.kept.decode("utf-8", "replace"), sitting.output.cap
+            ),
             misconception=misconception,
             explanation=explanation(exercise, misconception) if misconception else None,
             isolation=sitting.isolation,
@@ -228,13 +287,17 @@ class ExaminerPlugin:
             if not _exists(name):
                 document = read_definition(exercise)
                 position = exercise.spec.forbidden.index(name)
-                raise document.error(f"`{name}` at `forbidden` does not exist; mend the name", "forbidden", position)
+                raise document.error(
+                    f"`{name}` at `forbidden` does not exist; mend the name", "forbidden", position
+                )
         path = exercise.hidden / "checks.py"
         # A module that failed once is not imported again by pytest, so the reason is kept.
         self._collection_error = self._uncollectable.get(path, "")
         collected = [] if self._collection_error else session.perform_collect([str(path)])
         if self._collection_error or not collected:
-            reason = self._uncollectable[path] = self._collection_error or "pytest found no checks in it; mend it"
+            reason = self._uncollectable[path] = (
+                self._collection_error or "pytest found no checks in it; mend it"
+            )
             raise CourseError(f"solutions/{exercise.id}/checks.py: {reason}")
         items: dict[str, list[pytest.Item]] = {}
         for item in collected:
@@ -243,7 +306,13 @@ class ExaminerPlugin:
         self._items[exercise] = items
 
     def _sit(
-        self, exercise: Exercise, submission: Submission, seed: int, checks: Iterable[str], *, brief: bool = False
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        seed: int,
+        checks: Iterable[str],
+        *,
+        brief: bool = False,
     ) -> tuple[Verdicts, Sitting]:
         """Run ``checks`` once for ``submission``; if ``brief``, up to the first that is missed."""
         assert isinstance(exercise.spec, CodeExercise)
@@ -276,7 +345,9 @@ class ExaminerPlugin:
         finally:
             sitting.close()
 
-    def _run_check(self, sitting: Sitting, items: list[pytest.Item], nextitem: pytest.Item | None) -> Verdict:
+    def _run_check(
+        self, sitting: Sitting, items: list[pytest.Item], nextitem: pytest.Item | None
+    ) -> Verdict:
         """Run the cases of one check, up to the first that is not passed."""
         started = time.monotonic()
         sitting.begin_check()
@@ -313,12 +384,17 @@ class ExaminerPlugin:
 
 def serve(room: Room, requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
     """Answer ``requests`` one by one, inside one pytest run, until there are no more."""
-    pytest.main([*PYTEST_ARGUMENTS, str(Path(__file__).parent)], plugins=[ExaminerPlugin(room, requests, respond)])
+    pytest.main(
+        [*PYTEST_ARGUMENTS, str(Path(__file__).parent)],
+        plugins=[ExaminerPlugin(room, requests, respond)],
+    )
 
 
 def inspect(room: Room) -> dict[str, str | None]:
     """Make a learner process without a submission: layer of the wall to what holds it, or None."""
-    process = LearnerProcess(room.server, Output(0), wire.Spawn([], subprocesses=False, gpu=room.gpu))
+    process = LearnerProcess(
+        room.server, Output(0), wire.Spawn([], subprocesses=False, gpu=room.gpu)
+    )
     try:
         load = wire.Load("nothing", "nothing.py", b"", {}, [], 2**30, 1, 0)
         reply = process.ask(load, time.monotonic() + 10)

@@ -4,7 +4,9 @@ import itertools
 import math
 from typing import Final
 
-from grader.course import Exercise, all_draws, draw_numbers, wrong_answers
+from grader.course.draws import all_draws, draw_numbers
+from grader.course.loading import wrong_answers
+from grader.course.records import Exercise
 from grader.examiner.protocol import Clash, Surveyed
 from grader.examiner.quiz import Key, is_same, key_of, questions, show_answer, wrong_key
 
@@ -26,7 +28,10 @@ def survey(exercise: Exercise, name: str, learner: str, *, brief: bool = False) 
         wrong = {each.misconception: wrong_key(exercise, question, each, numbers) for each in known}
         return {"": key_of(exercise, question, numbers), **wrong}
 
-    mine = {who: show_answer(answer) for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()}
+    mine = {
+        who: show_answer(answer)
+        for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()
+    }
     if brief:
         return Surveyed(0, 0, mine.pop(""), mine, [])
     bound = math.prod(high - low + 1 for low, high in question.draw.values())

@@ -7,15 +7,16 @@ from typing import Final
 
 import msgspec
 
-from grader.course import CodeExercise, Equivalent, Exercise, equivalent_mutants, wrong_solutions
+from grader.course.loading import equivalent_mutants, wrong_solutions
+from grader.course.records import CodeExercise, Equivalent, Exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.proofs import Counts, Finding, Rule
-from grader.results import Check, Grade, Outcome
-from grader.submission import Submission
+from grader.grades.grade import Check, Grade, Outcome
+from grader.submission.files import Submission
 from grader.verify.files import compile_error
 from grader.verify.mutants import Mutant, mutants
 from grader.verify.part import Part, command, missed, ungraded, without_times
+from grader.verify.records import Counts, Finding, Rule
 
 LEARNER: Final = "verify"
 _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
@@ -31,17 +32,23 @@ def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     for check in grade.checks:
         if check.outcome is Outcome.PASSED:
             problem = f"It passes the check `{check.name}` as it is."
-            findings.append(Finding(Rule.STARTER, place, problem, "Let the check first ask for a right value."))
+            findings.append(
+                Finding(Rule.STARTER, place, problem, "Let the check first ask for a right value.")
+            )
         elif not _is_unwritten(check):
             problem = f"It does not end with NotImplementedError but is told: {check.message}"
-            advice = "Let it define every entry, and raise NotImplementedError where they are called."
+            advice = (
+                "Let it define every entry, and raise NotImplementedError where they are called."
+            )
             findings.append(Finding(Rule.STARTER, place, problem, advice))
     return Part(findings)
 
 
 def _is_unwritten(check: Check) -> bool:
     # A check that demands an exception says which one it got: that of the starter.
-    return check.outcome in (Outcome.RAISED, Outcome.FAILED) and "NotImplementedError" in check.message
+    return (
+        check.outcome in (Outcome.RAISED, Outcome.FAILED) and "NotImplementedError" in check.message
+    )
 
 
 def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
@@ -56,7 +63,11 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
             break
         passed += not missed(grade)
         # Of each check, one seed tells enough; the others are counted.
-        findings += [_missed_by_solution(exercise, check, seed) for check in missed(grade) if check.name not in told]
+        findings += [
+            _missed_by_solution(exercise, check, seed)
+            for check in missed(grade)
+            if check.name not in told
+        ]
         told |= {check.name for check in missed(grade)}
         if any(check.outcome is Outcome.TIMEOUT for check in grade.checks):
             break  # the other seeds would cost as much time again
@@ -67,18 +78,30 @@ def _missed_by_solution(exercise: Exercise, check: Check, seed: int) -> Finding:
     place = f"solutions/{exercise.id}/solution.py"
     if check.outcome in (Outcome.TIMEOUT, Outcome.MEMORY):
         problem = f"Within half of the limits, it does not pass `{check.name}`: {check.message}"
-        return Finding(Rule.SOLUTION, place, problem, "Raise `limits` in exercise.yaml, or lighten the check.")
+        return Finding(
+            Rule.SOLUTION, place, problem, "Raise `limits` in exercise.yaml, or lighten the check."
+        )
     problem = f"It does not pass `{check.name}`: {check.message}"
     return Finding(Rule.SOLUTION, place, problem, f"See `{command(exercise, place, seed)}`.")
 
 
 def _check_twice(examiner: Examiner, exercise: Exercise, seed: int) -> Iterator[Finding]:
     place = f"solutions/{exercise.id}/solution.py"
-    one, other = (_grade(examiner, exercise, exercise.hidden / "solution.py", seed) for _ in range(2))
+    one, other = (
+        _grade(examiner, exercise, exercise.hidden / "solution.py", seed) for _ in range(2)
+    )
     if without_times(one) != without_times(other):
-        differs = [(a, b) for a, b in zip(one.checks, other.checks, strict=True) if a.outcome is not b.outcome]
-        how = "; ".join(f"`{a.name}` is {a.outcome.value}, then {b.outcome.value}" for a, b in differs)
-        problem = f"Graded twice with one seed, it gets two different grades{': ' if how else ''}{how}."
+        differs = [
+            (a, b)
+            for a, b in zip(one.checks, other.checks, strict=True)
+            if a.outcome is not b.outcome
+        ]
+        how = "; ".join(
+            f"`{a.name}` is {a.outcome.value}, then {b.outcome.value}" for a, b in differs
+        )
+        problem = (
+            f"Graded twice with one seed, it gets two different grades{': ' if how else ''}{how}."
+        )
         advice = f"Draw every input of checks.py from `rng`, and let nothing outlive a check (seed {seed})."
         yield Finding(Rule.SOLUTION, place, problem, advice)
     assert isinstance(exercise.spec, CodeExercise)
@@ -97,13 +120,19 @@ def _halved(exercise: Exercise) -> Exercise:
         total_seconds=limits.total_seconds / 2,
         memory_mib=max(16, limits.memory_mib // 2),
     )
-    return msgspec.structs.replace(exercise, spec=msgspec.structs.replace(exercise.spec, limits=half))
+    return msgspec.structs.replace(
+        exercise, spec=msgspec.structs.replace(exercise.spec, limits=half)
+    )
 
 
 def check_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
     """Each wrong solution is caught with all seeds and named with the first; together they miss every check."""
     assert isinstance(exercise.spec, CodeExercise)
-    readable = {name: path for name, path in wrong_solutions(exercise).items() if compile_error(path) is None}
+    readable = {
+        name: path
+        for name, path in wrong_solutions(exercise).items()
+        if compile_error(path) is None
+    }
     found, idle = {}, {line.check for line in exercise.spec.rubric}
     for name, path in readable.items():
         grade = _grade(examiner, exercise, path, seeds[0])
@@ -115,12 +144,20 @@ def check_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequenc
     place = f"solutions/{exercise.id}/checks.py"
     for check in sorted(idle) if readable else []:
         advice = "Add the mistake that it is there for to wrong/, or remove the check."
-        findings.append(Finding(Rule.CHECKS, place, f"`test_{check}` fails none of the wrong solutions.", advice))
+        findings.append(
+            Finding(
+                Rule.CHECKS, place, f"`test_{check}` fails none of the wrong solutions.", advice
+            )
+        )
     count = len(wrong_solutions(exercise))
-    return Part(findings, Counts(wrong=count, wrong_caught=sum(not some for some in found.values())))
+    return Part(
+        findings, Counts(wrong=count, wrong_caught=sum(not some for some in found.values()))
+    )
 
 
-def _check_other_seeds(examiner: Examiner, exercise: Exercise, path: Path, seeds: Sequence[int]) -> Iterator[Finding]:
+def _check_other_seeds(
+    examiner: Examiner, exercise: Exercise, path: Path, seeds: Sequence[int]
+) -> Iterator[Finding]:
     """Naming it costs a run of all the others, so with these seeds it has to be caught, no more."""
     for seed in seeds:
         grade = _grade(examiner, exercise, path, seed, brief=True)
@@ -154,28 +191,42 @@ def _check_wrong(exercise: Exercise, name: str, path: Path, grade: Grade) -> Ite
 
 def _misnamed(place: str, grade: Grade, first: str) -> Finding:
     if grade.misconception is None:
-        problem = (
-            f"It is not recognised in `{first}`, the check that it misses first: there it answers otherwise each time."
+        problem = f"It is not recognised in `{first}`, the check that it misses first: there it answers otherwise each time."
+        advice = (
+            "Let the check look at what is no matter of chance, and the mistake load and answer."
         )
-        advice = "Let the check look at what is no matter of chance, and the mistake load and answer."
         return Finding(Rule.WRONG, place, problem, advice)
-    problem = (
-        f"It is told to be `{grade.misconception}`, which does the same in `{first}` and agrees in as many checks."
+    problem = f"It is told to be `{grade.misconception}`, which does the same in `{first}` and agrees in as many checks."
+    return Finding(
+        Rule.WRONG, place, problem, "Remove one of the two, or add a check in which they differ."
     )
-    return Finding(Rule.WRONG, place, problem, "Remove one of the two, or add a check in which they differ.")
 
 
 def _check_caught_by(exercise: Exercise, place: str, path: Path, first: str) -> Iterator[Finding]:
     assert isinstance(exercise.spec, CodeExercise)
-    named = [name.strip() for line in _CAUGHT_BY.findall(path.read_text("utf-8")) for name in line.split(",")]
+    named = [
+        name.strip()
+        for line in _CAUGHT_BY.findall(path.read_text("utf-8"))
+        for name in line.split(",")
+    ]
     known = [line.check for line in exercise.spec.rubric]
     for name in named:
         if name not in known:
             advice = f"Name one of {', '.join(known)}."
-            yield Finding(Rule.WRONG, place, f"Its line `# caught by:` names `{name}`, which is no check.", advice)
+            yield Finding(
+                Rule.WRONG,
+                place,
+                f"Its line `# caught by:` names `{name}`, which is no check.",
+                advice,
+            )
     if named and first not in named:
         problem = f"The check that it misses first is `{first}`, not {' or '.join(f'`{name}`' for name in named)}."
-        yield Finding(Rule.WRONG, place, problem, "Let it make one mistake only, or mend its line `# caught by:`.")
+        yield Finding(
+            Rule.WRONG,
+            place,
+            problem,
+            "Let it make one mistake only, or mend its line `# caught by:`.",
+        )
 
 
 def make_mutants(exercise: Exercise) -> list[Mutant]:
@@ -193,26 +244,41 @@ def check_equivalents(exercise: Exercise, made: list[Mutant]) -> Iterator[Findin
         if _key(listed) not in keys:
             place = f"solutions/{exercise.id}/equivalent.yaml"
             problem = f"No mutant of solution.py reads so any more: {listed.was} → {listed.becomes}"
-            yield Finding(Rule.MUTANTS, place, problem, "Remove the entry, or write it as the solution now reads.")
+            yield Finding(
+                Rule.MUTANTS,
+                place,
+                problem,
+                "Remove the entry, or write it as the solution now reads.",
+            )
 
 
-def check_mutants(examiner: Examiner, exercise: Exercise, made: Sequence[Mutant], seed: int) -> Part:
+def check_mutants(
+    examiner: Examiner, exercise: Exercise, made: Sequence[Mutant], seed: int
+) -> Part:
     """Each mutant misses a check, or is said to do what the solution does."""
     original = (exercise.hidden / "solution.py").read_text("utf-8")
     equivalent = {_key(listed) for listed in equivalent_mutants(exercise)}
     findings, counts = [], Counts()
     for mutant in made:
         submission = Submission("solution.py", mutant.source.encode())
-        grade = examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=True, device=examiner.device))
+        grade = examiner.grade(
+            Examine(exercise, submission, LEARNER, seed, brief=True, device=examiner.device)
+        )
         expected = (mutant.was, mutant.becomes) in equivalent
         broken = _broken(grade)
         caught = bool(missed(grade)) and not broken
-        counts += Counts(mutants=1, mutants_caught=caught, mutants_equivalent=expected and not caught)
+        counts += Counts(
+            mutants=1, mutants_caught=caught, mutants_equivalent=expected and not caught
+        )
         if broken:
             finding = ungraded(exercise, broken, f"this mutant of line {mutant.line}")
-            findings.append(msgspec.structs.replace(finding, difference=mutant.difference(original)))
+            findings.append(
+                msgspec.structs.replace(finding, difference=mutant.difference(original))
+            )
         elif caught == expected:
-            findings.append(_caught(exercise, mutant) if caught else _survivor(exercise, mutant, original))
+            findings.append(
+                _caught(exercise, mutant) if caught else _survivor(exercise, mutant, original)
+            )
     return Part(findings, counts)
 
 
@@ -233,7 +299,9 @@ def _survivor(exercise: Exercise, mutant: Mutant, original: str) -> Finding:
 
 def _caught(exercise: Exercise, mutant: Mutant) -> Finding:
     place = f"solutions/{exercise.id}/equivalent.yaml"
-    problem = f"A check does fail what is listed here as equivalent: {mutant.was} → {mutant.becomes}"
+    problem = (
+        f"A check does fail what is listed here as equivalent: {mutant.was} → {mutant.becomes}"
+    )
     return Finding(Rule.MUTANTS, place, problem, "Remove the entry.")
 
 
@@ -241,6 +309,10 @@ def _key(listed: Equivalent) -> tuple[str, str]:
     return " ".join(listed.was.split()), " ".join(listed.becomes.split())
 
 
-def _grade(examiner: Examiner, exercise: Exercise, path: Path, seed: int, *, brief: bool = False) -> Grade:
+def _grade(
+    examiner: Examiner, exercise: Exercise, path: Path, seed: int, *, brief: bool = False
+) -> Grade:
     submission = Submission(path.name, path.read_bytes())
-    return examiner.grade(Examine(exercise, submission, LEARNER, seed, brief=brief, device=examiner.device))
+    return examiner.grade(
+        Examine(exercise, submission, LEARNER, seed, brief=brief, device=examiner.device)
+    )

@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from grader.course import CodeExercise, Exercise, starter, wrong_solutions
-from grader.proofs import Finding, Rule
-from grader.scaffold import MARK
+from grader.course.loading import starter, wrong_solutions
+from grader.course.records import CodeExercise, Exercise
+from grader.course.scaffold import MARK
+from grader.verify.records import Finding, Rule
 
 _PUBLIC: Final = {True: {"exercise.yaml", "starter.py"}, False: {"exercise.yaml"}}
-_HIDDEN: Final = {True: {"solution.py", "checks.py", "equivalent.yaml", "wrong"}, False: {"wrong.yaml"}}
+_HIDDEN: Final = {
+    True: {"solution.py", "checks.py", "equivalent.yaml", "wrong"},
+    False: {"wrong.yaml"},
+}
 _IGNORED: Final = "__pycache__"  # Python's own, and in no one's way
 _SILENT: Final = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 TELLING: Final = 16
@@ -26,11 +30,19 @@ def stray_in_course(root: Path) -> Iterator[Finding]:
                 yield Finding(Rule.FILES, place, "This file belongs to no exercise.", "Remove it.")
             elif side == "exercises" and not (path / "exercise.yaml").is_file():
                 yield Finding(
-                    Rule.FILES, place, "This folder has no exercise.yaml.", "Write one, or remove the folder."
+                    Rule.FILES,
+                    place,
+                    "This folder has no exercise.yaml.",
+                    "Write one, or remove the folder.",
                 )
             elif side == "solutions" and not (root / other / path.name).is_dir():
                 advice = f"Add {other}/{path.name}, or remove this folder."
-                yield Finding(Rule.FILES, place, f"There is no {other}/{path.name} beside this folder.", advice)
+                yield Finding(
+                    Rule.FILES,
+                    place,
+                    f"There is no {other}/{path.name} beside this folder.",
+                    advice,
+                )
 
 
 def check_files(exercise: Exercise) -> Iterator[Finding]:
@@ -49,13 +61,19 @@ def _stray(exercise: Exercise, folder: Path, known: set[str]) -> Iterator[Findin
     kind = "code" if isinstance(exercise.spec, CodeExercise) else "quiz"
     for path in _entries(folder):
         if path.name not in known:
-            advice = f"Remove it; an exercise of kind {kind} has only {', '.join(sorted(known))} here."
+            advice = (
+                f"Remove it; an exercise of kind {kind} has only {', '.join(sorted(known))} here."
+            )
             yield Finding(Rule.FILES, _place(exercise, path), "Nothing reads this file.", advice)
 
 
 def _unfinished(exercise: Exercise) -> Iterator[Finding]:
     """What `grade new` has left to the author."""
-    for path in (*_entries(exercise.public), *_entries(exercise.hidden), *_entries(exercise.hidden / "wrong")):
+    for path in (
+        *_entries(exercise.public),
+        *_entries(exercise.hidden),
+        *_entries(exercise.hidden / "wrong"),
+    ):
         lines = _text(path).splitlines() if path.is_file() else []
         for number, line in enumerate(lines, 1):
             if MARK in line:
@@ -67,19 +85,36 @@ def _unfinished(exercise: Exercise) -> Iterator[Finding]:
 def _wrong_files(exercise: Exercise) -> Iterator[Finding]:
     for path in _entries(exercise.hidden / "wrong"):
         if path.suffix != ".py":
-            yield Finding(Rule.FILES, _place(exercise, path), "Nothing reads this file.", "Remove it, or call it .py.")
+            yield Finding(
+                Rule.FILES,
+                _place(exercise, path),
+                "Nothing reads this file.",
+                "Remove it, or call it .py.",
+            )
     if not wrong_solutions(exercise):
         place = f"solutions/{exercise.id}/wrong"
         advice = "Write a mistake that people make as wrong/NAME.py, explained by its docstring."
-        yield Finding(Rule.WRONG, place, "There is no wrong solution, so nothing proves the checks.", advice)
+        yield Finding(
+            Rule.WRONG, place, "There is no wrong solution, so nothing proves the checks.", advice
+        )
     for path in wrong_solutions(exercise).values():
         if error := compile_error(path):
             line = f" line {error.lineno}" if isinstance(error, SyntaxError) else ""
             problem = f"This is not Python: {getattr(error, 'msg', error)}."
-            yield Finding(Rule.WRONG, f"{_place(exercise, path)}{line}", problem, "Mend it: a real mistake runs.")
+            yield Finding(
+                Rule.WRONG,
+                f"{_place(exercise, path)}{line}",
+                problem,
+                "Mend it: a real mistake runs.",
+            )
         elif not ast.get_docstring(ast.parse(path.read_bytes())):
             advice = "Begin the file with a docstring that tells the learner who made this mistake what is wrong."
-            yield Finding(Rule.WRONG, _place(exercise, path), "It explains nothing: it has no docstring.", advice)
+            yield Finding(
+                Rule.WRONG,
+                _place(exercise, path),
+                "It explains nothing: it has no docstring.",
+                advice,
+            )
 
 
 def compile_error(path: Path) -> SyntaxError | ValueError | None:
@@ -95,7 +130,9 @@ def _secrets(exercise: Exercise) -> Iterator[Finding]:
     """Lines of the solution or the checks that a learner can read, hints apart: those may be plain."""
     hints = " ".join(" ".join(hint.split()) for hint in exercise.spec.hints)
     # Whatever lies there is searched, pictures too: what they are doing there is told elsewhere.
-    public = {path: " ".join(_text(path).split()) for path in _entries(exercise.public) if path.is_file()}
+    public = {
+        path: " ".join(_text(path).split()) for path in _entries(exercise.public) if path.is_file()
+    }
     told = set()
     for hidden in ("solution.py", "checks.py"):
         for number, line in _telling_lines(_text(exercise.hidden / hidden)):
@@ -103,7 +140,9 @@ def _secrets(exercise: Exercise) -> Iterator[Finding]:
                 if line in text and line not in hints and (path, line) not in told:
                     told.add((path, line))
                     problem = f"It shows line {number} of solutions/{exercise.id}/{hidden}: {line}"
-                    yield Finding(Rule.SECRECY, _place(exercise, path), problem, "Say it in other words.")
+                    yield Finding(
+                        Rule.SECRECY, _place(exercise, path), problem, "Say it in other words."
+                    )
 
 
 def _telling_lines(source: str) -> Iterator[tuple[int, str]]:
@@ -129,7 +168,11 @@ def _text(path: Path) -> str:
 
 
 def _entries(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.name != _IGNORED) if folder.is_dir() else []
+    return (
+        sorted(path for path in folder.iterdir() if path.name != _IGNORED)
+        if folder.is_dir()
+        else []
+    )
 
 
 def _place(exercise: Exercise, path: Path) -> str:

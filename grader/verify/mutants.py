@@ -91,24 +91,93 @@ _OTHER_NAMES: Final = {
     },
     "gradients on": {"no_grad": "enable_grad", "inference_mode": "enable_grad"},
 }
-_SWITCHED_BY_CALL: Final = {"exp", "log", "float", "int", "long", "double", "max", "min", "sum", "any", "all"}
+_SWITCHED_BY_CALL: Final = {
+    "exp",
+    "log",
+    "float",
+    "int",
+    "long",
+    "double",
+    "max",
+    "min",
+    "sum",
+    "any",
+    "all",
+}
 # Methods and functions that can be left out and leave what they were called on, or with.
 _DROPPED: Final = {
     "dropped clone": {"clone", "contiguous", "copy", "detach"},
     "dropped conversion": {"to", "float", "double", "long", "int", "type_as", "type"},
     "dropped axes": {
-        *("unsqueeze", "squeeze", "flatten", "reshape", "view", "transpose", "permute", "t", "movedim", "expand"),
+        *(
+            "unsqueeze",
+            "squeeze",
+            "flatten",
+            "reshape",
+            "view",
+            "transpose",
+            "permute",
+            "t",
+            "movedim",
+            "expand",
+        ),
         *("expand_as", "view_as", "reshape_as", "swapaxes", "unflatten"),
     },
-    "dropped step": {"Parameter", "clamp", "clamp_min", "clamp_max", "masked_fill", "abs", "softmax", "relu", "sqrt"},
+    "dropped step": {
+        "Parameter",
+        "clamp",
+        "clamp_min",
+        "clamp_max",
+        "masked_fill",
+        "abs",
+        "softmax",
+        "relu",
+        "sqrt",
+    },
 }
-_ITS_ARGUMENT: Final = {"Parameter", "abs", "relu", "sqrt"}  # as functions, that leave their argument
-_TWINS: Final = {"masked_fill", "clamp", "index_add", "index_copy", "index_fill", "scatter", "scatter_add", "unsqueeze"}
+_ITS_ARGUMENT: Final = {
+    "Parameter",
+    "abs",
+    "relu",
+    "sqrt",
+}  # as functions, that leave their argument
+_TWINS: Final = {
+    "masked_fill",
+    "clamp",
+    "index_add",
+    "index_copy",
+    "index_fill",
+    "scatter",
+    "scatter_add",
+    "unsqueeze",
+}
 _TWINS_AXES: Final = {"squeeze", "transpose", "t", "mul", "add", "sub", "div"}
 # Calls whose first two arguments may change places, or whose arguments are no numbers of ours.
 _SYMMETRICAL: Final = {
-    *("max", "min", "maximum", "minimum", "equal", "allclose", "isclose", "eq", "ne", "mse_loss", "l1_loss", "where"),
-    *("isinstance", "issubclass", "getattr", "setattr", "hasattr", "register_buffer", "zip", "super"),
+    *(
+        "max",
+        "min",
+        "maximum",
+        "minimum",
+        "equal",
+        "allclose",
+        "isclose",
+        "eq",
+        "ne",
+        "mse_loss",
+        "l1_loss",
+        "where",
+    ),
+    *(
+        "isinstance",
+        "issubclass",
+        "getattr",
+        "setattr",
+        "hasattr",
+        "register_buffer",
+        "zip",
+        "super",
+    ),
 }
 # From loose to tight; all other expressions hold together by themselves.
 _PRECEDENCE: Final = (ast.Lambda, ast.IfExp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.BinOp)
@@ -197,13 +266,21 @@ def _function(node: ast.FunctionDef) -> Place:
 
 
 def _running_parts(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, (ast.Raise, ast.JoinedStr, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal)):
+    if isinstance(
+        node, (ast.Raise, ast.JoinedStr, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal)
+    ):
         return
     if isinstance(node, ast.FunctionDef):
-        yield from (default for default in (*node.args.defaults, *node.args.kw_defaults) if default is not None)
+        yield from (
+            default
+            for default in (*node.args.defaults, *node.args.kw_defaults)
+            if default is not None
+        )
         yield from (part for part in node.body if not _is_docstring(part))
     elif isinstance(node, (ast.ClassDef, ast.Module)):
-        yield from (part for part in node.body if not _is_docstring(part) and not _is_main_block(part))
+        yield from (
+            part for part in node.body if not _is_docstring(part) and not _is_main_block(part)
+        )
     elif isinstance(node, ast.keyword) and node.arg in _SAFEGUARDS:
         return
     elif isinstance(node, ast.AnnAssign):
@@ -213,7 +290,11 @@ def _running_parts(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def _is_main_block(node: ast.AST) -> bool:
@@ -258,8 +339,12 @@ def _assignment(node: ast.Assign, place: Place) -> Iterator[Change]:
 
 
 def _statement(node: ast.stmt, _: Place) -> Iterator[Change]:
-    stores = isinstance(node, ast.Assign) and isinstance(node.targets[0], (ast.Subscript, ast.Attribute))
-    if stores or isinstance(node, (ast.Expr, ast.AugAssign, ast.Raise, ast.Delete, ast.Break, ast.Continue)):
+    stores = isinstance(node, ast.Assign) and isinstance(
+        node.targets[0], (ast.Subscript, ast.Attribute)
+    )
+    if stores or isinstance(
+        node, (ast.Expr, ast.AugAssign, ast.Raise, ast.Delete, ast.Break, ast.Continue)
+    ):
         yield "dropped statement", ast.Pass()
 
 
@@ -270,7 +355,10 @@ def _comparison(node: ast.Compare, _: Place) -> Iterator[Change]:
 
 
 def _boolean(node: ast.BoolOp, _: Place) -> Iterator[Change]:
-    yield "other operator", ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+    yield (
+        "other operator",
+        ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values),
+    )
     for dropped in node.values:
         kept = [value for value in node.values if value is not dropped]
         yield "dropped term", ast.BoolOp(node.op, kept) if len(kept) > 1 else kept[0]
@@ -278,7 +366,11 @@ def _boolean(node: ast.BoolOp, _: Place) -> Iterator[Change]:
 
 def _unary(node: ast.UnaryOp, _: Place) -> Iterator[Change]:
     operand = node.operand
-    if isinstance(operand, ast.Constant) and type(operand.value) is int and isinstance(node.op, ast.USub):
+    if (
+        isinstance(operand, ast.Constant)
+        and type(operand.value) is int
+        and isinstance(node.op, ast.USub)
+    ):
         for number in (-operand.value + 1, -operand.value - 1):
             yield "off by one", ast.Constant(number)
     else:
@@ -339,7 +431,9 @@ def _slice(node: ast.Slice, _: Place) -> Iterator[Change]:
 
 
 def _tuple(node: ast.Tuple, place: Place) -> Iterator[Change]:
-    if len(node.elts) > 1 and not isinstance(place.parent, ast.Compare):  # as in: mode in ("sum", "mean")
+    if len(node.elts) > 1 and not isinstance(
+        place.parent, ast.Compare
+    ):  # as in: mode in ("sum", "mean")
         first, second, *rest = node.elts
         yield "swapped items", ast.Tuple([second, first, *rest], node.ctx)
 
@@ -347,13 +441,20 @@ def _tuple(node: ast.Tuple, place: Place) -> Iterator[Change]:
 def _call(node: ast.Call, place: Place) -> Iterator[Change]:
     function = node.func
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    if len(node.args) > 1 and name not in _SYMMETRICAL and not any(isinstance(part, ast.Starred) for part in node.args):
+    if (
+        len(node.args) > 1
+        and name not in _SYMMETRICAL
+        and not any(isinstance(part, ast.Starred) for part in node.args)
+    ):
         first, second, *rest = node.args
         yield "swapped arguments", _with(node, "args", [second, first, *rest])
     for keyword in node.keywords:
         if keyword.arg in _SAFEGUARDS:
             continue
-        yield "dropped argument", _with(node, "keywords", [other for other in node.keywords if other is not keyword])
+        yield (
+            "dropped argument",
+            _with(node, "keywords", [other for other in node.keywords if other is not keyword]),
+        )
     if not isinstance(function, ast.Attribute):
         return
     for change, names in _DROPPED.items():
@@ -361,7 +462,11 @@ def _call(node: ast.Call, place: Place) -> Iterator[Change]:
             yield change, node.args[0]
         elif name in names and not _is_module(function.value):
             yield change, function.value
-    if name in _TWINS | _TWINS_AXES and isinstance(function.value, ast.Name) and function.value.id in place.tensors:
+    if (
+        name in _TWINS | _TWINS_AXES
+        and isinstance(function.value, ast.Name)
+        and function.value.id in place.tensors
+    ):
         yield "in place", _with(node, "func", ast.Attribute(function.value, f"{name}_"))
 
 
@@ -374,7 +479,9 @@ def _return(node: ast.Return, place: Place) -> Iterator[Change]:
             if f".{method}()" in ast.unparse(part):
                 continue
             changed = [*parts[:position], _method(part, method), *parts[position + 1 :]]
-            value = ast.Tuple(changed, ast.Load()) if isinstance(node.value, ast.Tuple) else changed[0]
+            value = (
+                ast.Tuple(changed, ast.Load()) if isinstance(node.value, ast.Tuple) else changed[0]
+            )
             yield change, ast.Return(value)
 
 
@@ -403,12 +510,24 @@ def _is_tensor(node: ast.AST, place: Place) -> bool:
     """Whether this can be told to be a tensor with gradients: a parameter annotated so, or an attribute of self."""
     if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
         return _is_tensor(node.value, place)
-    own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+    own = (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    )
     return own or (isinstance(node, ast.Name) and node.id in place.tensors)
 
 
 def _is_module(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("torch", "nn", "F", "functional", "math", "numpy", "np")
+    return isinstance(node, ast.Name) and node.id in (
+        "torch",
+        "nn",
+        "F",
+        "functional",
+        "math",
+        "numpy",
+        "np",
+    )
 
 
 def _method(value: ast.AST, name: str, *arguments: ast.expr) -> ast.Call:
@@ -441,10 +560,15 @@ def _splice(source: str, node: ast.AST, replacement: ast.AST, parent: ast.AST) -
 
 def _looser(replacement: ast.AST, parent: ast.AST) -> bool:
     """Whether ``replacement`` has to stand in brackets below ``parent``."""
-    unbound = isinstance(parent, (ast.Call, ast.Tuple, ast.List)) or not isinstance(parent, ast.expr)
+    unbound = isinstance(parent, (ast.Call, ast.Tuple, ast.List)) or not isinstance(
+        parent, ast.expr
+    )
     if unbound or type(replacement) not in _PRECEDENCE:
         return False
-    order = [*_PRECEDENCE, type(parent)]  # the last: what is called, indexed or asked for an attribute
+    order = [
+        *_PRECEDENCE,
+        type(parent),
+    ]  # the last: what is called, indexed or asked for an attribute
     return order.index(type(replacement)) <= order.index(type(parent))
 
 

@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from grader.course import Exercise, default_root
+from grader.course.loading import default_root
+from grader.course.records import Exercise
 from grader.errors import GraderError
-from grader.proofs import Counts, Finding, Rule
-from grader.results import Check, Grade
+from grader.grades.grade import Check, Grade
+from grader.verify.records import Counts, Finding, Rule
 
 _BROKE: Final = re.compile(r"\((.*?)(?:, checks\.py line (\d+))?\)\.$", re.DOTALL)
 
@@ -34,7 +35,11 @@ def from_error(rule: Rule, error: GraderError) -> Finding:
     if line := re.match(r"(line \d+): ", rest):
         place, rest = f"{place} {line[1]}", rest[line.end() :]
     problem, separator, advice = rest.rpartition("; ")
-    return Finding(rule, place, problem, advice) if separator else Finding(rule, place, rest, "Mend it.")
+    return (
+        Finding(rule, place, problem, advice)
+        if separator
+        else Finding(rule, place, rest, "Mend it.")
+    )
 
 
 def ungraded(exercise: Exercise, check: Check, by: str) -> Finding:

@@ -5,24 +5,17 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from grader.course import (
-    Exercise,
-    Question,
-    QuizExercise,
-    draw_numbers,
-    fill,
-    read_definition,
-    read_wrong_answers,
-    wrong_answers,
-)
+from grader.course.draws import draw_numbers, fill
+from grader.course.loading import read_definition, read_wrong_answers, wrong_answers
+from grader.course.records import Exercise, Question, QuizExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Clash, Examine, Survey, Surveyed
-from grader.proofs import Counts, Finding, Rule
-from grader.results import Check, Grade, Outcome
-from grader.submission import Submission, submission_name
+from grader.grades.grade import Check, Grade, Outcome
+from grader.submission.answer_sheet import sheet
+from grader.submission.files import Submission, submission_name
 from grader.verify.part import Part, missed
+from grader.verify.records import Counts, Finding, Rule
 from grader.verify.statement import run_program
-from grader.workspace import sheet
 
 LEARNER: Final = "verify"
 _PROGRAM: Final = """import torch
@@ -57,7 +50,12 @@ def check_sheet(examiner: Examiner, exercise: Exercise) -> Part:
     advice = "Mend the question: an empty answer is never right."
     return Part(
         [
-            Finding(Rule.STARTER, place, f"`{check.name}`, not answered, is {check.outcome.value}.", advice)
+            Finding(
+                Rule.STARTER,
+                place,
+                f"`{check.name}`, not answered, is {check.outcome.value}.",
+                advice,
+            )
             for check in grade.checks
             if check.outcome is not Outcome.FAILED
         ]
@@ -70,7 +68,10 @@ def check_question(examiner: Examiner, exercise: Exercise, question: Question) -
     findings = [_clash(exercise, question, clash) for clash in surveyed.clashes]
     findings += _check_key(examiner, exercise, question, surveyed)
     findings += _check_lines_to_try(examiner, exercise, question, surveyed.key)
-    found = {name: list(_check_wrong(examiner, exercise, question, name, surveyed)) for name in surveyed.wrong}
+    found = {
+        name: list(_check_wrong(examiner, exercise, question, name, surveyed))
+        for name in surveyed.wrong
+    }
     findings += [finding for some in found.values() for finding in some]
     if not surveyed.wrong:
         advice = "Add an answer that people give and what to tell them."
@@ -79,12 +80,20 @@ def check_question(examiner: Examiner, exercise: Exercise, question: Question) -
     caught = sum(not some for some in found.values())
     return Part(
         findings,
-        Counts(wrong=len(found), wrong_caught=caught, draws=surveyed.tried, draws_possible=surveyed.possible),
+        Counts(
+            wrong=len(found),
+            wrong_caught=caught,
+            draws=surveyed.tried,
+            draws_possible=surveyed.possible,
+        ),
     )
 
 
 def _clash(exercise: Exercise, question: Question, clash: Clash) -> Finding:
-    numbers = ", ".join(f"{name} = {number}" for name, number in clash.numbers.items()) or "no numbers to draw"
+    numbers = (
+        ", ".join(f"{name} = {number}" for name, number in clash.numbers.items())
+        or "no numbers to draw"
+    )
     other = f"what `{clash.other}` is" if clash.other else "right"
     return Finding(
         Rule.WRONG,
@@ -94,15 +103,21 @@ def _clash(exercise: Exercise, question: Question, clash: Clash) -> Finding:
     )
 
 
-def _check_key(examiner: Examiner, exercise: Exercise, question: Question, surveyed: Surveyed) -> Iterator[Finding]:
+def _check_key(
+    examiner: Examiner, exercise: Exercise, question: Question, surveyed: Surveyed
+) -> Iterator[Finding]:
     check = _answered(_grade(examiner, exercise, _answer(question, surveyed.key)), question)
     if check.outcome is not Outcome.PASSED:
         place = _place(exercise, question, "expression")
         problem = f"The key of `{question.name}`, {surveyed.key}, is not taken as an answer: {check.message}"
-        yield Finding(Rule.SOLUTION, place, problem, "Let the expression give what people can write.")
+        yield Finding(
+            Rule.SOLUTION, place, problem, "Let the expression give what people can write."
+        )
 
 
-def _check_lines_to_try(examiner: Examiner, exercise: Exercise, question: Question, key: str) -> Iterator[Finding]:
+def _check_lines_to_try(
+    examiner: Examiner, exercise: Exercise, question: Question, key: str
+) -> Iterator[Finding]:
     """What the learner is told to try runs, and ends with what the expression gives."""
     if question.to_try is None:
         return
@@ -111,12 +126,16 @@ def _check_lines_to_try(examiner: Examiner, exercise: Exercise, question: Questi
     try:
         program = _program(fill(question.to_try, draw_numbers(exercise.id, question, LEARNER)), key)
     except SyntaxError as error:
-        problem = f"`try` of `{question.name}` is not Python (its line {error.lineno}: {error.msg})."
+        problem = (
+            f"`try` of `{question.name}` is not Python (its line {error.lineno}: {error.msg})."
+        )
         yield Finding(Rule.STATEMENT, place, problem, advice)
         return
     check = run_program(examiner, Submission("try.py", program.encode()))
     if check is not None:
-        problem = f"The lines to `try` of `{question.name}` do not give the key, {key}: {check.message}"
+        problem = (
+            f"The lines to `try` of `{question.name}` do not give the key, {key}: {check.message}"
+        )
         yield Finding(Rule.STATEMENT, place, problem, advice)
 
 
@@ -139,7 +158,9 @@ def _check_wrong(
     elif grade.misconception != name:
         told = f"told to be `{grade.misconception}`" if grade.misconception else "not recognised"
         problem = f"`{name}` of `{question.name}`, {surveyed.wrong[name]}, is {told}."
-        yield Finding(Rule.WRONG, place, problem, "Let its expression give what someone would write.")
+        yield Finding(
+            Rule.WRONG, place, problem, "Let its expression give what someone would write."
+        )
 
 
 def _answered(grade: Grade, question: Question) -> Check:
@@ -151,7 +172,9 @@ def _answer(question: Question, answer: str) -> str:
 
 
 def _grade(examiner: Examiner, exercise: Exercise, answers: str) -> Grade:
-    return examiner.grade(Examine(exercise, Submission(submission_name(exercise), answers.encode()), LEARNER, 1))
+    return examiner.grade(
+        Examine(exercise, Submission(submission_name(exercise), answers.encode()), LEARNER, 1)
+    )
 
 
 def _place(exercise: Exercise, question: Question, key: str) -> str:

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from grader.course import CodeExercise, Exercise, Limits, RubricLine, entries, read_definition
+from grader.course.loading import read_definition
+from grader.course.records import CodeExercise, Exercise, Limits, RubricLine, entries
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.proofs import Finding, Rule
-from grader.results import Check
-from grader.submission import Submission
+from grader.grades.grade import Check
+from grader.submission.files import Submission
 from grader.verify.part import Part, missed
+from grader.verify.records import Finding, Rule
 
 _FENCE: Final = re.compile(r"^ *(```+|~~~+) *(\w*)[^\n]*\n(.*?)^ *\1 *$", re.MULTILINE | re.DOTALL)
 _OPEN_FENCE: Final = re.compile(r"^ *(```|~~~)", re.MULTILINE)
@@ -25,24 +26,40 @@ def check_statement(exercise: Exercise) -> Iterator[Finding]:
     document = read_definition(exercise)
     spec = exercise.spec
     if not any(hint.strip() for hint in spec.hints):
-        yield Finding(Rule.STATEMENT, document.where, "It has no `hints`.", "Add some, from gentle to plain.")
+        yield Finding(
+            Rule.STATEMENT, document.where, "It has no `hints`.", "Add some, from gentle to plain."
+        )
     for number, hint in enumerate(spec.hints, 1):
         if not hint.strip():
             place = document.place("hints", number - 1)
-            yield Finding(Rule.STATEMENT, place, f"Hint {number} is empty.", "Write it, or remove it.")
+            yield Finding(
+                Rule.STATEMENT, place, f"Hint {number} is empty.", "Write it, or remove it."
+            )
     place = document.place("statement")
     if isinstance(spec, CodeExercise):
         for entry in entries(spec):
             if not re.search(rf"\b{entry.name}\b", spec.statement):
                 advice = f"Say in the statement that `{entry.signature}` is to be written."
-                yield Finding(Rule.STATEMENT, place, f"Its statement does not name `{entry.name}`.", advice)
+                yield Finding(
+                    Rule.STATEMENT, place, f"Its statement does not name `{entry.name}`.", advice
+                )
     prose = _FENCE.sub("", spec.statement)
     if _OPEN_FENCE.search(prose):
-        yield Finding(Rule.STATEMENT, place, "A code block of its statement is not closed.", "Close it with ```.")
+        yield Finding(
+            Rule.STATEMENT,
+            place,
+            "A code block of its statement is not closed.",
+            "Close it with ```.",
+        )
     for target in _LINK.findall(_CODE.sub("", prose)):
         if not _leads_somewhere(target, exercise.public):
             advice = "Write [text](https://host/page), or the name of a file in the exercise's own folder."
-            yield Finding(Rule.STATEMENT, place, f"The link ({target}) of its statement leads nowhere.", advice)
+            yield Finding(
+                Rule.STATEMENT,
+                place,
+                f"The link ({target}) of its statement leads nowhere.",
+                advice,
+            )
 
 
 def _leads_somewhere(target: str, folder: Path) -> bool:

@@ -10,14 +10,22 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
-from grader.course import CodeExercise, Exercise, load_exercise
-from grader.errors import CourseError, ExaminerError, GraderError, SubmissionError, UsageError, WireError
+from grader.course.loading import load_exercise
+from grader.course.records import CodeExercise, Exercise
+from grader.errors import (
+    CourseError,
+    ExaminerError,
+    GraderError,
+    SubmissionError,
+    UsageError,
+    WireError,
+)
 from grader.examiner.client import Examiner
-from grader.proofs import Counts, Finding, Proof, Rule, Verification, conclude, prove
 from grader.verify import code, quiz
 from grader.verify.files import check_files, stray_in_course
 from grader.verify.mutants import Mutant
 from grader.verify.part import Part, from_error
+from grader.verify.records import Counts, Finding, Proof, Rule, Verification, conclude, prove
 from grader.verify.statement import check_statement, run_blocks
 
 SEEDS: Final = 20
@@ -55,7 +63,9 @@ class Plan(NamedTuple):
 def plan(root: Path, ids: list[str], seed: int, *, whole: bool) -> Plan:
     """Read the exercises ``ids``, or the ``whole`` course, and plan what to try from ``seed`` on."""
     if not ids:
-        raise UsageError(f"{root}: a course without exercises; `grade new NAME --course {root}` writes one")
+        raise UsageError(
+            f"{root}: a course without exercises; `grade new NAME --course {root}` writes one"
+        )
     stray = list(stray_in_course(root.resolve())) if whole else []
     read, tasks = [], []
     for exercise_id in ids:
@@ -74,19 +84,27 @@ def _steps(exercise: Exercise, seed: int) -> tuple[list[Callable[[Examiner], Par
     """The steps of one exercise, the long ones first, and what is found while planning them."""
     blocks = partial(run_blocks, exercise=exercise)
     if not isinstance(exercise.spec, CodeExercise):
-        each = [partial(quiz.check_question, exercise=exercise, question=one) for one in quiz.questions(exercise)]
+        each = [
+            partial(quiz.check_question, exercise=exercise, question=one)
+            for one in quiz.questions(exercise)
+        ]
         return [*each, partial(quiz.check_sheet, exercise=exercise), blocks], []
     made = code.make_mutants(exercise)
     seeds = range(seed, seed + SEEDS)
     return [
         partial(_starter_and_wrong_solutions, exercise=exercise, seeds=seeds[:WRONG_SEEDS]),
-        *(partial(code.check_mutants, exercise=exercise, made=some, seed=seed) for some in _some_at_once(made)),
+        *(
+            partial(code.check_mutants, exercise=exercise, made=some, seed=seed)
+            for some in _some_at_once(made)
+        ),
         partial(code.check_solution, exercise=exercise, seeds=seeds),
         blocks,
     ], list(code.check_equivalents(exercise, made))
 
 
-def _starter_and_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
+def _starter_and_wrong_solutions(
+    examiner: Examiner, exercise: Exercise, seeds: Sequence[int]
+) -> Part:
     """In one step, because an examiner records what wrong solutions do, and compares the starter with them too."""
     starter = code.check_starter(examiner, exercise, seeds[0])
     wrong = code.check_wrong_solutions(examiner, exercise, seeds)
@@ -97,10 +115,15 @@ def _some_at_once(made: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
     return (made[start : start + MUTANTS_AT_ONCE] for start in range(0, len(made), MUTANTS_AT_ONCE))
 
 
-def carry_out(planned: Plan, jobs: int, on_done: Callable[[], object], device: str = "cpu") -> Verification:
+def carry_out(
+    planned: Plan, jobs: int, on_done: Callable[[], object], device: str = "cpu"
+) -> Verification:
     """Run the tasks in ``jobs`` examiners, submissions on ``device``; ``on_done`` is called after each."""
     started = time.monotonic()
-    with Examiners(min(jobs, len(planned.tasks)), device) as examiners, ThreadPoolExecutor(max(jobs, 1)) as threads:
+    with (
+        Examiners(min(jobs, len(planned.tasks)), device) as examiners,
+        ThreadPoolExecutor(max(jobs, 1)) as threads,
+    ):
         futures = [threads.submit(examiners.run, task) for task in planned.tasks]
         try:
             for future in as_completed(futures):
@@ -112,8 +135,14 @@ def carry_out(planned: Plan, jobs: int, on_done: Callable[[], object], device: s
                 examiners.close()  # again and again: a grading that loses its examiner starts another
                 time.sleep(0.05)
             raise
-    done = [*planned.read, *(future.result() for future in futures)]  # in the order of the plan, whoever was first
-    proofs = [_prove(exercise_id, [one for one in done if one.exercise == exercise_id]) for exercise_id in planned.ids]
+    done = [
+        *planned.read,
+        *(future.result() for future in futures),
+    ]  # in the order of the plan, whoever was first
+    proofs = [
+        _prove(exercise_id, [one for one in done if one.exercise == exercise_id])
+        for exercise_id in planned.ids
+    ]
     return conclude(planned.findings, proofs, time.monotonic() - started)
 
 
@@ -137,7 +166,10 @@ class Examiners:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -169,5 +201,8 @@ class Examiners:
 
 def _our_failure(task: Task, error: GraderError) -> Finding:
     return Finding(
-        Rule.GRADER, task.exercise, f"The grader failed: {error}", "Verify it again, and report it if it stays."
+        Rule.GRADER,
+        task.exercise,
+        f"The grader failed: {error}",
+        "Verify it again, and report it if it stays.",
     )

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from grader.examiner.compare import assert_close, assert_equal, assert_shape
+from grader.checks import assert_close, assert_equal, assert_shape
 
 
 def table(rng, num, dim, dtype=torch.float32):

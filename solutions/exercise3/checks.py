@@ -3,8 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from grader.examiner.compare import assert_close, assert_equal, assert_shape
-from grader.examiner.probes import reference_vjp
+from grader.checks import assert_close, assert_equal, assert_shape, reference_vjp
 
 
 def layer(rng, num, dim, dtype=torch.float32):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import torch
 from torch import nn
 
-from grader.examiner.compare import assert_close, assert_equal, assert_shape
+from grader.checks import assert_close, assert_equal, assert_shape
 
 PYTORCH = SimpleNamespace(Embedding=nn.Embedding)
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from grader.examiner.compare import assert_close, assert_equal, assert_shape
+from grader.checks import assert_close, assert_equal, assert_shape
 
 
 def table(rng, *shape, dtype=torch.float32):

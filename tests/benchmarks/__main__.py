@@ -44,9 +44,15 @@ def main() -> None:
     """Run the chosen parts and print one table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", choices=[[], *PARTS], metavar="PART", help=f"{', '.join(PARTS)}; all where none is named"
+        "names",
+        nargs="*",
+        choices=[[], *PARTS],
+        metavar="PART",
+        help=f"{', '.join(PARTS)}; all where none is named",
     )
-    parser.add_argument("--short", action="store_true", help=f"without what takes minutes: {', '.join(LONG)}")
+    parser.add_argument(
+        "--short", action="store_true", help=f"without what takes minutes: {', '.join(LONG)}"
+    )
     parser.add_argument("--runs", type=int, default=7, help="interleaved runs of each side (7)")
     arguments = parser.parse_args()
     names = arguments.names or [name for name in PARTS if not (arguments.short and name in LONG)]

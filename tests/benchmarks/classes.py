@@ -10,11 +10,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from grader import batch as batches
-from grader.course import Exercise, default_root, load_exercise, wrong_solutions
-from grader.gradebook import NAME, Gradebook
-from grader.job import Done
-from grader.results import Grade
+from grader.classroom import batch as batches
+from grader.course.loading import default_root, load_exercise, wrong_solutions
+from grader.course.records import Exercise
+from grader.examiner.job import Done
+from grader.grades.grade import Grade
+from grader.grades.gradebook import NAME, Gradebook
 from tests.benchmarks.floors import one_process_each
 from tests.benchmarks.measure import Row, asked, cpu_of_tree, memory_of_tree
 from tests.benchmarks.starting import GRADE
@@ -59,7 +60,9 @@ def batch(runs: int) -> list[Row]:
         exercise = hand_in(place / "class", LEARNERS)
         hand_in(place / "few", LEARNERS // 10)
         measured, few = [], []
-        sample = [place / "class" / f"learner{number:05}" / "exercise1.py" for number in range(SAMPLE)]
+        sample = [
+            place / "class" / f"learner{number:05}" / "exercise1.py" for number in range(SAMPLE)
+        ]
         peers = []
         for run in range(min(runs, 3)):
             few.append(_batch(place / "few", place / f"few{run}")[0])
@@ -94,8 +97,20 @@ def batch(runs: int) -> list[Row]:
             f"{their_cpu * 1e3:.0f} ms",
             f"{their_cpu / cpu * LEARNERS:.0f}",
         ),
-        Row("verdicts as theirs", f"{alike} of {checks}", f"{SAMPLE} submissions", "", asked("all", alike == checks)),
-        Row("memory (PSS), at most", f"{memory:.0f} MiB", "", "", asked("at most 1024 MiB", memory <= 1024)),
+        Row(
+            "verdicts as theirs",
+            f"{alike} of {checks}",
+            f"{SAMPLE} submissions",
+            "",
+            asked("all", alike == checks),
+        ),
+        Row(
+            "memory (PSS), at most",
+            f"{memory:.0f} MiB",
+            "",
+            "",
+            asked("at most 1024 MiB", memory <= 1024),
+        ),
     ]
 
 
@@ -106,7 +121,13 @@ def growth(_runs: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         for size in SIZES:
             hand_in(Path(name, f"class{size}"), size)
-            command = [sys.executable, "-m", "tests.benchmarks.classes", f"{name}/class{size}", f"{name}/out{size}"]
+            command = [
+                sys.executable,
+                "-m",
+                "tests.benchmarks.classes",
+                f"{name}/class{size}",
+                f"{name}/out{size}",
+            ]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             seen[size] = json.loads(done.stdout)
     smallest = (seen[SIZES[0]]["end"] - seen[SIZES[0]]["first"]) / SIZES[0]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from distributed import Client
 
-from grader import batch as batches
-from grader.job import Done
+from grader.classroom import batch as batches
+from grader.examiner.job import Done
 from tests.benchmarks.classes import hand_in
 from tests.benchmarks.measure import Row, asked, cpu_of_tree, own_memory
 
@@ -53,7 +53,10 @@ def running(workers: int) -> Iterator[tuple[str, int]]:
         [DASK, "scheduler", "--port", port, *words],
         [DASK, "worker", address, "--nworkers", str(workers), "--nthreads", "1", *words],
     ]
-    processes = [subprocess.Popen(each, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for each in commands]
+    processes = [
+        subprocess.Popen(each, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for each in commands
+    ]
     try:
         with Client(address, timeout=60, set_as_default=False) as client:
             client.wait_for_workers(workers, timeout=60)
@@ -75,7 +78,9 @@ def cluster(runs: int) -> list[Row]:
             here.append(_graded(Path(name), jobs=cores))
             with running(cores) as (address, scheduler):
                 there.append(_graded(Path(name), scheduler, cluster=address))
-    far, far_cpu, far_command, dask = (_median(there, what) for what in ("rate", "cpu", "command", "scheduler"))
+    far, far_cpu, far_command, dask = (
+        _median(there, what) for what in ("rate", "cpu", "command", "scheduler")
+    )
     near, near_cpu, near_command = (_median(here, what) for what in ("rate", "cpu", "command"))
     return [
         Row(
@@ -127,7 +132,10 @@ def workers(_runs: int) -> list[Row]:
 
 def memory(_runs: int) -> list[Row]:
     """What the scheduler and the client hold while a long class is graded."""
-    with tempfile.TemporaryDirectory() as name, running(len(os.sched_getaffinity(0))) as (address, pid):
+    with (
+        tempfile.TemporaryDirectory() as name,
+        running(len(os.sched_getaffinity(0))) as (address, pid),
+    ):
         hand_in(Path(name, "long"), LONG_NUMBER)
         early, late = _memory(Path(name), pid, address)
     what = f"PSS at {LONG_NUMBER:,}, beside that at {LONG_NUMBER // 6:,}"
@@ -161,7 +169,9 @@ def _graded(place: Path, scheduler: int | None = None, **where: object) -> Run:
 
     with tempfile.TemporaryDirectory() as out:
         batches.grade_class(place / "class", out, watch=watch, **where)  # type: ignore[arg-type]
-    seconds, *cpu = ((after - before) / (ENOUGH - WARM) for before, after in zip(seen[0], seen[-1], strict=True))
+    seconds, *cpu = (
+        (after - before) / (ENOUGH - WARM) for before, after in zip(seen[0], seen[-1], strict=True)
+    )
     return Run(1 / seconds, *cpu)
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from grader.course import Exercise, default_root
+from grader.course.loading import default_root
+from grader.course.records import Exercise
 from tests.benchmarks.in_process import Learner
 
 # The one class that it needs of ours is written out: to import the rest would take the peer time.
@@ -42,7 +43,7 @@ FORKS = """
 import gc, os, resource, runpy, sys
 gc.disable()
 import torch
-from grader.learner import memory
+from grader.sandbox import memory
 from tests.benchmarks.in_process import check_names, holds
 exercise, solution, pages = sys.argv[1:]
 torch.set_num_threads(1)

@@ -23,12 +23,12 @@ from typing import Self
 
 import torch
 
-from grader.course import default_root, load_exercise
+from grader.course.loading import default_root, load_exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.learner import devices, memory
-from grader.results import Outcome
-from grader.submission import read_submission
+from grader.grades.grade import Outcome
+from grader.sandbox import devices, memory
+from grader.submission.files import read_submission
 from tests.benchmarks.classes import hand_in
 from tests.benchmarks.in_process import check_names, holds
 from tests.benchmarks.measure import Row
@@ -106,7 +106,8 @@ class Ours:
         self.count = len(files)
         self._examiner = Examiner(device=device)
         self._requests = [
-            Examine(exercise, read_submission(exercise, file), "benchmark", 1, device=device) for file in files
+            Examine(exercise, read_submission(exercise, file), "benchmark", 1, device=device)
+            for file in files
         ]
 
     def __enter__(self) -> Self:
@@ -117,7 +118,9 @@ class Ours:
 
     def examine(self) -> int:
         """How many checks passed."""
-        checks = [check for request in self._requests for check in self._examiner.grade(request).checks]
+        checks = [
+            check for request in self._requests for check in self._examiner.grade(request).checks
+        ]
         return sum(check.outcome is Outcome.PASSED for check in checks)
 
 
@@ -157,7 +160,9 @@ def _all(sides: "Sequence[Ours | Floor]") -> Seen:
         started = time.perf_counter()
         passed = sum(pool.map(lambda side: side.examine(), sides))
         took = time.perf_counter() - started
-    return Seen(sum(side.count for side in sides) / took, passed, max(most) - most[0] if most else None)
+    return Seen(
+        sum(side.count for side in sides) / took, passed, max(most) - most[0] if most else None
+    )
 
 
 @contextlib.contextmanager

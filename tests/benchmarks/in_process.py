@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from grader.course import default_root, load_exercise
+from grader.course.loading import default_root, load_exercise
 from grader.examiner import probes
 
 
@@ -64,7 +64,11 @@ def holds(exercise_id: str, check: str, names: Mapping[str, Any], device: str = 
     """Whether ``check`` passes for a submission that has defined ``names``."""
     learner = Learner(names) if device == "cpu" else OnDevice(names)
     function = getattr(_checks(exercise_id), f"test_{check}")
-    known = {"learner": learner, "rng": torch.Generator().manual_seed(1), "device": torch.device(device)}
+    known = {
+        "learner": learner,
+        "rng": torch.Generator().manual_seed(1),
+        "device": torch.device(device),
+    }
     try:
         function(**{name: known[name] for name in inspect.signature(function).parameters})
     except BaseException:

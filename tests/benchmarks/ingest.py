@@ -9,12 +9,13 @@ from pathlib import Path
 
 import msgspec
 
-from grader.course import Exercise, default_root, load_exercise
-from grader.gradebook import NAME, Entry, Gradebook, Key
-from grader.job import Done, Task
-from grader.pool import examine
-from grader.results import Grade
-from grader.submission import Submission
+from grader.course.loading import default_root, load_exercise
+from grader.course.records import Exercise
+from grader.examiner.job import Done, Task
+from grader.examiner.pool import examine
+from grader.grades.grade import Grade
+from grader.grades.gradebook import NAME, Entry, Gradebook, Key
+from grader.submission.files import Submission
 from tests.benchmarks.classes import source
 from tests.benchmarks.measure import Row, asked, own_memory
 
@@ -26,10 +27,16 @@ def ingest(_runs: int) -> list[Row]:
     """100,000 grades, stored as a batch on a cluster stores them, a few at a time."""
     exercise = load_exercise(default_root(), "exercise1")
     grades = _some_grades(exercise)
-    with tempfile.TemporaryDirectory() as name, Gradebook(Path(name, NAME), create=True) as gradebook:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        Gradebook(Path(name, NAME), create=True) as gradebook,
+    ):
         marks = [time.perf_counter()]
         for start in range(0, GRADES, AT_ONCE):
-            gradebook.add(_entry(number, grades[number % len(grades)]) for number in range(start, start + AT_ONCE))
+            gradebook.add(
+                _entry(number, grades[number % len(grades)])
+                for number in range(start, start + AT_ONCE)
+            )
             if not (start + AT_ONCE) % (GRADES // 10):
                 marks.append(time.perf_counter())
         size = Path(name, NAME).stat().st_size
@@ -42,7 +49,9 @@ def ingest(_runs: int) -> list[Row]:
     assert known == GRADES
     first, last = marks[1] - marks[0], marks[-1] - marks[-2]
     rate = GRADES / (marks[-1] - marks[0])
-    sent = statistics.mean(len(msgspec.msgpack.encode(source(exercise, number).encode())) for number in range(100))
+    sent = statistics.mean(
+        len(msgspec.msgpack.encode(source(exercise, number).encode())) for number in range(100)
+    )
     back = statistics.mean(len(msgspec.msgpack.encode(grade)) for grade in grades)
     return [
         Row(f"{GRADES:,} grades, {AT_ONCE} at a time", f"{rate:,.0f}/s", "", "", ""),
@@ -72,10 +81,14 @@ def _some_grades(exercise: Exercise) -> list[Grade]:
         )
         for number in range(10)
     ]
-    return [event.grade for events in examine(tasks, 1) for event in events if isinstance(event, Done)]
+    return [
+        event.grade for events in examine(tasks, 1) for event in events if isinstance(event, Done)
+    ]
 
 
 def _entry(number: int, grade: Grade) -> Entry:
     learner = f"learner{number:06}"
     key = Key(learner, grade.exercise, f"{number:032x}", "0" * 32, "grade 0.1.0, torch 2.13.0")
-    return Entry(key, f"{learner}/exercise1.py", "2026-01-01T00:00:00.000+00:00", grade, f"{number:032x}")
+    return Entry(
+        key, f"{learner}/exercise1.py", "2026-01-01T00:00:00.000+00:00", grade, f"{number:032x}"
+    )

@@ -29,11 +29,15 @@ def asked(bound: str, holds: bool) -> str:
     return bound if holds else f"{bound}: not reached"
 
 
-def interleaved(runs: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
+def interleaved(
+    runs: int, one: Callable[[], float], other: Callable[[], float]
+) -> tuple[float, float]:
     """Medians of both, measured in turn after one uncounted turn."""
     one(), other()
     pairs = [(one(), other()) for _ in range(runs)]
-    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+    return statistics.median(pair[0] for pair in pairs), statistics.median(
+        pair[1] for pair in pairs
+    )
 
 
 def seconds(command: list[str]) -> float:
@@ -53,7 +57,9 @@ def cpu_of_tree(pid: int) -> float:
 
 def _cpu_of_tree(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / TICK + sum(_cpu_of_tree(child) for child in _children(pid))
+    return sum(map(int, fields[11:15])) / TICK + sum(
+        _cpu_of_tree(child) for child in _children(pid)
+    )
 
 
 def memory_of_tree(pid: int) -> float:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import nbformat
 
-from grader.course import default_root, load_exercise, wrong_solutions
+from grader.course.loading import default_root, load_exercise, wrong_solutions
 from tests.benchmarks import in_process
 from tests.benchmarks.measure import Row
 
@@ -55,7 +55,9 @@ def main() -> None:
     for name, package in PEERS.items():
         print(f"{package} into {PLACE / name}", flush=True)
         venv.create(PLACE / name, with_pip=True, clear=True)
-        subprocess.run([PLACE / name / "bin/pip", "install", "--quiet", package, "ipykernel"], check=True)
+        subprocess.run(
+            [PLACE / name / "bin/pip", "install", "--quiet", package, "ipykernel"], check=True
+        )
         # What is missing there is found here: PyTorch, pytest and the checks.
         site = next((PLACE / name / "lib").glob("python*")) / "site-packages"
         (site / "beside.pth").write_text(f"{ROOT}\n{sysconfig.get_path('purelib')}\n")
@@ -74,12 +76,20 @@ def compare(_runs: int, submissions: int = 8) -> list[Row]:
         wall, cpu, ours = _timed(lambda: _ours(Path(folder, "ours"), texts))
         what = f"grade batch --jobs 1, {submissions} notebooks"
         for name in there:
-            wall_there, cpu_there, theirs = _timed(lambda name=name: GRADERS[name](Path(folder, name), texts))
-            same = sum(theirs[learner][check] == ours[learner][check] for learner in ours for check in ours[learner])
+            wall_there, cpu_there, theirs = _timed(
+                lambda name=name: GRADERS[name](Path(folder, name), texts)
+            )
+            same = sum(
+                theirs[learner][check] == ours[learner][check]
+                for learner in ours
+                for check in ours[learner]
+            )
             of = sum(map(len, ours.values()))
             beside = f"{PEERS[name]} {wall_there:.1f} s, the same verdict on {same} of {of} checks"
             rows.append(Row(what, f"{wall:.1f} s", beside, f"{wall_there / wall:.1f}"))
-            rows.append(Row("- CPU", f"{cpu:.1f} s", f"{cpu_there:.1f} s", f"{cpu_there / cpu:.1f}"))
+            rows.append(
+                Row("- CPU", f"{cpu:.1f} s", f"{cpu_there:.1f} s", f"{cpu_there / cpu:.1f}")
+            )
     return rows
 
 
@@ -88,9 +98,12 @@ def _ours(folder: Path, texts: dict[str, str]) -> Verdicts:
         _write(folder / "class" / learner / f"{EXERCISE}.ipynb", [nbformat.v4.new_code_cell(text)])
     _run([GRADE, "batch", "class", "--out", "graded", "--jobs", "1"], folder)
     _run([GRADE, "export", "jsonl", "--out", "graded"], folder)
-    grades = [json.loads(line) for line in (folder / "graded/grades.jsonl").read_text().splitlines()]
+    grades = [
+        json.loads(line) for line in (folder / "graded/grades.jsonl").read_text().splitlines()
+    ]
     return {
-        grade["learner"]: {check["name"]: check["outcome"] == "passed" for check in grade["checks"]} for grade in grades
+        grade["learner"]: {check["name"]: check["outcome"] == "passed" for check in grade["checks"]}
+        for grade in grades
     }
 
 
@@ -107,7 +120,10 @@ def _otter(folder: Path, texts: dict[str, str]) -> Verdicts:
         _write(folder / f"{learner}.ipynb", [nbformat.v4.new_code_cell(text)])
         (folder / learner).mkdir()
         otter = str(PLACE / "otter/bin/otter")
-        _run([otter, "run", "--no-logo", "-a", "autograder.zip", "-o", learner, f"{learner}.ipynb"], folder)
+        _run(
+            [otter, "run", "--no-logo", "-a", "autograder.zip", "-o", learner, f"{learner}.ipynb"],
+            folder,
+        )
         results = json.loads((folder / learner / "results.json").read_text())
         verdicts[learner] = {
             test["name"].split()[0]: test["score"] == test["max_score"]
@@ -119,12 +135,21 @@ def _otter(folder: Path, texts: dict[str, str]) -> Verdicts:
 
 def _nbgrader(folder: Path, texts: dict[str, str]) -> Verdicts:
     meta = {"schema_version": 3, "locked": False, "solution": True, "grade": False, "task": False}
-    written = nbformat.v4.new_code_cell("", metadata={"nbgrader": {**meta, "grade_id": "written", "cell_type": "code"}})
+    written = nbformat.v4.new_code_cell(
+        "", metadata={"nbgrader": {**meta, "grade_id": "written", "cell_type": "code"}}
+    )
     tests = [
         nbformat.v4.new_code_cell(
             f"{IMPORT}\nassert {HOLDS.format(check=check)}",
             metadata={
-                "nbgrader": {**meta, "locked": True, "solution": False, "grade": True, "grade_id": check, "points": 1}
+                "nbgrader": {
+                    **meta,
+                    "locked": True,
+                    "solution": False,
+                    "grade": True,
+                    "grade_id": check,
+                    "points": 1,
+                }
                 | {"cell_type": "code"}
             },
         )
@@ -137,11 +162,16 @@ def _nbgrader(folder: Path, texts: dict[str, str]) -> Verdicts:
         cell = nbformat.v4.new_code_cell(text, metadata=written.metadata)
         _write(folder / "submitted" / learner / EXERCISE / f"{EXERCISE}.ipynb", [cell, *tests])
     _run([nbgrader, "autograde", EXERCISE], folder)
-    verdicts: Verdicts = json.loads(_run([str(PLACE / "nbgrader/bin/python"), "-c", SCORES], folder))
+    verdicts: Verdicts = json.loads(
+        _run([str(PLACE / "nbgrader/bin/python"), "-c", SCORES], folder)
+    )
     return verdicts
 
 
-GRADERS: dict[str, Callable[[Path, dict[str, str]], Verdicts]] = {"otter": _otter, "nbgrader": _nbgrader}
+GRADERS: dict[str, Callable[[Path, dict[str, str]], Verdicts]] = {
+    "otter": _otter,
+    "nbgrader": _nbgrader,
+}
 
 
 def _write(path: Path, cells: list[nbformat.NotebookNode]) -> None:
@@ -155,7 +185,9 @@ def _run(command: list[str], folder: Path) -> str:
     # Peers look for programs of their own environment on the path.
     path = f"{Path(command[0]).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path}
-    return subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        command, cwd=folder, env=environment, check=True, capture_output=True, text=True
+    ).stdout
 
 
 def _timed(grade: Callable[[], Verdicts]) -> tuple[float, float, Verdicts]:

@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course import default_root, load_exercise
+from grader.course.loading import default_root, load_exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.submission import read_submission
+from grader.submission.files import read_submission
 from tests.benchmarks.measure import Row, asked
 
 EXERCISE = "exercise12"
@@ -33,7 +33,11 @@ def saves(runs: int) -> list[Row]:
         "a solution": (exercise.hidden / "solution.py").read_text(),
     }
     rows = []
-    with tempfile.TemporaryDirectory() as folder, _watching(Path(folder)) as terminal, Examiner() as examiner:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _watching(Path(folder)) as terminal,
+        Examiner() as examiner,
+    ):
         file = Path(folder, f"{EXERCISE}.py")
         for name, source in sources.items():
             shown, alone, checks = [], [], 0
@@ -41,13 +45,18 @@ def saves(runs: int) -> list[Row]:
                 text = f"{source}# {number}\n"
                 milliseconds, page = _save(terminal, file, text)
                 started = time.perf_counter()
-                grade = examiner.grade(Examine(exercise, read_submission(exercise, file), "benchmark", 1))
+                grade = examiner.grade(
+                    Examine(exercise, read_submission(exercise, file), "benchmark", 1)
+                )
                 alone.append((time.perf_counter() - started) * 1e3)
                 shown.append(milliseconds)
                 checks = len(grade.checks)
                 assert page.count("✓".encode()) + page.count("✗".encode()) >= checks
             page_ms, alone_ms = statistics.median(shown[1:]), statistics.median(alone[1:])
-            what, beside = f"save to page, {name}, {checks} checks", f"examiner alone {alone_ms:.0f} ms"
+            what, beside = (
+                f"save to page, {name}, {checks} checks",
+                f"examiner alone {alone_ms:.0f} ms",
+            )
             bound = asked("at most 150 ms", page_ms <= 150)
             rows.append(Row(what, f"{page_ms:.0f} ms", beside, f"{page_ms / alone_ms:.2f}", bound))
     return rows
@@ -87,7 +96,9 @@ def _save(terminal: int, file: Path, text: str) -> tuple[float, bytes]:
     started = time.perf_counter()
     file.write_text(text)
     page = _page(terminal, 30)
-    while not (b"passed" in page or b"failed" in page):  # slow: it says that it is grading, and is not done yet
+    while not (
+        b"passed" in page or b"failed" in page
+    ):  # slow: it says that it is grading, and is not done yet
         page += _page(terminal, 30)
     return (time.perf_counter() - started) * 1e3, page
 

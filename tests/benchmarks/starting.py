@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from grader.course import default_root
+from grader.course.loading import default_root
 from tests.benchmarks.measure import Row, asked, interleaved, seconds
 
 GRADE = str(Path(sys.executable).parent / "grade")
@@ -14,9 +14,18 @@ def startup(runs: int) -> list[Row]:
     python = [sys.executable, "-c", "pass"]
     rows = []
     for words in (["--help"], ["list"], ["show", "exercise1"]):
-        ours, floor = interleaved(runs, lambda words=words: seconds([GRADE, *words]), lambda: seconds(python))
+        ours, floor = interleaved(
+            runs, lambda words=words: seconds([GRADE, *words]), lambda: seconds(python)
+        )
         what = f"grade {' '.join(words)}"
-        rows.append(Row(what, f"{ours * 1e3:.0f} ms", f"empty Python {floor * 1e3:.0f} ms", f"{ours / floor:.1f}"))
+        rows.append(
+            Row(
+                what,
+                f"{ours * 1e3:.0f} ms",
+                f"empty Python {floor * 1e3:.0f} ms",
+                f"{ours / floor:.1f}",
+            )
+        )
     return rows
 
 

@@ -17,13 +17,21 @@ def markdown(parts: Mapping[str, Sequence[Row]]) -> str:
     lines = [HEADER]
     for name, rows in parts.items():
         lines += [
-            (f"`{name}`" if row is rows[0] else "", row.what, row.ours, row.beside, row.ratio, row.bound)
+            (
+                f"`{name}`" if row is rows[0] else "",
+                row.what,
+                row.ours,
+                row.beside,
+                row.ratio,
+                row.bound,
+            )
             for row in rows
         ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, tuple("-" * width for width in widths))
     padded = [
-        [cell.replace("|", r"\|").ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines
+        [cell.replace("|", r"\|").ljust(width) for cell, width in zip(line, widths, strict=True)]
+        for line in lines
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in padded)
 
@@ -47,4 +55,7 @@ def _processor() -> str:
     """The model, as the kernel has it (proc(5), cpuinfo), or the architecture."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+    return next(
+        (line.partition(": ")[2] for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )

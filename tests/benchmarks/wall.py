@@ -19,8 +19,8 @@ from typing import Any
 
 import torch
 
-from grader.learner import kernel, memory, sandbox
-from grader.learner.sandbox import Wall
+from grader.sandbox import kernel, layers, memory
+from grader.sandbox.layers import Wall
 from tests.benchmarks.measure import Row, asked
 
 MEMORY = 2**30
@@ -33,7 +33,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "Landlock": (kernel, "restrict"),
     "capabilities": (kernel, "drop_capabilities"),
     "seccomp": (kernel, "install_filter"),
-    "filter assembled": (sandbox.syscalls, "program"),
+    "filter assembled": (layers.syscalls, "program"),
 }
 
 
@@ -56,7 +56,10 @@ def wall(runs: int) -> list[Row]:
         beside, ratio = f"bare fork {fork:.1f} ms", f"{(fork + added) / fork:.2f}"
         bound = asked(f"adds at most {most} ms", added <= most)
         rows.append(Row(what, f"adds {added:.2f} ms, {used:.2f} of it CPU", beside, ratio, bound))
-        rows += [Row(f"- {step}", f"{milliseconds:.2f} ms") for step, milliseconds in seen["steps"].items()]
+        rows += [
+            Row(f"- {step}", f"{milliseconds:.2f} ms")
+            for step, milliseconds in seen["steps"].items()
+        ]
     return rows
 
 
@@ -90,7 +93,9 @@ def main() -> None:
             {
                 "bare fork": [statistics.median(one[n] for one in bare) for n in (0, 1)],
                 "whole wall": [
-                    statistics.median(one[n] - other[n] for one, other in zip(walled, bare, strict=True))
+                    statistics.median(
+                        one[n] - other[n] for one, other in zip(walled, bare, strict=True)
+                    )
                     for n in (0, 1)
                 ],
                 "steps": {name: statistics.median(times) for name, times in steps.items()},
@@ -111,7 +116,10 @@ def _one(wall: Wall | None, steps: dict[str, list[float]]) -> None:
     if child == 0:
         if wall is not None:
             wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False)
-        os.write(writing, json.dumps({name: times[before[name] :] for name, times in steps.items()}).encode())
+        os.write(
+            writing,
+            json.dumps({name: times[before[name] :] for name, times in steps.items()}).encode(),
+        )
         os._exit(0)
     os.waitpid(child, 0)
     for name, times in json.loads(os.read(reading, 4096)).items():
@@ -128,7 +136,9 @@ def _timed(action: Callable[[], object]) -> tuple[float, float]:
 
 
 def _used() -> float:
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(
+        sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
 
 
 def _time_steps() -> dict[str, list[float]]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.results import Outcome
-from grader.submission import read_submission
+from grader.grades.grade import Outcome
+from grader.submission.files import read_submission
 from tests.benchmarks.classes import hand_in
 from tests.benchmarks.floors import Forks
 from tests.benchmarks.measure import Row, asked, cpu_of_tree
@@ -20,8 +20,14 @@ def warm(runs: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         exercise = hand_in(Path(name), COUNT)
         files = [Path(name, f"learner{number:05}", "exercise1.py") for number in range(COUNT)]
-        requests = [Examine(exercise, read_submission(exercise, file), "benchmark", 1) for file in files]
-        with Examiner() as examiner, Forks(exercise, "small") as forks, Forks(exercise, "large") as large:
+        requests = [
+            Examine(exercise, read_submission(exercise, file), "benchmark", 1) for file in files
+        ]
+        with (
+            Examiner() as examiner,
+            Forks(exercise, "small") as forks,
+            Forks(exercise, "large") as large,
+        ):
 
             def ours() -> tuple[float, int]:
                 before, passed = cpu_of_tree(examiner.pid), 0
@@ -30,8 +36,12 @@ def warm(runs: int) -> list[Row]:
                     passed += sum(check.outcome is Outcome.PASSED for check in checks)
                 return cpu_of_tree(examiner.pid) - before, passed
 
-            turns = [(ours(), forks.examine(files), large.examine(files)) for _ in range(runs + 1)][1:]
-    mine, floor, lower = (statistics.median(cpu for cpu, _ in side) / COUNT * 1e3 for side in zip(*turns, strict=True))
+            turns = [(ours(), forks.examine(files), large.examine(files)) for _ in range(runs + 1)][
+                1:
+            ]
+    mine, floor, lower = (
+        statistics.median(cpu for cpu, _ in side) / COUNT * 1e3 for side in zip(*turns, strict=True)
+    )
     passed = [{count for _, count in side} for side in zip(*turns, strict=True)]
     return [
         Row(
@@ -41,7 +51,12 @@ def warm(runs: int) -> list[Row]:
             f"{mine / floor:.2f}",
             asked("at most 2.5", mine <= 2.5 * floor),
         ),
-        Row("the same", f"{mine:.1f} ms", f"with large pages {lower:.1f} ms", f"{mine / lower:.2f}"),
+        Row(
+            "the same", f"{mine:.1f} ms", f"with large pages {lower:.1f} ms", f"{mine / lower:.2f}"
+        ),
         # Not quite as many: with no copy between, what a submission does to its input reaches the reference too.
-        Row(f"checks passed by {COUNT}", *(", ".join(map(str, sorted(counts))) for counts in passed[:2])),
+        Row(
+            f"checks passed by {COUNT}",
+            *(", ".join(map(str, sorted(counts))) for counts in passed[:2]),
+        ),
     ]

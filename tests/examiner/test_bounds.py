@@ -7,8 +7,7 @@ import msgspec
 import pytest
 import torch
 
-from grader import values, wire
-from grader.course import load_exercise
+from grader.course.loading import load_exercise
 from grader.errors import WireError
 from grader.examiner import process, proxy
 from grader.examiner.diagnosis import Verdict, behave_alike
@@ -16,8 +15,9 @@ from grader.examiner.process import LearnerFailure
 from grader.examiner.protocol import Graded, Refusal
 from grader.examiner.proxy import Exchange, Learner, Sitting
 from grader.examiner.session import ExaminerPlugin
-from grader.results import Case, Check, Outcome, grade_from_checks
-from grader.submission import Submission
+from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.sandbox import values, wire
+from grader.submission.files import Submission
 from tests.examiner.test_fuzz import Pipes
 from tests.grading import SMALL_COURSE
 
@@ -50,12 +50,20 @@ def respond():
 def test_grade_that_no_frame_holds(respond):
     """A grade too large to send arrives without its cases and what was printed, and with all its points."""
     case = Case(returned="x" * 2000)
-    checks = [Check("a", "A", Outcome.FAILED, 0, 1, "no", 0.0, case), Check("b", "B", Outcome.PASSED, 2, 2)]
-    grade = grade_from_checks(checks, exercise="e", submission="e.py", learner="ada", seed=1, stdout="y" * 2000)
+    checks = [
+        Check("a", "A", Outcome.FAILED, 0, 1, "no", 0.0, case),
+        Check("b", "B", Outcome.PASSED, 2, 2),
+    ]
+    grade = grade_from_checks(
+        checks, exercise="e", submission="e.py", learner="ada", seed=1, stdout="y" * 2000
+    )
     ExaminerPlugin(None, iter(()), respond)._answer(Graded(grade))
     [answer] = respond.sent
     assert (answer.grade.points, answer.grade.stdout) == (2, "")
-    assert [(check.message, check.case) for check in answer.grade.checks] == [("no", None), ("", None)]
+    assert [(check.message, check.case) for check in answer.grade.checks] == [
+        ("no", None),
+        ("", None),
+    ]
 
 
 def test_refusal_that_no_frame_holds(respond):

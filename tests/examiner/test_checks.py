@@ -51,7 +51,9 @@ def test_leaves():
     raise SystemExit
 """
 ENDS = {
-    **dict.fromkeys(("called", "nothing", "own_fixture", "replaced_fixture", "parametrised"), "passed"),
+    **dict.fromkeys(
+        ("called", "nothing", "own_fixture", "replaced_fixture", "parametrised"), "passed"
+    ),
     **dict.fromkeys(("fails", "fails_by_pytest"), "failed"),
     **dict.fromkeys(("breaks", "leaves"), "ungraded"),
     "skips": "skipped",
@@ -75,7 +77,8 @@ def course_with(folder, checks, forbidden=()):
     course = folder / "course"
     shutil.copytree(SMALL_COURSE, course)
     rubric = "".join(
-        f'  - {{check: {name}, title: "{name}", points: 1}}\n' for name in re.findall(r"def test_(\w+)", checks)
+        f'  - {{check: {name}, title: "{name}", points: 1}}\n'
+        for name in re.findall(r"def test_(\w+)", checks)
     )
     (course / "exercises" / "double" / "exercise.yaml").write_text(
         "format: 1\nkind: code\ntitle: Twice as much\nstatement: Write `double(x)`.\nentry: ['double(x)']\n"
@@ -85,13 +88,19 @@ def course_with(folder, checks, forbidden=()):
     return course
 
 
-@pytest.mark.parametrize(("checks", "ends"), [(CHECKS, ENDS), (SET_UP, {"called": "passed"})], ids=["many", "set up"])
+@pytest.mark.parametrize(
+    ("checks", "ends"), [(CHECKS, ENDS), (SET_UP, {"called": "passed"})], ids=["many", "set up"]
+)
 def test_whatever_pytest_runs(checks, ends, examiner, tmp_path):
     """Plain functions, and what uses more of pytest, end as pytest says: the first time and ever after."""
     course = course_with(tmp_path, checks)
     for seed in (1, 2, 3):
         grade = grade_file(
-            examiner, "double", course / "solutions" / "double" / "solution.py", course=course, seed=seed
+            examiner,
+            "double",
+            course / "solutions" / "double" / "solution.py",
+            course=course,
+            seed=seed,
         )
         assert outcomes(grade) == ends
         assert {check.message for check in grade.checks if check.name == "fails"} <= {"five"}
@@ -114,11 +123,16 @@ def test_what_one_exercise_forbids(name, examiner, tmp_path):
     submission.write_text(f"import torch\n\ndef double(x):\n    {USES[name]}\n    return x * 2\n")
     free = course_with(tmp_path / "free", CALLED)
     strict = course_with(tmp_path / "strict", CALLED, [name])
-    ends = [outcomes(grade_file(examiner, "double", submission, course=course)) for course in (free, strict) * 3]
+    ends = [
+        outcomes(grade_file(examiner, "double", submission, course=course))
+        for course in (free, strict) * 3
+    ]
     assert [end["called"] for end in ends] == ["passed", "forbidden"] * 3
 
 
 def test_much_is_forbidden(examiner, tmp_path):
     """As much as an exercise's file can hold."""
     course = course_with(tmp_path, CALLED, ["torch.nn.functional.embedding_bag"] * 5000)
-    assert grade_file(examiner, "double", course / "solutions" / "double" / "solution.py", course=course).passed
+    assert grade_file(
+        examiner, "double", course / "solutions" / "double" / "solution.py", course=course
+    ).passed

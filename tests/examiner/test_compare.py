@@ -7,9 +7,16 @@ import pytest
 import torch
 from torch.testing._comparison import _DTYPE_PRECISIONS
 
-from grader import wire
-from grader.examiner.compare import TOLERANCES, Mismatch, assert_close, assert_equal, difference, kind_of
-from grader.values import DTYPES
+from grader.examiner.compare import (
+    TOLERANCES,
+    Mismatch,
+    assert_close,
+    assert_equal,
+    difference,
+    kind_of,
+)
+from grader.sandbox import wire
+from grader.sandbox.values import DTYPES
 
 NAN, INF = math.nan, math.inf
 BOTH = pytest.mark.parametrize("assertion", [assert_equal, assert_close])
@@ -71,15 +78,31 @@ DIFFERENT = {
     "a number for a tensor": (1.0, torch.tensor(1.0), "It is a float; a tensor was expected."),
     "a tensor for a number": (torch.tensor(1.0), 1.0, "It is a tensor; a float was expected."),
     "a tensor for nothing": (t(1), None, "It is a tensor; None was expected."),
-    "something that did not cross": (wire.Opaque("a generator"), t(1), "It is a generator; a tensor was expected."),
-    "dtype before shape": (t(1, dtype=torch.float64), t(1, 2), "Its dtype is float64; float32 was expected."),
-    "integers for floats": (t(1, dtype=torch.int64), t(1), "Its dtype is int64; float32 was expected."),
+    "something that did not cross": (
+        wire.Opaque("a generator"),
+        t(1),
+        "It is a generator; a tensor was expected.",
+    ),
+    "dtype before shape": (
+        t(1, dtype=torch.float64),
+        t(1, 2),
+        "Its dtype is float64; float32 was expected.",
+    ),
+    "integers for floats": (
+        t(1, dtype=torch.int64),
+        t(1),
+        "Its dtype is int64; float32 was expected.",
+    ),
     "shape before values": (t(9), t(1, 2), "Its shape is (1,); (2,) was expected."),
     "broadcastable": (t(1), t(1, 1, 1), "Its shape is (1,); (3,) was expected."),
     "a leading one": (torch.ones(1, 3), torch.ones(3), "Its shape is (1, 3); (3,) was expected."),
     "no dimensions": (torch.tensor(1.0), t(1), "Its shape is (); (1,) was expected."),
     "empty for full": (torch.empty(0), t(1), "Its shape is (0,); (1,) was expected."),
-    "empty of another shape": (torch.empty(0, 2), torch.empty(2, 0), "Its shape is (0, 2); (2, 0) was expected."),
+    "empty of another shape": (
+        torch.empty(0, 2),
+        torch.empty(2, 0),
+        "Its shape is (0, 2); (2, 0) was expected.",
+    ),
     "a value": (t(1, 5, 3), t(1, 2, 3), "At [1] it is 5; 2 was expected (1 of 3 elements differ)."),
     "the first of values": (
         t(1, 5, 6).view(1, 3, 1),
@@ -90,8 +113,16 @@ DIFFERENT = {
     "NaN": (t(1, NAN), t(1, 2), "At [1] it is nan; 2 was expected (1 of 2 elements differ)."),
     "NaN for NaN": (t(NAN), t(NAN), "At [0] it is nan; nan was expected (1 of 1 elements differ)."),
     "infinity": (t(INF), t(1), "At [0] it is inf; 1 was expected (1 of 1 elements differ)."),
-    "the other infinity": (t(INF), t(-INF), "At [0] it is inf; -inf was expected (1 of 1 elements differ)."),
-    "finite for infinity": (t(1), t(INF), "At [0] it is 1; inf was expected (1 of 1 elements differ)."),
+    "the other infinity": (
+        t(INF),
+        t(-INF),
+        "At [0] it is inf; -inf was expected (1 of 1 elements differ).",
+    ),
+    "finite for infinity": (
+        t(1),
+        t(INF),
+        "At [0] it is 1; inf was expected (1 of 1 elements differ).",
+    ),
     "neighbouring integers": (
         *(t(2**62, dtype=torch.int64), t(2**62 + 1, dtype=torch.int64)),
         "At [0] it is 4611686018427387904; 4611686018427387905 was expected (1 of 1 elements differ).",
@@ -161,10 +192,14 @@ def test_sizes_are_tuples():
 
 def test_tolerances_are_torch_s_own():
     """The tolerances are those of ``torch.testing.assert_close``, for every dtype that has one and can cross."""
-    assert {dtype: pair for dtype, pair in _DTYPE_PRECISIONS.items() if dtype in DTYPES.values()} == TOLERANCES
+    assert {
+        dtype: pair for dtype, pair in _DTYPE_PRECISIONS.items() if dtype in DTYPES.values()
+    } == TOLERANCES
 
 
-@pytest.mark.parametrize("dtype", [dtype for dtype in TOLERANCES if dtype.is_floating_point], ids=str)
+@pytest.mark.parametrize(
+    "dtype", [dtype for dtype in TOLERANCES if dtype.is_floating_point], ids=str
+)
 def test_tolerance_is_kept(dtype):
     """Within the tolerance values are close and not equal; beyond it they are neither."""
     relative, absolute = TOLERANCES[dtype]
@@ -215,12 +250,22 @@ def test_mismatch_keeps_both_values():
     """The failure holds both values and the name that the check gave them, for the feedback."""
     with pytest.raises(AssertionError) as caught:
         assert_equal(t(1), t(2), "the gradient of x")
-    assert (caught.value.what, caught.value.actual, caught.value.expected) == ("the gradient of x", t(1), t(2))
+    assert (caught.value.what, caught.value.actual, caught.value.expected) == (
+        "the gradient of x",
+        t(1),
+        t(2),
+    )
 
 
 def test_nan_alike_on_demand():
     """Two submissions behave alike where both give NaN, and where both give the same thing that cannot cross."""
-    values = [t(1, NAN), {"a": NAN}, [wire.Opaque("a set")], t(NAN, dtype=torch.float16), torch.tensor(complex(NAN, 1))]
+    values = [
+        t(1, NAN),
+        {"a": NAN},
+        [wire.Opaque("a set")],
+        t(NAN, dtype=torch.float16),
+        torch.tensor(complex(NAN, 1)),
+    ]
     for value in values:
         assert difference(value, value, exact=False, equal_nan=True) is None
         assert difference(value, value, exact=True, equal_nan=True) is None
@@ -241,7 +286,12 @@ def test_nan_alike_on_demand():
             ({}, "a dictionary"),
             ((), "a tuple"),
         ),
-        *(([], "a list"), (t(1), "a tensor"), (torch.int8, "a dtype"), (wire.Opaque("a set"), "a set")),
+        *(
+            ([], "a list"),
+            (t(1), "a tensor"),
+            (torch.int8, "a dtype"),
+            (wire.Opaque("a set"), "a set"),
+        ),
     ],
 )
 def test_kinds_in_words(value, words):

@@ -7,18 +7,20 @@ import msgspec
 import pytest
 import torch
 
-from grader import values, wire
-from grader.course import load_exercise
+from grader.course.loading import load_exercise
 from grader.errors import ExaminerError
 from grader.examiner.process import LearnerFailure
 from grader.examiner.proxy import Learner, Sitting
-from grader.submission import Submission
+from grader.sandbox import values, wire
+from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE
 
 EXERCISE = load_exercise(SMALL_COURSE, "target")
 SUBMISSION = Submission("target.py", b"")
 READY = (wire.Confined({}), wire.Loaded())
-LOST = wire.Raised(1, "AcceleratorError", ["RuntimeError"], "CUDA error: device-side assert triggered", [])
+LOST = wire.Raised(
+    1, "AcceleratorError", ["RuntimeError"], "CUDA error: device-side assert triggered", []
+)
 SECONDS = 0.4
 
 
@@ -80,7 +82,9 @@ def test_starting_a_device_is_no_time_of_the_submissions():
 def test_process_that_dies_of_its_device_is_ours():
     """A process that dies before the first learner byte, starting the device, is no failure of the submission's."""
     server = Puppet(())
-    with pytest.raises(ExaminerError, match=r"a process for the submission could not be made ready on cuda \("):
+    with pytest.raises(
+        ExaminerError, match=r"a process for the submission could not be made ready on cuda \("
+    ):
         sit(server, "cuda").double(torch.ones(3))
     assert server.lost
 
@@ -88,7 +92,11 @@ def test_process_that_dies_of_its_device_is_ours():
 @pytest.mark.parametrize("device", ["cuda", "cpu"])
 def test_lost_device_is_the_check_that_lost_it(device):
     """After a CUDA error the next call goes to a fresh process; on the CPU such words mean nothing."""
-    processes = [(*READY, LOST), (*READY, returned(2))] if device == "cuda" else [(*READY, LOST, returned(2))]
+    processes = (
+        [(*READY, LOST), (*READY, returned(2))]
+        if device == "cuda"
+        else [(*READY, LOST, returned(2))]
+    )
     server = Puppet(*processes)
     learner = sit(server, device)
     with pytest.raises(LearnerFailure, match="device-side assert"):

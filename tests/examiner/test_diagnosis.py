@@ -2,11 +2,11 @@
 
 import pytest
 
-from grader import wire
-from grader.course import default_root, load_exercise, wrong_solutions
+from grader.course.loading import default_root, load_exercise, wrong_solutions
 from grader.examiner.diagnosis import Diagnosis, Verdict
 from grader.examiner.proxy import Exchange
-from grader.results import Outcome
+from grader.grades.grade import Outcome
+from grader.sandbox import wire
 
 CHECKS = ["rows", "any_rank", "empty"]
 
@@ -39,7 +39,10 @@ def verdict(check, outcome=Outcome.FAILED):
 
 def submission(*missed):
     """The verdicts of a submission that has missed these checks."""
-    return {check: verdict(check, Outcome.FAILED if check in missed else Outcome.PASSED) for check in CHECKS}
+    return {
+        check: verdict(check, Outcome.FAILED if check in missed else Outcome.PASSED)
+        for check in CHECKS
+    }
 
 
 def test_one_learner_waits_for_one_check(diagnosis, exercise, runs):

@@ -9,16 +9,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import values, wire
 from grader.examiner.compare import Mismatch
 from grader.examiner.feedback import MAX_TEXT, case, clean, describe, message
 from grader.examiner.process import LearnerFailure
 from grader.examiner.proxy import Exchange
-from grader.results import Case, Outcome
-from grader.submission import Submission
+from grader.grades.grade import Case, Outcome
+from grader.sandbox import values, wire
+from grader.submission.files import Submission
 
 R = "\N{REPLACEMENT CHARACTER}"
-SUBMISSION = Submission("mine.py", b"import one\ndef double(x):\n    return x\n", {"one.py": b"y = 1\n"})
+SUBMISSION = Submission(
+    "mine.py", b"import one\ndef double(x):\n    return x\n", {"one.py": b"y = 1\n"}
+)
 
 TEXTS = {
     "plain": ("a b\nc", "a b\nc"),
@@ -78,12 +80,21 @@ DESCRIBED = {
     "a tensor": (torch.tensor([1.0, 2.5]), "tensor([1.0000, 2.5000])  float32, shape (2,)"),
     "a tensor without dimensions": (torch.tensor(3), "tensor(3)  int64, shape ()"),
     "an empty tensor": (torch.empty(0, 3), "tensor([])  float32, shape (0, 3)"),
-    "a tensor with a gradient": (torch.ones(1, requires_grad=True), "tensor([1.])  float32, shape (1,)"),
-    "a matrix": (torch.eye(2, dtype=torch.float64), "tensor([[1., 0.],\n        [0., 1.]])\nfloat64, shape (2, 2)"),
+    "a tensor with a gradient": (
+        torch.ones(1, requires_grad=True),
+        "tensor([1.])  float32, shape (1,)",
+    ),
+    "a matrix": (
+        torch.eye(2, dtype=torch.float64),
+        "tensor([[1., 0.],\n        [0., 1.]])\nfloat64, shape (2, 2)",
+    ),
     "a number": (3, "3"),
     "a text": ("a\x1b[31m", "'a\\x1b[31m'"),
     "nothing": (None, "None"),
-    "a tuple with tensors": ((torch.tensor([1]), None), "[0] tensor([1])  int64, shape (1,)\n[1] None"),
+    "a tuple with tensors": (
+        (torch.tensor([1]), None),
+        "[0] tensor([1])  int64, shape (1,)\n[1] None",
+    ),
     "a dictionary with tensors": ({"a": torch.eye(2), "b": torch.ones(1)}, DICTIONARY),
     "a tensor of many dimensions inside": (
         {1: torch.ones(1, 1, 1, 1, 1)},
@@ -145,8 +156,14 @@ def test_describing_leaves_torch_as_it_was():
 
 
 MESSAGES = {
-    "a learner's failure": (LearnerFailure(Outcome.RAISED, "ValueError: \x1b[31mno"), f"ValueError: {R}[31mno"),
-    "a mismatch": (Mismatch("It is 1; 2 was expected.", "the result", 1, 2), "It is 1; 2 was expected."),
+    "a learner's failure": (
+        LearnerFailure(Outcome.RAISED, "ValueError: \x1b[31mno"),
+        f"ValueError: {R}[31mno",
+    ),
+    "a mismatch": (
+        Mismatch("It is 1; 2 was expected.", "the result", 1, 2),
+        "It is 1; 2 was expected.",
+    ),
     "a forgotten return": (
         Mismatch("It is None; a tensor was expected.", "the result", None, torch.ones(1)),
         "It is None; a tensor was expected. Is a `return` missing?",
@@ -180,7 +197,9 @@ def test_message(name):
 
 def exchange(reply, **given):
     value = reply.value if isinstance(reply, wire.Returned) else None
-    return Exchange("double(x)", "", {name: values.encode(value) for name, value in given.items()}, reply, value)
+    return Exchange(
+        "double(x)", "", {name: values.encode(value) for name, value in given.items()}, reply, value
+    )
 
 
 def test_case_of_a_mismatch():
@@ -223,7 +242,11 @@ def test_case_of_a_long_traceback_in_a_long_file():
 def test_every_text_of_a_case_has_an_end():
     """Values of any size make a case of a few thousand characters each."""
     large = ["x" * 10**6] * 100
-    found = case([exchange(wire.Returned(1, large), x=large)], Mismatch("", "y" * 10**6, large, large), SUBMISSION)
+    found = case(
+        [exchange(wire.Returned(1, large), x=large)],
+        Mismatch("", "y" * 10**6, large, large),
+        SUBMISSION,
+    )
     texts = [found.returned, found.expected, found.compared, *found.given.values()]
     assert all(0 < len(text) <= MAX_TEXT + 1 for text in texts)
 

@@ -16,15 +16,15 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader import values, wire
-from grader.course import load_exercise
+from grader.course.loading import load_exercise
 from grader.errors import WireError
 from grader.examiner import feedback
 from grader.examiner.compare import Mismatch, assert_equal
 from grader.examiner.process import LearnerFailure
 from grader.examiner.protocol import Examine
 from grader.examiner.proxy import Learner, Sitting
-from grader.submission import Submission
+from grader.sandbox import values, wire
+from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE
 
 EXERCISE = load_exercise(SMALL_COURSE, "target")
@@ -44,7 +44,8 @@ plain = st.one_of(
 nested = st.recursive(
     plain,
     lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4) | st.integers(0, 9), inner, max_size=3)
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=4) | st.integers(0, 9), inner, max_size=3)
     ),
     max_leaves=12,
 )
@@ -65,7 +66,9 @@ things = st.recursive(
     ),
     max_leaves=8,
 )
-frames = st.lists(st.tuples(st.text(max_size=5), st.integers(-5, 5), st.text(max_size=5)), max_size=3)
+frames = st.lists(
+    st.tuples(st.text(max_size=5), st.integers(-5, 5), st.text(max_size=5)), max_size=3
+)
 messages = st.one_of(
     st.builds(lambda number, value: ["returned", number, value], st.integers(0, 3), things),
     st.builds(
@@ -79,7 +82,10 @@ messages = st.one_of(
         ),
     ),
     st.builds(
-        lambda number, name, where: ["forbidden", number, name, where], st.integers(0, 2), st.text(max_size=9), frames
+        lambda number, name, where: ["forbidden", number, name, where],
+        st.integers(0, 2),
+        st.text(max_size=9),
+        frames,
     ),
     st.builds(
         lambda tag, rest: [tag, *rest],
@@ -138,7 +144,9 @@ def test_malformed_replies_end_as_the_learners(count):
     spec = msgspec.structs.replace(EXERCISE.spec, limits=limits)
     ends: dict[str, int] = {}
 
-    @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(replies())
     def try_one(reply):
         sitting = Sitting(Pipes(reply), "target", spec, SUBMISSION, 1)
@@ -174,7 +182,12 @@ def test_malformed_replies_of_a_real_process(count, examiner):
         noise = bytes(chance.randrange(256) for _ in range(chance.randrange(60)))
         honest = bytearray(wire.pack(wire.Returned(1, values.encode(torch.ones(3)))))
         honest[chance.randrange(len(honest))] = chance.randrange(256)
-        said = (noise, bytes(honest), bytes(honest[: chance.randrange(len(honest))]), bytes(honest) * 3)[number % 4]
+        said = (
+            noise,
+            bytes(honest),
+            bytes(honest[: chance.randrange(len(honest))]),
+            bytes(honest) * 3,
+        )[number % 4]
         source = f"import os\ndef double(x):\n    os.write(4, {said!r})\n    return x\n".encode()
         grade = examiner.grade(Examine(EXERCISE, Submission("target.py", source), "ada", 1))
         assert (grade.status, grade.points) == ("graded", 0)

@@ -5,17 +5,30 @@ import time
 import pytest
 import yaml
 
-from grader import workspace
-from grader.course import draw_numbers
+from grader.course.draws import draw_numbers
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.quiz import NOTHING, Raised, evaluate, grade_quiz, parse_answer, show_answer
-from grader.report import documents
-from grader.results import Outcome
-from grader.submission import Submission, read_answers, read_submission
+from grader.grades.grade import Outcome
+from grader.report.export import documents
+from grader.study import workspace
+from grader.submission.files import Submission, read_answers, read_submission
 
 SHAPES = {
     (5, 4): [
-        *("[5, 4]", "(5, 4)", "5, 4", "5,4", "5 x 4", "5x4", "5×4", "5*4", "5 4", "(5,4,)", "`(5, 4)`", " ( 5 , 4 ) "),
+        *(
+            "[5, 4]",
+            "(5, 4)",
+            "5, 4",
+            "5,4",
+            "5 x 4",
+            "5x4",
+            "5×4",
+            "5*4",
+            "5 4",
+            "(5,4,)",
+            "`(5, 4)`",
+            " ( 5 , 4 ) ",
+        ),
         *("torch.Size([5, 4])", "Size([5, 4])", "size(5, 4)", "((5, 4))", ["5", "4"]),
     ],
     (5,): ["[5]", "(5,)", "(5)", "5", "5,", "torch.Size([5])", ["5"]],
@@ -25,7 +38,9 @@ SHAPES = {
 
 
 @pytest.mark.parametrize(
-    ("key", "answer"), [(key, answer) for key, answers in SHAPES.items() for answer in answers], ids=str
+    ("key", "answer"),
+    [(key, answer) for key, answers in SHAPES.items() for answer in answers],
+    ids=str,
 )
 def test_shape(key, answer):
     """A shape is read in any of the forms in which people write one."""
@@ -81,7 +96,14 @@ NUMBERS = [
         ("1_200", 12, 1200),
         ("1e3", 12, 1000),
     ),
-    *(("12.5", 12, 12.5), ("0.25", 0.5, 0.25), ("3", 0.5, 3.0), ("1.", 0.5, 1.0), ("`7`", 7, 7), ("0", 1, 0)),
+    *(
+        ("12.5", 12, 12.5),
+        ("0.25", 0.5, 0.25),
+        ("3", 0.5, 3.0),
+        ("1.", 0.5, 1.0),
+        ("`7`", 7, 7),
+        ("0", 1, 0),
+    ),
 ]
 
 
@@ -94,7 +116,22 @@ def test_number(answer, key, value):
 
 @pytest.mark.parametrize(
     "answer",
-    ["twelve", "12 rows", "12.5,000", "1234,567", "1 2", "0x10", "nan", "inf", "(12)", "1/2", "--1", "1e", "True", ""],
+    [
+        "twelve",
+        "12 rows",
+        "12.5,000",
+        "1234,567",
+        "1 2",
+        "0x10",
+        "nan",
+        "inf",
+        "(12)",
+        "1/2",
+        "--1",
+        "1e",
+        "True",
+        "",
+    ],
 )
 def test_no_number(answer):
     """What is no number stays the text that it is."""
@@ -129,8 +166,21 @@ def test_none(key):
 
 EXCEPTIONS = {
     "IndexError": [
-        *("IndexError", "indexerror", "an IndexError", "Index Error", "`IndexError`", "IndexError()", "index_error"),
-        *("raises an IndexError", "builtins.IndexError", "IndexError: index out of range in self", " IndexError "),
+        *(
+            "IndexError",
+            "indexerror",
+            "an IndexError",
+            "Index Error",
+            "`IndexError`",
+            "IndexError()",
+            "index_error",
+        ),
+        *(
+            "raises an IndexError",
+            "builtins.IndexError",
+            "IndexError: index out of range in self",
+            " IndexError ",
+        ),
     ],
     "AssertionError": ["AssertionError", "an AssertionError", "assertion error"],
     "OSError": ["IOError", "OSError"],
@@ -140,7 +190,8 @@ EXCEPTIONS = {
 
 @pytest.mark.parametrize("key", [Raised("IndexError"), NOTHING], ids=show_answer)
 @pytest.mark.parametrize(
-    ("name", "answer"), [(name, answer) for name, answers in EXCEPTIONS.items() for answer in answers]
+    ("name", "answer"),
+    [(name, answer) for name, answers in EXCEPTIONS.items() for answer in answers],
 )
 def test_exception(name, answer, key):
     """The name of an exception is read as people write it, and so is that there is none."""
@@ -149,7 +200,8 @@ def test_exception(name, answer, key):
 
 
 @pytest.mark.parametrize(
-    "answer", ["", ":", "an", "error", "yes", "42", "(5, 4)", "IndxError", "print", "KeyboardInterrupt"]
+    "answer",
+    ["", ":", "an", "error", "yes", "42", "(5, 4)", "IndxError", "print", "KeyboardInterrupt"],
 )
 def test_no_exception(answer):
     """What names no exception stays the text that it is; none of these is taken for nothing either."""
@@ -249,7 +301,10 @@ def answered(quiz, learner="ada", file_of=None, **answers):
     """The grade of ``answers``, in a file that was written for ``file_of``."""
     content = {"learner": file_of or learner, **answers}
     return grade_quiz(
-        quiz, Submission("mine.yaml", yaml.safe_dump(content, allow_unicode=True).encode()), learner, seed=5
+        quiz,
+        Submission("mine.yaml", yaml.safe_dump(content, allow_unicode=True).encode()),
+        learner,
+        seed=5,
     )
 
 
@@ -262,7 +317,13 @@ def test_right_answers(quiz):
     """Right answers take all points, and nothing is said about them."""
     num, dim = numbers(quiz)
     grade = answered(quiz, weight=f"{num} x {dim}", has_bias="no")
-    assert (grade.passed, grade.points, grade.max_points, grade.seed, grade.submission) == (True, 3, 3, 5, "mine.yaml")
+    assert (grade.passed, grade.points, grade.max_points, grade.seed, grade.submission) == (
+        True,
+        3,
+        3,
+        5,
+        "mine.yaml",
+    )
     assert [check.message for check in grade.checks] == ["", ""]
     assert grade.checks[0].title == f"What is the shape of nn.Embedding({num}, {dim}).weight?"
 
@@ -273,8 +334,14 @@ def test_known_wrong_answer(quiz):
     grade = answered(quiz, weight=[dim, num], has_bias="no")
     check = grade.checks[0]
     assert (check.outcome, check.points, grade.points) == (Outcome.FAILED, 0, 1)
-    assert (grade.misconception, grade.explanation) == ("transposed", "That table lies on its side.")
-    assert f"You answered ({dim}, {num})" in check.message and "That table lies on its side." in check.message
+    assert (grade.misconception, grade.explanation) == (
+        "transposed",
+        "That table lies on its side.",
+    )
+    assert (
+        f"You answered ({dim}, {num})" in check.message
+        and "That table lies on its side." in check.message
+    )
     assert f"nn.Embedding({num}, {dim}).weight.shape" in check.message
     assert f"({num}, {dim})" not in check.message.replace(f"nn.Embedding({num}, {dim})", "")
 
@@ -284,7 +351,11 @@ def test_what_is_raised(course):
 
     def ask(spec):
         spec["questions"] = [
-            {"name": "weight", "ask": "What does it raise?", "expression": "raised(lambda: torch.zeros({n})[{n}])"}
+            {
+                "name": "weight",
+                "ask": "What does it raise?",
+                "expression": "raised(lambda: torch.zeros({n})[{n}])",
+            }
             | {"draw": {"n": [3, 5]}}
         ]
 
@@ -318,7 +389,9 @@ def test_lines_to_try(course):
     quiz = course.add_quiz(change=change).load("shapes")
     num, dim = numbers(quiz)
     message = answered(quiz, weight="1 x 1").checks[0].message
-    assert message.endswith(f"See for yourself:\n    emb = nn.Embedding({num}, {dim})\n    emb.weight.shape")
+    assert message.endswith(
+        f"See for yourself:\n    emb = nn.Embedding({num}, {dim})\n    emb.weight.shape"
+    )
 
 
 @pytest.mark.parametrize("file", ["exercises/shapes/exercise.yaml", "solutions/shapes/wrong.yaml"])
@@ -327,7 +400,11 @@ def test_broken_expression_is_told_with_its_line(course, file):
     course.add_quiz()
     path = course.root / file
     path.write_text(path.read_text().replace("{dim}", "dim"))
-    line = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if "expression" in text)
+    line = next(
+        number
+        for number, text in enumerate(path.read_text().splitlines(), 1)
+        if "expression" in text
+    )
     with pytest.raises(CourseError) as caught:
         answered(course.load("shapes"), weight="1 x 1")
     assert str(caught.value).startswith(f"{file}: line {line}: question `weight`: `")
@@ -343,7 +420,9 @@ def test_unknown_wrong_answer(quiz):
 
 def test_fresh_sheet(quiz, tmp_path):
     """A sheet handed in as it was written is graded as not answered, without an error."""
-    grade = grade_quiz(quiz, read_submission(quiz, workspace.start(quiz, tmp_path, "ada")), "ada", seed=0)
+    grade = grade_quiz(
+        quiz, read_submission(quiz, workspace.start(quiz, tmp_path, "ada")), "ada", seed=0
+    )
     assert [check.message for check in grade.checks] == ["Not answered yet."] * 2
     assert grade.status == "graded" and not grade.passed
 
@@ -379,17 +458,27 @@ def test_file_without_a_name(quiz):
 
 def test_unknown_question(quiz):
     """An answer to a question that is not asked is told with its line, and with the name that was meant."""
-    for name, said in (("wieght", "did you mean `weight`?"), ("shoe_size", "its questions are weight, has_bias")):
+    for name, said in (
+        ("wieght", "did you mean `weight`?"),
+        ("shoe_size", "its questions are weight, has_bias"),
+    ):
         with pytest.raises(SubmissionError) as caught:
             answered(quiz, has_bias="no", **{name: "5 x 4"})
-        assert str(caught.value) == f"mine.yaml: line 3: there is no question `{name}` in shapes; {said}"
+        assert (
+            str(caught.value)
+            == f"mine.yaml: line 3: there is no question `{name}` in shapes; {said}"
+        )
 
 
 def test_hostile_learner_name(quiz):
     """A name out of a learner's file cannot command a terminal or break a document."""
     source = b'learner: "\\e[31m\\uFFFF\\u202E"\nweight: "\\e[31m"\n'
     grade = grade_quiz(quiz, Submission("mine.yaml", source), "ada", seed=0)
-    assert "\x1b" not in grade.learner and "\uffff" not in grade.learner and "\u202e" not in grade.learner
+    assert (
+        "\x1b" not in grade.learner
+        and "\uffff" not in grade.learner
+        and "\u202e" not in grade.learner
+    )
     assert "\x1b" not in documents.as_junit(grade)
 
 
@@ -407,7 +496,10 @@ def test_known_wrong_answer_with_numbers(course):
     course.add_quiz().write("solutions/shapes/wrong.yaml", yaml.safe_dump(wrong))
     quiz = course.load("shapes")
     num, dim = numbers(quiz)
-    assert answered(quiz, weight=str(num)).explanation == f"There are {num} rows, each of {dim} numbers."
+    assert (
+        answered(quiz, weight=str(num)).explanation
+        == f"There are {num} rows, each of {dim} numbers."
+    )
 
 
 def test_float_key_is_read_in_a_few_digits(course):
@@ -418,6 +510,7 @@ def test_float_key_is_read_in_a_few_digits(course):
 
     quiz = course.add_quiz(change=change).load("shapes")
     outcomes = {
-        answer: answered(quiz, has_bias=answer).checks[1].outcome.value for answer in ("0.66667", "0.67", "2/3")
+        answer: answered(quiz, has_bias=answer).checks[1].outcome.value
+        for answer in ("0.66667", "0.67", "2/3")
     }
     assert outcomes == {"0.66667": "passed", "0.67": "failed", "2/3": "failed"}

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import load_exercise, wrong_solutions
+from grader.course.loading import load_exercise, wrong_solutions
 from grader.errors import CourseError, ExaminerLostError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.results import Outcome
-from grader.submission import Submission
+from grader.grades.grade import Outcome
+from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE, grade_file, grade_source, outcomes
 
 ALL = ("value", "gradient", "untouched", "refuses")
@@ -26,12 +26,28 @@ def body(*lines: str, first: str = "") -> str:
 # name: (source, outcome of the check `value`, part of its message)
 SUBMISSIONS = {
     "right": (GOOD, "passed", ""),
-    "wrong value": (body("return x * 3"), "failed", "At [1] it is 3; 2 was expected (2 of 3 elements differ)."),
-    "wrong dtype": (body("return (x * 2).double()"), "failed", "Its dtype is float64; float32 was expected."),
-    "wrong shape": (body("return (x * 2)[None]"), "failed", "Its shape is (1, 3); (3,) was expected."),
+    "wrong value": (
+        body("return x * 3"),
+        "failed",
+        "At [1] it is 3; 2 was expected (2 of 3 elements differ).",
+    ),
+    "wrong dtype": (
+        body("return (x * 2).double()"),
+        "failed",
+        "Its dtype is float64; float32 was expected.",
+    ),
+    "wrong shape": (
+        body("return (x * 2)[None]"),
+        "failed",
+        "Its shape is (1, 3); (3,) was expected.",
+    ),
     "broadcastable": (body("return x[:1] * 2"), "failed", "Its shape is (1,)"),
     "nan": (body("return x * float('nan')"), "failed", "it is nan"),
-    "no return": (body("x * 2"), "failed", "It is None; a tensor was expected. Is a `return` missing?"),
+    "no return": (
+        body("x * 2"),
+        "failed",
+        "It is None; a tensor was expected. Is a `return` missing?",
+    ),
     "a list": (body("return (x * 2).tolist()"), "failed", "It is a list"),
     "a generator": (body("return (v for v in x)"), "failed", "It is a generator"),
     "a recursive list": (body("a = []", "a.append(a)", "return a"), "failed", "It is a list"),
@@ -56,7 +72,11 @@ SUBMISSIONS = {
         "failed",
         "qint8",
     ),
-    "an absurd view": (body("return x[:1, None].expand(1 << 20, 1 << 20)"), "failed", "too large to send"),
+    "an absurd view": (
+        body("return x[:1, None].expand(1 << 20, 1 << 20)"),
+        "failed",
+        "too large to send",
+    ),
     "a view from behind": (body("return (x.flip(0) * 2).flip(0)"), "passed", ""),
     "raises": (body("return x + y"), "raised", "NameError: name 'y' is not defined"),
     "raises at import": ("1 / 0\n", "raised", "ZeroDivisionError: division by zero"),
@@ -73,34 +93,74 @@ SUBMISSIONS = {
     ),
     "recursion": (body("return double(x)"), "raised", "RecursionError"),
     "syntax error": ("def double(x)\n    return x * 2\n", "raised", "SyntaxError: expected ':'"),
-    "missing entry": ("def twice(x): return x * 2\n", "raised", "right.py does not define `double(x) -> Tensor`."),
+    "missing entry": (
+        "def twice(x): return x * 2\n",
+        "raised",
+        "right.py does not define `double(x) -> Tensor`.",
+    ),
     "misspelt entry": (
         "class Double: pass\ndef duble(x): return x * 2\n",
         "raised",
         "right.py does not define `double(x) -> Tensor`. It defines `duble`; did you mean that?",
     ),
     "entry is no function": ("double = 2\n", "raised", "`double` is not a function"),
-    "wrong signature": ("def double(x, y): return x\n", "raised", "`double(x, y)` cannot be called as `double(x)`."),
-    "endless loop": (body("while True: pass"), "timeout", "No answer within 1.5 seconds. Is there a loop"),
-    "sleeps at import": ("import time\ntime.sleep(60)\n", "timeout", "No answer within 1.5 seconds. Is there a loop"),
-    "stops itself": (body("os.kill(os.getpid(), signal.SIGSTOP)", first="import os, signal"), "timeout", "No answer"),
-    "ignores signals": (
-        body("while True: pass", first="import signal\nfor s in (2, 15): signal.signal(s, signal.SIG_IGN)"),
+    "wrong signature": (
+        "def double(x, y): return x\n",
+        "raised",
+        "`double(x, y)` cannot be called as `double(x)`.",
+    ),
+    "endless loop": (
+        body("while True: pass"),
+        "timeout",
+        "No answer within 1.5 seconds. Is there a loop",
+    ),
+    "sleeps at import": (
+        "import time\ntime.sleep(60)\n",
+        "timeout",
+        "No answer within 1.5 seconds. Is there a loop",
+    ),
+    "stops itself": (
+        body("os.kill(os.getpid(), signal.SIGSTOP)", first="import os, signal"),
         "timeout",
         "No answer",
     ),
-    "too much memory": (body("return bytearray(1 << 30)"), "memory", "more than the 256 MiB of memory allowed"),
+    "ignores signals": (
+        body(
+            "while True: pass",
+            first="import signal\nfor s in (2, 15): signal.signal(s, signal.SIG_IGN)",
+        ),
+        "timeout",
+        "No answer",
+    ),
+    "too much memory": (
+        body("return bytearray(1 << 30)"),
+        "memory",
+        "more than the 256 MiB of memory allowed",
+    ),
     "too much memory in torch": (
         body("return torch.ones(1 << 30)", first="import torch"),
         "memory",
         "more than the 256 MiB",
     ),
     "exits": (body("os._exit(0)", first="import os"), "crashed", "exit status 0"),
-    "asks to exit": (body("sys.exit('done')", first="import sys"), "crashed", "asked to exit (SystemExit: done)"),
-    "segmentation fault": (body("ctypes.string_at(0)", first="import ctypes"), "crashed", "SIGSEGV"),
+    "asks to exit": (
+        body("sys.exit('done')", first="import sys"),
+        "crashed",
+        "asked to exit (SystemExit: done)",
+    ),
+    "segmentation fault": (
+        body("ctypes.string_at(0)", first="import ctypes"),
+        "crashed",
+        "SIGSEGV",
+    ),
     "kills itself": (body("os.kill(os.getpid(), 9)", first="import os"), "crashed", "SIGKILL"),
     "starts a process": (
-        body("if os.fork() == 0:", "    os.setsid(); time.sleep(60)", "os._exit(3)", first="import os, time"),
+        body(
+            "if os.fork() == 0:",
+            "    os.setsid(); time.sleep(60)",
+            "os._exit(3)",
+            first="import os, time",
+        ),
         "raised",
         "A submission may use its own folder",
     ),
@@ -145,7 +205,12 @@ SUBMISSIONS = {
         "`aten::add.Tensor`",
     ),
     "forbidden and caught": (
-        body("try: torch.ops.aten.add(x, x)", "except BaseException: pass", "return x * 2", first="import torch"),
+        body(
+            "try: torch.ops.aten.add(x, x)",
+            "except BaseException: pass",
+            "return x * 2",
+            first="import torch",
+        ),
         "forbidden",
         "`aten::add.Tensor`",
     ),
@@ -158,9 +223,13 @@ def test_outcome(name, examiner, tmp_path):
     source, outcome, message = SUBMISSIONS[name]
     grade = grade_source(examiner, source, tmp_path, name="right.py")
     assert grade.status == "graded"
-    assert (grade.checks[0].outcome.value, message in grade.checks[0].message) == (outcome, True), grade.checks[0]
+    assert (grade.checks[0].outcome.value, message in grade.checks[0].message) == (outcome, True), (
+        grade.checks[0]
+    )
     assert outcome == "passed" or not grade.passed
-    assert grade_source(examiner, GOOD, tmp_path).passed, "the next submission is graded as if alone"
+    assert grade_source(examiner, GOOD, tmp_path).passed, (
+        "the next submission is graded as if alone"
+    )
 
 
 def test_every_outcome_is_met():
@@ -184,7 +253,9 @@ def test_unloadable_submission_is_tried_once(examiner, tmp_path):
 
 def test_fresh_process_after_a_death(examiner, tmp_path):
     """A crash in one check costs that check alone."""
-    source = "import os\n" + GOOD.replace("    return", "    if len(x) == 4: os._exit(1)\n    return")
+    source = "import os\n" + GOOD.replace(
+        "    return", "    if len(x) == 4: os._exit(1)\n    return"
+    )
     assert outcomes(grade_source(examiner, source, tmp_path)) == {
         "value": "crashed",
         "gradient": "passed",
@@ -196,7 +267,12 @@ def test_fresh_process_after_a_death(examiner, tmp_path):
 def test_points_follow_the_rubric(examiner, tmp_path):
     """Points are those of the passed checks, and no others."""
     grade = grade_source(examiner, "def double(x):\n    return x * 2\n", tmp_path)
-    assert outcomes(grade) == {"value": "passed", "gradient": "passed", "untouched": "passed", "refuses": "failed"}
+    assert outcomes(grade) == {
+        "value": "passed",
+        "gradient": "passed",
+        "untouched": "passed",
+        "refuses": "failed",
+    }
     assert (grade.points, grade.max_points, grade.passed, grade.exit_code) == (4, 5, False, 1)
     assert grade.checks[3].message == "It returned a string; TypeError or ValueError was expected."
 
@@ -236,7 +312,9 @@ def test_case_in_full(examiner, tmp_path):
 def test_traceback_is_the_learners_own(examiner, tmp_path):
     """Traceback lines are those of the learner's files, with their text, and none of ours."""
     (tmp_path / "helper.py").write_text("def twice(x):\n    return x.twice()\n")
-    grade = grade_source(examiner, "from helper import twice\n\ndef double(x):\n    return twice(x)\n", tmp_path)
+    grade = grade_source(
+        examiner, "from helper import twice\n\ndef double(x):\n    return twice(x)\n", tmp_path
+    )
     assert grade.checks[0].case is not None
     assert grade.checks[0].case.traceback == [
         "double.py line 4, in double: return twice(x)",
@@ -251,7 +329,8 @@ def test_traceback_is_the_learners_own(examiner, tmp_path):
         b"\xef\xbb\xbf" + GOOD.encode(),
         b"# -*- coding: latin-1 -*-\n# na\xefve\n" + GOOD.encode(),
         GOOD.replace("    ", "\t"),
-        GOOD + "if __name__ == '__main__':\n    import torch\n    print(torch.nn.Linear(1, 1))\n    raise SystemExit\n",
+        GOOD
+        + "if __name__ == '__main__':\n    import torch\n    print(torch.nn.Linear(1, 1))\n    raise SystemExit\n",
         "print('hello')\n" + GOOD,
         "class Helper:\n    pass\n" + GOOD,
         "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: int = 0\n" + GOOD,
@@ -286,7 +365,10 @@ def test_awkward_but_right(source, examiner, tmp_path):
 
 def test_printed_text_is_shown_safely(examiner, tmp_path):
     """What was printed is kept up to the cap, without control or bidirectional characters."""
-    loud = "import os\nprint('hi \\x1b[31m \\u202e')\nos.write(2, b'\\xff')\nprint('x' * 100_000)\n" + GOOD
+    loud = (
+        "import os\nprint('hi \\x1b[31m \\u202e')\nos.write(2, b'\\xff')\nprint('x' * 100_000)\n"
+        + GOOD
+    )
     grade = grade_source(examiner, loud, tmp_path)
     assert grade.passed
     assert grade.stdout.startswith("hi \ufffd[31m \ufffd\n\ufffd")
@@ -296,7 +378,9 @@ def test_printed_text_is_shown_safely(examiner, tmp_path):
 def test_same_seed_same_grade(examiner, tmp_path):
     """One seed gives one grade, whatever chance the submission uses; another seed another one."""
     source = "import random, torch\ndef double(x):\n    return x * random.random() * torch.rand(1) * hash('x')\n"
-    first, again, other = (grade_source(examiner, source, tmp_path, seed=seed).checks[0].message for seed in (7, 7, 8))
+    first, again, other = (
+        grade_source(examiner, source, tmp_path, seed=seed).checks[0].message for seed in (7, 7, 8)
+    )
     assert first == again != other
 
 
@@ -313,7 +397,11 @@ def test_check_that_breaks_is_our_failure(examiner, tmp_path, broken_course):
     """An exception in a hidden check is ``ungraded`` with exit code 3, never a zero for the learner."""
     broken_course("def test_value(learner):\n    learner.double('x').nonsense\n", ["value"])
     grade = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
-    assert (grade.status, grade.exit_code, outcomes(grade)) == ("ungraded", 3, {"value": "ungraded"})
+    assert (grade.status, grade.exit_code, outcomes(grade)) == (
+        "ungraded",
+        3,
+        {"value": "ungraded"},
+    )
 
 
 def test_dead_fork_server_is_our_failure(tmp_path):
@@ -323,8 +411,14 @@ def test_dead_fork_server_is_our_failure(tmp_path):
         server = Path(f"/proc/{examiner.pid}/task/{examiner.pid}/children").read_text().split()[0]
         os.kill(int(server), signal.SIGKILL)
         grade = grade_source(examiner, GOOD, tmp_path)
-        assert grade_source(examiner, GOOD, tmp_path).passed, "another was started for the next submission"
-    assert (grade.status, grade.exit_code, set(outcomes(grade).values())) == ("ungraded", 3, {"ungraded"})
+        assert grade_source(examiner, GOOD, tmp_path).passed, (
+            "another was started for the next submission"
+        )
+    assert (grade.status, grade.exit_code, set(outcomes(grade).values())) == (
+        "ungraded",
+        3,
+        {"ungraded"},
+    )
     assert "the fork server is gone" in grade.checks[0].message
 
 
@@ -334,13 +428,17 @@ def test_dead_examiner_is_our_failure(tmp_path):
         os.kill(examiner.pid, signal.SIGKILL)
         with pytest.raises(ExaminerLostError, match="the examiner was ended by SIGKILL"):
             examiner.inspect()
-        assert grade_source(examiner, GOOD, tmp_path).passed, "another was started for the next submission"
+        assert grade_source(examiner, GOOD, tmp_path).passed, (
+            "another was started for the next submission"
+        )
 
 
 @pytest.mark.parametrize("dtype", ["float8_e4m3fn", "uint16", "uint64", "complex64", "bool"])
 def test_odd_dtypes_are_described(dtype, examiner, tmp_path):
     """A result of a dtype that PyTorch can hardly print is a wrong dtype, and no failure of ours."""
-    grade = grade_source(examiner, body(f"return x.to(torch.{dtype})", first="import torch"), tmp_path)
+    grade = grade_source(
+        examiner, body(f"return x.to(torch.{dtype})", first="import torch"), tmp_path
+    )
     assert grade.checks[0].message == f"Its dtype is {dtype}; float32 was expected."
 
 
@@ -361,7 +459,9 @@ def test_forged_replies_earn_nothing(examiner, tmp_path):
 
 def test_skipped_check(examiner, tmp_path, broken_course):
     """A check that skips itself is ``skipped`` and said so."""
-    broken_course("import pytest\ndef test_value(learner):\n    pytest.skip('no GPU here')\n", ["value"])
+    broken_course(
+        "import pytest\ndef test_value(learner):\n    pytest.skip('no GPU here')\n", ["value"]
+    )
     grade = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
     assert (outcomes(grade), grade.checks[0].message) == ({"value": "skipped"}, "no GPU here")
 
@@ -371,10 +471,16 @@ def test_brief_grading_ends_at_the_first_missed_check(examiner, tmp_path, broken
     exercise = load_exercise(SMALL_COURSE, "double")
     squared = Submission("double.py", b"def double(x):\n    return x * x\n")
     brief = examiner.grade(Examine(exercise, squared, "ada", 1, brief=True))
-    assert (outcomes(brief), brief.misconception, brief.passed) == ({"value": "failed"}, None, False)
+    assert (outcomes(brief), brief.misconception, brief.passed) == (
+        {"value": "failed"},
+        None,
+        False,
+    )
     broken_course("def test_value(learner):\n    assert learner.double(2) == 4\n", ["value"])
     assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
-    right = examiner.grade(Examine(exercise, Submission("double.py", GOOD.encode()), "ada", 1, brief=True))
+    right = examiner.grade(
+        Examine(exercise, Submission("double.py", GOOD.encode()), "ada", 1, brief=True)
+    )
     assert (tuple(outcomes(right)), right.passed) == (ALL, True)
 
 
@@ -382,7 +488,9 @@ def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_cours
     """The reason why checks cannot be collected is the same when they are asked for again."""
     broken_course("def test_value(learner): ...\n\n\n1 / 0\n", ["value"])
     for _ in range(2):
-        with pytest.raises(CourseError, match=r"checks.py: line 4: ZeroDivisionError: division by zero; mend it"):
+        with pytest.raises(
+            CourseError, match=r"checks.py: line 4: ZeroDivisionError: division by zero; mend it"
+        ):
             grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
 
 
@@ -397,7 +505,9 @@ def test_time_of_the_check_is_not_the_learners(examiner, tmp_path, broken_course
 
 def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
     """A plain ``assert`` in checks.py fails with pytest's own account of it."""
-    broken_course("def test_value(learner):\n    assert learner.double('ab') == 'abba'\n", ["value"])
+    broken_course(
+        "def test_value(learner):\n    assert learner.double('ab') == 'abba'\n", ["value"]
+    )
     check = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).checks[0]
     assert (check.outcome, check.message) == (Outcome.FAILED, "assert 'abab' == 'abba'")
 
@@ -416,8 +526,18 @@ def test_value(learner):
     ("source", "wanted", "outcome", "message"),
     [
         (GOOD, "TypeError", "passed", ""),
-        (GOOD, "(IndexError, KeyError)", "failed", "It raised TypeError; IndexError or KeyError was expected."),
-        ("def double(x):\n    return x * 2\n", "TypeError", "failed", "It returned a string; TypeError was expected."),
+        (
+            GOOD,
+            "(IndexError, KeyError)",
+            "failed",
+            "It raised TypeError; IndexError or KeyError was expected.",
+        ),
+        (
+            "def double(x):\n    return x * 2\n",
+            "TypeError",
+            "failed",
+            "It returned a string; TypeError was expected.",
+        ),
     ],
     ids=["right", "another", "none"],
 )
@@ -433,7 +553,8 @@ def test_probe_that_must_raise(source, wanted, outcome, message, examiner, tmp_p
 def test_device(examiner, tmp_path, broken_course):
     """Checks are told the device that they are for."""
     broken_course(
-        "def test_value(device):\n    assert (type(device).__name__, device.type) == ('device', 'cpu')\n", ["value"]
+        "def test_value(device):\n    assert (type(device).__name__, device.type) == ('device', 'cpu')\n",
+        ["value"],
     )
     assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from grader.course import default_root, load_exercise
+from grader.course.loading import default_root, load_exercise
 from grader.examiner.protocol import Examine
-from grader.submission import Submission
+from grader.submission.files import Submission
 
 ONE_EACH = "idx.reshape(-1), torch.arange(idx.numel())"
 """The ids and offsets of bags that hold one id each: their sums are the rows."""
@@ -40,7 +40,9 @@ ROADS = {
     "by torch.ops": "return torch.ops.aten.embedding(weight, idx)",
     "by torch.ops and its overload": "return torch.ops.aten.embedding.default(weight, idx)",
     "by the operator beneath": "return torch.ops.aten.embedding.default._op(weight, idx)",
-    "by a jitted function": ("return torch._C._jit_get_operation('aten::embedding')[0](weight, idx, -1, False, False)"),
+    "by a jitted function": (
+        "return torch._C._jit_get_operation('aten::embedding')[0](weight, idx, -1, False, False)"
+    ),
     "by a bag": f"return getattr(torch, 'embedding' + '_bag')(weight, {ONE_EACH})[0]",
     "by a bag of torch.ops": f"return torch.ops.aten._embedding_bag(weight, {ONE_EACH})[0]",
     "by a bag without gradients": f"return torch.ops.aten._embedding_bag_forward_only(weight, {ONE_EACH})[0]",
@@ -71,7 +73,9 @@ def grade(examiner, body):
     """Grade a ``lookup`` with these lines."""
     lines = "".join(f"    {line}\n" for line in body.splitlines())
     source = f"import torch\n\n\ndef lookup(weight, idx):\n{lines}"
-    helper = b"import torch\n\ndef look_up(w, i):\n    return getattr(torch, 'embed' + 'ding')(w, i)\n"
+    helper = (
+        b"import torch\n\ndef look_up(w, i):\n    return getattr(torch, 'embed' + 'ding')(w, i)\n"
+    )
     submission = Submission("exercise1.py", source.encode(), {"helper.py": helper})
     return examiner.grade(Examine(load_exercise(default_root(), "exercise1"), submission, "ada", 1))
 

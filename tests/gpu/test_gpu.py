@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import CodeExercise, default_root, exercise_ids, load_exercise, wrong_solutions
+from grader.course.loading import default_root, exercise_ids, load_exercise, wrong_solutions
+from grader.course.records import CodeExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.results import Grade
-from grader.submission import Submission
+from grader.grades.grade import Grade
+from grader.submission.files import Submission
 from tests.grading import HAS_GPU, SMALL_COURSE, learner_process, load_json, outcomes, run_grade
 from tests.hostile.test_hostile import HERE, HOSTILE, INNOCENT, assert_harmless, endings, outcome
 
@@ -52,9 +53,7 @@ def linear(x, weight, bias=None):
     return product if bias is None else product + bias
 """
 WASTEFUL = "import torch\ndef double(x):\n    return torch.ones(1 << 30, device='cuda')\n"
-OUT_OF_RANGE = (
-    "import torch\ndef double(x):\n    return torch.ones(3, device='cuda')[torch.tensor([7], device='cuda')]\n"
-)
+OUT_OF_RANGE = "import torch\ndef double(x):\n    return torch.ones(3, device='cuda')[torch.tensor([7], device='cuda')]\n"
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +67,9 @@ def examiner() -> Iterator[Examiner]:
 
 def grade(examiner: Examiner, exercise, source: bytes, *, device: str = "cuda") -> Grade:
     """Grade ``source`` there."""
-    return examiner.grade(Examine(exercise, Submission("solution.py", source), "ada", 1, device=device))
+    return examiner.grade(
+        Examine(exercise, Submission("solution.py", source), "ada", 1, device=device)
+    )
 
 
 @pytest.mark.parametrize("exercise", COURSE, **NAMED)
@@ -125,7 +126,10 @@ def test_what_a_submission_costs(examiner):
 def test_memory_of_the_gpu_is_limited_for_the_honest(examiner):
     """Who takes too much of the GPU by mistake is told so."""
     found = grade(examiner, load_exercise(SMALL_COURSE, "target"), WASTEFUL.encode())
-    assert (found.checks[0].outcome.value, "MiB of memory allowed" in found.checks[0].message) == ("memory", True)
+    assert (found.checks[0].outcome.value, "MiB of memory allowed" in found.checks[0].message) == (
+        "memory",
+        True,
+    )
 
 
 def test_lost_device_spoils_one_check(examiner):
@@ -141,7 +145,10 @@ def test_all_devices_by_the_command(tmp_path):
     (tmp_path / "exercise1.py").write_bytes((COURSE[0].hidden / "solution.py").read_bytes())
     words = ("exercise1", "--format", "json", "--seed", "1", "--device")
     everywhere = json.loads(run_grade(*words, "all", folder=tmp_path).stdout)
-    assert [everywhere["device"], *(other["device"] for other in everywhere["others"])] == ["cpu", "cuda"]
+    assert [everywhere["device"], *(other["device"] for other in everywhere["others"])] == [
+        "cpu",
+        "cuda",
+    ]
     first, second = (load_json(run_grade(*words, "auto", folder=tmp_path).stdout) for _ in range(2))
     assert first == second
     assert (first["device"], first["passed"]) == ("cuda", True)

@@ -22,12 +22,12 @@ from pathlib import Path
 
 import msgspec
 
-from grader.course import load_exercise
+from grader.course.loading import load_exercise
 from grader.errors import SubmissionError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.report.documents import as_json
-from grader.submission import read_submission
+from grader.report.export.documents import as_json
+from grader.submission.files import read_submission
 from tests.grading import SMALL_COURSE, descendants
 
 HERE = Path(__file__).parent
@@ -184,7 +184,9 @@ class Warm:
         self.device = device
         self.examiner = Examiner(isolation, device)
         self.exercise = load_exercise(SMALL_COURSE, "target")
-        limits = msgspec.structs.replace(self.exercise.spec.limits, seconds=20.0, total_seconds=20.0)
+        limits = msgspec.structs.replace(
+            self.exercise.spec.limits, seconds=20.0, total_seconds=20.0
+        )
         # An innocent submission may take its time where the machine is busy.
         self.patient = msgspec.structs.replace(
             self.exercise, spec=msgspec.structs.replace(self.exercise.spec, limits=limits)
@@ -199,7 +201,11 @@ class Warm:
             submission = read_submission(exercise, path)
         except SubmissionError as error:
             return {"refused": str(error)}
-        return json.loads(as_json(self.examiner.grade(Examine(exercise, submission, "mallory", 1, device=self.device))))
+        return json.loads(
+            as_json(
+                self.examiner.grade(Examine(exercise, submission, "mallory", 1, device=self.device))
+            )
+        )
 
     def left_over(self) -> list[int]:
         """Processes that were not there before."""
@@ -219,7 +225,16 @@ class Command:
 
     def grade(self, path: Path, *, patient: bool = False) -> object:
         """Grade the file at ``path`` by ``grade target FILE``: the JSON and whatever else it says."""
-        words = ["target", str(path), "--course", str(SMALL_COURSE), "--format", "json", "--seed", "1"]
+        words = [
+            "target",
+            str(path),
+            "--course",
+            str(SMALL_COURSE),
+            "--format",
+            "json",
+            "--seed",
+            "1",
+        ]
         command = [Path(sys.executable).parent / "grade", *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         said = {"exit": done.returncode, "stderr": done.stderr}
@@ -236,7 +251,9 @@ class Command:
 def main() -> None:
     """Grade them all."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--command", action="store_true", help="by the command, instead of one warm examiner")
+    parser.add_argument(
+        "--command", action="store_true", help="by the command, instead of one warm examiner"
+    )
     parser.add_argument("--isolation", default="auto")
     parser.add_argument("--device", default="cpu", help="not together with --command")
     parser.add_argument("names", nargs="*")
@@ -244,7 +261,9 @@ def main() -> None:
     os.environ["HOSTILE_SECRET"] = MARKER
     world = World()
     way: Warm | Command = (
-        Command(world.victim.pid) if arguments.command else Warm(arguments.isolation, arguments.device)
+        Command(world.victim.pid)
+        if arguments.command
+        else Warm(arguments.isolation, arguments.device)
     )
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
     seen: dict[str, object] = {"wall": way.wall}
@@ -272,7 +291,13 @@ def attempt(name: str, way: Warm | Command, world: World, folder: Path) -> dict[
     if isinstance(way, Warm):
         path.write_text(GOOD)
         following = way.grade(path, patient=True)
-    return {"grade": grade, "took": took, "left": way.left_over(), "harm": world.harm(), "next": following}
+    return {
+        "grade": grade,
+        "took": took,
+        "left": way.left_over(),
+        "harm": world.harm(),
+        "next": following,
+    }
 
 
 if __name__ == "__main__":

@@ -22,8 +22,24 @@ USER = 2_100_000_000
 LIBC = ctypes.CDLL(None, use_errno=True)
 # asm/unistd.h: the numbers of these calls by architecture
 NUMBERS = {
-    "x86_64": {"unshare": 272, "setns": 308, "mount": 165, "clone": 56, "clone3": 435, "prctl": 157, "seccomp": 317},
-    "aarch64": {"unshare": 97, "setns": 268, "mount": 40, "clone": 220, "clone3": 435, "prctl": 167, "seccomp": 277},
+    "x86_64": {
+        "unshare": 272,
+        "setns": 308,
+        "mount": 165,
+        "clone": 56,
+        "clone3": 435,
+        "prctl": 157,
+        "seccomp": 317,
+    },
+    "aarch64": {
+        "unshare": 97,
+        "setns": 268,
+        "mount": 40,
+        "clone": 220,
+        "clone3": 435,
+        "prctl": 167,
+        "seccomp": 277,
+    },
 }[os.uname().machine]
 LANDLOCK_CREATE_RULESET = 444
 NEW_NAMESPACES = 0x7E020000
@@ -41,14 +57,20 @@ def main() -> None:
         become_user()
     for capability in range(64) if {"docker", "no-capabilities"} & set(words) else ():
         if "no-capabilities" in words or capability not in DOCKER:
-            LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)  # fails past the last that this kernel knows
+            LIBC.prctl(
+                PR_CAPBSET_DROP, capability, 0, 0, 0
+            )  # fails past the last that this kernel knows
     rules: list[tuple[int, int, int, int]] = []
     if "no-namespaces" in words:
         for name in ("unshare", "setns", "mount"):
             rules += refuse(NUMBERS[name], errno.EPERM)
         rules += refuse(NUMBERS["clone3"], errno.ENOSYS)
         # argument 0 of clone has the flags, argument 0 of prctl the option
-        rules += [(EQUAL, 0, 3, NUMBERS["clone"]), (LOAD, 0, 0, 16), (ANY_BIT, 0, 1, NEW_NAMESPACES)]
+        rules += [
+            (EQUAL, 0, 3, NUMBERS["clone"]),
+            (LOAD, 0, 0, 16),
+            (ANY_BIT, 0, 1, NEW_NAMESPACES),
+        ]
         rules += [(RETURN, 0, 0, ERRNO | errno.EPERM), (LOAD, 0, 0, 0)]
     if "no-landlock" in words:
         rules += refuse(LANDLOCK_CREATE_RULESET, errno.ENOSYS)
@@ -84,7 +106,11 @@ def become_user() -> None:
     """Be an ordinary user, in a view of the machine where the folders that Python needs are open to all."""
     check(LIBC.unshare(0x20000))
     check(LIBC.mount(b"none", b"/", None, ctypes.c_ulong(0x44000), None))
-    needed = [sysconfig.get_config_var("installed_base"), sys.prefix, str(Path(__file__).parents[2])]
+    needed = [
+        sysconfig.get_config_var("installed_base"),
+        sys.prefix,
+        str(Path(__file__).parents[2]),
+    ]
     for closed in sorted({folder for path in needed if (folder := first_closed(Path(path)))}):
         open_up(closed, [path for path in needed if Path(path).is_relative_to(closed)])
     os.setgroups([])
@@ -95,7 +121,10 @@ def become_user() -> None:
 
 def first_closed(path: Path) -> Path | None:
     """The topmost folder on the way to ``path`` that others may not pass."""
-    return next((folder for folder in [*reversed(path.parents), path] if not folder.stat().st_mode & 1), None)
+    return next(
+        (folder for folder in [*reversed(path.parents), path] if not folder.stat().st_mode & 1),
+        None,
+    )
 
 
 def open_up(closed: Path, needed: list[str]) -> None:

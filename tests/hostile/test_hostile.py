@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from grader.learner.sandbox import LAYERS
+from grader.sandbox.layers import LAYERS
 from tests.hostile.driver import HERE, names
 
 SURROUNDINGS = ("as-is", "no-namespaces", "user", "user+no-namespaces", "no-landlock")
@@ -59,7 +59,9 @@ def runs():
     ways |= {"command": ("as-is", "--command", *BY_COMMAND)}
     ways |= {"no wall": ("as-is", "--isolation", "none", *CONTROLS)}
     with ThreadPoolExecutor(2) as pool:
-        started: dict[str, Future] = {name: pool.submit(drive, *way) for name, way in ways.items() if possible(name)}
+        started: dict[str, Future] = {
+            name: pool.submit(drive, *way) for name, way in ways.items() if possible(name)
+        }
         yield lambda name: started[name].result()
 
 
@@ -121,7 +123,9 @@ def test_innocent_submission_gets_full_points(name, surroundings, runs):
         pytest.skip("needs root, to become another user")
     seen = runs(surroundings)[name]
     assert seen["grade"]["passed"], seen["grade"]
-    assert_harmless({**seen, "grade": {**seen["grade"], "points": 0, "seconds": 0}})  # it may take its time
+    assert_harmless(
+        {**seen, "grade": {**seen["grade"], "points": 0, "seconds": 0}}
+    )  # it may take its time
 
 
 @pytest.mark.parametrize("name", CONTROLS)
@@ -134,7 +138,14 @@ def test_every_submission_says_what_it_tries():
     """Each has a first line in words, and outcomes of our vocabulary."""
     for name in HOSTILE:
         assert (HERE / f"{name}.py").read_text().startswith('"""'), name
-        assert set(endings(name)) <= {"failed", "raised", "timeout", "memory", "crashed", "refused"}, name
+        assert set(endings(name)) <= {
+            "failed",
+            "raised",
+            "timeout",
+            "memory",
+            "crashed",
+            "refused",
+        }, name
     assert len(HOSTILE) >= 60
     assert len(INNOCENT) >= 12
 

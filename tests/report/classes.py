@@ -9,23 +9,21 @@ from pathlib import Path
 
 import msgspec
 
-from grader.course import CodeExercise, draw_numbers, exercise_ids, load_exercise, wrong_answers, wrong_solutions
+from grader.course.draws import draw_numbers
+from grader.course.loading import exercise_ids, load_exercise, wrong_answers, wrong_solutions
+from grader.course.records import CodeExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import evaluate
-from grader.results import (
-    Case,
-    Check,
+from grader.grades.class_results import (
     ClassResults,
-    Grade,
     Identical,
     Learner,
-    Outcome,
     PlannedCheck,
     PlannedExercise,
-    grade_from_checks,
 )
-from grader.submission import Submission, read_submission
+from grader.grades.grade import Case, Check, Grade, Outcome, grade_from_checks
+from grader.submission.files import Submission, read_submission
 
 ROOT = Path(__file__).parents[2]
 NAMES = """Ada Lovelace;Alan Turing;Annie Easley;Barbara Liskov;Claude Shannon;Donald Knuth;Dorothy Vaughan
@@ -59,27 +57,40 @@ def planned(root: Path, exercise_id: str) -> PlannedExercise:
     if isinstance(spec, CodeExercise):
         checks = [PlannedCheck(line.check, line.title, line.points) for line in spec.rubric]
     else:
-        checks = [PlannedCheck(question.name, question.name.replace("_", " "), 1) for question in spec.questions]
+        checks = [
+            PlannedCheck(question.name, question.name.replace("_", " "), 1)
+            for question in spec.questions
+        ]
     return PlannedExercise(exercise_id, spec.title, checks)
 
 
-def make_class(learners: int = 12, exercises: int = 3, checks: int = 8, seed: int = 0) -> ClassResults:
+def make_class(
+    learners: int = 12, exercises: int = 3, checks: int = 8, seed: int = 0
+) -> ClassResults:
     """A made-up class: learners of different strength, every outcome, some absent, some ungraded."""
     draw = random.Random(seed)
     plan = [
         PlannedExercise(
             f"exercise{e}",
             f"Exercise number {e}",
-            [PlannedCheck(f"check_{c}", f"Idea {c} of exercise {e} holds", 1 + c % 3) for c in range(1, checks + 1)],
+            [
+                PlannedCheck(f"check_{c}", f"Idea {c} of exercise {e} holds", 1 + c % 3)
+                for c in range(1, checks + 1)
+            ],
         )
         for e in range(1, exercises + 1)
     ]
-    people = [Learner(f"learner{n:03}", [str(1000 + n), f"learner{n:03}@example.org"]) for n in range(1, learners + 1)]
+    people = [
+        Learner(f"learner{n:03}", [str(1000 + n), f"learner{n:03}@example.org"])
+        for n in range(1, learners + 1)
+    ]
     grades: dict[str, dict[str, Grade]] = {}
     for learner in people:
         strength = draw.betavariate(3, 1.4)
         grades[learner.name] = {
-            exercise.id: _made_up(draw, exercise, learner.name, strength) for exercise in plan if draw.random() > 0.04
+            exercise.id: _made_up(draw, exercise, learner.name, strength)
+            for exercise in plan
+            if draw.random() > 0.04
         }
     return ClassResults(
         title="Autumn course",
@@ -130,7 +141,8 @@ def _variants(exercise_id: str, examiner: Examiner, folder: Path) -> list[Grade]
     files = [exercise.hidden / "solution.py", *names[:7], broken, exercise.public / "starter.py"]
     return [
         msgspec.structs.replace(
-            examiner.grade(Examine(exercise, read_submission(exercise, path), "ada", 1)), submission=f"{exercise_id}.py"
+            examiner.grade(Examine(exercise, read_submission(exercise, path), "ada", 1)),
+            submission=f"{exercise_id}.py",
         )
         for path in files
     ]
@@ -150,17 +162,27 @@ def _quiz_variants(exercise_id: str, examiner: Examiner) -> list[Grade]:
     }
     draw = random.Random(5)
     picks = [
-        {name: draw.choice(known) if draw.random() < share else known[0] for name, known in answers.items()}
+        {
+            name: draw.choice(known) if draw.random() < share else known[0]
+            for name, known in answers.items()
+        }
         for share in (0, 0.2, 0.2, 0.3, 0.5, 0.8)
     ]
-    sheets = ["".join(f"{name}: {json.dumps(answer)}\n" for name, answer in pick.items()) for pick in picks]
+    sheets = [
+        "".join(f"{name}: {json.dumps(answer)}\n" for name, answer in pick.items())
+        for pick in picks
+    ]
     return [
-        examiner.grade(Examine(exercise, Submission(f"{exercise_id}.yaml", sheet.encode()), "ada", 1))
+        examiner.grade(
+            Examine(exercise, Submission(f"{exercise_id}.yaml", sheet.encode()), "ada", 1)
+        )
         for sheet in sheets
     ]
 
 
-def _made_up(draw: random.Random, exercise: PlannedExercise, learner: str, strength: float) -> Grade:
+def _made_up(
+    draw: random.Random, exercise: PlannedExercise, learner: str, strength: float
+) -> Grade:
     outcomes = draw.choices(
         [Outcome.PASSED, Outcome.FAILED, Outcome.RAISED, *list(Outcome)[3:]],
         [12 * strength, 3 * (1 - strength), 1 - strength, 0.03, 0.02, 0.03, 0.05, 0.02, 0.01],
@@ -173,14 +195,18 @@ def _made_up(draw: random.Random, exercise: PlannedExercise, learner: str, stren
             outcome,
             check.points if outcome is Outcome.PASSED else 0,
             check.points,
-            "" if outcome is Outcome.PASSED else f"At [{place}, 0] it is 0.5185; -0.0254 was expected.",
+            ""
+            if outcome is Outcome.PASSED
+            else f"At [{place}, 0] it is 0.5185; -0.0254 was expected.",
             0.02,
             CASE if outcome is Outcome.FAILED else None,
         )
         for place, (check, outcome) in enumerate(zip(exercise.checks, outcomes, strict=True))
     ]
     missed = [check for check in checks if check.outcome is Outcome.FAILED]
-    held = f"mistake_{min(int(draw.expovariate(0.5)), 9)}" if missed and draw.random() < 0.7 else None
+    held = (
+        f"mistake_{min(int(draw.expovariate(0.5)), 9)}" if missed and draw.random() < 0.7 else None
+    )
     return grade_from_checks(
         checks,
         exercise=exercise.id,

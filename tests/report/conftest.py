@@ -11,8 +11,20 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
 QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+    *(
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--hide-scrollbars",
+    ),
+    *(
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+    ),
 )
 
 
@@ -21,7 +33,10 @@ def browser() -> Iterator[webdriver.Chrome]:
     """Chromium without a window; ``CHROMIUM`` and ``CHROMEDRIVER`` name others than those on the path."""
     programs = [
         os.environ.get(name.upper()) or shutil.which(name) or shutil.which(other)
-        for name, other in (("chromium", "google-chrome"), ("chromedriver", "chromium.chromedriver"))
+        for name, other in (
+            ("chromium", "google-chrome"),
+            ("chromedriver", "chromium.chromedriver"),
+        )
     ]
     if None in programs:
         pytest.skip("no Chromium with its driver here: apt-get install chromium chromium-driver")

@@ -4,17 +4,25 @@ import ast
 
 import pytest
 
-from grader.course import CodeExercise, default_root, exercise_ids, load_exercise
+from grader.course.loading import default_root, exercise_ids, load_exercise
+from grader.course.records import CodeExercise
 from grader.verify.mutants import mutants
 
 SOLUTIONS = [
     exercise.hidden / "solution.py"
-    for exercise in (load_exercise(default_root(), exercise_id) for exercise_id in exercise_ids(default_root()))
+    for exercise in (
+        load_exercise(default_root(), exercise_id) for exercise_id in exercise_ids(default_root())
+    )
     if isinstance(exercise.spec, CodeExercise)
 ]
 
 
-def becomes(line: str, *, signature: str = "weight: Tensor, idx: Tensor, num: int, dim: int", returns: str = "int"):
+def becomes(
+    line: str,
+    *,
+    signature: str = "weight: Tensor, idx: Tensor, num: int, dim: int",
+    returns: str = "int",
+):
     """What the last line of a function can become."""
     body = line.replace("\n", "\n    ")
     return {mutant.becomes for mutant in mutants(f"def f({signature}) -> {returns}:\n    {body}\n")}
@@ -82,7 +90,11 @@ def test_returned_tensor(method):
 def test_each_part_of_a_returned_tuple():
     """Of several tensors that are returned, each one is detached by itself."""
     found = becomes("return weight, idx", returns="tuple[Tensor, Tensor]")
-    assert {"return (weight.detach(), idx)", "return (weight, idx.detach())", "return idx, weight"} <= found
+    assert {
+        "return (weight.detach(), idx)",
+        "return (weight, idx.detach())",
+        "return idx, weight",
+    } <= found
 
 
 def test_what_is_left_alone():
@@ -128,14 +140,19 @@ def test_brackets_where_they_are_needed():
 def test_text_around_a_change_stays():
     """Only the changed expression differs: comments and layout stay, letters of several bytes too."""
     source = "def f(x):\n    y = 'é', x + 1  # größer\n\n    return  y\n"
-    assert "def f(x):\n    y = 'é', x - 1  # größer\n\n    return  y\n" in {mutant.source for mutant in mutants(source)}
+    assert "def f(x):\n    y = 'é', x - 1  # größer\n\n    return  y\n" in {
+        mutant.source for mutant in mutants(source)
+    }
 
 
 def test_difference():
     """A mutant's difference is its changed lines, before and after."""
     source = "def f(x):\n    y = x\n    return y + 1\n"
     mutant = next(mutant for mutant in mutants(source) if mutant.becomes == "return y - 1")
-    assert (mutant.line, mutant.difference(source)) == (3, ["-     return y + 1", "+     return y - 1"])
+    assert (mutant.line, mutant.difference(source)) == (
+        3,
+        ["-     return y + 1", "+     return y - 1"],
+    )
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.parent.name)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grader.proofs import Rule
+from grader.verify.records import Rule
 from tests.grading import SMALL_COURSE, is_dead, run_grade, until
 
 CODE, QUIZ = "double", "sizes"
@@ -102,9 +102,18 @@ def one_side(exercise):
     shutil.rmtree(exercise.path("hidden/"))
 
 
-@broken(CODE, "schema", CHECKS + " line 1", "ModuleNotFoundError: No module named 'nothing_like_it'", "mend it")
+@broken(
+    CODE,
+    "schema",
+    CHECKS + " line 1",
+    "ModuleNotFoundError: No module named 'nothing_like_it'",
+    "mend it",
+)
 def checks_not_importable(exercise):
-    exercise.write("hidden/checks.py", "import nothing_like_it\n" + exercise.path("hidden/checks.py").read_text())
+    exercise.write(
+        "hidden/checks.py",
+        "import nothing_like_it\n" + exercise.path("hidden/checks.py").read_text(),
+    )
 
 
 @broken(CODE, "schema", SPEC + " line 10", "`torch.sofmax` at `forbidden` does not exist")
@@ -117,7 +126,13 @@ def equivalent_with_unknown_key(exercise):
     exercise.write("hidden/equivalent.yaml", "- {was: a, becomes: b, becaus: c}\n")
 
 
-@broken(CODE, "files", "exercises/{id}/checks.py", "Nothing reads this file.", "only exercise.yaml, starter.py here")
+@broken(
+    CODE,
+    "files",
+    "exercises/{id}/checks.py",
+    "Nothing reads this file.",
+    "only exercise.yaml, starter.py here",
+)
 def stray_in_public(exercise):
     exercise.write("public/checks.py", "")
 
@@ -138,22 +153,38 @@ def stray_in_quiz(exercise):
     exercise.write("hidden/solution.py", "")
 
 
-@broken(CODE, "files", "solutions/{id}/wrong/squared.txt", "Nothing reads this file.", "call it .py")
+@broken(
+    CODE, "files", "solutions/{id}/wrong/squared.txt", "Nothing reads this file.", "call it .py"
+)
 def stray_among_wrong(exercise):
     exercise.write("hidden/wrong/squared.txt", "")
 
 
-@broken(CODE, "secrecy", SPEC, 'It shows line 7 of solutions/{id}/solution.py: raise TypeError("not text")')
+@broken(
+    CODE,
+    "secrecy",
+    SPEC,
+    'It shows line 7 of solutions/{id}/solution.py: raise TypeError("not text")',
+)
 def solution_in_statement(exercise):
-    exercise.replace("public/exercise.yaml", "twice `x`.", 'twice `x`. Text: raise  TypeError("not text")')
+    exercise.replace(
+        "public/exercise.yaml", "twice `x`.", 'twice `x`. Text: raise  TypeError("not text")'
+    )
 
 
-@broken(CODE, "secrecy", STARTER, "of solutions/{id}/checks.py: x = torch.arange(3.0, requires_grad=True)")
+@broken(
+    CODE,
+    "secrecy",
+    STARTER,
+    "of solutions/{id}/checks.py: x = torch.arange(3.0, requires_grad=True)",
+)
 def check_in_starter(exercise):
     exercise.add("public/starter.py", "\n\n# x = torch.arange(3.0, requires_grad=True)\n")
 
 
-@broken(CODE, "unfinished", STARTER + " line 11", "mend this Write it, and remove the TODO(author).")
+@broken(
+    CODE, "unfinished", STARTER + " line 11", "mend this Write it, and remove the TODO(author)."
+)
 def unfinished(exercise):
     exercise.add("public/starter.py", "\n\n# TODO(author): mend this\n")
 
@@ -168,7 +199,13 @@ def empty_hint(exercise):
     exercise.spec(hints=["Multiply.", " \n"])
 
 
-@broken(CODE, "statement", SPEC + " line 4", "Its statement does not name `double`.", "`double(x) -> Tensor`")
+@broken(
+    CODE,
+    "statement",
+    SPEC + " line 4",
+    "Its statement does not name `double`.",
+    "`double(x) -> Tensor`",
+)
 def entry_not_named(exercise):
     exercise.spec(statement="Write a function.")
 
@@ -214,14 +251,29 @@ def starter_with_points(exercise):
     )
 
 
-@broken(CODE, "starter", STARTER, "starter.py does not define `double(x) -> Tensor`.", "Let it define every entry")
+@broken(
+    CODE,
+    "starter",
+    STARTER,
+    "starter.py does not define `double(x) -> Tensor`.",
+    "Let it define every entry",
+)
 def starter_without_entry(exercise):
     exercise.replace("public/starter.py", "def double", "def twice")
 
 
-@broken(CODE, "solution", SOLUTION, "It does not pass `value`: ", "20 was expected", _command("{id}", SOLUTION))
+@broken(
+    CODE,
+    "solution",
+    SOLUTION,
+    "It does not pass `value`: ",
+    "20 was expected",
+    _command("{id}", SOLUTION),
+)
 def solution_fails_with_some_seeds(exercise):
-    exercise.replace("hidden/checks.py", "def test_value(learner, size):", "def test_value(learner, rng, size):")
+    exercise.replace(
+        "hidden/checks.py", "def test_value(learner, size):", "def test_value(learner, rng, size):"
+    )
     exercise.replace(
         "hidden/checks.py",
         "    x = torch.arange(float(size))\n    assert_equal(learner.double(x), torch.stack([x, x]).sum(0))",
@@ -271,11 +323,16 @@ def solution_that_differs(exercise):
 
 
 @broken(
-    CODE, "wrong", "solutions/{id}/wrong/right.py", "With seed 1 it passes every check.", "see `grade wrong_is_right"
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/right.py",
+    "With seed 1 it passes every check.",
+    "see `grade wrong_is_right",
 )
 def wrong_is_right(exercise):
     exercise.write(
-        "hidden/wrong/right.py", '"""Wrong."""\n' + exercise.path("hidden/solution.py").read_text().split('"""\n', 1)[1]
+        "hidden/wrong/right.py",
+        '"""Wrong."""\n' + exercise.path("hidden/solution.py").read_text().split('"""\n', 1)[1],
     )
 
 
@@ -287,7 +344,9 @@ def wrong_is_right(exercise):
     "whatever is drawn; see `grade",
 )
 def wrong_with_some_seeds(exercise):
-    exercise.replace("hidden/checks.py", "def test_untouched(learner):", "def test_untouched(learner, rng):")
+    exercise.replace(
+        "hidden/checks.py", "def test_untouched(learner):", "def test_untouched(learner, rng):"
+    )
     exercise.replace(
         "hidden/checks.py",
         "    x = torch.arange(3.0)\n    assert_equal(learner.run(",
@@ -306,40 +365,70 @@ def wrong_with_some_seeds(exercise):
     "Remove one of the two",
 )
 def wrong_twins(exercise):
-    exercise.write("hidden/wrong/squared_too.py", '"""Squared."""\ndef double(x):\n    y = x\n    return y * x\n')
-
-
-@broken(
-    CODE, "wrong", "solutions/{id}/wrong/random.py", "It is not recognised in `value`, the check that it misses first"
-)
-def wrong_by_chance(exercise):
     exercise.write(
-        "hidden/wrong/random.py", '"""Chance."""\nimport os\ndef double(x):\n    return x * os.urandom(4)[0] - 7\n'
+        "hidden/wrong/squared_too.py",
+        '"""Squared."""\ndef double(x):\n    y = x\n    return y * x\n',
     )
 
 
-@broken(CODE, "wrong", "solutions/{id}/wrong/half.py line 2", "This is not Python", "a real mistake runs")
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/random.py",
+    "It is not recognised in `value`, the check that it misses first",
+)
+def wrong_by_chance(exercise):
+    exercise.write(
+        "hidden/wrong/random.py",
+        '"""Chance."""\nimport os\ndef double(x):\n    return x * os.urandom(4)[0] - 7\n',
+    )
+
+
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/half.py line 2",
+    "This is not Python",
+    "a real mistake runs",
+)
 def wrong_is_no_python(exercise):
     exercise.write("hidden/wrong/half.py", '"""Half."""\ndef double(x:\n')
 
 
-@broken(CODE, "wrong", "solutions/{id}/wrong/loose.py line 2", "'return' outside function", "a real mistake runs")
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/loose.py line 2",
+    "'return' outside function",
+    "a real mistake runs",
+)
 def wrong_does_not_compile(exercise):
     exercise.write("hidden/wrong/loose.py", '"""Loose."""\nreturn 3\n')
 
 
-@broken(CODE, "wrong", "solutions/{id}/wrong/tripled.py", "It explains nothing: it has no docstring.")
+@broken(
+    CODE, "wrong", "solutions/{id}/wrong/tripled.py", "It explains nothing: it has no docstring."
+)
 def wrong_without_docstring(exercise):
     exercise.write("hidden/wrong/tripled.py", "def double(x):\n    return x * 3\n")
 
 
-@broken(CODE, "wrong", "solutions/{id}/wrong/squared.py", "The check that it misses first is `value`, not `gradient`.")
+@broken(
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/squared.py",
+    "The check that it misses first is `value`, not `gradient`.",
+)
 def wrong_caught_by_another(exercise):
     exercise.replace("hidden/wrong/squared.py", '"""\n', '"""\n\n# caught by: gradient\n')
 
 
 @broken(
-    CODE, "wrong", "solutions/{id}/wrong/squared.py", "names `valeu`, which is no check.", "Name one of value, gradient"
+    CODE,
+    "wrong",
+    "solutions/{id}/wrong/squared.py",
+    "names `valeu`, which is no check.",
+    "Name one of value, gradient",
 )
 def wrong_caught_by_no_check(exercise):
     exercise.replace("hidden/wrong/squared.py", '"""\n', '"""\n\n# caught by: value, valeu\n')
@@ -351,13 +440,18 @@ def no_wrong(exercise):
 
 
 @broken(
-    CODE, "checks", CHECKS, "`test_idle` fails none of the wrong solutions.", "Add the mistake that it is there for"
+    CODE,
+    "checks",
+    CHECKS,
+    "`test_idle` fails none of the wrong solutions.",
+    "Add the mistake that it is there for",
 )
 def check_without_wrong(exercise):
     spec = yaml.safe_load(exercise.path("public/exercise.yaml").read_text())
     exercise.spec(rubric=[*spec["rubric"], {"check": "idle", "title": "It is there"}])
     exercise.add(
-        "hidden/checks.py", "\n\ndef test_idle(learner):\n    assert learner.double(torch.zeros(2)).sum() == 0\n"
+        "hidden/checks.py",
+        "\n\ndef test_idle(learner):\n    assert learner.double(torch.zeros(2)).sum() == 0\n",
     )
 
 
@@ -378,11 +472,21 @@ def check_that_breaks(exercise):
     exercise.write("hidden/wrong/text.py", '"""Text."""\ndef double(x):\n    return "text"\n')
 
 
-@broken(CODE, "checks", CHECKS + " line 44", "NameError: name 'torhc' is not defined", "an assert_… pass a value")
+@broken(
+    CODE,
+    "checks",
+    CHECKS + " line 44",
+    "NameError: name 'torhc' is not defined",
+    "an assert_… pass a value",
+)
 def slip_in_a_helper(exercise):
     exercise.replace("hidden/checks.py", "torch.arange(float(size))", "numbers(size)")
-    exercise.replace("hidden/checks.py", "torch.arange(3.0, requires_grad=True)", "numbers(3).requires_grad_()")
-    exercise.add("hidden/checks.py", "\n\ndef numbers(size):\n    return torhc.arange(float(size))\n")
+    exercise.replace(
+        "hidden/checks.py", "torch.arange(3.0, requires_grad=True)", "numbers(3).requires_grad_()"
+    )
+    exercise.add(
+        "hidden/checks.py", "\n\ndef numbers(size):\n    return torhc.arange(float(size))\n"
+    )
 
 
 @broken(
@@ -394,7 +498,9 @@ def slip_in_a_helper(exercise):
 )
 def survivor(exercise):
     exercise.replace(
-        "hidden/solution.py", "    return x * 2", "    large = 1000\n    return x * 2 if x.numel() < large else x + x"
+        "hidden/solution.py",
+        "    return x * 2",
+        "    large = 1000\n    return x * 2 if x.numel() < large else x + x",
     )
     exercise.write(
         "hidden/equivalent.yaml",
@@ -402,20 +508,35 @@ def survivor(exercise):
             f"- {{was: '{was}', becomes: '{becomes}', because: No check has so large an input.}}\n"
             for was, becomes in [
                 ("large = 1000", "large = 1001"),
-                ("return x * 2 if x.numel() < large else x + x", "return x * 2 if x.numel() <= large else x + x"),
+                (
+                    "return x * 2 if x.numel() < large else x + x",
+                    "return x * 2 if x.numel() <= large else x + x",
+                ),
                 ("return x * 2 if x.numel() < large else x + x", "return x * 2"),
-                ("return x * 2 if x.numel() < large else x + x", "return x * 2 if x.numel() < large else x"),
-                ("return  x * 2 if x.numel() < large else x + x", "return x * 2 if x.numel() < large else x - x"),
+                (
+                    "return x * 2 if x.numel() < large else x + x",
+                    "return x * 2 if x.numel() < large else x",
+                ),
+                (
+                    "return  x * 2 if x.numel() < large else x + x",
+                    "return x * 2 if x.numel() < large else x - x",
+                ),
             ]
         ),
     )
 
 
 @broken(
-    CODE, "mutants", EQUIVALENT, "No mutant of solution.py reads so any more: return 7 → return 8", "Remove the entry"
+    CODE,
+    "mutants",
+    EQUIVALENT,
+    "No mutant of solution.py reads so any more: return 7 → return 8",
+    "Remove the entry",
 )
 def stale_equivalent(exercise):
-    exercise.write("hidden/equivalent.yaml", "- {was: return 7, becomes: return 8, because: It was so once.}\n")
+    exercise.write(
+        "hidden/equivalent.yaml", "- {was: return 7, becomes: return 8, because: It was so once.}\n"
+    )
 
 
 @broken(
@@ -426,7 +547,9 @@ def stale_equivalent(exercise):
     "Remove the entry.",
 )
 def caught_equivalent(exercise):
-    exercise.write("hidden/equivalent.yaml", "- {was: return x * 2, becomes: return x, because: No.}\n")
+    exercise.write(
+        "hidden/equivalent.yaml", "- {was: return x * 2, becomes: return x, because: No.}\n"
+    )
 
 
 @broken(
@@ -438,19 +561,32 @@ def caught_equivalent(exercise):
 )
 def wrong_answer_is_right(exercise):
     exercise.replace(
-        "hidden/wrong.yaml", "numbers:\n", "numbers:\n  - {misconception: seven, expression: '7 * {m}', because: No.}\n"
+        "hidden/wrong.yaml",
+        "numbers:\n",
+        "numbers:\n  - {misconception: seven, expression: '7 * {m}', because: No.}\n",
     )
 
 
-@broken(QUIZ, "wrong", WRONG_ANSWERS + " line 13", "`plus_four` of `numbers` is what `added` is with n = 3, m = 4.")
+@broken(
+    QUIZ,
+    "wrong",
+    WRONG_ANSWERS + " line 13",
+    "`plus_four` of `numbers` is what `added` is with n = 3, m = 4.",
+)
 def wrong_answers_alike(exercise):
-    exercise.add("hidden/wrong.yaml", "  - {misconception: plus_four, expression: '{n} + 4', because: No.}\n")
+    exercise.add(
+        "hidden/wrong.yaml", "  - {misconception: plus_four, expression: '{n} + 4', because: No.}\n"
+    )
 
 
-@broken(QUIZ, "wrong", WRONG_ANSWERS, "There is no known wrong answer to `floats`.", "what to tell them")
+@broken(
+    QUIZ, "wrong", WRONG_ANSWERS, "There is no known wrong answer to `floats`.", "what to tell them"
+)
 def question_without_wrong(exercise):
     known = yaml.safe_load(exercise.path("hidden/wrong.yaml").read_text())
-    exercise.write("hidden/wrong.yaml", yaml.safe_dump({name: known[name] for name in ("vector", "numbers")}))
+    exercise.write(
+        "hidden/wrong.yaml", yaml.safe_dump({name: known[name] for name in ("vector", "numbers")})
+    )
 
 
 @broken(
@@ -461,8 +597,15 @@ def question_without_wrong(exercise):
 )
 def key_nobody_can_write(exercise):
     questions = yaml.safe_load(exercise.path("public/exercise.yaml").read_text())["questions"]
-    exercise.spec(questions=[*questions, {"name": "endless", "ask": "How much?", "expression": "float('inf')"}])
-    exercise.add("hidden/wrong.yaml", "endless:\n  - {misconception: one, expression: '1.0', because: No.}\n")
+    exercise.spec(
+        questions=[
+            *questions,
+            {"name": "endless", "ask": "How much?", "expression": "float('inf')"},
+        ]
+    )
+    exercise.add(
+        "hidden/wrong.yaml", "endless:\n  - {misconception: one, expression: '1.0', because: No.}\n"
+    )
 
 
 @broken(
@@ -478,19 +621,30 @@ def expression_that_raises(exercise):
 
 def _to_try(exercise, lines):
     exercise.replace(
-        "public/exercise.yaml", "questions:\n  - name: vector\n", "questions:\n  - name: vector\n    try: |\n" + lines
+        "public/exercise.yaml",
+        "questions:\n  - name: vector\n",
+        "questions:\n  - name: vector\n    try: |\n" + lines,
     )
 
 
 @broken(
-    QUIZ, "statement", SPEC + " line 9", "`vector` do not give the key, (", "NameError: name 'layer' is not defined"
+    QUIZ,
+    "statement",
+    SPEC + " line 9",
+    "`vector` do not give the key, (",
+    "NameError: name 'layer' is not defined",
 )
 def lines_to_try_that_raise(exercise):
     _to_try(exercise, "      layer.weight\n")
 
 
 @broken(
-    QUIZ, "statement", SPEC + " line 9", "do not give the key", "they end with (2, 3)", "end with what gives the key"
+    QUIZ,
+    "statement",
+    SPEC + " line 9",
+    "do not give the key",
+    "they end with (2, 3)",
+    "end with what gives the key",
 )
 def lines_to_try_that_show_something_else(exercise):
     _to_try(exercise, "      a = torch.ones(2, 3)\n      a.shape\n")
@@ -545,7 +699,9 @@ def _plain(exercise: Exercise) -> None:
 
 def _sampled(exercise: Exercise) -> None:
     """A quiz with more numbers to draw than are tried."""
-    exercise.replace("public/exercise.yaml", "draw: {n: [3, 9], m: [3, 9]}", "draw: {n: [3, 200], m: [3, 200]}")
+    exercise.replace(
+        "public/exercise.yaml", "draw: {n: [3, 9], m: [3, 9]}", "draw: {n: [3, 200], m: [3, 200]}"
+    )
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -553,7 +709,9 @@ def test_broken_rule_is_told(name, verified):
     """What is broken in this exercise is its one finding: the rule, the place, the problem, the next step."""
     one, proof = BROKEN[name], verified[name]
     findings = proof["findings"]
-    assert [(finding["rule"], finding["place"]) for finding in findings] == [(one.rule, one.place.format(id=name))]
+    assert [(finding["rule"], finding["place"]) for finding in findings] == [
+        (one.rule, one.place.format(id=name))
+    ]
     text = f"{findings[0]['problem']} {findings[0]['advice']}"
     for said in one.said:
         assert said.replace("{id}", name) in text
@@ -569,7 +727,10 @@ def test_every_rule_is_broken_once():
 def test_files_of_no_exercise(verified):
     """Loose files, folders without a definition and folders on one side only are told for the course as a whole."""
     found = [(finding["rule"], finding["place"]) for finding in verified["findings"]]
-    assert found == [("files", f"{place}") for place in ("exercises/empty", "exercises/readme.txt", "solutions/alone")]
+    assert found == [
+        ("files", f"{place}")
+        for place in ("exercises/empty", "exercises/readme.txt", "solutions/alone")
+    ]
 
 
 def test_survivor_shows_its_difference(verified):
@@ -628,12 +789,16 @@ def test_one_exercise_on_a_page(tmp_path):
     exercise = Exercise(tmp_path, "survivor", CODE)
     survivor(exercise)
     (tmp_path / "exercises" / "readme.txt").touch()
-    result = run_grade("verify", "survivor", "--course", str(tmp_path), "--output", "page", folder=tmp_path)
+    result = run_grade(
+        "verify", "survivor", "--course", str(tmp_path), "--output", "page", folder=tmp_path
+    )
     assert (result.returncode, result.stdout) == (1, "")
     page = (tmp_path / "page").read_text()
     assert "✗ 1 finding" in page
     assert "mutants  solutions/survivor/solution.py line 8" in page
-    assert "      -     large = 1000\n      +     large = 999\n    Next: Let a check fail it" in page
+    assert (
+        "      -     large = 1000\n      +     large = 999\n    Next: Let a check fail it" in page
+    )
     assert "5 equivalent" in page
     assert "readme.txt" not in page
 
@@ -641,11 +806,17 @@ def test_one_exercise_on_a_page(tmp_path):
 def test_examiner_that_dies(tmp_path):
     """Checks that end the examiner leave their exercise ungraded, exit code 3; the others are proven all the same."""
     fatal = Exercise(tmp_path, "fatal", CODE)
-    fatal.write("hidden/checks.py", "import os\nos._exit(7)\n" + fatal.path("hidden/checks.py").read_text())
+    fatal.write(
+        "hidden/checks.py", "import os\nos._exit(7)\n" + fatal.path("hidden/checks.py").read_text()
+    )
     Exercise(tmp_path, "whole", QUIZ)
-    result = run_grade("verify", "--format", "json", "--jobs", "1", "--course", str(tmp_path), folder=tmp_path)
+    result = run_grade(
+        "verify", "--format", "json", "--jobs", "1", "--course", str(tmp_path), folder=tmp_path
+    )
     assert result.returncode == 3
-    statuses = {proof["exercise"]: proof["status"] for proof in json.loads(result.stdout)["exercises"]}
+    statuses = {
+        proof["exercise"]: proof["status"] for proof in json.loads(result.stdout)["exercises"]
+    }
     assert statuses == {"fatal": "ungraded", "whole": "proven"}
     finding = json.loads(result.stdout)["exercises"][0]["findings"][0]
     assert finding["rule"] == "grader"
@@ -683,7 +854,10 @@ def test_new_never_overwrites(tmp_path):
     """An exercise that is there stays as it is, and an id has to be one."""
     exercise = Exercise(tmp_path, "double", CODE)
     before = exercise.path("public/exercise.yaml").read_text()
-    for name, sentence in (("double", "exists already and stays as it is"), ("Two words", "is no id")):
+    for name, sentence in (
+        ("double", "exists already and stays as it is"),
+        ("Two words", "is no id"),
+    ):
         result = run_grade("new", name, "--course", str(tmp_path), folder=tmp_path)
         assert result.returncode == 2
         assert sentence in result.stderr
@@ -710,7 +884,10 @@ def test_interrupt_leaves_nothing(tmp_path):
     [
         (["nothing"], "there is no exercise `nothing`"),
         (["--course", "nowhere"], "not a course"),
-        (["--course", "empty"], "a course without exercises; `grade new NAME --course empty` writes one"),
+        (
+            ["--course", "empty"],
+            "a course without exercises; `grade new NAME --course empty` writes one",
+        ),
         (["--jobs", "0"], "'--jobs'"),
         (["double", "--output", "no/where"], "cannot be written"),
     ],

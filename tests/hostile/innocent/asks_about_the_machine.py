@@ -8,8 +8,20 @@ import time
 
 import torch
 
-os.cpu_count(), os.sched_getaffinity(0), os.getloadavg(), os.uname(), platform.platform(), sys.getsizeof(1)
-resource.getrusage(resource.RUSAGE_SELF), time.perf_counter(), time.process_time(), time.get_clock_info("time")
+(
+    os.cpu_count(),
+    os.sched_getaffinity(0),
+    os.getloadavg(),
+    os.uname(),
+    platform.platform(),
+    sys.getsizeof(1),
+)
+(
+    resource.getrusage(resource.RUSAGE_SELF),
+    time.perf_counter(),
+    time.process_time(),
+    time.get_clock_info("time"),
+)
 torch.__config__.show(), torch.get_num_threads(), torch.cuda.is_available()
 with open("/proc/cpuinfo") as file:
     file.read()

@@ -7,7 +7,14 @@ import uuid
 
 import torch
 
-random.random(), secrets.token_hex(), os.urandom(8), uuid.uuid4(), torch.rand(3), random.SystemRandom().random()
+(
+    random.random(),
+    secrets.token_hex(),
+    os.urandom(8),
+    uuid.uuid4(),
+    torch.rand(3),
+    random.SystemRandom().random(),
+)
 
 
 def double(x):

@@ -1,6 +1,6 @@
 """The check that the Python of a statement is put to: it runs."""
 
-from grader.examiner.proxy import Learner
+from grader.checks import Learner
 
 
 def test_runs(learner: Learner) -> None:

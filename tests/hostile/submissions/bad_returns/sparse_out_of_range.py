@@ -5,4 +5,6 @@ import torch
 
 
 def double(x):
-    return torch.sparse_coo_tensor(torch.tensor([[99]]), torch.ones(1), (3,), check_invariants=False)
+    return torch.sparse_coo_tensor(
+        torch.tensor([[99]]), torch.ones(1), (3,), check_invariants=False
+    )

@@ -14,7 +14,13 @@ for path in (
     "/dev/kvm",
     "/dev/ptmx",
 ):
-    if path in ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom") or os.path.isdir(path):
+    if path in (
+        "/dev/null",
+        "/dev/zero",
+        "/dev/full",
+        "/dev/random",
+        "/dev/urandom",
+    ) or os.path.isdir(path):
         continue
     try:
         os.open(path, os.O_RDONLY | os.O_NONBLOCK)

@@ -1,9 +1,11 @@
 """Replace the function that packs replies."""
 # ends as: failed|crashed
 
-from grader import wire
+from grader.sandbox import wire
 
-wire.pack = lambda message: (lambda data: len(data).to_bytes(4, "big") + data)(b"\x93\xa8returned\x01\xc3")
+wire.pack = lambda message: (lambda data: len(data).to_bytes(4, "big") + data)(
+    b"\x93\xa8returned\x01\xc3"
+)
 
 
 def double(x):

@@ -4,7 +4,9 @@
 import importlib.util
 
 try:
-    spec = importlib.util.spec_from_file_location("solution", "@COURSE@/solutions/target/solution.py")
+    spec = importlib.util.spec_from_file_location(
+        "solution", "@COURSE@/solutions/target/solution.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     print("BREACH", module.double)

@@ -3,7 +3,12 @@
 
 import os
 
-for path in ("@REPOSITORY@", "@REPOSITORY@/.git", "@REPOSITORY@/solutions", "@REPOSITORY@/.git/objects"):
+for path in (
+    "@REPOSITORY@",
+    "@REPOSITORY@/.git",
+    "@REPOSITORY@/solutions",
+    "@REPOSITORY@/.git/objects",
+):
     try:
         print("BREACH", os.listdir(path)) if any(
             name in ("solutions", "HEAD", "exercise1") for name in os.listdir(path)

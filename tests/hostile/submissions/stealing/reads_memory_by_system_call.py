@@ -14,7 +14,10 @@ class Piece(ctypes.Structure):
 buffer = ctypes.create_string_buffer(64)
 mine, theirs = Piece(ctypes.addressof(buffer), 64), Piece(id(buffer), 64)
 for pid in (os.getppid(), int("@VICTIM@"), 1):
-    if pid != os.getpid() and libc.process_vm_readv(pid, ctypes.byref(mine), 1, ctypes.byref(theirs), 1, 0) > 0:
+    if (
+        pid != os.getpid()
+        and libc.process_vm_readv(pid, ctypes.byref(mine), 1, ctypes.byref(theirs), 1, 0) > 0
+    ):
         print("BREACH", pid)
 
 

@@ -1,7 +1,13 @@
 """Read what only some may read, and what all may."""
 # ends as: failed
 
-for path in ("/etc/shadow", "/etc/passwd", "/root/.ssh/id_rsa", "/var/log/dpkg.log", "/etc/hostname"):
+for path in (
+    "/etc/shadow",
+    "/etc/passwd",
+    "/root/.ssh/id_rsa",
+    "/var/log/dpkg.log",
+    "/etc/hostname",
+):
     try:
         with open(path) as file:
             print("BREACH", file.read(20))

@@ -1,7 +1,7 @@
 """Swap the code of the function that answers requests."""
 # ends as: failed|crashed|raised
 
-from grader.learner import runner
+from grader.sandbox import runner
 
 runner.Host.answer.__code__ = (lambda self, request: None).__code__
 

@@ -1,0 +1,1 @@
+"""Grading a class: planning, running, demo classes, a cluster."""

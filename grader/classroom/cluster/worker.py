@@ -1,0 +1,180 @@
+"""What runs in a Dask worker: the course, a warm job for each of its threads, and the task."""
+
+import threading
+import time
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from distributed import Worker, get_worker
+from distributed.diagnostics.plugin import WorkerPlugin
+from distributed.versions import get_versions
+from tornado.ioloop import PeriodicCallback
+
+from grader.classroom.cluster.fitness import PACKAGES, sources, versions
+from grader.course import loading
+from grader.course.records import Exercise
+from grader.errors import ClusterError, ExaminerError
+from grader.examiner.client import device_of
+from grader.examiner.job import Job, Result
+from grader.examiner.protocol import Examine
+from grader.submission.files import Submission
+
+_IDLE_SECONDS: Final = 600
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One submission on its way to a worker, which has the exercise already."""
+
+    exercise: str
+    submission: Submission
+    learner: str
+    seed: int
+    device: str
+
+
+class Unable(msgspec.Struct, frozen=True, tag=True):
+    """What a worker answers that can grade nothing."""
+
+    address: str
+    why: str
+
+
+class Grading(WorkerPlugin):
+    """What a worker grades with: the course in a folder of its own, and a warm job for each thread at work.
+
+    It stays when a batch is done, so that the next need not send the course again; jobs
+    without work are ended. Its name is also that of the resource which the worker offers
+    with it and each task asks for.
+    """
+
+    def __init__(self, exercises: Sequence[Exercise], isolation: str, device: str) -> None:
+        self._isolation = isolation
+        self._device = device
+        self._digests = {exercise.id: loading.digest(exercise) for exercise in exercises}
+        known = msgspec.json.encode(
+            (self._digests, isolation, device, versions(get_versions(PACKAGES)), sources())
+        )
+        self.name = f"grade-{blake2b(known, digest_size=8).hexdigest()}"
+        self._files = {
+            str(path.relative_to(exercise.root)): path.read_bytes()
+            for exercise in exercises
+            for path in loading.files(exercise)
+        }
+
+    def setup(self, worker: Worker) -> None:
+        """Write the course into the worker's folder, and hold it to the digests of the one it was taken from."""
+        root = Path(worker.local_directory, self.name)
+        root.mkdir(0o700, exist_ok=True)
+        for name, content in self._files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        self._files.clear()
+        self._exercises = {name: loading.load_exercise(root, name) for name in self._digests}
+        for name, exercise in self._exercises.items():
+            if loading.digest(exercise) != self._digests[name]:
+                raise ClusterError(f"{name} is in {root} another than the one that was sent")
+        self._lock = threading.Lock()
+        self._idle: list[tuple[tuple[str, int], Job]] = []
+        self._used = time.monotonic()
+        self.unable = ""
+        """Why nothing can be graded here."""
+        rest = PeriodicCallback(self._rest_if_unused, 1000 * _IDLE_SECONDS / 10)
+        worker.periodic_callbacks[self.name] = rest  # which the worker stops when it ends
+        rest.start()
+
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
+        """End the jobs; one that is at work ends with the worker."""
+        self.rest()
+
+    def carry_out(self, wanted: Order) -> Result:
+        """Grade one submission with a job that is free, if possible one that has its exercise at hand."""
+        group = (wanted.exercise, wanted.seed)
+        job = self._take(group)
+        try:
+            result = job.carry_out(
+                Examine(
+                    self._exercises[wanted.exercise],
+                    wanted.submission,
+                    wanted.learner,
+                    wanted.seed,
+                    device=wanted.device,
+                )
+            )
+        except BaseException:
+            job.close()
+            raise
+        with self._lock:
+            self._idle.append((group, job))
+            self._used = time.monotonic()
+        return result
+
+    def rest(self) -> None:
+        """End the jobs that have no work; the next submission starts another."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for _, job in idle:
+            job.close()
+
+    def _take(self, group: tuple[str, int]) -> Job:
+        with self._lock:
+            if self._idle:
+                known = (number for number, (before, _) in enumerate(self._idle) if before == group)
+                return self._idle.pop(next(known, -1))[1]
+        return Job(self._isolation, device_of(self._device))
+
+    def _rest_if_unused(self) -> None:
+        if time.monotonic() - self._used > _IDLE_SECONDS:
+            self.rest()
+
+
+async def offer(name: str, dask_worker: Worker) -> bool:
+    """Have a worker offer to grade; False where it was not given the course yet."""
+    if not isinstance(installed := dask_worker.plugins.get(name), Grading):
+        return False
+    installed.unable = ""
+    await dask_worker.set_resources(**{name: dask_worker.state.nthreads})
+    return True
+
+
+async def install(plugin: Grading, dask_worker: Worker) -> None:
+    """Give a worker the course, unless another client was faster, and have it offer to grade."""
+    if plugin.name not in dask_worker.plugins:
+        try:
+            await dask_worker.plugin_add(plugin, plugin.name, catch_errors=False)
+        except BaseException:
+            dask_worker.plugins.pop(plugin.name)
+            raise
+    await offer(plugin.name, dask_worker)
+
+
+def rest(name: str, dask_worker: Worker) -> None:
+    """End a worker's jobs that have no work."""
+    if isinstance(plugin := dask_worker.plugins.get(name), Grading):
+        plugin.rest()
+
+
+def carry_out(name: str, parcel: list[bytes]) -> list[bytes]:
+    """The task that a worker is given: each ``Order`` becomes a ``Result``, or ``Unable``, for another to do it."""
+    worker = get_worker()
+    plugin = worker.plugins[name]
+    assert isinstance(plugin, Grading)
+    return [msgspec.msgpack.encode(_answer(plugin, worker.address, wanted)) for wanted in parcel]
+
+
+def _answer(plugin: Grading, address: str, wanted: bytes) -> Result | Unable:
+    if not plugin.unable:
+        try:
+            return plugin.carry_out(msgspec.msgpack.decode(wanted, type=Order))
+        except (ExaminerError, OSError) as error:
+            plugin.unable = str(error)
+    return Unable(address, plugin.unable)
+
+
+def decode(answer: bytes) -> Result | Unable:
+    """What a worker answered."""
+    found: Result | Unable = msgspec.msgpack.decode(answer, type=Result | Unable)
+    return found

@@ -1,0 +1,1 @@
+"""An exercise as data: records, reading, quiz draws, the scaffold of a new one."""

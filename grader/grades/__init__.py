@@ -1,0 +1,1 @@
+"""What came of a submission: grades, class results, statistics, the gradebook."""

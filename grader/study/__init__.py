@@ -1,0 +1,1 @@
+"""Self-study: a workspace, progress, hints, watching files, notebooks."""

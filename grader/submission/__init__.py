@@ -1,0 +1,1 @@
+"""What a learner handed in: finding files, reading them, comparing them."""

@@ -1,0 +1,472 @@
+"""The command itself, as a person types it: files, pages, documents, exit codes."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from grader.cli import cli
+from grader.cli.studying import BEGUN
+from grader.course.loading import default_root
+from tests.grading import (
+    HAS_GPU,
+    SMALL_COURSE,
+    descendants,
+    is_dead,
+    learner_process,
+    load_json,
+    run_grade,
+    until,
+)
+
+GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
+BAD = "def double(x):\n    return x * x\n"
+
+
+@pytest.fixture
+def grade(tmp_path):
+    """Type ``grade …`` in an empty folder, with the small course."""
+
+    def run(*words: str, **environment: str):
+        return run_grade(*words, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE), **environment)
+
+    return run
+
+
+def test_first_minute_of_a_newcomer(tmp_path):
+    """With no file yet, `grade exercise1` writes the starter, says so, and grades it: zero points, exit code 1."""
+    result = run_grade("exercise1", folder=tmp_path)
+    assert result.returncode == 1
+    assert "started it for you" in result.stderr
+    assert result.stderr.splitlines()[-1] == BEGUN
+    assert result.stdout.splitlines() == [
+        "0 of 20 points, which counts as no try: exercise1.py is the starter as it was.",
+        "Write `lookup` in it, then type `grade exercise1` again.",
+        "Stuck? `grade hint exercise1` (3 left).",
+    ]
+    again = run_grade("exercise1", folder=tmp_path)
+    assert (again.returncode, again.stdout, again.stderr) == (1, result.stdout, "")
+    as_json = json.loads(run_grade("exercise1", "--format", "json", folder=tmp_path).stdout)
+    assert {check["outcome"] for check in as_json["checks"]} == {
+        "raised"
+    }  # what programs read has the whole grade
+    assert (tmp_path / "exercise1.py").read_text() == (
+        default_root() / "exercises/exercise1/starter.py"
+    ).read_text()
+
+
+def test_file_of_another_exercise(tmp_path):
+    """Where a file defines what another exercise asks for, and nothing of this one's, that is said."""
+    linear, both = (
+        "def linear(x, weight, bias=None):\n    return x\n",
+        "def linear_to_embedding(weight): ...\n",
+    )
+    (tmp_path / "exercise4.py").write_text(linear)
+    (tmp_path / "both.py").write_text(linear + both)
+    (tmp_path / "neither.py").write_text("def nonlinear(x):\n    return x\n")
+    said = "exercise4.py defines what exercise4 asks for. Was this meant:\n`grade exercise4 exercise4.py`?\n"
+    assert run_grade("exercise3", "exercise4.py", folder=tmp_path).stdout.endswith(said)
+    for file in ("both.py", "neither.py"):
+        assert "Was this meant" not in run_grade("exercise3", file, folder=tmp_path).stdout
+
+
+def test_help_is_by_who_needs_it(tmp_path):
+    """`grade --help` lists what learners type first, then a class, then authors; each command once."""
+    said = run_grade("--help", folder=tmp_path).stdout
+    titles = ["To learn:", "To grade a class:", "To write exercises:"]
+    parts = [said.index(title) for title in titles]
+    assert parts == sorted(parts)
+    places = {name: said.index(f"\n  {name} ") for name in cli.commands}
+    assert places["hint"] < parts[1] < places["batch"] < parts[2] < places["verify"]
+    assert all(said.count(f"\n  {name} ") == 1 for name in cli.commands)
+
+
+def test_passing(grade, tmp_path):
+    """A right submission is told so, with exit code 0; the file in the folder is found by itself."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double")
+    assert result.returncode == 0
+    assert "All checks passed: 5 of 5 points" in result.stdout
+    assert result.stderr == ""
+
+
+def test_failing_page(grade, tmp_path):
+    """A wrong submission is explained: misconception, case, score; plain text no wider than 80 columns."""
+    (tmp_path / "double.py").write_text(BAD)
+    result = grade("double")
+    assert result.returncode == 1
+    for text in (
+        "This behaves exactly like a known mistake, squared",
+        "you returned",
+        "PyTorch gives",
+        "of 5 points",
+    ):
+        assert text in result.stdout
+    assert "\x1b" not in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "checks.py" not in result.stdout and "grader" not in result.stdout
+
+
+def test_same_seed_same_json(grade, tmp_path):
+    """Two runs with one seed give the same JSON but for the times; the contract's keys are there."""
+    (tmp_path / "double.py").write_text(BAD)
+    first, second = (
+        grade("double", "double.py", "--format", "json", "--seed", "42") for _ in range(2)
+    )
+    assert load_json(first.stdout) == load_json(second.stdout)
+    result = json.loads(first.stdout)
+    assert {
+        "format",
+        "exercise",
+        "submission",
+        "learner",
+        "device",
+        "status",
+        "points",
+        "max_points",
+        "passed",
+    } <= set(result)
+    assert {"seconds", "stdout", "misconception", "isolation", "checks"} <= set(result)
+    assert (result["format"], result["seed"], result["misconception"]) == (1, 42, "squared")
+    assert {"name", "title", "outcome", "points", "max_points", "message", "seconds"} <= set(
+        result["checks"][0]
+    )
+
+
+def test_junit_to_a_file(grade, tmp_path):
+    """`--format junit --output FILE` writes XML that a CI system reads, and keeps the exit code."""
+    (tmp_path / "double.py").write_text(BAD)
+    result = grade("double", "--format", "junit", "--output", "report.xml")
+    assert (result.returncode, result.stdout) == (1, "")
+    suite = ElementTree.parse(tmp_path / "report.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("4", "2")
+
+
+def test_quiz_from_start_to_grade(grade, tmp_path):
+    """`grade start` writes the questions with the learner's numbers; answers left out are failed, not crashed."""
+    assert "Wrote sizes.yaml" in grade("start", "sizes", "--learner", "ada").stdout
+    sheet = tmp_path / "sizes.yaml"
+    assert 'learner: "ada"' in sheet.read_text()
+    sheet.write_text(sheet.read_text().replace("floats:", "floats: yes"))
+    result = grade("sizes")
+    assert result.returncode == 1
+    assert "Not answered yet." in result.stdout
+    assert "1 of 4 points" in result.stdout
+
+
+def test_learner_against_the_sheet(grade, tmp_path):
+    """A sheet decides whose numbers are asked, but against --learner, with which a copied one does not pass."""
+    grade("start", "sizes", "--learner", "ada")
+    sheet = tmp_path / "sizes.yaml"
+    rows, columns = re.search(r"zeros\((\d), (\d)\)", sheet.read_text()).groups()
+    sheet.write_text(sheet.read_text().replace("numbers:", f"numbers: {int(rows) * int(columns)}"))
+    for words, whose, points in (
+        ([], "ada", 2),
+        (["--learner", "ada"], "ada", 2),
+        (["--learner", "bob"], "bob", 0),
+    ):
+        page = grade("sizes", *words).stdout
+        assert f"Asked with the numbers of {whose}; another name's sheet has others." in page
+        assert f"{points} of 4 points" in page
+    assert "numbers of ada" in grade("sizes", GRADE_LEARNER="bob").stdout
+
+
+def test_start_never_overwrites(grade, tmp_path):
+    """What a learner wrote stays as it is."""
+    (tmp_path / "double.py").write_text(BAD)
+    result = grade("start", "double")
+    assert result.returncode == 2
+    assert "exists already and stays as it is" in result.stderr
+    assert (tmp_path / "double.py").read_text() == BAD
+
+
+@pytest.mark.parametrize("words", [["double"], ["start", "double"]], ids=" ".join)
+def test_link_to_nothing(words, grade, tmp_path):
+    """A link to nothing under the name that is looked for is neither written over nor sent in a circle."""
+    (tmp_path / "double.py").symlink_to("gone.py")
+    result = grade(*words)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "double.py: a link that leads to no file" in result.stderr
+    assert "grade double" not in result.stderr
+
+
+def test_notebook(grade, tmp_path):
+    """A notebook's marked cell is graded, and its lines are told by cell."""
+    cells = [
+        {"cell_type": "markdown", "source": "# Twice"},
+        {"cell_type": "code", "source": "1 / 0"},
+        {
+            "cell_type": "code",
+            "source": ["%%grade double\n", "def double(x):\n", "    return x.twice()"],
+        },
+    ]
+    (tmp_path / "double.ipynb").write_text(
+        json.dumps({"cells": cells, "nbformat": 4, "metadata": {}})
+    )
+    result = grade("double")
+    assert result.returncode == 1
+    assert "cell 3 line 3, in double: return x.twice()" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["dubble"], "there is no exercise `dubble`; did you mean `grade double`?"),
+        (["lst"], "there is no exercise `lst`; did you mean `grade list`?"),
+        (["show", "nothing"], "there is no exercise `nothing`"),
+        (["double", "bell\a.py"], "bell\ufffd.py: no such file"),
+        (["double", "none.py"], "none.py: no such file; `grade start double` writes double.py"),
+        (
+            ["double", "."],
+            "no double.py was handed in: there is binary.py, empty.py, good.py, text.txt",
+        ),
+        (["double", "empty.py"], "empty.py: empty"),
+        (["double", "binary.py"], "binary.py: a binary file"),
+        (["double", "text.txt"], "takes a file ending in .py or .ipynb"),
+        (["double", "good.py", "--output", "no/where"], "cannot be written"),
+        (["double", "good.py", "--course", "/nowhere"], "not a course"),
+        (["double", "good.py", "--seed", "-1"], "'--seed'"),
+    ],
+    ids=lambda value: "-".join(value).replace("/", "") if isinstance(value, list) else "",
+)
+def test_bad_input_gets_a_sentence(words, sentence, grade, tmp_path):
+    """What cannot be graded is told in a sentence, with exit code 2 and no traceback."""
+    (tmp_path / "empty.py").touch()
+    (tmp_path / "binary.py").write_bytes(b"\x7fELF\0\0")
+    (tmp_path / "text.txt").write_text(GOOD)
+    (tmp_path / "good.py").write_text(GOOD)
+    result = grade(*words)
+    assert result.returncode == 2
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_broken_checks_are_the_course_authors(grade, tmp_path):
+    """A checks.py that cannot be imported is a broken course: exit code 2, and whose file it is."""
+    course = tmp_path / "course"
+    shutil.copytree(SMALL_COURSE, course)
+    checks = course / "solutions/double/checks.py"
+    checks.write_text("import nothing_like_it\n" + checks.read_text())
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--course", str(course))
+    assert result.returncode == 2
+    assert "solutions/double/checks.py" in result.stderr
+    assert (
+        "line 1: ModuleNotFoundError: No module named 'nothing_like_it'; mend it" in result.stderr
+    )
+
+
+@pytest.mark.parametrize("name", ["torch.sofmax", "aten::sofmaxx"])
+def test_forbidden_name_that_does_not_exist(name, grade, tmp_path):
+    """A typo in what an exercise forbids is a broken course, neither the learner's failure nor a guard left off."""
+    course = tmp_path / "course"
+    shutil.copytree(SMALL_COURSE, course)
+    definition = course / "exercises/double/exercise.yaml"
+    definition.write_text(definition.read_text().replace("torch.add,", f'"{name}",'))
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--course", str(course))
+    assert result.returncode == 2
+    assert f"`{name}` at `forbidden` does not exist" in result.stderr
+
+
+def test_list_and_show(grade):
+    """`grade list` has a line per exercise; `grade show` has the statement, the rubric and the next step."""
+    assert grade("list").stdout.splitlines() == [
+        "double     5 points  Twice as much",
+        "sizes      4 points  Sizes",
+        "target     5 points  What hostile submissions aim at",
+        "workers    1 points  Many hands",
+    ]
+    shown = grade("show", "double").stdout
+    for text in (
+        "Write `double(x)`",
+        "2 points  The result is twice the input",
+        "torch.nn.Linear",
+        "grade start double",
+    ):
+        assert text in shown
+
+
+def test_schema_is_json(grade):
+    """`grade schema` prints a JSON Schema."""
+    assert json.loads(grade("schema").stdout)["discriminator"]["propertyName"] == "kind"
+
+
+def test_no_color_in_a_terminal(tmp_path):
+    """In a terminal the page has colours; with NO_COLOR it has none."""
+    (tmp_path / "double.py").write_text(BAD)
+    command = f"{sys.executable} -m grader double --course {SMALL_COURSE}"
+    pages = [
+        subprocess.run(
+            ["script", "-qec", f"env {setting} {command}", "/dev/null"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        ).stdout
+        for setting in ("TERM=xterm", "NO_COLOR=1 TERM=xterm")
+    ]
+    assert ["\x1b[" in page for page in pages] == [True, False]
+    assert all("of 5 points" in page for page in pages)
+
+
+def test_terminal_without_unicode(grade, tmp_path):
+    """A terminal that knows only ASCII gets question marks for what it cannot show, and the page."""
+    (tmp_path / "double.py").write_text(BAD)
+    result = grade("double", PYTHONIOENCODING="ascii")
+    assert (result.returncode, result.stderr) == (1, "")
+    assert "of 5 points" in result.stdout
+
+
+def test_narrow_terminal(grade, tmp_path):
+    """No line is wider than the terminal."""
+    (tmp_path / "double.py").write_text(BAD)
+    assert max(map(len, grade("double", COLUMNS="50").stdout.splitlines())) <= 50
+
+
+def test_interrupt_leaves_nothing(tmp_path):
+    """Ctrl-C ends the command with exit code 130, and with it the examiner and the learner's process."""
+    (tmp_path / "double.py").write_text("import time\ntime.sleep(60)\n")
+    command = [Path(sys.executable).parent / "grade", "double", "--course", str(SMALL_COURSE)]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: descendants(process.pid))
+        examiner = descendants(process.pid)[0]
+        until(lambda: learner_process(examiner))
+        started = descendants(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert process.stderr.read() == "grade: interrupted; nothing was graded\n"
+    assert len(started) >= 3
+    until(lambda: all(map(is_dead, started)))
+
+
+def test_learner_modules_do_not_reach_the_examiner(grade, tmp_path):
+    """Files beside the submission named like our own libraries are never imported by the grader."""
+    for name in (
+        "torch",
+        "pytest",
+        "msgspec",
+        "yaml",
+        "json",
+        "grader",
+        "conftest",
+        "sitecustomize",
+    ):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported ' + __name__)\n")
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+ELSEWHERE = "def double(x):\n    assert x.device.type == 'cpu'\n    return x * 2\n"
+# The command on a machine of which PyTorch says that it has CUDA, though no process will find any.
+PRETENDS = """
+from grader.cli import app
+from grader.examiner.client import Examiner
+Examiner.devices = lambda self: ["cpu", "cuda"]
+app.main()
+"""
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_absent_device_is_nobodys_fault(grade, tmp_path):
+    """On a device that is absent every check is skipped and says so: not graded, exit code 3, and no zero."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--device", "cuda")
+    assert (result.returncode, result.stderr) == (3, "")
+    assert "This machine has no device `cuda`" in result.stdout
+    assert "Not graded: nothing could run here." in result.stdout
+    assert "points" not in result.stdout
+    found = json.loads(grade("double", "--device", "cuda", "--format", "json").stdout)
+    assert (found["device"], found["status"]) == ("cuda", "ungraded")
+    assert {check["outcome"] for check in found["checks"]} == {"skipped"}
+    assert all("no device `cuda`" in check["message"] for check in found["checks"])
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+@pytest.mark.parametrize("device", ["cpu", "auto", "all"])
+def test_machine_without_a_gpu(device, grade, tmp_path):
+    """Without a GPU, each way to name the devices that there are grades on the CPU."""
+    (tmp_path / "double.py").write_text(ELSEWHERE)
+    found = json.loads(
+        grade("double", "--device", device, "--format", "json", "--seed", "1").stdout
+    )
+    assert (found["device"], found["checks"][0]["outcome"]) == ("cpu", "passed")
+    assert ("others" in found) == (device == "all")
+    shown = grade("double", "--device", device)
+    assert ("Side by side" in shown.stdout) == (device == "all")
+    assert shown.stderr == ("--device auto is cpu here.\n" if device == "auto" else "")
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_each_device_that_there_is(tmp_path):
+    """`all` grades on each device with one seed, side by side; one that fails is nobody's zero, and `auto` takes it."""
+    (tmp_path / "double.py").write_text(GOOD)
+
+    def typed(*words):
+        command = [sys.executable, "-c", PRETENDS, "double", "--course", str(SMALL_COURSE), *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    found = typed("--device", "all", "--format", "json")
+    first = json.loads(found.stdout)
+    [other] = first.pop("others")
+    assert (found.returncode, first["device"], first["passed"]) == (3, "cpu", True)
+    assert (other["device"], other["status"], other["seed"]) == ("cuda", "ungraded", first["seed"])
+    page = typed("--device", "all").stdout
+    assert re.search(r"^Side by side +cpu +cuda$", page, re.MULTILINE)
+    assert re.search(r"^points +5/5 +not graded$", page, re.MULTILINE)
+    suites = ElementTree.XML(typed("--device", "all", "--format", "junit").stdout.encode())
+    assert [(suite.get("failures"), suite.get("skipped") != "0") for suite in suites] == [
+        ("0", False),
+        ("0", True),
+    ]
+    best = typed("--device", "auto", "--format", "json")
+    assert (best.stderr, json.loads(best.stdout)["device"]) == (
+        "--device auto is cuda here.\n",
+        "cuda",
+    )
+
+
+@pytest.mark.parametrize("form", ["github", "gradescope", "classroom50"])
+def test_formats_that_hold_one_grade(form, grade, tmp_path):
+    """What can hold one grade refuses several devices, before anything is graded."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--device", "all", "--format", form)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert f"--format {form} holds one grade" in result.stderr
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_absent_device_makes_no_zero_elsewhere(grade, tmp_path):
+    """A system that knows no ungraded gets no file, and why is told."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade(
+        "double", "--device", "cuda", "--format", "gradescope", "--output", "results.json"
+    )
+    assert result.returncode == 3
+    assert "no device `cuda`" in result.stderr
+    assert not (tmp_path / "results.json").exists()
+
+
+@pytest.mark.parametrize("device", ["cuda", "all"])
+def test_quiz_needs_no_device(device, grade, tmp_path):
+    """A quiz is graded wherever it is asked for, on any machine."""
+    (tmp_path / "sizes.yaml").write_text("learner: ada\n")
+    found = json.loads(grade("sizes", "--device", device, "--format", "json").stdout)
+    assert (found["device"], found["status"]) == ("cpu", "graded")
+
+
+@pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+def test_verify_on_an_absent_device(grade):
+    """Nothing is proven on a device that is absent: exit code 3, and which there are."""
+    result = grade("verify", "double", "--device", "cuda")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "this machine has no device `cuda` for PyTorch, only cpu" in result.stderr

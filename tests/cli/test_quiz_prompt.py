@@ -1,0 +1,113 @@
+"""A quiz asked at a real terminal: forms that people write, explanations, answers kept, leaving and going on."""
+
+import re
+
+import pytest
+import yaml
+
+from tests.grading import SMALL_COURSE
+from tests.study.screen import needs_tmux, screen
+
+pytestmark = needs_tmux
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    """A shell in an empty folder, with the small course."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    with screen(
+        folder, tmp_path / "tmux", GRADE_COURSE=str(SMALL_COURSE), GRADE_LEARNER="ada"
+    ) as opened:
+        opened.folder = folder
+        yield opened
+
+
+def sheet(terminal):
+    """The answers as a program reads them."""
+    return yaml.load((terminal.folder / "sizes.yaml").read_text(), Loader=yaml.BaseLoader)  # noqa: S506 - plain text only
+
+
+def drawn(screen_text, pattern):
+    """Numbers that a question on the screen asks with."""
+    return [int(number) for number in re.search(pattern, screen_text).groups()]
+
+
+def test_questions_one_by_one(terminal):
+    """Each answer is judged at once and kept, a wrong one explained without the key; the page comes at the end."""
+    terminal.enter("grade sizes; echo status $?")
+    (size,) = drawn(terminal.until("Question 1 of 3", "Your answer:"), r"zeros\((\d+)\)")
+    terminal.enter(f"{size + 1} x")
+    terminal.until(
+        "cannot be read: write a shape such as (5, 4).", "Another answer, or Enter to go on:"
+    )
+    terminal.enter(f"torch.Size([{size}])")
+    rows, columns = drawn(terminal.until("Right.", "Question 2 of 3"), r"zeros\((\d), (\d)\)")
+    terminal.enter(str(rows * columns + 1))
+    page = terminal.until(
+        f"You answered {rows * columns + 1}, which is not what PyTorch gives.", "See for yourself:"
+    )
+    assert not re.search(rf"\b{rows * columns}\b", page)
+    terminal.enter("h")
+    terminal.until("Hint 1 of 1", "Run it.")
+    terminal.enter("")
+    terminal.until("Question 3 of 3")
+    terminal.enter("Yes")
+    page = terminal.until("2 of 4 points", "status 1")
+    assert "`grade sizes --ask` asks again" in page
+    assert sheet(terminal) == {
+        "learner": "ada",
+        "vector": f"torch.Size([{size}])",
+        "numbers": str(rows * columns + 1),
+        "floats": "Yes",
+    }
+    terminal.enter("clear; grade sizes --ask; echo status $?")
+    terminal.until("1 question to answer", "Question 1 of 1")
+    terminal.enter(f"{rows * columns}")
+    terminal.until("Right.", "All checks passed: 4 of 4 points", "status 0")
+
+
+@pytest.mark.parametrize("leave", ["q", "C-d", "C-c"])
+def test_leaving_and_going_on(leave, terminal):
+    """Whoever leaves finds all answers in the sheet, beside their own notes, and goes on with the rest."""
+    terminal.enter("grade start sizes")
+    terminal.until("Wrote sizes.yaml")
+    path = terminal.folder / "sizes.yaml"
+    path.write_text(path.read_text() + "# a note of my own\n")
+    terminal.enter("clear; grade sizes; echo status $?")
+    terminal.until("Question 1 of 3", "Your answer:")
+    terminal.enter("no")
+    terminal.until("cannot be read")
+    terminal.enter("")
+    terminal.until("Question 2 of 3")
+    terminal.press(*(("q", "Enter") if leave == "q" else (leave,)))
+    terminal.until(
+        "1 answered, 2 to go; all is kept in sizes.yaml. `grade sizes` goes on.", "ready>", "status"
+    )
+    assert path.read_text().endswith("# a note of my own\n")
+    assert (sheet(terminal)["vector"], sheet(terminal)["numbers"]) == ("no", "")
+    terminal.enter("clear; grade sizes")
+    terminal.until("2 questions to answer", "Question 1 of 2", "How many numbers does")
+
+
+def test_not_at_a_terminal(terminal):
+    """With its output in a file, `grade` asks nothing, as before; --ask says what it needs."""
+    terminal.enter("grade sizes > page; echo status $?")
+    terminal.until("status 1")
+    assert "Not answered yet." in (terminal.folder / "page").read_text()
+    terminal.enter("clear; grade sizes --ask > page; echo status $?")
+    terminal.until("--ask asks the questions of a quiz, at a terminal", "status 2")
+
+
+def test_statement_is_markdown(terminal):
+    """At a terminal `grade show` renders the statement's Markdown; NO_COLOR leaves the text alone."""
+    terminal.enter("grade show double")
+    assert (
+        "`"
+        not in terminal.until("Write double(x): it returns", "Checks")
+        .partition("Checks")[0]
+        .partition("$")[2]
+    )
+    terminal.enter("clear; NO_COLOR=1 grade show double")
+    terminal.until("Write double(x): it returns", without="ready> grade show")
+    assert "\x1b" not in terminal.tmux("capture-pane", "-e", "-p")

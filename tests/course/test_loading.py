@@ -1,0 +1,611 @@
+"""Courses: what loads, and what is said of a course that does not."""
+
+import re
+import time
+from datetime import date
+
+import msgspec
+import pytest
+import yaml
+
+from grader.course import draws, loading, records, yaml_reader
+from grader.course.draws import draw_numbers
+from grader.course.records import (
+    CodeExercise,
+    Limits,
+    Question,
+    QuizExercise,
+    RubricLine,
+    WrongAnswer,
+    entries,
+)
+from grader.errors import CourseError, GraderError, UsageError
+
+YAML = "exercises/double/exercise.yaml"
+CHECKS = "solutions/double/checks.py"
+QUIZ_YAML = "exercises/shapes/exercise.yaml"
+WRONG_YAML = "solutions/shapes/wrong.yaml"
+
+
+def put(*path_and_value):
+    """A change to a definition: the last argument is put at the keys before it."""
+    *path, last, value = path_and_value
+
+    def change(spec):
+        for key in path:
+            spec = spec[key]
+        spec[last] = value
+
+    return change
+
+
+def drop(*path):
+    """A change to a definition: the key at the end of ``path`` is taken away."""
+    *path, last = path
+
+    def change(spec):
+        for key in path:
+            spec = spec[key]
+        del spec[last]
+
+    return change
+
+
+def assert_one_sentence(error):
+    """The message is one line for people: no traceback, and no library's name for anything."""
+    message = str(error)
+    assert "\n" not in message
+    assert not re.search(r"Traceback|msgspec|<(unknown|(byte |unicode )?string)>", message)
+
+
+def refusal(course, exercise_id, kind=CourseError):
+    """What is said when ``exercise_id`` is loaded; it has to be refused with ``kind``."""
+    with pytest.raises(kind) as caught:
+        course.load(exercise_id)
+    assert caught.value.exit_code == 2
+    assert_one_sentence(caught.value)
+    return str(caught.value)
+
+
+def test_code_exercise_loads(course):
+    """A complete exercise of kind code becomes a record, with defaults where nothing was written."""
+    exercise = course.add_code().load("double")
+    assert isinstance(exercise.spec, CodeExercise)
+    assert [(line.check, line.points) for line in exercise.spec.rubric] == [
+        ("value", 2),
+        ("gradient", 1),
+    ]
+    assert exercise.spec.limits == Limits()
+    assert (exercise.public / "starter.py").is_file() and (exercise.hidden / "checks.py").is_file()
+
+
+def test_quiz_exercise_loads(course):
+    """A complete exercise of kind quiz becomes a record, and so do its known wrong answers."""
+    exercise = course.add_quiz().load("shapes")
+    assert isinstance(exercise.spec, QuizExercise)
+    assert exercise.spec.questions[0].draw == {"num": (10, 40), "dim": (2, 9)}
+    assert loading.wrong_answers(exercise) == {
+        "weight": [WrongAnswer("transposed", "({dim}, {num})", "That table lies on its side.")]
+    }
+
+
+def test_quiz_without_known_wrong_answers_loads(course):
+    """A quiz may know no wrong answers, written as `{}`."""
+    course.add_quiz().write(WRONG_YAML, "{}\n")
+    assert loading.wrong_answers(course.load("shapes")) == {}
+
+
+@pytest.mark.parametrize("exercise_id", loading.exercise_ids(loading.default_root()))
+def test_the_grader_s_own_course_loads(exercise_id):
+    """Every exercise that comes with the grader is well-formed."""
+    assert loading.load_exercise(loading.default_root(), exercise_id).id == exercise_id
+
+
+BROKEN_CODE = {
+    "unknown key": (put("tittle", "x"), "line 20: unknown key `tittle`; did you mean `title`?"),
+    "unknown key inside": (
+        put("limits", {"second": 3}),
+        "unknown key `second` at `limits`; did you mean `seconds`?",
+    ),
+    "unknown key in a list": (
+        put("rubric", 0, "point", 3),
+        "unknown key `point` at `rubric[0]`; did you mean `points`?",
+    ),
+    "unknown key like no other": (
+        put("xyzzyq", 1),
+        "unknown key `xyzzyq`; docs/exercise-format.md",
+    ),
+    "missing key": (drop("title"), "line 1: key `title` is missing"),
+    "missing key inside": (drop("rubric", 1, "title"), "key `title` is missing at `rubric[1]`"),
+    "missing kind": (drop("kind"), "key `kind` is missing"),
+    "unknown kind": (
+        put("kind", "essay"),
+        "line 2: invalid value 'essay' at `kind`; write code or quiz",
+    ),
+    "unknown format": (put("format", 2), "at `format`; write 1, which is what this grader reads"),
+    "text for a number": (
+        put("rubric", 0, "points", "2"),
+        "expected a whole number, got text at `rubric[0].points`",
+    ),
+    "number for a text": (put("title", 7), "expected text, got a whole number at `title`"),
+    "a date for a text": (put("title", date(2024, 2, 3)), "at `title`"),
+    "a text for a list": (put("entry", "double(x)"), "expected a list, got text at `entry`"),
+    "an empty title": (put("title", ""), "at `title`"),
+    "zero points": (
+        put("rubric", 0, "points", 0),
+        "expected a whole number >= 1 at `rubric[0].points`",
+    ),
+    "negative points": (
+        put("rubric", 0, "points", -3),
+        "expected a whole number >= 1 at `rubric[0].points`",
+    ),
+    "points beyond measure": (put("rubric", 0, "points", 10**30), "at `rubric[0].points`"),
+    "half points": (put("rubric", 0, "points", 0.5), "at `rubric[0].points`"),
+    "an empty rubric": (put("rubric", []), "at `rubric`"),
+    "no entry": (put("entry", []), "at `entry`"),
+    "no time": (put("limits", {"seconds": 0}), "at `limits.seconds`"),
+    "infinite time": (put("limits", {"seconds": float("inf")}), "at `limits.seconds`"),
+    "a check's name with a capital": (put("rubric", 0, "check", "Value"), "at `rubric[0].check`"),
+    "a check twice": (put("rubric", 1, "check", "value"), "check `value` stands twice in `rubric`"),
+    "a check without a function": (
+        lambda spec: spec["rubric"].append({"check": "dtype", "title": "The dtype is kept"}),
+        "check `dtype` at `rubric` has no function `test_dtype` in solutions/double/checks.py",
+    ),
+    "a function without a check": (
+        drop("rubric", 1),
+        "solutions/double/checks.py: line 4: `test_gradient` has no line `check: gradient`",
+    ),
+    "an entry that is a name": (
+        put("entry", ["double"]),
+        "`double` at `entry` is not like `name(a, b=None) -> Tensor`",
+    ),
+    "an entry that is no Python": (
+        put("entry", ["double(x y)"]),
+        "`double(x y)` at `entry` is not a Python signature",
+    ),
+    "an entry named by a keyword": (
+        put("entry", ["for(x)"]),
+        "`for(x)` at `entry` is not a Python signature",
+    ),
+    "an entry named as what a proxy does": (
+        put("entry", ["double(x)", "vjp(x)"]),
+        "`vjp` at `entry` is what `learner.vjp` does in checks; name it otherwise",
+    ),
+    "an entry with a null byte": (put("entry", ["double(x\0)"]), "at `entry`"),
+    "an entry that returns something unheard of": (put("entry", ["double(x) -> Banana"]), "Banana"),
+    "forbidden without torch": (
+        put("forbidden", ["numpy.dot"]),
+        "`numpy.dot` at `forbidden` is neither a dotted torch name nor",
+    ),
+    "forbidden without a name": (put("forbidden", ["torch"]), "`torch` at `forbidden`"),
+    "forbidden with a space": (put("forbidden", ["aten:: add"]), "`aten:: add` at `forbidden`"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_CODE)
+def test_broken_code_exercise(course, case):
+    """A definition that breaks the format is refused in a sentence with the file, the place and the next step."""
+    change, said = BROKEN_CODE[case]
+    message = refusal(course.add_code(change=change), "double")
+    assert said in message
+    assert message.startswith((f"{YAML}: ", "solutions/double/"))
+
+
+BROKEN_QUIZ = {
+    "unknown key": (
+        put("questions", 0, "expresion", "1"),
+        "unknown key `expresion` at `questions[0]`; did you mean `expression`?",
+    ),
+    "missing key": (drop("questions", 1, "ask"), "key `ask` is missing at `questions[1]`"),
+    "no questions": (put("questions", []), "at `questions`"),
+    "a question twice": (
+        put("questions", 1, "name", "weight"),
+        "question `weight` stands twice in `questions`",
+    ),
+    "a question named learner": (
+        put("questions", 1, "name", "learner"),
+        "a question can't be named `learner`",
+    ),
+    "a rubric": (put("rubric", []), "unknown key `rubric`"),
+    "a range upside down": (
+        put("questions", 0, "draw", "num", [40, 10]),
+        "range of `num` at `questions.weight.draw`",
+    ),
+    "a range of one value for two numbers": (
+        put("questions", 0, "draw", {"num": [3, 3], "dim": [3, 3]}),
+        "range of `dim` at `questions.weight.draw`",
+    ),
+    "a range of three ends": (put("questions", 0, "draw", "dim", [1, 2, 3]), "questions[0].draw"),
+    "an undefined number in the question": (
+        put("questions", 0, "ask", "{nmu}?"),
+        "question `weight` uses {nmu}, which",
+    ),
+    "an undefined number in the expression": (
+        put("questions", 1, "expression", "{num}"),
+        "question `has_bias` uses {num}, which",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_QUIZ)
+def test_broken_quiz(course, case):
+    """A quiz that breaks the format is refused in a sentence with the file, the place and the next step."""
+    change, said = BROKEN_QUIZ[case]
+    message = refusal(course.add_quiz(change=change), "shapes")
+    assert said in message
+    assert message.startswith(f"{QUIZ_YAML}: ")
+
+
+# What stands on the line that is named: of an error in a list of several, the one that is wrong.
+LINES = {
+    "an unknown key": (put("rubric", 1, "point", 3), "point: 3"),
+    "a missing key": (drop("rubric", 1, "title"), "- check: gradient"),
+    "a wrong type": (put("rubric", 1, "points", "2"), "points: '2'"),
+    "a check twice": (put("rubric", 1, "check", "value"), "- check: value"),
+    "an entry": (put("entry", ["double(x)", "vjp(x)"]), "- vjp(x)"),
+    "a forbidden name": (put("forbidden", ["torch.add", "numpy.dot"]), "- numpy.dot"),
+    "a check without a function": (put("rubric", 1, "check", "dtype"), "- check: dtype"),
+}
+QUIZ_LINES = {
+    "an unknown key": (put("questions", 1, "expresion", "1"), "expresion: '1'"),
+    "a question twice": (put("questions", 1, "name", "weight"), "- name: weight"),
+    "a range": (put("questions", 0, "draw", {"num": [3, 3], "dim": [3, 3]}), "dim:"),
+    "a number": (put("questions", 1, "expression", "{num}"), "expression: '{num}'"),
+    "a number to try": (put("questions", 1, "try", "print({num})"), "try: print({num})"),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "case"),
+    [*(("code", case) for case in LINES), *(("quiz", case) for case in QUIZ_LINES)],
+)
+def test_line_of_an_error(course, kind, case):
+    """What is wrong with a definition is told with its line; of several such lines, the last one."""
+    if kind == "code":
+        change, text = LINES[case]
+        message, path = refusal(course.add_code(change=change), "double"), YAML
+    else:
+        change, text = QUIZ_LINES[case]
+        message, path = refusal(course.add_quiz(change=change), "shapes"), QUIZ_YAML
+    lines = (course.root / path).read_text().splitlines()
+    number = int(re.match(rf"{path}: line (\d+): ", message)[1])
+    assert lines[number - 1].strip() == text
+    assert text not in [line.strip() for line in lines[number:]]
+
+
+BROKEN_WRONG_ANSWERS = {
+    "no question of that name": ("wieght: []\n", "no question `wieght` in shapes"),
+    "unknown key": (
+        "weight:\n- {misconception: a, expression: '1', becuase: b}\n",
+        "did you mean `because`?",
+    ),
+    "missing key": (
+        "weight:\n- {misconception: a, expression: '1'}\n",
+        "line 2: key `because` is missing at `weight[0]`",
+    ),
+    "a list": ("- weight\n", WRONG_YAML),
+    "empty": ("", WRONG_YAML),
+    "no YAML": ("a: [\n", "line 2"),
+    "an undefined number": (
+        "weight:\n- {misconception: a, expression: '{size}', because: b}\n",
+        "{size}",
+    ),
+    "an undefined number in the reason": (
+        "weight:\n- {misconception: a, expression: '1', because: 'not {size}'}\n",
+        "{size}",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_WRONG_ANSWERS)
+def test_broken_wrong_answers(course, case):
+    """Known wrong answers that break the format are refused when the quiz is loaded."""
+    text, said = BROKEN_WRONG_ANSWERS[case]
+    course.add_quiz().write(WRONG_YAML, text)
+    message = refusal(course, "shapes")
+    assert message.startswith(f"{WRONG_YAML}: ")
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    "path", ["exercises/double/starter.py", CHECKS, "solutions/double/solution.py"]
+)
+def test_missing_file(course, path):
+    """Each file that an exercise of kind code needs is named where it is missing."""
+    (course.add_code().root / path).unlink()
+    assert refusal(course, "double") == f"{path}: missing; an exercise of kind code needs it"
+
+
+def test_missing_wrong_answers(course):
+    """A quiz without its file of wrong answers is told to write one."""
+    (course.add_quiz().root / WRONG_YAML).unlink()
+    assert refusal(course, "shapes").startswith(f"{WRONG_YAML}: missing")
+
+
+def test_missing_hidden_side(course):
+    """An exercise with only a public side is refused."""
+    course.write("exercises/half/exercise.yaml", "format: 1\n")
+    assert refusal(course, "half").startswith("solutions/half: no such folder")
+
+
+BROKEN_CHECKS = {
+    "a syntax error": (
+        b"def test_value(learner): ...\n\ndef test_gradient(learner) ...\n",
+        "line 3",
+    ),
+    "not UTF-8": (b"x = 'caf\xe9'\n", "solutions/double/checks.py: line "),
+    "a null byte": (b"x = 1\0\n", "solutions/double/checks.py: line "),
+    "a function twice": (
+        b"def test_value(learner): ...\ndef test_gradient(learner): ...\ndef test_value(learner): ...\n",
+        "line 3: `test_value` is defined twice",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_CHECKS)
+def test_broken_checks(course, case):
+    """Checks that cannot be read, or of which one hides another, are refused."""
+    source, said = BROKEN_CHECKS[case]
+    course.add_code().write(CHECKS, source)
+    assert said in refusal(course, "double")
+
+
+BROKEN_YAML = {
+    "no YAML": (b"title: [a\nformat: 1\n", "line 2"),
+    "a bracket that stays open": (
+        b"title: [a,\n  b\n",
+        "line 3: did not find expected ',' or ']', in what begins on line 1",
+    ),
+    "a tab": (b"limits:\n\tseconds: 3\n", "line 2"),
+    "no space after a colon": (
+        b"format: 1\ntitle:x\nkind: code\n",
+        "line 2: not `key: value`, which takes a colon and",
+    ),
+    "a colon in a text": (
+        b"title: shapes: of weights\n",
+        "line 1: mapping values are not allowed in this context (text w",
+    ),
+    "a tab to indent with": (
+        b"title: x\nhints:\n\t- look\n",
+        "(a tab; indent with spaces); mend the YAML there",
+    ),
+    "a text that begins with @": (
+        b"title: x\nstatement: @home\n",
+        "line 2: found character that cannot start any token (t",
+    ),
+    "empty": (b"", YAML),
+    "a list": (b"- format: 1\n", YAML),
+    "two documents": (b"format: 1\n---\nformat: 1\n", "line 2"),
+    "not UTF-8": (b"format: 1\ntitle: caf\xe9\n", "line 2: not UTF-8; save the file as UTF-8"),
+    "a control character": (
+        "kind: é\n\ntitle: \x1b\n".encode(),
+        "line 3: the character U+001B is not allowed; remove it",
+    ),
+    "a key twice": (b"format: 1\ntitle: a\ntitle: b\n", "line 3: key `title` is written twice"),
+    "a key twice inside": (
+        b"limits:\n  seconds: 1\n  seconds: 2\n",
+        "line 3: key `seconds` is written twice",
+    ),
+    "an alias": (b"title: &a x\nstatement: *a\n", "line 2: YAML aliases"),
+    "a list for a key": (b"[a, b]: 1\n", YAML),
+    "a mapping for a key": (b"{a: b}: 1\n", YAML),
+    "a number for a key": (b"1: 2\n", YAML),
+    "a Python object": (b"title: !!python/object/apply:os.getcwd []\n", "line 1"),
+    "a date that is none": (b"title: 2024-13-45\n", YAML),
+    "a bool that is none": (b"title: !!bool maybe\n", YAML),
+    "a timestamp that is none": (b"title: !!timestamp soon\n", YAML),
+    "an int that is none": (b"title: !!int ''\n", YAML),
+    "a number of 5000 digits": (b"format: " + b"9" * 5000, YAML),
+    "too large": (b"# " + b"a" * yaml_reader.MAX_BYTES, "larger than 256 KiB"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_YAML)
+def test_broken_yaml(course, case):
+    """A file that is no plain YAML is refused in a sentence, with the line where there is one."""
+    content, said = BROKEN_YAML[case]
+    course.add_code().write(YAML, content)
+    message = refusal(course, "double")
+    assert message.startswith(f"{YAML}: ")
+    assert said in message
+
+
+NESTED = {
+    "aliases of aliases": b"a0: &a0 [x]\n"
+    + b"".join(
+        b"a%d: &a%d [%s]\n" % (n, n, b",".join([b"*a%d" % (n - 1)] * 9)) for n in range(1, 12)
+    ),
+    "brackets": b"a: " + b"[" * 20_000 + b"]" * 20_000,
+    "open brackets": b"a: " + b"[" * 40_000,
+    "braces": b"{a: " * 10_000,
+    "dashes": b"- " * 20_000 + b"a",
+    "question marks": b"? " * 20_000 + b"a",
+}
+
+
+@pytest.mark.parametrize("typed", [True, False])
+@pytest.mark.parametrize("name", NESTED)
+def test_nested_yaml_is_refused_at_once(name, typed):
+    """YAML that would grow without bounds, or overflow the parser's stack, is refused before it can."""
+    started = time.monotonic()
+    with pytest.raises(CourseError) as caught:
+        yaml_reader.load(NESTED[name], "bomb.yaml", typed=typed)
+    assert time.monotonic() - started < 0.5
+    assert_one_sentence(caught.value)
+
+
+def test_text_loader_keeps_what_was_written():
+    """Read without types, every scalar stays the text that was written."""
+    text = "a: 010\nb: yes\nc: [5, 4]\nd: 2024-02-03\ne:\nf: 1_000\n"
+    assert yaml_reader.load(text.encode(), "x", typed=False) == {
+        "a": "010",
+        "b": "yes",
+        "c": ["5", "4"],
+        "d": "2024-02-03",
+        "e": "",
+        "f": "1_000",
+    }
+
+
+def test_unknown_exercise_is_guessed(course):
+    """A mistyped id is answered with the id that was probably meant."""
+    assert (
+        refusal(course.add_code(), "duoble", UsageError)
+        == "there is no exercise `duoble`; did you mean `grade double`?"
+    )
+
+
+def test_unknown_exercise_may_be_a_command(course):
+    """Names of commands are among what can have been meant."""
+    with pytest.raises(UsageError, match="did you mean `grade verify`"):
+        loading.load_exercise(course.add_code().root, "verfy", also_known=["verify"])
+
+
+@pytest.mark.parametrize(
+    "exercise_id", ["zzz", "", "../double", "double/", "/", ".", "double\0", "x" * 5000]
+)
+def test_unknown_exercise(course, exercise_id):
+    """What is no id of the course is a usage error, never a path."""
+    with pytest.raises(UsageError, match="there is no exercise"):
+        course.add_code().load(exercise_id)
+
+
+@pytest.mark.parametrize("exercise_id", ["Double", "1st", "two words", "a-b", "été", "a²"])
+def test_id_with_bad_characters(course, exercise_id):
+    """An id is lower-case letters, digits and _; another folder's name is refused."""
+    assert refusal(course.add_code(exercise_id), exercise_id).startswith(
+        f"exercises/{exercise_id}: the id must be"
+    )
+
+
+@pytest.mark.parametrize("side", ["exercises", "solutions"])
+def test_symlink_out_of_the_course(course, tmp_path, side):
+    """An exercise whose folder leads out of the course by a symlink is refused."""
+    course.add_code()
+    outside = (course.root / side / "double").rename(tmp_path / "outside")
+    (course.root / side / "double").symlink_to(outside)
+    assert refusal(course, "double").startswith(f"{side}/double: leads out of the course")
+
+
+def test_course_behind_a_symlink(course, tmp_path):
+    """The course itself may be reached by a symlink."""
+    course.add_code()
+    (tmp_path / "link").symlink_to(course.root)
+    assert loading.load_exercise(tmp_path / "link", "double").root == str(course.root.resolve())
+
+
+def test_ids_in_natural_order(course):
+    """exercise2 comes before exercise10; folders without a definition are no exercises."""
+    for name in ("exercise10", "exercise2", "exercise1", "warmup"):
+        course.add_code(name)
+    course.write("exercises/README.md", "")
+    (course.root / "exercises" / "empty").mkdir()
+    assert loading.exercise_ids(course.root) == ["exercise1", "exercise2", "exercise10", "warmup"]
+
+
+def test_a_folder_that_is_no_course(tmp_path):
+    """A folder without exercises/ is no course, and the option that names another is told."""
+    with pytest.raises(CourseError, match="has no folder exercises/; name one with --course"):
+        loading.exercise_ids(tmp_path)
+
+
+ENTRIES = {
+    "lookup(weight, idx) -> Tensor": ("lookup", ["weight", "idx"], "Tensor"),
+    "linear(x, weight, bias=None)": ("linear", ["x", "weight", "bias"], None),
+    "class Embedding(num_embeddings, embedding_dim)": (
+        "Embedding",
+        ["num_embeddings", "embedding_dim"],
+        None,
+    ),
+    "classify(x) -> int": ("classify", ["x"], "int"),
+    "class1(x)": ("class1", ["x"], None),
+    "f(a, /, b, *, c)": ("f", ["a", "b", "c"], None),
+    "f()": ("f", [], None),
+}
+
+
+@pytest.mark.parametrize("signature", ENTRIES)
+def test_entries(course, signature):
+    """A signature is read as the name, its parameters and what it returns."""
+    spec = course.add_code(change=put("entry", [signature])).load("double").spec
+    [entry] = entries(spec)
+    assert (entry.name, entry.parameters, entry.returns) == ENTRIES[signature]
+    assert entry.signature == signature
+
+
+def test_ranges_apart_may_be_narrow(course):
+    """A range of one value is wide enough where no other number can take that value."""
+    exercise = course.add_quiz(
+        change=put("questions", 0, "draw", {"num": [10, 10], "dim": [3, 3]})
+    ).load("shapes")
+    assert draw_numbers("shapes", exercise.spec.questions[0], "ada") == {"num": 10, "dim": 3}
+
+
+QUESTION = Question(
+    name="weight", ask="?", expression="1", draw={"a": (1, 4), "b": (2, 5), "c": (1, 3)}
+)
+LEARNERS = ["ada", "Grace Hopper", "", "学生", "a\nb", "\udcff"]
+
+
+@pytest.mark.parametrize("learner", LEARNERS, ids=ascii)
+def test_drawn_numbers_are_in_range_and_differ(learner):
+    """Numbers lie in their ranges, both ends included, and no two are the same."""
+    numbers = draw_numbers("shapes", QUESTION, learner)
+    assert list(numbers) == list(QUESTION.draw)
+    assert all(low <= numbers[name] <= high for name, (low, high) in QUESTION.draw.items())
+    assert len(set(numbers.values())) == len(numbers)
+
+
+def test_drawn_numbers_stay_the_same():
+    """One learner is asked the same on every machine and in every version: these numbers are written down."""
+    assert (
+        draw_numbers("shapes", QUESTION, "ada")
+        == draw_numbers("shapes", QUESTION, "ada")
+        == {"a": 2, "b": 5, "c": 1}
+    )
+
+
+def test_drawn_numbers_depend_on_who_and_what():
+    """Another learner, question or exercise has other numbers."""
+    wide = Question(name="weight", ask="?", expression="1", draw={"a": (1, 300), "b": (1, 300)})
+    other = msgspec.structs.replace(wide, name="bias")
+    drawn = [draw_numbers("shapes", wide, f"learner{n}") for n in range(20)]
+    drawn += [draw_numbers("shapes", other, "learner0"), draw_numbers("sizes", wide, "learner0")]
+    assert len({tuple(numbers.items()) for numbers in drawn}) == len(drawn)
+
+
+def test_every_value_of_a_range_is_drawn():
+    """Both ends of a range are drawn, and everything between."""
+    narrow = Question(name="weight", ask="?", expression="1", draw={"a": (1, 3)})
+    assert {draw_numbers("shapes", narrow, str(n))["a"] for n in range(100)} == {1, 2, 3}
+
+
+def test_braces_that_are_no_number_stay():
+    """Only `{name}` is a number; a set or a dictionary in an expression stays as it is."""
+    assert draws.fill("len({1: 2}) + {a} + len({})", {"a": 7}) == "len({1: 2}) + 7 + len({})"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [CodeExercise, QuizExercise, RubricLine, Question, Limits],
+    ids=lambda kind: kind.__name__,
+)
+def test_schema_has_every_key(kind):
+    """The JSON Schema lists exactly the keys of each record, and refuses others as the grader does."""
+    definition = records.schema()["$defs"][kind.__name__]
+    tagged = {"kind"} if kind in (CodeExercise, QuizExercise) else set()
+    assert set(definition["properties"]) == set(kind.__struct_encode_fields__) | tagged
+    assert definition["additionalProperties"] is False
+
+
+def test_every_refusal_is_ours(course):
+    """A definition cut off at any line is refused as the author's error, or still loads; nothing else ever happens."""
+    text = yaml.safe_dump(yaml.safe_load((course.add_code().root / YAML).read_text()))
+    outcomes = set()
+    for end in range(len(text.splitlines()) - 1):
+        course.write(YAML, "\n".join(text.splitlines()[:end]))
+        try:
+            course.load("double")
+        except GraderError as error:
+            outcomes.add(type(error))
+    assert outcomes == {CourseError}

@@ -1,0 +1,81 @@
+"""The guide for authors is followed to the letter: its files are written, its commands run, their output compared."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.grading import run_grade
+
+PAGE = Path(__file__).parents[2] / "docs" / "writing-exercises.md"
+# Fences stand at the left edge; those inside a file that is shown are indented.
+BLOCK = re.compile(
+    r"^<!-- (file|add|run)(?:: (\S+))? -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL
+)
+BLOCKS = BLOCK.findall(PAGE.read_text())
+
+
+def commands(console: str) -> list[tuple[str, str]]:
+    """Each command of a console block with the output that is shown below it."""
+    return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", console, re.MULTILINE)
+
+
+SHOWN = [command for kind, _, text in BLOCKS if kind == "run" for command in commands(text)]
+
+
+def run(command: str, folder: Path) -> tuple[int, str]:
+    """The exit status of a command of the page, and all that it printed."""
+    program, *words = shlex.split(command)
+    if program == "grade":
+        result = run_grade(*words, folder=folder, COLUMNS="80")
+    else:
+        result = subprocess.run(
+            [program, *words], cwd=folder, capture_output=True, text=True, check=True
+        )
+    return result.returncode, result.stdout + result.stderr
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory) -> list[tuple[int, str]]:
+    """What the commands of the page gave, in the order of the page, in a folder that was empty."""
+    folder, given = tmp_path_factory.mktemp("course"), []
+    for kind, name, text in BLOCKS:
+        if kind == "run":
+            given += [run(command, folder) for command, _ in commands(text)]
+            continue
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.read_text() if kind == "add" else ""
+        path.write_text(before + text)
+    return given
+
+
+def test_every_block_is_followed():
+    """No block of the page is left out: each is marked as a file, an addition or commands."""
+    assert len(re.findall(r"^```", PAGE.read_text(), re.MULTILINE)) == 2 * len(BLOCKS)
+
+
+@pytest.mark.parametrize(
+    "number", range(len(SHOWN)), ids=lambda number: f"{number}-{SHOWN[number][0]}"
+)
+def test_output_is_real(number, followed):
+    """What is shown below a command is what it printed, but for what … stands for: lines, or a part of one."""
+    shown = re.escape(SHOWN[number][1])
+    pattern = re.sub("^…\n", "(?:.*\n)*", shown.replace("\\\n", "\n"), flags=re.MULTILINE).replace(
+        "…", ".*"
+    )
+    printed = followed[number][1]
+    assert re.fullmatch(pattern, printed), printed
+
+
+def test_finished_course_is_proven(followed):
+    """Each verification of the page finds something left to do, until the last one proves a course of another topic."""
+    codes = [
+        code
+        for (command, _), (code, _) in zip(SHOWN, followed, strict=True)
+        if "verify" in command.split()
+    ]
+    assert codes == [1] * (len(codes) - 1) + [0]
+    assert SHOWN[-2][0] == "grade verify --course ."

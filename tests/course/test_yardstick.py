@@ -1,0 +1,78 @@
+"""An independent yardstick: the sample inputs by which PyTorch tests its own embedding, linear layer and bags.
+
+Not ours, so they share no blind spot with our checks.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.course.loading import default_root, load_exercise, wrong_solutions
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.submission.files import read_submission
+
+ROOT = Path(__file__).parents[2]
+# How many samples at least an exercise has to be measured by, in two dtypes.
+ENOUGH = {
+    "exercise1": 6,
+    "exercise4": 30,
+    "exercise5": 6,
+    "exercise6": 10,
+    "exercise7": 10,
+    "exercise11": 30,
+}
+# Options of PyTorch's functions that an exercise leaves out, so that samples which use them say nothing of it.
+BEYOND = {
+    "padding_idx",
+    "max_norm",
+    "norm_type",
+    "scale_grad_by_freq",
+    "sparse",
+    "per_sample_weights",
+}
+each_exercise = pytest.mark.parametrize("exercise_id", ENOUGH)
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict[str, dict]:
+    """What the samples say, from a process of its own: see tests/yardstick.py."""
+    command = [sys.executable, "-m", "tests.course.yardstick"]
+    result = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def caught_by_us(exercise_id: str) -> dict[str, bool]:
+    """Each wrong solution, and whether our checks fail it."""
+    exercise = load_exercise(default_root(), exercise_id)
+    with Examiner() as examiner:
+        return {
+            name: not examiner.grade(
+                Examine(exercise, read_submission(exercise, path), "ada", seed=1, brief=True)
+            ).passed
+            for name, path in wrong_solutions(exercise).items()
+        }
+
+
+@each_exercise
+def test_solution_gives_what_pytorch_gives(exercise_id, measured):
+    """On every sample that applies, the solution is PyTorch's in value and gradient, and enough apply."""
+    one = measured[exercise_id]
+    assert one["solution"] == []
+    assert one["used"] >= ENOUGH[exercise_id]
+    assert {option for options in one["skipped"] for option in options.split(", ")} <= BEYOND
+
+
+@each_exercise
+def test_checks_see_what_samples_see(exercise_id, measured):
+    """Whatever wrong solution the samples tell from PyTorch, our checks do; the samples tell most of them."""
+    theirs, ours = measured[exercise_id]["caught"], caught_by_us(exercise_id)
+    assert set(theirs) == set(ours)
+    assert [name for name in ours if theirs[name] and not ours[name]] == []
+    assert sum(ours.values()) >= sum(theirs.values()) > len(theirs) / 2

@@ -1,0 +1,206 @@
+"""What breaks on our side is never a learner's zero, and grading goes on; what breaks on theirs is theirs."""
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.course.loading import load_exercise
+from grader.errors import ExaminerLostError
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.grades.grade import Grade
+from grader.submission.files import Submission
+from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, until
+
+GOOD = b"def double(x):\n    return x * 2\n"
+PATIENT = b"import time\n\n\ndef double(x):\n    time.sleep(0.6)\n    return x * 2\n"
+
+
+def grade(examiner: Examiner, source: bytes) -> Grade:
+    """Grade ``source`` as a submission for ``target``."""
+    return examiner.grade(
+        Examine(load_exercise(SMALL_COURSE, "target"), Submission("target.py", source), "ada", 1)
+    )
+
+
+def grade_while(examiner: Examiner, source: bytes, meanwhile: Callable[[int], object]) -> Grade:
+    """Grade ``source``, and do ``meanwhile(pid)`` once its process runs."""
+
+    def watch() -> None:
+        until(lambda: is_confined(learner_process(examiner.pid)))
+        time.sleep(0.2)  # it has said so, and runs
+        meanwhile(learner_process(examiner.pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    graded = grade(examiner, source)
+    watcher.join()
+    return graded
+
+
+@pytest.fixture
+def examiner():
+    """An examiner that has graded already."""
+    with Examiner() as running:
+        assert grade(running, GOOD).passed
+        yield running
+
+
+def is_confined(pid: int | None) -> bool:
+    """Whether a learner process stands behind its filter of system calls, the last layer (proc(5), status)."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pid is not None and "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
+    return False
+
+
+def summary(graded: Grade) -> tuple[str, str]:
+    """Status, and the outcome of the one check."""
+    return graded.status, graded.checks[0].outcome.value
+
+
+@pytest.mark.parametrize("which", [0, -1], ids=["outermost", "innermost"])
+def test_fork_server_killed_meanwhile(which, examiner):
+    """A fork server that dies under a submission costs that submission its grade, not its points."""
+    server = descendants(examiner.pid)[which]
+    graded = grade_while(examiner, PATIENT, lambda _: os.kill(server, signal.SIGKILL))
+    assert summary(graded) == ("ungraded", "ungraded")
+    assert "the fork server is gone" in graded.checks[0].message
+    assert grade(examiner, GOOD).passed
+
+
+def test_examiner_killed_meanwhile(examiner):
+    """An examiner that dies is replaced, and the submission is graded by the next one; nothing of the first lives."""
+    first = [examiner.pid, *descendants(examiner.pid)]
+    graded = grade_while(examiner, PATIENT, lambda _: os.kill(first[0], signal.SIGKILL))
+    assert graded.passed
+    assert examiner.pid != first[0]
+    until(lambda: all(map(is_dead, first)))
+
+
+def test_examiner_killed_under_the_command(tmp_path):
+    """The command too starts another examiner where one dies, and grades with that."""
+    (tmp_path / "target.py").write_bytes(PATIENT)
+    command = [Path(sys.executable).parent / "grade", "target", "--course", str(SMALL_COURSE)]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        until(lambda: descendants(process.pid))
+        first = descendants(process.pid)[0]
+        until(lambda: learner_process(first))
+        os.kill(first, signal.SIGKILL)
+        page, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, "")
+    assert "All checks passed" in page
+
+
+LAST_WORDS = {
+    "os.write(2, b'Fatal: no room\\n  secret = 7\\n'); os._exit(7)": "ended (exit status 7): Fatal: no room;",
+    "os.kill(os.getpid(), 15)": "was ended by SIGTERM: it said nothing;",
+    # The pipe is closed for a moment before the process is gone.
+    "os.closerange(3, 99); os.close(1); time.sleep(0.4); os._exit(7)": "ended (exit status 7): ",
+    "os.closerange(3, 99); os.close(1); time.sleep(60)": "answered no more and was stopped: ",
+}
+
+
+@pytest.mark.parametrize("end", LAST_WORDS, ids=["exit", "signal", "late", "never"])
+def test_last_words(end, tmp_path):
+    """An examiner that is lost twice is told of with how it ended by itself, and without a line of a check."""
+    shutil.copytree(SMALL_COURSE, tmp_path / "course")
+    checks = tmp_path / "course/solutions/target/checks.py"
+    checks.write_text(f"import os, time\n{end}\n" + checks.read_text())
+    examine = Examine(
+        load_exercise(tmp_path / "course", "target"), Submission("target.py", GOOD), "ada", 1
+    )
+    with Examiner() as running, pytest.raises(ExaminerLostError) as caught:
+        running.grade(examine)
+    assert f"the examiner {LAST_WORDS[end]}" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_learner_stopped_from_outside(examiner):
+    """A learner process that somebody stops is out of time."""
+    graded = grade_while(examiner, PATIENT, lambda pid: os.kill(pid, signal.SIGSTOP))
+    assert summary(graded) == ("graded", "timeout")
+    assert grade(examiner, GOOD).passed
+
+
+def test_learner_killed_from_outside(examiner):
+    """A learner process that somebody kills, as the kernel does where memory is short, is crashed."""
+    graded = grade_while(examiner, PATIENT, lambda pid: os.kill(pid, signal.SIGKILL))
+    assert summary(graded) == ("graded", "crashed")
+    assert grade(examiner, GOOD).passed
+
+
+@pytest.mark.parametrize("whose", ["examiner", "fork server"])
+def test_descriptors_used_up(whose, examiner):
+    """Where no more files can be opened on our side, a submission is ungraded, and the next one is graded anew."""
+    pid = examiner.pid if whose == "examiner" else descendants(examiner.pid)[-1]
+    used = max(int(name) for name in os.listdir(f"/proc/{pid}/fd")) + 1
+    _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, hard))
+    graded = grade(examiner, GOOD)
+    assert summary(graded) == ("ungraded", "ungraded")
+    assert "no process for the submission could be made" in graded.checks[0].message
+    assert grade(examiner, GOOD).passed
+
+
+def test_scratch_full_before_the_first_line(examiner):
+    """Where a submission cannot even be written down, it is ungraded: its own code has not run."""
+    exercise = load_exercise(SMALL_COURSE, "target")
+    helpers = {f"helper{number}.py": b"#" * 2**20 for number in range(14)}
+    server = descendants(examiner.pid)[-1]
+    resource.prlimit(server, resource.RLIMIT_FSIZE, (2**19, 2**19))
+    graded = examiner.grade(Examine(exercise, Submission("target.py", GOOD, helpers), "ada", 1))
+    assert summary(graded) == ("ungraded", "ungraded")
+    assert "could not be made ready" in graded.checks[0].message
+    assert grade(examiner, GOOD).passed
+
+
+def test_scratch_full_by_the_learner(examiner):
+    """Who fills their own folder is told so by their own exception, and leaves it empty for the next."""
+    fill = (
+        b"def double(x):\n    for number in range(100):\n"
+        b"        with open(str(number), 'wb') as file:\n            file.write(bytes(1 << 20))\n"
+    )
+    graded = grade(examiner, fill)
+    assert graded.checks[0].outcome.value in ("raised", "crashed")
+    check_empty = b"import os\nassert os.listdir() == ['target.py']\n" + GOOD
+    assert grade(examiner, check_empty).passed
+
+
+def test_a_hundred_deaths(examiner):
+    """Process after process may die: the examiner and its fork server stay the same, and no descriptor is lost."""
+    before = descendants(examiner.pid), len(os.listdir(f"/proc/{examiner.pid}/fd"))
+    for number in range(100):
+        source = (b"import os; os._exit(0)", b"import os; os.abort()", b"x = 1 / 0", GOOD)[
+            number % 4
+        ]
+        grade(examiner, source)
+    assert (descendants(examiner.pid), len(os.listdir(f"/proc/{examiner.pid}/fd"))) == before
+
+
+def test_closing_removes_everything():
+    """A closed examiner leaves no process and no file, also when it is closed in the middle of a submission."""
+    with Examiner() as running:
+        folder = os.readlink(f"/proc/{running.pid}/cwd")
+        running.request(
+            Examine(
+                load_exercise(SMALL_COURSE, "target"), Submission("target.py", PATIENT), "ada", 1
+            )
+        )
+        until(lambda: learner_process(running.pid))
+        started = descendants(running.pid)
+    until(lambda: all(map(is_dead, started)))
+    with contextlib.suppress(FileNotFoundError):
+        assert os.listdir(folder) == []
+    assert not os.path.exists(folder)

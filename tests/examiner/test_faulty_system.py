@@ -1,0 +1,193 @@
+"""What the system refuses, and what we got wrong: told in a sentence, and never with exit code 1."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.grading import SMALL_COURSE, run_grade
+
+GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
+UNREADABLE = "/proc/self/mem"
+"""A file that nobody can read from its beginning, not even root: the system says that there is an I/O error."""
+
+
+@pytest.fixture
+def grade(tmp_path):
+    """Type ``grade …`` in an empty folder, with the small course."""
+
+    def run(*words: str, **environment: str):
+        return run_grade(
+            *words, folder=tmp_path, **{"GRADE_COURSE": str(SMALL_COURSE), **environment}
+        )
+
+    return run
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A copy of the small course, to be broken."""
+    shutil.copytree(SMALL_COURSE, tmp_path / "course")
+    return tmp_path / "course"
+
+
+def assert_told(result, status, *said):
+    assert (result.returncode, result.stdout) == (status, "")
+    assert result.stderr.startswith("grade: ") and result.stderr.count("\n") == 1
+    for each in said:
+        assert each in result.stderr
+
+
+def test_import_of_a_name_beyond_the_system(grade, tmp_path):
+    """A submission that imports a module with an endless name is graded like any other."""
+    (tmp_path / "double.py").write_text(GOOD + f"\ndef never():\n    import {'a' * 300}\n")
+    result = grade("double")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("form", ["terminal", "json"])
+def test_output_on_a_full_disk(form, grade, tmp_path):
+    """Where the file named by --output cannot hold the grade, that is said, with its name."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--format", form, "--output", "/dev/full")
+    assert_told(
+        result, 2, "/dev/full: cannot be written (No space left on device); name another file"
+    )
+
+
+def test_verification_on_a_full_disk(grade):
+    """The same holds for a verification."""
+    result = grade("verify", "sizes", "--output", "/dev/full")
+    assert_told(result, 2, "/dev/full: cannot be written (No space left on device)")
+
+
+@pytest.mark.parametrize("words", [["list"], ["show", "double"], ["double"]], ids=" ".join)
+def test_standard_output_on_a_full_disk(words, tmp_path):
+    """Standard output may be a file on a full disk: a sentence, exit code 3, and nothing of Python's."""
+    (tmp_path / "double.py").write_text(GOOD)
+    command = [Path(sys.executable).parent / "grade", *words, "--course", str(SMALL_COURSE)]
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert result.returncode == 3
+    assert result.stderr.startswith("grade: ") and result.stderr.count("\n") == 1
+    assert "No space left on device" in result.stderr
+
+
+def test_nobody_reads_on(tmp_path):
+    """Whose output nobody reads ends as shells expect it: not with 1, and without a word."""
+    command = [Path(sys.executable).parent / "grade", "list", "--course", str(SMALL_COURSE)]
+    reads, writes = os.pipe()
+    os.close(reads)
+    result = subprocess.run(
+        command, cwd=tmp_path, stdout=writes, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writes)
+    assert (result.returncode, result.stderr) == (141, "")
+
+
+def test_summary_on_a_full_disk(grade, tmp_path):
+    """A step's summary that cannot be written is named."""
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double", "--format", "github", GITHUB_STEP_SUMMARY="/dev/full")
+    assert_told(result, 3, "/dev/full: cannot be written (No space left on device)")
+
+
+def test_starter_on_a_full_disk(grade, tmp_path):
+    """Of a starter that finds no room nothing is left: the next `grade` would take it for a submission."""
+    command = f'ulimit -f 0; trap "" XFSZ; exec {Path(sys.executable).parent}/grade start double --course {SMALL_COURSE}'
+    result = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert_told(result, 2, "double.py: cannot be written (File too large)")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("words", ["double", "start double"])
+def test_folder_that_is_gone(words, tmp_path):
+    """In a folder that was removed, `grade` says so."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = (
+        f"rmdir {gone}; exec {Path(sys.executable).parent}/grade {words} --course {SMALL_COURSE}"
+    )
+    result = subprocess.run(
+        ["bash", "-c", command], cwd=gone, capture_output=True, text=True, check=False
+    )
+    assert_told(result, 2, "this folder is gone (No such file or directory); go to another")
+
+
+@pytest.mark.parametrize("file", ["exercises/double/exercise.yaml", "solutions/double/checks.py"])
+def test_course_that_cannot_be_read(file, grade, course):
+    """A file of the course that cannot be read is named."""
+    (course / file).unlink()
+    (course / file).symlink_to(UNREADABLE)
+    result = grade("double", "--course", str(course))
+    assert_told(
+        result,
+        2,
+        file.partition("/")[2],
+        "cannot be read (Input/output error); mend its permissions",
+    )
+
+
+def test_starter_that_is_not_utf8(grade, course):
+    """A starter in another encoding is the course's fault, told with its line, by `grade verify` too."""
+    starter = course / "exercises/double/starter.py"
+    starter.write_bytes("# -*- coding: latin-1 -*-\n# é\n".encode("latin-1") + starter.read_bytes())
+    sentence = "exercises/double/starter.py: line 2: not UTF-8; save the file as UTF-8"
+    assert_told(grade("start", "double", "--course", str(course)), 2, sentence)
+    verified = grade("verify", "double", "--course", str(course))
+    assert verified.returncode == 2
+    assert "not UTF-8" in verified.stdout and verified.stderr == ""
+
+
+def test_picture_in_a_course(grade, course):
+    """A file that is no text is a finding like any other that does not belong there."""
+    (course / "exercises/sizes/picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
+    (course / "exercises/workers/picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
+    result = grade("verify", "sizes", "workers", "--course", str(course))
+    assert result.returncode == 1
+    assert result.stdout.count("Nothing reads this file.") == 2
+
+
+def test_exercise_named_by_a_superscript(grade, course):
+    """A folder called ² is an exercise like any other, whose id does not fit."""
+    shutil.copytree(course / "exercises/double", course / "exercises/²")
+    assert_told(
+        grade("list", "--course", str(course)), 2, "exercises/²: the id must be lower-case letters"
+    )
+
+
+def grade_where_it_raises(error, folder):
+    """Type ``grade list`` where reading the course raises this."""
+    code = (
+        "import sys, grader.course, grader.cli as c\n"
+        f"def broken(root): raise {error}\n"
+        "grader.course.exercise_ids = broken; sys.argv[1:] = ['list']; c.main()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_what_nobody_foresaw(tmp_path):
+    """An error of the system that comes from anywhere is a sentence and exit code 3."""
+    result = grade_where_it_raises("OSError(5, 'Input/output error', 'some/file')", tmp_path)
+    assert_told(
+        result,
+        3,
+        "some/file: the system could not do what was asked (Input/output error); mend that",
+    )
+
+
+def test_bug_of_ours(tmp_path):
+    """A bug prints where it is and whom to tell; its exit code is 3, for 1 would say that a check was missed."""
+    result = grade_where_it_raises("ZeroDivisionError('by us')", tmp_path)
+    assert result.returncode == 3
+    assert "ZeroDivisionError: by us" in result.stderr
+    assert "grade: that is a bug of grade's" in result.stderr.splitlines()[-1]

@@ -1,0 +1,121 @@
+"""Adding up checks: points, status, exit code."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from grader.grades.class_results import ClassResults, Learner, PlannedCheck, PlannedExercise
+from grader.grades.grade import Check, Outcome, grade_from_checks
+
+
+def check(outcome, points=0):
+    return Check("value", "It holds", outcome, points, 3)
+
+
+def grade(*checks):
+    return grade_from_checks(
+        list(checks), exercise="double", submission="double.py", learner="ada", seed=1
+    )
+
+
+def test_all_passed():
+    """Every check passed: all points, and exit code 0."""
+    result = grade(check(Outcome.PASSED, 3), check(Outcome.PASSED, 3))
+    assert (result.points, result.max_points, result.passed, result.status, result.exit_code) == (
+        6,
+        6,
+        True,
+        "graded",
+        0,
+    )
+
+
+@pytest.mark.parametrize(
+    "outcome", [outcome for outcome in Outcome if outcome not in (Outcome.PASSED, Outcome.UNGRADED)]
+)
+def test_one_not_passed(outcome):
+    """One check that did not pass, for whatever reason, is exit code 1, and the rest keeps its points."""
+    result = grade(check(Outcome.PASSED, 3), check(outcome))
+    assert (result.points, result.max_points, result.passed, result.status, result.exit_code) == (
+        3,
+        6,
+        False,
+        "graded",
+        1,
+    )
+
+
+def test_ungraded():
+    """One check that the grader itself failed at leaves the whole submission ungraded, exit code 3."""
+    result = grade(check(Outcome.PASSED, 3), check(Outcome.UNGRADED))
+    assert (result.passed, result.status, result.exit_code) == (False, "ungraded", 3)
+
+
+def test_nothing_could_run():
+    """Where every check was skipped nobody is graded: exit code 3, and no zero."""
+    result = grade(check(Outcome.SKIPPED), check(Outcome.SKIPPED))
+    assert (result.passed, result.status, result.exit_code) == (False, "ungraded", 3)
+
+
+def test_no_checks():
+    """A grade without any check never counts as passed."""
+    assert not grade().passed
+
+
+def test_missed():
+    """A check is missed unless it passed or could not run here."""
+    assert {outcome for outcome in Outcome if not outcome.missed} == {
+        Outcome.PASSED,
+        Outcome.SKIPPED,
+    }
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_outcome_is_its_word(outcome):
+    """An outcome is written as the word in the results format."""
+    assert outcome == outcome.name.lower()
+
+
+def class_results(*grades):
+    by_learner = {}
+    for graded in grades:
+        by_learner.setdefault(graded.learner, {})[graded.exercise] = graded
+    return ClassResults(
+        title="spring",
+        exercises=[
+            PlannedExercise(
+                "double",
+                "Twice",
+                [PlannedCheck("a", "A", 2), PlannedCheck("b", "B", 1, visible=False)],
+            )
+        ],
+        learners=[Learner("ada"), Learner("bob", ["4711", "bob@example.org"])],
+        grades=by_learner,
+        graded_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        seconds=12.5,
+    )
+
+
+def test_class_knows_who_handed_in_nothing():
+    """A grade that is absent is None, for a learner without any as for one of another exercise."""
+    results = class_results(grade(check(Outcome.PASSED, 3)))
+    assert results.grade("ada", "double").points == 3
+    assert results.grade("ada", "other") is results.grade("bob", "double") is None
+    assert results.exercises[0].max_points == 3
+
+
+def test_class_names_missing_layers():
+    """A layer that held for one submission and not for another is missing; layers that held for all are not."""
+    held = msgspec.structs.replace(grade(), isolation={"files": "Landlock", "network": "seccomp"})
+    open_ = msgspec.structs.replace(
+        grade(), learner="bob", isolation={"files": None, "network": "seccomp"}
+    )
+    assert class_results(held, open_).missing_layers == ["files"]
+    assert class_results(held).missing_layers == []
+
+
+def test_class_is_plain_data():
+    """A class goes through JSON and back unchanged."""
+    results = class_results(grade(check(Outcome.FAILED)))
+    assert msgspec.json.decode(msgspec.json.encode(results), type=ClassResults) == results

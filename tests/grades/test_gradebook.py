@@ -1,0 +1,260 @@
+"""The gradebook: it stores, it finds, it keeps history, and says what is wrong with a file."""
+
+import sqlite3
+import struct
+from contextlib import closing
+
+import msgspec
+import pytest
+
+from grader.errors import GradebookError, UsageError
+from grader.grades.class_results import Learner
+from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.grades.gradebook import FORMAT, Entry, Gradebook, Key, hold
+
+KEY = Key("ada", "double", "s1", "d1", "g1")
+
+
+def entry(key=KEY, outcome=Outcome.PASSED, **fields):
+    graded = grade_from_checks(
+        [Check("value", "It holds", outcome, int(outcome is Outcome.PASSED), 1)],
+        exercise=key.exercise,
+        submission="double.py",
+        learner=key.learner,
+        seed=1,
+    )
+    return Entry(key, "ada/double.py", "2026-01-01T00:00:00+00:00", graded, **fields)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "gradebook.db"
+
+
+@pytest.fixture
+def gradebook(path):
+    with Gradebook(path, create=True) as opened:
+        yield opened
+
+
+def test_what_was_added_is_found(gradebook, path):
+    """A grade comes back as it was, also for whoever opens the file later."""
+    stored = entry(fingerprint="f")
+    gradebook.add([stored])
+    with Gradebook(path) as again:
+        assert again.find(KEY) == stored
+        assert list(again.latest()) == [stored]
+        assert again.latest_keys() == {("ada", "double"): (KEY, "graded")}
+
+
+@pytest.mark.parametrize("field", Key.__struct_fields__)
+def test_every_part_of_the_key_counts(gradebook, field):
+    """Where learner, exercise, submission, definition or grader differ, the grade is not found."""
+    gradebook.add([entry()])
+    assert gradebook.find(msgspec.structs.replace(KEY, **{field: "other"})) is None
+
+
+def test_ungraded_is_no_grade(gradebook):
+    """What the grader failed at is kept and shown, and never taken for a grade."""
+    gradebook.add([entry(outcome=Outcome.UNGRADED)])
+    assert gradebook.find(KEY) is None
+    assert gradebook.latest_keys() == {("ada", "double"): (KEY, "ungraded")}
+    assert gradebook.submissions("ada", "double") == []
+
+
+def test_history_is_kept(gradebook):
+    """The latest counts, those before it stay, in the order in which they came."""
+    entries = [entry(msgspec.structs.replace(KEY, submission=name)) for name in ("s1", "s2", "s1")]
+    gradebook.add(entries)
+    assert gradebook.history("ada", "double") == entries
+    assert [each.key.submission for each in gradebook.latest()] == ["s1"]
+    assert gradebook.submissions("ada", "double") == ["s1", "s2"]
+    assert gradebook.regraded() == [("ada", "double")]
+
+
+def test_all_or_none(gradebook):
+    """Where one of several cannot be stored, none is."""
+
+    def entries():
+        yield entry()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gradebook.add(entries())
+    assert gradebook.history("ada", "double") == []
+    gradebook.add([entry()])
+    assert len(gradebook.history("ada", "double")) == 1
+
+
+def test_learners_and_facts(gradebook):
+    """Learners come by name with their latest keys; a fact is the last that was noted."""
+    gradebook.add_learners([Learner("bob"), Learner("Ada", ["1"])])
+    gradebook.add_learners([Learner("bob", ["2"])])
+    gradebook.note({"title": "spring"})
+    gradebook.note({"title": "autumn"})
+    assert gradebook.learners() == [Learner("Ada", ["1"]), Learner("bob", ["2"])]
+    assert (gradebook.fact("title"), gradebook.fact("none")) == ("autumn", None)
+
+
+def test_fact_that_is_no_text(gradebook, path):
+    """What somebody else wrote there is read as text."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("INSERT INTO facts VALUES ('title', x'6162')")
+    assert gradebook.fact("title") == "ab"
+
+
+def refusal(path):
+    with pytest.raises(GradebookError) as caught, Gradebook(path) as gradebook:
+        list(gradebook.latest())
+    return str(caught.value)
+
+
+def test_newer_format(gradebook, path):
+    """A gradebook of a newer version is left alone."""
+    gradebook.close()
+    with sqlite3.connect(path) as database:
+        database.execute(f"PRAGMA user_version = {FORMAT + 1}")
+    database.close()
+    assert (
+        f"written by a newer grade (format {FORMAT + 1}, this one knows {FORMAT}); update grade"
+        in refusal(path)
+    )
+
+
+def test_another_database(path):
+    """A database of another program is left alone."""
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE bookmarks (url TEXT)")
+    database.close()
+    assert "a database, but no gradebook" in refusal(path)
+
+
+@pytest.mark.parametrize("damage", ["text", "cut", "scribbled"])
+def test_damaged_file(gradebook, path, damage):
+    """A damaged file is told, with what to do, and is not written to."""
+    gradebook.add([entry(msgspec.structs.replace(KEY, learner=f"learner{n}")) for n in range(200)])
+    gradebook.close()
+    whole = path.read_bytes()
+    broken = {"text": b"not a database" * 100, "cut": whole[: len(whole) // 2], "scribbled": None}[
+        damage
+    ]
+    path.write_bytes(
+        broken if broken is not None else whole[:4096] + b"\xff" * 8192 + whole[12288:]
+    )
+    before = path.read_bytes()
+    assert "keep a copy of it" in refusal(path)
+    assert path.read_bytes() == before
+
+
+JOURNAL = bytes.fromhex("d9d505f920a163d7")
+
+
+def test_journal_that_names_another_file(gradebook, path, tmp_path):
+    """Nobody's file is removed for a journal that somebody put beside a gradebook (sqlite.org/fileformat2.html)."""
+    gradebook.close()
+    victim = tmp_path / "thesis.txt"
+    victim.write_text("years of work")
+    name, page = bytes(victim), 4096
+    head = JOURNAL + struct.pack(">5I", 0, 1, path.stat().st_size // page, 512, page)
+    end = (
+        struct.pack(">I", 2**30 // page + 1)
+        + name
+        + struct.pack(">2I", len(name), sum(name))
+        + JOURNAL
+    )
+    journal = tmp_path / "gradebook.db-journal"
+    journal.write_bytes(head.ljust(512, b"\0") + end)
+    assert "SQLite would remove a file that it names" in refusal(path)
+    assert victim.exists()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("SELECT * FROM facts")
+    assert not victim.exists()  # so it would have been
+
+
+def test_link(gradebook, path, tmp_path):
+    """A link is not followed: it could make a gradebook of any file, also of one that is not there yet."""
+    for target in (path, tmp_path / "not-there-yet"):
+        link = tmp_path / f"to-{target.name}"
+        link.symlink_to(target)
+        with pytest.raises(GradebookError, match="a link, which is never followed"):
+            Gradebook(link, create=True)
+    assert not (tmp_path / "not-there-yet").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "inside"), [("../../x", "../../x"), ("double", "../../x"), ("../../x", "double")]
+)
+def test_exercise_that_leads_elsewhere(gradebook, path, key, inside):
+    """Pages are named after exercises: what is no exercise's name is refused before anything is written."""
+    stored = entry()
+    grade = msgspec.structs.replace(stored.grade, exercise=inside)
+    gradebook.add(
+        [
+            msgspec.structs.replace(
+                stored, key=msgspec.structs.replace(KEY, exercise=key), grade=grade
+            )
+        ]
+    )
+    assert "which no exercise is called" in refusal(path)
+
+
+def test_view(gradebook, path):
+    """What computes while it is read, and may never end, is no gradebook."""
+    numbers = "WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT id AS name, id AS keys FROM c"
+    gradebook._database.executescript(f"DROP TABLE learners; CREATE VIEW learners AS {numbers}")
+    assert "holds a view, which grade never made" in refusal(path)
+
+
+def test_grade_that_cannot_be_read(gradebook, path):
+    """A grade that is no grade is the file's damage, told in a sentence."""
+    gradebook.add([entry()])
+    gradebook._database.execute("UPDATE grades SET grade = '{}'")
+    assert "holds a grade that cannot be read" in refusal(path)
+
+
+def test_full_disk(gradebook):
+    """Where no more fits, that is told, and what was stored before is still there."""
+    gradebook.add([entry()])
+    pages = gradebook._database.execute("PRAGMA page_count").fetchone()[0]
+    gradebook._database.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(GradebookError, match="the disk is full; make room and type the same again"):
+        gradebook.add(
+            [entry(msgspec.structs.replace(KEY, learner=f"learner{n}")) for n in range(1000)]
+        )
+    assert list(gradebook.latest()) == [entry()]
+
+
+def test_locked_file(gradebook, monkeypatch):
+    """A file that another program holds is told after a wait, not waited for without end."""
+    gradebook._database.execute("PRAGMA busy_timeout = 50")
+    with sqlite3.connect(gradebook.path, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(GradebookError, match="locked by another program"):
+            gradebook.add([entry()])
+    other.close()
+
+
+def test_no_gradebook(path):
+    """Reading one that is not there names the command that makes one, and makes none."""
+    with pytest.raises(UsageError, match="grade batch DIR --out"):
+        Gradebook(path)
+    assert not path.exists()
+
+
+def test_empty_file_is_a_new_gradebook(path):
+    """A batch killed before its first word leaves an empty file: the next one begins with it."""
+    path.touch()
+    with Gradebook(path, create=True) as gradebook:
+        gradebook.add([entry()])
+
+
+def test_one_writer(tmp_path):
+    """Two batches never write into one folder at once."""
+    with (
+        hold(tmp_path),
+        pytest.raises(UsageError, match="another `grade batch` is at work there"),
+        hold(tmp_path),
+    ):
+        pass
+    with hold(tmp_path):
+        pass

@@ -1,0 +1,120 @@
+"""``grade export`` and ``report.html`` from a real gradebook, through the command."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.grading import SMALL_COURSE, run_grade
+from tests.report.export.test_canvas import read_as_canvas_does
+from tests.report.export.test_classroom50 import checked as checked_result
+from tests.report.export.test_gradescope import checked as checked_results
+from tests.report.export.test_gradescope import total
+from tests.report.export.test_moodle import read_as_moodle_does
+
+COURSE = ("--course", str(SMALL_COURSE))
+CANVAS = """Student,ID,Section,double (1)
+    Points Possible,,,5
+"Lovelace, Ada",101,S,
+"Kahn, Bob",102,S,
+"Roe, Richard",103,S,2
+"""
+MOODLE = "Identifier,Full name,Grade\nParticipant 1,Ada Lovelace,\nParticipant 2,Bob Kahn,\n"
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A folder in which a class of three was graded: a solution, a mistake, and a file that is none."""
+    folder = tmp_path_factory.mktemp("class")
+    sources = {
+        "Ada Lovelace": (SMALL_COURSE / "solutions" / "double" / "solution.py").read_text(),
+        "Bob Kahn": "def double(x):\n    return x * x\n",
+        "<b>Mallory": "raise SystemExit\n",
+    }
+    for name, source in sources.items():
+        (folder / "submissions" / name).mkdir(parents=True)
+        (folder / "submissions" / name / "double.py").write_text(source)
+    (folder / "canvas-export.csv").write_text(CANVAS)
+    (folder / "moodle-worksheet.csv").write_text(MOODLE)
+    done = run_grade("batch", "submissions", "--out", "graded", *COURSE, folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert "report.html" in done.stdout
+    return folder
+
+
+def export(graded, *words):
+    done = run_grade("export", *words, "--out", "graded", *COURSE, folder=graded)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_report(graded):
+    """A graded class has its page, with every name as text and what was misunderstood."""
+    page = (graded / "graded" / "report.html").read_text()
+    assert "Ada Lovelace" in page and "&lt;b&gt;Mallory" in page and "<b>Mallory" not in page
+    assert "You multiply the input by itself" in page
+
+
+def test_canvas(graded):
+    """The exported gradebook is filled in beside the gradebook, and who is missing is told."""
+    said = export(graded, "canvas", "canvas-export.csv")
+    filled = (graded / "graded" / "canvas.csv").read_bytes()
+    assert {number: grades[1] for number, grades in read_as_canvas_does(filled).items()} == {
+        101: "5",
+        102: "2",
+        103: "2",
+    }
+    assert "2 cells filled in" in said and "`Roe, Richard`" in said and "`<b>Mallory`" in said
+
+
+def test_moodle(graded):
+    """The downloaded worksheet is filled in where --output says."""
+    export(graded, "moodle", "moodle-worksheet.csv", "--output", "upload/moodle.csv")
+    assert read_as_moodle_does((graded / "upload" / "moodle.csv").read_bytes()) == {
+        "1": "5",
+        "2": "2",
+    }
+
+
+def test_junit_and_json_lines(graded):
+    """Both documents hold one grade for each submission."""
+    export(graded, "junit")
+    export(graded, "jsonl")
+    assert len(ElementTree.parse(graded / "graded" / "junit.xml").findall("testsuite")) == 3
+    lines = (graded / "graded" / "grades.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["points"] for line in lines) == [0, 2, 5]
+
+
+def test_gradescope_and_classroom50(graded):
+    """Each submission has a valid file in a folder of its own."""
+    export(graded, "gradescope")
+    results = [
+        checked_results(path.read_bytes())
+        for path in (graded / "graded" / "gradescope").glob("*/double/results.json")
+    ]
+    assert sorted(total(each) for each in results) == [0, 2, 5]
+    export(graded, "classroom50", "--classroom", "embeddings")
+    results = [
+        checked_result(path.read_bytes())
+        for path in (graded / "graded" / "classroom50").glob("*/double/result.json")
+    ]
+    assert sorted(each.score for each in results) == [0, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("canvas", "nothing.csv"), "nothing.csv: cannot be read"),
+        (("canvas", "moodle-worksheet.csv"), "no gradebook exported from Canvas"),
+        (("canvas", "canvas-export.csv", "--column", "double"), "write it EXERCISE=TITLE"),
+        (
+            ("canvas", "canvas-export.csv", "--output", "submissions"),
+            "submissions: cannot be written",
+        ),
+    ],
+)
+def test_what_goes_wrong_is_told(graded, words, said):
+    """Wrong files, columns and places are told with exit code 2."""
+    done = run_grade("export", *words, "--out", "graded", *COURSE, folder=graded)
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -1,0 +1,355 @@
+"""Gradescope: ``results.json`` held to its specification, and the autograder run where theirs runs."""
+
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import pytest
+
+from grader.errors import UsageError
+from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.report.export import bundle, gradescope
+from tests.grading import SMALL_COURSE, run_grade
+
+Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
+Form = Literal["text", "html", "simple_format", "md", "ansi"]
+
+
+class Test(msgspec.Struct, forbid_unknown_fields=True):
+    """A test as docs/specs.md of gradescope/autograder_samples has it; no other key is known."""
+
+    score: float | None = None
+    max_score: float | None = None
+    status: Literal["passed", "failed"] | None = None
+    name: str | None = None
+    name_format: Form | None = None
+    number: str | None = None
+    output: str | None = None
+    output_format: Form | None = None
+    tags: list[str] | None = None
+    visibility: Visibility | None = None
+    extra_data: dict[str, object] | None = None
+    __test__ = False
+
+
+class Results(msgspec.Struct, forbid_unknown_fields=True):
+    """The whole document."""
+
+    tests: list[Test]
+    score: float | None = None
+    execution_time: float | None = None
+    output: str | None = None
+    output_format: Form | None = None
+    test_output_format: Form | None = None
+    test_name_format: Form | None = None
+    visibility: Visibility | None = None
+    stdout_visibility: Visibility | None = None
+    extra_data: dict[str, object] | None = None
+    leaderboard: list[dict[str, object]] | None = None
+
+
+def checked(text):
+    """``text`` as Gradescope would take it: known keys only, and a score for the whole or for every test."""
+    results = msgspec.json.decode(text, type=Results)
+    assert results.score is not None or (
+        results.tests and all(test.score is not None for test in results.tests)
+    )
+    assert all(0 <= test.score <= test.max_score for test in results.tests)
+    assert results.visibility == "visible"
+    assert {test.visibility for test in results.tests} == {
+        "visible"
+    }  # another would hide the total
+    return results
+
+
+def total(results):
+    return sum(test.score for test in results.tests)
+
+
+CASE = Case(
+    call="double(x)",
+    given={"x": "tensor([1])\nint64"},
+    returned="1",
+    expected="2",
+    traceback=["x.py line 3: a"],
+)
+
+
+def grade(*checks, **fields):
+    return grade_from_checks(
+        list(checks),
+        **{"exercise": "double", "submission": "x.py", "learner": "ada", "seed": 7} | fields,
+    )
+
+
+def test_results_of_a_grade():
+    """Each check is a test with its points, its sentence and its case; the total is the grade's."""
+    graded = grade(
+        Check("a", "It doubles", Outcome.PASSED, 2, 2),
+        Check("b", "Gradients flow", Outcome.FAILED, 0, 1, "It is 1.", 0.1, CASE),
+        Check("c", "On a GPU", Outcome.SKIPPED, 0, 1, "No device."),
+        stdout="hello",
+        misconception="squared",
+        explanation="You squared.",
+    )
+    results = checked(gradescope.as_results(graded))
+    assert total(results) == graded.points
+    assert [test.status for test in results.tests] == ["passed", "failed", None]
+    assert results.tests[1].output == (
+        "It is 1.\n\nin your code x.py line 3: a\ncalled double(x)\n"
+        "x =\ntensor([1])\nint64\nyou returned 1\nPyTorch gives 2"
+    )
+    assert "You squared." in results.output and "hello" in results.output
+
+
+def test_hidden_checks_are_one_test():
+    """Of hidden checks only number and points are said, in one visible test, so that the total is shown."""
+    graded = grade(
+        Check("a", "A", Outcome.PASSED, 2, 2),
+        Check("b", "SECRET", Outcome.FAILED, 0, 1, "SECRET", 0.1, CASE, visible=False),
+        Check("c", "SECRET", Outcome.PASSED, 3, 3, visible=False),
+        misconception="SECRET",
+        explanation="SECRET",
+    )
+    text = gradescope.as_results(graded)
+    results = checked(text)
+    assert "SECRET" not in text
+    assert total(results) == 5
+    assert results.tests[1].name == "2 hidden checks"
+    assert results.tests[1].output == "1 of 2 checks that you are not shown passed"
+
+
+@pytest.mark.parametrize("odd", ["\0\x1b[31m", "\ud800", "</pre><script>", "x" * 10**6], ids=ascii)
+def test_hostile_text(odd):
+    """Whatever learner text there is, the document is valid, text, and of bounded size."""
+    case = Case(call=odd, given={odd: odd}, returned=odd, traceback=[odd])
+    text = gradescope.as_results(
+        grade(Check("a", "A", Outcome.RAISED, 0, 1, odd, 0.1, case), stdout=odd)
+    )
+    results = checked(text.encode())
+    assert {test.output_format for test in results.tests} | {results.output_format} == {"text"}
+    assert len(text) < 100_000
+
+
+def autograder(folder, exercise_id="double"):
+    """Build the zip with the command, and lay its parts out as Gradescope does."""
+    done = run_grade(
+        "export", "gradescope", exercise_id, "--course", str(SMALL_COURSE), folder=folder
+    )
+    assert done.returncode == 0, done.stderr
+    assert (
+        "Wrote autograder.zip" in done.stdout
+        and "needs Python 3.11 or later and the network" in done.stdout
+    )
+    with zipfile.ZipFile(folder / "autograder.zip") as archive:
+        archive.extractall(folder / "autograder" / "source")
+        modes = {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
+    assert all(modes[name] & stat.S_IXUSR for name in ("setup.sh", "run_autograder"))
+    for name, mode in modes.items():
+        (folder / "autograder" / "source" / name).chmod(mode)  # as unzip does, and Python does not
+    return folder / "autograder"
+
+
+@pytest.fixture(scope="module")
+def layout(tmp_path_factory):
+    """Gradescope's folders, with the grader installed from the wheel in the zip, apart from this checkout."""
+    root = autograder(tmp_path_factory.mktemp("gradescope"))
+    (wheel,) = (root / "source" / "wheels").glob("*.whl")
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        root / "grader",
+    ]
+    subprocess.run([*install, wheel], check=True, cwd=root)
+    return root
+
+
+def run_autograder(root, files=(), metadata=None):
+    """Run the script for ``files`` as Gradescope would; the process and ``results.json`` where there is one."""
+    submission = root / "submission"
+    if submission.exists():
+        subprocess.run(["rm", "-rf", submission], check=True)
+    submission.mkdir()
+    for name, content in dict(files).items():
+        (submission / name).parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            (submission / name).symlink_to(content)
+        else:
+            (submission / name).write_bytes(content)
+    (root / "submission_metadata.json").write_text(
+        json.dumps(metadata if metadata is not None else METADATA)
+    )
+    done = subprocess.run(
+        [root / "source" / "run_autograder"],
+        cwd=root,
+        env={
+            "PATH": os.environ["PATH"],
+            "AUTOGRADER_ROOT": str(root),
+            "AUTOGRADER_PYTHON": sys.executable,
+            "PYTHONPATH": str(root / "grader"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    path = root / "results" / "results.json"
+    return done, checked(path.read_bytes()) if path.exists() else None
+
+
+METADATA = {
+    "id": 1,
+    "users": [{"email": "ada@example.org", "id": 2, "name": "Ada"}],
+    "assignment": {"title": "Double"},
+}
+SOLUTION = (SMALL_COURSE / "solutions" / "double" / "solution.py").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["double.py", "my solution.py"])
+def test_autograder_grades_a_solution(layout, name):
+    """A solution has every point, named as asked or the only file there."""
+    done, results = run_autograder(layout, {name: SOLUTION, "notes.txt": b"hello"})
+    assert done.returncode == 0, done.stderr
+    assert total(results) == sum(test.max_score for test in results.tests) == 5
+    assert all(test.status == "passed" for test in results.tests)
+
+
+MISTAKES = {
+    "missing": ({}, "no double.py was handed in: there is no file at all"),
+    "several": ({"a.py": b"1", "b.py": b"2"}, "no double.py was handed in: there is a.py, b.py"),
+    "empty": ({"double.py": b""}, "double.py: empty"),
+    "binary": ({"double.py": b"\0\1\2"}, "double.py: a binary file"),
+    "syntax": ({"double.py": b"def double(x:\n"}, "SyntaxError"),
+    "raises": ({"double.py": b"raise SystemExit(0)\n"}, "exit"),
+    "dies": ({"double.py": b"import os\nos._exit(0)\n"}, "exit"),
+    "loops": ({"double.py": b"while True: pass\n"}, "second"),
+    "forges": (
+        {
+            "double.py": b"import json\nopen('/autograder/results/results.json', 'w').write('{\"score\": 99}')\n"
+        },
+        "Error",
+    ),
+    "shadows": (
+        {"double.py": b"def double(x): return x * 3\n", "torch.py": b"1/0", "grader.py": b"1/0"},
+        "expected",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_autograder_takes_whatever_is_handed_in(layout, name):
+    """A missing, broken or hostile submission has valid results that say what is wrong, and no points for it."""
+    files, said = MISTAKES[name]
+    done, results = run_autograder(layout, files)
+    assert done.returncode <= 1, done.stderr
+    assert total(results) < sum(test.max_score for test in results.tests) == 5
+    assert any(said in (test.output or "") for test in results.tests), [
+        test.output for test in results.tests
+    ]
+    assert str(layout) not in json.dumps(msgspec.to_builtins(results))
+
+
+def test_autograder_follows_no_link(layout):
+    """A link to the solution, which a submission from git may bring, is not followed."""
+    solution = layout / "source" / "course" / "solutions" / "double" / "solution.py"
+    assert solution.read_bytes() == SOLUTION
+    _, results = run_autograder(layout, {"double.py": solution})
+    assert total(results) == 0
+
+
+def test_autograder_keeps_no_results_of_before(layout):
+    """Results that lay there already are gone when the grader fails, which its exit status says."""
+    (layout / "results").mkdir(exist_ok=True)
+    (layout / "results" / "results.json").write_text('{"score": 99}')
+    checks = layout / "source" / "course" / "solutions" / "double" / "checks.py"
+    content = checks.read_text()
+    checks.write_text("1 / 0\n" + content)
+    try:
+        done, results = run_autograder(layout, {"double.py": SOLUTION})
+    finally:
+        checks.write_text(content)
+    assert done.returncode in (2, 3)
+    assert results is None
+    assert "run_autograder: the grader failed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "metadata", [{}, [], {"users": []}, {"users": [{"email": "--help"}]}, {"users": [{"email": 1}]}]
+)
+def test_autograder_without_a_learner(layout, metadata):
+    """Metadata without a usable address do not stop it."""
+    done, results = run_autograder(layout, {"double.py": SOLUTION}, metadata)
+    assert done.returncode == 0, done.stderr
+    assert total(results) == 5
+
+
+def test_quiz(tmp_path_factory):
+    """A quiz is graded from its file of answers, with the numbers of whoever the file names."""
+    root = autograder(tmp_path_factory.mktemp("quiz"), "sizes")
+    done, results = run_autograder(root, {"answers.yaml": b"learner: ada\n"})
+    assert done.returncode <= 1, done.stderr
+    assert total(results) == 0
+
+
+def test_zip_holds_one_exercise_and_the_grader(tmp_path):
+    """At the root the two scripts; beside them the course with this exercise alone, and the grader without a course."""
+    root = autograder(tmp_path) / "source"
+    assert sorted(path.name for path in root.iterdir()) == [
+        "course",
+        "run_autograder",
+        "setup.sh",
+        "wheels",
+    ]
+    assert [path.name for path in (root / "course" / "exercises").iterdir()] == ["double"]
+    (wheel,) = (root / "wheels").iterdir()
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "grader/cli/app.py" in names and "grader/report/templates/class.html" in names
+    assert not [name for name in names if "_course" in name or "__pycache__" in name]
+
+
+def test_same_parts_same_bytes():
+    """A zip built twice is the same, so that one can see whether an upload is needed."""
+    once, again = (gradescope.autograder_zip("e", {"a.whl": b"1"}, {"x": b"2"}) for _ in range(2))
+    assert once == again
+    assert zipfile.ZipFile(io.BytesIO(once)).read("course/x") == b"2"
+
+
+def test_wheels_to_take_along(tmp_path):
+    """Where a wheel that the grader needs is not in the folder, the command says which, and how to get it."""
+    for name in ("torch-2.13.0-cp311-cp311-linux_x86_64.whl", "click-8.1.0-py3-none-any.whl"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(UsageError, match=r"no wheel of jinja2, msgspec, .*pip download"):
+        bundle.read_wheels(tmp_path)
+    for name in ("jinja2", "msgspec", "pytest", "PyYAML", "rich", "watchfiles"):
+        (tmp_path / f"{name}-1-py3-none-any.whl").write_bytes(b"")
+    assert len(bundle.read_wheels(tmp_path)) == 8
+
+
+@pytest.mark.parametrize("name", ["setup.sh", "run_autograder"])
+def test_scripts_are_sound_bash(name, tmp_path):
+    """Both scripts parse, and name no exercise but theirs."""
+    script = tmp_path / name
+    script.write_bytes(gradescope._script(name, "exercise3"))
+    subprocess.run(["bash", "-n", script], check=True)
+    assert b"@" not in script.read_bytes().replace(b"[@]", b"")
+
+
+@pytest.mark.parametrize("words", [[], ["double", "--out", "x"]])
+def test_gradescope_wants_one_of_two(words, tmp_path):
+    """Either an exercise or a gradebook is exported, and the command says so."""
+    done = run_grade("export", "gradescope", *words, folder=tmp_path)
+    assert done.returncode == 2
+    assert "name an exercise to build its autograder, or a gradebook with --out" in done.stderr

@@ -1,0 +1,78 @@
+"""Feedback as Markdown: what it shows, and that nothing of a learner's gets out of its block."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.report.export.markdown import escaped, feedback, fenced
+
+CASE = Case(call="double(x)", given={"x": "tensor([1])"}, returned="1", expected="2")
+
+
+def page(*checks, **fields):
+    about = {"exercise": "double", "submission": "mine.py", "learner": "ada", "seed": 7}
+    return feedback(grade_from_checks(list(checks), **about | fields), "Twice as much")
+
+
+def failed(name="value", **fields):
+    return Check(
+        name,
+        f"{name} holds",
+        Outcome.FAILED,
+        0,
+        2,
+        **{"message": f"{name} is off.", "case": CASE} | fields,
+    )
+
+
+def test_all_passed():
+    """Where all holds, that is said first, and nothing is explained."""
+    text = page(Check("value", "It doubles", Outcome.PASSED, 2, 2))
+    assert "**All checks passed: 2 of 2 points**" in text
+    assert "| ✓ passed | It doubles | 2/2 |" in text
+    assert "##" not in text
+
+
+def test_first_failures_in_full():
+    """The first two failures are shown in full, the explanation under the first; the others are counted."""
+    text = page(*map(failed, "abcd"), misconception="squared", explanation="You squared.\n\nDon't.")
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        "## a holds",
+        "## b holds",
+    ]
+    assert text.count("**squared**") == 1 and "> You squared.\n>\n> Don't." in text
+    assert "you returned 1\nPyTorch gives 2" in text
+    assert "2 more did not pass." in text
+
+
+def test_ungraded():
+    """Our failure is said to be ours."""
+    assert "**Not graded**: the grader failed, which is not your fault" in page(
+        Check("value", "It", Outcome.UNGRADED, 0, 1, "The grader failed here.")
+    )
+
+
+def test_hidden_checks_in_number_only():
+    """Of hidden checks the page has number and points, and no word of their own."""
+    text = page(Check("value", "It doubles", Outcome.PASSED, 2, 2), failed("secret", visible=False))
+    assert "| hidden | 0 of 1 check that you are not shown passed | 0/2 |" in text
+    assert "secret" not in text
+
+
+@given(text=st.text(st.sampled_from("`~ \n|<&x"), max_size=60))
+def test_no_text_ends_its_fence(text):
+    """A fence is longer than any run of backticks in the text, and stands alone on its line."""
+    first, *inside, last = fenced(text).split("\n")
+    assert first == f"{last}text" and set(last) == {"`"}
+    assert all(len(run) < len(last) for line in inside for run in re.findall(r"`+", line))
+
+
+@given(text=st.text(max_size=60))
+def test_escaped_names_are_one_line_of_plain_text(text):
+    """A name is one line, without a tag, and each sign that Markdown reads has its backslash."""
+    shown = escaped(text)
+    assert len(shown.splitlines()) <= 1
+    assert "<" not in shown
+    assert not re.search(r"(?<!\\)(?:\\\\)*[`*\[\]|]", shown)

@@ -1,0 +1,75 @@
+"""Who is who: learners beside the rows of another system."""
+
+import pytest
+
+from grader.grades.class_results import Learner, PlannedCheck, PlannedExercise
+from grader.report.export import matching
+
+
+def rows(*names):
+    """Rows that have a number and a name."""
+    return {
+        number: [matching.forms(key), matching.name_forms(name)]
+        for number, (key, name) in enumerate(names, 1)
+    }
+
+
+@pytest.mark.parametrize(
+    "learner",
+    [
+        Learner("101"),
+        Learner("x", ["101"]),
+        Learner("Jane Doe"),
+        Learner("Doe, Jane"),
+        Learner("doejane"),
+        Learner("JANE  doe"),
+        Learner("\uff2aane Doe"),
+    ],
+    ids=str,
+)
+def test_one_person_in_many_spellings(learner):
+    """A number, a key, or a name in the order and case of any system find the row."""
+    found = matching.match(rows(("101", "Doe, Jane"), ("102", "Roe, Richard")), [learner])
+    assert found.found == {1: learner}
+
+
+def test_the_stronger_key_wins():
+    """A number is looked at before a name, as Canvas does."""
+    jane, number = Learner("Jane Doe"), Learner("x", ["101"])
+    found = matching.match(rows(("101", "Jane Doe")), [jane, number])
+    assert found.found == {1: number}
+    assert found.missing == ["Jane Doe"]
+
+
+def test_namesakes_are_told_not_guessed():
+    """Two rows of one name, or two learners of one, are filled in for nobody."""
+    found = matching.match(rows(("1", "Li Wei"), ("2", "Li Wei")), [Learner("Li Wei")])
+    assert (found.found, found.ambiguous, found.missing) == ({}, ["Li Wei"], [])
+    found = matching.match(rows(("1", "Li Wei")), [Learner("li wei"), Learner("Li  Wei")])
+    assert (found.found, found.ambiguous) == ({}, ["li wei", "Li  Wei"])
+
+
+def test_nothing_matches_nothing():
+    """An empty cell is no one's, and a learner that no row means is missing."""
+    found = matching.match(rows(("", "")), [Learner("ada", [""])])
+    assert (found.found, found.missing) == ({}, ["ada"])
+
+
+EXERCISE = PlannedExercise("e", "E", [PlannedCheck("a", "A", 20)])
+
+
+@pytest.mark.parametrize(
+    ("points", "possible", "written"),
+    [
+        (13, 20, "13"),
+        (13, None, "13"),
+        (13, 0, "13"),
+        (13, 10, "6.5"),
+        (13, 100, "65"),
+        (1, 7, "0.35"),
+        (20, 7.5, "7.5"),
+    ],
+)
+def test_points_in_proportion(points, possible, written):
+    """Where a column is worth something else, points are scaled to it, at two decimals at most."""
+    assert matching.scaled(points, EXERCISE, possible) == written

@@ -1,0 +1,112 @@
+"""Moodle: what its importers would read from the file that was filled in."""
+
+import csv
+import io
+
+import msgspec
+import pytest
+
+from grader.errors import UsageError
+from grader.grades.class_results import Learner
+from grader.report.export import moodle
+from tests.grades.test_statistics import RESULTS
+from tests.report.export.test_canvas import one_learner
+
+WORKSHEET = """\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can be changed","Last modified (grade)","Feedback comments"
+"Participant 17","Ada Lovelace",ada@example.org,"Submitted for grading",,4.00,Yes,"Monday, 5 January 2026, 10:00 AM",
+"Participant 18","Bob Kahn",bob@example.org,"No submission",2.00,4.00,Yes,-,"=kept, as it is"
+"Participant 19","Cy Young",cy@example.org,"Submitted for grading",,4.00,No,-,
+"""  # noqa: E501
+ONE = msgspec.structs.replace(RESULTS, exercises=RESULTS.exercises[:1])
+
+
+def read_as_moodle_does(content, grade="Grade"):
+    """Grades by the number of the participant, as mod/assign/feedback/offline/importgradeslib.php finds them."""
+    table = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    column = table[0].index(grade)
+    return {row[0].rpartition(" ")[2]: row[column] for row in table[1:]}
+
+
+def named(*texts):
+    learners = [
+        Learner(name, list(texts) if name == "ada" else []) for name in ("ada", "bob", "cy", "dan")
+    ]
+    return msgspec.structs.replace(ONE, learners=learners)
+
+
+@pytest.mark.parametrize(
+    "key", ["17", "Participant 17", "ada@example.org", "ADA@example.org", "ada  lovelace"]
+)
+def test_points_stand_where_moodle_looks(key):
+    """A learner known by participant, address or name has their points; every other byte is as it was."""
+    filled = moodle.fill(WORKSHEET.encode(), named(key), {}, "worksheet.csv")
+    assert read_as_moodle_does(filled.content) == {"17": "4", "18": "2.00", "19": ""}
+    assert filled.content.decode() == WORKSHEET.replace('grading",,4.00,Yes', 'grading",4,4.00,Yes')
+
+
+def test_locked_and_ungraded_cells_are_left_and_told():
+    """A grade that cannot be changed, and one that we could not give, stay as they were; both are named."""
+    learners = [Learner("ada", ["17"]), Learner("bob", ["18"]), Learner("cy", ["19"])]
+    results = msgspec.structs.replace(ONE, learners=learners)
+    filled = moodle.fill(WORKSHEET.encode(), results, {}, "worksheet.csv")
+    assert read_as_moodle_does(filled.content) == {"17": "4", "18": "3", "19": ""}
+    assert "cy, one: left as it was, its grade cannot be changed" in filled.notices
+    two = msgspec.structs.replace(results, exercises=RESULTS.exercises[1:])
+    unlocked = WORKSHEET.replace(",No,", ",Yes,")
+    assert (
+        "cy, two: left as it was, the grader failed"
+        in moodle.fill(unlocked.encode(), two, {}, "w").notices
+    )
+
+
+def test_who_was_left_out_is_told_by_name():
+    """Learners without a row and rows without a learner are named."""
+    notices = moodle.fill(WORKSHEET.encode(), named("17"), {}, "worksheet.csv").notices
+    assert "no row for these learners: `bob`, `cy`, `dan`" in notices
+    assert (
+        "nobody of the class for these rows, left as they were: `Bob Kahn`, `Cy Young`" in notices
+    )
+
+
+def test_another_maximum():
+    """Points are in proportion to the assignment's maximum, with its decimal sign, and the page says so."""
+    content = WORKSHEET.replace("4.00", '"10,00"')
+    results = msgspec.structs.replace(ONE, learners=[Learner("bob", ["18"])])
+    filled = moodle.fill(content.encode(), results, {}, "worksheet.csv")
+    assert read_as_moodle_does(filled.content)["18"] == "7,5"
+    assert any("one has 4 points here and 10 in Moodle" in notice for notice in filled.notices)
+
+
+def test_another_language():
+    """In a worksheet whose header is in another language, participants are found and --column names the grade."""
+    content = (
+        WORKSHEET.replace("Identifier", "ID")
+        .replace("Grade,", "Bewertung,", 1)
+        .replace("Participant", "Teilnehmer/in")
+    )
+    with pytest.raises(UsageError, match="no column `Grade`"):
+        moodle.fill(content.encode(), named("17"), {}, "worksheet.csv")
+    filled = moodle.fill(content.encode(), named("17"), {"one": "Bewertung"}, "worksheet.csv")
+    assert read_as_moodle_does(filled.content, "Bewertung")["17"] == "4"
+
+
+def test_a_worksheet_takes_one_exercise():
+    """With several exercises in the class, one has to be named."""
+    with pytest.raises(UsageError, match=r"--column EXERCISE=Grade: one, two"):
+        moodle.fill(WORKSHEET.encode(), RESULTS, {}, "worksheet.csv")
+    assert moodle.fill(WORKSHEET.encode(), RESULTS, {"two": "Grade"}, "worksheet.csv").count == 0
+
+
+EXPORT = """"First name","Last name","ID number","Email address","Assignment: One (Real)","Assignment: One (Percentage)","Course total (Real)"
+Ada,Lovelace,s1,ada@example.org,-,-,-
+Bob,Kahn,s2,bob@example.org,3.00,75 %,3.00
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    "key", ["ada@example.org", "s1", "Ada Lovelace", "lovelaceada", "Lovelace, Ada"]
+)
+def test_grade_export(key):
+    """A grade export is filled in by the exercise's title; percentages and totals are not touched."""
+    filled = moodle.fill(EXPORT.encode(), one_learner(Learner(key)), {}, "grades.csv")
+    assert filled.content.decode() == EXPORT.replace("example.org,-,-,-", "example.org,3,-,-", 1)

@@ -1,0 +1,410 @@
+"""The page in the terminal: what it shows, in which order, and how wide."""
+
+import io
+import re
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+
+from grader.examiner.feedback import clean
+from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.report.failure_summary import SHOWN_FAILURES
+from grader.report.terminal import grade_page
+
+LONG = "word " * 60
+UNBROKEN = "x" * 300
+WIDE = "学" * 150
+CASE = Case(
+    call="lookup(weight, idx)",
+    given={
+        "weight": "tensor([[1.0000, 2.0000],\n        [3.0000, 4.0000]])\nfloat32, shape (2, 2)",
+        "idx": "tensor(1)",
+    },
+    returned="tensor([1.0000, 2.0000])",
+    expected="tensor([3.0000, 4.0000])",
+)
+PASSED = Check("value", "It doubles", Outcome.PASSED, 2, 2)
+FAILED = Check(
+    "row", "Row i is the answer", Outcome.FAILED, 0, 1, "At [0] it is 1; 3 was expected.", 0.1, CASE
+)
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture(autouse=True)
+def eighty_columns(monkeypatch):
+    """A terminal of 80 columns, without a preference about colours."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def grade(*checks, **fields):
+    return grade_from_checks(
+        list(checks),
+        **{"exercise": "double", "submission": "mine.py", "learner": "ada", "seed": 7} | fields,
+    )
+
+
+def page(*checks, title="Twice as much", stream=None, **fields):
+    """The page about a grade of ``checks``, as text."""
+    stream = io.StringIO() if stream is None else stream
+    grade_page.write(grade(*checks, **fields), title, stream)
+    return stream.getvalue()
+
+
+def assert_in_order(text, *parts):
+    places = [text.find(part) for part in parts]
+    assert -1 not in places, parts[places.index(-1)]
+    assert places == sorted(places)
+
+
+def test_long_names_stay_in_one_line():
+    """A parameter's name doesn't part from its sign, however long; a label of several words breaks between them."""
+    case = Case(call="f(n)", given={"num_embeddings": "6", "gradient of the result": "7"})
+    text = page(Check("row", "It holds", Outcome.FAILED, 0, 1, "No.", 0.1, case))
+    assert "  num_embeddings = 6\n" in text
+    assert "     gradient of 7\n    the result =" in text
+
+
+def test_everything_passed():
+    """A pass is short: the rubric, the score, and how to repeat it."""
+    text = page(PASSED)
+    assert_in_order(
+        text,
+        "double  Twice as much",
+        "mine.py",
+        "✓  passed  It doubles",
+        "2/2",
+        "All checks passed: 2 of 2 points",
+    )
+    assert "repeat with --seed 7" in text
+
+
+def test_a_failure_is_told_in_the_order_that_helps():
+    """Rubric, sentence, known mistake, case, printed text, score."""
+    text = page(
+        PASSED,
+        FAILED,
+        stdout="hello\n",
+        misconception="stack_of_rows",
+        explanation="You stacked rows.",
+    )
+    assert_in_order(
+        text,
+        *(
+            "✗  failed  Row i is the answer",
+            "0/1",
+            "At [0] it is 1; 3 was expected.",
+            "stack_of_rows",
+            "You stacked rows.",
+        ),
+        *(
+            "called lookup(weight, idx)",
+            "weight = tensor([[1.0000, 2.0000],",
+            "float32, shape (2, 2)",
+            "idx = tensor(1)",
+        ),
+        *("you returned tensor([1.0000, 2.0000])", "PyTorch gives tensor([3.0000, 4.0000])"),
+        *("Your code printed", "hello", "2 of 3 points"),
+    )
+
+
+def test_traceback_and_note():
+    """The learner's own lines and what was done are shown."""
+    case = Case(
+        note="Two steps of SGD", traceback=["mine.py line 3, in f: x / 0", "mine.py line 9: f()"]
+    )
+    text = page(Check("a", "A", Outcome.RAISED, 0, 1, "ZeroDivisionError: no", 0.1, case))
+    assert_in_order(
+        text,
+        "ZeroDivisionError: no",
+        "in your code mine.py line 3, in f: x / 0",
+        "mine.py line 9: f()",
+        "Two steps of SGD",
+    )
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_a_line(outcome):
+    """Each outcome is shown in the rubric by its word."""
+    assert f"{outcome.value}  The title" in page(Check("a", "The title", outcome, 0, 1, "Because."))
+
+
+def test_ungraded_is_not_the_learner_s_fault():
+    """Where the grader failed, the page says whose fault it is not, and gives no score."""
+    text = page(PASSED, Check("a", "A", Outcome.UNGRADED, 0, 1, "The grader failed here."))
+    assert "Not graded: the grader failed, which is not your fault." in text
+    assert "of 3 points" not in text
+
+
+def test_same_message_is_told_once():
+    """A submission that cannot be loaded fails every check, and is told so once."""
+    broken = [Check(name, name, Outcome.RAISED, 0, 1, "SyntaxError: no") for name in "abc"]
+    assert page(*broken).count("SyntaxError: no") == 1
+
+
+def test_few_failures_in_full():
+    """The first failures are shown in full; the rest are lines of the rubric."""
+    checks = [
+        Check(f"c{n}", f"Title {n}", Outcome.FAILED, 0, 1, f"Message {n}.", 0.1, CASE)
+        for n in range(5)
+    ]
+    text = page(*checks)
+    assert [f"Message {n}." in text for n in range(5)] == [True] * SHOWN_FAILURES + [False] * (
+        5 - SHOWN_FAILURES
+    )
+    assert all(f"Title {n}" in text for n in range(5))
+
+
+def test_printed_text_is_cut():
+    """Of much printed text the first lines are shown, and how many more there were."""
+    text = page(PASSED, stdout="".join(f"line {n}\n" for n in range(100)))
+    assert f"line {grade_page.SHOWN_OUTPUT_LINES - 1}\n" in text
+    assert f"line {grade_page.SHOWN_OUTPUT_LINES}\n" not in text
+    assert f"… and {100 - grade_page.SHOWN_OUTPUT_LINES} more lines" in text
+
+
+MARKUP = [
+    "[red]no[/red]",
+    "[/]",
+    "[bold",
+    "\\[x]",
+    ":smile:",
+    "[link=https://example.org]x[/link]",
+    "tensor([1, 2])",
+    "{0} %s",
+]
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_markup_is_text(text):
+    """What looks like markup to the library that draws the page is shown as it was written, wherever it stands."""
+    case = Case(
+        call=text, note=text, given={text: text}, returned=text, expected=text, traceback=[text]
+    )
+    shown = page(
+        Check(text, text, Outcome.FAILED, 0, 1, text, 0.1, case),
+        title=text,
+        stdout=text,
+        submission=text,
+        misconception=text,
+        explanation=text,
+        exercise=text,
+    )
+    assert "".join(shown.split()).count("".join(text.split())) >= 12
+
+
+TEXTS = {
+    "short": "short",
+    "long": LONG,
+    "unbroken": UNBROKEN,
+    "wide": WIDE,
+    "lines": "a  \n\n  b\n" * 5,
+    "marks": "e\u0301" * 200,
+}
+FILLED = [
+    lambda text: (PASSED, {"stdout": text}),
+    lambda text: (PASSED, {"submission": text}),
+    lambda text: (PASSED, {"title": text}),
+    lambda text: (PASSED, {"exercise": text}),
+    lambda text: (Check(text, text, Outcome.FAILED, 0, 1000, text), {}),
+    lambda text: (FAILED, {"misconception": text, "explanation": text}),
+    lambda text: (
+        Check(
+            "a",
+            "A",
+            Outcome.FAILED,
+            0,
+            1,
+            "",
+            0.1,
+            Case(call=text, note=text, traceback=[text] * 3),
+        ),
+        {},
+    ),
+    lambda text: (
+        Check(
+            "a",
+            "A",
+            Outcome.FAILED,
+            0,
+            1,
+            "",
+            0.1,
+            Case(given={text: text}, returned=text, expected=text),
+        ),
+        {},
+    ),
+]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("where", range(len(FILLED)))
+def test_page_fits_eighty_columns(where, name):
+    """Whatever stands wherever on the page, no line of it is wider than 80 columns or ends in spaces."""
+    check, fields = FILLED[where](TEXTS[name])
+    lines = page(check, **fields).split("\n")
+    assert max(map(cell_len, lines)) <= 80
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("where", [0, *range(4, len(FILLED))])
+def test_nothing_is_cut_short(where):
+    """Long text is broken into lines, not cut off; only in the line of titles at the top there is no room."""
+    check, fields = FILLED[where](UNBROKEN)
+    assert page(check, **fields).count("x") >= len(UNBROKEN)
+
+
+def test_plain_page_has_no_escape_codes():
+    """Written to a file or a pipe, the page is plain text."""
+    assert "\x1b" not in page(PASSED, FAILED, stdout="x", misconception="a", explanation="b")
+
+
+def test_forced_colours_stay_out_of_a_file(monkeypatch):
+    """A wish for colours in the environment does not put codes into a file."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" not in page(PASSED, FAILED)
+
+
+def test_colours_in_a_terminal():
+    """In a terminal the page has colours, and the same text."""
+    coloured = page(PASSED, FAILED, stream=Screen())
+    assert "\x1b[32m" in coloured
+    assert "At [0] it is 1; 3 was expected." in coloured
+
+
+def test_no_color_is_honoured(monkeypatch):
+    """With NO_COLOR there are no codes in a terminal either (https://no-color.org)."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert page(PASSED, FAILED, stream=Screen()) == page(PASSED, FAILED)
+
+
+def test_narrow_terminal(monkeypatch):
+    """The page fits a narrow terminal too."""
+    monkeypatch.setenv("COLUMNS", "50")
+    assert max(map(cell_len, page(PASSED, FAILED, stdout=LONG).split("\n"))) <= 50
+
+
+@pytest.mark.parametrize(
+    "text", ["\x1b[31mred", "\x1b]0;title\a", "a\rb", "\x9b2J", "\u202eabc", "\b\b\b"], ids=ascii
+)
+def test_no_learner_text_commands_the_terminal(text):
+    """Learner text, cleaned as it is on its way here, leaves no control character on the page."""
+    shown = clean(text)
+    case = Case(call=shown, given={shown: shown}, returned=shown, traceback=[shown])
+    written = page(Check("a", "A", Outcome.RAISED, 0, 1, shown, 0.1, case), stdout=shown)
+    assert all(character == "\n" or character.isprintable() for character in written)
+
+
+def test_file_name_cannot_command_the_terminal():
+    """A file's name comes from a disk, not through the feedback, and is shown without control characters too."""
+    assert "\x1b" not in page(PASSED, submission="\x1b[31mmine.py")
+
+
+SKIPPED = Check("gradient", "Gradients flow", Outcome.SKIPPED, 0, 4, "There is no GPU.")
+
+
+def test_skipped_checks_are_not_held_against_anybody():
+    """The points of a skipped check are not among those that could be had, and why it was skipped is said once."""
+    text = page(PASSED, FAILED, SKIPPED, SKIPPED)
+    assert "2 of 3 points, 2 skipped" in text
+    assert text.count("Skipped: There is no GPU.") == 1
+    assert "0/4" not in text
+
+
+def test_nothing_could_run():
+    """Where every check was skipped, the page says that nothing is graded, and no points."""
+    text = page(SKIPPED, SKIPPED, device="cuda")
+    assert "Not graded: nothing could run here." in text
+    assert "mine.py on cuda" in text
+    assert "points" not in text
+
+
+def test_devices_side_by_side():
+    """Of several devices, the page is that of the first with a miss, and each has a column with every check."""
+    passed, failed, skipped = (
+        msgspec.structs.replace(PASSED, outcome=outcome, points=points)
+        for outcome, points in ((Outcome.PASSED, 2), (Outcome.FAILED, 0), (Outcome.SKIPPED, 0))
+    )
+    stream = io.StringIO()
+    grades = [grade(passed), grade(failed, device="cuda"), grade(skipped, device="mps")]
+    grade_page.write_all(grades, "Twice", stream)
+    text = stream.getvalue()
+    assert "mine.py on cuda" in text
+    assert "Computed on cuda without TF32" in text
+    rows = [[cell.strip() for cell in re.split(r"\s{2,}", line)] for line in text.splitlines()[-3:]]
+    assert rows == [
+        ["Side by side", "cpu", "cuda", "mps"],
+        [PASSED.title, "✓ passed", "✗ failed", "– skipped"],
+        ["points", "2/2", "0/2", "not graded"],
+    ]
+
+
+def test_the_cpu_says_nothing_of_devices():
+    """A page of the CPU names no device: it is the usual one."""
+    text = page(PASSED)
+    assert "on cpu" not in text
+    assert "TF32" not in text
+
+
+TYPO = Case(traceback=["mine.py line 1: def double(x"])
+
+
+def unloaded(*outcomes, message="SyntaxError: '(' was never closed", case=TYPO):
+    """A check for each outcome, all missed with one message."""
+    return [
+        Check(f"c{n}", f"Title {n}", outcome, 0, 1, message, 0.1, case)
+        for n, outcome in enumerate(outcomes)
+    ]
+
+
+@pytest.mark.parametrize(
+    "outcome", [Outcome.RAISED, Outcome.FORBIDDEN, Outcome.TIMEOUT, Outcome.CRASHED]
+)
+def test_a_file_that_cannot_be_used_is_no_single_check_s_failure(outcome):
+    """What is wrong with the whole file is told once, and not as if the first check had found it."""
+    shown = page(*unloaded(outcome, outcome, outcome))
+    assert_in_order(
+        shown,
+        "Title 2",
+        "Before any check could run",
+        "SyntaxError",
+        "def double(x",
+        "0 of 3 points",
+    )
+    assert shown.count("Title 0") == 1  # in the rubric
+
+
+@pytest.mark.parametrize(
+    "checks",
+    [
+        unloaded(Outcome.RAISED, Outcome.RAISED, case=CASE),
+        unloaded(Outcome.FAILED, Outcome.FAILED, message="Not answered yet.", case=None),
+        [PASSED, *unloaded(Outcome.RAISED)],
+        unloaded(Outcome.UNGRADED, Outcome.UNGRADED),
+        unloaded(Outcome.RAISED),
+    ],
+)
+def test_what_a_check_found_is_told_under_its_title(checks):
+    """Where a call was made, an answer is missing, or something passed, it is that check that was missed."""
+    shown = page(*checks)
+    assert "Before any check" not in shown
+    assert shown.count("Title 0") == 2
+
+
+@pytest.mark.parametrize(("columns", "lines"), [("80", 1), ("40", 2)])
+def test_verdict_and_seed_stay_whole_in_a_narrow_terminal(columns, lines, monkeypatch):
+    """Side by side where there is room, else one below the other; neither is broken."""
+    monkeypatch.setenv("COLUMNS", columns)
+    last = page(PASSED, seed=4027086358).splitlines()[-lines:]
+    assert_in_order(
+        "\n".join(last), "All checks passed: 2 of 2 points", "repeat with --seed 4027086358"
+    )

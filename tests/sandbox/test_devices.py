@@ -1,0 +1,222 @@
+"""The wall of a submission that may use the GPU, as far as it can be tried without one."""
+
+import functools
+import json
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox import devices, landlock, syscalls
+
+ROOT = Path(__file__).parents[2]
+LAUNCH = ROOT / "tests" / "hostile" / "launch.py"
+# Started as the examiner's process is, with a learner process for each profile, on the CPU in both.
+DRIVER = """
+import json, sys, time
+from grader.sandbox import fork_server as server
+control, _ = server.start(walled=True, gpu=True)
+from grader.sandbox import values, wire
+from grader.examiner.process import ForkServer, LearnerProcess, Output
+forks, seen = ForkServer(control), {}
+for gpu in (False, True):
+    process = LearnerProcess(forks, Output(9999), wire.Spawn([], False, gpu))
+    deadline = time.monotonic() + 30
+    load = wire.Load("tries", "tries.py", sys.argv[1].encode(), {}, [], 256 << 20, 10, 1)
+    isolation = process.ask(load, deadline).isolation
+    loaded = process.receive(deadline)
+    tried = values.decode(process.ask(wire.Call(1, "tries", [], {}), deadline).value)
+    process.end()
+    seen["gpu" if gpu else "cpu"] = {"isolation": isolation, "loaded": type(loaded).__name__, "tried": tried}
+print(json.dumps(seen))
+"""
+TRIES = """
+import ctypes, mmap, os, resource, socket, threading
+
+def write(path, flags=os.O_WRONLY):
+    os.close(os.open(path, flags))
+
+def named():
+    with open(f"/proc/self/task/{threading.get_native_id()}/comm", "r+") as file:
+        file.write("a name")
+
+def local():
+    one = socket.socket(socket.AF_UNIX)
+    one.bind(chr(0) + f"mine-{os.getpid()}")
+    one.listen()
+
+WAYS = {
+    "shared memory": lambda: os.close(os.memfd_create("mine")),
+    "a local socket": local,
+    "a pair of sockets": lambda: socket.socketpair(),
+    "the name of a thread": named,
+    "its own maps": lambda: open("/proc/self/maps").read(),
+    "an internet socket": lambda: socket.socket(),
+    "a netlink socket": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
+    "a packet socket": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW),
+    "a fork": os.fork,
+    "a program": lambda: os.posix_spawn("/bin/true", ["true"], {}),
+    "a signal": lambda: os.kill(os.getppid(), 0),
+    "passwords": lambda: open("/etc/passwd").read(),
+    "another folder": lambda: os.listdir("/srv"),
+    "another process": lambda: open(f"/proc/{os.getppid()}/environ", "rb").read(),
+    "a write to /sys": lambda: write("/sys/kernel/mm/transparent_hugepage/enabled"),
+    "a file in /dev": lambda: write("/dev/mine", os.O_WRONLY | os.O_CREAT),
+    "the console": lambda: write("/dev/console"),
+    "a disk": lambda: open("/dev/vda", "rb"),
+    "the kernel's settings": lambda: write("/proc/sys/vm/overcommit_memory"),
+    "a namespace": lambda: ctypes.CDLL(None).unshare(0x10000000) and int("refused"),
+    "a gigabyte": lambda: bytearray(1 << 30),
+    "its limit raised": lambda: resource.setrlimit(resource.RLIMIT_DATA, (-1, -1)) or bytearray(1 << 30),
+}
+
+def tries():
+    held = {}
+    for name, way in WAYS.items():
+        try:
+            way()
+            held[name] = "done"
+        except BaseException as error:
+            held[name] = type(error).__name__
+    return held
+"""
+SURROUNDINGS = ("as-is", "user+no-namespaces")
+OPENED = {"shared memory", "a local socket", "a pair of sockets", "the name of a thread"}
+"""What the GPU's profile allows and the CPU's does not."""
+
+
+@functools.cache
+def tried(surroundings: str) -> dict:
+    """What a submission could do in both profiles, in surroundings of ``launch.py``'s."""
+    done = subprocess.run(
+        [sys.executable, LAUNCH, surroundings, sys.executable, "-W", "ignore", "-c", DRIVER, TRIES],
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("surroundings", SURROUNDINGS)
+def test_profile_opens_what_cuda_needs_and_nothing_else(surroundings):
+    """Behind the GPU's wall a submission shares memory, talks to itself and names its threads; all else is refused."""
+    seen = tried(surroundings)
+    cpu, gpu = seen["cpu"]["tried"], seen["gpu"]["tried"]
+    allowed = {name for name in gpu if gpu[name] == "done"} - {
+        name for name in cpu if cpu[name] == "done"
+    }
+    # In a root of its own a process reads its own /proc on the CPU too.
+    assert allowed - {"its own maps"} == OPENED, (cpu, gpu)
+    assert {name for name in cpu if cpu[name] == "done"} <= {"its own maps"}, cpu
+    assert gpu["its own maps"] == "done"
+
+
+@pytest.mark.parametrize("surroundings", SURROUNDINGS)
+def test_what_does_not_hold_is_said(surroundings):
+    """With a GPU nobody can hold a submission's memory, and without a network namespace not its local sockets."""
+    seen = tried(surroundings)
+    missing = {
+        name: {layer for layer, by in seen[name]["isolation"].items() if by is None}
+        for name in seen
+    }
+    assert missing["cpu"] == set()
+    assert missing["gpu"] == {"resources"} | (
+        {"network"} if "no-namespaces" in surroundings else set()
+    )
+
+
+def test_filter_differs_in_memory_and_local_sockets_alone():
+    """Of all system calls the GPU's filter allows memfd_create and the calls of sockets more; only local ones."""
+    here = {"pid": 77, "subprocesses": False}
+    for attributes in (True, False):
+        cpu = syscalls.program(**here, attributes=attributes)
+        gpu = syscalls.program(**here, attributes=attributes, gpu=True)
+        more = {
+            (number, first)
+            for number in range(600)
+            for first in (0, 1, 2, 10, 16, 17, 77)
+            if decide(cpu, number, first) != decide(gpu, number, first)
+        }
+        free = syscalls._numbers(syscalls._SOCKETS) | syscalls._numbers(syscalls._GPU)
+        by_argument = dict(syscalls._table(syscalls._BY_ARGUMENT))
+        by_family = {by_argument["socket"], by_argument["socketpair"]}
+        assert {number for number, _ in more} == free | by_family
+        assert {first for number, first in more if number in by_family} == {syscalls._AF_UNIX}
+
+
+def decide(program: bytes, number: int, first: int) -> int:
+    """What a filter answers to a call with this first argument, and zeros after it (linux/bpf_common.h)."""
+    data = struct.pack(
+        "=IIQ6Q", number, syscalls._ARCHITECTURES[os.uname().machine][1], 0, first, 0, 0, 0, 0, 0
+    )
+    instructions = list(struct.iter_unpack("=HBBI", program))
+    loaded, at = 0, 0
+    while True:
+        code, yes, no, value = instructions[at]
+        at += 1
+        if code == syscalls._RETURN:
+            return value
+        if code == syscalls._LOAD:
+            loaded = struct.unpack_from("=I", data, value)[0]
+            continue
+        met = {
+            syscalls._JUMP_EQUAL: loaded == value,
+            syscalls._JUMP_GREATER: loaded > value,
+            syscalls._JUMP_GREATER_EQUAL: loaded >= value,
+            syscalls._JUMP_ANY_BIT: bool(loaded & value),
+        }[code]
+        at += yes if met else no
+
+
+def test_nodes_are_those_of_computing(tmp_path):
+    """Of NVIDIA's device files those for computing are opened: none for displays, profiling or partitions."""
+    for name in (
+        "nvidia0",
+        "nvidia12",
+        "nvidiactl",
+        "nvidia-uvm",
+        "nvidia-uvm-tools",
+        "nvidia-modeset",
+        "nvme0",
+        "null",
+    ):
+        (tmp_path / name).touch()
+    (tmp_path / "nvidia-caps").mkdir()
+    assert [Path(node).name for node in devices.nodes(str(tmp_path))] == [
+        "nvidia-uvm",
+        "nvidia0",
+        "nvidia12",
+        "nvidiactl",
+    ]
+
+
+def test_rights_to_write_are_few():
+    """Only device files and the process's own tasks may be written, and nothing may be executed."""
+    rights = devices.rights()
+    writable = {path for path, right in rights.items() if right & ~landlock.READ}
+    assert writable == {"/proc/self/task", *devices.nodes()}
+    assert not any(right & landlock.EXECUTE for right in rights.values())
+
+
+def test_fork_server_is_steady_without_touching_a_device():
+    """Setting devices steady initialises none, and computing alike raises nothing where there is no steady way."""
+    code = (
+        "import torch; from grader.sandbox import devices; devices.make_steady(); "
+        "print(torch.cuda.is_initialized(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32, "
+        "torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "False", "False", "True", "True"]

@@ -1,0 +1,55 @@
+"""Large pages: the same memory, in fewer pieces."""
+
+import ctypes
+import subprocess
+import sys
+
+import pytest
+
+from grader.sandbox import kernel, memory
+
+PROGRAM = """
+from grader.sandbox import memory
+def large():
+    with open("/proc/self/smaps_rollup") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("AnonHugePages"))
+data = bytes(range(256)) * 64 * 1024
+before = large()
+memory.use_large_pages()
+assert data == bytes(range(256)) * 64 * 1024
+print(large() - before)
+"""
+
+
+def can_collapse() -> bool:
+    """Whether this kernel moves memory into large pages when asked."""
+    size = 4 * 2**20
+    buffer = ctypes.create_string_buffer(b"\1" * size, size)
+    start = -(-ctypes.addressof(buffer) // (2 * 2**20)) * 2 * 2**20
+    try:
+        kernel.collapse(start, 2 * 2**20)
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not can_collapse(), reason="before Linux 6.1, or no large page is free")
+def test_memory_is_kept():
+    """What a process holds is the same afterwards, and lies in large pages."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) >= 8 * 1024
+
+
+def test_refused(monkeypatch):
+    """A kernel that refuses leaves everything as it was."""
+    asked = []
+
+    def refuse(address, _size):
+        asked.append(address)
+        raise OSError(22, "madvise: Invalid argument")
+
+    monkeypatch.setattr(kernel, "collapse", refuse)
+    memory.use_large_pages()
+    assert asked

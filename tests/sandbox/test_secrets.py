@@ -1,0 +1,171 @@
+"""What a learner process can find: nothing of the checks, the solutions or the grader's surroundings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.course.loading import load_exercise
+from grader.course.records import Exercise
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.submission.files import Submission
+from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, until
+
+# Searches its own memory for texts that it is given with every character moved up
+# by one, and moves each block of memory up before it looks: so neither the texts
+# nor the blocks are ever a hit themselves.
+SCAN = """
+UP = bytes((n + 1) % 256 for n in range(256))
+
+def found(*moved):
+    hits = dict.fromkeys(moved, 0)
+    with open("/proc/self/mem", "rb", 0) as memory:
+        for line in open("/proc/self/maps"):
+            if " r" not in line or "[v" in line:
+                continue
+            start, end = (int(part, 16) for part in line.split()[0].split("-"))
+            try:
+                memory.seek(start)
+                position, tail = start, b""
+                while position < end:
+                    block = memory.read(min(1 << 22, end - position))
+                    if not block:
+                        break
+                    window = (tail + block).translate(UP)
+                    for text in moved:
+                        hits[text] += window.count(text.encode())
+                    tail, position = block[-64:], position + len(block)
+                    del window
+            except (OSError, OverflowError):
+                continue
+    return list(hits.values())
+"""
+
+
+def moved(text: str) -> str:
+    """``text`` with every character moved up by one."""
+    return "".join(chr(ord(character) + 1) for character in text)
+
+
+@pytest.fixture(scope="module")
+def examiner() -> Iterator[Examiner]:
+    """An examiner that has graded already: later processes are forked after checks and solutions were read."""
+    with Examiner() as running:
+        running.grade(
+            Examine(_patient(), Submission("double.py", b"def double(x): return x * 3"), "ada", 1)
+        )
+        yield running
+
+
+@pytest.fixture
+def run(examiner):
+    """Grade a submission that prints; what it printed."""
+
+    def printed(source: str) -> str:
+        submission = Submission("double.py", (source + "\ndef double(x): return x * 2\n").encode())
+        grade = examiner.grade(Examine(_patient(), submission, "ada", 1))
+        assert grade.checks[0].outcome.value == "passed", grade.checks[0]
+        return grade.stdout
+
+    return printed
+
+
+def _patient() -> Exercise:
+    """The exercise ``double``, with time enough to search a whole memory."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    limits = msgspec.structs.replace(exercise.spec.limits, seconds=60.0, total_seconds=60.0)
+    return msgspec.structs.replace(
+        exercise, spec=msgspec.structs.replace(exercise.spec, limits=limits)
+    )
+
+
+def test_memory_holds_no_check_and_no_solution(run):
+    """A search of the whole memory of a learner process finds no byte of checks.py, solution.py or wrong/*.py."""
+    markers = ("MARKER-IN-CHECKS", "MARKER-IN-SOLUTION", "MARKER-IN-WRONG", "test_untouched")
+    source = SCAN + f"print(found(*{[moved(marker) for marker in markers]}))\n"
+    assert run(source).strip() == "[0, 0, 0, 0]"
+
+
+def test_memory_search_finds_what_is_there(run):
+    """The search of the test above does find a text that is in the process."""
+    source = (
+        SCAN
+        + f"here = 'MARKER-IN-SUBMISSION'\nprint(found({moved('MARKER-IN-SUBMISSION')!r})[0] > 0)\n"
+    )
+    assert run(source).strip() == "True"
+
+
+def test_environment_is_emptied(monkeypatch):
+    """A variable of whoever types `grade` is in no environment of a learner process, not even the original one."""
+    monkeypatch.setenv("SECRET_OF_THE_TEACHER", "hunter2")
+    source = (
+        "import os\nprint(sorted(os.environ))\n"
+        "print('SECRET_OF' in open('/proc/self/environ', errors='replace').read())\n"
+    )
+    with Examiner() as examiner:
+        grade = examiner.grade(
+            Examine(_patient(), Submission("double.py", source.encode()), "ada", 1)
+        )
+    assert grade.stdout.splitlines() == ["['HOME', 'LANG', 'PATH', 'TMPDIR']", "False"]
+
+
+def test_descriptors_are_its_own(run):
+    """A learner process has standard streams and its two pipes open, and nothing else."""
+    source = (
+        "import os\nprint([fd for fd in range(1000) if os.path.exists(f'/proc/self/fd/{fd}')])\n"
+    )
+    assert run(source).strip() == "[0, 1, 2, 3, 4]"
+
+
+def test_modules_of_the_examiner_are_not_there(run):
+    """Neither pytest nor anything of the examiner was ever imported in a learner process."""
+    source = "import sys\nprint([name for name in sys.modules if name.startswith(('_pytest', 'pytest', 'grader.'))])\n"
+    assert "pytest" not in (names := run(source))
+    assert "grader.examiner.session" not in names
+    assert "grader.course.records" not in names
+
+
+def test_folder_is_empty_and_goes_away(run):
+    """Its folder holds its own file only, and is gone with whatever it wrote there, however deep."""
+    source = "import os\nprint(os.listdir('.'), os.getcwd())\nfor _ in range(1500):\n    os.mkdir('d'); os.chdir('d')\n"
+    listing, folder = run(source).split("] ")
+    assert listing == "['double.py'"
+    assert not Path(folder.strip()).exists()
+
+
+def test_no_process_is_left(examiner):
+    """A process that left its session and its parent, where starting some is allowed, is gone after the grading."""
+    source = (
+        "import os, time\n"
+        "def double(x):\n"
+        "    if os.fork() == 0:\n"
+        "        os.setsid()\n"
+        "        if os.fork() == 0:\n"
+        "            time.sleep(60)\n"
+        "        os._exit(0)\n"
+        "    os.wait()\n"
+        "    return x * 2\n"
+    )
+    before = descendants(examiner.pid)
+    grade = examiner.grade(
+        Examine(
+            load_exercise(SMALL_COURSE, "workers"), Submission("w.py", source.encode()), "ada", 1
+        )
+    )
+    assert grade.passed, grade.checks
+    assert descendants(examiner.pid) == before
+
+
+def test_everything_ends_with_the_examiner():
+    """When the examiner's process is killed, its fork server and the learner process die with it."""
+    examiner = Examiner()
+    source = b"import time\ntime.sleep(60)\n"
+    examiner.request(
+        Examine(load_exercise(SMALL_COURSE, "double"), Submission("double.py", source), "ada", 1)
+    )
+    until(lambda: learner_process(examiner.pid))
+    started = descendants(examiner.pid)
+    examiner.close()
+    until(lambda: all(map(is_dead, started)))

@@ -1,0 +1,90 @@
+"""A real terminal, driven by tmux: keys are pressed, and what is on the screen is read."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+GRADE = str(Path(sys.executable).parent / "grade")
+needs_tmux = pytest.mark.skipif(
+    shutil.which("tmux") is None, reason="no tmux here: apt-get install tmux"
+)
+
+
+class Screen:
+    """A shell in a terminal of its own."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+
+    def tmux(self, *words: str) -> str:
+        command = ["tmux", "-S", str(self._socket), "-f", "/dev/null", *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=30, check=True
+        ).stdout
+
+    def enter(self, line: str) -> None:
+        """Type a line, and Enter."""
+        self.tmux("send-keys", "-l", "--", line) if line else None
+        self.press("Enter")
+
+    def press(self, *keys: str) -> None:
+        """Press keys, by tmux's names for them."""
+        self.tmux("send-keys", *keys)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def text(self) -> str:
+        """What is on the screen."""
+        return self.tmux("capture-pane", "-p")
+
+    def until(self, *wanted: str, without: str = "", seconds: float = 40) -> str:
+        """Wait until all that is ``wanted`` is on the screen, and ``without`` is not; the screen."""
+        return self.when(
+            lambda text: all(part in text for part in wanted) and not (without and without in text),
+            wanted,
+            seconds,
+        )
+
+    def when(self, holds: Callable[[str], bool], what: object, seconds: float = 40) -> str:
+        """Wait until something holds of the screen, called ``what`` where it never does; the screen."""
+        end = time.monotonic() + seconds
+        while not holds(text := self.text()):
+            assert time.monotonic() < end, f"{what} never came to be on the screen:\n{text}"
+            time.sleep(0.05)
+        return text
+
+
+@contextmanager
+def screen(
+    folder: Path, socket: Path, columns: int = 80, rows: int = 60, **environment: str
+) -> Iterator[Screen]:
+    """A shell in ``folder`` that knows the command ``grade``."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    settings = {
+        "PS1": "ready> ",
+        "PATH": path,
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+        **environment,
+    }
+    shell = shlex.join(
+        ["env", *(f"{name}={value}" for name, value in settings.items()), "bash", "--norc", "-i"]
+    )
+    opened = Screen(socket)
+    size = ["-x", str(columns), "-y", str(rows)]
+    opened.tmux("new-session", "-d", *size, "-c", str(folder), shell)
+    try:
+        opened.until("ready>")
+        yield opened
+    finally:
+        opened.tmux("kill-server")

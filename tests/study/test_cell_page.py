@@ -1,0 +1,353 @@
+"""A grade beneath a notebook's cell: what stands there, and how a real browser shows it on pages of any colour."""
+
+import re
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+from selenium.webdriver.common.by import By
+from tests.report.test_class_page import HOSTILE
+
+from grader.course.records import CodeExercise, Exercise
+from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.study.cell_page import cell_page, hint_page, sheet_page, status_page
+from grader.study.progress import Hint, Standing
+
+CASE = Case(
+    call="lookup(weight, idx)",
+    given={"weight": "tensor([[1.0000, 2.0000],\n        [3.0000, 4.0000]])", "idx": "tensor(1)"},
+    returned="tensor([1.0000, 2.0000])",
+    expected="tensor([3.0000, 4.0000])",
+    traceback=["cell 3 line 2, in lookup: return weight[0]"],
+)
+CHECKS = [
+    Check(
+        "row",
+        "Row `i` is the answer",
+        Outcome.FAILED,
+        0,
+        4,
+        "At `[0]` it is 1; 3 was expected.",
+        0.1,
+        CASE,
+    ),
+    Check("shape", "Any shape", Outcome.RAISED, 0, 1, "ValueError: no", 0.1, CASE),
+    Check("dtype", "The dtype is kept", Outcome.PASSED, 2, 2),
+    Check("cuda", "On a GPU too", Outcome.SKIPPED, 0, 1, "no GPU here"),
+    Check("secret", "Not to be told", Outcome.FAILED, 0, 3, visible=False),
+    Check("ours", "Broke down", Outcome.UNGRADED, 0, 1, "the grader failed"),
+]
+THEMES = {
+    "light": ("#fff", "rgba(0,0,0,.87)"),
+    "dark": ("#111", "#fff"),
+    "VS Code": ("#1f1f1f", "#ccc"),
+    "grey": ("#383838", "#d5d5d5"),
+}
+"""Colours of a page and its text: JupyterLab's two, VS Code's dark one, Colab's dark one."""
+
+
+def grade(*checks, **fields):
+    fields = {
+        "exercise": "double",
+        "submission": "In [3]",
+        "learner": "ada",
+        "seed": 7,
+        "stdout": "hello\n",
+    } | fields
+    return grade_from_checks(list(checks or CHECKS), **fields)
+
+
+LINE = {"check": "value", "title": "It holds", "points": 5}
+PUBLIC = {
+    "title": "Twice as `much`",
+    "statement": "Do it.",
+    "entry": ["double(x)"],
+    "rubric": [LINE],
+}
+
+
+def exercise(exercise_id="double", **fields):
+    spec = msgspec.convert(
+        {"format": 1, **PUBLIC, "hints": ["Read `this`.\n\n    like = this"], **fields},
+        CodeExercise,
+    )
+    return Exercise(exercise_id, "/nowhere", spec)
+
+
+def standings():
+    """One exercise of each state."""
+    return [
+        Standing(exercise("first"), 5, 5, 3, passed=True),
+        Standing(exercise("second"), 2, 5, 1, given_up=True),
+        Standing(exercise("third"), 0, 5),
+        Standing(exercise("fourth")),
+    ]
+
+
+KNOWN = {
+    "misconception": "one_based",
+    "explanation": "You count from `one`.\n\n    like = this\n\nDon't.",
+}
+
+
+class Document(HTMLParser):
+    """The tags of a page, and its text without style."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.tags, self.text = [], ""
+        self.feed(re.sub(r"<style>.*?</style>", "", source, flags=re.DOTALL))
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Open pages in a document of these colours and this width, and give back the browser."""
+
+    def opened(*pages, paper="#fff", ink="#000", width=800, scheme="light"):
+        path = tmp_path / "page.html"
+        style = f"background:{paper};color:{ink};font-family:sans-serif"
+        path.write_text(
+            f"<!doctype html><html lang=en><meta charset=utf-8><body style='{style}'>{''.join(pages)}"
+        )
+        browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+        )
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        browser.get("about:blank")
+        browser.get(path.as_uri())
+        return browser
+
+    yield opened
+    for command in ("Emulation.clearDeviceMetricsOverride", "Emulation.setEmulatedMedia"):
+        browser.execute_cdp_cmd(command, {})
+
+
+def test_what_stands_there():
+    """All that the terminal's page says, in the order in which it helps; the verdict first."""
+    text = Document(cell_page(grade(**KNOWN, asked="ada"), "Twice as much", ["A `notice`."])).text
+    places = [
+        text.index(part)
+        for part in (
+            "double",
+            "Twice as much",
+            "Not graded: the grader failed",
+            "Row i is the answer",
+            "0/4",
+            "2/2",
+            "0 of 1 check that you are not shown passed",
+            "At [0] it is 1; 3 was expected.",
+            "A notice.",
+            "This behaves exactly like a known mistake, one_based:",
+            "You count from one.",
+            "in your code",
+            "lookup(weight, idx)",
+            "weight =",
+            "tensor([[1.0000, 2.0000],\n        [3.0000, 4.0000]])",
+            "you returned",
+            "PyTorch gives",
+            "ValueError: no",
+            "hello",
+            "Asked with the numbers of ada",
+            "Repeat with %%grade double --seed 7",
+        )
+    ]
+    assert places == sorted(places)
+    assert "Not to be told" not in text
+
+
+def test_all_passed():
+    """Where all holds, there is the rubric and the verdict, and nothing of failures."""
+    source = cell_page(grade(CHECKS[2], stdout=""), "T", [])
+    text = Document(source).text
+    assert "All checks passed: 2 of 2 points" in text and "✓" in text
+    assert "grade-failure" not in source.partition("</style>")[2] and "printed" not in text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_everything_is_escaped(text):
+    """Whatever comes from a learner is text: no tag, no attribute, and no control character of theirs."""
+    case = Case(
+        call=text,
+        note=text,
+        given={text: text},
+        compared=text,
+        returned=text,
+        expected=text,
+        traceback=[text],
+    )
+    check = Check("a", "A", Outcome.RAISED, 0, 2, text, 0.1, case)
+    fields = {"stdout": text * 3, "misconception": text, "explanation": text}
+    hostile = msgspec.structs.replace(
+        grade(check, **fields), asked=text, submission=text, learner=text
+    )
+    plain = cell_page(
+        grade(msgspec.structs.replace(check, case=CASE, message="m"), **KNOWN), "T", []
+    )
+    source = cell_page(hostile, "T", [])
+    ours = {name for _, attributes in Document(plain).tags for name in attributes}
+    assert {tag for tag, _ in Document(source).tags} <= {tag for tag, _ in Document(plain).tags}
+    assert {name for _, attributes in Document(source).tags for name in attributes} == ours
+    assert all(character.isprintable() or character == "\n" for character in source)
+    assert {tag for tag, _ in Document(sheet_page(text, text)).tags} <= {
+        "div",
+        "p",
+        "code",
+        "details",
+        "summary",
+        "pre",
+    }
+    hinted = Document(
+        hint_page(exercise(title=text, hints=[text]), Hint(1, text, 0, (text, text)), text)
+    )
+    stood = Document(status_page([Standing(exercise(title=text), 1, 2)], [text]))
+    assert {tag for tag, _ in hinted.tags} <= {"div", "p", "b", "code", "pre"}
+    assert {tag for tag, _ in stood.tags} <= {tag for tag, _ in Document(plain).tags} | {"ul", "li"}
+    assert {name for _, attributes in (*hinted.tags, *stood.tags) for name in attributes} <= ours
+
+
+def test_where_one_is():
+    """A row for each exercise with its state in a word, tries and points; then the sum, and what to type next."""
+    text = Document(status_page(standings(), ["A note."])).text
+    rows = re.findall(r"(passed|given up|begun|new)(\w+) Twice as much(.*)", text)
+    assert rows == [
+        ("passed", "first", "3 tries5/5"),
+        ("given up", "second", "1 try2/5"),
+        ("begun", "third", "0/5"),
+        ("new", "fourth", ""),
+    ]
+    assert (
+        "1 of 4 passed, 4 tries" in text
+        and "Next: second Twice as much" in text
+        and "A note." in text
+    )
+    done = Document(status_page(standings()[:1], [])).text
+    assert (
+        "All are passed. grade solution EXERCISE in a terminal shows" in done and "Next" not in done
+    )
+
+
+def test_a_hint():
+    """The known mistake of the last try comes before the hint, and what is left after it."""
+    source = hint_page(
+        exercise(),
+        Hint(1, "Read `this`.\n\n    like = this", 0, ("one_based", "From `one`.")),
+        "0 left.",
+    )
+    text = Document(source).text
+    places = [
+        text.index(part)
+        for part in (
+            "Before any hint",
+            "one_based",
+            "From one.",
+            "Hint 1 of 1",
+            "Read this.",
+            "0 left.",
+        )
+    ]
+    assert places == sorted(places) and "<pre>    like = this</pre>" in source
+    assert "Before" not in Document(hint_page(exercise(), Hint(1, "Read.", 0), "0 left.")).text
+
+
+def test_it_is_a_guest():
+    """No script, nothing loaded, no heading, and every rule of style is for our own element."""
+    source = cell_page(grade(**KNOWN), "T", ["notice"])
+    assert {tag for tag, _ in Document(source).tags}.isdisjoint(
+        {"script", "link", "img", "h1", "h2", "h3", "h4", "a"}
+    )
+    assert not re.search(r"url\(|@import|http", source)
+    style = re.search(r"<style>(.*?)</style>", source, re.DOTALL)[1]
+    selectors = [
+        one
+        for rule in re.findall(r"([^{}]+)\{[^{}]*\}", re.sub(r"@container[^{]*\{", "", style))
+        for one in rule.split(",")
+    ]
+    assert selectors and all(one.strip().startswith(".grade-cell") for one in selectors)
+
+
+def test_for_a_screen_reader(show):
+    """The grade has a name, its rubric is a table with headers, and no outcome is told by a colour or a sign alone."""
+    browser = show(cell_page(grade(**KNOWN), "T", []))
+    group = browser.find_element(By.CSS_SELECTOR, "[role=group]")
+    assert group.accessible_name == "The grade of double"
+    headers = browser.find_elements(By.CSS_SELECTOR, "thead th[scope=col]")
+    assert [header.get_attribute("textContent") for header in headers] == [
+        "Outcome",
+        "Check",
+        "Points",
+    ]
+    rows = browser.find_elements(By.CSS_SELECTOR, "tbody tr")
+    words = [row.find_element(By.CSS_SELECTOR, "td").text.split()[-1] for row in rows]
+    assert words == ["failed", "raised", "passed", "skipped", "ungraded", "hidden"]
+    assert all(row.find_elements(By.CSS_SELECTOR, "th[scope=row]") for row in rows)
+    assert all(
+        sign.get_attribute("aria-hidden")
+        for sign in browser.find_elements(By.CSS_SELECTOR, "tbody td span")
+    )
+
+
+CONTRASTS = """
+const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+const seen = (colours) => {
+  for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1) }
+  return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3) };
+const linear = (v) => v / 255 <= .04045 ? v / 255 / 12.92 : ((v / 255 + .055) / 1.055) ** 2.4;
+const light = (colours) => { const [r, g, b] = seen(colours).map(linear); return .2126 * r + .7152 * g + .0722 * b };
+const papers = (one) => one ? [...papers(one.parentElement), getComputedStyle(one).backgroundColor] : [];
+const isText = (node) => node.nodeType === 3 && node.data.trim();
+return [...document.querySelectorAll(".grade-cell *")]
+  .filter((one) => one.tagName !== "STYLE" && [...one.childNodes].some(isText))
+  .map((one) => {
+    const behind = papers(one), paper = light(behind), ink = light([...behind, getComputedStyle(one).color]);
+    const contrast = (Math.max(paper, ink) + .05) / (Math.min(paper, ink) + .05);
+    return [contrast, one.className + ": " + one.textContent] });
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_contrast(show, theme, scheme):
+    """On a notebook of any colour, whatever the system's own, every word has the contrast that WCAG 2.2 asks: 4.5."""
+    paper, ink = THEMES[theme]
+    pages = (
+        cell_page(grade(**KNOWN), "T", ["notice"]),
+        cell_page(grade(*CHECKS[:3]), "T", []),
+        cell_page(grade(CHECKS[2]), "T", [], ["Next: `this`"]),
+        status_page(standings(), ["A `note`."]),
+        hint_page(
+            exercise(),
+            Hint(1, "Read `this`.\n\n    like = this", 0, ("one_based", "From `one`.")),
+            "`0` left.",
+        ),
+    )
+    browser = show(*pages, paper=paper, ink=ink, scheme=scheme)
+    contrasts = browser.execute_script(CONTRASTS)
+    assert len(contrasts) > 50
+    assert [one for one in contrasts if one[0] < 4.5] == []
+
+
+@pytest.mark.parametrize("width", [280, 390, 1200])
+def test_narrow_screen(show, width):
+    """Nothing makes the page wider than a phone; only a value that is wider scrolls by itself."""
+    long = msgspec.structs.replace(CASE, returned="x" * 400, call="c" * 400)
+    check = msgspec.structs.replace(CHECKS[0], message="m" * 400, title="t" * 300, case=long)
+    wide = exercise(title="T" * 200, hints=["h" * 400])
+    others = (
+        status_page([Standing(wide, 1, 2)], ["n" * 200]),
+        hint_page(wide, Hint(1, "h" * 400, 0), "a" * 200),
+    )
+    page = cell_page(grade(check, misconception="n" * 200, explanation="e" * 300), "T" * 200, [])
+    browser = show(page, *others, width=width)
+    assert browser.execute_script(
+        "return document.documentElement.scrollWidth <= window.innerWidth"
+    )
+    label, value = browser.find_elements(By.CSS_SELECTOR, ".grade-case > *")[:2]
+    assert (label.rect["y"] < value.rect["y"] - 10) == (width < 500)

@@ -1,0 +1,77 @@
+"""docs/first-hour.md, followed to the letter in an empty folder at a real terminal: what it shows is what is seen."""
+
+import re
+from functools import partial
+from pathlib import Path
+
+from tests.study.screen import Screen, needs_tmux, screen
+
+PAGE = Path(__file__).parents[2] / "docs" / "first-hour.md"
+STEP = re.compile(r"<!-- save: (\S+) -->\n```python\n(.*?)```|```console\n(.*?)```", re.DOTALL)
+PROMPT = re.compile(r"^(Your answer:|Another answer, or Enter to go on:) ?(.*)$", re.MULTILINE)
+pytestmark = needs_tmux
+
+
+def normal(text: str) -> str:
+    """A screen without what differs from run to run: seeds, times, blanks at the ends of lines."""
+    text = re.sub(r" +repeat with --seed \d+", "  repeat with --seed N", text)
+    text = re.sub(r"^\d\d:\d\d:\d\d", "12:00:00", text, flags=re.MULTILINE)
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def pattern(shown: str) -> str:
+    """What a screen has to be for ``shown``: a line of … stands for any lines."""
+    lines = normal(shown).splitlines()
+    return "".join(
+        r"(?:.*\n)*" if line.strip() == "…" else f"{re.escape(line)}\n" for line in lines
+    )
+
+
+def asks(number: int, text: str) -> bool:
+    """Whether the screen asks for the answer of this number, and waits."""
+    asked = PROMPT.findall(text)
+    return len(asked) == number and text.rstrip().endswith(asked[-1][0])
+
+
+def is_over(command: str, text: str) -> bool:
+    """Whether a command has ended: the shell asks for another."""
+    return f"ready> {command}" in text and text.rstrip().endswith("\nready>")
+
+
+def is_graded(_: str, text: str) -> bool:
+    """Whether `grade watch` shows a grade."""
+    return "points" in text and text.rstrip().endswith("q quit") and "Write your code" not in text
+
+
+def carry_out(terminal: Screen, block: str) -> None:
+    """Type the command of a block, and what it shows as typed in answer; the screen is as shown."""
+    command, _, shown = block.removeprefix("$ ").partition("\n")
+    terminal.enter("clear")
+    terminal.when(lambda text: text.strip() == "ready>", "an empty screen")
+    terminal.enter(command)
+    for number, (_, typed) in enumerate(PROMPT.findall(shown), 1):
+        terminal.when(partial(asks, number), "the next question")
+        terminal.enter(typed)
+    watches = command.startswith("grade watch")
+    seen = normal(terminal.when(partial(is_graded if watches else is_over, command), "the end"))
+    seen = seen.removeprefix(f"ready> {command}").removesuffix("ready>").strip()
+    assert re.fullmatch(pattern(shown), f"{seen}\n"), (
+        f"`{command}` shows\n{seen}\n\nand not\n\n{shown}"
+    )
+    if watches:
+        terminal.press("q")
+        terminal.until("ready>")
+
+
+def test_first_hour(tmp_path):
+    """Each command of the page, in its order, shows what the page says."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    text = PAGE.read_text()
+    assert len(STEP.findall(text)) > 10
+    with screen(folder, tmp_path / "tmux", rows=120, GRADE_LEARNER="ada") as terminal:
+        for file, source, block in STEP.findall(text):
+            if block:
+                carry_out(terminal, block)
+            else:
+                (folder / file).write_text(source)

@@ -1,0 +1,625 @@
+"""Grading in a notebook, through a real kernel, and what the notebook gets that is handed in afterwards."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbclient
+import nbformat
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from grader.course.loading import load_course, load_exercise
+from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.study import advice, progress
+from grader.submission.answer_sheet import questions
+from grader.submission.files import Submission
+from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, run_grade, until
+
+MAGICS = ", ".join(advice.MAGICS)
+ROOT = Path(__file__).parents[2]
+RIGHT = "def double(x):\n    if isinstance(x, str):\n        raise TypeError\n    return x * 2\n"
+HANGS = "def double(x):\n    while True: pass\n"
+SLOW = """
+def test_value(learner):
+    learner.double(1)
+
+def test_gradient(learner): ...
+"""
+
+
+class Kernel:
+    """A Python kernel as a notebook has it, with the extension loaded."""
+
+    def __init__(self, folder, **environment):
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        home = {
+            name: str(folder / ".home")
+            for name in ("IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
+        }
+        environment = (
+            os.environ
+            | home
+            | {"GRADE_COURSE": str(SMALL_COURSE), "GRADE_LEARNER": "ada"}
+            | environment
+        )
+        self.manager, self.client = start_new_kernel(
+            kernel_name="python3", env=environment, cwd=str(folder)
+        )
+        assert self.run("%load_ext grader").status == "ok"
+
+    def run(self, source, **meanwhile):
+        """Run a cell; give back its outputs by kind, whether it succeeded, and what it does to the notebook.
+
+        ``meanwhile`` is what to do when the first message of some kind has come.
+        """
+        outputs = []
+
+        def came(message):
+            outputs.append(message)
+            meanwhile.pop(message["msg_type"], lambda: None)()
+
+        reply = self.client.execute_interactive(
+            source, output_hook=came, timeout=120, allow_stdin=False
+        )["content"]
+        shown = [
+            message["content"]["data"]
+            for message in outputs
+            if message["msg_type"] == "display_data"
+        ]
+        streams = [message["content"] for message in outputs if message["msg_type"] == "stream"]
+        return SimpleNamespace(
+            status=reply["status"],
+            payload=reply.get("payload", []),
+            shown=shown,
+            plain="\n".join(data["text/plain"] for data in shown),
+            html="\n".join(data.get("text/html", "") for data in shown),
+            said="".join(stream["text"] for stream in streams if stream["name"] == "stderr"),
+            printed="".join(stream["text"] for stream in streams if stream["name"] == "stdout"),
+            result=[
+                message["content"] for message in outputs if message["msg_type"] == "execute_result"
+            ],
+            errors=[message["content"] for message in outputs if message["msg_type"] == "error"],
+        )
+
+    def value(self, expression):
+        """What an expression comes to in the kernel, as it prints."""
+        return self.run(f"print({expression}, end='')").printed
+
+    @property
+    def pid(self):
+        return self.manager.provisioner.pid
+
+    @property
+    def examiner(self):
+        """The id of the examiner's process."""
+        return next(pid for pid in descendants(self.pid) if b"grader.examiner" in command(pid))
+
+    def close(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=not self.manager.is_alive())
+        self.manager.cleanup_resources()
+
+
+def command(pid):
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """One kernel for all that leave it as it was."""
+    running = Kernel(tmp_path_factory.mktemp("notebook"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def another(tmp_path):
+    """Kernels for those that end them, or want another course."""
+    running = []
+
+    def start(**environment):
+        running.append(Kernel(tmp_path / "notebook", **environment))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.close()
+
+
+def hand_in(folder, *cells):
+    """The notebook of these cells, saved."""
+    saved = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    path = folder / "handed_in.ipynb"
+    nbformat.write(saved, path)
+    return path
+
+
+def page(text):
+    """A page without what the submission is called."""
+    head, *lines = text.rstrip().splitlines()
+    return [head.rsplit("  ", 1)[0].rstrip(), *lines]
+
+
+# The cell in its kernel
+
+
+def test_cell_runs_and_is_graded(kernel):
+    """A marked cell defines its names, shows its value, and its grade stands beneath it as HTML and as text."""
+    ran = kernel.run(f"%%grade double\n{RIGHT}print('here')\ndouble(21)")
+    assert (ran.status, ran.printed, ran.said) == ("ok", "here\n", "")
+    assert [result["data"]["text/plain"] for result in ran.result] == ["42"]
+    assert (
+        "All checks passed: 5 of 5 points" in ran.plain
+        and "All checks passed: 5 of 5 points" in ran.html
+    )
+    assert kernel.value("double(4)") == "8"
+
+
+def test_error_is_shown_as_always(kernel):
+    """What a cell raises is shown with its own lines, stops "Run all", and the grade is told all the same."""
+    ran = kernel.run("%%grade double\n\nx = 1\n1/0")
+    assert ran.status == "error"
+    (error,) = ran.errors
+    assert error["ename"] == "ZeroDivisionError"
+    assert re.search(
+        r"In\[\d+\], line 4", re.sub(r"\x1b\[[\d;]*m", "", "\n".join(error["traceback"]))
+    )
+    assert "line 4: 1/0" in ran.plain and "0 of 5 points" in ran.plain
+
+
+def test_kernel_stays_as_it_was(kernel):
+    """A grade changes nothing of its kernel but the names that the cell defines, and imports no torch into it."""
+    state = (
+        "(hash(tuple(torch.get_rng_state().tolist())), hash(random.getstate()), torch.is_grad_enabled(), "
+        "torch.get_default_dtype(), torch.get_num_threads(), os.getcwd(), sys.path, dict(os.environ), "
+        "signal.getsignal(signal.SIGINT), sys.stdout, sorted(name for name in globals() if name[0] != '_'))"
+    )
+    kernel.run(f"%%grade double\n{RIGHT}")
+    assert kernel.value("'torch' in __import__('sys').modules") == "False"
+    kernel.run(
+        "import torch, random, os, sys, signal\ntorch.set_grad_enabled(False); torch.manual_seed(3)"
+    )
+    before = kernel.value(state)
+    wild = "torch.manual_seed(1); random.seed(1); torch.set_grad_enabled(True); os.chdir('/')"
+    ran = kernel.run(
+        f"%%grade double\nimport torch, random, os\ndef double(x):\n    {wild}\n    return x"
+    )
+    assert ran.status == "ok" and "of 5 points" in ran.plain
+    kernel.run("%%grade sizes\nvector: 3")
+    assert kernel.value(state) == before
+
+
+def test_grade_needs_nothing_of_the_kernel(kernel):
+    """A name of another cell is no part of the submission, and the page says so."""
+    kernel.run("factor = 2")
+    ran = kernel.run("%%grade double\ndef double(x):\n    return x * factor")
+    assert kernel.value("double(3)") == "6"
+    assert "name 'factor' is not defined" in ran.plain
+    for told in (ran.plain, ran.html):
+        assert "is defined in this kernel, but not in this cell" in " ".join(told.split())
+    assert (
+        "in this kernel"
+        not in kernel.run("%%grade double\ndef double(x):\n    return x * nowhere").plain
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("%%grade double\n%%time\nmarker = 1", "1"),
+        ("\n\n%%grade double\nmarker = 2", "2"),
+        ("  %%grade double\n  marker = 3", "3"),
+        ("%%grade double --seed 4\nmarker = 4", "4"),
+        ("%%grade double\n!true\nmarker = 5", "5"),
+        ("%%grade double\nfrom __future__ import annotations\nmarker = 6", "6"),
+        ("%%grade double\nimport asyncio\nmarker = await asyncio.sleep(0, 7)", "7"),
+    ],
+)
+def test_cell_of_any_form_runs(kernel, cell, value):
+    """Whatever IPython runs without the marker, it runs with it."""
+    ran = kernel.run(cell)
+    assert (ran.status, kernel.value("marker")) == ("ok", value)
+    assert "of 5 points" in ran.plain
+
+
+def test_cell_without_marker_is_not_graded(kernel):
+    """Other cells are left alone."""
+    ran = kernel.run("y = 1\n# %%grade double\ny")
+    assert (ran.shown, [one["data"]["text/plain"] for one in ran.result]) == ([], ["1"])
+
+
+# What is handed in
+
+CELLS = {
+    "right": RIGHT,
+    "wrong": "def double(x):\n    print('printed')\n    return x",
+    "raises": "def double(x):\n\n    raise ValueError('no')",
+    "a magic and a shell line": f"!true\n%time\n{RIGHT}",
+    "timed": f"%%time\n{RIGHT}",
+    "cut short": "def double(x)\n    return x",
+    "a module beside it": "from helper import double",
+    "another cell's name": "def double(x):\n    return x * factor",
+}
+
+
+@pytest.mark.parametrize("before", ["", "\n \n"], ids=["", "blank lines"])
+@pytest.mark.parametrize("case", CELLS)
+def test_handed_in_it_gets_the_same_grade(kernel, case, before):
+    """The page under a cell is, letter for letter, that of the notebook that is handed in."""
+    (kernel.folder / "helper.py").write_text(RIGHT)
+    cell = f"{before}%%grade double --seed 5\n{CELLS[case]}"
+    ran = kernel.run(cell)
+    number = int(re.match(r".*In \[(\d+)\]$", ran.plain.splitlines()[0])[1])
+    path = hand_in(kernel.folder, *["pass"] * (number - 1), cell)
+    handed = run_grade(
+        "double", path.name, "--seed", "5", folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE)
+    )
+    live = ran.plain.partition("\n`factor` is defined")[0]
+    assert page(live) == page(handed.stdout)
+
+
+def test_answers_handed_in_get_the_same_grade(kernel):
+    """So it is with a quiz, whose numbers are those of the name in the cell."""
+    cell = "%%grade sizes --seed 5\nlearner: grace\nvector: (4,)\nnumbers: 12\nfloats: yes"
+    path = hand_in(kernel.folder, "x = 1", cell)
+    handed = run_grade(
+        "sizes", path.name, "--seed", "5", folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE)
+    )
+    assert page(kernel.run(cell).plain) == page(handed.stdout)
+
+
+def test_empty_cell_hands_in_nothing(tmp_path):
+    """A marked cell that is still empty leaves the submission to the one before it."""
+    path = hand_in(tmp_path, f"%%grade double\n{RIGHT}", "%%grade double")
+    handed = run_grade("double", path.name, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE))
+    assert "All checks passed" in handed.stdout
+
+
+# Quizzes, starters, and what else can be asked
+
+
+@pytest.mark.parametrize(
+    "cell", ["%%grade sizes", "%%grade sizes\n", "\n%%grade sizes  \n\n", "%%grade sizes\n  \n"]
+)
+def test_empty_cell_becomes_the_sheet(kernel, cell):
+    """An empty cell of a quiz is filled with the questions as put to this learner; answered, it is graded."""
+    ran = kernel.run(cell)
+    (payload,) = ran.payload
+    assert (payload["source"], payload["replace"]) == ("set_next_input", True)
+    sheet = payload["text"]
+    assert sheet.startswith("%%grade sizes\n") and "then run this cell." in sheet
+    asked = questions(load_exercise(SMALL_COURSE, "sizes"), "ada")
+    assert all(f"# {text}" in sheet and text in ran.html for _, text in asked)
+    size = re.search(r"zeros\((\d+)\)", asked[0][1])[1]
+    graded = kernel.run(
+        sheet.replace("\nvector:", f"\nvector: ({size},)").replace("\nfloats:", "\nfloats: yes")
+    )
+    assert "2 of 4 points" in graded.plain and "Not answered yet" in graded.html
+    assert "Asked with the numbers of ada" in graded.plain
+
+
+def test_empty_cell_becomes_the_starter(kernel):
+    """An empty cell of another exercise is filled with its starter, marked."""
+    (payload,) = kernel.run("%%grade double").payload
+    assert (
+        payload["text"]
+        == f"%%grade double\n{(SMALL_COURSE / 'exercises/double/starter.py').read_text()}"
+    )
+
+
+@pytest.mark.parametrize("line", ["%grade double", "%grade start double"])
+def test_starter_in_a_new_cell(kernel, line):
+    """Asked for among other lines, it comes in a cell of its own."""
+    (payload,) = kernel.run(f"z = 1\n{line}").payload
+    assert (payload["replace"], payload["text"].splitlines()[0]) == (False, "%%grade double")
+
+
+def test_list_and_show(kernel):
+    """The exercises as a table, and a statement with its rubric as Markdown; as text where that cannot be shown."""
+    listed = kernel.run("%grade list").shown[0]
+    assert "| `double` | 5 | Twice as much |" in listed["text/markdown"]
+    assert re.search(r"^double +5 points  Twice as much$", listed["text/plain"], re.MULTILINE)
+    shown = kernel.run("%grade show double").shown[0]
+    for part in (
+        "Write `double(x)`",
+        "- `torch.nn.Linear`",
+        "- The result is twice the input (2 points)",
+    ):
+        assert part in shown["text/markdown"]
+    assert "- `vector`: What is the shape of" in kernel.run("%grade show sizes").plain
+
+
+REFUSED = {
+    "%%grade doble\nx = 1": "there is no exercise `doble`; did you mean `%%grade double`?",
+    "%%grade\nx = 1": "name one exercise and nothing else, as in `%%grade EXERCISE`",
+    "%%grade double sizes\nx = 1": "name one exercise and nothing else, as in `%%grade EXERCISE`",
+    "%%grade nothing": "there is no exercise `nothing`; `%grade list` shows them all",
+    "%grade show": f"`%grade` takes an exercise, or one of {MAGICS}; `%grade list` shows the exercises",
+    "%grade show me the": f"`%grade` takes an exercise, or one of {MAGICS}; `%grade list` shows the exercises",
+    "%grade hint double 1 2": f"`%grade` takes an exercise, or one of {MAGICS}; `%grade list` shows the exercises",
+    "%grade hint nothing": "there is no exercise `nothing`; `%grade list` shows them all",
+    "%grade hint double one": "name a hint by its number, as in `%grade hint EXERCISE 1`",
+    "%grade hint double 2": "double has 1 hint; name one by its number, from 1 on",
+    "%%grade sizes\nvektor: 3": "there is no question `vektor` in sizes; did you mean `vector`?",
+    "%%grade sizes\na: [": "mend the YAML there",
+    "%%grade sizes\n- 3": "not a list of `name: answer` lines; write one line per question",
+    "%%grade double\n#" + "x" * 1024 * 1024: "more than 1024 KiB of code or answers",
+}
+
+
+@pytest.mark.parametrize("cell", REFUSED, ids=lambda cell: repr(cell[:24]))
+def test_what_cannot_be_graded_is_told(kernel, cell):
+    """It is told once, in a sentence without a traceback, and stops "Run all"."""
+    ran = kernel.run(cell)
+    assert ran.status == "error" and not ran.shown
+    assert ran.said.startswith("UsageError: ") and ran.said.count("UsageError") == 1
+    assert REFUSED[cell] in ran.said and "Traceback" not in ran.said
+
+
+def test_course_that_is_not_there(another):
+    """A course that cannot be read is told, and no code is run for nothing."""
+    kernel = another(GRADE_COURSE="/nowhere")
+    ran = kernel.run("%%grade double\nran = 1")
+    assert "/nowhere: not a course" in ran.said and ran.status == "error"
+    assert kernel.value("'ran' in globals()") == "False"
+
+
+def test_a_failure_of_ours_is_no_zero(another):
+    """An examiner that cannot be started is told as what the system refused."""
+    kernel = another()
+    os.kill(kernel.examiner, signal.SIGKILL)
+    kernel.run("def refuse(*a, **k): raise OSError(12, 'Cannot allocate memory')")
+    kernel.run("import subprocess\nkept, subprocess.Popen = subprocess.Popen, refuse")
+    ran = kernel.run(f"%%grade double\n{RIGHT}")
+    assert ran.status == "error" and "points" not in ran.plain
+    assert "the system could not do what was asked (Cannot allocate memory)" in ran.said
+    kernel.run("subprocess.Popen = kept")
+    assert "5 of 5 points" in kernel.run(f"%%grade double\n{RIGHT}").plain
+
+
+# Progress
+
+WRONG = "def double(x):\n    return x * x\n"
+
+
+def standing(folder, exercise_id):
+    """Where the learner of a workspace stands with an exercise, as the command sees it."""
+    (found,) = progress.standings(progress.find(folder), [load_exercise(SMALL_COURSE, exercise_id)])
+    return found.points, found.tries, found.passed, found.hints
+
+
+def test_grades_are_kept_as_progress(another):
+    """Grades and hints of a notebook and of a terminal in one folder are one progress."""
+    kernel = another()
+    assert (
+        run_grade(
+            "start", folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE), GRADE_LEARNER="bob"
+        ).returncode
+        == 0
+    )
+    ran = kernel.run(f"%%grade double\n{WRONG}")
+    assert "Stuck? `%grade hint double` (1 left)." in ran.plain
+    assert "Stuck? <code>%grade hint double</code> (1 left)." in ran.html
+    assert standing(kernel.folder, "double") == (2, 1, False, 0)
+    hint = kernel.run("%grade hint double")
+    for text in (hint.plain, hint.html.partition("</style>")[2]):
+        places = [
+            text.index(part)
+            for part in (
+                "Before any hint",
+                "squared",
+                "twice the input",
+                "Hint 1 of 1",
+                "Multiply.",
+            )
+        ]
+        assert places == sorted(places)
+    assert "`grade solution double --give-up` in a terminal" in hint.plain.replace("\n", " ")
+    assert standing(kernel.folder, "double") == (2, 1, False, 1)
+    assert "Next: `%grade show sizes`, Sizes" in kernel.run(f"%%grade double\n{RIGHT}").plain
+    kernel.run(f"%%grade double\n{RIGHT}")
+    assert standing(kernel.folder, "double") == (5, 2, True, 1)
+    # The numbers of a quiz are those of the workspace's learner, whoever is logged in.
+    (payload,) = kernel.run("%%grade sizes").payload
+    assert 'learner: "bob"' in payload["text"]
+    kernel.run("%%grade sizes\nfloats: yes")
+    assert standing(kernel.folder, "sizes") == (1, 1, False, 0)
+    here = run_grade(folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE)).stdout.splitlines()
+    status = kernel.run("%grade status")
+    assert status.plain.splitlines()[:8] == here[:8]
+    assert status.plain.splitlines()[8:] == [
+        "  %grade show sizes   what it asks for, and what is checked",
+        "  %grade start sizes  brings its questions, in a new cell",
+        "  %%grade sizes       grades the answers below it in the same cell",
+        "  %grade hint sizes   a hint (1 left)",
+    ]
+    for part in (
+        "passed",
+        "<b>double</b> Twice as much",
+        "5/5",
+        "1 of 4 passed, 3 tries",
+        "<code>%%grade sizes</code>",
+    ):
+        assert part in status.html
+    assert kernel.run("%grade").plain == status.plain
+    assert "Hint 1 of 1 for sizes" in kernel.run("%grade hint").plain
+    for exercise in load_course(SMALL_COURSE).values():
+        done = [Check("value", "It holds", Outcome.PASSED, 5, 5)]
+        grade = grade_from_checks(
+            done, exercise=exercise.id, submission="any", learner="bob", seed=1
+        )
+        progress.record(progress.find(kernel.folder), exercise, Submission("any", b"done"), grade)
+    assert "\nAll are passed. " in kernel.run("%grade hint").plain
+
+
+def test_where_no_progress_is_kept(another):
+    """Outside a workspace all works, nothing is left behind, and it is said once how to keep it; then it is kept."""
+    kernel = another()
+    told = "Your progress is not kept here; `%grade start` makes this folder a workspace"
+    first, second = (kernel.run(f"%%grade double\n{WRONG}") for _ in range(2))
+    assert told in first.plain and "<code>%grade start</code> makes this folder" in first.html
+    assert "workspace" not in second.plain + second.html
+    assert "Hint 1 of 1 for double" in kernel.run("%grade hint double").plain
+    assert told in kernel.run("%grade status").plain
+    assert [path.name for path in kernel.folder.iterdir() if path.name != ".home"] == []
+    begun = kernel.run("%grade start").plain
+    assert "double   new" in begun and "This folder is your workspace now" in begun
+    assert "workspace now" not in kernel.run("%grade start").plain
+    inner = kernel.folder / "inner"
+    inner.mkdir()
+    kernel.run(f"%cd -q {inner}")
+    kernel.run(f"%%grade double\n{RIGHT}")
+    assert standing(kernel.folder, "double") == (5, 1, True, 0)
+
+
+def test_progress_that_cannot_be_kept(another):
+    """A gradebook that cannot be used costs no grade: that is shown, then what is the matter."""
+    kernel = another()
+    (kernel.folder / ".grade").mkdir()
+    (kernel.folder / ".grade/gradebook.db").write_bytes(b"no database" * 1000)
+    ran = kernel.run(f"%%grade double\n{RIGHT}")
+    assert ran.status == "ok" and "5 of 5 points" in ran.plain
+    for text in (ran.plain, ran.html):
+        assert "Graded, but not kept as progress" in " ".join(text.split())
+    assert "move it away: `%grade start` begins another" in " ".join(ran.plain.split())
+    refused = kernel.run("%grade status")
+    assert refused.status == "error" and "move it away" in refused.said
+
+
+def test_course_of_the_workspace(another, course):
+    """The workspace's own course is used where no other is named; one that is gone is told with the next step."""
+    course.add_code("other")
+    kernel = another(GRADE_COURSE="")
+    run_grade("start", "--course", str(course.root), folder=kernel.folder)
+    assert "All checks passed" in kernel.run("%%grade other\ndef double(x): return x * 2").plain
+    assert "1 of 1 passed, 1 try" in kernel.run("%grade status").plain
+    course.root.rename(course.root.with_name("gone"))
+    ran = kernel.run("%%grade other\ndef double(x): return x * 2")
+    assert ran.status == "error" and not ran.shown
+    assert "the course of this folder is not there any more" in ran.said
+    assert "`grade start --course FOLDER` in a terminal" in ran.said
+
+
+# Interrupts, and how it ends
+
+
+def test_interrupted_while_it_is_graded(another, course):
+    """An interrupt ends the grading with all its processes, is told in a line, and the kernel goes on."""
+    course.add_code(change=lambda spec: spec.update(limits={"seconds": 100, "total_seconds": 100}))
+    course.write("solutions/double/checks.py", SLOW)
+    kernel = another(GRADE_COURSE=str(course.root))
+    examiner = kernel.examiner
+
+    def interrupt():
+        until(lambda: learner_process(examiner))
+        kernel.manager.interrupt_kernel()
+
+    ran = kernel.run(f"%%grade double\n{HANGS}", execute_input=interrupt)
+    assert (ran.status, ran.said, ran.shown) == (
+        "error",
+        "UsageError: interrupted; nothing was graded\n",
+        [],
+    )
+    until(lambda: is_dead(examiner))
+    assert kernel.value("1 + 1") == "2"
+    assert "points" in kernel.run(f"%%grade double\n{RIGHT}").plain
+
+
+def test_interrupted_while_it_runs(kernel):
+    """A cell that is interrupted while it runs shows that as always, and is not graded."""
+    cell = "%%grade double\nimport time\nprint('running', flush=True)\ntime.sleep(60)"
+    ran = kernel.run(cell, stream=kernel.manager.interrupt_kernel)
+    assert [error["ename"] for error in ran.errors] == ["KeyboardInterrupt"]
+    assert (ran.said, ran.shown) == ("UsageError: interrupted; nothing was graded\n", [])
+
+
+@pytest.mark.parametrize("how", ["shut down", "killed", "unloaded"])
+def test_one_examiner_that_ends_with_its_kernel(another, how):
+    """One process grades all cells; it is gone with the kernel, however that ends, or with the extension."""
+    kernel = another()
+    examiner = kernel.examiner
+    for _ in range(2):
+        kernel.run(f"%%grade double\n{RIGHT}")
+    assert kernel.examiner == examiner
+    left = descendants(examiner)
+    if how == "unloaded":
+        assert kernel.run("%unload_ext grader").status == "ok"
+        assert "not found" in kernel.run("%%grade double\nx = 1").said
+        assert kernel.run("%load_ext grader\n%reload_ext grader").status == "ok"
+        assert "5 of 5" in kernel.run(f"%%grade double\n{RIGHT}").plain
+    else:
+        kernel.manager.shutdown_kernel(now=how == "killed")
+    until(lambda: all(is_dead(pid) for pid in (examiner, *left)))
+
+
+def test_examiner_that_died_is_started_again(kernel):
+    """A grade does not ask whether the examiner survived the time since the last."""
+    os.kill(kernel.examiner, signal.SIGKILL)
+    assert "5 of 5 points" in kernel.run(f"%%grade double\n{RIGHT}").plain
+
+
+# Other faces
+
+
+def test_console(tmp_path):
+    """In IPython's console the grade is plain text, 80 columns at most."""
+    typed = "%load_ext grader\n%%grade double\ndef double(x):\n    return x\n\n\n%grade list\n"
+    result = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "IPython",
+            "--simple-prompt",
+            "--no-banner",
+            "--colors=NoColor",
+            "--no-confirm-exit",
+        ],
+        input=typed,
+        cwd=tmp_path,
+        env=os.environ
+        | {"GRADE_COURSE": str(SMALL_COURSE), "IPYTHONDIR": str(tmp_path), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "✗  failed  The result is twice the input" in result.stdout
+    assert "Twice as much" in result.stdout and "<div" not in result.stdout
+    assert max(len(line) for line in result.stdout.splitlines() if "...:" not in line) <= 80
+
+
+def test_every_magic_is_documented():
+    """docs/notebooks.md tells of each magic."""
+    documented = (ROOT / "docs" / "notebooks.md").read_text()
+    for name in advice.MAGICS:
+        assert f"`%grade {name}" in documented
+
+
+def test_example_notebook(tmp_path):
+    """The notebook of the documentation runs from end to end; every cell that it marks shows a page."""
+    example = nbformat.read(ROOT / "docs" / "notebook.ipynb", 4)
+    where = {
+        "env": os.environ | {"IPYTHONDIR": str(tmp_path), "GRADE_LEARNER": "ada"},
+        "cwd": str(tmp_path),
+    }
+    nbclient.NotebookClient(example, timeout=120, kernel_name="python3").execute(**where)
+    marked = [cell for cell in example.cells if cell.source.startswith("%%grade ")]
+    assert len(marked) > 2
+    for cell in marked:
+        assert any("text/html" in output.get("data", {}) for output in cell.outputs), cell.source
+    pages = "\n".join(
+        output["data"]["text/plain"]
+        for cell in marked
+        for output in cell.outputs
+        if "data" in output
+    )
+    assert "All checks passed" in pages and "This behaves exactly like a known mistake" in pages

@@ -1,0 +1,465 @@
+"""Self-study: progress in a folder, what comes next, hints, beginning again, solutions, completion."""
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from grader.course.loading import load_course, load_exercise
+from grader.errors import GradebookError, UsageError
+from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.study import progress, workspace
+from grader.submission import answer_sheet
+from grader.submission.files import Submission, read_answers, read_submission
+from tests.grading import SMALL_COURSE, run_grade
+
+GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
+BAD = "def double(x):\n    return x * x\n"
+CLIPPED = [
+    "setpriv",
+    "--bounding-set=-dac_override,-dac_read_search",
+    "--inh-caps=-dac_override,-dac_read_search",
+]
+"""Root without the right to write where it is not allowed to."""
+
+
+@pytest.fixture
+def grade(tmp_path):
+    """Type ``grade …`` in an empty folder, with the small course."""
+
+    def run(*words: str, **environment: str):
+        return run_grade(
+            *words,
+            folder=tmp_path,
+            **{"GRADE_COURSE": str(SMALL_COURSE), "GRADE_LEARNER": "ada", **environment},
+        )
+
+    return run
+
+
+def graded(
+    points: int,
+    *,
+    misconception: str | None = None,
+    ungraded: bool = False,
+    exercise: str = "double",
+):
+    """A grade of one check of five points."""
+    outcome = Outcome.UNGRADED if ungraded else Outcome.PASSED if points == 5 else Outcome.FAILED
+    return grade_from_checks(
+        [Check("value", "It holds", outcome, points, 5)],
+        exercise=exercise,
+        submission="double.py",
+        learner="ada",
+        seed=1,
+        misconception=misconception,
+        explanation=misconception and "You squared it.",
+    )
+
+
+def test_alone(grade, tmp_path):
+    """In any folder `grade` welcomes and says how to begin; in a workspace it shows where one is and what to type."""
+    welcome = grade().stdout
+    assert "`grade` checks what you write for 4 PyTorch exercises." in welcome
+    assert "  grade start" in welcome
+    assert list(tmp_path.iterdir()) == []
+    assert grade("start").stdout.startswith("This folder is your workspace now")
+    (tmp_path / "double.py").write_text(BAD)
+    grade("double")
+    (tmp_path / "double.py").write_text(GOOD)
+    assert "Next: `grade show sizes`, Sizes" in grade("double").stdout
+    grade("double")
+    assert grade().stdout.splitlines() == [
+        "double   passed        5/5  2 tries    Twice as much",
+        "sizes    new                           Sizes",
+        "target   new                           What hostile submissions aim at",
+        "workers  new                           Many hands",
+        "",
+        "1 of 4 passed, 2 tries",
+        "",
+        "Next: sizes, Sizes",
+        "  grade show sizes   what it asks for, and what is checked",
+        "  grade start sizes  begins sizes.yaml",
+        "  grade sizes        asks its questions, or grades sizes.yaml",
+        "  grade hint sizes   a hint (1 left)",
+        "  grade watch        grades whenever you save",
+    ]
+    assert grade("status").stdout == grade().stdout
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    told = run_grade(folder=inner, GRADE_COURSE=str(SMALL_COURSE)).stdout
+    assert f"cd {tmp_path}" in told.replace("\n", " ")
+
+
+def test_starter_makes_a_workspace(grade, tmp_path):
+    """Whoever begins with an exercise has a workspace too; the untouched starter is no try."""
+    grade("double")
+    (standing, *_) = progress.standings(progress.find(tmp_path), load_course(SMALL_COURSE).values())
+    assert (standing.points, standing.tries, standing.passed) == (0, 0, False)
+
+
+def test_no_workspace_no_trace(grade, tmp_path):
+    """A file that is graded where nobody begun a workspace leaves nothing behind."""
+    (tmp_path / "double.py").write_text(GOOD)
+    assert grade("double").returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["double.py"]
+
+
+def test_whose_progress(grade, tmp_path):
+    """The workspace is its learner's, whoever is logged in now; what another is named for is not theirs."""
+    grade("start", "sizes", "--learner", "bob")
+    assert 'learner: "bob"' in (tmp_path / "sizes.yaml").read_text()
+    (tmp_path / "double.py").write_text(GOOD)
+    grade("double", "--learner", "eve")
+    assert (
+        progress.standings(progress.find(tmp_path), [load_exercise(SMALL_COURSE, "double")])[
+            0
+        ].points
+        is None
+    )
+    grade("double")
+    assert progress.standings(progress.find(tmp_path), [load_exercise(SMALL_COURSE, "double")])[
+        0
+    ].passed
+
+
+def test_best_counts(code, tmp_path):
+    """The best grade is shown, a pass before anything else; a failure of the grader is no try."""
+    found = progress.begin(tmp_path, "ada")
+    for number, grade in enumerate([graded(2), graded(5), graded(0), graded(0, ungraded=True)]):
+        progress.record(found, code, Submission("double.py", b"%d" % number), grade)
+    standing = progress.standings(found, [code])[0]
+    assert (standing.points, standing.max_points, standing.tries, standing.passed) == (
+        5,
+        5,
+        3,
+        True,
+    )
+
+
+def test_next_turns_round(course):
+    """What comes next is the first that is not passed after this one, and those before it after the last."""
+    exercises = [course.add_code(name).load(name) for name in ("first", "second", "third")]
+    standings = [
+        progress.Standing(exercise, passed=number == 1) for number, exercise in enumerate(exercises)
+    ]
+    assert progress.next_standing(standings).exercise.id == "first"
+    assert progress.next_standing(standings, "first").exercise.id == "third"
+    assert progress.next_standing(standings, "third").exercise.id == "first"
+    assert progress.next_standing([progress.Standing(exercises[0], passed=True)]) is None
+
+
+def test_hints_one_at_a_time(course, tmp_path):
+    """Each time the next hint, then the last again; by number what had its turn; a known mistake comes first."""
+    exercise = course.add_code(
+        change=lambda spec: spec.update(hints=["One.", "Two.", "Three."])
+    ).load("double")
+    found = progress.begin(tmp_path, "ada")
+    with pytest.raises(UsageError, match="hint 1 of double comes first"):
+        progress.hint(found, exercise, 2)
+    assert [progress.hint(found, exercise).text for _ in range(4)] == [
+        "One.",
+        "Two.",
+        "Three.",
+        "Three.",
+    ]
+    assert progress.hint(found, exercise, 1) == progress.Hint(1, "One.", 0)
+    assert progress.standings(found, [exercise])[0].hints == 3
+    with pytest.raises(UsageError, match="double has 3 hints; name one by its number"):
+        progress.hint(found, exercise, 4)
+    progress.record(
+        found, exercise, Submission("double.py", b""), graded(2, misconception="squared")
+    )
+    assert progress.hint(found, exercise).mistake == ("squared", "You squared it.")
+    progress.record(found, exercise, Submission("double.py", b""), graded(5))
+    assert progress.hint(found, exercise).mistake is None
+
+
+def test_hint_as_typed(grade, tmp_path):
+    """`grade hint` tells the known mistake of the last try, the hint, and how many are left, in 80 columns."""
+    grade("start", "double")
+    (tmp_path / "double.py").write_text(BAD)
+    grade("double")
+    page = grade("hint", "double").stdout
+    first, mistake, hint = (
+        page.index(text)
+        for text in ("Before any hint", "squared", "Hint 1 of 1 for double\n\n  Multiply.\n")
+    )
+    assert first < mistake < hint
+    assert max(map(len, page.splitlines())) <= 80
+    assert "`grade solution double --give-up`" in page.replace("\n", " ")
+
+
+def test_what_need_not_be_typed(grade, tmp_path):
+    """Without an exercise `show` and `hint` are about the one that is next; `help` is what --help is."""
+    grade("start")
+    (tmp_path / "double.py").write_text(GOOD)
+    grade("double")
+    assert grade("hint").stdout.startswith("Hint 1 of 1 for sizes")
+    assert grade("show").stdout.startswith("sizes  Sizes")
+    assert grade("help").stdout == grade("--help").stdout
+    assert "did you mean `grade exercise3`?" in run_grade("3", folder=tmp_path.parent).stderr
+
+
+def test_hint_with_everything_passed(grade, tmp_path):
+    """Where nothing is left to do that is said, and no hint given; one that is named has its hints all the same."""
+    found = progress.begin(tmp_path, "ada")
+    for exercise in load_course(SMALL_COURSE).values():
+        progress.record(
+            found, exercise, Submission("any", b"done"), graded(5, exercise=exercise.id)
+        )
+    assert grade("hint").stdout.splitlines() == [
+        "All are passed. `grade solution EXERCISE` shows a solution beside yours.",
+        "`grade hint EXERCISE` gives the hints of one all the same.",
+    ]
+    assert [
+        standing.hints for standing in progress.standings(found, load_course(SMALL_COURSE).values())
+    ] == [0, 0, 0, 0]
+    assert grade("hint", "double").stdout.startswith("Hint 1 of 1 for double")
+
+
+def test_hint_where_nothing_is_remembered(tmp_path):
+    """Outside a workspace hints are had by number, and it is said why."""
+    page = run_grade("hint", "exercise1", folder=tmp_path).stdout
+    assert "Hint 1 of 3" in page
+    assert "`grade hint exercise1 2` gives the next" in page
+    assert "Hint 3 of 3" in run_grade("hint", "exercise1", "3", folder=tmp_path).stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_reset_keeps_everything(grade, tmp_path):
+    """Each reset keeps what was there under the next number; the untouched starter needs none."""
+    starter = load_exercise(SMALL_COURSE, "double").public / "starter.py"
+    for number, text in enumerate([GOOD, BAD, GOOD], 1):
+        (tmp_path / "double.py").write_text(text)
+        assert f"What you had is in double.py.backup{number}." in grade("reset", "double").stdout
+        assert (tmp_path / "double.py").read_text() == starter.read_text()
+    assert [(tmp_path / f"double.py.backup{number}").read_text() for number in (1, 2, 3)] == [
+        GOOD,
+        BAD,
+        GOOD,
+    ]
+    assert "double.py is as `grade start` writes it" in grade("reset", "double").stdout
+    assert len(list(tmp_path.glob("*.backup*"))) == 3
+
+
+def test_reset_at_the_same_time(code, tmp_path):
+    """Resets at once never share a backup."""
+    path = tmp_path / "double.py"
+    path.write_text(GOOD)
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(lambda number: workspace._keep(path, b"%d" % number), range(40)))
+    assert len(set(kept)) == 40
+    assert {backup.read_bytes() for backup in kept} == {b"%d" % number for number in range(40)}
+
+
+def test_reset_of_a_notebook_is_refused(code, tmp_path):
+    """A notebook holds more than one exercise: it stays."""
+    (tmp_path / "double.ipynb").write_text("{}")
+    with pytest.raises(UsageError, match="a notebook, which holds more than this exercise"):
+        workspace.reset(code, tmp_path, "ada")
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_reset_of_no_file_is_refused(code, tmp_path, kind):
+    """A file elsewhere stays as it is, and what has no end is not read to it."""
+    profile = tmp_path / "profile"
+    profile.write_text(GOOD)
+    path = tmp_path / "double.py"
+    path.symlink_to(profile) if kind == "link" else os.mkfifo(path)
+    with pytest.raises(UsageError, match="not a regular file"):
+        workspace.reset(code, tmp_path, "ada")
+    assert profile.read_text() == GOOD
+
+
+def test_solution_once_passed(grade, tmp_path):
+    """A solution is shown beside one's own after a pass, or to who gives up, which is remembered."""
+    grade("start", "double")
+    (tmp_path / "double.py").write_text(BAD)
+    refused = grade("solution", "double")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "double is not passed here yet; `grade hint double` helps" in refused.stderr
+    shown = grade("solution", "double", "--give-up", COLUMNS="40").stdout
+    assert shown.index("Yours, double.py") < shown.index("return x * x") < shown.index("A solution")
+    assert "given up" in grade().stdout
+    long = f"{GOOD}# {'a long remark, ' * 8}end\n"
+    (tmp_path / "double.py").write_text(long)
+    assert (
+        long in grade("solution", "double", "--give-up").stdout
+    )  # not broken at 80 columns, which would be no Python
+    (tmp_path / "double.py").write_text(GOOD)
+    grade("double")
+    beside = grade("solution", "double", COLUMNS="120").stdout.splitlines()
+    assert "Yours, double.py" in beside[0] and "A solution" in beside[0]
+    assert "passed" in grade().stdout
+
+
+def test_solution_of_a_quiz(grade, tmp_path):
+    """For a quiz the solution is each question with one's own answer and PyTorch's."""
+    grade("start", "sizes")
+    sheet = tmp_path / "sizes.yaml"
+    sheet.write_text(sheet.read_text().replace("floats:", "floats: no"))
+    page = grade("solution", "sizes", "--give-up").stdout
+    assert "Does `torch.zeros(" in page
+    assert "  you answered   no\n  PyTorch gives  yes\n" in page
+    assert "  you answered   nothing\n" in page
+
+
+@pytest.mark.parametrize(
+    "text", ["(5, 4)", "yes", "a: b # c", "- x", "[5, 4]", '"', "null", "5 x 4", "KeyError: 'x'"]
+)
+def test_answer_into_a_sheet(quiz, text, tmp_path):
+    """An answer is put in its place and reads back as it was typed; all else stays to the letter."""
+    path = workspace.start(quiz, tmp_path, "ada")
+    before = path.read_text()
+    answer_sheet.answer(quiz, path, "weight", text)
+    after = path.read_text().splitlines()
+    assert read_answers(read_submission(quiz, path)) == {
+        "learner": "ada",
+        "weight": text,
+        "has_bias": "",
+    }
+    assert [line for line in after if not line.startswith("weight:")] == [
+        line for line in before.splitlines() if not line.startswith("weight:")
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "weight:\n- 1\n- 2  # mine\n# keep this\n\nhas_bias: no\n",
+        "weight: [1,\n  2]\n# keep this\nhas_bias: no",
+        "{weight: 1, has_bias: no}  # keep this\n",
+        "has_bias: no\n# keep this\n",
+        "# keep this\nhas_bias: no\nweight: |\n  one\n  two\n",
+    ],
+)
+def test_answer_into_a_sheet_of_ones_own(quiz, written, tmp_path):
+    """However a sheet is laid out, an answer replaces the one before it and no comment."""
+    path = tmp_path / "shapes.yaml"
+    path.write_text(written)
+    answer_sheet.answer(quiz, path, "weight", "(3, 4)")
+    assert read_answers(read_submission(quiz, path)) == {"weight": "(3, 4)", "has_bias": "no"}
+    assert "# keep this" in path.read_text()
+
+
+def test_two_commands_at_once(tmp_path):
+    """Commands that begin, grade and take hints at the same time in one folder lose nothing."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+
+    def work(number: int) -> None:
+        found = progress.begin(tmp_path, "ada")
+        progress.record(found, exercise, Submission("double.py", b"%d" % number), graded(2))
+        progress.hint(found, exercise)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(24)))
+    standing = progress.standings(progress.find(tmp_path), [exercise])[0]
+    assert (standing.tries, standing.hints) == (24, 1)
+
+
+def test_workspace_of_somebody_else(grade, tmp_path):
+    """What stands in a folder that came from elsewhere gives no orders to a terminal, and has none to copy."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    progress.record(
+        progress.begin(tmp_path, "eve"),
+        exercise,
+        Submission("double.py", b""),
+        graded(2, misconception="x\a"),
+    )
+    (tmp_path / "double.py").write_text(f"# \a\x1b]0;owned\a\n{GOOD}")
+    page = grade("hint", "double").stdout
+    assert "a known mistake, x\ufffd." in page
+    assert "# \ufffd\ufffd]0;owned\ufffd" in grade("solution", "double", "--give-up").stdout
+    below = tmp_path / "a; b" / "c"
+    below.mkdir(parents=True)
+    shutil.move(tmp_path / ".grade", below.parent)
+    assert f"cd '{below.parent}'" in " ".join(run_grade(folder=below).stdout.split())
+
+
+def test_damaged_progress(grade, tmp_path):
+    """A gradebook that cannot be read costs no grade: that is shown, then what is the matter and what to do."""
+    grade("start")
+    (tmp_path / ".grade/gradebook.db").write_bytes(b"no database" * 1000)
+    (tmp_path / "double.py").write_text(GOOD)
+    result = grade("double")
+    assert result.returncode == 0
+    assert "All checks passed" in result.stdout
+    told = " ".join(result.stderr.split())
+    assert "graded, but not kept as progress" in told
+    assert "move it away: `grade start` begins another" in told
+    with pytest.raises(GradebookError, match="move it away"):
+        progress.standings(progress.find(tmp_path), [])
+
+
+@pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root may write anywhere"
+)
+def test_folder_that_cannot_be_written(tmp_path):
+    """In a read-only workspace everything still answers; what cannot be kept is told."""
+    environment = {**os.environ, "GRADE_COURSE": str(SMALL_COURSE), "GRADE_LEARNER": "ada"}
+    (tmp_path / "double.py").write_text(BAD)
+    run_grade("start", folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE))
+    kept = [tmp_path, tmp_path / ".grade", tmp_path / ".grade/gradebook.db"]
+    for path in kept:
+        path.chmod(path.stat().st_mode & 0o555)
+    command = [*(CLIPPED if os.geteuid() == 0 else []), str(Path(sys.executable).parent / "grade")]
+
+    def typed(*words: str):
+        return subprocess.run(
+            [*command, *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    try:
+        result = typed("double")
+        assert (result.returncode, "known mistake, squared" in result.stdout) == (1, True)
+        assert "not kept as progress" in result.stderr
+        assert "double   new" in typed().stdout
+        assert "Hint 1 of 1" in typed("hint", "double").stdout
+        assert typed("reset", "double").returncode == 2
+        assert (tmp_path / "double.py").read_text() == BAD
+    finally:
+        for path in kept:
+            path.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("shell", "line", "expected"),
+    [
+        ("bash", "grade do", {"plain,double", "plain,doctor"}),
+        ("bash", "grade hint s", {"plain,sizes"}),
+        ("bash", "grade watch ", {"plain,double", "plain,sizes", "plain,target", "plain,workers"}),
+        ("bash", "grade double --se", {"plain,--seed"}),
+    ],
+)
+def test_completion(shell, line, expected, tmp_path):
+    """Commands, exercises and options are completed, those of the course in use."""
+    environment = {
+        "_GRADE_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split(" ")) - 1),
+    }
+    result = run_grade(folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE), **environment)
+    assert (result.returncode, result.stderr, set(result.stdout.split())) == (0, "", expected)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script(shell, grade, tmp_path):
+    """`grade completion` prints what each shell takes; where the shell is installed, it does take it."""
+    script = grade("completion", shell).stdout
+    assert f"_GRADE_COMPLETE={shell}_complete" in script
+    assert grade("completion", SHELL=f"/usr/bin/{shell}").stdout == script
+    assert "which shell?" in grade("completion", SHELL="/bin/tcsh").stderr
+    if shutil.which(shell):
+        (tmp_path / "script").write_text(script)
+        words = [shell, "-n", "script"] if shell != "fish" else [shell, "--no-execute", "script"]
+        assert subprocess.run(words, cwd=tmp_path, check=False).returncode == 0

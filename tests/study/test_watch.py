@@ -1,0 +1,351 @@
+"""`grade watch` in a real terminal: saves, keys, crashes, another size, the end."""
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.course.loading import default_root, load_course
+from grader.course.records import QuizExercise
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Survey
+from grader.study import progress
+from tests.grading import SMALL_COURSE, descendants, is_dead, until
+from tests.study.screen import needs_tmux, screen
+
+GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
+BAD = "def double(x):\n    return x * x\n"
+pytestmark = needs_tmux
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    """A shell in an empty folder, with the small course."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    with screen(
+        folder, tmp_path / "tmux", GRADE_COURSE=str(SMALL_COURSE), GRADE_LEARNER="ada"
+    ) as opened:
+        opened.folder = folder
+        yield opened
+
+
+@pytest.fixture
+def watching(terminal):
+    """`grade watch`, begun in an empty folder."""
+    terminal.enter("grade watch; echo status $?")
+    terminal.until("Write `double(x)`".replace("`", ""), "watching double.py", "q quit")
+    return terminal
+
+
+def keys(exercise) -> list[str]:
+    """The right answers of a quiz, as a learner of the name ada has to type them."""
+    with Examiner() as examiner:
+        asked = [
+            Survey(exercise, question.name, "ada", brief=True)
+            for question in exercise.spec.questions
+        ]
+        return [examiner.survey(survey).key for survey in asked]
+
+
+def replace(path: Path, text: str) -> None:
+    """Save as many editors do: another file, under another name, takes the place of the first."""
+    beside = path.with_name(f"{path.name}~new")
+    beside.write_text(text)
+    beside.rename(path)
+
+
+def test_from_the_starter_to_the_next_exercise(watching):
+    """The starter is written and its statement shown; a save is graded; when all holds the next exercise comes."""
+    file = watching.folder / "double.py"
+    assert "NotImplementedError" in file.read_text()
+    file.write_text(BAD)
+    page = watching.until(
+        "This behaves exactly like a known mistake, squared", "points", "watching double.py"
+    )
+    assert max(map(len, page.splitlines())) <= 80
+    file.write_text(GOOD)
+    page = watching.until(
+        "All checks passed: 5 of 5 points", "Next: sizes, Sizes. Its file is sizes.yaml"
+    )
+    assert "watching sizes.yaml" in page
+    assert (watching.folder / "sizes.yaml").exists()
+    standings = progress.standings(
+        progress.find(watching.folder), load_course(SMALL_COURSE).values()
+    )
+    assert [
+        (standing.exercise.id, standing.points, standing.tries) for standing in standings[:2]
+    ] == [
+        ("double", 5, 2),
+        ("sizes", None, 0),
+    ]
+
+
+def test_keys(watching):
+    """Key h gives the next hint, l the list, r grades again, n goes on, q gives the terminal back as it was."""
+    (watching.folder / "double.py").write_text(BAD)
+    watching.until("of 5 points")
+    watching.press("h")
+    watching.until("Hint 1 of 1", "Multiply.")
+    watching.press("l")
+    watching.until("double   begun", "target   new", without="Multiply.")
+    watching.press("r")
+    watching.until("of 5 points", without="target   new")
+    watching.press("n")
+    watching.until("Say the size.", "watching sizes.yaml", "a answer here")
+    watching.press("q")
+    watching.until("status 0", "ready>")
+    watching.enter("clear; stty -a | grep -o ' [-]*icanon\\| [-]*echo '; echo done")
+    watching.until(" icanon\n echo\ndone")
+
+
+def test_another_exercise_is_saved(watching):
+    """A save of another exercise's file is graded too: the learner decides what to work on."""
+    (watching.folder / "double.py").write_text(BAD)
+    watching.until("of 5 points", "watching double.py")
+    (watching.folder / "sizes.yaml").write_text("floats: yes\n")
+    watching.until("1 of 4 points", "watching sizes.yaml")
+    (watching.folder / "double.py").write_text(GOOD)
+    watching.until("5 of 5 points")
+
+
+def test_crash_and_endless_loop(watching):
+    """What a submission does to its own process is shown, and the next save is graded as if nothing had been."""
+    file = watching.folder / "double.py"
+    file.write_text("import os\ndef double(x):\n    os.abort()\n")
+    watching.until("crashed", "0 of 5 points")
+    file.write_text("def double(x):\n    while True: pass\n")
+    watching.until("Grading …")
+    time.sleep(2)
+    began = time.monotonic()
+    file.write_text(BAD)
+    watching.until("known mistake, squared")
+    assert time.monotonic() - began < 15  # the limits of the loop alone are no longer waited for
+    file.write_text(GOOD)
+    watching.until("5 of 5 points")
+
+
+def test_files_come_and_go(watching):
+    """Editors that rename, a deleted file, one saved in two halves, and another that is not text at all."""
+    file = watching.folder / "double.py"
+    replace(file, BAD)
+    watching.until("known mistake, squared")
+    file.unlink()
+    watching.until("double.py is gone: save it again, or press r")
+    with file.open("w") as half:
+        half.write("def double(x):\n    retu")
+        half.flush()
+        time.sleep(0.3)
+        half.write("rn x * 3\n")
+    watching.until("you returned", "of 5 points", without="SyntaxError")
+    file.write_bytes(b"\0\1")
+    watching.until("binary")  # the sentence breaks where the line ends
+    file.unlink()
+    watching.until("is gone")
+    watching.press("r")
+    watching.until("NotImplementedError")
+    replace(file, GOOD)
+    watching.until("5 of 5 points")
+
+
+def test_two_saves_at_once(watching):
+    """Of saves that come faster than they can be graded, the last is the one on the screen; a helper's counts too."""
+    file = watching.folder / "double.py"
+    for number in range(20):
+        file.write_text(f"def double(x):\n    return x * {number + 3}\n")
+        (watching.folder / "other.py").write_text(f"factor = {number}\n")
+    file.write_text("from helping import factor\ndef double(x):\n    return x * factor\n")
+    (watching.folder / "helping.py").write_text("factor = 7\n")
+    watching.until("of 5 points", without="ModuleNotFoundError")
+    (watching.folder / "helping.py").write_text("def factor(): pass\n")
+    watching.until("TypeError", "of 5 points")
+
+
+def test_another_size(watching):
+    """The page is drawn anew, as wide as the terminal is now."""
+    (watching.folder / "double.py").write_text(BAD)
+    watching.until("─" * 80)
+    watching.resize(50, 60)
+    page = watching.until("of 5 points", without="─" * 51)
+    assert f"{'─' * 50}\n" in page
+
+
+def test_short_terminal(watching):
+    """Of a page that is too long, verdict and first miss are on the screen; space shows the rest, part by part."""
+    watching.resize(80, 12)
+    page = watching.until("double  Twice as much", "part 1 of", "q quit")
+    (watching.folder / "double.py").write_text(BAD)
+    page = watching.until(
+        "2 of 5 points", "The result is twice the input", "known mistake, squared", "part 1 of"
+    )
+    assert page.startswith("double  Twice as much") and "h hint   n next" in page
+    parts = int(re.search(r"part 1 of (\d)", page)[1])
+    seen = page
+    for number in range(2, parts + 1):
+        watching.press("Space")
+        seen += watching.until(f"part {number} of {parts}", "q quit")
+    for told in (
+        "x = tensor([",
+        "PyTorch gives tensor([",
+        "✗  failed  The gradient is two everywhere",
+        "✓  passed  Text is",
+    ):
+        assert told in seen
+    watching.press("Space")
+    watching.until("part 1 of", "2 of 5 points")
+    watching.press("h")
+    page = watching.until("Before any hint")
+    assert page.startswith("Before any hint")
+    (watching.folder / "double.py").write_text(GOOD)
+    page = watching.until(
+        "All checks passed: 5 of 5 points", "Next: sizes, Sizes", "watching sizes.yaml"
+    )
+    watching.resize(80, 60)
+    watching.until("5 of 5 points", "Next: sizes, Sizes", without="space for more")
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5])
+def test_very_short_terminal(rows, watching):
+    """However short the terminal is, it goes on, and is whole again in a tall one."""
+    watching.resize(20, rows)
+    (watching.folder / "double.py").write_text(BAD)
+    until(
+        lambda: (
+            progress.standings(progress.find(watching.folder), load_course(SMALL_COURSE).values())[
+                0
+            ].tries
+        )
+    )
+    watching.press("Space", "h", "l", "Space")
+    watching.resize(80, 60)
+    watching.until("double   begun", "q quit")
+
+
+@pytest.mark.parametrize("key", ["C-c", "C-d"])
+def test_end(key, watching):
+    """Ctrl-C and Ctrl-D end it; the terminal is as before, and no process is left."""
+    pane = int(watching.tmux("display-message", "-p", "#{pane_pid}"))
+    until(
+        lambda: len(descendants(pane)) >= 4
+    )  # the command, its examiner, the fork server, its first process
+    started = descendants(pane)
+    watching.press(key)
+    watching.until(f"status {130 if key == 'C-c' else 0}", "ready>")
+    watching.enter("clear; stty -a | grep -o ' [-]*icanon\\| [-]*echo '; echo done")
+    watching.until(" icanon\n echo\ndone")
+    until(lambda: all(map(is_dead, started)))
+
+
+def test_stopped_and_continued(watching):
+    """Ctrl-Z gives the shell back, and with fg the keys work again."""
+    watching.press("C-z")
+    watching.until("Stopped", "ready>")
+    watching.enter("fg")
+    watching.until("q quit", without="Stopped")
+    watching.press("l")
+    watching.until("double   new")
+
+
+def test_answers_in_the_watch(watching):
+    """A quiz can be answered without leaving: one question at a time, then its grade."""
+    watching.press("n")
+    watching.until("a answer here")
+    watching.press("a")
+    watching.until("Question 1 of 3")
+    for line in ("no shape", "", "", ""):
+        watching.enter(line)
+    watching.until("0 of 4 points", "watching sizes.yaml")
+    assert "vector: no shape" in (watching.folder / "sizes.yaml").read_text()
+
+
+def test_leaving_a_quiz_in_the_watch(watching):
+    """Whoever leaves the questions is told the key that asks them again, not a command that cannot be typed here."""
+    watching.press("q")
+    watching.until("status 0", "ready>")
+    watching.enter("clear; TERM=dumb grade watch sizes")  # on a screen the grade comes in its place
+    watching.until("a answer here")
+    watching.press("a")
+    watching.until("Question 1 of 3")
+    watching.enter("q")
+    watching.until(
+        "0 answered, 3 to go; all is kept in sizes.yaml. The key a goes on.", "0 of 4 points"
+    )
+
+
+def test_without_a_terminal(tmp_path):
+    """Where nobody sits before it, pages follow one another, without colours, until it is ended."""
+    from tests.study.screen import GRADE
+
+    process = subprocess.Popen(
+        [GRADE, "watch", "double"],
+        cwd=tmp_path,
+        env={**os.environ, "GRADE_COURSE": str(SMALL_COURSE)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said = ""
+    while "watching double.py" not in said:
+        said += process.stdout.readline()
+    (tmp_path / "double.py").write_text(BAD)
+    while "of 5 points" not in said:
+        said += process.stdout.readline()
+    process.terminate()
+    rest, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (128 + 15, "")
+    assert "\x1b" not in said + rest
+    assert re.search("known mistake, squared", said)
+
+
+def test_from_an_empty_folder_to_all_twelve(tmp_path):
+    """The whole course in one `grade watch`: files are saved, quizzes answered on the way, nothing else is typed."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    exercises = load_course(default_root())
+    with screen(folder, tmp_path / "tmux", rows=120, GRADE_LEARNER="ada") as terminal:
+        terminal.enter("grade watch; echo status $?")
+        terminal.until("watching exercise1.py")
+        for exercise in exercises.values():
+            if isinstance(exercise.spec, QuizExercise):
+                terminal.press("a")
+                for number, answer in enumerate(keys(exercise), 1):
+                    terminal.until(f"Question {number} of {len(exercise.spec.questions)}\n")
+                    terminal.enter(answer)
+            else:
+                (folder / f"{exercise.id}.py").write_text(
+                    (exercise.hidden / "solution.py").read_text()
+                )
+            terminal.until(f"{exercise.id}  {exercise.spec.title}", "All checks passed")
+        terminal.until("That was the last one: all exercises are passed.")
+        terminal.press("q")
+        terminal.until("status 0")
+        terminal.enter("clear; grade")
+        terminal.until("12 of 12 passed, 12 tries")
+
+
+def test_terminal_of_no_size(tmp_path):
+    """Where a program made the terminal and gave it no size, the page comes whole."""
+    terminal, inside = os.openpty()
+    command = [Path(sys.executable).parent / "grade", "watch", "--course", SMALL_COURSE, "double"]
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    ends = {"stdin": inside, "stdout": inside, "stderr": inside}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, start_new_session=True, **ends
+    ) as process:
+        os.close(inside)
+        came = b""
+        while b"q quit" not in came:
+            came += os.read(terminal, 65536)  # fails where the command has ended
+        os.write(terminal, b"q")
+        with contextlib.suppress(OSError):
+            while os.read(terminal, 65536):
+                pass
+    os.close(terminal)
+    assert process.returncode == 0
+    assert b"Write" in came

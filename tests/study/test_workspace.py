@@ -1,0 +1,92 @@
+"""Starting an exercise: what is written, and that nothing is overwritten."""
+
+import pytest
+
+from grader.course.draws import draw_numbers
+from grader.errors import UsageError
+from grader.study import workspace
+from grader.submission import answer_sheet
+from grader.submission.files import find_submission, read_answers, read_submission
+
+LEARNERS = [
+    "ada",
+    "Grace Hopper",
+    "O'Brien",
+    'a "quoted" name',
+    "back\\slash",
+    "yes",
+    "null",
+    "007",
+    "a: b # c",
+    "学生",
+    "- x",
+    "{a}",
+    "tab here",
+]
+
+
+def test_starter_is_written(code, tmp_path):
+    """An exercise of kind code begins as a copy of its starter, under the name that `grade` looks for."""
+    path = workspace.start(code, tmp_path, "ada")
+    assert path.read_bytes() == (code.public / "starter.py").read_bytes()
+    assert find_submission(code, tmp_path) == path
+
+
+@pytest.mark.parametrize("exercise", ["code", "quiz"])
+def test_nothing_is_overwritten(exercise, tmp_path, request):
+    """A file that is there stays as it is, to the byte."""
+    exercise = request.getfixturevalue(exercise)
+    path = workspace.start(exercise, tmp_path, "ada")
+    path.write_text("mine")
+    with pytest.raises(UsageError, match="exists already and stays as it is; grade it with"):
+        workspace.start(exercise, tmp_path, "ada")
+    assert path.read_text() == "mine"
+
+
+def test_folder_that_is_not_there(code, tmp_path):
+    """A folder that cannot be written to is named, with a way out."""
+    with pytest.raises(UsageError, match=r"cannot be written .*; go to a folder of your own"):
+        workspace.start(code, tmp_path / "missing", "ada")
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_sheet_keeps_the_learner(quiz, tmp_path, learner):
+    """A quiz's sheet can be read back: every answer is empty, and the name is the one it was written for."""
+    answers = read_answers(read_submission(quiz, workspace.start(quiz, tmp_path, learner)))
+    assert answers == {"learner": learner, "weight": "", "has_bias": ""}
+
+
+@pytest.mark.parametrize(
+    "learner", ["two\nlines", "\x1b[31mred", "c1\x85control", "\udcff"], ids=ascii
+)
+def test_sheet_keeps_an_odd_learner(quiz, tmp_path, learner):
+    """A name that YAML or UTF-8 cannot hold still gives a sheet that reads back to the numbers that it asks for."""
+    path = workspace.start(quiz, tmp_path, learner)
+    read_as = read_answers(read_submission(quiz, path))["learner"]
+    assert answer_sheet.questions(quiz, read_as)[0][1] in path.read_text("utf-8")
+
+
+def test_sheet_asks_with_drawn_numbers(quiz, tmp_path):
+    """The questions on the sheet have the learner's own numbers in them."""
+    numbers = draw_numbers("shapes", quiz.spec.questions[0], "ada")
+    text = workspace.start(quiz, tmp_path, "ada").read_text("utf-8")
+    assert (
+        f"# What is the shape of nn.Embedding({numbers['num']}, {numbers['dim']}).weight?\nweight:\n"
+        in text
+    )
+    assert "{" not in text
+
+
+def test_sheet_of_long_texts(course, tmp_path):
+    """Titles and questions of several lines stay comments on the sheet."""
+
+    def change(spec):
+        spec["title"] = "Shapes:\nall of them\n"
+        spec["questions"][1]["ask"] = "First line: yes\n\nweight: 3\n"
+
+    quiz = course.add_quiz(change=change).load("shapes")
+    assert read_answers(read_submission(quiz, workspace.start(quiz, tmp_path, "ada"))) == {
+        "learner": "ada",
+        "weight": "",
+        "has_bias": "",
+    }

@@ -1,0 +1,356 @@
+"""Finding submissions: the layouts people have, and all that lies about in them."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from grader.course.loading import load_exercise
+from grader.errors import UsageError
+from grader.submission.finder import MAX_DEPTH, find_submissions, folder_names, learner_name
+from tests.grading import SMALL_COURSE
+
+
+@pytest.fixture(scope="module")
+def exercises():
+    return {name: load_exercise(SMALL_COURSE, name) for name in ("double", "sizes")}
+
+
+@pytest.fixture
+def roster(tmp_path, exercises):
+    """Put files into a folder and find what is in it."""
+
+    def find(
+        *files: str, pattern: str | None = None, folder: str = "class", content: str = "x = 1\n"
+    ):
+        for file in files:
+            path = tmp_path / folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        return find_submissions(tmp_path / folder, exercises, pattern)
+
+    return find
+
+
+def found(roster):
+    return {(each.learner, each.exercise, each.file) for each in roster.found}
+
+
+def reasons(roster):
+    return {each.file: each.reason for each in roster.skipped}
+
+
+def notebook(*cells: str) -> str:
+    return json.dumps(
+        {"cells": [{"cell_type": "code", "source": cell} for cell in cells], "nbformat": 4}
+    )
+
+
+LAYOUTS = {
+    "a folder per learner": ("ada/double.py", "ada/sizes.yaml", "bob/double.py"),
+    "nbgrader": (
+        "submitted/ada/double/double.py",
+        "submitted/ada/sizes/sizes.yaml",
+        "submitted/bob/double/double.py",
+    ),
+    "Moodle": (
+        "Ada_17_assignsubmission_file_/double.py",
+        "Ada_17_assignsubmission_file_/sizes.yaml",
+        "Bob_18_assignsubmission_file/double.py",
+    ),
+    "Canvas": ("ada_17_301_double.py", "ada_17_302_sizes.yaml", "bob_LATE_18_303_double.py"),
+}
+NAMES = {"Moodle": ("Ada_17", "Bob_18"), "Canvas": ("ada_17", "bob_18")}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_layouts(name, roster):
+    """Each layout is recognised by itself, and every file is someone's submission for an exercise."""
+    files = LAYOUTS[name]
+    result = roster(*files)
+    ada, bob = NAMES.get(name, ("ada", "bob"))
+    assert result.layout.startswith(name)
+    assert found(result) == {
+        (ada, "double", files[0]),
+        (ada, "sizes", files[1]),
+        (bob, "double", files[2]),
+    }
+    assert [learner.name for learner in result.learners] == [ada, bob]
+    assert result.skipped == []
+
+
+def test_folder_named_submitted(roster):
+    """Nbgrader's folder may be named itself."""
+    result = roster("ada/double/anything.py", folder="submitted")
+    assert found(result) == {("ada", "double", "ada/double/anything.py")}
+
+
+METADATA = """---
+submission_11: !ruby/object:Submission
+  :created_at: 2026-01-01 10:00:00.000000000 Z
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: '4711'
+    :email: ada@example.org
+  - :name: Bob
+    :sid: '4712'
+    :email: bob@example.org
+  :results:
+    :score: 1.0
+submission_12:
+  :submitters:
+  - :name: "../../etc/passwd"
+"""
+
+
+def test_gradescope(roster, tmp_path):
+    """Names come from the list beside the folders; who handed in together is graded each."""
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class/submission_metadata.yml").write_text(METADATA)
+    result = roster(
+        "submission_11/double.py", "submission_12/double.py", "submission_13/deep/double.py"
+    )
+    assert result.layout.startswith("Gradescope")
+    assert {learner for learner, _, _ in found(result)} == {
+        *("ada@example.org", "bob@example.org", "../../etc/passwd", "submission_13")
+    }
+    ada = next(learner for learner in result.learners if learner.name == "ada@example.org")
+    assert ada.keys == ["ada@example.org", "Ada Lovelace", "4711"]
+    assert result.skipped == []
+
+
+def test_gradescope_without_a_readable_list(roster, tmp_path):
+    """Where the list is broken, learners go by number and it is told."""
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class/submission_metadata.yml").write_text("a: [")
+    result = roster("submission_11/double.py")
+    assert found(result) == {("submission_11", "double", "submission_11/double.py")}
+    assert "learners go by their number" in reasons(result)["submission_metadata.yml"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "file"),
+    [
+        ("{learner}_{exercise}.py", "ada_double.py"),
+        ("{exercise}/{learner}.py", "double/ada.py"),
+        ("week1/{learner}/{exercise}-final.py", "week1/ada/double-final.py"),
+        ("*/{learner}-*/{exercise}.*", "x/ada-17/double.py"),
+        ("{learner}/{exercise}/main.py", "ada/double/main.py"),
+    ],
+)
+def test_pattern(pattern, file, roster):
+    """Any other layout can be said with a pattern; what does not fit is told."""
+    result = roster(file, "elsewhere.txt", pattern=pattern)
+    assert found(result) == {("ada", "double", file)}
+    assert reasons(result) == {"elsewhere.txt": f"does not fit {pattern}"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sentence"),
+    [
+        ("{exercise}.py", "needs {learner}"),
+        ("{learner}/{task}.py", "`{task}` means nothing"),
+        ("{learner}/{learner}.py", "{learner} stands twice"),
+    ],
+)
+def test_bad_pattern(pattern, sentence, roster):
+    """A pattern that cannot work is refused with the reason."""
+    with pytest.raises(UsageError, match=sentence):
+        roster("ada/double.py", pattern=pattern)
+
+
+def test_no_folder(exercises, tmp_path):
+    """A folder that does not exist is told."""
+    with pytest.raises(UsageError, match="no such folder"):
+        find_submissions(tmp_path / "nowhere", exercises)
+
+
+def test_notebook_with_many_exercises(roster):
+    """A notebook of any name holds each exercise that a cell is marked for, and others' cells are nobody's."""
+    text = notebook("%%grade double\nx = 1", "%%grade sizes\nx: 1", "%%grade unknown\ny")
+    result = roster("ada/homework.ipynb", content=text)
+    assert found(result) == {
+        ("ada", "double", "ada/homework.ipynb"),
+        ("ada", "sizes", "ada/homework.ipynb"),
+    }
+
+
+def test_notebook_named_after_an_exercise(roster):
+    """Its unmarked code is that exercise's, whatever else is marked; without unmarked code it is not."""
+    marked, both = notebook("%%grade sizes\nx: 1"), notebook("%%grade sizes\nx: 1", "y = 2")
+    assert {name for _, name, _ in found(roster("ada/double.ipynb", content=both))} == {
+        "double",
+        "sizes",
+    }
+    assert {name for _, name, _ in found(roster("ada/double.ipynb", content=marked))} == {"sizes"}
+    assert {
+        name for _, name, _ in found(roster("ada/double.ipynb", content=notebook("y = 2")))
+    } == {"double"}
+
+
+def test_notebook_of_nothing(roster):
+    """A notebook without a mark and named after nothing is told; so is what is no notebook."""
+    assert (
+        "no cell in it starts with %%grade"
+        in reasons(roster("ada/mine.ipynb", content=notebook("x")))["ada/mine.ipynb"]
+    )
+    assert "no cell in it" in reasons(roster("ada/mine.ipynb", content="{broken"))["ada/mine.ipynb"]
+
+
+def test_several_files_for_one_exercise(roster):
+    """.py before .ipynb, the latest of what was handed in again, the name to the letter; the others are told."""
+    result = roster("ada/double.py", "ada/Double.PY", "ada/double.ipynb", content=notebook("x = 1"))
+    assert found(result) == {("ada", "double", "ada/double.py")}
+    assert reasons(result) == dict.fromkeys(
+        ("ada/Double.PY", "ada/double.ipynb"), "double of ada is taken from ada/double.py"
+    )
+
+
+@pytest.mark.parametrize("last", ["a_1_9_double-2.py", "a_1_9_double (2).py"])
+def test_handed_in_again(last, roster):
+    """Canvas counts what is handed in again, browsers count what is downloaded again: the latest counts."""
+    result = roster("a_1_7_double.py", "a_1_8_double-1.py", last)
+    assert found(result) == {("a_1", "double", last)}
+
+
+def test_helpers_only_where_one_learner_has_the_folder(roster):
+    """Modules beside a submission come along only where nobody else's files lie."""
+    assert [each.alone for each in roster("ada/double.py").found] == [True]
+    assert [each.alone for each in roster("a_1_2_double.py", folder="canvas").found] == [False]
+    assert [
+        each.alone
+        for each in roster("double/ada.py", folder="own", pattern="{exercise}/{learner}.py").found
+    ] == [False]
+
+
+def test_who_handed_in_nothing_is_of_the_class(roster, tmp_path):
+    """An empty folder is a learner without submissions."""
+    (tmp_path / "class/eve").mkdir(parents=True)
+    assert [learner.name for learner in roster("ada/double.py").learners] == ["ada", "eve"]
+
+
+def test_links_are_never_followed(roster, tmp_path):
+    """Links to files and to folders are told and left alone, wherever they lead."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "double.py").write_text("secret = 1\n")
+    (tmp_path / "class/eve").mkdir(parents=True)
+    (tmp_path / "class/eve/double.py").symlink_to(outside / "double.py")
+    (tmp_path / "class/mallory").symlink_to(outside)
+    result = roster("ada/double.py")
+    assert {learner for learner, _, _ in found(result)} == {"ada"}
+    assert all("a link" in reasons(result)[file] for file in ("eve/double.py", "mallory"))
+
+
+def test_what_is_no_file(roster, tmp_path, monkeypatch):
+    """Pipes, sockets and folders named like submissions are told, and never opened."""
+    folder = tmp_path / "class/ada"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "double.py")
+    (folder / "double.ipynb").mkdir()
+    with socket.socket(socket.AF_UNIX) as listener:
+        monkeypatch.chdir(folder)  # a socket's path is short
+        listener.bind("sizes.yaml")
+        result = roster()
+    assert reasons(result) == dict.fromkeys(
+        ("ada/double.py", "ada/sizes.yaml"), "not a regular file"
+    )
+
+
+def test_what_tools_leave(roster):
+    """Checkpoints, caches and the like are passed over whole."""
+    result = roster(
+        "ada/.ipynb_checkpoints/double.ipynb",
+        "__MACOSX/ada/double.py",
+        "ada/.DS_Store",
+        "bob/double.py",
+    )
+    assert {learner for learner, _, _ in found(result)} == {"bob"}
+    assert set(reasons(result).values()) == {"left behind by a tool"}
+
+
+def test_deep_folders(roster):
+    """A tree without end is not walked."""
+    result = roster("ada/" + "d/" * 200 + "double.py")
+    assert result.found == []
+    assert list(reasons(result).values()) == [f"more than {MAX_DEPTH} folders deep"]
+
+
+def test_misplaced_files(roster):
+    """What lies nowhere in the layout, or is named after nothing, is told with what to do."""
+    result = roster(
+        "double.py",
+        "ada/double.py",
+        "ada/notes.py",
+        "ada/double.txt",
+        "ada/sub/double.py",
+        "ada/double.yaml",
+    )
+    told = reasons(result)
+    assert "in no learner's folder" in told["double.py"]
+    assert "named after no exercise" in told["ada/notes.py"]
+    assert "not a .py, .ipynb or .yaml file" in told["ada/double.txt"]
+    assert "too deep" in told["ada/sub/double.py"]
+    assert "double takes a file ending in .py or .ipynb" in told["ada/double.yaml"]
+
+
+def test_the_folder_of_results_is_no_learner(exercises, tmp_path):
+    """`--out` inside the folder of submissions is not taken for a learner."""
+    (tmp_path / "graded/feedback").mkdir(parents=True)
+    (tmp_path / "ada").mkdir()
+    result = find_submissions(tmp_path, exercises, None, tmp_path / "graded")
+    assert [learner.name for learner in result.learners] == ["ada"]
+
+
+ODD = [
+    "ada\x1b[31m",
+    "ada\nbob",
+    "ada\u202e",
+    "x" * 200,
+    "ad\udce9",
+    " ",
+    "=1+1",
+    "a/b",
+    "..",
+    ".hidden",
+    "CON",
+    "ada.",
+]
+
+
+@pytest.mark.parametrize("text", ODD, ids=ascii)
+def test_odd_names(text):
+    """A name can be shown on any page, stored as UTF-8, and two that differ stay different."""
+    name = learner_name(text)
+    assert name.isprintable() and name.encode() and len(name) <= 130
+    assert learner_name(text) == name != learner_name(text + "\x1b")
+
+
+def test_names_of_folders():
+    """Folders of feedback are plain names of their own, however learners are called."""
+    names = [
+        *map(learner_name, ODD),
+        "Ada",
+        "ada",
+        "ADA",
+        "Ada Lovelace",
+        "a_b",
+        "ada~1234abcd",
+        "Zoë",
+        "学生",
+        "-rf",
+    ]
+    folders = folder_names(names)
+    assert len({folder.casefold() for folder in folders.values()}) == len(set(names))
+    for folder in folders.values():
+        assert folder == Path(folder).name and folder not in (".", "..") and folder[0] not in ".-"
+        assert len(folder.encode()) <= 255 and not folder.endswith((".", " "))
+    assert folders["Ada Lovelace"] == "Ada Lovelace" and folders["Zoë"] == "Zoë"
+    assert "/" not in folders[learner_name("a/b")]
+
+
+def test_names_of_folders_are_the_same_every_time():
+    """A learner's folder does not depend on the order of the class."""
+    assert folder_names(["a b!", "ada", "Ada"]) == folder_names(["Ada", "ada", "a b!"])
