@@ -166,9 +166,9 @@ def test_exercise_named_by_a_superscript(grade, course):
 def grade_where_it_raises(error, folder):
     """Type ``grade list`` where reading the course raises this."""
     code = (
-        "import sys, grader.course, grader.cli as c\n"
+        "import sys, grader.course.loading, grader.cli as c\n"
         f"def broken(root): raise {error}\n"
-        "grader.course.exercise_ids = broken; sys.argv[1:] = ['list']; c.main()"
+        "grader.course.loading.exercise_ids = broken; sys.argv[1:] = ['list']; c.main()"
     )
     return subprocess.run(
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
