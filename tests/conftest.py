@@ -12,6 +12,8 @@ import yaml
 from grader.course.loading import load_exercise
 from grader.course.records import Exercise
 
+pytest_plugins = ["tests.browser"]
+
 CODE = {
     "format": 1,
     "kind": "code",

@@ -25,7 +25,7 @@ from grader.cli.common import (
 )
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
 from grader.course import loading
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
 from grader.grades.grade import Grade, Outcome, for_learner
@@ -134,16 +134,16 @@ def exercise_command(
         raise ExaminerError(
             f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written"
         )
-    code = exercise.spec if isinstance(exercise.spec, CodeExercise) else None
     if (
-        code
-        and form == "terminal"
+        form == "terminal"
         and grades[0].exit_code == 1
         and progress.is_untouched(exercise, submission)
     ):
         # Nothing was written yet: what NotImplementedError does to each check is no news.
         write(
-            "".join(f"{line}\n" for line in advice.wrapped(advice.untouched(code, grades[0]))),
+            "".join(
+                f"{line}\n" for line in advice.wrapped(advice.untouched(exercise.code, grades[0]))
+            ),
             output,
         )
     elif to_show:
@@ -172,7 +172,7 @@ def _grades(examine: Examine, isolation: str, asked: str) -> list[Grade]:
     """The grade on the device that was ``asked`` for, or on all that there are."""
     from grader.examiner.client import Examiner, best_of
 
-    if not isinstance(examine.exercise.spec, CodeExercise):
+    if not examine.exercise.spec.runs_code:
         # What PyTorch says is the same everywhere.
         with Examiner(isolation) as examiner:
             return [for_learner(examiner.grade(examine, _import_pages))]
@@ -203,7 +203,7 @@ def _why_ungraded(grade: Grade) -> str:
 
 def _has_open_questions(exercise: Exercise, path: Path) -> bool:
     """Whether this is a quiz's sheet with questions to ask, and someone at a terminal to be asked."""
-    if isinstance(exercise.spec, CodeExercise):
+    if exercise.spec.runs_code:
         return False
     from grader.cli import quiz_prompt
 

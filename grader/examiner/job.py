@@ -17,7 +17,7 @@ from typing import Final, Self
 
 import msgspec
 
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import (
     CourseError,
     ExaminerLostError,
@@ -27,8 +27,7 @@ from grader.errors import (
 )
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.class_results import PlannedCheck, PlannedExercise
-from grader.grades.grade import Check, Grade, Outcome, grade_from_checks
+from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission, digest
 from grader.submission.fingerprint import Fingerprints
 
@@ -216,8 +215,7 @@ def device_of_all(tasks: Sequence[Task]) -> str:
 def without_value(examine: Examine, outcome: Outcome, why: str) -> Grade:
     """A grade without points, each check of which says why."""
     checks = [
-        Check(check.name, check.title, outcome, 0, check.points, why, visible=check.visible)
-        for check in planned(examine.exercise).checks
+        CheckResult(check, outcome, points=0, message=why) for check in examine.exercise.spec.checks
     ]
     return grade_from_checks(
         checks,
@@ -233,7 +231,7 @@ def _fingerprint(
     fingerprints: Fingerprints, exercise: Exercise, submission: Submission
 ) -> str | None:
     """What is alike in submissions that say the same: code without names and layout, answers without comments."""
-    if not isinstance(exercise.spec, CodeExercise):
+    if not exercise.spec.runs_code:
         lines = sorted(line.strip() for line in submission.source.splitlines())
         said = b"\n".join(line for line in lines if line and not line.startswith(b"#"))
         return blake2b(said, digest_size=16).hexdigest()
@@ -245,21 +243,6 @@ def _fingerprint(
     return blake2b(
         " ".join([str(prints[0]), *sorted(map(str, prints[1:]))]).encode(), digest_size=16
     ).hexdigest()
-
-
-def planned(exercise: Exercise) -> PlannedExercise:
-    """``exercise`` as a class is graded on it."""
-    spec = exercise.spec
-    if isinstance(spec, CodeExercise):
-        checks = [
-            PlannedCheck(line.check, line.title, line.points, line.visible) for line in spec.rubric
-        ]
-    else:
-        checks = [
-            PlannedCheck(question.name, question.ask, question.points)
-            for question in spec.questions
-        ]
-    return PlannedExercise(exercise.id, spec.title, checks)
 
 
 def unreadable_digest(error: SubmissionError) -> str:

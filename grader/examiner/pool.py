@@ -10,7 +10,6 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 
-from grader.course.records import CodeExercise
 from grader.errors import ExaminerError, GraderError
 from grader.examiner.job import Done, Holds, Job, Result, Task, Work, device_of_all, order
 
@@ -49,9 +48,7 @@ class _Pool:
         self._work = Work(tasks)
         self._isolation = isolation
         self._device = device_of_all(tasks)
-        self._inspect = threading.Semaphore(
-            any(isinstance(task.exercise.spec, CodeExercise) for task in tasks)
-        )
+        self._inspect = threading.Semaphore(any(task.exercise.spec.runs_code for task in tasks))
         self._events: queue.SimpleQueue[Holds | Done | BaseException] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._jobs: list[Job] = []
