@@ -21,5 +21,5 @@ def lookup_cost(num_embeddings, embedding_dim, num_indices):
 
 
 def lookup(weight, idx):
-    """Look up in the bare numbers."""
+    """Look up in detached numbers."""
     return weight.data[idx]

@@ -8,7 +8,7 @@ here are int64 ids, as `torch.tensor([1, 2])` makes them.
 
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
-    """Take the ids for 32 bits."""
+    """Count ids as int32."""
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim

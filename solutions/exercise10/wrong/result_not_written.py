@@ -8,7 +8,7 @@ n rows of dim numbers come out, of the product and of the lookup. They have to b
 
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
-    """Forget to write."""
+    """Leave out the writes."""
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim

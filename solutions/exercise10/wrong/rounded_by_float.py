@@ -9,7 +9,7 @@ Python's numbers stay exact.
 
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
-    """Round to a float in between."""
+    """Round to a float on the way."""
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim

@@ -9,7 +9,7 @@ less.
 
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
-    """Read no row twice."""
+    """Count each row at most once."""
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim

@@ -11,7 +11,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Leave the graph behind."""
+    """Detach the rows."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

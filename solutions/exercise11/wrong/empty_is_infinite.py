@@ -10,7 +10,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Begin the search with minus infinity."""
+    """Start the maximum at minus infinity."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

@@ -8,7 +8,7 @@ sizes, but what was added has to be left out again, of the sum, of the count and
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Fill up with id 0."""
+    """Pad with id 0."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

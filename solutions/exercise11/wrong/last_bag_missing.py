@@ -10,7 +10,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Pair neighbouring offsets only."""
+    """Pair only neighboring offsets."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

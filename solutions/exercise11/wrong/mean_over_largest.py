@@ -10,7 +10,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Fill up with zeros before the mean."""
+    """Pad with zeros before the mean."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

@@ -10,7 +10,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Sum always."""
+    """Always sum."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

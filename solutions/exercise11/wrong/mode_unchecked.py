@@ -10,7 +10,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Let else take all other modes."""
+    """Treat every other mode as max."""
     starts = offsets.tolist()
     ends = [*starts[1:], len(idx)]
     vectors = []

@@ -11,7 +11,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Cut pieces of these sizes."""
+    """Treat offsets as sizes."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = [0, *offsets.cumsum(0).tolist()[:-1]]

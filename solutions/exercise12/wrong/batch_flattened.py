@@ -10,7 +10,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Flatten the places."""
+    """Flatten the positions."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

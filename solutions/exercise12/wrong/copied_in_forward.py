@@ -11,7 +11,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Copy again and again."""
+    """Copy in every forward pass."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

@@ -10,7 +10,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Take the last place."""
+    """Take the last position."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

@@ -11,7 +11,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Put a hidden layer between."""
+    """Add a hidden layer."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

@@ -10,7 +10,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Leave the two layers apart."""
+    """Do not tie the layers."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

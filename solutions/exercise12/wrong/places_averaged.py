@@ -10,7 +10,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Average over the places."""
+    """Average over the positions."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

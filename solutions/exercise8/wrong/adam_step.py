@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Take the step that Adam would begin with."""
+    """Take Adam's first step."""
     table = weight.detach().clone().requires_grad_()
     loss = F.mse_loss(table[idx], target)
     loss.backward()

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Work the gradient out by hand, without the 2."""
+    """Compute the gradient by hand, without the factor 2."""
     weight = weight.detach()
     error = weight[idx] - target
     gradient = torch.zeros_like(weight)

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Go backward into the caller's weight."""
+    """Call backward on the caller's weight."""
     weight.requires_grad_()
     loss = F.mse_loss(weight[idx], target)
     loss.backward()

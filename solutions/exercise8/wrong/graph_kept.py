@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Return the loss as it is."""
+    """Return the loss with its graph."""
     table = weight.detach().clone().requires_grad_()
     loss = F.mse_loss(table[idx], target)
     loss.backward()

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Add gradients up in a loop over the first dimension."""
+    """Add up gradients in a loop over the first dimension."""
     weight = weight.detach()
     error = weight[idx] - target
     gradient = torch.zeros_like(weight)

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Move the row at once, id by id."""
+    """Take a step after each id."""
     weight = weight.detach()
     new_weight = weight.clone()
     dim = weight.shape[1]
