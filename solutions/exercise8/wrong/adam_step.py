@@ -1,7 +1,9 @@
 """Your step has the same length for every number, whatever its gradient is.
 
-That is what Adam's first step comes to: it divides each gradient by its own size. Plain SGD
-subtracts lr times the gradient as it is, so numbers that are far off move further.
+Adam's first step does this: it divides each gradient by its own size. Plain SGD subtracts lr
+times the gradient itself, so numbers with a larger error move further.
+
+Print `(weight - new_weight) / lr` and compare it with the gradient.
 """
 
 # caught by: step
