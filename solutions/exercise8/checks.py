@@ -154,8 +154,9 @@ def test_dtype(learner, rng, device):
 def look_afterwards(
     learner, weight, idx, target, lr
 ) -> tuple[torch.Tensor, Any, torch.Tensor, torch.Tensor]:
-    """Set weight.grad to ones, called train_step(weight, idx, target, lr), wrote -1 into new_weight.
+    """Set weight.grad to ones and called train_step(weight, idx, target, lr).
 
+    Then wrote -1 into all of the new weight.
     Returns weight, weight.grad, idx and target as they are afterwards.
     """
     weight.grad = torch.ones_like(weight)
