@@ -1,7 +1,9 @@
-"""Your ids take 4 bytes each, and int64 takes 8.
+"""You count 4 bytes per id, but an int64 takes 8.
 
-64 bits are 8 bytes. int32 ids would do for most tables and are accepted by PyTorch, but counted
-here are int64 ids, as `torch.tensor([1, 2])` makes them.
+64 bits are 8 bytes. PyTorch also accepts int32 ids, but this exercise counts int64 ids, which
+is what `torch.tensor([1, 2])` gives.
+
+Print `torch.tensor([1, 2]).element_size()`.
 """
 
 # caught by: lookup_bytes
