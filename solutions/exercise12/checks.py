@@ -56,7 +56,7 @@ def test_parts(learner):
 
 
 def answer(learner, weight, idx) -> torch.Tensor:
-    """Built TiedModel(*weight.shape), converted it to weight.dtype, and copied weight into both layers.
+    """Built TiedModel(*weight.shape), converted it to weight.dtype, copied weight into both layers.
 
     Filled the projection's bias, if there is one, with zeros. Then called the model on idx.
     """
@@ -231,7 +231,7 @@ def test_training(learner, rng, device):
 
 
 def whether_tied(learner, weight, idx) -> dict:
-    """Built TiedModel(*weight.shape) and tested after each action whether both weights are one object."""
+    """Built TiedModel(*weight.shape) and read after each action whether both weights are one."""
     import copy  # noqa: PLC0415 - a probe runs alone, without this module's imports
 
     torch.default_generator.manual_seed(0)

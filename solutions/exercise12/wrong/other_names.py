@@ -1,7 +1,7 @@
-"""Your model lacks the attributes `embedding` and `projection`, or one of them.
+"""Your model has no layer called `embedding`.
 
-Other code relies on these names: a saved state contains them, and so does code that ties,
-freezes or replaces a layer.
+The statement asks for two layers, `embedding` and `projection`. Other code relies on these
+names: a saved state contains them, and so does code that ties, freezes or replaces a layer.
 
 Print your model: it lists its layers with their names.
 """

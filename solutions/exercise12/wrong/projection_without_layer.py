@@ -1,4 +1,4 @@
-"""Your scores are right, but `projection` is not the layer that was asked for, or is missing.
+"""Your scores are right, but your model has no layer called `projection`.
 
 `F.linear` or `@` can use the embedding's weight a second time without a layer, and that is
 tying too. But the statement asks for an attribute `projection` that is an `nn.Linear`, so that
