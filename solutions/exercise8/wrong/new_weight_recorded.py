@@ -2,7 +2,7 @@
 
 The result of `table - lr * table.grad` requires a gradient when `table` does, because autograd
 records the step; a Parameter that you return requires one, too. The new weight should be plain
-numbers with no graph. Take the step under `torch.no_grad()`, or detach its result.
+numbers with no graph. Compute the step outside the graph, and return a detached tensor.
 
 Print `new_weight.requires_grad` and `new_weight.grad_fn`.
 """
