@@ -65,7 +65,7 @@ def test_product_bytes(learner, rng):
 
 
 def test_lookup_multiply_adds(learner, rng):
-    """The lookup multiplies nothing, whatever the sizes are."""
+    """The lookup multiplies nothing, for all sizes."""
     check_number(learner, rng, "lookup_multiply_adds")
 
 

@@ -72,7 +72,7 @@ def all_in_float32(value):
 
 
 def test_loss(learner, rng, device):
-    """The loss is right for different and for repeated ids, whatever the learning rate."""
+    """The loss is right for different and for repeated ids, at any learning rate."""
     for num, dim, below, count in ((7, 3, 5, 4), (4, 5, 3, 6)):
         weight, idx, target = table(rng, num, dim), ids(rng, below, count), table(rng, count, dim)
         for lr in (rate(rng), 0.0):

@@ -1,7 +1,7 @@
 """You count each row of the table at most once.
 
 The lookup processes one id after the other and does not remember earlier reads. A row whose id
-occurs twice is read twice, so n rows are read, whatever the size of the table.
+occurs twice is read twice, so n rows are read from a table of any size.
 
 Compute the cost for a table with one row and 4 ids: 4 rows are read.
 """

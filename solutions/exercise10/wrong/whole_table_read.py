@@ -1,6 +1,6 @@
 """You count the whole table for the lookup.
 
-A lookup reads only one row per id, whatever the size of the table. That is why it is cheap.
+A lookup reads only one row per id, for a table of any size. That is why it is cheap.
 
 Double `num_embeddings`: the lookup's bytes should not change.
 """

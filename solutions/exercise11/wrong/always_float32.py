@@ -1,4 +1,4 @@
-"""Your result is float32, whatever the dtype of the weight is.
+"""Your result is float32, even when the weight has another dtype.
 
 `torch.zeros` makes float32 unless you pass a dtype, and it converts rows that you write into it
 without a warning. `weight.new_zeros(...)` has the dtype of the weight.

@@ -1,4 +1,4 @@
-"""Your layer returns zeros for the padding id, whatever its row holds.
+"""Your layer returns zeros for the padding id, even if its row holds other numbers.
 
 `padding_idx` does not filter the output. The row starts as zeros and gets no gradient, so the
 output is usually zero. But if you load other numbers into the row, the lookup returns those, as

@@ -1,4 +1,4 @@
-"""Your table always has the same size, whatever the arguments are.
+"""Your table always has the same size and ignores the arguments.
 
 Numbers that fit one example are still in your code. Use the arguments of `__init__` instead.
 
