@@ -1,8 +1,8 @@
-"""Your rows are right, but the shape of the ids got lost.
+"""Your code returns the right rows, but loses the shape of the ids.
 
-You treat the ids as one long list. That is fine on the way in; the result, though, keeps
-every dimension of `idx` and adds one at its end. Sentences of words, of shape
-(2, 4), become (2, 4, dim): otherwise nobody can tell where the second sentence begins.
+It treats the ids as one long list. The result must keep every dimension of `idx` and add dim at
+the end: ids of shape (2, 4) give (2, 4, dim). Without that shape, nobody can tell where the
+second sentence begins. Print `idx.shape` and the shape of your result for a 2-D `idx`.
 """
 
 # caught by: any_rank
