@@ -149,5 +149,5 @@ def test_inputs_untouched(learner, rng, device):
         look_afterwards, weight.to(device), idx.to(device)
     )
     assert_shape(result, (8, 5))
-    assert_equal(weight_after, weight, "after the call, weight")
-    assert_equal(idx_after, idx, "after the call, idx")
+    assert_equal(weight_after, weight, "weight after the call")
+    assert_equal(idx_after, idx, "idx after the call")
