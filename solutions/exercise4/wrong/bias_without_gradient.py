@@ -1,7 +1,8 @@
-"""Your output is right, but the bias gets no gradient and will stay what it is forever.
+"""Your code returns the right output, but the bias gets no gradient.
 
-The bias is trained like the weight. `.data`, `.detach()`, `.tolist()` and `torch.tensor(bias)`
-copy its numbers and leave the graph behind. Add the tensor that you were given.
+The bias is trained like the weight. `.data` and `.detach()` share its numbers without the
+graph; `.tolist()` and `torch.tensor(bias)` copy its numbers, also without the graph. Call
+`.sum().backward()` on your result and print `bias.grad`.
 """
 
 # caught by: bias_gradient
