@@ -1,8 +1,8 @@
-"""Your code leaves a size to `reshape`, as -1, and where there are no ids it cannot be worked out.
+"""Your code leaves a size to `reshape` as -1, which fails for an empty `idx`.
 
-For -1 PyTorch divides the number of elements by the other sizes, and with no elements that is 0
-/ 0 or 0 rows of any length. Both sizes are known: there are `idx.numel()` rows, and the length
-of a row is the last size of `grad_output`.
+For -1, PyTorch divides the number of elements by the product of the other sizes. With no
+elements, several sizes would fit, so PyTorch raises an error. You know both sizes: the number
+of ids, and the length of a row. Try your code with an `idx` of shape (0,).
 """
 
 # caught by: single_and_empty

@@ -1,8 +1,8 @@
-"""Your result lacks the row `padding_idx`, which should be there and be zero.
+"""Your code removes the row `padding_idx` instead of setting it to zero.
 
-The padding id has a row in the table like all others; it is only not trained. Taken out, every
-later row moves up by one and belongs to another id, and the gradient no longer has the shape of
-the weight.
+The padding id has a row in the table like every other id; it only gets no gradient. If you
+remove the row, all later rows move up by one, and the gradient no longer has the shape of the
+weight. Print the shape of your result with and without a `padding_idx`.
 """
 
 # caught by: padding

@@ -1,7 +1,8 @@
-"""Your code takes `padding_idx=0` for none at all.
+"""Your code treats `padding_idx=0` like None.
 
-`if padding_idx:` asks whether the number is true, and 0 is as false as None is. Yet 0 is the
-most usual padding id of all. Ask what you mean: is it None?
+`if padding_idx:` is false for 0 as well as for None. But 0 is a valid id, and the most common
+padding id. You want to know something else: was a `padding_idx` given at all? Try `bool(0)` and
+`bool(None)`.
 """
 
 # caught by: padding_zero
