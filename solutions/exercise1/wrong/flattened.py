@@ -1,8 +1,8 @@
 """Your code returns the right rows, but loses the shape of the ids.
 
 It treats the ids as one long list. The result must keep every dimension of `idx` and add dim at
-the end: ids of shape (2, 4) give (2, 4, dim). Without that shape, nobody can tell where the
-second sentence begins. Print `idx.shape` and the shape of your result for a 2-D `idx`.
+the end. For two sentences of four ids, `idx` has shape (2, 4) and the result has shape (2, 4,
+dim); otherwise nobody knows where the second sentence begins. Print both shapes.
 """
 
 # caught by: any_rank
