@@ -144,7 +144,7 @@ def gradient(learner, rng, device, position, *, batch, inputs, outputs):
 
 
 def test_input_gradient(learner, rng, device):
-    """x gets the gradient of the outputs with respect to each input."""
+    """The input x gets the gradient that PyTorch's layer gives it."""
     for batch in (3, 6):
         found, wanted = gradient(learner, rng, device, 0, batch=batch, inputs=5, outputs=4)
         assert_close(found, wanted, "the gradient of x")

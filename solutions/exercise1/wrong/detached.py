@@ -10,5 +10,5 @@ your result: it should not be None.
 
 
 def lookup(weight, idx):
-    """Leave the graph behind."""
+    """Drop the graph."""
     return weight.data[idx]

@@ -9,5 +9,5 @@ length of a row. Try your code with `torch.empty(3, 0, dtype=torch.int64)`.
 
 
 def lookup(weight, idx):
-    """Leave the last size to reshape."""
+    """Let reshape work out the last size."""
     return weight.index_select(0, idx.reshape(-1)).reshape(*idx.shape, -1)

@@ -9,5 +9,5 @@ the id only says which row to read. Look up id 0 and compare the result with row
 
 
 def lookup(weight, idx):
-    """Multiply with the ids."""
+    """Multiply by the ids."""
     return idx.unsqueeze(-1).to(weight.dtype) @ weight[:1]

@@ -9,5 +9,5 @@ and compare the result with the table.
 
 
 def lookup(weight, idx):
-    """Read the ids as counted from 1."""
+    """Count ids from 1."""
     return weight[idx - 1]

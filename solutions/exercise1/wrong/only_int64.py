@@ -12,5 +12,5 @@ from torch.nn import functional as F
 
 
 def lookup(weight, idx):
-    """Hand the ids to a function that takes int64 only."""
+    """Pass the ids to a function that accepts only int64."""
     return F.one_hot(idx, weight.shape[0]).to(weight.dtype) @ weight

@@ -10,5 +10,5 @@ table.
 
 
 def lookup(weight, idx):
-    """Blank out id 0."""
+    """Set the rows of id 0 to zero."""
     return weight[idx].masked_fill((idx == 0).unsqueeze(-1), 0.0)

@@ -12,7 +12,7 @@ import torch
 
 
 def linear_to_embedding(weight, bias=None):
-    """Take the bias out of the graph."""
+    """Detach the bias."""
     table = weight.T.clone(memory_format=torch.contiguous_format)
     if bias is not None:
         table += bias.data

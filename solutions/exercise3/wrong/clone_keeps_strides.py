@@ -10,6 +10,6 @@ of a new table of that shape.
 
 
 def linear_to_embedding(weight, bias=None):
-    """Clone the view, strides and all."""
+    """Clone the transpose, which keeps its strides."""
     table = weight.T.clone()
     return table if bias is None else table + bias

@@ -10,6 +10,6 @@ table.
 
 
 def linear_to_embedding(weight, bias=None):
-    """Take contiguous() for a copy."""
+    """Use contiguous() as if it always copied."""
     table = weight.T.contiguous()
     return table if bias is None else table + bias

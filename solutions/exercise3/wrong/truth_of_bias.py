@@ -11,7 +11,7 @@ import torch
 
 
 def linear_to_embedding(weight, bias=None):
-    """Ask the bias whether it is true."""
+    """Test the bias for truth."""
     table = weight.T.clone(memory_format=torch.contiguous_format)
     if bias:
         table = table + bias

@@ -8,5 +8,5 @@ so Python raises a TypeError. Call your function without a bias.
 
 
 def linear(x, weight, bias=None):
-    """Add the bias, None or not."""
+    """Add the bias even if it is None."""
     return x @ weight.T + bias

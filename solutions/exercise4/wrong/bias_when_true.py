@@ -9,7 +9,7 @@ know something else: is there a bias at all? Try `bool(torch.zeros(2))`.
 
 
 def linear(x, weight, bias=None):
-    """Ask the bias whether it is true."""
+    """Test the bias for truth."""
     product = x @ weight.T
     if bias:
         product = product + bias

@@ -9,6 +9,6 @@ graph; `.tolist()` and `torch.tensor(bias)` copy its numbers, also without the g
 
 
 def linear(x, weight, bias=None):
-    """Take the bias out of the graph."""
+    """Detach the bias."""
     product = x @ weight.T
     return product if bias is None else product + bias.data

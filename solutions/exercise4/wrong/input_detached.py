@@ -9,6 +9,6 @@ at your function. Call `.sum().backward()` on your result and print `x.grad`.
 
 
 def linear(x, weight, bias=None):
-    """Cut x off from what it came from."""
+    """Detach x."""
     product = x.detach() @ weight.T
     return product if bias is None else product + bias

@@ -10,6 +10,6 @@ an x of shape (2, 3, in).
 
 
 def linear(x, weight, bias=None):
-    """Merge the leading dimensions for good."""
+    """Merge the leading dimensions and keep them merged."""
     product = x.flatten(0, -2) @ weight.T if x.dim() > 2 else x @ weight.T
     return product if bias is None else product + bias

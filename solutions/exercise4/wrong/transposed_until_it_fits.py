@@ -9,7 +9,7 @@ columns and mixes the batch. Try an x of shape (3, 3).
 
 
 def linear(x, weight, bias=None):
-    """Transpose x where its first size is the weight's."""
+    """Transpose x if its first size equals the input size."""
     if x.dim() > 1 and x.shape[0] == weight.shape[1]:
         x = x.transpose(0, -1)
     product = x @ weight.T

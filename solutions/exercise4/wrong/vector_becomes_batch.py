@@ -11,6 +11,6 @@ import torch
 
 
 def linear(x, weight, bias=None):
-    """Add a batch dimension and leave it."""
+    """Add a batch dimension and keep it."""
     product = torch.atleast_2d(x) @ weight.T
     return product if bias is None else product + bias

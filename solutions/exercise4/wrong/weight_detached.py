@@ -10,6 +10,6 @@ for a tensor that requires a gradient. Without a gradient, the weight never lear
 
 
 def linear(x, weight, bias=None):
-    """Leave the weight's graph behind."""
+    """Detach the weight."""
     product = x @ weight.data.T
     return product if bias is None else product + bias

@@ -11,5 +11,5 @@ from torch.nn import functional as F
 
 
 def one_hot_lookup(weight, idx):
-    """Multiply with the bare numbers."""
+    """Multiply by the detached table."""
     return F.one_hot(idx.long(), weight.shape[0]).to(weight.dtype) @ weight.data

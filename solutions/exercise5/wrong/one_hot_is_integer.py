@@ -11,5 +11,5 @@ from torch.nn import functional as F
 
 
 def one_hot_lookup(weight, idx):
-    """Multiply int64 with floats."""
+    """Multiply int64 by floats."""
     return F.one_hot(idx.long(), weight.shape[0]) @ weight

@@ -11,5 +11,5 @@ from torch.nn import functional as F
 
 
 def one_hot_lookup(weight, idx):
-    """Hand the ids to one_hot as they are."""
+    """Pass the ids to one_hot without a conversion."""
     return F.one_hot(idx, weight.shape[0]).to(weight.dtype) @ weight

@@ -11,6 +11,6 @@ from torch.nn import functional as F
 
 
 def one_hot_lookup(weight, idx):
-    """Write all ids below each other."""
+    """Put all ids into one list."""
     one_hot = F.one_hot(idx.long().reshape(-1), weight.shape[0])
     return one_hot.to(weight.dtype) @ weight

@@ -9,7 +9,7 @@ then the same id twice: the gradient must double if each `grad_output` row is th
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Take a mean over the batch once more."""
+    """Divide by the number of ids again."""
     dim = grad_output.shape[-1]
     gradient = grad_output.new_zeros(num_embeddings, dim)
     gradient.index_add_(0, idx.reshape(-1), grad_output.reshape(idx.numel(), dim))

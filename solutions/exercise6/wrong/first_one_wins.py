@@ -8,7 +8,7 @@ occurrences. Compute the example of the statement: row 3 must be [11, 22].
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Skip an id that was there already."""
+    """Skip ids that occurred before."""
     dim = grad_output.shape[-1]
     gradient = grad_output.new_zeros(num_embeddings, dim)
     seen = set()

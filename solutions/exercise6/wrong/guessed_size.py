@@ -9,7 +9,7 @@ of ids, and the length of a row. Try your code with an `idx` of shape (0,).
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Leave the length of a row to reshape."""
+    """Let reshape work out the length of a row."""
     rows = grad_output.reshape(idx.numel(), -1)
     gradient = grad_output.new_zeros(num_embeddings, rows.shape[1])
     gradient.index_add_(0, idx.reshape(-1), rows)

@@ -9,7 +9,7 @@ shape of ids does your loop need?
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Walk over the first dimension only."""
+    """Loop over the first dimension only."""
     gradient = grad_output.new_zeros(num_embeddings, grad_output.shape[-1])
     if idx.dim() == 0:
         gradient[idx] += grad_output

@@ -9,7 +9,7 @@ zeros and so hide the error. Print your result for an id that does not occur.
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Begin with ones."""
+    """Start with ones."""
     dim = grad_output.shape[-1]
     gradient = grad_output.new_ones(num_embeddings, dim)
     gradient.index_add_(0, idx.reshape(-1), grad_output.reshape(idx.numel(), dim))

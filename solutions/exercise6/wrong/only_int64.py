@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Multiply with one-hot columns of int64 ids."""
+    """Multiply by one-hot columns of int64 ids."""
     dim = grad_output.shape[-1]
     one_hot = F.one_hot(idx.reshape(-1), num_embeddings).to(grad_output.dtype)
     gradient = one_hot.T @ grad_output.reshape(idx.numel(), dim)

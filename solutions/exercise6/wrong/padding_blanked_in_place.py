@@ -9,7 +9,7 @@ your call.
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Blank out the caller's gradient."""
+    """Set rows of the caller's gradient to zero."""
     dim = grad_output.shape[-1]
     if padding_idx is not None:
         grad_output[idx == padding_idx] = 0

@@ -9,7 +9,7 @@ statement and look at row 3.
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Forget the padding."""
+    """Ignore the padding."""
     dim = grad_output.shape[-1]
     gradient = grad_output.new_zeros(num_embeddings, dim)
     gradient.index_add_(0, idx.reshape(-1), grad_output.reshape(idx.numel(), dim))

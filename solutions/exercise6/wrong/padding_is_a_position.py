@@ -9,7 +9,7 @@ exactly one row must be zero because of it: row `padding_idx`.
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Skip the place with that number."""
+    """Skip the position with that number."""
     dim = grad_output.shape[-1]
     rows = grad_output.reshape(idx.numel(), dim).clone()
     if padding_idx is not None and padding_idx < len(rows):

@@ -11,7 +11,7 @@ import torch
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Take the padding row out."""
+    """Remove the padding row."""
     dim = grad_output.shape[-1]
     gradient = grad_output.new_zeros(num_embeddings, dim)
     gradient.index_add_(0, idx.reshape(-1), grad_output.reshape(idx.numel(), dim))

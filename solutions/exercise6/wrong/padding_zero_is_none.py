@@ -9,7 +9,7 @@ padding id. You want to know something else: was a `padding_idx` given at all? T
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Ask the number whether it is true."""
+    """Test padding_idx for truth."""
     dim = grad_output.shape[-1]
     gradient = grad_output.new_zeros(num_embeddings, dim)
     gradient.index_add_(0, idx.reshape(-1), grad_output.reshape(idx.numel(), dim))

@@ -9,7 +9,7 @@ sum. Try an `idx` of shape (2, 3), and change the shape of both inputs first.
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Hand over the ids in the shape they have."""
+    """Pass the ids in their original shape."""
     gradient = grad_output.new_zeros(num_embeddings, grad_output.shape[-1])
     gradient.index_add_(0, idx, grad_output)
     if padding_idx is not None:

@@ -9,7 +9,7 @@ a table of zeros. You need a method that adds at an index and keeps every contri
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Trust += with an index."""
+    """Use += with an index."""
     gradient = grad_output.new_zeros(num_embeddings, grad_output.shape[-1])
     gradient[idx] += grad_output
     if padding_idx is not None:

@@ -9,7 +9,7 @@ your function without `padding_idx` and look at row 0.
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Take 0 for the default padding."""
+    """Use 0 as the default padding."""
     dim = grad_output.shape[-1]
     gradient = grad_output.new_zeros(num_embeddings, dim)
     gradient.index_add_(0, idx.reshape(-1), grad_output.reshape(idx.numel(), dim))
