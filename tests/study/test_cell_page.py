@@ -339,7 +339,8 @@ def test_contrast(show, theme, scheme):
 def test_narrow_screen(show, width):
     """Nothing makes the page wider than a phone; only a value that is wider scrolls by itself."""
     long = msgspec.structs.replace(CASE, returned="x" * 400, call="c" * 400)
-    check = msgspec.structs.replace(CHECKS[0], message="m" * 400, title="t" * 300, case=long)
+    titled = msgspec.structs.replace(CHECKS[0].check, title="t" * 300)
+    check = msgspec.structs.replace(CHECKS[0], check=titled, message="m" * 400, case=long)
     wide = exercise(title="T" * 200, hints=["h" * 400])
     others = (
         status_page([Standing(wide, 1, 2)], ["n" * 200]),
