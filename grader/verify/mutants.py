@@ -210,10 +210,8 @@ def _running_parts(node: ast.AST) -> Iterable[ast.AST]:
             return []
         case ast.keyword(arg=name) if name in _SAFEGUARDS:
             return []
-        case ast.AnnAssign(value=None):
-            return [node.target]
-        case ast.AnnAssign(value=value):
-            return [node.target, value]
+        case ast.AnnAssign():
+            return filter(None, [node.target, node.value])
         case ast.FunctionDef(args=arguments):
             defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
             return [*defaults, *_running_statements(node)]
