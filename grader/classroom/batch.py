@@ -22,7 +22,7 @@ from grader.course import loading
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.examiner.client import device_of
-from grader.examiner.job import Done, Holds, Refused, Task, planned, unreadable_digest
+from grader.examiner.tasks import Done, SandboxReport, WorkerRefused, Task, planned, unreadable_digest
 from grader.examiner.pool import examine
 from grader.grades.class_results import (
     ClassResults,
@@ -63,7 +63,7 @@ class Plan(msgspec.Struct, frozen=True):
     """Where submissions compute."""
 
 
-Event = Plan | Holds | Refused | Done
+Event = Plan | SandboxReport | WorkerRefused | Done
 
 
 # A class
@@ -309,7 +309,7 @@ def _reader(folder: Path, found: Found, exercise: Exercise) -> Callable[[], Subm
         try:
             if path.is_symlink() or not path.is_file():
                 raise UnreadableError(f"{path}: was a file when the batch began, and is none now")
-            return read_submission(exercise, path, alone=found.alone)
+            return read_submission(exercise, path, include_helpers=found.include_helpers)
         except SubmissionError as error:
             # The learner is told, and need not know where the instructor keeps files; a file's name is the learner's.
             raise type(error)(printable(str(error).replace(str(path), path.name))) from None
@@ -386,7 +386,9 @@ def _notices(skipped: list[Skipped]) -> str:
 # Grading
 
 
-Events = Generator[list[Holds | Done]] | Generator[list[Holds | Refused | Done]]
+Events = (
+    Generator[list[SandboxReport | Done]] | Generator[list[SandboxReport | WorkerRefused | Done]]
+)
 
 
 def _device_there(asked: str) -> str:

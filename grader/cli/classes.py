@@ -101,17 +101,17 @@ class BatchPage:
     def watch(self, event: Any) -> None:
         """Tell of one event of ``batch.grade_class``."""
         from grader.classroom import batch
-        from grader.examiner import job
+        from grader.examiner import tasks
 
         if isinstance(event, batch.Plan):
             self.plan = event
             say_device(self._asked, event.device)
             self._tell(event)
             self._shown = self._progress.ShownProgress(len(event.tasks), sys.stderr)
-        elif isinstance(event, job.Holds):
+        elif isinstance(event, tasks.SandboxReport):
             for line in self._progress.wall_lines(event.isolation):
                 click.secho(line, fg="red", bold=True, err=True)
-        elif isinstance(event, job.Refused):
+        elif isinstance(event, tasks.WorkerRefused):
             click.secho(f"Not used: worker {event.worker}: {event.why}", fg="yellow", err=True)
         else:
             self._shown.add(event.grade)

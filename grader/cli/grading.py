@@ -94,7 +94,7 @@ def exercise_command(
             f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}"
         )
     exercise = exercise_of(root_here(root), ctx.info_name, or_command=True)
-    named, sure = learner, bool(learner)
+    named = learner
     folder = here()
     learner = learner_here(folder, named)
     alone = file is None and form == "terminal" and output is None
@@ -116,7 +116,9 @@ def exercise_command(
             grades = [grade]
         else:
             grades = _grades(
-                Examine(exercise, submission, learner, chosen, sure=sure), isolation, device
+                Examine(exercise, submission, learner, chosen, ignore_sheet_name=bool(named)),
+                isolation,
+                device,
             )
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.

@@ -200,7 +200,7 @@ def _answers(
 
     with Examiner() as examiner:
         for name, text in answer_sheet.questions(exercise, learner):
-            key = examiner.survey(Survey(exercise, name, learner, brief=True)).key
+            key = examiner.survey(Survey(exercise, name, learner, answers_only=True)).key
             yield f"{name}: {text}", written.get(name, ""), key
 
 

@@ -12,12 +12,12 @@ from contextlib import suppress
 
 from grader.course.records import CodeExercise
 from grader.errors import ExaminerError, GraderError
-from grader.examiner.job import Done, Holds, Job, Result, Task, Work, device_of_all, order
+from grader.examiner.tasks import Done, SandboxReport, Job, Result, Task, Work, device_of_all, order
 
 
 def examine(
     tasks: Sequence[Task], jobs: int | None = None, isolation: str = "auto"
-) -> Generator[list[Holds | Done]]:
+) -> Generator[list[SandboxReport | Done]]:
     """Carry out ``tasks`` over ``jobs`` examiners (as many as there are cores); close the iterator to stop.
 
     Yields what has come since the last time, in the order in which it came.
@@ -52,7 +52,7 @@ class _Pool:
         self._inspect = threading.Semaphore(
             any(isinstance(task.exercise.spec, CodeExercise) for task in tasks)
         )
-        self._events: queue.SimpleQueue[Holds | Done | BaseException] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[SandboxReport | Done | BaseException] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._jobs: list[Job] = []
         self._threads: list[threading.Thread] = []
@@ -65,7 +65,7 @@ class _Pool:
         for thread in self._threads:
             thread.start()
 
-    def events(self) -> list[Holds | Done]:
+    def events(self) -> list[SandboxReport | Done]:
         """Wait for what comes, and take all that is there."""
         came = [self._events.get()]
         with suppress(queue.Empty):

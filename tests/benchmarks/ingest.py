@@ -11,7 +11,7 @@ import msgspec
 
 from grader.course.loading import default_root, load_exercise
 from grader.course.records import Exercise
-from grader.examiner.job import Done, Task
+from grader.examiner.tasks import Done, Task
 from grader.examiner.pool import examine
 from grader.grades.grade import Grade
 from grader.grades.gradebook import NAME, Entry, Gradebook, Key

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course.loading import load_exercise
-from grader.examiner.job import Task
+from grader.examiner.tasks import Task
 from grader.grades.gradebook import NAME, Gradebook
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE, until, without_times

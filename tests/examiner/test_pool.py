@@ -7,7 +7,7 @@ import pytest
 
 from grader.course.loading import load_exercise
 from grader.errors import UnreadableError
-from grader.examiner.job import Done, Task, Work
+from grader.examiner.tasks import Done, Task, TaskQueue
 from grader.examiner.pool import examine
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE
@@ -24,14 +24,14 @@ def task(number, exercise=DOUBLE, seed=1, source=GOOD):
 
 def test_jobs_begin_with_different_exercises():
     """Two jobs do not collect the same checks while there is another exercise."""
-    work = Work([task(n) for n in range(5)] + [task(n, SIZES) for n in range(4)])
+    work = TaskQueue([task(n) for n in range(5)] + [task(n, SIZES) for n in range(4)])
     first, second = work.take(None), work.take(None)
     assert {first.exercise.id, second.exercise.id} == {"double", "sizes"}
 
 
 def test_a_job_stays_with_its_exercise_and_then_helps():
     """Each exercise, and each seed of it, is done in one go; whoever is done goes where most is left."""
-    work = Work(
+    work = TaskQueue(
         [task(n) for n in range(6)]
         + [task(n, seed=2) for n in range(3)]
         + [task(n, SIZES) for n in range(2)]
@@ -47,7 +47,7 @@ def test_a_job_stays_with_its_exercise_and_then_helps():
 def test_everything_is_done_once(jobs):
     """However many jobs share the work, each task is taken once, and a job ends only when nothing is left."""
     tasks = [task(n, (DOUBLE, SIZES)[n % 2], n % 3) for n in range(30)]
-    work, taken = Work(tasks), []
+    work, taken = TaskQueue(tasks), []
     held = [work.take(None) for _ in range(jobs)]
     while any(held):
         # The first job hangs: the others never wait for it while anything is left.
@@ -59,8 +59,8 @@ def test_everything_is_done_once(jobs):
 
 
 def test_what_a_lost_job_had_is_done_first():
-    """Work that comes back is the next to be taken, in its order, and its job counts no more."""
-    work = Work([task(n) for n in range(3)] + [task(9, SIZES)])
+    """TaskQueue that comes back is the next to be taken, in its order, and its job counts no more."""
+    work = TaskQueue([task(n) for n in range(3)] + [task(9, SIZES)])
     first = work.take(None)
     work.put_back([first, second := work.take(first)])
     assert (work.take(None), work.take(first)) == (first, second)

@@ -14,15 +14,15 @@ from distributed.security import Security
 from grader.classroom.cluster.admission import Admission
 from grader.classroom.cluster.worker import Grading, Order, Unable, carry_out, decode
 from grader.errors import ClusterError, UsageError
-from grader.examiner.job import (
+from grader.examiner.tasks import (
     Done,
-    Holds,
-    Refused,
+    SandboxReport,
+    WorkerRefused,
     Result,
     Task,
-    Work,
+    TaskQueue,
     device_of_all,
-    order,
+    read_task,
     without_value,
 )
 from grader.examiner.protocol import Examine
@@ -48,7 +48,7 @@ _ASKED: Final[Mapping[str, Mapping[str, float]]] = {"cuda": {"GPU": 1}}
 
 def examine(
     tasks: Sequence[Task], address: str, isolation: str = "auto"
-) -> Generator[list[Holds | Refused | Done]]:
+) -> Generator[list[SandboxReport | WorkerRefused | Done]]:
     """Carry out ``tasks`` on the cluster whose scheduler is at ``address``; close the iterator to stop.
 
     Yields what has come since the last time, as ``pool.examine`` does. Raises ``ClusterError``
@@ -97,7 +97,7 @@ class _Run:
         self._client = client
         self._address = address
         self._left = len(tasks)
-        self._work = Work(tasks)
+        self._work = TaskQueue(tasks)
         self._before: list[Task] = []
         """The last task of each parcel that came back: another can go out in its place."""
         self._in_flight: dict[Future[list[bytes]], list[_Sent]] = {}
@@ -114,12 +114,12 @@ class _Run:
         """How often all that was in flight had to be taken back since something came of it."""
         self._told: list[dict[str, str | None]] = []
 
-    def events(self) -> Generator[list[Holds | Refused | Done]]:
+    def events(self) -> Generator[list[SandboxReport | WorkerRefused | Done]]:
         """What comes, until all is done."""
         while self._left:
             if self._client.status != "running":
                 raise self._failure("its scheduler is gone")
-            events: list[Holds | Refused | Done] = [*self._look_at_workers()]
+            events: list[SandboxReport | WorkerRefused | Done] = [*self._look_at_workers()]
             if self._workers.places:
                 self._seen_workers = time.monotonic()
             else:
@@ -141,7 +141,7 @@ class _Run:
 
     # Workers
 
-    def _look_at_workers(self) -> list[Refused]:
+    def _look_at_workers(self) -> list[WorkerRefused]:
         """See who came and who went; what was meant for those alone that are gone is sent anew."""
         try:
             refused, gone = self._workers.look()
@@ -215,7 +215,7 @@ class _Run:
             task = self._work.take(task)
             if task is None:
                 break
-            asked = order(task)
+            asked = read_task(task)
             if isinstance(asked, Result):
                 done.append(Done(task, asked))
             else:
@@ -237,9 +237,9 @@ class _Run:
             self._work.put_back([task for task, _ in sent])
         self._in_flight.clear()
 
-    def _receive(self) -> list[Holds | Refused | Done]:
+    def _receive(self) -> list[SandboxReport | WorkerRefused | Done]:
         """What has come back since the last time."""
-        events: list[Holds | Refused | Done] = []
+        events: list[SandboxReport | WorkerRefused | Done] = []
         for future, value in self._completed.next_batch(block=False):
             if future not in self._in_flight:
                 continue  # taken back
@@ -268,12 +268,12 @@ class _Run:
                 self._before.append(sent[-1][0])
         return events
 
-    def _holds(self, result: Result) -> Iterator[Holds]:
+    def _holds(self, result: Result) -> Iterator[SandboxReport]:
         """What held a submission, where none was held like that before."""
         holds = result.grade.isolation
         if holds and holds not in self._told:
             self._told.append(holds)
-            yield Holds(holds)
+            yield SandboxReport(holds)
 
 
 def _order(asked: Examine) -> bytes:

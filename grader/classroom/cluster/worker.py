@@ -18,7 +18,7 @@ from grader.course import loading
 from grader.course.records import Exercise
 from grader.errors import ClusterError, ExaminerError
 from grader.examiner.client import device_of
-from grader.examiner.job import Job, Result
+from grader.examiner.tasks import Job, Result
 from grader.examiner.protocol import Examine
 from grader.submission.files import Submission
 

@@ -71,20 +71,20 @@ class Done(msgspec.Struct, frozen=True):
         return self.result.grade
 
 
-class Holds(msgspec.Struct, frozen=True):
+class SandboxReport(msgspec.Struct, frozen=True):
     """What holds submissions on a machine: layer of the wall to what does, or None."""
 
     isolation: dict[str, str | None]
 
 
-class Refused(msgspec.Struct, frozen=True):
+class WorkerRefused(msgspec.Struct, frozen=True):
     """A worker of a cluster that is given nothing, and why."""
 
     worker: str
     why: str
 
 
-class Work:
+class TaskQueue:
     """What is left to do, kept together by exercise and seed.
 
     An examiner collects the checks of an exercise when it first comes up, and runs its
@@ -142,9 +142,9 @@ class Job:
     ) -> None:
         self.close()
 
-    def inspect(self) -> Holds:
+    def inspect(self) -> SandboxReport:
         """What holds submissions here."""
-        return Holds(self._examiner.inspect())
+        return SandboxReport(self._examiner.inspect())
 
     def carry_out(self, examine: Examine, is_wanted: Callable[[], bool] = lambda: True) -> Result:
         """Grade one submission, trying once more where the examiner dies while it ``is_wanted``.
@@ -194,7 +194,7 @@ class Job:
             return without_value(examine, Outcome.UNGRADED, str(error))
 
 
-def order(task: Task) -> Examine | Result:
+def read_task(task: Task) -> Examine | Result:
     """What to ask an examiner for ``task``, or what comes of a submission that cannot be read."""
     try:
         return _examine(task, task.read())
