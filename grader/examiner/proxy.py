@@ -359,7 +359,9 @@ class Learner:
         except Mismatch as mismatch:
             value = mismatch.actual
         except LearnerFailure as failure:
-            asked = self._submission_run.exchanges  # none where the submission could not even be loaded
+            asked = (
+                self._submission_run.exchanges
+            )  # none where the submission could not even be loaded
             reply = asked[-1].reply if asked else None
             if not isinstance(reply, wire.Raised) or failure.outcome is not Outcome.RAISED:
                 raise

@@ -270,7 +270,7 @@ def check_mutants(
                 LEARNER,
                 seed,
                 stop_at_first_failure=True,
-                device=examiner.device,
+                device=examiner.settings.device,
             )
         )
         expected = (mutant.was, mutant.becomes) in equivalent
@@ -334,6 +334,6 @@ def _grade(
             LEARNER,
             seed,
             stop_at_first_failure=stop_at_first_failure,
-            device=examiner.device,
+            device=examiner.settings.device,
         )
     )

@@ -89,7 +89,7 @@ class Admission:
         return self._refuse(address, why)
 
     def leave(self) -> None:
-        """Have the workers end the jobs that they have for this run; one that hangs is not waited for."""
+        """Have the workers end their idle examiners; do not wait for a worker that hangs."""
         there = self._client.scheduler_info(n_workers=-1)[
             "workers"
         ]  # Dask waits long for one that is gone
