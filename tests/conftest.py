@@ -14,6 +14,8 @@ from grader.course.records import Exercise
 from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
 
+pytest_plugins = ["tests.browser"]
+
 CODE = {
     "format": 1,
     "kind": "code",

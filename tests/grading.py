@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.course.loading import load_exercise
+from grader.course.records import Check
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Grade
+from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.submission.files import read_submission
 
 SMALL_COURSE = Path(__file__).parent / "sample_course"
@@ -49,6 +50,23 @@ def run_grade(*words: str, folder: Path, **environment: str) -> subprocess.Compl
         timeout=300,
         check=False,
     )
+
+
+def check_result(
+    name: str,
+    title: str,
+    outcome: Outcome,
+    points: int,
+    max_points: int,
+    message: str = "",
+    seconds: float = 0.0,
+    case: Case | None = None,
+    *,
+    visible: bool = True,
+) -> CheckResult:
+    """A result and the check in it, on one line."""
+    check = Check(name, title, max_points, visible)
+    return CheckResult(check, outcome, points, message, seconds, case)
 
 
 def outcomes(grade: Grade) -> dict[str, str]:

@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 
 from grader.course import loading
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.examiner.client import device_of
 from grader.examiner.pool import ExaminerPool, cores, grade_all
@@ -30,15 +30,13 @@ from grader.examiner.tasks import (
     Task,
     WorkerRefused,
     device_of_all,
-    planned,
     unreadable_digest,
 )
 from grader.grades.class_results import (
     ClassResults,
+    GradedExercise,
     Identical,
     Learner,
-    PlannedCheck,
-    PlannedExercise,
 )
 from grader.grades.grade import Grade, Outcome
 from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
@@ -178,10 +176,12 @@ def class_results(gradebook: Gradebook, exercises: dict[str, Exercise]) -> Class
         if entry.fingerprint:
             alike.setdefault((key.exercise, entry.fingerprint), []).append(key.learner)
     known = [
-        planned(exercise) for exercise_id, exercise in exercises.items() if exercise_id in last
+        GradedExercise(exercise_id, exercise.spec.title, list(exercise.spec.checks))
+        for exercise_id, exercise in exercises.items()
+        if exercise_id in last
     ]
     gone = [
-        _planned_of_grade(grade)
+        GradedExercise(exercise_id, exercise_id, [result.check for result in grade.checks])
         for exercise_id, grade in sorted(last.items())
         if exercise_id not in exercises
     ]
@@ -230,7 +230,7 @@ def make_plan(
                 read = partial(_itself, submission)
         plan.unreadable += [Skipped(found.file, unfit)] if unfit else []
         # A quiz is about what PyTorch says, which is the same everywhere.
-        where = device if isinstance(exercise.spec, CodeExercise) else "cpu"
+        where = device if exercise.spec.runs_code else "cpu"
         key = Key(
             found.learner,
             found.exercise,
@@ -460,15 +460,6 @@ def _entry(done: Done, definition: str, now: str) -> Entry:
 # The class as a whole
 
 
-def _planned_of_grade(grade: Grade) -> PlannedExercise:
-    """An exercise that the course has no more, as its last grade knew it."""
-    checks = [
-        PlannedCheck(check.name, check.title, check.max_points, check.visible)
-        for check in grade.checks
-    ]
-    return PlannedExercise(grade.exercise, grade.exercise, checks)
-
-
 def _identical(
     alike: dict[tuple[str, str], list[str]], exercises: dict[str, Exercise]
 ) -> list[Identical]:
@@ -476,7 +467,7 @@ def _identical(
     starters = set()
     with Fingerprints() as fingerprints:
         for exercise in exercises.values():
-            if isinstance(exercise.spec, CodeExercise):
+            if exercise.spec.runs_code:
                 starters.add(
                     (exercise.id, fingerprints.of((exercise.public / "starter.py").read_bytes()))
                 )
@@ -554,8 +545,8 @@ def grade_sources(
     """
     settings = Settings(Path(root) if root else None, isolation=isolation)
     exercise = loading.load_exercise(settings.course, exercise_id)
-    is_code = isinstance(exercise.spec, CodeExercise)
-    suffix, where = (".py", device_of(device)) if is_code else (".yaml", "cpu")
+    where = device_of(device) if exercise.spec.runs_code else "cpu"
+    suffix = exercise.spec.suffixes[0]
 
     def task(name: str, source: str) -> Task:
         submission = Submission(f"{exercise_id}{suffix}", source.encode("utf-8", "surrogatepass"))

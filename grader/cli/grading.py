@@ -26,7 +26,7 @@ from grader.cli.common import (
 )
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
 from grader.course import loading
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
@@ -130,16 +130,16 @@ def exercise_command(
         raise ExaminerError(
             f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written"
         )
-    code = exercise.spec if isinstance(exercise.spec, CodeExercise) else None
     if (
-        code
-        and form == "terminal"
+        form == "terminal"
         and grades[0].exit_code == 1
         and progress.is_untouched(exercise, submission)
     ):
         # Nothing was written yet: what NotImplementedError does to each check is no news.
         write(
-            "".join(f"{line}\n" for line in advice.wrapped(advice.untouched(code, grades[0]))),
+            "".join(
+                f"{line}\n" for line in advice.wrapped(advice.untouched(exercise.code, grades[0]))
+            ),
             output,
         )
     elif to_show:
@@ -170,7 +170,7 @@ def _grades(examine: Examine, settings: Settings) -> list[Grade]:
 
     asked = settings.device
     on_cpu = msgspec.structs.replace(settings, device="cpu")
-    if not isinstance(examine.exercise.spec, CodeExercise):
+    if not examine.exercise.spec.runs_code:
         # What PyTorch says is the same everywhere.
         with Examiner(on_cpu) as examiner:
             return [for_learner(examiner.grade(examine, _import_pages))]
@@ -201,7 +201,7 @@ def _why_ungraded(grade: Grade) -> str:
 
 def _has_open_questions(exercise: Exercise, path: Path) -> bool:
     """Whether this is a quiz's sheet with questions to ask, and someone at a terminal to be asked."""
-    if isinstance(exercise.spec, CodeExercise):
+    if exercise.spec.runs_code:
         return False
     from grader.cli import quiz_prompt
 

@@ -15,7 +15,6 @@ from grader.cli.common import (
 )
 from grader.cli.studying import BEGUN, begin_quietly, learner_here, next_exercise, show_status
 from grader.course import loading, trust
-from grader.course.records import CodeExercise
 from grader.examiner.settings import Settings
 from grader.study import progress, workspace
 from grader.submission import answer_sheet
@@ -58,7 +57,7 @@ def show_command(exercise_id: str | None, settings: Settings) -> None:
     click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
     click.echo(spec.statement.rstrip())
     click.echo()
-    if isinstance(spec, CodeExercise):
+    if spec.entry:
         click.echo(click.style(f"Write in {submission_name(exercise)}", bold=True))
         for signature in spec.entry:
             click.echo(f"  {signature}")
@@ -67,12 +66,12 @@ def show_command(exercise_id: str | None, settings: Settings) -> None:
             for name in names:
                 click.echo(f"  {name}")
         click.echo(f"\n{click.style('Checks', bold=True)}")
-        for line in spec.rubric:
+        for line in spec.checks:
             if line.visible:
                 click.echo(
                     f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}"
                 )
-        if hidden := [line.points for line in spec.rubric if not line.visible]:
+        if hidden := [line.points for line in spec.checks if not line.visible]:
             click.echo(
                 f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}"
             )

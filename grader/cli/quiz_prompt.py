@@ -9,11 +9,11 @@ from typing import Final
 import click
 
 from grader.cli.common import say
-from grader.course.records import Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import GraderError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Check
+from grader.grades.grade import CheckResult
 from grader.study import advice, progress
 from grader.submission import answer_sheet
 from grader.submission.files import ANSWER_SUFFIXES, Submission, read_submission
@@ -27,13 +27,12 @@ _SKIP: Final = ("", "s", "skip")
 
 def is_possible(exercise: Exercise, path: Path) -> bool:
     """Whether questions can be asked here: a quiz with a sheet of its own, and someone at a terminal."""
-    is_sheet = isinstance(exercise.spec, QuizExercise) and path.suffix.lower() in ANSWER_SUFFIXES
+    is_sheet = not exercise.spec.runs_code and path.suffix.lower() in ANSWER_SUFFIXES
     return is_sheet and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def open_questions(exercise: Exercise, path: Path) -> list[str]:
     """Names of the questions that have no answer on the sheet yet."""
-    assert isinstance(exercise.spec, QuizExercise)
     answered = answer_sheet.answers(exercise, path)
     return [question.name for question in exercise.spec.questions if question.name not in answered]
 
@@ -128,7 +127,9 @@ def _typed(prompt: str) -> str:
         raise _LeftError from None
 
 
-def _judge(examiner: Examiner, exercise: Exercise, learner: str, name: str, typed: str) -> Check:
+def _judge(
+    examiner: Examiner, exercise: Exercise, learner: str, name: str, typed: str
+) -> CheckResult:
     """The examiner's word on one answer."""
     sheet = answer_sheet.answered_sheet(learner, name, typed)
     grade = examiner.grade(Examine(exercise, Submission("answer.yaml", sheet.encode()), learner, 0))

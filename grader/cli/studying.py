@@ -22,7 +22,7 @@ from grader.cli.common import (
     settings_options,
 )
 from grader.course import loading
-from grader.course.records import CodeExercise, Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import GradebookError, GraderError, UsageError
 from grader.examiner.protocol import Survey
 from grader.examiner.settings import Settings
@@ -144,7 +144,7 @@ def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> 
             f"`grade solution {exercise.id} --give-up` shows it all the same"
         )
     file = find_submission(exercise, folder)
-    if isinstance(exercise.spec, CodeExercise):
+    if exercise.spec.runs_code:
         own = read_submission(exercise, file) if file else None
         solution.write_code(exercise, own, sys.stdout)
     else:
@@ -246,7 +246,7 @@ def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settin
     ):  # what cannot be read here was told before, or is not about this exercise
         if found is None or grade.status == "ungraded":
             return
-        if not grade.passed and isinstance(exercise.spec, QuizExercise):
+        if not grade.passed and not exercise.spec.runs_code:
             click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
         if sentence := advice.after_grade(found, exercise, grade, root_here(settings)):
             click.echo("\n".join(advice.wrapped(sentence)))

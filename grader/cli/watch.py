@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from grader.cli import quiz_prompt
 from grader.cli.keyboard import Ended, Inbox, Key, Resized
 from grader.course.loading import starter
-from grader.course.records import CodeExercise, Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import ExaminerLostError, GraderError, SubmissionError, UsageError
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
@@ -325,7 +325,7 @@ class Watch:
 
     def _answer(self) -> None:
         """Ask a quiz's questions here."""
-        if not isinstance(self._current.spec, QuizExercise):
+        if self._current.spec.runs_code:
             return
         path = self._begun(self._current)
         if not quiz_prompt.is_possible(self._current, path):
@@ -356,7 +356,7 @@ class Watch:
 
     def _prepare(self, exercise: Exercise) -> None:
         """Have the checks ready and known mistakes run, before there is anything to grade."""
-        if isinstance(exercise.spec, CodeExercise):
+        if exercise.spec.runs_code:
             untouched = Submission(submission_name(exercise), starter(exercise).encode())
             self.grading.prepare(Examine(exercise, untouched, self._learner, self._seed(exercise)))
 
@@ -478,7 +478,7 @@ class Watch:
 
     def _footer(self, place: str = "") -> str:
         keys = ["h hint", "n next", "l list", "r run again", "q quit"]
-        if isinstance(self._current.spec, QuizExercise):
+        if not self._current.spec.runs_code:
             keys.insert(0, "a answer here")
         path = find_submission(self._current, self._folder)
         name = path.name if path else self._current.id
@@ -513,7 +513,7 @@ def _page(exercise: Exercise, grade: Grade, *, is_short: bool) -> str:
 
 
 def _statement(exercise: Exercise, learner: str) -> str:
-    what = "code" if isinstance(exercise.spec, CodeExercise) else "answers"
+    what = exercise.spec.content
     then = f"Write your {what} in {submission_name(exercise)} and save it."
     return grade_page.as_text(statement.page(exercise, learner, then), sys.stdout)
 

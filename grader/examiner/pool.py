@@ -15,7 +15,6 @@ from typing import Final, Self
 
 import msgspec
 
-from grader.course.records import CodeExercise
 from grader.errors import (
     CourseError,
     ExaminerError,
@@ -220,7 +219,7 @@ class _Run:
         self._tasks = TaskQueue(tasks)
         self._events: queue.SimpleQueue[SandboxReport | Done | BaseException] = queue.SimpleQueue()
         self._is_stopping = False
-        has_code = any(isinstance(task.exercise.spec, CodeExercise) for task in tasks)
+        has_code = any(task.exercise.spec.runs_code for task in tasks)
         self._threads = [
             threading.Thread(target=self._work, args=(has_code and number == 0,), daemon=True)
             for number in range(min(pool.size, len(tasks)))

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from grader.course.loading import read_definition
-from grader.course.records import CodeExercise, Exercise, RubricLine
+from grader.course.records import Check, Exercise, QuizExercise
 from grader.errors import CourseError, ExaminerError, GraderError, WireError
 from grader.examiner import devices, feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
@@ -36,7 +36,7 @@ from grader.examiner.protocol import (
 from grader.examiner.proxy import Learner, SubmissionRun
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.survey import survey
-from grader.grades.grade import Check, Grade, Outcome, grade_from_checks
+from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.sandbox import wire
 from grader.sandbox.filesystem import is_within
 from grader.submission.files import Submission
@@ -233,7 +233,7 @@ class ExaminerPlugin:
 
     def _grade(self, session: pytest.Session, request: Examine) -> Grade:
         exercise, submission = request.exercise, request.submission
-        if not isinstance(exercise.spec, CodeExercise):
+        if isinstance(exercise.spec, QuizExercise):
             return grade_quiz(
                 exercise,
                 submission,
@@ -242,13 +242,15 @@ class ExaminerPlugin:
                 ignore_sheet_name=request.ignore_sheet_name,
             )
         if reason := devices.why_unavailable(request.device):
-            return _skipped(request, exercise.spec.rubric, reason)
+            return _skipped(request, reason)
         self._device = request.device
         self._collect(session, exercise)
         started = time.monotonic()
-        rubric = exercise.spec.rubric
         # Hidden checks come last: what a submission prints, raises or returns before has never seen their inputs.
-        checks = [line.check for line in sorted(rubric, key=lambda line: not line.visible)]
+        checks = [
+            check.name
+            for check in sorted(exercise.spec.checks, key=lambda check: not check.visible)
+        ]
         verdicts, run = self._run_checks(
             exercise,
             submission,
@@ -264,9 +266,9 @@ class ExaminerPlugin:
         )
         return grade_from_checks(
             [
-                _check(line, verdicts[line.check], submission)
-                for line in rubric
-                if line.check in verdicts
+                _result(check, verdicts[check.name], submission)
+                for check in exercise.spec.checks
+                if check.name in verdicts
             ],
             exercise=exercise.id,
             submission=submission.name,
@@ -291,7 +293,6 @@ class ExaminerPlugin:
         """Have pytest collect the exercise's checks, once."""
         if exercise in self._items:
             return
-        assert isinstance(exercise.spec, CodeExercise)
         if any(is_within(os.path.realpath(exercise.root), path) for path in self._access.readable):
             raise CourseError(
                 f"{exercise.root}: submissions can read this folder, as part of Python or the system; move the course"
@@ -327,13 +328,12 @@ class ExaminerPlugin:
         *,
         stop_at_first_failure: bool = False,
     ) -> tuple[Verdicts, SubmissionRun]:
-        """Run ``checks`` once for ``submission``; if ``stop_at_first_failure``, up to the first that is missed."""
-        assert isinstance(exercise.spec, CodeExercise)
+        """Run ``checks`` once; if ``stop_at_first_failure``, only up to the first that is missed."""
         access = self._access
         run = SubmissionRun(
             access.server,
             exercise.id,
-            exercise.spec,
+            exercise.code,
             submission,
             _derive(seed, "submission"),
             strict=access.strict,
@@ -341,7 +341,7 @@ class ExaminerPlugin:
         )
         self._run, self._seed = run, seed
         items = self._items[exercise]
-        hidden = {line.check for line in exercise.spec.rubric if not line.visible}
+        hidden = {check.name for check in exercise.spec.checks if not check.visible}
         order = list(checks)
         try:
             verdicts = {}
@@ -450,10 +450,13 @@ def _derive(seed: int, purpose: str) -> int:
     return int.from_bytes(blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest(), "big") >> 1
 
 
-def _skipped(request: Examine, rubric: Iterable[RubricLine], reason: str) -> Grade:
+def _skipped(request: Examine, reason: str) -> Grade:
     """The grade where the device is absent: nothing was tried, and nobody is to blame."""
     return grade_from_checks(
-        [Check(line.check, line.title, Outcome.SKIPPED, 0, line.points, reason) for line in rubric],
+        [
+            CheckResult(check, Outcome.SKIPPED, points=0, message=reason)
+            for check in request.exercise.spec.checks
+        ],
         exercise=request.exercise.id,
         submission=request.submission.name,
         learner=request.learner,
@@ -479,26 +482,14 @@ def _place(error: BaseException) -> str:
     return f", checks.py line {lines[-1]}" if lines else ""
 
 
-def _check(line: RubricLine, verdict: Verdict, submission: Submission) -> Check:
-    passed = verdict.outcome is Outcome.PASSED
+def _result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:
     text, case = "", None
     if verdict.error is not None:
         text = feedback.message(verdict.error)
         case = feedback.case(verdict.exchanges, verdict.error, submission)
     if verdict.outcome is Outcome.UNGRADED:
         assert verdict.error is not None
-        text, case = (
-            f"The grader failed here, not your code ({type(verdict.error).__name__}: {text}{_place(verdict.error)}).",
-            None,
-        )
-    return Check(
-        line.check,
-        line.title,
-        verdict.outcome,
-        line.points if passed else 0,
-        line.points,
-        text,
-        round(verdict.seconds, 4),
-        case,
-        line.visible,
-    )
+        error = f"{type(verdict.error).__name__}: {text}{_place(verdict.error)}"
+        text, case = f"The grader failed here, not your code ({error}).", None
+    points = check.points if verdict.outcome is Outcome.PASSED else 0
+    return CheckResult(check, verdict.outcome, points, text, round(verdict.seconds, 4), case)

@@ -11,11 +11,10 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError
 from grader.examiner.protocol import Examine
-from grader.grades.class_results import PlannedCheck, PlannedExercise
-from grader.grades.grade import Check, Grade, Outcome, grade_from_checks
+from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 from grader.submission.fingerprint import Fingerprints
 
@@ -135,8 +134,7 @@ def device_of_all(tasks: Sequence[Task]) -> str:
 def without_value(examine: Examine, outcome: Outcome, why: str) -> Grade:
     """A zero-point grade; every check carries the reason."""
     checks = [
-        Check(check.name, check.title, outcome, 0, check.points, why, visible=check.visible)
-        for check in planned(examine.exercise).checks
+        CheckResult(check, outcome, points=0, message=why) for check in examine.exercise.spec.checks
     ]
     return grade_from_checks(
         checks,
@@ -155,7 +153,7 @@ def fingerprint(
 
     None if some of the code cannot be parsed.
     """
-    if not isinstance(exercise.spec, CodeExercise):
+    if not exercise.spec.runs_code:
         lines = sorted(line.strip() for line in submission.source.splitlines())
         said = b"\n".join(line for line in lines if line and not line.startswith(b"#"))
         return blake2b(said, digest_size=16).hexdigest()
@@ -167,21 +165,6 @@ def fingerprint(
     return blake2b(
         " ".join([str(prints[0]), *sorted(map(str, prints[1:]))]).encode(), digest_size=16
     ).hexdigest()
-
-
-def planned(exercise: Exercise) -> PlannedExercise:
-    """``exercise`` as a class is graded on it."""
-    spec = exercise.spec
-    if isinstance(spec, CodeExercise):
-        checks = [
-            PlannedCheck(line.check, line.title, line.points, line.visible) for line in spec.rubric
-        ]
-    else:
-        checks = [
-            PlannedCheck(question.name, question.ask, question.points)
-            for question in spec.questions
-        ]
-    return PlannedExercise(exercise.id, spec.title, checks)
 
 
 def unreadable_digest(error: SubmissionError) -> str:

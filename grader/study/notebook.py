@@ -19,7 +19,7 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from grader.course import loading, trust
-from grader.course.records import CodeExercise, Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import GraderError
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
@@ -140,7 +140,7 @@ class GradeMagics(Magics):
         if not cell.exercise:
             raise MagicError("name one exercise and nothing else, as in `%%grade EXERCISE`")
         exercise = _exercise(cell.exercise)
-        if isinstance(exercise.spec, CodeExercise):
+        if exercise.spec.runs_code:
             raise MagicError(f"`%%grade {exercise.id}` has to be the first line of its cell")
         self._grade(exercise, cell)
 
@@ -222,7 +222,7 @@ class GradeMagics(Magics):
 
     def _start(self, exercise: Exercise, *, here: bool = False) -> None:
         """Fill in this cell, if it was empty, or else a new one."""
-        if isinstance(exercise.spec, QuizExercise):
+        if not exercise.spec.runs_code:
             content = answer_sheet.sheet(exercise, _learner(), then="run this cell.")
             what, then = "questions", "Write each answer after its colon"
         else:
@@ -298,7 +298,7 @@ def _code_exercise(cell: Cell) -> Exercise | None:
     if cell.exercise and cell.text.strip():
         with contextlib.suppress(GraderError):
             exercise = _exercise(cell.exercise)
-            return exercise if isinstance(exercise.spec, CodeExercise) else None
+            return exercise if exercise.spec.runs_code else None
     return None
 
 

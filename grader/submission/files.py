@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.text import printable
 
@@ -91,9 +91,7 @@ def _split(source: bytes) -> list[bytes]:
 
 def find_submission(exercise: Exercise, folder: Path) -> Path | None:
     """The file in ``folder`` named after ``exercise``, if there is one."""
-    suffixes = (
-        PYTHON_SUFFIXES if isinstance(exercise.spec, CodeExercise) else (*ANSWER_SUFFIXES, ".ipynb")
-    )
+    suffixes = exercise.spec.suffixes
     # lexists: a link to nothing is there too, and reading it says what is wrong.
     return next(
         (path for suffix in suffixes if os.path.lexists(path := folder / f"{exercise.id}{suffix}")),
@@ -107,9 +105,7 @@ def submitted_file(exercise: Exercise, folder: Path) -> Path:
     A link is never followed: it could lead to the solution. ``SubmissionError`` where there
     is no such file.
     """
-    suffixes = (
-        PYTHON_SUFFIXES if isinstance(exercise.spec, CodeExercise) else (*ANSWER_SUFFIXES, ".ipynb")
-    )
+    suffixes = exercise.spec.suffixes
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
     of_kind = [path for suffix in suffixes for path in files if path.suffix.lower() == suffix]
     named = [path for path in of_kind if path.stem == exercise.id]
@@ -123,7 +119,7 @@ def submitted_file(exercise: Exercise, folder: Path) -> Path:
 
 def submission_name(exercise: Exercise) -> str:
     """The file name that ``grade`` gives to a new submission."""
-    return exercise.id + (".py" if isinstance(exercise.spec, CodeExercise) else ".yaml")
+    return exercise.id + exercise.spec.suffixes[0]
 
 
 def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = True) -> Submission:
@@ -131,7 +127,7 @@ def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = T
 
     Modules beside it come along, unless other people's files lie there too (``include_helpers`` is false).
     """
-    is_code = isinstance(exercise.spec, CodeExercise)
+    is_code = exercise.spec.runs_code
     name = printable(path.name)
     suffix = path.suffix.lower()
     wanted = PYTHON_SUFFIXES if is_code else (*ANSWER_SUFFIXES, ".ipynb")
@@ -291,7 +287,7 @@ def _from_notebook(
 ) -> Submission:
     cells = _code_cells(path, data)
     marked = [cell for cell in cells if cell.exercise == exercise.id]
-    if not marked and not isinstance(exercise.spec, CodeExercise):
+    if not marked and not exercise.spec.runs_code:
         raise SubmissionError(
             f"{path}: no cell starts with %%grade {exercise.id}; put your answers in one"
         )
@@ -309,7 +305,7 @@ def _from_notebook(
 def _of_cells(
     exercise: Exercise, path: Path, name: str, cells: list[Cell], *, include_helpers: bool
 ) -> Submission:
-    if not isinstance(exercise.spec, CodeExercise):
+    if not exercise.spec.runs_code:
         return Submission(name, _capped(path, cells[-1].text, exercise))
     _capped(
         path, "\n".join(cell.text for cell in cells), exercise
@@ -329,7 +325,7 @@ def _of_cells(
 
 def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
     source = text.encode("utf-8", "surrogatepass")
-    cap = MAX_BYTES if isinstance(exercise.spec, CodeExercise) else MAX_ANSWERS_BYTES
+    cap = exercise.spec.max_bytes
     if len(source) > cap:
         raise SubmissionError(
             f"{path}: more than {cap // 1024} KiB of code or answers; mark one cell with %%grade {exercise.id}"

@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.grades.class_results import Learner
 from grader.submission.files import (
@@ -354,8 +354,8 @@ def _exercises_of(
             else "named after no exercise of this course; rename it where it is meant for one"
         )
     exercise_id, again = by_name
-    is_code = isinstance(exercises[exercise_id].spec, CodeExercise)
-    takes = PYTHON_SUFFIXES if is_code else (*ANSWER_SUFFIXES, ".ipynb")
+    spec = exercises[exercise_id].spec
+    takes = spec.suffixes
     if suffix not in takes:
         raise SubmissionError(f"{exercise_id} takes a file ending in {' or '.join(takes)}")
     return held | {exercise_id: (takes.index(suffix), -again, path.stem != exercise_id)}

@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from grader.course.loading import equivalent_mutants, wrong_solutions
-from grader.course.records import CodeExercise, Equivalent, Exercise
+from grader.course.records import Equivalent, Exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Check, Grade, Outcome
+from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.files import Submission
 from grader.verify.files import compile_error
 from grader.verify.mutants import Mutant, mutants
@@ -44,7 +44,7 @@ def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     return Part(findings)
 
 
-def _is_unwritten(check: Check) -> bool:
+def _is_unwritten(check: CheckResult) -> bool:
     # A check that demands an exception says which one it got: that of the starter.
     return (
         check.outcome in (Outcome.RAISED, Outcome.FAILED) and "NotImplementedError" in check.message
@@ -76,7 +76,7 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
     return Part(findings, Counts(seeds=len(seeds), seeds_passed=passed))
 
 
-def _missed_by_solution(exercise: Exercise, check: Check, seed: int) -> Finding:
+def _missed_by_solution(exercise: Exercise, check: CheckResult, seed: int) -> Finding:
     place = f"solutions/{exercise.id}/solution.py"
     if check.outcome in (Outcome.TIMEOUT, Outcome.MEMORY):
         problem = f"Within half of the limits, it does not pass `{check.name}`: {check.message}"
@@ -106,16 +106,14 @@ def _check_twice(examiner: Examiner, exercise: Exercise, seed: int) -> Iterator[
         )
         advice = f"Draw every input of checks.py from `rng`, and let nothing outlive a check (seed {seed})."
         yield Finding(Rule.SOLUTION, place, problem, advice)
-    assert isinstance(exercise.spec, CodeExercise)
-    if len(one.stdout.encode()) > exercise.spec.limits.output_kib * 512:
+    if len(one.stdout.encode()) > exercise.code.limits.output_kib * 512:
         advice = "Let it print less, or raise `output_kib`."
         yield Finding(Rule.SOLUTION, place, "It prints more than half of what is kept.", advice)
 
 
 def _halved(exercise: Exercise) -> Exercise:
     """The exercise with half of its time and memory."""
-    assert isinstance(exercise.spec, CodeExercise)
-    limits = exercise.spec.limits
+    limits = exercise.code.limits
     half = msgspec.structs.replace(
         limits,
         seconds=limits.seconds / 2,
@@ -129,13 +127,12 @@ def _halved(exercise: Exercise) -> Exercise:
 
 def check_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
     """Each wrong solution is caught with all seeds and named with the first; together they miss every check."""
-    assert isinstance(exercise.spec, CodeExercise)
     readable = {
         name: path
         for name, path in wrong_solutions(exercise).items()
         if compile_error(path) is None
     }
-    found, idle = {}, {line.check for line in exercise.spec.rubric}
+    found, idle = {}, {check.name for check in exercise.spec.checks}
     for name, path in readable.items():
         grade = _grade(examiner, exercise, path, seeds[0])
         idle -= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
@@ -205,13 +202,12 @@ def _misnamed(place: str, grade: Grade, first: str) -> Finding:
 
 
 def _check_caught_by(exercise: Exercise, place: str, path: Path, first: str) -> Iterator[Finding]:
-    assert isinstance(exercise.spec, CodeExercise)
     named = [
         name.strip()
         for line in _CAUGHT_BY.findall(path.read_text("utf-8"))
         for name in line.split(",")
     ]
-    known = [line.check for line in exercise.spec.rubric]
+    known = [check.name for check in exercise.spec.checks]
     for name in named:
         if name not in known:
             advice = f"Name one of {', '.join(known)}."
@@ -291,7 +287,7 @@ def check_mutants(
     return Part(findings, counts)
 
 
-def _broken(grade: Grade) -> Check | None:
+def _broken(grade: Grade) -> CheckResult | None:
     """The first check that raised instead of judging."""
     return next((check for check in grade.checks if check.outcome is Outcome.UNGRADED), None)
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from grader.course.loading import load_exercise
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import (
     CourseError,
     ExaminerError,
@@ -83,7 +83,7 @@ def plan(settings: Settings, ids: list[str], seed: int, *, whole: bool) -> Plan:
 def _steps(exercise: Exercise, seed: int) -> tuple[list[Callable[[Examiner], Part]], list[Finding]]:
     """The steps of one exercise, the long ones first, and what is found while planning them."""
     blocks = partial(run_blocks, exercise=exercise)
-    if not isinstance(exercise.spec, CodeExercise):
+    if not exercise.spec.runs_code:
         each = [
             partial(quiz.check_question, exercise=exercise, question=one)
             for one in quiz.questions(exercise)

@@ -15,11 +15,11 @@ from grader.examiner.process import LearnerFailure
 from grader.examiner.protocol import Graded, Refusal
 from grader.examiner.proxy import Exchange, Learner, SubmissionRun
 from grader.examiner.session import ExaminerPlugin
-from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.examiner.test_fuzz import Pipes
-from tests.grading import SMALL_COURSE
+from tests.grading import SMALL_COURSE, check_result
 
 SPEC = load_exercise(SMALL_COURSE, "target").spec
 
@@ -51,8 +51,8 @@ def test_grade_that_no_frame_holds(respond):
     """A grade too large to send arrives without its cases and what was printed, and with all its points."""
     case = Case(returned="x" * 2000)
     checks = [
-        Check("a", "A", Outcome.FAILED, 0, 1, "no", 0.0, case),
-        Check("b", "B", Outcome.PASSED, 2, 2),
+        check_result("a", "A", Outcome.FAILED, 0, 1, "no", 0.0, case),
+        check_result("b", "B", Outcome.PASSED, 2, 2),
     ]
     grade = grade_from_checks(
         checks, exercise="e", submission="e.py", learner="ada", seed=1, stdout="y" * 2000
