@@ -195,7 +195,11 @@ class Examiner:
 
     def kill(self) -> None:
         """Kill the process; a thread that waits for its answer gets ``ExaminerLostError``."""
-        self._process.kill()
+        process = self._process
+        process.kill()
+        # Until the kernel has ended it, it would look alive to whoever borrows it next.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_PATIENCE)
 
     def close(self) -> None:
         """End the process, and with it its fork server and any learner process."""
