@@ -1,0 +1,73 @@
+"""Findings and facts that several steps of a verification share."""
+
+import os
+import re
+import shlex
+from pathlib import Path
+
+import msgspec
+
+from grader.course.loading import default_root
+from grader.course.records import Exercise
+from grader.errors import GraderError
+from grader.grades.grade import CheckResult, Grade, Outcome
+from grader.verify.records import Finding, Rule
+
+
+def missed(grade: Grade) -> list[CheckResult]:
+    """The checks that ran and did not pass."""
+    return [check for check in grade.checks if check.outcome.missed]
+
+
+def broken_check(grade: Grade) -> CheckResult | None:
+    """The first check that raised an error of its own instead of judging the submission."""
+    for check in grade.checks:
+        if check.outcome is Outcome.UNGRADED:
+            return check
+    return None
+
+
+def check_breaks(exercise: Exercise, check: CheckResult, submission: str) -> Finding:
+    """The finding that ``check`` breaks on ``submission``."""
+    place = f"solutions/{exercise.id}/checks.py"
+    reason = check.message
+    if check.error is not None:
+        reason = f"{check.error.kind}: {check.error.message}"
+        if check.error.line is not None:
+            place = f"{place} line {check.error.line}"
+    problem = f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}"
+    advice = "A submission may return anything: let an assert_… accept a value before you use it."
+    return Finding(Rule.CHECKS, place, problem, advice)
+
+
+def from_error(rule: Rule, error: GraderError) -> Finding:
+    """An error's sentence, ``place: line 3: problem; advice``, as a finding."""
+    place, _, rest = str(error).partition(": ")
+    if line := re.match(r"(line \d+): ", rest):
+        place, rest = f"{place} {line[1]}", rest[line.end() :]
+    problem, _, advice = rest.rpartition("; ")
+    if not problem:
+        problem, advice = rest, "Fix it."
+    return Finding(rule, place, problem, advice)
+
+
+def grade_command(exercise: Exercise, place: str, seed: int) -> str:
+    """The command that grades a file of the course with ``seed``, as typed in this folder."""
+    words = ["grade", exercise.id, _from_here(Path(exercise.root, place))]
+    if Path(exercise.root) != default_root():
+        words += ["--course", _from_here(Path(exercise.root))]
+    return shlex.join([*words, "--seed", str(seed)])
+
+
+def _from_here(path: Path) -> str:
+    """``path`` relative to this folder, unless it is outside."""
+    relative = os.path.relpath(path)
+    if relative.startswith(".."):
+        return str(path)
+    return relative
+
+
+def without_times(grade: Grade) -> Grade:
+    """``grade`` without the times, which differ from run to run."""
+    checks = [msgspec.structs.replace(check, seconds=0.0) for check in grade.checks]
+    return msgspec.structs.replace(grade, seconds=0.0, checks=checks)
