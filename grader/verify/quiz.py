@@ -9,7 +9,7 @@ from grader.course.draws import draw_numbers, fill
 from grader.course.loading import read_definition, read_wrong_answers, wrong_answers
 from grader.course.records import Exercise, Question
 from grader.examiner.client import Examiner
-from grader.examiner.protocol import Clash, Examine, Survey, Surveyed
+from grader.examiner.protocol import Clash, Examine, Survey
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.answer_sheet import sheet
 from grader.submission.files import Submission, submission_name
