@@ -31,25 +31,27 @@ _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
 
 def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     """The starter defines every entry, and every check reports that it is not written yet."""
-    place = f"exercises/{exercise.id}/starter.py"
     grade = _grade(examiner, exercise, exercise.public / "starter.py", seed)
     if broken := broken_check(grade):
         return Part([check_breaks(exercise, broken, "starter.py")])
-    report = partial(Finding, Rule.STARTER, place)
-    findings = []
+    return Part(list(_not_unwritten(exercise, grade)))
+
+
+def _not_unwritten(exercise: Exercise, grade: Grade) -> Iterator[Finding]:
+    report = partial(Finding, Rule.STARTER, f"exercises/{exercise.id}/starter.py")
     for check in grade.checks:
-        if check.outcome is Outcome.PASSED:
-            problem = f"The unchanged starter passes the check `{check.name}`."
-            advice = "Let the check require a correct value first."
-            findings.append(report(problem, advice))
-            continue
         # A check that expects another exception fails, and its message names the starter's.
         is_judged = check.outcome in (Outcome.RAISED, Outcome.FAILED)
-        if not is_judged or "NotImplementedError" not in check.message:
-            problem = f"`{check.name}` reports no NotImplementedError, but: {check.message}"
-            advice = "Define every entry, and raise NotImplementedError in it."
-            findings.append(report(problem, advice))
-    return Part(findings)
+        if check.outcome is Outcome.PASSED:
+            yield report(
+                f"The unchanged starter passes the check `{check.name}`.",
+                "Let the check require a correct value first.",
+            )
+        elif not is_judged or "NotImplementedError" not in check.message:
+            yield report(
+                f"`{check.name}` does not end with NotImplementedError: {check.message}",
+                "Define every entry, and raise NotImplementedError in it.",
+            )
 
 
 def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
@@ -106,8 +108,10 @@ def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iter
         yield report(problem, advice)
     kept_bytes = exercise.code.limits.output_kib * 1024
     if len(first.stdout.encode()) > kept_bytes / 2:
-        problem = "It prints more than half of the output that the grader keeps."
-        yield report(problem, "Print less, or raise `output_kib`.")
+        yield report(
+            "It prints more than half of the output that the grader keeps.",
+            "Print less, or raise `output_kib`.",
+        )
 
 
 def _with_half_limits(exercise: Exercise) -> Exercise:
@@ -154,9 +158,12 @@ def _idle_checks(exercise: Exercise, grades: list[Grade]) -> Iterator[Finding]:
     place = f"solutions/{exercise.id}/checks.py"
     for check in sorted(check.name for check in exercise.spec.checks):
         if check not in failing:
-            problem = f"`test_{check}` fails no misconception."
-            advice = "Add the misconception that it should catch to wrong/, or remove the check."
-            yield Finding(Rule.CHECKS, place, problem, advice)
+            yield Finding(
+                Rule.CHECKS,
+                place,
+                f"`test_{check}` fails no misconception.",
+                "Add the misconception that it should catch to wrong/, or remove the check.",
+            )
 
 
 def _check_other_seeds(
@@ -195,16 +202,16 @@ def _check_misconception(
         return
     first = lost[0].name
     if grade.misconception is None:
-        problem = f"It is not recognized: in `{first}`, which fails it first, it varies each time."
-        advice = "Let it load and give the same result each time, or let the check ignore chance."
-        yield report(problem, advice)
-    elif grade.misconception != name:
-        problem = (
-            f"It is taken for `{grade.misconception}`, which does the same in `{first}` "
-            "and agrees in as many checks."
+        yield report(
+            f"It is not recognized: in `{first}`, which fails it first, it varies each time.",
+            "Let it load and give the same result each time, or let the check ignore chance.",
         )
-        advice = "Remove one of the two, or add a check in which they differ."
-        yield report(problem, advice)
+    elif grade.misconception != name:
+        yield report(
+            f"It is taken for `{grade.misconception}`, which does the same in `{first}` "
+            "and agrees in as many checks.",
+            "Remove one of the two, or add a check in which they differ.",
+        )
     yield from _check_caught_by(exercise, place, path, first)
 
 
@@ -216,13 +223,16 @@ def _check_caught_by(exercise: Exercise, place: str, path: Path, first: str) -> 
     known = [check.name for check in exercise.spec.checks]
     for name in named:
         if name not in known:
-            problem = f"Its line `# caught by:` names `{name}`, which is not a check."
-            yield report(problem, f"Name one of {', '.join(known)}.")
+            yield report(
+                f"Its line `# caught by:` names `{name}`, which is not a check.",
+                f"Name one of {', '.join(known)}.",
+            )
     if named and first not in named:
         expected = " or ".join(f"`{name}`" for name in named)
-        problem = f"The first check that fails it is `{first}`, not {expected}."
-        advice = "Let it make only one mistake, or correct its line `# caught by:`."
-        yield report(problem, advice)
+        yield report(
+            f"The first check that fails it is `{first}`, not {expected}.",
+            "Let it make only one mistake, or correct its line `# caught by:`.",
+        )
 
 
 def make_mutants(exercise: Exercise) -> list[Mutant]:
@@ -239,9 +249,12 @@ def check_equivalents(exercise: Exercise, made: list[Mutant]) -> Iterator[Findin
     place = f"solutions/{exercise.id}/equivalent.yaml"
     for was, becomes in _equivalents(exercise):
         if (was, becomes) not in existing:
-            problem = f"solution.py no longer has this mutant: {was} → {becomes}"
-            advice = "Remove the entry, or update it to the solution's current text."
-            yield Finding(Rule.MUTANTS, place, problem, advice)
+            yield Finding(
+                Rule.MUTANTS,
+                place,
+                f"solution.py no longer has this mutant: {was} → {becomes}",
+                "Remove the entry, or update it to the solution's current text.",
+            )
 
 
 def _equivalents(exercise: Exercise) -> list[tuple[str, str]]:
@@ -282,17 +295,23 @@ def check_mutants(
 
 def _survives(exercise: Exercise, mutant: Mutant, original: str) -> Finding:
     place = f"solutions/{exercise.id}/solution.py line {mutant.line}"
-    problem = f"With this change it still passes every check ({mutant.change}):"
-    advice = (
-        "Add a check that fails it. If no input can, list it with the reason in equivalent.yaml."
+    return Finding(
+        Rule.MUTANTS,
+        place,
+        f"With this change it still passes every check ({mutant.change}):",
+        "Add a check that fails it. If no input can, list it with the reason in equivalent.yaml.",
+        mutant.difference(original),
     )
-    return Finding(Rule.MUTANTS, place, problem, advice, mutant.difference(original))
 
 
 def _is_not_equivalent(exercise: Exercise, mutant: Mutant) -> Finding:
     place = f"solutions/{exercise.id}/equivalent.yaml"
-    problem = f"A check fails this mutant, so it is not equivalent: {mutant.was} → {mutant.becomes}"
-    return Finding(Rule.MUTANTS, place, problem, "Remove the entry.")
+    return Finding(
+        Rule.MUTANTS,
+        place,
+        f"A check fails this mutant, so it is not equivalent: {mutant.was} → {mutant.becomes}",
+        "Remove the entry.",
+    )
 
 
 def _grade(

@@ -27,16 +27,24 @@ def stray_in_course(root: Path) -> Iterator[Finding]:
         if not path.is_dir():
             yield _stray_file(place)
         elif not (path / "exercise.yaml").is_file():
-            problem = "This folder has no exercise.yaml."
-            yield Finding(Rule.FILES, place, problem, "Write one, or remove the folder.")
+            yield Finding(
+                Rule.FILES,
+                place,
+                "This folder has no exercise.yaml.",
+                "Write one, or remove the folder.",
+            )
     for path in _entries(root / "solutions"):
         place = f"solutions/{path.name}"
         public = f"exercises/{path.name}"
         if not path.is_dir():
             yield _stray_file(place)
         elif not (root / public).is_dir():
-            problem = f"This folder has no counterpart {public}."
-            yield Finding(Rule.FILES, place, problem, f"Add {public}, or remove this folder.")
+            yield Finding(
+                Rule.FILES,
+                place,
+                f"This folder has no counterpart {public}.",
+                f"Add {public}, or remove this folder.",
+            )
 
 
 def _stray_file(place: str) -> Finding:
@@ -93,9 +101,12 @@ def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
             yield _unused(exercise, path, "Remove it, or rename it to .py.")
     known = wrong_solutions(exercise)
     if not known:
-        problem = "There is no misconception, so nothing proves the checks."
-        advice = "Write a typical mistake as wrong/NAME.py, with a docstring that explains it."
-        yield Finding(Rule.WRONG, _place(exercise, folder), problem, advice)
+        yield Finding(
+            Rule.WRONG,
+            _place(exercise, folder),
+            "There is no misconception, so nothing proves the checks.",
+            "Write a typical mistake as wrong/NAME.py, with a docstring that explains it.",
+        )
     for path in known.values():
         place = _place(exercise, path)
         error = compile_error(path)
@@ -106,9 +117,12 @@ def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
                 place = f"{place} line {error.lineno}"
             yield Finding(Rule.WRONG, place, problem, "Fix it: a misconception is code that runs.")
         elif not ast.get_docstring(ast.parse(path.read_bytes())):
-            problem = "It has no docstring, so it explains nothing."
-            advice = "Begin it with a docstring that tells the learner what is wrong."
-            yield Finding(Rule.WRONG, place, problem, advice)
+            yield Finding(
+                Rule.WRONG,
+                place,
+                "It has no docstring, so it explains nothing.",
+                "Begin it with a docstring that tells the learner what is wrong.",
+            )
 
 
 def compile_error(path: Path) -> SyntaxError | ValueError | None:
@@ -136,9 +150,12 @@ def _public_secrets(exercise: Exercise) -> Iterator[Finding]:
                 is_new = (path, line) not in reported
                 if is_new and line in text and line not in hints:
                     reported.add((path, line))
-                    problem = f"It shows {source}: {line}"
-                    advice = "Say it in other words."
-                    yield Finding(Rule.SECRECY, _place(exercise, path), problem, advice)
+                    yield Finding(
+                        Rule.SECRECY,
+                        _place(exercise, path),
+                        f"It shows {source}: {line}",
+                        "Say it in other words.",
+                    )
 
 
 def _secret_lines(source: str) -> Iterator[tuple[int, str]]:

@@ -35,9 +35,12 @@ def check_breaks(exercise: Exercise, check: CheckResult, submission: str) -> Fin
         reason = f"{check.error.kind}: {check.error.message}"
         if check.error.line is not None:
             place = f"{place} line {check.error.line}"
-    problem = f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}"
-    advice = "A submission may return anything: let an assert_… accept a value before you use it."
-    return Finding(Rule.CHECKS, place, problem, advice)
+    return Finding(
+        Rule.CHECKS,
+        place,
+        f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}",
+        "A submission may return anything: let an assert_… accept a value before you use it.",
+    )
 
 
 def from_error(rule: Rule, error: GraderError) -> Finding:

@@ -50,9 +50,14 @@ def check_sheet(examiner: Examiner, exercise: Exercise) -> Part:
     findings = []
     for check in grade.checks:
         if check.outcome is not Outcome.FAILED:
-            problem = f"Without an answer, `{check.name}` is {check.outcome.value}."
-            advice = "Fix the question: an empty answer is never correct."
-            findings.append(Finding(Rule.STARTER, place, problem, advice))
+            findings.append(
+                Finding(
+                    Rule.STARTER,
+                    place,
+                    f"Without an answer, `{check.name}` is {check.outcome.value}.",
+                    "Fix the question: an empty answer is never correct.",
+                )
+            )
     return Part(findings)
 
 
@@ -70,9 +75,14 @@ def check_question(examiner: Examiner, exercise: Exercise, question: Question) -
         findings += found
     if not surveyed.wrong:
         place = f"solutions/{exercise.id}/wrong.yaml"
-        problem = f"`{question.name}` has no misconception."
-        advice = "Add a typical wrong answer, and what to tell the learner about it."
-        findings.append(Finding(Rule.WRONG, place, problem, advice))
+        findings.append(
+            Finding(
+                Rule.WRONG,
+                place,
+                f"`{question.name}` has no misconception.",
+                "Add a typical wrong answer, and what to tell the learner about it.",
+            )
+        )
     counts = Counts(
         wrong=len(surveyed.wrong),
         wrong_caught=caught,
@@ -101,9 +111,12 @@ def _check_key(
     check = _answer(examiner, exercise, question, key)[1]
     if check.outcome is not Outcome.PASSED:
         place = _question_place(exercise, question, "expression")
-        problem = f"The key of `{question.name}`, {key}, is not accepted: {check.message}"
-        advice = "Let the expression give an answer that a learner can write."
-        yield Finding(Rule.SOLUTION, place, problem, advice)
+        yield Finding(
+            Rule.SOLUTION,
+            place,
+            f"The key of `{question.name}`, {key}, is not accepted: {check.message}",
+            "Let the expression give an answer that a learner can write.",
+        )
 
 
 def _check_lines_to_try(
@@ -153,8 +166,12 @@ def _check_misconception(
         advice = "Let its expression give an answer that someone would write."
     if problem:
         place = _misconception_place(exercise, question, name)
-        problem = f"`{name}` of `{question.name}`, {answer}, {problem}."
-        yield Finding(Rule.WRONG, place, problem, advice)
+        yield Finding(
+            Rule.WRONG,
+            place,
+            f"`{name}` of `{question.name}`, {answer}, {problem}.",
+            advice,
+        )
 
 
 def _answer(

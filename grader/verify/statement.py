@@ -29,16 +29,19 @@ def check_statement(exercise: Exercise) -> Iterator[Finding]:
     report = partial(Finding, Rule.STATEMENT, read_definition(exercise).place("statement"))
     for entry in entries(exercise.spec):
         if not re.search(rf"\b{entry.name}\b", statement):
-            problem = f"The statement does not name `{entry.name}`."
-            yield report(problem, f"Ask for `{entry.signature}` in the statement.")
+            yield report(
+                f"The statement does not name `{entry.name}`.",
+                f"Ask for `{entry.signature}` in the statement.",
+            )
     prose = _FENCE.sub("", statement)
     if _OPEN_FENCE.search(prose):
         yield report("A code block of the statement is not closed.", "Close it with ```.")
     for target in _LINK.findall(_CODE.sub("", prose)):
         if not _is_valid_link(target, exercise.public):
-            problem = f"The link ({target}) in the statement leads nowhere."
-            advice = "Write [text](https://host/page), or name a file in the exercise's folder."
-            yield report(problem, advice)
+            yield report(
+                f"The link ({target}) in the statement leads nowhere.",
+                "Write [text](https://host/page), or name a file in the exercise's folder.",
+            )
 
 
 def _check_hints(exercise: Exercise) -> Iterator[Finding]:
@@ -50,8 +53,12 @@ def _check_hints(exercise: Exercise) -> Iterator[Finding]:
     for position, hint in enumerate(hints):
         if not hint.strip():
             place = document.place("hints", position)
-            problem = f"Hint {position + 1} is empty."
-            yield Finding(Rule.STATEMENT, place, problem, "Write it, or remove it.")
+            yield Finding(
+                Rule.STATEMENT,
+                place,
+                f"Hint {position + 1} is empty.",
+                "Write it, or remove it.",
+            )
 
 
 def _is_valid_link(target: str, folder: Path) -> bool:

@@ -147,7 +147,14 @@ def _take(pool: ExaminerPool, exercise: str, step: Step) -> tuple[Part, float]:
     except (CourseError, SubmissionError) as error:
         part = Part([from_error(Rule.SCHEMA, error)])
     except (ExaminerError, WireError) as error:
-        problem = f"The grader failed: {error}"
-        advice = "Verify it again; report it if it happens again."
-        part = Part([Finding(Rule.GRADER, exercise, problem, advice)])
+        part = Part(
+            [
+                Finding(
+                    Rule.GRADER,
+                    exercise,
+                    f"The grader failed: {error}",
+                    "Verify it again; report it if it happens again.",
+                )
+            ]
+        )
     return part, time.monotonic() - started
