@@ -1,0 +1,415 @@
+"""Mutation rules: what an author could have typed instead of an expression or statement."""
+
+import ast
+import copy
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
+
+# Each letter stands for an expression: `t` for a parameter that is annotated as a tensor, `g` for
+# a tensor that surely has gradients, `i` for a name or an attribute, `m` for a module, `v` for
+# anything but a module, `n` for anything but an integer, every other letter for anything.
+# A pair of braces stands for each word in it, and `{}` for the same word again; `...` stands
+# for all arguments that are left. `<->` is a rule in both directions.
+_RULES: Final = """
+dropped term: a {+ - * / // % @ ** & | ^ << >>} b -> a
+dropped term: a {+ - * / // % @ ** & | ^ << >>} b -> b
+other operator: a + b <-> a - b
+other operator: a * b <-> a / b
+other operator: a & b <-> a | b
+other operator: a {// @ **} b -> a * b
+other operator: a % b -> a // b
+swapped operands: a {- / // % @ ** ^ << >>} b -> b {} a
+detached gradient: g {+ - * / // % @ ** & | ^ << >>} b -> g.detach() {} b
+detached gradient: a {+ - * / // % @ ** & | ^ << >>} g -> a {} g.detach()
+in place: t + b -> t.add_(b)
+in place: t - b -> t.sub_(b)
+in place: t * b -> t.mul_(b)
+in place: t / b -> t.div_(b)
+in place: t = t {+ - * / // % @ ** & | ^ << >>} b -> t {}= b
+in place: t.{masked_fill clamp unsqueeze squeeze transpose t}(...) -> t.{}_(...)
+in place: t.{mul add sub div scatter scatter_add}(...) -> t.{}_(...)
+in place: t.{index_add index_copy index_fill}(...) -> t.{}_(...)
+set instead of accumulated: a {+ - * / // % @ ** & | ^ << >>}= b -> a = b
+other operator: a += b <-> a -= b
+other operator: a *= b <-> a /= b
+other operator: a &= b <-> a |= b
+other operator: a {// @ **}= b -> a *= b
+other operator: a %= b -> a //= b
+other comparison: a < b <-> a <= b
+other comparison: a > b <-> a >= b
+other comparison: a == b <-> a != b
+other comparison: a is b <-> a is not b
+other comparison: a in b <-> a not in b
+dropped sign: -n -> n
+dropped sign: {not + ~} a -> a
+dropped case: a if c else b -> a
+dropped case: a if c else b -> b
+swapped axes: a.{T mT H} -> a
+detached gradient: a.data -> a
+off by one: a[i] -> a[i + 1]
+off by one: a[i] -> a[i - 1]
+other reduction: a.sum <-> a.mean
+other reduction: a.max <-> a.min
+other reduction: a.amax <-> a.amin
+other reduction: a.argmax <-> a.argmin
+other reduction: a.any <-> a.all
+other reduction: a.prod -> a.sum
+other reduction: a.cumsum -> a.cumprod
+other reduction: a.logsumexp -> a.amax
+other reduction: a.index_add -> a.index_copy
+other reduction: a.index_add_ -> a.index_copy_
+other reduction: a.scatter_add -> a.scatter
+other reduction: a.scatter_add_ -> a.scatter_
+other values: a.zeros <-> a.ones
+other values: a.zeros_like <-> a.ones_like
+other values: a.new_zeros <-> a.new_ones
+other values: a.ceil <-> a.floor
+other values: a.stack <-> a.cat
+other values: a.exp <-> a.log
+other values: a.sqrt <-> a.square
+other values: a.softmax <-> a.log_softmax
+other values: a.repeat_interleave -> a.repeat
+other dtype: a.float32 <-> a.float64
+other dtype: a.int32 <-> a.int64
+other dtype: a.float <-> a.double
+other dtype: a.long <-> a.int
+other dtype: a.{float16 bfloat16} -> a.float32
+gradients on: a.{no_grad inference_mode} -> a.enable_grad
+dropped clone: v.{clone contiguous copy detach}(...) -> v
+dropped conversion: v.{to float double long int type_as type}(...) -> v
+dropped axes: v.{unsqueeze squeeze flatten unflatten reshape reshape_as view view_as}(...) -> v
+dropped axes: v.{transpose permute t movedim expand expand_as swapaxes}(...) -> v
+dropped step: v.{Parameter clamp clamp_min clamp_max masked_fill abs}(...) -> v
+dropped step: v.{softmax relu sqrt}(...) -> v
+dropped step: m.{Parameter abs relu sqrt}(b, ...) -> b
+"""
+_RULES_FOR_READING: Final = """
+swapped axes: a[i] -> a[:, i]
+dropped index: a[i] -> a
+detached gradient: g[b] -> g.detach()[b]
+"""
+"""Rules that do not apply to the target of an assignment."""
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_RENAMED_ONLY_IN_CALLS: Final = _names("exp log float int long double max min sum any all")
+_KEEP_ARGUMENT_ORDER: Final = _names(
+    # The first two arguments may change places.
+    "max min maximum minimum equal allclose isclose eq ne mse_loss l1_loss where "
+    # The arguments are not values of the computation.
+    "isinstance issubclass getattr setattr hasattr register_buffer zip super"
+)
+SAFEGUARDS: Final = {"strict"}
+"""Keyword arguments that only guard what is true anyway, so no check can miss them."""
+_MODULES: Final = {"torch", "nn", "F", "functional", "math", "numpy", "np"}
+_DROPPED_STATEMENTS: Final = (
+    ast.Expr,
+    ast.AugAssign,
+    ast.Raise,
+    ast.Delete,
+    ast.Break,
+    ast.Continue,
+)
+
+
+class Place(NamedTuple):
+    """Where a node is: its parent, and the annotations of the function around it."""
+
+    parent: ast.AST
+    tensors: frozenset[str] = frozenset()
+    """Parameters of the function that are annotated as tensors."""
+    numbers: tuple[str, ...] = ()
+    """Parameters that are annotated as ``int`` or ``float``."""
+    returns: str = ""
+
+
+Change = tuple[str, ast.AST]
+"""A kind of change, and the node that replaces the original."""
+
+
+def changes(node: ast.AST, place: Place) -> Iterator[Change]:
+    """Everything that could stand instead of ``node``; some of it may not be valid there."""
+    for rule in _rules()[type(node)]:
+        parts: dict[str, Any] = {}
+        if _applies(rule, node, place) and _matches(rule.before, node, place, parts):
+            yield rule.change, _Fill(parts).visit(copy.deepcopy(rule.after))
+    for kind, change in _CHANGES:
+        if isinstance(node, kind):
+            yield from change(node, place)
+
+
+# Rules as data: two patterns with letters for the parts that both have.
+
+
+class _Rule(NamedTuple):
+    change: str
+    before: ast.AST
+    after: ast.AST
+    only_for_reading: bool
+
+
+@functools.cache
+def _rules() -> dict[type[ast.AST], list[_Rule]]:
+    """The rules for each kind of node."""
+    rules = defaultdict(list)
+    for text, only_for_reading in ((_RULES, False), (_RULES_FOR_READING, True)):
+        for change, before, after in _expanded(text):
+            rule = _Rule(change, _pattern(before), _pattern(after), only_for_reading)
+            rules[type(rule.before)].append(rule)
+    return rules
+
+
+def _expanded(text: str) -> Iterator[tuple[str, str, str]]:
+    """Change, before and after of each rule, without braces and double arrows."""
+    for line in text.strip().splitlines():
+        change, rule = line.split(": ")
+        before, arrow, after = re.split(r" (<?->) ", rule)
+        if arrow == "<->":
+            yield change, after, before
+        braces = re.search(r"\{(.+?)\}", before)
+        if braces is None:
+            yield change, before, after
+            continue
+        for word in braces[1].split():
+            yield change, before.replace(braces[0], word), after.replace("{}", word)
+
+
+def _pattern(text: str) -> ast.AST:
+    statement = ast.parse(text).body[0]
+    if isinstance(statement, ast.Expr):
+        return statement.value
+    return statement
+
+
+def _applies(rule: _Rule, node: ast.AST, place: Place) -> bool:
+    """Whether a rule applies in this place, as far as its pattern cannot say it."""
+    parent = place.parent
+    match node:
+        case ast.Attribute(attr=name) if name in _RENAMED_ONLY_IN_CALLS:
+            return isinstance(parent, ast.Call) and parent.func is node
+        case ast.Subscript(ctx=context):
+            if rule.only_for_reading and not isinstance(context, ast.Load):
+                return False
+            # No gradient flows through an index, so detaching it changes nothing.
+            is_index = isinstance(parent, ast.Subscript) and parent.slice is node
+            return rule.change != "detached gradient" or not is_index
+    return True
+
+
+def _matches(pattern: ast.AST, node: ast.AST, place: Place, parts: dict[str, Any]) -> bool:
+    """Whether ``node`` has the form of ``pattern``; puts what the letters stand for in ``parts``."""
+    if isinstance(pattern, ast.Name):
+        if pattern.id in parts:
+            return ast.unparse(parts[pattern.id]) == ast.unparse(node)
+        parts[pattern.id] = node
+        return pattern.id not in _LETTERS or _LETTERS[pattern.id](node, place)
+
+    if type(pattern) is not type(node):
+        return False
+    if isinstance(pattern, ast.Call) and isinstance(node, ast.Call):
+        named = pattern.args[:-1]  # the last one is `...`
+        parts["..."] = (node.args[len(named) :], node.keywords)
+        pairs = [(pattern.func, node.func), *zip(named, node.args, strict=False)]
+        is_long_enough = len(node.args) >= len(named)
+        return is_long_enough and all(_matches(*pair, place, parts) for pair in pairs)
+
+    for field, expected in ast.iter_fields(pattern):
+        actual = getattr(node, field)
+        if isinstance(expected, ast.expr_context):
+            continue  # a letter is read in the pattern, where the node may be assigned
+        if isinstance(expected, ast.AST):
+            expected, actual = [expected], [actual]
+        if not isinstance(expected, list):
+            if expected != actual:
+                return False
+            continue
+        if len(expected) != len(actual):
+            return False
+        for part, other in zip(expected, actual, strict=True):
+            if not _matches(part, other, place, parts):
+                return False
+    return True
+
+
+class _Fill(ast.NodeTransformer):
+    """Puts ``parts`` in the place of the letters of a pattern."""
+
+    def __init__(self, parts: dict[str, Any]) -> None:
+        self._parts = parts
+
+    def visit_Name(self, node: ast.Name) -> Any:  # noqa: N802 - the name that ast calls
+        return self._parts[node.id]
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:  # noqa: N802 - the name that ast calls
+        has_rest = bool(node.args) and ast.unparse(node.args[-1]) == "..."
+        self.generic_visit(node)
+        if has_rest:
+            rest, node.keywords = self._parts["..."]
+            node.args = [*node.args[:-1], *rest]
+        return node
+
+
+# Rules as functions: for whatever no pattern can describe.
+
+
+def _statement(node: ast.stmt, _: Place) -> Iterator[Change]:
+    match node:
+        case ast.Assign(targets=[ast.Subscript() | ast.Attribute(), *_]):
+            yield "dropped statement", ast.Pass()
+    if isinstance(node, _DROPPED_STATEMENTS):
+        yield "dropped statement", ast.Pass()
+
+
+def _boolean(node: ast.BoolOp, _: Place) -> Iterator[Change]:
+    other: ast.boolop = ast.And()
+    if isinstance(node.op, ast.And):
+        other = ast.Or()
+    yield "other operator", ast.BoolOp(other, node.values)
+    for dropped in node.values:
+        kept = [value for value in node.values if value is not dropped]
+        if len(kept) == 1:
+            yield "dropped term", kept[0]
+        else:
+            yield "dropped term", ast.BoolOp(node.op, kept)
+
+
+def _constant(node: ast.Constant, place: Place) -> Iterator[Change]:
+    match node.value:
+        case bool(choice):
+            yield "other choice", ast.Constant(not choice)
+        case (int() | float()) as number if not isinstance(place.parent, ast.UnaryOp):
+            yield "off by one", ast.Constant(number + 1)
+            yield "off by one", ast.Constant(number - 1)
+
+
+def _condition(node: ast.expr, place: Place) -> Iterator[Change]:
+    if isinstance(place.parent, ast.If) and place.parent.test is node:
+        yield "dropped case", ast.Constant(value=True)
+        yield "dropped case", ast.Constant(value=False)
+
+
+def _name(node: ast.Name, place: Place) -> Iterator[Change]:
+    if isinstance(node.ctx, ast.Load) and node.id in place.numbers:
+        following = place.numbers.index(node.id) + 1
+        other = place.numbers[following % len(place.numbers)]
+        yield "other argument", ast.Name(other)
+
+
+def _slice(node: ast.Slice, _: Place) -> Iterator[Change]:
+    for bound in ("lower", "upper", "step"):
+        if getattr(node, bound) is not None:
+            yield "dropped bound", _with(node, bound, None)
+
+
+def _tuple(node: ast.Tuple, place: Place) -> Iterator[Change]:
+    # The order is irrelevant in a comparison such as `mode in ("sum", "mean")`.
+    if len(node.elts) > 1 and not isinstance(place.parent, ast.Compare):
+        first, second, *rest = node.elts
+        yield "swapped items", ast.Tuple([second, first, *rest], node.ctx)
+
+
+def _arguments(node: ast.Call, _: Place) -> Iterator[Change]:
+    keeps_order = _called_name(node) in _KEEP_ARGUMENT_ORDER
+    has_star = any(isinstance(argument, ast.Starred) for argument in node.args)
+    if len(node.args) > 1 and not keeps_order and not has_star:
+        first, second, *rest = node.args
+        yield "swapped arguments", _with(node, "args", [second, first, *rest])
+    for dropped in node.keywords:
+        if dropped.arg not in SAFEGUARDS:
+            kept = [keyword for keyword in node.keywords if keyword is not dropped]
+            yield "dropped argument", _with(node, "keywords", kept)
+
+
+def _return(node: ast.Return, place: Place) -> Iterator[Change]:
+    if node.value is None or "Tensor" not in place.returns:
+        return
+    for change, method in (("detached gradient", "detach"), ("other dtype", "float")):
+        for value in _with_method(node.value, method):
+            yield change, ast.Return(value)
+
+
+def _with_method(value: ast.expr, method: str) -> Iterator[ast.expr]:
+    """``value.method()``; for a tuple, one tuple for each item that gets the call."""
+    if not isinstance(value, ast.Tuple):
+        if f".{method}()" not in ast.unparse(value):
+            yield _method(value, method)
+        return
+    for position, item in enumerate(value.elts):
+        for changed in _with_method(item, method):
+            items = list(value.elts)
+            items[position] = changed
+            yield ast.Tuple(items, ast.Load())
+
+
+def _negative(node: ast.UnaryOp, _: Place) -> Iterator[Change]:
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
+            yield "off by one", ast.Constant(-number + 1)
+            yield "off by one", ast.Constant(-number - 1)
+
+
+_CHANGES: Final[tuple[tuple[type[ast.AST], Callable[..., Iterator[Change]]], ...]] = (
+    (ast.stmt, _statement),
+    (ast.BoolOp, _boolean),
+    (ast.UnaryOp, _negative),
+    (ast.Constant, _constant),
+    (ast.expr, _condition),
+    (ast.Name, _name),
+    (ast.Slice, _slice),
+    (ast.Tuple, _tuple),
+    (ast.Call, _arguments),
+    (ast.Return, _return),
+)
+
+
+def _is_parameter(node: ast.AST, place: Place) -> bool:
+    """Whether ``node`` is a parameter that is annotated as a tensor."""
+    return isinstance(node, ast.Name) and node.id in place.tensors
+
+
+def _is_tensor(node: ast.AST, place: Place) -> bool:
+    """Whether ``node`` surely is a tensor with gradients: such a parameter, or part of self."""
+    match node:
+        case ast.Attribute(value=value, attr="T" | "mT"):
+            return _is_tensor(value, place)
+        case ast.Attribute(value=ast.Name(id="self")):
+            return True
+    return _is_parameter(node, place)
+
+
+def _called_name(node: ast.Call) -> str:
+    match node.func:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
+
+
+def _method(value: ast.expr, name: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Attribute(value, name), list(arguments), [])
+
+
+def _with(node: ast.AST, field: str, value: object) -> ast.AST:
+    changed = copy.copy(node)
+    setattr(changed, field, value)
+    return changed
+
+
+_LETTERS: Final[dict[str, Callable[[ast.AST, Place], bool]]] = {
+    "t": _is_parameter,
+    "g": _is_tensor,
+    "i": lambda node, _: isinstance(node, (ast.Name, ast.Attribute)),
+    "m": lambda node, _: _is_module(node),
+    "v": lambda node, _: not _is_module(node),
+    "n": lambda node, _: not isinstance(node, ast.Constant) or not isinstance(node.value, int),
+}
+"""What the letters of a pattern stand for; all others stand for anything."""
+
+
+def _is_module(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id in _MODULES
