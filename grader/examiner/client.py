@@ -149,7 +149,7 @@ class Examiner:
         except ExaminerLostError:
             if not is_wanted():
                 raise
-            self._restart()
+            self.restart()
         self.request(examine)
         return self.result()
 
@@ -225,7 +225,8 @@ class Examiner:
             raise kind(reply.message)
         return reply
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
+        """End the process and start another."""
         self.close()
         self._process, self._folder, self._log = self._start()
 

@@ -128,9 +128,9 @@ class ExaminerPool:
     def borrow(self, group: Hashable = None) -> Iterator[WarmExaminer]:
         """Lend a warm examiner, if possible one that worked on ``group`` last; wait for a free one.
 
-        The pool takes it back at the end. It ends the examiner instead if that died, or
-        after any error that does not blame the course or the submission. Raises
-        ``ExaminerError`` once the pool is closed.
+        The pool takes it back at the end, and starts it again for the next loan if it died.
+        After an error that blames neither the course nor the submission, the pool ends it.
+        Raises ``ExaminerError`` once the pool is closed.
         """
         with self._places:
             examiner = self._lend(group)
@@ -179,13 +179,16 @@ class ExaminerPool:
             known = [place for place, (of, _) in enumerate(self._idle) if of == group]
             if self._idle:
                 _, examiner = self._idle.pop(known[0] if known else -1)
+                if not examiner.is_running:
+                    # The same object, so that it still knows how many losses there were in a row.
+                    examiner.restart()
             else:
                 examiner = WarmExaminer(self.settings)
             self._lent.append(examiner)
         return examiner
 
     def _take_back(self, group: Hashable, examiner: WarmExaminer, *, is_reusable: bool) -> None:
-        is_reusable = is_reusable and examiner.is_running and not self.is_closed
+        is_reusable = is_reusable and not self.is_closed
         if not is_reusable:
             examiner.close()
         with self._lock:

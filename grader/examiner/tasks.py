@@ -154,19 +154,25 @@ def fingerprint(
     None if some of the code cannot be parsed.
     """
     if not exercise.spec.runs_code:
-        lines = sorted(line.strip() for line in submission.source.splitlines())
-        said = b"\n".join(line for line in lines if line and not line.startswith(b"#"))
-        return blake2b(said, digest_size=16).hexdigest()
-    prints = [
-        fingerprints.of(source) for source in (submission.source, *submission.helpers.values())
-    ]
-    if len(prints) == 1 or None in prints:
-        return None if None in prints else prints[0]
-    return blake2b(
-        " ".join([str(prints[0]), *sorted(map(str, prints[1:]))]).encode(), digest_size=16
-    ).hexdigest()
+        lines = [line.strip() for line in submission.source.splitlines()]
+        # An empty line or a comment changes no answer, and neither does the order.
+        answers = [line for line in lines if line and not line.startswith(b"#")]
+        return _digest(b"\n".join(sorted(answers)))
+    own = fingerprints.of(submission.source)
+    if not submission.helpers:
+        return own
+    helpers = [fingerprints.of(source) for source in submission.helpers.values()]
+    if own is None or None in helpers:
+        return None
+    # The names of the helpers say nothing, so their order must not count.
+    prints = [own, *sorted(map(str, helpers))]
+    return _digest(" ".join(prints).encode())
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=16).hexdigest()
 
 
 def unreadable_digest(error: SubmissionError) -> str:
     """The digest of a submission that cannot be read: that of the reason."""
-    return blake2b(str(error).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return _digest(str(error).encode("utf-8", "surrogatepass"))

@@ -148,9 +148,9 @@ def test_a_closed_pool_ends_a_loan_and_lends_no_more():
     ended = []
 
     def hang(pool):
-        with pytest.raises(ExaminerLostError), pool.borrow() as examiner:
+        request = Examine(DOUBLE, Submission("double.py", b"while True: pass\n"), "ada", 1)
+        with pytest.raises(ExaminerLostError), pool.borrow() as examiner:  # noqa: PT012 - one loan
             borrowed.set()
-            request = Examine(DOUBLE, Submission("double.py", b"while True: pass\n"), "ada", 1)
             examiner.grade(request, is_wanted=lambda: not pool.is_closed)
         ended.append(True)
 
@@ -166,20 +166,23 @@ def test_a_closed_pool_ends_a_loan_and_lends_no_more():
         pass
 
 
-def test_hopeless_after_three_losses(monkeypatch):
-    """An examiner that is lost three times and never graded blames the machine; one that graded never does."""
-    with ExaminerPool() as pool, pool.borrow() as examiner:
-        request = Examine(DOUBLE, Submission("double.py", GOOD), "ada", 1)
+def test_hopeless_after_three_losses(monkeypatch, tmp_path):
+    """An examiner that is lost in three loans and never graded blames the machine; one that graded never does."""
+    request = Examine(DOUBLE, Submission("double.py", GOOD), "ada", 1)
+    (tmp_path / "torch.py").write_text("raise SystemExit('no torch today')\n")
 
-        def is_lost(*_, **__):
-            raise ExaminerLostError("the examiner ended")
+    def status():
+        with pool.borrow() as examiner:
+            return examiner.result_of(request).grade.status
 
-        monkeypatch.setattr(examiner, "grade", is_lost)
-        lost = [examiner.result_of(request).grade.status for _ in range(2)]
+    with ExaminerPool() as pool, monkeypatch.context() as broken:
+        broken.setenv("PYTHONPATH", str(tmp_path))
+        assert [status(), status()] == ["ungraded"] * 2
         with pytest.raises(ExaminerLostError):
-            examiner.result_of(request)
-        monkeypatch.undo()
-        assert examiner.result_of(request).grade.passed
-        monkeypatch.setattr(examiner, "grade", is_lost)
-        lost += [examiner.result_of(request).grade.status for _ in range(4)]
-        assert lost == ["ungraded"] * 6
+            status()
+        broken.undo()
+        assert status() == "graded"
+        broken.setenv("PYTHONPATH", str(tmp_path))
+        with pool.borrow():
+            pool.kill()
+        assert [status() for _ in range(4)] == ["ungraded"] * 4

@@ -109,9 +109,9 @@ class _Run:
         self._completed = as_completed(loop=client.loop, with_results=True, raise_errors=False)
         device = device_of_all(tasks)
         exercises = {task.exercise.id: task.exercise for task in tasks}
-        self._plugin = Grading(
-            list(exercises.values()), msgspec.structs.replace(settings, device=device)
-        )
+        # Without the root: the plugin brings the course to a folder of the worker.
+        on_worker = Settings(device=device, isolation=settings.isolation)
+        self._plugin = Grading(list(exercises.values()), on_worker)
         self._asked = _ASKED.get(device, {})
         self._tasksers = Admission(client, self._plugin, self._asked)
         self._seen_workers = time.monotonic()

@@ -54,15 +54,9 @@ class Grading(WorkerPlugin):
     def __init__(self, exercises: Sequence[Exercise], settings: Settings) -> None:
         self._settings = settings
         self._digests = {exercise.id: loading.digest(exercise) for exercise in exercises}
-        known = msgspec.json.encode(
-            (
-                self._digests,
-                settings.isolation,
-                settings.device,
-                versions(get_versions(PACKAGES)),
-                sources(),
-            )
-        )
+        found = versions(get_versions(PACKAGES))
+        parts = (self._digests, settings.isolation, settings.device, found, sources())
+        known = msgspec.json.encode(parts)
         self.name = f"grade-{blake2b(known, digest_size=8).hexdigest()}"
         self._files = {
             str(path.relative_to(exercise.root)): path.read_bytes()
@@ -71,7 +65,7 @@ class Grading(WorkerPlugin):
         }
 
     def setup(self, worker: Worker) -> None:
-        """Write the course into the worker's folder, and hold it to the digests of the one it was taken from."""
+        """Write the course into the worker's folder, and compare its digests with the original's."""
         root = Path(worker.local_directory, self.name)
         root.mkdir(0o700, exist_ok=True)
         for name, content in self._files.items():
@@ -82,14 +76,14 @@ class Grading(WorkerPlugin):
         self._exercises = {name: loading.load_exercise(root, name) for name in self._digests}
         for name, exercise in self._exercises.items():
             if loading.digest(exercise) != self._digests[name]:
-                raise ClusterError(f"{name} is in {root} another than the one that was sent")
+                raise ClusterError(f"{name} in {root} differs from the exercise that was sent")
         self._pool = ExaminerPool(self._settings, worker.state.nthreads)
         self._used = time.monotonic()
         self._has_device = False
         self.unable = ""
         """Why nothing can be graded here."""
         rest = PeriodicCallback(self._rest_if_unused, 1000 * _IDLE_SECONDS / 10)
-        worker.periodic_callbacks[self.name] = rest  # which the worker stops when it ends
+        worker.periodic_callbacks[self.name] = rest  # the worker stops it at its end
         rest.start()
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
@@ -106,6 +100,7 @@ class Grading(WorkerPlugin):
             device=wanted.device,
         )
         if not self._has_device:
+            # Asked here and not in setup, where it would hold up the event loop of the worker.
             device_of(self._settings.device)
             self._has_device = True
         with self._pool.borrow((wanted.exercise, wanted.seed)) as examiner:
