@@ -49,7 +49,7 @@ def _not_unwritten(exercise: Exercise, grade: Grade) -> Iterator[Finding]:
             )
         elif not is_judged or "NotImplementedError" not in check.message:
             yield report(
-                f"`{check.name}` does not end with NotImplementedError: {check.message}",
+                f"It does not end with NotImplementedError: {check.message}",
                 "Define every entry, and raise NotImplementedError in it.",
             )
 

@@ -203,7 +203,7 @@ def _applies(rule: _Rule, node: ast.AST, place: Place) -> bool:
 
 
 def _matches(pattern: ast.AST, node: ast.AST, place: Place, parts: dict[str, Any]) -> bool:
-    """Whether ``node`` has the form of ``pattern``; puts what the letters stand for in ``parts``."""
+    """Whether ``node`` has the form of ``pattern``; adds the nodes of the letters to ``parts``."""
     if isinstance(pattern, ast.Name):
         if pattern.id in parts:
             return ast.unparse(parts[pattern.id]) == ast.unparse(node)
@@ -222,18 +222,17 @@ def _matches(pattern: ast.AST, node: ast.AST, place: Place, parts: dict[str, Any
     for field, expected in ast.iter_fields(pattern):
         actual = getattr(node, field)
         if isinstance(expected, ast.expr_context):
-            continue  # a letter is read in the pattern, where the node may be assigned
+            continue  # a letter is read in the pattern, but the node may be assigned
         if isinstance(expected, ast.AST):
-            expected, actual = [expected], [actual]
-        if not isinstance(expected, list):
-            if expected != actual:
+            if not _matches(expected, actual, place, parts):
                 return False
-            continue
-        if len(expected) != len(actual):
+        elif isinstance(expected, list):
+            pairs = list(zip(expected, actual, strict=False))
+            has_same_length = len(expected) == len(actual)
+            if not has_same_length or not all(_matches(*pair, place, parts) for pair in pairs):
+                return False
+        elif expected != actual:
             return False
-        for part, other in zip(expected, actual, strict=True):
-            if not _matches(part, other, place, parts):
-                return False
     return True
 
 
@@ -243,10 +242,10 @@ class _Fill(ast.NodeTransformer):
     def __init__(self, parts: dict[str, Any]) -> None:
         self._parts = parts
 
-    def visit_Name(self, node: ast.Name) -> Any:  # noqa: N802 - the name that ast calls
+    def visit_Name(self, node: ast.Name) -> Any:
         return self._parts[node.id]
 
-    def visit_Call(self, node: ast.Call) -> ast.Call:  # noqa: N802 - the name that ast calls
+    def visit_Call(self, node: ast.Call) -> ast.Call:
         has_rest = bool(node.args) and ast.unparse(node.args[-1]) == "..."
         self.generic_visit(node)
         if has_rest:

@@ -47,17 +47,16 @@ def check_sheet(examiner: Examiner, exercise: Exercise) -> Part:
     """The empty answer sheet gets no points: every question fails."""
     grade = _grade(examiner, exercise, sheet(exercise, LEARNER))
     place = f"exercises/{exercise.id}/exercise.yaml"
-    findings = []
-    for check in grade.checks:
-        if check.outcome is not Outcome.FAILED:
-            findings.append(
-                Finding(
-                    Rule.STARTER,
-                    place,
-                    f"Without an answer, `{check.name}` is {check.outcome.value}.",
-                    "Fix the question: an empty answer is never correct.",
-                )
-            )
+    findings = [
+        Finding(
+            Rule.STARTER,
+            place,
+            f"Without an answer, `{check.name}` is {check.outcome.value}.",
+            "Fix the question: an empty answer is never correct.",
+        )
+        for check in grade.checks
+        if check.outcome is not Outcome.FAILED
+    ]
     return Part(findings)
 
 
