@@ -122,25 +122,30 @@ def _running_statements(node: ast.FunctionDef | ast.ClassDef | ast.Module) -> li
 
 def _splice(source: str, node: ast.AST, replacement: ast.AST, parent: ast.AST) -> str:
     """``source`` with ``node`` replaced."""
-    data = source.encode()  # Python counts columns in bytes
+    # Python counts columns in bytes.
+    data = source.encode()
     start = _offset(data, node.lineno, node.col_offset)  # type: ignore[attr-defined]
     end = _offset(data, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+    before, after = data[:start], data[end:]
+
     text = ast.unparse(ast.fix_missing_locations(replacement))
     if isinstance(replacement, ast.Tuple) and not data.startswith(b"(", start):
-        text = text[1:-1]
+        text = text[1:-1]  # `unparse` adds parentheses, and the source has none here
     elif _needs_parentheses(replacement, parent):
-        is_enclosed = data[start - 1 : start] == b"(" and data.startswith(b")", end)
+        # Keep those that are there already.
+        is_enclosed = before.endswith(b"(") and after.startswith(b")")
         if not is_enclosed:
             text = f"({text})"
-    return (data[:start] + text.encode() + data[end:]).decode()
+    return (before + text.encode() + after).decode()
 
 
 def _offset(data: bytes, line: int, column: int) -> int:
-    before = data.splitlines(keepends=True)[: line - 1]
-    return len(b"".join(before)) + column
+    lines_before = data.splitlines(keepends=True)[: line - 1]
+    return sum(map(len, lines_before)) + column
 
 
 def _needs_parentheses(replacement: ast.AST, parent: ast.AST) -> bool:
+    # Commas and statements separate their expressions already.
     if isinstance(parent, (ast.Call, ast.Tuple, ast.List)) or not isinstance(parent, ast.expr):
         return False
     if type(replacement) not in _PRECEDENCE:
@@ -153,13 +158,16 @@ def _needs_parentheses(replacement: ast.AST, parent: ast.AST) -> bool:
 
 def _mutant(change: str, source: str, changed: str, node: ast.AST) -> Mutant:
     """Name the mutant by its changed lines."""
-    before, after = source.splitlines(), changed.splitlines()
-    first, last = node.lineno, node.end_lineno  # type: ignore[attr-defined]
+    before = source.splitlines()
+    after = changed.splitlines()
+    first = node.lineno  # type: ignore[attr-defined]
+    last = node.end_lineno  # type: ignore[attr-defined]
+    # A replacement may span fewer lines than the original.
     last_after = last + len(after) - len(before)
-    was = _on_one_line(before[first - 1 : last])
-    becomes = _on_one_line(after[first - 1 : last_after])
+    was = _single_spaced(before[first - 1 : last])
+    becomes = _single_spaced(after[first - 1 : last_after])
     return Mutant(change, first, was, becomes, changed)
 
 
-def _on_one_line(lines: list[str]) -> str:
+def _single_spaced(lines: list[str]) -> str:
     return " ".join(" ".join(lines).split())

@@ -6,6 +6,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from types import EllipsisType
 from typing import Any, Final, NamedTuple
 
 # Each letter stands for an expression: `t` for a parameter that is annotated as a tensor, `g` for
@@ -136,9 +137,12 @@ Change = tuple[str, ast.AST]
 def changes(node: ast.AST, place: Place) -> Iterator[Change]:
     """Everything that could stand instead of ``node``; some of it may not be valid there."""
     for rule in _rules()[type(node)]:
-        parts: dict[str, Any] = {}
-        if _applies(rule, node, place) and _matches(rule.before, node, place, parts):
-            yield rule.change, _Fill(parts).visit(copy.deepcopy(rule.after))
+        match = _Match(place)
+        if _applies(rule, node, place) and match.fits(rule.before, node):
+            # A copy, because filling in the letters changes the pattern.
+            after = copy.deepcopy(rule.after)
+            yield rule.change, match.visit(after)
+
     for kind, change in _CHANGES:
         if isinstance(node, kind):
             yield from change(node, place)
@@ -202,55 +206,59 @@ def _applies(rule: _Rule, node: ast.AST, place: Place) -> bool:
     return True
 
 
-def _matches(pattern: ast.AST, node: ast.AST, place: Place, parts: dict[str, Any]) -> bool:
-    """Whether ``node`` has the form of ``pattern``; adds the nodes of the letters to ``parts``."""
-    if isinstance(pattern, ast.Name):
-        if pattern.id in parts:
-            return ast.unparse(parts[pattern.id]) == ast.unparse(node)
-        parts[pattern.id] = node
-        return pattern.id not in _LETTERS or _LETTERS[pattern.id](node, place)
+class _Match(ast.NodeTransformer):
+    """What the letters of a rule stand for; as a transformer, it puts that into a pattern."""
 
-    if type(pattern) is not type(node):
-        return False
-    if isinstance(pattern, ast.Call) and isinstance(node, ast.Call):
-        named = pattern.args[:-1]  # the last one is `...`
-        parts["..."] = (node.args[len(named) :], node.keywords)
-        pairs = [(pattern.func, node.func), *zip(named, node.args, strict=False)]
-        is_long_enough = len(node.args) >= len(named)
-        return is_long_enough and all(_matches(*pair, place, parts) for pair in pairs)
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._letters: dict[str, ast.AST] = {}
+        self._rest: list[ast.expr] = []
+        self._keywords: list[ast.keyword] = []
 
-    for field, expected in ast.iter_fields(pattern):
-        actual = getattr(node, field)
-        if isinstance(expected, ast.expr_context):
-            continue  # a letter is read in the pattern, but the node may be assigned
-        if isinstance(expected, ast.AST):
-            if not _matches(expected, actual, place, parts):
-                return False
-        elif isinstance(expected, list):
-            pairs = list(zip(expected, actual, strict=False))
-            has_same_length = len(expected) == len(actual)
-            if not has_same_length or not all(_matches(*pair, place, parts) for pair in pairs):
-                return False
-        elif expected != actual:
-            return False
-    return True
+    def fits(self, pattern: Any, node: Any) -> bool:
+        """Whether ``node`` has the form of ``pattern``: both are nodes, lists or plain values."""
+        match pattern:
+            case ast.Name(id=letter):
+                return self._fits_letter(letter, node)
+            case [*named, ast.Constant(value=EllipsisType())]:
+                self._rest = node[len(named) :]
+                return self.fits(named, node[: len(named)])
+            case list():
+                if len(pattern) != len(node):
+                    return False
+                return all(map(self.fits, pattern, node))
+            case ast.AST():
+                return type(pattern) is type(node) and self._fits_fields(pattern, node)
+        return bool(pattern == node)
 
+    def _fits_letter(self, letter: str, node: ast.AST) -> bool:
+        if letter in self._letters:
+            return ast.unparse(self._letters[letter]) == ast.unparse(node)
+        self._letters[letter] = node
+        is_allowed = _LETTERS.get(letter)
+        return is_allowed is None or is_allowed(node, self._place)
 
-class _Fill(ast.NodeTransformer):
-    """Puts ``parts`` in the place of the letters of a pattern."""
+    def _fits_fields(self, pattern: ast.AST, node: ast.AST) -> bool:
+        # A letter is read in the pattern, but the node may be assigned.
+        ignored = {"ctx"}
+        if isinstance(node, ast.Call):
+            # `...` stands for the keyword arguments, too.
+            ignored = {"keywords"}
+            self._keywords = node.keywords
+        return all(
+            self.fits(getattr(pattern, field), getattr(node, field))
+            for field in pattern._fields
+            if field not in ignored
+        )
 
-    def __init__(self, parts: dict[str, Any]) -> None:
-        self._parts = parts
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self._letters[node.id]
 
-    def visit_Name(self, node: ast.Name) -> Any:
-        return self._parts[node.id]
-
-    def visit_Call(self, node: ast.Call) -> ast.Call:
-        has_rest = bool(node.args) and ast.unparse(node.args[-1]) == "..."
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        if has_rest:
-            rest, node.keywords = self._parts["..."]
-            node.args = [*node.args[:-1], *rest]
+        match node.args:
+            case [*named, ast.Constant(value=EllipsisType())]:
+                return ast.Call(node.func, [*named, *self._rest], self._keywords)
         return node
 
 
@@ -266,10 +274,11 @@ def _statement(node: ast.stmt, _: Place) -> Iterator[Change]:
 
 
 def _boolean(node: ast.BoolOp, _: Place) -> Iterator[Change]:
-    other: ast.boolop = ast.And()
     if isinstance(node.op, ast.And):
-        other = ast.Or()
-    yield "other operator", ast.BoolOp(other, node.values)
+        yield "other operator", ast.BoolOp(ast.Or(), node.values)
+    else:
+        yield "other operator", ast.BoolOp(ast.And(), node.values)
+
     for dropped in node.values:
         kept = [value for value in node.values if value is not dropped]
         if len(kept) == 1:
@@ -294,9 +303,11 @@ def _condition(node: ast.expr, place: Place) -> Iterator[Change]:
 
 
 def _name(node: ast.Name, place: Place) -> Iterator[Change]:
-    if isinstance(node.ctx, ast.Load) and node.id in place.numbers:
+    is_read = isinstance(node.ctx, ast.Load)
+    if is_read and node.id in place.numbers:
         following = place.numbers.index(node.id) + 1
-        other = place.numbers[following % len(place.numbers)]
+        # After the last number comes the first one again.
+        other = (*place.numbers, place.numbers[0])[following]
         yield "other argument", ast.Name(other)
 
 
@@ -308,17 +319,25 @@ def _slice(node: ast.Slice, _: Place) -> Iterator[Change]:
 
 def _tuple(node: ast.Tuple, place: Place) -> Iterator[Change]:
     # The order is irrelevant in a comparison such as `mode in ("sum", "mean")`.
-    if len(node.elts) > 1 and not isinstance(place.parent, ast.Compare):
-        first, second, *rest = node.elts
-        yield "swapped items", ast.Tuple([second, first, *rest], node.ctx)
+    if isinstance(place.parent, ast.Compare):
+        return
+    match node.elts:
+        case [first, second, *rest]:
+            yield "swapped items", ast.Tuple([second, first, *rest], node.ctx)
 
 
-def _arguments(node: ast.Call, _: Place) -> Iterator[Change]:
-    keeps_order = _called_name(node) in _KEEP_ARGUMENT_ORDER
-    has_star = any(isinstance(argument, ast.Starred) for argument in node.args)
-    if len(node.args) > 1 and not keeps_order and not has_star:
-        first, second, *rest = node.args
-        yield "swapped arguments", _with(node, "args", [second, first, *rest])
+def _swapped_arguments(node: ast.Call, _: Place) -> Iterator[Change]:
+    if _called_name(node) in _KEEP_ARGUMENT_ORDER:
+        return
+    # Nobody can see how many arguments stand behind a star.
+    if any(isinstance(argument, ast.Starred) for argument in node.args):
+        return
+    match node.args:
+        case [first, second, *rest]:
+            yield "swapped arguments", _with(node, "args", [second, first, *rest])
+
+
+def _dropped_arguments(node: ast.Call, _: Place) -> Iterator[Change]:
     for dropped in node.keywords:
         if dropped.arg not in SAFEGUARDS:
             kept = [keyword for keyword in node.keywords if keyword is not dropped]
@@ -362,7 +381,8 @@ _CHANGES: Final[tuple[tuple[type[ast.AST], Callable[..., Iterator[Change]]], ...
     (ast.Name, _name),
     (ast.Slice, _slice),
     (ast.Tuple, _tuple),
-    (ast.Call, _arguments),
+    (ast.Call, _swapped_arguments),
+    (ast.Call, _dropped_arguments),
     (ast.Return, _return),
 )
 
