@@ -57,16 +57,18 @@ def _not_unwritten(exercise: Exercise, grade: Grade) -> Iterator[Finding]:
 def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
     """The solution passes with each seed in half of every limit, and gets the same grade twice."""
     findings = list(_check_repeatable(examiner, exercise, seeds[0]))
+    # A learner's machine may be half as fast as the author's.
     halved = _with_half_limits(exercise)
+    path = exercise.hidden / "solution.py"
     passed = 0
     reported = set()
+
     for seed in seeds:
-        grade = _grade(
-            examiner, halved, exercise.hidden / "solution.py", seed, stop_at_first_failure=True
-        )
+        grade = _grade(examiner, halved, path, seed, stop_at_first_failure=True)
         if broken := broken_check(grade):
             findings.append(check_breaks(exercise, broken, "solution.py"))
             break
+
         lost = missed(grade)
         if not lost:
             passed += 1
@@ -75,19 +77,28 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
             if check.name not in reported:
                 reported.add(check.name)
                 findings.append(_missed_by_solution(exercise, check, seed))
+
         if any(check.outcome is Outcome.TIMEOUT for check in lost):
             break  # every other seed would take as long
-    return Part(findings, Counts(seeds=len(seeds), seeds_passed=passed))
+
+    counts = Counts(seeds=len(seeds), seeds_passed=passed)
+    return Part(findings, counts)
 
 
 def _missed_by_solution(exercise: Exercise, check: CheckResult, seed: int) -> Finding:
     place = f"solutions/{exercise.id}/solution.py"
-    problem = f"It does not pass `{check.name}`: {check.message}"
-    advice = f"See `{grade_command(exercise, place, seed)}`."
+    report = partial(Finding, Rule.SOLUTION, place)
     if check.outcome in (Outcome.TIMEOUT, Outcome.MEMORY):
-        problem = f"It does not pass `{check.name}` within half of the limits: {check.message}"
-        advice = "Raise `limits` in exercise.yaml, or let the check do less."
-    return Finding(Rule.SOLUTION, place, problem, advice)
+        return report(
+            f"It does not pass `{check.name}` within half of the limits: {check.message}",
+            "Raise `limits` in exercise.yaml, or let the check do less.",
+        )
+
+    command = grade_command(exercise, place, seed)
+    return report(
+        f"It does not pass `{check.name}`: {check.message}",
+        f"See `{command}`.",
+    )
 
 
 def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iterator[Finding]:
@@ -95,6 +106,7 @@ def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iter
     report = partial(Finding, Rule.SOLUTION, f"solutions/{exercise.id}/solution.py")
     first = _grade(examiner, exercise, path, seed)
     second = _grade(examiner, exercise, path, seed)
+
     if without_times(first) != without_times(second):
         problem = "It gets two different grades with the same seed."
         for one, other in zip(first.checks, second.checks, strict=True):
@@ -106,6 +118,8 @@ def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iter
             f"(seed {seed})."
         )
         yield report(problem, advice)
+
+    # The grader cuts longer output, and other machines may print a little more.
     kept_bytes = exercise.code.limits.output_kib * 1024
     if len(first.stdout.encode()) > kept_bytes / 2:
         yield report(
@@ -116,6 +130,7 @@ def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iter
 
 def _with_half_limits(exercise: Exercise) -> Exercise:
     limits = exercise.code.limits
+    # With less than 16 MiB, Python itself does not fit.
     half = msgspec.structs.replace(
         limits,
         seconds=limits.seconds / 2,
@@ -132,29 +147,36 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
     Every check fails at least one misconception.
     """
     known = wrong_solutions(exercise)
+    grades = []
     findings = []
     caught = 0
-    grades = []
+
     for name, path in known.items():
         if compile_error(path) is not None:
             continue  # `check_files` reports it
         grade = _grade(examiner, exercise, path, seeds[0])
         grades.append(grade)
+
         found = list(_check_misconception(exercise, name, path, grade))
         if not found:
             found = list(_check_other_seeds(examiner, exercise, path, seeds[1:]))
         if not found:
             caught += 1
         findings += found
+
+    # Without any misconception, every check would be idle; `check_files` reports that once.
     if grades:
         findings += _idle_checks(exercise, grades)
+
     return Part(findings, Counts(wrong=len(known), wrong_caught=caught))
 
 
 def _idle_checks(exercise: Exercise, grades: list[Grade]) -> Iterator[Finding]:
     failing = set()
     for grade in grades:
+        # A skipped check counts too: it did not pass, and why is up to its author.
         failing |= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
+
     place = f"solutions/{exercise.id}/checks.py"
     for check in sorted(check.name for check in exercise.spec.checks):
         if check not in failing:
@@ -200,6 +222,8 @@ def _check_misconception(
     if not lost:
         yield _passes(exercise, path, grade.seed)
         return
+
+    # A learner is told about the misconception of the check that fails first.
     first = lost[0].name
     if grade.misconception is None:
         yield report(
@@ -220,6 +244,7 @@ def _check_caught_by(exercise: Exercise, place: str, path: Path, first: str) -> 
     named = []
     for line in _CAUGHT_BY.findall(path.read_text("utf-8")):
         named += [name.strip() for name in line.split(",")]
+
     known = [check.name for check in exercise.spec.checks]
     for name in named:
         if name not in known:
@@ -227,6 +252,8 @@ def _check_caught_by(exercise: Exercise, place: str, path: Path, first: str) -> 
                 f"Its line `# caught by:` names `{name}`, which is not a check.",
                 f"Name one of {', '.join(known)}.",
             )
+
+    # The line is optional: without it, any check may be the first.
     if named and first not in named:
         expected = " or ".join(f"`{name}`" for name in named)
         yield report(
@@ -273,9 +300,11 @@ def check_mutants(
     equivalents = _equivalents(exercise)
     findings = []
     caught = equivalent = 0
+
     for mutant in made:
         grade = _grade(examiner, exercise, mutant.source, seed, stop_at_first_failure=True)
         is_listed = (mutant.was, mutant.becomes) in equivalents
+
         if broken := broken_check(grade):
             finding = check_breaks(exercise, broken, f"this mutant of line {mutant.line}")
             difference = mutant.difference(original)
@@ -289,6 +318,7 @@ def check_mutants(
             findings.append(_survives(exercise, mutant, original))
         if is_listed:
             equivalent += 1
+
     counts = Counts(mutants=len(made), mutants_caught=caught, mutants_equivalent=equivalent)
     return Part(findings, counts)
 
@@ -327,6 +357,7 @@ def _grade(
         submission = Submission(source.name, source.read_bytes())
     else:
         submission = Submission("solution.py", source.encode())
+
     device = examiner.settings.device
     request = Examine(exercise, submission, LEARNER, seed, stop_at_first_failure, device)
     return examiner.grade(request)

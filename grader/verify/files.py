@@ -33,6 +33,7 @@ def stray_in_course(root: Path) -> Iterator[Finding]:
                 "This folder has no exercise.yaml.",
                 "Write one, or remove the folder.",
             )
+
     for path in _entries(root / "solutions"):
         place = f"solutions/{path.name}"
         public = f"exercises/{path.name}"
@@ -61,9 +62,11 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
         yield from _stray_in_exercise(exercise, exercise.hidden, _HIDDEN_QUIZ)
         yield from _unfinished(exercise)
         return
+
     yield from _stray_in_exercise(exercise, exercise.public, _PUBLIC_CODE)
     yield from _stray_in_exercise(exercise, exercise.hidden, _HIDDEN_CODE)
     yield from _unfinished(exercise)
+    # `grade start` copies the starter as text, so this reads it the same way.
     starter(exercise)
     yield from _misconception_files(exercise)
     yield from _public_secrets(exercise)
@@ -86,9 +89,11 @@ def _unfinished(exercise: Exercise) -> Iterator[Finding]:
     """The lines that ``grade new`` leaves to the author."""
     for folder in (exercise.public, exercise.hidden, exercise.hidden / "wrong"):
         for path in filter(Path.is_file, _entries(folder)):
-            for number, line in enumerate(_text(path).splitlines(), 1):
+            lines = _text(path).splitlines()
+            for number, line in enumerate(lines, 1):
                 _, mark, task = line.partition(MARK)
                 if mark:
+                    # The mark may stand in a string or a comment, with a colon after it.
                     place = f"{_place(exercise, path)} line {number}"
                     advice = f"Write it, and remove the {MARK}."
                     yield Finding(Rule.UNFINISHED, place, task.strip(" :\"'."), advice)
@@ -99,6 +104,7 @@ def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
     for path in _entries(folder):
         if path.suffix != ".py":
             yield _unused(exercise, path, "Remove it, or rename it to .py.")
+
     known = wrong_solutions(exercise)
     if not known:
         yield Finding(
@@ -107,6 +113,7 @@ def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
             "There is no misconception, so nothing proves the checks.",
             "Write a typical mistake as wrong/NAME.py, with a docstring that explains it.",
         )
+
     for path in known.values():
         place = _place(exercise, path)
         error = compile_error(path)
@@ -136,11 +143,15 @@ def compile_error(path: Path) -> SyntaxError | ValueError | None:
 
 def _public_secrets(exercise: Exercise) -> Iterator[Finding]:
     """Lines of the solution or the checks that a public file contains, except in a hint."""
+    # The last hint may be nearly the answer.
     hints = _single_spaced(" ".join(exercise.spec.hints))
+    # Every file counts, even one that does not belong here: a learner can read it.
     public = {
         path: _single_spaced(_text(path))
         for path in filter(Path.is_file, _entries(exercise.public))
     }
+
+    # The same line may stand in both hidden files.
     reported = set()
     for name in ("solution.py", "checks.py"):
         hidden = exercise.hidden / name
@@ -164,6 +175,7 @@ def _secret_lines(source: str) -> Iterator[tuple[int, str]]:
         tree = ast.parse(source)
     except SyntaxError:
         return  # the steps that run the file report it
+
     lines = source.splitlines()
     for node in ast.walk(tree):
         match node:
@@ -173,6 +185,7 @@ def _secret_lines(source: str) -> Iterator[tuple[int, str]]:
                 continue  # a docstring
             case ast.stmt():
                 text = _single_spaced(lines[node.lineno - 1])
+                # Every module's constructor begins with this call.
                 if len(text) >= MIN_SECRET_CHARACTERS and not text.startswith("super().__init__("):
                     yield node.lineno, text
 

@@ -31,10 +31,13 @@ def check_breaks(exercise: Exercise, check: CheckResult, submission: str) -> Fin
     """The finding that ``check`` breaks on ``submission``."""
     place = f"solutions/{exercise.id}/checks.py"
     reason = check.message
+
+    # Only the examiner of a check that broke knows the line.
     if check.error is not None:
         reason = f"{check.error.kind}: {check.error.message}"
         if check.error.line is not None:
             place = f"{place} line {check.error.line}"
+
     return Finding(
         Rule.CHECKS,
         place,
@@ -46,19 +49,27 @@ def check_breaks(exercise: Exercise, check: CheckResult, submission: str) -> Fin
 def from_error(rule: Rule, error: GraderError) -> Finding:
     """An error's sentence, ``place: line 3: problem; advice``, as a finding."""
     place, _, rest = str(error).partition(": ")
-    if line := re.match(r"(line \d+): ", rest):
-        place, rest = f"{place} {line[1]}", rest[line.end() :]
+    line = re.match(r"(line \d+): ", rest)
+    if line is not None:
+        place = f"{place} {line[1]}"
+        rest = rest[line.end() :]
+
+    # An advice is no contract of an error; some errors have none.
     problem, _, advice = rest.rpartition("; ")
     if not problem:
-        problem, advice = rest, "Fix it."
+        return Finding(rule, place, rest, "Fix it.")
     return Finding(rule, place, problem, advice)
 
 
 def grade_command(exercise: Exercise, place: str, seed: int) -> str:
     """The command that grades a file of the course with ``seed``, as typed in this folder."""
-    words = ["grade", exercise.id, _from_here(Path(exercise.root, place))]
-    if Path(exercise.root) != default_root():
-        words += ["--course", _from_here(Path(exercise.root))]
+    root = Path(exercise.root)
+    words = ["grade", exercise.id, _from_here(root / place)]
+
+    # The command finds its own course without a name.
+    if root != default_root():
+        words += ["--course", _from_here(root)]
+
     return shlex.join([*words, "--seed", str(seed)])
 
 

@@ -34,7 +34,9 @@ class Mutant(msgspec.Struct, frozen=True):
 
     def difference(self, original: str) -> list[str]:
         """The changed lines, as ``- before`` and ``+ after``."""
-        lines = difflib.ndiff(original.splitlines(), self.source.splitlines())
+        before = original.splitlines()
+        after = self.source.splitlines()
+        lines = difflib.ndiff(before, after)
         return [line.rstrip() for line in lines if line[:1] in "-+"]
 
 
@@ -46,6 +48,7 @@ def mutants(source: str) -> list[Mutant]:
     tree = ast.parse(source)
     seen = {ast.dump(tree)}
     found = []
+
     for node, place in _nodes(tree, Place(tree)):
         for change, replacement in changes(node, place):
             changed = _splice(source, node, replacement, place.parent)
@@ -53,9 +56,11 @@ def mutants(source: str) -> list[Mutant]:
                 dump = ast.dump(ast.parse(changed))
             except SyntaxError:
                 continue
+            # Two changes may give the same program, which is graded once.
             if dump not in seen:
                 seen.add(dump)
                 found.append(_mutant(change, source, changed, node))
+
     return sorted(found, key=lambda mutant: mutant.line)
 
 
@@ -73,15 +78,19 @@ def _nodes(parent: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:
 
 
 def _function(node: ast.FunctionDef) -> Place:
-    tensors, numbers, returns = set(), [], ""
+    tensors = set()
+    numbers = []
+    returns = ""
     for parameter in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
         if parameter.annotation is None:
             continue
+        # `Tensor | None` and a string annotation mean a tensor, too.
         annotation = ast.unparse(parameter.annotation)
         if "Tensor" in annotation:
             tensors.add(parameter.arg)
         elif annotation in ("int", "float"):
             numbers.append(parameter.arg)
+
     if node.returns is not None:
         returns = ast.unparse(node.returns)
     return Place(node, frozenset(tensors), tuple(numbers), returns)

@@ -172,14 +172,16 @@ def _rules() -> dict[type[ast.AST], list[_Rule]]:
 def _expanded(text: str) -> Iterator[tuple[str, str, str]]:
     """Change, before and after of each rule, without braces and double arrows."""
     for line in text.strip().splitlines():
-        change, rule = line.split(": ")
+        change, rule = line.split(": ", 1)
         before, arrow, after = re.split(r" (<?->) ", rule)
         if arrow == "<->":
             yield change, after, before
+
         braces = re.search(r"\{(.+?)\}", before)
         if braces is None:
             yield change, before, after
             continue
+
         for word in braces[1].split():
             yield change, before.replace(braces[0], word), after.replace("{}", word)
 
@@ -266,6 +268,7 @@ class _Match(ast.NodeTransformer):
 
 
 def _statement(node: ast.stmt, _: Place) -> Iterator[Change]:
+    # Without the assignment to a name, its next use would only raise NameError.
     match node:
         case ast.Assign(targets=[ast.Subscript() | ast.Attribute(), *_]):
             yield "dropped statement", ast.Pass()
@@ -291,12 +294,14 @@ def _constant(node: ast.Constant, place: Place) -> Iterator[Change]:
     match node.value:
         case bool(choice):
             yield "other choice", ast.Constant(not choice)
+        # `_negative` changes the numbers after a sign.
         case (int() | float()) as number if not isinstance(place.parent, ast.UnaryOp):
             yield "off by one", ast.Constant(number + 1)
             yield "off by one", ast.Constant(number - 1)
 
 
 def _condition(node: ast.expr, place: Place) -> Iterator[Change]:
+    # For `while`, the time limit would have to end `while True`.
     if isinstance(place.parent, ast.If) and place.parent.test is node:
         yield "dropped case", ast.Constant(value=True)
         yield "dropped case", ast.Constant(value=False)
@@ -347,6 +352,7 @@ def _dropped_arguments(node: ast.Call, _: Place) -> Iterator[Change]:
 def _return(node: ast.Return, place: Place) -> Iterator[Change]:
     if node.value is None or "Tensor" not in place.returns:
         return
+
     for change, method in (("detached gradient", "detach"), ("other dtype", "float")):
         for value in _with_method(node.value, method):
             yield change, ast.Return(value)
@@ -355,9 +361,11 @@ def _return(node: ast.Return, place: Place) -> Iterator[Change]:
 def _with_method(value: ast.expr, method: str) -> Iterator[ast.expr]:
     """``value.method()``; for a tuple, one tuple for each item that gets the call."""
     if not isinstance(value, ast.Tuple):
+        # A second call would change nothing.
         if f".{method}()" not in ast.unparse(value):
             yield _method(value, method)
         return
+
     for position, item in enumerate(value.elts):
         for changed in _with_method(item, method):
             items = list(value.elts)
@@ -367,6 +375,7 @@ def _with_method(value: ast.expr, method: str) -> Iterator[ast.expr]:
 
 def _negative(node: ast.UnaryOp, _: Place) -> Iterator[Change]:
     match node:
+        # Python reads -1 as the negation of 1, and an author sees one number.
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
             yield "off by one", ast.Constant(-number + 1)
             yield "off by one", ast.Constant(-number - 1)

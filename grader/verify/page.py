@@ -30,8 +30,10 @@ def as_json(verification: Verification) -> str:
 def write(verification: Verification, stream: TextIO) -> None:
     """Write the page: in color to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
     parts = [_table(verification.exercises), *_findings("the course", verification.findings)]
+
     for proof in verification.exercises:
         parts += _findings(proof.exercise, proof.findings)
+
     parts += [Text(), _summary(verification)]
     show(Group(*parts), stream)
 
@@ -44,10 +46,14 @@ def _table(proofs: list[Proof]) -> RenderableType:
         border_style="dim",
         header_style="dim",
     )
+
+    # Long names wrap, so that the numbers of all rows stay in their columns.
     table.add_column("exercise", ratio=1, overflow="fold")
     for name in ("solution", "misconceptions", "mutants", "draws"):
         table.add_column(name, justify="right")
+    # As wide as the longest verdict that is common: the columns stand still from run to run.
     table.add_column("", min_width=13)
+
     for proof in proofs:
         verdict = Text(_verdict(proof), _STYLES[proof.status])
         table.add_row(proof.exercise, *_cells(proof.counts), verdict)
@@ -56,9 +62,10 @@ def _table(proofs: list[Proof]) -> RenderableType:
 
 def _verdict(proof: Proof) -> str:
     mark = _MARKS[proof.status]
-    count = len(proof.findings)
     if proof.status != "unproven":
         return f"{mark} {proof.status}"
+
+    count = len(proof.findings)
     if count == 1:
         return f"{mark} 1 finding"
     return f"{mark} {count} findings"
@@ -68,10 +75,12 @@ def _cells(counts: Counts) -> Iterator[str]:
     """How much succeeded out of how much was tried, column by column."""
     yield _ratio(counts.seeds_passed, counts.seeds)
     yield _ratio(counts.wrong_caught, counts.wrong)
+
     mutants = _ratio(counts.mutants_caught, counts.mutants)
     if counts.mutants_equivalent:
         mutants = f"{mutants} +{counts.mutants_equivalent}"
     yield mutants
+
     yield _ratio(counts.draws, counts.draws_possible)
 
 
@@ -84,6 +93,7 @@ def _ratio(part: int, whole: int) -> str:
 def _findings(name: str, findings: list[Finding]) -> Iterator[RenderableType]:
     if not findings:
         return
+
     yield Text()
     yield Text(name, "bold")
     for finding in findings:
@@ -98,6 +108,7 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
         # There are many of these, and each says by itself what to write.
         head.append(f"  {finding.problem}", "not bold")
         return
+
     yield _indented(finding.problem)
     for line in finding.difference:
         style = "red"
@@ -112,15 +123,19 @@ def _indented(text: str, style: str = "", columns: int = 2) -> RenderableType:
 
 
 def _summary(verification: Verification) -> RenderableType:
-    counts = verification.counts
     proven = [proof for proof in verification.exercises if proof.status == "proven"]
     total = len(verification.exercises)
     noun = "exercise" if total == 1 else "exercises"
     parts = [f"{len(proven)} of {total} {noun} proven"]
+
+    # A course of quizzes has no mutants.
+    counts = verification.counts
     if counts.mutants:
         mutants = f"{counts.mutants_caught} of {counts.mutants} mutants caught"
         if counts.mutants_equivalent:
             mutants = f"{mutants}, {counts.mutants_equivalent} equivalent"
         parts.append(mutants)
+
     parts.append(f"{verification.seconds:.0f} s")
-    return Text(" · ".join(parts), f"bold {_STYLES[verification.status]}")
+    style = _STYLES[verification.status]
+    return Text(" · ".join(parts), f"bold {style}")

@@ -62,16 +62,19 @@ def check_sheet(examiner: Examiner, exercise: Exercise) -> Part:
 
 def check_question(examiner: Examiner, exercise: Exercise, question: Question) -> Part:
     """The key is accepted; each misconception differs from it for every draw and is recognized."""
+    # The examiner tries every draw, because it is the one that evaluates expressions.
     surveyed = examiner.survey(Survey(exercise, question.name, LEARNER))
     findings = [_clash(exercise, question, clash) for clash in surveyed.clashes]
     findings += _check_key(examiner, exercise, question, surveyed.key)
     findings += _check_lines_to_try(examiner, exercise, question, surveyed.key)
+
     caught = 0
     for name, answer in surveyed.wrong.items():
         found = list(_check_misconception(examiner, exercise, question, name, answer))
         if not found:
             caught += 1
         findings += found
+
     if not surveyed.wrong:
         place = f"solutions/{exercise.id}/wrong.yaml"
         findings.append(
@@ -82,6 +85,7 @@ def check_question(examiner: Examiner, exercise: Exercise, question: Question) -
                 "Add a typical wrong answer, and what to tell the learner about it.",
             )
         )
+
     counts = Counts(
         wrong=len(surveyed.wrong),
         wrong_caught=caught,
@@ -92,14 +96,17 @@ def check_question(examiner: Examiner, exercise: Exercise, question: Question) -
 
 
 def _clash(exercise: Exercise, question: Question, clash: Clash) -> Finding:
-    numbers = ", ".join(f"{name} = {number}" for name, number in clash.numbers.items())
+    place = _misconception_place(exercise, question, clash.misconception)
     other = "the correct answer"
     if clash.other:
         other = f"the same as `{clash.other}`"
-    place = _misconception_place(exercise, question, clash.misconception)
     problem = f"`{clash.misconception}` of `{question.name}` is {other}"
+
+    # A question without numbers has nothing to draw.
+    numbers = ", ".join(f"{name} = {number}" for name, number in clash.numbers.items())
     if numbers:
         problem = f"{problem} for {numbers}"
+
     advice = "Change its expression or the ranges of `draw`, so that the answers always differ."
     return Finding(Rule.WRONG, place, f"{problem}.", advice)
 
@@ -124,7 +131,9 @@ def _check_lines_to_try(
     """The lines that the question gives to ``try`` run and end with the key."""
     if question.to_try is None:
         return
-    lines = fill(question.to_try, draw_numbers(exercise.id, question, LEARNER))
+
+    numbers = draw_numbers(exercise.id, question, LEARNER)
+    lines = fill(question.to_try, numbers)
     try:
         program = _program(lines, key)
     except SyntaxError as error:
@@ -135,6 +144,7 @@ def _check_lines_to_try(
         if check is None:
             return
         problem = f"`try` of `{question.name}` does not give the key, {key}: {check.message}"
+
     place = _question_place(exercise, question, "try")
     advice = "Write lines that run with torch, nn and F, the last of which gives the key."
     yield Finding(Rule.STATEMENT, place, problem, advice)
@@ -146,6 +156,8 @@ def _program(lines: str, key: str) -> str:
     match tree.body:
         case [*_, ast.Expr(value=value)]:
             tree.body[-1] = ast.Return(value)
+
+    # Lines that are only comments leave an empty body.
     body = textwrap.indent(ast.unparse(tree) or "pass", "    ")
     return _PROGRAM.format(lines=body, key=key)
 
@@ -155,6 +167,7 @@ def _check_misconception(
 ) -> Iterator[Finding]:
     grade, check = _answer(examiner, exercise, question, answer)
     problem = advice = ""
+
     if not missed(grade) or check.outcome is not Outcome.FAILED:
         problem = "gets the points"
         advice = "Change its expression."
@@ -163,6 +176,7 @@ def _check_misconception(
         if grade.misconception is not None:
             problem = f"is taken for `{grade.misconception}`"
         advice = "Let its expression give an answer that someone would write."
+
     if problem:
         place = _misconception_place(exercise, question, name)
         yield Finding(
@@ -177,7 +191,8 @@ def _answer(
     examiner: Examiner, exercise: Exercise, question: Question, answer: str
 ) -> tuple[Grade, CheckResult]:
     """Answer one question; the grade, and the result of this question in it."""
-    grade = _grade(examiner, exercise, f"learner: {LEARNER}\n{question.name}: {answer}\n")
+    answers = f"learner: {LEARNER}\n{question.name}: {answer}\n"
+    grade = _grade(examiner, exercise, answers)
     [check] = [check for check in grade.checks if check.name == question.name]
     return grade, check
 

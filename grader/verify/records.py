@@ -1,5 +1,6 @@
 """What verifying a course found, as plain frozen records."""
 
+import operator
 from enum import Enum
 from typing import Final, Literal, NamedTuple
 
@@ -56,8 +57,9 @@ class Counts(msgspec.Struct, frozen=True):
     draws_possible: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        pairs = zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True)
-        return Counts(*map(sum, pairs))
+        mine = msgspec.structs.astuple(self)
+        others = msgspec.structs.astuple(other)
+        return Counts(*map(operator.add, mine, others))
 
 
 class Part(NamedTuple):
@@ -106,6 +108,7 @@ def prove(exercise: str, findings: list[Finding], counts: Counts, seconds: float
         if finding.rule is Rule.SCHEMA or is_line_of_checks:
             key = (finding.rule, finding.place)
         distinct.setdefault(key, finding)
+
     kept = list(distinct.values())
     return Proof(exercise, _status(kept), round(seconds, 3), counts, kept)
 
@@ -117,6 +120,7 @@ def conclude(findings: list[Finding], proofs: list[Proof], seconds: float) -> Ve
     for proof in proofs:
         statuses.append(proof.status)
         counts += proof.counts
+
     return Verification(
         status=max(statuses, key=EXIT_CODES.__getitem__),
         seconds=round(seconds, 3),

@@ -27,15 +27,20 @@ def check_statement(exercise: Exercise) -> Iterator[Finding]:
     yield from _check_hints(exercise)
     statement = exercise.spec.statement
     report = partial(Finding, Rule.STATEMENT, read_definition(exercise).place("statement"))
+
     for entry in entries(exercise.spec):
         if not re.search(rf"\b{entry.name}\b", statement):
             yield report(
                 f"The statement does not name `{entry.name}`.",
                 f"Ask for `{entry.signature}` in the statement.",
             )
+
+    # What is left of a fence after all complete blocks are removed is not closed.
     prose = _FENCE.sub("", statement)
     if _OPEN_FENCE.search(prose):
         yield report("A code block of the statement is not closed.", "Close it with ```.")
+
+    # Code can look like a link: `w[i](x)`.
     for target in _LINK.findall(_CODE.sub("", prose)):
         if not _is_valid_link(target, exercise.public):
             yield report(
@@ -50,6 +55,7 @@ def _check_hints(exercise: Exercise) -> Iterator[Finding]:
     if not any(hint.strip() for hint in hints):
         advice = "Add some, from a nudge to nearly the answer."
         yield Finding(Rule.STATEMENT, document.where, "It has no `hints`.", advice)
+
     for position, hint in enumerate(hints):
         if not hint.strip():
             place = document.place("hints", position)
@@ -65,6 +71,7 @@ def _is_valid_link(target: str, folder: Path) -> bool:
     """Whether a link is well-formed. Pages are not fetched, so that a proof needs no network."""
     if not re.match(r"https?:", target):
         name = target.partition("#")[0]
+        # Any other scheme, and a drive letter, has a colon.
         return bool(target) and ":" not in target and (folder / name).is_file()
     try:
         host = urlsplit(target).hostname or ""
@@ -82,19 +89,24 @@ def run_blocks(examiner: Examiner, exercise: Exercise) -> Part:
     ]
     if not program:
         return Part([])
+
+    # A quiz has no solution, and its blocks use only torch.
     helpers = {}
     if exercise.spec.runs_code:
         names = ", ".join(entry.name for entry in entries(exercise.spec))
         program.insert(0, f"from solution import {names}\n")
         helpers["solution.py"] = (exercise.hidden / "solution.py").read_bytes()
+
     program.append("\n\ndef ran():\n    return 1\n")
     submission = Submission("statement.py", "".join(program).encode(), helpers)
     check = run_program(examiner, submission)
     if check is None:
         return Part([])
+
     problem = f"The Python in the statement does not run: {check.message}"
     if check.case is not None and check.case.traceback:
         problem = f"{problem} ({'; '.join(check.case.traceback)})"
+
     place = read_definition(exercise).place("statement")
     advice = (
         "Fix it, or do not mark it as python. "
@@ -116,6 +128,7 @@ def run_program(examiner: Examiner, program: Submission) -> CheckResult | None:
         rubric=(Check("runs", "It runs"),),
         limits=Limits(seconds=20),
     )
+
     # Its one check is in solutions/statement beside this file.
     exercise = Exercise("statement", str(Path(__file__).parent), spec)
     grade = examiner.grade(Examine(exercise, program, "verify", 1))

@@ -54,10 +54,13 @@ def plan(
     """
     if not ids:
         raise UsageError(f"{root}: no exercises; `grade new NAME --course {root}` writes one")
+
     planned = Plan([], {}, [])
     if whole:
         planned.findings.extend(stray_in_course(root.resolve()))
+
     seeds = range(seed, seed + max(solution_seeds, misconception_seeds))
+    few_seeds = seeds[:misconception_seeds]
     for exercise_id in ids:
         try:
             exercise = load_exercise(root, exercise_id)
@@ -65,13 +68,13 @@ def plan(
             if exercise.spec.runs_code:
                 made = code.make_mutants(exercise)
                 found += code.check_equivalents(exercise, made)
-                few = seeds[:misconception_seeds]
-                steps = list(_code_steps(made, seeds[:solution_seeds], few))
+                steps = list(_code_steps(made, seeds[:solution_seeds], few_seeds))
             else:
                 steps = list(_quiz_steps(exercise))
             steps.append(run_blocks)
             planned.steps.extend((exercise_id, partial(step, exercise=exercise)) for step in steps)
         except CourseError as error:
+            # One exercise that cannot be read hides nothing about the others.
             found = [from_error(Rule.SCHEMA, error)]
         planned.read[exercise_id] = Part(found)
     return planned
@@ -111,6 +114,8 @@ def carry_out(
     Any error that is not a finding, Ctrl-C too, closes the pool.
     """
     started = time.monotonic()
+
+    # Threads only wait for examiners, which are processes, so they share the cores well.
     with ThreadPoolExecutor(pool.size) as threads:
         futures = [threads.submit(_take, pool, *step) for step in planned.steps]
         try:
@@ -118,18 +123,22 @@ def carry_out(
                 future.result()
                 on_done()
         except BaseException:
+            # Ctrl-C has to end gradings that are under way: each can take minutes.
             threads.shutdown(wait=False, cancel_futures=True)
             pool.close()
             raise
+
     findings = {exercise: list(part.findings) for exercise, part in planned.read.items()}
     counts = dict.fromkeys(planned.read, Counts())
     seconds = dict.fromkeys(planned.read, 0.0)
+
     # In the order of the plan, so that the output is the same each time.
     for (exercise, _), future in zip(planned.steps, futures, strict=True):
         part, spent = future.result()
         findings[exercise] += part.findings
         counts[exercise] += part.counts
         seconds[exercise] += spent
+
     proofs = [
         prove(exercise, findings[exercise], counts[exercise], seconds[exercise])
         for exercise in planned.read
@@ -142,6 +151,7 @@ def _take(pool: ExaminerPool, exercise: str, step: Step) -> tuple[Part, float]:
     started = time.monotonic()
     try:
         with pool.borrow(exercise) as examiner:
+            # The time in which others use the examiner does not count.
             started = time.monotonic()
             part = step(examiner)
     except (CourseError, SubmissionError) as error:
