@@ -109,14 +109,6 @@ _KEEP_ARGUMENT_ORDER: Final = _names(
 SAFEGUARDS: Final = {"strict"}
 """Keyword arguments that only guard what is true anyway, so no check can miss them."""
 _MODULES: Final = {"torch", "nn", "F", "functional", "math", "numpy", "np"}
-_DROPPED_STATEMENTS: Final = (
-    ast.Expr,
-    ast.AugAssign,
-    ast.Raise,
-    ast.Delete,
-    ast.Break,
-    ast.Continue,
-)
 
 
 class Place(NamedTuple):
@@ -143,9 +135,12 @@ def changes(node: ast.AST, place: Place) -> Iterator[Change]:
             after = copy.deepcopy(rule.after)
             yield rule.change, match.visit(after)
 
-    for kind, change in _CHANGES:
-        if isinstance(node, kind):
-            yield from change(node, place)
+    yield from _special_changes(node, place)
+
+    # Not for `while`: a loop that never ends would cost a whole time limit.
+    if isinstance(place.parent, ast.If) and place.parent.test is node:
+        yield "dropped case", ast.Constant(value=True)
+        yield "dropped case", ast.Constant(value=False)
 
 
 # Rules as data: two patterns with letters for the parts that both have.
@@ -264,98 +259,78 @@ class _Match(ast.NodeTransformer):
         return node
 
 
-# Rules as functions: for whatever no pattern can describe.
+# Changes that no pattern can describe.
 
 
-def _statement(node: ast.stmt, _: Place) -> Iterator[Change]:
-    # Without the assignment to a name, its next use would only raise NameError.
+def _special_changes(node: ast.AST, place: Place) -> Iterator[Change]:
     match node:
+        # Without the assignment to a name, its next use would only raise NameError.
         case ast.Assign(targets=[ast.Subscript() | ast.Attribute(), *_]):
             yield "dropped statement", ast.Pass()
-    if isinstance(node, _DROPPED_STATEMENTS):
-        yield "dropped statement", ast.Pass()
+        case ast.Expr() | ast.AugAssign() | ast.Delete():
+            yield "dropped statement", ast.Pass()
+        case ast.Raise() | ast.Break() | ast.Continue():
+            yield "dropped statement", ast.Pass()
 
+        case ast.BoolOp(op=operator, values=values):
+            other = {ast.And: ast.Or, ast.Or: ast.And}[type(operator)]
+            yield "other operator", ast.BoolOp(other(), values)
+            for dropped in values:
+                kept = [value for value in values if value is not dropped]
+                # Python has no operation of a single term.
+                yield "dropped term", ast.BoolOp(operator, kept) if len(kept) > 1 else kept[0]
 
-def _boolean(node: ast.BoolOp, _: Place) -> Iterator[Change]:
-    if isinstance(node.op, ast.And):
-        yield "other operator", ast.BoolOp(ast.Or(), node.values)
-    else:
-        yield "other operator", ast.BoolOp(ast.And(), node.values)
+        # Python reads -1 as the negation of 1, but an author sees one number.
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
+            yield "off by one", ast.Constant(-number + 1)
+            yield "off by one", ast.Constant(-number - 1)
 
-    for dropped in node.values:
-        kept = [value for value in node.values if value is not dropped]
-        if len(kept) == 1:
-            yield "dropped term", kept[0]
-        else:
-            yield "dropped term", ast.BoolOp(node.op, kept)
-
-
-def _constant(node: ast.Constant, place: Place) -> Iterator[Change]:
-    match node.value:
-        case bool(choice):
+        case ast.Constant(value=bool(choice)):
             yield "other choice", ast.Constant(not choice)
-        # `_negative` changes the numbers after a sign.
-        case (int() | float()) as number if not isinstance(place.parent, ast.UnaryOp):
-            yield "off by one", ast.Constant(number + 1)
-            yield "off by one", ast.Constant(number - 1)
+        case ast.Constant(value=int(number) | float(number)):
+            if not isinstance(place.parent, ast.UnaryOp):
+                yield "off by one", ast.Constant(number + 1)
+                yield "off by one", ast.Constant(number - 1)
+
+        case ast.Name(id=name, ctx=ast.Load()) if name in place.numbers:
+            following = place.numbers.index(name) + 1
+            # After the last number comes the first one again.
+            other_name = (*place.numbers, place.numbers[0])[following]
+            yield "other argument", ast.Name(other_name)
+
+        case ast.Slice():
+            for bound in ("lower", "upper", "step"):
+                if getattr(node, bound) is not None:
+                    yield "dropped bound", _with(node, bound, None)
+
+        # The order is irrelevant in a comparison such as `mode in ("sum", "mean")`.
+        case ast.Tuple(elts=[first, second, *rest]):
+            if not isinstance(place.parent, ast.Compare):
+                yield "swapped items", _with(node, "elts", [second, first, *rest])
+
+        case ast.Call():
+            yield from _argument_changes(node)
+
+        case ast.Return(value=ast.expr() as value) if "Tensor" in place.returns:
+            for changed in _with_method(value, "detach"):
+                yield "detached gradient", ast.Return(changed)
+            for changed in _with_method(value, "float"):
+                yield "other dtype", ast.Return(changed)
 
 
-def _condition(node: ast.expr, place: Place) -> Iterator[Change]:
-    # For `while`, the time limit would have to end `while True`.
-    if isinstance(place.parent, ast.If) and place.parent.test is node:
-        yield "dropped case", ast.Constant(value=True)
-        yield "dropped case", ast.Constant(value=False)
-
-
-def _name(node: ast.Name, place: Place) -> Iterator[Change]:
-    is_read = isinstance(node.ctx, ast.Load)
-    if is_read and node.id in place.numbers:
-        following = place.numbers.index(node.id) + 1
-        # After the last number comes the first one again.
-        other = (*place.numbers, place.numbers[0])[following]
-        yield "other argument", ast.Name(other)
-
-
-def _slice(node: ast.Slice, _: Place) -> Iterator[Change]:
-    for bound in ("lower", "upper", "step"):
-        if getattr(node, bound) is not None:
-            yield "dropped bound", _with(node, bound, None)
-
-
-def _tuple(node: ast.Tuple, place: Place) -> Iterator[Change]:
-    # The order is irrelevant in a comparison such as `mode in ("sum", "mean")`.
-    if isinstance(place.parent, ast.Compare):
-        return
-    match node.elts:
-        case [first, second, *rest]:
-            yield "swapped items", ast.Tuple([second, first, *rest], node.ctx)
-
-
-def _swapped_arguments(node: ast.Call, _: Place) -> Iterator[Change]:
-    if _called_name(node) in _KEEP_ARGUMENT_ORDER:
-        return
+def _argument_changes(node: ast.Call) -> Iterator[Change]:
+    name = ast.unparse(node.func).rpartition(".")[2]
     # Nobody can see how many arguments stand behind a star.
-    if any(isinstance(argument, ast.Starred) for argument in node.args):
-        return
-    match node.args:
-        case [first, second, *rest]:
-            yield "swapped arguments", _with(node, "args", [second, first, *rest])
+    has_star = any(isinstance(argument, ast.Starred) for argument in node.args)
+    if name not in _KEEP_ARGUMENT_ORDER and not has_star:
+        match node.args:
+            case [first, second, *rest]:
+                yield "swapped arguments", _with(node, "args", [second, first, *rest])
 
-
-def _dropped_arguments(node: ast.Call, _: Place) -> Iterator[Change]:
     for dropped in node.keywords:
         if dropped.arg not in SAFEGUARDS:
             kept = [keyword for keyword in node.keywords if keyword is not dropped]
             yield "dropped argument", _with(node, "keywords", kept)
-
-
-def _return(node: ast.Return, place: Place) -> Iterator[Change]:
-    if node.value is None or "Tensor" not in place.returns:
-        return
-
-    for change, method in (("detached gradient", "detach"), ("other dtype", "float")):
-        for value in _with_method(node.value, method):
-            yield change, ast.Return(value)
 
 
 def _with_method(value: ast.expr, method: str) -> Iterator[ast.expr]:
@@ -363,7 +338,7 @@ def _with_method(value: ast.expr, method: str) -> Iterator[ast.expr]:
     if not isinstance(value, ast.Tuple):
         # A second call would change nothing.
         if f".{method}()" not in ast.unparse(value):
-            yield _method(value, method)
+            yield ast.Call(ast.Attribute(value, method), [], [])
         return
 
     for position, item in enumerate(value.elts):
@@ -373,27 +348,13 @@ def _with_method(value: ast.expr, method: str) -> Iterator[ast.expr]:
             yield ast.Tuple(items, ast.Load())
 
 
-def _negative(node: ast.UnaryOp, _: Place) -> Iterator[Change]:
-    match node:
-        # Python reads -1 as the negation of 1, and an author sees one number.
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
-            yield "off by one", ast.Constant(-number + 1)
-            yield "off by one", ast.Constant(-number - 1)
+def _with(node: ast.AST, field: str, value: object) -> ast.AST:
+    changed = copy.copy(node)
+    setattr(changed, field, value)
+    return changed
 
 
-_CHANGES: Final[tuple[tuple[type[ast.AST], Callable[..., Iterator[Change]]], ...]] = (
-    (ast.stmt, _statement),
-    (ast.BoolOp, _boolean),
-    (ast.UnaryOp, _negative),
-    (ast.Constant, _constant),
-    (ast.expr, _condition),
-    (ast.Name, _name),
-    (ast.Slice, _slice),
-    (ast.Tuple, _tuple),
-    (ast.Call, _swapped_arguments),
-    (ast.Call, _dropped_arguments),
-    (ast.Return, _return),
-)
+# What the letters of a pattern stand for.
 
 
 def _is_parameter(node: ast.AST, place: Place) -> bool:
@@ -411,33 +372,15 @@ def _is_tensor(node: ast.AST, place: Place) -> bool:
     return _is_parameter(node, place)
 
 
-def _called_name(node: ast.Call) -> str:
-    match node.func:
-        case ast.Attribute(attr=name) | ast.Name(id=name):
-            return name
-    return ""
-
-
-def _method(value: ast.expr, name: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(ast.Attribute(value, name), list(arguments), [])
-
-
-def _with(node: ast.AST, field: str, value: object) -> ast.AST:
-    changed = copy.copy(node)
-    setattr(changed, field, value)
-    return changed
+def _is_module(node: ast.AST, _: Place) -> bool:
+    return isinstance(node, ast.Name) and node.id in _MODULES
 
 
 _LETTERS: Final[dict[str, Callable[[ast.AST, Place], bool]]] = {
     "t": _is_parameter,
     "g": _is_tensor,
     "i": lambda node, _: isinstance(node, (ast.Name, ast.Attribute)),
-    "m": lambda node, _: _is_module(node),
-    "v": lambda node, _: not _is_module(node),
-    "n": lambda node, _: not isinstance(node, ast.Constant) or not isinstance(node.value, int),
+    "m": _is_module,
+    "v": lambda node, place: not _is_module(node, place),
+    "n": lambda node, _: not isinstance(getattr(node, "value", None), int),
 }
-"""What the letters of a pattern stand for; all others stand for anything."""
-
-
-def _is_module(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id in _MODULES
