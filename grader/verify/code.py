@@ -17,7 +17,6 @@ from grader.submission.files import Submission
 from grader.verify.files import compile_error
 from grader.verify.findings import (
     broken_check,
-    check_breaks,
     grade_command,
     missed,
     without_times,
@@ -32,8 +31,8 @@ _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
 def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     """The starter defines every entry, and every check reports that it is not written yet."""
     grade = _grade(examiner, exercise, exercise.public / "starter.py", seed)
-    if broken := broken_check(grade):
-        return Part([check_breaks(exercise, broken, "starter.py")])
+    if broken := broken_check(exercise, grade, "starter.py"):
+        return Part([broken])
     return Part(list(_not_unwritten(exercise, grade)))
 
 
@@ -65,8 +64,8 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
 
     for seed in seeds:
         grade = _grade(examiner, halved, path, seed, stop_at_first_failure=True)
-        if broken := broken_check(grade):
-            findings.append(check_breaks(exercise, broken, "solution.py"))
+        if broken := broken_check(exercise, grade, "solution.py"):
+            findings.append(broken)
             break
 
         lost = missed(grade)
@@ -130,7 +129,7 @@ def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iter
 
 def _with_half_limits(exercise: Exercise) -> Exercise:
     limits = exercise.code.limits
-    # With less than 16 MiB, Python itself does not fit.
+    # The exercise format allows no less than 16 MiB.
     half = msgspec.structs.replace(
         limits,
         seconds=limits.seconds / 2,
@@ -151,13 +150,13 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
     findings = []
     caught = 0
 
-    for name, path in known.items():
+    for path in known.values():
         if compile_error(path) is not None:
             continue  # `check_files` reports it
         grade = _grade(examiner, exercise, path, seeds[0])
         grades.append(grade)
 
-        found = list(_check_misconception(exercise, name, path, grade))
+        found = list(_check_misconception(exercise, path, grade))
         if not found:
             found = list(_check_other_seeds(examiner, exercise, path, seeds[1:]))
         if not found:
@@ -174,7 +173,7 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
 def _idle_checks(exercise: Exercise, grades: list[Grade]) -> Iterator[Finding]:
     failing = set()
     for grade in grades:
-        # A skipped check counts too: it did not pass, and why is up to its author.
+        # A skipped check counts too: it did not pass.
         failing |= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
 
     place = f"solutions/{exercise.id}/checks.py"
@@ -194,58 +193,50 @@ def _check_other_seeds(
     # To recognize a misconception, the examiner runs all the others; one seed is enough for that.
     for seed in seeds:
         grade = _grade(examiner, exercise, path, seed, stop_at_first_failure=True)
-        if broken := broken_check(grade):
-            yield check_breaks(exercise, broken, f"wrong/{path.name}")
-            return
-        if not missed(grade):
-            yield _passes(exercise, path, seed)
+        if finding := _not_caught(exercise, path, grade):
+            yield finding
             return
 
 
-def _passes(exercise: Exercise, path: Path, seed: int) -> Finding:
+def _not_caught(exercise: Exercise, path: Path, grade: Grade) -> Finding | None:
+    """The finding that the checks break on a misconception or accept it; None if they catch it."""
+    if broken := broken_check(exercise, grade, f"wrong/{path.name}"):
+        return broken
+    if missed(grade):
+        return None
+
     place = f"solutions/{exercise.id}/wrong/{path.name}"
-    problem = f"With seed {seed} it passes every check."
-    command = grade_command(exercise, place, seed)
-    advice = f"Add a check that fails it with every seed; see `{command}`."
-    return Finding(Rule.WRONG, place, problem, advice)
+    command = grade_command(exercise, place, grade.seed)
+    return Finding(
+        Rule.WRONG,
+        place,
+        f"With seed {grade.seed} it passes every check.",
+        f"Add a check that fails it with every seed; see `{command}`.",
+    )
 
 
-def _check_misconception(
-    exercise: Exercise, name: str, path: Path, grade: Grade
-) -> Iterator[Finding]:
-    place = f"solutions/{exercise.id}/wrong/{name}.py"
-    report = partial(Finding, Rule.WRONG, place)
-    lost = missed(grade)
-    if broken := broken_check(grade):
-        yield check_breaks(exercise, broken, f"wrong/{name}.py")
-        return
-    if not lost:
-        yield _passes(exercise, path, grade.seed)
+def _check_misconception(exercise: Exercise, path: Path, grade: Grade) -> Iterator[Finding]:
+    if finding := _not_caught(exercise, path, grade):
+        yield finding
         return
 
     # A learner is told about the misconception of the check that fails first.
-    first = lost[0].name
+    first = missed(grade)[0].name
+    report = partial(Finding, Rule.WRONG, f"solutions/{exercise.id}/wrong/{path.name}")
     if grade.misconception is None:
         yield report(
             f"It is not recognized: in `{first}`, which fails it first, it varies each time.",
             "Let it load and give the same result each time, or let the check ignore chance.",
         )
-    elif grade.misconception != name:
+    elif grade.misconception != path.stem:
         yield report(
             f"It is taken for `{grade.misconception}`, which does the same in `{first}` "
             "and agrees in as many checks.",
             "Remove one of the two, or add a check in which they differ.",
         )
-    yield from _check_caught_by(exercise, place, path, first)
-
-
-def _check_caught_by(exercise: Exercise, place: str, path: Path, first: str) -> Iterator[Finding]:
-    report = partial(Finding, Rule.WRONG, place)
-    named = []
-    for line in _CAUGHT_BY.findall(path.read_text("utf-8")):
-        named += [name.strip() for name in line.split(",")]
 
     known = [check.name for check in exercise.spec.checks]
+    named = _caught_by(path)
     for name in named:
         if name not in known:
             yield report(
@@ -260,6 +251,14 @@ def _check_caught_by(exercise: Exercise, place: str, path: Path, first: str) -> 
             f"The first check that fails it is `{first}`, not {expected}.",
             "Let it make only one mistake, or correct its line `# caught by:`.",
         )
+
+
+def _caught_by(path: Path) -> list[str]:
+    """The checks that the lines ``# caught by: value, gradient`` of a misconception name."""
+    names = []
+    for line in _CAUGHT_BY.findall(path.read_text("utf-8")):
+        names += [name.strip() for name in line.split(",")]
+    return names
 
 
 def make_mutants(exercise: Exercise) -> list[Mutant]:
@@ -305,10 +304,9 @@ def check_mutants(
         grade = _grade(examiner, exercise, mutant.source, seed, stop_at_first_failure=True)
         is_listed = (mutant.was, mutant.becomes) in equivalents
 
-        if broken := broken_check(grade):
-            finding = check_breaks(exercise, broken, f"this mutant of line {mutant.line}")
+        if broken := broken_check(exercise, grade, f"this mutant of line {mutant.line}"):
             difference = mutant.difference(original)
-            findings.append(msgspec.structs.replace(finding, difference=difference))
+            findings.append(msgspec.structs.replace(broken, difference=difference))
         elif missed(grade):
             caught += 1
             if is_listed:

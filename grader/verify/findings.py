@@ -10,7 +10,7 @@ import msgspec
 from grader.course.loading import default_root
 from grader.course.records import Exercise
 from grader.errors import GraderError
-from grader.grades.grade import CheckResult, Grade, Outcome
+from grader.grades.grade import CheckResult, Grade
 from grader.verify.records import Finding, Rule
 
 
@@ -19,31 +19,24 @@ def missed(grade: Grade) -> list[CheckResult]:
     return [check for check in grade.checks if check.outcome.missed]
 
 
-def broken_check(grade: Grade) -> CheckResult | None:
-    """The first check that raised an error of its own instead of judging the submission."""
+def broken_check(exercise: Exercise, grade: Grade, submission: str) -> Finding | None:
+    """The first check that raised an error of its own instead of judging ``submission``."""
     for check in grade.checks:
-        if check.outcome is Outcome.UNGRADED:
-            return check
+        error = check.error
+        if error is None:
+            continue
+
+        place = f"solutions/{exercise.id}/checks.py"
+        if error.line is not None:
+            place = f"{place} line {error.line}"
+        reason = f"{error.kind}: {error.message}"
+        return Finding(
+            Rule.CHECKS,
+            place,
+            f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}",
+            "A submission may return anything: let an assert_… accept a value before you use it.",
+        )
     return None
-
-
-def check_breaks(exercise: Exercise, check: CheckResult, submission: str) -> Finding:
-    """The finding that ``check`` breaks on ``submission``."""
-    place = f"solutions/{exercise.id}/checks.py"
-    reason = check.message
-
-    # Only the examiner of a check that broke knows the line.
-    if check.error is not None:
-        reason = f"{check.error.kind}: {check.error.message}"
-        if check.error.line is not None:
-            place = f"{place} line {check.error.line}"
-
-    return Finding(
-        Rule.CHECKS,
-        place,
-        f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}",
-        "A submission may return anything: let an assert_… accept a value before you use it.",
-    )
 
 
 def from_error(rule: Rule, error: GraderError) -> Finding:

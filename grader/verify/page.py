@@ -51,7 +51,7 @@ def _table(proofs: list[Proof]) -> RenderableType:
     table.add_column("exercise", ratio=1, overflow="fold")
     for name in ("solution", "misconceptions", "mutants", "draws"):
         table.add_column(name, justify="right")
-    # As wide as the longest verdict that is common: the columns stand still from run to run.
+    # Wide enough for most verdicts, so that the columns stay in place from run to run.
     table.add_column("", min_width=13)
 
     for proof in proofs:
