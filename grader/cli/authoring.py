@@ -92,7 +92,8 @@ def verify_command(
     device = device_of(settings.device)
     say_device(settings.device, device)
     settings = msgspec.structs.replace(settings, device=device)
-    with ExaminerPool(settings, jobs or cores()) as pool, _progress(len(plan.steps)) as advance:
+    steps = sum(map(len, plan.steps.values()))
+    with ExaminerPool(settings, jobs or cores()) as pool, _progress(steps) as advance:
         verification = verifier.carry_out(plan, pool, advance)
     if form == "json":
         write(page.as_json(verification), output)

@@ -16,6 +16,7 @@ from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.files import Submission
 from grader.verify.files import compile_error
 from grader.verify.findings import (
+    LEARNER,
     broken_check,
     grade_command,
     missed,
@@ -24,7 +25,6 @@ from grader.verify.findings import (
 from grader.verify.mutants import Mutant, mutants
 from grader.verify.records import Counts, Finding, Part, Rule
 
-LEARNER: Final = "verify"
 _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
 
 
@@ -295,6 +295,7 @@ def check_mutants(
     examiner: Examiner, exercise: Exercise, made: Sequence[Mutant], seed: int
 ) -> Part:
     """Some check fails each mutant, unless equivalent.yaml lists it."""
+    # Findings show each mutant as a difference from this text.
     original = (exercise.hidden / "solution.py").read_text("utf-8")
     equivalents = _equivalents(exercise)
     findings = []
@@ -354,6 +355,7 @@ def _grade(
     if isinstance(source, Path):
         submission = Submission(source.name, source.read_bytes())
     else:
+        # Under the solution's own name, which messages and tracebacks show.
         submission = Submission("solution.py", source.encode())
 
     device = examiner.settings.device

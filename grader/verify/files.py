@@ -10,10 +10,11 @@ from grader.course.records import Exercise
 from grader.course.scaffold import MARK
 from grader.verify.records import Finding, Rule
 
-_PUBLIC_CODE: Final = {"exercise.yaml", "starter.py"}
-_PUBLIC_QUIZ: Final = {"exercise.yaml"}
-_HIDDEN_CODE: Final = {"solution.py", "checks.py", "equivalent.yaml", "wrong"}
-_HIDDEN_QUIZ: Final = {"wrong.yaml"}
+_PUBLIC: Final = {"code": {"exercise.yaml", "starter.py"}, "quiz": {"exercise.yaml"}}
+_HIDDEN: Final = {
+    "code": {"solution.py", "checks.py", "equivalent.yaml", "wrong"},
+    "quiz": {"wrong.yaml"},
+}
 _IGNORED: Final = "__pycache__"
 """Python writes this folder wherever somebody runs a file of the course."""
 MIN_SECRET_CHARACTERS: Final = 16
@@ -57,28 +58,20 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
 
     Raises ``CourseError`` if ``starter.py`` is not text.
     """
-    if not exercise.spec.runs_code:
-        yield from _stray_in_exercise(exercise, exercise.public, _PUBLIC_QUIZ)
-        yield from _stray_in_exercise(exercise, exercise.hidden, _HIDDEN_QUIZ)
-        yield from _unfinished(exercise)
-        return
+    kind = "code" if exercise.spec.runs_code else "quiz"
+    for folder, known in ((exercise.public, _PUBLIC[kind]), (exercise.hidden, _HIDDEN[kind])):
+        names = ", ".join(sorted(known))
+        for path in _entries(folder):
+            if path.name not in known:
+                advice = f"Remove it; an exercise of kind {kind} has only {names} here."
+                yield _unused(exercise, path, advice)
 
-    yield from _stray_in_exercise(exercise, exercise.public, _PUBLIC_CODE)
-    yield from _stray_in_exercise(exercise, exercise.hidden, _HIDDEN_CODE)
     yield from _unfinished(exercise)
-    # `grade start` copies the starter as text, so this reads it the same way.
-    starter(exercise)
-    yield from _misconception_files(exercise)
-    yield from _public_secrets(exercise)
-
-
-def _stray_in_exercise(exercise: Exercise, folder: Path, known: set[str]) -> Iterator[Finding]:
-    for path in _entries(folder):
-        if path.name not in known:
-            kind = "code" if exercise.spec.runs_code else "quiz"
-            names = ", ".join(sorted(known))
-            advice = f"Remove it; an exercise of kind {kind} has only {names} here."
-            yield _unused(exercise, path, advice)
+    if kind == "code":
+        # `grade start` copies the starter as text, so this reads it the same way.
+        starter(exercise)
+        yield from _misconception_files(exercise)
+        yield from _public_secrets(exercise)
 
 
 def _unused(exercise: Exercise, path: Path, advice: str) -> Finding:
@@ -92,11 +85,17 @@ def _unfinished(exercise: Exercise) -> Iterator[Finding]:
             lines = _text(path).splitlines()
             for number, line in enumerate(lines, 1):
                 _, mark, task = line.partition(MARK)
-                if mark:
-                    # The mark may stand in a string or a comment, with a colon after it.
-                    place = f"{_place(exercise, path)} line {number}"
-                    advice = f"Write it, and remove the {MARK}."
-                    yield Finding(Rule.UNFINISHED, place, task.strip(" :\"'."), advice)
+                if not mark:
+                    continue
+
+                # The mark may stand in a string or a comment, with a colon after it.
+                task = task.strip(" :\"'.")
+                yield Finding(
+                    Rule.UNFINISHED,
+                    f"{_place(exercise, path)} line {number}",
+                    task,
+                    f"Write it, and remove the {MARK}.",
+                )
 
 
 def _misconception_files(exercise: Exercise) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,9 @@ from grader.course.records import Exercise
 from grader.errors import GraderError
 from grader.grades.grade import CheckResult, Grade
 from grader.verify.records import Finding, Rule
+
+LEARNER: Final = "verify"
+"""The learner whose submissions a verification grades, and whose quiz numbers it draws."""
 
 
 def missed(grade: Grade) -> list[CheckResult]:
@@ -76,5 +80,6 @@ def _from_here(path: Path) -> str:
 
 def without_times(grade: Grade) -> Grade:
     """``grade`` without the times, which differ from run to run."""
-    checks = [msgspec.structs.replace(check, seconds=0.0) for check in grade.checks]
-    return msgspec.structs.replace(grade, seconds=0.0, checks=checks)
+    replace = msgspec.structs.replace
+    checks = [replace(check, seconds=0.0) for check in grade.checks]
+    return replace(grade, seconds=0.0, checks=checks)

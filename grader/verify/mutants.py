@@ -49,7 +49,7 @@ def mutants(source: str) -> list[Mutant]:
     seen = {ast.dump(tree)}
     found = []
 
-    for node, place in _nodes(tree, Place(tree)):
+    for node, place in _nodes(tree, Place(tree, set(), {}, "")):
         for change, replacement in changes(node, place):
             changed = _splice(source, node, replacement, place.parent)
             try:
@@ -71,6 +71,8 @@ def mutants(source: str) -> list[Mutant]:
 def _nodes(parent: ast.AST, place: Place) -> Iterator[tuple[ast.AST, Place]]:
     for child in _running_parts(parent):
         yield child, place._replace(parent=parent)
+
+        # The parameters of an outer function are names of the inner one, too, but rarely used.
         if isinstance(child, ast.FunctionDef):
             yield from _nodes(child, _function(child))
         else:
@@ -93,19 +95,20 @@ def _function(node: ast.FunctionDef) -> Place:
 
     if node.returns is not None:
         returns = ast.unparse(node.returns)
-    return Place(node, frozenset(tensors), tuple(numbers), returns)
+    # The last one is replaced by the first one.
+    others = dict(zip(numbers, numbers[1:] + numbers[:1], strict=True))
+    return Place(node, tensors, others, returns)
 
 
 def _running_parts(node: ast.AST) -> Iterable[ast.AST]:
     match node:
-        case ast.Raise() | ast.JoinedStr() | ast.Import() | ast.ImportFrom():
-            return []
-        case ast.Global() | ast.Nonlocal():
-            return []
+        case ast.Raise() | ast.JoinedStr():
+            return []  # only the text of a message
         case ast.keyword(arg=name) if name in SAFEGUARDS:
             return []
         case ast.AnnAssign():
             return filter(None, [node.target, node.value])
+        # The annotations and decorators of a function are left out.
         case ast.FunctionDef(args=arguments):
             defaults = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
             return [*defaults, *_running_statements(node)]
@@ -137,6 +140,7 @@ def _splice(source: str, node: ast.AST, replacement: ast.AST, parent: ast.AST) -
     end = _offset(data, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
     before, after = data[:start], data[end:]
 
+    # `unparse` needs the line numbers that new nodes lack.
     text = ast.unparse(ast.fix_missing_locations(replacement))
     if isinstance(replacement, ast.Tuple) and not data.startswith(b"(", start):
         text = text[1:-1]  # `unparse` adds parentheses, and the source has none here
@@ -173,6 +177,8 @@ def _mutant(change: str, source: str, changed: str, node: ast.AST) -> Mutant:
     last = node.end_lineno  # type: ignore[attr-defined]
     # A replacement may span fewer lines than the original.
     last_after = last + len(after) - len(before)
+
+    # Keys of equivalent.yaml: they must not depend on how the author breaks lines.
     was = _single_spaced(before[first - 1 : last])
     becomes = _single_spaced(after[first - 1 : last_after])
     return Mutant(change, first, was, becomes, changed)

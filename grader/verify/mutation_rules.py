@@ -115,11 +115,12 @@ class Place(NamedTuple):
     """Where a node is: its parent, and the annotations of the function around it."""
 
     parent: ast.AST
-    tensors: frozenset[str] = frozenset()
+    tensors: set[str]
     """Parameters of the function that are annotated as tensors."""
-    numbers: tuple[str, ...] = ()
-    """Parameters that are annotated as ``int`` or ``float``."""
-    returns: str = ""
+    other_numbers: dict[str, str]
+    """Each parameter that is annotated as ``int`` or ``float``, with the next one in turn."""
+    returns: str
+    """The annotation of what the function returns."""
 
 
 Change = tuple[str, ast.AST]
@@ -156,10 +157,16 @@ class _Rule(NamedTuple):
 @functools.cache
 def _rules() -> dict[type[ast.AST], list[_Rule]]:
     """The rules for each kind of node."""
+    # Most rules fit one kind of node only, so looking at the others would be a waste.
     rules = defaultdict(list)
     for text, only_for_reading in ((_RULES, False), (_RULES_FOR_READING, True)):
         for change, before, after in _expanded(text):
-            rule = _Rule(change, _pattern(before), _pattern(after), only_for_reading)
+            rule = _Rule(
+                change,
+                _pattern(before),
+                _pattern(after),
+                only_for_reading,
+            )
             rules[type(rule.before)].append(rule)
     return rules
 
@@ -177,6 +184,7 @@ def _expanded(text: str) -> Iterator[tuple[str, str, str]]:
             yield change, before, after
             continue
 
+        # The rule takes the same word on both sides.
         for word in braces[1].split():
             yield change, before.replace(braces[0], word), after.replace("{}", word)
 
@@ -229,8 +237,10 @@ class _Match(ast.NodeTransformer):
         return bool(pattern == node)
 
     def _fits_letter(self, letter: str, node: ast.AST) -> bool:
+        # A letter that comes twice stands for the same expression.
         if letter in self._letters:
             return ast.unparse(self._letters[letter]) == ast.unparse(node)
+
         self._letters[letter] = node
         is_allowed = _LETTERS.get(letter)
         return is_allowed is None or is_allowed(node, self._place)
@@ -273,31 +283,33 @@ def _special_changes(node: ast.AST, place: Place) -> Iterator[Change]:
             yield "dropped statement", ast.Pass()
 
         case ast.BoolOp(op=operator, values=values):
-            other = {ast.And: ast.Or, ast.Or: ast.And}[type(operator)]
-            yield "other operator", ast.BoolOp(other(), values)
+            swapped = ast.And() if isinstance(operator, ast.Or) else ast.Or()
+            yield "other operator", ast.BoolOp(swapped, values)
+
             for dropped in values:
                 kept = [value for value in values if value is not dropped]
-                # Python has no operation of a single term.
-                yield "dropped term", ast.BoolOp(operator, kept) if len(kept) > 1 else kept[0]
+                if len(kept) == 1:
+                    yield "dropped term", kept[0]
+                else:
+                    yield "dropped term", ast.BoolOp(operator, kept)
 
         # Python reads -1 as the negation of 1, but an author sees one number.
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
-            yield "off by one", ast.Constant(-number + 1)
-            yield "off by one", ast.Constant(-number - 1)
+            for other in (1 - number, -1 - number):
+                yield "off by one", ast.Constant(other)
 
         case ast.Constant(value=bool(choice)):
             yield "other choice", ast.Constant(not choice)
+        # The case above changes a number together with its sign.
         case ast.Constant(value=int(number) | float(number)):
             if not isinstance(place.parent, ast.UnaryOp):
-                yield "off by one", ast.Constant(number + 1)
-                yield "off by one", ast.Constant(number - 1)
+                for other in (number + 1, number - 1):
+                    yield "off by one", ast.Constant(other)
 
-        case ast.Name(id=name, ctx=ast.Load()) if name in place.numbers:
-            following = place.numbers.index(name) + 1
-            # After the last number comes the first one again.
-            other_name = (*place.numbers, place.numbers[0])[following]
-            yield "other argument", ast.Name(other_name)
+        case ast.Name(id=name, ctx=ast.Load()) if name in place.other_numbers:
+            yield "other argument", ast.Name(place.other_numbers[name])
 
+        # A slice without a bound takes everything on that side.
         case ast.Slice():
             for bound in ("lower", "upper", "step"):
                 if getattr(node, bound) is not None:
@@ -320,13 +332,15 @@ def _special_changes(node: ast.AST, place: Place) -> Iterator[Change]:
 
 def _argument_changes(node: ast.Call) -> Iterator[Change]:
     name = ast.unparse(node.func).rpartition(".")[2]
+    keeps_order = name in _KEEP_ARGUMENT_ORDER
     # Nobody can see how many arguments stand behind a star.
     has_star = any(isinstance(argument, ast.Starred) for argument in node.args)
-    if name not in _KEEP_ARGUMENT_ORDER and not has_star:
+    if not keeps_order and not has_star:
         match node.args:
             case [first, second, *rest]:
                 yield "swapped arguments", _with(node, "args", [second, first, *rest])
 
+    # A positional argument that is dropped would move the others.
     for dropped in node.keywords:
         if dropped.arg not in SAFEGUARDS:
             kept = [keyword for keyword in node.keywords if keyword is not dropped]

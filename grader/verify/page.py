@@ -78,6 +78,7 @@ def _cells(counts: Counts) -> Iterator[str]:
 
     mutants = _ratio(counts.mutants_caught, counts.mutants)
     if counts.mutants_equivalent:
+        # They are neither caught nor a gap in the checks.
         mutants = f"{mutants} +{counts.mutants_equivalent}"
     yield mutants
 
@@ -98,7 +99,7 @@ def _findings(name: str, findings: list[Finding]) -> Iterator[RenderableType]:
     yield Text(name, "bold")
     for finding in findings:
         lines = Group(*_finding(finding))
-        yield Padding(lines, (0, 0, 0, 2))
+        yield Padding.indent(lines, 2)
 
 
 def _finding(finding: Finding) -> Iterator[RenderableType]:
@@ -109,17 +110,11 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
         head.append(f"  {finding.problem}", "not bold")
         return
 
-    yield _indented(finding.problem)
+    yield Padding.indent(Text(finding.problem), 2)
     for line in finding.difference:
-        style = "red"
-        if line.startswith("+"):
-            style = "green"
-        yield _indented(line, style, columns=4)
-    yield _indented(f"Next: {finding.advice}", "dim")
-
-
-def _indented(text: str, style: str = "", columns: int = 2) -> RenderableType:
-    return Padding(Text(text, style), (0, 0, 0, columns))
+        style = "green" if line.startswith("+") else "red"
+        yield Padding.indent(Text(line, style), 4)
+    yield Padding.indent(Text(f"Next: {finding.advice}", "dim"), 2)
 
 
 def _summary(verification: Verification) -> RenderableType:

@@ -13,11 +13,10 @@ from grader.examiner.protocol import Clash, Examine, Survey
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.answer_sheet import sheet
 from grader.submission.files import Submission, submission_name
-from grader.verify.findings import missed
+from grader.verify.findings import LEARNER
 from grader.verify.records import Counts, Finding, Part, Rule
 from grader.verify.statement import run_program
 
-LEARNER: Final = "verify"
 _PROGRAM: Final = """import torch
 from torch import nn
 from torch.nn import functional as F
@@ -114,7 +113,7 @@ def _clash(exercise: Exercise, question: Question, clash: Clash) -> Finding:
 def _check_key(
     examiner: Examiner, exercise: Exercise, question: Question, key: str
 ) -> Iterator[Finding]:
-    check = _answer(examiner, exercise, question, key)[1]
+    _, check = _answer(examiner, exercise, question, key)
     if check.outcome is not Outcome.PASSED:
         place = _question_place(exercise, question, "expression")
         yield Finding(
@@ -166,9 +165,7 @@ def _check_misconception(
     examiner: Examiner, exercise: Exercise, question: Question, name: str, answer: str
 ) -> Iterator[Finding]:
     grade, check = _answer(examiner, exercise, question, answer)
-    problem = advice = ""
-
-    if not missed(grade) or check.outcome is not Outcome.FAILED:
+    if check.outcome is not Outcome.FAILED:
         problem = "gets the points"
         advice = "Change its expression."
     elif grade.misconception != name:
@@ -176,21 +173,22 @@ def _check_misconception(
         if grade.misconception is not None:
             problem = f"is taken for `{grade.misconception}`"
         advice = "Let its expression give an answer that someone would write."
+    else:
+        return
 
-    if problem:
-        place = _misconception_place(exercise, question, name)
-        yield Finding(
-            Rule.WRONG,
-            place,
-            f"`{name}` of `{question.name}`, {answer}, {problem}.",
-            advice,
-        )
+    yield Finding(
+        Rule.WRONG,
+        _misconception_place(exercise, question, name),
+        f"`{name}` of `{question.name}`, {answer}, {problem}.",
+        advice,
+    )
 
 
 def _answer(
     examiner: Examiner, exercise: Exercise, question: Question, answer: str
 ) -> tuple[Grade, CheckResult]:
     """Answer one question; the grade, and the result of this question in it."""
+    # The other questions stay empty, so that a misconception of theirs cannot interfere.
     answers = f"learner: {LEARNER}\n{question.name}: {answer}\n"
     grade = _grade(examiner, exercise, answers)
     [check] = [check for check in grade.checks if check.name == question.name]
@@ -208,6 +206,7 @@ def _question_place(exercise: Exercise, question: Question, key: str) -> str:
 
 
 def _misconception_place(exercise: Exercise, question: Question, misconception: str) -> str:
-    names = [wrong.misconception for wrong in wrong_answers(exercise)[question.name]]
+    known = wrong_answers(exercise)[question.name]
+    names = [wrong.misconception for wrong in known]
     position = names.index(misconception)
     return read_wrong_answers(exercise).place(question.name, position)

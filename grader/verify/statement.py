@@ -13,7 +13,7 @@ from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import CheckResult
 from grader.submission.files import Submission
-from grader.verify.findings import missed
+from grader.verify.findings import LEARNER, missed
 from grader.verify.records import Finding, Part, Rule
 
 _FENCE: Final = re.compile(r"^ *(```+|~~~+) *(\w*)[^\n]*\n(.*?)^ *\1 *$", re.MULTILINE | re.DOTALL)
@@ -131,7 +131,7 @@ def run_program(examiner: Examiner, program: Submission) -> CheckResult | None:
 
     # Its one check is in solutions/statement beside this file.
     exercise = Exercise("statement", str(Path(__file__).parent), spec)
-    grade = examiner.grade(Examine(exercise, program, "verify", 1))
+    grade = examiner.grade(Examine(exercise, program, LEARNER, seed=1))
     for check in missed(grade):
         return check
     return None

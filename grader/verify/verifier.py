@@ -1,5 +1,6 @@
 """The verifier: plans what to try for each exercise, and tries it in warm examiners."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,7 +17,7 @@ from grader.verify import code, quiz
 from grader.verify.files import check_files, stray_in_course
 from grader.verify.findings import from_error
 from grader.verify.mutants import Mutant
-from grader.verify.records import Counts, Finding, Part, Rule, Verification, conclude, prove
+from grader.verify.records import Finding, Part, Rule, Verification, conclude, prove
 from grader.verify.statement import check_statement, run_blocks
 
 SOLUTION_SEEDS: Final = 20
@@ -35,8 +36,8 @@ class Plan(NamedTuple):
     """Findings that belong to no exercise."""
     read: dict[str, Part]
     """Exercise to what reading its files found, in the order of the course."""
-    steps: list[tuple[str, Step]]
-    """Each step with its exercise."""
+    steps: dict[str, list[Step]]
+    """Exercise to the steps that prove it; none if its files cannot be read."""
 
 
 def plan(
@@ -55,28 +56,33 @@ def plan(
     if not ids:
         raise UsageError(f"{root}: no exercises; `grade new NAME --course {root}` writes one")
 
-    planned = Plan([], {}, [])
+    planned = Plan([], {}, {})
     if whole:
         planned.findings.extend(stray_in_course(root.resolve()))
 
     seeds = range(seed, seed + max(solution_seeds, misconception_seeds))
-    few_seeds = seeds[:misconception_seeds]
     for exercise_id in ids:
+        steps: list[Callable[..., Part]] = []
         try:
             exercise = load_exercise(root, exercise_id)
             found = [*check_files(exercise), *check_statement(exercise)]
             if exercise.spec.runs_code:
                 made = code.make_mutants(exercise)
                 found += code.check_equivalents(exercise, made)
-                steps = list(_code_steps(made, seeds[:solution_seeds], few_seeds))
+                steps += _code_steps(
+                    made,
+                    seeds[:solution_seeds],
+                    seeds[:misconception_seeds],
+                )
             else:
-                steps = list(_quiz_steps(exercise))
+                steps += _quiz_steps(exercise)
             steps.append(run_blocks)
-            planned.steps.extend((exercise_id, partial(step, exercise=exercise)) for step in steps)
         except CourseError as error:
             # One exercise that cannot be read hides nothing about the others.
             found = [from_error(Rule.SCHEMA, error)]
+
         planned.read[exercise_id] = Part(found)
+        planned.steps[exercise_id] = [partial(step, exercise=exercise) for step in steps]
     return planned
 
 
@@ -85,9 +91,12 @@ def _code_steps(
 ) -> Iterator[Callable[..., Part]]:
     """The steps that prove an exercise of kind code, the long ones first."""
     yield partial(_check_starter_and_misconceptions, seeds=few_seeds)
+
+    # Several at a time, so that all examiners of a pool work on one large exercise.
     for start in range(0, len(made), _MUTANTS_PER_STEP):
         some = made[start : start + _MUTANTS_PER_STEP]
         yield partial(code.check_mutants, made=some, seed=seeds[0])
+
     yield partial(code.check_solution, seeds=seeds)
 
 
@@ -103,7 +112,8 @@ def _check_starter_and_misconceptions(
     # One step, because an examiner runs the misconceptions to compare the starter with them too.
     starter = code.check_starter(examiner, exercise, seeds[0])
     misconceptions = code.check_misconceptions(examiner, exercise, seeds)
-    return Part(starter.findings + misconceptions.findings, misconceptions.counts)
+    findings = starter.findings + misconceptions.findings
+    return Part(findings, misconceptions.counts)
 
 
 def carry_out(
@@ -117,9 +127,12 @@ def carry_out(
 
     # Threads only wait for examiners, which are processes, so they share the cores well.
     with ThreadPoolExecutor(pool.size) as threads:
-        futures = [threads.submit(_take, pool, *step) for step in planned.steps]
+        futures = {
+            exercise: [threads.submit(_take, pool, exercise, step) for step in steps]
+            for exercise, steps in planned.steps.items()
+        }
         try:
-            for future in as_completed(futures):
+            for future in as_completed(itertools.chain(*futures.values())):
                 future.result()
                 on_done()
         except BaseException:
@@ -128,21 +141,19 @@ def carry_out(
             pool.close()
             raise
 
-    findings = {exercise: list(part.findings) for exercise, part in planned.read.items()}
-    counts = dict.fromkeys(planned.read, Counts())
-    seconds = dict.fromkeys(planned.read, 0.0)
-
     # In the order of the plan, so that the output is the same each time.
-    for (exercise, _), future in zip(planned.steps, futures, strict=True):
-        part, spent = future.result()
-        findings[exercise] += part.findings
-        counts[exercise] += part.counts
-        seconds[exercise] += spent
+    proofs = []
+    for exercise, read in planned.read.items():
+        findings = list(read.findings)
+        counts = read.counts
+        seconds = 0.0
+        for future in futures[exercise]:
+            part, spent = future.result()
+            findings += part.findings
+            counts += part.counts
+            seconds += spent
+        proofs.append(prove(exercise, findings, counts, seconds))
 
-    proofs = [
-        prove(exercise, findings[exercise], counts[exercise], seconds[exercise])
-        for exercise in planned.read
-    ]
     return conclude(planned.findings, proofs, time.monotonic() - started)
 
 
