@@ -114,6 +114,7 @@ def test_new_exercise(kind, tmp_path, pool):
     for file in files:
         path = tmp_path / file
         path.write_text(path.read_text().replace("TODO(author)", "Done"))
+    pool.rest()  # an examiner keeps the checks that it has imported
     with lent_to_commands(pool):
         assert invoke_grade("verify", *course, folder=tmp_path).exit_code == 0
 
