@@ -93,10 +93,9 @@ def _missed_by_solution(exercise: Exercise, check: CheckResult, seed: int) -> Fi
             "Raise `limits` in exercise.yaml, or let the check do less.",
         )
 
-    command = grade_command(exercise, place, seed)
     return report(
         f"It does not pass `{check.name}`: {check.message}",
-        f"See `{command}`.",
+        f"See `{grade_command(exercise, place, seed)}`.",
     )
 
 
@@ -220,7 +219,7 @@ def _check_misconception(exercise: Exercise, path: Path, grade: Grade) -> Iterat
         yield finding
         return
 
-    # A learner is told about the misconception of the check that fails first.
+    # The learner sees the misconception of the check that fails first.
     first = missed(grade)[0].name
     report = partial(Finding, Rule.WRONG, f"solutions/{exercise.id}/wrong/{path.name}")
     if grade.misconception is None:

@@ -295,16 +295,16 @@ def _special_changes(node: ast.AST, place: Place) -> Iterator[Change]:
 
         # Python reads -1 as the negation of 1, but an author sees one number.
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
-            for other in (1 - number, -1 - number):
-                yield "off by one", ast.Constant(other)
+            yield "off by one", ast.Constant(1 - number)
+            yield "off by one", ast.Constant(-1 - number)
 
         case ast.Constant(value=bool(choice)):
             yield "other choice", ast.Constant(not choice)
         # The case above changes a number together with its sign.
         case ast.Constant(value=int(number) | float(number)):
             if not isinstance(place.parent, ast.UnaryOp):
-                for other in (number + 1, number - 1):
-                    yield "off by one", ast.Constant(other)
+                yield "off by one", ast.Constant(number + 1)
+                yield "off by one", ast.Constant(number - 1)
 
         case ast.Name(id=name, ctx=ast.Load()) if name in place.other_numbers:
             yield "other argument", ast.Name(place.other_numbers[name])
