@@ -1,7 +1,7 @@
-"""Who handed in what: submissions found in the folder of a class, whichever system it was downloaded from.
+"""Find the submissions in the folder of a class, in the layout of any known system.
 
-Only names of files are looked at here, and Gradescope's list of who handed in.
-Links are never followed. What is passed over is told, with the reason.
+The finder looks at file names only, except for the cells of notebooks and Gradescope's list of
+submitters. It never follows symlinks, and it reports every file that it ignores.
 """
 
 import os
@@ -16,23 +16,20 @@ from typing import Any, Final
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import Exercise
+from grader.course.records import CodeExercise, Exercise, QuizExercise
 from grader.errors import CourseError, SubmissionError, UsageError
-from grader.grades.class_results import Learner
-from grader.submission.files import (
-    ANSWER_SUFFIXES,
-    MAX_NOTEBOOK_BYTES,
-    PYTHON_SUFFIXES,
-    marked_exercises,
-)
+from grader.grades.class_results import Learner, Notice, NoticeKind
+from grader.submission import notebook
+from grader.submission.files import MAX_NOTEBOOK_BYTES, marked_exercises
 from grader.text import printable
 
 MAX_DEPTH: Final = 6
 MAX_METADATA_BYTES: Final = 16 * 2**20
 MAX_NAME: Final = 120
+_SUFFIXES: Final = frozenset(CodeExercise.suffixes + QuizExercise.suffixes)
 _METADATA: Final = "submission_metadata.yml"
-# What tools leave behind: nobody handed it in, and there can be much of it.
-_LITTER: Final = (
+# Tools leave these behind, sometimes thousands of files, and no learner submitted them.
+_LEFTOVERS: Final = (
     "__pycache__",
     "__MACOSX",
     ".ipynb_checkpoints",
@@ -41,48 +38,61 @@ _LITTER: Final = (
     "Thumbs.db",
     "desktop.ini",
 )
-# Canvas counts handing in again (exercise3-1.py), browsers count downloads (exercise3 (1).py).
-_COUNTED: Final = re.compile(r"(?P<id>.+?)(?:-(?P<again>\d{1,3})| ?\((?P<copy>\d{1,3})\))?")
+# Canvas numbers resubmissions (exercise3-1.py), browsers number downloads (exercise3 (1).py).
+_NUMBERED: Final = re.compile(r"(?P<id>.+?)(?:-(?P<again>\d{1,3})| ?\((?P<copy>\d{1,3})\))?")
+# Windows reserves these names, with any suffix.
+_RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A file that holds a learner's submission for an exercise."""
+    """A file that contains a learner's submission for an exercise."""
 
     learner: str
     exercise: str
     file: str
     """Its path in the folder, with ``/``."""
-    alone: bool
-    """Whether everything in its folder is this learner's: only then do modules beside it come along."""
-
-
-class Skipped(msgspec.Struct, frozen=True):
-    """A file or folder that nothing is graded of."""
-
-    file: str
-    reason: str
+    include_helpers: bool
+    """Whether the file's folder belongs to this learner alone, so that imports may use it."""
 
 
 Rank = tuple[int, int, bool]
-"""Where several files hold one exercise, the least counts: .py before .ipynb, the latest, the name to the letter."""
+"""Among several files for one exercise the smallest rank counts: by suffix (``.py`` before
+``.ipynb``), then the latest resubmission, then the exact spelling of the name."""
 
 
 class Roster(msgspec.Struct, frozen=True):
-    """What a folder holds."""
+    """The contents of a folder of submissions."""
 
     layout: str
     learners: list[Learner]
     found: list[Found]
-    skipped: list[Skipped]
+    skipped: list[Notice]
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """How a system lays submissions out: what its paths look like."""
+    """How a system arranges submissions, as a pattern for their paths."""
 
     name: str
     paths: "re.Pattern[str]"
     key: str = ""
-    """The group of ``paths`` that tells learners of the same name apart."""
+    """The group of ``paths`` that distinguishes learners with the same name."""
+
+    def learner(self, match: "re.Match[str]") -> Learner:
+        """The learner in a matching path."""
+        groups = match.groupdict()
+        key = groups[self.key] if self.key in groups else None
+        name = groups.get("learner")
+        if name is None:
+            return Learner(f"submission_{key}", [str(key)])
+        if key is None:
+            return Learner(learner_name(name))
+        # The system identifies a learner by the number, and two learners can share a name.
+        return Learner(learner_name(f"{name}_{key}"), [key, printable(name)])
+
+    def has_own_folder(self, match: "re.Match[str]") -> bool:
+        """Whether the learner's name, or else the key, is the name of a folder."""
+        group = "learner" if "learner" in match.groupdict() else self.key
+        return "/" in match.string[match.end(group) :]
 
 
 _LAYOUTS: Final = (
@@ -109,6 +119,12 @@ _LAYOUTS: Final = (
         "a folder per learner (LEARNER/FILE)", re.compile(r"(?P<learner>[^/]+)/(?P<file>[^/]+)")
     ),
 )
+_DEFAULT_LAYOUT: Final = _LAYOUTS[-1]
+_PLACEHOLDERS: Final = {
+    "{learner}": "(?P<learner>[^/]+?)",
+    "{exercise}": "(?P<exercise>[^/]+?)",
+    "*": "[^/]*?",
+}
 
 
 def find_submissions(
@@ -117,84 +133,68 @@ def find_submissions(
     pattern: str | None = None,
     ignored: Path | None = None,
 ) -> Roster:
-    """Every submission under ``folder`` for one of ``exercises``.
+    """Find every submission under ``folder`` for one of ``exercises``.
 
-    ``pattern`` is read in place of the layouts that are known; ``ignored`` is a folder
-    in it that holds no submissions.
+    ``pattern`` replaces the known layouts; ``ignored`` is a folder to leave out, such as the
+    output folder. Raises ``UsageError`` if the folder is missing or the pattern cannot work.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder; name the one that holds the submissions")
+        raise UsageError(
+            "no such folder", place=str(folder), advice="name the one that holds the submissions"
+        )
     tree = _Tree(folder, [], [], [])
     _walk(tree, "", os.path.realpath(ignored) if ignored else "")
-    layout = _pattern_layout(pattern) if pattern else _recognise(folder, tree.files)
-    owners = (
-        _gradescope_owners(folder, tree.skipped) if layout.name.startswith("Gradescope") else {}
-    )
-    learners = {learner.name: learner for learner in _empty_handed(tree.folders, layout)}
+    skipped = tree.skipped
+    layout = _pattern_layout(pattern) if pattern else _recognize(folder, tree.files)
+    submitters: dict[str, list[Learner]] = {}
+    if layout.name.startswith("Gradescope"):
+        submitters = _gradescope_submitters(folder, skipped)
+    learners = {learner.name: learner for learner in _folder_owners(tree.folders, layout)}
     candidates: dict[tuple[str, str], list[tuple[Rank, Found]]] = {}
     for file in sorted(tree.files):
         match = layout.paths.fullmatch(file)
         if match is None:
             if file != _METADATA:
-                tree.skipped.append(Skipped(file, _misplaced(layout, file, pattern)))
+                skipped.append(_misplaced(layout, file, pattern))
             continue
-        who = owners.get(match.groupdict().get("id", "")) or [_learner(layout, match)]
-        learners |= {learner.name: learner for learner in who}
+        authors = submitters.get(match.groupdict().get("id", "")) or [layout.learner(match)]
+        learners |= {learner.name: learner for learner in authors}
         try:
-            held = _exercises_of(folder, file, match, exercises)
+            ranks = _exercises_in(folder, file, match, exercises)
         except SubmissionError as error:
-            tree.skipped.append(Skipped(file, str(error)))
-            continue
-        for exercise_id, rank in held.items():
-            for learner in who:
-                found = Found(learner.name, exercise_id, file, _is_alone(layout, match, file))
-                candidates.setdefault((learner.name, exercise_id), []).append((rank, found))
-    everyone = sorted(
-        learners.values(), key=lambda learner: (learner.name.casefold(), learner.name)
-    )
-    chosen, doubles = _choose(candidates.values())
-    return Roster(layout.name, everyone, chosen, tree.skipped + doubles)
-
-
-def _choose(candidates: Iterable[list[tuple[Rank, Found]]]) -> tuple[list[Found], list[Skipped]]:
-    """One file of each learner for each exercise, and what becomes of the others."""
-    found, skipped = [], []
-    for several in candidates:
-        (_, best), *others = sorted(several, key=lambda ranked: (ranked[0], ranked[1].file))
-        found.append(best)
-        skipped += [
-            Skipped(
-                other.file,
-                f"{other.exercise} of {other.learner} is taken from {printable(best.file)}",
+            skipped.append(
+                Notice(file, NoticeKind.NOT_A_SUBMISSION, error.problem, error.advice)
             )
-            for _, other in others
-        ]
-    return found, skipped
+            continue
+        for exercise_id, rank in ranks.items():
+            for learner in authors:
+                found = Found(learner.name, exercise_id, file, layout.has_own_folder(match))
+                candidates.setdefault((learner.name, exercise_id), []).append((rank, found))
+    everyone = sorted(learners.values(), key=lambda each: (each.name.casefold(), each.name))
+    chosen, superseded = _choose(candidates.values())
+    return Roster(layout.name, everyone, chosen, skipped + superseded)
 
 
 def folder_names(learners: Iterable[str]) -> dict[str, str]:
-    """For each learner a folder's name that every file system takes and no two of them share.
+    """A different folder name for each learner, valid in every file system.
 
-    Anything but letters, digits, spaces and ``.,+@'()-`` becomes ``_``; where that, or a
-    difference of case alone, could make two people one, a digest of the name is added.
+    Anything but letters, digits, spaces and ``.,+@'()-`` becomes ``_``. A digest of the name
+    follows if something was replaced, or if another name differs in case alone.
     """
     folded = {name: unicodedata.normalize("NFKC", name.casefold()) for name in learners}
     count = Counter(folded.values())
     names = {}
     for name, like in folded.items():
-        safe = re.sub(r"^[-.]", "_", re.sub(r"[^\w.,+@' ()-]", "_", name)[:60].strip(". "))
-        if (
-            safe != name
-            or count[like] > 1
-            or re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", safe)
-        ):
+        safe = re.sub(r"[^\w.,+@' ()-]", "_", name)[:60].strip(". ")
+        safe = re.sub(r"^[-.]", "_", safe)
+        if safe != name or count[like] > 1 or _RESERVED.fullmatch(safe):
             safe = f"{safe}~{_short_digest(name)}"
         names[name] = safe
     return names
 
 
 def learner_name(text: str) -> str:
-    """``text`` as a name that any page can show; where characters are lost, a digest keeps it apart from others."""
+    """``text`` as a printable name of limited length; a digest follows if something was lost."""
     shown = " ".join(printable(text).split()) or "?"
     if shown == text and len(shown) <= MAX_NAME:
         return shown
@@ -205,26 +205,44 @@ def _short_digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
+def _choose(candidates: Iterable[list[tuple[Rank, Found]]]) -> tuple[list[Found], list[Notice]]:
+    """The file that counts for each learner and exercise, and a notice for each other file."""
+    chosen = []
+    superseded = []
+    for ranked in candidates:
+        files = sorted(ranked, key=lambda each: (each[0], each[1].file))
+        _, best = files[0]
+        chosen.append(best)
+        for _, other in files[1:]:
+            problem = f"{other.exercise} of {other.learner} is taken from {printable(best.file)}"
+            superseded.append(Notice(other.file, NoticeKind.SUPERSEDED, problem))
+    return chosen, superseded
+
+
+# Files and folders
+
+
 class _Tree(msgspec.Struct, frozen=True):
-    """A walk through a folder: regular files and folders, none of them reached through a link."""
+    """The regular files and the folders under ``root``; none is reached through a symlink."""
 
     root: Path
     files: list[str]
     folders: list[str]
-    skipped: list[Skipped]
+    skipped: list[Notice]
 
 
 def _walk(tree: _Tree, below: str, ignored: str) -> None:
-    """Add all that lies under ``below``."""
+    """Add everything under the folder ``below`` to ``tree``."""
     try:
         entries = list(os.scandir(tree.root / below))
     except OSError:
-        tree.skipped.append(Skipped(below, UNREADABLE))
+        tree.skipped.append(_unreadable(below))
         return
     for entry in sorted(entries, key=lambda entry: entry.name):
         path = f"{below}/{entry.name}" if below else entry.name
-        if reason := _reason_to_skip(entry, path):
-            tree.skipped.append(Skipped(path, reason))
+        notice = _notice_of_entry(entry, path)
+        if notice is not None:
+            tree.skipped.append(notice)
         elif not entry.is_dir():
             tree.files.append(path)
         elif os.path.realpath(entry.path) != ignored:
@@ -232,54 +250,62 @@ def _walk(tree: _Tree, below: str, ignored: str) -> None:
             _walk(tree, path, ignored)
 
 
-def _reason_to_skip(entry: "os.DirEntry[str]", path: str) -> str:
-    """Why this is neither looked into nor graded; nothing where it is."""
-    if entry.name in _LITTER:
-        return "left behind by a tool"
-    if entry.is_symlink():
-        return "a link, which is never followed; put the file itself there"
-    if entry.is_dir():
-        return f"more than {MAX_DEPTH} folders deep" if path.count("/") + 1 >= MAX_DEPTH else ""
-    if not entry.is_file():
-        return "not a regular file"
-    return "" if os.access(entry.path, os.R_OK) else UNREADABLE
+def _notice_of_entry(entry: "os.DirEntry[str]", path: str) -> Notice | None:
+    """Why the finder ignores a file or folder; None if it does not."""
+    problem = advice = ""
+    if entry.name in _LEFTOVERS:
+        problem = "left behind by a tool"
+    elif entry.is_symlink():
+        problem = "a link, which is never followed"
+        advice = "put the file itself there"
+    elif entry.is_dir():
+        if path.count("/") + 1 >= MAX_DEPTH:
+            problem = f"more than {MAX_DEPTH} folders deep"
+    elif not entry.is_file():
+        problem = "not a regular file"
+    elif not os.access(entry.path, os.R_OK):
+        return _unreadable(path)
+    if not problem:
+        return None
+    return Notice(path, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
 
-UNREADABLE: Final = "cannot be read; check its permissions"
+def _unreadable(path: str) -> Notice:
+    return Notice(path, NoticeKind.UNREADABLE, "cannot be read", "check its permissions")
 
 
-def _recognise(folder: Path, files: list[str]) -> Layout:
-    """The layout that most of these files have; of several, the most particular."""
+# Layouts
+
+
+def _recognize(folder: Path, files: list[str]) -> Layout:
+    """The layout that fits most of these files; with equal counts, the most specific one."""
     layouts = list(_LAYOUTS)
     if folder.resolve().name == "submitted":
-        layouts.insert(
-            0,
-            Layout(
-                layouts[0].name, re.compile(layouts[0].paths.pattern.removeprefix("submitted/"))
-            ),
-        )
-    count = [sum(layout.paths.fullmatch(file) is not None for file in files) for layout in layouts]
-    return layouts[count.index(max(count))] if any(count) else _LAYOUTS[-1]
-
-
-_PLACEHOLDERS: Final = {
-    "{learner}": "(?P<learner>[^/]+?)",
-    "{exercise}": "(?P<exercise>[^/]+?)",
-    "*": "[^/]*?",
-}
+        nbgrader = _LAYOUTS[0]
+        inside = re.compile(nbgrader.paths.pattern.removeprefix("submitted/"))
+        layouts.insert(0, Layout(nbgrader.name, inside))
+    best, most = _DEFAULT_LAYOUT, 0
+    for layout in layouts:
+        fitting = sum(layout.paths.fullmatch(file) is not None for file in files)
+        if fitting > most:
+            best, most = layout, fitting
+    return best
 
 
 def _pattern_layout(pattern: str) -> Layout:
-    """The layout that ``pattern`` describes: ``{learner}``, ``{exercise}`` and ``*`` each stand within one name."""
+    """The layout of ``--pattern``; each placeholder stands for a part of one file or folder name."""
     parts = re.split(r"(\{\w*\}|\*)", pattern.strip("/"))
     for part in parts:
         if part.startswith("{") and part not in _PLACEHOLDERS:
             raise UsageError(
-                f"--pattern {pattern}: `{part}` means nothing; there are {{learner}}, {{exercise}} and *"
+                f"--pattern {pattern}: `{part}` means nothing",
+                advice="there are {learner}, {exercise} and *",
             )
     for name in ("{learner}", "{exercise}"):
         if parts.count(name) > 1:
-            raise UsageError(f"--pattern {pattern}: {name} stands twice; write * for one of them")
+            raise UsageError(
+                f"--pattern {pattern}: {name} stands twice", advice="write * for one of them"
+            )
     if "{learner}" not in parts:
         raise UsageError(
             f"--pattern {pattern}: needs {{learner}}, as in {{learner}}_{{exercise}}.py"
@@ -288,127 +314,123 @@ def _pattern_layout(pattern: str) -> Layout:
     return Layout(f"as --pattern {pattern} says", re.compile(body))
 
 
-def _misplaced(layout: Layout, file: str, pattern: str | None) -> str:
+def _misplaced(layout: Layout, file: str, pattern: str | None) -> Notice:
+    """The notice for a file that does not fit the layout."""
+    advice = ""
     if pattern:
-        return f"does not fit {pattern}"
-    if layout is not _LAYOUTS[-1]:
-        return f"not where a {layout.name.partition(' (')[0]} has submissions"
-    where = "too deep" if "/" in file else "in no learner's folder"
-    return f"{where}; lay files out as LEARNER/EXERCISE.py, or say how they lie with --pattern"
+        problem = f"does not fit {pattern}"
+    elif layout is not _DEFAULT_LAYOUT:
+        problem = f"not where a {layout.name.partition(' (')[0]} has submissions"
+    else:
+        problem = "too deep" if "/" in file else "in no learner's folder"
+        advice = "arrange files as LEARNER/EXERCISE.py, or describe their paths with --pattern"
+    return Notice(file, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
 
-def _learner(layout: Layout, match: "re.Match[str]") -> Learner:
-    """The learner whose file this is, by the path alone."""
-    groups = match.groupdict()
-    key = groups.get(layout.key) if layout.key else None
-    if "learner" not in groups:
-        return Learner(f"submission_{key}", [str(key)])
-    # The number tells two people of one name apart, and is what the system matches by.
-    name = learner_name(groups["learner"] if key is None else f"{groups['learner']}_{key}")
-    return Learner(name, [] if key is None else [key, printable(groups["learner"])])
-
-
-def _is_alone(layout: Layout, match: "re.Match[str]", file: str) -> bool:
-    """Whether the folder of this file is named after one learner."""
-    group = "learner" if "learner" in match.groupdict() else layout.key
-    return match.end(group) <= file.rfind("/")
-
-
-def _empty_handed(folders: Iterable[str], layout: Layout) -> Iterator[Learner]:
-    """Learners with a folder of their own, whatever is in it: who handed in nothing is of the class too."""
+def _folder_owners(folders: Iterable[str], layout: Layout) -> Iterator[Learner]:
+    """Learners with a folder of their own; they belong to the class even if it is empty."""
     for folder in folders:
-        for match in (
-            layout.paths.fullmatch(f"{folder}/-"),
-            layout.paths.fullmatch(f"{folder}/-/-"),
-        ):
-            if (
-                match is not None
-                and "learner" in match.groupdict()
-                and "/" not in folder[match.start("learner") :]
-            ):
-                yield _learner(layout, match)
+        # A path below the folder, one or two levels deep, shows how the layout reads it.
+        for path in (f"{folder}/-", f"{folder}/-/-"):
+            match = layout.paths.fullmatch(path)
+            if match is None or "learner" not in match.groupdict():
+                continue
+            if "/" not in folder[match.start("learner") :]:
+                yield layout.learner(match)
 
 
-def _exercises_of(
+# Exercises
+
+
+def _exercises_in(
     folder: Path, file: str, match: "re.Match[str]", exercises: dict[str, Exercise]
-) -> "dict[str, Rank]":
-    """Ids of the exercises that ``file`` holds, each with its rank among several files for it."""
-    named = match.groupdict().get("exercise")
-    path = PurePosixPath(match.groupdict().get("file") or file)
+) -> dict[str, Rank]:
+    """The exercises that ``file`` is for: exercise id to rank.
+
+    Raises ``SubmissionError`` with the reason if there is none.
+    """
+    groups = match.groupdict()
+    path = PurePosixPath(groups.get("file") or file)
     suffix = path.suffix.lower()
-    if suffix not in (*PYTHON_SUFFIXES, *ANSWER_SUFFIXES):
+    if suffix not in _SUFFIXES:
         raise SubmissionError("not a .py, .ipynb or .yaml file")
-    by_name = _by_name(path.stem, exercises) or (_by_name(named, exercises) if named else None)
-    marked = _marked(folder / file) if suffix == ".ipynb" else []
-    held: dict[str, Rank] = {
-        name: (len(PYTHON_SUFFIXES), 0, False) for name in marked if name in exercises
+    named = _by_name(path.stem, exercises)
+    if named is None and groups.get("exercise"):
+        named = _by_name(groups["exercise"], exercises)
+    marked = _marked(folder / file) if suffix == notebook.SUFFIX else []
+    # A file with the exercise's name comes before a notebook with a marked cell.
+    ranks: dict[str, Rank] = {
+        name: (len(CodeExercise.suffixes), 0, False) for name in marked if name in exercises
     }
-    if held and (by_name is None or by_name[0] in held or "" not in marked):
-        return held
-    if by_name is None:
+    if ranks and (named is None or named[0] in ranks or "" not in marked):
+        return ranks
+    if named is None:
+        if suffix == notebook.SUFFIX:
+            raise SubmissionError("no cell in it starts with %%grade and an exercise of this course")
         raise SubmissionError(
-            "no cell in it starts with %%grade and an exercise of this course"
-            if suffix == ".ipynb"
-            else "named after no exercise of this course; rename it where it is meant for one"
+            "named after no exercise of this course", advice="rename it if it is meant for one"
         )
-    exercise_id, again = by_name
-    spec = exercises[exercise_id].spec
-    takes = spec.suffixes
-    if suffix not in takes:
-        raise SubmissionError(f"{exercise_id} takes a file ending in {' or '.join(takes)}")
-    return held | {exercise_id: (takes.index(suffix), -again, path.stem != exercise_id)}
+    exercise_id, number = named
+    suffixes = exercises[exercise_id].spec.suffixes
+    if suffix not in suffixes:
+        raise SubmissionError(f"{exercise_id} takes a file ending in {' or '.join(suffixes)}")
+    rank = (suffixes.index(suffix), -number, path.stem != exercise_id)
+    return ranks | {exercise_id: rank}
 
 
 def _by_name(stem: str, exercises: dict[str, Exercise]) -> tuple[str, int] | None:
-    """The exercise that a file's stem names, in any case, and how often it was handed in again."""
-    match = _COUNTED.fullmatch(stem.strip().lower())
-    for name, count in (
-        ((stem.strip().lower(), "0"), (match["id"], match["again"] or match["copy"] or "0"))
-        if match
-        else ()
-    ):
-        if name in exercises:
-            return name, int(count)
-    return None
+    """The exercise that a file's stem names, in any case, and the number of the resubmission."""
+    stem = stem.strip().lower()
+    if stem in exercises:
+        return stem, 0
+    match = _NUMBERED.fullmatch(stem)
+    if match is None or match["id"] not in exercises:
+        return None
+    return match["id"], int(match["again"] or match["copy"] or "0")
 
 
 def _marked(path: Path) -> list[str]:
     if path.stat().st_size > MAX_NOTEBOOK_BYTES:
-        return []  # reading it as a submission says why it cannot be
+        return []  # reading it as a submission reports the size
     try:
         return marked_exercises(path)
     except SubmissionError:
         return []
 
 
-def _gradescope_owners(folder: Path, skipped: list[Skipped]) -> dict[str, list[Learner]]:
-    """Submission number to those who handed it in, from the list that Gradescope puts beside the folders."""
+# Gradescope
+
+
+def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, list[Learner]]:
+    """Submission number to its submitters, from the list in Gradescope's export."""
     path = folder / _METADATA
     try:
         if path.is_symlink() or path.stat().st_size > MAX_METADATA_BYTES:
             raise CourseError(f"{_METADATA}: a link, or larger than {MAX_METADATA_BYTES >> 20} MiB")
         listed = yaml_reader.load(path.read_bytes(), _METADATA, typed=False)
     except (OSError, CourseError, UnicodeDecodeError) as error:
-        skipped.append(
-            Skipped(
-                _METADATA, f"no names can be read from it ({error}); learners go by their number"
-            )
-        )
+        problem = f"no names can be read from it ({error})"
+        advice = "learners go by their number"
+        skipped.append(Notice(_METADATA, NoticeKind.NOT_A_SUBMISSION, problem, advice))
         return {}
-    owners = {}
-    for name, about in listed.items() if isinstance(listed, dict) else ():
-        submitters = about.get(":submitters") if isinstance(about, dict) else None
-        who = [_submitter(each) for each in submitters] if isinstance(submitters, list) else []
-        owners[str(name).removeprefix("submission_")] = [
-            learner for learner in who if learner is not None
-        ]
-    return owners
+    submitters: dict[str, list[Learner]] = {}
+    if not isinstance(listed, dict):
+        return submitters
+    for name, about in listed.items():
+        people = about.get(":submitters") if isinstance(about, dict) else None
+        if not isinstance(people, list):
+            people = []
+        learners = [learner for learner in map(_submitter, people) if learner is not None]
+        submitters[str(name).removeprefix("submission_")] = learners
+    return submitters
 
 
 def _submitter(about: Any) -> Learner | None:
-    """Someone on Gradescope's list: their e-mail address is their name here, since no two share it."""
+    """A person on Gradescope's list, named by their email address, which is unique."""
     if not isinstance(about, dict):
         return None
     values = [about.get(key) for key in (":email", ":name", ":sid")]
     texts = [value for value in values if isinstance(value, str) and value]
-    return Learner(learner_name(texts[0]), [printable(text) for text in texts]) if texts else None
+    if not texts:
+        return None
+    return Learner(learner_name(texts[0]), [printable(text) for text in texts])
