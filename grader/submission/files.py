@@ -63,7 +63,8 @@ class Submission(msgspec.Struct, frozen=True):
 # A traceback asks for its lines one after the other.
 @lru_cache(maxsize=1)
 def _split(source: bytes) -> list[bytes]:
-    """Lines as Python counts them. ``bytes`` splits at line ends only, ``str`` at form feeds too."""
+    """The lines as Python counts them."""
+    # Not text.splitlines(), which also splits at form feeds and line separators.
     return source.splitlines()
 
 
@@ -104,9 +105,7 @@ def submission_name(exercise: Exercise) -> str:
     return exercise.id + exercise.spec.suffixes[0]
 
 
-def read_submission(
-    exercise: Exercise, path: Path, *, include_helpers: bool = True
-) -> Submission:
+def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = True) -> Submission:
     """Read the file at ``path`` as a submission for ``exercise``.
 
     ``include_helpers`` adds the modules in the same folder that it imports; it must be false

@@ -80,7 +80,7 @@ class Layout(msgspec.Struct, frozen=True):
     def learner(self, match: "re.Match[str]") -> Learner:
         """The learner in a matching path."""
         groups = match.groupdict()
-        key = groups[self.key] if self.key in groups else None
+        key = groups.get(self.key)
         name = groups.get("learner")
         if name is None:
             return Learner(f"submission_{key}", [str(key)])
@@ -162,9 +162,7 @@ def find_submissions(
         try:
             ranks = _exercises_in(folder, file, match, exercises)
         except SubmissionError as error:
-            skipped.append(
-                Notice(file, NoticeKind.NOT_A_SUBMISSION, error.problem, error.advice)
-            )
+            skipped.append(Notice(file, NoticeKind.NOT_A_SUBMISSION, error.problem, error.advice))
             continue
         for exercise_id, rank in ranks.items():
             for learner in authors:
@@ -293,7 +291,7 @@ def _recognize(folder: Path, files: list[str]) -> Layout:
 
 
 def _pattern_layout(pattern: str) -> Layout:
-    """The layout of ``--pattern``; each placeholder stands for a part of one file or folder name."""
+    """The layout of ``--pattern``; a placeholder stands for part of one file or folder name."""
     parts = re.split(r"(\{\w*\}|\*)", pattern.strip("/"))
     for part in parts:
         if part.startswith("{") and part not in _PLACEHOLDERS:
@@ -366,7 +364,9 @@ def _exercises_in(
         return ranks
     if named is None:
         if suffix == notebook.SUFFIX:
-            raise SubmissionError("no cell in it starts with %%grade and an exercise of this course")
+            raise SubmissionError(
+                "no cell in it starts with %%grade and an exercise of this course"
+            )
         raise SubmissionError(
             "named after no exercise of this course", advice="rename it if it is meant for one"
         )

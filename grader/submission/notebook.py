@@ -18,7 +18,7 @@ _MARKER: Final = re.compile(
     r"((?:[ \t]*+\n)*+)([ \t]*+)%%grade[ \t]+(\S+)(?:[ \t]+--seed[ \t]+(\d{1,18}))?[ \t]*(?:\n|\Z)",
     re.ASCII,
 )
-# The body of a cell with one of these cell magics is Python; other cell magics take other languages.
+# Cells with these magics contain Python; those with other cell magics contain other languages.
 _PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
 _TOKEN: Final = re.compile(r"'''|\"\"\"|'|\"|#|\\.|[()\[\]{}]|\n", re.DOTALL)
 _MAGIC: Final = re.compile(r"[!?]|%%?\w|[A-Za-z_][\w.]*\?{1,2}$|[A-Za-z_][\w, ]*=\s*(?:!|%\w)")
@@ -102,10 +102,12 @@ def without_magics(cell: str) -> str:
         return "\n" * cell.count("\n")
     kept = []
     for line, starts_statement in _lines(cell):
-        if starts_statement and _MAGIC.match(line.strip()):
+        code = line.strip()
+        if starts_statement and _MAGIC.match(code):
             indentation = line[: len(line) - len(line.lstrip())]
-            line = f"{indentation}pass"
-        kept.append(line)
+            kept.append(f"{indentation}pass")
+        else:
+            kept.append(line)
     return "\n".join(kept)
 
 
@@ -123,11 +125,11 @@ def _lines(cell: str) -> Iterator[tuple[str, bool]]:
         if comment:
             comment = not ends_line
         elif quote:
-            # Three quotes in a string of single quotes end it and add an empty string.
-            if token[0] == quote[0] and (len(quote) == 1 or token == quote):
-                quote = ""
-            # A string without its closing quote ends with the line.
-            elif token == "\n" and len(quote) == 1:
+            is_short = len(quote) == 1
+            # Three quotes in a short string close it and add an empty string.
+            is_closed = token == quote or (is_short and token[0] == quote)
+            # A short string without its closing quote ends with the line.
+            if is_closed or (is_short and token == "\n"):
                 quote = ""
         elif token == "#":
             comment = True
