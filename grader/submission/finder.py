@@ -8,7 +8,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -92,7 +92,20 @@ class Layout(msgspec.Struct, frozen=True):
     def has_own_folder(self, match: "re.Match[str]") -> bool:
         """Whether the learner's name, or else the key, is the name of a folder."""
         group = "learner" if "learner" in match.groupdict() else self.key
-        return "/" in match.string[match.end(group) :]
+        rest = match.string[match.end(group) :]
+        return "/" in rest
+
+    def owner(self, folder: str) -> Learner | None:
+        """The learner that ``folder`` is named after, even if it is empty; None if nobody."""
+        owner = None
+        # A path below the folder, one or two levels deep, shows how the layout reads it.
+        for path in (f"{folder}/-", f"{folder}/-/-"):
+            match = self.paths.fullmatch(path)
+            if match is None or "learner" not in match.groupdict():
+                continue
+            if "/" not in folder[match.start("learner") :]:
+                owner = self.learner(match)
+        return owner
 
 
 _LAYOUTS: Final = (
@@ -142,35 +155,20 @@ def find_submissions(
         raise UsageError(
             "no such folder", place=str(folder), advice="name the one that holds the submissions"
         )
-    tree = _Tree(folder, [], [], [])
-    _walk(tree, "", os.path.realpath(ignored) if ignored else "")
-    skipped = tree.skipped
-    layout = _pattern_layout(pattern) if pattern else _recognize(folder, tree.files)
-    submitters: dict[str, list[Learner]] = {}
-    if layout.name.startswith("Gradescope"):
-        submitters = _gradescope_submitters(folder, skipped)
-    learners = {learner.name: learner for learner in _folder_owners(tree.folders, layout)}
-    candidates: dict[tuple[str, str], list[tuple[Rank, Found]]] = {}
-    for file in sorted(tree.files):
-        match = layout.paths.fullmatch(file)
-        if match is None:
-            if file != _METADATA:
-                skipped.append(_misplaced(layout, file, pattern))
-            continue
-        authors = submitters.get(match.groupdict().get("id", "")) or [layout.learner(match)]
-        learners |= {learner.name: learner for learner in authors}
-        try:
-            ranks = _exercises_in(folder, file, match, exercises)
-        except SubmissionError as error:
-            skipped.append(Notice(file, NoticeKind.NOT_A_SUBMISSION, error.problem, error.advice))
-            continue
-        for exercise_id, rank in ranks.items():
-            for learner in authors:
-                found = Found(learner.name, exercise_id, file, layout.has_own_folder(match))
-                candidates.setdefault((learner.name, exercise_id), []).append((rank, found))
-    everyone = sorted(learners.values(), key=lambda each: (each.name.casefold(), each.name))
-    chosen, superseded = _choose(candidates.values())
-    return Roster(layout.name, everyone, chosen, skipped + superseded)
+    search = _Search(folder, exercises)
+    search.walk("", os.path.realpath(ignored) if ignored else "")
+    if pattern:
+        search.layout = _pattern_layout(pattern)
+    else:
+        search.layout = _recognize(folder, search.files)
+    search.find_learners()
+    for file in sorted(search.files):
+        match = search.layout.paths.fullmatch(file)
+        if match is not None:
+            search.add(file, match)
+        elif file != _METADATA:
+            search.skipped.append(_misplaced(search.layout, file, pattern))
+    return search.roster()
 
 
 def folder_names(learners: Iterable[str]) -> dict[str, str]:
@@ -183,11 +181,14 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
     count = Counter(folded.values())
     names = {}
     for name, like in folded.items():
-        safe = re.sub(r"[^\w.,+@' ()-]", "_", name)[:60].strip(". ")
+        safe = re.sub(r"[^\w.,+@' ()-]", "_", name)
+        safe = safe[:60].strip(". ")
         safe = re.sub(r"^[-.]", "_", safe)
-        if safe != name or count[like] > 1 or _RESERVED.fullmatch(safe):
-            safe = f"{safe}~{_short_digest(name)}"
-        names[name] = safe
+        is_unique = count[like] == 1
+        if safe == name and is_unique and not _RESERVED.fullmatch(safe):
+            names[name] = safe
+        else:
+            names[name] = f"{safe}~{_short_digest(name)}"
     return names
 
 
@@ -203,49 +204,83 @@ def _short_digest(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
-def _choose(candidates: Iterable[list[tuple[Rank, Found]]]) -> tuple[list[Found], list[Notice]]:
-    """The file that counts for each learner and exercise, and a notice for each other file."""
-    chosen = []
-    superseded = []
-    for ranked in candidates:
-        files = sorted(ranked, key=lambda each: (each[0], each[1].file))
-        _, best = files[0]
-        chosen.append(best)
-        for _, other in files[1:]:
-            problem = f"{other.exercise} of {other.learner} is taken from {printable(best.file)}"
-            superseded.append(Notice(other.file, NoticeKind.SUPERSEDED, problem))
-    return chosen, superseded
+class _Search:
+    """The state of one search: first the files and folders, then whose submissions they are."""
 
+    def __init__(self, folder: Path, exercises: dict[str, Exercise]) -> None:
+        self.folder = folder
+        self.exercises = exercises
+        self.layout = _DEFAULT_LAYOUT
+        self.files: list[str] = []
+        self.folders: list[str] = []
+        self.skipped: list[Notice] = []
+        self.learners: dict[str, Learner] = {}
+        self.submitters: dict[str, list[Learner]] = {}
+        """Gradescope's submission number to the people who share the submission."""
+        self.candidates: dict[tuple[str, str], list[tuple[Rank, Found]]] = {}
+        """Learner and exercise to the files for it."""
 
-# Files and folders
+    def walk(self, below: str, ignored: str) -> None:
+        """Collect the regular files and the folders under ``below``, none through a symlink."""
+        try:
+            entries = list(os.scandir(self.folder / below))
+        except OSError:
+            self.skipped.append(_unreadable(below))
+            return
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            path = f"{below}/{entry.name}" if below else entry.name
+            notice = _notice_of_entry(entry, path)
+            if notice is not None:
+                self.skipped.append(notice)
+            elif not entry.is_dir():
+                self.files.append(path)
+            elif os.path.realpath(entry.path) != ignored:
+                self.folders.append(path)
+                self.walk(path, ignored)
 
+    def find_learners(self) -> None:
+        """Add the learners that do not depend on a submission."""
+        if self.layout.name.startswith("Gradescope"):
+            self.submitters = _gradescope_submitters(self.folder, self.skipped)
+        for folder in self.folders:
+            owner = self.layout.owner(folder)
+            if owner is not None:
+                self.learners[owner.name] = owner
 
-class _Tree(msgspec.Struct, frozen=True):
-    """The regular files and the folders under ``root``; none is reached through a symlink."""
+    def add(self, file: str, match: "re.Match[str]") -> None:
+        """Add a file that fits the layout: a submission of its learners, or a notice."""
+        number = match.groupdict().get("id")
+        authors = self.submitters.get(number or "") or [self.layout.learner(match)]
+        for learner in authors:
+            self.learners[learner.name] = learner
+        try:
+            ranks = _exercises_in(self.folder, file, match, self.exercises)
+        except SubmissionError as error:
+            kind = NoticeKind.NOT_A_SUBMISSION
+            self.skipped.append(Notice(file, kind, error.problem, error.advice))
+            return
+        include_helpers = self.layout.has_own_folder(match)
+        for exercise_id, rank in ranks.items():
+            for learner in authors:
+                found = Found(learner.name, exercise_id, file, include_helpers)
+                files = self.candidates.setdefault((learner.name, exercise_id), [])
+                files.append((rank, found))
 
-    root: Path
-    files: list[str]
-    folders: list[str]
-    skipped: list[Notice]
-
-
-def _walk(tree: _Tree, below: str, ignored: str) -> None:
-    """Add everything under the folder ``below`` to ``tree``."""
-    try:
-        entries = list(os.scandir(tree.root / below))
-    except OSError:
-        tree.skipped.append(_unreadable(below))
-        return
-    for entry in sorted(entries, key=lambda entry: entry.name):
-        path = f"{below}/{entry.name}" if below else entry.name
-        notice = _notice_of_entry(entry, path)
-        if notice is not None:
-            tree.skipped.append(notice)
-        elif not entry.is_dir():
-            tree.files.append(path)
-        elif os.path.realpath(entry.path) != ignored:
-            tree.folders.append(path)
-            _walk(tree, path, ignored)
+    def roster(self) -> Roster:
+        """The result: one file for each learner and exercise, and a notice for each other file."""
+        chosen = []
+        skipped = list(self.skipped)
+        for files in self.candidates.values():
+            files.sort(key=lambda each: (each[0], each[1].file))
+            _, best = files[0]
+            chosen.append(best)
+            for _, other in files[1:]:
+                taken = f"{other.exercise} of {other.learner} is taken from {printable(best.file)}"
+                skipped.append(Notice(other.file, NoticeKind.SUPERSEDED, taken))
+        everyone = sorted(
+            self.learners.values(), key=lambda learner: (learner.name.casefold(), learner.name)
+        )
+        return Roster(self.layout.name, everyone, chosen, skipped)
 
 
 def _notice_of_entry(entry: "os.DirEntry[str]", path: str) -> Notice | None:
@@ -282,12 +317,12 @@ def _recognize(folder: Path, files: list[str]) -> Layout:
         nbgrader = _LAYOUTS[0]
         inside = re.compile(nbgrader.paths.pattern.removeprefix("submitted/"))
         layouts.insert(0, Layout(nbgrader.name, inside))
-    best, most = _DEFAULT_LAYOUT, 0
-    for layout in layouts:
-        fitting = sum(layout.paths.fullmatch(file) is not None for file in files)
-        if fitting > most:
-            best, most = layout, fitting
-    return best
+
+    def fitting(layout: Layout) -> int:
+        return sum(layout.paths.fullmatch(file) is not None for file in files)
+
+    best = max(layouts, key=fitting)
+    return best if fitting(best) else _DEFAULT_LAYOUT
 
 
 def _pattern_layout(pattern: str) -> Layout:
@@ -323,18 +358,6 @@ def _misplaced(layout: Layout, file: str, pattern: str | None) -> Notice:
         problem = "too deep" if "/" in file else "in no learner's folder"
         advice = "arrange files as LEARNER/EXERCISE.py, or describe their paths with --pattern"
     return Notice(file, NoticeKind.NOT_A_SUBMISSION, problem, advice)
-
-
-def _folder_owners(folders: Iterable[str], layout: Layout) -> Iterator[Learner]:
-    """Learners with a folder of their own; they belong to the class even if it is empty."""
-    for folder in folders:
-        # A path below the folder, one or two levels deep, shows how the layout reads it.
-        for path in (f"{folder}/-", f"{folder}/-/-"):
-            match = layout.paths.fullmatch(path)
-            if match is None or "learner" not in match.groupdict():
-                continue
-            if "/" not in folder[match.start("learner") :]:
-                yield layout.learner(match)
 
 
 # Exercises
@@ -413,24 +436,32 @@ def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, lis
         advice = "learners go by their number"
         skipped.append(Notice(_METADATA, NoticeKind.NOT_A_SUBMISSION, problem, advice))
         return {}
-    submitters: dict[str, list[Learner]] = {}
     if not isinstance(listed, dict):
-        return submitters
+        return {}
+    submitters = {}
     for name, about in listed.items():
         people = about.get(":submitters") if isinstance(about, dict) else None
         if not isinstance(people, list):
             people = []
-        learners = [learner for learner in map(_submitter, people) if learner is not None]
-        submitters[str(name).removeprefix("submission_")] = learners
+        number = str(name).removeprefix("submission_")
+        submitters[number] = [_submitter(each) for each in people if _has_name(each)]
     return submitters
 
 
-def _submitter(about: Any) -> Learner | None:
+def _has_name(about: Any) -> bool:
+    return isinstance(about, dict) and any(_names(about))
+
+
+def _submitter(about: dict[str, Any]) -> Learner:
     """A person on Gradescope's list, named by their email address, which is unique."""
-    if not isinstance(about, dict):
-        return None
-    values = [about.get(key) for key in (":email", ":name", ":sid")]
-    texts = [value for value in values if isinstance(value, str) and value]
-    if not texts:
-        return None
-    return Learner(learner_name(texts[0]), [printable(text) for text in texts])
+    names = _names(about)
+    return Learner(learner_name(names[0]), [printable(name) for name in names])
+
+
+def _names(about: dict[str, Any]) -> list[str]:
+    names = []
+    for key in (":email", ":name", ":sid"):
+        name = about.get(key)
+        if name and isinstance(name, str):
+            names.append(name)
+    return names

@@ -226,7 +226,7 @@ def _defined_names(body: list[ast.stmt]) -> list[str]:
 
 
 def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
-    """Answer requests until the client closes the pipe; a limit that is exceeded ends the process."""
+    """Answer requests until the client closes the pipe; an exceeded limit ends the process."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
