@@ -224,7 +224,9 @@ class Gradebook:
         """The value stored under ``name``; None if there is none."""
         # The cast is for a file that another program wrote, with a value that is not text.
         rows = self._rows("SELECT CAST(value AS TEXT) FROM facts WHERE name = ?", (name,))
-        return rows[0][0] if rows else None
+        for [value] in rows:
+            return value
+        return None
 
     def note(self, facts: Mapping[str, str]) -> None:
         """Store facts about the class; they replace facts with the same names."""
@@ -234,13 +236,19 @@ class Gradebook:
         """The notices of the last batch."""
         with self._explained():
             stored = msgspec.json.decode(self.fact("notices") or "[]", type=list[Notice | str])
-        # Older versions stored sentences. What they mean is not read from their text.
-        kind = NoticeKind.NOT_A_SUBMISSION
-        return [Notice("", kind, each) if isinstance(each, str) else each for each in stored]
+        notices = []
+        for each in stored:
+            if isinstance(each, Notice):
+                notices.append(each)
+            else:
+                # Older versions stored sentences. Nothing reads the kind from a sentence.
+                notices.append(Notice("", NoticeKind.NOT_A_SUBMISSION, each))
+        return notices
 
     def set_notices(self, notices: list[Notice]) -> None:
         """Store the notices of a batch; they replace those of the batch before."""
-        self.note({"notices": msgspec.json.encode(notices).decode()})
+        encoded = msgspec.json.encode(notices)
+        self.note({"notices": encoded.decode()})
 
     def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         with self._explained():
@@ -249,14 +257,15 @@ class Gradebook:
     def _entries(self, condition: str, values: tuple[str, ...] = ()) -> Iterator[Entry]:
         with self._explained():
             for row in self._database.execute(_SELECT + condition, values):
-                *key, file, graded_at, fingerprint, grade = row
-                entry = Entry(Key(*key), file, graded_at, from_json(grade), fingerprint)
-                exercise = entry.key.exercise
+                *columns, file, graded_at, fingerprint, text = row
+                key = Key(*columns)
+                grade = from_json(text)
+                exercise = key.exercise
                 # Output files are named after the exercise, so its name must not contain a path.
-                if entry.grade.exercise != exercise or not re.fullmatch(ID, exercise):
+                if grade.exercise != exercise or not re.fullmatch(ID, exercise):
                     name = printable(exercise)[:80]
                     raise self._error(f"contains a grade for `{name}`, which is not an exercise id")
-                yield entry
+                yield Entry(key, file, graded_at, grade, fingerprint)
 
     def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
         """Execute ``statement`` for all rows in one transaction."""
@@ -293,7 +302,7 @@ class Gradebook:
     def _prepare(self) -> None:
         """Check that the file is a gradebook; turn an empty file into one."""
         execute = self._database.execute
-        # One transaction reads everything at one moment: another command can be creating the file.
+        # One transaction reads everything at one moment: another command can create the file now.
         execute("BEGIN")
         [version] = execute("PRAGMA user_version").fetchone()
         [application] = execute("PRAGMA application_id").fetchone()
@@ -360,7 +369,8 @@ class Gradebook:
         )
 
     def _error(self, problem: str, advice: str = "") -> GradebookError:
-        return GradebookError(problem, place=str(self.path), advice=advice or self._otherwise)
+        advice = advice or self._otherwise
+        return GradebookError(problem, place=str(self.path), advice=advice)
 
 
 @contextlib.contextmanager

@@ -67,8 +67,9 @@ class CheckStatistics(msgspec.Struct, frozen=True):
     @property
     def decided(self) -> int:
         """Submissions that passed or missed the check: neither skipped nor ungraded."""
-        undecided = (Outcome.SKIPPED, Outcome.UNGRADED)
-        return sum(count for outcome, count in self.outcomes.items() if outcome not in undecided)
+        skipped = self.outcomes.get(Outcome.SKIPPED, 0)
+        ungraded = self.outcomes.get(Outcome.UNGRADED, 0)
+        return sum(self.outcomes.values()) - skipped - ungraded
 
     @property
     def missed(self) -> int:
@@ -127,7 +128,8 @@ def distribution(shares: list[float]) -> Distribution:
 def total_distribution(results: ClassResults) -> Distribution:
     """The distribution of the totals, without learners who submitted nothing."""
     counted = [total for total in totals(results) if total.submitted and total.max_points]
-    return distribution([total.share for total in counted])
+    shares = [total.share for total in counted]
+    return distribution(shares)
 
 
 def exercise_statistics(results: ClassResults, exercise: GradedExercise) -> ExerciseStatistics:
@@ -152,7 +154,9 @@ def exercise_statistics(results: ClassResults, exercise: GradedExercise) -> Exer
 
 def check_statistics(results: ClassResults, exercise: GradedExercise) -> list[CheckStatistics]:
     """The figures about each check of ``exercise``, in the order of the rubric."""
-    counts: dict[str, Counter[Outcome]] = {check.name: Counter() for check in exercise.checks}
+    counts: dict[str, Counter[Outcome]] = {}
+    for check in exercise.checks:
+        counts[check.name] = Counter()
     for _, grade in _grades(results, exercise):
         for result in grade.checks:
             # A grade from before a change of the exercise can contain other checks.
@@ -166,11 +170,13 @@ def misconceptions(results: ClassResults) -> list[Misconception]:
     found: dict[tuple[str, str], Misconception] = {}
     for exercise in results.exercises:
         for learner, grade in _grades(results, exercise):
-            if not grade.misconception:
+            name = grade.misconception
+            if not name:
                 continue
-            key = (exercise.id, grade.misconception)
+            key = (exercise.id, name)
             if key not in found:
-                found[key] = Misconception(*key, grade.explanation or "", [])
+                explanation = grade.explanation or ""
+                found[key] = Misconception(exercise.id, name, explanation, [])
             found[key].learners.append(learner)
     return sorted(found.values(), key=lambda each: -len(each.learners))
 

@@ -32,7 +32,8 @@ def answers(exercise: Exercise, path: Path) -> dict[str, str]:
 
 def sheet_learner(exercise: Exercise, path: Path, learner: str) -> str:
     """The learner that the sheet at ``path`` names; ``learner`` if it names nobody."""
-    return str(read_answers(read_submission(exercise, path)).get("learner") or learner)
+    written = read_answers(read_submission(exercise, path))
+    return str(written.get("learner") or learner)
 
 
 def answer(exercise: Exercise, path: Path, name: str, text: str) -> None:
@@ -117,13 +118,21 @@ def _quoted(text: str) -> str:
 def _with_value(source: str, name: str, scalar: str) -> str:
     """The text of a sheet with another value for the key ``name``."""
     document = yaml.compose(source, Loader=yaml.SafeLoader)
+    pairs = []
     if isinstance(document, yaml.MappingNode):
-        for key, value in document.value:
-            if key.value == name:
-                colon = source.index(":", key.end_mark.index) + 1
-                rest = max(_end(value), colon)
-                return f"{source[:colon]} {scalar}{source[rest:]}"
-    before = f"{source.rstrip()}\n\n" if source.strip() else ""
+        pairs = document.value
+    for key, value in pairs:
+        if key.value != name:
+            continue
+        key_end = key.end_mark.index
+        colon = source.index(":", key_end) + 1
+        before = source[:colon]
+        # An empty value ends where the key does, before the colon.
+        after = source[max(_end(value), colon) :]
+        return f"{before} {scalar}{after}"
+    before = source.rstrip()
+    if before:
+        before += "\n\n"
     return f"{before}{name}: {scalar}\n"
 
 
@@ -131,9 +140,13 @@ def _end(node: Any) -> int:
     """The index at which a value ends in the text."""
     # PyYAML ends a block collection at the next token, after any comments, so the last scalar
     # in it decides.
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+    is_block = isinstance(node, yaml.CollectionNode) and not node.flow_style
+    if is_block and node.value:
         last = node.value[-1]
-        return _end(last[1] if isinstance(last, tuple) else last)
+        # A mapping contains pairs of key and value.
+        if isinstance(last, tuple):
+            _, last = last
+        return _end(last)
     return int(node.end_mark.index)
 
 

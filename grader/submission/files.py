@@ -46,18 +46,20 @@ class Submission(msgspec.Struct, frozen=True):
         if file != self.name or self.cells is None:
             return f"{file} line {line}"
         number, first = 1, 1
-        for cell, cell_first in self.cells:
-            if cell_first <= line:
-                number, first = cell, cell_first
+        # The cells are in order, so the last one that begins above the line contains it.
+        for cell in self.cells:
+            if cell[1] <= line:
+                number, first = cell
         return f"cell {number} line {line - first + 1}"
 
     def line(self, file: str, line: int) -> str:
         """The stripped text of a line, counted from 1; empty if there is no such line."""
-        source = self.source if file == self.name else self.helpers.get(file, b"")
-        lines = _split(source)
+        sources = {**self.helpers, self.name: self.source}
+        lines = _split(sources.get(file, b""))
         if not 0 < line <= len(lines):
             return ""
-        return lines[line - 1].decode("utf-8", "replace").strip()
+        found = lines[line - 1]
+        return found.decode("utf-8", "replace").strip()
 
 
 # A traceback asks for its lines one after the other.
@@ -84,16 +86,19 @@ def submitted_file(exercise: Exercise, folder: Path) -> Path:
     Ignores symlinks, which could lead to the solution. Raises ``SubmissionError`` if no file
     or several files fit.
     """
-    suffixes = exercise.spec.suffixes
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
-    fitting = [path for path in files if path.suffix.lower() in suffixes]
-    fitting.sort(key=lambda path: suffixes.index(path.suffix.lower()))
-    named = [path for path in fitting if path.stem == exercise.id]
-    if named:
-        return named[0]
+    paths = sorted(folder.iterdir())
+    files = [path for path in paths if path.is_file() and not path.is_symlink()]
+    fitting = []
+    for suffix in exercise.spec.suffixes:
+        fitting += [path for path in files if path.suffix.lower() == suffix]
+    for path in fitting:
+        if path.stem == exercise.id:
+            return path
     if len(fitting) == 1:
         return fitting[0]
-    found = ", ".join(printable(path.name)[:80] for path in files[:10]) or "no file at all"
+    # A learner chooses the names and their number, so the message has a limit.
+    shown = [printable(path.name)[:80] for path in files[:10]]
+    found = ", ".join(shown) or "no file at all"
     name = submission_name(exercise)
     raise SubmissionError(
         f"no {name} was handed in: there is {found}", advice=f"name your file {name}"
@@ -138,8 +143,12 @@ def marked_exercises(path: Path) -> list[str]:
     Raises ``SubmissionError`` if the file is not a notebook.
     """
     cells = notebook.code_cells(path, _read(path, MAX_NOTEBOOK_BYTES))
-    ids = [cell.exercise for cell in cells if cell.exercise or cell.text.strip()]
-    return list(dict.fromkeys(ids))
+    ids = []
+    for cell in cells:
+        is_empty = not cell.exercise and not cell.text.strip()
+        if not is_empty and cell.exercise not in ids:
+            ids.append(cell.exercise)
+    return ids
 
 
 def cell_submission(exercise: Exercise, name: str, cell: Cell) -> Submission:
@@ -152,11 +161,15 @@ def cell_submission(exercise: Exercise, name: str, cell: Cell) -> Submission:
 
 def digest(submission: Submission) -> str:
     """A digest of the source and the helpers; the submission's own file name does not count."""
+    parts = [b"", submission.source]
+    for name, content in sorted(submission.helpers.items()):
+        parts.append(name.encode("utf-8", "surrogatepass"))
+        parts.append(content)
     hashed = blake2b(digest_size=16)
-    for name, content in (("", submission.source), *sorted(submission.helpers.items())):
-        for part in (name.encode("utf-8", "surrogatepass"), content):
-            hashed.update(len(part).to_bytes(8, "big"))
-            hashed.update(part)
+    for part in parts:
+        # With its length before it, a part cannot continue in the next one.
+        hashed.update(len(part).to_bytes(8, "big"))
+        hashed.update(part)
     return hashed.hexdigest()
 
 
@@ -294,11 +307,12 @@ def _cells_of(exercise: Exercise, path: Path, cells: list[Cell]) -> list[Cell]:
 def _from_cells(
     exercise: Exercise, path: Path, cells: list[Cell], *, include_helpers: bool
 ) -> Submission:
+    spec = exercise.spec
     name = printable(path.name)
     # The limit comes first: everything after it reads the text character by character.
     text = "\n".join(cell.text for cell in cells)
     encoded = _encoded(exercise, path, text)
-    if not exercise.spec.runs_code:
+    if not spec.runs_code:
         return Submission(name, encoded)
     if not text.strip():
         raise SubmissionError(
@@ -309,10 +323,15 @@ def _from_cells(
     lines: list[str] = []
     starts = []
     for cell in cells:
-        starts.append((cell.number, len(lines) + 2 - cell.first))
-        lines += notebook.without_magics(cell.text).split("\n")
+        # The line in the source at which the cell would begin with its marker.
+        cell_start = len(lines) + 2 - cell.first
+        starts.append((cell.number, cell_start))
+        code = notebook.without_magics(cell.text)
+        lines += code.split("\n")
     source = _encoded(exercise, path, "\n".join(lines) + "\n")
-    helpers = _helpers(path, source) if include_helpers else {}
+    helpers = {}
+    if include_helpers:
+        helpers = _helpers(path, source)
     return Submission(name, source, helpers, starts)
 
 

@@ -8,7 +8,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -91,9 +91,11 @@ class Layout(msgspec.Struct, frozen=True):
 
     def has_own_folder(self, match: "re.Match[str]") -> bool:
         """Whether the learner's name, or else the key, is the name of a folder."""
-        group = "learner" if "learner" in match.groupdict() else self.key
-        rest = match.string[match.end(group) :]
-        return "/" in rest
+        group = self.key
+        if "learner" in match.groupdict():
+            group = "learner"
+        end = match.end(group)
+        return "/" in match.string[end:]
 
     def owner(self, folder: str) -> Learner | None:
         """The learner that ``folder`` is named after, even if it is empty; None if nobody."""
@@ -103,7 +105,9 @@ class Layout(msgspec.Struct, frozen=True):
             match = self.paths.fullmatch(path)
             if match is None or "learner" not in match.groupdict():
                 continue
-            if "/" not in folder[match.start("learner") :]:
+            start = match.start("learner")
+            # The name of a folder further up says nothing about this one.
+            if "/" not in folder[start:]:
                 owner = self.learner(match)
         return owner
 
@@ -156,7 +160,7 @@ def find_submissions(
             "no such folder", place=str(folder), advice="name the one that holds the submissions"
         )
     search = _Search(folder, exercises)
-    search.walk("", os.path.realpath(ignored) if ignored else "")
+    search.walk("", ignored and ignored.resolve())
     if pattern:
         search.layout = _pattern_layout(pattern)
     else:
@@ -177,6 +181,7 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
     Anything but letters, digits, spaces and ``.,+@'()-`` becomes ``_``. A digest of the name
     follows if something was replaced, or if another name differs in case alone.
     """
+    # Two names with one folded form can be one name to a file system.
     folded = {name: unicodedata.normalize("NFKC", name.casefold()) for name in learners}
     count = Counter(folded.values())
     names = {}
@@ -194,14 +199,16 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
 
 def learner_name(text: str) -> str:
     """``text`` as a printable name of limited length; a digest follows if something was lost."""
-    shown = " ".join(printable(text).split()) or "?"
+    words = printable(text).split()
+    shown = " ".join(words) or "?"
     if shown == text and len(shown) <= MAX_NAME:
         return shown
     return f"{shown[:MAX_NAME]}~{_short_digest(text)}"
 
 
 def _short_digest(text: str) -> str:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+    encoded = text.encode("utf-8", "surrogatepass")
+    return blake2b(encoded, digest_size=4).hexdigest()
 
 
 class _Search:
@@ -220,7 +227,7 @@ class _Search:
         self.candidates: dict[tuple[str, str], list[tuple[Rank, Found]]] = {}
         """Learner and exercise to the files for it."""
 
-    def walk(self, below: str, ignored: str) -> None:
+    def walk(self, below: str, ignored: Path | None) -> None:
         """Collect the regular files and the folders under ``below``, none through a symlink."""
         try:
             entries = list(os.scandir(self.folder / below))
@@ -228,13 +235,16 @@ class _Search:
             self.skipped.append(_unreadable(below))
             return
         for entry in sorted(entries, key=lambda entry: entry.name):
-            path = f"{below}/{entry.name}" if below else entry.name
+            path = entry.name
+            if below:
+                path = f"{below}/{path}"
             notice = _notice_of_entry(entry, path)
             if notice is not None:
                 self.skipped.append(notice)
             elif not entry.is_dir():
                 self.files.append(path)
-            elif os.path.realpath(entry.path) != ignored:
+            # The output folder can be inside the folder of submissions.
+            elif Path(entry.path).resolve() != ignored:
                 self.folders.append(path)
                 self.walk(path, ignored)
 
@@ -249,8 +259,11 @@ class _Search:
 
     def add(self, file: str, match: "re.Match[str]") -> None:
         """Add a file that fits the layout: a submission of its learners, or a notice."""
-        number = match.groupdict().get("id")
-        authors = self.submitters.get(number or "") or [self.layout.learner(match)]
+        number = match.groupdict().get("id", "")
+        authors = self.submitters.get(number)
+        # The list can lack a submission, or name nobody for it.
+        if not authors:
+            authors = [self.layout.learner(match)]
         for learner in authors:
             self.learners[learner.name] = learner
         try:
@@ -263,24 +276,29 @@ class _Search:
         for exercise_id, rank in ranks.items():
             for learner in authors:
                 found = Found(learner.name, exercise_id, file, include_helpers)
-                files = self.candidates.setdefault((learner.name, exercise_id), [])
+                key = (learner.name, exercise_id)
+                files = self.candidates.setdefault(key, [])
                 files.append((rank, found))
 
     def roster(self) -> Roster:
         """The result: one file for each learner and exercise, and a notice for each other file."""
         chosen = []
         skipped = list(self.skipped)
-        for files in self.candidates.values():
-            files.sort(key=lambda each: (each[0], each[1].file))
-            _, best = files[0]
+        for ranked in self.candidates.values():
+            # With equal ranks the first file by name counts, on every machine the same.
+            ranked.sort(key=lambda each: (each[0], each[1].file))
+            (_, best), *others = ranked
             chosen.append(best)
-            for _, other in files[1:]:
-                taken = f"{other.exercise} of {other.learner} is taken from {printable(best.file)}"
-                skipped.append(Notice(other.file, NoticeKind.SUPERSEDED, taken))
-        everyone = sorted(
-            self.learners.values(), key=lambda learner: (learner.name.casefold(), learner.name)
+            where = printable(best.file)
+            for _, other in others:
+                problem = f"{other.exercise} of {other.learner} is taken from {where}"
+                notice = Notice(other.file, NoticeKind.SUPERSEDED, problem)
+                skipped.append(notice)
+        learners = sorted(
+            self.learners.values(),
+            key=lambda learner: (learner.name.casefold(), learner.name),
         )
-        return Roster(self.layout.name, everyone, chosen, skipped)
+        return Roster(self.layout.name, learners, chosen, skipped)
 
 
 def _notice_of_entry(entry: "os.DirEntry[str]", path: str) -> Notice | None:
@@ -322,7 +340,9 @@ def _recognize(folder: Path, files: list[str]) -> Layout:
         return sum(layout.paths.fullmatch(file) is not None for file in files)
 
     best = max(layouts, key=fitting)
-    return best if fitting(best) else _DEFAULT_LAYOUT
+    if fitting(best) == 0:
+        return _DEFAULT_LAYOUT
+    return best
 
 
 def _pattern_layout(pattern: str) -> Layout:
@@ -355,7 +375,9 @@ def _misplaced(layout: Layout, file: str, pattern: str | None) -> Notice:
     elif layout is not _DEFAULT_LAYOUT:
         problem = f"not where a {layout.name.partition(' (')[0]} has submissions"
     else:
-        problem = "too deep" if "/" in file else "in no learner's folder"
+        problem = "in no learner's folder"
+        if "/" in file:
+            problem = "too deep"
         advice = "arrange files as LEARNER/EXERCISE.py, or describe their paths with --pattern"
     return Notice(file, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
@@ -376,13 +398,17 @@ def _exercises_in(
     if suffix not in _SUFFIXES:
         raise SubmissionError("not a .py, .ipynb or .yaml file")
     named = _by_name(path.stem, exercises)
+    # An assignment's folder, as in nbgrader, names the exercise if the file does not.
     if named is None and groups.get("exercise"):
         named = _by_name(groups["exercise"], exercises)
-    marked = _marked(folder / file) if suffix == notebook.SUFFIX else []
-    # A file with the exercise's name comes before a notebook with a marked cell.
-    ranks: dict[str, Rank] = {
-        name: (len(CodeExercise.suffixes), 0, False) for name in marked if name in exercises
-    }
+    marked = []
+    if suffix == notebook.SUFFIX:
+        marked = _marked(folder / file)
+    ranks: dict[str, Rank] = {}
+    for name in marked:
+        if name in exercises:
+            # A file with the exercise's name comes before a notebook with a marked cell.
+            ranks[name] = (len(CodeExercise.suffixes), 0, False)
     if ranks and (named is None or named[0] in ranks or "" not in marked):
         return ranks
     if named is None:
@@ -407,9 +433,13 @@ def _by_name(stem: str, exercises: dict[str, Exercise]) -> tuple[str, int] | Non
     if stem in exercises:
         return stem, 0
     match = _NUMBERED.fullmatch(stem)
-    if match is None or match["id"] not in exercises:
+    if match is None:
         return None
-    return match["id"], int(match["again"] or match["copy"] or "0")
+    exercise_id = match["id"]
+    if exercise_id not in exercises:
+        return None
+    number = match["again"] or match["copy"] or "0"
+    return exercise_id, int(number)
 
 
 def _marked(path: Path) -> list[str]:
@@ -440,28 +470,27 @@ def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, lis
         return {}
     submitters = {}
     for name, about in listed.items():
-        people = about.get(":submitters") if isinstance(about, dict) else None
+        people = []
+        if isinstance(about, dict):
+            people = about.get(":submitters")
         if not isinstance(people, list):
             people = []
         number = str(name).removeprefix("submission_")
-        submitters[number] = [_submitter(each) for each in people if _has_name(each)]
+        submitters[number] = list(_submitters(people))
     return submitters
 
 
-def _has_name(about: Any) -> bool:
-    return isinstance(about, dict) and any(_names(about))
-
-
-def _submitter(about: dict[str, Any]) -> Learner:
-    """A person on Gradescope's list, named by their email address, which is unique."""
-    names = _names(about)
-    return Learner(learner_name(names[0]), [printable(name) for name in names])
-
-
-def _names(about: dict[str, Any]) -> list[str]:
-    names = []
-    for key in (":email", ":name", ":sid"):
-        name = about.get(key)
-        if name and isinstance(name, str):
-            names.append(name)
-    return names
+def _submitters(people: list[Any]) -> Iterator[Learner]:
+    """The people on Gradescope's list who have a name."""
+    for person in people:
+        if not isinstance(person, dict):
+            continue
+        names = []
+        # The email address comes first: it becomes the name, because it is unique.
+        for key in (":email", ":name", ":sid"):
+            name = person.get(key)
+            if name and isinstance(name, str):
+                names.append(name)
+        if names:
+            keys = [printable(name) for name in names]
+            yield Learner(learner_name(names[0]), keys)

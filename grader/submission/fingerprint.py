@@ -58,7 +58,10 @@ class Fingerprints:
         if len(answer) < _DIGEST_BYTES:
             self.close()
             return None
-        return answer.hex() if any(answer) else None
+        # Zeros say that the source cannot be parsed.
+        if not any(answer):
+            return None
+        return answer.hex()
 
     def close(self) -> None:
         """End the process."""
@@ -95,7 +98,8 @@ def fingerprint(source: bytes) -> bytes:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return bytes(_DIGEST_BYTES)
     encoded = text.encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES).digest()
+    digest = hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES)
+    return digest.digest()
 
 
 class _Normalizer(ast.NodeTransformer):
@@ -134,10 +138,12 @@ class _Normalizer(ast.NodeTransformer):
         return ast.arg(self._replaced(node.arg))
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        is_own = self._is_own(node.id)
-        if is_own or node.id not in self._imported:
-            return ast.Name(self._replaced(node.id), node.ctx)
-        first, *rest = self._imported[node.id].split(".")
+        name = node.id
+        replaced = self._replaced(name)
+        # A name of the code itself hides an imported one.
+        if replaced != name or name not in self._imported:
+            return ast.Name(replaced, node.ctx)
+        first, *rest = self._imported[name].split(".")
         path: ast.expr = ast.Name(first, ast.Load())
         for part in rest:
             path = ast.Attribute(path, part, ast.Load())
@@ -152,9 +158,11 @@ class _Normalizer(ast.NodeTransformer):
                 self._imported[package] = package
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        module = "." * node.level + (node.module or "")
+        dots = "." * node.level
+        module = node.module or ""
         for alias in node.names:
-            self._imported[alias.asname or alias.name] = f"{module}.{alias.name}"
+            name = alias.asname or alias.name
+            self._imported[name] = f"{dots}{module}.{alias.name}"
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         if node.value is None:
@@ -178,8 +186,11 @@ class _Normalizer(ast.NodeTransformer):
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
         # A method keeps its name: it is not in any scope.
         node.name = self._replaced(node.name)
-        node.returns = node.type_comment = None
-        return self._in_scope(node, _parameters(node.args) + _defined_names(node.body))
+        node.returns = None
+        node.type_comment = None
+        names = _parameters(node.args)
+        names += _defined_names(node.body)
+        return self._in_scope(node, names)
 
     def _in_scope(self, node: ast.AST, names: Iterable[str]) -> ast.AST:
         """Visit the children of ``node`` in a new scope that numbers ``names``."""
@@ -193,9 +204,6 @@ class _Normalizer(ast.NodeTransformer):
         self._scopes.pop()
         return node
 
-    def _is_own(self, name: str) -> bool:
-        return any(name in scope for scope in self._scopes)
-
     def _replaced(self, name: str) -> str:
         for scope in reversed(self._scopes):
             if name in scope:
@@ -205,23 +213,34 @@ class _Normalizer(ast.NodeTransformer):
 
 def _parameters(arguments: ast.arguments) -> list[str]:
     """The names of all parameters, ``*args`` and ``**kwargs`` last."""
-    named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    collecting = [arguments.vararg, arguments.kwarg]
-    return [each.arg for each in (*named, *collecting) if each is not None]
+    parameters = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+    ]
+    if arguments.vararg is not None:
+        parameters.append(arguments.vararg)
+    if arguments.kwarg is not None:
+        parameters.append(arguments.kwarg)
+    return [parameter.arg for parameter in parameters]
 
 
 def _defined_names(body: list[ast.stmt]) -> list[str]:
     """The names that these statements define, in text order, without those in inner scopes."""
     names: list[str] = []
+    # A stack instead of recursion, since hostile code can be nested deeply.
     pending: list[ast.AST] = list(reversed(body))
     while pending:
         node = pending.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.append(node.name)
             continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.append(node.id)
-        pending += reversed(list(ast.iter_child_nodes(node)))
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                names.append(node.id)
+            continue
+        children = list(ast.iter_child_nodes(node))
+        pending += reversed(children)
     return names
 
 
@@ -231,7 +250,8 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while header := requests.read(_LENGTH_BYTES):
-        source = requests.read(int.from_bytes(header, "big"))
+        length = int.from_bytes(header, "big")
+        source = requests.read(length)
         # SIGPROF has no handler, so it kills the process even while C code runs.
         signal.setitimer(signal.ITIMER_PROF, _SECONDS)
         answer = fingerprint(source)

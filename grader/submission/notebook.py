@@ -51,7 +51,9 @@ def read_cell(number: int, text: str) -> Cell:
         text = textwrap.dedent(text)
     _, _, code = text.partition("\n")
     first = blank_lines.count("\n") + 2
-    return Cell(number, code, first, exercise_id, int(seed) if seed else None)
+    if seed is None:
+        return Cell(number, code, first, exercise_id)
+    return Cell(number, code, first, exercise_id, int(seed))
 
 
 # A batch reads one notebook once for each exercise in it, one directly after the other.
@@ -67,7 +69,9 @@ def code_cells(path: Path, data: bytes) -> list[Cell]:
         raise SubmissionError(
             f"not a notebook ({error})", place=str(path), advice="save it again from Jupyter"
         ) from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    cells = None
+    if isinstance(notebook, dict):
+        cells = notebook.get("cells")
     if not isinstance(cells, list):
         raise SubmissionError(
             "not a notebook of format 4 (it has no `cells`)",
@@ -87,9 +91,13 @@ def _code(cell: Any) -> str | None:
     if not isinstance(cell, dict) or cell.get("cell_type") != "code":
         return None
     source = cell.get("source", "")
+    # Jupyter writes a list of lines, other programs one text.
     if isinstance(source, list):
-        return "".join(part for part in source if isinstance(part, str))
-    return source if isinstance(source, str) else None
+        lines = [line for line in source if isinstance(line, str)]
+        return "".join(lines)
+    if isinstance(source, str):
+        return source
+    return None
 
 
 def without_magics(cell: str) -> str:
@@ -97,14 +105,15 @@ def without_magics(cell: str) -> str:
 
     The number of lines stays the same. A cell in another language becomes blank lines.
     """
-    first = cell.lstrip().partition("\n")[0]
+    first, _, _ = cell.lstrip().partition("\n")
     if first.startswith("%%") and not first.startswith(_PYTHON_MAGICS):
         return "\n" * cell.count("\n")
     kept = []
     for line, starts_statement in _lines(cell):
         code = line.strip()
         if starts_statement and _MAGIC.match(code):
-            indentation = line[: len(line) - len(line.lstrip())]
+            # An indented magic can be the only statement of its block.
+            indentation = line[: line.index(code)]
             kept.append(f"{indentation}pass")
         else:
             kept.append(line)
