@@ -224,9 +224,9 @@ class Gradebook:
         """The value stored under ``name``; None if there is none."""
         # The cast is for a file that another program wrote, with a value that is not text.
         rows = self._rows("SELECT CAST(value AS TEXT) FROM facts WHERE name = ?", (name,))
-        for [value] in rows:
-            return value
-        return None
+        if not rows:
+            return None
+        return str(rows[0][0])
 
     def note(self, facts: Mapping[str, str]) -> None:
         """Store facts about the class; they replace facts with the same names."""

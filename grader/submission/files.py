@@ -11,12 +11,14 @@ from typing import Any, Final
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import CodeExercise, Exercise, QuizExercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.submission import notebook
 from grader.submission.notebook import Cell
 from grader.text import printable
 
+SUFFIXES: Final = frozenset(CodeExercise.suffixes + QuizExercise.suffixes)
+"""The endings of files that can be a submission for some exercise."""
 MAX_BYTES: Final = CodeExercise.max_bytes
 """Size limit of each Python file."""
 # A notebook contains pictures too, so its file can be much larger than its code.

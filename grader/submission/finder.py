@@ -16,17 +16,16 @@ from typing import Any, Final
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import CodeExercise, Exercise, QuizExercise
+from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.submission import notebook
-from grader.submission.files import MAX_NOTEBOOK_BYTES, marked_exercises
+from grader.submission.files import MAX_NOTEBOOK_BYTES, SUFFIXES, marked_exercises
 from grader.text import printable
 
 MAX_DEPTH: Final = 6
 MAX_METADATA_BYTES: Final = 16 * 2**20
 MAX_NAME: Final = 120
-_SUFFIXES: Final = frozenset(CodeExercise.suffixes + QuizExercise.suffixes)
 _METADATA: Final = "submission_metadata.yml"
 # Tools leave these behind, sometimes thousands of files, and no learner submitted them.
 _LEFTOVERS: Final = (
@@ -395,7 +394,7 @@ def _exercises_in(
     groups = match.groupdict()
     path = PurePosixPath(groups.get("file") or file)
     suffix = path.suffix.lower()
-    if suffix not in _SUFFIXES:
+    if suffix not in SUFFIXES:
         raise SubmissionError("not a .py, .ipynb or .yaml file")
     named = _by_name(path.stem, exercises)
     # An assignment's folder, as in nbgrader, names the exercise if the file does not.
@@ -470,13 +469,12 @@ def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, lis
         return {}
     submitters = {}
     for name, about in listed.items():
-        people = []
+        number = str(name).removeprefix("submission_")
+        people: Any = None
         if isinstance(about, dict):
             people = about.get(":submitters")
-        if not isinstance(people, list):
-            people = []
-        number = str(name).removeprefix("submission_")
-        submitters[number] = list(_submitters(people))
+        if isinstance(people, list):
+            submitters[number] = list(_submitters(people))
     return submitters
 
 
