@@ -17,7 +17,7 @@ from grader.submission import notebook
 from grader.submission.notebook import Cell
 from grader.text import printable
 
-SUFFIXES: Final = frozenset(CodeExercise.suffixes + QuizExercise.suffixes)
+SUFFIXES: Final = (*CodeExercise.suffixes, *QuizExercise.suffixes)
 """The endings of files that can be a submission for some exercise."""
 MAX_BYTES: Final = CodeExercise.max_bytes
 """Size limit of each Python file."""
