@@ -247,7 +247,12 @@ class Gradebook:
 
     def set_notices(self, notices: list[Notice]) -> None:
         """Store the notices of a batch; they replace those of the batch before."""
-        encoded = msgspec.json.encode(notices)
+        stored = []
+        for notice in notices:
+            # JSON cannot contain every file name: a name can be bytes that are not UTF-8.
+            name = printable(notice.file)
+            stored.append(msgspec.structs.replace(notice, file=name))
+        encoded = msgspec.json.encode(stored)
         self.note({"notices": encoded.decode()})
 
     def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
