@@ -27,8 +27,7 @@ from grader.grades.grade import Grade, for_learner
 from grader.report.terminal import grade_page, statement
 from grader.study import advice, progress, workspace
 from grader.submission.files import (
-    ANSWER_SUFFIXES,
-    PYTHON_SUFFIXES,
+    SUFFIXES,
     Submission,
     digest,
     find_submission,
@@ -47,7 +46,6 @@ _STUCK: Final = 2.0
 _SLOW: Final = 0.4
 """Seconds after which it is said that grading goes on."""
 _STYLE: Final = re.compile(r"\x1b\[[\d;]*m")
-_SUFFIXES: Final = (*PYTHON_SUFFIXES, *ANSWER_SUFFIXES)
 
 
 Part = Callable[[bool], str]
@@ -246,7 +244,7 @@ class Watch:
 
     def _saved(self, names: Iterable[str]) -> None:
         """Grade what was saved: the exercise that a file is named after, or the one that imports it."""
-        names = [name for name in names if name.endswith(_SUFFIXES) and name[0] not in ".#"]
+        names = [name for name in names if name.endswith(SUFFIXES) and name[0] not in ".#"]
         own = False
         for name in names:
             exercise = self._exercises.get(Path(name).stem)

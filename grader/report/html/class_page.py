@@ -19,7 +19,7 @@ from grader import text
 from grader.grades import statistics
 from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
-from grader.grades.statistics import BINS, CheckStatistics, Spread, Total
+from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
 from grader.report.failure_summary import SHOWN_OUTPUT_LINES
 from grader.report.html import escaping
 from grader.report.terminal.doctor import LAYERS
@@ -90,7 +90,7 @@ def class_page(results: ClassResults) -> str:
     totals = statistics.totals(results)
     anchors = {total.learner.name: f"l{number}" for number, total in enumerate(totals, 1)}
     by_points = sorted(
-        totals, key=lambda total: (-total.share, not total.handed_in, total.learner.name.casefold())
+        totals, key=lambda total: (-total.share, not total.submitted, total.learner.name.casefold())
     )
     checks = [statistics.check_statistics(results, exercise) for exercise in results.exercises]
     rows = [_row(results, total, anchors) for total in by_points]
@@ -105,7 +105,7 @@ def class_page(results: ClassResults) -> str:
         checks=checks,
         hardest=_hardest(checks),
         width=_width(sum(map(len, checks))),
-        spread=statistics.class_spread(results),
+        distribution=statistics.total_distribution(results),
         exercises=[
             statistics.exercise_statistics(results, exercise) for exercise in results.exercises
         ],
@@ -192,7 +192,7 @@ def _page(number: int, exercise: GradedExercise, grade: Grade | None) -> Page:
 def _hardest(checks: Iterable[list[CheckStatistics]]) -> list[CheckStatistics]:
     every = [figure for of_exercise in checks for figure in of_exercise]
     return sorted(
-        every, key=lambda figure: -(figure.missed / figure.judged if figure.judged else 0)
+        every, key=lambda figure: -(figure.missed / figure.decided if figure.decided else 0)
     )
 
 
@@ -217,9 +217,9 @@ def _tally(figure: CheckStatistics) -> str:
     )
 
 
-def _histogram(spread: Spread, height: int) -> list[dict[str, Any]]:
+def _histogram(distribution: Distribution, height: int) -> list[dict[str, Any]]:
     """Bars of ``height`` at most: where each stands, how high it is, and what it says."""
-    highest = max(spread.bins, default=0) or 1
+    highest = max(distribution.bins, default=0) or 1
     step = 100 // BINS
     return [
         {
@@ -228,7 +228,7 @@ def _histogram(spread: Spread, height: int) -> list[dict[str, Any]]:
             "count": count,
             "label": f"{number * step} to {100 if number == BINS - 1 else number * step + step - 1} %",
         }
-        for number, count in enumerate(spread.bins)
+        for number, count in enumerate(distribution.bins)
     ]
 
 
