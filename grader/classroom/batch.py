@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from grader.course import loading
+from grader.course import loading, location
 from grader.course.records import Exercise
 from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.examiner.client import device_of
@@ -93,7 +93,7 @@ def grade_class(
     with nothing graded where the device is absent.
     """
     folder, out = Path(folder), Path(out)
-    exercises = loading.load_course(Path(root) if root else loading.default_root())
+    exercises = loading.load_course(Path(root) if root else location.default_root())
     device = device_of(device) if cluster is None else _device_there(device)
     _make_folder(out)
     started = time.monotonic()
@@ -521,7 +521,7 @@ def grade_sources(
     ``sources`` maps a name of your choice to Python source, or to a quiz's answers as YAML.
     The same ``seed`` asks everyone the same. ``device`` is as for ``grade_class``. Raises ``GraderError``.
     """
-    exercise = loading.load_exercise(Path(root) if root else loading.default_root(), exercise_id)
+    exercise = loading.load_exercise(Path(root) if root else location.default_root(), exercise_id)
     where = device_of(device) if exercise.spec.runs_code else "cpu"
     suffix = exercise.spec.suffixes[0]
 

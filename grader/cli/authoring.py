@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from grader.cli.common import course_option, device_option, root_of, say_device, write
-from grader.course import loading, records, scaffold
+from grader.course import location, records, scaffold
 
 
 @click.command("new", short_help="Write both sides of a new exercise.")
@@ -27,7 +27,7 @@ def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
     For a course of your own name its folder with --course; it need not be there yet.
     """
     for name in scaffold.write_exercise(
-        loading.own_root() if root is None else root, exercise_id, kind
+        location.own_root() if root is None else root, exercise_id, kind
     ):
         click.echo(f"Wrote {name}")
     where = "" if root is None else f" --course {root}"
@@ -84,7 +84,7 @@ def verify_command(
     from grader.verify import work
 
     folder = root_of(root)
-    ids = list(dict.fromkeys(exercise_ids)) or loading.exercise_ids(folder)
+    ids = list(dict.fromkeys(exercise_ids)) or location.exercise_ids(folder)
     planned = work.plan(folder, ids, seed, whole=not exercise_ids)
     if output is not None:
         write("", output)  # before the long work: a slip in its name costs nothing then

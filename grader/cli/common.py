@@ -9,7 +9,7 @@ from typing import Any, Final, TextIO, TypeVar
 
 import click
 
-from grader.course import loading, trust
+from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 
@@ -31,7 +31,7 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     with contextlib.suppress(GraderError):
         return [
             name
-            for name in loading.exercise_ids(root_here(ctx.params.get("root")))
+            for name in location.exercise_ids(root_here(ctx.params.get("root")))
             if name.startswith(incomplete)
         ]
     return []
@@ -102,7 +102,7 @@ def root_of(root: Path | None) -> Path:
     """The course that was named, here or in the environment, or the one that came with the grader."""
     if root is None and (named := os.environ.get("GRADE_COURSE")):
         return Path(named)
-    return root if root is not None else loading.default_root()
+    return root if root is not None else location.default_root()
 
 
 def root_here(root: Path | None) -> Path:

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from grader.course.loading import read_definition
-from grader.course.records import Check, CodeExercise, Exercise, Limits, entries
+from grader.course.records import Check, CodeExercise, Exercise, Limits
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import CheckResult
@@ -37,7 +37,7 @@ def check_statement(exercise: Exercise) -> Iterator[Finding]:
             )
     place = document.place("statement")
     if spec.entry:
-        for entry in entries(spec):
+        for entry in spec.entries:
             if not re.search(rf"\b{entry.name}\b", spec.statement):
                 advice = f"Say in the statement that `{entry.signature}` is to be written."
                 yield Finding(
@@ -105,7 +105,7 @@ def run_program(examiner: Examiner, program: Submission) -> CheckResult | None:
 def _names(exercise: Exercise) -> list[str]:
     if not exercise.spec.runs_code:
         return []
-    return [f"from solution import {', '.join(entry.name for entry in entries(exercise.spec))}\n"]
+    return [f"from solution import {', '.join(entry.name for entry in exercise.spec.entries)}\n"]
 
 
 def _program_exercise() -> Exercise:

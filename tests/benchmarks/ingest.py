@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from grader.course.loading import default_root, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.course.records import Exercise
 from grader.examiner.job import Done, Task
 from grader.examiner.pool import examine

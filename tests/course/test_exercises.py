@@ -9,13 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.course.loading import (
-    default_root,
-    exercise_ids,
-    load_exercise,
-    wrong_answers,
-    wrong_solutions,
-)
+from grader.course.loading import load_exercise, wrong_answers, wrong_solutions
+from grader.course.location import default_root, exercise_ids
 from grader.course.records import CodeExercise, QuizExercise
 from grader.examiner.client import Examiner
 from tests.grading import grade_file

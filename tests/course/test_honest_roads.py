@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.course.loading import default_root, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import Outcome
