@@ -18,12 +18,20 @@ from typing import Final
 
 import msgspec
 
-from grader.course import loading, location
+from grader.course import loading
 from grader.course.records import Exercise
 from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.examiner.client import device_of
-from grader.examiner.job import Done, Holds, Refused, Task, unreadable_digest
-from grader.examiner.pool import examine
+from grader.examiner.pool import ExaminerPool, cores, grade_all
+from grader.examiner.settings import Settings
+from grader.examiner.tasks import (
+    Done,
+    SandboxReport,
+    Task,
+    WorkerRefused,
+    device_of_all,
+    unreadable_digest,
+)
 from grader.grades.class_results import (
     ClassResults,
     GradedExercise,
@@ -62,7 +70,7 @@ class Plan(msgspec.Struct, frozen=True):
     """Where submissions compute."""
 
 
-Event = Plan | Holds | Refused | Done
+Event = Plan | SandboxReport | WorkerRefused | Done
 
 
 # A class
@@ -93,7 +101,8 @@ def grade_class(
     with nothing graded where the device is absent.
     """
     folder, out = Path(folder), Path(out)
-    exercises = loading.load_course(Path(root) if root else location.default_root())
+    settings = Settings(Path(root) if root else None, isolation=isolation)
+    exercises = loading.load_course(settings.course)
     device = device_of(device) if cluster is None else _device_there(device)
     _make_folder(out)
     started = time.monotonic()
@@ -124,7 +133,7 @@ def grade_class(
         watch(plan)
         try:
             for events in _stored(
-                _examined(plan.tasks, jobs, cluster, isolation), gradebook, definitions
+                _graded(plan.tasks, settings, jobs, cluster), gradebook, definitions
             ):
                 for event in events:
                     watch(event)
@@ -310,7 +319,7 @@ def _reader(folder: Path, found: Found, exercise: Exercise) -> Callable[[], Subm
         try:
             if path.is_symlink() or not path.is_file():
                 raise UnreadableError(f"{path}: was a file when the batch began, and is none now")
-            return read_submission(exercise, path, alone=found.alone)
+            return read_submission(exercise, path, include_helpers=found.include_helpers)
         except SubmissionError as error:
             # The learner is told, and need not know where the instructor keeps files; a file's name is the learner's.
             raise type(error)(printable(str(error).replace(str(path), path.name))) from None
@@ -387,7 +396,9 @@ def _notices(skipped: list[Skipped]) -> str:
 # Grading
 
 
-Events = Generator[list[Holds | Done]] | Generator[list[Holds | Refused | Done]]
+Events = (
+    Generator[list[SandboxReport | Done]] | Generator[list[SandboxReport | WorkerRefused | Done]]
+)
 
 
 def _device_there(asked: str) -> str:
@@ -397,10 +408,12 @@ def _device_there(asked: str) -> str:
     return asked
 
 
-def _examined(tasks: list[Task], jobs: int | None, cluster: str | None, isolation: str) -> Events:
-    """Carry out ``tasks``, here or on a cluster."""
+def _graded(
+    tasks: list[Task], settings: Settings, jobs: int | None, cluster: str | None = None
+) -> Events:
+    """Grade ``tasks``, here or on a cluster."""
     if cluster is None:
-        return examine(tasks, jobs, isolation)
+        return _graded_here(tasks, settings, jobs or cores())
     if jobs is not None:
         raise UsageError(
             "--jobs is for this machine; how many a cluster grades at a time, its workers' threads say"
@@ -411,8 +424,17 @@ def _examined(tasks: list[Task], jobs: int | None, cluster: str | None, isolatio
         raise UsageError(
             f"--cluster needs {error.name}, which is not installed: pip install distributed"
         ) from None
-    events: Events = client.examine(tasks, cluster, isolation)
+    events: Events = client.examine(tasks, cluster, settings)
     return events
+
+
+def _graded_here(
+    tasks: list[Task], settings: Settings, jobs: int
+) -> Generator[list[SandboxReport | Done]]:
+    """Grade ``tasks`` with a pool of ``jobs`` examiners; closing the iterator ends them."""
+    settings = msgspec.structs.replace(settings, device=device_of_all(tasks))
+    with ExaminerPool(settings, jobs) as pool:
+        yield from grade_all(pool, tasks)
 
 
 def _stored(
@@ -521,7 +543,8 @@ def grade_sources(
     ``sources`` maps a name of your choice to Python source, or to a quiz's answers as YAML.
     The same ``seed`` asks everyone the same. ``device`` is as for ``grade_class``. Raises ``GraderError``.
     """
-    exercise = loading.load_exercise(Path(root) if root else location.default_root(), exercise_id)
+    settings = Settings(Path(root) if root else None, isolation=isolation)
+    exercise = loading.load_exercise(settings.course, exercise_id)
     where = device_of(device) if exercise.spec.runs_code else "cpu"
     suffix = exercise.spec.suffixes[0]
 
@@ -529,8 +552,9 @@ def grade_sources(
         submission = Submission(f"{exercise_id}{suffix}", source.encode("utf-8", "surrogatepass"))
         return Task(name, name, exercise, seed, lambda: submission, where)
 
-    with closing(examine([task(*each) for each in sources.items()], jobs, isolation)) as pool:
-        for events in pool:
+    tasks = [task(*each) for each in sources.items()]
+    with closing(_graded(tasks, settings, jobs)) as graded:
+        for events in graded:
             for event in events:
                 if isinstance(event, Done):
                     yield event.task.name, event.grade

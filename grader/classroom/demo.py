@@ -108,7 +108,7 @@ class _AnswerKey:
         if asked not in self._known:
             self._examiner = self._examiner or Examiner()
             self._known[asked] = self._examiner.survey(
-                Survey(exercise, question.name, learner, brief=True)
+                Survey(exercise, question.name, learner, answers_only=True)
             )
         return self._known[asked]
 

@@ -37,9 +37,10 @@ def open_questions(exercise: Exercise, path: Path) -> list[str]:
     return [question.name for question in exercise.spec.questions if question.name not in answered]
 
 
-def missed_questions(examiner: Examiner, exercise: Exercise, path: Path, learner: str) -> list[str]:
+def missed_questions(examiner: Examiner, exercise: Exercise, path: Path) -> list[str]:
     """Names of the questions that are not answered rightly on the sheet."""
-    grade = examiner.grade(Examine(exercise, read_submission(exercise, path), learner, 0))
+    submission = read_submission(exercise, path)
+    grade = examiner.grade(Examine(exercise, submission, examiner.settings.learner, 0))
     return [check.name for check in grade.checks if check.outcome.missed]
 
 
@@ -47,17 +48,17 @@ def sit(
     examiner: Examiner,
     exercise: Exercise,
     path: Path,
-    learner: str,
     names: Sequence[str],
     goes_on: str = "",
 ) -> bool:
     """Ask the questions of these names; whether all had their turn. Each answer is in the sheet before it is judged.
 
+    The learner of the examiner's settings is asked, unless the sheet names another.
     ``goes_on`` is what goes on with it for who has left; by default the command that grades the exercise.
     """
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - the arrow keys and corrections of whoever types
-    asked = answer_sheet.sheet_learner(exercise, path, learner)
+    asked = answer_sheet.sheet_learner(exercise, path, examiner.settings.learner)
     questions = [
         (name, text) for name, text in answer_sheet.questions(exercise, asked) if name in names
     ]

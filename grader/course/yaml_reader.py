@@ -1,7 +1,6 @@
 """Read YAML that contains plain data only, and report every error with its line."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,8 +94,8 @@ def one_line(error: Exception) -> str:
 def _check_events(text: bytes, where: str) -> None:
     # Before the data is built: aliases can grow it without bound, and nesting overflows the stack.
     depth = 0
-    events: Iterator[Any] = yaml.parse(text, Loader=_SafeLoader)
-    for event in events:
+    for event in yaml.parse(text, Loader=_SafeLoader):
+        start: Any = event.start_mark
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -105,14 +104,14 @@ def _check_events(text: bytes, where: str) -> None:
             raise CourseError(
                 "YAML aliases (*name) are not allowed",
                 place=where,
-                line=event.start_mark.line + 1,
+                line=start.line + 1,
                 advice="write the value out",
             )
         if depth > MAX_DEPTH:
             raise CourseError(
                 f"nested more than {MAX_DEPTH} deep",
                 place=where,
-                line=event.start_mark.line + 1,
+                line=start.line + 1,
                 advice="flatten it",
             )
 

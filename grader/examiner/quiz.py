@@ -44,16 +44,21 @@ _YES: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "f
 
 
 def grade_quiz(
-    exercise: Exercise, submission: Submission, learner: str, seed: int, *, sure: bool = False
+    exercise: Exercise,
+    submission: Submission,
+    learner: str,
+    seed: int,
+    *,
+    ignore_sheet_name: bool = False,
 ) -> Grade:
     """Grade a file of answers; every key is computed here, by running the expression.
 
     The numbers are those that were put to whoever the file was written for, by its own word;
-    where it is ``sure`` who hands it in, to them.
+    where it is ``ignore_sheet_name`` who hands it in, to them.
     """
     answers = read_answers(submission)
     written_for = str(answers.pop("learner", learner))
-    asked = learner if sure else written_for
+    asked = learner if ignore_sheet_name else written_for
     names = [question.name for question in questions(exercise)]
     if unknown := [name for name in answers if name not in names]:
         line = Document(submission.name, submission.source, answers).line(unknown[0])

@@ -122,10 +122,10 @@ def submission_name(exercise: Exercise) -> str:
     return exercise.id + exercise.spec.suffixes[0]
 
 
-def read_submission(exercise: Exercise, path: Path, *, alone: bool = True) -> Submission:
+def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = True) -> Submission:
     """Read ``path`` as a submission for ``exercise``; ``SubmissionError`` where it is none.
 
-    Modules beside it come along, unless other people's files lie there too (``alone`` is false).
+    Modules beside it come along, unless other people's files lie there too (``include_helpers`` is false).
     """
     is_code = exercise.spec.runs_code
     name = printable(path.name)
@@ -154,12 +154,12 @@ def read_submission(exercise: Exercise, path: Path, *, alone: bool = True) -> Su
         path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES if is_code else MAX_ANSWERS_BYTES
     )
     if notebook:
-        return _from_notebook(exercise, path, name, data, alone=alone)
+        return _from_notebook(exercise, path, name, data, include_helpers=include_helpers)
     if not data.strip():
         raise SubmissionError(f"{path}: empty; `grade show {exercise.id}` says what belongs in it")
     if b"\0" in data:
         raise SubmissionError(f"{path}: a binary file, not text; save it as plain text")
-    return Submission(name, data, _helpers(path, data) if is_code and alone else {})
+    return Submission(name, data, _helpers(path, data) if is_code and include_helpers else {})
 
 
 def marked_exercises(path: Path) -> list[str]:
@@ -191,7 +191,7 @@ def cell_submission(exercise: Exercise, name: str, cell: Cell) -> Submission:
 
     ``name`` stands for the notebook's file; modules are looked for in the current folder.
     """
-    return _of_cells(exercise, Path(name), name, [cell], alone=True)
+    return _of_cells(exercise, Path(name), name, [cell], include_helpers=True)
 
 
 def digest(submission: Submission) -> str:
@@ -283,7 +283,7 @@ def _imported(source: bytes) -> Iterator[str]:
 
 
 def _from_notebook(
-    exercise: Exercise, path: Path, name: str, data: bytes, *, alone: bool
+    exercise: Exercise, path: Path, name: str, data: bytes, *, include_helpers: bool
 ) -> Submission:
     cells = _code_cells(path, data)
     marked = [cell for cell in cells if cell.exercise == exercise.id]
@@ -294,12 +294,16 @@ def _from_notebook(
     # A cell run again under the same marker replaces the one before it; an empty one only asks for the starter.
     chosen = [cell for cell in marked if cell.text.strip()][-1:] or marked[-1:]
     return _of_cells(
-        exercise, path, name, chosen or [cell for cell in cells if not cell.exercise], alone=alone
+        exercise,
+        path,
+        name,
+        chosen or [cell for cell in cells if not cell.exercise],
+        include_helpers=include_helpers,
     )
 
 
 def _of_cells(
-    exercise: Exercise, path: Path, name: str, cells: list[Cell], *, alone: bool
+    exercise: Exercise, path: Path, name: str, cells: list[Cell], *, include_helpers: bool
 ) -> Submission:
     if not exercise.spec.runs_code:
         return Submission(name, _capped(path, cells[-1].text, exercise))
@@ -316,7 +320,7 @@ def _of_cells(
         starts.append((cell.number, len(lines) + 2 - cell.first))
         lines += without_magics(cell.text).split("\n")
     source = _capped(path, "\n".join(lines) + "\n", exercise)
-    return Submission(name, source, _helpers(path, source) if alone else {}, starts)
+    return Submission(name, source, _helpers(path, source) if include_helpers else {}, starts)
 
 
 def _capped(path: Path, text: str, exercise: Exercise) -> bytes:

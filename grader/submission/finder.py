@@ -52,7 +52,7 @@ class Found(msgspec.Struct, frozen=True):
     exercise: str
     file: str
     """Its path in the folder, with ``/``."""
-    alone: bool
+    include_helpers: bool
     """Whether everything in its folder is this learner's: only then do modules beside it come along."""
 
 
@@ -147,7 +147,9 @@ def find_submissions(
             continue
         for exercise_id, rank in held.items():
             for learner in who:
-                found = Found(learner.name, exercise_id, file, _is_alone(layout, match, file))
+                found = Found(
+                    learner.name, exercise_id, file, _may_include_helpers(layout, match, file)
+                )
                 candidates.setdefault((learner.name, exercise_id), []).append((rank, found))
     everyone = sorted(
         learners.values(), key=lambda learner: (learner.name.casefold(), learner.name)
@@ -308,7 +310,7 @@ def _learner(layout: Layout, match: "re.Match[str]") -> Learner:
     return Learner(name, [] if key is None else [key, printable(groups["learner"])])
 
 
-def _is_alone(layout: Layout, match: "re.Match[str]", file: str) -> bool:
+def _may_include_helpers(layout: Layout, match: "re.Match[str]", file: str) -> bool:
     """Whether the folder of this file is named after one learner."""
     group = "learner" if "learner" in match.groupdict() else layout.key
     return match.end(group) <= file.rfind("/")

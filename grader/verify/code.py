@@ -57,7 +57,9 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
     findings, passed = list(_check_twice(examiner, exercise, seeds[0])), 0
     told = set()
     for seed in seeds:
-        grade = _grade(examiner, thrifty, exercise.hidden / "solution.py", seed, brief=True)
+        grade = _grade(
+            examiner, thrifty, exercise.hidden / "solution.py", seed, stop_at_first_failure=True
+        )
         if broken := _broken(grade):
             findings.append(ungraded(exercise, broken, "solution.py"))
             break
@@ -157,7 +159,7 @@ def _check_other_seeds(
 ) -> Iterator[Finding]:
     """Naming it costs a run of all the others, so with these seeds it has to be caught, no more."""
     for seed in seeds:
-        grade = _grade(examiner, exercise, path, seed, brief=True)
+        grade = _grade(examiner, exercise, path, seed, stop_at_first_failure=True)
         if broken := _broken(grade):
             yield ungraded(exercise, broken, f"wrong/{path.name}")
             return
@@ -258,7 +260,14 @@ def check_mutants(
     for mutant in made:
         submission = Submission("solution.py", mutant.source.encode())
         grade = examiner.grade(
-            Examine(exercise, submission, LEARNER, seed, brief=True, device=examiner.device)
+            Examine(
+                exercise,
+                submission,
+                LEARNER,
+                seed,
+                stop_at_first_failure=True,
+                device=examiner.settings.device,
+            )
         )
         expected = (mutant.was, mutant.becomes) in equivalent
         broken = _broken(grade)
@@ -306,9 +315,21 @@ def _key(listed: Equivalent) -> tuple[str, str]:
 
 
 def _grade(
-    examiner: Examiner, exercise: Exercise, path: Path, seed: int, *, brief: bool = False
+    examiner: Examiner,
+    exercise: Exercise,
+    path: Path,
+    seed: int,
+    *,
+    stop_at_first_failure: bool = False,
 ) -> Grade:
     submission = Submission(path.name, path.read_bytes())
     return examiner.grade(
-        Examine(exercise, submission, LEARNER, seed, brief=brief, device=examiner.device)
+        Examine(
+            exercise,
+            submission,
+            LEARNER,
+            seed,
+            stop_at_first_failure=stop_at_first_failure,
+            device=examiner.settings.device,
+        )
     )

@@ -14,7 +14,7 @@ from grader.classroom import batch as batches
 from grader.course.loading import load_exercise, wrong_solutions
 from grader.course.location import default_root
 from grader.course.records import Exercise
-from grader.examiner.job import Done
+from grader.examiner.tasks import Done
 from grader.grades.grade import Grade
 from grader.grades.gradebook import NAME, Gradebook
 from tests.benchmarks.floors import one_process_each

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.course.loading import load_exercise
-from grader.examiner.job import Task
+from grader.examiner.tasks import Task
 from grader.grades.document import to_document
 from grader.grades.gradebook import NAME, Gradebook
 from grader.submission.files import Submission

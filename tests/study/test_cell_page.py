@@ -6,13 +6,13 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 from selenium.webdriver.common.by import By
-from tests.report.html.test_class_page import HOSTILE
 
 from grader.course.records import CodeExercise, Exercise
 from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.study.cell_page import cell_page, hint_page, sheet_page, status_page
 from grader.study.progress import Hint, Standing
 from tests.grading import check_result
+from tests.report.html.test_class_page import HOSTILE
 
 CASE = Case(
     call="lookup(weight, idx)",
