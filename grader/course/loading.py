@@ -150,7 +150,7 @@ def _some_ids(root: Path) -> list[str]:
 def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> UsageError:
     problem = f"there is no exercise `{exercise_id}`"
     near = difflib.get_close_matches(exercise_id, [*ids, *also_known], n=1, cutoff=0.65)
-    # `grade 3` means exercise3.
+    # A learner may type only the number of an exercise.
     near += [each for each in ids if re.sub(r"\D", "", each) == exercise_id]
     if near:
         return UsageError(problem, advice=f"did you mean `grade {near[0]}`?")

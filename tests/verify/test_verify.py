@@ -846,7 +846,7 @@ def test_new_makes_no_course_by_a_slip(tmp_path):
     """A course that is not there is not made: its name may be a slip."""
     result = run_grade("new", "softmax", "--course", "not/there", folder=tmp_path)
     assert (result.returncode, result.stdout) == (2, "")
-    assert "not/there: no such folder; for a new course make an empty one first" in result.stderr
+    assert "not/there: no such folder; for a new course, make an empty folder first" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -855,8 +855,8 @@ def test_new_never_overwrites(tmp_path):
     exercise = Exercise(tmp_path, "double", CODE)
     before = exercise.path("public/exercise.yaml").read_text()
     for name, sentence in (
-        ("double", "exists already and stays as it is"),
-        ("Two words", "is no id"),
+        ("double", "already exists; choose another id"),
+        ("Two words", "is not a valid id"),
     ):
         result = run_grade("new", name, "--course", str(tmp_path), folder=tmp_path)
         assert result.returncode == 2
