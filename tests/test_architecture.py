@@ -120,7 +120,7 @@ def test_one_module_imports_ipython():
 
 def test_planning_a_verification_imports_no_torch():
     """What drives the examiners imports neither torch nor pytest: both live in the examiners."""
-    code = "import sys, grader.verify.work; print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
+    code = "import sys, grader.verify.verifier; print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

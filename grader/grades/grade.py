@@ -49,6 +49,16 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """Lines of the learner's own files only, outermost first."""
 
 
+class CheckError(msgspec.Struct, frozen=True):
+    """The exception of a check that broke instead of judging the submission."""
+
+    kind: str
+    """The exception's class: ``TypeError``."""
+    message: str
+    line: int | None
+    """The last line of checks.py that its traceback names."""
+
+
 class CheckResult(msgspec.Struct, frozen=True):
     """What came of one check."""
 
@@ -58,6 +68,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     message: str = ""
     seconds: float = 0.0
     case: Case | None = None
+    error: CheckError | None = None
+    """For the author of the check; the results format leaves it out."""
 
     @property
     def name(self) -> str:
@@ -125,7 +137,9 @@ def for_learner(grade: Grade) -> Grade:
     if not grade.hidden:
         return grade
     checks = [
-        check if check.visible else msgspec.structs.replace(check, message="", case=None)
+        check
+        if check.visible
+        else msgspec.structs.replace(check, message="", case=None, error=None)
         for check in grade.checks
     ]
     missed = any(check.visible and check.outcome.missed for check in checks)
