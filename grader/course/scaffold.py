@@ -152,7 +152,7 @@ def write_exercise(root: Path, exercise_id: str, kind: str) -> list[str]:
     for side in ("exercises", "solutions"):
         if (root / side / exercise_id).exists():
             raise UsageError(
-                "already exists", place=f"{side}/{exercise_id}", advice="choose another id"
+                "exists already", place=f"{side}/{exercise_id}", advice="choose another id"
             )
     names = []
     for template, text in _FILES[kind].items():
