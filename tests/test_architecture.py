@@ -10,7 +10,8 @@ import pytest
 
 import grader
 from grader.cli import cli
-from grader.course.loading import default_root, exercise_ids, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root, exercise_ids
 
 PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent

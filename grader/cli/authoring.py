@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from grader.cli.common import course_option, device_option, say_device, settings_options, write
-from grader.course import loading, records, scaffold
+from grader.course import location, records, scaffold
 from grader.examiner.settings import Settings
 
 
@@ -30,7 +30,7 @@ def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
     TODO(author) marks each line that you have to write. Name the folder of your own
     course with --course; for a new course, make an empty folder first.
     """
-    root = settings.root or loading.own_root()
+    root = settings.root or location.own_root()
     for name in scaffold.write_exercise(root, exercise_id, kind):
         click.echo(f"Wrote {name}")
     where = f" --course {settings.root}" if settings.root else ""
@@ -85,7 +85,7 @@ def verify_command(
     from grader.verify import page, verifier
 
     course = settings.course
-    ids = list(dict.fromkeys(exercise_ids)) or loading.exercise_ids(course)
+    ids = list(dict.fromkeys(exercise_ids)) or location.exercise_ids(course)
     plan = verifier.plan(course, ids, seed, whole=not exercise_ids)
     if output is not None:
         write("", output)  # so that a wrong path ends the command before minutes of work

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from grader.course.loading import default_root
+from grader.course.location import default_root
 from grader.course.records import Exercise
 from grader.errors import GraderError
 from grader.grades.grade import CheckResult, Grade

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from grader.course.loading import read_definition
-from grader.course.records import Check, CodeExercise, Exercise, Limits, entries
+from grader.course.records import Check, CodeExercise, Exercise, Limits
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import CheckResult
@@ -28,7 +28,7 @@ def check_statement(exercise: Exercise) -> Iterator[Finding]:
     statement = exercise.spec.statement
     report = partial(Finding, Rule.STATEMENT, read_definition(exercise).place("statement"))
 
-    for entry in entries(exercise.spec):
+    for entry in exercise.spec.entries:
         if not re.search(rf"\b{entry.name}\b", statement):
             yield report(
                 f"The statement does not name `{entry.name}`.",
@@ -93,7 +93,7 @@ def run_blocks(examiner: Examiner, exercise: Exercise) -> Part:
     # A quiz has no solution, and its blocks use only torch.
     helpers = {}
     if exercise.spec.runs_code:
-        names = ", ".join(entry.name for entry in entries(exercise.spec))
+        names = ", ".join(entry.name for entry in exercise.spec.entries)
         program.insert(0, f"from solution import {names}\n")
         helpers["solution.py"] = (exercise.hidden / "solution.py").read_bytes()
 

@@ -2,8 +2,10 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -29,10 +31,14 @@ SHOWN = [command for kind, _, text in BLOCKS if kind == "run" for command in com
 def run(command: str, folder: Path, pool: ExaminerPool) -> tuple[int, str]:
     """Exit code and output of a command of the page; authors' commands run in this process."""
     program, *words = shlex.split(command)
-    if program == "grade" and words[0] in ("new", "verify"):
-        pool.rest()  # an examiner keeps the checks that it has imported, and the page changes them
-        with lent_to_commands(pool):
-            invoked = invoke_grade(*words, folder=folder, COLUMNS="80")
+    if program == "grade" and words[0] == "new":
+        invoked = invoke_grade(*words, folder=folder)
+        return invoked.exit_code, invoked.output
+    if program == "grade" and words[0] == "verify":
+        # The page changes the checks, and a warm examiner imports a file only once.
+        with TemporaryDirectory() as copy, lent_to_commands(pool):
+            course = shutil.copytree(folder, Path(copy, "course"))
+            invoked = invoke_grade(*words, folder=course, COLUMNS="80")
         return invoked.exit_code, invoked.output
     if program == "grade":
         result = run_grade(*words, folder=folder, COLUMNS="80")

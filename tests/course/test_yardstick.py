@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import default_root, load_exercise, wrong_solutions
+from grader.course.loading import load_exercise, wrong_solutions
+from grader.course.location import default_root
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.submission.files import read_submission

@@ -4,7 +4,8 @@ import ast
 
 import pytest
 
-from grader.course.loading import default_root, exercise_ids, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root, exercise_ids
 from grader.verify.mutants import mutants
 
 SOLUTIONS = [

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from grader.course.loading import exercise_ids
+from grader.course.location import exercise_ids
 from grader.verify import verifier
 from grader.verify.code import check_mutants
 from grader.verify.records import Proof, Rule, Verification

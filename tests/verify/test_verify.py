@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import exercise_ids
+from grader.course.location import exercise_ids
 from grader.verify import verifier
 from tests.grading import (
     SMALL_COURSE,
