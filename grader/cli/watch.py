@@ -27,8 +27,7 @@ from grader.grades.grade import Grade, for_learner
 from grader.report.terminal import grade_page, statement
 from grader.study import advice, progress, workspace
 from grader.submission.files import (
-    ANSWER_SUFFIXES,
-    PYTHON_SUFFIXES,
+    SUFFIXES,
     Submission,
     digest,
     find_submission,
@@ -47,7 +46,6 @@ _STUCK: Final = 2.0
 _SLOW: Final = 0.4
 """Seconds after which it is said that grading goes on."""
 _STYLE: Final = re.compile(r"\x1b\[[\d;]*m")
-_SUFFIXES: Final = (*PYTHON_SUFFIXES, *ANSWER_SUFFIXES)
 
 
 Part = Callable[[bool], str]

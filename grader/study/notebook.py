@@ -29,7 +29,8 @@ from grader.report.terminal import exercise_page, grade_page
 from grader.study import advice, cell_page, progress, workspace
 from grader.study.progress import Workspace
 from grader.submission import answer_sheet
-from grader.submission.files import Cell, Submission, cell_submission, read_cell
+from grader.submission.files import Submission, cell_submission
+from grader.submission.notebook import Cell, read_cell
 
 _UNDEFINED: Final = re.compile(r"\bname '(\w+)' is not defined")
 _INTERRUPTED: Final = "interrupted; nothing was graded"

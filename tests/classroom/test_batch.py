@@ -12,13 +12,16 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from grader.classroom import batch
 from grader.course import loading
+from grader.grades.class_results import ClassResults, Notice, NoticeKind
 from grader.grades.gradebook import Gradebook
+from grader.submission.files import MAX_BYTES
 from grader.submission.finder import find_submissions
 from tests.grading import HAS_GPU, SMALL_COURSE, is_dead, run_grade, until, without_times
 
@@ -571,6 +574,54 @@ def test_file_without_permission(klass):
     result = klass.batch()
     assert result.returncode == 3
     assert "cannot be read; check its permissions: ada/double.py" in result.stdout
+
+
+UNREADABLE = "cannot be read; check its permissions"
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_complete"),
+    [
+        (NoticeKind.NOT_A_SUBMISSION, True),
+        (NoticeKind.SUPERSEDED, True),
+        (NoticeKind.NOT_GRADABLE, True),
+        (NoticeKind.UNREADABLE, False),
+    ],
+)
+def test_kind_of_a_notice_decides_the_exit_code(kind, is_complete):
+    """Only a file that this machine cannot read makes a batch incomplete, whatever the texts say."""
+    results = ClassResults(
+        title="spring",
+        exercises=[],
+        learners=[],
+        grades={},
+        graded_at=datetime(2026, 1, 2, tzinfo=UTC),
+        seconds=0.0,
+        notices=[Notice(f"ada/{UNREADABLE}.txt", kind, UNREADABLE)],
+    )
+    assert batch.is_complete(results) is is_complete
+
+
+def test_file_name_that_reads_like_a_problem(klass):
+    """A file's name decides nothing: with any text in it, the exit code stays 0."""
+    klass.write("ada/double.py")
+    klass.write(f"ada/UNREADABLE, {UNREADABLE}.txt")
+    klass.write(f"ada/double of ada is taken from {UNREADABLE}")
+    result = klass.batch()
+    assert (result.returncode, result.stderr) == (0, "")
+    assert f"not a .py, .ipynb or .yaml file: ada/UNREADABLE, {UNREADABLE}.txt" in " ".join(
+        result.stdout.split()
+    )
+
+
+def test_feedback_about_a_helper_names_no_folder(klass):
+    """A helper that is too large is named by its file name, without the instructor's folders."""
+    klass.write("ada/double.py", "import large\n")
+    klass.write("ada/large.py", b"#" * (MAX_BYTES + 1))
+    result = klass.batch()
+    assert result.returncode == 0
+    assert "large.py: larger than 1024 KiB" in klass.feedback("ada")
+    assert str(klass.root) not in klass.feedback("ada")
 
 
 # Names and text from learners

@@ -1,10 +1,20 @@
 """Hidden lines of a rubric: their points count, and a learner sees their number and nothing else."""
 
+import io
 import json
 import shutil
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
+from grader.course.loading import load_exercise
+from grader.examiner.protocol import Examine
+from grader.grades.grade import Outcome
+from grader.report.export import classroom50, documents, github, gradescope, markdown
+from grader.report.terminal import grade_page
+from grader.study import cell_page
+from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE, run_grade
 
 LINES = {
@@ -98,3 +108,59 @@ def test_show_counts_hidden_checks(grade, tmp_path):
     shown = run_grade("show", "double", "--course", str(grade.course), folder=tmp_path).stdout
     assert "2 points  2 more checks that you are not shown" in shown
     assert "gradient" not in shown.partition("Checks")[2]
+
+
+def terminal_page(grade):
+    stream = io.StringIO()
+    grade_page.write(grade, "Twice", stream)
+    grade_page.write_all([grade, grade], "Twice", stream)
+    grade_page.show(grade_page.verdict_first(grade, "Twice"), stream)
+    return stream.getvalue()
+
+
+def classroom50_result(grade):
+    origin = classroom50.origin_in_batch("class", "double", "ada")
+    return classroom50.as_result(grade, origin, datetime(2026, 1, 2, tzinfo=UTC))
+
+
+FORMATS = {
+    "terminal": terminal_page,
+    "markdown": lambda grade: markdown.feedback(grade, "Twice"),
+    "github": lambda grade: github.annotations(grade, "double.py"),
+    "gradescope": gradescope.as_results,
+    "classroom50": classroom50_result,
+    "junit": documents.as_junit,
+    "notebook": lambda grade: cell_page.cell_page(grade, "Twice", []),
+}
+
+
+@pytest.fixture
+def absent(examiner):
+    """The grade of `double` on a device that no machine with Linux has; one check is hidden."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    first, *others = exercise.spec.rubric
+    hidden = msgspec.structs.replace(first, title="SECRET", visible=False)
+    spec = msgspec.structs.replace(exercise.spec, rubric=(hidden, *others))
+    exercise = msgspec.structs.replace(exercise, spec=spec)
+    submission = Submission("double.py", GOOD.encode())
+    return examiner.grade(Examine(exercise, submission, "ada", 1, device="mps"))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_absent_device_shows_no_hidden_title(form, absent):
+    """Every check of the grade is skipped, and no format shows a learner the hidden one's title."""
+    assert {check.outcome for check in absent.checks} == {Outcome.SKIPPED}
+    assert "SECRET" not in FORMATS[form](absent)
+
+
+def test_json_marks_a_hidden_check(absent):
+    """JSON is data: it contains the title of a hidden check and says that it is not visible."""
+    checks = json.loads(documents.as_json(absent))["checks"]
+    assert [check["title"] for check in checks if not check["visible"]] == ["SECRET"]
+
+
+def test_check_decides_what_a_learner_reads(absent):
+    """A result gives its title only if the check is visible; instructors ask the check itself."""
+    hidden, *others = absent.checks
+    assert (hidden.title, hidden.check.title) == ("Hidden check", "SECRET")
+    assert [check.title for check in others] == [check.check.title for check in others]

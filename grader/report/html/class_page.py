@@ -18,7 +18,7 @@ from grader import text
 from grader.grades import statistics
 from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
-from grader.grades.statistics import BINS, CheckStatistics, Spread, Total
+from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
 from grader.report.failure_summary import FOR_INSTRUCTOR, SHOWN_OUTPUT_LINES, facts
 from grader.report.html import escaping
 from grader.report.terminal.doctor import LAYERS
@@ -106,7 +106,7 @@ def class_page(results: ClassResults) -> str:
         checks=checks,
         hardest=sorted(all_checks, key=_most_missed_first),
         width=_width(len(all_checks)),
-        spread=statistics.class_spread(results),
+        distribution=statistics.total_distribution(results),
         exercises=[statistics.exercise_statistics(results, exercise) for exercise in exercises],
         misconceptions=statistics.misconceptions(results),
         unexplained=statistics.unexplained(results),
@@ -117,11 +117,11 @@ def class_page(results: ClassResults) -> str:
 
 def _best_first(total: Total) -> tuple[float, bool, str]:
     # A learner without a submission comes after one with a submission and no points.
-    return -total.share, not total.handed_in, total.learner.name.casefold()
+    return -total.share, not total.submitted, total.learner.name.casefold()
 
 
 def _most_missed_first(check: CheckStatistics) -> float:
-    return -check.missed / max(check.judged, 1)
+    return -check.missed / max(check.decided, 1)
 
 
 def _width(columns: int) -> str:
@@ -223,11 +223,11 @@ def _tally(check: CheckStatistics) -> str:
     return ", ".join(f"{check.outcomes[outcome]} {WORDS[outcome]}" for outcome in missed)
 
 
-def _bars(spread: Spread, height: int) -> Iterator[dict[str, Any]]:
+def _bars(distribution: Distribution, height: int) -> Iterator[dict[str, Any]]:
     """The bars of a histogram, at most ``height`` high; an empty bin has none."""
-    highest = max(spread.bins)
+    highest = max(distribution.bins)
     step = 100 // BINS
-    for number, count in enumerate(spread.bins):
+    for number, count in enumerate(distribution.bins):
         if count:
             first = number * step
             # The last bin includes 100 %.

@@ -9,9 +9,9 @@ from typing import Final, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.grades.class_results import ClassResults
+from grader.grades.class_results import ClassResults, Notice
 from grader.grades.grade import Grade, Outcome
-from grader.submission.finder import Roster, Skipped
+from grader.submission.finder import Roster
 from grader.text import count, duration, printable
 
 SHOWN_FILES: Final = 8
@@ -101,22 +101,22 @@ def roster_lines(roster: Roster) -> Iterator[str]:
         yield from _by_reason(roster.skipped)
 
 
-def unreadable_lines(unreadable: list[Skipped]) -> Iterator[str]:
+def unreadable_lines(unreadable: list[Notice]) -> Iterator[str]:
     """Submissions that are none: each is graded with no points, and its feedback says why."""
     if unreadable:
         yield f"No points for what cannot be read; the feedback says why: {count(len(unreadable), 'submission')}"
         yield from _by_reason(unreadable)
 
 
-def _by_reason(skipped: list[Skipped]) -> Iterator[str]:
-    reasons: dict[str, list[Skipped]] = {}
+def _by_reason(skipped: list[Notice]) -> Iterator[str]:
+    reasons: dict[str, list[Notice]] = {}
     for each in skipped:
-        reasons.setdefault(_kind(each.reason), []).append(each)
+        reasons.setdefault(each.summary(), []).append(each)
     for reason, several in sorted(reasons.items(), key=lambda item: -len(item[1])):
         shown = several if len(several) <= SHOWN_FILES + 1 else several[:SHOWN_FILES]
         names = ", ".join(printable(each.file) for each in shown)
         more = f", and {len(several) - len(shown)} more" if len(several) > len(shown) else ""
-        said = several[0].reason if len(several) == 1 else reason
+        said = several[0].reason() if len(several) == 1 else reason
         yield from _wrapped(f"- {said}: {names}{more}", indent=4)
 
 
@@ -222,11 +222,6 @@ def _bar(stream: TextIO) -> Progress:
     return Progress(
         *columns, console=Console(file=stream, highlight=False, emoji=False), transient=True
     )
-
-
-def _kind(reason: str) -> str:
-    """What reasons about different files have in common, so that they can be told together."""
-    return "another file counts for that exercise" if " is taken from " in reason else reason
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -10,7 +10,13 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from grader.course.records import Check
-from grader.grades.class_results import GradedExercise, Identical, Learner
+from grader.grades.class_results import (
+    GradedExercise,
+    Identical,
+    Learner,
+    Notice,
+    NoticeKind,
+)
 from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.html import class_page as page_module
 from grader.report.html.class_page import MARKS, WORDS, class_page
@@ -91,7 +97,7 @@ def hostile_class():
         learners=[Learner(text) for text in HOSTILE],
         grades=grades,
         identical=[Identical("exercise1", HOSTILE)],
-        notices=HOSTILE,
+        notices=[Notice(text, NoticeKind.NOT_A_SUBMISSION, text) for text in HOSTILE],
     )
 
 
