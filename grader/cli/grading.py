@@ -3,10 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TextIO
 
 import click
 import msgspec
@@ -31,14 +28,9 @@ from grader.errors import ExaminerError, GraderError, SubmissionError, UsageErro
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, Outcome, for_learner
+from grader.report.formats import FORMATS, About
 from grader.study import advice, progress, workspace
 from grader.submission.files import Submission, find_submission, read_submission, submitted_file
-
-_FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
-_SIDE_BY_SIDE: Final = ("terminal", "json", "junit")
-"""Formats that can hold the grades of several devices."""
-_NO_ZERO: Final = ("gradescope", "classroom50")
-"""Formats that cannot say that the grader failed: without a file, their systems say it themselves."""
 
 
 @click.command("EXERCISE")
@@ -47,7 +39,7 @@ _NO_ZERO: Final = ("gradescope", "classroom50")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(list(FORMATS)),
     default="terminal",
     show_default=True,
     help="How to show the grade.",
@@ -85,9 +77,12 @@ def exercise_command(
     At a terminal, a quiz's questions that have no answer yet are asked one by one.
     """
     assert ctx.info_name is not None  # the word after `grade`
-    if settings.device == "all" and form not in _SIDE_BY_SIDE:
+    output_format = FORMATS[form]
+    if settings.device == "all" and not output_format.has_several:
+        others = [name for name, other in FORMATS.items() if other.has_several]
         raise UsageError(
-            f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}"
+            f"--format {form} can contain only one grade; name one --device, or use one of the "
+            f"formats {', '.join(others)}"
         )
     exercise = exercise_of(root_here(settings), ctx.info_name, or_command=True)
     named = settings.learner
@@ -102,6 +97,7 @@ def exercise_command(
         for line in advice.wrapped(started):
             click.echo(line, err=True)
         begin_quietly(folder, settings)
+    about = About(exercise, file, os.environ)
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
         submission = read_submission(exercise, path)
@@ -115,18 +111,15 @@ def exercise_command(
             request = Examine(exercise, submission, learner, chosen, ignore_sheet_name=bool(named))
             grades = _grades(request, settings)
     except SubmissionError as error:
-        # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
-        refusal = _refusal(
-            form,
-            exercise,
-            file,
-            str(error).replace(f"{file if file.is_dir() else file.parent}/", ""),
-        )
+        folder_of_file = file if file.is_dir() else file.parent
+        message = str(error).replace(f"{folder_of_file}/", "")
+        refusal = output_format.refusal(message, about)
         if refusal is None:
             raise
+        _write_step_summary(output_format.refusal_summary(message, about))
         write(refusal, output)
         sys.exit(1)
-    if grades[0].status == "ungraded" and form in _NO_ZERO:
+    if grades[0].status == "ungraded" and not output_format.has_ungraded:
         raise ExaminerError(
             f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written"
         )
@@ -143,8 +136,12 @@ def exercise_command(
             output,
         )
     elif to_show:
-        as_asked = _side_by_side(form, grades, exercise) if settings.device == "all" else None
-        write(as_asked or _formatted(form, grades[0], exercise, file), output)
+        if settings.device == "all":
+            content = output_format.several(grades, about)
+        else:
+            content = output_format.grade(grades[0], about)
+            _write_step_summary(output_format.step_summary(grades[0], about))
+        write(content, output)
     if form == "terminal" and output is None and not grades[0].points:
         with contextlib.suppress(
             GraderError
@@ -243,61 +240,15 @@ def _import_pages() -> None:
     from grader.report.terminal import grade_page  # noqa: F401
 
 
-def _formatted(
-    form: str, grade: Grade, exercise: Exercise, file: Path
-) -> str | Callable[[TextIO], None]:
-    """The grade as text, or what writes it to a stream."""
-    from grader.report.export import classroom50, documents, github, gradescope, markdown
-    from grader.report.terminal import grade_page
-
-    if form == "terminal":
-        return lambda stream: grade_page.write(grade, exercise.spec.title, stream)
-    if form == "json":
-        return documents.as_json(grade)
-    if form == "junit":
-        return documents.as_junit(grade)
-    if form == "gradescope":
-        return gradescope.as_results(grade)
-    if form == "classroom50":
-        return classroom50.as_result(grade, classroom50.origin_of(os.environ), datetime.now(UTC))
-    _summarise(markdown.feedback(grade, exercise.spec.title))
-    return github.annotations(grade, str(file / grade.submission if file.is_dir() else file))
-
-
-def _side_by_side(
-    form: str, grades: list[Grade], exercise: Exercise
-) -> str | Callable[[TextIO], None]:
-    """The grades of several devices as one text, or what writes it to a stream."""
-    from grader.report.export import documents
-    from grader.report.terminal import grade_page
-
-    if form == "terminal":
-        return lambda stream: grade_page.write_all(grades, exercise.spec.title, stream)
-    return documents.all_as_json(grades) if form == "json" else documents.as_junit(*grades)
-
-
-def _refusal(form: str, exercise: Exercise, file: Path, message: str) -> str | None:
-    """What a system is told of a submission that cannot be read; None where it is an error like any other."""
-    from grader.report.export import classroom50, github, gradescope, markdown
-
-    if form == "gradescope":
-        return gradescope.refusal(exercise, message)
-    if form == "classroom50":
-        origin = classroom50.origin_of(os.environ)
-        return classroom50.refusal(origin, gradescope.max_points(exercise), datetime.now(UTC))
-    if form == "github":
-        _summarise(f"# {exercise.id}\n\n{markdown.fenced(message)}\n")
-        return github.refusal(message, str(file))
-    return None
-
-
-def _summarise(page: str) -> None:
-    """Add ``page`` to the summary of a step of GitHub Actions, where this runs in one."""
-    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-        try:
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(page + "\n")
-        except OSError as error:
-            raise ExaminerError(
-                f"{path}: cannot be written ({error.strerror}); mend that, or unset GITHUB_STEP_SUMMARY"
-            ) from None
+def _write_step_summary(page: str) -> None:
+    """Add ``page`` to the summary of the current step of GitHub Actions, if there is one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not page or not path:
+        return
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(page + "\n")
+    except OSError as error:
+        raise ExaminerError(
+            f"{path}: cannot be written ({error.strerror}); fix this or unset GITHUB_STEP_SUMMARY"
+        ) from None

@@ -1,6 +1,6 @@
 """Grades as documents for programs: JSON, and JUnit XML as pytest writes it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from xml.etree import ElementTree
@@ -26,7 +26,7 @@ def as_json(grade: Grade) -> str:
     return msgspec.json.format(to_json(grade), indent=2).decode() + "\n"
 
 
-def all_as_json(grades: list[Grade]) -> str:
+def all_as_json(grades: Sequence[Grade]) -> str:
     """The grades of one submission on several devices: the first, with the rest as ``others``."""
     first, *others = map(to_document, grades)
     first["others"] = others

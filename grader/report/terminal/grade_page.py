@@ -1,7 +1,7 @@
 """A grade as a page in the terminal, or as plain text in a file or a pipe."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, TextIO
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -43,7 +43,7 @@ def write(grade: Grade, title: str, stream: TextIO) -> None:
     show(page(grade, title), stream)
 
 
-def write_all(grades: list[Grade], title: str, stream: TextIO) -> None:
+def write_all(grades: Sequence[Grade], title: str, stream: TextIO) -> None:
     """Write the grades of one submission on several devices.
 
     The page is that of the first device with a failure; a table of all devices follows.
@@ -195,7 +195,7 @@ def _labelled(label: str, value: str) -> RenderableType:
     return _indented(row)
 
 
-def _device_table(grades: list[Grade]) -> RenderableType:
+def _device_table(grades: Sequence[Grade]) -> RenderableType:
     """A row for each visible check, a column for each device."""
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(ratio=1)
