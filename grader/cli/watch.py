@@ -245,7 +245,7 @@ class Watch:
 
     def _saved(self, names: Iterable[str]) -> None:
         """Grade what was saved: the exercise that a file is named after, or the one that imports it."""
-        names = [name for name in names if name.endswith(_SUFFIXES) and name[0] not in ".#"]
+        names = [name for name in names if name.endswith(SUFFIXES) and name[0] not in ".#"]
         own = False
         for name in names:
             exercise = self._exercises.get(Path(name).stem)

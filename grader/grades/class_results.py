@@ -73,12 +73,14 @@ class Notice(msgspec.Struct, frozen=True):
 
     def summary(self) -> str:
         """The reason without what belongs to this file only, to group files by it."""
+        # The reason names the file that counts, so it differs for every file.
         if self.kind is NoticeKind.SUPERSEDED:
             return "another file counts for that exercise"
         return self.reason()
 
     def sentence(self) -> str:
         """The file and the reason, as one printable line."""
+        # An older gradebook has the file's name within the reason.
         if not self.file:
             return self.reason()
         return f"{printable(self.file)}: {self.reason()}"
@@ -113,8 +115,11 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
         missing = []
         for by_exercise in self.grades.values():
             for grade in by_exercise.values():
-                missing += [layer for layer, via in grade.isolation.items() if via is None]
-        return list(dict.fromkeys(missing))
+                # The machines of a cluster can differ, so every grade counts.
+                for layer, mechanism in grade.isolation.items():
+                    if mechanism is None and layer not in missing:
+                        missing.append(layer)
+        return missing
 
     def grade(self, learner: str, exercise: str) -> Grade | None:
         """The grade of ``learner`` for ``exercise``; None if they submitted nothing."""

@@ -29,7 +29,9 @@ def from_json(text: str | bytes) -> Grade:
     Raises ``msgspec.MsgspecError`` if the text is not a grade.
     """
     document = msgspec.json.decode(text, type=dict[str, Any])
-    results = msgspec.convert(document.get("checks"), list[dict[str, Any]])
+    # The conversions refuse anything else than a list of objects, as a file can contain it.
+    results = document.get("checks")
+    results = msgspec.convert(results, list[dict[str, Any]])
     document["checks"] = [_nested(result) for result in results]
     return msgspec.convert(document, Grade)
 

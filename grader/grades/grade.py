@@ -119,7 +119,9 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
         """0 if every check passed, 1 if some check did not, 3 if the grader could not grade."""
         if self.status == "ungraded":
             return 3
-        return 0 if self.passed else 1
+        if self.passed:
+            return 0
+        return 1
 
 
 def for_learner(grade: Grade) -> Grade:
@@ -165,6 +167,7 @@ def grade_from_checks(
     is_ungraded = Outcome.UNGRADED in outcomes or outcomes == {Outcome.SKIPPED}
     return Grade(
         exercise=exercise,
+        # Every page shows the names, and a learner can choose them.
         submission=printable(submission),
         learner=printable(learner),
         device=device,

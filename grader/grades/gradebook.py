@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -132,6 +132,7 @@ class Gradebook:
             )
         self._refuse_foreign_journal()
         with self._explained():
+            # Without an isolation level, transactions begin and end only where they are written.
             self._database = sqlite3.connect(path, timeout=_LOCK_SECONDS, isolation_level=None)
         try:
             with self._explained():
@@ -154,10 +155,13 @@ class Gradebook:
         """Store all grades or none; they survive a power cut as soon as this returns."""
         rows = []
         for entry in entries:
-            key = msgspec.structs.astuple(entry.key)
-            grade = to_json(entry.grade).decode()
-            origin = (entry.file, entry.graded_at, entry.fingerprint)
-            rows.append((*key, *origin, grade, entry.grade.status))
+            row = [*msgspec.structs.astuple(entry.key)]
+            row += [entry.file, entry.graded_at, entry.fingerprint]
+            grade = to_json(entry.grade)
+            row.append(grade.decode())
+            # A column of its own lets a query select by status without reading JSON.
+            row.append(entry.grade.status)
+            rows.append(row)
         self._write(_INSERT, rows)
 
     def find(self, key: Key) -> Entry | None:
@@ -181,7 +185,11 @@ class Gradebook:
             "SELECT learner, exercise, submission, definition, grader, status FROM grades "
             "WHERE id IN (SELECT max(id) FROM grades GROUP BY learner, exercise)"
         )
-        return {(key[0], key[1]): (Key(*key), status) for *key, status in rows}
+        keys = {}
+        for *columns, status in rows:
+            key = Key(*columns)
+            keys[key.learner, key.exercise] = (key, status)
+        return keys
 
     def size(self) -> int:
         """The number of stored grades, including history."""
@@ -212,6 +220,7 @@ class Gradebook:
 
     def learners(self) -> list[Learner]:
         """Everyone who was ever found, by name."""
+        # The second column of the order decides between names that differ in case alone.
         rows = self._rows("SELECT name, keys FROM learners ORDER BY name COLLATE NOCASE, name")
         return [Learner(name, json.loads(keys)) for name, keys in rows]
 
@@ -247,7 +256,12 @@ class Gradebook:
 
     def set_notices(self, notices: list[Notice]) -> None:
         """Store the notices of a batch; they replace those of the batch before."""
-        encoded = msgspec.json.encode(notices)
+        stored = []
+        for notice in notices:
+            # JSON cannot contain every file name: a name can be bytes that are not UTF-8.
+            name = printable(notice.file)
+            stored.append(msgspec.structs.replace(notice, file=name))
+        encoded = msgspec.json.encode(stored)
         self.note({"notices": encoded.decode()})
 
     def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
@@ -255,6 +269,7 @@ class Gradebook:
             return self._database.execute(query, values).fetchall()
 
     def _entries(self, condition: str, values: tuple[str, ...] = ()) -> Iterator[Entry]:
+        # One by one: the grades of a large class do not fit into memory.
         with self._explained():
             for row in self._database.execute(_SELECT + condition, values):
                 *columns, file, graded_at, fingerprint, text = row
@@ -267,14 +282,16 @@ class Gradebook:
                     raise self._error(f"contains a grade for `{name}`, which is not an exercise id")
                 yield Entry(key, file, graded_at, grade, fingerprint)
 
-    def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    def _write(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute ``statement`` for all rows in one transaction."""
         with self._explained():
+            # IMMEDIATE takes the lock now; a later upgrade of the lock can fail without waiting.
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 self._database.executemany(statement, rows)
                 self._database.execute("COMMIT")
             except BaseException:
+                # SQLite rolls back by itself after some errors, and then refuses to do it again.
                 with contextlib.suppress(sqlite3.Error):
                     self._database.execute("ROLLBACK")
                 raise
@@ -308,6 +325,7 @@ class Gradebook:
         [application] = execute("PRAGMA application_id").fetchone()
         is_empty = execute("SELECT 1 FROM sqlite_master").fetchone() is None
         execute("COMMIT")
+        # A batch that was killed at its start leaves an empty file.
         if not version and is_empty:
             self._database.executescript(_SCHEMA)
         else:
@@ -329,6 +347,7 @@ class Gradebook:
         query = "SELECT type FROM sqlite_master WHERE type IN ('view', 'trigger')"
         for [kind] in execute(query):
             raise self._error(f"contains a {kind}, which grade never creates")
+        # Without this check, damage would show up only after some grades were read.
         [damage] = execute("PRAGMA quick_check(1)").fetchone()
         if damage != "ok":
             raise sqlite3.DatabaseError(damage)
@@ -387,7 +406,8 @@ def hold(folder: Path) -> Iterator[None]:
                 advice="wait for it, or name another folder with --out",
             ) from None
         except OSError:
-            pass  # a file system without locks
+            # Some network drives have no locks; a batch must work there too.
+            pass
         yield
     finally:
         os.close(descriptor)

@@ -98,7 +98,10 @@ def totals(results: ClassResults) -> list[Total]:
 
 
 def _total(results: ClassResults, learner: Learner) -> Total:
-    points = max_points = submitted = ungraded = 0
+    points = 0
+    max_points = 0
+    submitted = 0
+    ungraded = 0
     for exercise in results.exercises:
         grade = results.grade(learner.name, exercise.id)
         if grade is None:
@@ -106,6 +109,7 @@ def _total(results: ClassResults, learner: Learner) -> Total:
             continue
         submitted += 1
         if grade.status == "ungraded":
+            # The grader failed, so neither the points nor the maximum may change the share.
             ungraded += 1
         else:
             points += grade.points
@@ -141,6 +145,7 @@ def exercise_statistics(results: ClassResults, exercise: GradedExercise) -> Exer
         if grade.status == "graded":
             graded.append(grade)
     shares = [grade.points / grade.max_points for grade in graded if grade.max_points]
+    # The median, because one submission that runs into every timeout would change the mean.
     seconds = [grade.seconds for grade in graded]
     return ExerciseStatistics(
         exercise=exercise,
@@ -173,6 +178,7 @@ def misconceptions(results: ClassResults) -> list[Misconception]:
             name = grade.misconception
             if not name:
                 continue
+            # Two exercises can have misconceptions with the same name.
             key = (exercise.id, name)
             if key not in found:
                 explanation = grade.explanation or ""

@@ -17,7 +17,7 @@ from grader.submission import notebook
 from grader.submission.notebook import Cell
 from grader.text import printable
 
-SUFFIXES: Final = frozenset(CodeExercise.suffixes + QuizExercise.suffixes)
+SUFFIXES: Final = (*CodeExercise.suffixes, *QuizExercise.suffixes)
 """The endings of files that can be a submission for some exercise."""
 MAX_BYTES: Final = CodeExercise.max_bytes
 """Size limit of each Python file."""
@@ -90,6 +90,7 @@ def submitted_file(exercise: Exercise, folder: Path) -> Path:
     """
     paths = sorted(folder.iterdir())
     files = [path for path in paths if path.is_file() and not path.is_symlink()]
+    # In the order of the suffixes, because the first file named after the exercise counts.
     fitting = []
     for suffix in exercise.spec.suffixes:
         fitting += [path for path in files if path.suffix.lower() == suffix]
@@ -283,9 +284,11 @@ def _imported(source: bytes) -> Iterator[str]:
     for match in _IMPORT.finditer(source):
         modules = match[1] or match[2]
         for module in modules.decode().split(","):
+            # In ``import one.part as two`` the file is one.py.
             words = module.split()
             if words:
-                yield words[0].split(".")[0]
+                path = words[0]
+                yield path.split(".")[0]
 
 
 def _cells_of(exercise: Exercise, path: Path, cells: list[Cell]) -> list[Cell]:

@@ -79,6 +79,7 @@ class Layout(msgspec.Struct, frozen=True):
     def learner(self, match: "re.Match[str]") -> Learner:
         """The learner in a matching path."""
         groups = match.groupdict()
+        # The default layout has no key, and "" is not a group.
         key = groups.get(self.key)
         name = groups.get("learner")
         if name is None:
@@ -330,10 +331,12 @@ def _unreadable(path: str) -> Notice:
 def _recognize(folder: Path, files: list[str]) -> Layout:
     """The layout that fits most of these files; with equal counts, the most specific one."""
     layouts = list(_LAYOUTS)
+    # Instructors can name nbgrader's folder itself or the folder above it.
     if folder.resolve().name == "submitted":
         nbgrader = _LAYOUTS[0]
-        inside = re.compile(nbgrader.paths.pattern.removeprefix("submitted/"))
-        layouts.insert(0, Layout(nbgrader.name, inside))
+        pattern = nbgrader.paths.pattern.removeprefix("submitted/")
+        inside = Layout(nbgrader.name, re.compile(pattern))
+        layouts.insert(0, inside)
 
     def fitting(layout: Layout) -> int:
         return sum(layout.paths.fullmatch(file) is not None for file in files)
@@ -408,6 +411,7 @@ def _exercises_in(
         if name in exercises:
             # A file with the exercise's name comes before a notebook with a marked cell.
             ranks[name] = (len(CodeExercise.suffixes), 0, False)
+    # Unmarked code in a notebook belongs to the exercise in its name, unless that has a mark.
     if ranks and (named is None or named[0] in ranks or "" not in marked):
         return ranks
     if named is None:
@@ -421,9 +425,12 @@ def _exercises_in(
     exercise_id, number = named
     suffixes = exercises[exercise_id].spec.suffixes
     if suffix not in suffixes:
-        raise SubmissionError(f"{exercise_id} takes a file ending in {' or '.join(suffixes)}")
-    rank = (suffixes.index(suffix), -number, path.stem != exercise_id)
-    return ranks | {exercise_id: rank}
+        endings = " or ".join(suffixes)
+        raise SubmissionError(f"{exercise_id} takes a file ending in {endings}")
+    preference = suffixes.index(suffix)
+    is_renamed = path.stem != exercise_id
+    ranks[exercise_id] = (preference, -number, is_renamed)
+    return ranks
 
 
 def _by_name(stem: str, exercises: dict[str, Exercise]) -> tuple[str, int] | None:
@@ -442,8 +449,9 @@ def _by_name(stem: str, exercises: dict[str, Exercise]) -> tuple[str, int] | Non
 
 
 def _marked(path: Path) -> list[str]:
+    # Reading the file as a submission reports its size.
     if path.stat().st_size > MAX_NOTEBOOK_BYTES:
-        return []  # reading it as a submission reports the size
+        return []
     try:
         return marked_exercises(path)
     except SubmissionError:
@@ -457,8 +465,11 @@ def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, lis
     """Submission number to its submitters, from the list in Gradescope's export."""
     path = folder / _METADATA
     try:
-        if path.is_symlink() or path.stat().st_size > MAX_METADATA_BYTES:
-            raise CourseError(f"{_METADATA}: a link, or larger than {MAX_METADATA_BYTES >> 20} MiB")
+        # A stranger can have made the folder: a symlink can lead to any file.
+        size = path.lstat().st_size
+        if path.is_symlink() or size > MAX_METADATA_BYTES:
+            limit = f"{MAX_METADATA_BYTES >> 20} MiB"
+            raise CourseError(f"{_METADATA}: a link, or larger than {limit}")
         listed = yaml_reader.load(path.read_bytes(), _METADATA, typed=False)
     except (OSError, CourseError, UnicodeDecodeError) as error:
         problem = f"no names can be read from it ({error})"

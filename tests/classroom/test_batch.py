@@ -441,7 +441,7 @@ def test_full_disk(klass):
     assert result.returncode == 3
     assert (
         "gradebook.db: " in result.stderr
-        and "type the same again: what was stored is kept" in result.stderr
+        and "run the same command again: stored grades are kept" in result.stderr
     )
     assert "Traceback" not in result.stderr
     kept = len(klass.rows())

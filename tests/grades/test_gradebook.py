@@ -100,7 +100,7 @@ def test_learners_and_facts(gradebook):
 NOTICES = [
     Notice("ada/notes.txt", NoticeKind.NOT_A_SUBMISSION, "not a .py, .ipynb or .yaml file"),
     Notice("eve/double.py", NoticeKind.UNREADABLE, "cannot be read", "check its permissions"),
-    Notice("bob/\x1b.py", NoticeKind.SUPERSEDED, "double of bob is taken from bob/double.py"),
+    Notice("bob/Double.py", NoticeKind.SUPERSEDED, "double of bob is taken from bob/double.py"),
 ]
 
 
@@ -111,6 +111,12 @@ def test_notices(gradebook):
     assert gradebook.notices() == NOTICES
     gradebook.set_notices(NOTICES[:1])
     assert gradebook.notices() == NOTICES[:1]
+
+
+def test_notice_about_a_name_that_is_not_text(gradebook):
+    """A file name that JSON cannot contain is stored in its printable form."""
+    gradebook.set_notices([msgspec.structs.replace(NOTICES[0], file="eve/\udcff\x1b.py")])
+    assert [notice.file for notice in gradebook.notices()] == ["eve/??.py"]
 
 
 def test_notices_of_an_older_version(gradebook):
@@ -133,7 +139,7 @@ def test_sentence_of_a_notice():
     assert [notice.sentence() for notice in NOTICES] == [
         "ada/notes.txt: not a .py, .ipynb or .yaml file",
         "eve/double.py: cannot be read; check its permissions",
-        "bob/?.py: double of bob is taken from bob/double.py",
+        "bob/Double.py: double of bob is taken from bob/double.py",
     ]
     assert NOTICES[1].summary() == NOTICES[1].reason()
     assert NOTICES[2].summary() == "another file counts for that exercise"
