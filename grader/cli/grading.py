@@ -28,7 +28,7 @@ from grader.errors import ExaminerError, GraderError, SubmissionError, UsageErro
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, Outcome, for_learner
-from grader.report.formats import FORMATS, About
+from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
 from grader.submission.files import Submission, find_submission, read_submission, submitted_file
 
@@ -79,10 +79,10 @@ def exercise_command(
     assert ctx.info_name is not None  # the word after `grade`
     output_format = FORMATS[form]
     if settings.device == "all" and not output_format.has_several:
-        others = [name for name, other in FORMATS.items() if other.has_several]
+        able = [name for name, each in FORMATS.items() if each.has_several]
         raise UsageError(
             f"--format {form} can contain only one grade; name one --device, or use one of the "
-            f"formats {', '.join(others)}"
+            f"formats {', '.join(able)}"
         )
     exercise = exercise_of(root_here(settings), ctx.info_name, or_command=True)
     named = settings.learner
@@ -111,54 +111,59 @@ def exercise_command(
             request = Examine(exercise, submission, learner, chosen, ignore_sheet_name=bool(named))
             grades = _grades(request, settings)
     except SubmissionError as error:
-        folder_of_file = file if file.is_dir() else file.parent
-        message = str(error).replace(f"{folder_of_file}/", "")
-        refusal = output_format.refusal(message, about)
-        if refusal is None:
-            raise
-        _write_step_summary(output_format.refusal_summary(message, about))
-        write(refusal, output)
+        _write_refusal(error, output_format, about, output)
         sys.exit(1)
+
+    for_person = form == "terminal"
+    at_prompt = for_person and output is None
     if grades[0].status == "ungraded" and not output_format.has_ungraded:
         raise ExaminerError(
             f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written"
         )
-    if (
-        form == "terminal"
-        and grades[0].exit_code == 1
-        and progress.is_untouched(exercise, submission)
-    ):
-        # Nothing was written yet: what NotImplementedError does to each check is no news.
-        write(
-            "".join(
-                f"{line}\n" for line in advice.wrapped(advice.untouched(exercise.code, grades[0]))
-            ),
-            output,
-        )
+    if for_person and grades[0].exit_code == 1 and progress.is_untouched(exercise, submission):
+        # The learner has written nothing yet, so the failures of the starter are no news.
+        lines = advice.wrapped(advice.untouched(exercise.code, grades[0]))
+        write("".join(f"{line}\n" for line in lines), output)
     elif to_show:
-        if settings.device == "all":
-            content = output_format.several(grades, about)
-        else:
-            content = output_format.grade(grades[0], about)
-            _write_step_summary(output_format.step_summary(grades[0], about))
-        write(content, output)
-    if form == "terminal" and output is None and not grades[0].points:
-        with contextlib.suppress(
-            GraderError
-        ):  # another exercise that cannot be read is not what was asked about
-            say(
-                advice.wrapped(
-                    advice.other_exercise(exercise, submission, loading.listed(root_here(settings)))
-                )
-            )
-    if (
-        keep(exercise, path, submission, grades[0], named)
-        and to_show
-        and form == "terminal"
-        and output is None
-    ):
+        _write_grades(grades, output_format, about, output, all_devices=settings.device == "all")
+
+    if at_prompt and not grades[0].points:
+        # An exercise that cannot be read is no reason to fail: nobody asked for it.
+        with contextlib.suppress(GraderError):
+            others = loading.listed(root_here(settings))
+            say(advice.wrapped(advice.other_exercise(exercise, submission, others)))
+    if keep(exercise, path, submission, grades[0], named) and to_show and at_prompt:
         after_grade(exercise, grades[0], path.absolute().parent, settings)
     sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _write_refusal(
+    error: SubmissionError, output_format: OutputFormat, about: About, output: Path | None
+) -> None:
+    """Write the result of a submission that cannot be read, or raise ``error`` again."""
+    folder = about.file if about.file.is_dir() else about.file.parent
+    # Where the submission is on the grading machine says nothing to the learner.
+    message = str(error).replace(f"{folder}/", "")
+    refusal = output_format.refusal(message, about)
+    if refusal is None:
+        raise error
+    _write_step_summary(output_format.refusal_summary(message, about))
+    write(refusal, output)
+
+
+def _write_grades(
+    grades: list[Grade],
+    output_format: OutputFormat,
+    about: About,
+    output: Path | None,
+    *,
+    all_devices: bool,
+) -> None:
+    if all_devices:
+        write(output_format.several(grades, about), output)
+        return
+    _write_step_summary(output_format.step_summary(grades[0], about))
+    write(output_format.grade(grades[0], about), output)
 
 
 def _grades(examine: Examine, settings: Settings) -> list[Grade]:

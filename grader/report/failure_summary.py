@@ -84,8 +84,8 @@ def summarize(grade: Grade) -> FailureSummary:
     """Choose the failures to show: visible ones with different messages."""
     missed = [check for check in grade.checks if check.visible and check.outcome.missed]
     if _whole_file_failed(grade, missed):
-        check = msgspec.structs.replace(missed[0].check, title=WHOLE_FILE)
-        failures = [msgspec.structs.replace(missed[0], check=check)]
+        whole_file = msgspec.structs.replace(missed[0].check, title=WHOLE_FILE)
+        failures = [msgspec.structs.replace(missed[0], check=whole_file)]
         return FailureSummary(failures, "", _misconception(grade, failures))
     failures = []
     messages: set[str] = set()
@@ -101,7 +101,7 @@ def summarize(grade: Grade) -> FailureSummary:
     more = ""
     if cases == SHOWN_FAILURES and len(missed) > cases:
         left = count(len(missed) - cases, "more check")
-        more = f"{left} did not pass. Fix this one first; the others often follow."
+        more = f"{left} did not pass. Fix the first one first; the others often follow."
     return FailureSummary(failures, more, _misconception(grade, failures))
 
 
@@ -131,10 +131,7 @@ def _misconception(grade: Grade, failures: list[CheckResult]) -> Misconception |
 
 def rubric_rows(grade: Grade) -> list[RubricRow]:
     """A row for each visible check, and one for all hidden checks if there are any."""
-    rows = []
-    for check in grade.checks:
-        if check.visible:
-            rows.append(_rubric_row(check))
+    rows = [_rubric_row(check) for check in grade.checks if check.visible]
     hidden = hidden_checks(grade)
     if hidden is not None:
         points = f"{hidden.points}/{hidden.max_points}"

@@ -53,6 +53,7 @@ class OutputFormat(ABC):
         A system that waits for a result gets one, with no points and the reason.
         """
         del message, about
+        return None
 
     def step_summary(self, grade: Grade, about: About) -> str:
         """Markdown for the summary of a CI step; empty if there is none."""

@@ -132,8 +132,8 @@ def _width(columns: int) -> str:
 
 def _row(results: ClassResults, total: Total, anchor: str) -> Row:
     name = total.learner.name
-    cells = []
-    marks = []
+    cells: list[Cell] = []
+    marks: list[Markup] = []
     for exercise in results.exercises:
         grade = results.grade(name, exercise.id)
         cells.append(_cell(grade))
@@ -167,7 +167,7 @@ def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
     if grade is not None:
         outcomes = {check.name: check.outcome for check in grade.checks}
 
-    cells = []
+    cells: list[str] = []
     for check in exercise.checks:
         kind, sign = "n", ""
         if check.name in outcomes:

@@ -134,9 +134,8 @@ def _by_reason(notices: list[Notice]) -> Iterator[str]:
         names = [printable(notice.file) for notice in shown]
         if len(shown) < len(group):
             names.append(f"and {len(group) - len(shown)} more")
-        if len(group) == 1:
-            reason = group[0].reason()
-        yield from _wrapped(f"- {reason}: {', '.join(names)}", indent=4)
+        text = group[0].reason() if len(group) == 1 else reason
+        yield from _wrapped(f"- {text}: {', '.join(names)}", indent=4)
 
 
 def plan_line(todo: int, unchanged: int, restored: int, left: int) -> str:
@@ -217,11 +216,8 @@ def _ungraded_lines(results: ClassResults) -> Iterator[str]:
 
 
 def _why_ungraded(grade: Grade) -> str:
-    reasons = []
-    for check in grade.checks:
-        if check.outcome in (Outcome.UNGRADED, Outcome.SKIPPED):
-            reasons.append(check.message)
-    return reasons[0]
+    undecided = (Outcome.UNGRADED, Outcome.SKIPPED)
+    return next(check.message for check in grade.checks if check.outcome in undecided)
 
 
 def _group_lines(title: str, groups: Sequence[Identical]) -> Iterator[str]:
