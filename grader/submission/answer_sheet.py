@@ -24,8 +24,10 @@ def answers(exercise: Exercise, path: Path) -> dict[str, str]:
         answer = written.get(question.name)
         if not answer:
             continue
+        # A list is a shape, written as PyTorch prints it.
         if isinstance(answer, list):
-            answer = f"[{', '.join(map(str, answer))}]"
+            numbers = ", ".join(str(number) for number in answer)
+            answer = f"[{numbers}]"
         given[question.name] = str(answer)
     return given
 
@@ -68,7 +70,11 @@ def answer(exercise: Exercise, path: Path, name: str, text: str) -> None:
 
 def answered_sheet(learner: str, name: str, text: str) -> str:
     """A sheet with one answer and nothing else."""
-    return f"learner: {_quoted(learner)}\n{name}: {_quoted(text)}\n"
+    lines = [
+        f"learner: {_quoted(learner)}",
+        f"{name}: {_quoted(text)}",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
@@ -91,10 +97,12 @@ def sheet(
     # Neither YAML nor a terminal accepts control characters. The numbers are drawn for the same
     # replaced name, because that is the name that the sheet says.
     learner = printable(learner)
+    # A line break in the title would end the comment.
     title = " ".join(exercise.spec.title.split())
+    then = then or f"type: grade {exercise.id}"
     lines = [
         f"# {exercise.id}: {title}",
-        f"# Write each answer after its colon, then {then or f'type: grade {exercise.id}'}",
+        f"# Write each answer after its colon, then {then}",
         "# A shape may be written (5, 4) or [5, 4] or 5 x 4.",
         "",
         "# The numbers below were drawn for this name; leave it as it is.",

@@ -57,7 +57,8 @@ class Submission(msgspec.Struct, frozen=True):
     def line(self, file: str, line: int) -> str:
         """The stripped text of a line, counted from 1; empty if there is no such line."""
         sources = {**self.helpers, self.name: self.source}
-        lines = _split(sources.get(file, b""))
+        source = sources.get(file, b"")
+        lines = _split(source)
         if not 0 < line <= len(lines):
             return ""
         found = lines[line - 1]
@@ -110,7 +111,8 @@ def submitted_file(exercise: Exercise, folder: Path) -> Path:
 
 def submission_name(exercise: Exercise) -> str:
     """The file name of a new submission: ``exercise1.py``."""
-    return exercise.id + exercise.spec.suffixes[0]
+    suffix = exercise.spec.suffixes[0]
+    return f"{exercise.id}{suffix}"
 
 
 def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = True) -> Submission:
@@ -122,7 +124,8 @@ def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = T
     """
     _require_fitting_file(exercise, path)
     if path.suffix.lower() == notebook.SUFFIX:
-        cells = notebook.code_cells(path, _read(path, MAX_NOTEBOOK_BYTES))
+        data = _read(path, MAX_NOTEBOOK_BYTES)
+        cells = notebook.code_cells(path, data)
         chosen = _cells_of(exercise, path, cells)
         return _from_cells(exercise, path, chosen, include_helpers=include_helpers)
     data = _read(path, exercise.spec.max_bytes)
@@ -145,7 +148,8 @@ def marked_exercises(path: Path) -> list[str]:
 
     Raises ``SubmissionError`` if the file is not a notebook.
     """
-    cells = notebook.code_cells(path, _read(path, MAX_NOTEBOOK_BYTES))
+    data = _read(path, MAX_NOTEBOOK_BYTES)
+    cells = notebook.code_cells(path, data)
     ids = []
     for cell in cells:
         is_empty = not cell.exercise and not cell.text.strip()
@@ -256,7 +260,8 @@ def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
                     advice="put them in fewer",
                 )
             helpers[name] = _read(path.parent / name, MAX_BYTES)
-            if sum(map(len, helpers.values())) > MAX_HELPERS_BYTES:
+            total = sum(len(content) for content in helpers.values())
+            if total > MAX_HELPERS_BYTES:
                 limit = f"{MAX_HELPERS_BYTES >> 20} MiB"
                 raise SubmissionError(
                     f"the modules beside it that it imports are over {limit}",

@@ -83,6 +83,7 @@ class Layout(msgspec.Struct, frozen=True):
         key = groups.get(self.key)
         name = groups.get("learner")
         if name is None:
+            # Gradescope's folders have numbers only; its list can add the names.
             return Learner(f"submission_{key}", [str(key)])
         if key is None:
             return Learner(learner_name(name))
@@ -187,7 +188,9 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
     names = {}
     for name, like in folded.items():
         safe = re.sub(r"[^\w.,+@' ()-]", "_", name)
+        # Windows removes periods and spaces at the end of a name.
         safe = safe[:60].strip(". ")
+        # A command reads a name with a hyphen before it as an option.
         safe = re.sub(r"^[-.]", "_", safe)
         is_unique = count[like] == 1
         if safe == name and is_unique and not _RESERVED.fullmatch(safe):
@@ -217,6 +220,7 @@ class _Search:
     def __init__(self, folder: Path, exercises: dict[str, Exercise]) -> None:
         self.folder = folder
         self.exercises = exercises
+        # The layout is known only after the walk, which shows all paths.
         self.layout = _DEFAULT_LAYOUT
         self.files: list[str] = []
         self.folders: list[str] = []
@@ -234,7 +238,8 @@ class _Search:
         except OSError:
             self.skipped.append(_unreadable(below))
             return
-        for entry in sorted(entries, key=lambda entry: entry.name):
+        entries.sort(key=lambda entry: entry.name)
+        for entry in entries:
             path = entry.name
             if below:
                 path = f"{below}/{path}"
@@ -252,6 +257,7 @@ class _Search:
         """Add the learners that do not depend on a submission."""
         if self.layout.name.startswith("Gradescope"):
             self.submitters = _gradescope_submitters(self.folder, self.skipped)
+        # A learner with an empty folder belongs to the class too.
         for folder in self.folders:
             owner = self.layout.owner(folder)
             if owner is not None:
@@ -356,6 +362,7 @@ def _pattern_layout(pattern: str) -> Layout:
                 f"--pattern {pattern}: `{part}` means nothing",
                 advice="there are {learner}, {exercise} and *",
             )
+    # A group can occur once in a regular expression.
     for name in ("{learner}", "{exercise}"):
         if parts.count(name) > 1:
             raise UsageError(

@@ -50,7 +50,8 @@ class Fingerprints:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(len(source).to_bytes(_LENGTH_BYTES, "big") + source)
+            length = len(source).to_bytes(_LENGTH_BYTES, "big")
+            process.stdin.write(length + source)
             process.stdin.flush()
             answer = process.stdout.read(_DIGEST_BYTES)
         except BrokenPipeError:
@@ -65,7 +66,8 @@ class Fingerprints:
 
     def close(self) -> None:
         """End the process."""
-        process, self._process = self._process, None
+        process = self._process
+        self._process = None
         if process is None:
             return
         assert process.stdin is not None
@@ -144,6 +146,7 @@ class _Normalizer(ast.NodeTransformer):
         if replaced != name or name not in self._imported:
             return ast.Name(replaced, node.ctx)
         first, *rest = self._imported[name].split(".")
+        # An imported name becomes its full path, so that the way of importing does not count.
         path: ast.expr = ast.Name(first, ast.Load())
         for part in rest:
             path = ast.Attribute(path, part, ast.Load())
@@ -167,7 +170,9 @@ class _Normalizer(ast.NodeTransformer):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         if node.value is None:
             return None
-        return self.visit(ast.Assign([node.target], node.value))
+        # The same statement without its annotation.
+        assignment = ast.Assign([node.target], node.value)
+        return self.visit(assignment)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
         # A docstring, or another constant without effect.

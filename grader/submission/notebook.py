@@ -41,6 +41,7 @@ class Cell(NamedTuple):
 
 def read_cell(number: int, text: str) -> Cell:
     """Parse a code cell as IPython reads it: separate the marker, remove common indentation."""
+    # Programs on Windows and old Macs write other line ends.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     match = _MARKER.match(text)
     if match is None:
@@ -79,6 +80,7 @@ def code_cells(path: Path, data: bytes) -> list[Cell]:
             advice="save it again from a recent Jupyter",
         )
     found = []
+    # The number counts every cell, as the learner sees them.
     for number, cell in enumerate(cells, 1):
         text = _code(cell)
         if text is not None:
