@@ -5,11 +5,12 @@ out for a terminal.
 """
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from grader.course.records import Exercise
+from grader.report.text_templates import text_template
 from grader.submission import answer_sheet
 from grader.submission.files import submission_name
 from grader.text import count
@@ -71,46 +72,13 @@ def _check_rows(exercise: Exercise) -> list[tuple[str, str]]:
 
 def as_text(page: ExercisePage) -> str:
     """The page as plain text, for files and pipes."""
-    lines = [f"{page.id}  {page.title}", "", page.statement, ""]
-    if page.signatures:
-        lines += [f"Write in {page.file}", *_indented(page.signatures), ""]
-        if page.forbidden:
-            lines += ["Not allowed", *_indented(page.forbidden), ""]
-        width = max(len(points) for points, _ in page.checks)
-        checks = [f"{points:<{width}}  {title}" for points, title in page.checks]
-        lines += ["Checks", *_indented(checks)]
-    else:
-        lines.append(f"Answer in {page.file}")
-        wrapper = textwrap.TextWrapper(78, initial_indent="  ", subsequent_indent="    ")
-        for name, question in page.questions:
-            lines += wrapper.wrap(f"{name}: {question}")
-    lines += ["", page.next_step]
-    return "\n".join(lines) + "\n"
-
-
-def _indented(lines: Sequence[str]) -> Iterator[str]:
-    return (f"  {line}" for line in lines)
+    wrapper = textwrap.TextWrapper(78, initial_indent="  ", subsequent_indent="    ")
+    return text_template("exercise.txt").render(page=page, wrapped=wrapper.fill)
 
 
 def as_markdown(page: ExercisePage) -> str:
     """The page as Markdown without headings, because it stands in another document."""
-    lines = [f"**{page.id}: {page.title}**", "", page.statement, ""]
-    if page.signatures:
-        lines += ["**Write**", "", *_code_list(page.signatures), ""]
-        if page.forbidden:
-            lines += ["**Not allowed**", "", *_code_list(page.forbidden), ""]
-        lines += ["**Checks**", ""]
-        lines += [f"- {title} ({points})" for points, title in page.checks]
-    else:
-        lines += ["**Questions**", ""]
-        for name, question in page.questions:
-            lines.append(f"- `{name}`: {' '.join(question.split())}")
-    lines += ["", page.next_step]
-    return "\n".join(lines) + "\n"
-
-
-def _code_list(names: Sequence[str]) -> Iterator[str]:
-    return (f"- `{name}`" for name in names)
+    return text_template("exercise.md").render(page=page)
 
 
 def listing(exercises: Sequence[Exercise]) -> str:

@@ -52,17 +52,14 @@ class OutputFormat(ABC):
 
         A system that waits for a result gets one, with no points and the reason.
         """
-        del message, about
         return None
 
     def step_summary(self, grade: Grade, about: About) -> str:
         """Markdown for the summary of a CI step; empty if there is none."""
-        del grade, about
         return ""
 
     def refusal_summary(self, message: str, about: About) -> str:
         """The same for a submission that cannot be read."""
-        del message, about
         return ""
 
 
@@ -90,13 +87,11 @@ class Json(OutputFormat):
     def grade(self, grade: Grade, about: About) -> Content:
         from grader.report.export import documents
 
-        del about
         return documents.as_json(grade)
 
     def several(self, grades: Sequence[Grade], about: About) -> Content:
         from grader.report.export import documents
 
-        del about
         return documents.all_as_json(grades)
 
 
@@ -111,7 +106,6 @@ class JUnit(OutputFormat):
     def several(self, grades: Sequence[Grade], about: About) -> Content:
         from grader.report.export import documents
 
-        del about
         return documents.as_junit(*grades)
 
 
@@ -137,9 +131,9 @@ class GitHub(OutputFormat):
         return markdown.feedback(grade, about.exercise.spec.title)
 
     def refusal_summary(self, message: str, about: About) -> str:
-        from grader.report.export import markdown
+        from grader.report.text_templates import fenced
 
-        return f"# {about.exercise.id}\n\n{markdown.fenced(message)}\n"
+        return f"# {about.exercise.id}\n\n{fenced(message)}\n"
 
 
 class Gradescope(OutputFormat):
@@ -150,7 +144,6 @@ class Gradescope(OutputFormat):
     def grade(self, grade: Grade, about: About) -> Content:
         from grader.report.export import gradescope
 
-        del about
         return gradescope.as_results(grade)
 
     def refusal(self, message: str, about: About) -> Content:
@@ -173,7 +166,6 @@ class Classroom50(OutputFormat):
     def refusal(self, message: str, about: About) -> Content:
         from grader.report.export import classroom50
 
-        del message
         origin = classroom50.origin_of(about.environment)
         return classroom50.refusal(origin, about.exercise.spec.max_points, datetime.now(UTC))
 

@@ -254,7 +254,7 @@ def test_a_hint():
             "0 left.",
         )
     ]
-    assert places == sorted(places) and "<pre>    like = this</pre>" in source
+    assert places == sorted(places) and "<pre><code>like = this\n</code></pre>" in source
     assert "Before" not in Document(hint_page(exercise(), Hint(1, "Read.", 0), "0 left.")).text
 
 

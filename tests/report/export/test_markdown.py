@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.grades.grade import Case, Outcome, grade_from_checks
-from grader.report.export.markdown import escaped, feedback, fenced
+from grader.report.export.markdown import feedback
+from grader.report.text_templates import escaped, fenced
 from tests.grading import check_result
 
 CASE = Case(call="double(x)", given={"x": "tensor([1])"}, returned="1", expected="2")
