@@ -87,21 +87,26 @@ def summarize(grade: Grade) -> FailureSummary:
         whole_file = msgspec.structs.replace(missed[0].check, title=WHOLE_FILE)
         failures = [msgspec.structs.replace(missed[0], check=whole_file)]
         return FailureSummary(failures, "", _misconception(grade, failures))
+
     failures = []
     messages: set[str] = set()
     cases = 0
     for check in missed:
         if cases == SHOWN_FAILURES:
             break
+
+        # One mistake often breaks several checks in the same way.
         if check.message not in messages:
             failures.append(check)
             messages.add(check.message)
             # An answer of a quiz has no case and takes one line, so it does not count.
             cases += check.case is not None
+
     more = ""
-    if cases == SHOWN_FAILURES and len(missed) > cases:
-        left = count(len(missed) - cases, "more check")
-        more = f"{left} did not pass. Fix the first one first; the others often follow."
+    left = len(missed) - cases
+    if cases == SHOWN_FAILURES and left:
+        checks = count(left, "more check")
+        more = f"{checks} did not pass. Fix the first one first; the others often follow."
     return FailureSummary(failures, more, _misconception(grade, failures))
 
 
@@ -110,12 +115,16 @@ def _whole_file_failed(grade: Grade, missed: list[CheckResult]) -> bool:
     visible = sum(check.visible for check in grade.checks)
     if visible < 2 or len(missed) < visible:
         return False
+
+    # A wrong value comes from a call, and our own failure is not about the file.
     first = missed[0]
     if first.outcome in (Outcome.FAILED, Outcome.UNGRADED):
         return False
+
     case = first.case
     if case is not None and (case.call or case.note or case.given):
         return False
+
     reasons = {(check.outcome, check.message) for check in missed}
     return len(reasons) == 1
 
@@ -173,11 +182,16 @@ def verdict(grade: Grade) -> str:
         return "Not graded: no check could run here."
     if grade.status == "ungraded":
         return "Not graded: the grader failed, which is not your fault. Try again."
+
     if grade.passed:
         return f"All checks passed: {grade.points} of {grade.max_points} points"
+
+    # A check that could not run takes no points from anybody.
     possible = grade.max_points - sum(check.max_points for check in skipped)
     score = f"{grade.points} of {possible} points"
-    return f"{score}, {len(skipped)} skipped" if skipped else score
+    if skipped:
+        score += f", {len(skipped)} skipped"
+    return score
 
 
 def skip_reasons(grade: Grade) -> list[str]:
@@ -191,13 +205,20 @@ def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:
     returned, expected = labels.returned, "PyTorch gives"
     if case.compared:
         returned, expected = labels.compared, "expected"
+
     rows = [
         (labels.code, "\n".join(case.traceback)),
         ("what was done", case.note),
         ("called", case.call),
     ]
-    rows += [(f"{name} =", value) for name, value in case.given.items()]
-    rows += [(returned, case.returned), (expected, case.expected)]
+    for name, value in case.given.items():
+        rows.append((f"{name} =", value))
+    rows += [
+        (returned, case.returned),
+        (expected, case.expected),
+    ]
+
+    # Most cases have only some of these facts.
     return [row for row in rows if row[1]]
 
 

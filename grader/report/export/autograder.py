@@ -30,12 +30,20 @@ def autograder_zip(exercise: Exercise, wheels: Mapping[str, bytes]) -> bytes:
     The same parts give the same bytes.
     """
     files = {name: script(name, exercise.id) for name in SCRIPTS}
-    files["requirements.txt"] = "".join(f"{each}\n" for each in requirements()).encode()
-    files |= _tree("grader", Path(grader.__file__).parent)
+
+    lines = [f"{requirement}\n" for requirement in requirements()]
+    files["requirements.txt"] = "".join(lines).encode()
+
+    package = Path(grader.__file__).parent
+    files |= _tree("grader", package)
+
+    # Other exercises of the course stay here: the zip is uploaded to another company.
     for folder in (exercise.public, exercise.hidden):
-        files |= _tree(f"course/{folder.relative_to(exercise.root).as_posix()}", folder)
-    for name, content in sorted(wheels.items()):
-        files[f"wheels/{name}"] = content
+        inside = folder.relative_to(exercise.root).as_posix()
+        files |= _tree(f"course/{inside}", folder)
+
+    for name in sorted(wheels):
+        files[f"wheels/{name}"] = wheels[name]
     return zipped(files)
 
 
@@ -68,12 +76,14 @@ def read_wheels(folder: Path) -> dict[str, bytes]:
     whether the requirements of these are complete.
     """
     wheels = {path.name: path.read_bytes() for path in sorted(folder.glob("*.whl"))}
+
     present = set()
     for name in wheels:
         try:
             present.add(parse_wheel_filename(name)[0])
         except InvalidWheelFilename as error:
             raise UsageError(f"{folder / name}: {error}; download it again") from None
+
     needed = {canonicalize_name(requirement.name) for requirement in requirements()}
     missing = sorted(needed - present)
     if missing:
@@ -96,6 +106,7 @@ def _tree(prefix: str, folder: Path) -> dict[str, bytes]:
     files = {}
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
+        # A link could lead to a file that nobody meant to upload.
         if path.is_file() and not path.is_symlink() and not _LEFT_OUT & set(inside.parts):
             files[f"{prefix}/{inside.as_posix()}"] = path.read_bytes()
     return files

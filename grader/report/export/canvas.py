@@ -49,6 +49,7 @@ class CanvasGradebook(ExportedSheet):
         rows = []
         for row in range(1, len(self.sheet.rows)):
             cells = self.sheet.rows[row]
+            # The pattern also fits an empty cell, and so an empty row.
             if row != self._possible and not all(map(_POSTING.fullmatch, cells)):
                 rows.append(row)
         return rows
@@ -62,7 +63,8 @@ class CanvasGradebook(ExportedSheet):
     def keys(self, row: int) -> matching.Keys:
         """In the order in which Canvas looks for a student."""
         keys = [matching.forms(self._cell(row, name)) for name in _KEYS]
-        return [*keys, matching.name_forms(self.name(row))]
+        keys.append(matching.name_forms(self.name(row)))
+        return keys
 
     def columns(
         self, results: ClassResults, chosen: Mapping[str, str]
@@ -71,8 +73,11 @@ class CanvasGradebook(ExportedSheet):
         first = max(self._columns.values()) + 1
         titles = {}
         for column, title in enumerate(self.sheet.header):
-            read_only = _READ_ONLY.search(self.maximum(0, column))
-            if column >= first and not read_only and not _COMPUTED.search(title):
+            if column < first or _COMPUTED.search(title):
+                continue
+
+            # Canvas writes "(read only)" where other columns have their maximum.
+            if not _READ_ONLY.search(self.maximum(0, column)):
                 titles[column] = title
         return matching.exercise_columns(results, titles, chosen, self.where)
 

@@ -77,33 +77,46 @@ class ExportedSheet(ABC):
         notices: list[str] = []
         for row, learner in matches.found.items():
             for column, exercise in columns.items():
+                # A missing submission is not a zero: the instructor decides about it.
                 grade = results.grade(learner.name, exercise.id)
                 if grade is None:
                     continue
+
+                # Neither is a failure of the grader. What another system locked stays.
                 reason = self.locked(row, column)
                 if not reason and grade.status == "ungraded":
                     reason = "the grader failed"
                 if reason:
                     notices.append(f"{learner.name}, {exercise.id}: unchanged, {reason}")
-                else:
-                    maximum = self.maximum(row, column)
-                    values[row, column] = matching.scaled(grade.points, exercise, maximum)
+                    continue
+
+                maximum = self.maximum(row, column)
+                points = matching.scaled(grade.points, exercise, maximum)
+                values[row, column] = points
 
         notices += self._scale_notices(columns)
         notices += self._missing_notices(results, columns)
-        unmatched = [self.name(row) for row in rows if row not in matches.found]
+        notices += self._match_notices(matches)
+        return Filled(
+            content=self.sheet.filled(values),
+            count=len(values),
+            notices=notices,
+        )
+
+    def _match_notices(self, matches: matching.Matches) -> Iterator[str]:
+        unmatched = [self.name(row) for row in self.people() if row not in matches.found]
         leftovers = {
             "no row for these learners": matches.missing,
             "more than one row fits these learners, so none was filled in": matches.ambiguous,
             "no learner of the class fits these rows, which are unchanged": unmatched,
         }
         for what, names in leftovers.items():
-            notices += matching.sentence(what, names)
-        return Filled(self.sheet.filled(values), len(values), notices)
+            yield from matching.sentence(what, names)
 
     def _scale_notices(self, columns: Mapping[int, GradedExercise]) -> Iterator[str]:
         for column, exercise in columns.items():
             worths = {matching.number(self.maximum(row, column)) for row in self.people()}
+            # Usually this is one number; a column without a maximum takes points unscaled.
             for worth in worths - {None, 0, exercise.max_points}:
                 yield (
                     f"{exercise.id} has {exercise.max_points} points here and {worth:g} in the "

@@ -46,21 +46,35 @@ def workflow(exercise_id: str, requirement: str | None) -> str:
     """
     template = resources.files("grader.report") / "templates" / "github.yml"
     requirement = requirement or "${{ secrets.GRADER }}"
+
     # A JSON string is also a YAML string.
     scalar = json.dumps(" ".join(requirement.split()), ensure_ascii=False)
-    source = template.read_text("utf-8").replace("@EXERCISE@", exercise_id)
+
+    source = template.read_text("utf-8")
+    source = source.replace("@EXERCISE@", exercise_id)
     return source.replace("@GRADER@", scalar)
 
 
 def _missed_checks(grade: Grade, path: str) -> Iterator[str]:
     visible = [check for check in grade.checks if check.visible]
     missed = [check for check in visible if check.outcome is not Outcome.PASSED]
+
+    # The explanation is about the check that was missed first.
+    explanation = ""
+    if grade.misconception and grade.explanation:
+        explanation = f"\n\n{MISCONCEPTION}, {grade.misconception}: {grade.explanation}"
+
     for check in missed[:MAX_ANNOTATIONS]:
         message = check.message or check.outcome.value
-        if check is missed[0] and grade.misconception and grade.explanation:
-            message += f"\n\n{MISCONCEPTION}, {grade.misconception}: {grade.explanation}"
-        place = _place(check.case, grade, path)
-        yield _command(_KINDS[check.outcome], check.title, message, **place)
+        yield _command(
+            _KINDS[check.outcome],
+            check.title,
+            message + explanation,
+            **_place(check.case, grade, path),
+        )
+        explanation = ""
+
+    # GitHub drops the rest without a word.
     left = len(missed) - MAX_ANNOTATIONS
     if left > 0:
         sentence = f"{left} more did not pass; the summary shows all of them"
@@ -71,10 +85,12 @@ def _result(grade: Grade) -> Iterator[str]:
     hidden = hidden_checks(grade)
     if hidden is not None:
         yield _command("notice", grade.exercise, hidden.sentence)
+
     if grade.status == "ungraded":
         sentence = "Not graded: the grader failed, which is not your fault. Run it again."
         yield _command("warning", grade.exercise, sentence)
         return
+
     points = f"{grade.points} of {grade.max_points} points"
     if grade.passed:
         points = f"All checks passed: {points}"
@@ -93,6 +109,7 @@ def _place(case: Case | None, grade: Grade, path: str) -> dict[str, str]:
 
 def _command(kind: str, title: str, message: str, **properties: str) -> str:
     properties["title"] = text.one_line(title)
+    # Without the escapes, a title or a message could end its command and begin another.
     written = [f"{name}={_property(value)}" for name, value in properties.items()]
     return f"::{kind} {','.join(written)}::{_data(message)}"
 

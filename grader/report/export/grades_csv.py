@@ -53,6 +53,7 @@ def _row(results: ClassResults, learner: str) -> list[str | int]:
             # Nothing to grade and a failure of the grader are not zeros.
             cells += [""] * (1 + len(exercise.checks))
         else:
+            # Without any grade, the total is empty too.
             total = int(total or 0) + grade.points
             cells += _points(exercise, grade)
     return [plain(learner), total, *cells]

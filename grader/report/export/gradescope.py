@@ -60,9 +60,11 @@ def _check_test(check: CheckResult) -> dict[str, Any]:
     if check.case is not None:
         rows = []
         for label, value in facts(check.case):
+            # Gradescope's font is proportional, so the rows of a tensor need lines of their own.
             separator = "\n" if "\n" in value else " "
             rows.append(f"{label}{separator}{value}")
         parts.append(text.lines("\n".join(rows), 8000, 120))
+
     test = {
         "name": text.one_line(check.title),
         "score": check.points,
@@ -93,10 +95,12 @@ def _status(*, passed: bool) -> str:
 def _output(grade: Grade) -> str:
     """The text above the tests."""
     parts = [quiz_sentence(grade)]
+    # A test has no room for text that concerns the whole submission.
     if grade.misconception and grade.explanation:
         parts.append(f"{MISCONCEPTION}, {grade.misconception}:\n\n{grade.explanation}")
     if grade.stdout.strip():
         parts.append(f"Your code printed:\n\n{grade.stdout}")
+
     return "\n\n".join(text.lines(part, 8000, 60) for part in parts if part)
 
 

@@ -57,18 +57,25 @@ def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
     left = list(learners)
     levels = max(map(len, rows.values()), default=0)
     for level in range(levels):
+        # A row that a stronger key has found is taken.
         free = {row: keys[level] for row, keys in rows.items() if row not in found}
         candidates = [(learner, _fitting(free, learner)) for learner in left]
-        claims = Counter(row for _, fitting in candidates for row in fitting)
+
+        # All learners choose at the same time, so that their order does not matter.
+        claims: Counter[int] = Counter()
+        for _, fitting in candidates:
+            claims.update(fitting)
 
         left = []
         for learner, fitting in candidates:
             if not fitting:
+                # A weaker key may find the row.
                 left.append(learner)
             elif len(fitting) == 1 and claims[fitting[0]] == 1:
                 found[fitting[0]] = learner
             else:
                 ambiguous.append(learner.name)
+
     return Matches(found, ambiguous, [learner.name for learner in left])
 
 
@@ -128,10 +135,17 @@ def _columns_of(exercise: GradedExercise, titles: Mapping[int, str]) -> list[int
     """The columns whose title is the exercise's id or title, or else has the id as a word."""
     bare = {column: _bare(title) for column, title in titles.items()}
     name, title = exercise.id, exercise.title
-    wanted = forms(name, title, f"{name} {title}", f"{name}: {title}")
+    wanted = forms(
+        name,
+        title,
+        f"{name} {title}",
+        f"{name}: {title}",
+    )
     exact = [column for column, form in bare.items() if form in wanted]
     if exact:
         return exact
+
+    # ``exercise1`` must not find the column of ``exercise10``.
     word = re.compile(rf"(?<!\w){re.escape(_form(name))}(?!\w)")
     return [column for column, form in bare.items() if word.search(form)]
 
@@ -139,9 +153,12 @@ def _columns_of(exercise: GradedExercise, titles: Mapping[int, str]) -> list[int
 def scaled(points: int, exercise: GradedExercise, maximum: str) -> str:
     """Points for a cell that is worth ``maximum``: in proportion, with at most two decimals."""
     worth = number(maximum)
-    if not worth or not exercise.max_points or worth == exercise.max_points:
+    if not worth or worth == exercise.max_points:
         return str(points)
-    written = f"{points * worth / exercise.max_points:.2f}".rstrip("0").rstrip(".")
+
+    written = f"{points * worth / exercise.max_points:.2f}"
+    written = written.rstrip("0").rstrip(".")
+
     # The file may use the decimal comma of the instructor's language.
     if "," in maximum:
         written = written.replace(".", ",")
@@ -165,6 +182,7 @@ def _listing(names: Iterable[str]) -> str:
     quoted = [f"`{text.one_line(name, 80)}`" for name in names]
     if not quoted:
         return "none"
+
     listed = ", ".join(quoted[:SHOWN_NAMES])
     more = len(quoted) - SHOWN_NAMES
     if more > 0:

@@ -35,8 +35,11 @@ def _has_participants(sheet: Worksheet) -> bool:
     cells = [sheet.cell(row, 0) for row in _filled_rows(sheet)]
     if not cells:
         return False
+
     if sheet.header[0].strip() == "Identifier":
         return True
+
+    # The first column of a grade export has names, of which some may end in a number.
     numbers = [found[1] for found in map(_PARTICIPANT.fullmatch, cells) if found]
     return len(set(numbers)) == len(cells)
 
@@ -57,16 +60,27 @@ class GradeExport(ExportedSheet):
         first, last = self._two_names(row)
         if first or last:
             return f"{first} {last}".strip()
+
+        # In a worksheet, the name comes after the participant in every language.
         column = self._titled("full name")
         return self.sheet.cell(row, 1 if column is None else column)
 
     def keys(self, row: int) -> matching.Keys:
         """E-mail address, then user name and ID number, then the full name."""
-        addresses = [cell for cell in self.sheet.rows[row] if _ADDRESS.fullmatch(cell.strip())]
-        exact = [self._cell(row, "username"), self._cell(row, "id number")]
+        # The title of this column depends on the language, its content does not.
+        cells = map(str.strip, self.sheet.rows[row])
+        addresses = filter(_ADDRESS.fullmatch, cells)
+        user_name = self._cell(row, "username")
+        number = self._cell(row, "id number")
+
         first, last = self._two_names(row)
-        names = matching.name_forms(self.name(row)) | matching.name_forms(f"{last}, {first}")
-        return [matching.forms(*addresses), matching.forms(*exact), names]
+        reversed_name = f"{last}, {first}"
+        names = matching.name_forms(self.name(row)) | matching.name_forms(reversed_name)
+        return [
+            matching.forms(*addresses),
+            matching.forms(user_name, number),
+            names,
+        ]
 
     def columns(
         self, results: ClassResults, chosen: Mapping[str, str]
@@ -109,8 +123,8 @@ class GradingWorksheet(GradeExport):
     def keys(self, row: int) -> matching.Keys:
         """The participant first: a downloaded submission has that number in its name."""
         participant = self.sheet.cell(row, 0)
-        number = re.search(r"\d+", participant)
-        forms = matching.forms(participant, number[0] if number else "")
+        number = "".join(re.findall(r"\d+", participant)[:1])
+        forms = matching.forms(participant, number)
         return [forms, *super().keys(row)]
 
     def columns(
@@ -118,7 +132,8 @@ class GradingWorksheet(GradeExport):
     ) -> dict[int, GradedExercise]:
         """The one column of the grade, for the exercise that ``chosen`` names or the only one."""
         known = {exercise.id: exercise for exercise in results.exercises}
-        wanted = [exercise_id for exercise_id in chosen if exercise_id in known] or list(known)
+        wanted = [exercise_id for exercise_id in chosen if exercise_id in known]
+        wanted = wanted or list(known)
         if len(wanted) != 1:
             raise UsageError(
                 f"{self.where}: a grading worksheet belongs to one assignment; name its exercise "

@@ -26,11 +26,13 @@ def write(out: Path, results: ClassResults) -> None:
         _replace(out / name, content_of(results))
 
     titles = {exercise.id: exercise.title for exercise in results.exercises}
+    # A learner's name may contain characters that a file system refuses.
     folders = folder_names(results.grades)
     for learner, grades in results.grades.items():
+        folder = out / FEEDBACK / folders[learner]
         for exercise_id, grade in grades.items():
-            path = out / FEEDBACK / folders[learner] / f"{exercise_id}.md"
-            _replace(path, markdown.feedback(grade, titles[exercise_id]))
+            page = markdown.feedback(grade, titles[exercise_id])
+            _replace(folder / f"{exercise_id}.md", page)
 
 
 def gradescope_files(results: ClassResults) -> dict[str, str]:

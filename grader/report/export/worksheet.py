@@ -42,12 +42,15 @@ class Worksheet:
 
         body = text.removeprefix(_BYTE_ORDER_MARK)
         mark = text[: len(text) - len(body)]
+
         # The header tells the delimiter: the right one gives the most cells.
         delimiter = max(_DELIMITERS, key=lambda each: len(_line(body, 0, each)[0]))
+
         lines = []
         place = 0
         while place < len(body):
             cells, ending, after = _line(body, place, delimiter)
+            # An odd number of quotes: the rest of the file would be one cell.
             if any(cell.startswith('"') and cell.count('"') % 2 for cell in cells):
                 number = body.count("\n", 0, place) + 1
                 raise UsageError(
@@ -79,17 +82,23 @@ class Worksheet:
         lines = [(list(cells), ending) for cells, ending in self._lines]
         for (row, column), value in values.items():
             cells, _ = lines[row]
-            original = self._lines[row][0]
+
+            # The new cell is quoted like the old one, or like all others of its row.
+            original, _ = self._lines[row]
+            quoted = all(cell.startswith('"') for cell in original)
+
+            # A row may be shorter than the header, because its last cells were empty.
             missing = column + 1 - len(cells)
             cells += [""] * missing
-            all_quoted = all(cell.startswith('"') for cell in original)
-            quoted = all_quoted or cells[column].startswith('"')
+
+            quoted = quoted or cells[column].startswith('"')
             cells[column] = self._written(plain(value), quoted=quoted)
 
         text = "".join(self._delimiter.join(cells) + ending for cells, ending in lines)
         return (self._mark + text).encode()
 
     def _written(self, value: str, *, quoted: bool) -> str:
+        # A cell with one of these signs would end too early.
         if quoted or re.search(f'["\r\n{self._delimiter}]', value):
             doubled = value.replace('"', '""')
             return f'"{doubled}"'
@@ -98,6 +107,7 @@ class Worksheet:
 
 def _line(text: str, place: int, delimiter: str) -> tuple[list[str], str, int]:
     """The cells of a line as they are written, the end of the line, and where the next begins."""
+    # A quoted part may contain anything; a doubled quote in it is a quote.
     content = rf'(?:"(?:[^"]|"")*")?[^{delimiter}\r\n]*'
     cell = re.compile(rf"({content})({delimiter}|\r\n|\n|\r|\Z)")
     cells = []

@@ -6,6 +6,7 @@ its one style sheet and its one script by their hashes, so text that got past bo
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain, groupby
@@ -90,6 +91,7 @@ def class_page(results: ClassResults) -> str:
     totals = statistics.totals(results)
     anchors = {total.learner.name: f"l{number}" for number, total in enumerate(totals, 1)}
     totals.sort(key=_best_first)
+
     rows = [_row(results, total, anchors[total.learner.name]) for total in totals]
     exercises = results.exercises
     checks = [statistics.check_statistics(results, exercise) for exercise in exercises]
@@ -184,7 +186,8 @@ def _runs(grade: Grade) -> Markup:
     cells = []
     for outcome, run in groupby(check.outcome for check in grade.checks):
         kind, sign = MARKS[outcome]
-        cells.append(f'<i class="{kind}">{sign * len(list(run))}</i>')
+        signs = sign * len(list(run))
+        cells.append(f'<i class="{kind}">{signs}</i>')
     return Markup("".join(cells))  # noqa: S704 - made of constants only
 
 
@@ -196,9 +199,11 @@ def _pages(results: ClassResults, learner: str) -> Iterator[Page]:
             continue
 
         missed = [check for check in grade.checks if check.outcome.missed]
+        # What follows from one mistake is shown once.
         different: dict[str, CheckResult] = {}
         for check in missed:
             different.setdefault(check.message or check.name, check)
+
         yield Page(
             exercise=exercise,
             grade=grade,
@@ -218,9 +223,11 @@ def _facts(case: Case) -> list[tuple[str, str]]:
 
 def _tally(check: CheckStatistics) -> str:
     """``7 wrong value, 2 raised an exception``: the missed outcomes, the most frequent first."""
-    missed = [outcome for outcome in check.outcomes if outcome.missed]
-    missed.sort(key=lambda outcome: -check.outcomes[outcome])
-    return ", ".join(f"{check.outcomes[outcome]} {WORDS[outcome]}" for outcome in missed)
+    parts = []
+    for outcome, number in Counter(check.outcomes).most_common():
+        if outcome.missed:
+            parts.append(f"{number} {WORDS[outcome]}")
+    return ", ".join(parts)
 
 
 def _bars(distribution: Distribution, height: int) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from grader.grades.class_results import ClassResults, Identical, Notice
 from grader.grades.grade import Grade, Outcome
+from grader.grades.statistics import exercise_statistics
 from grader.submission.finder import Roster
 from grader.text import count, duration, printable
 
@@ -79,37 +80,51 @@ class ShownProgress:
         self.totals.add(grade)
         now = time.monotonic()
         number = self.totals.number
+        # The first grade may come within the resolution of the clock.
         rate = number / max(now - self._started, 1e-3)
         if not self._bar.disable:
-            self._bar.update(self._task, advance=1, rate=f"{rate:.1f}/s", totals=str(self.totals))
-        elif now - self._last_line >= _PLAIN_SECONDS and number < self._total:
+            self._bar.update(
+                self._task,
+                advance=1,
+                rate=f"{rate:.1f}/s",
+                totals=str(self.totals),
+            )
+            return
+
+        # The summary tells of the end, so the last grade needs no line.
+        is_due = now - self._last_line >= _PLAIN_SECONDS
+        if is_due and number < self._total:
             self._last_line = now
             left = duration((self._total - number) / rate)
-            self._stream.write(
-                f"{number} of {self._total} graded, {rate:.1f}/s, {left} left: {self.totals}\n"
-            )
+            line = f"{number} of {self._total} graded, {rate:.1f}/s, {left} left: {self.totals}"
+            self._stream.write(f"{line}\n")
             self._stream.flush()
 
 
 def roster_lines(roster: Roster) -> Iterator[str]:
     """What was found, and what was skipped for which reason."""
     yield f"Layout: {roster.layout}"
+
+    submissions = count(len(roster.found), "submission")
     learners = count(len(roster.learners), "learner")
-    found = f"Found: {count(len(roster.found), 'submission')} of {learners}"
+    found = f"Found: {submissions} of {learners}"
     numbers = Counter(each.exercise for each in roster.found)
     if numbers:
         # By length first, so that exercise10 comes after exercise9.
-        names = sorted(numbers, key=lambda name: (len(name), name))
-        per_exercise = ", ".join(f"{numbers[name]} {name}" for name in names)
+        exercises = sorted(numbers, key=lambda name: (len(name), name))
+        per_exercise = ", ".join(f"{numbers[name]} {name}" for name in exercises)
         found = f"{found} ({per_exercise})"
     yield from _wrapped(found, indent=2)
 
     submitted = {each.learner for each in roster.found}
     missing = [learner.name for learner in roster.learners if learner.name not in submitted]
     if missing:
-        yield from _wrapped(f"No gradable submission from: {_listed(missing)}", indent=2)
+        names = _listed(missing)
+        yield from _wrapped(f"No gradable submission from: {names}", indent=2)
+
     if roster.skipped:
-        yield f"Skipped: {count(len(roster.skipped), 'file or folder', 'files and folders')}"
+        number = count(len(roster.skipped), "file or folder", "files and folders")
+        yield f"Skipped: {number}"
         yield from _by_reason(roster.skipped)
 
 
@@ -126,14 +141,15 @@ def _by_reason(notices: list[Notice]) -> Iterator[str]:
     for notice in notices:
         groups[notice.summary()].append(notice)
 
+    # The most frequent reason is the one that the instructor can do most about.
     for reason, group in sorted(groups.items(), key=lambda item: -len(item[1])):
-        shown = group
-        # One more file takes no more room than the words "and 1 more".
-        if len(group) > SHOWN_FILES + 1:
-            shown = group[:SHOWN_FILES]
-        names = [printable(notice.file) for notice in shown]
-        if len(shown) < len(group):
-            names.append(f"and {len(group) - len(shown)} more")
+        names = [printable(notice.file) for notice in group]
+        # One more name takes no more room than the words "and 1 more".
+        if len(names) > SHOWN_FILES + 1:
+            more = len(names) - SHOWN_FILES
+            names = [*names[:SHOWN_FILES], f"and {more} more"]
+
+        # The reason of a single file can be exact, because it is not shared.
         text = group[0].reason() if len(group) == 1 else reason
         yield from _wrapped(f"- {text}: {', '.join(names)}", indent=4)
 
@@ -145,9 +161,11 @@ def plan_line(todo: int, unchanged: int, restored: int, left: int) -> str:
         "same as an earlier graded version": restored,
         "left out by --only": left,
     }
-    return ", ".join(
-        [f"{todo} to grade", *(f"{number} {what}" for what, number in parts.items() if number)]
-    )
+    line = f"{todo} to grade"
+    for what, number in parts.items():
+        if number:
+            line += f", {number} {what}"
+    return line
 
 
 def kept_lines(kept: list[str]) -> Iterator[str]:
@@ -165,11 +183,14 @@ def sandbox_warning(isolation: Mapping[str, str | None]) -> list[str]:
     missing = [layer for layer, mechanism in isolation.items() if not mechanism]
     if not missing:
         return []
+
+    # Of several risks, the greatest one.
     risk = ""
     if "files" in missing:
         risk = "They can read and change your files. "
     elif "processes" in missing:
         risk = "They can see and signal your other programs. "
+
     return _wrapped(
         f"WARNING: the sandbox lacks {_listed(missing)} here, and the submissions run anyway. "
         f"{risk}Grade other people's code only in a container or a virtual machine that you can "
@@ -183,16 +204,16 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
     if totals.number:
         number = count(totals.number, "submission")
         yield f"Graded {number} in {duration(seconds)}: {totals}"
+
     for exercise in results.exercises:
-        every = [results.grade(name, exercise.id) for name in results.grades]
-        grades = [grade for grade in every if grade is not None]
-        points = [grade.points for grade in grades if grade.status == "graded"]
-        mean = sum(points) / max(len(points), 1)
-        line = f"  {exercise.id:<12} {len(points):>4} graded, mean {mean:.1f}"
-        line += f" of {exercise.max_points}"
-        if len(points) < len(grades):
-            line += f", {len(grades) - len(points)} not graded"
+        figures = exercise_statistics(results, exercise)
+        graded = figures.distribution.count
+        mean = (figures.distribution.mean or 0) * exercise.max_points
+        line = f"  {exercise.id:<12} {graded:>4} graded, mean {mean:.1f} of {exercise.max_points}"
+        if figures.ungraded:
+            line += f", {figures.ungraded} not graded"
         yield line
+
     yield from _ungraded_lines(results)
     yield from _group_lines(
         "Same code except for names, comments and layout, which may be chance in short code:",
@@ -210,6 +231,8 @@ def _ungraded_lines(results: ClassResults) -> Iterator[str]:
             if grade.status == "ungraded":
                 reason = _why_ungraded(grade)
                 submissions[reason].append(f"{learner}/{exercise_id}")
+
+    # A broken machine gives many reasons; the first ones show what is wrong.
     for reason in list(submissions)[:SHOWN_GROUPS]:
         names = _listed(submissions[reason])
         yield from _wrapped(f"Not graded (not a zero): {names}: {reason}", indent=2)
@@ -233,9 +256,11 @@ def _group_lines(title: str, groups: Sequence[Identical]) -> Iterator[str]:
 def _listed(names: Iterable[str]) -> str:
     """``ada, bob and cy``; of many names the first ones, and how many more there are."""
     listed = list(names)
+
     more = len(listed) - SHOWN_NAMES
     if more > 0:
         listed = [*listed[:SHOWN_NAMES], f"{more} more"]
+
     *first, last = listed
     if not first:
         return last

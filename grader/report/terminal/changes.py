@@ -31,11 +31,13 @@ def _check_lines(before: Entry, after: Entry) -> Iterator[str]:
     old = {check.name: check for check in before.grade.checks}
     new = {check.name: check for check in after.grade.checks}
     for name in old | new:
-        was, is_now = _outcome(old.get(name)), _outcome(new.get(name))
-        if was != is_now:
-            yield (
-                f"    {text.one_line(name)}: {was[0]} → {is_now[0]}, points {was[1]} → {is_now[1]}"
-            )
+        before_it = _outcome(old.get(name))
+        after_it = _outcome(new.get(name))
+        if before_it != after_it:
+            outcome, points, _ = after_it
+            old_outcome, old_points, _ = before_it
+            outcomes = f"{old_outcome} → {outcome}"
+            yield f"    {text.one_line(name)}: {outcomes}, points {old_points} → {points}"
 
 
 def _outcome(check: CheckResult | None) -> tuple[str, int, int]:

@@ -153,14 +153,19 @@ def _parts(grade: Grade) -> Iterator[RenderableType]:
         yield Group(*_failure(check, summary))
     if summary.more:
         yield Text(summary.more)
+
     for reason in skip_reasons(grade):
         yield Text(f"Skipped: {reason}", "yellow")
+
     if grade.stdout.strip():
         printed = text.lines(grade.stdout.rstrip(), most=SHOWN_OUTPUT_LINES)
         body = _indented(Text(printed, overflow="fold"))
         yield Group(Text("Your code printed", "bold"), body)
+
     if sentence := quiz_sentence(grade):
         yield Text(sentence, "dim", overflow="fold")
+
+    # Who compares a GPU with the CPU must know which settings differ from PyTorch's defaults.
     if grade.device != "cpu" and grade.status == "graded":
         settings = "without TF32, and with deterministic algorithms where PyTorch has them"
         yield Text(f"Computed on {grade.device} {settings}.", "dim")
@@ -170,9 +175,13 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
     yield Text(check.title, "bold")
     if check.message:
         yield _indented(Text(check.message, _MISSED))
+
     if summary.misconception and check is summary.failures[0]:
         # The explanation helps more than the numbers of the case, so it comes first.
-        yield from (Text(), _explanation(summary.misconception), Text())
+        yield Text()
+        yield _explanation(summary.misconception)
+        yield Text()
+
     if check.case is not None:
         for label, value in facts(check.case):
             yield _labelled(label, value)
@@ -180,9 +189,12 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
 
 def _explanation(misconception: Misconception) -> RenderableType:
     sentence = Text.assemble(MISCONCEPTION, ", ", (misconception.name, "bold"), ":")
+
     # Each paragraph becomes one line: the terminal wraps it at its own width.
-    paragraphs = [" ".join(part.split()) for part in misconception.explanation.split("\n\n")]
-    return _indented(Group(sentence, _indented(Text("\n\n".join(paragraphs)))))
+    written = misconception.explanation.split("\n\n")
+    paragraphs = [" ".join(paragraph.split()) for paragraph in written]
+    explanation = Text("\n\n".join(paragraphs))
+    return _indented(Group(sentence, _indented(explanation)))
 
 
 def _labelled(label: str, value: str) -> RenderableType:
@@ -201,17 +213,23 @@ def _device_table(grades: Sequence[Grade]) -> RenderableType:
     table.add_column(ratio=1)
     for _ in grades:
         table.add_column()
+
     devices = [Text(grade.device, "bold") for grade in grades]
     table.add_row(Text("Side by side", "bold"), *devices)
+
+    # The rubric is the same for every device.
     for results in zip(*(grade.checks for grade in grades), strict=True):
-        if results[0].visible:
-            outcomes = [result.outcome for result in results]
-            cells = [
-                Text(f"{MARKS[outcome]} {outcome.value}", _STYLES[outcome]) for outcome in outcomes
-            ]
-            table.add_row(Text(results[0].title), *cells)
+        check = results[0]
+        if check.visible:
+            table.add_row(Text(check.title), *map(_outcome, results))
+
     table.add_row(Text("points"), *map(_points, grades))
     return table
+
+
+def _outcome(result: CheckResult) -> Text:
+    outcome = result.outcome
+    return Text(f"{MARKS[outcome]} {outcome.value}", _STYLES[outcome])
 
 
 def _points(grade: Grade) -> Text:

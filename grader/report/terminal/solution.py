@@ -21,6 +21,7 @@ _GAP: Final = 3
 def write_code(exercise: Exercise, own: Submission | None, stream: TextIO) -> None:
     """Write the solution of a code exercise, next to the learner's submission if there is one."""
     solution = (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+
     # Outside of a terminal, lines stay whole: a wrapped line would not be Python any more.
     whole_lines = not stream.isatty()
     right = _headed("A solution", _python(solution, stream))
@@ -29,10 +30,14 @@ def write_code(exercise: Exercise, own: Submission | None, stream: TextIO) -> No
         return
 
     source = own.source.decode("utf-8", "replace").expandtabs()
+    # The file is the learner's own, so it is shown whole, but without control characters.
     mine = text.lines(source, len(source), len(source)).rstrip()
     left = _headed(f"Yours, {own.name}", _python(mine, stream))
-    left_width, right_width = _width(mine), _width(solution)
-    if left_width + right_width + _GAP > Console(file=stream).width:
+
+    left_width = _width(mine)
+    right_width = _width(solution)
+    terminal_width = Console(file=stream).width
+    if left_width + _GAP + right_width > terminal_width:
         grade_page.show(Group(left, Text(), right), stream, whole_lines=whole_lines)
         return
 
@@ -52,14 +57,19 @@ def write_key(exercise: Exercise, answers: Iterable[tuple[str, str, str]], strea
 
     ``answers`` are question, answer and key.
     """
-    parts: list[RenderableType] = [Text.assemble((exercise.id, "bold"), f"  {exercise.spec.title}")]
+    head = Text.assemble((exercise.id, "bold"), f"  {exercise.spec.title}")
+    parts: list[RenderableType] = [head]
     for question, answer, key in answers:
         written = text.one_line(answer) or "nothing"
         pair = Group(
             Text(f"you answered   {written}"),
             Text(f"PyTorch gives  {key}", "bold"),
         )
-        parts += [Text(), Text(question), Padding(pair, (0, 0, 0, 2))]
+        parts += [
+            Text(),
+            Text(question),
+            Padding(pair, (0, 0, 0, 2)),
+        ]
     grade_page.show(Group(*parts), stream)
 
 
