@@ -7,12 +7,14 @@ import shutil
 import stat
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 import pytest
+from packaging.requirements import Requirement
 
 from grader.course.loading import load_exercise
 from grader.errors import UsageError
@@ -337,6 +339,16 @@ def test_wheels_to_take_along(tmp_path):
         file = f"{name.replace('-', '_').replace('pyyaml', 'PyYAML')}-1-py3-none-any.whl"
         (tmp_path / file).write_bytes(b"")
     assert len(autograder_module.read_wheels(tmp_path)) == len(needed)
+
+
+def test_documented_download_is_complete():
+    """The `pip download` line in docs/exports.md names every requirement of the grader."""
+    root = Path(__file__).parents[3]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    needed = {Requirement(line).name for line in project["dependencies"]}
+    page = (root / "docs" / "exports.md").read_text()
+    line = next(line for line in page.splitlines() if "pyyaml" in line)
+    assert set(line.split()) == needed
 
 
 def test_broken_wheel_name(tmp_path):
