@@ -53,13 +53,18 @@ _DENSE: Final = 64
 """More checks than this make the columns of the map narrower."""
 
 
-class Cell(msgspec.Struct, frozen=True):
-    """One exercise of one learner in the table of learners."""
+class Page(msgspec.Struct, frozen=True):
+    """One exercise of one learner."""
 
+    exercise: GradedExercise
+    grade: Grade | None
     state: str
     """``none`` (no submission), ``ungraded``, ``all``, ``some`` or ``zero``."""
-    points: int
-    """The points; negative without a grade, so that these cells sort last."""
+    runs: Markup
+    missed: list[CheckResult]
+    """Missed checks with different messages."""
+    more: int
+    """Missed checks that repeat a message of ``missed``."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -68,22 +73,10 @@ class Row(msgspec.Struct, frozen=True):
     anchor: str
     name: str
     total: Total
-    percent: int
-    cells: list[Cell]
     marks: Markup
-
-
-class Page(msgspec.Struct, frozen=True):
-    """One exercise on a learner's own page."""
-
-    exercise: GradedExercise
-    grade: Grade | None
-    runs: Markup
-    passed: int
-    missed: list[CheckResult]
-    """Checks with different messages: a broken file has the same message for all of them."""
-    more: int
-    """Missed checks that repeat a message of ``missed``."""
+    """Cells of the map."""
+    pages: list[Page]
+    """One for each exercise."""
 
 
 def class_page(results: ClassResults) -> str:
@@ -104,7 +97,6 @@ def class_page(results: ClassResults) -> str:
         policy=_policy(),
         totals=totals,
         rows=rows,
-        pages={row.anchor: list(_pages(results, row.total.learner.name)) for row in rows},
         checks=checks,
         hardest=sorted(all_checks, key=_most_missed_first),
         width=_width(len(all_checks)),
@@ -134,30 +126,14 @@ def _width(columns: int) -> str:
 
 def _row(results: ClassResults, total: Total, anchor: str) -> Row:
     name = total.learner.name
-    cells: list[Cell] = []
-    marks: list[Markup] = []
-    for exercise in results.exercises:
-        grade = results.grade(name, exercise.id)
-        cells.append(_cell(grade))
-        marks.append(_marks(exercise, grade))
+    pages = [_page(exercise, results.grade(name, exercise.id)) for exercise in results.exercises]
     return Row(
         anchor=anchor,
         name=text.one_line(name, 80),
         total=total,
-        percent=text.percent(total.points, total.max_points),
-        cells=cells,
-        marks=Markup("").join(marks),
+        marks=Markup("").join(_marks(page.exercise, page.grade) for page in pages),
+        pages=pages,
     )
-
-
-def _cell(grade: Grade | None) -> Cell:
-    if grade is None:
-        return Cell("none", -2)
-    if grade.status == "ungraded":
-        return Cell("ungraded", -1)
-    if grade.passed:
-        return Cell("all", grade.points)
-    return Cell("some" if grade.points else "zero", grade.points)
 
 
 def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
@@ -191,27 +167,32 @@ def _runs(grade: Grade) -> Markup:
     return Markup("".join(cells))  # noqa: S704 - made of constants only
 
 
-def _pages(results: ClassResults, learner: str) -> Iterator[Page]:
-    for exercise in results.exercises:
-        grade = results.grade(learner, exercise.id)
-        if grade is None:
-            yield Page(exercise, None, Markup(""), passed=0, missed=[], more=0)
-            continue
+def _page(exercise: GradedExercise, grade: Grade | None) -> Page:
+    if grade is None:
+        return Page(exercise, None, "none", Markup(""), missed=[], more=0)
 
-        missed = [check for check in grade.checks if check.outcome.missed]
-        # What follows from one mistake is shown once.
-        different: dict[str, CheckResult] = {}
-        for check in missed:
-            different.setdefault(check.message or check.name, check)
+    missed = [check for check in grade.checks if check.outcome.missed]
+    # A broken file fails every check with the same message.
+    different: dict[str, CheckResult] = {}
+    for check in missed:
+        different.setdefault(check.message or check.name, check)
 
-        yield Page(
-            exercise=exercise,
-            grade=grade,
-            runs=_runs(grade),
-            passed=sum(check.outcome is Outcome.PASSED for check in grade.checks),
-            missed=list(different.values()),
-            more=len(missed) - len(different),
-        )
+    return Page(
+        exercise=exercise,
+        grade=grade,
+        state=_state(grade),
+        runs=_runs(grade),
+        missed=list(different.values()),
+        more=len(missed) - len(different),
+    )
+
+
+def _state(grade: Grade) -> str:
+    if grade.status == "ungraded":
+        return "ungraded"
+    if grade.passed:
+        return "all"
+    return "some" if grade.points else "zero"
 
 
 def _facts(case: Case) -> list[tuple[str, str]]:
