@@ -24,6 +24,7 @@ from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, for_learner
+from grader.report.exercise_page import exercise_page
 from grader.report.terminal import grade_page, statement
 from grader.study import advice, progress, workspace
 from grader.submission.files import (
@@ -513,7 +514,7 @@ def _page(exercise: Exercise, grade: Grade, *, is_short: bool) -> str:
 def _statement(exercise: Exercise, learner: str) -> str:
     what = exercise.spec.content
     then = f"Write your {what} in {submission_name(exercise)} and save it."
-    return grade_page.as_text(statement.page(exercise, learner, then), sys.stdout)
+    return grade_page.as_text(statement.page(exercise_page(exercise, learner, then)), sys.stdout)
 
 
 def _told(what: Any) -> Part:
