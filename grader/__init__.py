@@ -1,8 +1,16 @@
-"""Grade PyTorch exercises: learner code never shares a process with the checks.
+"""Grade PyTorch exercises. Learner code never shares a process with the checks.
 
-From a program: ``grade_sources`` for texts that it holds, ``grade_class`` for a
-folder of submissions. In a notebook: ``%load_ext grader``. Importing this package
-imports none of them, and never torch.
+This package is the Python API; everything else in it may change:
+
+- ``grade_sources`` grades texts that a program has.
+- ``grade_class`` grades a folder of submissions, as ``grade batch`` does.
+- ``Grade`` is the grade of one submission. It contains a ``CheckResult`` for each check, and
+  that contains the ``Check`` and its ``Outcome``.
+- ``ClassResults`` is a graded class.
+- ``GraderError`` is the base of every error that the grader raises.
+
+In a notebook, ``%load_ext grader`` adds the magic ``%%grade``. Importing this package imports
+neither torch nor any of the modules behind these names.
 """
 
 from importlib import import_module
@@ -10,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from grader.classroom.batch import grade_class, grade_sources
+    from grader.course.records import Check
     from grader.errors import GraderError
     from grader.grades.class_results import ClassResults
     from grader.grades.grade import CheckResult, Grade, Outcome
@@ -27,21 +36,24 @@ __all__ = [
     "grade_sources",
 ]
 
-# What is in the memory of a learner process is what was imported, so names are fetched when they are used.
-_HOMES: Final = {
+# A learner process contains every module that it imports, so a name is imported on first use.
+_MODULES: Final = {
+    "Check": "grader.course.records",
+    "CheckResult": "grader.grades.grade",
+    "ClassResults": "grader.grades.class_results",
+    "Grade": "grader.grades.grade",
+    "GraderError": "grader.errors",
+    "Outcome": "grader.grades.grade",
     "grade_class": "grader.classroom.batch",
     "grade_sources": "grader.classroom.batch",
-    "GraderError": "grader.errors",
-    **dict.fromkeys(
-        ("load_ipython_extension", "unload_ipython_extension"), "grader.study.notebook"
-    ),
-    **dict.fromkeys(("CheckResult", "Grade", "Outcome"), "grader.grades.grade"),
-    "Check": "grader.course.records",
-    "ClassResults": "grader.grades.class_results",
+    # IPython looks for these two when somebody types %load_ext grader.
+    "load_ipython_extension": "grader.study.notebook",
+    "unload_ipython_extension": "grader.study.notebook",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'grader' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    module = import_module(_MODULES[name])
+    return getattr(module, name)

@@ -1,15 +1,16 @@
-"""A class that never was: right and wrong solutions, broken and hostile files, to see a batch at work."""
+"""A made-up class with correct, wrong, broken and hostile submissions, to try ``grade batch``."""
 
 import json
 import random
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final
 
 from grader.course.draws import draw_numbers
 from grader.course.loading import wrong_solutions
 from grader.course.records import Exercise, Question
 from grader.errors import UsageError
-from grader.examiner.client import Examiner
+from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Survey, Surveyed
 from grader.submission import answer_sheet
 from grader.submission.files import submission_name
@@ -28,7 +29,6 @@ _NAMES: Final = (
     "li-wei",
     "o'neil",
 )
-# What breaks a file, or is meant to break the grader: name, source, how every check then ends.
 BROKEN: Final = (
     ("syntax", b"def half_typed(x, y:\n    return x\n", "raised"),
     ("undefined", b"answer = 42\n", "raised"),
@@ -43,132 +43,152 @@ BROKEN: Final = (
     ("killed", b"import os, signal\n\nos.kill(os.getpid(), signal.SIGKILL)\n", "crashed"),
     ("endless", b"while True:\n    pass\n", "timeout"),
 )
+"""Broken and hostile files: name, source, and the outcome of every check."""
 
-# Of quizzes those that are all right; of the questions of the others those with a mistake, and those left empty.
-_SURE: Final = 1 / 3
-_WRONG: Final = 0.25
-_EMPTY: Final = 0.1
+_PERFECT_QUIZZES: Final = 1 / 3
+_EMPTY_ANSWERS: Final = 0.1
+_WRONG_ANSWERS: Final = 0.25
+# In every group of this many learners, the last one submits a notebook.
+_NOTEBOOK_EVERY: Final = 5
 
 Expected = dict[tuple[str, str], str]
-"""Learner and exercise to how it ends: ``passed``, ``missed``, a misconception, or the outcome of every check."""
+"""Learner and exercise to the expected result.
+
+The result is ``passed``, ``missed``, a misconception, or the outcome of every check.
+"""
 
 
-def write_class(folder: Path, exercises: dict[str, Exercise], learners: int) -> Expected:
-    """Write the submissions of so many learners into ``folder``, the same every time; how each of them ends.
+def write_class(folder: Path, exercises: Mapping[str, Exercise], learners: int) -> Expected:
+    """Write submissions of ``learners`` learners into ``folder``; return the expected results.
 
-    Half are right, three in ten are real mistakes, one in ten is a starter, one in ten is broken or
-    hostile. Every fifth learner hands in one notebook. Of the quizzes a third is answered well;
-    in the others a question in four has a known wrong answer, and one in ten has none.
+    Every call writes the same files. Of the code, half is correct, 30 % has a misconception,
+    10 % is the unchanged starter, and 10 % is broken or hostile. Every fifth learner submits
+    one notebook. A third of the quizzes is all correct; in the others, a quarter of the
+    answers has a misconception and 10 % are empty. Raises ``UsageError`` if ``folder`` is
+    not empty.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder}: not empty, and nothing is ever overwritten; name a new folder")
+        raise UsageError(
+            "not empty, and a demo class replaces no files",
+            place=str(folder),
+            advice="name a new folder",
+        )
     draw = random.Random(0)  # noqa: S311 - variety, no secret
     expected: Expected = {}
-    with _AnswerKey() as key:
+    with ExaminerPool() as pool:
+        answer_key = _AnswerKey(pool)
         for number in range(learners):
             learner = f"{_NAMES[number % len(_NAMES)]}{number:03}"
+            has_notebook = number % _NOTEBOOK_EVERY == _NOTEBOOK_EVERY - 1
+            files: dict[str, bytes] = {}
+            for exercise in exercises.values():
+                key = (learner, exercise.id)
+                if exercise.spec.runs_code:
+                    files[exercise.id], expected[key] = _code(exercise, number, draw)
+                elif not has_notebook:
+                    files[exercise.id], expected[key] = _answers(exercise, learner, answer_key)
+
             home = folder / learner
             home.mkdir(parents=True)
-            texts: dict[str, bytes] = {}
-            for exercise in exercises.values():
-                if exercise.spec.runs_code:
-                    texts[exercise.id], expected[learner, exercise.id] = _code(
-                        exercise, number, draw
-                    )
-                elif number % 5 != 4:
-                    sheet, expected[learner, exercise.id] = _answered(exercise, learner, key)
-                    (home / submission_name(exercise)).write_text(sheet, "utf-8")
-            if number % 5 == 4:
-                for exercise_id in _write_notebook(home, texts):
+            if has_notebook:
+                for exercise_id in _write_notebook(home, files):
                     del expected[learner, exercise_id]
             else:
-                for exercise_id, text in texts.items():
-                    (home / f"{exercise_id}.py").write_bytes(text)
+                for exercise_id, content in files.items():
+                    name = submission_name(exercises[exercise_id])
+                    (home / name).write_bytes(content)
     _write_oddities(folder)
     return expected
 
 
 class _AnswerKey:
-    """What PyTorch answers to a quiz's questions, and what known mistakes do; asked of an examiner, once each."""
+    """The correct answers to quiz questions, and those of known misconceptions."""
 
-    def __init__(self) -> None:
-        self._examiner: Examiner | None = None
+    def __init__(self, pool: ExaminerPool) -> None:
+        self._pool = pool
         self._known: dict[tuple[object, ...], Surveyed] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._examiner is not None:
-            self._examiner.close()
-
     def of(self, exercise: Exercise, question: Question, learner: str) -> Surveyed:
-        """The answers for the numbers that ``learner`` is asked about."""
-        asked = (exercise.id, question.name, *draw_numbers(exercise.id, question, learner).items())
-        if asked not in self._known:
-            self._examiner = self._examiner or Examiner()
-            self._known[asked] = self._examiner.survey(
-                Survey(exercise, question.name, learner, answers_only=True)
-            )
-        return self._known[asked]
+        """The answers for the numbers that ``learner`` gets."""
+        numbers = draw_numbers(exercise.id, question, learner)
+        key = (exercise.id, question.name, *numbers.items())
+        # Many learners get the same numbers, and each survey runs PyTorch.
+        if key not in self._known:
+            survey = Survey(exercise, question.name, learner, answers_only=True)
+            with self._pool.borrow() as examiner:
+                self._known[key] = examiner.survey(survey)
+        return self._known[key]
 
 
-def _answered(exercise: Exercise, learner: str, key: _AnswerKey) -> tuple[str, str]:
-    """A quiz's sheet as ``learner`` handed it in, and how it ends."""
+def _answers(exercise: Exercise, learner: str, answer_key: _AnswerKey) -> tuple[bytes, str]:
+    """An answer sheet of ``learner``, and its expected result."""
     draw = random.Random(f"{learner}/{exercise.id}")  # noqa: S311 - variety, no secret
-    sure = draw.random() < _SURE
+    is_perfect = draw.random() < _PERFECT_QUIZZES
+    result = PASSED
     answers = {}
-    missed = False
     for question in exercise.spec.questions:
-        known = key.of(exercise, question, learner)
-        kind = 1.0 if sure else draw.random()
-        if kind >= _WRONG + _EMPTY or (kind >= _EMPTY and not known.wrong):
+        known = answer_key.of(exercise, question, learner)
+        chance = 1.0
+        if not is_perfect:
+            chance = draw.random()
+        is_empty = chance < _EMPTY_ANSWERS
+        # A question without a known misconception gets the correct answer instead.
+        is_wrong = not is_empty and chance < _EMPTY_ANSWERS + _WRONG_ANSWERS and bool(known.wrong)
+        if is_wrong:
+            wrong = sorted(known.wrong.values())
+            answers[question.name] = draw.choice(wrong)
+        elif not is_empty:
             answers[question.name] = known.key
-            continue
-        missed = True
-        if kind >= _EMPTY:
-            answers[question.name] = draw.choice(sorted(known.wrong.values()))
-    return answer_sheet.sheet(exercise, learner, answers=answers), MISSED if missed else PASSED
+        if is_empty or is_wrong:
+            result = MISSED
+    sheet = answer_sheet.sheet(exercise, learner, answers=answers)
+    return sheet.encode(), result
 
 
 def _code(exercise: Exercise, number: int, draw: random.Random) -> tuple[bytes, str]:
-    """A submission's source and how it ends."""
-    kind = draw.random()
+    """The source of a submission, and its expected result."""
+    chance = draw.random()
     wrong = list(wrong_solutions(exercise).items())
-    if kind < 0.5:
-        return (exercise.hidden / "solution.py").read_bytes(), PASSED
-    if kind < 0.8 and wrong:
-        name, path = draw.choice(wrong)
-        return path.read_bytes(), name
-    if kind < 0.9:
-        return (exercise.public / "starter.py").read_bytes(), MISSED
+    if chance < 0.5:
+        solution = exercise.hidden / "solution.py"
+        return solution.read_bytes(), PASSED
+    if chance < 0.8 and wrong:
+        misconception, path = draw.choice(wrong)
+        return path.read_bytes(), misconception
+    if chance < 0.9:
+        starter = exercise.public / "starter.py"
+        return starter.read_bytes(), MISSED
+    # By number, so that a small class has all kinds too.
     _, source, outcome = BROKEN[number % len(BROKEN)]
     return source, outcome
 
 
-def _write_notebook(home: Path, texts: dict[str, bytes]) -> list[str]:
-    """One notebook for all; the ids of what cannot stand in one, and so is not handed in."""
-    fit = {
-        name: text.decode() for name, text in texts.items() if b"\0" not in text and text.strip()
-    }
-    cells: list[dict[str, Any]] = [
-        {
+def _write_notebook(home: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Write ``files`` as one notebook; return the exercises that it cannot contain."""
+    cells = []
+    left_out = []
+    for exercise_id, content in files.items():
+        # A notebook is JSON text, and an empty cell is no submission.
+        if b"\0" in content or not content.strip():
+            left_out.append(exercise_id)
+            continue
+        cell = {
             "cell_type": "code",
             "metadata": {},
             "outputs": [],
             "execution_count": None,
-            "source": f"%%grade {name}\n{text}",
+            "source": f"%%grade {exercise_id}\n{content.decode()}",
         }
-        for name, text in fit.items()
-    ]
+        cells.append(cell)
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (home / "homework.ipynb").write_text(json.dumps(notebook), "utf-8")
-    return [name for name in texts if name not in fit]
+    return left_out
 
 
 def _write_oddities(folder: Path) -> None:
-    """What lies about in every folder of submissions, and is passed over."""
+    """Write what many folders of submissions contain and a batch skips."""
+    # The class may have no learners, and then no folder.
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "grades from last year.txt").write_text("ask Ada\n", "utf-8")
     (folder / "linked").symlink_to("/etc")
-    (folder / "handed in nothing").mkdir()
+    (folder / "submitted nothing").mkdir()

@@ -1,4 +1,4 @@
-"""``grade batch`` and what goes with it: a class graded, its report, a class to try it with."""
+"""``grade batch``, ``grade report`` and ``grade demo``: the commands for a whole class."""
 
 import shlex
 import sys
@@ -12,6 +12,7 @@ from grader.cli.common import (
     course_option,
     device_option,
     isolation_option,
+    say,
     say_device,
     settings_options,
 )
@@ -25,47 +26,52 @@ from grader.examiner.settings import Settings
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Where gradebook, grades and feedback go; needed.",
+    help="The folder for gradebook, grades and feedback; required.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(1, 1024),
-    help="Submissions graded at a time; by default the cores.",
+    help="Submissions to grade at a time; by default the number of cores.",
 )
 @click.option(
     "--cluster",
     metavar="ADDRESS",
-    help="Grade on the Dask cluster whose scheduler is at tcp://HOST:PORT.",
+    help="Grade on a Dask cluster; tcp://HOST:PORT is the address of its scheduler.",
 )
 @click.option(
     "--pattern",
-    help="How files lie in DIR: {learner}_{exercise}.py; * stands for any part of a name.",
+    help="The layout of DIR, as in {learner}_{exercise}.py; * is any part of a name.",
 )
 @click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
 @click.option(
     "--only",
     multiple=True,
     metavar="WHAT=NAME",
-    help="Grade these again, and no others: learner=NAME, exercise=NAME, outcome=NAME; * is a wildcard.",
+    help="Grade these again and nothing else: learner=NAME, exercise=NAME or outcome=NAME; "
+    "* is a wildcard.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    help="Ask everyone this; by default the gradebook's own secret decides.",
+    help="The seed for everyone; by default the gradebook chooses it.",
 )
 @settings_options(device_option(), isolation_option, course_option)
 def batch_command(folder: Path, out: Path | None, settings: Settings, **options: Any) -> None:
     """Grade a class: the submissions in DIR.
 
-    What was graded before and is unchanged is not graded again, so the same
-    command goes on after an interruption.
+    Submissions that were graded before and have not changed are not graded again, so after
+    an interruption the same command continues.
     """
     from grader.classroom import batch
+    from grader.classroom.results import is_complete
     from grader.report.terminal import batch_progress
 
     if out is None:
-        example = f"{folder}-graded" if folder.name not in ("", "..") else "graded"
-        raise UsageError(f"say where the grades go with --out, as in --out {shlex.quote(example)}")
+        example = "graded"
+        if folder.name not in ("", ".."):
+            example = f"{folder}-graded"
+        raise UsageError(f"write where the grades go, as in --out {shlex.quote(example)}")
+
     started = time.monotonic()
     page = BatchPage(settings.device)
     try:
@@ -80,101 +86,114 @@ def batch_command(folder: Path, out: Path | None, settings: Settings, **options:
         )
     except KeyboardInterrupt:
         page.close()
-        kept = f"{batch.graded_since(page.plan, out)} graded now are kept in {out}"
-        click.echo(f"grade: interrupted; {kept}. Type the same command again to go on.", err=True)
+        number = batch.graded_since(page.plan, out)
+        click.echo(
+            f"grade: interrupted; {number} new grades are stored in {out}. "
+            "Run the same command again to continue.",
+            err=True,
+        )
+        # Shells report a signal as 128 and its number.
         sys.exit(130)
     finally:
         page.close()
-    for line in batch_progress.summary_lines(results, page.totals, time.monotonic() - started):
-        click.echo(line)
+
+    seconds = time.monotonic() - started
+    say(batch_progress.summary_lines(results, page.totals, seconds))
     click.echo(f"Wrote gradebook.db, grades.csv, report.html and feedback/ in {out}")
-    sys.exit(0 if batch.is_complete(results) else 3)
+    if not is_complete(results):
+        sys.exit(3)
 
 
 class BatchPage:
-    """What ``grade batch`` says while it works: results to standard output, progress and warnings beside it."""
+    """What ``grade batch`` prints while it grades.
+
+    Results go to standard output; progress and warnings go to standard error.
+    """
 
     def __init__(self, asked: str) -> None:
         from grader.report.terminal import batch_progress
 
-        self._progress = batch_progress
+        self._lines = batch_progress
         self._asked = asked
-        self._shown = batch_progress.ShownProgress(0, sys.stderr)
+        self._progress = batch_progress.ShownProgress(0, sys.stderr)
         self.plan: Any = None
 
     @property
     def totals(self) -> Any:
-        """How what was graded in this run ended."""
-        return self._shown.totals
+        """The ``Totals`` of this run."""
+        return self._progress.totals
 
     def watch(self, event: Any) -> None:
-        """Tell of one event of ``batch.grade_class``."""
-        from grader.classroom import batch
+        """Print the plan, or an event of ``batch.grade_class``."""
+        from grader.classroom.plan import Plan
         from grader.examiner import tasks
 
-        if isinstance(event, batch.Plan):
+        if isinstance(event, Plan):
             self.plan = event
             say_device(self._asked, event.device)
-            self._tell(event)
-            self._shown = self._progress.ShownProgress(len(event.tasks), sys.stderr)
+            self._show(event)
+            self._progress = self._lines.ShownProgress(len(event.tasks), sys.stderr)
         elif isinstance(event, tasks.SandboxReport):
-            for line in self._progress.sandbox_warning(event.isolation):
+            for line in self._lines.sandbox_warning(event.isolation):
                 click.secho(line, fg="red", bold=True, err=True)
         elif isinstance(event, tasks.WorkerRefused):
-            click.secho(f"Not used: worker {event.worker}: {event.why}", fg="yellow", err=True)
+            click.secho(f"Worker not used: {event.worker}: {event.why}", fg="yellow", err=True)
         else:
-            self._shown.add(event.grade)
+            self._progress.add(event.grade)
 
     def close(self) -> None:
-        """Take the progress off the terminal."""
-        self._shown.close()
+        """Remove the progress from the terminal."""
+        self._progress.close()
 
-    def _tell(self, plan: Any) -> None:
-        for line in self._progress.roster_lines(plan.roster):
-            click.echo(line)
+    def _show(self, plan: Any) -> None:
+        say(self._lines.roster_lines(plan.roster))
         if not plan.roster.found:
-            raise UsageError("no submission found there; say how files lie in it with --pattern")
-        for line in self._progress.unreadable_lines(plan.unreadable):
-            click.echo(line)
-        for line in self._progress.kept_lines(plan.kept):
-            click.echo(line)
-        click.echo(
-            self._progress.plan_line(len(plan.tasks), plan.unchanged, len(plan.restored), plan.left)
+            raise UsageError(
+                "no submission found; describe the layout of the folder with --pattern"
+            )
+        say(self._lines.unreadable_lines(plan.unreadable))
+        say(self._lines.kept_lines(plan.kept))
+        line = self._lines.plan_line(
+            len(plan.tasks), plan.unchanged, len(plan.restored), plan.not_selected
         )
+        click.echo(line)
+        # A pipe would otherwise show all this only after the last grade.
         sys.stdout.flush()
 
 
-@click.command("demo", short_help="Write a made-up class, to try a batch with.")
+@click.command("demo", short_help="Write a made-up class, to try `grade batch`.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
-    "--learners", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many."
+    "--learners",
+    type=click.IntRange(1, 10_000),
+    default=30,
+    show_default=True,
+    help="The number of learners.",
 )
 @settings_options(course_option)
 def demo_command(folder: Path, learners: int, settings: Settings) -> None:
-    """Write a class that never was into DIR: right, wrong, broken and hostile submissions."""
+    """Write a made-up class into DIR: correct, wrong, broken and hostile submissions."""
     from grader.classroom import demo
 
     exercises = loading.load_course(settings.course)
     expected = demo.write_class(folder, exercises, learners)
     click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder},")
-    click.echo(f"and the empty folder of one more: a batch finds {learners + 1} learners.")
+    click.echo(f"and an empty folder of one more: a batch finds {learners + 1} learners.")
     click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
 
 
-@click.command("report", short_help="Write grades and feedback of a class again.")
+@click.command("report", short_help="Write the grades and feedback of a class again.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="Where `grade batch` put the gradebook.",
+    help="The folder with the gradebook of `grade batch`.",
 )
-@click.option(
-    "--changes", is_flag=True, help="Show before and after of all that was graded more than once."
-)
+@click.option("--changes", is_flag=True, help="Show what changed when submissions were regraded.")
 @settings_options(course_option)
 def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
     """Write the grades and feedback of a class again, from its gradebook."""
-    from grader.classroom import batch
+    from grader.classroom.results import class_results
     from grader.grades.gradebook import NAME, Gradebook
     from grader.report.export import outputs
     from grader.report.terminal import batch_progress
@@ -182,14 +201,12 @@ def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
 
     with Gradebook(out / NAME) as gradebook:
         if changes:
-            lines = list(change_lines(gradebook.history(*each) for each in gradebook.regraded()))
-            for line in lines or [
-                f"Nothing in {out} was graded more than once, so nothing has changed."
-            ]:
-                click.echo(line)
+            histories = (gradebook.history(*each) for each in gradebook.regraded())
+            lines = list(change_lines(histories))
+            say(lines or [f"No changes: nothing in {out} was graded more than once."])
             return
-        results = batch.class_results(gradebook, loading.load_course(settings.course))
+        results = class_results(gradebook, loading.load_course(settings.course))
+
     outputs.write(out, results)
-    for line in batch_progress.summary_lines(results, batch_progress.Totals(), 0):
-        click.echo(line)
+    say(batch_progress.summary_lines(results, batch_progress.Totals(), 0))
     click.echo(f"Wrote grades.csv, report.html and feedback/ in {out}")

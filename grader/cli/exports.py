@@ -200,11 +200,11 @@ def export_github(
 
 
 def _results(out: Path, settings: Settings) -> Any:
-    from grader.classroom import batch
+    from grader.classroom.results import class_results
     from grader.grades.gradebook import NAME, Gradebook
 
     with Gradebook(out / NAME) as gradebook:
-        return batch.class_results(gradebook, loading.load_course(settings.course))
+        return class_results(gradebook, loading.load_course(settings.course))
 
 
 def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.classroom import batch
+from grader.classroom.plan import make_plan
+from grader.classroom.results import is_complete
 from grader.course import loading
 from grader.grades.class_results import ClassResults, Notice, NoticeKind
 from grader.grades.gradebook import Gradebook
@@ -221,7 +222,7 @@ def test_grade_of_another_device_is_another(klass):
     roster = find_submissions(klass.folder, exercises, None, klass.out)
     with Gradebook(klass.out / "gradebook.db") as gradebook:
         planned = [
-            batch.make_plan(klass.folder, roster, exercises, definitions, gradebook, device=device)
+            make_plan(klass.folder, roster, exercises, definitions, gradebook, device=device)
             for device in ("cpu", "cuda")
         ]
     assert [[(task.name, task.device) for task in plan.tasks] for plan in planned] == [
@@ -578,7 +579,7 @@ UNREADABLE = "cannot be read; check its permissions"
 
 
 @pytest.mark.parametrize(
-    ("kind", "is_complete"),
+    ("kind", "expected"),
     [
         (NoticeKind.NOT_A_SUBMISSION, True),
         (NoticeKind.SUPERSEDED, True),
@@ -586,7 +587,7 @@ UNREADABLE = "cannot be read; check its permissions"
         (NoticeKind.UNREADABLE, False),
     ],
 )
-def test_kind_of_a_notice_decides_the_exit_code(kind, is_complete):
+def test_kind_of_a_notice_decides_the_exit_code(kind, expected):
     """Only a file that this machine cannot read makes a batch incomplete, whatever the texts say."""
     results = ClassResults(
         title="spring",
@@ -597,7 +598,7 @@ def test_kind_of_a_notice_decides_the_exit_code(kind, is_complete):
         seconds=0.0,
         notices=[Notice(f"ada/{UNREADABLE}.txt", kind, UNREADABLE)],
     )
-    assert batch.is_complete(results) is is_complete
+    assert is_complete(results) is expected
 
 
 def test_file_name_that_reads_like_a_problem(klass):

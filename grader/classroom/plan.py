@@ -1,0 +1,178 @@
+"""Which submissions of a class have to be graded, and which grades still count."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from grader.classroom.selection import Selection
+from grader.course.records import Exercise
+from grader.errors import SubmissionError, UnreadableError
+from grader.examiner.tasks import Task, unreadable_digest
+from grader.grades.class_results import Notice, NoticeKind
+from grader.grades.gradebook import Entry, Gradebook, Key, grader_version
+from grader.submission.files import Submission, digest, read_submission
+from grader.submission.finder import Found, Roster
+from grader.text import printable
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a batch grades, and why it leaves out the rest."""
+
+    roster: Roster
+    unreadable: list[Notice]
+    """Submissions that get no points because they are empty, binary, too large, or unreadable."""
+    tasks: list[Task]
+    unchanged: int
+    """Submissions whose last grade still counts."""
+    restored: list[Entry]
+    """Grades of earlier versions that learners submitted again."""
+    not_selected: int
+    """Submissions that ``only`` leaves out."""
+    kept: list[str]
+    """Learner and exercise of each grade whose submission is no longer in the folder."""
+    stored: int
+    """The number of grades in the gradebook before any of ``tasks`` is graded."""
+    device: str
+    """Where submissions compute."""
+
+
+def make_plan(
+    folder: Path,
+    roster: Roster,
+    exercises: Mapping[str, Exercise],
+    definitions: Mapping[str, str],
+    gradebook: Gradebook,
+    *,
+    force: bool = False,
+    only: Sequence[str] = (),
+    seed: int | None = None,
+    device: str = "cpu",
+) -> Plan:
+    """Plan to grade everything new or changed, or what ``force`` and ``only`` ask for.
+
+    ``definitions`` maps the id of each exercise to its digest. Raises ``UsageError`` if
+    ``only`` cannot be understood, ``GradebookError`` if the gradebook cannot be read.
+    """
+    selection = Selection(only, exercises, gradebook)
+    regrades = force or bool(only)
+    secret = _secret(gradebook)
+    latest = gradebook.latest_keys()
+
+    tasks: list[Task] = []
+    restored: list[Entry] = []
+    unreadable: list[Notice] = []
+    helpers: set[str] = set()
+    unchanged = 0
+    not_selected = 0
+    for found in roster.found:
+        exercise = exercises[found.exercise]
+        read = partial(_read, folder, found, exercise)
+        try:
+            submission = read()
+        except SubmissionError as error:
+            content = unreadable_digest(error)
+            unreadable.append(_notice(found.file, error))
+        else:
+            content = digest(submission)
+            file = PurePosixPath(found.file)
+            for name in submission.helpers:
+                helper = file.with_name(name)
+                helpers.add(str(helper))
+            # Reading a notebook again for each of its exercises would parse its images each time.
+            if found.file.endswith(".ipynb"):
+                read = partial(_same, submission)
+
+        # A quiz asks about PyTorch, not about a device, so it has one grade for all devices.
+        own_device = "cpu"
+        if exercise.spec.runs_code:
+            own_device = device
+        definition = definitions[exercise.id]
+        version = grader_version(own_device)
+        key = Key(found.learner, exercise.id, content, definition, version)
+
+        if not selection.includes(found):
+            not_selected += 1
+            continue
+        if not regrades:
+            # An ungraded submission is not unchanged: this run tries it again.
+            if latest.get((found.learner, exercise.id)) == (key, "graded"):
+                unchanged += 1
+                continue
+            earlier = gradebook.find(key)
+            if earlier is not None:
+                restored.append(earlier)
+                continue
+
+        own_seed = seed
+        if own_seed is None:
+            own_seed = _seed(gradebook, secret, key)
+        tasks.append(Task(found.file, found.learner, exercise, own_seed, read, own_device))
+
+    # A helper is part of a submission, so the instructor need not hear that it is none itself.
+    skipped = [notice for notice in roster.skipped if notice.file not in helpers]
+    in_folder = {(found.learner, found.exercise) for found in roster.found}
+    kept = [" ".join(pair) for pair in latest if pair not in in_folder]
+    return Plan(
+        roster=msgspec.structs.replace(roster, skipped=skipped),
+        unreadable=unreadable,
+        tasks=tasks,
+        unchanged=unchanged,
+        restored=restored,
+        not_selected=not_selected,
+        kept=kept,
+        stored=gradebook.size() + len(restored),
+        device=device,
+    )
+
+
+def _read(folder: Path, found: Found, exercise: Exercise) -> Submission:
+    """Read a submission; an error names the file, but no folder."""
+    path = folder / found.file
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise UnreadableError("the file was removed after the batch started")
+        return read_submission(exercise, path, include_helpers=found.include_helpers)
+    except SubmissionError as error:
+        # Learners read this in their feedback, and the instructor's folders are private.
+        name = Path(error.place or path).name
+        problem = printable(error.problem)
+        raise type(error)(problem, place=printable(name), advice=error.advice) from None
+
+
+def _same(submission: Submission) -> Submission:
+    return submission
+
+
+def _notice(file: str, error: SubmissionError) -> Notice:
+    kind = NoticeKind.NOT_GRADABLE
+    if isinstance(error, UnreadableError):
+        kind = NoticeKind.UNREADABLE
+    return Notice(file, kind, error.problem, error.advice)
+
+
+def _secret(gradebook: Gradebook) -> str:
+    """The gradebook's own secret, which decides what its class is asked."""
+    secret = gradebook.fact("secret")
+    if secret is None:
+        secret = secrets.token_hex(16)
+        gradebook.note({"secret": secret})
+    return secret
+
+
+def _seed(gradebook: Gradebook, secret: str, key: Key) -> int:
+    """The seed for a learner's first, second, … different submission for an exercise.
+
+    All first submissions get the same seed: that is fair, and each misconception runs only
+    once for the whole class. The second submission gets another seed, because its learner
+    has seen the inputs in the feedback. An interrupted batch continues with the same seeds.
+    """
+    earlier = gradebook.submissions(key.learner, key.exercise)
+    number = len(earlier)
+    if key.submission in earlier:
+        number = earlier.index(key.submission)
+    hashed = blake2b(f"{secret}/{number}".encode(), digest_size=4)
+    return int.from_bytes(hashed.digest(), "big")

@@ -1,0 +1,140 @@
+"""The results of a whole class, made from its gradebook."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from grader.course.records import Exercise
+from grader.grades.class_results import (
+    ClassResults,
+    GradedExercise,
+    Identical,
+    Learner,
+    NoticeKind,
+)
+from grader.grades.grade import Grade
+from grader.grades.gradebook import Gradebook
+from grader.submission.fingerprint import Fingerprints
+
+
+def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> ClassResults:
+    """The latest grades of the class, without the exercises that nobody submitted.
+
+    ``exercises`` is the course of today. An exercise that left the course appears under its
+    id. Raises ``GradebookError`` if the gradebook cannot be read.
+    """
+    grades: dict[str, dict[str, Grade]] = defaultdict(dict)
+    examples: dict[str, Grade] = {}
+    same_code: dict[tuple[str, str], list[str]] = defaultdict(list)
+    graded_at = ""
+    for entry in gradebook.latest():
+        key = entry.key
+        grades[key.learner][key.exercise] = entry.grade
+        examples[key.exercise] = entry.grade
+        # All times are UTC in one format, so the greatest text is the latest time.
+        graded_at = max(graded_at, entry.graded_at)
+        # Code that cannot be parsed has no fingerprint, and is not compared.
+        if entry.fingerprint:
+            same_code[key.exercise, entry.fingerprint].append(key.learner)
+
+    last_time = datetime.now(UTC)
+    if graded_at:
+        last_time = datetime.fromisoformat(graded_at)
+    learners = gradebook.learners()
+    return ClassResults(
+        title=gradebook.fact("title") or gradebook.path.parent.name,
+        exercises=list(_graded_exercises(exercises, examples)),
+        learners=learners,
+        grades=dict(grades),
+        graded_at=last_time,
+        seconds=float(gradebook.fact("seconds") or 0),
+        shared_sheets=_shared_sheets(grades, learners),
+        identical=_identical(same_code, exercises),
+        notices=gradebook.notices(),
+    )
+
+
+def is_complete(results: ClassResults) -> bool:
+    """Whether every submission could be graded, with any grade."""
+    for notice in results.notices:
+        if notice.kind is NoticeKind.UNREADABLE:
+            return False
+
+    for grades in results.grades.values():
+        for grade in grades.values():
+            if grade.status == "ungraded":
+                return False
+    return True
+
+
+def _graded_exercises(
+    exercises: Mapping[str, Exercise], examples: Mapping[str, Grade]
+) -> Iterator[GradedExercise]:
+    """The exercises that have grades; ``examples`` has one grade of each."""
+    for exercise_id, exercise in exercises.items():
+        if exercise_id in examples:
+            checks = list(exercise.spec.checks)
+            yield GradedExercise(exercise_id, exercise.spec.title, checks)
+
+    # Nothing but a grade knows the checks of an exercise that left the course.
+    for exercise_id in sorted(examples.keys() - exercises.keys()):
+        example = examples[exercise_id]
+        checks = [result.check for result in example.checks]
+        yield GradedExercise(exercise_id, exercise_id, checks)
+
+
+def _identical(
+    same_code: Mapping[tuple[str, str], list[str]], exercises: Mapping[str, Exercise]
+) -> list[Identical]:
+    """The groups of equal submissions, in the order of the course."""
+    groups = []
+    with Fingerprints() as fingerprints:
+        for (exercise_id, fingerprint), learners in same_code.items():
+            if len(learners) < 2:
+                continue
+
+            # An unchanged starter is the same for everyone, and says nothing about anyone.
+            exercise = exercises.get(exercise_id)
+            if exercise is not None and exercise.spec.runs_code:
+                starter = exercise.public / "starter.py"
+                if fingerprints.of(starter.read_bytes()) == fingerprint:
+                    continue
+
+            groups.append(Identical(exercise_id, sorted(learners)))
+
+    order = list(exercises)
+
+    def place(group: Identical) -> tuple[int, list[str]]:
+        # Exercises that left the course come first.
+        number = -1
+        if group.exercise in order:
+            number = order.index(group.exercise)
+        return number, group.learners
+
+    return sorted(groups, key=place)
+
+
+def _shared_sheets(
+    grades: Mapping[str, Mapping[str, Grade]], learners: Sequence[Learner]
+) -> list[Identical]:
+    """Groups of learners whose answer sheets have the quiz numbers of one name.
+
+    One of them copied a sheet, or all used one login. The name is the one on the sheet: a
+    download seldom names learners by the login with which they started their sheets.
+    """
+    groups: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for learner, by_exercise in grades.items():
+        for exercise_id, grade in by_exercise.items():
+            # Only a quiz has numbers, and a file that is no answer sheet has none.
+            if grade.asked:
+                groups[exercise_id, grade.asked].add(learner)
+
+    shared = []
+    for (exercise_id, name), group in groups.items():
+        # The owner of the name belongs to the group, even without a submission of their own.
+        for owner in learners:
+            if name == owner.name or name in owner.keys:
+                group.add(owner.name)
+        if len(group) > 1:
+            shared.append(Identical(exercise_id, sorted(group)))
+    return shared
