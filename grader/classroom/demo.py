@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from grader.course.draws import draw_numbers
 from grader.course.loading import wrong_solutions
@@ -172,7 +172,7 @@ def _write_notebook(home: Path, files: Mapping[str, bytes]) -> list[str]:
         if b"\0" in content or not content.strip():
             left_out.append(exercise_id)
             continue
-        cell = {
+        cell: dict[str, Any] = {
             "cell_type": "code",
             "metadata": {},
             "outputs": [],

@@ -15,7 +15,7 @@ import yaml
 
 import grader
 from grader.classroom.cluster.client import examine
-from grader.classroom.cluster.worker import Grading
+from grader.classroom.cluster.worker import GradingPlugin
 from grader.course.loading import load_exercise
 from grader.errors import ClusterError, CourseError
 from grader.examiner.settings import Settings
@@ -204,7 +204,7 @@ def test_a_course_that_changed_on_its_way(tmp_path):
         local_directory = str(tmp_path)
 
     for change, error in ((b"# more\n", ClusterError), (b"def\n", CourseError)):
-        grading = Grading([load_exercise(SMALL_COURSE, "double")], Settings())
+        grading = GradingPlugin([load_exercise(SMALL_COURSE, "double")], Settings())
         grading._files["solutions/double/checks.py"] += change
         with pytest.raises(error, match="double"):
             grading.setup(Worker())

@@ -1,6 +1,6 @@
-"""A Dask cluster in place of the pool: the same work, carried out by warm examiners on other machines.
+"""Grade a class on a Dask cluster instead of the examiners of this machine.
 
-Dask has the scheduling, the retries, and what happens where a worker is lost. What
-stands here is what it cannot know: which workers grade as this machine would, the
-course that they need, and how much to have in flight.
+Dask schedules and retries, and replaces lost workers. These modules add what Dask cannot know:
+which workers give the same grades as this machine (``fitness``, ``admission``), the course
+that workers need (``worker``), and how many submissions to have in flight (``client``).
 """

@@ -1,11 +1,12 @@
-"""Which workers of a cluster grade: those that answer, and would grade as this machine does."""
+"""Which workers of a cluster may grade: those that answer, and grade like this machine."""
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from distributed import Client
 from distributed.versions import get_versions
@@ -18,173 +19,169 @@ from grader.classroom.cluster.fitness import (
     sources_in_use,
     versions,
 )
-from grader.classroom.cluster.worker import Grading, install, offer, rest
+from grader.classroom.cluster.worker import GradingPlugin, install, offer, rest
 from grader.examiner.tasks import WorkerRefused
 
 _ANSWER_SECONDS: Final = 30.0
-"""Who has not answered by then is named; it is waited for no longer, and put to work if it answers yet."""
+"""A worker without an answer after this time is refused until it answers."""
 _REST_SECONDS: Final = 5.0
 
 
 class Admission:
-    """The workers that there are, each asked by itself: one that hangs holds up none of the others."""
+    """The workers of a cluster, admitted or refused one by one as they come and go.
 
-    def __init__(self, client: Client, plugin: Grading, resources: Mapping[str, float]) -> None:
+    Each worker gets its own questions, so a worker that hangs delays no other. ``requires``
+    maps the name of a Dask resource to the amount that each submission needs.
+    """
+
+    def __init__(
+        self, client: Client, plugin: GradingPlugin, requires: Mapping[str, float]
+    ) -> None:
         self._client = client
         self._plugin = plugin
-        self._resources = resources
-        """What a worker has to offer for each submission."""
+        self._requires = requires
         self._versions = versions(get_versions(PACKAGES))
         self._sources = sources()
-        self._there: Mapping[str, Mapping[str, Any]] = {}
-        self._asked: dict[str, _Question] = {}
-        self._changed = threading.Event()
-        self._changed.set()
+        self._connected: Mapping[str, Mapping[str, Any]] = {}
+        self._questions: dict[str, _Question] = {}
+        # Set at the start too, because the first look has to find the workers of now.
+        self._has_changed = threading.Event()
+        self._has_changed.set()
         self.places: dict[str, int] = {}
-        """Address of each worker that grades, to how many submissions at a time."""
+        """Address of each admitted worker, to how many submissions it grades at a time."""
         self.refused: dict[str, str] = {}
-        """Address of each worker that does not, to why."""
-        self._offering: set[str] = set()
-        """Those of them that offer to grade all the same, since they did before."""
+        """Address of each refused worker, to the reason."""
         self.has_lost = False
-        """Whether a worker is gone that graded."""
+        """Whether an admitted worker was lost."""
         client.subscribe_topic("all", self._on_change)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether an answer is still to be expected."""
-        return any(address not in self.refused for address in self._asked)
+        """Whether a worker may still answer in time."""
+        return bool(self._questions.keys() - self.refused.keys())
 
-    @property
-    def are_mixed(self) -> bool:
-        """Whether it has to be said which workers may be given something."""
-        return bool(self._offering)
+    def look(self) -> list[WorkerRefused]:
+        """Notice which workers came, left and answered; return those refused since the last look.
 
-    def look(self) -> tuple[list[WorkerRefused], bool]:
-        """Whoever is refused since the last time, and whether one that graded is gone since.
-
-        ``OSError`` where the scheduler does not answer.
+        Raises ``OSError`` if the scheduler does not answer.
         """
-        gone = False
-        if self._changed.is_set():
-            self._changed.clear()
-            self._there = self._client.scheduler_info(n_workers=-1)["workers"]
-            gone = bool(self.places.keys() - self._there.keys())
-            self.has_lost |= gone
-            for known in (self.places, self.refused, self._asked):
-                for address in known.keys() - self._there.keys():
-                    del known[address]
-            self._offering &= self._there.keys()
-            for address in (
-                self._there.keys() - self.places.keys() - self.refused.keys() - self._asked.keys()
-            ):
-                self._asked[address] = _Question(partial(self._why_unfit, address))
-        return [refused for address in list(self._asked) for refused in self._answer(address)], gone
+        if self._has_changed.is_set():
+            self._has_changed.clear()
+            self._update()
+        refused = []
+        for address in list(self._questions):
+            refused += self._take_answer(address)
+        return refused
 
     def dismiss(self, address: str, why: str) -> list[WorkerRefused]:
-        """Send no more to a worker that could not grade, and say so once."""
+        """Refuse an admitted worker that turned out to be unable to grade."""
+        # Each of its parcels says so; one report is enough.
         if self.places.pop(address, None) is None:
             return []
-        self._offering.add(address)
         return self._refuse(address, why)
 
     def leave(self) -> None:
-        """Have the workers end their idle examiners; do not wait for a worker that hangs."""
-        there = self._client.scheduler_info(n_workers=-1)[
-            "workers"
-        ]  # Dask waits long for one that is gone
-        workers = [address for address in self.places if address in there]
+        """Tell the workers to end their idle examiners, without waiting for one that hangs."""
+        for question in self._questions.values():
+            question.answer.cancel()
+        # Dask waits long for a worker that is gone, so ask who is connected now.
+        connected = self._client.scheduler_info(n_workers=-1)["workers"]
+        workers = [address for address in self.places if address in connected]
         if workers:
-            _Question(partial(self._rest, workers)).wait(_REST_SECONDS)
+            # A worker that gets no message ends its examiners when they have no work.
+            with suppress(Exception):
+                self._on_loop(self._rest(workers)).result(_REST_SECONDS)
 
     def _on_change(self, event: tuple[float, Mapping[str, Any]]) -> None:
-        """A worker came or went, says the scheduler; called by the client's own thread."""
+        """The scheduler reports an event, in the thread of the client's event loop."""
         if event[1].get("action") in ("add-worker", "remove-worker"):
-            self._changed.set()
+            self._has_changed.set()
 
-    def _answer(self, address: str) -> list[WorkerRefused]:
-        """What has become of the question to a worker: an answer, or that there is none."""
-        asked = self._asked[address]
-        if not asked.is_answered:
-            if address in self.refused or asked.seconds < _ANSWER_SECONDS:
+    def _update(self) -> None:
+        """Forget workers that are gone, and ask new ones."""
+        self._connected = self._client.scheduler_info(n_workers=-1)["workers"]
+        if self.places.keys() - self._connected.keys():
+            self.has_lost = True
+        known: dict[str, Any]
+        for known in (self.places, self.refused, self._questions):
+            for address in known.keys() - self._connected.keys():
+                del known[address]
+
+        asked = self.places.keys() | self.refused.keys() | self._questions.keys()
+        for address in self._connected.keys() - asked:
+            answer = self._on_loop(self._why_unfit(address))
+            self._questions[address] = _Question(answer, time.monotonic())
+
+    def _take_answer(self, address: str) -> list[WorkerRefused]:
+        """Admit or refuse a worker, if it has answered or its time is over."""
+        question = self._questions[address]
+        if not question.answer.done():
+            is_late = time.monotonic() - question.asked >= _ANSWER_SECONDS
+            if address in self.refused or not is_late:
                 return []
-            why = f"it has not answered for {_ANSWER_SECONDS:.0f} s; look at its log, or start it again"
-        else:
-            del self._asked[address]
-            self.refused.pop(address, None)
-            if asked.answer is None:
-                self._offering.discard(address)
-                self.places[address] = self._places(address)
-                return []
-            why = asked.answer
-        if self._plugin.name in self._there[address]["resources"]:
-            self._offering.add(address)
-        return self._refuse(address, why)
+            why = f"no answer for {_ANSWER_SECONDS:.0f} s; read its log or restart it"
+            return self._refuse(address, why)
+
+        del self._questions[address]
+        self.refused.pop(address, None)
+        reason = question.answer.result()
+        if reason is not None:
+            return self._refuse(address, reason)
+        self.places[address] = self._places(address)
+        return []
 
     def _refuse(self, address: str, why: str) -> list[WorkerRefused]:
         self.refused[address] = why
         return [WorkerRefused(address, why)]
 
-    def _why_unfit(self, address: str) -> str | None:
-        """What keeps a worker from grading; where nothing does, it has been made ready."""
+    def _places(self, address: str) -> int:
+        """How many submissions a worker can grade at a time."""
+        worker = self._connected[address]
+        places = int(worker["nthreads"])
+        for name, amount in self._requires.items():
+            offered = worker["resources"].get(name, 0)
+            places = min(places, int(offered // amount))
+        return places
+
+    async def _why_unfit(self, address: str) -> str | None:
+        """Why a worker may not grade; None if it may, and it is then ready to."""
         try:
-            found = versions(self._run(get_versions, PACKAGES, worker=address))
-            if (why := other_versions(found, self._versions)) is not None:
+            # Only Dask's own question first: a worker without the grader can answer it too.
+            found = versions(await self._ask(address, get_versions, PACKAGES))
+            why = other_versions(found, self._versions)
+            if why is not None:
                 return why
             if not self._places(address):
-                lacks = " and ".join(
-                    f"{name}={amount:g}" for name, amount in self._resources.items()
+                needs = " and ".join(
+                    f"{name}={number:g}" for name, number in self._requires.items()
                 )
-                return f"it was started without --resources {lacks}"
-            if (
-                why := other_sources(self._run(sources_in_use, worker=address), self._sources)
-            ) is not None:
-                return why
-            if not self._run(offer, self._plugin.name, worker=address):
-                self._run(install, self._plugin, worker=address)
-        except Exception as error:
-            return f"it could not be made ready ({error})"
-        return None
+                return f"it was started without --resources {needs}"
+            in_use = await self._ask(address, sources_in_use)
+            why = other_sources(in_use, self._sources)
+            if why is None and not await self._ask(address, offer, self._plugin.name):
+                await self._ask(address, install, self._plugin)
+        except (Exception, asyncio.CancelledError) as error:
+            return f"it could not be prepared ({error})"
+        return why
 
-    def _places(self, address: str) -> int:
-        """How many submissions a worker can have at a time."""
-        worker = self._there[address]
-        offered = [
-            int(worker["resources"].get(name, 0) // amount)
-            for name, amount in self._resources.items()
-        ]
-        return min([int(worker["nthreads"]), *offered])
+    async def _rest(self, workers: list[str]) -> None:
+        await self._client.run(rest, self._plugin.name, workers=workers, on_error="ignore")
 
-    def _run(self, function: Callable[..., Any], *arguments: Any, worker: str) -> Any:
+    async def _ask(self, address: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """What ``function`` returns or raises on a worker."""
-        return self._client.run(function, *arguments, workers=[worker])[worker]
+        # In the thread of its event loop, Dask's client returns coroutines.
+        answers = await self._client.run(function, *arguments, workers=[address])
+        return answers[address]
 
-    def _rest(self, workers: list[str]) -> None:
-        with suppress(Exception):  # who cannot be told ends its jobs when it has no work
-            self._client.run(rest, self._plugin.name, workers=workers, on_error="ignore")
+    def _on_loop(self, coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
+        """Start a coroutine on the client's event loop, where it may wait for ever."""
+        loop = self._client.loop.asyncio_loop  # type: ignore[union-attr] # it is running
+        return asyncio.run_coroutine_threadsafe(coroutine, loop)
 
 
-class _Question:
-    """Something asked of a worker on a thread of its own, since it may never answer."""
+class _Question(NamedTuple):
+    """A question that a worker may never answer."""
 
-    def __init__(self, ask: Callable[[], str | None]) -> None:
-        self._ask = ask
-        self._since = time.monotonic()
-        self.answer: str | None = None
-        self._thread = threading.Thread(target=self._run, name="question", daemon=True)
-        self._thread.start()
-
-    @property
-    def is_answered(self) -> bool:
-        return not self._thread.is_alive()
-
-    @property
-    def seconds(self) -> float:
-        """Since it was asked."""
-        return time.monotonic() - self._since
-
-    def wait(self, seconds: float) -> None:
-        self._thread.join(seconds)
-
-    def _run(self) -> None:
-        self.answer = self._ask()
+    answer: Future[str | None]
+    asked: float
+    """As ``time.monotonic`` counts."""

@@ -1,10 +1,10 @@
-"""The side of a cluster that is here: workers are looked at, tasks sent, results taken as they come."""
+"""The client of a cluster: it sends submissions to the workers and takes the results."""
 
 import logging
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from distributed import Client, Future, KilledWorker, as_completed
@@ -12,7 +12,7 @@ from distributed.comm.addressing import resolve_address
 from distributed.security import Security
 
 from grader.classroom.cluster.admission import Admission
-from grader.classroom.cluster.worker import Grading, Order, Unable, carry_out, decode
+from grader.classroom.cluster.worker import GradingPlugin, Order, Unable, decode, grade_parcel
 from grader.errors import ClusterError, UsageError
 from grader.examiner.protocol import Examine
 from grader.examiner.settings import DEFAULTS, Settings
@@ -30,30 +30,32 @@ from grader.examiner.tasks import (
 from grader.grades.grade import Outcome
 from grader.submission.files import digest
 
-_Sent = tuple[Task, Examine]
+Event = SandboxReport | WorkerRefused | Done
 
 _PARCEL: Final = 16
-"""Submissions that travel as one task of Dask's."""
+"""Submissions in one Dask task; Dask needs some milliseconds for a task of any size."""
 _PARCEL_BYTES: Final = 2**20
 _AHEAD: Final = 2
-"""Parcels in flight for each thread: one is graded, the other is there for when that is done."""
+"""Parcels in flight per thread: the next one is there when the first is graded."""
 _TICK: Final = 0.02
 _CONNECT_SECONDS: Final = 5
 _PATIENCE: Final = 30.0
-"""Seconds in which a first worker, or one in place of the last that was lost, is expected."""
+"""Seconds to wait for the first worker, or for another one after the last was lost."""
 _RETRIES: Final = 2
-_TIMES_IN_VAIN: Final = 3
-_ASKED: Final[Mapping[str, Mapping[str, float]]] = {"cuda": {"GPU": 1}}
-"""What a worker has to offer for each submission that computes there; Dask's documentation calls a GPU so."""
+_MAX_LOSSES: Final = 3
+"""After more losses in a row, without any result between them, the cluster is given up."""
+_REQUIRED: Final[Mapping[str, Mapping[str, float]]] = {"cuda": {"GPU": 1}}
+"""Dask resources per submission, by device; Dask's documentation calls a GPU so."""
 
 
 def examine(
     tasks: Sequence[Task], address: str, settings: Settings = DEFAULTS
-) -> Generator[list[SandboxReport | WorkerRefused | Done]]:
-    """Carry out ``tasks`` on the cluster whose scheduler is at ``address``; close the iterator to stop.
+) -> Generator[list[Event]]:
+    """Grade ``tasks`` on the cluster with the scheduler at ``address``; close to stop.
 
-    Yields what has come since the last time, as ``pool.grade_all`` does. Raises ``ClusterError``
-    where the scheduler or every worker is lost, or none fits.
+    Yields the events since the last time, as ``pool.grade_all`` does. Raises ``UsageError``
+    for an address that cannot be used, and ``ClusterError`` if the scheduler or every worker
+    is lost, or if no worker may grade.
     """
     if not tasks:
         return
@@ -69,30 +71,49 @@ def examine(
 
 
 def _connect(address: str) -> Client:
+    # Dask logs lost connections; this module reports them itself.
     for name in ("distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(
-            logging.CRITICAL
-        )  # what it would say of a lost connection is said here
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    place = f"--cluster {address}"
     try:
         scheme, _, _ = resolve_address(address).partition("://")
-        if (
-            scheme in ("tls", "wss")
-            and Security().get_connection_args("client")["ssl_context"] is None
-        ):
-            raise ValueError("no certificates are configured")
+        # Without this check, Dask fails later, with a message about a missing argument.
+        if scheme in ("tls", "wss"):
+            arguments = Security().get_connection_args("client")
+            if arguments["ssl_context"] is None:
+                raise ValueError("no certificates are configured")
         return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="grade")
     except OSError:
         raise ClusterError(
-            f"--cluster {address}: no scheduler answers there; start one with `dask scheduler`, or look at the address"
+            "no scheduler answers",
+            place=place,
+            advice="start one with `dask scheduler`, or correct the address",
         ) from None
     except (ValueError, TypeError, RuntimeError) as error:
         raise UsageError(
-            f"--cluster {address}: {error}; write tcp://HOST:PORT, or tls://HOST:PORT with Dask's TLS configured"
+            str(error),
+            place=place,
+            advice="write tcp://HOST:PORT, or tls://HOST:PORT with Dask's TLS configured",
         ) from None
 
 
+class _Sent(NamedTuple):
+    """A submission that was sent."""
+
+    task: Task
+    examine: Examine
+
+
+class _Parcel(NamedTuple):
+    """Submissions that travel as one Dask task."""
+
+    content: list[_Sent]
+    workers: list[str] | None
+    """The only workers that may have it; None for every worker that offers to grade."""
+
+
 class _Run:
-    """Tasks on their way through a cluster."""
+    """All tasks of one ``examine``, on their way through the cluster."""
 
     def __init__(
         self, client: Client, address: str, tasks: Sequence[Task], settings: Settings
@@ -101,36 +122,42 @@ class _Run:
         self._address = address
         self._left = len(tasks)
         self._tasks = TaskQueue(tasks)
-        self._before: list[Task] = []
-        """The last task of each parcel that came back: another can go out in its place."""
-        self._in_flight: dict[Future[list[bytes]], list[_Sent]] = {}
+        self._finished: list[Task] = []
+        """The last task of each parcel that came back: the next parcel continues its group."""
+        self._in_flight: dict[Future[list[bytes]], _Parcel] = {}
         self._suspects: list[_Sent] = []
-        """Tasks of a parcel that failed as a whole; each is sent again alone."""
+        """Submissions of parcels that failed as a whole; each is sent again alone."""
         self._completed = as_completed(loop=client.loop, with_results=True, raise_errors=False)
         device = device_of_all(tasks)
         exercises = {task.exercise.id: task.exercise for task in tasks}
         # Without the root: the plugin brings the course to a folder of the worker.
         on_worker = Settings(device=device, isolation=settings.isolation)
-        self._plugin = Grading(list(exercises.values()), on_worker)
-        self._asked = _ASKED.get(device, {})
-        self._tasksers = Admission(client, self._plugin, self._asked)
-        self._seen_workers = time.monotonic()
-        self._in_vain = 0
-        """How often all that was in flight had to be taken back since something came of it."""
-        self._told: list[dict[str, str | None]] = []
+        self._plugin = GradingPlugin(list(exercises.values()), on_worker)
+        self._required = _REQUIRED.get(device, {})
+        self._admission = Admission(client, self._plugin, self._required)
+        self._last_worker = time.monotonic()
+        """When there was a worker for the last time."""
+        self._losses = 0
+        self._reported: list[dict[str, str | None]] = []
 
-    def events(self) -> Generator[list[SandboxReport | WorkerRefused | Done]]:
-        """What comes, until all is done."""
+    def events(self) -> Generator[list[Event]]:
+        """Yield what happens until all tasks are done."""
         while self._left:
             if self._client.status != "running":
-                raise self._failure("its scheduler is gone")
-            events: list[SandboxReport | WorkerRefused | Done] = [*self._look_at_workers()]
-            if self._tasksers.places:
-                self._seen_workers = time.monotonic()
+                raise self._failure("the scheduler is lost")
+            events: list[Event] = []
+            try:
+                events += self._admission.look()
+            except OSError as error:
+                raise self._failure(f"the scheduler does not answer ({error})") from None
+            self._requeue_lost()
+            if self._admission.places:
+                self._last_worker = time.monotonic()
             else:
-                self._wait_for_workers()
+                self._require_hope()
             events += self._send()
             events += self._receive()
+
             self._left -= sum(isinstance(event, Done) for event in events)
             if events:
                 yield events
@@ -138,161 +165,160 @@ class _Run:
                 time.sleep(_TICK)
 
     def stop(self) -> None:
-        """Cancel what is in flight, and leave the workers without jobs."""
+        """Cancel what is in flight, and let the workers end their examiners."""
         if self._client.status == "running":
             with suppress(OSError):
                 self._client.cancel(list(self._in_flight), force=True)
-                self._tasksers.leave()
+                self._admission.leave()
 
-    # Workers
-
-    def _look_at_workers(self) -> list[WorkerRefused]:
-        """See who came and who went; what was meant for those alone that are gone is sent anew."""
-        try:
-            refused, gone = self._tasksers.look()
-        except OSError as error:
-            raise self._failure(f"its scheduler does not answer ({error})") from None
-        if gone and self._tasksers.are_mixed:
-            self._take_back()
-        return refused
-
-    def _wait_for_workers(self) -> None:
-        """Where none is to be expected, say why."""
-        self._take_back()
-        if self._tasksers.is_waiting:
+    def _require_hope(self) -> None:
+        """Raise ``ClusterError`` if there is no worker and none can be expected."""
+        admission = self._admission
+        if admission.is_waiting:
             return
-        others_may_come = self._tasksers.has_lost or not self._tasksers.refused
-        if others_may_come and time.monotonic() - self._seen_workers < _PATIENCE:
+        # Refused workers will not change; a lost worker may be restarted.
+        may_come = admission.has_lost or not admission.refused
+        if may_come and time.monotonic() - self._last_worker < _PATIENCE:
             return
-        if self._tasksers.refused:
-            each = "; ".join(
-                f"{address}: {why}" for address, why in sorted(self._tasksers.refused.items())
-            )
-            raise self._failure(f"none of its workers can be used ({each})")
-        raise self._failure(
-            "its workers are gone"
-            if self._tasksers.has_lost
-            else "it has no workers, start some with `dask worker`"
-        )
+        if admission.refused:
+            reasons = [f"{address}: {why}" for address, why in sorted(admission.refused.items())]
+            raise self._failure(f"no worker can be used ({'; '.join(reasons)})")
+        if admission.has_lost:
+            raise self._failure("all workers are lost")
+        raise self._failure("it has no workers; start some with `dask worker`")
 
-    def _failure(self, why: str) -> ClusterError:
+    def _failure(self, problem: str) -> ClusterError:
         return ClusterError(
-            f"--cluster {self._address}: {why}; what was graded is kept, type the same again to go on"
+            problem,
+            place=f"--cluster {self._address}",
+            advice="stored grades are kept: run the same command again to continue",
         )
-
-    # Tasks
 
     def _send(self) -> list[Done]:
-        """Have as much in flight as keeps the workers busy; what cannot be read is done at once."""
-        done: list[Done] = []
-        places = sum(self._tasksers.places.values())
-        while len(self._in_flight) < _AHEAD * places:
-            unsent = self._left - len(done) - sum(map(len, self._in_flight.values()))
-            tasks, parcel = self._pack(max(1, min(_PARCEL, unsent // (2 * _AHEAD * places))), done)
-            if not tasks:
+        """Keep the workers busy; return the submissions that cannot be read, as done."""
+        unreadable: list[Done] = []
+        threads = sum(self._admission.places.values())
+        # A refused worker can still offer to grade, for example since an earlier batch.
+        workers = list(self._admission.places) if self._admission.refused else None
+        while len(self._in_flight) < _AHEAD * threads:
+            sent = sum(len(parcel.content) for parcel in self._in_flight.values())
+            unsent = self._left - len(unreadable) - sent
+            # Smaller parcels towards the end, so that no thread has to wait for a long one.
+            number = min(_PARCEL, unsent // (2 * _AHEAD * threads))
+            content = self._pack(max(1, number), unreadable)
+            if not content:
                 break
             future = self._client.submit(
-                carry_out,
+                grade_parcel,
                 self._plugin.name,
-                parcel,
+                [_order(each.examine) for each in content],
                 pure=False,
-                resources={**self._asked, self._plugin.name: 1},
-                workers=list(self._tasksers.places) if self._tasksers.are_mixed else None,
+                resources={**self._required, self._plugin.name: 1},
+                workers=workers,
                 retries=_RETRIES,
             )
-            self._in_flight[future] = tasks
+            self._in_flight[future] = _Parcel(content, workers)
             self._completed.add(future)
-        return done
+        return unreadable
 
-    def _pack(self, number: int, done: list[Done]) -> tuple[list[_Sent], list[bytes]]:
-        """The next ``number`` tasks, fewer where they are large, and as they are sent.
-
-        Dask takes some milliseconds for each of its tasks, be it long or short; so several
-        travel as one, and one alone towards the end, when nobody should have to wait.
-        """
+    def _pack(self, number: int, unreadable: list[Done]) -> list[_Sent]:
+        """Take the next ``number`` tasks, or fewer if they are large."""
         if self._suspects:
-            suspect = self._suspects.pop()
-            return [suspect], [_order(suspect[1])]
-        sent: list[_Sent] = []
-        parcel: list[bytes] = []
-        task = self._before.pop() if self._before else None
-        while len(sent) < number and sum(map(len, parcel)) < _PARCEL_BYTES:
+            return [self._suspects.pop()]
+        content: list[_Sent] = []
+        size = 0
+        task = self._finished.pop() if self._finished else None
+        while len(content) < number and size < _PARCEL_BYTES:
             task = self._tasks.take(task)
             if task is None:
                 break
-            asked = read_task(task)
-            if isinstance(asked, Result):
-                done.append(Done(task, asked))
+            read = read_task(task)
+            if isinstance(read, Result):
+                unreadable.append(Done(task, read))
             else:
-                sent.append((task, asked))
-                parcel.append(_order(asked))
-        return sent, parcel
+                content.append(_Sent(task, read))
+                sources = (read.submission.source, *read.submission.helpers.values())
+                size += sum(map(len, sources))
+        return content
 
-    def _take_back(self) -> None:
-        """Make all that is in flight work to be done again: nobody may have it any more."""
-        if not self._in_flight:
+    def _requeue_lost(self) -> None:
+        """Take back the parcels that no worker can have any more."""
+        places = self._admission.places
+        lost = []
+        for future, parcel in self._in_flight.items():
+            # Dask moves a parcel to any other worker that may have it.
+            if places and (parcel.workers is None or not places.keys().isdisjoint(parcel.workers)):
+                continue
+            lost.append(future)
+        if not lost:
             return
-        self._client.cancel(list(self._in_flight), force=True)
-        self._in_vain += 1
-        if self._in_vain > _TIMES_IN_VAIN:
-            raise self._failure(
-                "its workers are lost again and again, look at their logs and memory"
-            )
-        for sent in self._in_flight.values():
-            self._tasks.put_back([task for task, _ in sent])
-        self._in_flight.clear()
 
-    def _receive(self) -> list[SandboxReport | WorkerRefused | Done]:
-        """What has come back since the last time."""
-        events: list[SandboxReport | WorkerRefused | Done] = []
+        self._client.cancel(lost, force=True)
+        self._losses += 1
+        if self._losses > _MAX_LOSSES:
+            raise self._failure("workers are lost again and again; check their logs and memory")
+        for future in lost:
+            parcel = self._in_flight.pop(future)
+            self._tasks.put_back([each.task for each in parcel.content])
+
+    def _receive(self) -> list[Event]:
+        """Take the results that have come."""
+        events: list[Event] = []
         for future, value in self._completed.next_batch(block=False):
+            # A parcel that was taken back can finish all the same.
             if future not in self._in_flight:
-                continue  # taken back
-            sent = self._in_flight.pop(future)
-            # What came says how it ended. The future may not: it is pending again where its worker is lost by now.
+                continue
+            content = self._in_flight.pop(future).content
+            # The value says how the task ended. The future may not: it is pending again if
+            # its worker is lost by now.
             if isinstance(value, list):
                 answers = [decode(answer) for answer in value]
             elif not isinstance(value, tuple):
-                raise self._failure("it dropped what was sent to it")
-            elif len(sent) > 1:
-                self._suspects += sent  # one of them may be to blame: each alone will show
+                raise self._failure("the cluster dropped a parcel")
+            elif len(content) > 1:
+                # One submission may have caused this. Alone, it cannot harm the others.
+                self._suspects += content
                 continue
             else:
-                answers = [_given_up(sent[0][1], value[1])]
-            undone = []
-            for (task, _), answer in zip(sent, answers, strict=True):
-                if isinstance(answer, Unable):
-                    undone.append(task)
-                    events += self._tasksers.dismiss(answer.address, answer.why)
-                else:
-                    self._in_vain = 0
-                    events += [*self._holds(answer), Done(task, answer)]
-            if undone:
-                self._tasks.put_back(undone)
-            else:
-                self._before.append(sent[-1][0])
+                answers = [_given_up(content[0].examine, value[1])]
+            events += self._take_answers(content, answers)
         return events
 
-    def _holds(self, result: Result) -> Iterator[SandboxReport]:
-        """What held a submission, where none was held like that before."""
-        holds = result.grade.isolation
-        if holds and holds not in self._told:
-            self._told.append(holds)
-            yield SandboxReport(holds)
+    def _take_answers(
+        self, content: Sequence[_Sent], answers: Sequence[Result | Unable]
+    ) -> list[Event]:
+        events: list[Event] = []
+        undone = []
+        for sent, answer in zip(content, answers, strict=True):
+            if isinstance(answer, Unable):
+                undone.append(sent.task)
+                events += self._admission.dismiss(answer.address, answer.why)
+                continue
+            self._losses = 0
+            isolation = answer.grade.isolation
+            # Workers can differ, and each kind of sandbox is worth one report.
+            if isolation and isolation not in self._reported:
+                self._reported.append(isolation)
+                events.append(SandboxReport(isolation))
+            events.append(Done(sent.task, answer))
+        if undone:
+            self._tasks.put_back(undone)
+        else:
+            self._finished.append(content[-1].task)
+        return events
 
 
-def _order(asked: Examine) -> bytes:
-    """What is asked of an examiner, as a worker is asked for it."""
-    wanted = Order(asked.exercise.id, asked.submission, asked.learner, asked.seed, asked.device)
-    return msgspec.msgpack.encode(wanted)
+def _order(examine: Examine) -> bytes:
+    order = Order(
+        examine.exercise.id, examine.submission, examine.learner, examine.seed, examine.device
+    )
+    return msgspec.msgpack.encode(order)
 
 
-def _given_up(asked: Examine, error: BaseException) -> Result:
-    """What comes of a submission that Dask gave up."""
+def _given_up(examine: Examine, error: BaseException) -> Result:
+    """The result of a submission that Dask gave up."""
+    why = f"a worker could not grade it ({type(error).__name__}: {error}); grade it again"
     if isinstance(error, KilledWorker):
-        why = "each worker that had it was lost; look at their memory, and grade it again"
-    else:
-        why = (
-            f"it could not be graded on a worker ({type(error).__name__}: {error}); grade it again"
-        )
-    return Result(digest(asked.submission), without_value(asked, Outcome.UNGRADED, why))
+        why = "each worker that had it was lost; check their memory, and grade it again"
+    grade = without_value(examine, Outcome.UNGRADED, why)
+    return Result(digest(examine.submission), grade)

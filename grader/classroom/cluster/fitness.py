@@ -1,4 +1,4 @@
-"""What has to be the same on two machines for them to grade alike: versions, and the grader's own source."""
+"""Whether two machines give the same grades: they need the same versions and the same sources."""
 
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -8,54 +8,67 @@ from typing import Any, Final
 import grader
 
 PACKAGES: Final = ("torch-exercise-grader", "torch")
-"""What decides a grade, beside Python, the course and the submission."""
+"""The packages that decide a grade, besides Python."""
 
 
 def versions(found: Mapping[str, Any]) -> dict[str, str | None]:
-    """What decides a grade, of all the versions that Dask ``found`` somewhere.
+    """The versions that decide a grade, from a result of Dask's ``get_versions(PACKAGES)``.
 
-    What a release was built for (``2.13.0+cpu``) is left out: this machine need not have a worker's GPU.
+    None is a package that is not installed. The build of a release, as in ``2.13.0+cpu``, is
+    left out: this machine can be without the GPU of a worker.
     """
-    python = ".".join(found["host"]["python"].split(".")[:2])
-    packages = {name: found["packages"].get(name) for name in PACKAGES}
-    return {
-        "Python": python,
-        **{name: known and known.partition("+")[0] for name, known in packages.items()},
-    }
+    minor = found["host"]["python"].split(".")[:2]
+    decisive: dict[str, str | None] = {"Python": ".".join(minor)}
+    for name in PACKAGES:
+        version = found["packages"].get(name)
+        decisive[name] = version and version.partition("+")[0]
+    return decisive
 
 
 def sources() -> dict[str, str]:
-    """Each of the grader's modules on this machine, with a digest: a checkout changes under the same version."""
+    """The digest of each module of the grader on this machine.
+
+    A checkout can change while its version stays the same.
+    """
     package = Path(grader.__file__).parent
-    return {
-        str(path.relative_to(package.parent)): blake2b(path.read_bytes(), digest_size=8).hexdigest()
-        for path in sorted(package.rglob("*.py"))
-    }
+    digests = {}
+    for path in sorted(package.rglob("*.py")):
+        content = blake2b(path.read_bytes(), digest_size=8)
+        digests[str(path.relative_to(package.parent))] = content.hexdigest()
+    return digests
 
 
 _AT_START: Final = sources()
 
 
 def sources_in_use() -> dict[str, str] | None:
-    """The ``sources`` that this process has imported; None where those on the disk are others by now."""
-    found = sources()
-    return found if found == _AT_START else None
+    """The ``sources`` that this process runs; None if the files have changed since it started."""
+    # Python does not import a module again, so the process still runs the old code.
+    if sources() != _AT_START:
+        return None
+    return _AT_START
 
 
 def other_versions(there: Mapping[str, str | None], here: Mapping[str, str | None]) -> str | None:
-    """The first version that differs, as a sentence."""
+    """A sentence about the first version that differs; None if all are equal."""
     for name, version in there.items():
+        if version is None:
+            return f"no {name} there, {here[name]} here"
         if version != here[name]:
-            return f"{f'{name} {version}' if version else f'no {name}'} there, {here[name]} here"
+            return f"{name} {version} there, {here[name]} here"
     return None
 
 
 def other_sources(there: Mapping[str, str] | None, here: Mapping[str, str]) -> str | None:
-    """Which of the grader's files differ, as a sentence."""
+    """A sentence about the modules that differ; None if all are equal."""
     if there is None:
-        return "the grader's files have changed since it started; start it again"
-    other = sorted(name for name in there.keys() | here.keys() if there.get(name) != here.get(name))
-    if not other:
+        return "the grader's files have changed since the worker started; restart the worker"
+    # Pairs of name and digest, so that a module that only one side has counts too.
+    different = there.items() ^ here.items()
+    names = sorted({name for name, _ in different})
+    if not names:
         return None
-    more = f" and {len(other) - 1} more" if len(other) > 1 else ""
-    return f"same version of the grader, but another {other[0]}{more} there than here"
+    text = f"same version of the grader, but another {names[0]}"
+    if len(names) > 1:
+        text += f" and {len(names) - 1} more"
+    return f"{text} there than here"

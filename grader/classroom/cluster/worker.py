@@ -1,4 +1,4 @@
-"""What runs in a Dask worker: the course, a pool with an examiner for each thread, and the task."""
+"""What runs in a Dask worker: the course, an examiner for each thread, and the grading task."""
 
 import time
 from collections.abc import Sequence
@@ -24,10 +24,11 @@ from grader.examiner.tasks import Result
 from grader.submission.files import Submission
 
 _IDLE_SECONDS: Final = 600
+"""After this time without work, a worker ends its examiners."""
 
 
 class Order(msgspec.Struct, frozen=True):
-    """One submission on its way to a worker, which has the exercise already."""
+    """One submission as a worker gets it; the worker has the exercise already."""
 
     exercise: str
     submission: Submission
@@ -37,35 +38,38 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Unable(msgspec.Struct, frozen=True, tag=True):
-    """What a worker answers that can grade nothing."""
+    """The answer of a worker that cannot grade anything."""
 
     address: str
     why: str
 
 
-class Grading(WorkerPlugin):
-    """What a worker grades with: the course in a folder of its own, and a pool of examiners.
+class GradingPlugin(WorkerPlugin):
+    """The course on a worker, in a folder of its own, and a pool of examiners.
 
-    It stays after a batch, so that the next one need not send the course again; idle
-    examiners are ended. Its name is also that of the resource which the worker offers
-    with it and each task asks for.
+    The plugin stays after a batch, so that the next one need not send the course again. Its
+    name is also the name of the Dask resource that the worker offers and each task requires.
     """
 
     def __init__(self, exercises: Sequence[Exercise], settings: Settings) -> None:
         self._settings = settings
         self._digests = {exercise.id: loading.digest(exercise) for exercise in exercises}
         found = versions(get_versions(PACKAGES))
-        parts = (self._digests, settings.isolation, settings.device, found, sources())
-        known = msgspec.json.encode(parts)
-        self.name = f"grade-{blake2b(known, digest_size=8).hexdigest()}"
-        self._files = {
-            str(path.relative_to(exercise.root)): path.read_bytes()
-            for exercise in exercises
-            for path in loading.files(exercise)
-        }
+        # Batches that would grade alike share a plugin; all others must not.
+        identity = (self._digests, settings.isolation, settings.device, found, sources())
+        encoded = msgspec.json.encode(identity)
+        self.name = f"grade-{blake2b(encoded, digest_size=8).hexdigest()}"
+        self._files = {}
+        for exercise in exercises:
+            for path in loading.files(exercise):
+                name = str(path.relative_to(exercise.root))
+                self._files[name] = path.read_bytes()
 
     def setup(self, worker: Worker) -> None:
-        """Write the course into the worker's folder, and compare its digests with the original's."""
+        """Write the course into the worker's folder; Dask calls this once.
+
+        Raises ``ClusterError`` or ``CourseError`` if the course differs from the one sent.
+        """
         root = Path(worker.local_directory, self.name)
         root.mkdir(0o700, exist_ok=True)
         for name, content in self._files.items():
@@ -73,65 +77,79 @@ class Grading(WorkerPlugin):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         self._files.clear()
+
         self._exercises = {name: loading.load_exercise(root, name) for name in self._digests}
         for name, exercise in self._exercises.items():
+            # A leftover file in the folder would become part of the exercise.
             if loading.digest(exercise) != self._digests[name]:
                 raise ClusterError(f"{name} in {root} differs from the exercise that was sent")
+
         self._pool = ExaminerPool(self._settings, worker.state.nthreads)
-        self._used = time.monotonic()
+        self._last_used = time.monotonic()
         self._has_device = False
-        self.unable = ""
-        """Why nothing can be graded here."""
+        self.why_unable = ""
+        """Why this worker cannot grade; empty if it can."""
+        # The worker stops its callbacks when it ends.
         rest = PeriodicCallback(self._rest_if_unused, 1000 * _IDLE_SECONDS / 10)
-        worker.periodic_callbacks[self.name] = rest  # the worker stops it at its end
+        worker.periodic_callbacks[self.name] = rest
         rest.start()
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
-        """End the idle examiners; one that is at work ends with the worker."""
+        """End the idle examiners; an examiner at work ends with the worker."""
         self.rest()
 
-    def carry_out(self, wanted: Order) -> Result:
-        """Grade one submission; raises ``ExaminerError`` if this worker cannot grade."""
-        examine = Examine(
-            self._exercises[wanted.exercise],
-            wanted.submission,
-            wanted.learner,
-            wanted.seed,
-            device=wanted.device,
-        )
-        if not self._has_device:
-            # Asked here and not in setup, where it would hold up the event loop of the worker.
-            device_of(self._settings.device)
-            self._has_device = True
-        with self._pool.borrow((wanted.exercise, wanted.seed)) as examiner:
-            result = examiner.result_of(examine)
-        self._used = time.monotonic()
-        return result
+    def answer(self, address: str, order: Order) -> Result | Unable:
+        """Grade one submission, if this worker can grade at all."""
+        if not self.why_unable:
+            try:
+                return self._grade(order)
+            except (ExaminerError, OSError) as error:
+                self.why_unable = str(error)
+        return Unable(address, self.why_unable)
 
     def rest(self) -> None:
         """End the idle examiners; the next submission starts another."""
         self._pool.rest()
 
+    def _grade(self, order: Order) -> Result:
+        exercise = self._exercises[order.exercise]
+        examine = Examine(
+            exercise, order.submission, order.learner, order.seed, device=order.device
+        )
+        # Here and not in setup, because it starts PyTorch and the event loop must not wait.
+        if not self._has_device:
+            device_of(self._settings.device)
+            self._has_device = True
+        with self._pool.borrow((order.exercise, order.seed)) as examiner:
+            result = examiner.result_of(examine)
+        self._last_used = time.monotonic()
+        return result
+
     def _rest_if_unused(self) -> None:
-        if time.monotonic() - self._used > _IDLE_SECONDS:
+        # A client that was killed could not tell the worker to rest.
+        if time.monotonic() - self._last_used > _IDLE_SECONDS:
             self.rest()
 
 
 async def offer(name: str, dask_worker: Worker) -> bool:
-    """Have a worker offer to grade; False where it was not given the course yet."""
-    if not isinstance(installed := dask_worker.plugins.get(name), Grading):
+    """Let a worker offer to grade; return False if it does not have the course yet."""
+    plugin = dask_worker.plugins.get(name)
+    if not isinstance(plugin, GradingPlugin):
         return False
-    installed.unable = ""
+    # The reason may be gone since the last batch.
+    plugin.why_unable = ""
     await dask_worker.set_resources(**{name: dask_worker.state.nthreads})
     return True
 
 
-async def install(plugin: Grading, dask_worker: Worker) -> None:
-    """Give a worker the course, unless another client was faster, and have it offer to grade."""
+async def install(plugin: GradingPlugin, dask_worker: Worker) -> None:
+    """Give a worker the course, and let it offer to grade."""
+    # Another client may have been faster.
     if plugin.name not in dask_worker.plugins:
         try:
             await dask_worker.plugin_add(plugin, plugin.name, catch_errors=False)
         except BaseException:
+            # Dask keeps a plugin whose setup failed, and the next batch would use it.
             dask_worker.plugins.pop(plugin.name)
             raise
     await offer(plugin.name, dask_worker)
@@ -139,28 +157,28 @@ async def install(plugin: Grading, dask_worker: Worker) -> None:
 
 def rest(name: str, dask_worker: Worker) -> None:
     """End a worker's idle examiners."""
-    if isinstance(plugin := dask_worker.plugins.get(name), Grading):
+    plugin = dask_worker.plugins.get(name)
+    if isinstance(plugin, GradingPlugin):
         plugin.rest()
 
 
-def carry_out(name: str, parcel: list[bytes]) -> list[bytes]:
-    """The task that a worker is given: each ``Order`` becomes a ``Result``, or ``Unable``, for another to do it."""
+def grade_parcel(name: str, parcel: list[bytes]) -> list[bytes]:
+    """The Dask task: turn each ``Order`` into a ``Result``, or into ``Unable``.
+
+    All of them are MessagePack, so that nothing that a worker sends is unpickled here.
+    """
     worker = get_worker()
     plugin = worker.plugins[name]
-    assert isinstance(plugin, Grading)
-    return [msgspec.msgpack.encode(_answer(plugin, worker.address, wanted)) for wanted in parcel]
-
-
-def _answer(plugin: Grading, address: str, wanted: bytes) -> Result | Unable:
-    if not plugin.unable:
-        try:
-            return plugin.carry_out(msgspec.msgpack.decode(wanted, type=Order))
-        except (ExaminerError, OSError) as error:
-            plugin.unable = str(error)
-    return Unable(address, plugin.unable)
+    assert isinstance(plugin, GradingPlugin)
+    answers = []
+    for encoded in parcel:
+        order = msgspec.msgpack.decode(encoded, type=Order)
+        answer = plugin.answer(worker.address, order)
+        answers.append(msgspec.msgpack.encode(answer))
+    return answers
 
 
 def decode(answer: bytes) -> Result | Unable:
-    """What a worker answered."""
-    found: Result | Unable = msgspec.msgpack.decode(answer, type=Result | Unable)
-    return found
+    """Decode one answer of ``grade_parcel``."""
+    decoded: Result | Unable = msgspec.msgpack.decode(answer, type=Result | Unable)
+    return decoded
