@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from grader.classroom.batch import grade_class, grade_sources
     from grader.errors import GraderError
     from grader.grades.class_results import ClassResults
-    from grader.grades.grade import Check, Grade, Outcome
+    from grader.grades.grade import CheckResult, Grade, Outcome
 
 __version__ = "0.1.0"
 __all__ = [
     "Check",
+    "CheckResult",
     "ClassResults",
     "Grade",
     "GraderError",
@@ -34,7 +35,8 @@ _HOMES: Final = {
     **dict.fromkeys(
         ("load_ipython_extension", "unload_ipython_extension"), "grader.study.notebook"
     ),
-    **dict.fromkeys(("Check", "Grade", "Outcome"), "grader.grades.grade"),
+    **dict.fromkeys(("CheckResult", "Grade", "Outcome"), "grader.grades.grade"),
+    "Check": "grader.course.records",
     "ClassResults": "grader.grades.class_results",
 }
 

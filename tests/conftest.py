@@ -11,6 +11,10 @@ import yaml
 
 from grader.course.loading import load_exercise
 from grader.course.records import Exercise
+from grader.examiner.client import Examiner
+from grader.examiner.pool import ExaminerPool
+
+pytest_plugins = ["tests.browser"]
 
 CODE = {
     "format": 1,
@@ -170,3 +174,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz-replies", type=int, default=2000, help="how many malformed replies to try (2000)"
     )
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[ExaminerPool]:
+    """The warm examiners of this test process, as a class is graded by them."""
+    with ExaminerPool() as warm:
+        yield warm
+
+
+@pytest.fixture
+def examiner(pool: ExaminerPool) -> Iterator[Examiner]:
+    """A warm examiner, which the next test uses too."""
+    with pool.borrow() as warm:
+        yield warm

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.course.loading import load_exercise
+from grader.course.records import Check
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Grade
+from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.submission.files import read_submission
 
 SMALL_COURSE = Path(__file__).parent / "sample_course"
@@ -51,6 +52,23 @@ def run_grade(*words: str, folder: Path, **environment: str) -> subprocess.Compl
     )
 
 
+def check_result(
+    name: str,
+    title: str,
+    outcome: Outcome,
+    points: int,
+    max_points: int,
+    message: str = "",
+    seconds: float = 0.0,
+    case: Case | None = None,
+    *,
+    visible: bool = True,
+) -> CheckResult:
+    """A result and the check in it, on one line."""
+    check = Check(name, title, max_points, visible)
+    return CheckResult(check, outcome, points, message, seconds, case)
+
+
 def outcomes(grade: Grade) -> dict[str, str]:
     """Check name to outcome."""
     return {check.name: check.outcome.value for check in grade.checks}
@@ -73,9 +91,10 @@ def is_dead(pid: int) -> bool:
     """Whether no process ``pid`` runs any more."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (ProcessLookupError, FileNotFoundError):
         return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return status.rpartition(")")[2].split()[0] == "Z"
 
 
 def descendants(pid: int) -> list[int]:

@@ -13,24 +13,25 @@ from grader.course import loading
 from grader.course import records as course_records
 from grader.examiner.quiz import grade_quiz
 from grader.grades import grade
+from grader.grades.document import to_document
 from grader.report.export import outputs
 from grader.submission.files import Submission
 from grader.verify import records
-from tests.grading import run_grade
+from tests.grading import check_result, run_grade
 
 ROOT = Path(__file__).parents[1]
 RECORDS = {
     "exercise-format.md": [
         course_records.CodeExercise,
         course_records.QuizExercise,
-        course_records.RubricLine,
+        course_records.Check,
         course_records.Limits,
         course_records.Question,
         course_records.WrongAnswer,
         course_records.Equivalent,
     ],
     "verification.md": [records.Verification, records.Proof, records.Finding, records.Counts],
-    "results-format.md": [grade.Grade, grade.Check, grade.Case],
+    "results-format.md": [grade.Grade, grade.Case],
 }
 
 
@@ -44,6 +45,16 @@ def test_every_key_is_documented(page, record):
     first_cells = re.findall(r"^\| (`.*?) \|", (ROOT / "docs" / page).read_text(), re.MULTILINE)
     documented = {key for cell in first_cells for key in re.findall(r"`(\w+)`", cell)}
     assert set(record.__struct_encode_fields__) <= documented
+
+
+def test_every_key_of_a_check_in_json_is_documented():
+    """Each key that JSON has for the result of a check stands in a table of the results format."""
+    check = check_result("value", "It doubles", grade.Outcome.PASSED, 1, 1)
+    graded = grade.grade_from_checks(
+        [check], exercise="double", submission="double.py", learner="ada", seed=1
+    )
+    text = (ROOT / "docs" / "results-format.md").read_text()
+    assert all(f"| `{key}` |" in text for key in to_document(graded)["checks"][0])
 
 
 def test_no_key_is_documented_that_does_not_exist():
@@ -77,11 +88,11 @@ def test_schema_describes_the_course():
     """The JSON Schema knows the keys of the records, and no others are allowed."""
     definitions = course_records.schema()["$defs"]
     for record in (
-        records.CodeExercise,
-        records.QuizExercise,
-        records.RubricLine,
-        records.Limits,
-        records.Question,
+        course_records.CodeExercise,
+        course_records.QuizExercise,
+        course_records.Check,
+        course_records.Limits,
+        course_records.Question,
     ):
         described = definitions[record.__name__]
         assert set(described["properties"]) - {"kind"} == set(record.__struct_encode_fields__)

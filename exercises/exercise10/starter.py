@@ -4,16 +4,16 @@ from torch import Tensor
 
 
 def lookup_cost(num_embeddings: int, embedding_dim: int, num_indices: int) -> dict[str, int]:
-    """Return what ``num_indices`` rows cost, as a product with one-hot rows and as a lookup.
+    """Return the cost of getting ``num_indices`` rows by a one-hot product and by a lookup.
 
     num_embeddings, embedding_dim: the size of the table, which is float32.
     num_indices: the number of ids, which are int64.
 
-    Returns the numbers product_multiply_adds, product_bytes, lookup_multiply_adds and lookup_bytes.
+    Returns product_multiply_adds, product_bytes, lookup_multiply_adds and lookup_bytes.
     """
     raise NotImplementedError("write lookup_cost here")
 
 
 def lookup(weight: Tensor, idx: Tensor) -> Tensor:
-    """Return the rows of ``weight`` that ``idx`` names, of shape (*idx.shape, dim)."""
+    """Return the rows of ``weight`` for the ids in ``idx``, shape (*idx.shape, dim)."""
     raise NotImplementedError("write lookup here")

@@ -7,9 +7,9 @@ def embedding_bag(weight: Tensor, idx: Tensor, offsets: Tensor, mode: str) -> Te
     """Return one vector for each bag of ids.
 
     weight: float tensor of shape (num, dim), one row per id.
-    idx: the ids of all bags, one bag after the other, shape (count,).
-    offsets: where in idx each bag begins, shape (bags,).
-    mode: how the rows of a bag become one: "sum", "mean" or "max".
+    idx: the ids of all bags, one bag after another, shape (count,).
+    offsets: where each bag starts in idx, shape (bags,).
+    mode: how to combine the rows of a bag: "sum", "mean" or "max".
 
     Returns a tensor of shape (bags, dim).
     """

@@ -6,9 +6,9 @@ from torch import Tensor
 def linear_to_embedding(weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return the embedding table that does what a linear layer does to one-hot rows.
 
-    weight: the weight of an nn.Linear(num, dim), shape (dim, num).
+    weight: the weight of an nn.Linear(num, dim), shape (dim, num), any float dtype.
     bias: its bias, shape (dim,), or None.
 
-    Returns a contiguous tensor of shape (num, dim) with memory of its own.
+    Returns a contiguous tensor of shape (num, dim) that shares no memory with the inputs.
     """
     raise NotImplementedError("write linear_to_embedding here")

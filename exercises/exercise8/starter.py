@@ -1,4 +1,4 @@
-"""Exercise 8: one step of training."""
+"""Exercise 8: one training step."""
 
 from torch import Tensor
 
@@ -8,9 +8,9 @@ def train_step(weight: Tensor, idx: Tensor, target: Tensor, lr: float) -> tuple[
 
     weight: the table, shape (num, dim).
     idx: the ids to look up, an integer tensor of any shape.
-    target: what the rows should be, shape (*idx.shape, dim).
+    target: the values that the rows should have, shape (*idx.shape, dim).
     lr: the learning rate.
 
-    Returns the weight after the step and the loss before it.
+    Returns the weight after the step and the loss before the step.
     """
     raise NotImplementedError("write train_step here")

@@ -19,17 +19,24 @@ from typing import Final
 import msgspec
 
 from grader.course import loading
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import GraderError, SubmissionError, UnreadableError, UsageError
 from grader.examiner.client import device_of
-from grader.examiner.job import Done, Holds, Refused, Task, planned, unreadable_digest
-from grader.examiner.pool import examine
+from grader.examiner.pool import ExaminerPool, cores, grade_all
+from grader.examiner.settings import Settings
+from grader.examiner.tasks import (
+    Done,
+    SandboxReport,
+    Task,
+    WorkerRefused,
+    device_of_all,
+    unreadable_digest,
+)
 from grader.grades.class_results import (
     ClassResults,
+    GradedExercise,
     Identical,
     Learner,
-    PlannedCheck,
-    PlannedExercise,
 )
 from grader.grades.grade import Grade, Outcome
 from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
@@ -63,7 +70,7 @@ class Plan(msgspec.Struct, frozen=True):
     """Where submissions compute."""
 
 
-Event = Plan | Holds | Refused | Done
+Event = Plan | SandboxReport | WorkerRefused | Done
 
 
 # A class
@@ -94,7 +101,8 @@ def grade_class(
     with nothing graded where the device is absent.
     """
     folder, out = Path(folder), Path(out)
-    exercises = loading.load_course(Path(root) if root else loading.default_root())
+    settings = Settings(Path(root) if root else None, isolation=isolation)
+    exercises = loading.load_course(settings.course)
     device = device_of(device) if cluster is None else _device_there(device)
     _make_folder(out)
     started = time.monotonic()
@@ -125,7 +133,7 @@ def grade_class(
         watch(plan)
         try:
             for events in _stored(
-                _examined(plan.tasks, jobs, cluster, isolation), gradebook, definitions
+                _graded(plan.tasks, settings, jobs, cluster), gradebook, definitions
             ):
                 for event in events:
                     watch(event)
@@ -168,10 +176,12 @@ def class_results(gradebook: Gradebook, exercises: dict[str, Exercise]) -> Class
         if entry.fingerprint:
             alike.setdefault((key.exercise, entry.fingerprint), []).append(key.learner)
     known = [
-        planned(exercise) for exercise_id, exercise in exercises.items() if exercise_id in last
+        GradedExercise(exercise_id, exercise.spec.title, list(exercise.spec.checks))
+        for exercise_id, exercise in exercises.items()
+        if exercise_id in last
     ]
     gone = [
-        _planned_of_grade(grade)
+        GradedExercise(exercise_id, exercise_id, [result.check for result in grade.checks])
         for exercise_id, grade in sorted(last.items())
         if exercise_id not in exercises
     ]
@@ -220,7 +230,7 @@ def make_plan(
                 read = partial(_itself, submission)
         plan.unreadable += [Skipped(found.file, unfit)] if unfit else []
         # A quiz is about what PyTorch says, which is the same everywhere.
-        where = device if isinstance(exercise.spec, CodeExercise) else "cpu"
+        where = device if exercise.spec.runs_code else "cpu"
         key = Key(
             found.learner,
             found.exercise,
@@ -309,7 +319,7 @@ def _reader(folder: Path, found: Found, exercise: Exercise) -> Callable[[], Subm
         try:
             if path.is_symlink() or not path.is_file():
                 raise UnreadableError(f"{path}: was a file when the batch began, and is none now")
-            return read_submission(exercise, path, alone=found.alone)
+            return read_submission(exercise, path, include_helpers=found.include_helpers)
         except SubmissionError as error:
             # The learner is told, and need not know where the instructor keeps files; a file's name is the learner's.
             raise type(error)(printable(str(error).replace(str(path), path.name))) from None
@@ -386,7 +396,9 @@ def _notices(skipped: list[Skipped]) -> str:
 # Grading
 
 
-Events = Generator[list[Holds | Done]] | Generator[list[Holds | Refused | Done]]
+Events = (
+    Generator[list[SandboxReport | Done]] | Generator[list[SandboxReport | WorkerRefused | Done]]
+)
 
 
 def _device_there(asked: str) -> str:
@@ -396,10 +408,12 @@ def _device_there(asked: str) -> str:
     return asked
 
 
-def _examined(tasks: list[Task], jobs: int | None, cluster: str | None, isolation: str) -> Events:
-    """Carry out ``tasks``, here or on a cluster."""
+def _graded(
+    tasks: list[Task], settings: Settings, jobs: int | None, cluster: str | None = None
+) -> Events:
+    """Grade ``tasks``, here or on a cluster."""
     if cluster is None:
-        return examine(tasks, jobs, isolation)
+        return _graded_here(tasks, settings, jobs or cores())
     if jobs is not None:
         raise UsageError(
             "--jobs is for this machine; how many a cluster grades at a time, its workers' threads say"
@@ -410,8 +424,17 @@ def _examined(tasks: list[Task], jobs: int | None, cluster: str | None, isolatio
         raise UsageError(
             f"--cluster needs {error.name}, which is not installed: pip install distributed"
         ) from None
-    events: Events = client.examine(tasks, cluster, isolation)
+    events: Events = client.examine(tasks, cluster, settings)
     return events
+
+
+def _graded_here(
+    tasks: list[Task], settings: Settings, jobs: int
+) -> Generator[list[SandboxReport | Done]]:
+    """Grade ``tasks`` with a pool of ``jobs`` examiners; closing the iterator ends them."""
+    settings = msgspec.structs.replace(settings, device=device_of_all(tasks))
+    with ExaminerPool(settings, jobs) as pool:
+        yield from grade_all(pool, tasks)
 
 
 def _stored(
@@ -437,15 +460,6 @@ def _entry(done: Done, definition: str, now: str) -> Entry:
 # The class as a whole
 
 
-def _planned_of_grade(grade: Grade) -> PlannedExercise:
-    """An exercise that the course has no more, as its last grade knew it."""
-    checks = [
-        PlannedCheck(check.name, check.title, check.max_points, check.visible)
-        for check in grade.checks
-    ]
-    return PlannedExercise(grade.exercise, grade.exercise, checks)
-
-
 def _identical(
     alike: dict[tuple[str, str], list[str]], exercises: dict[str, Exercise]
 ) -> list[Identical]:
@@ -453,7 +467,7 @@ def _identical(
     starters = set()
     with Fingerprints() as fingerprints:
         for exercise in exercises.values():
-            if isinstance(exercise.spec, CodeExercise):
+            if exercise.spec.runs_code:
                 starters.add(
                     (exercise.id, fingerprints.of((exercise.public / "starter.py").read_bytes()))
                 )
@@ -529,16 +543,18 @@ def grade_sources(
     ``sources`` maps a name of your choice to Python source, or to a quiz's answers as YAML.
     The same ``seed`` asks everyone the same. ``device`` is as for ``grade_class``. Raises ``GraderError``.
     """
-    exercise = loading.load_exercise(Path(root) if root else loading.default_root(), exercise_id)
-    is_code = isinstance(exercise.spec, CodeExercise)
-    suffix, where = (".py", device_of(device)) if is_code else (".yaml", "cpu")
+    settings = Settings(Path(root) if root else None, isolation=isolation)
+    exercise = loading.load_exercise(settings.course, exercise_id)
+    where = device_of(device) if exercise.spec.runs_code else "cpu"
+    suffix = exercise.spec.suffixes[0]
 
     def task(name: str, source: str) -> Task:
         submission = Submission(f"{exercise_id}{suffix}", source.encode("utf-8", "surrogatepass"))
         return Task(name, name, exercise, seed, lambda: submission, where)
 
-    with closing(examine([task(*each) for each in sources.items()], jobs, isolation)) as pool:
-        for events in pool:
+    tasks = [task(*each) for each in sources.items()]
+    with closing(_graded(tasks, settings, jobs)) as graded:
+        for events in graded:
             for event in events:
                 if isinstance(event, Done):
                     yield event.task.name, event.grade

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from grader.course.draws import draw_numbers
 from grader.course.loading import wrong_solutions
-from grader.course.records import CodeExercise, Exercise, Question, QuizExercise
+from grader.course.records import Exercise, Question
 from grader.errors import UsageError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Survey, Surveyed
@@ -71,7 +71,7 @@ def write_class(folder: Path, exercises: dict[str, Exercise], learners: int) -> 
             home.mkdir(parents=True)
             texts: dict[str, bytes] = {}
             for exercise in exercises.values():
-                if isinstance(exercise.spec, CodeExercise):
+                if exercise.spec.runs_code:
                     texts[exercise.id], expected[learner, exercise.id] = _code(
                         exercise, number, draw
                     )
@@ -108,14 +108,13 @@ class _AnswerKey:
         if asked not in self._known:
             self._examiner = self._examiner or Examiner()
             self._known[asked] = self._examiner.survey(
-                Survey(exercise, question.name, learner, brief=True)
+                Survey(exercise, question.name, learner, answers_only=True)
             )
         return self._known[asked]
 
 
 def _answered(exercise: Exercise, learner: str, key: _AnswerKey) -> tuple[str, str]:
     """A quiz's sheet as ``learner`` handed it in, and how it ends."""
-    assert isinstance(exercise.spec, QuizExercise)
     draw = random.Random(f"{learner}/{exercise.id}")  # noqa: S311 - variety, no secret
     sure = draw.random() < _SURE
     answers = {}

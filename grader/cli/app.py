@@ -16,6 +16,7 @@ from grader.cli.common import complete_exercise, root_here
 from grader.cli.grading import exercise_command
 from grader.course import loading
 from grader.errors import ExaminerError, GraderError
+from grader.examiner.settings import DEFAULTS
 from grader.study import advice
 
 COMMANDS: Final[dict[str, tuple[click.Command, ...]]] = {
@@ -126,7 +127,7 @@ def cli(ctx: click.Context) -> None:
     2 wrong usage or a broken course, 3 the grader could not grade.
     """  # noqa: D301 - click's \b keeps these lines as they are
     if ctx.invoked_subcommand is None:
-        studying.show_status(loading.listed(root_here(None)))
+        studying.show_status(loading.listed(root_here(DEFAULTS)))
 
 
 for command in itertools.chain.from_iterable(COMMANDS.values()):

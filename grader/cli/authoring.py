@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
-from grader.cli.common import course_option, device_option, root_of, say_device, write
+from grader.cli.common import course_option, device_option, say_device, settings_options, write
 from grader.course import loading, records, scaffold
+from grader.examiner.settings import Settings
 
 
 @click.command("new", short_help="Write both sides of a new exercise.")
@@ -20,17 +22,16 @@ from grader.course import loading, records, scaffold
     show_default=True,
     help="What it takes.",
 )
-@course_option
-def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
+@settings_options(course_option)
+def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
     """Write both sides of a new exercise: small, whole, and marked where you have something to say.
 
     For a course of your own name its folder with --course; it need not be there yet.
     """
-    for name in scaffold.write_exercise(
-        loading.own_root() if root is None else root, exercise_id, kind
-    ):
+    root = settings.root or loading.own_root()
+    for name in scaffold.write_exercise(root, exercise_id, kind):
         click.echo(f"Wrote {name}")
-    where = "" if root is None else f" --course {root}"
+    where = f" --course {settings.root}" if settings.root else ""
     click.echo(f"`grade verify {exercise_id}{where}` tells what is left to do.")
 
 
@@ -62,16 +63,14 @@ def new_command(exercise_id: str, kind: str, root: Path | None) -> None:
     show_default=True,
     help="The first of the seeds.",
 )
-@device_option()
-@course_option
+@settings_options(device_option(), course_option)
 def verify_command(
     exercise_ids: tuple[str, ...],
     form: str,
     output: Path | None,
     jobs: int | None,
     seed: int,
-    device: str,
-    root: Path | None,
+    settings: Settings,
 ) -> None:
     """Prove EXERCISEs, or the whole course: what is right passes, and nothing wrong does.
 
@@ -83,16 +82,16 @@ def verify_command(
     from grader.examiner.pool import cores
     from grader.verify import work
 
-    folder = root_of(root)
-    ids = list(dict.fromkeys(exercise_ids)) or loading.exercise_ids(folder)
-    planned = work.plan(folder, ids, seed, whole=not exercise_ids)
+    ids = list(dict.fromkeys(exercise_ids)) or loading.exercise_ids(settings.course)
+    planned = work.plan(settings, ids, seed, whole=not exercise_ids)
     if output is not None:
         write("", output)  # before the long work: a slip in its name costs nothing then
-    asked, device = device, device_of(device)
-    say_device(asked, device)
+    device = device_of(settings.device)
+    say_device(settings.device, device)
+    settings = msgspec.structs.replace(settings, device=device)
     with _progress(len(planned.tasks)) as bar:
         verification = work.carry_out(
-            planned, jobs or cores(), lambda: bar and bar.update(1), device
+            planned, jobs or cores(), lambda: bar and bar.update(1), settings
         )
     from grader.verify import page as report
 
@@ -108,8 +107,6 @@ def verify_command(
 @click.command("schema")
 def schema_command() -> None:
     """Print the JSON Schema of exercise.yaml, for editors."""
-    import msgspec
-
     click.echo(msgspec.json.format(msgspec.json.encode(records.schema()), indent=2).decode())
 
 

@@ -8,9 +8,16 @@ from typing import Any
 
 import click
 
-from grader.cli.common import course_option, device_option, isolation_option, root_of, say_device
+from grader.cli.common import (
+    course_option,
+    device_option,
+    isolation_option,
+    say_device,
+    settings_options,
+)
 from grader.course import loading
 from grader.errors import UsageError
+from grader.examiner.settings import Settings
 
 
 @click.command("batch")
@@ -46,12 +53,8 @@ from grader.errors import UsageError
     type=click.IntRange(0, 2**63 - 1),
     help="Ask everyone this; by default the gradebook's own secret decides.",
 )
-@device_option()
-@isolation_option
-@course_option
-def batch_command(
-    folder: Path, out: Path | None, device: str, root: Path | None, **options: Any
-) -> None:
+@settings_options(device_option(), isolation_option, course_option)
+def batch_command(folder: Path, out: Path | None, settings: Settings, **options: Any) -> None:
     """Grade a class: the submissions in DIR.
 
     What was graded before and is unchanged is not graded again, so the same
@@ -64,10 +67,16 @@ def batch_command(
         example = f"{folder}-graded" if folder.name not in ("", "..") else "graded"
         raise UsageError(f"say where the grades go with --out, as in --out {shlex.quote(example)}")
     started = time.monotonic()
-    page = BatchPage(device)
+    page = BatchPage(settings.device)
     try:
         results = batch.grade_class(
-            folder, out, root=root_of(root), device=device, watch=page.watch, **options
+            folder,
+            out,
+            root=settings.root,
+            device=settings.device,
+            isolation=settings.isolation,
+            watch=page.watch,
+            **options,
         )
     except KeyboardInterrupt:
         page.close()
@@ -101,17 +110,17 @@ class BatchPage:
     def watch(self, event: Any) -> None:
         """Tell of one event of ``batch.grade_class``."""
         from grader.classroom import batch
-        from grader.examiner import job
+        from grader.examiner import tasks
 
         if isinstance(event, batch.Plan):
             self.plan = event
             say_device(self._asked, event.device)
             self._tell(event)
             self._shown = self._progress.ShownProgress(len(event.tasks), sys.stderr)
-        elif isinstance(event, job.Holds):
+        elif isinstance(event, tasks.SandboxReport):
             for line in self._progress.wall_lines(event.isolation):
                 click.secho(line, fg="red", bold=True, err=True)
-        elif isinstance(event, job.Refused):
+        elif isinstance(event, tasks.WorkerRefused):
             click.secho(f"Not used: worker {event.worker}: {event.why}", fg="yellow", err=True)
         else:
             self._shown.add(event.grade)
@@ -140,12 +149,12 @@ class BatchPage:
 @click.option(
     "--learners", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many."
 )
-@course_option
-def demo_command(folder: Path, learners: int, root: Path | None) -> None:
+@settings_options(course_option)
+def demo_command(folder: Path, learners: int, settings: Settings) -> None:
     """Write a class that never was into DIR: right, wrong, broken and hostile submissions."""
     from grader.classroom import demo
 
-    exercises = loading.load_course(root_of(root))
+    exercises = loading.load_course(settings.course)
     expected = demo.write_class(folder, exercises, learners)
     click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder},")
     click.echo(f"and the empty folder of one more: a batch finds {learners + 1} learners.")
@@ -162,8 +171,8 @@ def demo_command(folder: Path, learners: int, root: Path | None) -> None:
 @click.option(
     "--changes", is_flag=True, help="Show before and after of all that was graded more than once."
 )
-@course_option
-def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
+@settings_options(course_option)
+def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
     """Write the grades and feedback of a class again, from its gradebook."""
     from grader.classroom import batch
     from grader.grades.gradebook import NAME, Gradebook
@@ -179,7 +188,7 @@ def report_command(out: Path, root: Path | None, *, changes: bool) -> None:
             ]:
                 click.echo(line)
             return
-        results = batch.class_results(gradebook, loading.load_course(root_of(root)))
+        results = batch.class_results(gradebook, loading.load_course(settings.course))
     outputs.write(out, results)
     for line in batch_progress.summary_lines(results, batch_progress.Totals(), 0):
         click.echo(line)

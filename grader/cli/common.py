@@ -1,7 +1,7 @@
 """What several commands share: their options, the course, the folder, who is at work, and writing a file."""
 
 import contextlib
-import os
+import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -12,6 +12,7 @@ import click
 from grader.course import loading, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
+from grader.examiner.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,7 +32,7 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     with contextlib.suppress(GraderError):
         return [
             name
-            for name in loading.exercise_ids(root_here(ctx.params.get("root")))
+            for name in loading.exercise_ids(root_here(Settings(ctx.params.get("root"))))
             if name.startswith(incomplete)
         ]
     return []
@@ -82,6 +83,26 @@ def device_option(*also: str) -> Callable[[F], F]:
     )
 
 
+def settings_options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Give a command the shared ``options``, and pass their values to it as one ``settings``."""
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def with_settings(*args: Any, **values: Any) -> Any:
+            given = {
+                name: values.pop(name) for name in Settings.__struct_fields__ if name in values
+            }
+            # An option that was not given is None: then the default of the field applies.
+            chosen = {name: value for name, value in given.items() if value is not None}
+            return command(*args, settings=Settings(**chosen), **values)
+
+        for option in reversed(options):
+            option(with_settings)
+        return with_settings  # type: ignore[return-value]
+
+    return decorate
+
+
 def say_device(asked: str, device: str) -> None:
     """Say which device was chosen, where that was left to the machine."""
     if asked == "auto":
@@ -98,16 +119,9 @@ def here() -> Path:
         ) from None
 
 
-def root_of(root: Path | None) -> Path:
-    """The course that was named, here or in the environment, or the one that came with the grader."""
-    if root is None and (named := os.environ.get("GRADE_COURSE")):
-        return Path(named)
-    return root if root is not None else loading.default_root()
-
-
-def root_here(root: Path | None) -> Path:
-    """The course of a learner in this folder: as ``root_of``, or else the one that this workspace was begun with."""
-    return trust.root(here(), root)
+def root_here(settings: Settings) -> Path:
+    """The course of a learner in this folder: the one that was named, or that of this workspace."""
+    return trust.root(here(), settings.root)
 
 
 def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from grader.cli.common import F, course_option, exercise_of, root_of, write_bytes
+from grader.cli.common import F, course_option, exercise_of, settings_options, write_bytes
 from grader.course import loading
 from grader.errors import UsageError
+from grader.examiner.settings import Settings
 
 
 @click.group("export", short_help="Write a class, or an autograder, for other systems.")
@@ -49,14 +50,14 @@ def column_option(command: F) -> F:
 @out_option
 @column_option
 @output_option("canvas.csv beside the gradebook")
-@course_option
+@settings_options(course_option)
 def export_canvas(
-    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, root: Path | None
+    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, settings: Settings
 ) -> None:
     """Fill in FILE, a gradebook exported from Canvas."""
     from grader.report.export import canvas
 
-    filled = canvas.fill(_bytes_of(file), _results(out, root), _pairs(columns), file.name)
+    filled = canvas.fill(_bytes_of(file), _results(out, settings), _pairs(columns), file.name)
     _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import")
 
 
@@ -65,49 +66,51 @@ def export_canvas(
 @out_option
 @column_option
 @output_option("moodle.csv beside the gradebook")
-@course_option
+@settings_options(course_option)
 def export_moodle(
-    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, root: Path | None
+    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, settings: Settings
 ) -> None:
     """Fill in FILE, a grading worksheet or a grade export downloaded from Moodle."""
     from grader.report.export import moodle
 
-    filled = moodle.fill(_bytes_of(file), _results(out, root), _pairs(columns), file.name)
+    filled = moodle.fill(_bytes_of(file), _results(out, settings), _pairs(columns), file.name)
     _write_filled(filled, output or out / "moodle.csv", "Moodle, where it came from")
 
 
 @export_group.command("junit")
 @out_option
 @output_option("junit.xml beside the gradebook")
-@course_option
-def export_junit(out: Path, output: Path | None, root: Path | None) -> None:
+@settings_options(course_option)
+def export_junit(out: Path, output: Path | None, settings: Settings) -> None:
     """Write JUnit XML, a suite for each grade."""
     from grader.report.export import documents
 
-    _write_told(documents.class_as_junit(_results(out, root)), output or out / "junit.xml")
+    _write_told(documents.class_as_junit(_results(out, settings)), output or out / "junit.xml")
 
 
 @export_group.command("jsonl")
 @out_option
 @output_option("grades.jsonl beside the gradebook")
-@course_option
-def export_jsonl(out: Path, output: Path | None, root: Path | None) -> None:
+@settings_options(course_option)
+def export_jsonl(out: Path, output: Path | None, settings: Settings) -> None:
     """Write JSON lines, one grade a line."""
     from grader.report.export import documents
 
-    _write_told(documents.class_as_json_lines(_results(out, root)), output or out / "grades.jsonl")
+    _write_told(
+        documents.class_as_json_lines(_results(out, settings)), output or out / "grades.jsonl"
+    )
 
 
 @export_group.command("classroom50")
 @out_option
 @click.option("--classroom", required=True, help="The classroom's short name.")
 @output_option("the folder classroom50 beside the gradebook")
-@course_option
-def export_classroom50(out: Path, classroom: str, output: Path | None, root: Path | None) -> None:
+@settings_options(course_option)
+def export_classroom50(out: Path, classroom: str, output: Path | None, settings: Settings) -> None:
     """Write Classroom 50's result.json for each submission."""
     from grader.report.export import outputs
 
-    results = _results(out, root)
+    results = _results(out, settings)
     _write_each(
         outputs.classroom50_files(results, classroom), output or out / "classroom50", results
     )
@@ -124,13 +127,13 @@ def export_classroom50(out: Path, classroom: str, output: Path | None, root: Pat
     help="A folder of wheels to take along, with which the autograder needs no network.",
 )
 @output_option("autograder.zip, or the folder gradescope beside the gradebook")
-@course_option
+@settings_options(course_option)
 def export_gradescope(
     exercise_id: str | None,
     out: Path | None,
     wheels: Path | None,
     output: Path | None,
-    root: Path | None,
+    settings: Settings,
 ) -> None:
     """Build the autograder zip of EXERCISE, or with --out write results.json for each submission of a class."""
     from grader.report.export import bundle, gradescope, outputs
@@ -140,11 +143,11 @@ def export_gradescope(
             "name an exercise to build its autograder, or a gradebook with --out to export a class"
         )
     if out is not None:
-        results = _results(out, root)
+        results = _results(out, settings)
         _write_each(outputs.gradescope_files(results), output or out / "gradescope", results)
         return
     assert exercise_id is not None
-    exercise = exercise_of(root_of(root), exercise_id)
+    exercise = exercise_of(settings.course, exercise_id)
     taken = {} if wheels is None else bundle.read_wheels(wheels)
     name, own = bundle.own_wheel()
     content = gradescope.autograder_zip(
@@ -170,14 +173,14 @@ def export_gradescope(
     help="What pip installs to grade; by default what the secret GRADER says.",
 )
 @output_option(".github/workflows/grade-EXERCISE.yml")
-@course_option
+@settings_options(course_option)
 def export_github(
-    exercise_id: str, install: str | None, output: Path | None, root: Path | None
+    exercise_id: str, install: str | None, output: Path | None, settings: Settings
 ) -> None:
     """Write a GitHub Actions workflow that grades EXERCISE on push."""
     from grader.report.export import github
 
-    exercise = exercise_of(root_of(root), exercise_id)
+    exercise = exercise_of(settings.course, exercise_id)
     path = output or Path(".github", "workflows", f"grade-{exercise.id}.yml")
     _write_told(github.workflow(exercise.id, install), path)
     if install is None:
@@ -186,12 +189,12 @@ def export_github(
         )
 
 
-def _results(out: Path, root: Path | None) -> Any:
+def _results(out: Path, settings: Settings) -> Any:
     from grader.classroom import batch
     from grader.grades.gradebook import NAME, Gradebook
 
     with Gradebook(out / NAME) as gradebook:
-        return batch.class_results(gradebook, loading.load_course(root_of(root)))
+        return batch.class_results(gradebook, loading.load_course(settings.course))
 
 
 def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:

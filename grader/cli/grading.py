@@ -21,13 +21,15 @@ from grader.cli.common import (
     root_here,
     say,
     say_device,
+    settings_options,
     write,
 )
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
 from grader.course import loading
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
+from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, Outcome, for_learner
 from grader.study import advice, progress, workspace
 from grader.submission.files import Submission, find_submission, read_submission, submitted_file
@@ -63,20 +65,14 @@ _NO_ZERO: Final = ("gradescope", "classroom50")
 @click.option(
     "--ask", is_flag=True, help="Ask a quiz's questions here that are not answered rightly yet."
 )
-@learner_option
-@device_option("all")
-@isolation_option
-@course_option
+@settings_options(learner_option, device_option("all"), isolation_option, course_option)
 def exercise_command(
     ctx: click.Context,
     file: Path | None,
     form: str,
     output: Path | None,
     seed: int | None,
-    learner: str | None,
-    device: str,
-    isolation: str,
-    root: Path | None,
+    settings: Settings,
     *,
     ask: bool,
 ) -> None:
@@ -89,15 +85,15 @@ def exercise_command(
     At a terminal, a quiz's questions that have no answer yet are asked one by one.
     """
     assert ctx.info_name is not None  # the word after `grade`
-    if device == "all" and form not in _SIDE_BY_SIDE:
+    if settings.device == "all" and form not in _SIDE_BY_SIDE:
         raise UsageError(
             f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}"
         )
-    exercise = exercise_of(root_here(root), ctx.info_name, or_command=True)
-    named, sure = learner, bool(learner)
+    exercise = exercise_of(root_here(settings), ctx.info_name, or_command=True)
+    named = settings.learner
     folder = here()
     learner = learner_here(folder, named)
-    alone = file is None and form == "terminal" and output is None
+    is_plain = file is None and form == "terminal" and output is None
     if file is None:
         file = find_submission(exercise, folder)
     if file is None:
@@ -105,19 +101,19 @@ def exercise_command(
         started = f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do."
         for line in advice.wrapped(started):
             click.echo(line, err=True)
-        begin_quietly(folder, learner, root)
+        begin_quietly(folder, settings)
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
         submission = read_submission(exercise, path)
         chosen = new_seed() if seed is None else seed
         to_show = True
-        if ask or (alone and _has_open_questions(exercise, path)):
-            submission, grade, to_show = _sit(exercise, path, learner, isolation, everything=ask)
+        if ask or (is_plain and _has_open_questions(exercise, path)):
+            asked = msgspec.structs.replace(settings, learner=learner)
+            submission, grade, to_show = _ask(exercise, path, asked, everything=ask)
             grades = [grade]
         else:
-            grades = _grades(
-                Examine(exercise, submission, learner, chosen, sure=sure), isolation, device
-            )
+            request = Examine(exercise, submission, learner, chosen, ignore_sheet_name=bool(named))
+            grades = _grades(request, settings)
     except SubmissionError as error:
         # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
         refusal = _refusal(
@@ -134,20 +130,20 @@ def exercise_command(
         raise ExaminerError(
             f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written"
         )
-    code = exercise.spec if isinstance(exercise.spec, CodeExercise) else None
     if (
-        code
-        and form == "terminal"
+        form == "terminal"
         and grades[0].exit_code == 1
         and progress.is_untouched(exercise, submission)
     ):
         # Nothing was written yet: what NotImplementedError does to each check is no news.
         write(
-            "".join(f"{line}\n" for line in advice.wrapped(advice.untouched(code, grades[0]))),
+            "".join(
+                f"{line}\n" for line in advice.wrapped(advice.untouched(exercise.code, grades[0]))
+            ),
             output,
         )
     elif to_show:
-        as_asked = _side_by_side(form, grades, exercise) if device == "all" else None
+        as_asked = _side_by_side(form, grades, exercise) if settings.device == "all" else None
         write(as_asked or _formatted(form, grades[0], exercise, file), output)
     if form == "terminal" and output is None and not grades[0].points:
         with contextlib.suppress(
@@ -155,7 +151,7 @@ def exercise_command(
         ):  # another exercise that cannot be read is not what was asked about
             say(
                 advice.wrapped(
-                    advice.other_exercise(exercise, submission, loading.listed(root_here(root)))
+                    advice.other_exercise(exercise, submission, loading.listed(root_here(settings)))
                 )
             )
     if (
@@ -164,21 +160,23 @@ def exercise_command(
         and form == "terminal"
         and output is None
     ):
-        after_grade(exercise, grades[0], path.absolute().parent, root_here(root))
+        after_grade(exercise, grades[0], path.absolute().parent, settings)
     sys.exit(max(grade.exit_code for grade in grades))
 
 
-def _grades(examine: Examine, isolation: str, asked: str) -> list[Grade]:
-    """The grade on the device that was ``asked`` for, or on all that there are."""
+def _grades(examine: Examine, settings: Settings) -> list[Grade]:
+    """The grade on the device that was asked for, or one grade for each device of this machine."""
     from grader.examiner.client import Examiner, best_of
 
-    if not isinstance(examine.exercise.spec, CodeExercise):
+    asked = settings.device
+    on_cpu = msgspec.structs.replace(settings, device="cpu")
+    if not examine.exercise.spec.runs_code:
         # What PyTorch says is the same everywhere.
-        with Examiner(isolation) as examiner:
+        with Examiner(on_cpu) as examiner:
             return [for_learner(examiner.grade(examine, _import_pages))]
     devices, grades = [asked], []
     if asked in ("auto", "all"):
-        with Examiner(isolation) as examiner:
+        with Examiner(on_cpu) as examiner:
             present = examiner.devices()
             devices = present if asked == "all" else [best_of(present)]
             say_device(asked, devices[0])
@@ -186,7 +184,7 @@ def _grades(examine: Examine, isolation: str, asked: str) -> list[Grade]:
                 grades.append(for_learner(examiner.grade(examine, _import_pages)))
     # Each has an examiner of its own, whose wall is open for that device and for no other.
     for device in devices[len(grades) :]:
-        with Examiner(isolation, device) as examiner:
+        with Examiner(msgspec.structs.replace(settings, device=device)) as examiner:
             grade = examiner.grade(msgspec.structs.replace(examine, device=device), _import_pages)
             grades.append(for_learner(grade))
     return grades
@@ -203,7 +201,7 @@ def _why_ungraded(grade: Grade) -> str:
 
 def _has_open_questions(exercise: Exercise, path: Path) -> bool:
     """Whether this is a quiz's sheet with questions to ask, and someone at a terminal to be asked."""
-    if isinstance(exercise.spec, CodeExercise):
+    if exercise.spec.runs_code:
         return False
     from grader.cli import quiz_prompt
 
@@ -212,8 +210,8 @@ def _has_open_questions(exercise: Exercise, path: Path) -> bool:
     )
 
 
-def _sit(
-    exercise: Exercise, path: Path, learner: str, isolation: str, *, everything: bool
+def _ask(
+    exercise: Exercise, path: Path, settings: Settings, *, everything: bool
 ) -> tuple[Submission, Grade, bool]:
     """Ask a quiz's questions, then grade its sheet; whether all were asked, so that the page has all to tell."""
     from grader.cli import quiz_prompt
@@ -223,17 +221,18 @@ def _sit(
         raise UsageError(
             f"{path.name}: --ask asks the questions of a quiz, at a terminal; answer in the file instead"
         )
-    with Examiner(isolation) as examiner:
-        names = (
-            quiz_prompt.missed_questions(examiner, exercise, path, learner)
-            if everything
-            else quiz_prompt.open_questions(exercise, path)
-        )
-        to_show = quiz_prompt.sit(examiner, exercise, path, learner, names)
+    with Examiner(msgspec.structs.replace(settings, device="cpu")) as examiner:
+        if everything:
+            names = quiz_prompt.missed_questions(examiner, exercise, path)
+        else:
+            names = quiz_prompt.open_questions(exercise, path)
+        to_show = quiz_prompt.sit(examiner, exercise, path, names)
         submission = read_submission(exercise, path)
         return (
             submission,
-            for_learner(examiner.grade(Examine(exercise, submission, learner, new_seed()))),
+            for_learner(
+                examiner.grade(Examine(exercise, submission, settings.learner, new_seed()))
+            ),
             to_show,
         )
 

@@ -1,7 +1,6 @@
 """What a learner asks beside grading: the list, a statement, a starter, what holds submissions."""
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -12,49 +11,53 @@ from grader.cli.common import (
     here,
     learner_option,
     root_here,
+    settings_options,
 )
 from grader.cli.studying import BEGUN, begin_quietly, learner_here, next_exercise, show_status
 from grader.course import loading, trust
-from grader.course.records import CodeExercise
+from grader.examiner.settings import Settings
 from grader.study import progress, workspace
 from grader.submission import answer_sheet
 from grader.submission.files import find_submission, submission_name
 
 
 @click.command("list")
-@course_option
-def list_command(root: Path | None) -> None:
+@settings_options(course_option)
+def list_command(settings: Settings) -> None:
     """List the exercises."""
     from grader.report.terminal import exercise_page
 
-    click.echo(exercise_page.listing(loading.listed(root_here(root))), nl=False)
+    click.echo(exercise_page.listing(loading.listed(root_here(settings))), nl=False)
 
 
 @click.command("show")
 @click.argument(
     "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
 )
-@learner_option
-@course_option
-def show_command(exercise_id: str | None, learner: str | None, root: Path | None) -> None:
+@settings_options(learner_option, course_option)
+def show_command(exercise_id: str | None, settings: Settings) -> None:
     """Show what EXERCISE asks for, and its rubric.
 
     Without EXERCISE, the one that `grade` says is next.
     """
-    exercise = exercise_of(root_here(root), exercise_id) if exercise_id else next_exercise(root)
+    exercise = (
+        exercise_of(root_here(settings), exercise_id) if exercise_id else next_exercise(settings)
+    )
     file = find_submission(exercise, here())
     start = "" if file else f"`grade start {exercise.id}`, then "
     then = f"Next: {start}`grade {exercise.id}`."
     if sys.stdout.isatty():
         from grader.report.terminal import grade_page, statement
 
-        grade_page.show(statement.page(exercise, learner_here(here(), learner), then), sys.stdout)
+        grade_page.show(
+            statement.page(exercise, learner_here(here(), settings.learner), then), sys.stdout
+        )
         return
     spec = exercise.spec
     click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
     click.echo(spec.statement.rstrip())
     click.echo()
-    if isinstance(spec, CodeExercise):
+    if spec.entry:
         click.echo(click.style(f"Write in {submission_name(exercise)}", bold=True))
         for signature in spec.entry:
             click.echo(f"  {signature}")
@@ -63,18 +66,18 @@ def show_command(exercise_id: str | None, learner: str | None, root: Path | None
             for name in names:
                 click.echo(f"  {name}")
         click.echo(f"\n{click.style('Checks', bold=True)}")
-        for line in spec.rubric:
+        for line in spec.checks:
             if line.visible:
                 click.echo(
                     f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}"
                 )
-        if hidden := [line.points for line in spec.rubric if not line.visible]:
+        if hidden := [line.points for line in spec.checks if not line.visible]:
             click.echo(
                 f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}"
             )
     else:
         click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
-        for name, text in answer_sheet.questions(exercise, learner_here(here(), learner)):
+        for name, text in answer_sheet.questions(exercise, learner_here(here(), settings.learner)):
             click.echo(
                 click.wrap_text(
                     f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "
@@ -87,29 +90,28 @@ def show_command(exercise_id: str | None, learner: str | None, root: Path | None
 @click.argument(
     "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
 )
-@learner_option
-@course_option
-def start_command(exercise_id: str | None, learner: str | None, root: Path | None) -> None:
+@settings_options(learner_option, course_option)
+def start_command(exercise_id: str | None, settings: Settings) -> None:
     """Begin a workspace, or EXERCISE in it.
 
     Writes the starter of EXERCISE into this folder, and never overwrites. Without EXERCISE,
     makes this folder your workspace and says what comes next.
     """
     folder = here()
-    who = learner_here(folder, learner)
+    who = learner_here(folder, settings.learner)
     if exercise_id is None:
         begun = progress.find(folder) is None
-        exercises = loading.listed(root_here(root))
+        exercises = loading.listed(root_here(settings))
         progress.begin(folder, who)
         if begun:
             click.echo(f"{BEGUN}\n")
-        if root is not None:
-            trust.remember(folder, root)
+        if settings.root is not None:
+            trust.remember(folder, settings.root)
         show_status(exercises)
         return
-    exercise = exercise_of(root_here(root), exercise_id)
+    exercise = exercise_of(root_here(settings), exercise_id)
     path = workspace.start(exercise, folder, who)
-    begin_quietly(folder, who, root)
+    begin_quietly(folder, settings)
     click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
 
 

@@ -9,11 +9,11 @@ from typing import Final
 import click
 
 from grader.cli.common import say
-from grader.course.records import Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import GraderError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Check
+from grader.grades.grade import CheckResult
 from grader.study import advice, progress
 from grader.submission import answer_sheet
 from grader.submission.files import ANSWER_SUFFIXES, Submission, read_submission
@@ -27,20 +27,20 @@ _SKIP: Final = ("", "s", "skip")
 
 def is_possible(exercise: Exercise, path: Path) -> bool:
     """Whether questions can be asked here: a quiz with a sheet of its own, and someone at a terminal."""
-    is_sheet = isinstance(exercise.spec, QuizExercise) and path.suffix.lower() in ANSWER_SUFFIXES
+    is_sheet = not exercise.spec.runs_code and path.suffix.lower() in ANSWER_SUFFIXES
     return is_sheet and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def open_questions(exercise: Exercise, path: Path) -> list[str]:
     """Names of the questions that have no answer on the sheet yet."""
-    assert isinstance(exercise.spec, QuizExercise)
     answered = answer_sheet.answers(exercise, path)
     return [question.name for question in exercise.spec.questions if question.name not in answered]
 
 
-def missed_questions(examiner: Examiner, exercise: Exercise, path: Path, learner: str) -> list[str]:
+def missed_questions(examiner: Examiner, exercise: Exercise, path: Path) -> list[str]:
     """Names of the questions that are not answered rightly on the sheet."""
-    grade = examiner.grade(Examine(exercise, read_submission(exercise, path), learner, 0))
+    submission = read_submission(exercise, path)
+    grade = examiner.grade(Examine(exercise, submission, examiner.settings.learner, 0))
     return [check.name for check in grade.checks if check.outcome.missed]
 
 
@@ -48,17 +48,17 @@ def sit(
     examiner: Examiner,
     exercise: Exercise,
     path: Path,
-    learner: str,
     names: Sequence[str],
     goes_on: str = "",
 ) -> bool:
     """Ask the questions of these names; whether all had their turn. Each answer is in the sheet before it is judged.
 
+    The learner of the examiner's settings is asked, unless the sheet names another.
     ``goes_on`` is what goes on with it for who has left; by default the command that grades the exercise.
     """
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - the arrow keys and corrections of whoever types
-    asked = answer_sheet.sheet_learner(exercise, path, learner)
+    asked = answer_sheet.sheet_learner(exercise, path, examiner.settings.learner)
     questions = [
         (name, text) for name, text in answer_sheet.questions(exercise, asked) if name in names
     ]
@@ -127,7 +127,9 @@ def _typed(prompt: str) -> str:
         raise _LeftError from None
 
 
-def _judge(examiner: Examiner, exercise: Exercise, learner: str, name: str, typed: str) -> Check:
+def _judge(
+    examiner: Examiner, exercise: Exercise, learner: str, name: str, typed: str
+) -> CheckResult:
     """The examiner's word on one answer."""
     sheet = answer_sheet.answered_sheet(learner, name, typed)
     grade = examiner.grade(Examine(exercise, Submission("answer.yaml", sheet.encode()), learner, 0))

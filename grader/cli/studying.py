@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+import msgspec
 
 from grader.cli.common import (
     complete_exercise,
@@ -18,11 +19,13 @@ from grader.cli.common import (
     isolation_option,
     root_here,
     say,
+    settings_options,
 )
 from grader.course import loading
-from grader.course.records import CodeExercise, Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import GradebookError, GraderError, UsageError
 from grader.examiner.protocol import Survey
+from grader.examiner.settings import Settings
 from grader.grades.grade import Grade
 from grader.study import advice, progress, workspace
 from grader.submission import answer_sheet
@@ -33,10 +36,10 @@ _SHELLS: Final = ("bash", "zsh", "fish")
 
 
 @click.command("status", short_help="Show where you are and what is next.")
-@course_option
-def status_command(root: Path | None) -> None:
+@settings_options(course_option)
+def status_command(settings: Settings) -> None:
     """Show where you are and what is next."""
-    show_status(loading.listed(root_here(root)))
+    show_status(loading.listed(root_here(settings)))
 
 
 def show_status(exercises: list[Exercise]) -> None:
@@ -58,9 +61,8 @@ def show_status(exercises: list[Exercise]) -> None:
 @click.argument(
     "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
 )
-@isolation_option
-@course_option
-def watch_command(exercise_id: str | None, isolation: str, root: Path | None) -> None:
+@settings_options(isolation_option, course_option)
+def watch_command(exercise_id: str | None, settings: Settings) -> None:
     """Grade whenever you save.
 
     Begins with EXERCISE, or the next that is not passed, and goes on from there.
@@ -68,11 +70,12 @@ def watch_command(exercise_id: str | None, isolation: str, root: Path | None) ->
     from grader.cli import watch
 
     folder = here()
-    first = exercise_of(root_here(root), exercise_id) if exercise_id else None
+    first = exercise_of(root_here(settings), exercise_id) if exercise_id else None
     learner = learner_here(folder)
-    exercises = list(loading.load_course(root_here(root)).values())
-    progress.begin(folder, learner, root)
-    ended_by = watch.watch(folder, learner, exercises, first, isolation)
+    exercises = list(loading.load_course(root_here(settings)).values())
+    progress.begin(folder, learner, settings.root)
+    settings = msgspec.structs.replace(settings, learner=learner)
+    ended_by = watch.watch(folder, exercises, first, settings)
     click.echo("\n`grade` alone shows where you are.")
     sys.exit(128 + ended_by if ended_by else 0)
 
@@ -82,8 +85,8 @@ def watch_command(exercise_id: str | None, isolation: str, root: Path | None) ->
     "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
 )
 @click.argument("number", required=False, type=int)
-@course_option
-def hint_command(exercise_id: str | None, number: int | None, root: Path | None) -> None:
+@settings_options(course_option)
+def hint_command(exercise_id: str | None, number: int | None, settings: Settings) -> None:
     """Give the next hint for EXERCISE.
 
     With NUMBER, gives one again. Without EXERCISE, for the one that `grade` says is next.
@@ -91,14 +94,14 @@ def hint_command(exercise_id: str | None, number: int | None, root: Path | None)
     found = progress.find(here())
     if exercise_id is None:
         following = progress.next_standing(
-            progress.standings(found, loading.listed(root_here(root)))
+            progress.standings(found, loading.listed(root_here(settings)))
         )
         if following is None:
             say(advice.wrapped(f"{advice.ALL_PASSED} {advice.HINTS_ALL_THE_SAME}"))
             return
         exercise = following.exercise
     else:
-        exercise = exercise_of(root_here(root), exercise_id)
+        exercise = exercise_of(root_here(settings), exercise_id)
     can_remember = found is not None and os.access(found.gradebook, os.W_OK)
     given = progress.hint(found if can_remember else None, exercise, number)
     say(advice.hint(exercise, given, advice.after_hint(exercise, given, can_remember=can_remember)))
@@ -106,13 +109,13 @@ def hint_command(exercise_id: str | None, number: int | None, root: Path | None)
 
 @click.command("reset", short_help="Begin an exercise again; what you wrote is kept.")
 @exercise_argument
-@course_option
-def reset_command(exercise_id: str, root: Path | None) -> None:
+@settings_options(course_option)
+def reset_command(exercise_id: str, settings: Settings) -> None:
     """Begin EXERCISE again; nothing is lost.
 
     What you wrote is kept beside it, under a number.
     """
-    exercise = exercise_of(root_here(root), exercise_id)
+    exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     path, backup = workspace.reset(exercise, folder, learner_here(folder))
     if backup is None:
@@ -124,15 +127,15 @@ def reset_command(exercise_id: str, root: Path | None) -> None:
 @click.command("solution", short_help="Show the solution of a passed exercise.")
 @exercise_argument
 @click.option("--give-up", is_flag=True, help="Show it although you have not passed the exercise.")
-@course_option
-def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> None:
+@settings_options(course_option)
+def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> None:
     """Show a solution beside yours.
 
     For who has passed EXERCISE; for others with --give-up.
     """
     from grader.report.terminal import solution
 
-    exercise = exercise_of(root_here(root), exercise_id)
+    exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     found = progress.find(folder)
     if not give_up and not (found and progress.standings(found, [exercise])[0].passed):
@@ -141,7 +144,7 @@ def solution_command(exercise_id: str, root: Path | None, *, give_up: bool) -> N
             f"`grade solution {exercise.id} --give-up` shows it all the same"
         )
     file = find_submission(exercise, folder)
-    if isinstance(exercise.spec, CodeExercise):
+    if exercise.spec.runs_code:
         own = read_submission(exercise, file) if file else None
         solution.write_code(exercise, own, sys.stdout)
     else:
@@ -180,14 +183,14 @@ def help_command(ctx: click.Context) -> None:
     click.echo(ctx.find_root().get_help())
 
 
-def next_exercise(root: Path | None) -> Exercise:
+def next_exercise(settings: Settings) -> Exercise:
     """The exercise that comes next for who is at work here."""
-    exercises = loading.listed(root_here(root))
+    exercises = loading.listed(root_here(settings))
     following = progress.next_standing(progress.standings(progress.find(here()), exercises))
     return following.exercise if following else exercises[-1]
 
 
-def learner_here(folder: Path, named: str | None = None) -> str:
+def learner_here(folder: Path, named: str = "") -> str:
     """Who is at work in ``folder``: who was named, whose workspace it is, or who is logged in."""
     return named or progress.at_work(progress.find(folder))
 
@@ -200,24 +203,24 @@ def _answers(
 
     with Examiner() as examiner:
         for name, text in answer_sheet.questions(exercise, learner):
-            key = examiner.survey(Survey(exercise, name, learner, brief=True)).key
+            key = examiner.survey(Survey(exercise, name, learner, answers_only=True)).key
             yield f"{name}: {text}", written.get(name, ""), key
 
 
-def begin_quietly(folder: Path, learner: str, root: Path | None) -> None:
+def begin_quietly(folder: Path, settings: Settings) -> None:
     """Make ``folder`` a workspace, now that something of the learner's is in it; where that cannot be, it is none.
 
     The first time, a line says so.
     """
     is_new = progress.find(folder) is None
     with contextlib.suppress(GraderError):
-        progress.begin(folder, learner, root)
+        progress.begin(folder, learner_here(folder, settings.learner), settings.root)
         if is_new:
             click.echo(BEGUN, err=True)
 
 
 def keep(
-    exercise: Exercise, file: Path, submission: Submission, grade: Grade, named: str | None = None
+    exercise: Exercise, file: Path, submission: Submission, grade: Grade, named: str = ""
 ) -> bool:
     """Keep a grade in the workspace that ``file`` lies in; whether it lies in one. A failure is told, not raised.
 
@@ -227,7 +230,7 @@ def keep(
     if found is None:
         return False
     try:
-        if named is None or named == progress.learner_of(found):
+        if not named or named == progress.learner_of(found):
             progress.record(found, exercise, submission, grade)
     except (GradebookError, OSError) as error:
         for line in advice.wrapped(f"grade: graded, but not kept as progress: {error}"):
@@ -235,7 +238,7 @@ def keep(
     return True
 
 
-def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path) -> None:
+def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settings) -> None:
     """Say what comes next."""
     found = progress.find(folder)
     with contextlib.suppress(
@@ -243,7 +246,7 @@ def after_grade(exercise: Exercise, grade: Grade, folder: Path, root: Path) -> N
     ):  # what cannot be read here was told before, or is not about this exercise
         if found is None or grade.status == "ungraded":
             return
-        if not grade.passed and isinstance(exercise.spec, QuizExercise):
+        if not grade.passed and not exercise.spec.runs_code:
             click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
-        if sentence := advice.after_grade(found, exercise, grade, root):
+        if sentence := advice.after_grade(found, exercise, grade, root_here(settings)):
             click.echo("\n".join(advice.wrapped(sentence)))

@@ -18,10 +18,11 @@ from rich.cells import cell_len
 from grader.cli import quiz_prompt
 from grader.cli.keyboard import Ended, Inbox, Key, Resized
 from grader.course.loading import starter
-from grader.course.records import CodeExercise, Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import ExaminerLostError, GraderError, SubmissionError, UsageError
-from grader.examiner.client import Examiner
+from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
+from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, for_learner
 from grader.report.terminal import grade_page, statement
 from grader.study import advice, progress, workspace
@@ -68,11 +69,15 @@ class Graded(msgspec.Struct, frozen=True):
 
 
 def watch(
-    folder: Path, learner: str, exercises: list[Exercise], first: Exercise | None, isolation: str
+    folder: Path, exercises: list[Exercise], first: Exercise | None, settings: Settings
 ) -> int:
-    """Watch ``folder`` until someone has enough: 0, or the number of the signal that ended it."""
-    with Examiner(isolation) as examiner, Inbox() as inbox:
-        screen = Watch(folder, learner, exercises, Grading(examiner, inbox), inbox)
+    """Watch ``folder`` for the learner of ``settings`` until a key or a signal ends it.
+
+    Returns 0, or the number of that signal.
+    """
+    with ExaminerPool(settings) as pool, Inbox() as inbox:
+        pool.warm_up()
+        screen = Watch(folder, exercises, Grading(pool, inbox), inbox)
         stop = threading.Event()
         threads = [
             threading.Thread(target=_tell_of_saves, args=(folder, inbox, stop), daemon=True),
@@ -87,6 +92,7 @@ def watch(
         finally:
             stop.set()
             screen.grading.stop()
+            pool.close()
             for thread in threads:
                 thread.join()
 
@@ -105,12 +111,10 @@ def _tell_of_saves(folder: Path, inbox: Inbox, stop: threading.Event) -> None:
 
 
 class Grading:
-    """The thread that grades: always what was handed in last, never two at once."""
+    """The thread that grades: always the last submission, never two at once."""
 
-    def __init__(self, examiner: Examiner, inbox: Inbox) -> None:
-        self.examiner = examiner
-        self.free = threading.Lock()
-        """Held while the examiner is at work."""
+    def __init__(self, pool: ExaminerPool, inbox: Inbox) -> None:
+        self.pool = pool
         self._inbox = inbox
         self._changed = threading.Condition()
         self._wanted: Examine | None = None
@@ -119,11 +123,11 @@ class Grading:
         self._stopped = False
 
     def hand_in(self, examine: Examine) -> None:
-        """Grade this next; what is stuck in a grading that nobody waits for any more is ended."""
+        """Grade this next, and end an older grading that seems stuck."""
         with self._changed:
             self._wanted = examine
             if self._since is not None and time.monotonic() - self._since > _STUCK:
-                os.kill(self.examiner.pid, signal.SIGKILL)
+                self.pool.kill()
             self._changed.notify()
 
     def prepare(self, examine: Examine) -> None:
@@ -133,19 +137,16 @@ class Grading:
             self._changed.notify()
 
     def stop(self) -> None:
-        """End the thread, whatever it is at."""
+        """End the thread, once its pool is closed."""
         with self._changed:
             self._stopped = True
-            if self._since is not None:
-                os.kill(self.examiner.pid, signal.SIGKILL)
             self._changed.notify()
 
     def run(self) -> None:
         """Grade what is handed in, until it is stopped."""
         while (following := self._next()) is not None:
             examine, is_told = following
-            with self.free:
-                outcome = self._grade(examine)
+            outcome = self._grade(examine)
             with self._changed:
                 self._since = None
                 if outcome is not None and is_told and not self._stopped:
@@ -171,9 +172,9 @@ class Grading:
     def _grade(self, examine: Examine) -> Graded | None:
         """What became of it; None where a newer one is waiting instead."""
         try:
-            return Graded(
-                examine, for_learner(self.examiner.grade(examine, is_wanted=self._is_last))
-            )
+            with self.pool.borrow() as examiner:
+                grade = examiner.grade(examine, is_wanted=self._is_last)
+            return Graded(examine, for_learner(grade))
         except ExaminerLostError as error:
             return Graded(examine, None, str(error)) if self._is_last() else None
         except (GraderError, OSError) as error:
@@ -184,11 +185,11 @@ class Watch:
     """What is on the screen, and what is done about each event."""
 
     def __init__(
-        self, folder: Path, learner: str, exercises: list[Exercise], grading: Grading, inbox: Inbox
+        self, folder: Path, exercises: list[Exercise], grading: Grading, inbox: Inbox
     ) -> None:
         self.grading = grading
         self._folder = folder
-        self._learner = learner
+        self._learner = grading.pool.settings.learner
         self._exercises = {exercise.id: exercise for exercise in exercises}
         self._inbox = inbox
         self._workspace = progress.Workspace(folder)
@@ -324,20 +325,16 @@ class Watch:
 
     def _answer(self) -> None:
         """Ask a quiz's questions here."""
-        if not isinstance(self._current.spec, QuizExercise):
+        if self._current.spec.runs_code:
             return
         path = self._begun(self._current)
         if not quiz_prompt.is_possible(self._current, path):
             raise UsageError(f"{path.name}: answer in the file itself, and save it")
-        with self.grading.free, self._inbox.typing():
+        with self.grading.pool.borrow() as examiner, self._inbox.typing():
             if not self._plain:
                 sys.stdout.write("\x1b[2J\x1b[H")
-            names = quiz_prompt.missed_questions(
-                self.grading.examiner, self._current, path, self._learner
-            )
-            quiz_prompt.sit(
-                self.grading.examiner, self._current, path, self._learner, names, "The key a"
-            )
+            names = quiz_prompt.missed_questions(examiner, self._current, path)
+            quiz_prompt.sit(examiner, self._current, path, names, "The key a")
         self._again()
 
     def _turn_over(self) -> None:
@@ -359,7 +356,7 @@ class Watch:
 
     def _prepare(self, exercise: Exercise) -> None:
         """Have the checks ready and known mistakes run, before there is anything to grade."""
-        if isinstance(exercise.spec, CodeExercise):
+        if exercise.spec.runs_code:
             untouched = Submission(submission_name(exercise), starter(exercise).encode())
             self.grading.prepare(Examine(exercise, untouched, self._learner, self._seed(exercise)))
 
@@ -481,7 +478,7 @@ class Watch:
 
     def _footer(self, place: str = "") -> str:
         keys = ["h hint", "n next", "l list", "r run again", "q quit"]
-        if isinstance(self._current.spec, QuizExercise):
+        if not self._current.spec.runs_code:
             keys.insert(0, "a answer here")
         path = find_submission(self._current, self._folder)
         name = path.name if path else self._current.id
@@ -516,7 +513,7 @@ def _page(exercise: Exercise, grade: Grade, *, is_short: bool) -> str:
 
 
 def _statement(exercise: Exercise, learner: str) -> str:
-    what = "code" if isinstance(exercise.spec, CodeExercise) else "answers"
+    what = exercise.spec.content
     then = f"Write your {what} in {submission_name(exercise)} and save it."
     return grade_page.as_text(statement.page(exercise, learner, then), sys.stdout)
 

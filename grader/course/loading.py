@@ -19,13 +19,13 @@ from grader.course.records import (
     FORMAT,
     ID,
     LEARNER_METHODS,
+    Check,
     CodeExercise,
     Equivalent,
     Exercise,
     Limits,
     Question,
     QuizExercise,
-    RubricLine,
     Spec,
     WrongAnswer,
     parse_entry,
@@ -277,7 +277,7 @@ def _all_keys() -> list[str]:
             for kind in (
                 CodeExercise,
                 QuizExercise,
-                RubricLine,
+                Check,
                 Question,
                 Limits,
                 WrongAnswer,
@@ -319,7 +319,7 @@ def _check_entries(spec: CodeExercise, document: Document) -> None:
 
 def _check_code(exercise: Exercise, spec: CodeExercise, document: Document) -> None:
     """The files are there, and each line of the rubric has its function in checks.py."""
-    if twice := _repeated(line.check for line in spec.rubric):
+    if twice := _repeated(check.name for check in spec.checks):
         raise document.error(
             f"check `{twice[0]}` stands twice in `rubric`; rename one", "rubric", twice[1]
         )
@@ -334,7 +334,7 @@ def _check_code(exercise: Exercise, spec: CodeExercise, document: Document) -> N
             )
     place = f"solutions/{exercise.id}/checks.py"
     functions = _test_functions(exercise.hidden / "checks.py", place)
-    planned = [line.check for line in spec.rubric]
+    planned = [check.name for check in spec.checks]
     for position, name in enumerate(planned):
         if name not in functions:
             problem = (

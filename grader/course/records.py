@@ -6,7 +6,7 @@ The format is documented key by key in ``docs/exercise-format.md``; the types be
 import ast
 import re
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
 
@@ -40,15 +40,18 @@ class Limits(Strict, frozen=True):
     """Printed text that is kept; more is drained and dropped."""
 
 
-class RubricLine(Strict, frozen=True):
-    """One check: ``test_<check>`` in ``checks.py`` decides it."""
+class Check(Strict, frozen=True):
+    """One line of a rubric: ``test_<name>`` in ``checks.py`` decides it.
 
-    check: Name
+    Every record of what came of a check contains this one whole.
+    """
+
+    name: Name = msgspec.field(name="check")
     title: Text
-    """The sentence the learner reads; it states what holds when the check passes."""
+    """The sentence that the learner reads: what is true when the check passes."""
     points: Points = 1
     visible: bool = True
-    """Whether the learner is shown the line and its case; its points count either way."""
+    """Whether the learner sees the title and the failing case. The points count either way."""
 
 
 class Entry(Strict, frozen=True):
@@ -58,23 +61,6 @@ class Entry(Strict, frozen=True):
     parameters: list[str]
     returns: str | None
     signature: str
-
-
-class CodeExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="code"):
-    """An exercise whose submission is Python."""
-
-    format: Literal[1]
-    title: Text
-    statement: Text
-    entry: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
-    """Signatures: ``lookup(weight, idx) -> Tensor`` or ``class Embedding(num, dim)``."""
-    rubric: Annotated[tuple[RubricLine, ...], msgspec.Meta(min_length=1)]
-    hints: tuple[Text, ...] = ()
-    forbidden: tuple[Text, ...] = ()
-    """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
-    limits: Limits = Limits()
-    subprocesses: bool = False
-    """Whether a submission may start programs, as the workers of a ``DataLoader`` or ``torch.compile`` do."""
 
 
 class Question(Strict, frozen=True, kw_only=True):
@@ -92,14 +78,66 @@ class Question(Strict, frozen=True, kw_only=True):
     """Lines that show the answer when they are run, in place of an ``expression`` that is hard to read."""
 
 
+class CodeExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="code"):
+    """An exercise whose submission is Python."""
+
+    runs_code: ClassVar = True
+    suffixes: ClassVar = (".py", ".ipynb")
+    """Endings of the files that can be a submission; a submission starts with the first."""
+    content: ClassVar = "code"
+    """What the learner writes, as a word for messages."""
+    max_bytes: ClassVar = 1024 * 1024
+    questions: ClassVar[tuple["Question", ...]] = ()
+
+    format: Literal[1]
+    title: Text
+    statement: Text
+    entry: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+    """Signatures: ``lookup(weight, idx) -> Tensor`` or ``class Embedding(num, dim)``."""
+    rubric: Annotated[tuple[Check, ...], msgspec.Meta(min_length=1)]
+    hints: tuple[Text, ...] = ()
+    forbidden: tuple[Text, ...] = ()
+    """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
+    limits: Limits = Limits()
+    subprocesses: bool = False
+    """Whether a submission may start programs: ``DataLoader`` workers and ``torch.compile`` do."""
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks, in the order of the rubric."""
+        return self.rubric
+
+    @property
+    def max_points(self) -> int:
+        """Points of all checks."""
+        return sum(check.points for check in self.checks)
+
+
 class QuizExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="quiz"):
-    """An exercise whose submission is a YAML file of answers."""
+    """An exercise whose submission is an answer sheet, a YAML file."""
+
+    runs_code: ClassVar = False
+    suffixes: ClassVar = (".yaml", ".yml", ".ipynb")
+    content: ClassVar = "answers"
+    max_bytes: ClassVar = 64 * 1024
+    entry: ClassVar[tuple[str, ...]] = ()
+    forbidden: ClassVar[tuple[str, ...]] = ()
 
     format: Literal[1]
     title: Text
     statement: Text
     questions: Annotated[tuple[Question, ...], msgspec.Meta(min_length=1)]
     hints: tuple[Text, ...] = ()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """One check for each question."""
+        return tuple(Check(each.name, each.ask, each.points) for each in self.questions)
+
+    @property
+    def max_points(self) -> int:
+        """Points of all questions."""
+        return sum(check.points for check in self.checks)
 
 
 Spec = CodeExercise | QuizExercise
@@ -131,6 +169,12 @@ class Exercise(msgspec.Struct, frozen=True):
     spec: Spec
 
     @property
+    def code(self) -> CodeExercise:
+        """The definition of an exercise that is known to be of kind code."""
+        assert isinstance(self.spec, CodeExercise)
+        return self.spec
+
+    @property
     def public(self) -> Path:
         """The folder a learner may see."""
         return Path(self.root, "exercises", self.id)
@@ -141,7 +185,7 @@ class Exercise(msgspec.Struct, frozen=True):
         return Path(self.root, "solutions", self.id)
 
 
-def entries(spec: CodeExercise) -> list[Entry]:
+def entries(spec: Spec) -> list[Entry]:
     """The entry signatures, parsed; they were found well-formed when the course was loaded."""
     return [parse_entry(signature) for signature in spec.entry]
 

@@ -33,7 +33,7 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
 
     from grader.examiner.process import ForkServer
     from grader.examiner.protocol import Request
-    from grader.examiner.session import Room, serve
+    from grader.examiner.session import SandboxAccess, serve
     from grader.sandbox import layers, wire
 
     layers.guard_trusted_process()
@@ -42,8 +42,10 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
         while (request := wire.receive(requests, Request)) is not None:  # type: ignore[arg-type]
             yield request
 
-    room = Room(ForkServer(control), readable, strict=isolation == "strict", gpu=device == "cuda")
-    serve(room, incoming(), lambda reply: wire.send(replies, reply))
+    access = SandboxAccess(
+        ForkServer(control), readable, strict=isolation == "strict", gpu=device == "cuda"
+    )
+    serve(access, incoming(), lambda reply: wire.send(replies, reply))
     # Whoever started us was killed, or would have ended us; the folder made for us is left to us then.
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)

@@ -27,6 +27,7 @@ from grader.examiner.protocol import (
     Survey,
     Surveyed,
 )
+from grader.examiner.settings import DEFAULTS, Settings
 from grader.grades.grade import Grade
 from grader.sandbox import wire
 
@@ -71,17 +72,14 @@ def best_of(present: list[str]) -> str:
 
 
 class Examiner:
-    """One examiner process, started anew where it died; a context manager.
+    """One examiner process, started again after it died; a context manager.
 
-    ``isolation`` is ``auto`` (hold what this machine can hold), ``strict`` (refuse
-    to run a submission where a layer of the wall is missing) or ``none`` (no wall,
-    for debugging one's own code). ``device`` is what its submissions will be graded on: only
-    where it was said here does their wall let them reach a GPU.
+    Of ``settings`` it uses ``isolation`` and ``device``: the sandbox of its
+    submissions lets them reach a GPU only if ``device`` is that GPU.
     """
 
-    def __init__(self, isolation: str = "auto", device: str = "cpu") -> None:
-        self._isolation = isolation
-        self.device = device
+    def __init__(self, settings: Settings = DEFAULTS) -> None:
+        self.settings = settings
         self._process, self._folder, self._log = self._start()
 
     def _start(self) -> tuple[subprocess.Popen[bytes], str, BinaryIO]:
@@ -104,8 +102,8 @@ class Examiner:
                 "-B",
                 "-m",
                 "grader.examiner",
-                self._isolation,
-                self.device,
+                self.settings.isolation,
+                self.settings.device,
                 folder,
             ],
             stdin=subprocess.PIPE,
@@ -151,7 +149,7 @@ class Examiner:
         except ExaminerLostError:
             if not is_wanted():
                 raise
-            self._restart()
+            self.restart()
         self.request(examine)
         return self.result()
 
@@ -190,6 +188,19 @@ class Examiner:
         assert isinstance(reply, Graded)
         return reply.grade
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is alive."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """Kill the process; a thread that waits for its answer gets ``ExaminerLostError``."""
+        process = self._process
+        process.kill()
+        # Until the kernel has ended it, it would look alive to whoever borrows it next.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_PATIENCE)
+
     def close(self) -> None:
         """End the process, and with it its fork server and any learner process."""
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -214,7 +225,8 @@ class Examiner:
             raise kind(reply.message)
         return reply
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
+        """End the process and start another."""
         self.close()
         self._process, self._folder, self._log = self._start()
 

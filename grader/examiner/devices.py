@@ -16,11 +16,11 @@ def present() -> list[str]:
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     there = [name for name, is_there in found.items() if is_there]
     if there:
-        devices.make_steady()
+        devices.make_deterministic()
     return [CPU, *there]
 
 
-def lack(device: str) -> str:
+def why_unavailable(device: str) -> str:
     """Why nothing can run on ``device``, in a sentence; empty where it can."""
     if device == CPU or device in present():
         return ""

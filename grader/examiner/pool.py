@@ -1,117 +1,280 @@
-"""A pool of examiners: submissions spread over all cores, whatever each of them does.
+"""The pool of warm examiners: every command that keeps examiners warm borrows them here.
 
-Every job is a thread that drives one examiner process; what they find is handed
-to the one thread that asks.
+A thread borrows an examiner, grades with it, and gives it back. The pool replaces
+those that died, and can end those that hang.
 """
 
 import os
 import queue
 import threading
-from collections.abc import Generator, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Final, Self
 
-from grader.course.records import CodeExercise
-from grader.errors import ExaminerError, GraderError
-from grader.examiner.job import Done, Holds, Job, Result, Task, Work, device_of_all, order
+import msgspec
 
+from grader.errors import (
+    CourseError,
+    ExaminerError,
+    ExaminerLostError,
+    GraderError,
+    SubmissionError,
+)
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.examiner.settings import DEFAULTS, Settings
+from grader.examiner.tasks import (
+    Done,
+    Result,
+    SandboxReport,
+    Task,
+    TaskQueue,
+    fingerprint,
+    read_task,
+    without_value,
+)
+from grader.grades.grade import Grade, Outcome
+from grader.submission.files import digest
+from grader.submission.fingerprint import Fingerprints
 
-def examine(
-    tasks: Sequence[Task], jobs: int | None = None, isolation: str = "auto"
-) -> Generator[list[Holds | Done]]:
-    """Carry out ``tasks`` over ``jobs`` examiners (as many as there are cores); close the iterator to stop.
-
-    Yields what has come since the last time, in the order in which it came.
-    """
-    if not tasks:
-        return
-    pool = _Pool(tasks, isolation)
-    count = min(jobs or cores(), len(tasks))
-    try:
-        pool.start(count)
-        left = len(tasks)
-        while left:
-            events = pool.events()
-            left -= sum(isinstance(event, Done) for event in events)
-            yield events
-    finally:
-        pool.stop()
+_HOPELESS: Final = 3
+"""After this many losses in a row, an examiner that never graded blames the machine."""
+_TICK: Final = 0.05
+"""Seconds between two attempts to end an examiner that its thread starts again."""
 
 
 def cores() -> int:
     """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-class _Pool:
-    """Threads, each with a job of its own."""
+class WarmExaminer(Examiner):
+    """An examiner of a pool, with the process that computes fingerprints."""
 
-    def __init__(self, tasks: Sequence[Task], isolation: str) -> None:
-        self._work = Work(tasks)
-        self._isolation = isolation
-        self._device = device_of_all(tasks)
-        self._inspect = threading.Semaphore(
-            any(isinstance(task.exercise.spec, CodeExercise) for task in tasks)
-        )
-        self._events: queue.SimpleQueue[Holds | Done | BaseException] = queue.SimpleQueue()
-        self._stopping = threading.Event()
-        self._jobs: list[Job] = []
-        self._threads: list[threading.Thread] = []
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._fingerprints = Fingerprints()
+        self._losses = 0
+        self._has_graded = False
 
-    def start(self, count: int) -> None:
-        """Start ``count`` jobs."""
+    def result_of(self, examine: Examine, is_wanted: Callable[[], bool] = lambda: True) -> Result:
+        """Grade a submission, and once more if the examiner dies while it ``is_wanted``.
+
+        A failure becomes a grade that carries the reason. Raises ``ExaminerLostError`` if
+        this machine seems unable to grade anything.
+        """
+        try:
+            grade = self._grade_or_reason(examine, is_wanted)
+        except ExaminerLostError as error:
+            self._losses += 1
+            if self._losses == _HOPELESS and not self._has_graded:
+                raise
+            grade = without_value(examine, Outcome.UNGRADED, str(error))
+        else:
+            self._losses = 0
+            self._has_graded = True
+        # The grade of a quiz names the learner on its sheet, who may be another.
+        grade = msgspec.structs.replace(grade, learner=examine.learner)
+        alike = fingerprint(self._fingerprints, examine.exercise, examine.submission)
+        return Result(digest(examine.submission), grade, alike)
+
+    def close(self) -> None:
+        """End the examiner and the process of the fingerprints."""
+        super().close()
+        self._fingerprints.close()
+
+    def _grade_or_reason(self, examine: Examine, is_wanted: Callable[[], bool]) -> Grade:
+        try:
+            return self.grade(examine, is_wanted=is_wanted)
+        except ExaminerLostError:
+            raise
+        except SubmissionError as error:
+            return without_value(examine, Outcome.RAISED, str(error))
+        except GraderError as error:
+            return without_value(examine, Outcome.UNGRADED, str(error))
+
+
+class ExaminerPool:
+    """At most ``size`` warm examiners, each lent to one thread at a time; a context manager.
+
+    An examiner starts when it is first borrowed, and stays warm from loan to loan.
+    """
+
+    def __init__(self, settings: Settings = DEFAULTS, size: int = 1) -> None:
+        self.settings = settings
+        self.size = size
+        self.is_closed = False
+        self._places = threading.Semaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[tuple[Hashable, WarmExaminer]] = []
+        self._lent: list[WarmExaminer] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def borrow(self, group: Hashable = None) -> Iterator[WarmExaminer]:
+        """Lend a warm examiner, if possible one that worked on ``group`` last; wait for a free one.
+
+        The pool takes it back at the end, and starts it again for the next loan if it died.
+        After an error that blames neither the course nor the submission, the pool ends it.
+        Raises ``ExaminerError`` once the pool is closed.
+        """
+        with self._places:
+            examiner = self._lend(group)
+            is_reusable = False
+            try:
+                yield examiner
+                is_reusable = True
+            except (CourseError, SubmissionError):
+                is_reusable = True
+                raise
+            finally:
+                self._take_back(group, examiner, is_reusable=is_reusable)
+
+    def warm_up(self) -> None:
+        """Start an examiner ahead of the first loan; raises ``OSError`` if that is impossible."""
+        with self.borrow():
+            pass
+
+    def kill(self) -> None:
+        """Kill every lent examiner: its borrower gets ``ExaminerLostError``, or tries once more."""
+        with self._lock:
+            for examiner in self._lent:
+                examiner.kill()
+
+    def rest(self) -> None:
+        """End the idle examiners; the next loan starts another."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for _, examiner in idle:
+            examiner.close()
+
+    def close(self) -> None:
+        """End every examiner, even one at work, and lend no more."""
+        self.is_closed = True
+        # Again and again: a borrower that loses its examiner starts it once more.
+        while self._lent:
+            self.kill()
+            time.sleep(_TICK)
+        self.rest()
+
+    def _lend(self, group: Hashable) -> WarmExaminer:
+        with self._lock:
+            if self.is_closed:
+                raise ExaminerError("the examiners were stopped; nothing more is graded")
+            # An examiner knows the checks and wrong solutions of its group already.
+            known = [place for place, (of, _) in enumerate(self._idle) if of == group]
+            if self._idle:
+                _, examiner = self._idle.pop(known[0] if known else -1)
+                if not examiner.is_running:
+                    # The same object, so that it still knows how many losses there were in a row.
+                    examiner.restart()
+            else:
+                examiner = WarmExaminer(self.settings)
+            self._lent.append(examiner)
+        return examiner
+
+    def _take_back(self, group: Hashable, examiner: WarmExaminer, *, is_reusable: bool) -> None:
+        is_reusable = is_reusable and not self.is_closed
+        if not is_reusable:
+            examiner.close()
+        with self._lock:
+            self._lent.remove(examiner)
+            if is_reusable:
+                self._idle.append((group, examiner))
+
+
+def grade_all(pool: ExaminerPool, tasks: Sequence[Task]) -> Generator[list[SandboxReport | Done]]:
+    """Grade ``tasks`` with all examiners of ``pool``; close the iterator to stop.
+
+    Yields the events since the last time, in the order in which they came. If some task is
+    code, the first examiner reports its sandbox.
+    """
+    run = _Run(pool, tasks)
+    left = len(tasks)
+    try:
+        while left:
+            events = run.events()
+            left -= sum(isinstance(event, Done) for event in events)
+            yield events
+    finally:
+        run.stop(is_aborted=left > 0)
+
+
+class _Run:
+    """The threads of one ``grade_all``, each with a borrowed examiner, and their events."""
+
+    def __init__(self, pool: ExaminerPool, tasks: Sequence[Task]) -> None:
+        self._pool = pool
+        self._tasks = TaskQueue(tasks)
+        self._events: queue.SimpleQueue[SandboxReport | Done | BaseException] = queue.SimpleQueue()
+        self._is_stopping = False
+        has_code = any(task.exercise.spec.runs_code for task in tasks)
         self._threads = [
-            threading.Thread(target=self._run, name=f"job-{n}", daemon=True) for n in range(count)
+            threading.Thread(target=self._work, args=(has_code and number == 0,), daemon=True)
+            for number in range(min(pool.size, len(tasks)))
         ]
         for thread in self._threads:
             thread.start()
 
-    def events(self) -> list[Holds | Done]:
-        """Wait for what comes, and take all that is there."""
+    def events(self) -> list[SandboxReport | Done]:
+        """Wait for an event, and take all that are there; raise the error of a thread."""
         came = [self._events.get()]
         with suppress(queue.Empty):
             while True:
                 came.append(self._events.get_nowait())
+        events = []
         for event in came:
             if isinstance(event, BaseException):
                 raise event
-        return came  # type: ignore[return-value]
+            events.append(event)
+        return events
 
-    def stop(self) -> None:
-        """End every job, whatever it is at."""
-        self._stopping.set()
+    def stop(self, *, is_aborted: bool) -> None:
+        """Wait for the threads; if the run ``is_aborted``, end what they are doing."""
+        self._is_stopping = True
         while any(thread.is_alive() for thread in self._threads):
-            for job in list(self._jobs):
-                job.kill()
+            if is_aborted:
+                self._pool.kill()
             for thread in self._threads:
-                thread.join(0.1)
+                thread.join(_TICK)
 
-    def _run(self) -> None:
+    def _is_wanted(self) -> bool:
+        return not self._is_stopping
+
+    def _work(self, reports: bool) -> None:
+        """Grade task after task; an error ends the run, and is raised where the events are read."""
         try:
-            with Job(self._isolation, self._device) as job:
-                self._jobs.append(job)
-                try:
-                    self._carry_out(job)
-                finally:
-                    self._jobs.remove(job)
+            with self._pool.borrow() as examiner:
+                if reports:
+                    self._events.put(SandboxReport(examiner.inspect()))
+                task = self._tasks.take(None)
+                while task is not None and not self._is_stopping:
+                    read = read_task(task)
+                    if isinstance(read, Examine):
+                        read = examiner.result_of(read, self._is_wanted)
+                    self._events.put(Done(task, read))
+                    task = self._tasks.take(task)
         except BaseException as error:
-            if not self._stopping.is_set():
+            if not self._is_stopping:
                 self._events.put(error if isinstance(error, GraderError) else _unexpected(error))
-
-    def _carry_out(self, job: Job) -> None:
-        if self._inspect.acquire(blocking=False):
-            self._events.put(job.inspect())
-        task = None
-        while not self._stopping.is_set() and (task := self._work.take(task)) is not None:
-            asked = order(task)
-            result = (
-                asked
-                if isinstance(asked, Result)
-                else job.carry_out(asked, lambda: not self._stopping.is_set())
-            )
-            self._events.put(Done(task, result))
 
 
 def _unexpected(error: BaseException) -> GraderError:
     return ExaminerError(
-        f"a job of the batch ended ({type(error).__name__}: {error}); type the same again to go on"
+        f"a thread of the batch ended ({type(error).__name__}: {error}); "
+        "type the same command again to continue"
     )

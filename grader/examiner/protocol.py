@@ -18,12 +18,12 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """Who it is by."""
     seed: int
     """The run's secret, 0 to 2**63 - 1: it decides every hidden input."""
-    brief: bool = False
-    """Only whether it passes: the grade ends with the first missed check and names no misconception."""
+    stop_at_first_failure: bool = False
+    """Whether to end the grade with the first missed check, without naming a misconception."""
     device: str = "cpu"
     """What the checks are for: ``cpu``, ``cuda`` or ``mps``; nothing to a quiz."""
-    sure: bool = False
-    """Whether a quiz's numbers are ``learner``'s, whomever its sheet was written for."""
+    ignore_sheet_name: bool = False
+    """Whether to ask a quiz with the numbers of ``learner``, whatever name its sheet carries."""
 
 
 def new_seed() -> int:
@@ -38,12 +38,12 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     question: str
     learner: str
     """Whose numbers the answers in the reply are for."""
-    brief: bool = False
-    """Only the answers for these numbers: no others are tried."""
+    answers_only: bool = False
+    """Whether to compute only the answers for this learner's numbers and try no others."""
 
 
 class Inspect(msgspec.Struct, frozen=True, tag=True):
-    """A request: make a learner process and say which layers of the wall hold it."""
+    """A request: start a learner process and report the layers of its sandbox."""
 
 
 class Detect(msgspec.Struct, frozen=True, tag=True):

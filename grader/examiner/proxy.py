@@ -45,7 +45,7 @@ class Exchange(msgspec.Struct, frozen=True):
     """The value that was ``Returned``, decoded once for all who look at it; the reply itself is kept without it."""
 
 
-class Sitting:
+class SubmissionRun:
     """One submission going through its checks: its process, its time, its record.
 
     A process serves check after check; after a death the next check gets a
@@ -274,11 +274,11 @@ class Learner:
     ends the check with the right outcome.
     """
 
-    def __init__(self, sitting: Sitting) -> None:
-        self._sitting = sitting
+    def __init__(self, run: SubmissionRun) -> None:
+        self._submission_run = run
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        entry = self._sitting.entries.get(name)
+        entry = self._submission_run.entries.get(name)
         if entry is None:
             raise AttributeError(f"`{name}` is no entry of this exercise")
 
@@ -287,7 +287,7 @@ class Learner:
             named = {key: values.encode(value) for key, value in keywords.items()}
             given = dict(zip(entry.parameters, sent, strict=False)) | named
             shown = f"{name}({', '.join([*entry.parameters[: len(sent)], *(f'{key}={key}' for key in named)])})"
-            value = self._sitting.ask(
+            value = self._submission_run.ask(
                 lambda number: wire.Call(number, name, sent, named), shown, "", given
             )
             if entry.returns is not None:
@@ -322,7 +322,7 @@ class Learner:
         Returns the result and, per argument, the gradient that reached it: None
         where none did or where the argument does not require one.
         """
-        entry = self._sitting.entries[function]
+        entry = self._submission_run.entries[function]
         given = dict(zip(entry.parameters, arguments, strict=False)) | {
             "gradient of the result": cotangent
         }
@@ -359,7 +359,9 @@ class Learner:
         except Mismatch as mismatch:
             value = mismatch.actual
         except LearnerFailure as failure:
-            asked = self._sitting.exchanges  # none where the submission could not even be loaded
+            asked = (
+                self._submission_run.exchanges
+            )  # none where the submission could not even be loaded
             reply = asked[-1].reply if asked else None
             if not isinstance(reply, wire.Raised) or failure.outcome is not Outcome.RAISED:
                 raise
@@ -375,7 +377,7 @@ class Learner:
     ) -> Any:
         sent = [values.encode(argument) for argument in arguments]
         shown = {name: values.encode(value) for name, value in given.items()}
-        value = self._sitting.ask(
+        value = self._submission_run.ask(
             lambda number: wire.Run(number, probe.name, probe.source, sent), call, note, shown
         )
         _require(value, probe.returns)

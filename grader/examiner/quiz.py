@@ -14,11 +14,11 @@ import torch
 
 from grader.course.draws import draw_numbers, fill
 from grader.course.loading import read_definition, read_wrong_answers, wrong_answers
-from grader.course.records import Exercise, Question, QuizExercise, WrongAnswer
+from grader.course.records import Check, Exercise, Question, WrongAnswer
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.feedback import clean
-from grader.grades.grade import Check, Grade, Outcome, grade_from_checks
+from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission, read_answers
 
 
@@ -44,16 +44,21 @@ _YES: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "f
 
 
 def grade_quiz(
-    exercise: Exercise, submission: Submission, learner: str, seed: int, *, sure: bool = False
+    exercise: Exercise,
+    submission: Submission,
+    learner: str,
+    seed: int,
+    *,
+    ignore_sheet_name: bool = False,
 ) -> Grade:
     """Grade a file of answers; every key is computed here, by running the expression.
 
     The numbers are those that were put to whoever the file was written for, by its own word;
-    where it is ``sure`` who hands it in, to them.
+    where it is ``ignore_sheet_name`` who hands it in, to them.
     """
     answers = read_answers(submission)
     written_for = str(answers.pop("learner", learner))
-    asked = learner if sure else written_for
+    asked = learner if ignore_sheet_name else written_for
     names = [question.name for question in questions(exercise)]
     if unknown := [name for name in answers if name not in names]:
         line = Document(submission.name, submission.source, answers).line(unknown[0])
@@ -112,7 +117,6 @@ def _where(document: Document, question: Question, *path: str | int) -> str:
 
 def questions(exercise: Exercise) -> tuple[Question, ...]:
     """The questions of a quiz."""
-    assert isinstance(exercise.spec, QuizExercise)
     return exercise.spec.questions
 
 
@@ -237,7 +241,7 @@ def _form(key: Key) -> str:
     return "a shape such as (5, 4)" if isinstance(key, tuple) or key is None else "a number"
 
 
-def _with_time(check: Check, seconds: float) -> Check:
+def _with_time(check: CheckResult, seconds: float) -> CheckResult:
     """``check`` with the time it took."""
     return msgspec.structs.replace(check, seconds=seconds)
 
@@ -251,21 +255,19 @@ def is_same(answer: Key | str, key: Key) -> bool:
 
 def _grade_question(
     exercise: Exercise, question: Question, answer: Any, learner: str, known: list[WrongAnswer]
-) -> tuple[Check, tuple[str, str] | None]:
+) -> tuple[CheckResult, tuple[str, str] | None]:
     """The check, and the misconception with its explanation where the answer gives one away."""
     numbers = draw_numbers(exercise.id, question, learner)
     key = key_of(exercise, question, numbers)
-    title = fill(question.ask, numbers)
+    check = Check(question.name, fill(question.ask, numbers), question.points)
     if answer is None or answer == "":
-        return Check(
-            question.name, title, Outcome.FAILED, 0, question.points, "Not answered yet."
-        ), None
+        return CheckResult(check, Outcome.FAILED, 0, "Not answered yet."), None
     given = parse_answer(answer, key)
     if is_same(given, key):
-        return Check(question.name, title, Outcome.PASSED, question.points, question.points), None
+        return CheckResult(check, Outcome.PASSED, check.points), None
     if isinstance(given, str):
         unread = f"Your answer `{clean(given, 100)}` cannot be read: write {_form(key)}."
-        return Check(question.name, title, Outcome.FAILED, 0, question.points, unread), None
+        return CheckResult(check, Outcome.FAILED, 0, unread), None
     message = f"You answered {clean(show_answer(given), 100)}, which is not what PyTorch gives."
     misconception = None
     for wrong in known:
@@ -274,4 +276,4 @@ def _grade_question(
             message += f" {misconception[1]}"
             break
     message += f"\nSee for yourself:{_to_try(question, numbers)}"
-    return Check(question.name, title, Outcome.FAILED, 0, question.points, message), misconception
+    return CheckResult(check, Outcome.FAILED, 0, message), misconception

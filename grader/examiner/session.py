@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from grader.course.loading import read_definition
-from grader.course.records import CodeExercise, Exercise, RubricLine
+from grader.course.records import Check, Exercise, QuizExercise
 from grader.errors import CourseError, ExaminerError, GraderError, WireError
 from grader.examiner import devices, feedback
 from grader.examiner.diagnosis import Diagnosis, Verdict, Verdicts, explanation
@@ -33,10 +33,10 @@ from grader.examiner.protocol import (
     Request,
     Survey,
 )
-from grader.examiner.proxy import Learner, Sitting
+from grader.examiner.proxy import Learner, SubmissionRun
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.survey import survey
-from grader.grades.grade import Check, Grade, Outcome, grade_from_checks
+from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.sandbox import wire
 from grader.sandbox.filesystem import is_within
 from grader.submission.files import Submission
@@ -82,14 +82,14 @@ PYTEST_ARGUMENTS: Final = (
 
 
 @dataclass(frozen=True)
-class Room:
-    """Where submissions run, as the examiner knows it."""
+class SandboxAccess:
+    """The examiner's way to the processes in which submissions run."""
 
     server: ForkServer
     readable: list[str]
     """Where their processes can read: no course may lie there."""
     strict: bool
-    """Whether to refuse where a layer of the wall is missing."""
+    """Whether to refuse to run a submission while a layer of the sandbox is missing."""
     gpu: bool = False
     """Whether submissions that are graded on the GPU can reach it."""
 
@@ -103,16 +103,16 @@ class ExaminerPlugin:
     """
 
     def __init__(
-        self, room: "Room", requests: Iterator[Request], respond: Callable[[Reply], None]
+        self, access: SandboxAccess, requests: Iterator[Request], respond: Callable[[Reply], None]
     ) -> None:
-        self._room = room
+        self._access = access
         self._requests = requests
         self._respond = respond
         self._items: dict[Exercise, dict[str, list[pytest.Item]]] = {}
         # What a wrong solution did on one device says nothing of another.
         self._diagnoses: dict[str, Diagnosis] = {}
         self._device = devices.CPU
-        self._sitting: Sitting | None = None
+        self._run: SubmissionRun | None = None
         self._seed = 0
         self._item_name = ""
         self._verdict = Verdict()
@@ -142,7 +142,7 @@ class ExaminerPlugin:
                 what += f", {os.path.basename(where.filename)} line {where.lineno}"
                 reply = Refusal("ExaminerError", f"the grader has a bug ({what}); please report it")
             self._answer(reply)
-            if self._room.server.lost:
+            if self._access.server.lost:
                 break  # whoever asks next starts another examiner
         return True
 
@@ -206,8 +206,8 @@ class ExaminerPlugin:
     # what these fixtures give
 
     def _learner(self) -> Learner:
-        assert self._sitting is not None
-        return Learner(self._sitting)
+        assert self._run is not None
+        return Learner(self._run)
 
     def _rng(self) -> torch.Generator:
         return torch.Generator().manual_seed(_derive(self._seed, self._item_name))
@@ -219,41 +219,56 @@ class ExaminerPlugin:
 
     def _reply(self, session: pytest.Session, request: Request) -> Reply:
         if isinstance(request, Survey):
-            return survey(request.exercise, request.question, request.learner, brief=request.brief)
+            return survey(
+                request.exercise,
+                request.question,
+                request.learner,
+                answers_only=request.answers_only,
+            )
         if isinstance(request, Inspect):
-            return Inspected(inspect(self._room))
+            return Inspected(inspect(self._access))
         if isinstance(request, Detect):
             return Detected(devices.present())
         return Graded(self._grade(session, request))
 
     def _grade(self, session: pytest.Session, request: Examine) -> Grade:
         exercise, submission = request.exercise, request.submission
-        if not isinstance(exercise.spec, CodeExercise):
+        if isinstance(exercise.spec, QuizExercise):
             return grade_quiz(
-                exercise, submission, request.learner, request.seed, sure=request.sure
+                exercise,
+                submission,
+                request.learner,
+                request.seed,
+                ignore_sheet_name=request.ignore_sheet_name,
             )
-        if lack := devices.lack(request.device):
-            return _skipped(request, exercise.spec.rubric, lack)
+        if reason := devices.why_unavailable(request.device):
+            return _skipped(request, reason)
         self._device = request.device
         self._collect(session, exercise)
         started = time.monotonic()
-        rubric = exercise.spec.rubric
         # Hidden checks come last: what a submission prints, raises or returns before has never seen their inputs.
-        checks = [line.check for line in sorted(rubric, key=lambda line: not line.visible)]
-        verdicts, sitting = self._sit(
-            exercise, submission, request.seed, checks, brief=request.brief
+        checks = [
+            check.name
+            for check in sorted(exercise.spec.checks, key=lambda check: not check.visible)
+        ]
+        verdicts, run = self._run_checks(
+            exercise,
+            submission,
+            request.seed,
+            checks,
+            stop_at_first_failure=request.stop_at_first_failure,
         )
         seconds = time.monotonic() - started
         misconception = (
             None
-            if request.brief
+            if request.stop_at_first_failure
             else self._diagnosis().misconception(exercise, request.seed, verdicts)
         )
         return grade_from_checks(
             [
-                _check(line, verdicts[line.check], submission)
-                for line in rubric
-                if line.check in verdicts
+                _result(check, verdicts[check.name], submission)
+                for check in exercise.spec.checks
+                if check.name in verdicts
             ],
             exercise=exercise.id,
             submission=submission.name,
@@ -261,25 +276,24 @@ class ExaminerPlugin:
             seed=request.seed,
             device=request.device,
             seconds=round(seconds, 3),
-            stdout=feedback.clean(
-                sitting.output.kept.decode("utf-8", "replace"), sitting.output.cap
-            ),
+            stdout=feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap),
             misconception=misconception,
             explanation=explanation(exercise, misconception) if misconception else None,
-            isolation=sitting.isolation,
+            isolation=run.isolation,
         )
 
     def _diagnosis(self) -> Diagnosis:
         if self._device not in self._diagnoses:
-            self._diagnoses[self._device] = Diagnosis(lambda *sitting: self._sit(*sitting)[0])
+            self._diagnoses[self._device] = Diagnosis(
+                lambda *arguments: self._run_checks(*arguments)[0]
+            )
         return self._diagnoses[self._device]
 
     def _collect(self, session: pytest.Session, exercise: Exercise) -> None:
         """Have pytest collect the exercise's checks, once."""
         if exercise in self._items:
             return
-        assert isinstance(exercise.spec, CodeExercise)
-        if any(is_within(os.path.realpath(exercise.root), path) for path in self._room.readable):
+        if any(is_within(os.path.realpath(exercise.root), path) for path in self._access.readable):
             raise CourseError(
                 f"{exercise.root}: submissions can read this folder, as part of Python or the system; move the course"
             )
@@ -305,57 +319,56 @@ class ExaminerPlugin:
             items.setdefault(name, []).append(item)
         self._items[exercise] = items
 
-    def _sit(
+    def _run_checks(
         self,
         exercise: Exercise,
         submission: Submission,
         seed: int,
         checks: Iterable[str],
         *,
-        brief: bool = False,
-    ) -> tuple[Verdicts, Sitting]:
-        """Run ``checks`` once for ``submission``; if ``brief``, up to the first that is missed."""
-        assert isinstance(exercise.spec, CodeExercise)
-        room = self._room
-        sitting = Sitting(
-            room.server,
+        stop_at_first_failure: bool = False,
+    ) -> tuple[Verdicts, SubmissionRun]:
+        """Run ``checks`` once; if ``stop_at_first_failure``, only up to the first that is missed."""
+        access = self._access
+        run = SubmissionRun(
+            access.server,
             exercise.id,
-            exercise.spec,
+            exercise.code,
             submission,
             _derive(seed, "submission"),
-            strict=room.strict,
+            strict=access.strict,
             device=self._device,
         )
-        self._sitting, self._seed = sitting, seed
+        self._run, self._seed = run, seed
         items = self._items[exercise]
-        hidden = {line.check for line in exercise.spec.rubric if not line.visible}
+        hidden = {check.name for check in exercise.spec.checks if not check.visible}
         order = list(checks)
         try:
             verdicts = {}
             for check, following in zip(order, [*order[1:], None], strict=True):
                 if check in hidden:
-                    sitting.output.mute()
+                    run.output.mute()
                 # With an item to follow, pytest leaves the module set up: half the cost of a check.
-                follows = items[following][0] if following and not brief else None
+                follows = items[following][0] if following and not stop_at_first_failure else None
                 nextitem = None if follows in self._plain else follows
-                verdicts[check] = self._run_check(sitting, items[check], nextitem)
-                if brief and verdicts[check].outcome.missed:
+                verdicts[check] = self._run_check(run, items[check], nextitem)
+                if stop_at_first_failure and verdicts[check].outcome.missed:
                     break
-            return verdicts, sitting
+            return verdicts, run
         finally:
-            sitting.close()
+            run.close()
 
     def _run_check(
-        self, sitting: Sitting, items: list[pytest.Item], nextitem: pytest.Item | None
+        self, run: SubmissionRun, items: list[pytest.Item], nextitem: pytest.Item | None
     ) -> Verdict:
         """Run the cases of one check, up to the first that is not passed."""
         started = time.monotonic()
-        sitting.begin_check()
+        run.begin_check()
         for item in items:
             self._verdict, self._item_name = Verdict(), item.name
-            sitting.begin_case()
+            run.begin_case()
             self._run_case(item, nextitem)
-            self._verdict.exchanges = sitting.exchanges
+            self._verdict.exchanges = run.exchanges
             if self._verdict.outcome is not Outcome.PASSED:
                 break
         self._verdict.seconds = time.monotonic() - started
@@ -382,18 +395,20 @@ class ExaminerPlugin:
             self._verdict.outcome, self._verdict.error = _outcome(error), error
 
 
-def serve(room: Room, requests: Iterator[Request], respond: Callable[[Reply], None]) -> None:
+def serve(
+    access: SandboxAccess, requests: Iterator[Request], respond: Callable[[Reply], None]
+) -> None:
     """Answer ``requests`` one by one, inside one pytest run, until there are no more."""
     pytest.main(
         [*PYTEST_ARGUMENTS, str(Path(__file__).parent)],
-        plugins=[ExaminerPlugin(room, requests, respond)],
+        plugins=[ExaminerPlugin(access, requests, respond)],
     )
 
 
-def inspect(room: Room) -> dict[str, str | None]:
+def inspect(access: SandboxAccess) -> dict[str, str | None]:
     """Make a learner process without a submission: layer of the wall to what holds it, or None."""
     process = LearnerProcess(
-        room.server, Output(0), wire.Spawn([], subprocesses=False, gpu=room.gpu)
+        access.server, Output(0), wire.Spawn([], subprocesses=False, gpu=access.gpu)
     )
     try:
         load = wire.Load("nothing", "nothing.py", b"", {}, [], 2**30, 1, 0)
@@ -435,10 +450,13 @@ def _derive(seed: int, purpose: str) -> int:
     return int.from_bytes(blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest(), "big") >> 1
 
 
-def _skipped(request: Examine, rubric: Iterable[RubricLine], lack: str) -> Grade:
+def _skipped(request: Examine, reason: str) -> Grade:
     """The grade where the device is absent: nothing was tried, and nobody is to blame."""
     return grade_from_checks(
-        [Check(line.check, line.title, Outcome.SKIPPED, 0, line.points, lack) for line in rubric],
+        [
+            CheckResult(check, Outcome.SKIPPED, points=0, message=reason)
+            for check in request.exercise.spec.checks
+        ],
         exercise=request.exercise.id,
         submission=request.submission.name,
         learner=request.learner,
@@ -464,26 +482,14 @@ def _place(error: BaseException) -> str:
     return f", checks.py line {lines[-1]}" if lines else ""
 
 
-def _check(line: RubricLine, verdict: Verdict, submission: Submission) -> Check:
-    passed = verdict.outcome is Outcome.PASSED
+def _result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:
     text, case = "", None
     if verdict.error is not None:
         text = feedback.message(verdict.error)
         case = feedback.case(verdict.exchanges, verdict.error, submission)
     if verdict.outcome is Outcome.UNGRADED:
         assert verdict.error is not None
-        text, case = (
-            f"The grader failed here, not your code ({type(verdict.error).__name__}: {text}{_place(verdict.error)}).",
-            None,
-        )
-    return Check(
-        line.check,
-        line.title,
-        verdict.outcome,
-        line.points if passed else 0,
-        line.points,
-        text,
-        round(verdict.seconds, 4),
-        case,
-        line.visible,
-    )
+        error = f"{type(verdict.error).__name__}: {text}{_place(verdict.error)}"
+        text, case = f"The grader failed here, not your code ({error}).", None
+    points = check.points if verdict.outcome is Outcome.PASSED else 0
+    return CheckResult(check, verdict.outcome, points, text, round(verdict.seconds, 4), case)

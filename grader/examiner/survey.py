@@ -16,10 +16,10 @@ MAX_BOUND: Final = 1_000_000
 """Draws of a question that are counted."""
 
 
-def survey(exercise: Exercise, name: str, learner: str, *, brief: bool = False) -> Surveyed:
+def survey(exercise: Exercise, name: str, learner: str, *, answers_only: bool = False) -> Surveyed:
     """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers.
 
-    If ``brief``, only answer it for ``learner``.
+    If ``answers_only``, only answer it for ``learner``.
     """
     question = next(question for question in questions(exercise) if question.name == name)
     known = wrong_answers(exercise).get(name, [])
@@ -32,7 +32,7 @@ def survey(exercise: Exercise, name: str, learner: str, *, brief: bool = False) 
         who: show_answer(answer)
         for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()
     }
-    if brief:
+    if answers_only:
         return Surveyed(0, 0, mine.pop(""), mine, [])
     bound = math.prod(high - low + 1 for low, high in question.draw.values())
     possible = sum(1 for _ in all_draws(question)) if bound <= MAX_BOUND else bound

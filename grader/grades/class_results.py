@@ -4,25 +4,16 @@ from datetime import datetime
 
 import msgspec
 
+from grader.course.records import Check
 from grader.grades.grade import Grade
 
 
-class PlannedCheck(msgspec.Struct, frozen=True):
-    """One line of an exercise's rubric, before anyone was graded by it."""
-
-    name: str
-    title: str
-    points: int
-    visible: bool = True
-    """Whether a learner is shown its case; its points count either way."""
-
-
-class PlannedExercise(msgspec.Struct, frozen=True):
-    """An exercise as a class is graded on it; ``checks`` in the order of its rubric."""
+class GradedExercise(msgspec.Struct, frozen=True):
+    """An exercise as a class was graded on it; ``checks`` in the order of its rubric."""
 
     id: str
     title: str
-    checks: list[PlannedCheck]
+    checks: list[Check]
 
     @property
     def max_points(self) -> int:
@@ -56,7 +47,7 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     """What to call the class on a page: the name of the folder of submissions."""
-    exercises: list[PlannedExercise]
+    exercises: list[GradedExercise]
     learners: list[Learner]
     """Everyone, in the order to show them in; also who handed in nothing."""
     grades: dict[str, dict[str, Grade]]

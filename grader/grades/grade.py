@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from grader.course.records import Check
 from grader.text import printable
 
 FORMAT = 1
@@ -48,19 +49,35 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """Lines of the learner's own files only, outermost first."""
 
 
-class Check(msgspec.Struct, frozen=True):
-    """One rubric line with what became of it."""
+class CheckResult(msgspec.Struct, frozen=True):
+    """What came of one check."""
 
-    name: str
-    title: str
+    check: Check
     outcome: Outcome
     points: int
-    max_points: int
     message: str = ""
     seconds: float = 0.0
     case: Case | None = None
-    visible: bool = True
-    """Whether the learner is shown more of it than that it exists."""
+
+    @property
+    def name(self) -> str:
+        """The name of the check."""
+        return self.check.name
+
+    @property
+    def title(self) -> str:
+        """The sentence that the rubric has for the check. Show it only if ``visible``."""
+        return self.check.title
+
+    @property
+    def max_points(self) -> int:
+        """The points that the check is worth."""
+        return self.check.points
+
+    @property
+    def visible(self) -> bool:
+        """Whether the learner may see more of the check than its points."""
+        return self.check.visible
 
 
 class Grade(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,10 +102,10 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """For a quiz, whose numbers were asked."""
     isolation: dict[str, str | None]
     """Layer of the wall to what holds it, or None where nothing does."""
-    checks: list[Check]
+    checks: list[CheckResult]
 
     @property
-    def hidden(self) -> list[Check]:
+    def hidden(self) -> list[CheckResult]:
         """The checks of which a learner is told no more than their number and points."""
         return [check for check in self.checks if not check.visible]
 
@@ -121,7 +138,7 @@ def for_learner(grade: Grade) -> Grade:
 
 
 def grade_from_checks(
-    checks: list[Check],
+    checks: list[CheckResult],
     *,
     exercise: str,
     submission: str,

@@ -23,6 +23,7 @@ from grader import __version__
 from grader.course.records import ID
 from grader.errors import GradebookError, UsageError
 from grader.grades.class_results import Learner
+from grader.grades.document import from_json, to_json
 from grader.grades.grade import Grade
 from grader.text import printable
 
@@ -150,7 +151,7 @@ class Gradebook:
                     entry.file,
                     entry.graded_at,
                     entry.fingerprint,
-                    msgspec.json.encode(entry.grade).decode(),
+                    to_json(entry.grade).decode(),
                 ),
                 entry.grade.status,
             )
@@ -250,9 +251,7 @@ class Gradebook:
         with self._explained():
             for row in self._database.execute(f"SELECT {_COLUMNS} FROM grades {condition}", values):  # noqa: S608 - our own words
                 *key, file, graded_at, fingerprint, grade = row
-                entry = Entry(
-                    Key(*key), file, graded_at, msgspec.json.decode(grade, type=Grade), fingerprint
-                )
+                entry = Entry(Key(*key), file, graded_at, from_json(grade), fingerprint)
                 exercise = entry.key.exercise
                 # Files are named after it, so that it must not lead anywhere.
                 if entry.grade.exercise != exercise or not re.fullmatch(ID, exercise):

@@ -7,8 +7,9 @@ from typing import Final
 
 import msgspec
 
-from grader.grades.class_results import ClassResults, Learner, PlannedCheck, PlannedExercise
-from grader.grades.grade import Check, Grade, Outcome
+from grader.course.records import Check
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.grade import CheckResult, Grade, Outcome
 
 BINS: Final = 10
 
@@ -38,10 +39,10 @@ class Spread(msgspec.Struct, frozen=True):
     """Ten of them, a tenth each; the last one holds 1 too."""
 
 
-class ExerciseFigures(msgspec.Struct, frozen=True):
+class ExerciseStatistics(msgspec.Struct, frozen=True):
     """One exercise over the class."""
 
-    exercise: PlannedExercise
+    exercise: GradedExercise
     handed_in: int
     ungraded: int
     passed: int
@@ -51,11 +52,11 @@ class ExerciseFigures(msgspec.Struct, frozen=True):
     """Median time of its checks."""
 
 
-class CheckFigures(msgspec.Struct, frozen=True):
+class CheckStatistics(msgspec.Struct, frozen=True):
     """One check over the class."""
 
-    exercise: PlannedExercise
-    check: PlannedCheck
+    exercise: GradedExercise
+    check: Check
     outcomes: dict[Outcome, int]
 
     @property
@@ -81,7 +82,7 @@ class Misconception(msgspec.Struct, frozen=True):
     learners: list[str]
 
 
-def is_missed(check: Check) -> bool:
+def is_missed(check: CheckResult) -> bool:
     """Whether a check counts against a learner."""
     return check.outcome.missed and check.outcome is not Outcome.UNGRADED
 
@@ -108,11 +109,11 @@ def class_spread(results: ClassResults) -> Spread:
     )
 
 
-def exercise_figures(results: ClassResults, exercise: PlannedExercise) -> ExerciseFigures:
+def exercise_statistics(results: ClassResults, exercise: GradedExercise) -> ExerciseStatistics:
     """One exercise over the class; its spread is that of the graded submissions."""
     grades = [grade for _, grade in _handed_in(results, exercise.id)]
     graded = [grade for grade in grades if grade.status == "graded"]
-    return ExerciseFigures(
+    return ExerciseStatistics(
         exercise=exercise,
         handed_in=len(grades),
         ungraded=len(grades) - len(graded),
@@ -122,14 +123,14 @@ def exercise_figures(results: ClassResults, exercise: PlannedExercise) -> Exerci
     )
 
 
-def check_figures(results: ClassResults, exercise: PlannedExercise) -> list[CheckFigures]:
+def check_statistics(results: ClassResults, exercise: GradedExercise) -> list[CheckStatistics]:
     """Each check of ``exercise`` over the class, in the order of the rubric."""
     counts: dict[str, Counter[Outcome]] = {check.name: Counter() for check in exercise.checks}
     for _, grade in _handed_in(results, exercise.id):
         for check in grade.checks:
             if check.name in counts:
                 counts[check.name][check.outcome] += 1
-    return [CheckFigures(exercise, check, dict(counts[check.name])) for check in exercise.checks]
+    return [CheckStatistics(exercise, check, dict(counts[check.name])) for check in exercise.checks]
 
 
 def misconceptions(results: ClassResults) -> list[Misconception]:

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from grader.grades.grade import Case, Check, Grade, Outcome
+from grader.grades.grade import Case, CheckResult, Grade, Outcome
 
 SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
@@ -21,7 +21,7 @@ MARKS: Final = {
 class Told(msgspec.Struct, frozen=True):
     """The failures to show in full, and a sentence about the rest where there is any."""
 
-    shown: list[Check]
+    shown: list[CheckResult]
     more: str
 
 
@@ -29,8 +29,9 @@ def told(grade: Grade) -> Told:
     """The first visible failures with different messages; a quiz's answers are short, so all of them."""
     missed = [check for check in grade.checks if check.visible and check.outcome.missed]
     if missed and _before_any(missed, sum(check.visible for check in grade.checks)):
-        return Told([msgspec.structs.replace(missed[0], title=BEFORE_ANY)], "")
-    shown: list[Check] = []
+        whole_file = msgspec.structs.replace(missed[0].check, title=BEFORE_ANY)
+        return Told([msgspec.structs.replace(missed[0], check=whole_file)], "")
+    shown: list[CheckResult] = []
     cases = 0
     for check in missed:
         if cases == SHOWN_FAILURES:
@@ -47,7 +48,7 @@ def told(grade: Grade) -> Told:
     )
 
 
-def _before_any(missed: list[Check], shown: int) -> bool:
+def _before_any(missed: list[CheckResult], shown: int) -> bool:
     """Whether all that is ``shown`` was missed for one reason, without a call: a typo, a name that is not there."""
     first = missed[0]
     if shown == 1 or len(missed) < shown or first.outcome in (Outcome.FAILED, Outcome.UNGRADED):

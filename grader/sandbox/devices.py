@@ -45,7 +45,7 @@ def rights() -> dict[str, int]:
     return {path: wanted for path, wanted in rights.items() if os.path.exists(path)}
 
 
-def make_steady() -> None:
+def make_deterministic() -> None:
     """Have devices compute alike each time and in full precision; touches none of them."""
     os.environ.update(ENVIRONMENT)
     torch.backends.cuda.matmul.allow_tf32 = False
@@ -62,7 +62,7 @@ def start(device: str, memory_bytes: int) -> None:
     Of its memory PyTorch takes ``memory_bytes`` at most. That is an agreement and no
     wall: the process sets it for itself.
     """
-    make_steady()
+    make_deterministic()
     try:
         torch.ones(2, 2, device=device).sum().item()
         if device == "cuda":

@@ -70,9 +70,7 @@ def steps(standing: Standing, folder: Path) -> Rows:
     file = find_submission(exercise, folder)
     name = file.name if file else submission_name(exercise)
     asks = f"asks its questions, or grades {name}"
-    grades = (
-        f"write your code in {name}, then this" if isinstance(exercise.spec, CodeExercise) else asks
-    )
+    grades = f"write your code in {name}, then this" if exercise.spec.runs_code else asks
     begins = [(f"grade start {exercise.id}", f"begins {name}")] if file is None else []
     return [
         (f"grade show {exercise.id}", _ASKS),
@@ -86,9 +84,7 @@ def steps(standing: Standing, folder: Path) -> Rows:
 def cell_steps(standing: Standing) -> Rows:
     """What to type for an exercise in a notebook."""
     exercise = standing.exercise
-    brings, grades = (
-        ("starter", "code") if isinstance(exercise.spec, CodeExercise) else ("questions", "answers")
-    )
+    brings, grades = ("starter", "code") if exercise.spec.runs_code else ("questions", "answers")
     return [
         (f"%grade show {exercise.id}", _ASKS),
         (f"%grade start {exercise.id}", f"brings its {brings}, in a new cell"),
@@ -173,9 +169,7 @@ def other_exercise(exercise: Exercise, submission: Submission, others: Iterable[
     if _defined(exercise, submission):
         return ""
     for other in others:
-        if isinstance(other.spec, CodeExercise) and len(_defined(other, submission)) == len(
-            other.spec.entry
-        ):
+        if other.spec.runs_code and len(_defined(other, submission)) == len(other.spec.entry):
             file = one_line(submission.name)
             return f"{file} defines what {other.id} asks for. Was this meant: `grade {other.id} {shlex.quote(file)}`?"
     return ""
@@ -249,7 +243,7 @@ def _hint_step(standing: Standing) -> Rows:
 
 def _defined(exercise: Exercise, submission: Submission) -> list[str]:
     """Names that ``exercise`` asks for and the file seems to define; it is searched, not parsed, as that may hang."""
-    if not isinstance(exercise.spec, CodeExercise):
+    if not exercise.spec.runs_code:
         return []
     defined = {name.decode() for name in _DEFINITION.findall(submission.source)}
     return [entry.name for entry in entries(exercise.spec) if entry.name in defined]

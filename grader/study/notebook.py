@@ -10,7 +10,6 @@ import contextlib
 import io
 import os
 import re
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,9 +19,9 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from grader.course import loading, trust
-from grader.course.records import CodeExercise, Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import GraderError
-from grader.examiner.client import Examiner
+from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
 from grader.grades.grade import Grade, for_learner
 from grader.report import failure_summary
@@ -89,20 +88,17 @@ class GradeMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self._kernel = shell
-        self._examiner: Examiner | None = None
-        self._one_at_a_time = threading.Lock()
+        self._pool = ExaminerPool()
         self._told_not_kept = False
 
     def warm_up(self) -> None:
         """Start the examiner, so that the first grade need not wait for it; where that fails, the grade tells."""
         with contextlib.suppress(OSError):
-            self._examiner = self._examiner or Examiner()
+            self._pool.warm_up()
 
     def close(self) -> None:
         """End the examiner; the next grade starts another."""
-        examiner, self._examiner = self._examiner, None
-        if examiner is not None:
-            examiner.close()
+        self._pool.rest()
 
     def ran(self, result: ExecutionResult) -> None:
         """Grade a cell that has just been run, where it is marked and holds code; whatever it raised was shown."""
@@ -144,7 +140,7 @@ class GradeMagics(Magics):
         if not cell.exercise:
             raise MagicError("name one exercise and nothing else, as in `%%grade EXERCISE`")
         exercise = _exercise(cell.exercise)
-        if isinstance(exercise.spec, CodeExercise):
+        if exercise.spec.runs_code:
             raise MagicError(f"`%%grade {exercise.id}` has to be the first line of its cell")
         self._grade(exercise, cell)
 
@@ -203,18 +199,14 @@ class GradeMagics(Magics):
 
     def _examine(self, exercise: Exercise, submission: Submission, cell: Cell) -> Grade:
         seed = new_seed() if cell.seed is None else cell.seed
-        with self._one_at_a_time:
-            try:
-                self._examiner = self._examiner or Examiner()
-                return for_learner(
-                    self._examiner.grade(Examine(exercise, submission, _learner(), seed))
-                )
-            except (KeyboardInterrupt, OSError) as error:
-                self.close()  # it is at work on what nobody waits for any more, or could not be started again
-                if isinstance(error, OSError):
-                    raise
-                self.warm_up()
-                raise MagicError(_INTERRUPTED) from None
+        examine = Examine(exercise, submission, _learner(), seed)
+        try:
+            with self._pool.borrow() as examiner:
+                return for_learner(examiner.grade(examine))
+        except KeyboardInterrupt:
+            # The pool has ended the examiner that was at work; the next cell should not wait for one.
+            self.warm_up()
+            raise MagicError(_INTERRUPTED) from None
 
     def _notices(self, grade: Grade) -> list[str]:
         """What the kernel knows about a failure: a name that another cell defined."""
@@ -230,7 +222,7 @@ class GradeMagics(Magics):
 
     def _start(self, exercise: Exercise, *, here: bool = False) -> None:
         """Fill in this cell, if it was empty, or else a new one."""
-        if isinstance(exercise.spec, QuizExercise):
+        if not exercise.spec.runs_code:
             content = answer_sheet.sheet(exercise, _learner(), then="run this cell.")
             what, then = "questions", "Write each answer after its colon"
         else:
@@ -306,7 +298,7 @@ def _code_exercise(cell: Cell) -> Exercise | None:
     if cell.exercise and cell.text.strip():
         with contextlib.suppress(GraderError):
             exercise = _exercise(cell.exercise)
-            return exercise if isinstance(exercise.spec, CodeExercise) else None
+            return exercise if exercise.spec.runs_code else None
     return None
 
 

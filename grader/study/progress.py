@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from grader.course.loading import digest, exercise_ids, load_exercise, starter
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.course.trust import FOLDER, remember
 from grader.errors import GradebookError, UsageError
 from grader.grades.grade import Grade
@@ -245,7 +245,7 @@ def _standing(gradebook: "Gradebook", learner: str, exercise: Exercise) -> Stand
 
 def _untouched(exercise: Exercise) -> set[str]:
     """The digest of the starter, handed in as it is."""
-    if not isinstance(exercise.spec, CodeExercise):
+    if not exercise.spec.runs_code:
         return set()
     return {content_digest(Submission("", starter(exercise).encode()))}
 

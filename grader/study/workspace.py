@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.course.loading import starter
-from grader.course.records import Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import UsageError
 from grader.files import replace_file
 from grader.submission.answer_sheet import sheet
@@ -49,9 +49,7 @@ def start(exercise: Exercise, folder: Path, learner: str) -> Path:
 
 def beginning(exercise: Exercise, learner: str) -> str:
     """What a submission begins as: the starter, or a quiz's sheet of questions."""
-    return (
-        sheet(exercise, learner) if isinstance(exercise.spec, QuizExercise) else starter(exercise)
-    )
+    return starter(exercise) if exercise.spec.runs_code else sheet(exercise, learner)
 
 
 def reset(exercise: Exercise, folder: Path, learner: str) -> tuple[Path, Path | None]:

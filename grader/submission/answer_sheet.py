@@ -10,7 +10,7 @@ import yaml
 
 from grader.course import yaml_reader
 from grader.course.draws import draw_numbers, fill
-from grader.course.records import Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.files import replace_file
 from grader.submission.files import read_answers, read_submission
@@ -20,7 +20,6 @@ from grader.text import printable
 def answers(exercise: Exercise, path: Path) -> dict[str, str]:
     """The answers on a sheet that is there, as they were written, by question; those left empty are left out."""
     spec = exercise.spec
-    assert isinstance(spec, QuizExercise)
     written = read_answers(read_submission(exercise, path))
     names = [question.name for question in spec.questions if written.get(question.name)]
     return {name: _as_text(written[name]) for name in names}
@@ -91,7 +90,6 @@ def _as_text(answer: Any) -> str:
 def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
     """A quiz's questions as put to ``learner``: name and text."""
     spec = exercise.spec
-    assert isinstance(spec, QuizExercise)
     return [
         (question.name, fill(question.ask, draw_numbers(exercise.id, question, learner)))
         for question in spec.questions

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.text import printable
 
@@ -91,9 +91,7 @@ def _split(source: bytes) -> list[bytes]:
 
 def find_submission(exercise: Exercise, folder: Path) -> Path | None:
     """The file in ``folder`` named after ``exercise``, if there is one."""
-    suffixes = (
-        PYTHON_SUFFIXES if isinstance(exercise.spec, CodeExercise) else (*ANSWER_SUFFIXES, ".ipynb")
-    )
+    suffixes = exercise.spec.suffixes
     # lexists: a link to nothing is there too, and reading it says what is wrong.
     return next(
         (path for suffix in suffixes if os.path.lexists(path := folder / f"{exercise.id}{suffix}")),
@@ -107,9 +105,7 @@ def submitted_file(exercise: Exercise, folder: Path) -> Path:
     A link is never followed: it could lead to the solution. ``SubmissionError`` where there
     is no such file.
     """
-    suffixes = (
-        PYTHON_SUFFIXES if isinstance(exercise.spec, CodeExercise) else (*ANSWER_SUFFIXES, ".ipynb")
-    )
+    suffixes = exercise.spec.suffixes
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
     of_kind = [path for suffix in suffixes for path in files if path.suffix.lower() == suffix]
     named = [path for path in of_kind if path.stem == exercise.id]
@@ -123,15 +119,15 @@ def submitted_file(exercise: Exercise, folder: Path) -> Path:
 
 def submission_name(exercise: Exercise) -> str:
     """The file name that ``grade`` gives to a new submission."""
-    return exercise.id + (".py" if isinstance(exercise.spec, CodeExercise) else ".yaml")
+    return exercise.id + exercise.spec.suffixes[0]
 
 
-def read_submission(exercise: Exercise, path: Path, *, alone: bool = True) -> Submission:
+def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = True) -> Submission:
     """Read ``path`` as a submission for ``exercise``; ``SubmissionError`` where it is none.
 
-    Modules beside it come along, unless other people's files lie there too (``alone`` is false).
+    Modules beside it come along, unless other people's files lie there too (``include_helpers`` is false).
     """
-    is_code = isinstance(exercise.spec, CodeExercise)
+    is_code = exercise.spec.runs_code
     name = printable(path.name)
     suffix = path.suffix.lower()
     wanted = PYTHON_SUFFIXES if is_code else (*ANSWER_SUFFIXES, ".ipynb")
@@ -158,12 +154,12 @@ def read_submission(exercise: Exercise, path: Path, *, alone: bool = True) -> Su
         path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES if is_code else MAX_ANSWERS_BYTES
     )
     if notebook:
-        return _from_notebook(exercise, path, name, data, alone=alone)
+        return _from_notebook(exercise, path, name, data, include_helpers=include_helpers)
     if not data.strip():
         raise SubmissionError(f"{path}: empty; `grade show {exercise.id}` says what belongs in it")
     if b"\0" in data:
         raise SubmissionError(f"{path}: a binary file, not text; save it as plain text")
-    return Submission(name, data, _helpers(path, data) if is_code and alone else {})
+    return Submission(name, data, _helpers(path, data) if is_code and include_helpers else {})
 
 
 def marked_exercises(path: Path) -> list[str]:
@@ -195,7 +191,7 @@ def cell_submission(exercise: Exercise, name: str, cell: Cell) -> Submission:
 
     ``name`` stands for the notebook's file; modules are looked for in the current folder.
     """
-    return _of_cells(exercise, Path(name), name, [cell], alone=True)
+    return _of_cells(exercise, Path(name), name, [cell], include_helpers=True)
 
 
 def digest(submission: Submission) -> str:
@@ -287,25 +283,29 @@ def _imported(source: bytes) -> Iterator[str]:
 
 
 def _from_notebook(
-    exercise: Exercise, path: Path, name: str, data: bytes, *, alone: bool
+    exercise: Exercise, path: Path, name: str, data: bytes, *, include_helpers: bool
 ) -> Submission:
     cells = _code_cells(path, data)
     marked = [cell for cell in cells if cell.exercise == exercise.id]
-    if not marked and not isinstance(exercise.spec, CodeExercise):
+    if not marked and not exercise.spec.runs_code:
         raise SubmissionError(
             f"{path}: no cell starts with %%grade {exercise.id}; put your answers in one"
         )
     # A cell run again under the same marker replaces the one before it; an empty one only asks for the starter.
     chosen = [cell for cell in marked if cell.text.strip()][-1:] or marked[-1:]
     return _of_cells(
-        exercise, path, name, chosen or [cell for cell in cells if not cell.exercise], alone=alone
+        exercise,
+        path,
+        name,
+        chosen or [cell for cell in cells if not cell.exercise],
+        include_helpers=include_helpers,
     )
 
 
 def _of_cells(
-    exercise: Exercise, path: Path, name: str, cells: list[Cell], *, alone: bool
+    exercise: Exercise, path: Path, name: str, cells: list[Cell], *, include_helpers: bool
 ) -> Submission:
-    if not isinstance(exercise.spec, CodeExercise):
+    if not exercise.spec.runs_code:
         return Submission(name, _capped(path, cells[-1].text, exercise))
     _capped(
         path, "\n".join(cell.text for cell in cells), exercise
@@ -320,12 +320,12 @@ def _of_cells(
         starts.append((cell.number, len(lines) + 2 - cell.first))
         lines += without_magics(cell.text).split("\n")
     source = _capped(path, "\n".join(lines) + "\n", exercise)
-    return Submission(name, source, _helpers(path, source) if alone else {}, starts)
+    return Submission(name, source, _helpers(path, source) if include_helpers else {}, starts)
 
 
 def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
     source = text.encode("utf-8", "surrogatepass")
-    cap = MAX_BYTES if isinstance(exercise.spec, CodeExercise) else MAX_ANSWERS_BYTES
+    cap = exercise.spec.max_bytes
     if len(source) > cap:
         raise SubmissionError(
             f"{path}: more than {cap // 1024} KiB of code or answers; mark one cell with %%grade {exercise.id}"

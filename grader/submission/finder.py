@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.grades.class_results import Learner
 from grader.submission.files import (
@@ -52,7 +52,7 @@ class Found(msgspec.Struct, frozen=True):
     exercise: str
     file: str
     """Its path in the folder, with ``/``."""
-    alone: bool
+    include_helpers: bool
     """Whether everything in its folder is this learner's: only then do modules beside it come along."""
 
 
@@ -147,7 +147,9 @@ def find_submissions(
             continue
         for exercise_id, rank in held.items():
             for learner in who:
-                found = Found(learner.name, exercise_id, file, _is_alone(layout, match, file))
+                found = Found(
+                    learner.name, exercise_id, file, _may_include_helpers(layout, match, file)
+                )
                 candidates.setdefault((learner.name, exercise_id), []).append((rank, found))
     everyone = sorted(
         learners.values(), key=lambda learner: (learner.name.casefold(), learner.name)
@@ -308,7 +310,7 @@ def _learner(layout: Layout, match: "re.Match[str]") -> Learner:
     return Learner(name, [] if key is None else [key, printable(groups["learner"])])
 
 
-def _is_alone(layout: Layout, match: "re.Match[str]", file: str) -> bool:
+def _may_include_helpers(layout: Layout, match: "re.Match[str]", file: str) -> bool:
     """Whether the folder of this file is named after one learner."""
     group = "learner" if "learner" in match.groupdict() else layout.key
     return match.end(group) <= file.rfind("/")
@@ -352,8 +354,8 @@ def _exercises_of(
             else "named after no exercise of this course; rename it where it is meant for one"
         )
     exercise_id, again = by_name
-    is_code = isinstance(exercises[exercise_id].spec, CodeExercise)
-    takes = PYTHON_SUFFIXES if is_code else (*ANSWER_SUFFIXES, ".ipynb")
+    spec = exercises[exercise_id].spec
+    takes = spec.suffixes
     if suffix not in takes:
         raise SubmissionError(f"{exercise_id} takes a file ending in {' or '.join(takes)}")
     return held | {exercise_id: (takes.index(suffix), -again, path.stem != exercise_id)}

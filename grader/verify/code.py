@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from grader.course.loading import equivalent_mutants, wrong_solutions
-from grader.course.records import CodeExercise, Equivalent, Exercise
+from grader.course.records import Equivalent, Exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Check, Grade, Outcome
+from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.files import Submission
 from grader.verify.files import compile_error
 from grader.verify.mutants import Mutant, mutants
@@ -44,7 +44,7 @@ def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     return Part(findings)
 
 
-def _is_unwritten(check: Check) -> bool:
+def _is_unwritten(check: CheckResult) -> bool:
     # A check that demands an exception says which one it got: that of the starter.
     return (
         check.outcome in (Outcome.RAISED, Outcome.FAILED) and "NotImplementedError" in check.message
@@ -57,7 +57,9 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
     findings, passed = list(_check_twice(examiner, exercise, seeds[0])), 0
     told = set()
     for seed in seeds:
-        grade = _grade(examiner, thrifty, exercise.hidden / "solution.py", seed, brief=True)
+        grade = _grade(
+            examiner, thrifty, exercise.hidden / "solution.py", seed, stop_at_first_failure=True
+        )
         if broken := _broken(grade):
             findings.append(ungraded(exercise, broken, "solution.py"))
             break
@@ -74,7 +76,7 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
     return Part(findings, Counts(seeds=len(seeds), seeds_passed=passed))
 
 
-def _missed_by_solution(exercise: Exercise, check: Check, seed: int) -> Finding:
+def _missed_by_solution(exercise: Exercise, check: CheckResult, seed: int) -> Finding:
     place = f"solutions/{exercise.id}/solution.py"
     if check.outcome in (Outcome.TIMEOUT, Outcome.MEMORY):
         problem = f"Within half of the limits, it does not pass `{check.name}`: {check.message}"
@@ -104,16 +106,14 @@ def _check_twice(examiner: Examiner, exercise: Exercise, seed: int) -> Iterator[
         )
         advice = f"Draw every input of checks.py from `rng`, and let nothing outlive a check (seed {seed})."
         yield Finding(Rule.SOLUTION, place, problem, advice)
-    assert isinstance(exercise.spec, CodeExercise)
-    if len(one.stdout.encode()) > exercise.spec.limits.output_kib * 512:
+    if len(one.stdout.encode()) > exercise.code.limits.output_kib * 512:
         advice = "Let it print less, or raise `output_kib`."
         yield Finding(Rule.SOLUTION, place, "It prints more than half of what is kept.", advice)
 
 
 def _halved(exercise: Exercise) -> Exercise:
     """The exercise with half of its time and memory."""
-    assert isinstance(exercise.spec, CodeExercise)
-    limits = exercise.spec.limits
+    limits = exercise.code.limits
     half = msgspec.structs.replace(
         limits,
         seconds=limits.seconds / 2,
@@ -127,13 +127,12 @@ def _halved(exercise: Exercise) -> Exercise:
 
 def check_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
     """Each wrong solution is caught with all seeds and named with the first; together they miss every check."""
-    assert isinstance(exercise.spec, CodeExercise)
     readable = {
         name: path
         for name, path in wrong_solutions(exercise).items()
         if compile_error(path) is None
     }
-    found, idle = {}, {line.check for line in exercise.spec.rubric}
+    found, idle = {}, {check.name for check in exercise.spec.checks}
     for name, path in readable.items():
         grade = _grade(examiner, exercise, path, seeds[0])
         idle -= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
@@ -160,7 +159,7 @@ def _check_other_seeds(
 ) -> Iterator[Finding]:
     """Naming it costs a run of all the others, so with these seeds it has to be caught, no more."""
     for seed in seeds:
-        grade = _grade(examiner, exercise, path, seed, brief=True)
+        grade = _grade(examiner, exercise, path, seed, stop_at_first_failure=True)
         if broken := _broken(grade):
             yield ungraded(exercise, broken, f"wrong/{path.name}")
             return
@@ -203,13 +202,12 @@ def _misnamed(place: str, grade: Grade, first: str) -> Finding:
 
 
 def _check_caught_by(exercise: Exercise, place: str, path: Path, first: str) -> Iterator[Finding]:
-    assert isinstance(exercise.spec, CodeExercise)
     named = [
         name.strip()
         for line in _CAUGHT_BY.findall(path.read_text("utf-8"))
         for name in line.split(",")
     ]
-    known = [line.check for line in exercise.spec.rubric]
+    known = [check.name for check in exercise.spec.checks]
     for name in named:
         if name not in known:
             advice = f"Name one of {', '.join(known)}."
@@ -262,7 +260,14 @@ def check_mutants(
     for mutant in made:
         submission = Submission("solution.py", mutant.source.encode())
         grade = examiner.grade(
-            Examine(exercise, submission, LEARNER, seed, brief=True, device=examiner.device)
+            Examine(
+                exercise,
+                submission,
+                LEARNER,
+                seed,
+                stop_at_first_failure=True,
+                device=examiner.settings.device,
+            )
         )
         expected = (mutant.was, mutant.becomes) in equivalent
         broken = _broken(grade)
@@ -282,7 +287,7 @@ def check_mutants(
     return Part(findings, counts)
 
 
-def _broken(grade: Grade) -> Check | None:
+def _broken(grade: Grade) -> CheckResult | None:
     """The first check that raised instead of judging."""
     return next((check for check in grade.checks if check.outcome is Outcome.UNGRADED), None)
 
@@ -310,9 +315,21 @@ def _key(listed: Equivalent) -> tuple[str, str]:
 
 
 def _grade(
-    examiner: Examiner, exercise: Exercise, path: Path, seed: int, *, brief: bool = False
+    examiner: Examiner,
+    exercise: Exercise,
+    path: Path,
+    seed: int,
+    *,
+    stop_at_first_failure: bool = False,
 ) -> Grade:
     submission = Submission(path.name, path.read_bytes())
     return examiner.grade(
-        Examine(exercise, submission, LEARNER, seed, brief=brief, device=examiner.device)
+        Examine(
+            exercise,
+            submission,
+            LEARNER,
+            seed,
+            stop_at_first_failure=stop_at_first_failure,
+            device=examiner.settings.device,
+        )
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.course.loading import starter, wrong_solutions
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.course.scaffold import MARK
 from grader.verify.records import Finding, Rule
 
@@ -47,7 +47,7 @@ def stray_in_course(root: Path) -> Iterator[Finding]:
 
 def check_files(exercise: Exercise) -> Iterator[Finding]:
     """What the folders of one exercise hold that they should not, and what wrong solutions lack."""
-    is_code = isinstance(exercise.spec, CodeExercise)
+    is_code = exercise.spec.runs_code
     yield from _stray(exercise, exercise.public, _PUBLIC[is_code])
     yield from _stray(exercise, exercise.hidden, _HIDDEN[is_code])
     yield from _unfinished(exercise)
@@ -58,7 +58,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
 
 
 def _stray(exercise: Exercise, folder: Path, known: set[str]) -> Iterator[Finding]:
-    kind = "code" if isinstance(exercise.spec, CodeExercise) else "quiz"
+    kind = "code" if exercise.spec.runs_code else "quiz"
     for path in _entries(folder):
         if path.name not in known:
             advice = (

@@ -11,7 +11,7 @@ import msgspec
 from grader.course.loading import default_root
 from grader.course.records import Exercise
 from grader.errors import GraderError
-from grader.grades.grade import Check, Grade
+from grader.grades.grade import CheckResult, Grade
 from grader.verify.records import Counts, Finding, Rule
 
 _BROKE: Final = re.compile(r"\((.*?)(?:, checks\.py line (\d+))?\)\.$", re.DOTALL)
@@ -24,7 +24,7 @@ class Part(NamedTuple):
     counts: Counts = Counts()
 
 
-def missed(grade: Grade) -> list[Check]:
+def missed(grade: Grade) -> list[CheckResult]:
     """The checks that did not pass, of those that could run."""
     return [check for check in grade.checks if check.outcome.missed]
 
@@ -42,7 +42,7 @@ def from_error(rule: Rule, error: GraderError) -> Finding:
     )
 
 
-def ungraded(exercise: Exercise, check: Check, by: str) -> Finding:
+def ungraded(exercise: Exercise, check: CheckResult, by: str) -> Finding:
     """A check that raised instead of judging what it was given by ``by``."""
     said = _BROKE.search(check.message)
     why, line = (said[1], said[2]) if said else (check.message, None)

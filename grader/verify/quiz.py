@@ -7,10 +7,10 @@ from typing import Final
 
 from grader.course.draws import draw_numbers, fill
 from grader.course.loading import read_definition, read_wrong_answers, wrong_answers
-from grader.course.records import Exercise, Question, QuizExercise
+from grader.course.records import Exercise, Question
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Clash, Examine, Survey, Surveyed
-from grader.grades.grade import Check, Grade, Outcome
+from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.answer_sheet import sheet
 from grader.submission.files import Submission, submission_name
 from grader.verify.part import Part, missed
@@ -163,7 +163,7 @@ def _check_wrong(
         )
 
 
-def _answered(grade: Grade, question: Question) -> Check:
+def _answered(grade: Grade, question: Question) -> CheckResult:
     return next(check for check in grade.checks if check.name == question.name)
 
 
@@ -188,5 +188,4 @@ def _place_of_wrong(exercise: Exercise, question: Question, misconception: str) 
 
 def questions(exercise: Exercise) -> tuple[Question, ...]:
     """The exercise's questions."""
-    assert isinstance(exercise.spec, QuizExercise)
     return exercise.spec.questions

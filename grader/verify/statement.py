@@ -7,10 +7,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from grader.course.loading import read_definition
-from grader.course.records import CodeExercise, Exercise, Limits, RubricLine, entries
+from grader.course.records import Check, CodeExercise, Exercise, Limits, entries
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.grade import Check
+from grader.grades.grade import CheckResult
 from grader.submission.files import Submission
 from grader.verify.part import Part, missed
 from grader.verify.records import Finding, Rule
@@ -36,7 +36,7 @@ def check_statement(exercise: Exercise) -> Iterator[Finding]:
                 Rule.STATEMENT, place, f"Hint {number} is empty.", "Write it, or remove it."
             )
     place = document.place("statement")
-    if isinstance(spec, CodeExercise):
+    if spec.entry:
         for entry in entries(spec):
             if not re.search(rf"\b{entry.name}\b", spec.statement):
                 advice = f"Say in the statement that `{entry.signature}` is to be written."
@@ -84,7 +84,7 @@ def run_blocks(examiner: Examiner, exercise: Exercise) -> Part:
         return Part([])
     program = "".join([*_names(exercise), *blocks, "\n\ndef ran():\n    return 1\n"])
     helpers = {}
-    if isinstance(exercise.spec, CodeExercise):
+    if exercise.spec.runs_code:
         helpers["solution.py"] = (exercise.hidden / "solution.py").read_bytes()
     check = run_program(examiner, Submission("statement.py", program.encode(), helpers))
     if check is None:
@@ -96,14 +96,14 @@ def run_blocks(examiner: Examiner, exercise: Exercise) -> Part:
     return Part([Finding(Rule.STATEMENT, place, problem, advice)])
 
 
-def run_program(examiner: Examiner, program: Submission) -> Check | None:
+def run_program(examiner: Examiner, program: Submission) -> CheckResult | None:
     """Run Python of an exercise's public side in a learner process, whose ``ran()`` has to give 1; how it did not."""
     grade = examiner.grade(Examine(_program_exercise(), program, "verify", 1))
     return next(iter(missed(grade)), None)
 
 
 def _names(exercise: Exercise) -> list[str]:
-    if not isinstance(exercise.spec, CodeExercise):
+    if not exercise.spec.runs_code:
         return []
     return [f"from solution import {', '.join(entry.name for entry in entries(exercise.spec))}\n"]
 
@@ -115,7 +115,7 @@ def _program_exercise() -> Exercise:
         title="The code of a statement",
         statement="Run.",
         entry=("ran() -> int",),
-        rubric=(RubricLine("runs", "It runs"),),
+        rubric=(Check("runs", "It runs"),),
         limits=Limits(seconds=20),
     )
     return Exercise("statement", str(Path(__file__).parent), spec)

@@ -5,13 +5,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
-from pathlib import Path
-from queue import SimpleQueue
-from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from grader.course.loading import load_exercise
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import (
     CourseError,
     ExaminerError,
@@ -21,6 +18,8 @@ from grader.errors import (
     WireError,
 )
 from grader.examiner.client import Examiner
+from grader.examiner.pool import ExaminerPool
+from grader.examiner.settings import Settings
 from grader.verify import code, quiz
 from grader.verify.files import check_files, stray_in_course
 from grader.verify.mutants import Mutant
@@ -60,8 +59,9 @@ class Plan(NamedTuple):
     tasks: list[Task]
 
 
-def plan(root: Path, ids: list[str], seed: int, *, whole: bool) -> Plan:
+def plan(settings: Settings, ids: list[str], seed: int, *, whole: bool) -> Plan:
     """Read the exercises ``ids``, or the ``whole`` course, and plan what to try from ``seed`` on."""
+    root = settings.course
     if not ids:
         raise UsageError(
             f"{root}: a course without exercises; `grade new NAME --course {root}` writes one"
@@ -83,7 +83,7 @@ def plan(root: Path, ids: list[str], seed: int, *, whole: bool) -> Plan:
 def _steps(exercise: Exercise, seed: int) -> tuple[list[Callable[[Examiner], Part]], list[Finding]]:
     """The steps of one exercise, the long ones first, and what is found while planning them."""
     blocks = partial(run_blocks, exercise=exercise)
-    if not isinstance(exercise.spec, CodeExercise):
+    if not exercise.spec.runs_code:
         each = [
             partial(quiz.check_question, exercise=exercise, question=one)
             for one in quiz.questions(exercise)
@@ -116,24 +116,22 @@ def _some_at_once(made: Sequence[Mutant]) -> Iterator[Sequence[Mutant]]:
 
 
 def carry_out(
-    planned: Plan, jobs: int, on_done: Callable[[], object], device: str = "cpu"
+    planned: Plan, jobs: int, on_done: Callable[[], object], settings: Settings
 ) -> Verification:
-    """Run the tasks in ``jobs`` examiners, submissions on ``device``; ``on_done`` is called after each."""
+    """Run the tasks in ``jobs`` examiners; ``on_done`` is called after each."""
     started = time.monotonic()
     with (
-        Examiners(min(jobs, len(planned.tasks)), device) as examiners,
+        ExaminerPool(settings, min(jobs, len(planned.tasks))) as pool,
         ThreadPoolExecutor(max(jobs, 1)) as threads,
     ):
-        futures = [threads.submit(examiners.run, task) for task in planned.tasks]
+        futures = [threads.submit(_run, pool, task) for task in planned.tasks]
         try:
             for future in as_completed(futures):
                 future.result()
                 on_done()
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
-            while not all(future.done() for future in futures):
-                examiners.close()  # again and again: a grading that loses its examiner starts another
-                time.sleep(0.05)
+            pool.close()
             raise
     done = [
         *planned.read,
@@ -152,51 +150,18 @@ def _prove(exercise_id: str, done: list[Done]) -> Proof:
     return prove(exercise_id, findings, counts, sum(one.seconds for one in done))
 
 
-class Examiners:
-    """Warm examiners, each of which does one task at a time; one that fails is replaced."""
-
-    def __init__(self, count: int, device: str) -> None:
-        self._device = device
-        self._all = [Examiner(device=device) for _ in range(count)]
-        self._idle: SimpleQueue[Examiner] = SimpleQueue()
-        for examiner in self._all:
-            self._idle.put(examiner)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End them all."""
-        for examiner in self._all:
-            examiner.close()
-
-    def run(self, task: Task) -> Done:
-        """Run ``task`` in an examiner that is free; what stops it becomes a finding."""
-        examiner = self._idle.get()
-        started = time.monotonic()
-        try:
+def _run(pool: ExaminerPool, task: Task) -> Done:
+    """Run ``task`` in an examiner that is free; what stops it becomes a finding."""
+    started = time.monotonic()
+    try:
+        with pool.borrow() as examiner:
+            started = time.monotonic()
             part = task.run(examiner)
-        except (CourseError, SubmissionError) as error:
-            part = Part([from_error(Rule.SCHEMA, error)])
-        except (ExaminerError, WireError) as error:
-            part = Part([_our_failure(task, error)])
-            examiner = self._replace(examiner)
-        finally:
-            self._idle.put(examiner)
-        return Done(task.exercise, part, time.monotonic() - started)
-
-    def _replace(self, examiner: Examiner) -> Examiner:
-        examiner.close()
-        self._all[self._all.index(examiner)] = fresh = Examiner(device=self._device)
-        return fresh
+    except (CourseError, SubmissionError) as error:
+        part = Part([from_error(Rule.SCHEMA, error)])
+    except (ExaminerError, WireError) as error:
+        part = Part([_our_failure(task, error)])
+    return Done(task.exercise, part, time.monotonic() - started)
 
 
 def _our_failure(task: Task, error: GraderError) -> Finding:

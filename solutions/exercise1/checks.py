@@ -1,4 +1,4 @@
-"""Hidden checks of exercise 1. The oracle is ``F.embedding``, on this side only."""
+"""Hidden checks of exercise 1. ``F.embedding`` gives the expected rows; only this side uses it."""
 
 import math
 
@@ -9,56 +9,73 @@ from grader.checks import assert_close, assert_equal, assert_shape, reference_vj
 
 
 def table(rng, num, dim, dtype=torch.float32):
-    """A random table of shape (num, dim)."""
+    """Return a random table of shape (num, dim)."""
     return torch.randn(num, dim, generator=rng, dtype=torch.float64).to(dtype)
 
 
 def ids(rng, below, *shape):
-    """Ids under ``below`` in random order, again and again until ``shape`` is full."""
+    """Return ids below ``below`` in random order, repeated until ``shape`` is full."""
     count = math.prod(shape)
     return torch.randperm(below, generator=rng).repeat(count // below + 1)[:count].reshape(shape)
 
 
 def all_in_float32(value):
-    """Whether float32 could hold every number of ``value``: nearly none that float64 calculates with, by chance."""
+    """Return whether float32 can hold every number of ``value`` exactly.
+
+    Numbers computed in float64 almost never fit into float32 by chance.
+    """
     return bool((value == value.float()).all())
 
 
 def reference(weight, idx):
-    """The rows that PyTorch's own embedding returns."""
+    """Return the rows that PyTorch's own embedding returns."""
     return F.embedding(idx, weight)
 
 
 def test_rows(learner, rng, device):
-    """Ids in any order, with repeats, without and with the id num - 1."""
+    """Look up ids in random order, with repeats, with and without the id num - 1."""
     for num, dim, below, count in ((7, 5, 4, 6), (4, 3, 4, 5)):
         weight, idx = table(rng, num, dim), ids(rng, below, count)
         assert_close(learner.lookup(weight.to(device), idx.to(device)), reference(weight, idx))
 
 
 def test_any_rank(learner, rng, device):
-    """Ids of two and more dimensions get, in their shape, what they get in a list."""
+    """Look up ids of two and more dimensions.
+
+    The expected numbers are those of a list of the same ids, so that a wrong row costs points in
+    one check only.
+    """
     for num, dim, shape in ((3, 5, (2, 4)), (6, 5, (2, 3, 4)), (7, 6, (2, 1, 3, 4))):
         weight, idx = table(rng, num, dim).to(device), ids(rng, num, *shape).to(device)
         result = learner.lookup(weight, idx)
         assert_shape(result, (*shape, dim))
         listed = learner.lookup(weight, idx.flatten())
-        assert_close(result.flatten(), listed.flatten(), "the numbers of the result, beside those for a list")
+        assert_close(
+            result.flatten(),
+            listed.flatten(),
+            "the numbers of the result, compared with those for a list of ids",
+        )
 
 
 def test_single_id(learner, rng, device):
-    """A 0-d id is answered by one 1-D row, the last one too: by what a list of this id is answered with."""
+    """Look up a 0-d id, also the last one.
+
+    The expected row is that of a list with this one id, so that a wrong row costs points in one
+    check only.
+    """
     weight = table(rng, 6, 4).to(device)
     for number in (ids(rng, 5, 1).item(), 5):
         idx = torch.tensor(number, device=device)
         result = learner.lookup(weight, idx)
         assert_shape(result, (4,))
         listed = learner.lookup(weight, idx.reshape(1))
-        assert_close(result, listed.flatten(), "the result, beside that for a list of this id")
+        assert_close(
+            result, listed.flatten(), "the result, compared with that for a list of this id"
+        )
 
 
 def test_empty(learner, rng, device):
-    """No ids at all: the shape still says what the rows would have been."""
+    """An empty idx still determines the shape of the result."""
     weight = table(rng, 6, 4)
     for shape in ((0,), (3, 0), (0, 2)):
         idx = torch.empty(shape, dtype=torch.int64)
@@ -66,29 +83,35 @@ def test_empty(learner, rng, device):
 
 
 def test_dtype(learner, rng, device):
-    """Nor has a float64 gone through a float32 on the way: that would have cost its last digits."""
+    """The result keeps each float dtype.
+
+    A float64 table must not pass through float32 on the way, because that loses digits.
+    """
     for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float32):
         weight, idx = table(rng, 7, 3, dtype), ids(rng, 7, 10)
         result = learner.lookup(weight.to(device), idx.to(device))
         assert_shape(result, (10, 3))
         assert_equal(result.dtype, dtype, "the dtype of the result")
         if dtype is torch.float64:
-            assert_equal(all_in_float32(result), False, "whether the digits of the result would fit into float32")
+            assert_equal(
+                all_in_float32(result), False, "whether float32 can hold every number of the result"
+            )
 
 
 def test_id_types(learner, rng, device):
-    """Both integer dtypes that PyTorch's embedding takes are answered alike."""
+    """int32 ids give the same rows as int64 ids: PyTorch's embedding accepts both."""
     weight, idx = table(rng, 7, 3).to(device), ids(rng, 7, 10).to(device)
     result = learner.lookup(weight, idx)
     assert_shape(result, (10, 3))
     found = learner.lookup(weight, idx.int())
-    assert_close(found, result, "the result for int32 ids, beside that for int64 ids")
+    assert_close(found, result, "the result for int32 ids, compared with that for int64 ids")
 
 
 def test_out_of_range(learner, rng):
-    """An id that the table has no row for; first a call that has to be answered, so that only lookups pass.
+    """An id that the table does not have raises an error.
 
-    On the CPU, whatever the device: elsewhere an id out of range may end the whole process.
+    A valid call comes first, so that only a working lookup passes. The check always runs on the
+    CPU: on other devices, an id out of range can end the whole process.
     """
     weight, idx = table(rng, 5, 3), ids(rng, 5, 8)
     result = learner.lookup(weight, idx)
@@ -99,27 +122,31 @@ def test_out_of_range(learner, rng):
 
 
 def test_gradient(learner, rng, device):
-    """The gradient of each result row is added to the row of the table that it came from."""
+    """Each row of the table gets the sum of the gradients of its copies in the result."""
     for num, dim, below, count in ((7, 2, 4, 6), (6, 3, 3, 8), (5, 6, 5, 11)):
         weight = table(rng, num, dim).requires_grad_()
-        idx = num - 1 - ids(rng, below, count)  # with the last id, and without some of the first
+        idx = num - 1 - ids(rng, below, count)  # includes the last id, leaves out some of the first
         cotangent = torch.randn(count, dim, generator=rng)
         _, (wanted, _) = reference_vjp(reference, weight, idx, cotangent=cotangent)
         sent = weight.detach().to(device).requires_grad_()
-        _, (gradient, _) = learner.vjp("lookup", sent, idx.to(device), cotangent=cotangent.to(device))
+        _, (gradient, _) = learner.vjp(
+            "lookup", sent, idx.to(device), cotangent=cotangent.to(device)
+        )
         assert_close(gradient, wanted, "the gradient of weight")
 
 
 def look_afterwards(learner, weight, idx) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Called lookup(weight, idx), and then looked at its result, at weight and at idx."""
+    """Called lookup(weight, idx), then read its result, weight and idx."""
     result = learner.lookup(weight, idx)
     return result, weight, idx
 
 
 def test_inputs_untouched(learner, rng, device):
-    """Neither the table nor the ids change by being looked at."""
+    """The table and the ids are the same after the call."""
     weight, idx = table(rng, 6, 5), ids(rng, 6, 8)
-    result, weight_after, idx_after = learner.run(look_afterwards, weight.to(device), idx.to(device))
+    result, weight_after, idx_after = learner.run(
+        look_afterwards, weight.to(device), idx.to(device)
+    )
     assert_shape(result, (8, 5))
-    assert_equal(weight_after, weight, "after the call, weight")
-    assert_equal(idx_after, idx, "after the call, idx")
+    assert_equal(weight_after, weight, "weight after the call")
+    assert_equal(idx_after, idx, "idx after the call")

@@ -4,5 +4,5 @@ from torch import Tensor
 
 
 def lookup(weight: Tensor, idx: Tensor) -> Tensor:
-    """Return the rows of ``weight`` that ``idx`` names."""
+    """Return the rows of ``weight`` whose ids are in ``idx``."""
     return weight[idx]

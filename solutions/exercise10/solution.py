@@ -7,7 +7,7 @@ ID_BYTES = 8
 
 
 def lookup_cost(num_embeddings: int, embedding_dim: int, num_indices: int) -> dict[str, int]:
-    """Return what ``num_indices`` rows cost, as a product with one-hot rows and as a lookup."""
+    """Return the cost of getting ``num_indices`` rows by a one-hot product and by a lookup."""
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim
@@ -20,5 +20,5 @@ def lookup_cost(num_embeddings: int, embedding_dim: int, num_indices: int) -> di
 
 
 def lookup(weight: Tensor, idx: Tensor) -> Tensor:
-    """Return the rows of ``weight`` that ``idx`` names."""
+    """Return the rows of ``weight`` for the ids in ``idx``."""
     return weight[idx]

@@ -1,4 +1,4 @@
-"""Hidden checks of exercise 12. The oracle is one tensor and its products, with no layer and no tying in it."""
+"""Hidden checks of exercise 12. The oracle is one tensor and its products, without any layer."""
 
 import math
 
@@ -15,19 +15,19 @@ def table(rng, num, dim, dtype=torch.float32):
 
 
 def ids(rng, below, *shape):
-    """Ids under ``below`` in random order, again and again until ``shape`` is full."""
+    """Ids below ``below`` in random order, repeated until they fill ``shape``."""
     count = math.prod(shape)
     return torch.randperm(below, generator=rng).repeat(count // below + 1)[:count].reshape(shape)
 
 
 def scores(weight, idx):
-    """The dot product of each looked-up row with each row there is, calculated in float64."""
+    """The dot products of each looked-up row with all rows, computed in float64."""
     rows = weight.double()[idx]
     return torch.einsum("...d,nd->...n", rows, weight.double()).to(weight.dtype)
 
 
 def parts(learner, num, dim) -> dict:
-    """Built TiedModel(num, dim) and looked at its two attributes."""
+    """Built TiedModel(num, dim) and read embedding and projection."""
     model = learner.TiedModel(num, dim)
     return {
         "embedding is an nn.Embedding": isinstance(model.embedding, nn.Embedding),
@@ -41,7 +41,7 @@ def parts(learner, num, dim) -> dict:
 
 
 def test_parts(learner):
-    """More ids than columns and fewer; what each layer says that it is."""
+    """Both layers have the right type and report the right sizes."""
     for num, dim in ((7, 3), (4, 6)):
         expected = {
             "embedding is an nn.Embedding": True,
@@ -52,13 +52,13 @@ def test_parts(learner):
             "projection.out_features": num,
             "projection.bias": None,
         }
-        assert_equal(learner.run(parts, num, dim), expected, "what the layers are")
+        assert_equal(learner.run(parts, num, dim), expected, "the types and sizes of the layers")
 
 
 def answer(learner, weight, idx) -> torch.Tensor:
-    """Built TiedModel(*weight.shape), converted to the dtype of weight; copied weight into both of its layers.
+    """Built TiedModel(*weight.shape), converted it to weight.dtype, copied weight into both layers.
 
-    A bias, should there be one, was filled with zeros. Then the model was called on idx.
+    Filled the projection's bias, if there is one, with zeros. Then called the model on idx.
     """
     torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape).to(idx.device, weight.dtype)
@@ -71,7 +71,7 @@ def answer(learner, weight, idx) -> torch.Tensor:
 
 
 def test_scores(learner, rng, device):
-    """Ids in any order, with repeats, without and with the last one; in float64 to all its digits."""
+    """The scores are right for ids in any order; in float64 to float64's precision."""
     for num, dim, below, count, dtype in (
         (7, 4, 5, 6, torch.float32),
         (5, 8, 5, 7, torch.float32),
@@ -82,7 +82,7 @@ def test_scores(learner, rng, device):
 
 
 def test_any_shape(learner, rng, device):
-    """Two and three dimensions, with sizes of 1 among them, none, and no ids: what these get in a list."""
+    """Ids of any shape, 0-d and empty included, get the scores of a flat list of these ids."""
     for num, dim, shape in (
         (7, 4, (3, 5)),
         (6, 5, (2, 3, 4)),
@@ -95,7 +95,11 @@ def test_any_shape(learner, rng, device):
         result = learner.run(answer, weight, idx)
         assert_shape(result, (*shape, num), "the scores")
         listed = learner.run(answer, weight, idx.flatten())
-        assert_close(result.flatten(), listed.flatten(), "the scores, beside those for a list of the ids")
+        assert_close(
+            result.flatten(),
+            listed.flatten(),
+            "the scores, compared with those for a flat list of the ids",
+        )
 
 
 SHARED = (
@@ -106,7 +110,7 @@ SHARED = (
 
 
 def shared(learner, num, dim) -> dict:
-    """Built TiedModel(num, dim) and looked at the weights of its two layers."""
+    """Built TiedModel(num, dim) and read the weights of its two layers."""
     model = learner.TiedModel(num, dim)
     return {
         "embedding.weight is a Parameter": isinstance(model.embedding.weight, nn.Parameter),
@@ -116,9 +120,9 @@ def shared(learner, num, dim) -> dict:
 
 
 def read_the_other(learner, num, dim) -> tuple[torch.Tensor, torch.Tensor]:
-    """Built TiedModel(num, dim) and filled embedding.weight with 2; projection.weight was read.
+    """Built TiedModel(num, dim), filled embedding.weight with 2, and read projection.weight.
 
-    Then projection.weight was filled with 3, and embedding.weight was read.
+    Then filled projection.weight with 3 and read embedding.weight.
     """
     torch.default_generator.manual_seed(0)
     model = learner.TiedModel(num, dim)
@@ -130,18 +134,31 @@ def read_the_other(learner, num, dim) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_one_parameter(learner):
-    """It is the same object in both places, and what is written to either is in both."""
+    """Both weights are the same object, and a change to one changes the other."""
     for num, dim in ((7, 3), (4, 6)):
         first, second = learner.run(read_the_other, num, dim)
-        assert_equal(bool((first == 2).all()), True, "whether projection.weight changes with embedding.weight")
-        assert_equal(bool((second == 3).all()), True, "whether embedding.weight changes with projection.weight")
-        assert_equal(learner.run(shared, num, dim), dict.fromkeys(SHARED, True), "what the weights are")
+        assert_equal(
+            bool((first == 2).all()),
+            True,
+            "whether projection.weight changes with embedding.weight",
+        )
+        assert_equal(
+            bool((second == 3).all()),
+            True,
+            "whether embedding.weight changes with projection.weight",
+        )
+        assert_equal(
+            learner.run(shared, num, dim),
+            dict.fromkeys(SHARED, True),
+            "the properties of the weights",
+        )
 
 
 def gradient(learner, weight, idx, cotangent):
-    """Built TiedModel(*weight.shape), copied weight into it, called it on idx, and went backward.
+    """Built TiedModel(*weight.shape), copied weight into it, and called it on idx.
 
-    The gradient of the scores was cotangent. Returns the gradient of embedding.weight.
+    Then called backward with cotangent as the gradient of the scores.
+    Returns the gradient of embedding.weight.
     """
     torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape).to(idx.device)
@@ -153,22 +170,25 @@ def gradient(learner, weight, idx, cotangent):
 
 
 def test_gradient(learner, rng, device):
-    """By hand: each use's share, and their sum. Repeated ids, ids left out, the first and the last among them."""
+    """The gradient is the sum of both shares, computed by hand, for repeated and missing ids."""
     for num, dim, below, count in ((7, 4, 5, 6), (5, 3, 5, 8), (8, 4, 3, 5)):
         weight, idx = table(rng, num, dim), ids(rng, below, count)
         cotangent = torch.randn(count, num, generator=rng)
         pull = cotangent.double()
         of_projection = pull.T @ weight.double()[idx]
-        of_lookup = torch.zeros(num, dim, dtype=torch.float64).index_add(0, idx, pull @ weight.double())
+        of_lookup = torch.zeros(num, dim, dtype=torch.float64).index_add(
+            0, idx, pull @ weight.double()
+        )
         found = learner.run(gradient, weight.to(device), idx.to(device), cotangent.to(device))
         assert_close(found, (of_projection + of_lookup).float(), "the gradient of the weight")
 
 
 def train(learner, weight, batches, lr) -> tuple[torch.Tensor, torch.Tensor]:
-    """Built TiedModel(*weight.shape), copied weight into it, and trained the weights of both layers with SGD.
+    """Built TiedModel(*weight.shape), copied weight into it, and trained both weights with SGD.
 
-    One step of rate lr on the cross entropy of each pair of ids and right answers. A bias, should there be one,
-    was filled with zeros and left so. Returns both weights.
+    Took one step with learning rate lr per pair of ids and next ids; the loss was the cross
+    entropy. A bias of the projection was filled with zeros and not trained.
+    Returns both weights.
     """
     torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape).to(weight.device)
@@ -188,7 +208,7 @@ def train(learner, weight, batches, lr) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def trained(weight, batches, lr):
-    """The same with one tensor that is used twice."""
+    """The same training with one tensor that is used twice."""
     weight = weight.clone()
     for idx, following in batches:
         leaf = weight.requires_grad_()
@@ -199,7 +219,7 @@ def trained(weight, batches, lr):
 
 
 def test_training(learner, rng, device):
-    """Several steps from ids to the ids that follow them."""
+    """Several steps of predicting the next id give the reference weight in both layers."""
     for num, dim, count in ((7, 3, 5), (5, 4, 8)):
         weight, lr = table(rng, num, dim), 0.5 + float(torch.rand((), generator=rng))
         batches = [(ids(rng, num, count), ids(rng, num, count)) for _ in range(3)]
@@ -211,8 +231,8 @@ def test_training(learner, rng, device):
 
 
 def whether_tied(learner, weight, idx) -> dict:
-    """Built TiedModel(*weight.shape) and asked, after each of these, whether both weights are one Parameter."""
-    import copy  # noqa: PLC0415 - a probe brings along what it needs
+    """Built TiedModel(*weight.shape) and read after each action whether both weights are one."""
+    import copy  # noqa: PLC0415 - a probe runs alone, without this module's imports
 
     torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape)
@@ -233,15 +253,19 @@ def whether_tied(learner, weight, idx) -> dict:
 
 
 def test_stays_tied(learner, rng):
-    """After whatever is done to a model in its life."""
+    """The layers stay tied after conversion, loading, backward, zero_grad, eval and deepcopy."""
     weight, idx = table(rng, 7, 4, torch.float64), ids(rng, 5, 6)
     found = learner.run(whether_tied, weight, idx)
     names = ("to float64", "load_state_dict", "a backward pass", "zero_grad", "eval", "deepcopy")
-    assert_equal(found, dict.fromkeys(names, True), "whether both are the same Parameter after it")
+    assert_equal(
+        found,
+        dict.fromkeys(names, True),
+        "whether both weights are the same Parameter after each action",
+    )
 
 
 def saved(learner, weight) -> dict:
-    """Built TiedModel(*weight.shape), copied weight into both of its layers, and looked into its state_dict()."""
+    """Built TiedModel(*weight.shape), copied weight into both layers, and read state_dict()."""
     torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape)
     with torch.no_grad():
@@ -252,7 +276,10 @@ def saved(learner, weight) -> dict:
 
 
 def loaded(learner, state) -> tuple[torch.Tensor, torch.Tensor]:
-    """Built a TiedModel of these sizes, called load_state_dict(state, strict=False), and read both weights."""
+    """Built a TiedModel of the same sizes and called load_state_dict(state, strict=False).
+
+    Returns both weights.
+    """
     torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*state["embedding.weight"].shape)
     model.load_state_dict(state, strict=False)
@@ -260,10 +287,12 @@ def loaded(learner, state) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_state_dict(learner, rng):
-    """Both names are in it, with the weight, and it can be loaded."""
+    """The state has the weight under both names, and the model loads it."""
     for num, dim in ((7, 3), (4, 6)):
         weight = table(rng, num, dim)
         state = {"embedding.weight": weight, "projection.weight": weight}
-        assert_equal(learner.run(saved, weight), state, "what state_dict() has under both names")
+        assert_equal(
+            learner.run(saved, weight), state, "the contents of state_dict() under both names"
+        )
         found = dict(zip(state, learner.run(loaded, state), strict=True))
         assert_equal(found, state, "the weights after load_state_dict")

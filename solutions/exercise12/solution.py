@@ -13,5 +13,5 @@ class TiedModel(nn.Module):
         self.projection.weight = self.embedding.weight
 
     def forward(self, idx: Tensor) -> Tensor:
-        """Return a score for each id, in each place of ``idx``."""
+        """Return one score per id for each position of ``idx``."""
         return self.projection(self.embedding(idx))

@@ -1,4 +1,4 @@
-"""Hidden checks of exercise 3. The oracle is ``F.linear``, fed one-hot rows."""
+"""Hidden checks of exercise 3. ``F.linear`` on one-hot rows gives the expected tables."""
 
 import torch
 from torch.nn import functional as F
@@ -7,14 +7,14 @@ from grader.checks import assert_close, assert_equal, assert_shape, reference_vj
 
 
 def layer(rng, num, dim, dtype=torch.float32):
-    """The weight and the bias of a random ``nn.Linear(num, dim)``, no two numbers of it equal."""
+    """Return the weight and the bias of a random ``nn.Linear(num, dim)`` with distinct numbers."""
     weight = torch.randn(dim, num, generator=rng, dtype=torch.float64)
     bias = torch.randn(dim, generator=rng, dtype=torch.float64)
     return weight.to(dtype), bias.to(dtype)
 
 
 def sent(device, *tensors):
-    """The tensors on the device, None as it is."""
+    """Return the tensors on the device, as leaves that keep ``requires_grad``; None stays None."""
     return [
         None if tensor is None else tensor.detach().to(device).requires_grad_(tensor.requires_grad)
         for tensor in tensors
@@ -22,23 +22,26 @@ def sent(device, *tensors):
 
 
 def answers(weight):
-    """What a linear layer without a bias returns for each one-hot row, calculated in float64."""
+    """Return what a linear layer without a bias gives for each one-hot row, in float64."""
     one_hot = torch.eye(weight.shape[1], dtype=torch.float64)
     return F.linear(one_hot, weight.double()).to(weight.dtype)
 
 
 def one_hot_product(weight, bias=None):
-    """The same, with a bias, in the weight's own dtype and open to autograd."""
+    """Return the same with a bias, in the dtype of the weight, with gradients."""
     return F.linear(torch.eye(weight.shape[1], dtype=weight.dtype), weight, bias)
 
 
 def all_in_float32(value):
-    """Whether float32 could hold every number of ``value``: nearly none that float64 calculates with, by chance."""
+    """Return whether float32 can hold every number of ``value`` exactly.
+
+    Numbers computed in float64 almost never fit into float32 by chance.
+    """
     return bool((value == value.float()).all())
 
 
 def test_table(learner, rng, device):
-    """A layer without a bias, which may be left out or given as None."""
+    """Convert a layer without a bias: leave it out, then pass None."""
     weight, _ = layer(rng, 4, 3)
     assert_close(learner.linear_to_embedding(weight.to(device)), answers(weight))
     weight, _ = layer(rng, 7, 2)
@@ -46,7 +49,11 @@ def test_table(learner, rng, device):
 
 
 def test_bias(learner, rng, device):
-    """What a bias adds to the table, given by its place or by its name: itself, to each row."""
+    """The bias is added to each row, if passed by position or by name.
+
+    The check compares the tables with and without a bias, so that a wrong table costs points in
+    one check only.
+    """
     for num, dim, by_name in ((5, 3, False), (7, 2, True)):
         weight, bias = layer(rng, num, dim)
         without = learner.linear_to_embedding(weight.to(device))
@@ -61,44 +68,51 @@ def test_bias(learner, rng, device):
 
 
 def test_any_sizes(learner, rng, device):
-    """Sizes that tempt to guess which of them is num. Square ones are meant here, and only here."""
+    """Sizes that expose guessing which one is num. Only this check uses equal sizes."""
     for num, dim in ((3, 5), (4, 4), (1, 6), (6, 1), (1, 1)):
         weight, _ = layer(rng, num, dim)
         assert_close(learner.linear_to_embedding(weight.to(device)), answers(weight))
 
 
 def test_dtype(learner, rng, device):
-    """Nor has a float64 gone through a float32 on the way: that would have cost its last digits."""
+    """The table keeps each float dtype.
+
+    A float64 weight must not pass through float32 on the way, because that loses digits.
+    """
     for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float32):
         weight, bias = layer(rng, 5, 3, dtype)
         for given in (None, bias):
             table = learner.linear_to_embedding(*sent(device, weight, given))
             assert_equal(table.dtype, dtype, "the dtype of the table")
             if dtype is torch.float64:
-                assert_equal(all_in_float32(table), False, "whether the digits of the table would fit into float32")
+                assert_equal(
+                    all_in_float32(table),
+                    False,
+                    "whether float32 can hold every number of the table",
+                )
 
 
 def read_memory(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor]:
     """Called linear_to_embedding(weight, bias), then read the table's memory number by number.
 
-    In a contiguous table all of row 0 comes first, then all of row 1, and so on.
+    In a contiguous table, row 0 comes first, then row 1, and so on.
     """
     table = learner.linear_to_embedding(weight, bias)
     return table, torch.as_strided(table, (table.numel(),), (1,))
 
 
 def test_contiguous(learner, rng, device):
-    """The numbers lie in memory in the order in which they are written down."""
+    """The numbers lie in memory in row order."""
     for with_bias in (False, True):
         weight, bias = layer(rng, 5, 3)
         table, memory = learner.run(read_memory, *sent(device, weight, bias if with_bias else None))
-        assert_equal(memory, table.flatten(), "the table's numbers as they lie in memory")
+        assert_equal(memory, table.flatten(), "the numbers of the table in memory order")
 
 
 def change_the_layer_later(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor]:
-    """Called linear_to_embedding(weight, bias), then added 100 to the layer's numbers.
+    """Called linear_to_embedding(weight, bias), then added 100 to weight and bias.
 
-    Returns a copy of the table from before that, and the table as it is afterwards.
+    Returns a copy of the table from before the change, and the table after it.
     """
     table = learner.linear_to_embedding(weight, bias)
     before = table.clone()
@@ -109,47 +123,54 @@ def change_the_layer_later(learner, weight, bias) -> tuple[torch.Tensor, torch.T
 
 
 def test_own_memory(learner, rng, device):
-    """The table outlives a change of the layer; with one row or column a view is contiguous."""
+    """The table does not change with the layer.
+
+    Includes tables with one row or one column, where a view is contiguous.
+    """
     for num, dim in ((5, 3), (6, 1), (1, 7)):
         weight, bias = layer(rng, num, dim)
         for given in (None, bias):
             before, after = learner.run(change_the_layer_later, *sent(device, weight, given))
-            assert_equal(after, before, "after a change of the layer, the table")
+            assert_equal(after, before, "the table after a change of the layer")
 
 
 def look_afterwards(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Called linear_to_embedding(weight, bias), and then looked at its result, weight and bias."""
+    """Called linear_to_embedding(weight, bias), then read its result, weight and bias."""
     table = learner.linear_to_embedding(weight, bias)
     return table, weight, bias
 
 
 def test_inputs_untouched(learner, rng, device):
-    """The layer can go on working after it was converted."""
+    """The layer is the same after the conversion."""
     weight, bias = layer(rng, 5, 3)
     _, weight_after, bias_after = learner.run(look_afterwards, *sent(device, weight, bias))
-    assert_equal(weight_after, weight, "after the call, weight")
-    assert_equal(bias_after, bias, "after the call, bias")
+    assert_equal(weight_after, weight, "weight after the call")
+    assert_equal(bias_after, bias, "bias after the call")
 
 
 def gradients(learner, rng, device, *arguments):
-    """The learner's gradients and the linear layer's."""
+    """Return the learner's gradients and those of the linear layer."""
     num, dim = arguments[0].shape[::-1]
     cotangent = torch.randn(num, dim, generator=rng)
     _, expected = reference_vjp(one_hot_product, *arguments, cotangent=cotangent)
-    _, found = learner.vjp("linear_to_embedding", *sent(device, *arguments), cotangent=cotangent.to(device))
+    _, found = learner.vjp(
+        "linear_to_embedding", *sent(device, *arguments), cotangent=cotangent.to(device)
+    )
     return found, expected
 
 
 def test_weight_gradient(learner, rng, device):
-    """The weight gets the gradient that it gets in the linear layer, without and with a bias."""
+    """The weight gets the same gradient as in the linear layer, with and without a bias."""
     for with_bias in (False, True):
         weight, bias = layer(rng, 5, 3)
-        found, expected = gradients(learner, rng, device, weight.requires_grad_(), bias if with_bias else None)
+        found, expected = gradients(
+            learner, rng, device, weight.requires_grad_(), bias if with_bias else None
+        )
         assert_close(found[0], expected[0], "the gradient of weight")
 
 
 def test_bias_gradient(learner, rng, device):
-    """The bias is in every row, so it gets the sum of all their gradients."""
+    """The bias is in every row, so it gets the sum of the gradients of all rows."""
     weight, bias = layer(rng, 6, 4)
     found, expected = gradients(learner, rng, device, weight, bias.requires_grad_())
     assert_close(found[1], expected[1], "the gradient of bias")

@@ -4,6 +4,6 @@ from torch import Tensor
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return what a linear layer with this weight and bias makes of ``x``."""
+    """Return the output of a linear layer with this weight and bias for the input ``x``."""
     product = x @ weight.T
     return product if bias is None else product + bias

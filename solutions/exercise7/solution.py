@@ -1,4 +1,4 @@
-"""Exercise 7: a layer of your own."""
+"""Exercise 7: write your own embedding layer."""
 
 import torch
 from torch import Tensor, nn
@@ -6,9 +6,11 @@ from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
-    """A drop-in for ``nn.Embedding``."""
+    """A drop-in replacement for ``nn.Embedding``."""
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None) -> None:
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None
+    ) -> None:
         super().__init__()
         if padding_idx is not None and padding_idx < 0:
             padding_idx += num_embeddings
@@ -21,5 +23,5 @@ class Embedding(nn.Module):
                 self.weight[padding_idx] = 0
 
     def forward(self, idx: Tensor) -> Tensor:
-        """Return the rows that ``idx`` names."""
+        """Return the rows for the ids in ``idx``."""
         return F.embedding(idx, self.weight, self.padding_idx)

@@ -1,4 +1,4 @@
-"""Exercise 8: one step of training."""
+"""Exercise 8: one training step."""
 
 from torch import Tensor
 from torch.nn import functional as F

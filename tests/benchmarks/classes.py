@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.classroom import batch as batches
 from grader.course.loading import default_root, load_exercise, wrong_solutions
 from grader.course.records import Exercise
-from grader.examiner.job import Done
+from grader.examiner.tasks import Done
 from grader.grades.grade import Grade
 from grader.grades.gradebook import NAME, Gradebook
 from tests.benchmarks.floors import one_process_each

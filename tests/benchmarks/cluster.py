@@ -15,7 +15,7 @@ from pathlib import Path
 from distributed import Client
 
 from grader.classroom import batch as batches
-from grader.examiner.job import Done
+from grader.examiner.tasks import Done
 from tests.benchmarks.classes import hand_in
 from tests.benchmarks.measure import Row, asked, cpu_of_tree, own_memory
 

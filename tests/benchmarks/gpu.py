@@ -26,6 +26,7 @@ import torch
 from grader.course.loading import default_root, load_exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
+from grader.examiner.settings import Settings
 from grader.grades.grade import Outcome
 from grader.sandbox import devices, memory
 from grader.submission.files import read_submission
@@ -55,7 +56,7 @@ class Seen:
 
 def gpu(runs: int) -> list[Row]:
     """Submissions a second on CUDA by 1, 2, 4 and 8 examiners, or that there is none."""
-    with Examiner(device="cuda") as examiner:
+    with Examiner(Settings(device="cuda")) as examiner:
         if "cuda" not in examiner.devices():
             return [Row("submissions on a GPU", "no CUDA device")]
     return shared("cuda", NUMBERS, EACH, min(runs, 3))
@@ -104,7 +105,7 @@ class Ours:
     def __init__(self, device: str, files: Sequence[Path]) -> None:
         exercise = load_exercise(default_root(), EXERCISE)
         self.count = len(files)
-        self._examiner = Examiner(device=device)
+        self._examiner = Examiner(Settings(device=device))
         self._requests = [
             Examine(exercise, read_submission(exercise, file), "benchmark", 1, device=device)
             for file in files

@@ -57,7 +57,7 @@ def to_cpu(value: Any) -> Any:
 
 def check_names(exercise_id: str) -> list[str]:
     """The checks of an exercise of kind code, in the order of its rubric."""
-    return [line.check for line in load_exercise(default_root(), exercise_id).spec.rubric]
+    return [line.name for line in load_exercise(default_root(), exercise_id).spec.rubric]
 
 
 def holds(exercise_id: str, check: str, names: Mapping[str, Any], device: str = "cpu") -> bool:

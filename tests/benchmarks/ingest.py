@@ -11,8 +11,8 @@ import msgspec
 
 from grader.course.loading import default_root, load_exercise
 from grader.course.records import Exercise
-from grader.examiner.job import Done, Task
-from grader.examiner.pool import examine
+from grader.examiner.pool import ExaminerPool, grade_all
+from grader.examiner.tasks import Done, Task
 from grader.grades.grade import Grade
 from grader.grades.gradebook import NAME, Entry, Gradebook, Key
 from grader.submission.files import Submission
@@ -81,9 +81,9 @@ def _some_grades(exercise: Exercise) -> list[Grade]:
         )
         for number in range(10)
     ]
-    return [
-        event.grade for events in examine(tasks, 1) for event in events if isinstance(event, Done)
-    ]
+    with ExaminerPool() as pool:
+        events = [event for some in grade_all(pool, tasks) for event in some]
+    return [event.grade for event in events if isinstance(event, Done)]
 
 
 def _entry(number: int, grade: Grade) -> Entry:

@@ -1,7 +1,6 @@
 """Real Dask clusters on this machine, classes for them, and what they leave in a gradebook."""
 
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -11,10 +10,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
 from grader.course.loading import load_exercise
-from grader.examiner.job import Task
+from grader.examiner.tasks import Task
+from grader.grades.document import to_document
 from grader.grades.gradebook import NAME, Gradebook
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE, until, without_times
@@ -172,7 +170,7 @@ def gradebook(out: Path) -> list[object]:
             entry.key,
             entry.file,
             entry.fingerprint,
-            without_times(json.loads(msgspec.json.encode(entry.grade))),
+            without_times(to_document(entry.grade)),
         )
         for entry in entries
     ]

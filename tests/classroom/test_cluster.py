@@ -18,7 +18,8 @@ from grader.classroom.cluster.client import examine
 from grader.classroom.cluster.worker import Grading
 from grader.course.loading import load_exercise
 from grader.errors import ClusterError, CourseError
-from grader.examiner.job import Done, Refused
+from grader.examiner.settings import Settings
+from grader.examiner.tasks import Done, WorkerRefused
 from tests.classroom.clusters import (
     BIN,
     SLOW,
@@ -80,7 +81,7 @@ def test_who_would_grade_otherwise_is_refused_by_name(cluster, tmp_path):
     cluster.until_ready(*names)
     events = [event for events in examine(tasks(24, SLOW), cluster.address) for event in events]
     cluster.end(*names)
-    assert {event.why for event in events if isinstance(event, Refused)} == {
+    assert {event.why for event in events if isinstance(event, WorkerRefused)} == {
         "torch-exercise-grader 0.0.9 there, 0.1.0 here",
         "torch 2.12.0 there, 2.13.0 here",
         "same version of the grader, but another grader/examiner/compare.py there than here",
@@ -203,7 +204,7 @@ def test_a_course_that_changed_on_its_way(tmp_path):
         local_directory = str(tmp_path)
 
     for change, error in ((b"# more\n", ClusterError), (b"def\n", CourseError)):
-        grading = Grading([load_exercise(SMALL_COURSE, "double")], "auto", "cpu")
+        grading = Grading([load_exercise(SMALL_COURSE, "double")], Settings())
         grading._files["solutions/double/checks.py"] += change
         with pytest.raises(error, match="double"):
             grading.setup(Worker())

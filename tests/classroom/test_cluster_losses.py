@@ -12,7 +12,7 @@ import pytest
 from grader.classroom.cluster import admission, client
 from grader.classroom.cluster.client import examine
 from grader.errors import ClusterError
-from grader.examiner.job import Done, Refused
+from grader.examiner.tasks import Done, WorkerRefused
 from tests.classroom.clusters import (
     BIN,
     GOOD,
@@ -92,7 +92,7 @@ def test_a_worker_that_can_grade_nothing(cluster, tmp_path):
     cluster.until_ready("ill")
     events = [event for events in examine(tasks(30, SLOW), cluster.address) for event in events]
     cluster.end("ill")
-    (refused,) = [event for event in events if isinstance(event, Refused)]
+    (refused,) = [event for event in events if isinstance(event, WorkerRefused)]
     assert "the examiner ended" in refused.why
     spoilt = [
         event for event in events if isinstance(event, Done) and event.grade.status == "ungraded"
@@ -110,7 +110,7 @@ def test_a_worker_that_hangs(cluster, monkeypatch):
             while not (refused and done):
                 for event in next(events):
                     done += isinstance(event, Done)
-                    refused += [event.why] if isinstance(event, Refused) else []
+                    refused += [event.why] if isinstance(event, WorkerRefused) else []
     assert refused == ["it has not answered for 3 s; look at its log, or start it again"]
     monkeypatch.setattr(admission, "_ANSWER_SECONDS", 1)
     with (

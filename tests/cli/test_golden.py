@@ -5,26 +5,17 @@
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from grader.course.loading import load_exercise
-from grader.examiner.client import Examiner
 from grader.report.export.documents import as_json
 from grader.report.terminal import grade_page
 from tests.grading import SMALL_COURSE, grade_file, load_json
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-
-
-@pytest.fixture(scope="module")
-def examiner() -> Iterator[Examiner]:
-    """One examiner for all folders."""
-    with Examiner() as running:
-        yield running
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in GOLDEN.iterdir()))

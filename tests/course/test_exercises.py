@@ -5,8 +5,6 @@ That what is right passes and nothing wrong does is proven by `grade verify`, wh
 of ours has to be, and one grading each, so that a broken engine shows at once.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from grader.course.loading import (
@@ -17,7 +15,6 @@ from grader.course.loading import (
     wrong_solutions,
 )
 from grader.course.records import CodeExercise, QuizExercise
-from grader.examiner.client import Examiner
 from tests.grading import grade_file
 
 ROOT = default_root()
@@ -26,13 +23,6 @@ CODE = [exercise for exercise in EXERCISES if isinstance(exercise.spec, CodeExer
 QUIZZES = [exercise for exercise in EXERCISES if isinstance(exercise.spec, QuizExercise)]
 each_code = pytest.mark.parametrize("exercise", CODE, ids=lambda exercise: exercise.id)
 each_quiz = pytest.mark.parametrize("exercise", QUIZZES, ids=lambda exercise: exercise.id)
-
-
-@pytest.fixture(scope="module")
-def examiner() -> Iterator[Examiner]:
-    """One examiner for the whole course."""
-    with Examiner() as running:
-        yield running
 
 
 @each_code

@@ -1,11 +1,8 @@
 """Right solutions that take another road than the reference: each exercise lets all of them pass."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from grader.course.loading import default_root, load_exercise
-from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import Outcome
 from grader.submission.files import Submission
@@ -241,13 +238,6 @@ ROADS = {
         + "        return self.embedding.weight[idx] @ self.projection.weight.T\n",
     },
 }
-
-
-@pytest.fixture(scope="module")
-def examiner() -> Iterator[Examiner]:
-    """One examiner for all roads."""
-    with Examiner() as running:
-        yield running
 
 
 @pytest.mark.parametrize(

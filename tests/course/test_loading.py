@@ -11,11 +11,11 @@ import yaml
 from grader.course import draws, loading, records, yaml_reader
 from grader.course.draws import draw_numbers
 from grader.course.records import (
+    Check,
     CodeExercise,
     Limits,
     Question,
     QuizExercise,
-    RubricLine,
     WrongAnswer,
     entries,
 )
@@ -71,7 +71,7 @@ def test_code_exercise_loads(course):
     """A complete exercise of kind code becomes a record, with defaults where nothing was written."""
     exercise = course.add_code().load("double")
     assert isinstance(exercise.spec, CodeExercise)
-    assert [(line.check, line.points) for line in exercise.spec.rubric] == [
+    assert [(line.name, line.points) for line in exercise.spec.rubric] == [
         ("value", 2),
         ("gradient", 1),
     ]
@@ -587,7 +587,7 @@ def test_braces_that_are_no_number_stay():
 
 @pytest.mark.parametrize(
     "kind",
-    [CodeExercise, QuizExercise, RubricLine, Question, Limits],
+    [CodeExercise, QuizExercise, Check, Question, Limits],
     ids=lambda kind: kind.__name__,
 )
 def test_schema_has_every_key(kind):

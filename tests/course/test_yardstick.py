@@ -54,7 +54,13 @@ def caught_by_us(exercise_id: str) -> dict[str, bool]:
     with Examiner() as examiner:
         return {
             name: not examiner.grade(
-                Examine(exercise, read_submission(exercise, path), "ada", seed=1, brief=True)
+                Examine(
+                    exercise,
+                    read_submission(exercise, path),
+                    "ada",
+                    seed=1,
+                    stop_at_first_failure=True,
+                )
             ).passed
             for name, path in wrong_solutions(exercise).items()
         }

@@ -13,21 +13,21 @@ from grader.examiner import process, proxy
 from grader.examiner.diagnosis import Verdict, behave_alike
 from grader.examiner.process import LearnerFailure
 from grader.examiner.protocol import Graded, Refusal
-from grader.examiner.proxy import Exchange, Learner, Sitting
+from grader.examiner.proxy import Exchange, Learner, SubmissionRun
 from grader.examiner.session import ExaminerPlugin
-from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.examiner.test_fuzz import Pipes
-from tests.grading import SMALL_COURSE
+from tests.grading import SMALL_COURSE, check_result
 
 SPEC = load_exercise(SMALL_COURSE, "target").spec
 
 
-def sitting(*replies):
-    """A sitting whose process has sent these replies already."""
+def submission_run(*replies):
+    """A run whose process has sent these replies already."""
     said = b"".join(reply if isinstance(reply, bytes) else wire.pack(reply) for reply in replies)
-    made = Sitting(Pipes(said), "target", SPEC, Submission("target.py", b""), 1)
+    made = SubmissionRun(Pipes(said), "target", SPEC, Submission("target.py", b""), 1)
     made.begin_check()
     made.begin_case()
     return made
@@ -51,8 +51,8 @@ def test_grade_that_no_frame_holds(respond):
     """A grade too large to send arrives without its cases and what was printed, and with all its points."""
     case = Case(returned="x" * 2000)
     checks = [
-        Check("a", "A", Outcome.FAILED, 0, 1, "no", 0.0, case),
-        Check("b", "B", Outcome.PASSED, 2, 2),
+        check_result("a", "A", Outcome.FAILED, 0, 1, "no", 0.0, case),
+        check_result("b", "B", Outcome.PASSED, 2, 2),
     ]
     grade = grade_from_checks(
         checks, exercise="e", submission="e.py", learner="ada", seed=1, stdout="y" * 2000
@@ -82,7 +82,7 @@ GARBAGE = {
 @pytest.mark.parametrize("name", GARBAGE)
 def test_garbage_is_not_kept(name):
     """Of a reply that was garbage nothing is recorded but that there was none."""
-    asked = sitting(GARBAGE[name])
+    asked = submission_run(GARBAGE[name])
     with pytest.raises(LearnerFailure, match="garbage"):
         Learner(asked).double(1)
     assert [(exchange.reply, exchange.value) for exchange in asked.exchanges] == [(None, None)]
@@ -90,7 +90,7 @@ def test_garbage_is_not_kept(name):
 
 def test_values_are_decoded_once(monkeypatch):
     """A value is recorded as it was decoded for the check: nobody decodes it again."""
-    asked = sitting(wire.Returned(1, values.encode(torch.ones(2))))
+    asked = submission_run(wire.Returned(1, values.encode(torch.ones(2))))
     value = Learner(asked).double(1)
     [exchange] = asked.exchanges
     assert exchange.value is value
@@ -103,7 +103,7 @@ def test_values_are_decoded_once(monkeypatch):
 def test_what_is_kept_has_a_bound(monkeypatch):
     """Values over the bound go to the check but into no record; those of a case that passed count no more."""
     monkeypatch.setattr(proxy, "MAX_KEPT", 1500)
-    asked = sitting(*(wire.Returned(number, "x" * 1000) for number in (1, 2, 3)))
+    asked = submission_run(*(wire.Returned(number, "x" * 1000) for number in (1, 2, 3)))
     read = lambda: asked.ask(lambda n: wire.Call(n, "double", [], {}), "", "", {})  # noqa: E731
     assert (read(), read()) == ("x" * 1000,) * 2
     assert [exchange.value for exchange in asked.exchanges] == ["x" * 1000, None]
@@ -117,7 +117,7 @@ def test_decoding_is_the_submissions_time(monkeypatch):
     """A reply that is decoded after the deadline came too late."""
     slow = types.SimpleNamespace(**vars(wire))
     slow.unpack = lambda *words: (time.sleep(0.3), wire.unpack(*words))[1]
-    asked = sitting(wire.Returned(1, None))
+    asked = submission_run(wire.Returned(1, None))
     asked._loaded_process()
     monkeypatch.setattr(process, "wire", slow)
     asked._deadline = time.monotonic() + 0.2

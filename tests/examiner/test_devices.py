@@ -10,7 +10,7 @@ import torch
 from grader.course.loading import load_exercise
 from grader.errors import ExaminerError
 from grader.examiner.process import LearnerFailure
-from grader.examiner.proxy import Learner, Sitting
+from grader.examiner.proxy import Learner, SubmissionRun
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE
@@ -62,9 +62,9 @@ def sit(server: Puppet, device: str) -> Learner:
     """A submission about to be asked, with little time."""
     limits = msgspec.structs.replace(EXERCISE.spec.limits, seconds=SECONDS, total_seconds=SECONDS)
     spec = msgspec.structs.replace(EXERCISE.spec, limits=limits)
-    sitting = Sitting(server, "target", spec, SUBMISSION, 1, device=device)
-    sitting.begin_check()
-    return Learner(sitting)
+    run = SubmissionRun(server, "target", spec, SUBMISSION, 1, device=device)
+    run.begin_check()
+    return Learner(run)
 
 
 def returned(number: int) -> wire.Returned:
@@ -76,7 +76,7 @@ def test_starting_a_device_is_no_time_of_the_submissions():
     """A device may take longer to start than a check may."""
     learner = sit(Puppet((*READY, returned(1)), after=3 * SECONDS), "cuda")
     assert torch.equal(learner.double(torch.ones(3)), torch.full((3,), 2.0))
-    learner._sitting.close()
+    learner._submission_run.close()
 
 
 def test_process_that_dies_of_its_device_is_ours():
@@ -103,7 +103,7 @@ def test_lost_device_is_the_check_that_lost_it(device):
         learner.double(torch.ones(3))
     assert torch.equal(learner.double(torch.ones(3)), torch.full((3,), 2.0))
     assert server.spawned == [device == "cuda"] * len(processes)
-    learner._sitting.close()
+    learner._submission_run.close()
 
 
 def test_asking_for_devices_comes_after_the_fork(examiner):

@@ -1,6 +1,6 @@
 """Malformed replies, by the thousand: ``python -m pytest tests/examiner/test_fuzz.py --fuzz-replies 100000``.
 
-The examiner's own end of the wire (``Sitting``, ``LearnerProcess``) reads them from
+The examiner's own end of the wire (``SubmissionRun``, ``LearnerProcess``) reads them from
 a real pipe; a part of them is sent by a real learner process. Whatever arrives, a
 check ends as the learner's, within its time, and the examiner goes on.
 """
@@ -22,7 +22,7 @@ from grader.examiner import feedback
 from grader.examiner.compare import Mismatch, assert_equal
 from grader.examiner.process import LearnerFailure
 from grader.examiner.protocol import Examine
-from grader.examiner.proxy import Learner, Sitting
+from grader.examiner.proxy import Learner, SubmissionRun
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE
@@ -149,22 +149,22 @@ def test_malformed_replies_end_as_the_learners(count):
     )
     @given(replies())
     def try_one(reply):
-        sitting = Sitting(Pipes(reply), "target", spec, SUBMISSION, 1)
+        run = SubmissionRun(Pipes(reply), "target", spec, SUBMISSION, 1)
         started, worked = time.monotonic(), time.process_time()
-        sitting.begin_check()
+        run.begin_check()
         error: BaseException | None = None
         try:
-            assert_equal(Learner(sitting).double(torch.ones(3)), torch.full((3,), 2.0))
+            assert_equal(Learner(run).double(torch.ones(3)), torch.full((3,), 2.0))
         except (LearnerFailure, Mismatch) as ending:
             error = ending
         finally:
-            sitting.close()
+            run.close()
         # Work is bounded closely; waiting is the machine's too, where it is busy.
         assert time.process_time() - worked < 1
         assert time.monotonic() - started < SECONDS + 10
         if error is not None:
             feedback.message(error)
-            feedback.case(sitting.exchanges, error, SUBMISSION)
+            feedback.case(run.exchanges, error, SUBMISSION)
         end = error.outcome.value if isinstance(error, LearnerFailure) else type(error).__name__
         ends[end] = ends.get(end, 0) + 1
 

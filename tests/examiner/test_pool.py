@@ -1,16 +1,19 @@
-"""The order of work: exercises stay together, and no job is idle while anything is left."""
+"""The pool of examiners, and the queue of their tasks."""
 
+import contextlib
+import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from grader.course.loading import load_exercise
-from grader.errors import UnreadableError
-from grader.examiner.job import Done, Task, Work
-from grader.examiner.pool import examine
+from grader.errors import CourseError, ExaminerError, ExaminerLostError, UnreadableError
+from grader.examiner.pool import ExaminerPool, grade_all
+from grader.examiner.protocol import Examine
+from grader.examiner.tasks import Done, Task, TaskQueue
 from grader.submission.files import Submission
-from tests.grading import SMALL_COURSE
+from tests.grading import SMALL_COURSE, until
 
 DOUBLE, SIZES = (load_exercise(SMALL_COURSE, name) for name in ("double", "sizes"))
 GOOD = b"def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
@@ -24,14 +27,14 @@ def task(number, exercise=DOUBLE, seed=1, source=GOOD):
 
 def test_jobs_begin_with_different_exercises():
     """Two jobs do not collect the same checks while there is another exercise."""
-    work = Work([task(n) for n in range(5)] + [task(n, SIZES) for n in range(4)])
+    work = TaskQueue([task(n) for n in range(5)] + [task(n, SIZES) for n in range(4)])
     first, second = work.take(None), work.take(None)
     assert {first.exercise.id, second.exercise.id} == {"double", "sizes"}
 
 
 def test_a_job_stays_with_its_exercise_and_then_helps():
     """Each exercise, and each seed of it, is done in one go; whoever is done goes where most is left."""
-    work = Work(
+    work = TaskQueue(
         [task(n) for n in range(6)]
         + [task(n, seed=2) for n in range(3)]
         + [task(n, SIZES) for n in range(2)]
@@ -47,7 +50,7 @@ def test_a_job_stays_with_its_exercise_and_then_helps():
 def test_everything_is_done_once(jobs):
     """However many jobs share the work, each task is taken once, and a job ends only when nothing is left."""
     tasks = [task(n, (DOUBLE, SIZES)[n % 2], n % 3) for n in range(30)]
-    work, taken = Work(tasks), []
+    work, taken = TaskQueue(tasks), []
     held = [work.take(None) for _ in range(jobs)]
     while any(held):
         # The first job hangs: the others never wait for it while anything is left.
@@ -59,37 +62,34 @@ def test_everything_is_done_once(jobs):
 
 
 def test_what_a_lost_job_had_is_done_first():
-    """Work that comes back is the next to be taken, in its order, and its job counts no more."""
-    work = Work([task(n) for n in range(3)] + [task(9, SIZES)])
+    """TaskQueue that comes back is the next to be taken, in its order, and its job counts no more."""
+    work = TaskQueue([task(n) for n in range(3)] + [task(9, SIZES)])
     first = work.take(None)
     work.put_back([first, second := work.take(first)])
     assert (work.take(None), work.take(first)) == (first, second)
     assert work.take(None).exercise.id == "sizes"
 
 
-def test_what_cannot_be_read():
+def test_what_cannot_be_read(pool):
     """What is in a file is the learner's; that it cannot be read is ours."""
 
     def fails():
         raise UnreadableError("double.py: cannot be read")
 
     broken = Task("x.py", "ada", DOUBLE, 1, fails)
-    done = [
-        event
-        for events in examine([broken, task(1)], jobs=1)
-        for event in events
-        if isinstance(event, Done)
-    ]
+    events = [event for some in grade_all(pool, [broken, task(1)]) for event in some]
+    done = [event for event in events if isinstance(event, Done)]
     assert Counter(each.grade.status for each in done) == {"ungraded": 1, "graded": 1}
 
 
 def test_closing_ends_every_process():
-    """Who has seen enough closes the iterator; nothing is left running, whatever the jobs are at."""
+    """Closing the iterator stops the run, and closing the pool ends its examiners, even if they hang."""
     before = examiners()  # other tests may keep one for the whole session
-    pool = examine([task(n, source=b"while True: pass\n") for n in range(4)], jobs=2)
-    next(pool)
-    assert len(examiners()) == len(before) + 2
-    pool.close()
+    with ExaminerPool(size=2) as pool:
+        events = grade_all(pool, [task(n, source=b"while True: pass\n") for n in range(4)])
+        next(events)
+        until(lambda: len(examiners()) == len(before) + 2)
+        events.close()
     assert sorted(examiners()) == sorted(before)
 
 
@@ -103,4 +103,86 @@ def examiners():
 
 def test_nothing_to_do():
     """Without tasks no process is started."""
-    assert list(examine([])) == []
+    before = examiners()
+    with ExaminerPool() as pool:
+        assert list(grade_all(pool, [])) == []
+        assert examiners() == before
+
+
+def test_an_examiner_stays_warm_and_a_dead_one_is_replaced():
+    """A loan returns the examiner of the loan before, unless that died or an error of ours ended the loan."""
+    with ExaminerPool() as pool:
+        pids = [pid_of_loan(pool), pid_of_loan(pool)]
+        with contextlib.suppress(CourseError), pool.borrow() as examiner:
+            pids.append(examiner.pid)
+            raise CourseError("exercise.yaml: broken")
+        assert len(set(pids)) == 1
+        with pool.borrow():
+            pool.kill()
+        pids.append(pid_of_loan(pool))
+        with contextlib.suppress(ZeroDivisionError), pool.borrow():
+            raise ZeroDivisionError
+        pids.append(pid_of_loan(pool))
+        assert len(set(pids)) == 3
+
+
+def pid_of_loan(pool):
+    """The process that a loan gives."""
+    with pool.borrow() as examiner:
+        return examiner.pid
+
+
+def test_a_loan_prefers_the_examiner_of_its_group():
+    """An examiner that has collected the checks of an exercise gets its next submission."""
+    with ExaminerPool(size=2) as pool:
+        with pool.borrow("double") as first, pool.borrow("sizes") as second:
+            pass
+        with pool.borrow("double") as again:
+            assert again is first
+        with pool.borrow("sizes") as again:
+            assert again is second
+
+
+def test_a_closed_pool_ends_a_loan_and_lends_no_more():
+    """Closing kills the examiner of another thread, and waits until that thread has given it back."""
+    ended = []
+
+    def hang(pool):
+        request = Examine(DOUBLE, Submission("double.py", b"while True: pass\n"), "ada", 1)
+        with pytest.raises(ExaminerLostError), pool.borrow() as examiner:  # noqa: PT012 - one loan
+            borrowed.set()
+            examiner.grade(request, is_wanted=lambda: not pool.is_closed)
+        ended.append(True)
+
+    borrowed = threading.Event()
+    pool = ExaminerPool()
+    thread = threading.Thread(target=hang, args=(pool,))
+    thread.start()
+    borrowed.wait()
+    pool.close()
+    thread.join()
+    assert ended == [True]
+    with pytest.raises(ExaminerError, match="stopped"), pool.borrow():
+        pass
+
+
+def test_hopeless_after_three_losses(monkeypatch, tmp_path):
+    """An examiner that is lost in three loans and never graded blames the machine; one that graded never does."""
+    request = Examine(DOUBLE, Submission("double.py", GOOD), "ada", 1)
+    (tmp_path / "torch.py").write_text("raise SystemExit('no torch today')\n")
+
+    def status():
+        with pool.borrow() as examiner:
+            return examiner.result_of(request).grade.status
+
+    with ExaminerPool() as pool, monkeypatch.context() as broken:
+        broken.setenv("PYTHONPATH", str(tmp_path))
+        assert [status(), status()] == ["ungraded"] * 2
+        with pytest.raises(ExaminerLostError):
+            status()
+        broken.undo()
+        assert status() == "graded"
+        broken.setenv("PYTHONPATH", str(tmp_path))
+        with pool.borrow():
+            pool.kill()
+        assert [status() for _ in range(4)] == ["ungraded"] * 4

@@ -445,7 +445,9 @@ def test_sure_learner(quiz):
     """Where it is sure who hands a file in, a copied sheet is held to their numbers, and the grade says so."""
     num, dim = numbers(quiz, "grace")
     content = f"learner: grace\nweight: ({num}, {dim})\nhas_bias: no\n".encode()
-    grade = grade_quiz(quiz, Submission("mine.yaml", content), "ada", seed=0, sure=True)
+    grade = grade_quiz(
+        quiz, Submission("mine.yaml", content), "ada", seed=0, ignore_sheet_name=True
+    )
     assert (grade.learner, grade.asked, grade.points) == ("ada", "ada", 1)
 
 

@@ -19,6 +19,7 @@ from grader.course.loading import default_root, exercise_ids, load_exercise, wro
 from grader.course.records import CodeExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
+from grader.examiner.settings import Settings
 from grader.grades.grade import Grade
 from grader.submission.files import Submission
 from tests.grading import HAS_GPU, SMALL_COURSE, learner_process, load_json, outcomes, run_grade
@@ -59,7 +60,7 @@ OUT_OF_RANGE = "import torch\ndef double(x):\n    return torch.ones(3, device='c
 @pytest.fixture(scope="module")
 def examiner() -> Iterator[Examiner]:
     """An examiner for the GPU; without one that PyTorch can use, there is nothing to test."""
-    with Examiner(device="cuda") as running:
+    with Examiner(Settings(device="cuda")) as running:
         if "cuda" not in running.devices():
             pytest.skip("PyTorch finds no GPU")
         yield running

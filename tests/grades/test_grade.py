@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from grader.grades.class_results import ClassResults, Learner, PlannedCheck, PlannedExercise
-from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.course.records import Check
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.grade import Outcome, grade_from_checks
+from tests.grading import check_result
 
 
 def check(outcome, points=0):
-    return Check("value", "It holds", outcome, points, 3)
+    return check_result("value", "It holds", outcome, points, 3)
 
 
 def grade(*checks):
@@ -84,10 +86,10 @@ def class_results(*grades):
     return ClassResults(
         title="spring",
         exercises=[
-            PlannedExercise(
+            GradedExercise(
                 "double",
                 "Twice",
-                [PlannedCheck("a", "A", 2), PlannedCheck("b", "B", 1, visible=False)],
+                [Check("a", "A", 2), Check("b", "B", 1, visible=False)],
             )
         ],
         learners=[Learner("ada"), Learner("bob", ["4711", "bob@example.org"])],

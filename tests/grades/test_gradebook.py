@@ -9,15 +9,16 @@ import pytest
 
 from grader.errors import GradebookError, UsageError
 from grader.grades.class_results import Learner
-from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.grades.grade import Outcome, grade_from_checks
 from grader.grades.gradebook import FORMAT, Entry, Gradebook, Key, hold
+from tests.grading import check_result
 
 KEY = Key("ada", "double", "s1", "d1", "g1")
 
 
 def entry(key=KEY, outcome=Outcome.PASSED, **fields):
     graded = grade_from_checks(
-        [Check("value", "It holds", outcome, int(outcome is Outcome.PASSED), 1)],
+        [check_result("value", "It holds", outcome, int(outcome is Outcome.PASSED), 1)],
         exercise=key.exercise,
         submission="double.py",
         learner=key.learner,

@@ -4,20 +4,22 @@ from datetime import UTC, datetime
 
 import pytest
 
+from grader.course.records import Check
 from grader.grades import statistics
-from grader.grades.class_results import ClassResults, Learner, PlannedCheck, PlannedExercise
-from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.grade import Outcome, grade_from_checks
+from tests.grading import check_result
 
 PLAN = [
-    PlannedExercise("one", "One", [PlannedCheck("a", "A", 3), PlannedCheck("b", "B", 1)]),
-    PlannedExercise("two", "Two", [PlannedCheck("c", "C", 4)]),
+    GradedExercise("one", "One", [Check("a", "A", 3), Check("b", "B", 1)]),
+    GradedExercise("two", "Two", [Check("c", "C", 4)]),
 ]
 
 
 def graded(exercise, *outcomes, learner="ada", misconception=None):
     planned = next(plan for plan in PLAN if plan.id == exercise)
     checks = [
-        Check(
+        check_result(
             check.name,
             check.title,
             outcome,
@@ -84,7 +86,7 @@ def test_spread_of_nothing():
 
 def test_exercises():
     """Per exercise: handed in, ungraded, all passed, and the spread of the graded ones."""
-    one, two = (statistics.exercise_figures(RESULTS, exercise) for exercise in PLAN)
+    one, two = (statistics.exercise_statistics(RESULTS, exercise) for exercise in PLAN)
     assert (one.handed_in, one.ungraded, one.passed, one.spread.median, one.seconds) == (
         3,
         0,
@@ -97,11 +99,11 @@ def test_exercises():
 
 def test_checks():
     """A check is missed by whoever did not pass it, and judged only where it was decided."""
-    a, b = statistics.check_figures(RESULTS, PLAN[0])
-    (c,) = statistics.check_figures(RESULTS, PLAN[1])
+    a, b = statistics.check_statistics(RESULTS, PLAN[0])
+    (c,) = statistics.check_statistics(RESULTS, PLAN[1])
     assert [(figure.missed, figure.judged) for figure in (a, b, c)] == [(1, 3), (2, 3), (0, 1)]
     assert b.outcomes == {P: 1, F: 1, R: 1}
-    skipped = statistics.CheckFigures(PLAN[0], PLAN[0].checks[0], {S: 2, P: 1})
+    skipped = statistics.CheckStatistics(PLAN[0], PLAN[0].checks[0], {S: 2, P: 1})
     assert (skipped.missed, skipped.judged) == (0, 1)
 
 

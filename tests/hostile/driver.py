@@ -26,6 +26,7 @@ from grader.course.loading import load_exercise
 from grader.errors import SubmissionError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
+from grader.examiner.settings import Settings
 from grader.report.export.documents import as_json
 from grader.submission.files import read_submission
 from tests.grading import SMALL_COURSE, descendants
@@ -182,7 +183,7 @@ class Warm:
 
     def __init__(self, isolation: str, device: str) -> None:
         self.device = device
-        self.examiner = Examiner(isolation, device)
+        self.examiner = Examiner(Settings(isolation=isolation, device=device))
         self.exercise = load_exercise(SMALL_COURSE, "target")
         limits = msgspec.structs.replace(
             self.exercise.spec.limits, seconds=20.0, total_seconds=20.0

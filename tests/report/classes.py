@@ -11,19 +11,19 @@ import msgspec
 
 from grader.course.draws import draw_numbers
 from grader.course.loading import exercise_ids, load_exercise, wrong_answers, wrong_solutions
-from grader.course.records import CodeExercise
+from grader.course.records import Check, CodeExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import evaluate
 from grader.grades.class_results import (
     ClassResults,
+    GradedExercise,
     Identical,
     Learner,
-    PlannedCheck,
-    PlannedExercise,
 )
-from grader.grades.grade import Case, Check, Grade, Outcome, grade_from_checks
+from grader.grades.grade import Case, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission, read_submission
+from tests.grading import check_result
 
 ROOT = Path(__file__).parents[2]
 NAMES = """Ada Lovelace;Alan Turing;Annie Easley;Barbara Liskov;Claude Shannon;Donald Knuth;Dorothy Vaughan
@@ -51,17 +51,16 @@ stored that. Only the embedding does. Print the two shapes:
 """
 
 
-def planned(root: Path, exercise_id: str) -> PlannedExercise:
+def planned(root: Path, exercise_id: str) -> GradedExercise:
     """An exercise of a course as a class is graded on it."""
     spec = load_exercise(root, exercise_id).spec
     if isinstance(spec, CodeExercise):
-        checks = [PlannedCheck(line.check, line.title, line.points) for line in spec.rubric]
+        checks = [line for line in spec.rubric]
     else:
         checks = [
-            PlannedCheck(question.name, question.name.replace("_", " "), 1)
-            for question in spec.questions
+            Check(question.name, question.name.replace("_", " "), 1) for question in spec.questions
         ]
-    return PlannedExercise(exercise_id, spec.title, checks)
+    return GradedExercise(exercise_id, spec.title, checks)
 
 
 def make_class(
@@ -70,11 +69,11 @@ def make_class(
     """A made-up class: learners of different strength, every outcome, some absent, some ungraded."""
     draw = random.Random(seed)
     plan = [
-        PlannedExercise(
+        GradedExercise(
             f"exercise{e}",
             f"Exercise number {e}",
             [
-                PlannedCheck(f"check_{c}", f"Idea {c} of exercise {e} holds", 1 + c % 3)
+                Check(f"check_{c}", f"Idea {c} of exercise {e} holds", 1 + c % 3)
                 for c in range(1, checks + 1)
             ],
         )
@@ -180,16 +179,14 @@ def _quiz_variants(exercise_id: str, examiner: Examiner) -> list[Grade]:
     ]
 
 
-def _made_up(
-    draw: random.Random, exercise: PlannedExercise, learner: str, strength: float
-) -> Grade:
+def _made_up(draw: random.Random, exercise: GradedExercise, learner: str, strength: float) -> Grade:
     outcomes = draw.choices(
         [Outcome.PASSED, Outcome.FAILED, Outcome.RAISED, *list(Outcome)[3:]],
         [12 * strength, 3 * (1 - strength), 1 - strength, 0.03, 0.02, 0.03, 0.05, 0.02, 0.01],
         k=len(exercise.checks),
     )
     checks = [
-        Check(
+        check_result(
             check.name,
             check.title,
             outcome,

@@ -208,7 +208,7 @@ def test_rights_to_write_are_few():
 def test_fork_server_is_steady_without_touching_a_device():
     """Setting devices steady initialises none, and computing alike raises nothing where there is no steady way."""
     code = (
-        "import torch; from grader.sandbox import devices; devices.make_steady(); "
+        "import torch; from grader.sandbox import devices; devices.make_deterministic(); "
         "print(torch.cuda.is_initialized(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32, "
         "torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled())"
     )

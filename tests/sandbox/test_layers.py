@@ -222,13 +222,6 @@ def test_refusal_is_a_sentence(tmp_path):
         assert check.case.traceback == [f"target.py line 2, in double: {attempt}"]
 
 
-@pytest.fixture(scope="module")
-def examiner():
-    """One warm examiner."""
-    with Examiner() as running:
-        yield running
-
-
 def test_workers_where_the_exercise_allows_them(examiner):
     """With `subprocesses: true` the workers of a DataLoader run; without it they are refused."""
     allowed, refused = (

@@ -6,12 +6,13 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 from selenium.webdriver.common.by import By
-from tests.report.test_class_page import HOSTILE
 
 from grader.course.records import CodeExercise, Exercise
-from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.study.cell_page import cell_page, hint_page, sheet_page, status_page
 from grader.study.progress import Hint, Standing
+from tests.grading import check_result
+from tests.report.html.test_class_page import HOSTILE
 
 CASE = Case(
     call="lookup(weight, idx)",
@@ -21,7 +22,7 @@ CASE = Case(
     traceback=["cell 3 line 2, in lookup: return weight[0]"],
 )
 CHECKS = [
-    Check(
+    check_result(
         "row",
         "Row `i` is the answer",
         Outcome.FAILED,
@@ -31,11 +32,11 @@ CHECKS = [
         0.1,
         CASE,
     ),
-    Check("shape", "Any shape", Outcome.RAISED, 0, 1, "ValueError: no", 0.1, CASE),
-    Check("dtype", "The dtype is kept", Outcome.PASSED, 2, 2),
-    Check("cuda", "On a GPU too", Outcome.SKIPPED, 0, 1, "no GPU here"),
-    Check("secret", "Not to be told", Outcome.FAILED, 0, 3, visible=False),
-    Check("ours", "Broke down", Outcome.UNGRADED, 0, 1, "the grader failed"),
+    check_result("shape", "Any shape", Outcome.RAISED, 0, 1, "ValueError: no", 0.1, CASE),
+    check_result("dtype", "The dtype is kept", Outcome.PASSED, 2, 2),
+    check_result("cuda", "On a GPU too", Outcome.SKIPPED, 0, 1, "no GPU here"),
+    check_result("secret", "Not to be told", Outcome.FAILED, 0, 3, visible=False),
+    check_result("ours", "Broke down", Outcome.UNGRADED, 0, 1, "the grader failed"),
 ]
 THEMES = {
     "light": ("#fff", "rgba(0,0,0,.87)"),
@@ -183,7 +184,7 @@ def test_everything_is_escaped(text):
         expected=text,
         traceback=[text],
     )
-    check = Check("a", "A", Outcome.RAISED, 0, 2, text, 0.1, case)
+    check = check_result("a", "A", Outcome.RAISED, 0, 2, text, 0.1, case)
     fields = {"stdout": text * 3, "misconception": text, "explanation": text}
     hostile = msgspec.structs.replace(
         grade(check, **fields), asked=text, submission=text, learner=text
@@ -338,7 +339,8 @@ def test_contrast(show, theme, scheme):
 def test_narrow_screen(show, width):
     """Nothing makes the page wider than a phone; only a value that is wider scrolls by itself."""
     long = msgspec.structs.replace(CASE, returned="x" * 400, call="c" * 400)
-    check = msgspec.structs.replace(CHECKS[0], message="m" * 400, title="t" * 300, case=long)
+    titled = msgspec.structs.replace(CHECKS[0].check, title="t" * 300)
+    check = msgspec.structs.replace(CHECKS[0], check=titled, message="m" * 400, case=long)
     wide = exercise(title="T" * 200, hints=["h" * 400])
     others = (
         status_page([Standing(wide, 1, 2)], ["n" * 200]),

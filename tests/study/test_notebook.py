@@ -15,11 +15,19 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from grader.course.loading import load_course, load_exercise
-from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.grades.grade import Outcome, grade_from_checks
 from grader.study import advice, progress
 from grader.submission.answer_sheet import questions
 from grader.submission.files import Submission
-from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, run_grade, until
+from tests.grading import (
+    SMALL_COURSE,
+    check_result,
+    descendants,
+    is_dead,
+    learner_process,
+    run_grade,
+    until,
+)
 
 MAGICS = ", ".join(advice.MAGICS)
 ROOT = Path(__file__).parents[2]
@@ -453,7 +461,7 @@ def test_grades_are_kept_as_progress(another):
     assert kernel.run("%grade").plain == status.plain
     assert "Hint 1 of 1 for sizes" in kernel.run("%grade hint").plain
     for exercise in load_course(SMALL_COURSE).values():
-        done = [Check("value", "It holds", Outcome.PASSED, 5, 5)]
+        done = [check_result("value", "It holds", Outcome.PASSED, 5, 5)]
         grade = grade_from_checks(
             done, exercise=exercise.id, submission="any", learner="bob", seed=1
         )

@@ -11,11 +11,11 @@ import pytest
 
 from grader.course.loading import load_course, load_exercise
 from grader.errors import GradebookError, UsageError
-from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.grades.grade import Outcome, grade_from_checks
 from grader.study import progress, workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, read_answers, read_submission
-from tests.grading import SMALL_COURSE, run_grade
+from tests.grading import SMALL_COURSE, check_result, run_grade
 
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 BAD = "def double(x):\n    return x * x\n"
@@ -51,7 +51,7 @@ def graded(
     """A grade of one check of five points."""
     outcome = Outcome.UNGRADED if ungraded else Outcome.PASSED if points == 5 else Outcome.FAILED
     return grade_from_checks(
-        [Check("value", "It holds", outcome, points, 5)],
+        [check_result("value", "It holds", outcome, points, 5)],
         exercise=exercise,
         submission="double.py",
         learner="ada",

@@ -47,7 +47,7 @@ def keys(exercise) -> list[str]:
     """The right answers of a quiz, as a learner of the name ada has to type them."""
     with Examiner() as examiner:
         asked = [
-            Survey(exercise, question.name, "ada", brief=True)
+            Survey(exercise, question.name, "ada", answers_only=True)
             for question in exercise.spec.questions
         ]
         return [examiner.survey(survey).key for survey in asked]

@@ -217,10 +217,12 @@ def test_handed_in_again(last, roster):
 
 def test_helpers_only_where_one_learner_has_the_folder(roster):
     """Modules beside a submission come along only where nobody else's files lie."""
-    assert [each.alone for each in roster("ada/double.py").found] == [True]
-    assert [each.alone for each in roster("a_1_2_double.py", folder="canvas").found] == [False]
+    assert [each.include_helpers for each in roster("ada/double.py").found] == [True]
+    assert [each.include_helpers for each in roster("a_1_2_double.py", folder="canvas").found] == [
+        False
+    ]
     assert [
-        each.alone
+        each.include_helpers
         for each in roster("double/ada.py", folder="own", pattern="{exercise}/{learner}.py").found
     ] == [False]
 

@@ -19,7 +19,7 @@ from grader.classroom.cluster.fitness import (
     versions,
 )
 from grader.classroom.cluster.worker import Grading, install, offer, rest
-from grader.examiner.job import Refused
+from grader.examiner.tasks import WorkerRefused
 
 _ANSWER_SECONDS: Final = 30.0
 """Who has not answered by then is named; it is waited for no longer, and put to work if it answers yet."""
@@ -60,7 +60,7 @@ class Admission:
         """Whether it has to be said which workers may be given something."""
         return bool(self._offering)
 
-    def look(self) -> tuple[list[Refused], bool]:
+    def look(self) -> tuple[list[WorkerRefused], bool]:
         """Whoever is refused since the last time, and whether one that graded is gone since.
 
         ``OSError`` where the scheduler does not answer.
@@ -81,7 +81,7 @@ class Admission:
                 self._asked[address] = _Question(partial(self._why_unfit, address))
         return [refused for address in list(self._asked) for refused in self._answer(address)], gone
 
-    def dismiss(self, address: str, why: str) -> list[Refused]:
+    def dismiss(self, address: str, why: str) -> list[WorkerRefused]:
         """Send no more to a worker that could not grade, and say so once."""
         if self.places.pop(address, None) is None:
             return []
@@ -89,7 +89,7 @@ class Admission:
         return self._refuse(address, why)
 
     def leave(self) -> None:
-        """Have the workers end the jobs that they have for this run; one that hangs is not waited for."""
+        """Have the workers end their idle examiners; do not wait for a worker that hangs."""
         there = self._client.scheduler_info(n_workers=-1)[
             "workers"
         ]  # Dask waits long for one that is gone
@@ -102,7 +102,7 @@ class Admission:
         if event[1].get("action") in ("add-worker", "remove-worker"):
             self._changed.set()
 
-    def _answer(self, address: str) -> list[Refused]:
+    def _answer(self, address: str) -> list[WorkerRefused]:
         """What has become of the question to a worker: an answer, or that there is none."""
         asked = self._asked[address]
         if not asked.is_answered:
@@ -121,9 +121,9 @@ class Admission:
             self._offering.add(address)
         return self._refuse(address, why)
 
-    def _refuse(self, address: str, why: str) -> list[Refused]:
+    def _refuse(self, address: str, why: str) -> list[WorkerRefused]:
         self.refused[address] = why
-        return [Refused(address, why)]
+        return [WorkerRefused(address, why)]
 
     def _why_unfit(self, address: str) -> str | None:
         """What keeps a worker from grading; where nothing does, it has been made ready."""

@@ -14,18 +14,19 @@ from distributed.security import Security
 from grader.classroom.cluster.admission import Admission
 from grader.classroom.cluster.worker import Grading, Order, Unable, carry_out, decode
 from grader.errors import ClusterError, UsageError
-from grader.examiner.job import (
+from grader.examiner.protocol import Examine
+from grader.examiner.settings import DEFAULTS, Settings
+from grader.examiner.tasks import (
     Done,
-    Holds,
-    Refused,
     Result,
+    SandboxReport,
     Task,
-    Work,
+    TaskQueue,
+    WorkerRefused,
     device_of_all,
-    order,
+    read_task,
     without_value,
 )
-from grader.examiner.protocol import Examine
 from grader.grades.grade import Outcome
 from grader.submission.files import digest
 
@@ -47,18 +48,18 @@ _ASKED: Final[Mapping[str, Mapping[str, float]]] = {"cuda": {"GPU": 1}}
 
 
 def examine(
-    tasks: Sequence[Task], address: str, isolation: str = "auto"
-) -> Generator[list[Holds | Refused | Done]]:
+    tasks: Sequence[Task], address: str, settings: Settings = DEFAULTS
+) -> Generator[list[SandboxReport | WorkerRefused | Done]]:
     """Carry out ``tasks`` on the cluster whose scheduler is at ``address``; close the iterator to stop.
 
-    Yields what has come since the last time, as ``pool.examine`` does. Raises ``ClusterError``
+    Yields what has come since the last time, as ``pool.grade_all`` does. Raises ``ClusterError``
     where the scheduler or every worker is lost, or none fits.
     """
     if not tasks:
         return
     client = _connect(address)
     try:
-        run = _Run(client, address, tasks, isolation)
+        run = _Run(client, address, tasks, settings)
         try:
             yield from run.events()
         finally:
@@ -93,11 +94,13 @@ def _connect(address: str) -> Client:
 class _Run:
     """Tasks on their way through a cluster."""
 
-    def __init__(self, client: Client, address: str, tasks: Sequence[Task], isolation: str) -> None:
+    def __init__(
+        self, client: Client, address: str, tasks: Sequence[Task], settings: Settings
+    ) -> None:
         self._client = client
         self._address = address
         self._left = len(tasks)
-        self._work = Work(tasks)
+        self._tasks = TaskQueue(tasks)
         self._before: list[Task] = []
         """The last task of each parcel that came back: another can go out in its place."""
         self._in_flight: dict[Future[list[bytes]], list[_Sent]] = {}
@@ -106,21 +109,23 @@ class _Run:
         self._completed = as_completed(loop=client.loop, with_results=True, raise_errors=False)
         device = device_of_all(tasks)
         exercises = {task.exercise.id: task.exercise for task in tasks}
-        self._plugin = Grading(list(exercises.values()), isolation, device)
+        # Without the root: the plugin brings the course to a folder of the worker.
+        on_worker = Settings(device=device, isolation=settings.isolation)
+        self._plugin = Grading(list(exercises.values()), on_worker)
         self._asked = _ASKED.get(device, {})
-        self._workers = Admission(client, self._plugin, self._asked)
+        self._tasksers = Admission(client, self._plugin, self._asked)
         self._seen_workers = time.monotonic()
         self._in_vain = 0
         """How often all that was in flight had to be taken back since something came of it."""
         self._told: list[dict[str, str | None]] = []
 
-    def events(self) -> Generator[list[Holds | Refused | Done]]:
+    def events(self) -> Generator[list[SandboxReport | WorkerRefused | Done]]:
         """What comes, until all is done."""
         while self._left:
             if self._client.status != "running":
                 raise self._failure("its scheduler is gone")
-            events: list[Holds | Refused | Done] = [*self._look_at_workers()]
-            if self._workers.places:
+            events: list[SandboxReport | WorkerRefused | Done] = [*self._look_at_workers()]
+            if self._tasksers.places:
                 self._seen_workers = time.monotonic()
             else:
                 self._wait_for_workers()
@@ -137,36 +142,36 @@ class _Run:
         if self._client.status == "running":
             with suppress(OSError):
                 self._client.cancel(list(self._in_flight), force=True)
-                self._workers.leave()
+                self._tasksers.leave()
 
     # Workers
 
-    def _look_at_workers(self) -> list[Refused]:
+    def _look_at_workers(self) -> list[WorkerRefused]:
         """See who came and who went; what was meant for those alone that are gone is sent anew."""
         try:
-            refused, gone = self._workers.look()
+            refused, gone = self._tasksers.look()
         except OSError as error:
             raise self._failure(f"its scheduler does not answer ({error})") from None
-        if gone and self._workers.are_mixed:
+        if gone and self._tasksers.are_mixed:
             self._take_back()
         return refused
 
     def _wait_for_workers(self) -> None:
         """Where none is to be expected, say why."""
         self._take_back()
-        if self._workers.is_waiting:
+        if self._tasksers.is_waiting:
             return
-        others_may_come = self._workers.has_lost or not self._workers.refused
+        others_may_come = self._tasksers.has_lost or not self._tasksers.refused
         if others_may_come and time.monotonic() - self._seen_workers < _PATIENCE:
             return
-        if self._workers.refused:
+        if self._tasksers.refused:
             each = "; ".join(
-                f"{address}: {why}" for address, why in sorted(self._workers.refused.items())
+                f"{address}: {why}" for address, why in sorted(self._tasksers.refused.items())
             )
             raise self._failure(f"none of its workers can be used ({each})")
         raise self._failure(
             "its workers are gone"
-            if self._workers.has_lost
+            if self._tasksers.has_lost
             else "it has no workers, start some with `dask worker`"
         )
 
@@ -180,7 +185,7 @@ class _Run:
     def _send(self) -> list[Done]:
         """Have as much in flight as keeps the workers busy; what cannot be read is done at once."""
         done: list[Done] = []
-        places = sum(self._workers.places.values())
+        places = sum(self._tasksers.places.values())
         while len(self._in_flight) < _AHEAD * places:
             unsent = self._left - len(done) - sum(map(len, self._in_flight.values()))
             tasks, parcel = self._pack(max(1, min(_PARCEL, unsent // (2 * _AHEAD * places))), done)
@@ -192,7 +197,7 @@ class _Run:
                 parcel,
                 pure=False,
                 resources={**self._asked, self._plugin.name: 1},
-                workers=list(self._workers.places) if self._workers.are_mixed else None,
+                workers=list(self._tasksers.places) if self._tasksers.are_mixed else None,
                 retries=_RETRIES,
             )
             self._in_flight[future] = tasks
@@ -212,10 +217,10 @@ class _Run:
         parcel: list[bytes] = []
         task = self._before.pop() if self._before else None
         while len(sent) < number and sum(map(len, parcel)) < _PARCEL_BYTES:
-            task = self._work.take(task)
+            task = self._tasks.take(task)
             if task is None:
                 break
-            asked = order(task)
+            asked = read_task(task)
             if isinstance(asked, Result):
                 done.append(Done(task, asked))
             else:
@@ -234,12 +239,12 @@ class _Run:
                 "its workers are lost again and again, look at their logs and memory"
             )
         for sent in self._in_flight.values():
-            self._work.put_back([task for task, _ in sent])
+            self._tasks.put_back([task for task, _ in sent])
         self._in_flight.clear()
 
-    def _receive(self) -> list[Holds | Refused | Done]:
+    def _receive(self) -> list[SandboxReport | WorkerRefused | Done]:
         """What has come back since the last time."""
-        events: list[Holds | Refused | Done] = []
+        events: list[SandboxReport | WorkerRefused | Done] = []
         for future, value in self._completed.next_batch(block=False):
             if future not in self._in_flight:
                 continue  # taken back
@@ -258,22 +263,22 @@ class _Run:
             for (task, _), answer in zip(sent, answers, strict=True):
                 if isinstance(answer, Unable):
                     undone.append(task)
-                    events += self._workers.dismiss(answer.address, answer.why)
+                    events += self._tasksers.dismiss(answer.address, answer.why)
                 else:
                     self._in_vain = 0
                     events += [*self._holds(answer), Done(task, answer)]
             if undone:
-                self._work.put_back(undone)
+                self._tasks.put_back(undone)
             else:
                 self._before.append(sent[-1][0])
         return events
 
-    def _holds(self, result: Result) -> Iterator[Holds]:
+    def _holds(self, result: Result) -> Iterator[SandboxReport]:
         """What held a submission, where none was held like that before."""
         holds = result.grade.isolation
         if holds and holds not in self._told:
             self._told.append(holds)
-            yield Holds(holds)
+            yield SandboxReport(holds)
 
 
 def _order(asked: Examine) -> bytes:

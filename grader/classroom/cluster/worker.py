@@ -1,6 +1,5 @@
-"""What runs in a Dask worker: the course, a warm job for each of its threads, and the task."""
+"""What runs in a Dask worker: the course, a pool with an examiner for each thread, and the task."""
 
-import threading
 import time
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -18,8 +17,10 @@ from grader.course import loading
 from grader.course.records import Exercise
 from grader.errors import ClusterError, ExaminerError
 from grader.examiner.client import device_of
-from grader.examiner.job import Job, Result
+from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine
+from grader.examiner.settings import Settings
+from grader.examiner.tasks import Result
 from grader.submission.files import Submission
 
 _IDLE_SECONDS: Final = 600
@@ -43,20 +44,19 @@ class Unable(msgspec.Struct, frozen=True, tag=True):
 
 
 class Grading(WorkerPlugin):
-    """What a worker grades with: the course in a folder of its own, and a warm job for each thread at work.
+    """What a worker grades with: the course in a folder of its own, and a pool of examiners.
 
-    It stays when a batch is done, so that the next need not send the course again; jobs
-    without work are ended. Its name is also that of the resource which the worker offers
+    It stays after a batch, so that the next one need not send the course again; idle
+    examiners are ended. Its name is also that of the resource which the worker offers
     with it and each task asks for.
     """
 
-    def __init__(self, exercises: Sequence[Exercise], isolation: str, device: str) -> None:
-        self._isolation = isolation
-        self._device = device
+    def __init__(self, exercises: Sequence[Exercise], settings: Settings) -> None:
+        self._settings = settings
         self._digests = {exercise.id: loading.digest(exercise) for exercise in exercises}
-        known = msgspec.json.encode(
-            (self._digests, isolation, device, versions(get_versions(PACKAGES)), sources())
-        )
+        found = versions(get_versions(PACKAGES))
+        parts = (self._digests, settings.isolation, settings.device, found, sources())
+        known = msgspec.json.encode(parts)
         self.name = f"grade-{blake2b(known, digest_size=8).hexdigest()}"
         self._files = {
             str(path.relative_to(exercise.root)): path.read_bytes()
@@ -65,7 +65,7 @@ class Grading(WorkerPlugin):
         }
 
     def setup(self, worker: Worker) -> None:
-        """Write the course into the worker's folder, and hold it to the digests of the one it was taken from."""
+        """Write the course into the worker's folder, and compare its digests with the original's."""
         root = Path(worker.local_directory, self.name)
         root.mkdir(0o700, exist_ok=True)
         for name, content in self._files.items():
@@ -76,55 +76,41 @@ class Grading(WorkerPlugin):
         self._exercises = {name: loading.load_exercise(root, name) for name in self._digests}
         for name, exercise in self._exercises.items():
             if loading.digest(exercise) != self._digests[name]:
-                raise ClusterError(f"{name} is in {root} another than the one that was sent")
-        self._lock = threading.Lock()
-        self._idle: list[tuple[tuple[str, int], Job]] = []
+                raise ClusterError(f"{name} in {root} differs from the exercise that was sent")
+        self._pool = ExaminerPool(self._settings, worker.state.nthreads)
         self._used = time.monotonic()
+        self._has_device = False
         self.unable = ""
         """Why nothing can be graded here."""
         rest = PeriodicCallback(self._rest_if_unused, 1000 * _IDLE_SECONDS / 10)
-        worker.periodic_callbacks[self.name] = rest  # which the worker stops when it ends
+        worker.periodic_callbacks[self.name] = rest  # the worker stops it at its end
         rest.start()
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - as Dask calls it
-        """End the jobs; one that is at work ends with the worker."""
+        """End the idle examiners; one that is at work ends with the worker."""
         self.rest()
 
     def carry_out(self, wanted: Order) -> Result:
-        """Grade one submission with a job that is free, if possible one that has its exercise at hand."""
-        group = (wanted.exercise, wanted.seed)
-        job = self._take(group)
-        try:
-            result = job.carry_out(
-                Examine(
-                    self._exercises[wanted.exercise],
-                    wanted.submission,
-                    wanted.learner,
-                    wanted.seed,
-                    device=wanted.device,
-                )
-            )
-        except BaseException:
-            job.close()
-            raise
-        with self._lock:
-            self._idle.append((group, job))
-            self._used = time.monotonic()
+        """Grade one submission; raises ``ExaminerError`` if this worker cannot grade."""
+        examine = Examine(
+            self._exercises[wanted.exercise],
+            wanted.submission,
+            wanted.learner,
+            wanted.seed,
+            device=wanted.device,
+        )
+        if not self._has_device:
+            # Asked here and not in setup, where it would hold up the event loop of the worker.
+            device_of(self._settings.device)
+            self._has_device = True
+        with self._pool.borrow((wanted.exercise, wanted.seed)) as examiner:
+            result = examiner.result_of(examine)
+        self._used = time.monotonic()
         return result
 
     def rest(self) -> None:
-        """End the jobs that have no work; the next submission starts another."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for _, job in idle:
-            job.close()
-
-    def _take(self, group: tuple[str, int]) -> Job:
-        with self._lock:
-            if self._idle:
-                known = (number for number, (before, _) in enumerate(self._idle) if before == group)
-                return self._idle.pop(next(known, -1))[1]
-        return Job(self._isolation, device_of(self._device))
+        """End the idle examiners; the next submission starts another."""
+        self._pool.rest()
 
     def _rest_if_unused(self) -> None:
         if time.monotonic() - self._used > _IDLE_SECONDS:
@@ -152,7 +138,7 @@ async def install(plugin: Grading, dask_worker: Worker) -> None:
 
 
 def rest(name: str, dask_worker: Worker) -> None:
-    """End a worker's jobs that have no work."""
+    """End a worker's idle examiners."""
     if isinstance(plugin := dask_worker.plugins.get(name), Grading):
         plugin.rest()
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, PlannedExercise
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.report.export import matching
 from grader.report.export.worksheet import Filled, Worksheet
 
@@ -113,7 +113,7 @@ def _name(sheet: Worksheet, people: Mapping[str, int], row: int) -> str:
 def _column_notices(
     sheet: Worksheet,
     results: ClassResults,
-    taken: Mapping[int, PlannedExercise],
+    taken: Mapping[int, GradedExercise],
     possible: int | None,
     where: str,
 ) -> list[str]:

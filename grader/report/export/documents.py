@@ -7,25 +7,26 @@ from xml.etree import ElementTree
 import msgspec
 
 from grader.grades.class_results import ClassResults
-from grader.grades.grade import Check, Grade, Outcome
+from grader.grades.document import to_document, to_json
+from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.text import printable
 
 
 def as_json(grade: Grade) -> str:
     """One JSON object, indented; ``docs/results-format.md`` is its contract."""
-    return msgspec.json.format(msgspec.json.encode(grade), indent=2).decode() + "\n"
+    return msgspec.json.format(to_json(grade), indent=2).decode() + "\n"
 
 
 def all_as_json(grades: list[Grade]) -> str:
     """The grades of one submission on several devices, as one object: the first, with the ``others`` in it."""
     first, *others = grades
-    both = msgspec.structs.asdict(first) | {"others": others}
+    both = to_document(first) | {"others": [to_document(other) for other in others]}
     return msgspec.json.format(msgspec.json.encode(both), indent=2).decode() + "\n"
 
 
 def class_as_json_lines(results: ClassResults) -> str:
     """One grade a line, as ``as_json`` has it; nothing for what was not handed in."""
-    return "".join(msgspec.json.encode(grade).decode() + "\n" for _, grade in _handed_in(results))
+    return "".join(to_json(grade).decode() + "\n" for _, grade in _handed_in(results))
 
 
 def as_junit(*grades: Grade) -> str:
@@ -92,7 +93,7 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
     return suite
 
 
-def _test_case(exercise: str, check: Check) -> ElementTree.Element:
+def _test_case(exercise: str, check: CheckResult) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase", classname=exercise, name=check.name, time=f"{check.seconds:.3f}"
     )

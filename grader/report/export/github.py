@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Final
 
 from grader import text
-from grader.grades.grade import Case, Check, Grade, Outcome, for_learner
+from grader.grades.grade import Case, CheckResult, Grade, Outcome, for_learner
 from grader.report.failure_summary import hidden_sentence
 
 MOST: Final = 10
@@ -75,7 +75,7 @@ def _lines(grade: Grade, path: str) -> Iterator[str]:
         )
 
 
-def _said(check: Check, grade: Grade, *, first: bool) -> str:
+def _said(check: CheckResult, grade: Grade, *, first: bool) -> str:
     parts = [check.message or check.outcome.value]
     if first and grade.misconception and grade.explanation:
         parts.append(

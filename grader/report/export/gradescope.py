@@ -13,8 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from grader import text
-from grader.course.records import CodeExercise, Exercise
-from grader.grades.grade import Case, Check, Grade, Outcome, for_learner
+from grader.course.records import Exercise
+from grader.grades.grade import Case, CheckResult, Grade, Outcome, for_learner
 from grader.report.failure_summary import asked_sentence, facts, hidden_sentence
 
 _SCRIPTS: Final = ("setup.sh", "run_autograder")
@@ -64,9 +64,7 @@ def refusal(exercise: Exercise, message: str) -> str:
 def max_points(exercise: Exercise) -> int:
     """Points of all checks of ``exercise``."""
     spec = exercise.spec
-    return sum(
-        line.points for line in (spec.rubric if isinstance(spec, CodeExercise) else spec.questions)
-    )
+    return sum(check.points for check in spec.checks)
 
 
 def autograder_zip(
@@ -105,7 +103,7 @@ def _script(name: str, exercise_id: str) -> bytes:
     return source.replace("@EXERCISE@", exercise_id).encode()
 
 
-def _test(number: str, check: Check) -> dict[str, Any]:
+def _test(number: str, check: CheckResult) -> dict[str, Any]:
     test = {
         "name": text.one_line(check.title),
         "name_format": "text",
@@ -141,7 +139,7 @@ def _hidden_test(number: str, grade: Grade) -> dict[str, Any]:
     }
 
 
-def _output(check: Check) -> str:
+def _output(check: CheckResult) -> str:
     parts = [check.message, _case(check.case) if check.case is not None else ""]
     return "\n\n".join(text.lines(part, 8000, 120) for part in parts if part)
 

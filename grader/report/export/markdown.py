@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from grader.grades.grade import Case, Check, Grade, for_learner
+from grader.grades.grade import Case, CheckResult, Grade, for_learner
 from grader.report.failure_summary import (
     MARKS,
     asked_sentence,
@@ -81,7 +81,7 @@ def _lines(grade: Grade, title: str) -> Iterator[str]:
         yield from ("", "## Your code printed", "", fenced(shown))
 
 
-def _failure(check: Check) -> Iterator[str]:
+def _failure(check: CheckResult) -> Iterator[str]:
     yield from ("", f"## {escaped(check.title)}")
     if check.message:
         lines = (

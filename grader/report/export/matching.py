@@ -9,7 +9,7 @@ import msgspec
 
 from grader import text
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, Learner, PlannedExercise
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
 
 SHOWN_NAMES: Final = 20
 Keys = Sequence[frozenset[str]]
@@ -64,7 +64,7 @@ def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
 
 def exercise_columns(
     results: ClassResults, titles: Mapping[int, str], chosen: Mapping[str, str], where: str
-) -> dict[int, PlannedExercise]:
+) -> dict[int, GradedExercise]:
     """Column number to the exercise whose points it takes.
 
     ``titles`` are the columns that may be filled. ``chosen`` maps an exercise's id to the
@@ -76,7 +76,7 @@ def exercise_columns(
             raise UsageError(
                 f"--column {exercise_id}=…: nobody was graded on `{exercise_id}`; {_listing(known)} were"
             )
-    columns: dict[int, PlannedExercise] = {}
+    columns: dict[int, GradedExercise] = {}
     for exercise in results.exercises:
         numbers = _columns_of(exercise, titles, chosen.get(exercise.id))
         if len(numbers) > 1:
@@ -92,7 +92,7 @@ def exercise_columns(
     return columns
 
 
-def scaled(points: int, exercise: PlannedExercise, possible: float | None) -> str:
+def scaled(points: int, exercise: GradedExercise, possible: float | None) -> str:
     """Points as a column worth ``possible`` takes them: in proportion, at most two decimals."""
     if not possible or possible == exercise.max_points or not exercise.max_points:
         return str(points)
@@ -137,7 +137,7 @@ def _meant(
 
 
 def _columns_of(
-    exercise: PlannedExercise, titles: Mapping[int, str], chosen: str | None
+    exercise: GradedExercise, titles: Mapping[int, str], chosen: str | None
 ) -> list[int]:
     if chosen is not None:
         return [

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, PlannedExercise
+from grader.grades.class_results import ClassResults, GradedExercise
 from grader.report.export import matching
 from grader.report.export.worksheet import Filled, Worksheet
 
@@ -83,7 +83,7 @@ def _identifier(sheet: Worksheet) -> int | None:
 
 def _grade_column(
     sheet: Worksheet, results: ClassResults, columns: Mapping[str, str], where: str
-) -> dict[int, PlannedExercise]:
+) -> dict[int, GradedExercise]:
     known = {exercise.id: exercise for exercise in results.exercises}
     wanted = [exercise_id for exercise_id in columns if exercise_id in known] or list(known)
     if len(wanted) != 1:
@@ -142,14 +142,14 @@ def _digits(cell: str) -> str:
     return found[1] if found else ""
 
 
-def _points(points: int, exercise: PlannedExercise, maximum: str) -> str:
+def _points(points: int, exercise: GradedExercise, maximum: str) -> str:
     """Points in proportion to the row's maximum, with the decimal sign that the maximum is written with."""
     written = matching.scaled(points, exercise, matching.number(maximum))
     return written.replace(".", ",") if "," in maximum else written
 
 
 def _scales(
-    sheet: Worksheet, maximum: int, rows: Mapping[int, object], taken: Mapping[int, PlannedExercise]
+    sheet: Worksheet, maximum: int, rows: Mapping[int, object], taken: Mapping[int, GradedExercise]
 ) -> list[str]:
     worths = {matching.number(sheet.cell(row, maximum)) for row in rows} - {None, 0}
     return [

@@ -17,9 +17,9 @@ from markupsafe import Markup
 
 from grader import text
 from grader.grades import statistics
-from grader.grades.class_results import ClassResults, PlannedExercise
-from grader.grades.grade import Case, Check, Grade, Outcome
-from grader.grades.statistics import BINS, CheckFigures, Spread, Total
+from grader.grades.class_results import ClassResults, GradedExercise
+from grader.grades.grade import Case, CheckResult, Grade, Outcome
+from grader.grades.statistics import BINS, CheckStatistics, Spread, Total
 from grader.report.failure_summary import SHOWN_OUTPUT_LINES
 from grader.report.html import escaping
 from grader.report.terminal.doctor import LAYERS
@@ -74,12 +74,12 @@ class Row(msgspec.Struct, frozen=True):
 class Page(msgspec.Struct, frozen=True):
     """One exercise on a learner's own page."""
 
-    exercise: PlannedExercise
+    exercise: GradedExercise
     anchor: str
     grade: Grade | None
     runs: Markup
     passed: int
-    missed: list[Check]
+    missed: list[CheckResult]
     """With different messages: what follows from one broken file is said once."""
     more: int
     shown_cases: int
@@ -92,7 +92,7 @@ def class_page(results: ClassResults) -> str:
     by_points = sorted(
         totals, key=lambda total: (-total.share, not total.handed_in, total.learner.name.casefold())
     )
-    checks = [statistics.check_figures(results, exercise) for exercise in results.exercises]
+    checks = [statistics.check_statistics(results, exercise) for exercise in results.exercises]
     rows = [_row(results, total, anchors) for total in by_points]
     page: str = _template().render(
         results=results,
@@ -107,7 +107,7 @@ def class_page(results: ClassResults) -> str:
         width=_width(sum(map(len, checks))),
         spread=statistics.class_spread(results),
         exercises=[
-            statistics.exercise_figures(results, exercise) for exercise in results.exercises
+            statistics.exercise_statistics(results, exercise) for exercise in results.exercises
         ],
         misconceptions=statistics.misconceptions(results),
         unexplained=statistics.unexplained(results),
@@ -140,7 +140,7 @@ def _cell(grade: Grade | None) -> Cell:
     return Cell(grade.points, "all" if grade.passed else "some" if grade.points else "zero")
 
 
-def _marks(exercise: PlannedExercise, grade: Grade | None) -> Markup:
+def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
     """The cells of one exercise in the map; built by hand, there may be 30,000 of them."""
     outcomes = {check.name: check.outcome for check in grade.checks} if grade else {}
     cells = []
@@ -172,8 +172,8 @@ def _pages(results: ClassResults, learner: str) -> list[Page]:
     ]
 
 
-def _page(number: int, exercise: PlannedExercise, grade: Grade | None) -> Page:
-    missed: dict[str, Check] = {}
+def _page(number: int, exercise: GradedExercise, grade: Grade | None) -> Page:
+    missed: dict[str, CheckResult] = {}
     of_all = [check for check in grade.checks if check.outcome.missed] if grade else []
     for check in of_all:
         missed.setdefault(check.message or check.name, check)
@@ -189,7 +189,7 @@ def _page(number: int, exercise: PlannedExercise, grade: Grade | None) -> Page:
     )
 
 
-def _hardest(checks: Iterable[list[CheckFigures]]) -> list[CheckFigures]:
+def _hardest(checks: Iterable[list[CheckStatistics]]) -> list[CheckStatistics]:
     every = [figure for of_exercise in checks for figure in of_exercise]
     return sorted(
         every, key=lambda figure: -(figure.missed / figure.judged if figure.judged else 0)
@@ -209,7 +209,7 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     return [(text.one_line(label, 60), text.lines(value, 2000)) for label, value in rows if value]
 
 
-def _tally(figure: CheckFigures) -> str:
+def _tally(figure: CheckStatistics) -> str:
     """``7 wrong value, 2 raised an exception``: the misses by outcome, most frequent first."""
     missed = [(count, outcome) for outcome, count in figure.outcomes.items() if outcome.missed]
     return ", ".join(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from grader import text
-from grader.course.records import CodeExercise, Exercise, QuizExercise
+from grader.course.records import Exercise
 from grader.submission import answer_sheet
 
 
@@ -36,17 +36,17 @@ def markdown(exercise: Exercise, learner: str, then: str) -> str:
 def _lines(exercise: Exercise, learner: str, then: str) -> Iterator[str]:
     spec = exercise.spec
     yield from (f"**{exercise.id}: {spec.title}**", "", spec.statement.rstrip(), "")
-    if isinstance(spec, CodeExercise):
+    if spec.entry:
         yield from ("**Write**", "", *(f"- `{signature}`" for signature in spec.entry), "")
         if names := [name for name in spec.forbidden if "::" not in name]:
             yield from ("**Not allowed**", "", *(f"- `{name}`" for name in names), "")
         yield from ("**Checks**", "")
         yield from (
             f"- {line.title} ({text.count(line.points, 'point')})"
-            for line in spec.rubric
+            for line in spec.checks
             if line.visible
         )
-        if hidden := [line.points for line in spec.rubric if not line.visible]:
+        if hidden := [line.points for line in spec.checks if not line.visible]:
             count = text.count(len(hidden), "more check")
             yield f"- {count} that you are not shown ({text.count(sum(hidden), 'point')})"
     else:
@@ -59,6 +59,4 @@ def _lines(exercise: Exercise, learner: str, then: str) -> Iterator[str]:
 def _points(exercise: Exercise) -> int:
     """Points of all its checks or questions."""
     spec = exercise.spec
-    return sum(
-        line.points for line in (spec.questions if isinstance(spec, QuizExercise) else spec.rubric)
-    )
+    return sum(check.points for check in spec.checks)

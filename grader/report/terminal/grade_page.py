@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from grader.grades.grade import Case, Check, Grade, Outcome
+from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.report.failure_summary import (
     MARKS,
     SHOWN_OUTPUT_LINES,
@@ -208,7 +208,7 @@ def _side_by_side(grades: list[Grade]) -> RenderableType:
     return table
 
 
-def _outcome(check: Check) -> Text:
+def _outcome(check: CheckResult) -> Text:
     return Text(f"{MARKS[check.outcome]} {check.outcome.value}", _STYLES.get(check.outcome, "red"))
 
 

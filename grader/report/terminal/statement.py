@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.submission import answer_sheet
 from grader.submission.files import submission_name
 from grader.text import count
@@ -26,15 +26,15 @@ def _parts(exercise: Exercise, learner: str, then: str) -> Iterator[RenderableTy
     # Code and inline code in the terminal's own colours: they have to be read on a light one too.
     yield Markdown(spec.statement, code_theme="ansi_dark", inline_code_theme="ansi_dark")
     yield Text()
-    if isinstance(spec, CodeExercise):
+    if spec.entry:
         yield Text(f"Write in {submission_name(exercise)}", "bold")
         yield from (_indented(Text(signature)) for signature in spec.entry)
         if names := [name for name in spec.forbidden if "::" not in name]:
             yield from (Text(), Text("Not allowed", "bold"))
             yield from (_indented(Text(name)) for name in names)
         yield from (Text(), Text("Checks", "bold"))
-        rows = [(count(line.points, "point"), line.title) for line in spec.rubric if line.visible]
-        if hidden := [line.points for line in spec.rubric if not line.visible]:
+        rows = [(count(line.points, "point"), line.title) for line in spec.checks if line.visible]
+        if hidden := [line.points for line in spec.checks if not line.visible]:
             rows.append(
                 (
                     count(sum(hidden), "point"),

@@ -1,9 +1,8 @@
-"""Your code picks columns of the table where rows were asked for.
+"""Your code picks columns of the table instead of rows.
 
-Perhaps you think of the weight as (dim, num), which is how `nn.Linear(num, dim)`
-keeps its own: output size first. `nn.Embedding(num, dim).weight` is (num, dim):
-one row per id, as long as the embedding. Look at the last size of your result:
-it should be dim.
+It treats `weight` as (dim, num), the layout of `nn.Linear(num, dim).weight`. The weight of
+`nn.Embedding(num, dim)` is (num, dim): one row per id, and each row has dim numbers. Print the
+last size of your result: it should be dim.
 """
 
 # caught by: rows

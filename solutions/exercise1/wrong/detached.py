@@ -1,14 +1,14 @@
-"""Your rows are right, but they have forgotten where they came from: no gradient gets back.
+"""Your code returns the right rows, but no gradient reaches the table.
 
-`.data`, `.detach()`, `.tolist()` and `torch.tensor(...)` all copy the numbers and leave the
-graph behind, and a new tensor with `requires_grad=True` starts another graph instead
-of continuing this one. A table that gets no gradient never learns. Ask your result for
-its `grad_fn`: it should have one.
+`.data` and `.detach()` share the numbers of `weight` without its graph; `.tolist()` and
+`torch.tensor(...)` copy the numbers, also without the graph. Setting `requires_grad=True` on a
+new tensor starts another graph. A table without a gradient never learns. Print the `grad_fn` of
+your result: it should not be None.
 """
 
 # caught by: gradient
 
 
 def lookup(weight, idx):
-    """Leave the graph behind."""
+    """Drop the graph."""
     return weight.data[idx]

@@ -1,8 +1,8 @@
-"""Your rows are right, but the shape of the ids got lost.
+"""Your code returns the right rows, but loses the shape of the ids.
 
-You treat the ids as one long list. That is fine on the way in; the result, though, keeps
-every dimension of `idx` and adds one at its end. Sentences of words, of shape
-(2, 4), become (2, 4, dim): otherwise nobody can tell where the second sentence begins.
+It treats the ids as one long list. The result must keep every dimension of `idx` and add dim at
+the end. For two sentences of four ids, `idx` has shape (2, 4) and the result has shape (2, 4,
+dim); otherwise nobody knows where the second sentence begins. Print both shapes.
 """
 
 # caught by: any_rank

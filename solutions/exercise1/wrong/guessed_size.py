@@ -1,13 +1,13 @@
-"""Your code leaves the last size to `reshape`, as -1, and with no ids it cannot be worked out.
+"""Your code leaves the last size to `reshape` as -1, which fails for an empty `idx`.
 
-For -1 PyTorch divides the number of elements by the other sizes. When one of those is
-zero that is 0 / 0, and every size would do. You do know the size: the length
-of a row is in `weight.shape`.
+For -1, PyTorch divides the number of elements by the product of the other sizes. If one of them
+is zero, every size would fit, so PyTorch raises an error. You already know the size: it is the
+length of a row. Try your code with `torch.empty(3, 0, dtype=torch.int64)`.
 """
 
 # caught by: empty
 
 
 def lookup(weight, idx):
-    """Leave the last size to reshape."""
+    """Let reshape work out the last size."""
     return weight.index_select(0, idx.reshape(-1)).reshape(*idx.shape, -1)

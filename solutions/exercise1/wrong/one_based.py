@@ -1,13 +1,13 @@
-"""Your rows are each one off: you read the ids as if counting began at 1.
+"""Your code counts ids from 1, so every row is off by one.
 
-A table of num rows holds the ids 0 to num - 1, as a Python list does. There is
-no id num, and id 0 is the first row. Python hides the slip: an index of -1 means
-the last row and raises nothing. Compare your result for id 0 with the table.
+A table of num rows has the ids 0 to num - 1, like a Python list. Id 0 is the first row, and
+there is no id num. Python hides the error, because index -1 means the last row. Look up id 0
+and compare the result with the table.
 """
 
 # caught by: rows
 
 
 def lookup(weight, idx):
-    """Read the ids as counted from 1."""
+    """Count ids from 1."""
     return weight[idx - 1]

@@ -1,9 +1,9 @@
-"""Your code takes int64 ids only, and int32 ids are ids too.
+"""Your code works for int64 ids but not for int32 ids.
 
-`F.one_hot` and a few other functions insist on int64, perhaps because the documentation
-speaks of LongTensor so often. `nn.Embedding` and plain indexing accept int32 as
-well. Where a function needs int64, convert the ids before you hand them over; where
-you need no such function, nothing has to be converted.
+`F.one_hot`, `torch.take` and `torch.take_along_dim` accept only int64. `gather` accepts int32,
+but in PyTorch 2.13 it returns wrong rows on the CPU if the int32 index is an expanded tensor.
+`nn.Embedding` and plain indexing accept both dtypes. Call your function with `torch.tensor([3,
+0, 3], dtype=torch.int32)` and see which line fails.
 """
 
 # caught by: id_types
@@ -12,5 +12,5 @@ from torch.nn import functional as F
 
 
 def lookup(weight, idx):
-    """Hand the ids to a function that takes int64 only."""
+    """Pass the ids to a function that accepts only int64."""
     return F.one_hot(idx, weight.shape[0]).to(weight.dtype) @ weight

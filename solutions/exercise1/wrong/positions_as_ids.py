@@ -1,9 +1,8 @@
-"""Your code looks up where each id stands, not the id itself.
+"""Your code looks up the position of each id instead of the id.
 
-The first row of your result is always row 0 of the table, the second is row 1 and
-so on, whatever the ids are: the counter of a loop took the place of the id. With
-`enumerate` the first of the two names is the position and the second is the
-value. Try `idx = [3, 0, 3]`: its first and last row have to be equal.
+The first row of your result is always row 0 of the table, the second is always row 1. The loop
+counter replaced the id: `enumerate` gives the position first and the value second. Try `idx =
+torch.tensor([3, 0, 3])`: the first and the last row of the result must be equal.
 """
 
 # caught by: rows

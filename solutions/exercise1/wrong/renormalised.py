@@ -1,8 +1,8 @@
-"""Your code shortens the looked-up rows to length 1, and does so in the table itself.
+"""Your code shortens the looked-up rows to length 1, and it does so in the table itself.
 
-That is the option `max_norm` of `nn.Embedding`. It is off by default, and those who
-turn it on are often surprised that it rewrites the weight during a forward pass. A plain
-lookup returns the rows as they are and leaves the table alone.
+That is the option `max_norm` of `nn.Embedding`, which is off by default. It rewrites the weight
+during the forward pass. A plain lookup returns the rows as they are and leaves the table alone.
+Print `weight` before and after your call.
 """
 
 # caught by: rows

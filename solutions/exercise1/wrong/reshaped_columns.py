@@ -1,9 +1,8 @@
-"""Your result has the right shape, but its numbers come from several rows each.
+"""Your code returns the right shape, but each row mixes numbers of several table rows.
 
-You gathered the values with one axis order and then used `reshape` to get
-another. `reshape` does not swap axes: it reads the numbers in the order they
-are in and breaks the lines elsewhere. Swapping is what `transpose`, `permute` and
-`movedim` do. Better still, index so that the axes need no swapping at all.
+It gathers the values in one axis order and then uses `reshape` to get another. `reshape` does
+not swap axes: it keeps the order of the numbers and only splits them differently. `transpose`,
+`permute` and `movedim` swap axes. Can you index the table so that no axis has to move?
 """
 
 # caught by: rows

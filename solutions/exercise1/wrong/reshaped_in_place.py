@@ -1,9 +1,9 @@
-"""Your result is right, but the caller's `idx` has another shape after your call.
+"""Your code returns the right rows, but it changes the shape of the caller's `idx`.
 
-A method whose name ends in an underscore, such as `unsqueeze_`, changes the tensor it is
-called on, and a function gets the caller's own tensor, not a copy. The next line of the
-training loop would meet an index of a shape it does not expect. Most of these methods have a
-twin without the underscore, which leaves its tensor alone and returns a new one.
+A method whose name ends in an underscore, such as `unsqueeze_`, changes the tensor itself. A
+function receives the caller's tensor, not a copy, so the caller continues with a changed index.
+Most of these methods have a version without the underscore that returns a new tensor. Print
+`idx.shape` before and after your call.
 """
 
 # caught by: inputs_untouched

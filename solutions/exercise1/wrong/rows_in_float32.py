@@ -1,8 +1,9 @@
-"""Your rows come out as float32, whatever dtype the table has.
+"""Your code returns float32 rows for a table of any dtype.
 
-`.float()` means float32 and nothing else, and `torch.zeros` or `torch.tensor` on plain numbers
-give float32 too unless they are told otherwise. A table of float64 loses half of its digits
-that way. A lookup copies numbers, so it can keep the dtype that it finds in `weight`.
+`.float()` always gives float32. `torch.zeros` also gives float32 unless you pass a dtype, and
+so does `torch.tensor` on Python floats. A float64 table loses about half of its digits this
+way. A lookup only copies numbers, so it can keep the dtype of `weight`. Try a float64 table and
+print the dtype after each line.
 """
 
 # caught by: dtype

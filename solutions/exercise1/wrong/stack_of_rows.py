@@ -1,8 +1,8 @@
-"""Your code walks over `idx` in a loop, and some tensors cannot be walked over.
+"""Your code loops over `idx`, which fails for some shapes.
 
-A 0-d tensor holds one id and has no items to iterate, and a loop over no ids leaves
-`torch.stack` with nothing to stack. PyTorch needs no loop here: indexing with a
-whole tensor takes any shape, those two included, and is much faster.
+Python cannot iterate over a 0-d tensor. A loop over an empty `idx` runs zero times, and
+`torch.stack` fails on an empty list. You need no loop: PyTorch can index a tensor with a whole
+tensor of any shape, and that is much faster. Try your code with `torch.tensor(3)`.
 """
 
 # caught by: single_id

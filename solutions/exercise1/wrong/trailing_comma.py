@@ -1,8 +1,8 @@
-"""Your code returns a tuple with the tensor in it.
+"""Your code returns a tuple that contains the tensor.
 
-A comma after the value in a `return` line is enough: Python reads `return rows,` as a
-tuple of one item. Nothing complains until somebody asks the result for its shape. Look at the
-very end of your `return` line.
+A comma at the end of the `return` line is enough: Python reads `return rows,` as a tuple with
+one item. No error appears until somebody asks the result for its shape. Print the type of your
+result, and look at the end of your `return` line.
 """
 
 # caught by: rows

@@ -1,8 +1,9 @@
-"""Your code answers an id that the table does not have, and nobody notices.
+"""Your code returns a row for an id that the table does not have.
 
-You compare each id with every row number to build the one-hot rows. For an id of num or
-above none is equal, the row is all zeros, and so is the result: a plausible vector made of
-nothing. A lookup has to refuse such an id. Indexing does so by itself.
+If you build one-hot rows by comparison, an id of num or more matches no row, so the result is
+all zeros. `torch.take_along_dim` hides such an id too: it wraps around to another row. A lookup
+must raise IndexError or RuntimeError instead. Call your function with the id num and see what
+comes back.
 """
 
 # caught by: out_of_range

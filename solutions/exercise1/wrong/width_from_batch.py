@@ -1,9 +1,8 @@
-"""Your one-hot rows are as wide as the largest id of this call, not as the table is high.
+"""Your one-hot rows are as wide as the largest id in this call, not as the table is high.
 
-Without a width, `F.one_hot` infers one from the ids that it happens to get. That
-fits the table only if its last id is among them, so your code works for one batch and
-breaks on the next. How many ids there are is known from `weight` alone: a batch says
-nothing about it.
+Without a second argument, `F.one_hot` takes the width from the ids it receives. That width fits
+the table only if the last id is among them, so your code works for one batch and fails on the
+next. Only `weight` tells how many ids there are. Try a batch without the last id.
 """
 
 # caught by: rows

@@ -1,7 +1,10 @@
-"""Your `lookup` compares each id with every row number, and for a million rows there is no memory for it.
+"""Your `lookup` compares each id with every row number, which needs too much memory.
 
-`idx[..., None] == torch.arange(num)` is a one-hot matrix too, with True for one. At a byte each
-it is smaller than one of int64, but it still has a place for each id and each row of the table.
+`idx[..., None] == torch.arange(num)` is a one-hot matrix too, with True instead of 1. At one
+byte per entry it is smaller than an int64 matrix, but it still has an entry for each pair of an
+id and a row.
+
+Multiply the number of ids by the number of rows: 2000 times a million.
 """
 
 # caught by: million_rows

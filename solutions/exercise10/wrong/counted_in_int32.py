@@ -1,7 +1,9 @@
-"""Your numbers overflow: they are counted with 32 bits.
+"""Your numbers overflow because you count with 32-bit integers.
 
-Tensors and NumPy's arrays have integers of a fixed width, and above 2 147 483 647 an int32
-begins again at the negative end, without an error. Python's own int grows as needed.
+Tensors and NumPy arrays hold integers of a fixed size. Above 2 147 483 647 an int32 continues
+at the negative end without an error. A Python int grows as needed.
+
+Try `torch.tensor(2**31 - 1, dtype=torch.int32) + 1`.
 """
 
 # caught by: large_sizes

@@ -1,7 +1,9 @@
-"""Your `lookup` gives the right rows, but no gradient gets back to the table.
+"""Your `lookup` returns the right rows, but no gradient reaches the table.
 
-`.data`, `.detach()` and `.tolist()` leave the graph behind. A table that gets no gradient is
-never trained, however fast it is read.
+`.data` and `.detach()` share the table's numbers without its graph, and `.tolist()` copies the
+numbers. In each case the connection to the table is lost, so the table is never trained.
+
+Print `lookup(weight, idx).requires_grad` for a weight that requires a gradient.
 """
 
 # caught by: gradient
@@ -21,5 +23,5 @@ def lookup_cost(num_embeddings, embedding_dim, num_indices):
 
 
 def lookup(weight, idx):
-    """Look up in the bare numbers."""
+    """Look up in detached numbers."""
     return weight.data[idx]

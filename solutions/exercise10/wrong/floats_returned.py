@@ -1,8 +1,10 @@
-"""Your numbers are floats, and whole numbers were asked for.
+"""Your numbers are floats instead of whole numbers.
 
-`/` makes a float even where nothing is left over, and so does a factor like `4.0` or `1e6`.
-Above 2 to the 53rd a float can't hold every whole number any more, and counts like these get
-there. Python's int has no such end.
+`/` returns a float even when the division leaves no remainder, and so does a factor such as
+`4.0` or `1e6`. Above 2**53 a Python float cannot hold every whole number, and these counts
+become that large. A Python int has no such limit.
+
+Print `type(...)` of each value in your dictionary.
 """
 
 # caught by: product_multiply_adds

@@ -1,14 +1,16 @@
-"""Your ids take 4 bytes each, and int64 takes 8.
+"""You count 4 bytes per id, but an int64 takes 8.
 
-64 bits are 8 bytes. int32 ids would do for most tables and are accepted by PyTorch, but counted
-here are int64 ids, as `torch.tensor([1, 2])` makes them.
+64 bits are 8 bytes. PyTorch also accepts int32 ids, but this exercise counts int64 ids, which
+is what `torch.tensor([1, 2])` gives.
+
+Print `torch.tensor([1, 2]).element_size()`.
 """
 
 # caught by: lookup_bytes
 
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
-    """Take the ids for 32 bits."""
+    """Count ids as int32."""
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim

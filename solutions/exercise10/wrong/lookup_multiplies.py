@@ -1,7 +1,8 @@
-"""Your lookup multiplies, and it only copies.
+"""You count multiplications for the lookup, but a lookup only copies.
 
-Nothing has to be multiplied with 1 to stay what it is. The rows are read and written, and no
-number is computed.
+A lookup reads the rows and writes them. It computes no number.
+
+Look at `weight[idx]`: which numbers would it multiply?
 """
 
 # caught by: lookup_multiply_adds

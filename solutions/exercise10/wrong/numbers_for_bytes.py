@@ -1,7 +1,9 @@
-"""Your code counts numbers where bytes were asked for.
+"""You count numbers instead of bytes.
 
-A float32 takes 4 bytes and an int64 takes 8. As long as all numbers are alike one can leave
-that out, but here the ids are twice as wide as the rest.
+A float32 takes 4 bytes and an int64 takes 8. So the ids are twice as wide as all other numbers
+here, and you cannot leave the factors out.
+
+Compare your numbers with `tensor.nbytes` for small tensors.
 """
 
 # caught by: product_bytes

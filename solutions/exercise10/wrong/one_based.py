@@ -1,7 +1,9 @@
-"""Your `lookup` gives rows that are each one off: you read the ids as if counting began at 1.
+"""Your `lookup` returns rows that are off by one.
 
-A table of num rows holds the ids 0 to num - 1, as a Python list does. Python hides the slip,
-since an index of -1 means the last row.
+You read the ids as if counting started at 1. Ids are 0 to num - 1, as in a Python list. Python
+hides this mistake, because the index -1 means the last row.
+
+Try `idx = torch.tensor([0])`: it should return the first row.
 """
 
 # caught by: rows

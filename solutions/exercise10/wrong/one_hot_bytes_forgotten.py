@@ -1,7 +1,10 @@
-"""Your bytes of the product lack the one-hot matrix.
+"""Your bytes of the product leave out the one-hot matrix.
 
-It is the largest of the three, wherever there are more ids than columns, and it has to be read
-like any other matrix: n rows of num numbers, nearly all of them zeros that take 4 bytes each.
+The product has to read it like any other matrix: one row per id and one number per row of the
+table. Nearly all are zeros, but each takes 4 bytes. It is the largest of the three matrices if
+there are more ids than columns and more rows than columns.
+
+List the three matrices and their shapes for the example of the statement.
 """
 
 # caught by: product_bytes

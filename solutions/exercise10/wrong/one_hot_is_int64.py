@@ -1,7 +1,9 @@
-"""Your one-hot matrix takes 8 bytes a number.
+"""You count 8 bytes per number of the one-hot matrix.
 
-`F.one_hot` returns int64, that is true. But a product needs both sides in one dtype, so the
-matrix that is multiplied is float32, as the table is: 4 bytes a number.
+`F.one_hot` does return int64. But a matrix product needs both sides in one dtype, so the matrix
+that is multiplied is float32, like the table: 4 bytes per number.
+
+Try to multiply an int64 matrix by a float32 matrix with `@`.
 """
 
 # caught by: product_bytes

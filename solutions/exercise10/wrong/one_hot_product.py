@@ -1,8 +1,9 @@
-"""Your `lookup` makes the one-hot matrix, and for a table of a million rows there is no memory for it.
+"""Your `lookup` creates the one-hot matrix, which needs too much memory.
 
-Two thousand ids and a million rows make two thousand million numbers, of 8 bytes each as
-`F.one_hot` returns them, to pick out two thousand rows. For a small table nobody notices. Read
-the rows instead.
+For 2000 ids and a million rows it has two billion numbers, of 8 bytes each as `F.one_hot`
+returns them. With a small table nobody notices. Read the rows directly instead.
+
+Multiply out how many GB this matrix takes.
 """
 
 # caught by: million_rows

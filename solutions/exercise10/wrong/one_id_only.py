@@ -1,7 +1,9 @@
 """Your multiply-adds are those of a single id.
 
-num * dim is what one one-hot row costs. With n ids the matrix has n such rows, and each of them
-is multiplied with the whole table.
+num * dim is the cost of one one-hot row. With n ids the one-hot matrix has n rows, and each of
+them is multiplied by the whole table.
+
+Compute the example of the statement by hand: 3 ids, 5 rows, 2 columns.
 """
 
 # caught by: product_multiply_adds

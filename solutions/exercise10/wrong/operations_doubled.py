@@ -1,7 +1,10 @@
-"""Your code counts multiplications and additions apart, and a multiply-add is both in one.
+"""You count each multiplication and each addition separately.
 
-Many papers count floating-point operations, where a product of n * num * dim terms has twice as
-many of them. Asked for are multiply-adds: processors do the two in one instruction.
+Many papers count floating-point operations, which gives twice as many. The exercise counts
+multiply-adds: one multiplication and one addition together count once, and many processors do
+both in one instruction.
+
+Compare your number with the 30 of the example.
 """
 
 # caught by: product_multiply_adds

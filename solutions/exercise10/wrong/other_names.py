@@ -1,7 +1,8 @@
-"""Your dictionary has other names in it than were asked for.
+"""Your dictionary does not have the names that the statement asks for.
 
-Whoever reads it looks a number up by its name, so the names have to be those of the statement,
-letter by letter.
+Code that reads the dictionary finds each number by its name, so every letter must match.
+
+Print `sorted(lookup_cost(5, 2, 3))` and compare it with the statement.
 """
 
 # caught by: product_multiply_adds

@@ -1,14 +1,16 @@
-"""Your bytes end with the reading, and the result has to be written too.
+"""Your bytes count the reads but not the writes.
 
-n rows of dim numbers come out, of the product and of the lookup. They have to be put somewhere:
-4 bytes for each of the numbers.
+Both the product and the lookup produce n rows of dim numbers and write them to memory, at 4
+bytes per number.
+
+Compute the example of the statement by hand and find the 24 bytes of the result.
 """
 
 # caught by: product_bytes
 
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
-    """Forget to write."""
+    """Leave out the writes."""
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim

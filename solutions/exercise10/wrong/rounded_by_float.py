@@ -1,15 +1,17 @@
-"""Your numbers are whole, but they went through a float on the way and were rounded there.
+"""Your numbers are whole, but they passed through a float and were rounded.
 
-A float holds 53 bits, which is enough up to some 9 * 10 to the 15th. `int(a / b)`, `round`,
-`math.pow` and torch's default floats all pass through one. With `*`, `+` and `//` alone,
-Python's numbers stay exact.
+A Python float holds whole numbers exactly only up to 2**53, about 9 * 10**15. `int(a / b)` and
+`math.pow` go through such a float. torch's default float has only 24 bits. With `*`, `+` and
+`//` alone, Python's integers stay exact.
+
+Print `int(float(2**53 + 1)) - 2**53`.
 """
 
 # caught by: large_sizes
 
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
-    """Round to a float in between."""
+    """Round to a float on the way."""
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim

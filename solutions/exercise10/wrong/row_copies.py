@@ -1,7 +1,9 @@
-"""Your `lookup` makes a copy of the whole table for each id, and for a million rows there is no memory for it.
+"""Your `lookup` copies the whole table for each id, which needs too much memory.
 
-`expand` alone copies nothing, but `repeat`, `clone` and a mask over it do: as many tables as
-there are ids. Index the one table with all the ids at once.
+`expand` alone copies nothing, but `repeat`, `clone` and masking an expanded table do. The
+result is one table per id. You can index the one table with all ids at once.
+
+Multiply the number of ids by the number of bytes of the table.
 """
 
 # caught by: million_rows

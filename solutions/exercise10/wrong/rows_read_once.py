@@ -1,15 +1,16 @@
-"""Your lookup reads each row of the table once at most.
+"""You count each row of the table at most once.
 
-A row that is named twice is read twice: the lookup takes one id after the other and doesn't
-know what it has read before. So there are n rows to read, be they more than the table has or
-less.
+The lookup processes one id after the other and does not remember earlier reads. A row whose id
+occurs twice is read twice, so n rows are read from a table of any size.
+
+Compute the cost for a table with one row and 4 ids: 4 rows are read.
 """
 
 # caught by: lookup_bytes
 
 
 def lookup_cost(num_embeddings, embedding_dim, num_indices):
-    """Read no row twice."""
+    """Count each row at most once."""
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim
@@ -17,7 +18,8 @@ def lookup_cost(num_embeddings, embedding_dim, num_indices):
         "product_multiply_adds": num_indices * num_embeddings * embedding_dim,
         "product_bytes": 4 * (one_hot + table + result),
         "lookup_multiply_adds": 0,
-        "lookup_bytes": 8 * num_indices + 4 * (min(num_indices, num_embeddings) * embedding_dim + result),
+        "lookup_bytes": 8 * num_indices
+        + 4 * (min(num_indices, num_embeddings) * embedding_dim + result),
     }
 
 

@@ -1,7 +1,9 @@
-"""Your `lookup` gives the right rows, but the shape of the ids got lost.
+"""Your `lookup` returns the right rows but loses the shape of the ids.
 
-The result keeps every dimension of `idx` and adds one at its end: ids of shape (2, 4) give (2,
+The result keeps all dimensions of `idx` and adds one at the end: ids of shape (2, 4) give (2,
 4, dim).
+
+Print `lookup(weight, idx).shape` for ids of shape (2, 4).
 """
 
 # caught by: any_shape

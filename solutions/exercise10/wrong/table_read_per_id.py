@@ -1,8 +1,10 @@
-"""Your product reads the whole table again for each id.
+"""You count the whole table again for each id of the product.
 
-It is used again for each, but counted is each matrix once: a processor keeps pieces of it at
-hand and multiplies many rows with them. What grows with the number of ids is the one-hot matrix
-and the result.
+The product uses the table for each id, but the exercise counts each matrix once: a processor
+keeps parts of the table close by and multiplies many one-hot rows with them. Only the one-hot
+matrix and the result grow with the number of ids.
+
+Compare your number with the 124 of the example.
 """
 
 # caught by: product_bytes

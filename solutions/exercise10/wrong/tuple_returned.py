@@ -1,7 +1,8 @@
-"""Your code returns the four numbers without their names.
+"""Your `lookup_cost` does not return a dictionary with the four names.
 
-The order of four numbers is easily mixed up, and they look alike. A dictionary says which is
-which: curly brackets, and a name before each number.
+Four plain numbers look alike and are easy to mix up. A dictionary gives each number its name.
+
+Print `type(lookup_cost(5, 2, 3))`.
 """
 
 # caught by: product_multiply_adds
@@ -12,7 +13,12 @@ def lookup_cost(num_embeddings, embedding_dim, num_indices):
     one_hot = num_indices * num_embeddings
     table = num_embeddings * embedding_dim
     result = num_indices * embedding_dim
-    return num_indices * num_embeddings * embedding_dim, 4 * (one_hot + table + result), 0, 8 * num_indices + 8 * result
+    return (
+        num_indices * num_embeddings * embedding_dim,
+        4 * (one_hot + table + result),
+        0,
+        8 * num_indices + 8 * result,
+    )
 
 
 def lookup(weight, idx):

@@ -1,7 +1,8 @@
-"""Your lookup reads the whole table.
+"""You count the whole table for the lookup.
 
-That it doesn't is the point of it: whatever the size of the table, only the rows that are named
-are read, one for each id.
+A lookup reads only one row per id, for a table of any size. That is why it is cheap.
+
+Double `num_embeddings`: the lookup's bytes should not change.
 """
 
 # caught by: lookup_bytes

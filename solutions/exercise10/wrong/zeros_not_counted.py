@@ -1,7 +1,10 @@
-"""Your product leaves out the terms that are zero.
+"""You leave out the product's terms that are zero.
 
-That is what a lookup does! A matrix product doesn't look at its numbers before it multiplies
-them. Each number of the result takes num multiply-adds, and all but one of them are with zero.
+Leaving them out is what a lookup does. A matrix product does not look at its numbers before it
+multiplies them. Each number of the result takes num multiply-adds, and all but one of them
+multiply by zero.
+
+Compute the example of the statement by hand: 3 * 2 results of 5 terms each.
 """
 
 # caught by: product_multiply_adds

@@ -1,7 +1,9 @@
-"""Your vectors are float32, whatever dtype the table has.
+"""Your result is float32, even when the weight has another dtype.
 
-`torch.zeros` makes float32 unless it is told otherwise, and rows written into it are converted
-without a word. With `weight.new_zeros(...)` the new tensor has the dtype of the weight.
+`torch.zeros` makes float32 unless you pass a dtype, and it converts rows that you write into it
+without a warning. `weight.new_zeros(...)` has the dtype of the weight.
+
+Call your function with a float64 weight and print the dtype of the result.
 """
 
 # caught by: dtype

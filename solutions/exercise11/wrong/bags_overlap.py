@@ -1,7 +1,9 @@
-"""Your bags overlap: each one also holds the first id of the next.
+"""Your bags overlap: each one also contains the first id of the next bag.
 
-A bag ends before the next one begins. `idx[start:end]` leaves the position end out already, so
-there is nothing to be added to it.
+A bag ends just before the next one starts. A slice `idx[start:end]` already leaves out the
+position end, so you need not add anything to it.
+
+Print the ids of each bag for `offsets = [0, 2]` and four ids.
 """
 
 # caught by: sum

@@ -1,8 +1,9 @@
-"""Your vectors are right, but no gradient gets back to the table.
+"""Your vectors are right, but no gradient reaches the table.
 
-`.data`, `.detach()`, `.item()`, and writing results of `torch.no_grad()` into a new tensor
-leave the graph behind. An embedding bag is trained like any embedding. Reduce rows of `weight`
-itself.
+`.data`, `.detach()` and `.item()` drop the graph, and `torch.no_grad()` records none. An
+embedding bag is trained like any embedding, so combine rows of `weight` itself.
+
+Print `requires_grad` of your result for a weight that requires a gradient.
 """
 
 # caught by: sum_gradient
@@ -11,7 +12,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Leave the graph behind."""
+    """Detach the rows."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

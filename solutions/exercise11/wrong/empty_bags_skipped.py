@@ -1,8 +1,10 @@
 """Your result has no row for an empty bag.
 
-Each offset is a bag, and each bag is one row of the result, so that row i still belongs to text
-i. Left out, all later rows would move up and belong to the wrong text. The row of an empty bag
-is zeros.
+Each offset is one bag, and each bag is one row of the result, so that row i belongs to text i.
+If you leave out a row, all later rows move up and belong to the wrong text. The row of an empty
+bag is zeros.
+
+Print the shape of your result for `offsets = [0, 2, 2]`: it needs three rows.
 """
 
 # caught by: empty_bags

@@ -1,7 +1,9 @@
-"""Your empty bags come out as minus infinity when the maximum is asked for.
+"""Your empty bags give minus infinity for max.
 
-It is a fine number to begin a search for the largest with, and where nothing is found it
-remains. PyTorch defines an empty bag as zeros, in every mode.
+Minus infinity is a good start for finding the largest number, but it remains if there is no
+number. PyTorch defines the vector of an empty bag as zeros in every mode.
+
+Call your function with `offsets = [0, 0]` and mode max.
 """
 
 # caught by: empty_bags
@@ -10,7 +12,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Begin the search with minus infinity."""
+    """Start the maximum at minus infinity."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()
@@ -23,5 +25,7 @@ def embedding_bag(weight, idx, offsets, mode):
         elif mode == "mean":
             vectors.append(rows.mean(0))
         else:
-            vectors.append(torch.cat([rows.new_full((1, rows.shape[1]), float("-inf")), rows]).amax(0))
+            vectors.append(
+                torch.cat([rows.new_full((1, rows.shape[1]), float("-inf")), rows]).amax(0)
+            )
     return torch.stack(vectors)

@@ -1,7 +1,9 @@
-"""Your code stops at an empty bag when the maximum is asked for.
+"""Your code raises an error for an empty bag in mode max.
 
-Among no numbers there is no largest, and `amax` and `max` say so with an error. PyTorch defines
-an empty bag as zeros, in every mode. Treat it before you reduce.
+No numbers have no largest one, so `amax` and `max` raise an error. PyTorch defines the vector
+of an empty bag as zeros in every mode. Handle an empty bag before you take the maximum.
+
+Try `torch.zeros(0, 3).amax(0)` and `torch.zeros(0, 3).sum(0)`.
 """
 
 # caught by: empty_bags
@@ -10,7 +12,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Ask nothing for its maximum."""
+    """Take the maximum of an empty bag."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

@@ -1,8 +1,10 @@
-"""Your empty bags come out as nan when the mean is asked for.
+"""Your empty bags give nan for mean.
 
-The mean of no rows is 0 / 0. PyTorch defines an empty bag as zeros, so that a text without
-known words doesn't poison the whole batch. Treat the empty bag before you divide, or divide by
-at least 1.
+The mean of no rows is 0 / 0, which is nan. PyTorch defines the vector of an empty bag as zeros,
+so that a text without known words does not spoil the whole batch. Handle an empty bag before
+you divide, or divide by at least 1.
+
+Try `torch.zeros(0, 3).mean(0)` and `torch.zeros(0, 3).sum(0)`.
 """
 
 # caught by: empty_bags

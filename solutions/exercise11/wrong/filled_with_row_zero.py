@@ -1,14 +1,16 @@
-"""Your code fills short bags up with id 0, and row 0 then takes part in them.
+"""Your code pads short bags with id 0, so row 0 takes part in them.
 
-Id 0 is an id like any other. To fill up is a way to get a matrix out of bags of different
-sizes, but what was added has to be left out again, of the sum, of the count and of the maximum.
+Id 0 is an ordinary id. Padding makes a matrix out of bags of different sizes, but then you must
+leave the padded places out of the sum, the count and the maximum.
+
+Fill row 0 with large numbers and compare two bags of different sizes.
 """
 
 # caught by: sum
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Fill up with id 0."""
+    """Pad with id 0."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

@@ -1,7 +1,9 @@
-"""Your result has one row too few: the last bag has no end in `offsets`, and was left out.
+"""Your result lacks the last bag.
 
-Pairs of neighbouring offsets give all bags but the last. That one goes to the end of `idx`, so
-the length of `idx` is the end that has to be added.
+Pairs of neighboring offsets give every bag except the last one, because its end is not in
+`offsets`. The last bag ends at the end of `idx`.
+
+Print the shape of your result: it needs one row per offset.
 """
 
 # caught by: sum
@@ -10,7 +12,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Pair neighbouring offsets only."""
+    """Pair only neighboring offsets."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

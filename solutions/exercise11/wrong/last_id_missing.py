@@ -1,7 +1,9 @@
 """Your last bag lacks its last id.
 
-The end of a slice is not part of it: `idx[start:end]` stops before end. So the last bag ends at
-`len(idx)`, and neither at `len(idx) - 1` nor at `-1`.
+A slice `idx[start:end]` stops before end. So the last bag ends at `len(idx)`, not at `len(idx)
+- 1` and not at -1.
+
+Print the ids of each bag for `offsets = [0, 2]` and four ids.
 """
 
 # caught by: sum

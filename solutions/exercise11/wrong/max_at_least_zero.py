@@ -1,8 +1,9 @@
 """Your maximum is never below zero.
 
-The search began with zeros, and they take part in it: a bag of nothing but negative numbers
-comes out as 0. Zeros are for empty bags only. Begin with the first row of the bag, or reduce
-the rows alone.
+Zeros take part in it, perhaps because the search started with zeros. So a bag of only negative
+numbers gives 0. Zeros belong to empty bags only; take the maximum of the bag's own rows.
+
+Try a table in which all numbers are negative.
 """
 
 # caught by: max

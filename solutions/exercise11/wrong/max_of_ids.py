@@ -1,7 +1,9 @@
 """Your maximum is the row of the largest id in the bag.
 
-Ids are names and have no order that means anything. The maximum is taken among the numbers of
-the rows, column by column.
+The order of ids has no meaning. The mode max takes the largest number of each column among the
+bag's rows.
+
+Try a table in which row 0 has larger numbers than all other rows.
 """
 
 # caught by: max

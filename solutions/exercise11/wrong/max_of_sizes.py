@@ -1,7 +1,9 @@
-"""Your maximum goes by the size of the numbers and forgets their signs.
+"""Your maximum compares absolute values, so it ignores the signs.
 
-Max takes the largest number, and 1 is larger than -5. With absolute values, large negative
-numbers win, or lose their sign.
+The mode max takes the largest number, and 1 is larger than -5. With absolute values, large
+negative numbers win or lose their sign.
+
+Try a bag whose rows are [1.] and [-5.].
 """
 
 # caught by: max

@@ -1,8 +1,9 @@
-"""Your maximum takes one row of the bag as a whole.
+"""Your maximum takes one whole row of the bag.
 
-There is no order among rows, so a sum or a norm had to decide which one is the largest. The
-mode max asks column by column: the largest number of each column counts, and they may come from
-different rows.
+Rows have no order, so your code had to choose one by its sum or its norm. The mode max takes
+the largest number of each column, and these may come from different rows.
+
+Try a bag whose rows are [1., 0.] and [0., 1.]: the result is [1., 1.].
 """
 
 # caught by: max

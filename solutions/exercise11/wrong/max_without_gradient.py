@@ -1,8 +1,9 @@
-"""Your maxima are right, but they have lost their way back to the table.
+"""Your maxima are right, but no gradient reaches the table through them.
 
-A loop over `.tolist()` or `.item()`, or `max` of plain Python numbers, finds the same numbers
-without a past. `amax` keeps the graph, and sends each gradient back to where its number came
-from.
+A loop over `.tolist()` or `.item()`, or Python's `max` of plain numbers, finds the same numbers
+without the graph. `amax` keeps the graph and passes each gradient to the row it came from.
+
+Print `weight.grad` after a backward pass in mode max.
 """
 
 # caught by: max_gradient

@@ -1,7 +1,9 @@
 """Your mean divides by the number of bags.
 
-Each bag has a mean of its own: the sum of its rows divided by the number of its ids. How many
-other bags there are has nothing to do with it.
+Each bag has its own mean: the sum of its rows divided by the number of its ids. The other bags
+do not affect it.
+
+Compare the mean of one bag alone with its mean among three bags.
 """
 
 # caught by: mean

@@ -1,7 +1,9 @@
 """Your mean divides by the number of different ids.
 
-The sum has a term for each id of the bag, repeated ones too, so the mean divides by how many
-ids there are, not by how many kinds of them.
+The sum has one term for each id in the bag, repeated ids included. So the mean divides by the
+number of ids, with repeats.
+
+Try a bag with the ids 1, 1: its mean is row 1.
 """
 
 # caught by: mean

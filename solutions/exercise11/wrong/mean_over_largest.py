@@ -1,7 +1,9 @@
-"""Your mean divides every bag by the size of the largest.
+"""Your mean divides each bag by the size of the largest bag.
 
-That happens when shorter bags are filled up with zeros and the mean is taken over the filled
-matrix: the zeros count as rows. Divide each bag by the number of ids that it really has.
+This happens when you pad short bags with zeros and take the mean of the padded matrix: the
+zeros count as rows. Divide each bag by its own number of ids.
+
+Try two bags, one with a single id and one with three ids.
 """
 
 # caught by: mean
@@ -10,7 +12,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Fill up with zeros before the mean."""
+    """Pad with zeros before the mean."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

@@ -1,7 +1,8 @@
-"""Your code returns the sum, whichever mode is asked for.
+"""Your code returns the sum in every mode.
 
-A branch may be missing, or it compares in a way that never holds. Print what your code does for
-each of the three modes on one small bag.
+Perhaps a branch is missing, or a comparison is never true.
+
+Print the result of each of the three modes for one small bag.
 """
 
 # caught by: mean
@@ -10,7 +11,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Sum always."""
+    """Always sum."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = offsets.tolist()

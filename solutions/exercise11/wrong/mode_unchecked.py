@@ -1,7 +1,9 @@
-"""Your code takes every unknown mode for the last one that it knows.
+"""Your code accepts unknown modes.
 
-With a bare `else` at the end, `mode="median"` or a slip of the keys silently gives maxima. A
-function that can do three things should refuse a fourth.
+If the last branch is a bare `else`, then `mode="median"` or a typing error silently gives the
+result of that branch. A function with three modes should reject a fourth.
+
+Call your function with `mode="median"`: it should raise ValueError.
 """
 
 # caught by: unknown_mode
@@ -10,7 +12,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Let else take all other modes."""
+    """Treat every other mode as max."""
     starts = offsets.tolist()
     ends = [*starts[1:], len(idx)]
     vectors = []

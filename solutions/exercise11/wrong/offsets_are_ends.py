@@ -1,7 +1,9 @@
-"""Your code takes `offsets` for the ends of the bags.
+"""Your code uses `offsets` as the ends of the bags.
 
-Each offset is where its bag begins. Read as ends, the first bag is always empty, each bag holds
-what belongs to the one before it, and the ids after the last offset are in no bag at all.
+Each offset is the start of its bag. If you read offsets as ends, the first bag is always empty,
+each bag gets the ids of the bag before it, and the ids after the last offset belong to no bag.
+
+Print the ids of each bag for `offsets = [0, 2]` and four ids.
 """
 
 # caught by: sum

@@ -1,8 +1,10 @@
-"""Your code takes `offsets` for the sizes of the bags.
+"""Your code uses `offsets` as the sizes of the bags.
 
-They say where each bag begins. Cumulated sizes give offsets, and differences of offsets give
-sizes; the two are easily taken for each other, since both are one number per bag. `offsets[0]`
-is 0 always, which would be an empty first bag.
+Offsets are where the bags start. The two are easy to confuse, because both have one number per
+bag: the differences between offsets are the sizes. The first offset is always 0, so as a size
+it would make the first bag empty.
+
+Print the ids of each bag for `offsets = [0, 2]` and four ids.
 """
 
 # caught by: sum
@@ -11,7 +13,7 @@ import torch
 
 
 def embedding_bag(weight, idx, offsets, mode):
-    """Cut pieces of these sizes."""
+    """Treat offsets as sizes."""
     if mode not in ("sum", "mean", "max"):
         raise ValueError(mode)
     starts = [0, *offsets.cumsum(0).tolist()[:-1]]

@@ -1,8 +1,9 @@
-"""Your result is right, but the caller's `offsets` are others than before.
+"""Your result is right, but your code changes the caller's `offsets`.
 
-They were made into ends or sizes in the very tensor that was handed over: `offsets[:-1] =
-offsets[1:]`, `-=` and methods with an underscore at their end all write into it. Make a new
-tensor or a list.
+Assignments such as `offsets[:-1] = offsets[1:]`, `-=` and methods whose name ends with an
+underscore write into the caller's tensor. Make a new tensor or a list instead.
+
+Print `offsets` before and after the call.
 """
 
 # caught by: inputs_untouched

@@ -1,7 +1,9 @@
-"""Your code puts all ids into one bag and gives each bag the same vector.
+"""Your code puts all ids into one bag and gives every bag the same vector.
 
-`offsets` says where the bags begin, and each has only the ids from its own offset up to the
-next.
+`offsets` says where the bags start. Each bag has only the ids from its own offset to the next
+one.
+
+Print the ids that you use for each bag.
 """
 
 # caught by: sum

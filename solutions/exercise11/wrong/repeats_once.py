@@ -1,7 +1,9 @@
-"""Your bags count an id once, however often it is in them.
+"""Your bags count a repeated id only once.
 
-A bag is no set: a word that occurs twice has twice the weight in the sum, and two places in the
-mean. `unique` and `set` throw that away.
+A bag is not a set: an id that occurs twice counts twice in the sum and in the mean. `unique`
+and `set` remove the repeats.
+
+Try a bag with the ids 1, 1: its sum is twice row 1.
 """
 
 # caught by: sum

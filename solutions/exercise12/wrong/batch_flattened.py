@@ -1,7 +1,9 @@
-"""Your scores are right, but the shape of the ids got lost.
+"""Your scores are right, but they lose the shape of the ids.
 
-A loss often wants all places in one line, and that is the loss's business: `scores.flatten(0,
--2)` does it there. The model keeps the shape of idx and puts num_embeddings at its end.
+A loss often needs all positions in one dimension, and there you can call `scores.flatten(0,
+-2)`. The model itself keeps the shape of idx and adds num_embeddings at the end.
+
+Print the shape of your scores for ids of shape (2, 4).
 """
 
 # caught by: any_shape
@@ -10,7 +12,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Flatten the places."""
+    """Flatten the positions."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

@@ -1,7 +1,9 @@
-"""Your projection has a bias, and asked for is one without.
+"""Your projection has a bias.
 
-`nn.Linear` makes a bias unless it is told not to. It is a second parameter, and gives each id a
-score that has nothing to do with its vector. `bias=False` leaves it out.
+`nn.Linear` creates a bias by default. It is a second parameter and gives each id a score that
+does not depend on its vector. The statement asks for a projection without one.
+
+Print `model.projection.bias`: it should be None.
 """
 
 # caught by: parts

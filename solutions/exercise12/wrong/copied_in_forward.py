@@ -1,8 +1,10 @@
-"""Your model copies the embedding's weight into the projection in each forward pass.
+"""Your model copies the embedding's weight into the projection in every forward pass.
 
-The scores are right that way. The gradient of the projection, though, ends in the projection's
-own Parameter, and the next forward pass throws away what was learned there. One Parameter for
-both needs no copying.
+This gives the right scores. But the projection's gradient goes to the projection's own
+Parameter, and the next forward pass overwrites what that Parameter learned. A single shared
+Parameter needs no copying.
+
+Print `list(model.named_parameters())`: there should be one.
 """
 
 # caught by: one_parameter
@@ -11,7 +13,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Copy again and again."""
+    """Copy in every forward pass."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

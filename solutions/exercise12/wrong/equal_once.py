@@ -1,8 +1,9 @@
-"""Your two weights are equal when the model is built, and go their own ways from then on.
+"""Your two weights are equal at first, but they are two Parameters.
 
-`copy_`, `clone()` and a new `nn.Parameter` copy the numbers. Each of the two is a Parameter
-with a gradient of its own, and the first step of training pulls them apart. Assign the
-Parameter itself.
+`copy_` and `clone()` copy the numbers. A new `nn.Parameter` around a copy is a Parameter of its
+own, too. Each Parameter gets its own gradient, so the first training step makes them differ.
+
+Print `model.projection.weight is model.embedding.weight`: it should be True.
 """
 
 # caught by: one_parameter

@@ -1,8 +1,10 @@
-"""Your weight doesn't learn: `requires_grad` is off.
+"""Your weight is not trained, because its `requires_grad` is False.
 
-`nn.Embedding.from_pretrained` freezes its weight unless it is told `freeze=False`, and a frozen
-Parameter stays frozen in whatever layer it is put. A table is no dictionary: it is trained like
-any weight.
+`nn.Embedding.from_pretrained` freezes its weight unless you pass `freeze=False`, and a frozen
+Parameter stays frozen in every layer that holds it. But this table has to learn, as any weight
+does.
+
+Print `model.embedding.weight.requires_grad`.
 """
 
 # caught by: one_parameter

@@ -1,7 +1,9 @@
-"""Your gradient is the mean of the two uses, and it is their sum.
+"""Your gradient is half the sum of both uses.
 
-A weight that is used twice has two ways to change the loss, and for a small change both effects
-add up. Nothing has to be divided by the number of uses.
+A weight that is used twice affects the loss in two ways, and for a small change the two effects
+add up. You need not divide by the number of uses.
+
+Remove any hook on the weight and print the gradient again.
 """
 
 # caught by: gradient

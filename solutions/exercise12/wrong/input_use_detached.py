@@ -1,8 +1,10 @@
-"""Your gradient has the projection's share only: the lookup's was cut off.
+"""Your gradient lacks the share of the lookup.
 
-The vectors that go into the projection were looked up in the same weight, and they have an
-influence on the scores too. `.detach()` or `.data` on the way in takes it away. Autograd adds
-both shares up by itself.
+The vectors that go into the projection come from the same weight, so they affect the scores
+too. `.detach()` or `.data` on these vectors cuts off their gradient. Autograd adds both shares
+by itself.
+
+Print `requires_grad` of the vectors that go into the projection.
 """
 
 # caught by: gradient

@@ -1,7 +1,9 @@
-"""Your model returns the scores of the last place alone.
+"""Your model returns only the scores of the last position.
 
-To continue a text one looks at its last place. But the model gives scores in every place: shape
-idx.shape + (num_embeddings,). Who needs only the last can take it from there.
+To continue a text you need only the last position. But this model returns scores for every
+position, shape idx.shape + (num_embeddings,), and the caller can select the last one.
+
+Print the shape of your scores for ids of shape (2, 4).
 """
 
 # caught by: any_shape
@@ -10,7 +12,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Take the last place."""
+    """Take the last position."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

@@ -1,7 +1,9 @@
-"""Your model has a layer of its own between the two.
+"""Your model computes something between the embedding and the projection.
 
-A hidden layer makes sense in a real model, and is needed where the vectors have another length
-than the embedding's. Asked for are the two layers alone, with the one weight.
+A hidden layer makes sense in a real model. But the statement asks for these two layers alone,
+so that each score is the dot product of two rows of the weight.
+
+Compare your scores with `model.embedding(idx) @ model.embedding.weight.T`.
 """
 
 # caught by: scores
@@ -11,7 +13,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Put a hidden layer between."""
+    """Add a hidden layer."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

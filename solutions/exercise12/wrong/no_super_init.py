@@ -1,7 +1,9 @@
-"""Your `__init__` doesn't call `super().__init__()`, and no layer can be assigned before that.
+"""Your `__init__` does not call `super().__init__()`.
 
-`nn.Module` keeps its layers and parameters in dictionaries that its own `__init__` makes. Let
-the call be the first line.
+`nn.Module` keeps its layers and parameters in dictionaries that its own `__init__` creates.
+Without that call, PyTorch raises an error when you assign a layer.
+
+Make the call the first line of your `__init__`, and build the model again.
 """
 
 # caught by: parts

@@ -1,7 +1,9 @@
-"""Your model has two weights of the same shape, which know nothing of each other.
+"""Your model has two separate weights of the same shape.
 
-That is a model that works and could be trained, but each id has two vectors in it, one for the
-way in and one for the way out. Tying makes them one: a Parameter that belongs to both layers.
+The model works and can be trained, but each id has two vectors: one for the input and one for
+the output. Tying makes them one Parameter that belongs to both layers.
+
+Print `list(model.named_parameters())`: there should be one.
 """
 
 # caught by: one_parameter
@@ -10,7 +12,7 @@ from torch import nn
 
 
 class TiedModel(nn.Module):
-    """Leave the two layers apart."""
+    """Do not tie the layers."""
 
     def __init__(self, num_embeddings, embedding_dim):
         super().__init__()

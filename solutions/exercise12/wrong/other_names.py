@@ -1,7 +1,9 @@
-"""Your two layers have other names than `embedding` and `projection`.
+"""Your model has no layer called `embedding`.
 
-The names of the attributes are what others go by: a saved state has them in it, and so has
-every line that ties, freezes or replaces one of the layers.
+The statement asks for two layers, `embedding` and `projection`. Other code relies on these
+names: a saved state contains them, and so does code that ties, freezes or replaces a layer.
+
+Print your model: it lists its layers with their names.
 """
 
 # caught by: parts

@@ -1,8 +1,10 @@
-"""Your gradient has the lookup's share only: the projection's was cut off.
+"""Your gradient lacks the share of the projection.
 
-You use the weight on the way out without its graph, perhaps because a weight in two places
-looked dangerous. It isn't: autograd adds up whatever comes back to a Parameter. Without this
-share, ids that are not looked up learn nothing.
+You detach the weight for the projection, perhaps because using one weight twice looked unsafe.
+It is safe: autograd adds up the gradients of all uses. Without this share, ids that are not
+looked up learn nothing.
+
+Print `weight.grad` after a backward pass: how many rows are zero?
 """
 
 # caught by: gradient

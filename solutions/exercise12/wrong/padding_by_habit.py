@@ -1,7 +1,9 @@
-"""Your embedding takes id 0 for padding, which nobody asked for.
+"""Your embedding uses id 0 for padding.
 
-With `padding_idx=0` the lookup brings no gradient back to row 0. It is no harmless default: id
-0 is an id like any other here, and would learn from one of its two uses only.
+With `padding_idx=0` the lookup sends no gradient to row 0. That is not a harmless default: id 0
+is an ordinary id here, and its row would learn from only one of its two uses.
+
+Print `model.embedding.padding_idx`: it should be None.
 """
 
 # caught by: gradient

@@ -1,9 +1,10 @@
 """Your projection is built the wrong way round, as `nn.Linear(num_embeddings, embedding_dim)`.
 
-That is a layer from num to dim, with a weight of shape (dim, num). By assigning the embedding's
-weight you gave it another shape, which PyTorch doesn't check, so the product happens to be
-right while the layer says of itself that it maps num to dim. The projection goes from a vector
-to scores: in is dim, out is num.
+That layer maps num to dim. Assigning the embedding's weight gives it a weight of another shape,
+which PyTorch does not check. So the product happens to be right, while the layer reports the
+wrong sizes. The projection maps a vector to scores: from dim to num.
+
+Print your projection and read in_features and out_features.
 """
 
 # caught by: parts

@@ -1,8 +1,10 @@
-"""Your scores are right, but the model has no layer `projection`.
+"""Your scores are right, but your model has no layer called `projection`.
 
-With `F.linear` or `@` the weight is used twice without a second layer, and that is tying too.
-Asked for is an attribute `projection`, though, so that whoever saves, loads or replaces the
-output layer finds it.
+`F.linear` or `@` can use the embedding's weight a second time without a layer, and that is
+tying too. But the statement asks for an attribute `projection` that is an `nn.Linear`, so that
+other code finds the output layer.
+
+Print your model: it lists its layers with their names.
 """
 
 # caught by: parts

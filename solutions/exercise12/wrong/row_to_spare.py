@@ -1,7 +1,9 @@
-"""Your layers have room for one id more than there are.
+"""Your layers have room for one id more than `num_embeddings`.
 
-The ids are 0 to num_embeddings - 1, so num_embeddings rows are enough, and so many scores. A
-padding id, if there is one, is counted already.
+The ids are 0 to num_embeddings - 1, so they need num_embeddings rows and scores. A padding id,
+if there is one, is one of them.
+
+Print `model.embedding.weight.shape`.
 """
 
 # caught by: parts

@@ -1,7 +1,9 @@
-"""Your model multiplies its vectors with the square root of the dimension.
+"""Your model multiplies its vectors by the square root of embedding_dim.
 
-The Transformer does so with tied weights, since its positions need vectors of a certain size.
-Here nothing was to be scaled: each score is the plain dot product of two rows.
+The Transformer does this with its embeddings. Here nothing is scaled: each score is the plain
+dot product of two rows.
+
+Compare your scores with `model.embedding(idx) @ model.embedding.weight.T`.
 """
 
 # caught by: scores

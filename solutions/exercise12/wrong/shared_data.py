@@ -1,9 +1,10 @@
-"""Your two weights share their memory, but they are still two Parameters.
+"""Your two weights share memory, but they are still two Parameters.
 
-By way of `.data`, or a new `nn.Parameter` around the same tensor, each change is seen in both,
-so all looks well. But each has a gradient of its own, an optimiser with momentum or Adam steps
-twice in the same memory, and `.to(...)` gives each a memory of its own. Assign the Parameter
-itself.
+A new `nn.Parameter` around the same tensor, or `.data`, makes each change visible in both. But
+each Parameter has its own gradient, an optimizer such as Adam steps twice in the same memory,
+and `.to(dtype)` gives each its own memory.
+
+Print `model.projection.weight is model.embedding.weight`: it should be True.
 """
 
 # caught by: one_parameter

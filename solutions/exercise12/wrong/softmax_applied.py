@@ -1,7 +1,9 @@
-"""Your model returns probabilities, and scores were asked for.
+"""Your model returns probabilities instead of scores.
 
-`F.cross_entropy` and its like take the scores as they are and have the softmax inside. Applied
-twice, it makes all answers nearly equal and training slow. Leave softmax to the loss.
+`F.cross_entropy` takes scores and applies the softmax itself. A second softmax makes the
+probabilities nearly equal and slows down training. Leave the softmax to the loss.
+
+Print the sum of your scores for one id: scores need not add up to 1.
 """
 
 # caught by: scores

@@ -1,8 +1,9 @@
-"""Your code assigns a plain tensor where a Parameter has to be.
+"""Your code assigns a plain tensor where a Parameter is needed.
 
-`.data` and `.detach()` give the numbers without the Parameter around them, and a module refuses
-those under the name of a Parameter. The Parameter itself can be assigned: that is what makes it
-shared.
+`.data` and `.detach()` return a plain tensor, and a module refuses a plain tensor under the
+name of a Parameter. A Parameter may belong to two modules.
+
+Print `type(...)` of what you assign.
 """
 
 # caught by: parts

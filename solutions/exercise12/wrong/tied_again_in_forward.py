@@ -1,7 +1,9 @@
-"""Your model ties its layers in `forward`, and until then they are two.
+"""Your model ties its layers in `forward`, so before that they hold two Parameters.
 
-An optimiser is made before the first forward pass and is given two Parameters; one of them is
-thrown away afterwards. Whatever belongs to the construction of a model goes into `__init__`.
+An optimizer is usually created before the first forward pass, so it gets both Parameters, and
+one of them is then discarded. Code that builds the model belongs in `__init__`.
+
+Print `list(model.named_parameters())` right after you build the model.
 """
 
 # caught by: one_parameter

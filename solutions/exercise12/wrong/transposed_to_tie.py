@@ -1,9 +1,10 @@
-"""Your model transposes the weight to tie it, and no transpose is needed.
+"""Your model transposes the weight before it ties it.
 
-Given the same numbers, the two layers store each other's transpose. Here they are given in
-opposite order: `nn.Linear(dim, num)` stores (out, in) = (num, dim), just as `nn.Embedding(num,
-dim)` does. PyTorch takes a Parameter of any shape without a word, and the mistake shows in the
-first forward pass.
+No transpose is needed. `nn.Linear(dim, num)` stores (out, in) = (num, dim), the same shape as
+the weight of `nn.Embedding(num, dim)`. PyTorch accepts a Parameter of any shape, so the mistake
+shows only in the forward pass.
+
+Print the shapes of both weights before you tie them.
 """
 
 # caught by: scores

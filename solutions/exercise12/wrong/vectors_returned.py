@@ -1,7 +1,9 @@
 """Your model returns the looked-up vectors and never uses its projection.
 
-That is the first half. Each vector still has to be compared with the vectors of all ids: the
-last size of the result is num_embeddings.
+That is only the first half. The projection compares each vector with the vectors of all ids, so
+the last size of the result is num_embeddings.
+
+Print the shape of your scores for ids of shape (2, 4).
 """
 
 # caught by: scores

@@ -1,8 +1,9 @@
-"""Your code adds the bias to the layer's own weight, and the layer is wrong from then on.
+"""Your code adds the bias to the layer's own weight.
 
-`weight += ...` is no short form of `weight = weight + ...` for a tensor: it writes into the
-tensor that the caller handed over. A second conversion of the same layer adds the bias
-twice, and a weight that is being trained refuses the change with an error.
+For a tensor, `weight += ...` writes into the caller's tensor; `weight = weight + ...` makes a
+new one. A second conversion of the same layer would add the bias twice, and a leaf tensor that
+requires a gradient refuses the in-place change with an error. Print `weight` before and after
+your call.
 """
 
 # caught by: inputs_untouched

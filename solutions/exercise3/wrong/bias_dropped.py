@@ -1,8 +1,8 @@
-"""Your table lacks the bias of the layer.
+"""Your code leaves out the bias of the layer.
 
-It is true that an embedding has no bias, but that is the reason why it can't be left out:
-the layer adds it to each of its answers, so the answers in the table must have it in
-them. Send a row of zeros with a single 1 through an `nn.Linear` and compare with your row.
+An embedding has no bias, so the table itself must contain it: the layer adds the bias to each
+of its outputs, and each row of the table is one of these outputs. Pass a one-hot row to an
+`nn.Linear` and compare its output with your row.
 """
 
 # caught by: bias

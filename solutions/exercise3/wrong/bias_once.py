@@ -1,8 +1,8 @@
-"""Your code adds the bias to one row of the table only.
+"""Your code adds the bias to only one row of the table.
 
-A layer has one bias, but adds it each time that it is used, whichever one-hot row comes in.
-Each row of the table stands for one such use. Look at the shapes: (num, dim) and (dim,)
-broadcast, and the shorter one is then used for all the rows.
+The layer adds its bias to every output, and each row of the table is one output. A tensor of
+shape (dim,) broadcasts to all rows of a tensor of shape (num, dim). Subtract the table without
+a bias from the table with a bias: every row of the difference must be the bias.
 """
 
 # caught by: bias

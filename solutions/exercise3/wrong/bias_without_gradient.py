@@ -1,9 +1,9 @@
-"""Your table learns through the weight, but the bias gets no gradient.
+"""Your code returns the right table, but no gradient reaches the bias.
 
-The bias is a parameter of the layer as much as the weight is. `.data`, `.detach()`, `.tolist()` or
-`torch.no_grad()` take its numbers and leave the graph behind, perhaps to get around an
-error with an in-place addition. An ordinary addition has no such trouble, and the bias then
-gets the gradients of all rows.
+The bias is a parameter of the layer, like the weight. `.data`, `.detach()`, `.tolist()` and
+`torch.no_grad()` use its numbers without the graph. Perhaps you wanted to avoid an error from
+an in-place addition: an ordinary addition raises no such error, and the bias gets the sum of
+the gradients of all rows. Call `.sum().backward()` on your result and print `bias.grad`.
 """
 
 # caught by: bias_gradient
@@ -12,7 +12,7 @@ import torch
 
 
 def linear_to_embedding(weight, bias=None):
-    """Take the bias out of the graph."""
+    """Detach the bias."""
     table = weight.T.clone(memory_format=torch.contiguous_format)
     if bias is not None:
         table += bias.data

@@ -1,9 +1,8 @@
-"""Your code guesses from the sizes whether the weight has to be transposed.
+"""Your code guesses from the sizes whether to transpose the weight.
 
-Usually there are more ids than columns, but nothing demands it: a table for 3 weekdays can
-be 5 wide, and with a square weight there is nothing to guess from. The weight of a
-linear layer always is (dim, num), so what to do with it never depends on which size is
-the bigger one.
+There are usually more ids than columns, but not always: a table for 3 weekdays can be 5 wide.
+For a square weight you cannot guess at all. The weight of a linear layer always has shape (dim,
+num), so what you do must not depend on which size is larger. Try a weight of shape (2, 2).
 """
 
 # caught by: any_sizes

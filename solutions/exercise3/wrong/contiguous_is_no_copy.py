@@ -1,14 +1,15 @@
-"""Your table is a copy of the layer's memory most of the time, but not always.
+"""Your code relies on `.contiguous()` to copy, but it does not always copy.
 
-`.contiguous()` copies only where it has to. With a single row or a single column the transpose is
-contiguous already, so you get back the view itself, and it changes along with the layer. Where
-a result must have memory of its own, ask for a copy in so many words.
+`.contiguous()` returns the tensor itself if it is already contiguous. The transpose of a weight
+with one row or one column is contiguous, so your table then shares the layer's memory and
+changes with the layer. Try a weight of shape (1, 4), change it after the call, and print the
+table.
 """
 
 # caught by: own_memory
 
 
 def linear_to_embedding(weight, bias=None):
-    """Take contiguous() for a copy."""
+    """Use contiguous() as if it always copied."""
     table = weight.T.contiguous()
     return table if bias is None else table + bias

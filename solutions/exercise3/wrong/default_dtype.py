@@ -1,9 +1,9 @@
-"""Your table comes out as float32, whatever dtype the layer has.
+"""Your code returns a float32 table for a layer of any dtype.
 
-`torch.zeros`, `torch.empty` and their like make float32 tensors unless they are told otherwise,
-and assigning into one converts silently: float64 loses half of its digits on the way. Give
-the new tensor the dtype of `weight`, or get it from an operation on `weight`, which then
-keeps the dtype by itself.
+`torch.zeros` and `torch.empty` make float32 tensors unless you pass a dtype. Assigning into
+such a tensor converts without a warning, and float64 numbers lose about half of their digits.
+Give the new tensor the dtype of `weight`, or compute it from `weight`. Print the dtype of your
+table for a float64 weight.
 """
 
 # caught by: dtype

@@ -1,9 +1,9 @@
-"""Your table has the right numbers, but no gradient finds the way back to the weight.
+"""Your code returns the right numbers, but no gradient reaches the weight.
 
-A tensor put into a new layer or a new Parameter starts afresh: it is a leaf, and what came
-before it is forgotten. `nn.Embedding.from_pretrained` moreover freezes its table unless told
-not to, and `.data`, `.detach()` and `torch.tensor(...)` cut the graph just the same. Compute
-the table from `weight` with tensor operations and return it as it is.
+A tensor in a new layer or a new `nn.Parameter` is a leaf: it has no link to what it was
+computed from. `nn.Embedding.from_pretrained` also freezes its table by default, and `.data`,
+`.detach()` and `torch.tensor(...)` cut the graph too. The function must return a tensor
+computed from `weight`. Print the `grad_fn` of your result: it should not be None.
 """
 
 # caught by: weight_gradient

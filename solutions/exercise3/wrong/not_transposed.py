@@ -1,8 +1,8 @@
-"""Your table is still laid out as a linear layer is: (dim, num), output size first.
+"""Your code returns the table in the layout of a linear layer: (dim, num).
 
-Both layers are written (num, dim) when they are built, which makes it look as if both
-stored that. Only the embedding does. `nn.Linear(num, dim).weight` is (dim, num), because
-the layer multiplies with its transpose. Print the two shapes for num = 10 and dim = 3.
+Both constructors take (num, dim) here, but only the embedding stores its weight in that order.
+`nn.Linear(num, dim).weight` has shape (dim, num), because the layer multiplies by its
+transpose. Print both shapes for num = 10 and dim = 3.
 """
 
 # caught by: table

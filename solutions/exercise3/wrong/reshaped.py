@@ -1,9 +1,8 @@
-"""Your table has the right shape, but its numbers stand in the wrong places.
+"""Your code returns the right shape, but the numbers are in the wrong places.
 
-`reshape` and `view` read the numbers in the order they are in and only break the lines
-elsewhere, so each of your rows is made of pieces of different columns. A transpose moves
-the numbers: column i becomes row i. Try both on a weight of shape (2, 3) that holds the
-numbers 0 to 5 and compare.
+`reshape` and `view` keep the order of the numbers and only split them differently, so each of
+your rows mixes several columns. A transpose moves the numbers: column i becomes row i. Compare
+both on a weight of shape (2, 3) that contains the numbers 0 to 5.
 """
 
 # caught by: table

@@ -1,8 +1,8 @@
-"""Your code asks the bias whether it is true, and a tensor of several numbers is neither.
+"""Your code tests the bias with `if bias:`, which fails for a tensor.
 
-`if bias:` works for None and for a number, so it looks like a fine test of whether there is a
-bias. With a tensor Python asks for one truth value and PyTorch refuses to pick one; with a
-single number in it, a bias of 0 would count as none. Ask what you mean: is it None?
+Python needs a single truth value there. A tensor with several numbers has none, so PyTorch
+raises an error. A tensor with the single number 0 counts as false, so that bias would be
+skipped. You want to know something else: is there a bias at all? Try `bool(torch.zeros(2))`.
 """
 
 # caught by: bias
@@ -11,7 +11,7 @@ import torch
 
 
 def linear_to_embedding(weight, bias=None):
-    """Ask the bias whether it is true."""
+    """Test the bias for truth."""
     table = weight.T.clone(memory_format=torch.contiguous_format)
     if bias:
         table = table + bias

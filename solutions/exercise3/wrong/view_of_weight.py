@@ -1,8 +1,9 @@
-"""Your table is right to look at, but it is only another view of the layer's own memory.
+"""Your code returns a view of the layer's own memory.
 
-A transpose in PyTorch moves nothing. It returns a tensor on the same memory that is read with
-other steps: such a tensor is not contiguous, and the layer's next training step would
-change your table as well. The result has to be a copy, in row order.
+A transpose in PyTorch moves no numbers. It returns a tensor that reads the same memory in
+another order: with more than one row and column, it is not contiguous, and the table changes
+when the layer is trained. The result must be a copy in row order. Print `.is_contiguous()` of
+your result.
 """
 
 # caught by: contiguous

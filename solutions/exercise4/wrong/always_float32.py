@@ -1,8 +1,8 @@
-"""Your result is float32, whatever dtype was put in.
+"""Your code returns float32 for inputs of any dtype.
 
-`.float()` means float32 and nothing else, and `torch.zeros` or `torch.empty` make float32
-tensors unless they are told otherwise. float64 loses half of its digits that way, and float16
-gets a dtype that the next layer refuses. A product of two tensors keeps their dtype by itself.
+`.float()` always gives float32, and `torch.zeros` and `torch.empty` do so unless you pass a
+dtype. float64 numbers lose about half of their digits this way. A product of two tensors with
+the same dtype keeps that dtype. Print the dtype after each line for float64 inputs.
 """
 
 # caught by: dtype

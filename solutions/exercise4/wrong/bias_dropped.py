@@ -1,7 +1,8 @@
-"""Your code takes a bias and does nothing with it.
+"""Your code accepts a bias but does not use it.
 
-The layer is `x @ weight.T + bias`. Without its last part an input of zeros could give nothing
-but zeros. Perhaps you meant to leave it out where it is None, and left it out where it isn't.
+The layer computes `x @ weight.T + bias`. Without the bias, an input of zeros always gives
+zeros. You may only leave the bias out if it is None. Try an `x` of zeros: the result should be
+the bias.
 """
 
 # caught by: bias

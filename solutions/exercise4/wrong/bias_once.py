@@ -1,8 +1,8 @@
-"""Your code adds the bias to the first part of the batch only.
+"""Your code adds the bias to only one item of the batch.
 
-The bias belongs to the layer and the layer is applied to each vector of the batch, so each of
-the output vectors gets it. A tensor of shape (out,) that is added to one of shape (batch, out)
-is used for every row by itself.
+The layer adds its bias to every output vector. A tensor of shape (out,) broadcasts to every row
+of a tensor of shape (batch, out). Subtract the result without a bias from the result with a
+bias: every row of the difference must be the bias.
 """
 
 # caught by: bias

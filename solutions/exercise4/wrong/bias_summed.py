@@ -1,8 +1,8 @@
-"""Your code adds one and the same number to all outputs.
+"""Your code adds the same number to all outputs.
 
-A bias is a vector: each output has a number of its own, which is added to that output alone.
-Summed up, averaged, or cut down to its first number it still broadcasts without a murmur and
-the shape of the result looks right.
+The bias is a vector, and each output has its own number. A sum, a mean or the first number of
+the bias also broadcasts without an error, so the shape of the result looks right. Try an `x` of
+zeros: the result should be the bias.
 """
 
 # caught by: bias

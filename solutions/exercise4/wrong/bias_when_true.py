@@ -1,15 +1,15 @@
-"""Your code asks the bias whether it is true, and a tensor of several numbers is neither.
+"""Your code tests the bias with `if bias:`, which fails for a tensor.
 
-`if bias:` and `bias or 0` read well and work for None, but Python wants one truth value for the
-whole tensor and PyTorch refuses to choose. With a single number it would answer, and a bias of
-zero would count as none. Ask what you mean: is it None?
+Python needs a single truth value there, also in `bias or 0`. A tensor with several numbers has
+none, so PyTorch raises an error. A tensor with the single number 0 counts as false. You want to
+know something else: is there a bias at all? Try `bool(torch.zeros(2))`.
 """
 
 # caught by: bias
 
 
 def linear(x, weight, bias=None):
-    """Ask the bias whether it is true."""
+    """Test the bias for truth."""
     product = x @ weight.T
     if bias:
         product = product + bias

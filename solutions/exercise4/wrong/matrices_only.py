@@ -1,8 +1,8 @@
-"""Your code takes a matrix for x and nothing else.
+"""Your code accepts only a matrix for x.
 
-Functions such as `torch.mm` and `torch.addmm`, or a line like `batch, size = x.shape`, insist
-on two dimensions. A linear layer acts on the last dimension of any tensor: one vector, or a
-batch of sentences of vectors. `@` does so by itself.
+`torch.mm`, `torch.addmm` and lines such as `batch, size = x.shape` need exactly two dimensions.
+A linear layer acts on the last dimension of any tensor: one vector, or a batch of sentences.
+Try your code with an x of shape (in,) and of shape (2, 3, in). Which operator accepts both?
 """
 
 # caught by: leading

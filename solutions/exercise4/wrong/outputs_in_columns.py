@@ -1,8 +1,8 @@
-"""Your result lies on its side: each example is a column, and should be a row.
+"""Your code returns each example as a column instead of a row.
 
-`weight @ x.T` is the right product in the wrong orientation, (out, batch). PyTorch keeps the
-batch in front and the numbers of each example along the last dimension, both for what goes into
-a layer and for what comes out, so that layers can follow each other.
+`weight @ x.T` has shape (out, batch). PyTorch keeps the batch first and the numbers of each
+example in the last dimension, before and after a layer, so that layers can follow each other.
+Print the shape of your result for an x of shape (4, 3).
 """
 
 # caught by: batch

@@ -1,8 +1,8 @@
-"""Your code multiplies numbers pairwise and averages, where a layer sums them.
+"""Your code averages the products of weights and inputs instead of summing them.
 
-Each output is the sum of in products. A mean divides it by their number, so all the outputs
-come out too small, the more so the more inputs there are, and the bias weighs too much beside
-them.
+Each output of a linear layer is a sum over all inputs. A mean divides this sum by the number of
+inputs, so the products are too small compared with the bias. Compute one output by hand and
+compare.
 """
 
 # caught by: batch

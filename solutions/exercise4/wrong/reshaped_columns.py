@@ -1,8 +1,8 @@
-"""Your result has the right shape, but the numbers of different examples are mixed up in it.
+"""Your code returns the right shape, but mixes numbers of different examples.
 
-`weight @ x.T` has an example in each column. Bringing that into the shape (batch, out) takes a
-transpose; `reshape` and `view` swap no axes, they only break the same sequence of numbers into
-other lines. Follow one example through your code, with numbers you can recognise.
+`weight @ x.T` has one example per column. To get shape (batch, out), you need a transpose:
+`reshape` and `view` keep the order of the numbers and only split them differently. Use an x
+with rows that you can recognize, such as all ones and all hundreds, and follow one row.
 """
 
 # caught by: batch

@@ -1,8 +1,8 @@
-"""Your weight has the shape that the product needs, but its numbers stand in the wrong places.
+"""Your code gives the weight the right shape, but puts its numbers in the wrong places.
 
-To turn (out, in) into (in, out) each row has to become a column. `reshape` and `view` leave the
-numbers in their order and only break the lines elsewhere, so that an output gets a mixture of
-several rows of weights. Only a transpose moves the numbers.
+To get from (out, in) to (in, out), each row must become a column. `reshape` and `view` keep the
+order of the numbers and only split them differently, so an output mixes several rows of
+weights. Print your reshaped weight next to `weight.T`.
 """
 
 # caught by: batch

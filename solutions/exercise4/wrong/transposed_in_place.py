@@ -1,8 +1,8 @@
-"""Your result is right, but the layer's own weight was transposed for good on the way.
+"""Your code returns the right result, but transposes the caller's weight.
 
-A method whose name ends in an underscore, such as `t_()`, changes the tensor that it is called
-on, and a function gets the caller's tensor, not a copy. The second call would find a weight of
-shape (in, out), or of the right shape and with its numbers swapped.
+A method whose name ends in an underscore, such as `t_()`, changes the tensor itself. A function
+receives the caller's tensor, not a copy, so the second call gets a weight of shape (in, out).
+Call your function twice with the same weight.
 """
 
 # caught by: inputs_untouched

@@ -1,15 +1,15 @@
-"""Your code turns x around whenever the shapes seem to ask for it.
+"""Your code transposes x if its shape seems to ask for it.
 
-That two shapes fit does not make a product the right one. The vectors lie along the last
-dimension of x, always; which sizes happen to be equal says nothing about it. With as many rows
-as inputs your code takes rows for columns and mixes up the batch.
+Shapes that fit do not make a product right. The vectors always lie along the last dimension of
+x, no matter which sizes are equal. If x has as many rows as inputs, your code swaps rows and
+columns and mixes the batch. Try an x of shape (3, 3).
 """
 
 # caught by: any_sizes
 
 
 def linear(x, weight, bias=None):
-    """Transpose x where its first size is the weight's."""
+    """Transpose x if its first size equals the input size."""
     if x.dim() > 1 and x.shape[0] == weight.shape[1]:
         x = x.transpose(0, -1)
     product = x @ weight.T

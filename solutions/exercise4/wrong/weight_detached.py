@@ -1,13 +1,15 @@
-"""Your output is right, but no gradient gets back to the weight: it will never learn.
+"""Your code returns the right output, but no gradient reaches the weight.
 
-`.data`, `.detach()` and `.numpy()` copy numbers and forget where they came from, and what is
-computed under `torch.no_grad()` has no past either. Use `weight` itself in the product.
+`.data` and `.detach()` share the numbers of the weight without the graph, and nothing computed
+under `torch.no_grad()` has a graph. `.numpy()` shares the numbers too, and PyTorch refuses it
+for a tensor that requires a gradient. Without a gradient, the weight never learns. Call
+`.sum().backward()` on your result and print `weight.grad`.
 """
 
 # caught by: weight_gradient
 
 
 def linear(x, weight, bias=None):
-    """Leave the weight's graph behind."""
+    """Detach the weight."""
     product = x @ weight.data.T
     return product if bias is None else product + bias

@@ -1,8 +1,8 @@
-"""Your code expects a weight of shape (in, out), and PyTorch stores (out, in).
+"""Your code expects a weight of shape (in, out), but PyTorch stores (out, in).
 
-The constructor takes the input size first, `nn.Linear(in, out)`, so it seems natural that the
-weight would too. It keeps one row per output instead. Where both sizes are equal your product
-runs through without an error, and every number in it is wrong.
+The constructor `nn.Linear(in, out)` takes the input size first, but the weight has one row per
+output. If both sizes are equal, your product raises no error, and the numbers are wrong. Print
+`nn.Linear(3, 2).weight.shape`.
 """
 
 # caught by: batch

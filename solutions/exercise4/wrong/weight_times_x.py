@@ -1,8 +1,8 @@
-"""Your code computes `weight @ x`, as books write it, and that fits a single vector only.
+"""Your code computes `weight @ x`, which is right for a single vector only.
 
-In `y = W x` the vector stands upright. In a batch each vector is a row, the last dimension of
-x, and `weight @ x` would multiply along the batch. With as many rows as inputs it even runs,
-and mixes the examples with each other.
+In `y = W x` from books, the vector is a column. In a batch, each vector is a row: it lies along
+the last dimension of x, and `weight @ x` multiplies along the batch instead. If x has as many
+rows as inputs, no error appears, but the examples are mixed. Try an x of shape (3, 3).
 """
 
 # caught by: batch

@@ -1,8 +1,8 @@
-"""Your result is right, but no gradient gets back to the table: it would never learn.
+"""Your code returns the right result, but no gradient reaches the table.
 
-`.data`, `.detach()` and `torch.no_grad()` leave the graph behind, and so does a new
-`nn.Parameter`. The one-hot rows need no gradient; the table does. Multiply with `weight`
-itself.
+`.data` and `.detach()` share the numbers of the table without its graph, and nothing computed
+under `torch.no_grad()` has a graph. A new `nn.Parameter` starts another graph. The one-hot rows
+need no gradient, but the table does. Print the `grad_fn` of your result: it should not be None.
 """
 
 # caught by: gradient
@@ -11,5 +11,5 @@ from torch.nn import functional as F
 
 
 def one_hot_lookup(weight, idx):
-    """Multiply with the bare numbers."""
+    """Multiply by the detached table."""
     return F.one_hot(idx.long(), weight.shape[0]).to(weight.dtype) @ weight.data

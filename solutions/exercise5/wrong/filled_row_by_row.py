@@ -1,8 +1,9 @@
-"""Your code fills the one-hot matrix by walking over the ids, which only works for a plain list of them.
+"""Your code fills the one-hot rows in a loop over `idx`, which works only for a list of ids.
 
-With `for i, j in enumerate(idx)` and two dimensions, j is a whole row of ids: all of its ones
-land in the same one-hot row. And a single id, of no dimensions, cannot be walked over at all.
-Let the shape of the one-hot rows follow from the shape of `idx`.
+If `idx` has two dimensions, `for i, j in enumerate(idx)` gives a whole row of ids as j, and all
+their ones go into one row. A 0-d `idx` cannot be iterated at all. The one-hot rows need the
+shape of `idx` plus one dimension. Try an `idx` of shape (2, 3) and print the shape of your
+one-hot rows.
 """
 
 # caught by: any_rank

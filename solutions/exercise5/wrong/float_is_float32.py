@@ -1,8 +1,8 @@
-"""Your code makes the one-hot rows float32, which fits only a table of float32.
+"""Your code makes float32 one-hot rows, which fit only a float32 table.
 
-`.float()` means float32 and nothing else, and so do `torch.zeros` and `torch.eye` unless they
-are told otherwise. With a table of another dtype the product stops with an error. Which dtype
-is needed stands in `weight.dtype`.
+`.float()` always gives float32, and `torch.zeros` and `torch.eye` do so unless you pass a
+dtype. A matrix product of two different dtypes raises an error. Try a float64 table. Where can
+your code read the dtype it needs?
 """
 
 # caught by: dtype

@@ -1,8 +1,8 @@
-"""Your one-hot rows are indexed the wrong way round: one row for each id of the table.
+"""Your code builds one row per id of the table instead of one row per id in `idx`.
 
-You have the shape (num, number of ids) and turned it around with `reshape`, which moves no
-number to its place. A one-hot matrix has a row for each id that is looked up and a column for
-each id that there is; only a transpose turns the one into the other.
+You have a matrix of shape (num, number of ids), and `reshape` only splits its numbers
+differently. A one-hot matrix has one row for each id in `idx` and one column for each id of the
+table: a transpose exchanges the two. Print your one-hot rows for `torch.tensor([2, 0])`.
 """
 
 # caught by: rows

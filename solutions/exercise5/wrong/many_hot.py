@@ -1,8 +1,8 @@
-"""Your code writes all ids of a row of `idx` into one vector, and gets the sum of their rows.
+"""Your code puts all ids of one row of `idx` into one vector and gets the sum of their rows.
 
-A vector with several ones is no one-hot vector: the product then adds up the rows of the table
-that they stand for. It would be a bag of ids. Here each id has a one-hot vector to itself, so
-the one-hot rows have a dimension more than `idx`.
+A vector with several ones is not one-hot: its product with the table adds up several rows, as
+`nn.EmbeddingBag` does. Each id needs its own one-hot row, so the one-hot rows have one
+dimension more than `idx`. Print their shape for an `idx` of shape (2, 3).
 """
 
 # caught by: any_rank

@@ -1,8 +1,9 @@
-"""Your result is right, but it comes from a lookup. No product was computed.
+"""Your code returns the right rows, but not every row of the table takes part.
 
-A lookup reads the rows that are asked for and nothing else; that is why it is so cheap. The
-product reads them all and wipes out most of them with zeros. Here the long way is asked for,
-since it shows what a lookup is in the eyes of a linear layer.
+A lookup reads only the rows that the ids name, and so does a product with a sparse tensor.
+`torch.where` replaces the other rows with zeros before they count. This exercise asks for the
+dense product, because that is how a linear layer looks up an id. Put `inf` into a row that no
+id names: its column of the result should become nan.
 """
 
 # caught by: product

@@ -1,8 +1,8 @@
-"""Your code divides by the number of ids, as if a mean were wanted.
+"""Your code divides by the number of ids, as for a mean.
 
-Each one-hot row holds a single 1 and nothing of it has to be averaged: the product gives the
-row of the table as it is. With one id in the call nothing shows; with several, all numbers come
-out too small.
+Each one-hot row has a single 1, so the product already gives the row of the table. With one id,
+the division changes nothing; with several ids, all numbers are too small. Look up the same id
+once and then three times, and compare the results.
 """
 
 # caught by: rows

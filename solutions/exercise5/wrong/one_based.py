@@ -1,8 +1,7 @@
-"""Your ones stand one place too far to the left: you counted the ids from 1.
+"""Your code counts ids from 1, so each 1 is one position too far to the left.
 
-A table of num rows holds the ids 0 to num - 1. In the one-hot row of id 0 the 1 comes first.
-Print the one-hot rows of `torch.tensor([0, 1, 2])`: together they should be the identity
-matrix.
+A table of num rows has the ids 0 to num - 1, and the one-hot row of id 0 starts with the 1.
+Print the one-hot rows of `torch.arange(num)`: together they should be the identity matrix.
 """
 
 # caught by: rows

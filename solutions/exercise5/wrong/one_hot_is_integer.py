@@ -1,8 +1,8 @@
-"""Your one-hot rows are integers, and a matrix product wants both sides in one dtype.
+"""Your code multiplies integer one-hot rows by a float table.
 
-`F.one_hot` returns int64, as the ids have. PyTorch converts nothing by itself in a product, so
-it stops with an error about two dtypes. Convert the one-hot rows, and to the dtype of the
-weight rather than to a fixed one.
+`F.one_hot` returns int64. A matrix product does not convert dtypes: it raises an error if the
+two sides differ. Convert the one-hot rows, but not to a fixed dtype. Print the dtypes of both
+sides of the product.
 """
 
 # caught by: rows
@@ -11,5 +11,5 @@ from torch.nn import functional as F
 
 
 def one_hot_lookup(weight, idx):
-    """Multiply int64 with floats."""
+    """Multiply int64 by floats."""
     return F.one_hot(idx.long(), weight.shape[0]) @ weight

@@ -1,8 +1,8 @@
-"""Your result is float32, whatever dtype the table has.
+"""Your code returns float32 for a table of any dtype.
 
-You converted the table to fit the one-hot rows. A float64 table loses half of its digits that
-way, and a float16 one comes out in a dtype that nobody asked for. Convert the one-hot rows to
-the dtype of the table instead: zeros and ones lose nothing.
+It converts the table to fit the one-hot rows. float64 numbers lose about half of their digits
+this way, and a float16 table gives a result of another dtype. Which of the two sides can change
+its dtype without losing anything? Try a float64 table.
 """
 
 # caught by: dtype

@@ -1,8 +1,8 @@
-"""Your rows are right, but the shape of the ids got lost.
+"""Your code returns the right rows, but loses the shape of the ids.
 
-One-hot rows can be written into a matrix, one below the other, whatever shape the ids have. The
-result, though, has the shape of `idx` with dim at its end: sentences of shape (2, 4) become (2,
-4, dim).
+You may put all one-hot rows into one matrix. The result, however, needs the shape of `idx` with
+dim at the end: ids of shape (2, 4) give (2, 4, dim). Print the shape of your result for a 2-D
+`idx`.
 """
 
 # caught by: any_rank
@@ -11,6 +11,6 @@ from torch.nn import functional as F
 
 
 def one_hot_lookup(weight, idx):
-    """Write all ids below each other."""
+    """Put all ids into one list."""
     one_hot = F.one_hot(idx.long().reshape(-1), weight.shape[0])
     return one_hot.to(weight.dtype) @ weight

@@ -1,8 +1,8 @@
-"""Your code cuts the table down to the ids of this call, and multiplies with what is left.
+"""Your code cuts the table down to the largest id of this call.
 
-The sizes fit that way, but a one-hot row is the name of an id among all ids that there are. It
-must not depend on who else is in the batch, or a model would need another layer for every
-batch; and of a batch without ids nothing can be inferred at all.
+The sizes fit, but a one-hot row names one id among all ids of the table. It must not depend on
+the other ids in the batch, and for an empty `idx` there is no largest id. Only `weight` tells
+how many ids there are. Print the shape of your one-hot rows for two different batches.
 """
 
 # caught by: product

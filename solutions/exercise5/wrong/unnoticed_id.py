@@ -1,8 +1,8 @@
-"""Your code answers an id that the table does not have, and nobody notices.
+"""Your code returns a row for an id that the table does not have.
 
-You compare each id with every row number. An id of num or above equals none of them: its
-one-hot row is all zeros and so is the result, a plausible vector made of nothing. A lookup has
-to refuse such an id, and here you have to see to it yourself.
+It compares each id with every row number. An id of num or more equals none of them, so its
+one-hot row and its result are all zeros. You must raise an error for such an id; take care that
+your test also accepts an empty `idx`, which has no maximum. Call your function with the id num.
 """
 
 # caught by: out_of_range

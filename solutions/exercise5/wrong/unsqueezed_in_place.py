@@ -1,8 +1,8 @@
-"""Your code changes the caller's `idx` to make it fit.
+"""Your code changes the caller's `idx`.
 
-`idx.clamp_()`, `idx.unsqueeze_()` and every other method with an underscore at its end work on
-the very tensor that was handed over. The caller goes on with other ids or another shape than it
-had. The twin without the underscore returns a new tensor.
+A method whose name ends in an underscore, such as `unsqueeze_` or `clamp_`, changes the tensor
+itself, so the caller continues with other ids or another shape. The version without the
+underscore returns a new tensor. Print `idx` before and after your call.
 """
 
 # caught by: inputs_untouched

@@ -1,8 +1,8 @@
-"""Your one-hot rows are as wide as the largest id of this call, not as the table is high.
+"""Your one-hot rows are as wide as the largest id in this call, not as the table is high.
 
-Without a width, `F.one_hot` infers one from the ids that it happens to get. The sizes of the
-product then fit only if the last id is among them: your code works for one batch and breaks on
-the next. How many ids there are is known from `weight` alone.
+Without a second argument, `F.one_hot` takes the width from the ids it receives. The product
+then fits only if the last id is among them, so your code works for one batch and fails on the
+next. Only `weight` tells how many ids there are. Try a batch without the last id.
 """
 
 # caught by: rows

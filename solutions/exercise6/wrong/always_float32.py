@@ -1,8 +1,8 @@
-"""Your gradient is float32, whatever dtype came in.
+"""Your code returns a float32 gradient for a `grad_output` of any dtype.
 
-`torch.zeros` makes float32 unless it is told otherwise, and a gradient has to have the dtype of
-its weight, which `grad_output` has too. `grad_output.new_zeros(...)` takes dtype and device
-over from there.
+`torch.zeros` gives float32 unless you pass a dtype. A gradient must have the dtype of its
+weight, and `grad_output` has that dtype. Print the dtype of your result for a float64
+`grad_output`. Is there a method that makes zeros like a given tensor?
 """
 
 # caught by: dtype

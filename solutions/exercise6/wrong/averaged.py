@@ -1,8 +1,8 @@
-"""Your code averages the gradients of an id that occurs several times, where they are summed.
+"""Your code averages the gradients of an id that occurs several times instead of summing them.
 
-A loss may be a mean over the batch, but that is in `grad_output` already: each of its rows was
-made smaller by it. What is left to do here is the chain rule, and there the influences of all
-uses of a row add up.
+If the loss is a mean over the batch, `grad_output` already contains that division. The chain
+rule adds the influence of every use of a row. Compute the example of the statement: row 3 must
+be [11, 22].
 """
 
 # caught by: repeats

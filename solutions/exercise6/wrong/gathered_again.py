@@ -1,8 +1,8 @@
-"""Your code picks rows out of `grad_output`, as if the backward pass were another lookup.
+"""Your code looks up rows of `grad_output` as if the backward pass were another lookup.
 
-Looking up hands rows out, row `idx[i]` of the table to place i. On the way back, row i of
-`grad_output` belongs to row `idx[i]` of the table: the index now says where to write and no
-longer where to read.
+The lookup copies row `idx[i]` of the table to position i. Backward, row i of `grad_output` goes
+to row `idx[i]` of the result: the index now says where to write, not where to read. Follow the
+first id of the example by hand.
 """
 
 # caught by: rows

@@ -1,8 +1,8 @@
-"""Your gradient has as many rows as the largest id of this call asks for, and the table may have more.
+"""Your gradient has as many rows as the largest id of this call needs.
 
-An optimiser subtracts the gradient from the weight, so both have the same shape always. That
-the last rows were not used shows in their zeros, not in their absence. The number of rows is
-`num_embeddings`.
+The table may have more rows. An optimizer subtracts the gradient from the weight, so both need
+the same shape. Rows that were not used are zero, not absent. Print the shape of your result for
+`idx = torch.tensor([0])` and a table of 5 rows.
 """
 
 # caught by: untouched_rows

@@ -1,14 +1,15 @@
-"""Your loop adds up correctly for a plain list of ids, and loses repeats within a row of a 2-D `idx`.
+"""Your code adds up a plain list of ids correctly, but loses repeats in a 2-D `idx`.
 
-With two dimensions, the loop variable is no id but a whole row of them, and `+=` with a row of
-ids keeps one gradient of each. Bring the ids into a plain list before you walk over them.
+With two dimensions, your loop variable is a whole row of ids. `+=` with a row of ids keeps only
+one gradient per id. Try `idx = torch.tensor([[3, 3]])` with a `grad_output` of ones. Which
+shape of ids does your loop need?
 """
 
 # caught by: any_rank
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Walk over the first dimension only."""
+    """Loop over the first dimension only."""
     gradient = grad_output.new_zeros(num_embeddings, grad_output.shape[-1])
     if idx.dim() == 0:
         gradient[idx] += grad_output

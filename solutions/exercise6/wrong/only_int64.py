@@ -1,7 +1,8 @@
-"""Your code takes int64 ids only, and int32 ids are ids too.
+"""Your code works for int64 ids but not for int32 ids.
 
-`F.one_hot`, `scatter_add` and a few others insist on int64, where an embedding accepts int32 as
-well. Convert the ids with `.long()` before you hand them to such a function.
+`F.one_hot` and `torch.take_along_dim` accept only int64, although an embedding accepts int32
+too. Call your function with int32 ids and see which line fails. Every int32 number fits into an
+int64, so converting loses nothing.
 """
 
 # caught by: id_types
@@ -10,7 +11,7 @@ from torch.nn import functional as F
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Multiply with one-hot columns of int64 ids."""
+    """Multiply by one-hot columns of int64 ids."""
     dim = grad_output.shape[-1]
     one_hot = F.one_hot(idx.reshape(-1), num_embeddings).to(grad_output.dtype)
     gradient = one_hot.T @ grad_output.reshape(idx.numel(), dim)

@@ -1,15 +1,15 @@
-"""Your result is right, but the caller's `grad_output` has zeros in it now that were not there before.
+"""Your code returns the right result, but writes zeros into the caller's `grad_output`.
 
-You blank out the gradients of the padding id before you add up, and do so in the tensor that
-was handed over. Other functions may still need that gradient. Blank out a copy, or the one row
-of the result instead.
+A function receives the caller's tensor, not a copy, and other functions may still need that
+gradient. You can clear a copy, or change only the result. Print `grad_output` before and after
+your call.
 """
 
 # caught by: inputs_untouched
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Blank out the caller's gradient."""
+    """Set rows of the caller's gradient to zero."""
     dim = grad_output.shape[-1]
     if padding_idx is not None:
         grad_output[idx == padding_idx] = 0

@@ -1,15 +1,15 @@
-"""Your code takes a `padding_idx` and does nothing with it.
+"""Your code accepts `padding_idx` but does not use it.
 
-The padding id occurs in nearly every sentence, so its row would get the largest gradient of
-all. That is what `padding_idx` prevents: the row's gradient is zero however often the id
-occurs.
+The padding id only fills up short sentences, so its row must not learn: its gradient is zero,
+no matter how often the id occurs. Call your function with `padding_idx=3` on the example of the
+statement and look at row 3.
 """
 
 # caught by: padding
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Forget the padding."""
+    """Ignore the padding."""
     dim = grad_output.shape[-1]
     gradient = grad_output.new_zeros(num_embeddings, dim)
     gradient.index_add_(0, idx.reshape(-1), grad_output.reshape(idx.numel(), dim))

@@ -1,15 +1,15 @@
-"""Your code takes `padding_idx` for a place in the sentence and ignores what stands there.
+"""Your code treats `padding_idx` as a position in `idx`.
 
-It is an id: wherever that id stands in `idx`, its gradient doesn't count, and in the place with
-that number there may stand any id, whose row does want its gradient. In the end one row of the
-result is zero: row `padding_idx`.
+It is an id. Every occurrence of that id is ignored, at any position. The position with that
+number may contain any other id, and the row of that id needs its gradient. In the result,
+exactly one row must be zero because of it: row `padding_idx`.
 """
 
 # caught by: padding
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Skip the place with that number."""
+    """Skip the position with that number."""
     dim = grad_output.shape[-1]
     rows = grad_output.reshape(idx.numel(), dim).clone()
     if padding_idx is not None and padding_idx < len(rows):

@@ -1,8 +1,8 @@
-"""Your result lacks the row `padding_idx`, which should be there and be zero.
+"""Your code removes the row `padding_idx` instead of setting it to zero.
 
-The padding id has a row in the table like all others; it is only not trained. Taken out, every
-later row moves up by one and belongs to another id, and the gradient no longer has the shape of
-the weight.
+The padding id has a row in the table like every other id; it only gets no gradient. If you
+remove the row, all later rows move up by one, and the gradient no longer has the shape of the
+weight. Print the shape of your result with and without a `padding_idx`.
 """
 
 # caught by: padding
@@ -11,7 +11,7 @@ import torch
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Take the padding row out."""
+    """Remove the padding row."""
     dim = grad_output.shape[-1]
     gradient = grad_output.new_zeros(num_embeddings, dim)
     gradient.index_add_(0, idx.reshape(-1), grad_output.reshape(idx.numel(), dim))

@@ -1,16 +1,15 @@
-"""Your gradients of repeated ids don't add up: of several, one is left.
+"""Your code keeps only one gradient of a repeated id.
 
-`table[idx] += rows` does three things one after the other: it reads the rows, adds to what it
-read, and writes them back. An id that occurs twice is read twice before anything is written, and
-one writing replaces the other, just as with `table[idx] = rows`. Adding at an index needs a
-method made for it.
+`table[idx] += rows` reads the rows, adds, and writes them back. For an id that occurs twice,
+both reads come before the writes, so one write replaces the other. Try `table[[3, 3]] += 1` on
+a table of zeros. You need a method that adds at an index and keeps every contribution.
 """
 
 # caught by: repeats
 
 
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
-    """Trust += with an index."""
+    """Use += with an index."""
     gradient = grad_output.new_zeros(num_embeddings, grad_output.shape[-1])
     gradient[idx] += grad_output
     if padding_idx is not None:

@@ -1,8 +1,8 @@
-"""Your code adds each gradient to the row with the number of its position, not of its id.
+"""Your code adds each gradient to the row of its position instead of its id.
 
-The counter of a loop took the place of the id: the first gradient goes to row 0, the second to
-row 1, whatever `idx` says. `enumerate` gives the position first and the value second, and it is
-the value that names the row.
+The loop counter replaced the id: the first gradient goes to row 0, the second to row 1.
+`enumerate` gives the position first and the value second. Use `idx = torch.tensor([3])` and see
+which row of your result changes.
 """
 
 # caught by: rows

@@ -1,8 +1,10 @@
-"""Your layer has a bias, and an embedding has none.
+"""Your layer adds a bias to the rows.
 
-A bias is added to every row alike. The rows can be anything already, so it would add nothing
-that they couldn't learn, and with it your `state_dict()` has a name in it that `nn.Embedding`
-doesn't know.
+`nn.Embedding` has no bias. Each row can already hold any numbers, so a bias added to all rows
+lets the layer learn nothing new. It also adds a second name to your `state_dict()`, which
+`nn.Embedding` does not know.
+
+Try `list(layer.named_parameters())` on your layer and on PyTorch's, and compare.
 """
 
 # caught by: parameter

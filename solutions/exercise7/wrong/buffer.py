@@ -1,8 +1,10 @@
-"""Your weight is a buffer: it is saved and moved along, but never trained.
+"""Your weight is a buffer: it is saved and moved with the layer, but never trained.
 
-`register_buffer` is for tensors that belong to a layer without being learned, such as running
-means. It looks like "a table" would be one. But the rows of an embedding are weights like any
-others: they start at random and training gives them their meaning.
+`register_buffer` is for tensors that a layer keeps but does not learn, such as running means.
+The rows of an embedding are weights: they start as random numbers, and training gives them
+their meaning.
+
+Print `list(layer.parameters())`: these are the tensors that an optimizer gets.
 """
 
 # caught by: parameter

@@ -1,7 +1,10 @@
-"""Your layer looks up in the bare numbers of its weight, and no gradient gets back to it.
+"""Your layer looks up rows in a detached weight, so no gradient reaches the weight.
 
-`.data` and `.detach()` leave the graph behind. The weight is a parameter and stands in every
-list, yet its gradient is None after each backward pass, and an optimiser skips it silently.
+`.data` and `.detach()` return a tensor that shares the numbers but has no connection to the
+graph. The weight is still listed as a parameter, but `layer(idx).sum().backward()` raises an
+error, and the weight's gradient stays None.
+
+Print `layer(idx).requires_grad` and find the line where it becomes False.
 """
 
 # caught by: padding_gradient

@@ -1,8 +1,10 @@
-"""Your layer takes float ids and cuts their fractions off.
+"""Your layer accepts float ids and cuts off their fractions.
 
-`.long()` was perhaps meant to convert other integers. It turns 1.9 into 1 as well, and a mix-up
-of ids and measurements, which PyTorch's layer refuses, passes unnoticed. int64 and int32 need
-no conversion; floats should raise.
+`.long()` converts other integer dtypes, but it also turns 1.9 into 1. PyTorch's layer rejects
+float ids, so it notices when measurements are passed as ids by mistake. int64 and int32 ids
+need no conversion.
+
+Try `layer(torch.tensor([1.9]))`: it should raise an error.
 """
 
 # caught by: bad_ids
@@ -13,7 +15,7 @@ from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
-    """Convert whatever comes."""
+    """Convert all ids to int64."""
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()

@@ -1,8 +1,9 @@
-"""Your weight is a parameter that is told not to learn.
+"""Your weight is a Parameter with `requires_grad=False`, so it is never trained.
 
-A table sounds like something fixed, and `requires_grad=False` makes it so, as
-`nn.Embedding.from_pretrained` does unless it is told not to. A new embedding holds random
-numbers; without training it would hold them for ever.
+`nn.Embedding.from_pretrained` freezes its table unless you pass `freeze=False`. But a new
+embedding holds random numbers, and without training it would hold them forever.
+
+Print `layer.weight.requires_grad` for your layer and for a new `nn.Embedding`.
 """
 
 # caught by: parameter

@@ -1,8 +1,10 @@
-"""Your layer answers ids that it has no row for.
+"""Your layer returns rows for ids that are too large.
 
-With `% num_embeddings` or `clamp` an id too large gets some other id's row, and training goes
-on with wrong inputs where PyTorch would have stopped. An error in the first batch is much the
-cheaper of the two.
+With `% num_embeddings` or `clamp`, such an id silently gets the row of another id. Training
+then continues with wrong inputs. PyTorch's layer stops with an error in the first batch, where
+the cause is easy to find.
+
+Try the id `num_embeddings`: your layer should raise an error.
 """
 
 # caught by: bad_ids
@@ -13,7 +15,7 @@ from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
-    """Bend ids until they fit."""
+    """Wrap ids that are too large."""
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()

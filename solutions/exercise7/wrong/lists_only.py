@@ -1,7 +1,10 @@
-"""Your layer takes a plain list of ids and no other shape.
+"""Your layer accepts only a flat list of ids.
 
-`index_select` and its like are made for one dimension. An embedding is given whole batches of
-sentences, or a single id, and returns their shape with embedding_dim at its end.
+Functions such as `index_select` take an index of one dimension. An embedding also gets whole
+batches of sentences or a single id, and its result has the shape of `idx` with embedding_dim
+added at the end.
+
+Try ids of shape (2, 4), and then a single id, `torch.tensor(1)`.
 """
 
 # caught by: rows

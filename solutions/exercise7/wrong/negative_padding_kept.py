@@ -1,8 +1,10 @@
-"""Your layer stores a negative `padding_idx` as it came, and no id is ever equal to it.
+"""Your layer stores a negative `padding_idx` unchanged.
 
--1 means the last row, as with Python's lists. Zeroing `weight[-1]` happens to hit that row, but
-a comparison such as `idx == padding_idx` never holds, and the row is trained. Turn it into the
-id that it stands for, once, in `__init__`.
+As in Python lists, -1 means the last row. Zeroing `weight[-1]` does reach that row. But ids are
+never negative, so a comparison such as `idx == padding_idx` would never be true, and the row
+would be trained. Convert the number once, in `__init__`, to the id it stands for.
+
+Try `nn.Embedding(5, 2, padding_idx=-1).padding_idx` and compare it with yours.
 """
 
 # caught by: parameter

@@ -1,7 +1,9 @@
-"""Your `forward` computes the rows and doesn't return them.
+"""Your `forward` computes the rows but does not return them.
 
-A function without `return` returns None, and so does the layer, without any complaint until
-someone uses the result.
+A function without `return` returns None, and so does your layer. Python reports no error until
+somebody uses the result.
+
+Print `layer(torch.tensor([0, 1]))`.
 """
 
 # caught by: rows

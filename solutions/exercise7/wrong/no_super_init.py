@@ -1,8 +1,9 @@
-"""Your `__init__` doesn't call `super().__init__()`, and nothing can be a parameter before that.
+"""Your `__init__` does not call `super().__init__()`.
 
-`nn.Module` keeps its parameters in a dictionary of its own, which its `__init__` makes. Without
-it, PyTorch has no place where it could note down your weight, and says so as soon as you assign
-it. Let the call be the first line.
+`nn.Module` keeps its parameters in a dictionary that its own `__init__` creates. Without that
+call, PyTorch has no place to register your weight and raises an error when you assign it.
+
+Make the call the first line of your `__init__`, and build the layer again.
 """
 
 # caught by: parameter

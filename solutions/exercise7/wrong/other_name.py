@@ -1,8 +1,10 @@
-"""Your table is a parameter, but under another name than `weight`.
+"""Your table is a Parameter, but its name is not `weight`.
 
-The attribute's name is part of what a layer promises. It is the key in `state_dict()`, so a
-file saved from `nn.Embedding` can't be loaded here, and whoever ties or copies weights reads
-`layer.weight` and finds nothing.
+The attribute's name is the key in `state_dict()`, so a file saved from `nn.Embedding` does not
+load into your layer. Code that copies or ties weights reads `layer.weight` and does not find
+it.
+
+Print `list(layer.state_dict())` for your layer and for PyTorch's.
 """
 
 # caught by: parameter

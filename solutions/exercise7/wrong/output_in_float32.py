@@ -1,7 +1,9 @@
-"""Your layer returns float32 even after it was converted to another dtype.
+"""Your layer returns float32 even after you convert it to another dtype.
 
-`.float()` in `forward`, or a dtype written down in it, holds whatever `.to(...)` has made of
-the weight. Leave the dtype to the weight: a lookup copies its numbers as they are.
+`.float()`, or any fixed dtype in `forward`, undoes what `.to(...)` did to the weight. A lookup
+copies numbers and does not need to convert them, so the output has the dtype of the weight.
+
+Try `layer.double()(idx).dtype`.
 """
 
 # caught by: conversion

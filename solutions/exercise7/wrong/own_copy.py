@@ -1,7 +1,9 @@
-"""Your layer looks up in a copy of the weight that was made when it was built.
+"""Your layer looks up rows in a copy of the weight that it made when it was built.
 
-A second tensor beside the parameter goes its own way: what is loaded or trained changes the
-one, and the other is returned. Keep one table, and read that one in `forward`.
+After that, the copy and the Parameter change independently: loading and training change the
+Parameter, but `forward` returns the old copy. Keep one table and read it in `forward`.
+
+Fill `layer.weight` with ones under `torch.no_grad()`, then look up an id.
 """
 
 # caught by: rows

@@ -1,8 +1,10 @@
-"""Your layer returns zeros for the padding id, whatever its row holds.
+"""Your layer returns zeros for the padding id, even if its row holds other numbers.
 
-Padding is no filter on the output. The row starts as zeros and isn't trained, so zeros are
-usually what comes out; but who loads other numbers into it gets those back, and a layer that
-blanks them out gives another result than the one that saved them.
+`padding_idx` does not filter the output. The row starts as zeros and gets no gradient, so the
+output is usually zero. But if you load other numbers into the row, the lookup returns those, as
+for every other row.
+
+Fill `layer.weight` with ones under `torch.no_grad()`, then look up the padding id.
 """
 
 # caught by: padding_output
@@ -13,7 +15,7 @@ from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
-    """Blank the output out."""
+    """Return zeros for the padding id."""
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()

@@ -1,7 +1,10 @@
-"""Your layer takes a `padding_idx` and does nothing with it.
+"""Your layer accepts `padding_idx` but does nothing with it.
 
-Two things are promised of that row: it starts as zeros, and it gets no gradient. Storing the
-number does neither of them.
+The argument promises two things: the row starts as zeros, and it gets no gradient. Storing the
+number does neither.
+
+Build the layer with `padding_idx=1` and print `layer.weight`. Look up id 1, call backward, and
+print `layer.weight.grad`.
 """
 
 # caught by: padding_start

@@ -1,7 +1,9 @@
-"""Your padding row gets no gradient, so whatever it starts with it keeps: random numbers.
+"""Your padding row gets no gradient, but it starts with random numbers and keeps them.
 
-The `padding_idx` of `F.embedding` concerns the gradient alone; the function can't know how the
-table was made. That the row starts as zeros is up to your `__init__`.
+The `padding_idx` of `F.embedding` affects only the gradient; the function cannot know how you
+made the table. Setting the row to zero is the job of your `__init__`.
+
+Print `layer.weight[padding_idx]` right after you build the layer.
 """
 
 # caught by: padding_start
@@ -12,7 +14,7 @@ from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
-    """Leave the padding row as it was drawn."""
+    """Leave the padding row random."""
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()

@@ -1,8 +1,10 @@
-"""Your padding row starts as zeros, but it doesn't stay so: it gets a gradient.
+"""Your padding row starts as zeros, but it gets a gradient.
 
-A row of zeros is a starting point like any other, and its gradient doesn't contain the row.
-After the first step of training it is no longer zero. The gradient has to be kept away from it
-in each forward pass.
+The gradient of a lookup does not depend on the numbers in the row, so a row of zeros gets one
+too. After one step of training it is no longer zero. You have to block its gradient in every
+forward pass.
+
+Look up the padding id, call backward, and print `layer.weight.grad`.
 """
 
 # caught by: padding_gradient
@@ -13,7 +15,7 @@ from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
-    """Zero the row once and no more."""
+    """Zero the row only once."""
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()

@@ -1,7 +1,9 @@
-"""Your layer takes `padding_idx=0` for no padding at all.
+"""Your layer treats `padding_idx=0` as no padding.
 
-`if padding_idx:` asks whether the number is true, and 0 is as false as None is, while it is the
-most usual padding id. Ask what you mean: is it None?
+`if padding_idx:` asks whether the number is true, and both 0 and None count as false. But 0 is
+the most common padding id. Test for None instead.
+
+Build the layer with `padding_idx=0` and print `layer.weight[0]`.
 """
 
 # caught by: padding_start
@@ -12,7 +14,7 @@ from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
-    """Ask whether the number is true."""
+    """Test whether the number is true."""
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()

@@ -1,7 +1,9 @@
-"""Your layer writes zeros into its padding row each time it is used.
+"""Your layer writes zeros into its padding row in every forward pass.
 
-The row starts as zeros once, when the layer is built. A forward pass only reads: numbers that
-were loaded into the row would be lost at the first lookup, without a word.
+The row starts as zeros once, when the layer is built. A forward pass should only read: yours
+silently erases any numbers that somebody loaded into the row.
+
+Fill `layer.weight` with ones under `torch.no_grad()`, look up an id, and print the weight.
 """
 
 # caught by: padding_output

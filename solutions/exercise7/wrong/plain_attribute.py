@@ -1,8 +1,10 @@
-"""Your weight is a tensor like any other, and the layer knows nothing of it.
+"""Your layer has no Parameter called weight, so `nn.Module` does not know your table.
 
-As an attribute it gives the right rows, and that is all: no optimiser is given it, no gradient
-arrives, no file holds it, and `.to(...)` leaves it behind. What a layer is to look after has to
-be entered in it, and `nn.Parameter` is what `nn.Module` enters when it is assigned.
+A plain tensor stored as an attribute gives the right rows, but nothing else works: no optimizer
+gets it, no gradient reaches it, `state_dict()` does not contain it, and `.to(...)` does not
+convert it. `nn.Module` registers an `nn.Parameter` when you assign it.
+
+Print `list(layer.named_parameters())`: your table should be there.
 """
 
 # caught by: parameter

@@ -1,8 +1,10 @@
-"""Your weight is a plain tensor, and the module doesn't know that it should be trained.
+"""Your weight is a plain tensor, so `nn.Module` does not know that it should be trained.
 
-`requires_grad=True` lets gradients arrive, but an optimiser asks `layer.parameters()`, a file
-gets what is in `layer.state_dict()`, and `.to(...)` moves what the module knows of. Only an
-`nn.Parameter` is entered there when it is assigned.
+`requires_grad=True` lets gradients arrive. But an optimizer asks for `layer.parameters()`, a
+file gets `layer.state_dict()`, and `.to(...)` converts only what the module has registered. Of
+all tensors, `nn.Module` registers only an `nn.Parameter` when you assign it.
+
+Print `list(layer.named_parameters())`: your table should be there.
 """
 
 # caught by: parameter

@@ -1,8 +1,10 @@
-"""Your table has a row more than it was told to have.
+"""Your table has one row more than `num_embeddings`.
 
-Ids start at 0, so `num_embeddings` rows hold the ids 0 to num_embeddings - 1. Padding doesn't
-need a row on top: it is one of those that are there, and whoever builds the layer has counted
-it already. With the spare row an id too large goes unnoticed.
+Ids start at 0, so `num_embeddings` rows hold the ids 0 to num_embeddings - 1. Padding needs no
+extra row, because the padding id is one of these ids. With the extra row, an id that is one too
+large goes unnoticed.
+
+Print `layer.weight.shape`.
 """
 
 # caught by: parameter

@@ -1,7 +1,10 @@
-"""Your layer multiplies its rows with the square root of embedding_dim.
+"""Your layer multiplies the rows by the square root of embedding_dim.
 
-The Transformer does so with its embeddings, in a step of the model. `nn.Embedding` itself
-returns the rows as they are, and training sees another function if they are scaled.
+The Transformer scales its embeddings this way, but in the model, not in the embedding layer.
+`nn.Embedding` returns its rows unchanged. Scaled rows also get scaled gradients, so training
+differs too.
+
+Compare `layer(torch.tensor([0]))` with `layer.weight[0]`.
 """
 
 # caught by: rows

@@ -1,7 +1,8 @@
-"""Your table has one and the same size, whatever the constructor is told.
+"""Your table always has the same size and ignores the arguments.
 
-Numbers that fitted your own example were left in the code. Each layer has sizes of its own: use
-the arguments.
+Numbers that fit one example are still in your code. Use the arguments of `__init__` instead.
+
+Build a layer of another size and print `layer.weight.shape`.
 """
 
 # caught by: parameter

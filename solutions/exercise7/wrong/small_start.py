@@ -1,8 +1,10 @@
 """Your weight starts with numbers that are too small.
 
-Scaling with `0.01` or with a rule such as Xavier's or Kaiming's is meant for matrices, whose
-outputs are sums of many terms. A lookup sums nothing. `nn.Embedding` starts with a standard
-deviation of 1, and a drop-in for it has to start alike.
+Factors such as `0.01`, and the rules of Xavier and Kaiming, keep the sums in a matrix product
+from growing. A lookup sums nothing, and `nn.Embedding` starts with a standard deviation of 1.
+(A table that also serves as an output matrix does start smaller, but the model arranges that.)
+
+Print `layer.weight.std()` for a large layer.
 """
 
 # caught by: start
@@ -13,7 +15,7 @@ from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
-    """Scale the first numbers down."""
+    """Scale the initial numbers down."""
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()

@@ -1,8 +1,10 @@
-"""Your weight is (embedding_dim, num_embeddings), on its side.
+"""Your weight has the shape (embedding_dim, num_embeddings): it is transposed.
 
-That is the order in which `nn.Linear(num, dim)` keeps its weight. An embedding has one row per
-id, and its constructor takes the sizes in that very order. Your lookup sets it right on the way
-out, but everyone else who reads or loads the weight gets it transposed.
+`nn.Linear(num, dim)` stores its weight as (dim, num), but an embedding stores one row per id.
+Your lookup corrects this, but all other code that reads or loads the weight gets the transposed
+shape.
+
+Print `layer.weight.shape` for your layer and for PyTorch's.
 """
 
 # caught by: parameter

@@ -1,7 +1,9 @@
-"""Your weight starts as zeros, so that all ids begin as the same vector.
+"""Your weight starts as zeros, so all ids have the same vector.
 
-`nn.Embedding` starts with standard normal numbers. Random rows are what tells the ids apart
-before anything was learned; only the padding row, if there is one, starts as zeros.
+`nn.Embedding` starts with standard normal numbers. Random rows let the model distinguish the
+ids before it has learned anything. Only the padding row, if there is one, starts as zeros.
+
+Print `layer.weight` right after you build the layer.
 """
 
 # caught by: start
@@ -12,7 +14,7 @@ from torch.nn import functional as F
 
 
 class Embedding(nn.Module):
-    """Begin with zeros."""
+    """Start with zeros."""
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()

@@ -1,8 +1,10 @@
-"""Your loss takes absolute errors, and squared ones were asked for.
+"""Your loss takes absolute errors instead of squared errors.
 
-`F.l1_loss` and `.abs()` count an error of 2 twice as much as one of 1, the square four times.
-Their gradients differ even more: the absolute error always pulls with the same force, however
-far the row is off.
+`F.l1_loss` and `.abs()` count an error of 2 twice as much as an error of 1; the square counts
+it four times as much. The gradients differ even more: for an absolute error, the gradient has
+the same size however large the error is.
+
+Compute the loss of the single error 3 by hand: it should be 9.
 """
 
 # caught by: loss

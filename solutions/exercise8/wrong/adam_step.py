@@ -1,7 +1,9 @@
-"""Your step has the same length for every number, whatever its gradient is.
+"""Your step has the same length for every number and ignores the size of its gradient.
 
-That is what Adam's first step comes to: it divides each gradient by its own size. Plain SGD
-subtracts lr times the gradient as it is, so numbers that are far off move further.
+Adam's first step does this: it divides each gradient by its own size. Plain SGD subtracts lr
+times the gradient itself, so numbers with a larger error move further.
+
+Print `(weight - new_weight) / lr` and compare it with the gradient.
 """
 
 # caught by: step
@@ -10,7 +12,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Take the step that Adam would begin with."""
+    """Take Adam's first step."""
     table = weight.detach().clone().requires_grad_()
     loss = F.mse_loss(table[idx], target)
     loss.backward()

@@ -1,8 +1,10 @@
-"""Your results are float32, whatever dtype the weight has.
+"""Your results are float32, even when the weight is float64.
 
-`.float()` means float32 and nothing else, and `torch.tensor(...)` of plain numbers is float32
-too. A float64 table loses half of its digits in the first step. Tensors made from `weight` keep
-its dtype.
+`.float()` always means float32, and `torch.tensor(...)` of Python floats gives float32 too. A
+float64 table then loses about half of its digits in the first step. Tensors that you compute
+from `weight` keep its dtype.
+
+Call your function with a float64 weight and print the dtype of both results.
 """
 
 # caught by: dtype

@@ -1,8 +1,9 @@
-"""Your step is half as long as it should be: the derivative of a square brings a factor 2.
+"""Your step is half as long as it should be.
 
-For an error e, the derivative of e² is 2e. Some books put a 1/2 before the loss to make it
-vanish; `F.mse_loss` doesn't. If you compute the gradient by hand, compare it with what
-`.backward()` gives.
+The derivative of e² is 2e, so the gradient contains a factor 2. Some books put 1/2 in front of
+the loss to cancel it, but `F.mse_loss` does not.
+
+If you compute the gradient by hand, compare it with the gradient from `.backward()`.
 """
 
 # caught by: step
@@ -12,7 +13,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Work the gradient out by hand, without the 2."""
+    """Compute the gradient by hand, without the factor 2."""
     weight = weight.detach()
     error = weight[idx] - target
     gradient = torch.zeros_like(weight)

@@ -1,8 +1,9 @@
-"""Your code uses the caller's weight as the leaf and leaves its gradient there.
+"""Your code calls backward on the caller's weight and leaves a gradient in it.
 
-`.backward()` adds to `weight.grad`: what was there before spoils your step, and what you leave
-spoils the next one. That is why training loops call `zero_grad()`. A copy of your own has a
-`.grad` of its own.
+`.backward()` adds to `weight.grad`. A gradient that was already there changes your step, and
+the one you leave changes the next step. This is why training loops call `zero_grad()`.
+
+Call your function twice with the same weight and print `weight.grad` each time.
 """
 
 # caught by: inputs_untouched
@@ -11,7 +12,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Go backward into the caller's weight."""
+    """Call backward on the caller's weight."""
     weight.requires_grad_()
     loss = F.mse_loss(weight[idx], target)
     loss.backward()

@@ -1,8 +1,10 @@
-"""Your results still hang on the graph that made them.
+"""Your results are still connected to the graph that produced them.
 
-A loss that requires a gradient keeps every tensor of its forward pass alive. Collected over
-thousands of steps, these fill the memory. What is only to be looked at or stored should be
-detached.
+After `backward()` PyTorch frees the saved tensors of the forward pass. But a loss that requires
+a gradient still keeps the graph's nodes, the table and its gradient in memory. If you collect
+such losses, one copy of the table stays for every step.
+
+Print `requires_grad` of both results, and detach what you return.
 """
 
 # caught by: no_graph
@@ -11,7 +13,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Return the loss as it is."""
+    """Return the loss with its graph."""
     table = weight.detach().clone().requires_grad_()
     loss = F.mse_loss(table[idx], target)
     loss.backward()

@@ -1,8 +1,10 @@
-"""Your loop takes each item of `idx` for one id, and with two dimensions it is a row of them.
+"""Your loop treats each item of `idx` as one id.
 
-For a plain list of ids all is well. With sentences, the loop variable is a whole sentence, and
-of an id that occurs twice in it one step is lost. A single id, of no dimensions, can't be
-walked over at all.
+This works for a flat list of ids. For ids of shape (2, 5) the loop variable is a whole row of
+ids, and an id that occurs twice in it loses one of its gradients. A 0-d tensor cannot be
+iterated over at all.
+
+Try `idx = torch.tensor([[1, 1], [2, 0]])` and compare it with the flattened ids.
 """
 
 # caught by: any_shape
@@ -12,7 +14,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Add gradients up in a loop over the first dimension."""
+    """Add up gradients in a loop over the first dimension."""
     weight = weight.detach()
     error = weight[idx] - target
     gradient = torch.zeros_like(weight)

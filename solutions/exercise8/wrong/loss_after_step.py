@@ -1,7 +1,9 @@
-"""Your loss is that of the new weight, and asked for is the one before the step.
+"""Your loss is computed with the new weight, after the step.
 
-The loss that belongs to a step is the one whose gradient it took. Evaluating again with the new
-weight is a second forward pass, and its result is what the next step begins with.
+The loss of a step is the one whose gradient the step uses. A loss computed with the new weight
+needs a second forward pass, and it belongs to the next step.
+
+Call your function with `lr=0.0` and with `lr=1.0`: the loss should be the same.
 """
 
 # caught by: loss

@@ -1,8 +1,9 @@
-"""Your loss is a plain Python number, and a tensor was asked for.
+"""Your loss is a Python number instead of a tensor.
 
-`.item()` is the right thing for printing. But it takes the value out of PyTorch: the number has
-no dtype and no device, and losses of several steps can't be stacked. `.detach()` gives a tensor
-without a graph.
+`.item()` is useful for printing, but a Python number has no dtype and no device, and you cannot
+stack the losses of several steps. `.detach()` returns a tensor without a graph.
+
+Print `type(loss)` for the loss that you return.
 """
 
 # caught by: loss

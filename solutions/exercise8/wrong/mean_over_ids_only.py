@@ -1,7 +1,9 @@
-"""Your loss divides by the number of ids, and the mean is over all numbers of all rows.
+"""Your loss divides by the number of ids instead of the number of errors.
 
-Distances are often summed over the coordinates and averaged over the examples. Mean squared
+Distances are often summed over the coordinates and averaged over the examples. The mean squared
 error averages over both: for ids of shape (3,) and dim 4 there are 12 squared errors.
+
+Compare your loss with `F.mse_loss(weight[idx], target)`.
 """
 
 # caught by: loss

@@ -1,7 +1,9 @@
-"""Your loss divides by the number of all numbers in the table.
+"""Your loss divides by the size of the whole table.
 
-Only the looked-up rows have an error, so the mean is over theirs. How many other rows there are
-must make no difference: the rest of the vocabulary has nothing to do with this batch.
+Only the looked-up rows have an error, so the mean is over their numbers. The other rows have
+nothing to do with this batch, and adding rows to the table should not change the loss.
+
+Compare your loss with `F.mse_loss(weight[idx], target)`.
 """
 
 # caught by: loss

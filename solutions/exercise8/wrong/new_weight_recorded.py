@@ -1,8 +1,10 @@
-"""Your new weight remembers how it came about: the step was recorded like a part of the model.
+"""Your new weight requires a gradient.
 
-`table - lr * table.grad` is computed from a tensor that requires a gradient, so the result does
-too. The next step would begin with a tensor that is no leaf, and each step would hang on all
-earlier ones. A step is taken outside of the graph, under `torch.no_grad()`.
+The result of `table - lr * table.grad` requires a gradient when `table` does, because autograd
+records the step; a Parameter that you return requires one, too. The new weight should be plain
+numbers with no graph. Compute the step outside the graph, and return a detached tensor.
+
+Print `new_weight.requires_grad` and `new_weight.grad_fn`.
 """
 
 # caught by: no_graph

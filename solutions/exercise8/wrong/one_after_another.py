@@ -1,8 +1,10 @@
-"""Your code steps after each id, so that the second use of a row sees it moved already.
+"""Your code takes a step after each id, so a repeated id sees a row that has already moved.
 
-A batch is one step: all errors are measured at the weight as it was, and then everything moves
-at once. Where an id occurs twice, your second error is smaller than it should be, and the
-result depends on the order of the ids.
+A batch is one step: measure all errors with the old weight, then move all rows at once. When an
+id repeats, your second error differs from the right one, and the result depends on the order of
+the ids.
+
+Try `idx = torch.tensor([1, 1])` with two different targets, then swap the targets.
 """
 
 # caught by: repeats
@@ -11,7 +13,7 @@ from torch.nn import functional as F
 
 
 def train_step(weight, idx, target, lr):
-    """Move the row at once, id by id."""
+    """Take a step after each id."""
     weight = weight.detach()
     new_weight = weight.clone()
     dim = weight.shape[1]

@@ -1,8 +1,10 @@
-"""Your code works for a plain tensor and stops at a Parameter.
+"""Your code works for a plain tensor but fails for a Parameter.
 
-`weight.clone()` of a tensor that requires a gradient is a step in its graph and no leaf:
-`requires_grad_()` does nothing to it, and its `.grad` stays None. With `.detach()` before it,
-the copy begins anew whatever weight is.
+`weight.clone()` of a tensor that requires a gradient is not a leaf: it is part of weight's
+graph. `requires_grad_()` changes nothing, and its `.grad` stays None. A detached tensor starts
+a new graph.
+
+Print `table.is_leaf` for the tensor on which you call `requires_grad_()`.
 """
 
 # caught by: no_graph

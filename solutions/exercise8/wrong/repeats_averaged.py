@@ -1,8 +1,10 @@
-"""Your code averages over the uses of a row, and they are summed.
+"""Your code averages the gradients of a repeated id instead of adding them.
 
-An id that occurs three times has three terms in the loss, and its row gets the sum of their
-gradients. That the loss is a mean is in each of these terms already: they were all divided by
-the number of errors.
+An id that occurs three times has three terms in the loss, so its row gets the sum of three
+gradients. The mean in the loss is already included: each term was divided by the number of
+errors.
+
+Try `idx = torch.tensor([1, 1])` and compare your step with the gradient from `.backward()`.
 """
 
 # caught by: repeats

@@ -1,7 +1,9 @@
-"""Your two results come in the other order: the loss first.
+"""Your function returns the loss first and the weight second.
 
-Asked for is `(new_weight, loss)`. Python unpacks by position and not by name, so the caller
-would go on training with the loss for a table.
+The statement asks for `(new_weight, loss)`. Python unpacks a tuple by position, so the caller
+would continue training with the loss as the table.
+
+Print the shapes of your two results.
 """
 
 # caught by: loss

@@ -1,7 +1,9 @@
-"""Your loss is the root of the mean squared error.
+"""Your loss is the square root of the mean squared error.
 
-The root brings the error back to the unit of the numbers, which is nice to read, but it is
-another loss with another gradient. Mean squared error stops at the mean.
+The root has the same unit as the numbers, so it is easier to read. But it is another loss with
+another gradient. The mean squared error has no root.
+
+Compare your loss with `F.mse_loss(weight[idx], target)`.
 """
 
 # caught by: loss

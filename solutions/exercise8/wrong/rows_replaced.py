@@ -1,8 +1,10 @@
-"""Your code puts the targets into the table, and a step only goes a part of the way.
+"""Your code writes the targets into the table instead of taking a step.
 
-It looks like training finished at once: the loss would be zero. But the next batch has other
-targets for the same ids, and an id with two different targets can't have both. With lr times
-the gradient, each of them pulls a little.
+The loss of this batch would become zero at once. But the next batch has other targets for the
+same ids, and an id with two different targets cannot match both. A step of lr times the
+gradient moves each row only part of the way.
+
+Call your function with `lr=0.0`: the weight should not change.
 """
 
 # caught by: step

@@ -1,8 +1,10 @@
-"""Your code steps a repeated row once, however often its id occurs.
+"""Your code moves a repeated row only once.
 
-`new[idx] -= step` reads all rows, subtracts, and writes them back: of several steps for one
-row, one is left. The gradient of the table adds them up first. Let autograd make it, or use a
-method that accumulates at an index.
+`new[idx] -= step` reads all rows, subtracts, and writes them back. When an id repeats, the last
+write replaces the earlier ones, so one step is left. The gradient of the table contains the sum
+of all of them.
+
+Try `x = torch.zeros(3)`, then `x[torch.tensor([1, 1])] -= 1`, and print `x`.
 """
 
 # caught by: repeats

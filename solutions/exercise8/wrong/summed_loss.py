@@ -1,8 +1,9 @@
-"""Your loss is a sum where a mean was asked for, and so your step is too large.
+"""Your loss is a sum instead of a mean, so your step is too large.
 
-A sum grows with the number of ids and with dim, and the gradient grows along: the same lr would
-be far too large for a big batch. `F.mse_loss` and `.mean()` divide by the number of all the
-numbers that were summed.
+A sum grows with the number of ids and with dim, and so does its gradient. The same lr would
+then be far too large for a big batch. The mean divides by the number of squared errors.
+
+Compare your loss with `F.mse_loss(weight[idx], target)`.
 """
 
 # caught by: loss

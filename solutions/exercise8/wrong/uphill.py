@@ -1,7 +1,9 @@
-"""Your step goes uphill: the loss is larger after it.
+"""Your step increases the loss instead of reducing it.
 
-The gradient points where the loss grows fastest, and we want it to become less. So lr times the
-gradient is subtracted.
+The gradient points in the direction in which the loss grows fastest. To reduce the loss, move
+the other way.
+
+Compute the loss before and after a step with a small lr.
 """
 
 # caught by: step

@@ -1,9 +1,10 @@
-"""Your code moves the rows in the caller's own weight.
+"""Your code changes the caller's weight in place.
 
-An optimiser does so with its parameters. Here the new weight is returned and the old one should
-be as before, to be compared or used again. `-=`, `sub_` and what is written into `.data` all
-change the tensor that was handed over, and a layer made by
-`nn.Embedding.from_pretrained(weight)` shares its memory; `weight - step` is a new tensor.
+Optimizers change their parameters in place, but this function returns a new weight and leaves
+the old one unchanged. `-=`, `sub_` and writing into `.data` or `.detach()` all change the
+caller's tensor. A layer made by `nn.Embedding.from_pretrained(weight)` shares its memory.
+
+Print `weight` before and after the call.
 """
 
 # caught by: inputs_untouched

@@ -1,7 +1,9 @@
-"""Your step pulls all rows a little towards zero, those too that nobody asked for.
+"""Your step also pulls every row a little toward zero, even rows that have no id.
 
-That is weight decay: `lr * decay * weight` is subtracted on top. It is an option of many
-optimisers and off in plain SGD. With it an embedding forgets the words that are rare.
+This is weight decay: it subtracts `lr * decay * weight` in addition. Many optimizers offer it,
+but plain SGD does not use it by default. With decay, the rows of rare ids shrink toward zero.
+
+Print `new_weight - weight`: it should be zero in every row that has no id.
 """
 
 # caught by: step

@@ -6,11 +6,13 @@ import re
 
 import pytest
 
+from grader.course.records import Check
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, Learner, PlannedCheck, PlannedExercise
-from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.grade import Outcome, grade_from_checks
 from grader.report.export import canvas
 from tests.grades.test_statistics import RESULTS
+from tests.grading import check_result
 
 HEADER = "Student,ID,SIS User ID,SIS Login ID,Section,Notes,One (4711),Two (4712),Other (4713),Homework Current Score"
 EXPORTED = f"""{HEADER},Current Score,Final Grade
@@ -82,10 +84,10 @@ def test_semicolons():
 
 
 def one_learner(learner, exercises=("one",)):
-    plan = [PlannedExercise(each, each.title(), [PlannedCheck("a", "A", 4)]) for each in exercises]
+    plan = [GradedExercise(each, each.title(), [Check("a", "A", 4)]) for each in exercises]
     grades = {
         each: grade_from_checks(
-            [Check("a", "A", Outcome.FAILED, 3, 4)],
+            [check_result("a", "A", Outcome.FAILED, 3, 4)],
             exercise=each,
             submission="x",
             learner=learner.name,

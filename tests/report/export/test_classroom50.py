@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from grader.errors import UsageError
-from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.grades.grade import Outcome, grade_from_checks
 from grader.report.export import classroom50
-from tests.grading import SMALL_COURSE, run_grade
+from tests.grading import SMALL_COURSE, check_result, run_grade
 
 Url = Annotated[str, msgspec.Meta(min_length=1)]
 Instant = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
@@ -69,9 +69,9 @@ def test_result_of_a_grade():
     """Every check is a test, hidden ones together are one, and the time is in UTC."""
     graded = grade_from_checks(
         [
-            Check("a", "A", Outcome.PASSED, 2, 2),
-            Check("b", "B", Outcome.FAILED, 0, 1),
-            Check("c", "SECRET", Outcome.PASSED, 3, 3, visible=False),
+            check_result("a", "A", Outcome.PASSED, 2, 2),
+            check_result("b", "B", Outcome.FAILED, 0, 1),
+            check_result("c", "SECRET", Outcome.PASSED, 3, 3, visible=False),
         ],
         exercise="double",
         submission="double.py",

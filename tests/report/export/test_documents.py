@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from grader.examiner.feedback import clean
 from grader.grades.class_results import Learner
-from grader.grades.grade import Case, Check, Grade, Outcome, grade_from_checks
+from grader.grades.document import from_json
+from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.export.documents import (
     all_as_json,
     as_json,
@@ -19,6 +20,7 @@ from grader.report.export.documents import (
     class_as_junit,
 )
 from tests.grades.test_statistics import RESULTS
+from tests.grading import check_result
 from tests.report.classes import make_class
 
 # DESIGN.md, "Contracts", and what came in addition.
@@ -51,12 +53,12 @@ CHECK_KEYS = {
 }
 CASE = Case(call="double(x)", given={"x": "tensor([1])"}, returned="1", expected="2")
 CHECKS = [
-    Check("value", "It doubles", Outcome.PASSED, 2, 2, seconds=0.25),
-    Check(
+    check_result("value", "It doubles", Outcome.PASSED, 2, 2, seconds=0.25),
+    check_result(
         "dtype", "The dtype <is> kept & so on", Outcome.FAILED, 0, 1, 'It is "a" < b.', 0.5, CASE
     ),
     *(
-        Check(outcome.value, "Title", outcome, 0, 1, f"Because {outcome.value}.")
+        check_result(outcome.value, "Title", outcome, 0, 1, f"Because {outcome.value}.")
         for outcome in list(Outcome)[2:]
     ),
 ]
@@ -233,7 +235,7 @@ def test_odd_file_and_learner_names(text):
 def test_junit_of_any_learner_text(text):
     """Learner text, once it went through the feedback, can be written and parsed whatever it was."""
     shown = clean(text)
-    checks = [Check("value", "Title", Outcome.RAISED, 0, 1, shown)]
+    checks = [check_result("value", "Title", Outcome.RAISED, 0, 1, shown)]
     found = junit(grade(checks, stdout=shown)).find("testsuite/testcase/failure")
     assert (found.text or "") == shown
 
@@ -276,7 +278,7 @@ def test_junit_of_a_class():
 def test_json_lines_of_a_class():
     """One grade a line, each an object of the results format, under the class's own names; none for what is absent."""
     lines = class_as_json_lines(RESULTS).splitlines()
-    grades = [msgspec.json.decode(line, type=Grade) for line in lines]
+    grades = [from_json(line) for line in lines]
     assert [(graded.learner, graded.exercise) for graded in grades] == [
         *[("ada", "one"), ("ada", "two"), ("bob", "one"), ("cy", "one"), ("cy", "two")],
     ]

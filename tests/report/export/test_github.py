@@ -5,9 +5,9 @@ import re
 import pytest
 import yaml
 
-from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.export import github
-from tests.grading import SMALL_COURSE, run_grade
+from tests.grading import SMALL_COURSE, check_result, run_grade
 
 COMMAND = re.compile(r"::(notice|warning|error) ((?:\w+=[^,:\n]*)(?:,\w+=[^,:\n]*)*)::(.*)")
 
@@ -42,7 +42,7 @@ def test_a_failure_stands_at_its_line():
         ]
     )
     graded = grade(
-        Check(
+        check_result(
             "a",
             "It doubles",
             Outcome.RAISED,
@@ -52,7 +52,7 @@ def test_a_failure_stands_at_its_line():
             0.1,
             case,
         ),
-        Check("b", "B", Outcome.PASSED, 1, 1),
+        check_result("b", "B", Outcome.PASSED, 1, 1),
         misconception="divides",
         explanation="You divide.",
     )
@@ -67,7 +67,7 @@ def test_a_failure_stands_at_its_line():
 def test_every_outcome_has_its_kind():
     """What was missed is an error, what could not run a notice, and our own failure a warning."""
     checks = [
-        Check(outcome.value, "T", outcome, 0, 1, "Because.")
+        check_result(outcome.value, "T", outcome, 0, 1, "Because.")
         for outcome in Outcome
         if outcome is not Outcome.PASSED
     ]
@@ -80,14 +80,14 @@ def test_every_outcome_has_its_kind():
 
 def test_a_pass_and_hidden_checks():
     """A pass says so; hidden checks are told in number."""
-    graded = grade(Check("a", "A", Outcome.PASSED, 2, 2))
+    graded = grade(check_result("a", "A", Outcome.PASSED, 2, 2))
     assert (
         read_as_github_does(github.annotations(graded, "d.py"))[0][2]
         == "All checks passed: 2 of 2 points"
     )
     hidden = grade(
-        Check("a", "A", Outcome.PASSED, 2, 2),
-        Check("b", "SECRET", Outcome.FAILED, 0, 1, "S", visible=False),
+        check_result("a", "A", Outcome.PASSED, 2, 2),
+        check_result("b", "SECRET", Outcome.FAILED, 0, 1, "S", visible=False),
     )
     output = github.annotations(hidden, "d.py")
     assert "SECRET" not in output
@@ -96,7 +96,7 @@ def test_a_pass_and_hidden_checks():
 
 def test_no_more_than_github_shows():
     """GitHub shows ten of a kind: the tenth is followed by how many more there are."""
-    checks = [Check(f"c{n}", f"T{n}", Outcome.FAILED, 0, 1, f"M{n}") for n in range(14)]
+    checks = [check_result(f"c{n}", f"T{n}", Outcome.FAILED, 0, 1, f"M{n}") for n in range(14)]
     commands = read_as_github_does(github.annotations(grade(*checks), "d.py"))
     assert len([command for command in commands if command[0] == "error"]) == 11
     assert commands[10][2] == "4 more did not pass; the summary has them all"
@@ -111,7 +111,7 @@ def test_no_text_is_a_command(odd):
     """Whatever stands in a message, a title or a path stays in the one command it belongs to."""
     case = Case(traceback=[f"{odd} line 3: x"])
     output = github.annotations(
-        grade(Check("a", odd, Outcome.FAILED, 0, 1, odd, 0.1, case)), f"{odd}/double.py"
+        grade(check_result("a", odd, Outcome.FAILED, 0, 1, odd, 0.1, case)), f"{odd}/double.py"
     )
     assert len(output.splitlines()) == 2
     assert len(read_as_github_does(output)) == 2

@@ -6,18 +6,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from grader.grades.class_results import ClassResults, Learner, PlannedCheck, PlannedExercise
-from grader.grades.grade import Check, Outcome, grade_from_checks
+from grader.course.records import Check
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.grade import Outcome, grade_from_checks
 from grader.report.export.grades_csv import as_csv, plain
+from tests.grading import check_result
 
-EXERCISE = PlannedExercise(
-    "double", "Twice", [PlannedCheck("a", "A", 2), PlannedCheck("b", "B", 1, visible=False)]
+EXERCISE = GradedExercise(
+    "double", "Twice", [Check("a", "A", 2), Check("b", "B", 1, visible=False)]
 )
 
 
 def grade(learner, *outcomes):
     checks = [
-        Check(
+        check_result(
             planned.name,
             planned.title,
             outcome,

@@ -14,9 +14,9 @@ import msgspec
 import pytest
 
 from grader.errors import UsageError
-from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.export import bundle, gradescope
-from tests.grading import SMALL_COURSE, run_grade
+from tests.grading import SMALL_COURSE, check_result, run_grade
 
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
 Form = Literal["text", "html", "simple_format", "md", "ansi"]
@@ -92,9 +92,9 @@ def grade(*checks, **fields):
 def test_results_of_a_grade():
     """Each check is a test with its points, its sentence and its case; the total is the grade's."""
     graded = grade(
-        Check("a", "It doubles", Outcome.PASSED, 2, 2),
-        Check("b", "Gradients flow", Outcome.FAILED, 0, 1, "It is 1.", 0.1, CASE),
-        Check("c", "On a GPU", Outcome.SKIPPED, 0, 1, "No device."),
+        check_result("a", "It doubles", Outcome.PASSED, 2, 2),
+        check_result("b", "Gradients flow", Outcome.FAILED, 0, 1, "It is 1.", 0.1, CASE),
+        check_result("c", "On a GPU", Outcome.SKIPPED, 0, 1, "No device."),
         stdout="hello",
         misconception="squared",
         explanation="You squared.",
@@ -112,9 +112,9 @@ def test_results_of_a_grade():
 def test_hidden_checks_are_one_test():
     """Of hidden checks only number and points are said, in one visible test, so that the total is shown."""
     graded = grade(
-        Check("a", "A", Outcome.PASSED, 2, 2),
-        Check("b", "SECRET", Outcome.FAILED, 0, 1, "SECRET", 0.1, CASE, visible=False),
-        Check("c", "SECRET", Outcome.PASSED, 3, 3, visible=False),
+        check_result("a", "A", Outcome.PASSED, 2, 2),
+        check_result("b", "SECRET", Outcome.FAILED, 0, 1, "SECRET", 0.1, CASE, visible=False),
+        check_result("c", "SECRET", Outcome.PASSED, 3, 3, visible=False),
         misconception="SECRET",
         explanation="SECRET",
     )
@@ -131,7 +131,7 @@ def test_hostile_text(odd):
     """Whatever learner text there is, the document is valid, text, and of bounded size."""
     case = Case(call=odd, given={odd: odd}, returned=odd, traceback=[odd])
     text = gradescope.as_results(
-        grade(Check("a", "A", Outcome.RAISED, 0, 1, odd, 0.1, case), stdout=odd)
+        grade(check_result("a", "A", Outcome.RAISED, 0, 1, odd, 0.1, case), stdout=odd)
     )
     results = checked(text.encode())
     assert {test.output_format for test in results.tests} | {results.output_format} == {"text"}

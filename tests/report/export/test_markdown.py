@@ -5,8 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.export.markdown import escaped, feedback, fenced
+from tests.grading import check_result
 
 CASE = Case(call="double(x)", given={"x": "tensor([1])"}, returned="1", expected="2")
 
@@ -17,7 +18,7 @@ def page(*checks, **fields):
 
 
 def failed(name="value", **fields):
-    return Check(
+    return check_result(
         name,
         f"{name} holds",
         Outcome.FAILED,
@@ -29,7 +30,7 @@ def failed(name="value", **fields):
 
 def test_all_passed():
     """Where all holds, that is said first, and nothing is explained."""
-    text = page(Check("value", "It doubles", Outcome.PASSED, 2, 2))
+    text = page(check_result("value", "It doubles", Outcome.PASSED, 2, 2))
     assert "**All checks passed: 2 of 2 points**" in text
     assert "| ✓ passed | It doubles | 2/2 |" in text
     assert "##" not in text
@@ -50,13 +51,15 @@ def test_first_failures_in_full():
 def test_ungraded():
     """Our failure is said to be ours."""
     assert "**Not graded**: the grader failed, which is not your fault" in page(
-        Check("value", "It", Outcome.UNGRADED, 0, 1, "The grader failed here.")
+        check_result("value", "It", Outcome.UNGRADED, 0, 1, "The grader failed here.")
     )
 
 
 def test_hidden_checks_in_number_only():
     """Of hidden checks the page has number and points, and no word of their own."""
-    text = page(Check("value", "It doubles", Outcome.PASSED, 2, 2), failed("secret", visible=False))
+    text = page(
+        check_result("value", "It doubles", Outcome.PASSED, 2, 2), failed("secret", visible=False)
+    )
     assert "| hidden | 0 of 1 check that you are not shown passed | 0/2 |" in text
     assert "secret" not in text
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from grader.grades.class_results import Learner, PlannedCheck, PlannedExercise
+from grader.course.records import Check
+from grader.grades.class_results import GradedExercise, Learner
 from grader.report.export import matching
 
 
@@ -55,7 +56,7 @@ def test_nothing_matches_nothing():
     assert (found.found, found.missing) == ({}, ["ada"])
 
 
-EXERCISE = PlannedExercise("e", "E", [PlannedCheck("a", "A", 20)])
+EXERCISE = GradedExercise("e", "E", [Check("a", "A", 20)])
 
 
 @pytest.mark.parametrize(

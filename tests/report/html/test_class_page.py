@@ -9,10 +9,12 @@ import msgspec
 import pytest
 from selenium.webdriver.common.by import By
 
-from grader.grades.class_results import Identical, Learner, PlannedCheck, PlannedExercise
-from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.course.records import Check
+from grader.grades.class_results import GradedExercise, Identical, Learner
+from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.html import class_page as page_module
 from grader.report.html.class_page import MARKS, WORDS, class_page
+from tests.grading import check_result
 from tests.report.classes import make_class
 
 HOSTILE = [
@@ -60,11 +62,7 @@ class Document(HTMLParser):
 
 def hostile_class():
     """A class in which everything a learner can put a word into holds something hostile."""
-    plan = [
-        PlannedExercise(
-            "exercise1", "An embedding", [PlannedCheck("a", "A", 2), PlannedCheck("b", "B", 1)]
-        )
-    ]
+    plan = [GradedExercise("exercise1", "An embedding", [Check("a", "A", 2), Check("b", "B", 1)])]
     grades = {}
     for text in HOSTILE:
         case = Case(
@@ -72,8 +70,8 @@ def hostile_class():
         )
         case = msgspec.structs.replace(case, traceback=[text] * 3)
         checks = [
-            Check("a", "A", Outcome.RAISED, 0, 2, text, 0.1, case),
-            Check("b", "B", Outcome.PASSED, 1, 1),
+            check_result("a", "A", Outcome.RAISED, 0, 2, text, 0.1, case),
+            check_result("b", "B", Outcome.PASSED, 1, 1),
         ]
         graded = grade_from_checks(
             checks,
@@ -201,11 +199,11 @@ def test_missing_layers_are_told_loudly(results):
 
 def test_ungraded_is_no_zero():
     """What the grader could not grade is told apart from what was missed, and stands in no total."""
-    check = Check("a", "A", Outcome.UNGRADED, 0, 2, "The grader failed here.")
+    check = check_result("a", "A", Outcome.UNGRADED, 0, 2, "The grader failed here.")
     graded = grade_from_checks([check], exercise="e", submission="e.py", learner="ada", seed=1)
     results = msgspec.structs.replace(
         make_class(1),
-        exercises=[PlannedExercise("e", "E", [PlannedCheck("a", "A", 2)])],
+        exercises=[GradedExercise("e", "E", [Check("a", "A", 2)])],
         learners=[Learner("ada")],
         grades={"ada": {"e": graded}},
     )

@@ -8,9 +8,10 @@ import pytest
 from rich.cells import cell_len
 
 from grader.examiner.feedback import clean
-from grader.grades.grade import Case, Check, Outcome, grade_from_checks
+from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.failure_summary import SHOWN_FAILURES
 from grader.report.terminal import grade_page
+from tests.grading import check_result
 
 LONG = "word " * 60
 UNBROKEN = "x" * 300
@@ -24,8 +25,8 @@ CASE = Case(
     returned="tensor([1.0000, 2.0000])",
     expected="tensor([3.0000, 4.0000])",
 )
-PASSED = Check("value", "It doubles", Outcome.PASSED, 2, 2)
-FAILED = Check(
+PASSED = check_result("value", "It doubles", Outcome.PASSED, 2, 2)
+FAILED = check_result(
     "row", "Row i is the answer", Outcome.FAILED, 0, 1, "At [0] it is 1; 3 was expected.", 0.1, CASE
 )
 
@@ -69,7 +70,7 @@ def assert_in_order(text, *parts):
 def test_long_names_stay_in_one_line():
     """A parameter's name doesn't part from its sign, however long; a label of several words breaks between them."""
     case = Case(call="f(n)", given={"num_embeddings": "6", "gradient of the result": "7"})
-    text = page(Check("row", "It holds", Outcome.FAILED, 0, 1, "No.", 0.1, case))
+    text = page(check_result("row", "It holds", Outcome.FAILED, 0, 1, "No.", 0.1, case))
     assert "  num_embeddings = 6\n" in text
     assert "     gradient of 7\n    the result =" in text
 
@@ -122,7 +123,7 @@ def test_traceback_and_note():
     case = Case(
         note="Two steps of SGD", traceback=["mine.py line 3, in f: x / 0", "mine.py line 9: f()"]
     )
-    text = page(Check("a", "A", Outcome.RAISED, 0, 1, "ZeroDivisionError: no", 0.1, case))
+    text = page(check_result("a", "A", Outcome.RAISED, 0, 1, "ZeroDivisionError: no", 0.1, case))
     assert_in_order(
         text,
         "ZeroDivisionError: no",
@@ -135,26 +136,28 @@ def test_traceback_and_note():
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_has_a_line(outcome):
     """Each outcome is shown in the rubric by its word."""
-    assert f"{outcome.value}  The title" in page(Check("a", "The title", outcome, 0, 1, "Because."))
+    assert f"{outcome.value}  The title" in page(
+        check_result("a", "The title", outcome, 0, 1, "Because.")
+    )
 
 
 def test_ungraded_is_not_the_learner_s_fault():
     """Where the grader failed, the page says whose fault it is not, and gives no score."""
-    text = page(PASSED, Check("a", "A", Outcome.UNGRADED, 0, 1, "The grader failed here."))
+    text = page(PASSED, check_result("a", "A", Outcome.UNGRADED, 0, 1, "The grader failed here."))
     assert "Not graded: the grader failed, which is not your fault." in text
     assert "of 3 points" not in text
 
 
 def test_same_message_is_told_once():
     """A submission that cannot be loaded fails every check, and is told so once."""
-    broken = [Check(name, name, Outcome.RAISED, 0, 1, "SyntaxError: no") for name in "abc"]
+    broken = [check_result(name, name, Outcome.RAISED, 0, 1, "SyntaxError: no") for name in "abc"]
     assert page(*broken).count("SyntaxError: no") == 1
 
 
 def test_few_failures_in_full():
     """The first failures are shown in full; the rest are lines of the rubric."""
     checks = [
-        Check(f"c{n}", f"Title {n}", Outcome.FAILED, 0, 1, f"Message {n}.", 0.1, CASE)
+        check_result(f"c{n}", f"Title {n}", Outcome.FAILED, 0, 1, f"Message {n}.", 0.1, CASE)
         for n in range(5)
     ]
     text = page(*checks)
@@ -191,7 +194,7 @@ def test_markup_is_text(text):
         call=text, note=text, given={text: text}, returned=text, expected=text, traceback=[text]
     )
     shown = page(
-        Check(text, text, Outcome.FAILED, 0, 1, text, 0.1, case),
+        check_result(text, text, Outcome.FAILED, 0, 1, text, 0.1, case),
         title=text,
         stdout=text,
         submission=text,
@@ -215,10 +218,10 @@ FILLED = [
     lambda text: (PASSED, {"submission": text}),
     lambda text: (PASSED, {"title": text}),
     lambda text: (PASSED, {"exercise": text}),
-    lambda text: (Check(text, text, Outcome.FAILED, 0, 1000, text), {}),
+    lambda text: (check_result(text, text, Outcome.FAILED, 0, 1000, text), {}),
     lambda text: (FAILED, {"misconception": text, "explanation": text}),
     lambda text: (
-        Check(
+        check_result(
             "a",
             "A",
             Outcome.FAILED,
@@ -231,7 +234,7 @@ FILLED = [
         {},
     ),
     lambda text: (
-        Check(
+        check_result(
             "a",
             "A",
             Outcome.FAILED,
@@ -300,7 +303,7 @@ def test_no_learner_text_commands_the_terminal(text):
     """Learner text, cleaned as it is on its way here, leaves no control character on the page."""
     shown = clean(text)
     case = Case(call=shown, given={shown: shown}, returned=shown, traceback=[shown])
-    written = page(Check("a", "A", Outcome.RAISED, 0, 1, shown, 0.1, case), stdout=shown)
+    written = page(check_result("a", "A", Outcome.RAISED, 0, 1, shown, 0.1, case), stdout=shown)
     assert all(character == "\n" or character.isprintable() for character in written)
 
 
@@ -309,7 +312,7 @@ def test_file_name_cannot_command_the_terminal():
     assert "\x1b" not in page(PASSED, submission="\x1b[31mmine.py")
 
 
-SKIPPED = Check("gradient", "Gradients flow", Outcome.SKIPPED, 0, 4, "There is no GPU.")
+SKIPPED = check_result("gradient", "Gradients flow", Outcome.SKIPPED, 0, 4, "There is no GPU.")
 
 
 def test_skipped_checks_are_not_held_against_anybody():
@@ -361,7 +364,7 @@ TYPO = Case(traceback=["mine.py line 1: def double(x"])
 def unloaded(*outcomes, message="SyntaxError: '(' was never closed", case=TYPO):
     """A check for each outcome, all missed with one message."""
     return [
-        Check(f"c{n}", f"Title {n}", outcome, 0, 1, message, 0.1, case)
+        check_result(f"c{n}", f"Title {n}", outcome, 0, 1, message, 0.1, case)
         for n, outcome in enumerate(outcomes)
     ]
 
