@@ -322,10 +322,10 @@ DICTIONARIES = {
     "of the largest size": ({n: n for n in range(values.MAX_ENTRIES)}, None),
     "larger": (
         {n: n for n in range(values.MAX_ENTRIES + 1)},
-        "a dict with more entries than can be sent",
+        "a dict with too many entries to send",
     ),
-    "with a tuple for a key": ({(1, 2): 3}, "a dict whose keys cannot be sent"),
-    "with a tensor for a key": ({torch.ones(1): 3}, "a dict whose keys cannot be sent"),
+    "with a tuple for a key": ({(1, 2): 3}, "a dict with keys that cannot be sent"),
+    "with a tensor for a key": ({torch.ones(1): 3}, "a dict with keys that cannot be sent"),
 }
 
 
@@ -340,7 +340,7 @@ def test_dictionaries_together():
     """All dictionaries of a value together have a bound too."""
     one = {n: n for n in range(values.MAX_ENTRIES)}
     arrived = cross([one] * (values.MAX_ALL_ENTRIES // values.MAX_ENTRIES + 1))
-    assert arrived[-2:] == [one, wire.Opaque("a dict with more entries than can be sent")]
+    assert arrived[-2:] == [one, wire.Opaque("a dict with too many entries to send")]
 
 
 @pytest.mark.parametrize("name", OPAQUE)

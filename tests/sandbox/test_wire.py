@@ -53,7 +53,7 @@ MESSAGES = {
         wire.Run(2, "probe", "def probe(learner): ...", VALUES),
     ],
     wire.Reply: [
-        wire.Confined({"seccomp": "filter", "landlock": None}),
+        wire.Prepared({"seccomp": "filter", "landlock": None}),
         wire.Loaded(),
         *(wire.Returned(n, value) for n, value in enumerate(VALUES)),
         wire.Raised(3, "ValueError", ["ValueError", "Exception"], "no", FRAMES),
@@ -123,7 +123,7 @@ def test_frame_over_the_limit_is_refused_by_its_header():
     """Four bytes are enough to refuse a frame: nothing is read or reserved for it."""
     assert wire.frame_size((wire.MAX_FRAME).to_bytes(4, "big")) == wire.MAX_FRAME
     with pytest.raises(
-        WireError, match="a frame announces 16,777,217 bytes, over the 16,777,216 allowed"
+        WireError, match="a frame announces 16,777,217 bytes; at most 16,777,216 are allowed"
     ):
         wire.frame_size((wire.MAX_FRAME + 1).to_bytes(4, "big"))
     stream = io.BytesIO(b"\xff" * 100)
@@ -134,7 +134,7 @@ def test_frame_over_the_limit_is_refused_by_its_header():
 
 def test_message_over_the_limit_is_not_sent():
     """A message that no frame holds is refused by the sender."""
-    with pytest.raises(WireError, match="over the 16,777,216 that a frame holds"):
+    with pytest.raises(WireError, match="a frame holds 16,777,216"):
         wire.pack(wire.Opaque("x" * wire.MAX_FRAME))
 
 
