@@ -58,6 +58,8 @@ def _run_server(
     # Ctrl-C is for the command, which then ends the examiner and with it this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _close_all_but(control.fileno())
+    # A stricter umask would close the folders of the new root to the user of learner processes.
+    os.umask(0o022)
     scratch = tempfile.mkdtemp(prefix="scratch-")
     layers.empty_environment(devices.KEPT if gpu else ())
     sandbox = Sandbox(scratch, enabled=sandboxed, gpu=gpu)

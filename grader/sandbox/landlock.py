@@ -38,8 +38,8 @@ TRUNCATE_SINCE: Final = 3
 def ruleset(version: int, rights: Mapping[str, int]) -> int:
     """Return the descriptor of a ruleset that allows nothing but ``rights``.
 
-    ``rights`` maps a path, which need not exist, to what is allowed on it and below it. ``version`` is
-    ``kernel.landlock_version()`` and at least 1.
+    ``rights`` maps a path, which need not exist, to what is allowed on it and below it.
+    ``version`` is ``kernel.landlock_version()`` and at least 1.
     """
     known = _KNOWN.get(version, WRITE)
     network = _TCP if version >= _TCP_SINCE else 0

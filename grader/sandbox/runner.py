@@ -220,7 +220,7 @@ class Runner:
         bases = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
         # The last ones are built-in. The first could be the learner's own with a false module.
         bases = [base[: wire.MAX_NAME] for base in bases[-wire.MAX_FRAMES :]]
-        if isinstance(error, SyntaxError) and os.path.dirname(str(error.filename)) == self.folder:
+        if issubclass(kind, SyntaxError) and os.path.dirname(str(error.filename)) == self.folder:  # type: ignore[attr-defined]
             frames = [wire.Frame(os.path.basename(str(error.filename)), error.lineno or 0, "")]
             message = str(error.msg)
         else:
