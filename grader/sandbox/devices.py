@@ -7,13 +7,12 @@ which files CUDA reads. The paths below come from published traces of it.
 import os
 import re
 import warnings
-from typing import Final
 
 import torch
 
 from grader.sandbox import landlock
 
-ENVIRONMENT: Final = {
+ENVIRONMENT = {
     # Without a workspace of fixed size, cuBLAS may add in another order each time (cuBLAS manual,
     # "Results Reproducibility").
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
@@ -21,9 +20,9 @@ ENVIRONMENT: Final = {
     "CUDA_CACHE_DISABLE": "1",
 }
 # The environment variables that stay. This one says which GPUs the user wants.
-KEPT: Final = ("CUDA_VISIBLE_DEVICES",)
-SYSTEM: Final = ("/sys/bus/pci", "/sys/devices", "/sys/module")
-_PROC: Final = (
+KEPT = ("CUDA_VISIBLE_DEVICES",)
+SYSTEM = ("/sys/bus/pci", "/sys/devices", "/sys/module")
+_PROC = (
     "/proc/devices",
     "/proc/modules",
     "/proc/driver/nvidia",
@@ -32,8 +31,8 @@ _PROC: Final = (
 )
 # Not the device files for displays, profilers and partitions of a GPU: nvidia-modeset,
 # nvidia-uvm-tools, nvidia-caps.
-_NODE: Final = re.compile(r"nvidia(\d+|ctl|-uvm)")
-_NOT_DETERMINISTIC: Final = ".*does not have a deterministic implementation"
+_NODE = re.compile(r"nvidia(\d+|ctl|-uvm)")
+_NOT_DETERMINISTIC = ".*does not have a deterministic implementation"
 
 
 def nodes(folder: str = "/dev") -> list[str]:

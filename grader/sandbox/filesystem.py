@@ -1,27 +1,27 @@
 """The file system of learner processes: what they can read, and the one folder they can write."""
 
 import contextlib
+import glob
 import os
 import site
 import sysconfig
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 import torch
 
 from grader.sandbox import kernel
 
 # Where a learner process works if it has a root of its own.
-HOME: Final = "/home/learner"
-HOME_BYTES: Final = 64 * 2**20
+HOME = "/home/learner"
+HOME_BYTES = 64 * 2**20
 # The size of the home if a submission may start programs. The compiler of PyTorch alone writes
 # headers of 100 MB.
-COMPILER_BYTES: Final = 2**30
-HOME_FILES: Final = 10_000
-DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+COMPILER_BYTES = 2**30
+HOME_FILES = 10_000
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 # Libraries, what the C library looks up, and the programs that some exercises start. Nothing of
 # /etc, /home, /var or /usr/local that could be private.
-_SYSTEM: Final = (
+_SYSTEM = (
     "/lib",
     "/lib64",
     "/usr/lib",
@@ -40,7 +40,7 @@ _SYSTEM: Final = (
     "/proc/cpuinfo",
     "/proc/meminfo",
 )
-_DISTRIBUTION: Final = "torch_exercise_grader"
+_DISTRIBUTION = "torch_exercise_grader"
 
 
 def readable() -> list[str]:
@@ -58,7 +58,7 @@ def readable() -> list[str]:
     base = sysconfig.get_config_var("installed_base")
     wanted += [os.path.join(base, name) for name in ("bin", "lib", "include")]
 
-    hidden = {os.path.realpath(path) for path in _own_paths(sites)}
+    hidden = [os.path.realpath(path) for path in _own_paths(sites)]
     found: set[str] = set()
     for path in wanted:
         # Both are needed: programs open the link, and Landlock checks its target.
@@ -68,20 +68,19 @@ def readable() -> list[str]:
     return sorted(found)
 
 
-def _own_paths(sites: Iterable[str]) -> Iterator[str]:
-    """Yield the paths of the grader, its course, and its metadata in site-packages."""
+def _own_paths(sites: Iterable[str]) -> list[str]:
+    """Return the paths of the grader, its course, and its metadata in site-packages."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    yield package
-    for name in ("exercises", "solutions", "tests"):
-        yield os.path.join(os.path.dirname(package), name)
+    parent, name = os.path.split(package)
+    # In an editable installation, the course is next to the package.
+    paths = [os.path.join(parent, other) for other in (name, "exercises", "solutions", "tests")]
     for folder in sites:
-        if os.path.isdir(folder):
-            for name in os.listdir(folder):
-                if name == os.path.basename(package) or _DISTRIBUTION in name:
-                    yield os.path.join(folder, name)
+        paths.append(os.path.join(folder, name))
+        paths += glob.glob(os.path.join(glob.escape(folder), f"*{_DISTRIBUTION}*"))
+    return paths
 
 
-def _without(path: str, hidden: set[str]) -> Iterator[str]:
+def _without(path: str, hidden: list[str]) -> Iterator[str]:
     """Yield ``path``; if something in it is ``hidden``, yield everything else in it instead.
 
     Landlock can only add to what is allowed, so a folder with an exception must be
@@ -222,9 +221,4 @@ def is_over_size(folder: str, size: int) -> bool:
 
 def written_bytes(process: int) -> int:
     """Return how much ``process`` has written to disk (proc(5), io), or 0 if it has ended."""
-    try:
-        with open(f"/proc/{process}/io", encoding="ascii") as file:
-            line = next(line for line in file if line.startswith("write_bytes:"))
-    except (OSError, StopIteration):
-        return 0
-    return int(line.split()[1])
+    return int(kernel.proc_field(f"/proc/{process}/io", "write_bytes"))

@@ -13,7 +13,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import torch
 
@@ -34,7 +34,7 @@ def _dispatch_keys() -> list[str]:
     return devices + [f"Autograd{device}" for device in devices]
 
 
-_DISPATCH_KEYS: Final = _dispatch_keys()
+_DISPATCH_KEYS = _dispatch_keys()
 
 
 class ForbiddenUse(BaseException):

@@ -12,7 +12,7 @@ import select
 import signal
 import socket
 import tempfile
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import torch
 
@@ -20,11 +20,11 @@ from grader.sandbox import devices, layers, memory, runner, wire
 from grader.sandbox.forbidden import Guard
 from grader.sandbox.layers import Sandbox
 
-DESCRIPTORS: Final = 3
-_WATCH_SECONDS: Final = 0.1
-_CHUNK: Final = 1 << 16
+DESCRIPTORS = 3
+_WATCH_SECONDS = 0.1
+_CHUNK = 1 << 16
 # Rounds of killing orphans, because a fork bomb adds some during each.
-_KILL_ROUNDS: Final = 1000
+_KILL_ROUNDS = 1000
 
 
 def start(*, sandboxed: bool, gpu: bool = False) -> tuple[socket.socket, list[str]]:

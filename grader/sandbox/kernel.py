@@ -16,70 +16,69 @@ import os
 import struct
 import sys
 from collections.abc import Sequence
-from typing import Final
 
 # linux/prctl.h
-PR_SET_PDEATHSIG: Final = 1
-PR_SET_DUMPABLE: Final = 4
-PR_SET_KEEPCAPS: Final = 8
-PR_SET_CHILD_SUBREAPER: Final = 36
-PR_SET_NO_NEW_PRIVS: Final = 38
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_KEEPCAPS = 8
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
 
 # linux/sched.h
-CLONE_NEWNS: Final = 0x00020000
-CLONE_NEWIPC: Final = 0x08000000
-CLONE_NEWUSER: Final = 0x10000000
-CLONE_NEWPID: Final = 0x20000000
-CLONE_NEWNET: Final = 0x40000000
+CLONE_NEWNS = 0x00020000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
 
 # linux/mount.h
-MS_NOSUID: Final = 2
-MS_NODEV: Final = 4
-MS_NOEXEC: Final = 8
-MS_BIND: Final = 4096
-MS_REC: Final = 16384
-MS_PRIVATE: Final = 1 << 18
-_MOUNT_ATTR_RDONLY: Final = 1
-_MOUNT_ATTR_NOSUID: Final = 2
+MS_NOSUID = 2
+MS_NODEV = 4
+MS_NOEXEC = 8
+MS_BIND = 4096
+MS_REC = 16384
+MS_PRIVATE = 1 << 18
+_MOUNT_ATTR_RDONLY = 1
+_MOUNT_ATTR_NOSUID = 2
 
 # include/linux/fs.h
-_MNT_DETACH: Final = 2
+_MNT_DETACH = 2
 
 # linux/fcntl.h
-_AT_FDCWD: Final = -100
-_AT_RECURSIVE: Final = 0x8000
+_AT_FDCWD = -100
+_AT_RECURSIVE = 0x8000
 
 # asm-generic/unistd.h. These calls have the same number on all architectures but alpha.
-_MOUNT_SETATTR: Final = 442
-_LANDLOCK_CREATE_RULESET: Final = 444
-_LANDLOCK_ADD_RULE: Final = 445
-_LANDLOCK_RESTRICT_SELF: Final = 446
+_MOUNT_SETATTR = 442
+_LANDLOCK_CREATE_RULESET = 444
+_LANDLOCK_ADD_RULE = 445
+_LANDLOCK_RESTRICT_SELF = 446
 
 # asm/unistd.h. This call has its own number on each architecture.
-_PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 # linux/landlock.h
-_LANDLOCK_CREATE_RULESET_VERSION: Final = 1
-_LANDLOCK_RULE_PATH_BENEATH: Final = 1
+_LANDLOCK_CREATE_RULESET_VERSION = 1
+_LANDLOCK_RULE_PATH_BENEATH = 1
 
 # asm-generic/mman-common.h
-_MADV_COLLAPSE: Final = 25
+_MADV_COLLAPSE = 25
 
 # linux/capability.h
-_LINUX_CAPABILITY_VERSION_3: Final = 0x20080522
-CAP_CHOWN: Final = 0
-CAP_DAC_OVERRIDE: Final = 1
-CAP_DAC_READ_SEARCH: Final = 2
-CAP_KILL: Final = 5
-CAP_SETGID: Final = 6
-CAP_SETUID: Final = 7
-CAP_SYS_ADMIN: Final = 21
+_LINUX_CAPABILITY_VERSION_3 = 0x20080522
+CAP_CHOWN = 0
+CAP_DAC_OVERRIDE = 1
+CAP_DAC_READ_SEARCH = 2
+CAP_KILL = 5
+CAP_SETGID = 6
+CAP_SETUID = 7
+CAP_SYS_ADMIN = 21
 
 # linux/prctl.h and linux/seccomp.h
-_PR_SET_SECCOMP: Final = 22
-_SECCOMP_MODE_FILTER: Final = 2
+_PR_SET_SECCOMP = 22
+_SECCOMP_MODE_FILTER = 2
 
-_libc: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class _Program(ctypes.Structure):
@@ -150,13 +149,22 @@ def drop_capabilities(keep: Sequence[int] = ()) -> None:
 
 def has_capabilities(*capabilities: int) -> bool:
     """Return whether this process has all ``capabilities`` (proc(5), status)."""
-    try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-            line = next(line for line in file if line.startswith("CapEff:"))
-    except (OSError, StopIteration):
-        return False
-    effective = int(line.split()[1], 16)
+    effective = int(proc_field("/proc/self/status", "CapEff"), 16)
     return all(effective >> capability & 1 for capability in capabilities)
+
+
+def proc_field(path: str, name: str) -> str:
+    """Return the value of the line ``name: value`` in a file of /proc, or ``"0"`` without it."""
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            for line in file:
+                field, _, value = line.partition(":")
+                if field == name:
+                    return value
+    except OSError:
+        # The process has ended, or /proc is not mounted.
+        pass
+    return "0"
 
 
 def landlock_version() -> int:

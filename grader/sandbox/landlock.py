@@ -8,31 +8,30 @@ hide that a path exists (stat(2)), and it does not protect modes, owners and tim
 
 import os
 from collections.abc import Mapping
-from typing import Final
 
 from grader.sandbox import kernel
 
-EXECUTE: Final = 1 << 0
-WRITE_FILE: Final = 1 << 1
-LIST: Final = 1 << 3
-READ: Final = 1 << 2 | LIST
+EXECUTE = 1 << 0
+WRITE_FILE = 1 << 1
+LIST = 1 << 3
+READ = 1 << 2 | LIST
 # All rights, including the right to execute.
-WRITE: Final = (1 << 16) - 1
+WRITE = (1 << 16) - 1
 # ioctl(2) on a device, since version 5. Earlier versions allow it on every open device.
-IOCTL: Final = 1 << 15
+IOCTL = 1 << 15
 # The rights that a file can have: execute, write, read, truncate and ioctl. Landlock refuses a
 # rule that gives a file any other right.
-_ON_FILES: Final = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
+_ON_FILES = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15
 # The rights that older versions know. Version 2 added refer, 3 truncate, 5 ioctl on devices.
-_KNOWN: Final = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
+_KNOWN = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
 # To bind and connect TCP sockets, since version 4.
-_TCP: Final = 3
-_TCP_SINCE: Final = 4
+_TCP = 3
+_TCP_SINCE = 4
 # Restrict abstract sockets and signals to processes under the same rules, since version 6.
-_SCOPES: Final = 3
-SIGNALS_SINCE: Final = 6
+_SCOPES = 3
+SIGNALS_SINCE = 6
 # Before this version, a process can truncate a file that it may only read.
-TRUNCATE_SINCE: Final = 3
+TRUNCATE_SINCE = 3
 
 
 def ruleset(version: int, rights: Mapping[str, int]) -> int:

@@ -18,23 +18,22 @@ import resource
 import signal
 import tempfile
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from grader.sandbox import devices, filesystem, kernel, landlock, syscalls, wire
 
-LAYERS: Final = ("files", "processes", "network", "syscalls", "resources", "privileges", "secrets")
-MAX_FILE_BYTES: Final = 16 * 2**20
-MAX_OPEN_FILES: Final = 256
+LAYERS = ("files", "processes", "network", "syscalls", "resources", "privileges", "secrets")
+MAX_FILE_BYTES = 16 * 2**20
+MAX_OPEN_FILES = 256
 # Threads and processes of one submission. The limit applies only where the kernel does not count
 # other processes of the same user too.
-MAX_TASKS: Final = 64
+MAX_TASKS = 64
 # No system assigns user ids from here on. Each fork server adds its process id.
-_FIRST_UNUSED_USER: Final = 2_000_000_000
-_REAL_USER: Final = os.getuid()
+_FIRST_UNUSED_USER = 2_000_000_000
+_REAL_USER = os.getuid()
 # What the sandbox allows a submission of most exercises.
-_NOTHING_ELSE: Final = wire.Spawn([], subprocesses=False)
+_NOTHING_ELSE = wire.Spawn([], subprocesses=False)
 # To create a home for another user, become that user, kill its processes and remove its files.
-_TO_CHANGE_USER: Final = (
+_TO_CHANGE_USER = (
     kernel.CAP_CHOWN,
     kernel.CAP_DAC_OVERRIDE,
     kernel.CAP_KILL,
@@ -42,8 +41,8 @@ _TO_CHANGE_USER: Final = (
     kernel.CAP_SETUID,
 )
 # Columns of /proc/self/statm (proc(5)): all mapped memory, and the data and stack in it.
-_ADDRESS_SPACE: Final = 0
-_DATA: Final = 5
+_ADDRESS_SPACE = 0
+_DATA = 5
 
 
 def guard_trusted_process() -> None:
@@ -200,7 +199,9 @@ class Sandbox:
             ruleset = self._create_ruleset(spawn)
         _offer_to_oom_killer()
         self._set_limits(spawn, cpu_seconds)
-        if not spawn.gpu and self._limit_address_space(memory_bytes):
+        used = _memory_bytes(_ADDRESS_SPACE) or self._address_space
+        if used and not spawn.gpu:
+            _lower(resource.RLIMIT_AS, used + memory_bytes)
             mechanisms["resources"] = "rlimits"
 
         unprivileged = self._become_user()
@@ -239,7 +240,7 @@ class Sandbox:
         """
         used = _memory_bytes(_DATA)
         if self.enabled and used:
-            _lower(resource.RLIMIT_DATA, used + memory_bytes, used + memory_bytes)
+            _lower(resource.RLIMIT_DATA, used + memory_bytes)
 
     # The mechanisms behind a layer, as the grade and `grade doctor` name them.
 
@@ -322,15 +323,9 @@ class Sandbox:
         if self._counts_tasks():
             limits[resource.RLIMIT_NPROC] = MAX_TASKS
         for limit, value in limits.items():
-            _lower(limit, value, value)
+            _lower(limit, value)
         # SIGXCPU first, which tells the examiner the reason; SIGKILL if the process ignores it.
-        _lower(resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1)
-
-    def _limit_address_space(self, memory_bytes: int) -> bool:
-        used = _memory_bytes(_ADDRESS_SPACE) or self._address_space
-        if used:
-            _lower(resource.RLIMIT_AS, used + memory_bytes, used + memory_bytes)
-        return used > 0
+        _lower(resource.RLIMIT_CPU, cpu_seconds, grace=1)
 
     def _counts_tasks(self) -> bool:
         """Return whether RLIMIT_NPROC counts only the tasks of the submission."""
@@ -417,9 +412,10 @@ def _offer_to_oom_killer() -> None:
         file.write("1000")
 
 
-def _lower(limit: int, soft: int, hard: int) -> None:
+def _lower(limit: int, soft: int, grace: int = 0) -> None:
     """Set a limit of this process, but never above the limit that it has."""
-    highest = resource.getrlimit(limit)[1]
+    hard = soft + grace
+    _, highest = resource.getrlimit(limit)
     if highest != resource.RLIM_INFINITY:
         soft = min(soft, highest)
         hard = min(hard, highest)

@@ -6,13 +6,12 @@ copy. The kernel still copies what a child writes in pages of 4 KiB.
 """
 
 import contextlib
-from typing import Final
 
 from grader.sandbox import kernel
 
 # The size of a large page on x86-64, and on AArch64 with pages of 4 KiB. On other machines the
 # kernel refuses the call below, and nothing changes.
-_LARGE_PAGE: Final = 2 * 2**20
+_LARGE_PAGE = 2 * 2**20
 
 
 def use_large_pages() -> None:

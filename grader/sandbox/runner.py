@@ -16,7 +16,7 @@ import sys
 import traceback
 import types
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import torch
 
@@ -24,13 +24,12 @@ from grader.sandbox import devices, values, wire
 from grader.sandbox.forbidden import ForbiddenUse, Guard, find_use, own_frames
 from grader.sandbox.layers import Sandbox
 
-REQUESTS: Final = 3
-REPLIES: Final = 4
-# Only so many names are compared with a missing one, and only short ones, which is quick.
-MAX_NAMES: Final = 500
-MAX_NAME: Final = 80
+REQUESTS = 3
+REPLIES = 4
+# Comparing more definitions with a missing one would take the submission's time.
+MAX_NAMES = 500
 # The annotations of a probe may name what only the checks import, so they must stay text.
-_PROBE_FLAGS: Final = __future__.annotations.compiler_flag
+_PROBE_FLAGS = __future__.annotations.compiler_flag
 
 
 def main(descriptors: Sequence[int], sandbox: Sandbox, guard: Guard, spawn: wire.Spawn) -> None:
@@ -83,24 +82,24 @@ def warm_up() -> None:
     result. There is no backward pass: autograd would look for GPUs, which the fork server
     must not touch.
     """
+    source = b"import torch\ndef f(x):\n    return x\nif __name__ == '__main__':\n    f(1)"
+    load = wire.Load("m", "m.py", source, {}, [wire.Entry("f", ["x"], "f(x)")], 1, 1, 1)
+    runner = Runner(_through_the_wire(load), Guard([], ""))
+    tree = ast.parse(source)
+    find_use(tree, ["torch.neg"])
+    exec(compile(tree, "m.py", "exec", dont_inherit=True), runner.module.__dict__)
+    runner.find_interface_error(tree)
+    torch.default_generator.manual_seed(0)
+
     table = torch.ones(2, 2)
     product = table[torch.tensor([0])] @ table
     value = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
-    entry = wire.Entry("f", ["x"], "f(x)")
-    for request in (
-        wire.Load("m", "m.py", b"", {}, [entry], 1, 1, 1),
-        wire.Call(1, "f", [value], {}),
-        wire.Run(1, "f", "", [value]),
-    ):
-        wire.unpack(wire.pack(request)[wire.HEADER :], wire.Request)  # type: ignore[arg-type]
-    _decode_argument(value)
+    runner.answer(_through_the_wire(wire.Call(1, "f", [value], {})))
+    runner.answer(_through_the_wire(wire.Run(1, "f", "def f(module, x): ...", [value])))
 
-    tree = ast.parse(b"import torch\ndef f(x):\n    return x\nif __name__ == '__main__':\n    f(1)")
-    find_use(tree, ["torch.neg"])
-    namespace: dict[str, Any] = {}
-    exec(compile(tree, "m.py", "exec", dont_inherit=True), namespace)
-    inspect.signature(namespace["f"]).bind(1)
-    torch.default_generator.manual_seed(0)
+
+def _through_the_wire(request: Any) -> Any:
+    return wire.unpack(wire.pack(request)[wire.HEADER :], wire.Request)  # type: ignore[arg-type]
 
 
 class Runner:
@@ -125,20 +124,18 @@ class Runner:
         request = self.request
         path = os.path.join(self.folder, request.filename)
         try:
-            trees = {
-                name: ast.parse(source, os.path.join(self.folder, name))
-                for name, source in self._sources().items()
-            }
-            for name, tree in trees.items():
+            # All files are searched before any of them runs.
+            for name, source in self._sources().items():
+                tree = ast.parse(source, os.path.join(self.folder, name))
                 if use := find_use(tree, self.guard.forbidden):
                     forbidden, line = use
                     return wire.Forbidden(0, forbidden, [wire.Frame(name, line, "")])
+
             self.module.__file__ = path
             sys.modules[request.module] = self.module
-            # This compiles the tree that was searched: a second reading could find other text.
-            tree = trees[request.filename]
+            # The last tree is the submission's. Reading its text again could find other code.
             exec(compile(tree, path, "exec", dont_inherit=True), self.module.__dict__)
-            return self._forbidden_use(0) or self._interface_error(tree) or wire.Loaded()
+            return self._forbidden_use(0) or self.find_interface_error(tree) or wire.Loaded()
         except BaseException as error:
             return self._failure(0, error)
 
@@ -148,9 +145,9 @@ class Runner:
         try:
             arguments = [_decode_argument(value) for value in request.arguments]
             if isinstance(request, wire.Call):
-                keywords = {
-                    name: _decode_argument(value) for name, value in request.keywords.items()
-                }
+                keywords = {}
+                for name, value in request.keywords.items():
+                    keywords[name] = _decode_argument(value)
                 result = getattr(self.module, request.function)(*arguments, **keywords)
             else:
                 namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
@@ -184,7 +181,7 @@ class Runner:
         name, frames = self.guard.used
         return wire.Forbidden(request, name, frames)
 
-    def _interface_error(self, tree: ast.Module) -> wire.Raised | None:
+    def find_interface_error(self, tree: ast.Module) -> wire.Raised | None:
         """Return why the checks can't call the submission, or None."""
         names = [entry.name for entry in self.request.entries]
         for entry in self.request.entries:
@@ -212,25 +209,27 @@ class Runner:
         return None
 
     def _failure(self, request: int, error: BaseException) -> wire.Reply:
-        # Not ``__class__``, which learner code can define.
+        # Not ``isinstance``, which believes a false ``__class__``.
         kind = type(error)
         if kind is ForbiddenUse and (use := self._forbidden_use(request)):
             return use
-        name = kind.__name__[: wire.MAX_NAME]
-        bases = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
+        frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)
+        try:
+            # msgpack can't encode lone surrogates.
+            message = str(error)[: wire.MAX_MESSAGE].encode("utf-8", "replace").decode()
+        except BaseException:
+            message = "(its message cannot be shown: __str__ raised an exception)"
+        if issubclass(kind, SyntaxError):
+            # Its traceback ends in this file; it names the place itself.
+            directory, file = os.path.split(str(error.filename))  # type: ignore[attr-defined]
+            if directory == self.folder:
+                frames = [wire.Frame(file, error.lineno or 0, "")]  # type: ignore[attr-defined]
+                message = str(error.msg)[: wire.MAX_MESSAGE]  # type: ignore[attr-defined]
+
+        names = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
         # The last ones are built-in. The first could be the learner's own with a false module.
-        bases = [base[: wire.MAX_NAME] for base in bases[-wire.MAX_FRAMES :]]
-        if issubclass(kind, SyntaxError) and os.path.dirname(str(error.filename)) == self.folder:  # type: ignore[attr-defined]
-            frames = [wire.Frame(os.path.basename(str(error.filename)), error.lineno or 0, "")]
-            message = str(error.msg)
-        else:
-            frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)
-            try:
-                # msgpack can't encode lone surrogates.
-                message = str(error)[: wire.MAX_MESSAGE].encode("utf-8", "replace").decode()
-            except BaseException:
-                message = "(its message cannot be shown: __str__ raised an exception)"
-        return wire.Raised(request, name, bases, message[: wire.MAX_MESSAGE], frames)
+        bases = [name[: wire.MAX_NAME] for name in names[-wire.MAX_FRAMES :]]
+        return wire.Raised(request, kind.__name__[: wire.MAX_NAME], bases, message, frames)
 
 
 def _unusable(problem: str) -> wire.Raised:
@@ -240,10 +239,11 @@ def _unusable(problem: str) -> wire.Raised:
 def _suggestion(name: str, tree: ast.Module, entries: list[str]) -> str:
     """Return a guess at how ``name`` was misspelled, from the text of the submission."""
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    defined = [node.name for node in tree.body if isinstance(node, definitions)][:MAX_NAMES]
-    candidates = [one for one in defined if len(one) <= MAX_NAME and one not in entries]
-    similar = difflib.get_close_matches(name, candidates, n=1)
-    return f" It defines `{similar[0]}`; did you mean that?" if similar else ""
+    defined = [node.name for node in tree.body if isinstance(node, definitions)]
+    candidates = [one for one in defined[:MAX_NAMES] if one not in entries]
+    for similar in difflib.get_close_matches(name, candidates, n=1):
+        return f" It defines `{similar}`; did you mean that?"
+    return ""
 
 
 def _decode_argument(value: wire.Value) -> Any:
@@ -274,10 +274,9 @@ def _arrange_descriptors(descriptors: Sequence[int], ruleset: int) -> int:
         wanted.append(ruleset)
         ruleset = REPLIES + 1
     # First to unused numbers, because a source can have the number of a target.
-    spare = max(wanted) + 10
-    for number, descriptor in enumerate(wanted):
-        os.dup2(descriptor, spare + number)
-    for number in range(len(wanted)):
-        os.dup2(spare + number, number)
+    unused = max(wanted) + 10
+    moved = [os.dup2(descriptor, unused + n) for n, descriptor in enumerate(wanted)]
+    for target, descriptor in enumerate(moved):
+        os.dup2(descriptor, target)
     os.closerange(len(wanted), os.sysconf("SC_OPEN_MAX"))
     return ruleset

@@ -15,10 +15,9 @@ import functools
 import os
 import struct
 from collections.abc import Iterable
-from typing import Final
 
 # Computing, files, memory, threads and time. Landlock and the mounts decide which files.
-_ALLOWED: Final = """
+_ALLOWED = """
 read 0 63, write 1 64, readv 19 65, writev 20 66, pread64 17 67, pwrite64 18 68, preadv 295 69,
 pwritev 296 70, preadv2 327 286, pwritev2 328 287, lseek 8 62, close 3 57, close_range 436 436, dup
 32 23, dup2 33 -, dup3 292 24, pipe 22 -, pipe2 293 59, poll 7 -, ppoll 271 73, select 23 -,
@@ -48,89 +47,89 @@ timerfd_gettime 287 87, getitimer 36 102, setitimer 38 103, alarm 37 -, uname 63
 restart_syscall 219 128, getpriority 140 141
 """
 # Allowed for some arguments only: see ``_by_argument``.
-_BY_ARGUMENT: Final = """
+_BY_ARGUMENT = """
 clock_gettime 228 113, clock_getres 229 114, clock_nanosleep 230 115, timer_create 222 107,
 fallocate 285 47, getpgid 121 155, getsid 124 156, socketpair 53 199, clone 56 220, clone3 435 435,
 prctl 157 167, fcntl 72 25, ioctl 16 29, prlimit64 302 261, sched_setaffinity 203 122, kill 62 129,
 tkill 200 130, tgkill 234 131, socket 41 198
 """
 # To start other programs, if the exercise allows it.
-_PROCESSES: Final = """
+_PROCESSES = """
 fork 57 -, vfork 58 -, execve 59 221, execveat 322 281
 """
 # To communicate with those programs.
-_SOCKETS: Final = """
+_SOCKETS = """
 connect 42 203, bind 49 200, listen 50 201, accept 43 202, accept4 288 242, getsockname 51 204,
 getpeername 52 205, sendto 44 206, recvfrom 45 207, sendmsg 46 211, recvmsg 47 212, sendmmsg 307
 269, recvmmsg 299 243, shutdown 48 210, setsockopt 54 208, getsockopt 55 209
 """
 # CUDA needs this call and sockets.
-_GPU: Final = """
+_GPU = """
 memfd_create 319 279
 """
 # Changes to modes, owners and times, which Landlock does not control. If the process can name the
 # files of others, these calls do nothing and report success, so that programs that copy their own
 # files still work.
-_ATTRIBUTES: Final = """
+_ATTRIBUTES = """
 chmod 90 -, fchmod 91 52, fchmodat 268 53, fchmodat2 452 452, chown 92 -, fchown 93 55, lchown 94 -,
 fchownat 260 54, utime 132 -, utimes 235 -, utimensat 280 88, futimesat 261 -
 """
 # The same, but with the error of a file system that has no such attributes.
-_EXTENDED_ATTRIBUTES: Final = """
+_EXTENDED_ATTRIBUTES = """
 setxattr 188 5, lsetxattr 189 6, fsetxattr 190 7, removexattr 197 14, lremovexattr 198 15,
 fremovexattr 199 16
 """
 
 # Column in the tables, and the value from linux/audit.h.
-_ARCHITECTURES: Final = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+_ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 # asm/unistd.h: x86_64 kernels accept the calls of the x32 ABI too, with numbers from here on.
-_FIRST_X32: Final = 0x40000000
+_FIRST_X32 = 0x40000000
 # The last number in the tables.
-_NEWEST: Final = 452
+_NEWEST = 452
 
 # linux/bpf_common.h, linux/filter.h
-_LOAD: Final = 0x20
-_JUMP_EQUAL: Final = 0x15
-_JUMP_GREATER: Final = 0x25
-_JUMP_GREATER_EQUAL: Final = 0x35
-_JUMP_ANY_BIT: Final = 0x45
-_RETURN: Final = 0x06
+_LOAD = 0x20
+_JUMP_EQUAL = 0x15
+_JUMP_GREATER = 0x25
+_JUMP_GREATER_EQUAL = 0x35
+_JUMP_ANY_BIT = 0x45
+_RETURN = 0x06
 # struct seccomp_data in linux/seccomp.h: the offsets of the call's number, the architecture, and
 # the low half of the first and second argument.
-_NUMBER: Final = 0
-_ARCHITECTURE: Final = 4
-_FIRST: Final = 16
-_SECOND: Final = 24
+_NUMBER = 0
+_ARCHITECTURE = 4
+_FIRST = 16
+_SECOND = 24
 # linux/seccomp.h
-_ALLOW: Final = 0x7FFF0000
-_ERRNO: Final = 0x00050000
+_ALLOW = 0x7FFF0000
+_ERRNO = 0x00050000
 
 # linux/sched.h
-_CLONE_THREAD: Final = 0x00010000
+_CLONE_THREAD = 0x00010000
 # All flags CLONE_NEW*.
-_NEW_NAMESPACES: Final = 0x7E020000
+_NEW_NAMESPACES = 0x7E020000
 # linux/prctl.h: PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_NAME, PR_GET_NAME, PR_GET_SECCOMP,
 # PR_CAPBSET_READ, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS and PR_SET_VMA. They name a thread or a
 # range of memory, or only read.
-_PRCTL_ALLOWED: Final = (2, 3, 15, 16, 21, 23, 38, 39, 0x53564D41)
+_PRCTL_ALLOWED = (2, 3, 15, 16, 21, 23, 38, 39, 0x53564D41)
 # asm-generic/fcntl.h, linux/fcntl.h: F_SETOWN, F_SETSIG, F_SETOWN_EX and F_NOTIFY make the kernel
 # send signals, also to other processes. F_SETLEASE blocks other processes.
-_FCNTL_REFUSED: Final = (8, 10, 15, 1024, 1026)
+_FCNTL_REFUSED = (8, 10, 15, 1024, 1026)
 # asm-generic/ioctls.h: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX and FIOCLEX. Others type
 # into terminals, choose who receives signals, or change a file that is open only for reading.
-_IOCTL_ALLOWED: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+_IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 # linux/time.h: from here on, a clock is a device or the CPU clock of another process.
-_FIRST_FOREIGN_CLOCK: Final = 16
+_FIRST_FOREIGN_CLOCK = 16
 # linux/socket.h
-_AF_UNIX: Final = 1
+_AF_UNIX = 1
 
 # Code, instructions to skip if the condition is true and if it is false, and a value.
 _Instruction = tuple[int, int, int, int]
-_PERMIT: Final[_Instruction] = (_RETURN, 0, 0, _ALLOW)
-_REFUSE: Final[_Instruction] = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+_PERMIT: _Instruction = (_RETURN, 0, 0, _ALLOW)
+_REFUSE: _Instruction = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
 # Stands for the process id in a cached filter. Linux assigns no such id, and no other value in
 # the filter is the same.
-_PLACEHOLDER: Final = 0x7FFFFFFE
+_PLACEHOLDER = 0x7FFFFFFE
 
 
 def supported() -> bool:

@@ -7,33 +7,33 @@ method that a learner's class could define.
 
 import ctypes
 import math
-from typing import Any, Final
+from typing import Any
 
 import torch
 
 from grader.errors import WireError
 from grader.sandbox import wire
 
-_DTYPE_NAMES: Final = (
+_DTYPE_NAMES = (
     "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64"
     " float16 bfloat16 float32 float64 complex64 complex128 float8_e4m3fn float8_e5m2"
 )
 # Old versions of torch lack some of them.
-DTYPES: Final[dict[str, torch.dtype]] = {
+DTYPES: dict[str, torch.dtype] = {
     name: getattr(torch, name) for name in _DTYPE_NAMES.split() if hasattr(torch, name)
 }
-_NAMES: Final = {dtype: name for name, dtype in DTYPES.items()}
-MAX_DEPTH: Final = 32
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+MAX_DEPTH = 32
 # In one dictionary, and in all dictionaries of a value. A submission can choose keys that collide,
 # and each key is then compared with all others.
-MAX_ENTRIES: Final = 1000
-MAX_ALL_ENTRIES: Final = 10_000
-MAX_TENSOR_BYTES: Final = 12 * 2**20
+MAX_ENTRIES = 1000
+MAX_ALL_ENTRIES = 10_000
+MAX_TENSOR_BYTES = 12 * 2**20
 # Text and tensors of one value together. The rest of a frame is for everything else.
-MAX_BYTES: Final = 14 * 2**20
+MAX_BYTES = 14 * 2**20
 # The types of keys. Keys of other types can take long to hash and to compare.
-KEYS: Final = (type(None), bool, int, float, str)
-_INT64: Final = range(-(2**63), 2**63)
+KEYS = (type(None), bool, int, float, str)
+_INT64 = range(-(2**63), 2**63)
 
 
 class _TooLargeError(Exception):

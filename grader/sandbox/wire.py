@@ -6,7 +6,7 @@ name is looked up. ``docs/architecture.md`` shows who sends what.
 """
 
 import functools
-from typing import Annotated, Any, BinaryIO, Final, TypeVar, Union
+from typing import Annotated, Any, BinaryIO, TypeVar, Union
 
 import msgspec
 
@@ -14,20 +14,27 @@ from grader.errors import WireError
 
 # Large enough for every tensor of a check. Small enough that a frame full of the smallest values
 # is decoded in a second.
-MAX_FRAME: Final = 16 * 2**20
-HEADER: Final = 4
+MAX_FRAME = 16 * 2**20
+HEADER = 4
 # Limits for the parts of a message, because the examiner spends time on each of them.
-MAX_ITEMS: Final = 100_000
-MAX_DIMENSIONS: Final = 64
-MAX_FRAMES: Final = 20
-MAX_NAME: Final = 200
-MAX_PATH: Final = 255
-MAX_MESSAGE: Final = 4096
+MAX_ITEMS = 100_000
+MAX_DIMENSIONS = 64
+MAX_FRAMES = 20
+MAX_NAME = 200
+MAX_PATH = 255
+MAX_MESSAGE = 4096
 M = TypeVar("M")
 
 
-class Plain(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    """Base class of everything on the wire."""
+class Plain(
+    msgspec.Struct,
+    frozen=True,
+    array_like=True,
+    forbid_unknown_fields=True,
+    gc=False,
+    tag=str.lower,
+):
+    """Base class of everything on the wire: an array of the class's name and its fields."""
 
 
 Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
@@ -36,7 +43,7 @@ Message = Annotated[str, msgspec.Meta(max_length=MAX_MESSAGE)]
 # Values: arguments and results.
 
 
-class Tensor(Plain, frozen=True, tag="tensor"):
+class Tensor(Plain, frozen=True):
     """A dense tensor. ``data`` has its elements row by row in the byte order of this machine."""
 
     dtype: Name
@@ -46,31 +53,31 @@ class Tensor(Plain, frozen=True, tag="tensor"):
     requires_grad: bool = False
 
 
-class Tuple(Plain, frozen=True, tag="tuple"):
+class Tuple(Plain, frozen=True):
     """A tuple."""
 
     items: "Items"
 
 
-class List(Plain, frozen=True, tag="list"):
+class List(Plain, frozen=True):
     """A list."""
 
     items: "Items"
 
 
-class Dict(Plain, frozen=True, tag="dict"):
+class Dict(Plain, frozen=True):
     """A dictionary, as pairs of key and value."""
 
     items: Annotated[list[tuple["Value", "Value"]], msgspec.Meta(max_length=MAX_ITEMS)]
 
 
-class Dtype(Plain, frozen=True, tag="dtype"):
+class Dtype(Plain, frozen=True):
     """A dtype, by name."""
 
     name: Name
 
 
-class Opaque(Plain, frozen=True, tag="opaque"):
+class Opaque(Plain, frozen=True):
     """A value that cannot be sent, described for people. It equals nothing."""
 
     description: Message
@@ -83,7 +90,7 @@ Items = Annotated[list[Value], msgspec.Meta(max_length=MAX_ITEMS)]
 # Requests, from the examiner to a learner process.
 
 
-class Entry(Plain, frozen=True):
+class Entry(Plain, frozen=True, tag=False):
     """A name that the submission must define, and how the checks call it."""
 
     name: str
@@ -91,7 +98,7 @@ class Entry(Plain, frozen=True):
     signature: str
 
 
-class Load(Plain, frozen=True, tag="load"):
+class Load(Plain, frozen=True):
     """The first request: the submission, and the limits for it.
 
     ``strict`` refuses to run it if a layer of the sandbox is missing. ``device`` must be
@@ -110,7 +117,7 @@ class Load(Plain, frozen=True, tag="load"):
     device: str = "cpu"
 
 
-class Call(Plain, frozen=True, tag="call"):
+class Call(Plain, frozen=True):
     """Call a function that the submission defines."""
 
     id: int
@@ -119,7 +126,7 @@ class Call(Plain, frozen=True, tag="call"):
     keywords: dict[str, Value]
 
 
-class Run(Plain, frozen=True, tag="run"):
+class Run(Plain, frozen=True):
     """Run a probe: a function in ``source`` that gets the submission and ``arguments``."""
 
     id: int
@@ -134,7 +141,7 @@ Request = Union[Load, Call, Run]
 # Replies, from a learner process. Learner code can forge every field.
 
 
-class Prepared(Plain, frozen=True, tag="prepared"):
+class Prepared(Plain, frozen=True):
     """Sent before any learner code runs: the mechanism behind each layer of the sandbox.
 
     None means that the layer is missing.
@@ -143,24 +150,24 @@ class Prepared(Plain, frozen=True, tag="prepared"):
     isolation: Annotated[dict[Name, str | None], msgspec.Meta(max_length=MAX_FRAMES)]
 
 
-class NotPrepared(Plain, frozen=True, tag="not-prepared"):
+class NotPrepared(Plain, frozen=True):
     """Sent instead if the process could not prepare, which is no fault of the submission."""
 
     reason: str
 
 
-class Loaded(Plain, frozen=True, tag="loaded"):
+class Loaded(Plain, frozen=True):
     """The submission ran to its end and defines what it must."""
 
 
-class Returned(Plain, frozen=True, tag="returned"):
+class Returned(Plain, frozen=True):
     """The result of the call."""
 
     id: int
     value: Value
 
 
-class Frame(Plain, frozen=True):
+class Frame(Plain, frozen=True, tag=False):
     """A line of a traceback that is in a file of the submission."""
 
     file: Annotated[str, msgspec.Meta(max_length=MAX_PATH)]
@@ -171,7 +178,7 @@ class Frame(Plain, frozen=True):
 Frames = Annotated[list[Frame], msgspec.Meta(max_length=MAX_FRAMES)]
 
 
-class Raised(Plain, frozen=True, tag="raised"):
+class Raised(Plain, frozen=True):
     """An exception.
 
     ``exception`` is empty if there was none, but the submission does not define what it
@@ -185,7 +192,7 @@ class Raised(Plain, frozen=True, tag="raised"):
     frames: Frames
 
 
-class Forbidden(Plain, frozen=True, tag="forbidden"):
+class Forbidden(Plain, frozen=True):
     """The submission used something that its exercise forbids."""
 
     id: int
@@ -199,7 +206,7 @@ Reply = Union[Prepared, NotPrepared, Loaded, Returned, Raised, Forbidden]
 # Between the examiner and its fork server.
 
 
-class Spawn(Plain, frozen=True, tag="spawn"):
+class Spawn(Plain, frozen=True):
     """Fork a learner process. Three descriptors come along: requests, replies and output.
 
     The submission may not use what is ``forbidden``. It may start programs and communicate
@@ -211,27 +218,27 @@ class Spawn(Plain, frozen=True, tag="spawn"):
     gpu: bool = False
 
 
-class Reap(Plain, frozen=True, tag="reap"):
+class Reap(Plain, frozen=True):
     """Kill the learner process and all processes that it started."""
 
 
-class Ready(Plain, frozen=True, tag="ready"):
+class Ready(Plain, frozen=True):
     """The first message of the fork server: the paths that learner processes can read."""
 
     readable: list[str]
 
 
-class Spawned(Plain, frozen=True, tag="spawned"):
+class Spawned(Plain, frozen=True):
     """The learner process runs. A pidfd of it comes along."""
 
 
-class NotSpawned(Plain, frozen=True, tag="not-spawned"):
+class NotSpawned(Plain, frozen=True):
     """There is no learner process, because the machine lacks something."""
 
     reason: str
 
 
-class Reaped(Plain, frozen=True, tag="reaped"):
+class Reaped(Plain, frozen=True):
     """How the learner process ended.
 
     ``status`` is the result of ``os.waitstatus_to_exitcode``. ``overflowed`` means that it

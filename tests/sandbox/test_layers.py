@@ -58,6 +58,7 @@ def submission():
         os.chmod(folder, 0o755)  # noqa: S103
         path = Path(folder, "target.py")
         path.write_text(MARK)
+        path.chmod(0o644)
         yield str(path)
 
 

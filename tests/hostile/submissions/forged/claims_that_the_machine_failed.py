@@ -12,5 +12,5 @@ def send(*message, fd=4):
 
 
 def double(x):
-    send("not-prepared", "no space left on device")
+    send("notprepared", "no space left on device")
     return x
