@@ -38,15 +38,18 @@ _NOT_DETERMINISTIC = ".*does not have a deterministic implementation"
 def nodes(folder: str = "/dev") -> list[str]:
     """Return the device files that CUDA uses; the list is empty without an NVIDIA GPU."""
     names = filter(_NODE.fullmatch, os.listdir(folder))
-    return sorted(os.path.join(folder, name) for name in names)
+    return sorted(f"{folder}/{name}" for name in names)
 
 
 def rights() -> dict[str, int]:
     """Return the Landlock rights by path that CUDA needs in addition to those for the CPU."""
-    rights = dict.fromkeys(nodes(), landlock.READ | landlock.WRITE_FILE | landlock.IOCTL)
-    rights |= dict.fromkeys((*SYSTEM, *_PROC), landlock.READ)
+    write = landlock.READ | landlock.WRITE_FILE
+    rights = dict.fromkeys(SYSTEM + _PROC, landlock.READ)
+    for node in nodes():
+        rights[node] = write | landlock.IOCTL
+
     # CUDA names its threads through /proc/self/task/*/comm.
-    rights["/proc/self/task"] = landlock.READ | landlock.WRITE_FILE
+    rights["/proc/self/task"] = write
     return rights
 
 
@@ -71,8 +74,9 @@ def start(device: str, memory_bytes: int) -> None:
     try:
         torch.ones(2, 2, device=device).sum().item()
         if device == "cuda":
-            whole = torch.cuda.get_device_properties(0).total_memory
-            torch.cuda.set_per_process_memory_fraction(min(1.0, memory_bytes / whole))
+            properties = torch.cuda.get_device_properties(0)
+            share = memory_bytes / properties.total_memory
+            torch.cuda.set_per_process_memory_fraction(min(1.0, share))
     except (RuntimeError, AssertionError, ValueError) as error:
         reason = str(error).partition("\n")[0][:200]
         raise OSError(f"the device {device} did not start: {reason}") from None

@@ -49,14 +49,29 @@ def readable() -> list[str]:
     None of them contains anything of the grader or of the course that it comes with.
     """
     paths = sysconfig.get_paths()
-    sites = [paths["purelib"], paths["platlib"], *site.getsitepackages()]
+    sites = [
+        paths["purelib"],
+        paths["platlib"],
+        *site.getsitepackages(),
+    ]
     if site.ENABLE_USER_SITE:
         sites.append(site.getusersitepackages())
-    wanted = [*_SYSTEM, *sites, os.path.dirname(os.path.abspath(torch.__file__))]
-    wanted += [paths[name] for name in ("stdlib", "platstdlib", "include", "scripts")]
+
     # The interpreter that a virtual environment is based on.
     base = sysconfig.get_config_var("installed_base")
-    wanted += [os.path.join(base, name) for name in ("bin", "lib", "include")]
+    wanted = [
+        *_SYSTEM,
+        *sites,
+        # An editable installation of torch is elsewhere.
+        os.path.dirname(torch.__file__),
+        paths["stdlib"],
+        paths["platstdlib"],
+        paths["include"],
+        paths["scripts"],
+        f"{base}/bin",
+        f"{base}/lib",
+        f"{base}/include",
+    ]
 
     hidden = [os.path.realpath(path) for path in _own_paths(sites)]
     found: set[str] = set()
@@ -65,6 +80,7 @@ def readable() -> list[str]:
         for name in (os.path.normpath(path), os.path.realpath(path)):
             if os.path.exists(name):
                 found.update(_without(name, hidden))
+
     return sorted(found)
 
 
@@ -72,11 +88,17 @@ def _own_paths(sites: Iterable[str]) -> list[str]:
     """Return the paths of the grader, its course, and its metadata in site-packages."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     parent, name = os.path.split(package)
-    # In an editable installation, the course is next to the package.
-    paths = [os.path.join(parent, other) for other in (name, "exercises", "solutions", "tests")]
+    paths = [
+        package,
+        # In an editable installation, the course is next to the package.
+        f"{parent}/exercises",
+        f"{parent}/solutions",
+        f"{parent}/tests",
+    ]
     for folder in sites:
-        paths.append(os.path.join(folder, name))
-        paths += glob.glob(os.path.join(glob.escape(folder), f"*{_DISTRIBUTION}*"))
+        paths.append(f"{folder}/{name}")
+        paths += glob.glob(f"{glob.escape(folder)}/*{_DISTRIBUTION}*")
+
     return paths
 
 
@@ -89,6 +111,7 @@ def _without(path: str, hidden: list[str]) -> Iterator[str]:
     real = os.path.realpath(path)
     if any(is_within(real, one) for one in hidden):
         return
+
     if any(is_within(one, real) for one in hidden):
         for name in os.listdir(path):
             yield from _without(os.path.join(path, name), hidden)
@@ -115,17 +138,21 @@ def enter_private_root(paths: Iterable[str], devices: Iterable[str], base: str) 
         # A folder above it may have brought it already; /proc is mounted below.
         if not os.path.lexists(target) and not path.startswith("/proc"):
             _bind(path, target)
+
     for folder in ("/proc", HOME):
         os.makedirs(base + folder, exist_ok=True)
+
     # Shared memory and temporary files go to the home, which limits their size and is removed.
     for path in ("/tmp", "/dev/shm"):  # noqa: S108
         # Python itself may be installed in /tmp.
         if not os.path.lexists(base + path):
             os.symlink(HOME, base + path)
+
     kernel.make_read_only(base)
     # The kernel refuses this in containers that hide parts of /proc.
     with contextlib.suppress(OSError):
         kernel.mount("proc", base + "/proc", "proc", flags | kernel.MS_NOEXEC, "hidepid=2")
+
     kernel.change_root(base)
 
 
@@ -133,24 +160,22 @@ def _bind(path: str, target: str) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if os.path.islink(path):
         os.symlink(os.readlink(path), target)
-    elif os.path.isdir(path):
+        return
+
+    # A folder can only be mounted on a folder, and a file on a file.
+    if os.path.isdir(path):
         os.mkdir(target)
-        kernel.mount(path, target, "", kernel.MS_BIND | kernel.MS_REC)
     else:
-        # A file can only be mounted on a file.
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-        kernel.mount(path, target, "", kernel.MS_BIND)
+        with open(target, "wb"):
+            pass
+    kernel.mount(path, target, "", kernel.MS_BIND | kernel.MS_REC)
 
 
 def mount_home(user: int, size: int) -> None:
     """Mount a new, empty file system of ``size`` bytes at ``HOME``, owned by ``user``."""
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV
     options = f"size={size},nr_inodes={HOME_FILES},mode=700,uid={user}"
-    kernel.mount("tmpfs", HOME, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
-
-
-def unmount_home() -> None:
-    """Remove the file system at ``HOME`` and everything in it."""
-    kernel.unmount(HOME)
+    kernel.mount("tmpfs", HOME, "tmpfs", flags, options)
 
 
 def empty(folder: str) -> None:
@@ -176,6 +201,7 @@ def _unlink(name: str, folder: int) -> bool:
         os.unlink(name, dir_fd=folder)
     except IsADirectoryError:
         return False
+
     return True
 
 
@@ -212,10 +238,12 @@ def is_over_size(folder: str, size: int) -> bool:
                         used += entry.stat(follow_symlinks=False).st_blocks * 512
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
+
                     if used > size or found > HOME_FILES:
                         return True
     except OSError:
         return True
+
     return False
 
 

@@ -31,6 +31,7 @@ def _dispatch_keys() -> list[str]:
         devices.append("CUDA")
     if torch.backends.mps.is_built():
         devices.append("MPS")
+
     return devices + [f"Autograd{device}" for device in devices]
 
 
@@ -52,7 +53,8 @@ class Guard:
         self.forbidden = forbidden
         self.folder = folder
         self.used: tuple[str, list[wire.Frame]] | None = None
-        self._libraries: dict[str, torch.library.Library] = {}
+        self._libraries: list[torch.library.Library] = []
+        # The owner and name of each replaced object, and the object.
         self._originals: list[tuple[Any, str, Any]] = []
         for name in forbidden:
             if "::" in name:
@@ -64,6 +66,7 @@ class Guard:
         """Allow everything again, before the fork server prepares another exercise."""
         for owner, name, original in reversed(self._originals):
             setattr(owner, name, original)
+
         self._originals.clear()
         # A library removes its kernels when nothing refers to it.
         self._libraries.clear()
@@ -84,14 +87,15 @@ class Guard:
         if isinstance(target, type):
             # Replacing its method also affects aliases and subclasses.
             owner, name = target, "__init__"
+
         self._originals.append((owner, name, getattr(owner, name)))
         setattr(owner, name, self._refusal(path))
 
     def _refuse_operator(self, name: str) -> None:
         namespace, operator = name.split("::")
-        if namespace not in self._libraries:
-            self._libraries[namespace] = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
-        library = self._libraries[namespace]
+        # One for each operator: torch allows several for a namespace.
+        library = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
+        self._libraries.append(library)
         with warnings.catch_warnings():
             # torch warns about overrides.
             warnings.simplefilter("ignore")
@@ -105,10 +109,14 @@ def own_frames(
     """Return the frames of files in ``folder``: the innermost ones, as many as a message allows."""
     frames = []
     for frame, line in stack:
-        directory, file = os.path.split(frame.f_code.co_filename)
+        code = frame.f_code
+        directory, file = os.path.split(code.co_filename)
         if directory == folder:
-            function = frame.f_code.co_name[: wire.MAX_NAME]
-            frames.append(wire.Frame(file[: wire.MAX_PATH], line or 0, function))
+            # A submission can give both any name.
+            file = file[: wire.MAX_PATH]
+            function = code.co_name[: wire.MAX_NAME]
+            frames.append(wire.Frame(file, line or 0, function))
+
     return frames[-wire.MAX_FRAMES :]
 
 
@@ -125,8 +133,10 @@ def find_use(tree: ast.Module, forbidden: list[str]) -> tuple[str, int] | None:
             path = _dotted_path(node, aliases)
             if path in forbidden:
                 uses.append((node.lineno, path))
+
     if not uses:
         return None
+
     line, path = min(uses)
     return path, line
 
@@ -137,12 +147,16 @@ def _aliases(nodes: list[ast.AST]) -> dict[str, str]:
     for node in nodes:
         if isinstance(node, ast.Import):
             for name in node.names:
-                # `import a.b` defines `a`.
-                top = name.name.split(".")[0]
-                aliases[name.asname or top] = name.name if name.asname else top
+                if name.asname:
+                    aliases[name.asname] = name.name
+                else:
+                    # `import a.b` defines `a`.
+                    top = name.name.split(".")[0]
+                    aliases[top] = top
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for name in node.names:
                 aliases[name.asname or name.name] = f"{node.module}.{name.name}"
+
     return aliases
 
 
@@ -157,6 +171,7 @@ def _dotted_path(node: ast.AST, aliases: dict[str, str]) -> str | None:
         ):
             base = _dotted_path(value, aliases)
             return f"{base}.{name}" if base else None
+
     return None
 
 

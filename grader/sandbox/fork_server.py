@@ -42,13 +42,17 @@ def start(*, sandboxed: bool, gpu: bool = False) -> tuple[socket.socket, list[st
                 _run_server(theirs, sandboxed=sandboxed, namespaces=namespaces, gpu=gpu)
             finally:
                 os._exit(1)
+
         theirs.close()
         with ours.makefile("rb") as answer:
             ready = wire.receive(answer, wire.Ready)
+
         if ready is not None:
             return ours, ready.readable
+
         ours.close()
         os.waitpid(child, 0)
+
     raise ConnectionError("the fork server did not start")
 
 
@@ -74,6 +78,7 @@ def _run_server(
             os.waitpid(first, 0)
             os._exit(1)
         layers.die_with_parent()
+
     sandbox.prepare()
     layers.guard_trusted_process()
     layers.become_parent_of_orphans()
@@ -106,25 +111,31 @@ class _Server:
             if isinstance(request, wire.Spawn):
                 self._spawn(descriptors, request)
                 continue
+
             status = self._end()
             if request is None:
                 os._exit(0)
+
             self._control.sendall(wire.pack(wire.Reaped(status, self._overflowed)))
 
     def _receive(self) -> tuple[wire.Spawn | wire.Reap | None, list[int]]:
         """Return a request and its descriptors, or None once the other side is closed."""
         data, descriptors, _, _ = socket.recv_fds(self._control, _CHUNK, DESCRIPTORS)
+        # A long message arrives in parts.
         while (payload := wire.first_payload(data)) is None:
             more = self._control.recv(_CHUNK)
             if not more:
                 return None, descriptors
             data += more
-        request: wire.Spawn | wire.Reap = wire.unpack(payload, wire.Spawn | wire.Reap)  # type: ignore[arg-type]
-        return request, descriptors
+
+        return wire.unpack(payload, wire.ServerRequest), descriptors  # type: ignore[arg-type]
 
     def _watch(self) -> None:
         """Wait for a request; meanwhile watch how much the learner process writes."""
-        while self._child and not select.select([self._control], [], [], _WATCH_SECONDS)[0]:
+        while self._child:
+            ready, _, _ = select.select([self._control], [], [], _WATCH_SECONDS)
+            if ready:
+                return
             if self._sandbox.wrote_too_much(self._child):
                 self._overflowed = True
                 os.kill(self._child, signal.SIGKILL)
@@ -135,10 +146,12 @@ class _Server:
         try:
             if len(descriptors) != DESCRIPTORS:
                 raise OSError("the pipes did not arrive: too many open files")
+
             self._sandbox.create_home(request)
             if request.forbidden != self._guard.forbidden:
                 self._guard.lift()
                 self._guard = Guard(request.forbidden, self._sandbox.home)
+
             self._child = os.fork()
             if self._child == 0:
                 try:
@@ -146,6 +159,7 @@ class _Server:
                 finally:
                     # The child must never return into the code of the server.
                     os._exit(1)
+
             # A pidfd shows the examiner that the process died, even if a grandchild survives and
             # keeps the pipes open.
             handle = os.pidfd_open(self._child)
@@ -156,6 +170,7 @@ class _Server:
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
+
         socket.send_fds(self._control, [wire.pack(wire.Spawned())], [handle])
         os.close(handle)
 
@@ -175,9 +190,11 @@ class _Server:
                 _kill_all()
             else:
                 _kill_orphans()
+
         # If this fails, so does creating the next home, which reports it.
         with contextlib.suppress(OSError):
             self._sandbox.remove_home()
+
         return status
 
 
@@ -185,6 +202,7 @@ def _kill_all() -> None:
     """Kill all other processes of this PID namespace. This one is its first process."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
+
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
@@ -198,18 +216,22 @@ def _kill_orphans() -> None:
                 orphans = [int(pid) for pid in file.read().split()]
         except OSError:
             return
+
         if not orphans:
             return
+
         for orphan in orphans:
             os.kill(orphan, signal.SIGKILL)
+
         for orphan in orphans:
             os.waitpid(orphan, 0)
 
 
 def _close_all_but(descriptor: int) -> None:
     """Close all descriptors except ``descriptor`` and standard error, the log of the examiner."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    end = os.sysconf("SC_OPEN_MAX")
     os.closerange(3, descriptor)
-    os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(descriptor + 1, end)

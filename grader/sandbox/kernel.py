@@ -107,8 +107,14 @@ def collapse(address: int, size: int) -> None:
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
     """Mount a file system, or bind a file or folder to another place (mount(2))."""
-    where = os.fsencode(target)
-    _call("mount", source.encode(), where, kind.encode(), ctypes.c_ulong(flags), options.encode())
+    _call(
+        "mount",
+        source.encode(),
+        os.fsencode(target),
+        kind.encode(),
+        ctypes.c_ulong(flags),
+        options.encode(),
+    )
 
 
 def make_read_only(target: str) -> None:
@@ -117,10 +123,17 @@ def make_read_only(target: str) -> None:
     The set-user-id bits of files in them lose their effect.
     """
     flags = _MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID
+    # struct mount_attr: what to set, what to clear, propagation and user namespace.
     attributes = struct.pack("=QQQQ", flags, 0, 0, 0)
-    size = ctypes.c_size_t(len(attributes))
-    path = os.fsencode(target)
-    _call("syscall", _MOUNT_SETATTR, _AT_FDCWD, path, _AT_RECURSIVE, attributes, size)
+    _call(
+        "syscall",
+        _MOUNT_SETATTR,
+        _AT_FDCWD,
+        os.fsencode(target),
+        _AT_RECURSIVE,
+        attributes,
+        ctypes.c_size_t(len(attributes)),
+    )
 
 
 def unmount(target: str) -> None:
@@ -164,6 +177,7 @@ def proc_field(path: str, name: str) -> str:
     except OSError:
         # The process has ended, or /proc is not mounted.
         pass
+
     return "0"
 
 
@@ -203,16 +217,21 @@ def restrict(ruleset: int) -> None:
 
 def install_filter(program: bytes) -> None:
     """Filter the system calls of this process with a BPF program (seccomp(2))."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    instructions = _Program(len(program) // 8, ctypes.addressof(buffer))
-    _call("prctl", _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(instructions), 0, 0)
+    size = len(program)
+    buffer = ctypes.create_string_buffer(program, size)
+    # An instruction has 8 bytes.
+    instructions = _Program(size // 8, ctypes.addressof(buffer))
+    pointer = ctypes.byref(instructions)
+    _call("prctl", _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, pointer, 0, 0)
 
 
 def _call(function: str, *arguments: object) -> int:
     if _libc is None:
         raise OSError(errno.ENOSYS, f"{function} exists only on Linux")
+
     result: int = getattr(_libc, function)(*arguments)
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{function}: {os.strerror(number)}")
+
     return result

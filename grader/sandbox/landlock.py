@@ -51,4 +51,5 @@ def ruleset(version: int, rights: Mapping[str, int]) -> int:
         # Machines differ in which of these paths exist.
         if allowed and os.path.exists(path):
             kernel.allow_beneath(descriptor, path, allowed)
+
     return descriptor

@@ -62,9 +62,11 @@ def die_with_parent() -> None:
 
 def empty_environment(keep: Sequence[str] = ()) -> None:
     """Remove all environment variables except ``keep`` and those that every program needs."""
-    kept = {name: os.environ[name] for name in keep if name in os.environ}
-    os.environ.clear()
-    os.environ.update(kept, PATH="/usr/bin:/bin", LANG="C.UTF-8")
+    for name in list(os.environ):
+        if name not in keep:
+            del os.environ[name]
+    os.environ["PATH"] = "/usr/bin:/bin"
+    os.environ["LANG"] = "C.UTF-8"
 
 
 class Sandbox:
@@ -109,6 +111,7 @@ class Sandbox:
             if os.getuid() == 0:
                 raise PermissionError("without CAP_SYS_ADMIN, root is still root in a namespace")
             _enter_user_namespace()
+
         kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)
         self.in_namespaces = True
         self._in_network_namespace = _try(kernel.unshare, kernel.CLONE_NEWNET)
@@ -128,9 +131,11 @@ class Sandbox:
             self.home = os.path.join(self.scratch, "home")
             if self.user != os.getuid():
                 self._let_other_user_in()
+
         if self._seccomp:
             # Each learner process inherits the cached result.
             self._filter(_NOTHING_ELSE)
+
         os.environ["HOME"] = os.environ["TMPDIR"] = self.home
         tempfile.tempdir = None
         if self._landlock:
@@ -141,12 +146,14 @@ class Sandbox:
         os.chmod(self.scratch, 0o711)  # noqa: S103 - others can pass through but not list it
         if _can_reach(self.user, [*self.readable, self.scratch]):
             return
+
         # These capabilities override the permissions of files. That is safe only if Landlock
         # limits what the process can read and write.
         for capability in (kernel.CAP_DAC_READ_SEARCH, kernel.CAP_DAC_OVERRIDE):
             if self._landlock and kernel.has_capabilities(capability):
                 self._kept_capabilities = (capability,)
                 return
+
         self.user = os.getuid()
 
     def create_home(self, spawn: wire.Spawn) -> None:
@@ -155,9 +162,11 @@ class Sandbox:
         self._home_bytes = filesystem.HOME_BYTES
         if spawn.subprocesses:
             self._home_bytes = filesystem.COMPILER_BYTES
+
         if self.in_namespaces:
             filesystem.mount_home(self.user, self._home_bytes)
             return
+
         os.mkdir(self.home, 0o700)
         if self.user != os.getuid():
             os.chown(self.home, self.user, self.user)
@@ -167,7 +176,7 @@ class Sandbox:
         if not self.in_namespaces:
             filesystem.empty(self.scratch)
         elif os.path.ismount(self.home):
-            filesystem.unmount_home()
+            kernel.unmount(self.home)
 
     def wrote_too_much(self, process: int) -> bool:
         """Return whether ``process`` wrote more than it may to a home that has no size limit.
@@ -179,6 +188,7 @@ class Sandbox:
             return False
         if filesystem.written_bytes(process) > 4 * self._home_bytes:
             return True
+
         return filesystem.is_over_size(self.scratch, self._home_bytes)
 
     def apply_layers(
@@ -197,6 +207,7 @@ class Sandbox:
         ruleset = self.ruleset
         if self._landlock and (spawn.subprocesses or spawn.gpu):
             ruleset = self._create_ruleset(spawn)
+
         _offer_to_oom_killer()
         self._set_limits(spawn, cpu_seconds)
         used = _memory_bytes(_ADDRESS_SPACE) or self._address_space
@@ -213,6 +224,7 @@ class Sandbox:
         landlocked = ruleset >= 0 and _try(kernel.restrict, ruleset)
         for descriptor in {ruleset, self.ruleset} - {-1}:
             os.close(descriptor)
+
         # They override file permissions, so without Landlock the process must not have them.
         kept = self._kept_capabilities if landlocked else ()
         unprivileged &= _try(kernel.drop_capabilities, kept)
@@ -226,6 +238,7 @@ class Sandbox:
         if spawn.subprocesses and not self._counts_tasks():
             # Each process has its own limit, and nothing limits their number.
             mechanisms["resources"] = None
+
         mechanisms["files"] = self._files(spawn, landlocked=landlocked, filtered=filtered)
         mechanisms["processes"] = self._processes(spawn, landlocked=landlocked, filtered=filtered)
         mechanisms["network"] = self._network(spawn, filtered=filtered)
@@ -255,6 +268,7 @@ class Sandbox:
             names.append(f"Landlock {self._landlock}")
         if names and spawn.gpu:
             names[-1] += ", except the device files of GPUs"
+
         return " and ".join(names) or None
 
     def _processes(self, spawn: wire.Spawn, *, landlocked: bool, filtered: bool) -> str | None:
@@ -264,16 +278,19 @@ class Sandbox:
             return f"Landlock {self._landlock}"
         if landlocked and filtered and not spawn.subprocesses:
             return "Landlock and seccomp"
+
         return None
 
     def _network(self, spawn: wire.Spawn, *, filtered: bool) -> str | None:
         names = []
         if self._in_network_namespace:
             names.append("network namespace")
+
         # Where the filter allows local sockets, only a namespace separates them from others.
         allows_sockets = spawn.subprocesses or spawn.gpu
         if filtered and (self._in_network_namespace or not allows_sockets):
             names.append("seccomp")
+
         return " and ".join(names) or None
 
     def _privileges(self) -> str:
@@ -288,6 +305,7 @@ class Sandbox:
         read = landlock.READ
         if spawn.subprocesses:
             read |= landlock.EXECUTE
+
         rights = dict.fromkeys(self.readable, read)
         rights |= dict.fromkeys(filesystem.DEVICES, landlock.WRITE)
         if self.in_namespaces:
@@ -296,8 +314,10 @@ class Sandbox:
         elif spawn.subprocesses:
             # The C library creates the semaphores of a DataLoader's workers here.
             rights["/dev/shm"] = landlock.WRITE  # noqa: S108
+
         if spawn.gpu:
             rights |= devices.rights()
+
         # The parent of the home, because each learner process gets a new home.
         rights[os.path.dirname(self.home)] = landlock.WRITE
         return landlock.ruleset(self._landlock, rights)
@@ -322,8 +342,10 @@ class Sandbox:
             limits[resource.RLIMIT_FSIZE] = self._home_bytes
         if self._counts_tasks():
             limits[resource.RLIMIT_NPROC] = MAX_TASKS
+
         for limit, value in limits.items():
             _lower(limit, value)
+
         # SIGXCPU first, which tells the examiner the reason; SIGKILL if the process ignores it.
         _lower(resource.RLIMIT_CPU, cpu_seconds, grace=1)
 
@@ -339,6 +361,7 @@ class Sandbox:
             os.setgroups([])
             os.setresgid(self.user, self.user, self.user)
             os.setresuid(self.user, self.user, self.user)
+
         return self.user != 0
 
 
@@ -348,6 +371,7 @@ def _try(step: Callable[..., object], *arguments: object) -> bool:
         step(*arguments)
     except OSError:
         return False
+
     return True
 
 
@@ -372,18 +396,22 @@ def _unused_user() -> int | None:
             ranges = [[int(number) for number in line.split()] for line in file]
     except (OSError, ValueError):
         return None
+
     first, _, count = max(ranges, key=lambda one: one[2], default=(0, 0, 0))
     user = _FIRST_UNUSED_USER + os.getpid()
     if user >= first + count:
         # A container may have only 65,536 ids. Real users are rare in the upper half of them.
         half = count // 2
         user = first + half + os.getpid() % max(1, half - 2)
+
     if not first < user < first + count:
         return None
+
     try:
         pwd.getpwuid(user)
     except KeyError:
         return user
+
     return None
 
 
@@ -419,6 +447,7 @@ def _lower(limit: int, soft: int, grace: int = 0) -> None:
     if highest != resource.RLIM_INFINITY:
         soft = min(soft, highest)
         hard = min(hard, highest)
+
     resource.setrlimit(limit, (soft, hard))
 
 
@@ -429,4 +458,5 @@ def _memory_bytes(column: int) -> int:
             pages = int(file.read().split()[column])
     except OSError:
         return 0
+
     return pages * resource.getpagesize()

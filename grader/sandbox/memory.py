@@ -21,11 +21,13 @@ def use_large_pages() -> None:
             regions = file.read().splitlines()
     except OSError:
         return
+
     for region in regions:
         addresses, rights, _, _, _, *name = region.split()
         # The heap, and memory that belongs to no file (proc(5), maps).
         if "w" not in rights or name not in ([], ["[heap]"]):
             continue
+
         start, end = (int(address, 16) for address in addresses.split("-"))
         first = -(-start // _LARGE_PAGE) * _LARGE_PAGE
         for address in range(first, end - _LARGE_PAGE + 1, _LARGE_PAGE):

@@ -44,6 +44,7 @@ def main(descriptors: Sequence[int], sandbox: Sandbox, guard: Guard, spawn: wire
         load = wire.receive(stream, wire.Load)
         if load is None:
             os._exit(0)
+
         runner = Runner(load, guard)
         prepared = _prepare(runner, sandbox, spawn)
         _reply(prepared)
@@ -51,9 +52,11 @@ def main(descriptors: Sequence[int], sandbox: Sandbox, guard: Guard, spawn: wire
             os._exit(0)
         if load.strict and None in prepared.isolation.values():
             os._exit(0)
+
         _reply(runner.load())
         while (request := wire.receive(stream, wire.Request)) is not None:  # type: ignore[arg-type]
             _reply(runner.answer(request))
+
     os._exit(0)
 
 
@@ -69,9 +72,11 @@ def _prepare(
             devices.start(request.device, request.memory_bytes)
         if spawn.gpu:
             sandbox.limit_data(request.memory_bytes)
+
         runner.write_files()
     except Exception as error:
         return wire.NotPrepared(f"{type(error).__name__}: {error}")
+
     return wire.Prepared(isolation)
 
 
@@ -83,8 +88,18 @@ def warm_up() -> None:
     must not touch.
     """
     source = b"import torch\ndef f(x):\n    return x\nif __name__ == '__main__':\n    f(1)"
-    load = wire.Load("m", "m.py", source, {}, [wire.Entry("f", ["x"], "f(x)")], 1, 1, 1)
-    runner = Runner(_through_the_wire(load), Guard([], ""))
+    load = wire.Load(
+        module="m",
+        filename="m.py",
+        source=source,
+        helpers={},
+        entries=[wire.Entry("f", ["x"], "f(x)")],
+        memory_bytes=1,
+        cpu_seconds=1,
+        seed=1,
+    )
+    _warm_up_wire(load)
+    runner = Runner(load, Guard([], ""))
     tree = ast.parse(source)
     find_use(tree, ["torch.neg"])
     exec(compile(tree, "m.py", "exec", dont_inherit=True), runner.module.__dict__)
@@ -94,12 +109,16 @@ def warm_up() -> None:
     table = torch.ones(2, 2)
     product = table[torch.tensor([0])] @ table
     value = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
-    runner.answer(_through_the_wire(wire.Call(1, "f", [value], {})))
-    runner.answer(_through_the_wire(wire.Run(1, "f", "def f(module, x): ...", [value])))
+    call = wire.Call(1, "f", [value], {})
+    probe = wire.Run(1, "f", "def f(module, x): ...", [value])
+    for request in (call, probe):
+        _warm_up_wire(request)
+        runner.answer(request)
 
 
-def _through_the_wire(request: Any) -> Any:
-    return wire.unpack(wire.pack(request)[wire.HEADER :], wire.Request)  # type: ignore[arg-type]
+def _warm_up_wire(request: wire.Request) -> None:
+    payload = wire.pack(request)[wire.HEADER :]
+    wire.unpack(payload, wire.Request)  # type: ignore[arg-type]
 
 
 class Runner:
@@ -121,21 +140,25 @@ class Runner:
     def load(self) -> wire.Reply:
         """Run the submission's module, and check that it defines what it must."""
         self._set_up_interpreter()
-        request = self.request
-        path = os.path.join(self.folder, request.filename)
         try:
             # All files are searched before any of them runs.
             for name, source in self._sources().items():
                 tree = ast.parse(source, os.path.join(self.folder, name))
-                if use := find_use(tree, self.guard.forbidden):
+                use = find_use(tree, self.guard.forbidden)
+                if use is not None:
                     forbidden, line = use
-                    return wire.Forbidden(0, forbidden, [wire.Frame(name, line, "")])
+                    frame = wire.Frame(name, line, "")
+                    return wire.Forbidden(0, forbidden, [frame])
 
+            path = os.path.join(self.folder, self.request.filename)
             self.module.__file__ = path
-            sys.modules[request.module] = self.module
+            sys.modules[self.request.module] = self.module
             # The last tree is the submission's. Reading its text again could find other code.
-            exec(compile(tree, path, "exec", dont_inherit=True), self.module.__dict__)
-            return self._forbidden_use(0) or self.find_interface_error(tree) or wire.Loaded()
+            code = compile(tree, path, "exec", dont_inherit=True)
+            exec(code, self.module.__dict__)
+
+            forbidden_use = self._forbidden_use(0)
+            return forbidden_use or self.find_interface_error(tree) or wire.Loaded()
         except BaseException as error:
             return self._failure(0, error)
 
@@ -143,21 +166,27 @@ class Runner:
         """Carry out one request."""
         assert not isinstance(request, wire.Load), "a submission is loaded once"
         try:
-            arguments = [_decode_argument(value) for value in request.arguments]
-            if isinstance(request, wire.Call):
-                keywords = {}
-                for name, value in request.keywords.items():
-                    keywords[name] = _decode_argument(value)
-                result = getattr(self.module, request.function)(*arguments, **keywords)
-            else:
-                namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
-                code = compile(request.source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
-                exec(code, namespace)
-                result = namespace[request.function](self.module, *arguments)
+            result = self._result(request)
             reply: wire.Reply = wire.Returned(request.id, values.encode(result))
         except BaseException as error:
             reply = self._failure(request.id, error)
         return self._forbidden_use(request.id) or reply
+
+    def _result(self, request: wire.Call | wire.Run) -> Any:
+        arguments = [_decode_argument(value) for value in request.arguments]
+        if isinstance(request, wire.Call):
+            function = getattr(self.module, request.function)
+            keywords = {}
+            for name, value in request.keywords.items():
+                keywords[name] = _decode_argument(value)
+            return function(*arguments, **keywords)
+
+        # A probe can use these two names without an import.
+        namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
+        code = compile(request.source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
+        exec(code, namespace)
+        probe = namespace[request.function]
+        return probe(self.module, *arguments)
 
     def _sources(self) -> dict[str, bytes]:
         return {**self.request.helpers, self.request.filename: self.request.source}
@@ -166,8 +195,15 @@ class Runner:
         sys.path.insert(0, self.folder)
         sys.argv = [self.request.filename]
         sys.stdout, sys.stderr = (
-            open(fd, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
-            for fd in (1, 2)
+            open(
+                descriptor,
+                "w",
+                encoding="utf-8",
+                errors="backslashreplace",
+                buffering=1,
+                closefd=False,
+            )
+            for descriptor in (1, 2)
         )
         random.seed(self.request.seed)
         torch.default_generator.manual_seed(self.request.seed)
@@ -189,15 +225,18 @@ class Runner:
             if found is None:
                 problem = f"{self.request.filename} does not define `{entry.signature}`."
                 return _unusable(problem + _suggestion(entry.name, tree, names))
+
             if not callable(found):
                 return _unusable(
                     f"`{entry.name}` is not a function or class; it must be `{entry.signature}`."
                 )
+
             try:
                 signature = inspect.signature(found)
             except (TypeError, ValueError):
                 # Built-in functions may have no signature. A call will show.
                 continue
+
             try:
                 signature.bind(*entry.parameters)
             except TypeError:
@@ -206,6 +245,7 @@ class Runner:
                     f"`{entry.name}` must accept ({parameters}); yours is"
                     f" `{entry.name}{signature}`."
                 )
+
         return None
 
     def _failure(self, request: int, error: BaseException) -> wire.Reply:
@@ -213,23 +253,29 @@ class Runner:
         kind = type(error)
         if kind is ForbiddenUse and (use := self._forbidden_use(request)):
             return use
-        frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)
+
+        traceback_lines = traceback.walk_tb(error.__traceback__)
+        frames = own_frames(traceback_lines, self.folder)
         try:
+            message = str(error)[: wire.MAX_MESSAGE]
             # msgpack can't encode lone surrogates.
-            message = str(error)[: wire.MAX_MESSAGE].encode("utf-8", "replace").decode()
+            message = message.encode("utf-8", "replace").decode()
         except BaseException:
             message = "(its message cannot be shown: __str__ raised an exception)"
         if issubclass(kind, SyntaxError):
             # Its traceback ends in this file; it names the place itself.
-            directory, file = os.path.split(str(error.filename))  # type: ignore[attr-defined]
+            syntax_error: Any = error
+            directory, file = os.path.split(str(syntax_error.filename))
             if directory == self.folder:
-                frames = [wire.Frame(file, error.lineno or 0, "")]  # type: ignore[attr-defined]
-                message = str(error.msg)[: wire.MAX_MESSAGE]  # type: ignore[attr-defined]
+                frames = [wire.Frame(file, syntax_error.lineno or 0, "")]
+                message = str(syntax_error.msg)[: wire.MAX_MESSAGE]
 
         names = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
         # The last ones are built-in. The first could be the learner's own with a false module.
-        bases = [name[: wire.MAX_NAME] for name in names[-wire.MAX_FRAMES :]]
-        return wire.Raised(request, kind.__name__[: wire.MAX_NAME], bases, message, frames)
+        names = names[-wire.MAX_FRAMES :]
+        bases = [name[: wire.MAX_NAME] for name in names]
+        name = kind.__name__[: wire.MAX_NAME]
+        return wire.Raised(request, name, bases, message, frames)
 
 
 def _unusable(problem: str) -> wire.Raised:
@@ -243,6 +289,7 @@ def _suggestion(name: str, tree: ast.Module, entries: list[str]) -> str:
     candidates = [one for one in defined[:MAX_NAMES] if one not in entries]
     for similar in difflib.get_close_matches(name, candidates, n=1):
         return f" It defines `{similar}`; did you mean that?"
+
     return ""
 
 
@@ -273,10 +320,13 @@ def _arrange_descriptors(descriptors: Sequence[int], ruleset: int) -> int:
     if ruleset >= 0:
         wanted.append(ruleset)
         ruleset = REPLIES + 1
+
     # First to unused numbers, because a source can have the number of a target.
     unused = max(wanted) + 10
-    moved = [os.dup2(descriptor, unused + n) for n, descriptor in enumerate(wanted)]
-    for target, descriptor in enumerate(moved):
-        os.dup2(descriptor, target)
+    for number, descriptor in enumerate(wanted):
+        os.dup2(descriptor, unused + number)
+    for number in range(len(wanted)):
+        os.dup2(unused + number, number)
+
     os.closerange(len(wanted), os.sysconf("SC_OPEN_MAX"))
     return ruleset

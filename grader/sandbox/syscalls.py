@@ -161,10 +161,15 @@ def _template(*, subprocesses: bool, attributes: bool, gpu: bool) -> list[bytes]
     instructions = _by_number(subprocesses=subprocesses, attributes=attributes, gpu=gpu)
     for name, number in _table(_BY_ARGUMENT).items():
         rule = [*rules[name], _REFUSE]
-        instructions += [(_JUMP_EQUAL, 0, len(rule), number), *rule]
+        instructions.append((_JUMP_EQUAL, 0, len(rule), number))
+        instructions += rule
+
     instructions.append(_REFUSE)
-    packed = [struct.pack("=HBBI", *instruction) for instruction in instructions]
-    return b"".join(packed).split(struct.pack("=I", _PLACEHOLDER))
+
+    packed = b""
+    for instruction in instructions:
+        packed += struct.pack("=HBBI", *instruction)
+    return packed.split(struct.pack("=I", _PLACEHOLDER))
 
 
 def _by_number(*, subprocesses: bool, attributes: bool, gpu: bool) -> list[_Instruction]:
@@ -192,11 +197,13 @@ def _by_number(*, subprocesses: bool, attributes: bool, gpu: bool) -> list[_Inst
     ]
     for first, last in _ranges(_table(tables).values()):
         instructions += [(_JUMP_GREATER_EQUAL, 0, 2, first), (_JUMP_GREATER, 1, 0, last), _PERMIT]
+
     if not attributes:
         for number in _table(_ATTRIBUTES).values():
             instructions += [(_JUMP_EQUAL, 0, 1, number), _fail(0)]
         for number in _table(_EXTENDED_ATTRIBUTES).values():
             instructions += [(_JUMP_EQUAL, 0, 1, number), _fail(errno.EOPNOTSUPP)]
+
     return instructions
 
 
@@ -217,9 +224,11 @@ def _by_argument(
     else:
         clone += _if_any_bit(_CLONE_THREAD, _PERMIT)
         signal = _if_equal(_FIRST, (_PLACEHOLDER,), _PERMIT)
+
     local_socket: list[_Instruction] = []
     if sockets:
         local_socket = _if_equal(_FIRST, (_AF_UNIX,), _PERMIT)
+
     # It can enlarge a file without writing, which the count of written bytes would miss.
     fallocate = _PERMIT if attributes else _fail(errno.EOPNOTSUPP)
     return {
@@ -266,6 +275,7 @@ def _table(text: str, machine: str = "") -> dict[str, int]:
         name, *numbers = entry.split()
         if numbers[column] != "-":
             calls[name] = int(numbers[column])
+
     return calls
 
 
@@ -277,4 +287,5 @@ def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
             runs[-1] = (runs[-1][0], number)
         else:
             runs.append((number, number))
+
     return runs

@@ -79,19 +79,23 @@ def _encode(value: Any, depth: int, budget: _Budget) -> wire.Value:
     kind = type(value)
     if value is None or kind is bool or kind is float:
         return value  # type: ignore[no-any-return]
+
     if kind is int:
         if value not in _INT64:
             return wire.Opaque("an int of more than 64 bits")
         return value  # type: ignore[no-any-return]
+
     if kind is str:
         # A character takes at most 4 bytes in UTF-8.
         budget.spend(4 * len(value), depth)
         return _encode_text(value)
+
     if kind is torch.Tensor or kind is torch.nn.Parameter:
         tensor = encode_tensor(value)
         if isinstance(tensor, wire.Tensor):
             budget.spend(len(tensor.data), depth)
         return tensor
+
     if kind is torch.dtype and value in _NAMES:
         return wire.Dtype(_NAMES[value])
 
@@ -99,11 +103,14 @@ def _encode(value: Any, depth: int, budget: _Budget) -> wire.Value:
     if issubclass(kind, tuple):
         items = tuple.__iter__(value)
         return wire.Tuple([_encode(item, depth + 1, budget) for item in items])
+
     if issubclass(kind, list):
         items = list.__iter__(value)
         return wire.List([_encode(item, depth + 1, budget) for item in items])
+
     if issubclass(kind, dict):
         return _encode_dictionary(value, depth, budget)
+
     return wire.Opaque(_describe(kind))
 
 
@@ -117,14 +124,18 @@ def _encode_text(text: str) -> str | wire.Opaque:
 
 def _encode_dictionary(value: dict[Any, Any], depth: int, budget: _Budget) -> wire.Value:
     kind = _describe(type(value))
-    if not budget.allows_entries(dict.__len__(value)):
+    count = dict.__len__(value)
+    if not budget.allows_entries(count):
         return wire.Opaque(f"{kind} with too many entries to send")
+
     pairs: list[tuple[wire.Value, wire.Value]] = []
     for key, item in dict.items(value):
         encoded = _encode(key, depth + 1, budget)
         if not isinstance(encoded, KEYS):
             return wire.Opaque(f"{kind} with keys that cannot be sent")
-        pairs.append((encoded, _encode(item, depth + 1, budget)))
+        encoded_item = _encode(item, depth + 1, budget)
+        pairs.append((encoded, encoded_item))
+
     return wire.Dict(pairs)
 
 
@@ -135,13 +146,16 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
     """
     if tensor.layout is not torch.strided or tensor.is_nested:
         return wire.Opaque(f"a tensor with layout {tensor.layout}")
+
     dtype = _NAMES.get(tensor.dtype)
     if dtype is None:
         return wire.Opaque(f"a tensor with dtype {tensor.dtype}")
     if tensor.is_meta:
         return wire.Opaque("a meta tensor, which has a shape but no values")
+
     shape = list(tensor.shape)
     size = tensor.numel() * tensor.element_size()
+    # An expanded view can have more elements than memory.
     if len(shape) > wire.MAX_DIMENSIONS or size > MAX_TENSOR_BYTES:
         described = f"a tensor of shape {tuple(shape)}"[: wire.MAX_NAME]
         return wire.Opaque(f"{described}, too large to send")
@@ -154,7 +168,14 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
             plain = plain.clone()
         # PyTorch's own methods need NumPy, which may not be installed.
         data = ctypes.string_at(plain.data_ptr(), size)
-    return wire.Tensor(dtype, shape, data, str(tensor.device), tensor.requires_grad)
+
+    return wire.Tensor(
+        dtype=dtype,
+        shape=shape,
+        data=data,
+        device=str(tensor.device),
+        requires_grad=tensor.requires_grad,
+    )
 
 
 def decode(value: wire.Value) -> Any:
@@ -191,6 +212,7 @@ def _decode(value: wire.Value, depth: int, budget: _Budget) -> Any:
             if name not in DTYPES:
                 raise WireError("a dtype does not exist")
             return DTYPES[name]
+
     return value
 
 
@@ -202,20 +224,25 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
     dtype = DTYPES.get(value.dtype)
     if dtype is None:
         raise WireError("a tensor has a dtype that does not exist")
-    if len(value.shape) > wire.MAX_DIMENSIONS or any(size < 0 for size in value.shape):
+    shape = value.shape
+    if len(shape) > wire.MAX_DIMENSIONS or any(size < 0 for size in shape):
         raise WireError("a tensor has an impossible shape")
-    if math.prod(value.shape) * dtype.itemsize != len(value.data):
+    size = math.prod(shape) * dtype.itemsize
+    if size != len(value.data):
         raise WireError("a tensor has more or fewer bytes than its shape")
+
     try:
         # Unlike reshape, this refuses a shape whose other sizes overflow.
-        tensor = torch.empty(value.shape, dtype=dtype)
-        if value.data:
+        tensor = torch.empty(shape, dtype=dtype)
+        if size:
             elements = torch.frombuffer(bytearray(value.data), dtype=torch.uint8)
             if dtype is torch.bool:
                 # A bool with a byte other than 0 and 1 is undefined behavior in PyTorch.
                 elements = elements.ne(0)
-            tensor = elements.view(dtype).reshape(value.shape)
-        return tensor.to(device).requires_grad_(value.requires_grad)
+            tensor = elements.view(dtype).reshape(shape)
+
+        tensor = tensor.to(device)
+        return tensor.requires_grad_(value.requires_grad)
     except (RuntimeError, OverflowError, TypeError, ValueError):
         raise WireError("PyTorch refuses a tensor") from None
 
@@ -223,10 +250,15 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
 def _describe(kind: type) -> str:
     """Return ``kind`` with an article: ``a generator``, ``an int``, ``a numpy.ndarray``."""
     # Read beneath the class, which can define both as properties.
-    name = type.__dict__["__name__"].__get__(kind)
-    module = type.__dict__["__module__"].__get__(kind)
+    slots = type.__dict__
+    name = slots["__name__"].__get__(kind)
+    module = slots["__module__"].__get__(kind)
+    # A subclass of str could run code.
     if type(module) is str and module != "builtins":
         name = f"{module}.{name}"
+
     name = name[:200].encode("utf-8", "replace").decode()
-    article = "an" if name[:1].lower() in "aeiou" else "a"
+    article = "a"
+    if name[:1].lower() in "aeiou":
+        article = "an"
     return f"{article} {name}"

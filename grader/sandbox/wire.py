@@ -222,6 +222,9 @@ class Reap(Plain, frozen=True):
     """Kill the learner process and all processes that it started."""
 
 
+ServerRequest = Union[Spawn, Reap]
+
+
 class Ready(Plain, frozen=True):
     """The first message of the fork server: the paths that learner processes can read."""
 
@@ -258,9 +261,11 @@ def pack(message: Any) -> bytes:
         payload = _encoder.encode(message)
     except (UnicodeEncodeError, RecursionError) as error:
         raise WireError(f"a message cannot be sent: {error}") from None
+
     size = len(payload)
     if size > MAX_FRAME:
         raise WireError(f"a message has {size:,} bytes; a frame holds {MAX_FRAME:,}")
+
     return size.to_bytes(HEADER, "big") + payload
 
 
@@ -276,9 +281,11 @@ def first_payload(data: bytes | bytearray) -> bytes | None:
     """Return the payload of the frame at the start of ``data``, or None if it is incomplete."""
     if len(data) < HEADER:
         return None
+
     end = HEADER + frame_size(bytes(data[:HEADER]))
     if len(data) < end:
         return None
+
     return bytes(data[HEADER:end])
 
 
@@ -304,11 +311,13 @@ def receive(stream: BinaryIO, kind: type[M]) -> M | None:
     header = stream.read(HEADER)
     if not header:
         return None
+
     if len(header) == HEADER:
         size = frame_size(header)
         payload = stream.read(size)
         if len(payload) == size:
             return unpack(payload, kind)
+
     raise WireError("the stream ended inside a frame")
 
 
