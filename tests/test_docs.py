@@ -1,6 +1,7 @@
 """What the documentation says is what the program does."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -139,6 +140,42 @@ def test_every_option_of_batch_is_documented():
     for option in cli.commands["batch"].params:
         assert isinstance(option, click.Argument) or option.opts[0] in page
     assert all(f"`{name}`" in page for name in (*outputs.SHEETS, "gradebook.db"))
+
+
+FENCES = re.compile(r"^```(?:sh|console|text|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+TYPED = re.compile(r"^(?:\$ )?(?:\.venv/bin/)?grade((?: +(?!#)\S+)*)", re.MULTILINE)
+INLINE = re.compile(r"`grade((?: [^`]+)?)`")
+
+
+def commands_in(page: Path) -> set[str]:
+    """The words after ``grade`` in the code blocks and the inline code of ``page``."""
+    text = page.read_text()
+    blocks = FENCES.findall(text)
+    typed = {words.strip() for block in blocks for words in TYPED.findall(block)}
+    return typed | {words.strip() for words in INLINE.findall(FENCES.sub("", text))}
+
+
+DOCUMENTED = sorted(
+    (page.relative_to(ROOT).as_posix(), words)
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    for words in commands_in(page)
+)
+
+
+@pytest.mark.parametrize(("page", "words"), DOCUMENTED, ids=lambda value: value)
+def test_every_documented_command_exists(page, words):
+    """Each command in the documentation names a command and options that exist."""
+    typed = shlex.split(re.split(r"\s[>|&]|\s{2,}", words)[0].replace("\\|", "|"))
+    command: click.Command = cli
+    while isinstance(command, click.Group) and typed and not typed[0].startswith("-"):
+        if typed[0].isupper() and command is not cli:
+            break  # a placeholder for any of its commands
+        context = click.Context(command)
+        _, command, typed = command.resolve_command(context, typed)
+    parameters = command.params
+    known = {name for each in parameters for name in (*each.opts, *each.secondary_opts)}
+    used = {word.split("=")[0] for word in typed if word.startswith("--")}
+    assert used <= known | {"--help", "--version"}, f"{page}: grade {words}"
 
 
 def test_links_lead_somewhere():
