@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import torch
 
 from grader.sandbox import wire
+from grader.sandbox.main_block import is_main_block
 
 
 def _dispatch_keys() -> list[str]:
@@ -178,11 +179,7 @@ def _dotted_path(node: ast.AST, aliases: dict[str, str]) -> str | None:
 def _graded(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Yield the statements that run on import: of a main block only its ``else`` branch."""
     for statement in statements:
-        if isinstance(statement, ast.If) and _is_main_test(statement.test):
+        if is_main_block(statement):
             yield from _graded(statement.orelse)
         else:
             yield statement
-
-
-def _is_main_test(test: ast.expr) -> bool:
-    return ast.unparse(test) in ("__name__ == '__main__'", "'__main__' == __name__")

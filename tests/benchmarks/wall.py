@@ -19,11 +19,12 @@ from typing import Any
 
 import torch
 
-from grader.sandbox import kernel, layers, memory
+from grader.sandbox import kernel, layers, memory, wire
 from grader.sandbox.layers import Sandbox
 from tests.benchmarks.measure import Row, asked
 
 MEMORY = 2**30
+SPAWN = wire.Spawn([], subprocesses=False)
 # What of the wall is timed by itself: the layer, and the function that makes it.
 STEPS: dict[str, tuple[Any, str]] = {
     "home, empty": (Sandbox, "create_home"),
@@ -99,25 +100,23 @@ def main() -> None:
                     for n in (0, 1)
                 ],
                 "steps": {name: statistics.median(times) for name, times in steps.items()},
-                "layers": sandbox.apply_layers(
-                    memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False
-                ),
+                "layers": sandbox.apply_layers(SPAWN, MEMORY, cpu_seconds=60),
             }
         )
     )
 
 
 def _one(sandbox: Sandbox | None, steps: dict[str, list[float]]) -> None:
-    """A process from its home, where there is a wall, to its end; what it timed comes back by a pipe."""
+    """Run a process from its home, if it has a sandbox, to its end; a pipe returns its times."""
     reading, writing = os.pipe()
     if sandbox is not None:
         sandbox.remove_home()
-        sandbox.create_home(subprocesses=False)
+        sandbox.create_home(SPAWN)
     before = {name: len(times) for name, times in steps.items()}
     child = os.fork()
     if child == 0:
         if sandbox is not None:
-            sandbox.apply_layers(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False)
+            sandbox.apply_layers(SPAWN, MEMORY, cpu_seconds=60)
         os.write(
             writing,
             json.dumps({name: times[before[name] :] for name, times in steps.items()}).encode(),

@@ -57,7 +57,7 @@ def test_doctor_shows_missing_layers(environment):
         done.stdout + done.stderr
     )
     assert done.returncode == (1 if missing else 0)
-    assert done.stdout.count("to hold it: ") == len(missing)
+    assert done.stdout.count("to get it: ") == len(missing)
     assert max(map(len, lines)) <= 80
 
 
