@@ -188,7 +188,7 @@ def test_links_lead_somewhere():
 
 
 def test_quiz_in_the_documentation_works(tmp_path):
-    """The quiz of the exercise format can be loaded, and its answers are graded and explained as it says."""
+    """The quiz of the exercise format loads, and the grade of its answers is what the page says."""
     text = (ROOT / "docs" / "exercise-format.md").read_text()
     files = dict(re.findall(r"<!-- quiz: (\S+) -->\n```yaml\n(.*?)```", text, re.DOTALL))
     for path, name in (("exercises", "exercise.yaml"), ("solutions", "wrong.yaml")):
@@ -209,7 +209,7 @@ def shown_in_the_format(mark):
 
 
 def test_schema_is_where_its_line_says(tmp_path):
-    """The first line that the page gives leads from an exercise's file to the schema of the command."""
+    """The path in the line leads from an exercise's file to the schema of the command."""
     command = shown_in_the_format("schema: command").strip().removeprefix("$ grade ")
     words, _, name = command.partition(" > ")
     (tmp_path / name).write_text(run_grade(*words.split(), folder=tmp_path).stdout)

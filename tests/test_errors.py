@@ -25,14 +25,14 @@ def test_sentence(sentence):
 
 
 def test_error_from_its_sentence():
-    """An error made from the sentence of another has the same sentence, as an examiner's reply needs."""
+    """An error made from another's sentence, as in an examiner's reply, has that sentence."""
     error = UsageError("no such folder", place="here", line=1, advice="make one")
     assert str(type(error)(str(error))) == str(error)
 
 
 @pytest.mark.parametrize("name", [name for name in vars(errors) if name.endswith("Error")])
 def test_every_error_has_an_exit_code(name):
-    """Every error inherits from GraderError, ends with 2 or 3, and stands in the tree of the docstring."""
+    """Every error is a GraderError with exit code 2 or 3, and is in the docstring."""
     error = getattr(errors, name)
     assert issubclass(error, GraderError)
     assert error.exit_code in (2, 3)
