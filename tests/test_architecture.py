@@ -17,7 +17,7 @@ PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent
 # Each folder or module may import from those before it, and from itself.
 ORDER = (
-    "errors text files course grades submission sandbox examiner checks report classroom study"
+    "errors sandbox text files course grades submission examiner checks report classroom study"
     " verify cli __main__"
 ).split()
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -21,6 +21,8 @@ from grader.grades.class_results import (
     GradedExercise,
     Identical,
     Learner,
+    Notice,
+    NoticeKind,
 )
 from grader.grades.grade import Case, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission, read_submission
@@ -125,7 +127,14 @@ def real_class(learners: int = 28) -> ClassResults:
         graded_at=datetime(2026, 11, 24, 9, 30, tzinfo=UTC),
         seconds=9.4,
         identical=[Identical("exercise3", ["Joan Clarke", "Alan Turing"])],
-        notices=["Hedy Lamarr/exercise1.py: a binary file, not text; save it as plain text"],
+        notices=[
+            Notice(
+                "Hedy Lamarr/exercise1.py",
+                NoticeKind.NOT_GRADABLE,
+                "a binary file, not text",
+                "save it as plain text",
+            )
+        ],
     )
 
 

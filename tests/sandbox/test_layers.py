@@ -86,7 +86,7 @@ def test_doctor_tells_what_is_missing(surroundings):
         done.stdout + done.stderr
     )
     assert done.returncode == (1 if missing else 0)
-    assert done.stdout.count("to hold it: ") == len(missing)
+    assert done.stdout.count("to get it: ") == len(missing)
     assert max(map(len, lines)) <= 80
 
 

@@ -312,7 +312,7 @@ def test_empty_cell_becomes_the_sheet(kernel, cell):
         sheet.replace("\nvector:", f"\nvector: ({size},)").replace("\nfloats:", "\nfloats: yes")
     )
     assert "2 of 4 points" in graded.plain and "Not answered yet" in graded.html
-    assert "Asked with the numbers of ada" in graded.plain
+    assert "The questions use the numbers of ada" in graded.plain
 
 
 def test_empty_cell_becomes_the_starter(kernel):
@@ -630,4 +630,4 @@ def test_example_notebook(tmp_path):
         for output in cell.outputs
         if "data" in output
     )
-    assert "All checks passed" in pages and "This behaves exactly like a known mistake" in pages
+    assert "All checks passed" in pages and "This matches a known misconception" in pages
