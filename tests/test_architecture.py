@@ -10,7 +10,8 @@ import pytest
 
 import grader
 from grader.cli import cli
-from grader.course.loading import default_root, exercise_ids, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root, exercise_ids
 
 PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent
@@ -119,7 +120,7 @@ def test_one_module_imports_ipython():
 
 def test_planning_a_verification_imports_no_torch():
     """What drives the examiners imports neither torch nor pytest: both live in the examiners."""
-    code = "import sys, grader.verify.work; print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
+    code = "import sys, grader.verify.verifier; print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -51,6 +51,16 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """Lines of the learner's own files, outermost first."""
 
 
+class CheckError(msgspec.Struct, frozen=True):
+    """The exception of a check that broke instead of judging the submission."""
+
+    kind: str
+    """The exception's class: ``TypeError``."""
+    message: str
+    line: int | None
+    """The last line of checks.py that its traceback names."""
+
+
 class CheckResult(msgspec.Struct, frozen=True):
     """The result of one check."""
 
@@ -60,6 +70,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     message: str = ""
     seconds: float = 0.0
     case: Case | None = None
+    error: CheckError | None = None
+    """For the author of the check; the results format leaves it out."""
 
     @property
     def name(self) -> str:
@@ -139,7 +151,7 @@ def for_learner(grade: Grade) -> Grade:
             sees_a_miss = sees_a_miss or check.outcome.missed
             checks.append(check)
         else:
-            checks.append(msgspec.structs.replace(check, message="", case=None))
+            checks.append(msgspec.structs.replace(check, message="", case=None, error=None))
     shown = msgspec.structs.replace(grade, checks=checks)
     if sees_a_miss:
         return shown

@@ -122,9 +122,7 @@ def test_a_class(klass):
         "- not a .py, .ipynb or .yaml file: bob/notes.txt",
         "3 to grade",
     ]
-    assert (
-        "Graded 3 submissions" in result.stdout and "1 passed, 2 failed" in result.stdout
-    )
+    assert "Graded 3 submissions" in result.stdout and "1 passed, 2 failed" in result.stdout
     possible, ada, bob, eve = klass.sheet()
     assert (possible["learner"], possible["double"], possible["double/value"]) == (
         "points possible",

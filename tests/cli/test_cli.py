@@ -13,7 +13,7 @@ import pytest
 
 from grader.cli import cli
 from grader.cli.studying import BEGUN
-from grader.course.loading import default_root
+from grader.course.location import default_root
 from tests.grading import (
     HAS_GPU,
     SMALL_COURSE,

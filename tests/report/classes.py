@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from grader.course.draws import draw_numbers
-from grader.course.loading import exercise_ids, load_exercise, wrong_answers, wrong_solutions
+from grader.course.loading import load_exercise, wrong_answers, wrong_solutions
+from grader.course.location import exercise_ids
 from grader.course.records import Check, CodeExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine

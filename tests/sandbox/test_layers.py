@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import default_root, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.errors import CourseError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine

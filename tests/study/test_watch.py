@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import default_root, load_course
+from grader.course.loading import load_course
+from grader.course.location import default_root
 from grader.course.records import QuizExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Survey
@@ -181,7 +182,10 @@ def test_short_terminal(watching):
     page = watching.until("double  Twice as much", "part 1 of", "q quit")
     (watching.folder / "double.py").write_text(BAD)
     page = watching.until(
-        "2 of 5 points", "The result is twice the input", "known misconception, squared", "part 1 of"
+        "2 of 5 points",
+        "The result is twice the input",
+        "known misconception, squared",
+        "part 1 of",
     )
     assert page.startswith("double  Twice as much") and "h hint   n next" in page
     parts = int(re.search(r"part 1 of (\d)", page)[1])
