@@ -1,6 +1,6 @@
-"""Golden folders: a submission, and the page and the document that it must give, to the letter.
+"""Golden folders: a submission, and the exact page and document that it must give.
 
-``python -m pytest tests/test_golden.py --rewrite-golden`` writes them anew; read the difference before committing it.
+``python -m pytest tests/cli/test_golden.py --rewrite-golden`` writes them again; read the diff first.
 """
 
 import io
@@ -26,7 +26,7 @@ def test_golden(case, examiner, request):
     )
     exercise = load_exercise(SMALL_COURSE, submission.stem)
     grade = grade_file(examiner, submission.stem, submission)
-    # What holds the wall differs from machine to machine.
+    # The layers of the sandbox differ between machines.
     document = load_json(as_json(msgspec.structs.replace(grade, isolation={})))
     page = io.StringIO()
     grade_page.write(grade, exercise.spec.title, page)
