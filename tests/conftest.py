@@ -13,6 +13,7 @@ from grader.course.loading import load_exercise
 from grader.course.records import Exercise
 from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
+from tests.command import RunHere
 
 pytest_plugins = ["tests.browser"]
 
@@ -169,6 +170,12 @@ def pool() -> Iterator[ExaminerPool]:
     """The warm examiners of this test process, as a class is graded by them."""
     with ExaminerPool() as warm:
         yield warm
+
+
+@pytest.fixture
+def run_here(pool: ExaminerPool) -> RunHere:
+    """Run the command ``grade`` in this process, with a warm examiner."""
+    return RunHere(pool)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""``grade EXERCISE``: one submission, graded and shown."""
+"""``grade EXERCISE``: grade one submission and show the grade."""
 
 import contextlib
 import os
@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from grader.cli.common import (
+    borrow_examiner,
     course_option,
     device_option,
     exercise_of,
@@ -50,20 +51,20 @@ _NO_ZERO: Final = ("gradescope", "classroom50")
     type=click.Choice(_FORMATS),
     default="terminal",
     show_default=True,
-    help="How to show the grade.",
+    help="Output format of the grade.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the grade to this file instead.",
+    help="Write the grade to this file.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    help="Repeat a grading exactly: the seed that it printed.",
+    help="Repeat an earlier grading exactly: use the seed that it printed.",
 )
 @click.option(
-    "--ask", is_flag=True, help="Ask a quiz's questions here that are not answered rightly yet."
+    "--ask", is_flag=True, help="Ask the questions of a quiz that you have not answered correctly."
 )
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
 def exercise_command(
@@ -78,13 +79,14 @@ def exercise_command(
 ) -> None:
     """Grade FILE for this exercise.
 
-    Without FILE, EXERCISE.py, .yaml or .ipynb in this folder is graded; where
-    there is none, the starter is written there and graded. Where FILE is a
-    folder, the file in it that is named so is graded, or the only one of its kind.
+    Without FILE, grade EXERCISE.py, .yaml or .ipynb in this folder. If there is none, create
+    the starter and grade it. If FILE is a folder, grade the file of that name in it, or the
+    only file of a suitable type.
 
-    At a terminal, a quiz's questions that have no answer yet are asked one by one.
+    At a terminal, a quiz first asks the questions that have no answer yet, one by one.
     """
-    assert ctx.info_name is not None  # the word after `grade`
+    # Click's name of the command is the word after `grade`.
+    assert ctx.info_name is not None
     if settings.device == "all" and form not in _SIDE_BY_SIDE:
         raise UsageError(
             f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}"
@@ -98,9 +100,8 @@ def exercise_command(
         file = find_submission(exercise, folder)
     if file is None:
         file = workspace.start(exercise, folder, learner)
-        started = f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do."
-        for line in advice.wrapped(started):
-            click.echo(line, err=True)
+        started = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
+        say(advice.wrapped(started), err=True)
         begin_quietly(folder, settings)
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
@@ -109,13 +110,13 @@ def exercise_command(
         to_show = True
         if ask or (is_plain and _has_open_questions(exercise, path)):
             asked = msgspec.structs.replace(settings, learner=learner)
-            submission, grade, to_show = _ask(exercise, path, asked, everything=ask)
+            submission, grade, to_show = _ask(exercise, path, asked, only_open=not ask)
             grades = [grade]
         else:
             request = Examine(exercise, submission, learner, chosen, ignore_sheet_name=bool(named))
             grades = _grades(request, settings)
     except SubmissionError as error:
-        # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
+        # A system that waits for a result gets one for an unreadable submission too.
         refusal = _refusal(
             form,
             exercise,
@@ -128,14 +129,14 @@ def exercise_command(
         sys.exit(1)
     if grades[0].status == "ungraded" and form in _NO_ZERO:
         raise ExaminerError(
-            f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written"
+            f"{_why_ungraded(grades[0])}; this is not the learner's fault, and nothing was written"
         )
     if (
         form == "terminal"
         and grades[0].exit_code == 1
         and progress.is_untouched(exercise, submission)
     ):
-        # Nothing was written yet: what NotImplementedError does to each check is no news.
+        # Each check would only report the NotImplementedError of the starter.
         write(
             "".join(
                 f"{line}\n" for line in advice.wrapped(advice.untouched(exercise.code, grades[0]))
@@ -146,14 +147,10 @@ def exercise_command(
         as_asked = _side_by_side(form, grades, exercise) if settings.device == "all" else None
         write(as_asked or _formatted(form, grades[0], exercise, file), output)
     if form == "terminal" and output is None and not grades[0].points:
-        with contextlib.suppress(
-            GraderError
-        ):  # another exercise that cannot be read is not what was asked about
-            say(
-                advice.wrapped(
-                    advice.other_exercise(exercise, submission, loading.listed(root_here(settings)))
-                )
-            )
+        # The learner did not ask about an unreadable exercise elsewhere in the course.
+        with contextlib.suppress(GraderError):
+            others = loading.listed(root_here(settings))
+            say(advice.wrapped(advice.other_exercise(exercise, submission, others)))
     if (
         keep(exercise, path, submission, grades[0], named)
         and to_show
@@ -165,80 +162,72 @@ def exercise_command(
 
 
 def _grades(examine: Examine, settings: Settings) -> list[Grade]:
-    """The grade on the device that was asked for, or one grade for each device of this machine."""
-    from grader.examiner.client import Examiner, best_of
+    """The grade on the device of ``settings``, or one grade for each device of this machine."""
+    from grader.examiner.client import best_of
 
     asked = settings.device
     on_cpu = msgspec.structs.replace(settings, device="cpu")
     if not examine.exercise.spec.runs_code:
-        # What PyTorch says is the same everywhere.
-        with Examiner(on_cpu) as examiner:
+        # A quiz asks about PyTorch, which gives the same answers on every device.
+        with borrow_examiner(on_cpu) as examiner:
             return [for_learner(examiner.grade(examine, _import_pages))]
-    devices, grades = [asked], []
+    devices = [asked]
+    grades = []
     if asked in ("auto", "all"):
-        with Examiner(on_cpu) as examiner:
-            present = examiner.devices()
-            devices = present if asked == "all" else [best_of(present)]
+        with borrow_examiner(on_cpu) as examiner:
+            devices = examiner.devices()
+            if asked == "auto":
+                devices = [best_of(devices)]
             say_device(asked, devices[0])
             if "cpu" in devices:
                 grades.append(for_learner(examiner.grade(examine, _import_pages)))
-    # Each has an examiner of its own, whose wall is open for that device and for no other.
+    # Each device needs its own examiner: the sandbox opens for that device and no other.
     for device in devices[len(grades) :]:
-        with Examiner(msgspec.structs.replace(settings, device=device)) as examiner:
-            grade = examiner.grade(msgspec.structs.replace(examine, device=device), _import_pages)
-            grades.append(for_learner(grade))
+        with borrow_examiner(msgspec.structs.replace(settings, device=device)) as examiner:
+            on_device = msgspec.structs.replace(examine, device=device)
+            grades.append(for_learner(examiner.grade(on_device, _import_pages)))
     return grades
 
 
 def _why_ungraded(grade: Grade) -> str:
     reasons = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
-    return (
-        reasons[0].rstrip(".")
-        if len(reasons) == len(grade.checks)
-        else "the grader could not grade this"
-    )
+    if len(reasons) < len(grade.checks):
+        return "the grader could not grade this"
+    return reasons[0].rstrip(".")
 
 
 def _has_open_questions(exercise: Exercise, path: Path) -> bool:
-    """Whether this is a quiz's sheet with questions to ask, and someone at a terminal to be asked."""
+    """Whether ``path`` is an answer sheet with open questions that can be asked at a terminal."""
     if exercise.spec.runs_code:
         return False
     from grader.cli import quiz_prompt
 
-    return quiz_prompt.is_possible(exercise, path) and bool(
-        quiz_prompt.open_questions(exercise, path)
-    )
+    if not quiz_prompt.is_possible(exercise, path):
+        return False
+    return bool(quiz_prompt.open_questions(exercise, path))
 
 
 def _ask(
-    exercise: Exercise, path: Path, settings: Settings, *, everything: bool
+    exercise: Exercise, path: Path, settings: Settings, *, only_open: bool
 ) -> tuple[Submission, Grade, bool]:
-    """Ask a quiz's questions, then grade its sheet; whether all were asked, so that the page has all to tell."""
+    """Ask the questions of a quiz, then grade the sheet; also whether every question was asked."""
     from grader.cli import quiz_prompt
-    from grader.examiner.client import Examiner
 
     if not quiz_prompt.is_possible(exercise, path):
         raise UsageError(
-            f"{path.name}: --ask asks the questions of a quiz, at a terminal; answer in the file instead"
+            f"{path.name}: --ask asks the questions of a quiz at a terminal; edit the file instead"
         )
-    with Examiner(msgspec.structs.replace(settings, device="cpu")) as examiner:
-        if everything:
-            names = quiz_prompt.missed_questions(examiner, exercise, path)
-        else:
-            names = quiz_prompt.open_questions(exercise, path)
-        to_show = quiz_prompt.sit(examiner, exercise, path, names)
+    with borrow_examiner(msgspec.structs.replace(settings, device="cpu")) as examiner:
+        prompt = quiz_prompt.QuizPrompt(examiner, exercise, path, settings.learner)
+        names = quiz_prompt.open_questions(exercise, path) if only_open else prompt.missed()
+        is_complete = prompt.ask(names)
         submission = read_submission(exercise, path)
-        return (
-            submission,
-            for_learner(
-                examiner.grade(Examine(exercise, submission, settings.learner, new_seed()))
-            ),
-            to_show,
-        )
+        grade = examiner.grade(Examine(exercise, submission, settings.learner, new_seed()))
+    return submission, for_learner(grade), is_complete
 
 
 def _import_pages() -> None:
-    """Import what shows a grade, while torch is imported over there."""
+    """Import the reports while the examiner imports torch."""
     from grader.report.export import documents  # noqa: F401
     from grader.report.terminal import grade_page  # noqa: F401
 

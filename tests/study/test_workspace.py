@@ -38,14 +38,14 @@ def test_nothing_is_overwritten(exercise, tmp_path, request):
     exercise = request.getfixturevalue(exercise)
     path = workspace.start(exercise, tmp_path, "ada")
     path.write_text("mine")
-    with pytest.raises(UsageError, match="exists already and stays as it is; grade it with"):
+    with pytest.raises(UsageError, match="exists already and was not changed; grade it with"):
         workspace.start(exercise, tmp_path, "ada")
     assert path.read_text() == "mine"
 
 
 def test_folder_that_is_not_there(code, tmp_path):
     """A folder that cannot be written to is named, with a way out."""
-    with pytest.raises(UsageError, match=r"cannot be written .*; go to a folder of your own"):
+    with pytest.raises(UsageError, match=r"cannot be written .*; change to a folder of your own"):
         workspace.start(code, tmp_path / "missing", "ada")
 
 

@@ -1,0 +1,464 @@
+"""``grade watch`` as a pure state machine: it opens no file, no terminal and no thread.
+
+``update`` takes the state, an event and the time. It returns the next state and the effects
+to carry out: show a page, read a file, grade, look up progress. Whoever carries out an effect
+reports its result as another event. ``grader.cli.watch`` does so at a real terminal.
+"""
+
+import enum
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from grader.course.records import Exercise
+from grader.examiner.protocol import Examine
+from grader.grades.grade import Grade
+from grader.study import advice, progress
+from grader.study.progress import Hint, Standing
+from grader.submission.files import Submission, digest
+
+RETRY_AFTER: Final = 0.2
+"""Seconds until a file that is missing or half written is read again."""
+ONE_SAVE: Final = 0.5
+"""Seconds in which two saves of the same text count as one; later, the second is graded again."""
+SLOW_AFTER: Final = 0.4
+"""Seconds after which the page says that grading is still running."""
+
+
+# What a page consists of
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """What an exercise asks for."""
+
+    exercise: Exercise
+
+
+class GradeReport(msgspec.Struct, frozen=True):
+    """The grade of a submission."""
+
+    exercise: Exercise
+    grade: Grade
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """Lines of plain text."""
+
+    lines: tuple[str, ...]
+
+
+Part = Statement | GradeReport | Lines
+
+
+# What can happen
+
+
+class Key(msgspec.Struct, frozen=True):
+    """The learner pressed a key."""
+
+    character: str
+
+
+class Resized(msgspec.Struct, frozen=True):
+    """The terminal has another size, or is shown again after it was stopped."""
+
+
+class Terminated(msgspec.Struct, frozen=True):
+    """A signal asks the process to end: from another program, or because the terminal is gone."""
+
+    signal: int
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """Time has passed; see ``State.wakes_at``."""
+
+
+class SavedFile(msgspec.Struct, frozen=True):
+    """A file that was saved in the watched folder."""
+
+    exercise: Exercise | None = None
+    """The exercise that this file is the submission for; None for a module beside it."""
+    is_untouched: bool = False
+    """Whether it still is what ``grade start`` wrote."""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """Files that can matter were saved."""
+
+    files: tuple[SavedFile, ...]
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """The file of an exercise exists now."""
+
+    exercise: Exercise
+    name: str
+    is_untouched: bool
+
+
+class Why(enum.Enum):
+    """Why a submission is read."""
+
+    OWN_FILE_SAVED = enum.auto()
+    OTHER_FILE_SAVED = enum.auto()
+    RETRIED = enum.auto()
+    REQUESTED = enum.auto()
+
+
+class FileRead(msgspec.Struct, frozen=True):
+    """A submission was read, or could not be."""
+
+    exercise: Exercise
+    why: Why
+    submission: Submission | None = None
+    is_untouched: bool = False
+    problem: str = ""
+    """Why there is no submission."""
+
+
+class Graded(msgspec.Struct, frozen=True):
+    """A submission was graded, or could not be."""
+
+    examine: Examine
+    grade: Grade | None
+    problem: str = ""
+    """Why there is no grade."""
+
+
+class Purpose(enum.Enum):
+    """Why the learner's progress is looked up."""
+
+    LIST = enum.auto()
+    NEXT = enum.auto()
+    AFTER_PASS = enum.auto()
+
+
+class ProgressRead(msgspec.Struct, frozen=True):
+    """The learner's progress was read."""
+
+    purpose: Purpose
+    standings: tuple[Standing, ...]
+
+
+class HintGiven(msgspec.Struct, frozen=True):
+    """The next hint was taken."""
+
+    exercise: Exercise
+    hint: Hint
+
+
+class QuizAnswered(msgspec.Struct, frozen=True):
+    """The learner answered questions of a quiz, or left them."""
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """An effect could not be carried out."""
+
+    problem: str
+
+
+Event = (
+    Key
+    | Resized
+    | Terminated
+    | Tick
+    | Saved
+    | Opened
+    | FileRead
+    | Graded
+    | ProgressRead
+    | HintGiven
+    | QuizAnswered
+    | Failed
+)
+
+
+# What is to be done
+
+
+class Draw(msgspec.Struct, frozen=True):
+    """Show the page; with ``only_last``, an output that scrolls needs only its last part."""
+
+    only_last: bool = False
+
+
+class Open(msgspec.Struct, frozen=True):
+    """Start the file of an exercise if it does not exist; then ``Opened``."""
+
+    exercise: Exercise
+
+
+class Read(msgspec.Struct, frozen=True):
+    """Read the submission for an exercise; then ``FileRead``."""
+
+    exercise: Exercise
+    why: Why
+
+
+class DrawInputs(msgspec.Struct, frozen=True):
+    """Draw other random inputs for the next grading of an exercise."""
+
+    exercise: Exercise
+
+
+class StartGrading(msgspec.Struct, frozen=True):
+    """Grade a submission; later ``Graded``."""
+
+    exercise: Exercise
+    submission: Submission
+
+
+class Prepare(msgspec.Struct, frozen=True):
+    """Load the checks of an exercise, and run its misconceptions, before the first save."""
+
+    exercise: Exercise
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """Keep a grade as progress."""
+
+    examine: Examine
+    grade: Grade
+
+
+class ReadProgress(msgspec.Struct, frozen=True):
+    """Read the learner's progress; then ``ProgressRead``."""
+
+    purpose: Purpose
+
+
+class TakeHint(msgspec.Struct, frozen=True):
+    """Take the next hint of an exercise; then ``HintGiven``."""
+
+    exercise: Exercise
+
+
+class AskQuestions(msgspec.Struct, frozen=True):
+    """Ask the questions of a quiz at the terminal; then ``QuizAnswered``."""
+
+    exercise: Exercise
+
+
+class End(msgspec.Struct, frozen=True):
+    """Leave; ``signal`` is 0, or the signal that asked for it."""
+
+    signal: int = 0
+
+
+Effect = (
+    Draw
+    | Open
+    | Read
+    | DrawInputs
+    | StartGrading
+    | Prepare
+    | Keep
+    | ReadProgress
+    | TakeHint
+    | AskQuestions
+    | End
+)
+
+
+class State(msgspec.Struct, frozen=True):
+    """What the learner works on, what is on the screen, and what the clock has to remind of."""
+
+    exercise: Exercise
+    is_introduced: bool = False
+    """Whether its statement or a grade of it was shown."""
+    page: tuple[Part, ...] = ()
+    turned: int = 0
+    """How often the learner turned to the next part of a page longer than the screen."""
+    graded: tuple[str, str] = ("", "")
+    """Exercise id and digest of the submission that was graded last."""
+    graded_at: float = 0.0
+    slow_at: float | None = None
+    """When to say that grading is still running."""
+    retry_at: float | None = None
+    """When to read a file again that was missing or half written."""
+
+    @property
+    def wakes_at(self) -> float | None:
+        """When the next ``Tick`` is due; None if only another event can change anything."""
+        times = [at for at in (self.slow_at, self.retry_at) if at is not None]
+        return min(times, default=None)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys for the last line of the screen, each with what it does."""
+        keys = ["h hint", "n next", "l list", "r run again", "q quit"]
+        if not self.exercise.spec.runs_code:
+            keys.insert(0, "a answer here")
+        return keys
+
+
+Step = tuple[State, list[Effect]]
+
+
+def begin(exercise: Exercise) -> Step:
+    """Start with ``exercise``."""
+    return _turn_to(State(exercise), exercise)
+
+
+def update(state: State, event: Event, now: float) -> Step:
+    """The next state and what to do, after ``event`` at the time ``now`` in seconds."""
+    match event:
+        case Key():
+            return _pressed(state, event.character)
+        case Resized():
+            return replace(state, turned=0), [Draw()]
+        case Terminated():
+            return state, [End(event.signal)]
+        case Tick():
+            return _on_tick(state, now)
+        case Saved():
+            return _on_saved(state, event.files)
+        case Opened():
+            return _on_opened(state, event)
+        case FileRead():
+            return _on_read(state, event, now)
+        case Graded():
+            return _on_graded(state, event, now)
+        case ProgressRead():
+            return _on_progress(state, event)
+        case HintGiven():
+            after = advice.after_hint(event.exercise, event.hint)
+            return _add(state, *advice.hint(event.exercise, event.hint, after))
+        case QuizAnswered():
+            return _run_again(state)
+        case Failed():
+            return _add(state, *advice.wrapped(event.problem))
+
+
+def _pressed(state: State, key: str) -> Step:
+    match key:
+        case "h":
+            return state, [TakeHint(state.exercise)]
+        case "l":
+            return state, [ReadProgress(Purpose.LIST)]
+        case "r":
+            return _run_again(state)
+        case "n" if state.is_introduced:
+            return state, [ReadProgress(Purpose.NEXT)]
+        case "n":
+            # After a pass the next exercise is already the current one, but not yet shown.
+            return _turn_to(state, state.exercise)
+        case "a" if not state.exercise.spec.runs_code:
+            return state, [AskQuestions(state.exercise)]
+        case " ":
+            return replace(state, turned=state.turned + 1), [Draw()]
+        case "q" | "\x04":  # Ctrl-D
+            return state, [End()]
+    return state, []
+
+
+def _on_tick(state: State, now: float) -> Step:
+    effects: list[Effect] = []
+    if state.retry_at is not None and now >= state.retry_at:
+        state = replace(state, retry_at=None)
+        effects.append(Read(state.exercise, Why.RETRIED))
+    if state.slow_at is not None and now >= state.slow_at:
+        state, drawn = _add(replace(state, slow_at=None), "Grading …")
+        effects += drawn
+    return state, effects
+
+
+def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
+    """Read the current exercise again, or turn to another whose file was saved."""
+    why = Why.OTHER_FILE_SAVED
+    for file in files:
+        if file.exercise is None:
+            continue
+        if file.exercise == state.exercise:
+            why = Why.OWN_FILE_SAVED
+        elif not file.is_untouched:
+            state = replace(state, exercise=file.exercise, is_introduced=True)
+            why = Why.OWN_FILE_SAVED
+    return state, [Read(state.exercise, why)]
+
+
+def _on_opened(state: State, event: Opened) -> Step:
+    exercise = event.exercise
+    if not state.is_introduced:
+        sentence = (
+            f"Next: {exercise.id}, {exercise.spec.title}. Its file is {event.name}; "
+            "press n to read its statement."
+        )
+        state, effects = _add(state, *advice.wrapped(sentence))
+        return state, [*effects, Prepare(exercise)]
+    state, effects = _show(state, Statement(exercise))
+    if event.is_untouched:
+        return state, [*effects, Prepare(exercise)]
+    state, more = _run_again(state)
+    return state, effects + more
+
+
+def _on_read(state: State, event: FileRead, now: float) -> Step:
+    """Grade what was read, unless it is the starter or was graded a moment ago."""
+    if event.submission is None:
+        if event.why is Why.RETRIED:
+            return _show(state, Lines(tuple(advice.wrapped(event.problem))))
+        # Editors that replace a file leave a moment without one.
+        return replace(state, retry_at=now + RETRY_AFTER), []
+    state = replace(state, retry_at=None)
+    if event.is_untouched and event.why is not Why.REQUESTED:
+        if state.graded[0] != event.exercise.id:
+            return state, []
+        # The learner started again.
+        return _show(replace(state, graded=("", "")), Statement(event.exercise))
+    graded = (event.exercise.id, digest(event.submission))
+    is_one_save = now - state.graded_at <= ONE_SAVE
+    if graded == state.graded and (event.why is Why.OTHER_FILE_SAVED or is_one_save):
+        return state, []
+    state = replace(state, graded=graded, graded_at=now, slow_at=now + SLOW_AFTER)
+    return state, [StartGrading(event.exercise, event.submission)]
+
+
+def _on_graded(state: State, event: Graded, now: float) -> Step:
+    exercise, grade = event.examine.exercise, event.grade
+    if exercise != state.exercise:
+        return state, []
+    state = replace(state, graded_at=now, slow_at=None)
+    if grade is None:
+        return _show(state, Lines(tuple(advice.wrapped(event.problem))))
+    state, effects = _show(state, GradeReport(exercise, grade))
+    effects.append(Keep(event.examine, grade))
+    if grade.passed:
+        effects.append(ReadProgress(Purpose.AFTER_PASS))
+    return state, effects
+
+
+def _on_progress(state: State, event: ProgressRead) -> Step:
+    if event.purpose is Purpose.LIST:
+        return _show(state, Lines(tuple(advice.listing(event.standings))))
+    following = progress.next_standing(event.standings, state.exercise.id)
+    if event.purpose is Purpose.NEXT:
+        if following is None:
+            return _show(state, Lines(("You passed every exercise.",)))
+        return _turn_to(state, following.exercise)
+    if following is None:
+        return _add(state, "That was the last exercise: you passed all of them.")
+    # Saves are about the next exercise from now on; its statement waits for a key.
+    state = replace(state, exercise=following.exercise, is_introduced=False)
+    return state, [Open(following.exercise)]
+
+
+def _turn_to(state: State, exercise: Exercise) -> Step:
+    return replace(state, exercise=exercise, is_introduced=True), [Open(exercise)]
+
+
+def _run_again(state: State) -> Step:
+    state = replace(state, graded=("", ""))
+    return state, [DrawInputs(state.exercise), Read(state.exercise, Why.REQUESTED)]
+
+
+def _show(state: State, part: Part) -> Step:
+    """Start the page anew."""
+    return replace(state, page=(part,), turned=0), [Draw()]
+
+
+def _add(state: State, *lines: str) -> Step:
+    """Add lines to the page."""
+    page = (*state.page, Lines(lines))
+    return replace(state, page=page, turned=0), [Draw(only_last=True)]
