@@ -59,6 +59,7 @@ class Problem(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         lines = [f"grade: {self.message}"]
+        # Programs that read the output search for whole sentences.
         if sys.stderr.isatty():
             lines = advice.wrapped(lines[0])
         for line in lines:
@@ -72,6 +73,7 @@ class GradeGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0] if args else "-"
+        # Any other word is an exercise; its command reports a name that does not exist.
         if name in self.commands or name.startswith("-"):
             return super().resolve_command(ctx, args)
         return name, exercise_command, args[1:]
@@ -103,8 +105,11 @@ class GradeGroup(click.Group):
         """List the commands by purpose instead of by name."""
         width = max(len(name) for name in self.commands)
         for title, commands in COMMANDS.items():
-            # Click cuts longer descriptions; where lines are wider, it wraps none of these.
-            rows = [(f"{each.name:<{width}}", each.get_short_help_str(60)) for each in commands]
+            rows = []
+            for each in commands:
+                # One width for all sections, so that their columns line up.
+                name = f"{each.name:<{width}}"
+                rows.append((name, each.get_short_help_str(60)))
             with formatter.section(title):
                 formatter.write_dl(rows)
 

@@ -35,7 +35,9 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     """The exercises that begin with ``incomplete``."""
     # A shell has no place for an error message.
     with contextlib.suppress(GraderError):
-        ids = loading.exercise_ids(root_here(Settings(ctx.params.get("root"))))
+        # Completion runs no command, so the option has to be read here.
+        named = ctx.params.get("root")
+        ids = loading.exercise_ids(root_here(Settings(named)))
         return [name for name in ids if name.startswith(incomplete)]
     return []
 
@@ -117,12 +119,23 @@ def borrow_examiner(settings: Settings = DEFAULTS) -> "Iterator[Examiner]":
     """
     from grader.examiner.pool import ExaminerPool
 
-    pool = click.get_current_context().find_object(ExaminerPool)
-    wanted = (settings.isolation, settings.device)
-    with contextlib.ExitStack() as stack:
-        if pool is None or (pool.settings.isolation, pool.settings.device) != wanted:
-            pool = stack.enter_context(ExaminerPool(settings))
-        yield stack.enter_context(pool.borrow())
+    context = click.get_current_context()
+    pool = context.find_object(ExaminerPool)
+    if pool is not None and _are_alike(pool.settings, settings):
+        with pool.borrow() as examiner:
+            yield examiner
+    else:
+        # One command needs one examiner, which ends with it.
+        with ExaminerPool(settings) as own, own.borrow() as examiner:
+            yield examiner
+
+
+def _are_alike(first: Settings, second: Settings) -> bool:
+    """Whether an examiner started with ``first`` does what ``second`` asks for."""
+    # Course and learner come with every submission.
+    if first.isolation != second.isolation:
+        return False
+    return first.device == second.device
 
 
 def say_device(asked: str, device: str) -> None:
@@ -152,7 +165,8 @@ def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Ex
     If there is none of that name and ``or_command``, the error may suggest a command.
     """
     commands: list[str] = []
-    program = click.get_current_context().find_root().command
+    context = click.get_current_context()
+    program = context.find_root().command
     if or_command and isinstance(program, click.Group):
         commands = sorted(program.commands)
     return loading.load_exercise(root, exercise_id, also_known=commands)

@@ -27,17 +27,23 @@ class Inbox:
     def __init__(self) -> None:
         self._posted: deque[Any] = deque()
         self._terminal: int | None = None
-        if sys.stdin is not None and sys.stdin.isatty():
-            self._terminal = sys.stdin.fileno()
+        # Python has no stdin if it was started with a closed one.
+        stdin = sys.stdin
+        if stdin is not None and stdin.isatty():
+            self._terminal = stdin.fileno()
         self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        self._wake, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        # Python writes the number of a signal into this pipe, and ``post`` a zero.
+        flags = os.O_NONBLOCK | os.O_CLOEXEC
+        self._wake, self._waker = os.pipe2(flags)
         if self._terminal is not None:
             self._saved = termios.tcgetattr(self._terminal)
+        # A full pipe wakes the main thread anyway, so no warning is needed.
         self._previous_waker = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         for number in (*_ENDS, *_REDRAWS):
-            self._handlers[number] = signal.signal(number, self._handle)
+            previous = signal.signal(number, self._handle)
+            self._handlers[number] = previous
         self._listen()
         return self
 
@@ -47,6 +53,7 @@ class Inbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        # First the pipe: a handler below must not write to a closed one.
         signal.set_wakeup_fd(self._previous_waker)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
@@ -64,6 +71,7 @@ class Inbox:
     def wait(self, seconds: float | None) -> list[Any]:
         """The events since the last time; none if nothing happens for so many seconds."""
         watched = [self._wake]
+        # Without a terminal, signals and other threads still wake it.
         if self._terminal is not None:
             watched.append(self._terminal)
         ready, _, _ = select.select(watched, [], [], seconds)
@@ -88,6 +96,7 @@ class Inbox:
 
     def _listen(self) -> None:
         if self._terminal is not None:
+            # Ctrl-C stays a signal, which raw mode would not send.
             tty.setcbreak(self._terminal, termios.TCSADRAIN)
 
     def _restore(self) -> None:

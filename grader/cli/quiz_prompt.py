@@ -27,14 +27,19 @@ _SKIP: Final = ("", "s", "skip")
 
 def is_possible(exercise: Exercise, path: Path) -> bool:
     """Whether questions can be asked: a quiz with its own answer sheet, and a terminal."""
-    is_sheet = not exercise.spec.runs_code and path.suffix.lower() in ANSWER_SUFFIXES
-    return is_sheet and sys.stdin.isatty() and sys.stdout.isatty()
+    if exercise.spec.runs_code:
+        return False
+    # Answers are written into YAML text, and never into a notebook.
+    if path.suffix.lower() not in ANSWER_SUFFIXES:
+        return False
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def open_questions(exercise: Exercise, path: Path) -> list[str]:
     """Names of the questions that have no answer on the sheet yet."""
     answered = answer_sheet.answers(exercise, path)
-    return [question.name for question in exercise.spec.questions if question.name not in answered]
+    names = [question.name for question in exercise.spec.questions]
+    return [name for name in names if name not in answered]
 
 
 class QuizPrompt:
@@ -52,7 +57,8 @@ class QuizPrompt:
     def missed(self) -> list[str]:
         """Names of the questions that are not answered correctly on the sheet."""
         submission = read_submission(self._exercise, self._path)
-        return [check.name for check in self._judge(submission) if check.outcome.missed]
+        checks = self._judge(submission)
+        return [check.name for check in checks if check.outcome.missed]
 
     def ask(self, names: Sequence[str], how_to_continue: str = "") -> bool:
         """Ask the questions of these names; return False if the learner leaves before the end.
@@ -60,40 +66,47 @@ class QuizPrompt:
         ``how_to_continue`` tells a learner who left how to answer the rest; by default, with
         the command that grades the exercise.
         """
+        # Importing it lets the learner edit the line with the arrow keys; some systems lack it.
         with contextlib.suppress(ImportError):
-            import readline  # noqa: F401 - lets the learner edit the line with the arrow keys
-        questions = answer_sheet.questions(self._exercise, self._learner)
+            import readline  # noqa: F401
+        exercise = self._exercise
+        questions = answer_sheet.questions(exercise, self._learner)
         asked = [(name, text) for name, text in questions if name in names]
-        self._welcome(len(asked))
+        total = len(asked)
+        self._welcome(total)
         try:
             for number, (name, text) in enumerate(asked, 1):
                 click.echo()
-                click.secho(f"Question {number} of {len(asked)}", bold=True)
+                click.secho(f"Question {number} of {total}", bold=True)
                 say(advice.wrapped(text, "  "))
                 self._ask_one(name)
         except _LeftError:
-            left = len(open_questions(self._exercise, self._path))
-            way = how_to_continue or f"Type `grade {self._exercise.id}`"
-            click.echo()
-            say(
-                advice.wrapped(
-                    f"{len(questions) - left} answered, {left} left. Your answers are saved in "
-                    f"{self._path.name}. {way} to continue."
-                )
+            # The sheet counts, not this session: it may have had answers before.
+            left = len(open_questions(exercise, self._path))
+            answered = len(questions) - left
+            way = how_to_continue or f"Type `grade {exercise.id}`"
+            sentences = (
+                f"{answered} answered, {left} left. Your answers are saved in {self._path.name}. "
+                f"{way} to continue."
             )
+            click.echo()
+            say(advice.wrapped(sentences))
             return False
         click.echo()
         return True
 
     def _welcome(self, number: int) -> None:
         exercise = self._exercise
+        # A title in YAML may contain line breaks.
         title = " ".join(exercise.spec.title.split())
         sentences = (
             f"{count(number, 'question')}. `grade show {exercise.id}` shows the statement. Type an "
             "answer, then press Enter. Enter alone skips a question, h gives a hint, q quits. "
             f"Your answers are saved in {self._path.name}."
         )
-        say([advice.shortened(f"{exercise.id}  {title}"), "", *advice.wrapped(sentences)])
+        click.echo(advice.shortened(f"{exercise.id}  {title}"))
+        click.echo()
+        say(advice.wrapped(sentences))
 
     def _ask_one(self, name: str) -> None:
         """Ask one question until the answer is correct or the learner skips it."""
@@ -108,6 +121,7 @@ class QuizPrompt:
             if word in _HINT:
                 self._hint()
                 continue
+            # Saved first: the answer survives if judging it fails.
             answer_sheet.answer(self._exercise, self._path, name, typed)
             sheet = answer_sheet.answered_sheet(self._learner, name, typed)
             checks = self._judge(Submission("answer.yaml", sheet.encode()))
@@ -125,12 +139,16 @@ class QuizPrompt:
         return self._examiner.grade(examine).checks
 
     def _hint(self) -> None:
+        exercise = self._exercise
         try:
-            given = progress.hint(progress.find(self._path.parent), self._exercise)
+            found = progress.find(self._path.parent)
+            given = progress.hint(found, exercise)
         except GraderError as error:
+            # Without a hint the question can still be answered.
             say(advice.wrapped(str(error), "  "))
             return
-        click.echo(f"  Hint {given.number} of {len(self._exercise.spec.hints)}")
+        total = len(exercise.spec.hints)
+        click.echo(f"  Hint {given.number} of {total}")
         say(advice.wrapped(given.text, "  "))
 
 

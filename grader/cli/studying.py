@@ -1,6 +1,7 @@
 """Commands of self-study: progress, watch, hints, reset, solutions, completion."""
 
 import contextlib
+import functools
 import os
 import sys
 from pathlib import Path
@@ -45,11 +46,14 @@ def show_status(exercises: list[Exercise]) -> None:
     folder = here()
     found = progress.find(folder)
     if found is None:
-        above = progress.around(folder)
-        say(advice.welcome(exercises, above.folder if above else None))
+        # The learner may have started the command in a folder of the workspace.
+        around = progress.around(folder)
+        above = around.folder if around else None
+        say(advice.welcome(exercises, above))
         return
     standings = progress.standings(found, exercises)
-    say(advice.status(standings, lambda standing: advice.steps(standing, folder)))
+    steps = functools.partial(advice.steps, folder=folder)
+    say(advice.status(standings, steps))
 
 
 @click.command("watch", short_help="Grade on every save.")
@@ -65,6 +69,7 @@ def watch_command(exercise_id: str | None, settings: Settings) -> None:
 
     folder = here()
     root = root_here(settings)
+    # A wrong name must be reported before this folder becomes a workspace.
     first = exercise_of(root, exercise_id) if exercise_id else None
     learner = learner_here(folder)
     exercises = list(loading.load_course(root).values())
@@ -91,13 +96,16 @@ def hint_command(exercise_id: str | None, number: int | None, settings: Settings
     if exercise_id is not None:
         exercise = exercise_of(root, exercise_id)
     else:
-        following = progress.next_standing(progress.standings(found, loading.listed(root)))
+        standings = progress.standings(found, loading.listed(root))
+        following = progress.next_standing(standings)
         if following is None:
+            # A hint would be taken for an exercise that the learner did not name.
             say(advice.wrapped(f"{advice.ALL_PASSED} {advice.STILL_HINTS}"))
             return
         exercise = following.exercise
     given, is_kept = progress.next_hint(found, exercise, number)
-    say(advice.hint(exercise, given, advice.after_hint(exercise, given, is_kept=is_kept)))
+    after = advice.after_hint(exercise, given, is_kept=is_kept)
+    say(advice.hint(exercise, given, after))
 
 
 @click.command("reset", short_help="Start an exercise again; a backup keeps your work.")
@@ -110,7 +118,9 @@ def reset_command(exercise_id: str, settings: Settings) -> None:
     """
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
-    path, backup = workspace.reset(exercise, folder, learner_here(folder))
+    # A new answer sheet asks with the numbers of this learner.
+    learner = learner_here(folder)
+    path, backup = workspace.reset(exercise, folder, learner)
     if backup is None:
         click.echo(f"{path.name} is still as `grade start` writes it; nothing to back up.")
     else:
@@ -131,7 +141,8 @@ def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> 
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     found = progress.find(folder)
-    if not give_up and not progress.standings(found, [exercise])[0].passed:
+    (standing,) = progress.standings(found, [exercise])
+    if not give_up and not standing.passed:
         raise UsageError(
             f"you have not passed {exercise.id} in this folder; `grade hint {exercise.id}` helps, "
             f"and `grade solution {exercise.id} --give-up` shows the solution anyway"
@@ -141,7 +152,9 @@ def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> 
         own = read_submission(exercise, file) if file else None
         solution.write_code(exercise, own, sys.stdout)
     else:
-        solution.write_key(exercise, _answers(exercise, file, learner_here(folder)), sys.stdout)
+        answers = _answers(exercise, file, learner_here(folder))
+        solution.write_key(exercise, answers, sys.stdout)
+    # Last: a solution that could not be shown does not count as given up.
     if give_up and found is not None:
         progress.give_up(found, exercise)
 
@@ -175,28 +188,37 @@ def help_command(ctx: click.Context) -> None:
 
 def next_exercise(settings: Settings) -> Exercise:
     """The first exercise that the learner has not passed; the last one if all are passed."""
+    found = progress.find(here())
     exercises = loading.listed(root_here(settings))
-    standings = progress.standings(progress.find(here()), exercises)
+    standings = progress.standings(found, exercises)
     following = progress.next_standing(standings) or standings[-1]
     return following.exercise
 
 
 def learner_here(folder: Path, named: str = "") -> str:
     """The learner that was ``named``, or of the workspace ``folder``, or who is logged in."""
-    return named or progress.learner_at_work(progress.find(folder))
+    if named:
+        return named
+    found = progress.find(folder)
+    return progress.learner_at_work(found)
 
 
 def _answers(exercise: Exercise, file: Path | None, learner: str) -> list[tuple[str, str, str]]:
     """For each question of a quiz: the question, the learner's answer, PyTorch's answer."""
     written: dict[str, str] = {}
+    # A quiz can be given up before it is started.
     if file is not None:
         written = answer_sheet.answers(exercise, file)
         learner = answer_sheet.sheet_learner(exercise, file, learner)
+    questions = answer_sheet.questions(exercise, learner)
     rows = []
     with borrow_examiner() as examiner:
-        for name, text in answer_sheet.questions(exercise, learner):
-            key = examiner.survey(Survey(exercise, name, learner, answers_only=True)).key
-            rows.append((f"{name}: {text}", written.get(name, ""), key))
+        for name, text in questions:
+            survey = Survey(exercise, name, learner, answers_only=True)
+            # Only the examiner runs PyTorch.
+            key = examiner.survey(survey).key
+            own = written.get(name, "")
+            rows.append((f"{name}: {text}", own, key))
     return rows
 
 
@@ -205,7 +227,8 @@ def begin_quietly(folder: Path, settings: Settings) -> None:
     is_new = progress.find(folder) is None
     # Grading works in a folder that cannot be a workspace, too.
     with contextlib.suppress(GraderError):
-        progress.begin(folder, learner_here(folder, settings.learner), settings.root)
+        learner = learner_here(folder, settings.learner)
+        progress.begin(folder, learner, settings.root)
         if is_new:
             click.echo(advice.BEGUN, err=True)
 
@@ -237,5 +260,6 @@ def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settin
     with contextlib.suppress(GraderError):
         if not grade.passed and not exercise.spec.runs_code:
             click.echo(f"`grade {exercise.id} --ask` repeats the questions that you missed.")
-        if sentence := advice.after_grade(found, exercise, grade, root_here(settings)):
-            say(advice.wrapped(sentence))
+        root = root_here(settings)
+        sentence = advice.after_grade(found, exercise, grade, root)
+        say(advice.wrapped(sentence))

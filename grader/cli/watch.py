@@ -19,7 +19,7 @@ from grader.errors import ExaminerLostError, GraderError, SubmissionError, Usage
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
-from grader.grades.grade import for_learner
+from grader.grades.grade import Grade, for_learner
 from grader.study import progress, watch, workspace
 from grader.study.watch import Effect, Event, FileRead, Graded, Saved, SavedFile, Why
 from grader.submission.files import (
@@ -58,6 +58,7 @@ def watch_folder(
         ]
         for thread in threads:
             thread.start()
+        # The main thread alone reads keys and draws.
         try:
             return Watcher(folder, exercises, grading, inbox).run(first)
         except KeyboardInterrupt:
@@ -108,7 +109,9 @@ class GradingThread:
         with self._changed:
             self._wanted = examine
             since = self._busy_since
-            if since is not None and time.monotonic() - since > _STUCK_AFTER:
+            is_stuck = since is not None and time.monotonic() - since > _STUCK_AFTER
+            if is_stuck:
+                # Killing is fast; a submission may ignore any request to stop.
                 self.pool.kill()
             self._changed.notify()
 
@@ -167,6 +170,7 @@ class Watcher:
         self, folder: Path, exercises: list[Exercise], grading: GradingThread, inbox: Inbox
     ) -> None:
         self._folder = folder
+        # A file is the submission for the exercise that it is named after.
         self._exercises = {exercise.id: exercise for exercise in exercises}
         self._grading = grading
         self._inbox = inbox
@@ -180,9 +184,11 @@ class Watcher:
         """Watch until the learner leaves: 0, or the number of the signal that ended it."""
         if first is None:
             standings = self._standings()
+            # With every exercise passed, start with the first one.
             following = progress.next_standing(standings) or standings[0]
             first = following.exercise
         state, effects = watch.begin(first)
+        # The results of effects come before anything new from outside.
         events: deque[Event] = deque()
         while True:
             for effect in effects:
@@ -192,9 +198,10 @@ class Watcher:
                     self._screen.draw(state, only_last=effect.only_last)
                 else:
                     events.extend(self._carry_out(effect))
-            while not events:
+            if not events:
                 events.extend(self._wait(state.wakes_at))
-            state, effects = watch.update(state, events.popleft(), time.monotonic())
+            now = time.monotonic()
+            state, effects = watch.update(state, events.popleft(), now)
 
     def _wait(self, until: float | None) -> list[Event]:
         """What happens next, at the latest at the time ``until``."""
@@ -214,27 +221,27 @@ class Watcher:
         """Carry out ``effect``; what came of it."""
         try:
             match effect:
-                case watch.Open():
-                    return [self._opened(effect.exercise)]
-                case watch.Read():
-                    return [self._read(effect.exercise, effect.why)]
-                case watch.DrawInputs():
-                    self._seeds.pop(effect.exercise.id, None)
-                case watch.StartGrading():
-                    self._grading.grade(self._examine(effect.exercise, effect.submission))
-                case watch.Prepare() if effect.exercise.spec.runs_code:
-                    starter = workspace.beginning(effect.exercise, self._learner)
-                    submission = Submission(submission_name(effect.exercise), starter.encode())
-                    self._grading.prepare(self._examine(effect.exercise, submission))
-                case watch.Keep():
-                    self._keep(effect)
-                case watch.ReadProgress():
-                    return [watch.ProgressRead(effect.purpose, tuple(self._standings()))]
-                case watch.TakeHint():
-                    given = progress.hint(self._workspace, effect.exercise)
-                    return [watch.HintGiven(effect.exercise, given)]
-                case watch.AskQuestions():
-                    self._ask(effect.exercise)
+                case watch.Open(exercise):
+                    return [self._opened(exercise)]
+                case watch.Read(exercise, why):
+                    return [self._read(exercise, why)]
+                case watch.DrawInputs(exercise):
+                    self._seeds.pop(exercise.id, None)
+                case watch.StartGrading(exercise, submission):
+                    examine = self._examine(exercise, submission)
+                    self._grading.grade(examine)
+                case watch.Prepare(exercise):
+                    self._prepare(exercise)
+                case watch.Keep(examine, grade):
+                    self._keep(examine, grade)
+                case watch.ReadProgress(purpose):
+                    standings = tuple(self._standings())
+                    return [watch.ProgressRead(purpose, standings)]
+                case watch.TakeHint(exercise):
+                    given = progress.hint(self._workspace, exercise)
+                    return [watch.HintGiven(exercise, given)]
+                case watch.AskQuestions(exercise):
+                    self._ask(exercise)
                     return [watch.QuizAnswered()]
         except GraderError as error:
             return [watch.Failed(str(error))]
@@ -252,11 +259,15 @@ class Watcher:
         return [Saved(files)]
 
     def _saved_file(self, name: str) -> SavedFile:
-        exercise = self._exercises.get(Path(name).stem)
         path = self._folder / name
-        if exercise is None or find_submission(exercise, self._folder) != path:
+        exercise = self._exercises.get(path.stem)
+        if exercise is None:
             return SavedFile()
-        return SavedFile(exercise, workspace.is_untouched(exercise, path, self._learner))
+        # Next to double.py, a double.ipynb is not the submission.
+        if find_submission(exercise, self._folder) != path:
+            return SavedFile()
+        is_untouched = workspace.is_untouched(exercise, path, self._learner)
+        return SavedFile(exercise, is_untouched)
 
     def _opened(self, exercise: Exercise) -> watch.Opened:
         path = self._find_or_start(exercise)
@@ -264,8 +275,9 @@ class Watcher:
         return watch.Opened(exercise, path.name, is_untouched)
 
     def _find_or_start(self, exercise: Exercise) -> Path:
-        path = find_submission(exercise, self._folder)
-        return path or workspace.start(exercise, self._folder, self._learner)
+        folder = self._folder
+        path = find_submission(exercise, folder)
+        return path or workspace.start(exercise, folder, self._learner)
 
     def _read(self, exercise: Exercise, why: Why) -> FileRead:
         if why is Why.REQUESTED:
@@ -273,6 +285,7 @@ class Watcher:
         else:
             path = find_submission(exercise, self._folder)
         if path is None:
+            # Editors that replace a file leave such a moment; a second look decides.
             name = submission_name(exercise)
             problem = f"{name} is gone: save it again, or press r to start it anew"
             return FileRead(exercise, why, problem=problem)
@@ -287,10 +300,18 @@ class Watcher:
         seed = self._seeds.setdefault(exercise.id, new_seed())
         return Examine(exercise, submission, self._learner, seed)
 
-    def _keep(self, effect: watch.Keep) -> None:
-        examine = effect.examine
+    def _prepare(self, exercise: Exercise) -> None:
+        # A quiz runs no code that would have to be loaded.
+        if not exercise.spec.runs_code:
+            return
+        starter = workspace.beginning(exercise, self._learner)
+        name = submission_name(exercise)
+        submission = Submission(name, starter.encode())
+        self._grading.prepare(self._examine(exercise, submission))
+
+    def _keep(self, examine: Examine, grade: Grade) -> None:
         try:
-            progress.record(self._workspace, examine.exercise, examine.submission, effect.grade)
+            progress.record(self._workspace, examine.exercise, examine.submission, grade)
         except (GraderError, OSError) as error:
             raise UsageError(f"This grade is not kept as progress: {error}") from None
 
@@ -299,10 +320,15 @@ class Watcher:
         path = self._find_or_start(exercise)
         if not quiz_prompt.is_possible(exercise, path):
             raise UsageError(f"{path.name}: answer in the file itself, and save it")
-        with self._grading.pool.borrow() as examiner, self._inbox.typing():
+        pool = self._grading.pool
+        with pool.borrow() as examiner, self._inbox.typing():
             self._screen.clear()
             quiz = quiz_prompt.QuizPrompt(examiner, exercise, path, self._learner)
-            quiz.ask(quiz.missed(), how_to_continue="Press a")
+            missed = quiz.missed()
+            # The command that grades the exercise cannot be typed here.
+            quiz.ask(missed, how_to_continue="Press a")
 
     def _standings(self) -> list[progress.Standing]:
-        return progress.standings(self._workspace, self._exercises.values())
+        # Read anew each time: another command may be at work in this folder.
+        exercises = self._exercises.values()
+        return progress.standings(self._workspace, exercises)

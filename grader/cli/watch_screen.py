@@ -10,7 +10,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from grader.report.terminal import grade_page, statement
-from grader.study.watch import GradeReport, Part, State, Statement
+from grader.study.watch import Lines, Part, State, Statement
 from grader.submission.files import find_submission, submission_name
 
 CLEAR: Final = "\x1b[2J\x1b[H"
@@ -24,25 +24,32 @@ class Screen:
     """
 
     def __init__(self, folder: Path, learner: str) -> None:
-        self.scrolls = not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
+        is_dumb = os.environ.get("TERM") == "dumb"
+        self.scrolls = is_dumb or not sys.stdout.isatty()
         self._folder = folder
         self._learner = learner
 
     def draw(self, state: State, *, only_last: bool) -> None:
         """Show the page; with ``only_last``, an output that scrolls gets only its last part."""
         if self.scrolls and only_last:
-            _write(f"\n{self._text(state.page[-1])}")
+            # The rest of the page is still above it.
+            last = self._text(state.page[-1])
+            _write(f"\n{last}")
             return
         page = self._texts(state.page)
         if self.scrolls:
-            _write(f"{page}\n{self._footer(state)}")
+            footer = self._footer(state)
+            _write(f"{page}\n{footer}")
             return
+        # Not shutil's: COLUMNS and LINES do not follow a terminal that is resized.
         terminal = os.get_terminal_size(sys.stdout.fileno())
         place = ""
         # A terminal that a program opened may not know its size.
         if terminal.columns and terminal.lines:
             page, place = self._fit(state, page, terminal)
-        _write(f"{CLEAR}{page}\n{self._footer(state, place)}")
+        footer = self._footer(state, place)
+        # One write: the screen does not flicker.
+        _write(f"{CLEAR}{page}\n{footer}")
 
     def clear(self) -> None:
         """Clear the screen."""
@@ -51,38 +58,52 @@ class Screen:
 
     def _fit(self, state: State, page: str, terminal: os.terminal_size) -> tuple[str, str]:
         """The part of ``page`` to show on a terminal of this size, and which part that is."""
+        columns = terminal.columns
         footer = self._footer(state).splitlines()
         # An empty line stands above the footer, and the cursor below it.
-        room = terminal.lines - 2 - sum(_height(line, terminal.columns) for line in footer)
-        if len(_split(page, terminal.columns, room)) <= 1:
+        used = 2 + sum(_height(line, columns) for line in footer)
+        room = terminal.lines - used
+        if len(_split(page, columns, room)) <= 1:
             return page, ""
         # The latest addition comes first: the learner asked for it last.
         first, *added = state.page
         page = self._texts((*reversed(added), first), is_short=True)
-        screens = _split(page, terminal.columns, room)
-        number = state.turned % len(screens)
-        return screens[number], f"   part {number + 1} of {len(screens)}, space for more"
+        screens = _split(page, columns, room)
+        total = len(screens)
+        # After the last part, space shows the first one again.
+        number = state.turned % total
+        place = f"   part {number + 1} of {total}, space for more"
+        return screens[number], place
 
     def _footer(self, state: State, place: str = "") -> str:
-        path = find_submission(state.exercise, self._folder)
-        name = path.name if path else state.exercise.id
+        exercise = state.exercise
+        path = find_submission(exercise, self._folder)
+        # A removed file is watched too, until it comes back.
+        name = path.name if path else exercise.id
+        # The time shows that a page with the same grade is a new one.
         now = f"{datetime.now():%H:%M:%S}"  # noqa: DTZ005 - the learner's own clock
-        return f"{now}  watching {name}{place}\n{'   '.join(state.keys)}\n"
+        keys = "   ".join(state.keys)
+        return f"{now}  watching {name}{place}\n{keys}\n"
 
     def _texts(self, parts: tuple[Part, ...], *, is_short: bool = False) -> str:
-        return "\n".join(self._text(part, is_short=is_short) for part in parts)
+        texts = [self._text(part, is_short=is_short) for part in parts]
+        return "\n".join(texts)
 
     def _text(self, part: Part, *, is_short: bool = False) -> str:
         """A part as text; the verdict comes first on a screen too short for the whole page."""
+        if isinstance(part, Lines):
+            return "".join(f"{line}\n" for line in part.lines)
+        exercise = part.exercise
+        spec = exercise.spec
         if isinstance(part, Statement):
-            exercise = part.exercise
             file = submission_name(exercise)
-            then = f"Write your {exercise.spec.content} in {file} and save it."
-            return grade_page.as_text(statement.page(exercise, self._learner, then), sys.stdout)
-        if isinstance(part, GradeReport):
-            layout = grade_page.verdict_first if is_short else grade_page.page
-            return grade_page.as_text(layout(part.grade, part.exercise.spec.title), sys.stdout)
-        return "".join(f"{line}\n" for line in part.lines)
+            then = f"Write your {spec.content} in {file} and save it."
+            page = statement.page(exercise, self._learner, then)
+        elif is_short:
+            page = grade_page.verdict_first(part.grade, spec.title)
+        else:
+            page = grade_page.page(part.grade, spec.title)
+        return grade_page.as_text(page, sys.stdout)
 
 
 def _split(page: str, columns: int, room: int) -> list[str]:
@@ -91,6 +112,7 @@ def _split(page: str, columns: int, room: int) -> list[str]:
     left = 0
     for line in page.splitlines():
         height = _height(line, columns)
+        # A line higher than the whole screen gets a screen of its own.
         if height > left:
             if not line.strip():
                 continue
@@ -103,8 +125,13 @@ def _split(page: str, columns: int, room: int) -> list[str]:
 
 def _height(line: str, columns: int) -> int:
     """How many lines of the terminal ``line`` takes."""
-    width = cell_len(_STYLE.sub("", line))
-    return max(1, -(-width // columns))
+    plain = _STYLE.sub("", line)
+    # Not len: some characters take two columns.
+    width = cell_len(plain)
+    full, rest = divmod(width, columns)
+    if rest or not full:
+        return full + 1
+    return full
 
 
 def _write(text: str) -> None:

@@ -61,13 +61,15 @@ def status(
 def tally(standings: Sequence[Standing]) -> str:
     """How many exercises are passed, after how many attempts."""
     passed = sum(standing.passed for standing in standings)
-    number = sum(standing.attempts for standing in standings)
-    return f"{passed} of {len(standings)} passed, {count(number, 'attempt')}"
+    made = sum(standing.attempts for standing in standings)
+    total = len(standings)
+    return f"{passed} of {total} passed, {count(made, 'attempt')}"
 
 
 def listing(standings: Sequence[Standing]) -> Iterator[str]:
     """A line for each exercise: state, best points, attempts, title."""
-    width = max((len(standing.exercise.id) for standing in standings), default=0)
+    ids = [standing.exercise.id for standing in standings]
+    width = max(map(len, ids), default=0)
     for standing in standings:
         points = ""
         if standing.points is not None:
@@ -93,9 +95,11 @@ def steps(standing: Standing, folder: Path) -> Rows:
     else:
         name = file.name
     purpose = f"grade {name}"
+    # The questions of a quiz can be answered at the terminal.
     if not exercise.spec.runs_code:
         purpose = f"answer the questions here, or grade {name}"
     rows.append((f"grade {exercise.id}", purpose))
+    # After the last hint, another is only a repetition.
     if standing.hints_left:
         rows.append(_hint_step(standing))
     rows.append(("grade watch", "grade on every save"))
@@ -128,6 +132,7 @@ def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
         yield ""
     first = exercises[0].id if exercises else "EXERCISE"
     yield "To start, in a folder of your own:"
+    # The commands of the first minutes; the help lists all others.
     yield from commands(
         [
             ("grade start", "make this folder your workspace; it keeps your progress"),
@@ -160,7 +165,8 @@ def before_hint(misconception: str) -> str:
 
 def hint_title(exercise: Exercise, given: Hint) -> str:
     """Which hint it is."""
-    return f"Hint {given.number} of {len(exercise.spec.hints)} for {exercise.id}"
+    number = len(exercise.spec.hints)
+    return f"Hint {given.number} of {number} for {exercise.id}"
 
 
 def after_hint(exercise: Exercise, given: Hint, *, is_kept: bool = True) -> str:
@@ -188,9 +194,10 @@ def untouched(exercise: CodeExercise, grade: Grade) -> str:
     what = last
     if names:
         what = f"{', '.join(names)} and {last}"
+    file = one_line(grade.submission)
     return (
-        f"{verdict(grade)}. Not counted as an attempt: {one_line(grade.submission)} is still the "
-        f"starter. Write {what}, then type `grade {grade.exercise}` again."
+        f"{verdict(grade)}. Not counted as an attempt: {file} is still the starter. "
+        f"Write {what}, then type `grade {grade.exercise}` again."
     )
 
 
@@ -199,10 +206,13 @@ def other_exercise(exercise: Exercise, submission: Submission, others: Iterable[
 
     Empty if there is nothing to ask.
     """
+    # Even one name of this exercise is a sign that the learner means this exercise.
     if _defined(exercise, submission):
         return ""
     for other in others:
-        if other.spec.runs_code and len(_defined(other, submission)) == len(other.spec.entry):
+        required = len(other.spec.entry)
+        # A quiz requires no names at all.
+        if required and len(_defined(other, submission)) == required:
             file = one_line(submission.name)
             command = f"`grade {other.id} {shlex.quote(file)}`"
             return f"{file} defines what {other.id} requires. Did you mean {command}?"
@@ -240,6 +250,7 @@ def commands(rows: Rows) -> Iterator[str]:
 def wrapped(text: str, indent: str = "") -> list[str]:
     """A paragraph as lines of at most 80 columns; code in backticks stays on one line."""
     paragraph = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+    # A command that breaks over two lines cannot be copied.
     unbroken = _CODE.sub(lambda code: code[0].replace(" ", _NO_BREAK_SPACE), paragraph)
     lines = textwrap.wrap(
         unbroken,
@@ -254,9 +265,11 @@ def wrapped(text: str, indent: str = "") -> list[str]:
 
 def shortened(line: str) -> str:
     """``line`` cut to 80 columns."""
-    if len(line) <= COLUMNS:
-        return line.rstrip()
-    return line[: COLUMNS - 1].rstrip() + "…"
+    if len(line) > COLUMNS:
+        # The ellipsis takes a column too.
+        kept = line[: COLUMNS - 1].rstrip()
+        return f"{kept}…"
+    return line.rstrip()
 
 
 def state(standing: Standing) -> str:
@@ -276,7 +289,8 @@ def attempts(number: int) -> str:
 
 
 def _hint_step(standing: Standing) -> tuple[str, str]:
-    return f"grade hint {standing.exercise.id}", f"give a hint ({standing.hints_left} left)"
+    command = f"grade hint {standing.exercise.id}"
+    return command, f"give a hint ({standing.hints_left} left)"
 
 
 def _defined(exercise: Exercise, submission: Submission) -> list[str]:
@@ -284,8 +298,10 @@ def _defined(exercise: Exercise, submission: Submission) -> list[str]:
 
     Searched and not parsed: Python's parser may take very long on a hostile file.
     """
-    defined = {name.decode() for name in _DEFINITION.findall(submission.source)}
-    return [entry.name for entry in entries(exercise.spec) if entry.name in defined]
+    found = _DEFINITION.findall(submission.source)
+    defined = {name.decode() for name in found}
+    names = [entry.name for entry in entries(exercise.spec)]
+    return [name for name in names if name in defined]
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -299,8 +315,11 @@ def _title(exercise: Exercise) -> str:
 
 
 def _as_magic(command: re.Match[str]) -> str:
+    typed = command[0].strip("`")
     word = command["word"] or ""
     if word in _ONLY_AT_A_TERMINAL or "--course" in command["rest"]:
-        return f"{command[0]} in a terminal"
-    percent = "%%" if word and word not in MAGICS else "%"
-    return f"`{percent}{command[0][1:]}"
+        return f"`{typed}` in a terminal"
+    # Any other word is an exercise: the magic of a cell grades it.
+    if word and word not in MAGICS:
+        return f"`%%{typed}`"
+    return f"`%{typed}`"

@@ -53,6 +53,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     """``%unload_ext grader``: undo all of that, and end the examiner."""
     magics = shell.magics_manager.registry["GradeMagics"]
     magics.close()
+    # The kernel would otherwise keep the extension in memory.
     atexit.unregister(magics.close)
     shell.events.unregister("post_run_cell", magics.after_run)
     shell.input_transformers_cleanup.remove(without_marker)
@@ -65,7 +66,8 @@ def without_marker(lines: list[str]) -> list[str]:
 
     Other marked cells stay for the magic. IPython calls it only for a cell with some line.
     """
-    cell = read_cell(0, "".join(lines))
+    source = "".join(lines)
+    cell = read_cell(0, source)
     if cell.exercise and not cell.text.strip():
         return [*lines, "\n"]
     if _code_exercise(cell) is None:
@@ -131,6 +133,7 @@ class GradeMagics(Magics):
         ``%grade hint exercise3``; ``%grade start`` alone makes this folder a workspace.
         """
         try:
+            # A cell without text asks for the starter or the questions.
             if cell is not None and cell.strip():
                 number = self._kernel.displayhook.prompt_count
                 self._grade_answers(read_cell(number, f"%%grade {line}\n{cell}"))
@@ -176,23 +179,30 @@ class GradeMagics(Magics):
 
     def _grade(self, exercise: Exercise, cell: Cell) -> None:
         """Show the grade of a cell, and keep it."""
-        submission = cell_submission(exercise, f"In [{cell.number}]", cell)
+        name = f"In [{cell.number}]"
+        submission = cell_submission(exercise, name, cell)
         grade = self._examine(exercise, submission, cell)
         notices = self._notices(grade)
-        notes = [advice.in_notebook(note) for note in self._keep(exercise, submission, grade)]
+        kept = self._keep(exercise, submission, grade)
+        # These sentences are written for a terminal.
+        notes = [advice.in_notebook(note) for note in kept]
+        title = exercise.spec.title
         page = io.StringIO()
-        grade_page.write(grade, exercise.spec.title, page)
-        plain = _with_sentences(page.getvalue().splitlines(), [*notices, *notes])
-        html = cell_page.cell_page(grade, exercise.spec.title, notices, notes)
+        grade_page.write(grade, title, page)
+        # A console shows only the plain text, so it has the sentences too.
+        lines = page.getvalue().splitlines()
+        plain = _with_sentences(lines, [*notices, *notes])
+        html = cell_page.cell_page(grade, title, notices, notes)
         self._display(plain, "text/html", html)
 
     def _examine(self, exercise: Exercise, submission: Submission, cell: Cell) -> Grade:
         seed = cell.seed
         if seed is None:
             seed = new_seed()
+        examine = Examine(exercise, submission, _learner(), seed)
         try:
             with self._pool.borrow() as examiner:
-                grade = examiner.grade(Examine(exercise, submission, _learner(), seed))
+                grade = examiner.grade(examine)
         except KeyboardInterrupt:
             # The pool ended the busy examiner; the next cell should not wait for another.
             self.warm_up()
@@ -234,17 +244,20 @@ class GradeMagics(Magics):
     def _start(self, exercise: Exercise, *, here: bool = False) -> None:
         """Insert the starter or the questions: ``here`` in this empty cell, or in a new one."""
         if exercise.spec.runs_code:
+            what = "starter"
             content = loading.starter(exercise)
-            what, then = "starter", f"`%grade show {exercise.id}` shows the statement"
+            then = f"`%grade show {exercise.id}` shows the statement"
         else:
+            what = "questions"
             content = answer_sheet.sheet(exercise, _learner(), then="run this cell.")
-            what, then = "questions", "Write each answer after its colon"
+            then = "Write each answer after its colon"
         content = f"%%grade {exercise.id}\n{content}"
         self._kernel.set_next_input(content, replace=here)
         place = "this cell" if here else "a new cell"
         sentence = f"The {what} of {exercise.id}: now in {place}. {then}, then run the cell."
+        # Some front ends ignore the new input, so the page contains it too.
         html = cell_page.sheet_page(sentence, content)
-        self._display(f"{sentence}\n", "text/html", html)
+        self._display(sentence, "text/html", html)
 
     def _begin_workspace(self) -> None:
         """Make this folder a workspace, unless it is or lies in one."""
@@ -261,11 +274,13 @@ class GradeMagics(Magics):
         found = _workspace()
         if found is None:
             notes = (*notes, _NOT_KEPT)
-        standings = progress.standings(found, loading.listed(_root()))
+        exercises = loading.listed(_root())
+        standings = progress.standings(found, exercises)
         finished = advice.in_notebook(advice.ALL_PASSED)
         lines = list(advice.status(standings, advice.cell_steps, finished))
+        plain = _with_sentences(lines, notes)
         html = cell_page.status_page(standings, notes)
-        self._display(_with_sentences(lines, notes), "text/html", html)
+        self._display(plain, "text/html", html)
 
     def _hint(self, exercise_id: str = "", number: str = "") -> None:
         """Show the next hint, or the one of this number, for an exercise or for the next one."""
@@ -275,21 +290,27 @@ class GradeMagics(Magics):
         if exercise_id:
             exercise = _exercise(exercise_id)
         else:
-            standings = progress.standings(found, loading.listed(_root()))
+            exercises = loading.listed(_root())
+            standings = progress.standings(found, exercises)
             following = progress.next_standing(standings)
+            # Everything is passed: the status says so.
             if following is None:
                 self._show_status()
                 return
             exercise = following.exercise
         chosen = int(number) if number else None
         given, is_kept = progress.next_hint(found, exercise, chosen)
-        after = advice.in_notebook(advice.after_hint(exercise, given, is_kept=is_kept))
+        after = advice.after_hint(exercise, given, is_kept=is_kept)
+        after = advice.in_notebook(after)
         plain = "\n".join(advice.hint(exercise, given, after))
-        self._display(plain, "text/html", cell_page.hint_page(exercise, given, after))
+        html = cell_page.hint_page(exercise, given, after)
+        self._display(plain, "text/html", html)
 
     def _display(self, plain: str, kind: str, rich: str) -> None:
         """Show ``rich``, or ``plain`` in a console."""
-        self._kernel.display_pub.publish({"text/plain": plain.rstrip("\n"), kind: rich})
+        # IPython adds the last line break itself.
+        content = {"text/plain": plain.rstrip("\n"), kind: rich}
+        self._kernel.display_pub.publish(content)
 
 
 def _with_sentences(lines: Sequence[str], sentences: Sequence[str]) -> str:
@@ -319,7 +340,8 @@ def _exercise(exercise_id: str) -> Exercise:
 def _root() -> Path:
     """The course in use, as for the command ``grade``."""
     found = _workspace()
-    return trust.root(found.folder if found else Path())
+    folder = found.folder if found else Path()
+    return trust.root(folder)
 
 
 def _workspace() -> Workspace | None:

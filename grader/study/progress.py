@@ -69,7 +69,8 @@ class Standing(msgspec.Struct, frozen=True):
     @property
     def hints_left(self) -> int:
         """Hints that the learner has not taken yet."""
-        return len(self.exercise.spec.hints) - self.hints
+        hints = self.exercise.spec.hints
+        return len(hints) - self.hints
 
 
 class Hint(msgspec.Struct, frozen=True):
@@ -165,6 +166,7 @@ def standings(found: Workspace | None, exercises: Iterable[Exercise]) -> list[St
     """How far the learner is with each of ``exercises``; all are new outside a workspace."""
     if found is None:
         return [Standing(exercise) for exercise in exercises]
+    # One connection for all of them: opening a gradebook checks the whole file.
     with _open(found) as gradebook:
         learner = gradebook.fact(_LEARNER) or ""
         return [_standing(gradebook, learner, exercise) for exercise in exercises]
@@ -176,7 +178,9 @@ def next_standing(standings: Sequence[Standing], after: str = "") -> Standing | 
     The search continues at the start of the course. None if all are passed.
     """
     ids = [standing.exercise.id for standing in standings]
-    begin = ids.index(after) + 1 if after in ids else 0
+    begin = 0
+    if after in ids:
+        begin = ids.index(after) + 1
     for standing in (*standings[begin:], *standings[:begin]):
         if not standing.passed:
             return standing
@@ -212,31 +216,35 @@ def hint(found: Workspace | None, exercise: Exercise, number: int | None = None)
     the first is the next. Raises ``UsageError`` if there is no such hint, or it is not its turn.
     """
     hints = exercise.spec.hints
+    command = f"`grade hint {exercise.id}`"
     if not hints:
         raise UsageError(
             f"{exercise.id} has no hints; `grade show {exercise.id}` shows its statement"
         )
     if number is not None and not 1 <= number <= len(hints):
         raise UsageError(
-            f"{exercise.id} has {count(len(hints), 'hint')}; use a number from 1 to {len(hints)}"
+            f"{exercise.id} has {count(len(hints), 'hint')}, numbered from 1; "
+            f"{command} gives the next one"
         )
     if found is None:
         number = number or 1
         return Hint(number, hints[number - 1], len(hints) - number)
     with _open(found) as gradebook:
         taken = _hints_taken(gradebook, exercise)
-        number = number or min(taken + 1, len(hints))
-        if number > taken + 1:
-            raise UsageError(
-                f"hint {taken + 1} of {exercise.id} comes first; type `grade hint {exercise.id}`"
-            )
-        if number > taken:
+        following = taken + 1
+        number = number or min(following, len(hints))
+        # Each hint says more than the one before; the last one is nearly the solution.
+        if number > following:
+            raise UsageError(f"hint {following} of {exercise.id} comes first; type {command}")
+        if number == following:
             gradebook.note({_hint_fact(exercise, number): _now()})
+            taken = number
     misconception = None
+    # A misconception is about the learner's own code, and a hint is not.
     last = last_grade(found, exercise)
     if last and last.misconception and last.explanation:
         misconception = (last.misconception, last.explanation)
-    left = len(hints) - max(number, taken)
+    left = len(hints) - taken
     return Hint(number, hints[number - 1], left, misconception)
 
 
@@ -244,15 +252,17 @@ def next_hint(
     found: Workspace | None, exercise: Exercise, number: int | None = None
 ) -> tuple[Hint, bool]:
     """``hint``, and whether the workspace could keep that it was taken."""
-    if found is not None and found.is_writable:
-        return hint(found, exercise, number), True
-    return hint(None, exercise, number), False
+    # In a folder without write permission a hint must not fail.
+    if found is None or not found.is_writable:
+        return hint(None, exercise, number), False
+    return hint(found, exercise, number), True
 
 
 def give_up(found: Workspace, exercise: Exercise) -> None:
     """Keep that the learner saw the solution."""
+    fact = f"given-up/{exercise.id}"
     with _open(found) as gradebook:
-        gradebook.note({f"given-up/{exercise.id}": _now()})
+        gradebook.note({fact: _now()})
 
 
 def _open(found: Workspace, *, create: bool = False) -> "Gradebook":
@@ -300,7 +310,10 @@ def _hints_taken(gradebook: "Gradebook", exercise: Exercise) -> int:
 
     Each is a fact of its own, so that two commands at the same time lose none.
     """
-    for number in range(1, len(exercise.spec.hints) + 1):
-        if gradebook.fact(_hint_fact(exercise, number)) is None:
-            return number - 1
-    return len(exercise.spec.hints)
+    taken = 0
+    for _ in exercise.spec.hints:
+        fact = _hint_fact(exercise, taken + 1)
+        if gradebook.fact(fact) is None:
+            break
+        taken += 1
+    return taken

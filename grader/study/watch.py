@@ -281,7 +281,8 @@ class State(msgspec.Struct, frozen=True):
     @property
     def wakes_at(self) -> float | None:
         """When the next ``Tick`` is due; None if only another event can change anything."""
-        times = [at for at in (self.slow_at, self.retry_at) if at is not None]
+        due = (self.slow_at, self.retry_at)
+        times = [at for at in due if at is not None]
         return min(times, default=None)
 
     @property
@@ -307,8 +308,10 @@ def update(state: State, event: Event, now: float) -> Step:
         case Key():
             return _pressed(state, event.character)
         case Resized():
+            # Parts of another size start elsewhere.
             return replace(state, turned=0), [Draw()]
         case Terminated():
+            # Without a page: the terminal may be gone.
             return state, [End(event.signal)]
         case Tick():
             return _on_tick(state, now)
@@ -355,11 +358,15 @@ def _pressed(state: State, key: str) -> Step:
 
 def _on_tick(state: State, now: float) -> Step:
     effects: list[Effect] = []
-    if state.retry_at is not None and now >= state.retry_at:
+    is_retry_due = state.retry_at is not None and now >= state.retry_at
+    if is_retry_due:
         state = replace(state, retry_at=None)
         effects.append(Read(state.exercise, Why.RETRIED))
-    if state.slow_at is not None and now >= state.slow_at:
-        state, drawn = _add(replace(state, slow_at=None), "Grading …")
+    is_slow = state.slow_at is not None and now >= state.slow_at
+    if is_slow:
+        # Said once: only another grading sets the time again.
+        state = replace(state, slow_at=None)
+        state, drawn = _add(state, "Grading …")
         effects += drawn
     return state, effects
 
@@ -368,10 +375,12 @@ def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
     """Read the current exercise again, or turn to another whose file was saved."""
     why = Why.OTHER_FILE_SAVED
     for file in files:
+        # A module next to the submission: reading shows whether the submission imports it.
         if file.exercise is None:
             continue
         if file.exercise == state.exercise:
             why = Why.OWN_FILE_SAVED
+        # Starting another exercise saves a file too; the learner has not worked on it yet.
         elif not file.is_untouched:
             state = replace(state, exercise=file.exercise, is_introduced=True)
             why = Why.OWN_FILE_SAVED
@@ -380,48 +389,64 @@ def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
 
 def _on_opened(state: State, event: Opened) -> Step:
     exercise = event.exercise
+    # After a pass the page keeps the grade: the learner wants to read it.
     if not state.is_introduced:
         sentence = (
             f"Next: {exercise.id}, {exercise.spec.title}. Its file is {event.name}; "
             "press n to read its statement."
         )
-        state, effects = _add(state, *advice.wrapped(sentence))
-        return state, [*effects, Prepare(exercise)]
-    state, effects = _show(state, Statement(exercise))
+        state, drawn = _add(state, *advice.wrapped(sentence))
+        return state, [*drawn, Prepare(exercise)]
+    state, drawn = _show(state, Statement(exercise))
     if event.is_untouched:
-        return state, [*effects, Prepare(exercise)]
-    state, more = _run_again(state)
-    return state, effects + more
+        return state, [*drawn, Prepare(exercise)]
+    state, effects = _run_again(state)
+    return state, drawn + effects
 
 
 def _on_read(state: State, event: FileRead, now: float) -> Step:
     """Grade what was read, unless it is the starter or was graded a moment ago."""
+    exercise = event.exercise
     if event.submission is None:
         if event.why is Why.RETRIED:
-            return _show(state, Lines(tuple(advice.wrapped(event.problem))))
+            return _report(state, event.problem)
         # Editors that replace a file leave a moment without one.
         return replace(state, retry_at=now + RETRY_AFTER), []
     state = replace(state, retry_at=None)
+    # Key r grades even the starter: the learner asked for it.
     if event.is_untouched and event.why is not Why.REQUESTED:
-        if state.graded[0] != event.exercise.id:
+        if state.graded[0] != exercise.id:
             return state, []
-        # The learner started again.
-        return _show(replace(state, graded=("", "")), Statement(event.exercise))
-    graded = (event.exercise.id, digest(event.submission))
-    is_one_save = now - state.graded_at <= ONE_SAVE
-    if graded == state.graded and (event.why is Why.OTHER_FILE_SAVED or is_one_save):
-        return state, []
-    state = replace(state, graded=graded, graded_at=now, slow_at=now + SLOW_AFTER)
-    return state, [StartGrading(event.exercise, event.submission)]
+        # The learner reset the exercise, so its grade is out of date.
+        state = replace(state, graded=("", ""))
+        return _show(state, Statement(exercise))
+    content = (exercise.id, digest(event.submission))
+    if content == state.graded:
+        # The submission does not import the module that was saved.
+        if event.why is Why.OTHER_FILE_SAVED:
+            return state, []
+        # Some editors save a file twice in a row.
+        if now - state.graded_at <= ONE_SAVE:
+            return state, []
+    state = replace(
+        state,
+        graded=content,
+        graded_at=now,
+        slow_at=now + SLOW_AFTER,
+    )
+    return state, [StartGrading(exercise, event.submission)]
 
 
 def _on_graded(state: State, event: Graded, now: float) -> Step:
-    exercise, grade = event.examine.exercise, event.grade
+    exercise = event.examine.exercise
+    # The learner turned to another exercise meanwhile.
     if exercise != state.exercise:
         return state, []
     state = replace(state, graded_at=now, slow_at=None)
+    grade = event.grade
     if grade is None:
-        return _show(state, Lines(tuple(advice.wrapped(event.problem))))
+        return _report(state, event.problem)
+    # The page comes first: keeping the grade waits for the disk.
     state, effects = _show(state, GradeReport(exercise, grade))
     effects.append(Keep(event.examine, grade))
     if grade.passed:
@@ -430,35 +455,48 @@ def _on_graded(state: State, event: Graded, now: float) -> Step:
 
 
 def _on_progress(state: State, event: ProgressRead) -> Step:
+    standings = event.standings
     if event.purpose is Purpose.LIST:
-        return _show(state, Lines(tuple(advice.listing(event.standings))))
-    following = progress.next_standing(event.standings, state.exercise.id)
+        return _show(state, Lines(tuple(advice.listing(standings))))
+    following = progress.next_standing(standings, state.exercise.id)
     if event.purpose is Purpose.NEXT:
         if following is None:
-            return _show(state, Lines(("You passed every exercise.",)))
+            return _report(state, "You passed every exercise.")
         return _turn_to(state, following.exercise)
     if following is None:
         return _add(state, "That was the last exercise: you passed all of them.")
     # Saves are about the next exercise from now on; its statement waits for a key.
-    state = replace(state, exercise=following.exercise, is_introduced=False)
-    return state, [Open(following.exercise)]
+    exercise = following.exercise
+    state = replace(state, exercise=exercise, is_introduced=False)
+    return state, [Open(exercise)]
 
 
 def _turn_to(state: State, exercise: Exercise) -> Step:
-    return replace(state, exercise=exercise, is_introduced=True), [Open(exercise)]
+    state = replace(state, exercise=exercise, is_introduced=True)
+    return state, [Open(exercise)]
 
 
 def _run_again(state: State) -> Step:
+    exercise = state.exercise
+    # Without this, the same text would count as graded already.
     state = replace(state, graded=("", ""))
-    return state, [DrawInputs(state.exercise), Read(state.exercise, Why.REQUESTED)]
+    return state, [DrawInputs(exercise), Read(exercise, Why.REQUESTED)]
+
+
+def _report(state: State, sentence: str) -> Step:
+    """Start the page anew with a sentence."""
+    return _show(state, Lines(tuple(advice.wrapped(sentence))))
 
 
 def _show(state: State, part: Part) -> Step:
     """Start the page anew."""
-    return replace(state, page=(part,), turned=0), [Draw()]
+    state = replace(state, page=(part,), turned=0)
+    return state, [Draw()]
 
 
 def _add(state: State, *lines: str) -> Step:
     """Add lines to the page."""
     page = (*state.page, Lines(lines))
-    return replace(state, page=page, turned=0), [Draw(only_last=True)]
+    # The addition is on the first screen, so the page turns back to it.
+    state = replace(state, page=page, turned=0)
+    return state, [Draw(only_last=True)]

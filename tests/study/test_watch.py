@@ -1,4 +1,7 @@
-"""`grade watch` in a real terminal: saves, keys, crashes, another size, the end."""
+"""`grade watch` in a real terminal: saves, keys, crashes, another size, the end.
+
+What the state machine decides is tested in test_watch_state.py, without a terminal.
+"""
 
 import contextlib
 import os
@@ -11,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from grader.course.loading import default_root, load_course
-from grader.course.records import QuizExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Survey
 from grader.study import progress
@@ -37,14 +39,14 @@ def terminal(tmp_path):
 
 @pytest.fixture
 def watching(terminal):
-    """`grade watch`, begun in an empty folder."""
+    """`grade watch`, started in an empty folder."""
     terminal.enter("grade watch; echo status $?")
     terminal.until("Write `double(x)`".replace("`", ""), "watching double.py", "q quit")
     return terminal
 
 
 def keys(exercise) -> list[str]:
-    """The right answers of a quiz, as a learner of the name ada has to type them."""
+    """The correct answers of a quiz for the learner ada."""
     with Examiner() as examiner:
         asked = [
             Survey(exercise, question.name, "ada", answers_only=True)
@@ -54,14 +56,14 @@ def keys(exercise) -> list[str]:
 
 
 def replace(path: Path, text: str) -> None:
-    """Save as many editors do: another file, under another name, takes the place of the first."""
+    """Save as many editors do: write another file and rename it."""
     beside = path.with_name(f"{path.name}~new")
     beside.write_text(text)
     beside.rename(path)
 
 
 def test_from_the_starter_to_the_next_exercise(watching):
-    """The starter is written and its statement shown; a save is graded; when all holds the next exercise comes."""
+    """The starter is created, a save graded, and a pass continues with the next exercise."""
     file = watching.folder / "double.py"
     assert "NotImplementedError" in file.read_text()
     file.write_text(BAD)
@@ -85,7 +87,7 @@ def test_from_the_starter_to_the_next_exercise(watching):
 
 
 def test_keys(watching):
-    """Key h gives the next hint, l the list, r grades again, n goes on, q gives the terminal back as it was."""
+    """Keys for a hint, the list, another run, the next exercise, and to quit."""
     (watching.folder / "double.py").write_text(BAD)
     watching.until("of 5 points")
     watching.press("h")
@@ -102,18 +104,8 @@ def test_keys(watching):
     watching.until(" icanon\n echo\ndone")
 
 
-def test_another_exercise_is_saved(watching):
-    """A save of another exercise's file is graded too: the learner decides what to work on."""
-    (watching.folder / "double.py").write_text(BAD)
-    watching.until("of 5 points", "watching double.py")
-    (watching.folder / "sizes.yaml").write_text("floats: yes\n")
-    watching.until("1 of 4 points", "watching sizes.yaml")
-    (watching.folder / "double.py").write_text(GOOD)
-    watching.until("5 of 5 points")
-
-
 def test_crash_and_endless_loop(watching):
-    """What a submission does to its own process is shown, and the next save is graded as if nothing had been."""
+    """A crash is reported, and a save during an endless loop is graded at once."""
     file = watching.folder / "double.py"
     file.write_text("import os\ndef double(x):\n    os.abort()\n")
     watching.until("crashed", "0 of 5 points")
@@ -123,13 +115,14 @@ def test_crash_and_endless_loop(watching):
     began = time.monotonic()
     file.write_text(BAD)
     watching.until(", squared:")
-    assert time.monotonic() - began < 15  # the limits of the loop alone are no longer waited for
+    # The limits of the loop are longer.
+    assert time.monotonic() - began < 15
     file.write_text(GOOD)
     watching.until("5 of 5 points")
 
 
 def test_files_come_and_go(watching):
-    """Editors that rename, a deleted file, one saved in two halves, and another that is not text at all."""
+    """A renamed file, a deleted one, one saved in two halves, and one that is no text."""
     file = watching.folder / "double.py"
     replace(file, BAD)
     watching.until(", squared:")
@@ -142,7 +135,7 @@ def test_files_come_and_go(watching):
         half.write("rn x * 3\n")
     watching.until("you returned", "of 5 points", without="SyntaxError")
     file.write_bytes(b"\0\1")
-    watching.until("binary")  # the sentence breaks where the line ends
+    watching.until("binary")
     file.unlink()
     watching.until("is gone")
     watching.press("r")
@@ -152,7 +145,7 @@ def test_files_come_and_go(watching):
 
 
 def test_two_saves_at_once(watching):
-    """Of saves that come faster than they can be graded, the last is the one on the screen; a helper's counts too."""
+    """The page shows the grade of the last of many fast saves, also of an imported module."""
     file = watching.folder / "double.py"
     for number in range(20):
         file.write_text(f"def double(x):\n    return x * {number + 3}\n")
@@ -164,17 +157,11 @@ def test_two_saves_at_once(watching):
     watching.until("TypeError", "of 5 points")
 
 
-def test_another_size(watching):
-    """The page is drawn anew, as wide as the terminal is now."""
-    (watching.folder / "double.py").write_text(BAD)
-    watching.until("─" * 80)
-    watching.resize(50, 60)
-    page = watching.until("of 5 points", without="─" * 51)
-    assert f"{'─' * 50}\n" in page
-
-
 def test_short_terminal(watching):
-    """Of a page that is too long, verdict and first miss are on the screen; space shows the rest, part by part."""
+    """A long page starts with the verdict and the first failure; space shows the other parts.
+
+    However short the terminal is, the command works, and draws a tall one in full again.
+    """
     watching.resize(80, 12)
     page = watching.until("double  Twice as much", "part 1 of", "q quit")
     (watching.folder / "double.py").write_text(BAD)
@@ -203,34 +190,50 @@ def test_short_terminal(watching):
     page = watching.until(
         "All checks passed: 5 of 5 points", "Next: sizes, Sizes", "watching sizes.yaml"
     )
+    for rows in (1, 2, 3, 5):
+        watching.resize(20, rows)
+        watching.press("Space", "l", "Space")
     watching.resize(80, 60)
-    watching.until("5 of 5 points", "Next: sizes, Sizes", without="space for more")
+    watching.until("double   passed", "q quit", without="space for more")
 
 
-@pytest.mark.parametrize("rows", [1, 2, 3, 5])
-def test_very_short_terminal(rows, watching):
-    """However short the terminal is, it goes on, and is whole again in a tall one."""
-    watching.resize(20, rows)
+def test_another_width(watching):
+    """The page is drawn again, as wide as the terminal is now."""
     (watching.folder / "double.py").write_text(BAD)
-    until(
-        lambda: (
-            progress.standings(progress.find(watching.folder), load_course(SMALL_COURSE).values())[
-                0
-            ].attempts
-        )
+    watching.until("─" * 80)
+    watching.resize(50, 60)
+    page = watching.until("of 5 points", without="─" * 51)
+    assert f"{'─' * 50}\n" in page
+
+
+def test_answers_in_the_watch(watching):
+    """Key a asks the questions of a quiz and grades it; a learner who leaves can continue."""
+    watching.press("q")
+    watching.until("status 0", "ready>")
+    # A dumb terminal scrolls, so that everything stays on the screen.
+    watching.enter("clear; TERM=dumb grade watch sizes")
+    watching.until("a answer here")
+    watching.press("a")
+    watching.until("Question 1 of 3")
+    watching.enter("no shape")
+    watching.until("Another answer")
+    watching.enter("")
+    watching.until("Question 2 of 3")
+    watching.enter("q")
+    watching.until(
+        "1 answered, 2 left. Your answers are saved in sizes.yaml. Press a to continue.",
+        "0 of 4 points",
+        "watching sizes.yaml",
     )
-    watching.press("Space", "h", "l", "Space")
-    watching.resize(80, 60)
-    watching.until("double   started", "q quit")
+    assert "vector: no shape" in (watching.folder / "sizes.yaml").read_text()
 
 
 @pytest.mark.parametrize("key", ["C-c", "C-d"])
 def test_end(key, watching):
-    """Ctrl-C and Ctrl-D end it; the terminal is as before, and no process is left."""
+    """Ctrl-C and Ctrl-D end the command and its processes, and restore the terminal."""
     pane = int(watching.tmux("display-message", "-p", "#{pane_pid}"))
-    until(
-        lambda: len(descendants(pane)) >= 4
-    )  # the command, its examiner, the fork server, its first process
+    # The command, its examiner, the fork server, its first process.
+    until(lambda: len(descendants(pane)) >= 4)
     started = descendants(pane)
     watching.press(key)
     watching.until(f"status {130 if key == 'C-c' else 0}", "ready>")
@@ -240,7 +243,7 @@ def test_end(key, watching):
 
 
 def test_stopped_and_continued(watching):
-    """Ctrl-Z gives the shell back, and with fg the keys work again."""
+    """Ctrl-Z stops the command; after fg the keys work again."""
     watching.press("C-z")
     watching.until("Stopped", "ready>")
     watching.enter("fg")
@@ -249,35 +252,8 @@ def test_stopped_and_continued(watching):
     watching.until("double   new")
 
 
-def test_answers_in_the_watch(watching):
-    """A quiz can be answered without leaving: one question at a time, then its grade."""
-    watching.press("n")
-    watching.until("a answer here")
-    watching.press("a")
-    watching.until("Question 1 of 3")
-    for line in ("no shape", "", "", ""):
-        watching.enter(line)
-    watching.until("0 of 4 points", "watching sizes.yaml")
-    assert "vector: no shape" in (watching.folder / "sizes.yaml").read_text()
-
-
-def test_leaving_a_quiz_in_the_watch(watching):
-    """Whoever leaves the questions is told the key that asks them again, not a command that cannot be typed here."""
-    watching.press("q")
-    watching.until("status 0", "ready>")
-    watching.enter("clear; TERM=dumb grade watch sizes")  # on a screen the grade comes in its place
-    watching.until("a answer here")
-    watching.press("a")
-    watching.until("Question 1 of 3")
-    watching.enter("q")
-    watching.until(
-        "0 answered, 3 left. Your answers are saved in sizes.yaml. Press a to continue.",
-        "0 of 4 points",
-    )
-
-
 def test_without_a_terminal(tmp_path):
-    """Where nobody sits before it, pages follow one another, without colours, until it is ended."""
+    """Without a terminal, pages follow one another without colors until a signal ends it."""
     from tests.study.screen import GRADE
 
     process = subprocess.Popen(
@@ -302,8 +278,9 @@ def test_without_a_terminal(tmp_path):
     assert re.search(", squared:", said)
 
 
+@pytest.mark.slow
 def test_from_an_empty_folder_to_all_twelve(tmp_path):
-    """The whole course in one `grade watch`: files are saved, quizzes answered on the way, nothing else is typed."""
+    """The whole course in one `grade watch`: files are saved and quizzes answered."""
     folder = tmp_path / "work"
     folder.mkdir()
     exercises = load_course(default_root())
@@ -311,7 +288,7 @@ def test_from_an_empty_folder_to_all_twelve(tmp_path):
         terminal.enter("grade watch; echo status $?")
         terminal.until("watching exercise1.py")
         for exercise in exercises.values():
-            if isinstance(exercise.spec, QuizExercise):
+            if not exercise.spec.runs_code:
                 terminal.press("a")
                 for number, answer in enumerate(keys(exercise), 1):
                     terminal.until(f"Question {number} of {len(exercise.spec.questions)}\n")
@@ -321,6 +298,8 @@ def test_from_an_empty_folder_to_all_twelve(tmp_path):
                     (exercise.hidden / "solution.py").read_text()
                 )
             terminal.until(f"{exercise.id}  {exercise.spec.title}", "All checks passed")
+            # Only then the next file exists and can be overwritten.
+            terminal.when(lambda page: "Next: " in page or "That was the last" in page, "the next")
         terminal.until("That was the last exercise: you passed all of them.")
         terminal.press("q")
         terminal.until("status 0")
@@ -329,7 +308,7 @@ def test_from_an_empty_folder_to_all_twelve(tmp_path):
 
 
 def test_terminal_of_no_size(tmp_path):
-    """Where a program made the terminal and gave it no size, the page comes whole."""
+    """A terminal without a size gets the whole page."""
     terminal, inside = os.openpty()
     command = [Path(sys.executable).parent / "grade", "watch", "--course", SMALL_COURSE, "double"]
     environment = {**os.environ, "TERM": "xterm-256color"}
