@@ -49,8 +49,7 @@ def course_option(command: F) -> F:
         "root",
         type=click.Path(path_type=Path),
         envvar="GRADE_COURSE",
-        help="Folder of a course: it contains exercises/ and solutions/. The default is the "
-        "course of this workspace, or else the one installed with grade.",
+        help="Folder of another course, with exercises/ and solutions/ in it.",
     )(command)
 
 
@@ -59,8 +58,8 @@ def learner_option(command: F) -> F:
     return click.option(
         "--learner",
         default=None,
-        help="Name of the learner; overrides the name on an answer sheet. The default is the "
-        "name on the sheet, the learner of this workspace, $GRADE_LEARNER, or your login name.",
+        help="Name of the learner, instead of the one on an answer sheet. By default the learner "
+        "of this workspace, $GRADE_LEARNER, or your login name.",
     )(command)
 
 
@@ -71,9 +70,8 @@ def isolation_option(command: F) -> F:
         type=click.Choice(ISOLATIONS),
         default="auto",
         show_default=True,
-        help="auto: use whatever sandboxing this machine supports. strict: refuse to run a "
-        "submission if a layer of the sandbox is missing. none: no sandbox, to debug your own "
-        "code.",
+        help="auto: use every sandbox layer that this machine supports. strict: run nothing if a "
+        "layer is missing. none: use no sandbox, to debug your own code.",
     )(command)
 
 

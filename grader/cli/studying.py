@@ -160,11 +160,11 @@ def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> 
 
 
 @click.command("completion", short_help="Print the completion script for your shell.")
-@click.argument("shell", required=False, type=click.Choice(_SHELLS))
+@click.argument("shell", metavar="[SHELL]", required=False, type=click.Choice(_SHELLS))
 def completion_command(shell: str | None) -> None:
-    """Print the completion script for SHELL.
+    """Print the completion script for SHELL: bash, zsh or fish.
 
-    The default is the shell that you use. docs/self-study.md says where to put the script.
+    By default, for the shell that you use. docs/self-study.md says where to put the script.
     """
     from click.shell_completion import get_completion_class
 

@@ -82,7 +82,9 @@ def test_leaving_and_going_on(leave, terminal):
     terminal.until("Question 2 of 3")
     terminal.press(*(("q", "Enter") if leave == "q" else (leave,)))
     terminal.until(
-        "1 answered, 2 left. Your answers are saved in sizes.yaml. Type `grade sizes` to", "ready>", "status"
+        "1 answered, 2 left. Your answers are saved in sizes.yaml. Type `grade sizes` to",
+        "ready>",
+        "status",
     )
     assert path.read_text().endswith("# a note of my own\n")
     assert (sheet(terminal)["vector"], sheet(terminal)["numbers"]) == ("no", "")

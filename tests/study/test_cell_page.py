@@ -215,17 +215,17 @@ def test_everything_is_escaped(text):
 
 
 def test_where_one_is():
-    """A row for each exercise with its state in a word, tries and points; then the sum, and what to type next."""
+    """A row for each exercise with its state, attempts and points; then the totals and the steps."""
     text = Document(status_page(standings(), ["A note."])).text
-    rows = re.findall(r"(passed|given up|begun|new)(\w+) Twice as much(.*)", text)
+    rows = re.findall(r"(passed|given up|started|new)(\w+) Twice as much(.*)", text)
     assert rows == [
-        ("passed", "first", "3 tries5/5"),
-        ("given up", "second", "1 try2/5"),
-        ("begun", "third", "0/5"),
+        ("passed", "first", "3 attempts5/5"),
+        ("given up", "second", "1 attempt2/5"),
+        ("started", "third", "0/5"),
         ("new", "fourth", ""),
     ]
     assert (
-        "1 of 4 passed, 4 tries" in text
+        "1 of 4 passed, 4 attempts" in text
         and "Next: second Twice as much" in text
         and "A note." in text
     )
@@ -236,7 +236,7 @@ def test_where_one_is():
 
 
 def test_a_hint():
-    """The known mistake of the last try comes before the hint, and what is left after it."""
+    """The misconception of the last attempt comes before the hint, the number left after it."""
     source = hint_page(
         exercise(),
         Hint(1, "Read `this`.\n\n    like = this", 0, ("one_based", "From `one`.")),
@@ -246,7 +246,7 @@ def test_a_hint():
     places = [
         text.index(part)
         for part in (
-            "Before any hint",
+            "Before the hint",
             "one_based",
             "From one.",
             "Hint 1 of 1",

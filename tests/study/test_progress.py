@@ -163,7 +163,10 @@ def test_hints_one_at_a_time(course, tmp_path):
     ]
     assert progress.hint(found, exercise, 1) == progress.Hint(1, "One.", 0)
     assert progress.standings(found, [exercise])[0].hints == 3
-    with pytest.raises(UsageError, match="double has 3 hints, numbered from 1; `grade hint double` gives the next one"):
+    with pytest.raises(
+        UsageError,
+        match="double has 3 hints, numbered from 1; `grade hint double` gives the next one",
+    ):
         progress.hint(found, exercise, 4)
     progress.record(
         found, exercise, Submission("double.py", b""), graded(2, misconception="squared")

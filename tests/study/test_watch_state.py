@@ -1,5 +1,8 @@
 """The state machine of `grade watch`: events in, the next state and effects out, no terminal."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from grader.course.loading import load_course
@@ -280,6 +283,16 @@ def test_key_to_answer():
     assert update(SHOWN, Key("a"), NOW) == (SHOWN, [])
     _, effects = update(state, QuizAnswered(), NOW)
     assert effects == [DrawInputs(SIZES), Read(SIZES, Why.REQUESTED)]
+
+
+def test_every_key_is_documented():
+    """The table of docs/self-study.md lists the keys on the screen, and no others."""
+    page = Path(__file__).parents[2].joinpath("docs", "self-study.md").read_text()
+    table = page.partition("| key | action |")[2].partition("\n\n")[0]
+    documented = re.findall(r"^\| `(\w)`", table, re.MULTILINE)
+    on_screen = [key[0] for key in (*SHOWN.keys, *State(SIZES).keys)]
+    assert sorted(documented) == sorted(set(on_screen))
+    assert "| space |" in table
 
 
 def test_keys_that_mean_nothing():
