@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
-from grader.course import loading, trust
+from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.settings import DEFAULTS, Settings
@@ -37,7 +37,7 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     with contextlib.suppress(GraderError):
         # Completion runs no command, so the option has to be read here.
         named = ctx.params.get("root")
-        ids = loading.exercise_ids(root_here(Settings(named)))
+        ids = location.exercise_ids(root_here(Settings(named)))
         return [name for name in ids if name.startswith(incomplete)]
     return []
 

@@ -15,8 +15,8 @@ from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import CheckResult
 from grader.study import advice, progress
-from grader.submission import answer_sheet
-from grader.submission.files import ANSWER_SUFFIXES, Submission, read_submission
+from grader.submission import answer_sheet, notebook
+from grader.submission.files import Submission, read_submission
 from grader.text import count, printable
 
 MAX_ANSWER: Final = 200
@@ -30,7 +30,7 @@ def is_possible(exercise: Exercise, path: Path) -> bool:
     if exercise.spec.runs_code:
         return False
     # Answers are written into YAML text, and never into a notebook.
-    if path.suffix.lower() not in ANSWER_SUFFIXES:
+    if path.suffix.lower() == notebook.SUFFIX:
         return False
     return sys.stdin.isatty() and sys.stdout.isatty()
 

@@ -23,8 +23,7 @@ from grader.grades.grade import Grade, for_learner
 from grader.study import progress, watch, workspace
 from grader.study.watch import Effect, Event, FileRead, Graded, Saved, SavedFile, Why
 from grader.submission.files import (
-    ANSWER_SUFFIXES,
-    PYTHON_SUFFIXES,
+    SUFFIXES,
     Submission,
     find_submission,
     read_submission,
@@ -35,7 +34,6 @@ _STEP: Final = 10
 """Milliseconds without another change after which a save is complete."""
 _STUCK_AFTER: Final = 2.0
 """Seconds after which a newer save stops the grading of an older one."""
-_SUFFIXES: Final = (*PYTHON_SUFFIXES, *ANSWER_SUFFIXES)
 _HIDDEN: Final = (".", "#")
 """First characters of the files that editors use for themselves."""
 
@@ -252,7 +250,7 @@ class Watcher:
         files = tuple(
             self._saved_file(name)
             for name in names
-            if name.endswith(_SUFFIXES) and not name.startswith(_HIDDEN)
+            if name.endswith(SUFFIXES) and not name.startswith(_HIDDEN)
         )
         if not files:
             return []

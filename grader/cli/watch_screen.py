@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from grader.report.exercise_page import exercise_page
 from grader.report.terminal import grade_page, statement
 from grader.study.watch import Lines, Part, State, Statement
 from grader.submission.files import find_submission, submission_name
@@ -98,7 +99,7 @@ class Screen:
         if isinstance(part, Statement):
             file = submission_name(exercise)
             then = f"Write your {spec.content} in {file} and save it."
-            page = statement.page(exercise, self._learner, then)
+            page = statement.page(exercise_page(exercise, self._learner, then))
         elif is_short:
             page = grade_page.verdict_first(part.grade, spec.title)
         else:

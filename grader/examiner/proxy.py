@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 import torch
 
-from grader.course.records import RETURN_TYPES, CodeExercise, entries
+from grader.course.records import RETURN_TYPES, CodeExercise
 from grader.errors import ExaminerError, WireError
 from grader.examiner import probes
 from grader.examiner.compare import Mismatch, kind_of
@@ -64,7 +64,7 @@ class SubmissionRun:
         device: str = "cpu",
     ) -> None:
         self.limits = spec.limits
-        self.entries = {entry.name: entry for entry in entries(spec)}
+        self.entries = {entry.name: entry for entry in spec.entries}
         self.output = Output(spec.limits.output_kib * 1024)
         self.isolation: dict[str, str | None] = {}
         self.exchanges: list[Exchange] = []

@@ -36,7 +36,7 @@ from grader.examiner.protocol import (
 from grader.examiner.proxy import Learner, SubmissionRun
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.survey import survey
-from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
+from grader.grades.grade import CheckError, CheckResult, Grade, Outcome, grade_from_checks
 from grader.sandbox import wire
 from grader.sandbox.filesystem import is_within
 from grader.submission.files import Submission
@@ -475,21 +475,25 @@ def _outcome(error: BaseException) -> Outcome:
     return Outcome.UNGRADED
 
 
-def _place(error: BaseException) -> str:
-    """Where in checks.py a check broke; nothing where it was not there."""
+def _line_of_checks(error: BaseException) -> int | None:
+    """The last line of checks.py that the traceback of ``error`` names."""
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if os.path.basename(frame.filename) == "checks.py"]
-    return f", checks.py line {lines[-1]}" if lines else ""
+    return lines[-1] if lines else None
 
 
 def _result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:
-    text, case = "", None
+    text, case, broke = "", None, None
     if verdict.error is not None:
         text = feedback.message(verdict.error)
         case = feedback.case(verdict.exchanges, verdict.error, submission)
     if verdict.outcome is Outcome.UNGRADED:
         assert verdict.error is not None
-        error = f"{type(verdict.error).__name__}: {text}{_place(verdict.error)}"
-        text, case = f"The grader failed here, not your code ({error}).", None
+        line = _line_of_checks(verdict.error)
+        broke = CheckError(type(verdict.error).__name__, text, line)
+        place = "" if line is None else f", checks.py line {line}"
+        text = f"The grader failed here, not your code ({broke.kind}: {text}{place})."
+        case = None
     points = check.points if verdict.outcome is Outcome.PASSED else 0
-    return CheckResult(check, verdict.outcome, points, text, round(verdict.seconds, 4), case)
+    seconds = round(verdict.seconds, 4)
+    return CheckResult(check, verdict.outcome, points, text, seconds, case, broke)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from grader.course.records import CodeExercise, Exercise, entries
+from grader.course.records import CodeExercise, Exercise
 from grader.grades.grade import Grade
 from grader.report.failure_summary import verdict
 from grader.study import progress
@@ -23,7 +23,7 @@ Rows = list[tuple[str, str]]
 COLUMNS: Final = 80
 BEGUN: Final = "This folder is now your workspace. Its folder .grade contains your progress."
 ALL_PASSED: Final = (
-    "You passed every exercise. `grade solution EXERCISE` compares a solution with yours."
+    "You passed every exercise. `grade solution EXERCISE` shows a solution next to yours."
 )
 STILL_HINTS: Final = "`grade hint EXERCISE` still gives the hints of an exercise."
 MAGICS: Final = ("hint", "list", "show", "start", "status")
@@ -190,7 +190,7 @@ def after_hint(exercise: Exercise, given: Hint, *, is_kept: bool = True) -> str:
 
 def untouched(exercise: CodeExercise, grade: Grade) -> str:
     """What to say about the grade of a starter."""
-    *names, last = (f"`{entry.name}`" for entry in entries(exercise))
+    *names, last = (f"`{entry.name}`" for entry in exercise.entries)
     what = last
     if names:
         what = f"{', '.join(names)} and {last}"
@@ -230,7 +230,7 @@ def after_grade(found: Workspace, exercise: Exercise, grade: Grade, root: Path) 
     if following is None:
         return (
             "That was the last exercise: you passed all of them. "
-            f"`grade solution {exercise.id}` compares a solution with yours."
+            f"`grade solution {exercise.id}` shows a solution next to yours."
         )
     return f"Next: `grade show {following.id}`, {_title(following)}"
 
@@ -300,7 +300,7 @@ def _defined(exercise: Exercise, submission: Submission) -> list[str]:
     """
     found = _DEFINITION.findall(submission.source)
     defined = {name.decode() for name in found}
-    names = [entry.name for entry in entries(exercise.spec)]
+    names = [entry.name for entry in exercise.spec.entries]
     return [name for name in names if name in defined]
 
 

@@ -32,7 +32,6 @@ def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[
 
     ``notices`` are sentences about the first failure, ``notes`` those about what is next.
     """
-    failures = failure_summary.told(grade)
     state = "missed"
     if grade.status == "ungraded":
         state = "ungraded"
@@ -47,13 +46,11 @@ def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[
         title=title,
         verdict=failure_summary.verdict(grade),
         state=state,
-        failures=failures.shown,
-        more=failures.more,
-        known=failure_summary.mistake(grade),
+        rows=failure_summary.rubric_rows(grade),
+        summary=failure_summary.summarize(grade),
         notices=notices,
         notes=notes,
-        asked=failure_summary.asked_sentence(grade),
-        hidden=failure_summary.hidden_sentence(grade),
+        asked=failure_summary.quiz_sentence(grade),
         printed=printed,
     )
 
@@ -115,5 +112,5 @@ def _environment() -> Any:
     environment = escaping.environment()
     filters = {"facts": _facts, "state": advice.state, "attempts": advice.attempts}
     environment.filters |= filters
-    environment.globals |= {"MARKS": failure_summary.MARKS, "KINDS": _KINDS}
+    environment.globals |= {"KINDS": _KINDS, "MISCONCEPTION": failure_summary.MISCONCEPTION}
     return environment

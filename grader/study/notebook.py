@@ -24,12 +24,13 @@ from grader.errors import GraderError
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
 from grader.grades.grade import Grade, for_learner
-from grader.report import failure_summary
-from grader.report.terminal import exercise_page, grade_page
+from grader.report import exercise_page, failure_summary
+from grader.report.terminal import grade_page
 from grader.study import advice, cell_page, progress, workspace
 from grader.study.progress import Workspace
 from grader.submission import answer_sheet
-from grader.submission.files import Cell, Submission, cell_submission, read_cell
+from grader.submission.files import Submission, cell_submission
+from grader.submission.notebook import Cell, read_cell
 
 _UNDEFINED: Final = re.compile(r"\bname '(\w+)' is not defined")
 _INTERRUPTED: Final = "interrupted; nothing was graded"
@@ -165,8 +166,9 @@ class GradeMagics(Magics):
                 self._hint(*about)
             case ["show", name]:
                 then = f"Next: `%grade start {name}`."
-                page = exercise_page.markdown(_exercise(name), _learner(), then)
-                self._display(page, "text/markdown", page)
+                page = exercise_page.exercise_page(_exercise(name), _learner(), then)
+                markdown = exercise_page.as_markdown(page)
+                self._display(markdown, "text/markdown", markdown)
             case ["start", name]:
                 self._start(_exercise(name))
             case [name] if name not in advice.MAGICS:
@@ -211,7 +213,7 @@ class GradeMagics(Magics):
 
     def _notices(self, grade: Grade) -> list[str]:
         """What the kernel knows about a failure: a missing name that another cell defined."""
-        failures = failure_summary.told(grade).shown
+        failures = failure_summary.summarize(grade).failures
         messages = " ".join(check.message for check in failures)
         # A dictionary keeps the order and drops repetitions.
         missing = dict.fromkeys(_UNDEFINED.findall(messages))

@@ -143,10 +143,10 @@ def test_what_stands_there():
             "Row i is the answer",
             "0/4",
             "2/2",
-            "0 of 1 check that you are not shown passed",
+            "0 of 1 hidden check passed",
             "At [0] it is 1; 3 was expected.",
             "A notice.",
-            "This behaves exactly like a known mistake, one_based:",
+            "This matches a known misconception, one_based:",
             "You count from one.",
             "in your code",
             "lookup(weight, idx)",
@@ -156,7 +156,7 @@ def test_what_stands_there():
             "PyTorch gives",
             "ValueError: no",
             "hello",
-            "Asked with the numbers of ada",
+            "The questions use the numbers of ada",
             "Repeat with %%grade double --seed 7",
         )
     ]
@@ -231,7 +231,8 @@ def test_where_one_is():
     )
     done = Document(status_page(standings()[:1], [])).text
     assert (
-        "All are passed. grade solution EXERCISE in a terminal shows" in done and "Next" not in done
+        "You passed every exercise. grade solution EXERCISE in a terminal shows" in done
+        and "Next" not in done
     )
 
 
@@ -254,7 +255,7 @@ def test_a_hint():
             "0 left.",
         )
     ]
-    assert places == sorted(places) and "<pre>    like = this</pre>" in source
+    assert places == sorted(places) and "<pre><code>like = this\n</code></pre>" in source
     assert "Before" not in Document(hint_page(exercise(), Hint(1, "Read.", 0), "0 left.")).text
 
 

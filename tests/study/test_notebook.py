@@ -324,7 +324,7 @@ def test_empty_cell_becomes_the_sheet(kernel, cell):
         sheet.replace("\nvector:", f"\nvector: ({size},)").replace("\nfloats:", "\nfloats: yes")
     )
     assert "2 of 4 points" in graded.plain and "Not answered yet" in graded.html
-    assert "Asked with the numbers of ada" in graded.plain
+    assert "The questions use the numbers of ada" in graded.plain
 
 
 def test_empty_cell_becomes_the_starter(kernel):
@@ -370,7 +370,7 @@ REFUSED = {
     "%grade hint double one": "give the number of a hint, as in `%grade hint EXERCISE 1`",
     "%grade hint double 2": "double has 1 hint, numbered from 1; `%grade hint double` gives the next one",
     "%%grade sizes\nvektor: 3": "there is no question `vektor` in sizes; did you mean `vector`?",
-    "%%grade sizes\na: [": "mend the YAML there",
+    "%%grade sizes\na: [": "fix the YAML there",
     "%%grade sizes\n- 3": "not a list of `name: answer` lines; write one line per question",
     "%%grade double\n#" + "x" * 1024 * 1024: "more than 1024 KiB of code or answers",
 }
@@ -522,7 +522,7 @@ def test_course_of_the_workspace(elsewhere, course, run_here):
     course.root.rename(course.root.with_name("gone"))
     ran = kernel.run("%%grade other\ndef double(x): return x * 2")
     assert ran.status == "error" and not ran.shown
-    assert "the course of this folder is not there any more" in ran.said
+    assert "the course of this folder is missing" in ran.said
     assert "`grade start --course FOLDER` in a terminal" in ran.said
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import default_root, load_course, load_exercise
+from grader.course.loading import load_course, load_exercise
+from grader.course.location import default_root
 from grader.errors import GradebookError, UsageError
 from grader.grades.grade import Outcome, grade_from_checks
 from grader.study import progress, workspace
@@ -211,7 +212,7 @@ def test_hint_with_everything_passed(grade, tmp_path):
             found, exercise, Submission("any", b"done"), graded(5, exercise=exercise.id)
         )
     assert grade("hint").stdout.splitlines() == [
-        "You passed every exercise. `grade solution EXERCISE` compares a solution with",
+        "You passed every exercise. `grade solution EXERCISE` shows a solution next to",
         "yours. `grade hint EXERCISE` still gives the hints of an exercise.",
     ]
     assert [

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import default_root, load_course
+from grader.course.loading import load_course
+from grader.course.location import default_root
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Survey
 from grader.study import progress

@@ -136,7 +136,7 @@ def test_save_is_graded_and_kept():
 )
 def test_the_same_text_again(why, later, is_graded):
     """The same text is graded again if the learner saved it again, and not for other files."""
-    state, effects = update(shown(), FileRead(DOUBLE, why, BAD), NOW + later)
+    _, effects = update(shown(), FileRead(DOUBLE, why, BAD), NOW + later)
     assert effects == ([StartGrading(DOUBLE, BAD)] if is_graded else [])
 
 
