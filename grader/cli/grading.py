@@ -90,7 +90,9 @@ def exercise_command(
     named = settings.learner
     folder = here()
     learner = learner_here(folder, named)
-    is_plain = file is None and form == "terminal" and output is None
+    at_prompt = form == "terminal" and output is None
+    # A file that is named is graded as it is.
+    may_ask = at_prompt and file is None
     if file is None:
         file = find_submission(exercise, folder)
     if file is None:
@@ -104,37 +106,50 @@ def exercise_command(
         submission = read_submission(exercise, path)
         chosen = new_seed() if seed is None else seed
         to_show = True
-        if ask or (is_plain and _has_open_questions(exercise, path)):
+        if ask or (may_ask and _has_open_questions(exercise, path)):
             asked = msgspec.structs.replace(settings, learner=learner)
             submission, grade, to_show = _ask(exercise, path, asked, only_open=not ask)
             grades = [grade]
         else:
-            request = Examine(exercise, submission, learner, chosen, ignore_sheet_name=bool(named))
+            # With --learner, the name on an answer sheet does not count.
+            request = Examine(
+                exercise,
+                submission,
+                learner,
+                chosen,
+                ignore_sheet_name=bool(named),
+            )
             grades = _grades(request, settings)
     except SubmissionError as error:
         _write_refusal(error, output_format, about, output)
         sys.exit(1)
 
-    for_person = form == "terminal"
-    at_prompt = for_person and output is None
-    if grades[0].status == "ungraded" and not output_format.has_ungraded:
+    # With several devices, progress and advice are about the first.
+    first = grades[0]
+    if first.status == "ungraded" and not output_format.has_ungraded:
         raise ExaminerError(
-            f"{_why_ungraded(grades[0])}; this is not the learner's fault, and nothing was written"
+            f"{_why_ungraded(first)}; this is not the learner's fault, and nothing was written"
         )
-    if for_person and grades[0].exit_code == 1 and progress.is_untouched(exercise, submission):
+    is_starter = first.exit_code == 1 and progress.is_untouched(exercise, submission)
+    if form == "terminal" and is_starter:
         # The learner has written nothing yet, so the failures of the starter are no news.
-        lines = advice.wrapped(advice.untouched(exercise.code, grades[0]))
+        lines = advice.wrapped(advice.untouched(exercise.code, first))
         write("".join(f"{line}\n" for line in lines), output)
     elif to_show:
-        _write_grades(grades, output_format, about, output, all_devices=settings.device == "all")
+        is_several = settings.device == "all"
+        _write_grades(grades, output_format, about, output, all_devices=is_several)
 
-    if at_prompt and not grades[0].points:
+    if at_prompt and not first.points:
         # An exercise that cannot be read is no reason to fail: nobody asked for it.
         with contextlib.suppress(GraderError):
             others = loading.listed(root_here(settings))
-            say(advice.wrapped(advice.other_exercise(exercise, submission, others)))
-    if keep(exercise, path, submission, grades[0], named) and to_show and at_prompt:
-        after_grade(exercise, grades[0], path.absolute().parent, settings)
+            question = advice.other_exercise(exercise, submission, others)
+            say(advice.wrapped(question))
+    is_kept = keep(exercise, path, submission, first, named)
+    if is_kept and to_show and at_prompt:
+        folder = path.absolute().parent
+        after_grade(exercise, first, folder, settings)
+    # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
 
 
@@ -182,6 +197,7 @@ def _grades(examine: Examine, settings: Settings) -> list[Grade]:
     if asked in ("auto", "all"):
         with borrow_examiner(on_cpu) as examiner:
             devices = examiner.devices()
+            # The examiner is warm now, so the CPU's grade comes from it too.
             if asked == "auto":
                 devices = [best_of(devices)]
             say_device(asked, devices[0])
@@ -189,17 +205,19 @@ def _grades(examine: Examine, settings: Settings) -> list[Grade]:
                 grades.append(for_learner(examiner.grade(examine, _import_pages)))
     # Each device needs its own examiner: the sandbox opens for that device and no other.
     for device in devices[len(grades) :]:
-        with borrow_examiner(msgspec.structs.replace(settings, device=device)) as examiner:
+        there = msgspec.structs.replace(settings, device=device)
+        with borrow_examiner(there) as examiner:
             on_device = msgspec.structs.replace(examine, device=device)
             grades.append(for_learner(examiner.grade(on_device, _import_pages)))
     return grades
 
 
 def _why_ungraded(grade: Grade) -> str:
-    reasons = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
-    if len(reasons) < len(grade.checks):
+    skipped = [check for check in grade.checks if check.outcome is Outcome.SKIPPED]
+    if len(skipped) < len(grade.checks):
         return "the grader could not grade this"
-    return reasons[0].rstrip(".")
+    # All checks were skipped for the same reason, such as an absent device.
+    return skipped[0].message.rstrip(".")
 
 
 def _has_open_questions(exercise: Exercise, path: Path) -> bool:
@@ -223,12 +241,15 @@ def _ask(
         raise UsageError(
             f"{path.name}: --ask asks the questions of a quiz at a terminal; edit the file instead"
         )
-    with borrow_examiner(msgspec.structs.replace(settings, device="cpu")) as examiner:
+    on_cpu = msgspec.structs.replace(settings, device="cpu")
+    with borrow_examiner(on_cpu) as examiner:
         prompt = quiz_prompt.QuizPrompt(examiner, exercise, path, settings.learner)
         names = quiz_prompt.open_questions(exercise, path) if only_open else prompt.missed()
         is_complete = prompt.ask(names)
+        # The sheet has the new answers now.
         submission = read_submission(exercise, path)
-        grade = examiner.grade(Examine(exercise, submission, settings.learner, new_seed()))
+        examine = Examine(exercise, submission, settings.learner, new_seed())
+        grade = examiner.grade(examine)
     return submission, for_learner(grade), is_complete
 
 

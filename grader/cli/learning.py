@@ -68,7 +68,8 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     An existing file is never overwritten.
     """
     folder = here()
-    learner = learner_here(folder, settings.learner)
+    named = settings.learner
+    learner = learner_here(folder, named)
     if exercise_id is not None:
         exercise = exercise_of(root_here(settings), exercise_id)
         path = workspace.start(exercise, folder, learner)
@@ -76,6 +77,7 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
         click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
         return
     is_new = progress.find(folder) is None
+    # A course that cannot be read must leave no workspace behind.
     exercises = loading.listed(root_here(settings))
     progress.begin(folder, learner)
     if is_new:
@@ -93,4 +95,5 @@ def doctor_command() -> None:
     with borrow_examiner() as examiner:
         layers = examiner.inspect()
     say(doctor.lines(layers))
-    sys.exit(0 if all(layers.values()) else 1)
+    is_complete = all(layers.values())
+    sys.exit(0 if is_complete else 1)

@@ -37,6 +37,7 @@ def is_possible(exercise: Exercise, path: Path) -> bool:
 
 def open_questions(exercise: Exercise, path: Path) -> list[str]:
     """Names of the questions that have no answer on the sheet yet."""
+    # An empty answer on the sheet is none.
     answered = answer_sheet.answers(exercise, path)
     names = [question.name for question in exercise.spec.questions]
     return [name for name in names if name not in answered]
@@ -52,12 +53,14 @@ class QuizPrompt:
         self._examiner = examiner
         self._exercise = exercise
         self._path = path
+        # The numbers of the questions were drawn for this name.
         self._learner = answer_sheet.sheet_learner(exercise, path, learner)
 
     def missed(self) -> list[str]:
         """Names of the questions that are not answered correctly on the sheet."""
         submission = read_submission(self._exercise, self._path)
         checks = self._judge(submission)
+        # A question without an answer is missed too.
         return [check.name for check in checks if check.outcome.missed]
 
     def ask(self, names: Sequence[str], how_to_continue: str = "") -> bool:
@@ -136,7 +139,8 @@ class QuizPrompt:
     def _judge(self, submission: Submission) -> Sequence[CheckResult]:
         # The numbers of a quiz depend on the learner, so any seed will do.
         examine = Examine(self._exercise, submission, self._learner, seed=0)
-        return self._examiner.grade(examine).checks
+        grade = self._examiner.grade(examine)
+        return grade.checks
 
     def _hint(self) -> None:
         exercise = self._exercise

@@ -77,8 +77,9 @@ def watch_command(exercise_id: str | None, settings: Settings) -> None:
     settings = msgspec.structs.replace(settings, learner=learner)
     ended_by = watch.watch_folder(folder, exercises, first, settings)
     click.echo("\n`grade` alone shows your progress.")
-    # A shell's exit code after a signal.
-    sys.exit(128 + ended_by if ended_by else 0)
+    if ended_by:
+        # A shell's exit code after a signal.
+        sys.exit(128 + ended_by)
 
 
 @click.command("hint", short_help="Give the next hint for an exercise.")
@@ -103,9 +104,8 @@ def hint_command(exercise_id: str | None, number: int | None, settings: Settings
             say(advice.wrapped(f"{advice.ALL_PASSED} {advice.STILL_HINTS}"))
             return
         exercise = following.exercise
-    given, is_kept = progress.next_hint(found, exercise, number)
-    after = advice.after_hint(exercise, given, is_kept=is_kept)
-    say(advice.hint(exercise, given, after))
+    given = progress.hint(found, exercise, number)
+    say(advice.hint(exercise, given))
 
 
 @click.command("reset", short_help="Start an exercise again; a backup keeps your work.")
@@ -148,6 +148,7 @@ def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> 
             f"and `grade solution {exercise.id} --give-up` shows the solution anyway"
         )
     file = find_submission(exercise, folder)
+    # Two texts for code; for a quiz a table, as its key depends on the learner.
     if exercise.spec.runs_code:
         own = read_submission(exercise, file) if file else None
         solution.write_code(exercise, own, sys.stdout)
@@ -168,13 +169,15 @@ def completion_command(shell: str | None) -> None:
     """
     from click.shell_completion import get_completion_class
 
+    # The login shell's path, such as /bin/bash.
     shell = shell or Path(os.environ.get("SHELL", "")).name
     kind = get_completion_class(shell) if shell in _SHELLS else None
     if kind is None:
         raise UsageError(
             f"which shell? name one of {', '.join(_SHELLS)}, as in `grade completion bash`"
         )
-    script = kind(click.get_current_context().find_root().command, {}, "grade", "_GRADE_COMPLETE")
+    program = click.get_current_context().find_root().command
+    script = kind(program, {}, "grade", "_GRADE_COMPLETE")
     # Not script.source(): for bash that starts another bash to ask for its version.
     click.echo(script.source_template % script.source_vars())
 
@@ -191,6 +194,7 @@ def next_exercise(settings: Settings) -> Exercise:
     found = progress.find(here())
     exercises = loading.listed(root_here(settings))
     standings = progress.standings(found, exercises)
+    # With every exercise passed, there is still something to show.
     following = progress.next_standing(standings) or standings[-1]
     return following.exercise
 
@@ -225,9 +229,10 @@ def _answers(exercise: Exercise, file: Path | None, learner: str) -> list[tuple[
 def begin_quietly(folder: Path, settings: Settings) -> None:
     """Make ``folder`` a workspace if that is possible; say so the first time."""
     is_new = progress.find(folder) is None
+    named = settings.learner
     # Grading works in a folder that cannot be a workspace, too.
     with contextlib.suppress(GraderError):
-        learner = learner_here(folder, settings.learner)
+        learner = learner_here(folder, named)
         progress.begin(folder, learner, settings.root)
         if is_new:
             click.echo(advice.BEGUN, err=True)
@@ -240,7 +245,8 @@ def keep(
 
     A grade for another learner, who was ``named``, is not kept. A failure is printed.
     """
-    found = progress.find(file.absolute().parent)
+    folder = file.absolute().parent
+    found = progress.find(folder)
     if found is None:
         return False
     try:
@@ -254,6 +260,7 @@ def keep(
 def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settings) -> None:
     """Print what to do next after a grade in the workspace ``folder``."""
     found = progress.find(folder)
+    # A failure of the grader is no step of the learner.
     if found is None or grade.status == "ungraded":
         return
     # The error was printed before, or is about an exercise that the learner did not name.

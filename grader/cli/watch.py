@@ -95,6 +95,7 @@ class GradingThread:
 
     def __init__(self, pool: ExaminerPool, inbox: Inbox) -> None:
         self.pool = pool
+        # The main thread sleeps in this inbox, so a result wakes it.
         self._inbox = inbox
         self._changed = threading.Condition()
         self._wanted: Examine | None = None
@@ -146,6 +147,7 @@ class GradingThread:
                 self._inbox.post(graded)
 
     def _is_latest(self) -> bool:
+        # Without the lock: a stale answer only grades once more.
         return self._wanted is None and not self._stopped
 
     def _grade(self, examine: Examine) -> Graded | None:
@@ -219,8 +221,6 @@ class Watcher:
         """Carry out ``effect``; what came of it."""
         try:
             match effect:
-                case watch.Open(exercise):
-                    return [self._opened(exercise)]
                 case watch.Read(exercise, why):
                     return [self._read(exercise, why)]
                 case watch.DrawInputs(exercise):
@@ -267,18 +267,13 @@ class Watcher:
         is_untouched = workspace.is_untouched(exercise, path, self._learner)
         return SavedFile(exercise, is_untouched)
 
-    def _opened(self, exercise: Exercise) -> watch.Opened:
-        path = self._find_or_start(exercise)
-        is_untouched = workspace.is_untouched(exercise, path, self._learner)
-        return watch.Opened(exercise, path.name, is_untouched)
-
     def _find_or_start(self, exercise: Exercise) -> Path:
         folder = self._folder
         path = find_submission(exercise, folder)
         return path or workspace.start(exercise, folder, self._learner)
 
     def _read(self, exercise: Exercise, why: Why) -> FileRead:
-        if why is Why.REQUESTED:
+        if why in (Why.TURNED_TO, Why.REQUESTED):
             path: Path | None = self._find_or_start(exercise)
         else:
             path = find_submission(exercise, self._folder)
@@ -295,6 +290,7 @@ class Watcher:
         return FileRead(exercise, why, submission, is_untouched)
 
     def _examine(self, exercise: Exercise, submission: Submission) -> Examine:
+        # Drawn once for each exercise, until the learner asks for other inputs.
         seed = self._seeds.setdefault(exercise.id, new_seed())
         return Examine(exercise, submission, self._learner, seed)
 
@@ -305,7 +301,8 @@ class Watcher:
         starter = workspace.beginning(exercise, self._learner)
         name = submission_name(exercise)
         submission = Submission(name, starter.encode())
-        self._grading.prepare(self._examine(exercise, submission))
+        examine = self._examine(exercise, submission)
+        self._grading.prepare(examine)
 
     def _keep(self, examine: Examine, grade: Grade) -> None:
         try:
@@ -316,6 +313,7 @@ class Watcher:
     def _ask(self, exercise: Exercise) -> None:
         """Ask the questions of a quiz that are not answered correctly yet."""
         path = self._find_or_start(exercise)
+        # A quiz in a notebook has no sheet to write answers into.
         if not quiz_prompt.is_possible(exercise, path):
             raise UsageError(f"{path.name}: answer in the file itself, and save it")
         pool = self._grading.pool

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from grader.report.exercise_page import exercise_page
 from grader.report.terminal import grade_page, statement
-from grader.study.watch import Lines, Part, State, Statement
+from grader.study.watch import Part, State, Statement
 from grader.submission.files import find_submission, submission_name
 
 CLEAR: Final = "\x1b[2J\x1b[H"
@@ -26,6 +26,7 @@ class Screen:
 
     def __init__(self, folder: Path, learner: str) -> None:
         is_dumb = os.environ.get("TERM") == "dumb"
+        # A screen reader or a file needs every page, one after the other.
         self.scrolls = is_dumb or not sys.stdout.isatty()
         self._folder = folder
         self._learner = learner
@@ -62,9 +63,11 @@ class Screen:
         columns = terminal.columns
         footer = self._footer(state).splitlines()
         # An empty line stands above the footer, and the cursor below it.
-        used = 2 + sum(_height(line, columns) for line in footer)
-        room = terminal.lines - used
-        if len(_split(page, columns, room)) <= 1:
+        heights = [_height(line, columns) for line in footer]
+        room = terminal.lines - 2 - sum(heights)
+        screens = _split(page, columns, room)
+        # The usual order of a grade ends with the verdict, which would be on another screen.
+        if len(screens) <= 1:
             return page, ""
         # The latest addition comes first: the learner asked for it last.
         first, *added = state.page
@@ -92,14 +95,17 @@ class Screen:
 
     def _text(self, part: Part, *, is_short: bool = False) -> str:
         """A part as text; the verdict comes first on a screen too short for the whole page."""
-        if isinstance(part, Lines):
-            return "".join(f"{line}\n" for line in part.lines)
+        if isinstance(part, list):
+            # These lines are wrapped at 80 columns already.
+            return "".join(f"{line}\n" for line in part)
         exercise = part.exercise
         spec = exercise.spec
         if isinstance(part, Statement):
             file = submission_name(exercise)
             then = f"Write your {spec.content} in {file} and save it."
-            page = statement.page(exercise_page(exercise, self._learner, then))
+            # A quiz asks with the numbers of this learner.
+            facts = exercise_page(exercise, self._learner, then)
+            page = statement.page(facts)
         elif is_short:
             page = grade_page.verdict_first(part.grade, spec.title)
         else:

@@ -145,8 +145,8 @@ def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
     )
 
 
-def hint(exercise: Exercise, given: Hint, after: str) -> Iterator[str]:
-    """A hint and the sentence ``after`` it; the misconception of the last grade comes first."""
+def hint(exercise: Exercise, given: Hint) -> Iterator[str]:
+    """A hint and what helps after it; the misconception of the last grade comes first."""
     if given.misconception is not None:
         name, explanation = given.misconception
         yield from wrapped(before_hint(name))
@@ -155,7 +155,7 @@ def hint(exercise: Exercise, given: Hint, after: str) -> Iterator[str]:
     yield hint_title(exercise, given)
     yield from _paragraphs(given.text)
     yield ""
-    yield from wrapped(after)
+    yield from wrapped(after_hint(exercise, given))
 
 
 def before_hint(misconception: str) -> str:
@@ -169,18 +169,15 @@ def hint_title(exercise: Exercise, given: Hint) -> str:
     return f"Hint {given.number} of {number} for {exercise.id}"
 
 
-def after_hint(exercise: Exercise, given: Hint, *, is_kept: bool = True) -> str:
-    """How many hints are left and how to get the next; after the last hint, what else helps.
-
-    ``is_kept`` says whether the workspace keeps that this hint was taken.
-    """
+def after_hint(exercise: Exercise, given: Hint) -> str:
+    """How many hints are left and how to get the next; after the last hint, what else helps."""
     if not given.left:
         return (
             f"This was the last hint. `grade show {exercise.id}` shows the statement again; "
             f"`grade solution {exercise.id} --give-up` shows a solution."
         )
     left = f"{count(given.left, 'hint')} left"
-    if is_kept:
+    if given.is_kept:
         return f"{left}: `grade hint {exercise.id}` gives the next one."
     return (
         f"{left}: `grade hint {exercise.id} {given.number + 1}` gives the next one. Only a "
@@ -242,7 +239,8 @@ def in_notebook(text: str) -> str:
 
 def commands(rows: Rows) -> Iterator[str]:
     """Commands and what they do, in two columns."""
-    width = max(len(command) for command, _ in rows)
+    lengths = [len(command) for command, _ in rows]
+    width = max(lengths)
     for command, purpose in rows:
         yield f"  {command:<{width}}  {purpose}"
 
@@ -299,6 +297,7 @@ def _defined(exercise: Exercise, submission: Submission) -> list[str]:
     Searched and not parsed: Python's parser may take very long on a hostile file.
     """
     found = _DEFINITION.findall(submission.source)
+    # The pattern matches ASCII names only.
     defined = {name.decode() for name in found}
     names = [entry.name for entry in exercise.spec.entries]
     return [name for name in names if name in defined]

@@ -77,8 +77,8 @@ def status_page(standings: Sequence[Standing], notes: Sequence[str]) -> str:
     )
 
 
-def hint_page(exercise: Exercise, given: Hint, after: str) -> str:
-    """A hint and the sentence ``after`` it; the misconception of the last grade comes first."""
+def hint_page(exercise: Exercise, given: Hint) -> str:
+    """A hint and what helps after it; the misconception of the last grade comes first."""
     before, explanation = "", ""
     if given.misconception is not None:
         name, explanation = given.misconception
@@ -89,7 +89,7 @@ def hint_page(exercise: Exercise, given: Hint, after: str) -> str:
         mistake=explanation,
         head=advice.hint_title(exercise, given),
         hint=given.text,
-        after=after,
+        after=advice.in_notebook(advice.after_hint(exercise, given)),
     )
 
 

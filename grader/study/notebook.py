@@ -184,6 +184,7 @@ class GradeMagics(Magics):
         name = f"In [{cell.number}]"
         submission = cell_submission(exercise, name, cell)
         grade = self._examine(exercise, submission, cell)
+        # What the kernel knows comes first: it is about this cell.
         notices = self._notices(grade)
         kept = self._keep(exercise, submission, grade)
         # These sentences are written for a terminal.
@@ -301,12 +302,10 @@ class GradeMagics(Magics):
                 return
             exercise = following.exercise
         chosen = int(number) if number else None
-        given, is_kept = progress.next_hint(found, exercise, chosen)
-        after = advice.after_hint(exercise, given, is_kept=is_kept)
-        after = advice.in_notebook(after)
-        plain = "\n".join(advice.hint(exercise, given, after))
-        html = cell_page.hint_page(exercise, given, after)
-        self._display(plain, "text/html", html)
+        given = progress.hint(found, exercise, chosen)
+        plain = "\n".join(advice.hint(exercise, given))
+        html = cell_page.hint_page(exercise, given)
+        self._display(advice.in_notebook(plain), "text/html", html)
 
     def _display(self, plain: str, kind: str, rich: str) -> None:
         """Show ``rich``, or ``plain`` in a console."""

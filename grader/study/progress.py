@@ -83,6 +83,8 @@ class Hint(msgspec.Struct, frozen=True):
     """Hints after this one."""
     misconception: tuple[str, str] | None = None
     """Name and explanation of the misconception in the last grade: it helps more than a hint."""
+    is_kept: bool = True
+    """Whether the workspace keeps that this hint was taken."""
 
 
 def find(folder: Path) -> Workspace | None:
@@ -191,6 +193,7 @@ def next_standing(standings: Sequence[Standing], after: str = "") -> Standing | 
 def following(found: Workspace, exercise: Exercise, root: Path) -> Exercise | None:
     """The exercise of the course at ``root`` to do after ``exercise``; None if all are passed."""
     ids = exercise_ids(root)
+    # The search continues at the start of the course.
     place = ids.index(exercise.id) + 1
     # One at a time: loading the whole course would delay every grade.
     for each in (*ids[place:], *ids[:place]):
@@ -213,8 +216,8 @@ def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:
 def hint(found: Workspace | None, exercise: Exercise, number: int | None = None) -> Hint:
     """The next hint, which is then taken; or the one of this ``number``, in order.
 
-    After the last hint, this is the last again. Outside a workspace every hint can be had, and
-    the first is the next. Raises ``UsageError`` if there is no such hint, or it is not its turn.
+    After the last hint, this is the last again. Without a workspace that can be written, every
+    hint can be had, and the first is the next. Raises ``UsageError`` if there is no such hint, or it is not its turn.
     """
     hints = exercise.spec.hints
     command = f"`grade hint {exercise.id}`"
@@ -227,9 +230,9 @@ def hint(found: Workspace | None, exercise: Exercise, number: int | None = None)
             f"{exercise.id} has {count(len(hints), 'hint')}, numbered from 1; "
             f"{command} gives the next one"
         )
-    if found is None:
+    if found is None or not found.is_writable:
         number = number or 1
-        return Hint(number, hints[number - 1], len(hints) - number)
+        return Hint(number, hints[number - 1], len(hints) - number, is_kept=False)
     with _open(found) as gradebook:
         taken = _hints_taken(gradebook, exercise)
         following = taken + 1
@@ -247,16 +250,6 @@ def hint(found: Workspace | None, exercise: Exercise, number: int | None = None)
         misconception = (last.misconception, last.explanation)
     left = len(hints) - taken
     return Hint(number, hints[number - 1], left, misconception)
-
-
-def next_hint(
-    found: Workspace | None, exercise: Exercise, number: int | None = None
-) -> tuple[Hint, bool]:
-    """``hint``, and whether the workspace could keep that it was taken."""
-    # In a folder without write permission a hint must not fail.
-    if found is None or not found.is_writable:
-        return hint(None, exercise, number), False
-    return hint(found, exercise, number), True
 
 
 def give_up(found: Workspace, exercise: Exercise) -> None:
@@ -279,6 +272,7 @@ def _now() -> str:
 
 def _standing(gradebook: "Gradebook", learner: str, exercise: Exercise) -> Standing:
     history = gradebook.history(learner, exercise.id)
+    # The same text graded twice is one attempt.
     submissions = {entry.key.submission for entry in history}
     standing = Standing(
         exercise,

@@ -16,7 +16,7 @@ from grader.examiner.protocol import Examine
 from grader.grades.grade import Grade
 from grader.study import advice, progress
 from grader.study.progress import Hint, Standing
-from grader.submission.files import Submission, digest
+from grader.submission.files import Submission, digest, submission_name
 
 RETRY_AFTER: Final = 0.2
 """Seconds until a file that is missing or half written is read again."""
@@ -42,13 +42,8 @@ class GradeReport(msgspec.Struct, frozen=True):
     grade: Grade
 
 
-class Lines(msgspec.Struct, frozen=True):
-    """Lines of plain text."""
-
-    lines: tuple[str, ...]
-
-
-Part = Statement | GradeReport | Lines
+Part = Statement | GradeReport | list[str]
+"""Lines of text are a part, too."""
 
 
 # What can happen
@@ -89,21 +84,14 @@ class Saved(msgspec.Struct, frozen=True):
     files: tuple[SavedFile, ...]
 
 
-class Opened(msgspec.Struct, frozen=True):
-    """The file of an exercise exists now."""
-
-    exercise: Exercise
-    name: str
-    is_untouched: bool
-
-
 class Why(enum.Enum):
     """Why a submission is read."""
 
-    OWN_FILE_SAVED = enum.auto()
-    OTHER_FILE_SAVED = enum.auto()
-    RETRIED = enum.auto()
-    REQUESTED = enum.auto()
+    TURNED_TO = "the learner turned to this exercise"
+    OWN_FILE_SAVED = "the file of this exercise was saved"
+    OTHER_FILE_SAVED = "some other file was saved"
+    RETRIED = "the file was missing or half written a moment ago"
+    REQUESTED = "the learner pressed a key to grade it"
 
 
 class FileRead(msgspec.Struct, frozen=True):
@@ -164,7 +152,6 @@ Event = (
     | Terminated
     | Tick
     | Saved
-    | Opened
     | FileRead
     | Graded
     | ProgressRead
@@ -183,14 +170,11 @@ class Draw(msgspec.Struct, frozen=True):
     only_last: bool = False
 
 
-class Open(msgspec.Struct, frozen=True):
-    """Start the file of an exercise if it does not exist; then ``Opened``."""
-
-    exercise: Exercise
-
-
 class Read(msgspec.Struct, frozen=True):
-    """Read the submission for an exercise; then ``FileRead``."""
+    """Read the submission for an exercise; then ``FileRead``.
+
+    If the learner turned to the exercise or asked for a grade, start a missing file.
+    """
 
     exercise: Exercise
     why: Why
@@ -248,7 +232,6 @@ class End(msgspec.Struct, frozen=True):
 
 Effect = (
     Draw
-    | Open
     | Read
     | DrawInputs
     | StartGrading
@@ -317,8 +300,6 @@ def update(state: State, event: Event, now: float) -> Step:
             return _on_tick(state, now)
         case Saved():
             return _on_saved(state, event.files)
-        case Opened():
-            return _on_opened(state, event)
         case FileRead():
             return _on_read(state, event, now)
         case Graded():
@@ -326,12 +307,12 @@ def update(state: State, event: Event, now: float) -> Step:
         case ProgressRead():
             return _on_progress(state, event)
         case HintGiven():
-            after = advice.after_hint(event.exercise, event.hint)
-            return _add(state, *advice.hint(event.exercise, event.hint, after))
+            lines = list(advice.hint(event.exercise, event.hint))
+            return _add_lines(state, lines)
         case QuizAnswered():
             return _run_again(state)
         case Failed():
-            return _add(state, *advice.wrapped(event.problem))
+            return _add(state, event.problem)
 
 
 def _pressed(state: State, key: str) -> Step:
@@ -387,40 +368,34 @@ def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
     return state, [Read(state.exercise, why)]
 
 
-def _on_opened(state: State, event: Opened) -> Step:
-    exercise = event.exercise
-    # After a pass the page keeps the grade: the learner wants to read it.
-    if not state.is_introduced:
-        sentence = (
-            f"Next: {exercise.id}, {exercise.spec.title}. Its file is {event.name}; "
-            "press n to read its statement."
-        )
-        state, drawn = _add(state, *advice.wrapped(sentence))
-        return state, [*drawn, Prepare(exercise)]
-    state, drawn = _show(state, Statement(exercise))
-    if event.is_untouched:
-        return state, [*drawn, Prepare(exercise)]
-    state, effects = _run_again(state)
-    return state, drawn + effects
-
-
 def _on_read(state: State, event: FileRead, now: float) -> Step:
     """Grade what was read, unless it is the starter or was graded a moment ago."""
     exercise = event.exercise
-    if event.submission is None:
+    submission = event.submission
+    is_turn = event.why is Why.TURNED_TO
+    # After a pass the page keeps the grade: the learner wants to read it.
+    if is_turn and not state.is_introduced:
+        return _announce(state, exercise, submission)
+    if submission is None:
         if event.why is Why.RETRIED:
             return _report(state, event.problem)
         # Editors that replace a file leave a moment without one.
         return replace(state, retry_at=now + RETRY_AFTER), []
     state = replace(state, retry_at=None)
+    effects: list[Effect] = []
+    if is_turn:
+        state, effects = _show(state, Statement(exercise))
+        # Only work that is there already is worth a grade.
+        if event.is_untouched:
+            return state, [*effects, Prepare(exercise)]
     # Key r grades even the starter: the learner asked for it.
-    if event.is_untouched and event.why is not Why.REQUESTED:
+    elif event.is_untouched and event.why is not Why.REQUESTED:
         if state.graded[0] != exercise.id:
             return state, []
         # The learner reset the exercise, so its grade is out of date.
         state = replace(state, graded=("", ""))
         return _show(state, Statement(exercise))
-    content = (exercise.id, digest(event.submission))
+    content = (exercise.id, digest(submission))
     if content == state.graded:
         # The submission does not import the module that was saved.
         if event.why is Why.OTHER_FILE_SAVED:
@@ -434,7 +409,7 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
         graded_at=now,
         slow_at=now + SLOW_AFTER,
     )
-    return state, [StartGrading(exercise, event.submission)]
+    return state, [*effects, StartGrading(exercise, submission)]
 
 
 def _on_graded(state: State, event: Graded, now: float) -> Step:
@@ -457,7 +432,7 @@ def _on_graded(state: State, event: Graded, now: float) -> Step:
 def _on_progress(state: State, event: ProgressRead) -> Step:
     standings = event.standings
     if event.purpose is Purpose.LIST:
-        return _show(state, Lines(tuple(advice.listing(standings))))
+        return _show(state, list(advice.listing(standings)))
     following = progress.next_standing(standings, state.exercise.id)
     if event.purpose is Purpose.NEXT:
         if following is None:
@@ -468,12 +443,23 @@ def _on_progress(state: State, event: ProgressRead) -> Step:
     # Saves are about the next exercise from now on; its statement waits for a key.
     exercise = following.exercise
     state = replace(state, exercise=exercise, is_introduced=False)
-    return state, [Open(exercise)]
+    return state, [Read(exercise, Why.TURNED_TO)]
+
+
+def _announce(state: State, exercise: Exercise, submission: Submission | None) -> Step:
+    """Say below the grade which exercise is next."""
+    file = submission.name if submission else submission_name(exercise)
+    sentence = (
+        f"Next: {exercise.id}, {exercise.spec.title}. Its file is {file}; "
+        "press n to read its statement."
+    )
+    state, effects = _add(state, sentence)
+    return state, [*effects, Prepare(exercise)]
 
 
 def _turn_to(state: State, exercise: Exercise) -> Step:
-    state = replace(state, exercise=exercise, is_introduced=True)
-    return state, [Open(exercise)]
+    state = replace(state, exercise=exercise, is_introduced=True, graded=("", ""))
+    return state, [Read(exercise, Why.TURNED_TO)]
 
 
 def _run_again(state: State) -> Step:
@@ -485,7 +471,7 @@ def _run_again(state: State) -> Step:
 
 def _report(state: State, sentence: str) -> Step:
     """Start the page anew with a sentence."""
-    return _show(state, Lines(tuple(advice.wrapped(sentence))))
+    return _show(state, advice.wrapped(sentence))
 
 
 def _show(state: State, part: Part) -> Step:
@@ -494,9 +480,13 @@ def _show(state: State, part: Part) -> Step:
     return state, [Draw()]
 
 
-def _add(state: State, *lines: str) -> Step:
-    """Add lines to the page."""
-    page = (*state.page, Lines(lines))
+def _add(state: State, sentence: str) -> Step:
+    """Add a sentence to the page."""
+    return _add_lines(state, advice.wrapped(sentence))
+
+
+def _add_lines(state: State, lines: list[str]) -> Step:
+    page = (*state.page, lines)
     # The addition is on the first screen, so the page turns back to it.
     state = replace(state, page=page, turned=0)
     return state, [Draw(only_last=True)]

@@ -205,9 +205,7 @@ def test_everything_is_escaped(text):
         "summary",
         "pre",
     }
-    hinted = Document(
-        hint_page(exercise(title=text, hints=[text]), Hint(1, text, 0, (text, text)), text)
-    )
+    hinted = Document(hint_page(exercise(title=text, hints=[text]), Hint(1, text, 0, (text, text))))
     stood = Document(status_page([Standing(exercise(title=text), 1, 2)], [text]))
     assert {tag for tag, _ in hinted.tags} <= {"div", "p", "b", "code", "pre"}
     assert {tag for tag, _ in stood.tags} <= {tag for tag, _ in Document(plain).tags} | {"ul", "li"}
@@ -241,7 +239,6 @@ def test_a_hint():
     source = hint_page(
         exercise(),
         Hint(1, "Read `this`.\n\n    like = this", 0, ("one_based", "From `one`.")),
-        "0 left.",
     )
     text = Document(source).text
     places = [
@@ -252,11 +249,11 @@ def test_a_hint():
             "From one.",
             "Hint 1 of 1",
             "Read this.",
-            "0 left.",
+            "This was the last hint.",
         )
     ]
     assert places == sorted(places) and "<pre><code>like = this\n</code></pre>" in source
-    assert "Before" not in Document(hint_page(exercise(), Hint(1, "Read.", 0), "0 left.")).text
+    assert "Before" not in Document(hint_page(exercise(), Hint(1, "Read.", 0))).text
 
 
 def test_it_is_a_guest():
@@ -327,7 +324,6 @@ def test_contrast(show, theme, scheme):
         hint_page(
             exercise(),
             Hint(1, "Read `this`.\n\n    like = this", 0, ("one_based", "From `one`.")),
-            "`0` left.",
         ),
     )
     browser = show(*pages, paper=paper, ink=ink, scheme=scheme)
@@ -345,7 +341,7 @@ def test_narrow_screen(show, width):
     wide = exercise(title="T" * 200, hints=["h" * 400])
     others = (
         status_page([Standing(wide, 1, 2)], ["n" * 200]),
-        hint_page(wide, Hint(1, "h" * 400, 0), "a" * 200),
+        hint_page(wide, Hint(1, "h" * 400, 0)),
     )
     page = cell_page(grade(check, misconception="n" * 200, explanation="e" * 300), "T" * 200, [])
     browser = show(page, *others, width=width)

@@ -22,9 +22,6 @@ from grader.study.watch import (
     HintGiven,
     Keep,
     Key,
-    Lines,
-    Open,
-    Opened,
     Prepare,
     ProgressRead,
     Purpose,
@@ -89,25 +86,26 @@ def shown(submission=BAD, points=2):
 
 def text(state):
     """All lines of the page."""
-    return "\n".join(line for part in state.page if isinstance(part, Lines) for line in part.lines)
+    return "\n".join(line for part in state.page if isinstance(part, list) for line in part)
 
 
 # The beginning
 
 
 def test_begin_with_the_starter():
-    """The file is opened, the statement shown, and the checks are loaded before the first save."""
+    """The statement is shown, and the checks are loaded before the first save."""
     state, effects = watch.begin(DOUBLE)
-    assert effects == [Open(DOUBLE)]
-    state, effects = update(state, Opened(DOUBLE, "double.py", is_untouched=True), NOW)
+    assert effects == [Read(DOUBLE, Why.TURNED_TO)]
+    event = FileRead(DOUBLE, Why.TURNED_TO, GOOD, is_untouched=True)
+    state, effects = update(state, event, NOW)
     assert (state.page, effects) == ((Statement(DOUBLE),), [Draw(), Prepare(DOUBLE)])
 
 
 def test_begin_with_work_in_the_file():
     """A file with the learner's work is graded at once."""
     state, _ = watch.begin(DOUBLE)
-    state, effects = update(state, Opened(DOUBLE, "double.py", is_untouched=False), NOW)
-    assert effects == [Draw(), DrawInputs(DOUBLE), Read(DOUBLE, Why.REQUESTED)]
+    state, effects = update(state, FileRead(DOUBLE, Why.TURNED_TO, BAD), NOW)
+    assert (state.page, effects) == ((Statement(DOUBLE),), [Draw(), StartGrading(DOUBLE, BAD)])
 
 
 # Saves
@@ -219,13 +217,14 @@ def test_pass_continues_with_the_next_exercise():
     state, effects = update(handed_in(GOOD), graded(GOOD, 5), NOW)
     assert effects[-1] == ReadProgress(Purpose.AFTER_PASS)
     state, effects = update(state, ProgressRead(Purpose.AFTER_PASS, standings("double")), NOW)
-    assert (state.exercise, effects) == (SIZES, [Open(SIZES)])
-    state, effects = update(state, Opened(SIZES, "sizes.yaml", is_untouched=True), NOW)
+    assert (state.exercise, effects) == (SIZES, [Read(SIZES, Why.TURNED_TO)])
+    sheet = Submission("sizes.yaml", b"vector:\n")
+    state, effects = update(state, FileRead(SIZES, Why.TURNED_TO, sheet), NOW)
     assert effects == [Draw(only_last=True), Prepare(SIZES)]
     assert "Next: sizes, Sizes. Its file is sizes.yaml; press n to read" in text(state)
     assert isinstance(state.page[0], GradeReport)
     state, effects = update(state, Key("n"), NOW)
-    assert (state.is_introduced, effects) == (True, [Open(SIZES)])
+    assert (state.is_introduced, effects) == (True, [Read(SIZES, Why.TURNED_TO)])
 
 
 def test_pass_of_the_last_exercise():
@@ -244,7 +243,11 @@ def test_key_for_the_next_exercise():
     assert update(shown(), Key("n"), NOW)[1] == [ReadProgress(Purpose.NEXT)]
     read = ProgressRead(Purpose.NEXT, standings("sizes"))
     state, effects = update(shown(), read, NOW)
-    assert (state.exercise, state.is_introduced, effects) == (TARGET, True, [Open(TARGET)])
+    assert (state.exercise, state.is_introduced, effects) == (
+        TARGET,
+        True,
+        [Read(TARGET, Why.TURNED_TO)],
+    )
     read = ProgressRead(Purpose.NEXT, standings("sizes", "target", "workers"))
     assert update(shown(), read, NOW)[0].exercise == DOUBLE
     state, effects = update(shown(), ProgressRead(Purpose.NEXT, standings(*EXERCISES)), NOW)
