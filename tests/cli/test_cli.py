@@ -1,4 +1,4 @@
-"""The command itself, as a person types it: files, pages, documents, exit codes."""
+"""The command ``grade``: files, pages, documents, exit codes."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def grade(run_here, tmp_path):
 
 
 def test_first_minute_of_a_newcomer(run_here, tmp_path):
-    """Without a file, `grade exercise1` creates the starter, says so, and grades it: exit code 1."""
+    """Without a file, `grade exercise1` creates the starter and grades it: exit code 1."""
     result = run_grade("exercise1", folder=tmp_path)
     assert result.returncode == 1
     assert result.stderr.splitlines() == [
@@ -92,7 +92,7 @@ def test_help_is_by_purpose(grade):
 
 
 def test_passing(grade, tmp_path):
-    """A right submission is told so, with exit code 0; the file in the folder is found by itself."""
+    """A correct submission passes with exit code 0; its file need not be named."""
     (tmp_path / "double.py").write_text(GOOD)
     result = grade("double")
     assert result.returncode == 0
@@ -101,7 +101,7 @@ def test_passing(grade, tmp_path):
 
 
 def test_failing_page(grade, tmp_path):
-    """A wrong submission is explained: misconception, case, score; plain text no wider than 80 columns."""
+    """A wrong submission gets a misconception, a case and a score in 80 columns of plain text."""
     (tmp_path / "double.py").write_text(BAD)
     result = grade("double")
     assert result.returncode == 1
@@ -118,7 +118,7 @@ def test_failing_page(grade, tmp_path):
 
 
 def test_same_seed_same_json(grade, tmp_path):
-    """Two runs with one seed give the same JSON but for the times; the contract's keys are there."""
+    """Two runs with one seed give the same JSON except for times, with all documented keys."""
     (tmp_path / "double.py").write_text(BAD)
     first, second = (
         grade("double", "double.py", "--format", "json", "--seed", "42") for _ in range(2)
@@ -153,7 +153,7 @@ def test_junit_to_a_file(grade, tmp_path):
 
 
 def test_quiz_from_start_to_grade(grade, tmp_path):
-    """`grade start` writes the questions with the learner's numbers; answers left out are failed, not crashed."""
+    """`grade start` writes the questions with the learner's numbers; a missing answer fails."""
     assert "Wrote sizes.yaml" in grade("start", "sizes", "--learner", "ada").stdout
     sheet = tmp_path / "sizes.yaml"
     assert 'learner: "ada"' in sheet.read_text()
@@ -165,7 +165,7 @@ def test_quiz_from_start_to_grade(grade, tmp_path):
 
 
 def test_learner_against_the_sheet(grade, tmp_path):
-    """A sheet decides whose numbers are asked, but against --learner, with which a copied one does not pass."""
+    """The name on the sheet decides the numbers, unless --learner does: then a copy fails."""
     grade("start", "sizes", "--learner", "ada")
     sheet = tmp_path / "sizes.yaml"
     rows, columns = re.search(r"zeros\((\d), (\d)\)", sheet.read_text()).groups()
@@ -182,7 +182,7 @@ def test_learner_against_the_sheet(grade, tmp_path):
 
 
 def test_start_never_overwrites(grade, tmp_path):
-    """What a learner wrote stays as it is."""
+    """`grade start` does not change the learner's file."""
     (tmp_path / "double.py").write_text(BAD)
     result = grade("start", "double")
     assert result.returncode == 2
@@ -192,7 +192,7 @@ def test_start_never_overwrites(grade, tmp_path):
 
 @pytest.mark.parametrize("words", [["double"], ["start", "double"]], ids=" ".join)
 def test_link_to_nothing(words, grade, tmp_path):
-    """A link to nothing under the name that is looked for is neither written over nor sent in a circle."""
+    """A link to a missing file is not overwritten, and the error does not suggest grading it."""
     (tmp_path / "double.py").symlink_to("gone.py")
     result = grade(*words)
     assert (result.returncode, result.stdout) == (2, "")
@@ -201,7 +201,7 @@ def test_link_to_nothing(words, grade, tmp_path):
 
 
 def test_notebook(grade, tmp_path):
-    """A notebook's marked cell is graded, and its lines are told by cell."""
+    """The marked cell of a notebook is graded, and lines are named by cell."""
     cells = [
         {"cell_type": "markdown", "source": "# Twice"},
         {"cell_type": "code", "source": "1 / 0"},
@@ -240,7 +240,7 @@ def test_notebook(grade, tmp_path):
     ids=lambda value: "-".join(value).replace("/", "") if isinstance(value, list) else "",
 )
 def test_bad_input_gets_a_sentence(words, sentence, grade, tmp_path):
-    """What cannot be graded is told in a sentence, with exit code 2 and no traceback."""
+    """A usage error is one sentence, with exit code 2 and no traceback."""
     (tmp_path / "empty.py").touch()
     (tmp_path / "binary.py").write_bytes(b"\x7fELF\0\0")
     (tmp_path / "text.txt").write_text(GOOD)
@@ -253,7 +253,7 @@ def test_bad_input_gets_a_sentence(words, sentence, grade, tmp_path):
 
 
 def test_broken_checks_are_the_course_authors(grade, tmp_path):
-    """A checks.py that cannot be imported is a broken course: exit code 2, and whose file it is."""
+    """A checks.py that cannot be imported is a broken course: exit code 2, and the file is named."""
     course = tmp_path / "course"
     shutil.copytree(SMALL_COURSE, course)
     checks = course / "solutions/double/checks.py"
@@ -269,7 +269,7 @@ def test_broken_checks_are_the_course_authors(grade, tmp_path):
 
 @pytest.mark.parametrize("name", ["torch.sofmax", "aten::sofmaxx"])
 def test_forbidden_name_that_does_not_exist(name, grade, tmp_path):
-    """A typo in what an exercise forbids is a broken course, neither the learner's failure nor a guard left off."""
+    """A misspelled forbidden name is a broken course: exit code 2."""
     course = tmp_path / "course"
     shutil.copytree(SMALL_COURSE, course)
     definition = course / "exercises/double/exercise.yaml"
@@ -281,7 +281,7 @@ def test_forbidden_name_that_does_not_exist(name, grade, tmp_path):
 
 
 def test_list_and_show(grade):
-    """`grade list` has a line per exercise; `grade show` has the statement, the rubric and the next step."""
+    """`grade list` has a line per exercise; `grade show` has statement, checks and next step."""
     assert grade("list").stdout.splitlines() == [
         "double     5 points  Twice as much",
         "sizes      4 points  Sizes",
@@ -304,7 +304,7 @@ def test_schema_is_json(grade):
 
 
 def test_no_color_in_a_terminal(tmp_path):
-    """In a terminal the page has colours; with NO_COLOR it has none."""
+    """In a terminal the page has colors, but not with NO_COLOR."""
     (tmp_path / "double.py").write_text(BAD)
     command = f"{sys.executable} -m grader double --course {SMALL_COURSE}"
     pages = [
@@ -338,7 +338,7 @@ def test_narrow_terminal(grade, tmp_path):
 
 
 def test_interrupt_leaves_nothing(tmp_path):
-    """Ctrl-C ends the command with exit code 130, and with it the examiner and the learner's process."""
+    """Ctrl-C ends the command with exit code 130, the examiner, and the learner's process."""
     (tmp_path / "double.py").write_text("import time\ntime.sleep(60)\n")
     command = [Path(sys.executable).parent / "grade", "double", "--course", str(SMALL_COURSE)]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
@@ -383,7 +383,7 @@ def without_device():
 
 @pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
 def test_absent_device_is_nobodys_fault(without_device, tmp_path):
-    """Without the device, every check is skipped with a reason: not graded, exit code 3, no zero."""
+    """Without the device every check is skipped with a reason: exit code 3, and no zero."""
     (tmp_path / "double.py").write_text(GOOD)
     grade = partial(without_device, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE))
     result = grade("double", "--device", "cuda")
@@ -400,7 +400,7 @@ def test_absent_device_is_nobodys_fault(without_device, tmp_path):
 @pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
 @pytest.mark.parametrize("device", ["cpu", "auto", "all"])
 def test_machine_without_a_gpu(device, grade, tmp_path):
-    """Without a GPU, each way to name the devices that there are grades on the CPU."""
+    """Without a GPU, `cpu`, `auto` and `all` grade on the CPU."""
     (tmp_path / "double.py").write_text(ELSEWHERE)
     found = json.loads(
         grade("double", "--device", device, "--format", "json", "--seed", "1").stdout
@@ -444,7 +444,7 @@ def test_each_device_of_the_machine(without_device, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("form", ["github", "gradescope", "classroom50"])
 def test_formats_that_hold_one_grade(form, grade, tmp_path):
-    """What can hold one grade refuses several devices, before anything is graded."""
+    """A format for one grade refuses several devices before anything is graded."""
     (tmp_path / "double.py").write_text(GOOD)
     result = grade("double", "--device", "all", "--format", form)
     assert (result.returncode, result.stdout) == (2, "")
@@ -464,7 +464,7 @@ def test_absent_device_makes_no_zero_elsewhere(without_device, tmp_path):
 
 @pytest.mark.parametrize("device", ["cuda", "all"])
 def test_quiz_needs_no_device(device, grade, tmp_path):
-    """A quiz is graded wherever it is asked for, on any machine."""
+    """A quiz is graded with any --device, on any machine."""
     (tmp_path / "sizes.yaml").write_text("learner: ada\n")
     found = json.loads(grade("sizes", "--device", device, "--format", "json").stdout)
     assert (found["device"], found["status"]) == ("cpu", "graded")
@@ -472,7 +472,7 @@ def test_quiz_needs_no_device(device, grade, tmp_path):
 
 @pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
 def test_verify_on_an_absent_device(grade):
-    """Nothing is proven on a device that is absent: exit code 3, and which there are."""
+    """Verification on an absent device ends with exit code 3 and names the devices present."""
     result = grade("verify", "double", "--device", "cuda")
     assert (result.returncode, result.stdout) == (3, "")
     assert "this machine has no device `cuda` for PyTorch, only cpu" in result.stderr

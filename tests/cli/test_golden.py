@@ -1,6 +1,7 @@
-"""Golden folders: a submission, and the page and the document that it must give, to the letter.
+"""Golden folders: a submission with its exact page and document.
 
-``python -m pytest tests/test_golden.py --rewrite-golden`` writes them anew; read the difference before committing it.
+``python -m pytest tests/cli/test_golden.py --rewrite-golden`` writes them again. Read the difference
+before you commit it.
 """
 
 import io
@@ -20,7 +21,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 @pytest.mark.parametrize("case", sorted(path.name for path in GOLDEN.iterdir()))
 def test_golden(case, examiner, request):
-    """The page and the JSON of this submission are those in its folder."""
+    """The page and the JSON of the submission equal those in its folder."""
     submission = next(
         path for path in (GOLDEN / case).iterdir() if path.suffix in (".py", ".ipynb", ".yaml")
     )

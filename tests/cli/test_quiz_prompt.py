@@ -1,4 +1,4 @@
-"""A quiz asked at a real terminal: forms that people write, explanations, answers kept, leaving and going on."""
+"""A quiz at a real terminal: forms of answers, explanations, saved answers, leaving, continuing."""
 
 import re
 
@@ -24,17 +24,17 @@ def terminal(tmp_path):
 
 
 def sheet(terminal):
-    """The answers as a program reads them."""
+    """The answers on the sheet, read as YAML."""
     return yaml.load((terminal.folder / "sizes.yaml").read_text(), Loader=yaml.BaseLoader)  # noqa: S506 - plain text only
 
 
 def drawn(screen_text, pattern):
-    """Numbers that a question on the screen asks with."""
+    """The numbers of a question on the screen."""
     return [int(number) for number in re.search(pattern, screen_text).groups()]
 
 
 def test_questions_one_by_one(terminal):
-    """Each answer is judged at once and kept, a wrong one explained without the key; the page comes at the end."""
+    """Each answer is saved and judged; a wrong one is explained without the key; the page follows."""
     terminal.enter("grade sizes; echo status $?")
     (size,) = drawn(terminal.until("Question 1 of 3", "Your answer:"), r"zeros\((\d+)\)")
     terminal.enter(f"{size + 1} x")
@@ -69,7 +69,7 @@ def test_questions_one_by_one(terminal):
 
 @pytest.mark.parametrize("leave", ["q", "C-d", "C-c"])
 def test_leaving_and_going_on(leave, terminal):
-    """Whoever leaves finds all answers in the sheet, beside their own notes, and goes on with the rest."""
+    """A learner who leaves keeps all answers and notes, and continues with the other questions."""
     terminal.enter("grade start sizes")
     terminal.until("Wrote sizes.yaml")
     path = terminal.folder / "sizes.yaml"
@@ -93,7 +93,7 @@ def test_leaving_and_going_on(leave, terminal):
 
 
 def test_not_at_a_terminal(terminal):
-    """With its output in a file, `grade` asks nothing, as before; --ask says what it needs."""
+    """With its output in a file, `grade` asks nothing; --ask says that it needs a terminal."""
     terminal.enter("grade sizes > page; echo status $?")
     terminal.until("status 1")
     assert "Not answered yet." in (terminal.folder / "page").read_text()
@@ -102,7 +102,7 @@ def test_not_at_a_terminal(terminal):
 
 
 def test_statement_is_markdown(terminal):
-    """At a terminal `grade show` renders the statement's Markdown; NO_COLOR leaves the text alone."""
+    """At a terminal `grade show` renders Markdown; with NO_COLOR it prints plain text."""
     terminal.enter("grade show double")
     assert (
         "`"

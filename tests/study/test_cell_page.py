@@ -1,4 +1,4 @@
-"""A grade beneath a notebook's cell: what stands there, and how a real browser shows it on pages of any colour."""
+"""A grade below a notebook's cell: its content, and how a real browser shows it in any colors."""
 
 import re
 from html.parser import HTMLParser
@@ -92,7 +92,7 @@ KNOWN = {
 
 
 class Document(HTMLParser):
-    """The tags of a page, and its text without style."""
+    """The tags of a page, and its text without the styles."""
 
     def __init__(self, source):
         super().__init__()
@@ -108,7 +108,7 @@ class Document(HTMLParser):
 
 @pytest.fixture
 def show(browser, tmp_path):
-    """Open pages in a document of these colours and this width, and give back the browser."""
+    """Open pages in a document of these colors and this width; return the browser."""
 
     def opened(*pages, paper="#fff", ink="#000", width=800, scheme="light"):
         path = tmp_path / "page.html"
@@ -132,7 +132,7 @@ def show(browser, tmp_path):
 
 
 def test_what_stands_there():
-    """All that the terminal's page says, in the order in which it helps; the verdict first."""
+    """The page has everything that the terminal's page has, with the verdict first."""
     text = Document(cell_page(grade(**KNOWN, asked="ada"), "Twice as much", ["A `notice`."])).text
     places = [
         text.index(part)
@@ -165,7 +165,7 @@ def test_what_stands_there():
 
 
 def test_all_passed():
-    """Where all holds, there is the rubric and the verdict, and nothing of failures."""
+    """After a pass, the page has the rubric and the verdict, and no failures."""
     source = cell_page(grade(CHECKS[2], stdout=""), "T", [])
     text = Document(source).text
     assert "All checks passed: 2 of 2 points" in text and "✓" in text
@@ -174,7 +174,7 @@ def test_all_passed():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_everything_is_escaped(text):
-    """Whatever comes from a learner is text: no tag, no attribute, and no control character of theirs."""
+    """Text of a learner stays text: no tag, no attribute, no control character."""
     case = Case(
         call=text,
         note=text,
@@ -257,7 +257,7 @@ def test_a_hint():
 
 
 def test_it_is_a_guest():
-    """No script, nothing loaded, no heading, and every rule of style is for our own element."""
+    """The page has no script, loads nothing, has no heading, and styles only its own element."""
     source = cell_page(grade(**KNOWN), "T", ["notice"])
     assert {tag for tag, _ in Document(source).tags}.isdisjoint(
         {"script", "link", "img", "h1", "h2", "h3", "h4", "a"}
@@ -273,7 +273,7 @@ def test_it_is_a_guest():
 
 
 def test_for_a_screen_reader(show):
-    """The grade has a name, its rubric is a table with headers, and no outcome is told by a colour or a sign alone."""
+    """The grade has a label, the rubric is a table with headers, and words name every outcome."""
     browser = show(cell_page(grade(**KNOWN), "T", []))
     group = browser.find_element(By.CSS_SELECTOR, "[role=group]")
     assert group.accessible_name == "The grade of double"
@@ -314,7 +314,7 @@ return [...document.querySelectorAll(".grade-cell *")]
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_contrast(show, theme, scheme):
-    """On a notebook of any colour, whatever the system's own, every word has the contrast that WCAG 2.2 asks: 4.5."""
+    """On a page of any color, every word has the contrast 4.5 that WCAG 2.2 requires."""
     paper, ink = THEMES[theme]
     pages = (
         cell_page(grade(**KNOWN), "T", ["notice"]),
@@ -334,7 +334,7 @@ def test_contrast(show, theme, scheme):
 
 @pytest.mark.parametrize("width", [280, 390, 1200])
 def test_narrow_screen(show, width):
-    """Nothing makes the page wider than a phone; only a value that is wider scrolls by itself."""
+    """The page fits the width of a phone; only a wide value scrolls by itself."""
     long = msgspec.structs.replace(CASE, returned="x" * 400, call="c" * 400)
     titled = msgspec.structs.replace(CHECKS[0].check, title="t" * 300)
     check = msgspec.structs.replace(CHECKS[0], check=titled, message="m" * 400, case=long)

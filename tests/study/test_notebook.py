@@ -1,4 +1,4 @@
-"""Grading in a notebook, through a real kernel, and what the notebook gets that is handed in afterwards."""
+"""Grading in a notebook with a real kernel, and the grade of the same notebook when submitted."""
 
 import contextlib
 import os
@@ -46,7 +46,7 @@ def test_gradient(learner): ...
 
 
 class Kernel:
-    """A Python kernel as a notebook has it, with the extension loaded."""
+    """A Python kernel as in a notebook, with the extension loaded."""
 
     def __init__(self, folder, **environment):
         folder.mkdir(exist_ok=True)
@@ -66,9 +66,9 @@ class Kernel:
         self.run(f"import os; os.chdir({str(folder)!r}); os.environ.update({settings!r})")
 
     def run(self, source, **meanwhile):
-        """Run a cell; give back its outputs by kind, whether it succeeded, and what it does to the notebook.
+        """Run a cell; return its status, its outputs by kind, and its effect on the notebook.
 
-        ``meanwhile`` is what to do when the first message of some kind has come.
+        ``meanwhile`` maps a kind of message to what to do when the first of that kind arrives.
         """
         outputs = []
 
@@ -100,7 +100,7 @@ class Kernel:
         )
 
     def value(self, expression):
-        """What an expression comes to in the kernel, as it prints."""
+        """The printed value of an expression in the kernel."""
         return self.run(f"print({expression}, end='')").printed
 
     @property
@@ -156,7 +156,7 @@ def another(tmp_path):
 
 
 def hand_in(folder, *cells):
-    """The notebook of these cells, saved."""
+    """Save a notebook with these cells, and return its path."""
     saved = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     path = folder / "handed_in.ipynb"
     nbformat.write(saved, path)
@@ -164,7 +164,7 @@ def hand_in(folder, *cells):
 
 
 def page(text):
-    """A page without what the submission is called."""
+    """A page without the name of the submission."""
     head, *lines = text.rstrip().splitlines()
     return [head.rsplit("  ", 1)[0].rstrip(), *lines]
 
@@ -173,7 +173,7 @@ def page(text):
 
 
 def test_cell_runs_and_is_graded(kernel):
-    """A marked cell defines its names, shows its value, and its grade stands beneath it as HTML and as text."""
+    """A marked cell defines its names and shows its value; its grade follows as HTML and as text."""
     ran = kernel.run(f"%%grade double\n{RIGHT}print('here')\ndouble(21)")
     assert (ran.status, ran.printed, ran.said) == ("ok", "here\n", "")
     assert [result["data"]["text/plain"] for result in ran.result] == ["42"]
@@ -185,7 +185,7 @@ def test_cell_runs_and_is_graded(kernel):
 
 
 def test_error_is_shown_as_always(kernel):
-    """What a cell raises is shown with its own lines, stops "Run all", and the grade is told all the same."""
+    """An error in the cell is shown as usual and stops "Run all"; the cell is still graded."""
     ran = kernel.run("%%grade double\n\nx = 1\n1/0")
     assert ran.status == "error"
     (error,) = ran.errors
@@ -197,7 +197,7 @@ def test_error_is_shown_as_always(kernel):
 
 
 def test_kernel_stays_as_it_was(kernel):
-    """A grade changes nothing of its kernel but the names that the cell defines, and imports no torch into it."""
+    """A grade changes only the names that the cell defines, and does not import torch here."""
     state = (
         "(hash(tuple(torch.get_rng_state().tolist())), hash(random.getstate()), torch.is_grad_enabled(), "
         "torch.get_default_dtype(), torch.get_num_threads(), os.getcwd(), sys.path, dict(os.environ), "
@@ -219,7 +219,7 @@ def test_kernel_stays_as_it_was(kernel):
 
 
 def test_grade_needs_nothing_of_the_kernel(kernel):
-    """A name of another cell is no part of the submission, and the page says so."""
+    """A name from another cell is not part of the submission, and the page says so."""
     kernel.run("factor = 2")
     ran = kernel.run("%%grade double\ndef double(x):\n    return x * factor")
     assert kernel.value("double(3)") == "6"
@@ -245,14 +245,14 @@ def test_grade_needs_nothing_of_the_kernel(kernel):
     ],
 )
 def test_cell_of_any_form_runs(kernel, cell, value):
-    """Whatever IPython runs without the marker, it runs with it."""
+    """IPython runs a cell with the marker exactly as without it."""
     ran = kernel.run(cell)
     assert (ran.status, kernel.value("marker")) == ("ok", value)
     assert "of 5 points" in ran.plain
 
 
 def test_cell_without_marker_is_not_graded(kernel):
-    """Other cells are left alone."""
+    """A cell without the marker is not graded."""
     ran = kernel.run("y = 1\n# %%grade double\ny")
     assert (ran.shown, [one["data"]["text/plain"] for one in ran.result]) == ([], ["1"])
 
@@ -274,7 +274,7 @@ CELLS = {
 @pytest.mark.parametrize("before", ["", "\n \n"], ids=["", "blank lines"])
 @pytest.mark.parametrize("case", CELLS)
 def test_handed_in_it_gets_the_same_grade(kernel, run_here, case, before):
-    """The page under a cell is, letter for letter, that of the notebook that is handed in."""
+    """The page below a cell equals the page of the submitted notebook."""
     (kernel.folder / "helper.py").write_text(RIGHT)
     cell = f"{before}%%grade double --seed 5\n{CELLS[case]}"
     ran = kernel.run(cell)
@@ -288,7 +288,7 @@ def test_handed_in_it_gets_the_same_grade(kernel, run_here, case, before):
 
 
 def test_answers_handed_in_get_the_same_grade(kernel, run_here):
-    """So it is with a quiz, whose numbers are those of the name in the cell."""
+    """This holds for a quiz, too; the name in the cell decides its numbers."""
     cell = "%%grade sizes --seed 5\nlearner: grace\nvector: (4,)\nnumbers: 12\nfloats: yes"
     path = hand_in(kernel.folder, "x = 1", cell)
     handed = run_here(
@@ -298,7 +298,7 @@ def test_answers_handed_in_get_the_same_grade(kernel, run_here):
 
 
 def test_empty_cell_hands_in_nothing(run_here, tmp_path):
-    """A marked cell that is still empty leaves the submission to the one before it."""
+    """An empty marked cell does not count; the one before it is the submission."""
     path = hand_in(tmp_path, f"%%grade double\n{RIGHT}", "%%grade double")
     handed = run_here("double", path.name, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE))
     assert "All checks passed" in handed.stdout
@@ -311,7 +311,7 @@ def test_empty_cell_hands_in_nothing(run_here, tmp_path):
     "cell", ["%%grade sizes", "%%grade sizes\n", "\n%%grade sizes  \n\n", "%%grade sizes\n  \n"]
 )
 def test_empty_cell_becomes_the_sheet(kernel, cell):
-    """An empty cell of a quiz is filled with the questions as put to this learner; answered, it is graded."""
+    """An empty cell gets the questions of a quiz for this learner; with answers it is graded."""
     ran = kernel.run(cell)
     (payload,) = ran.payload
     assert (payload["source"], payload["replace"]) == ("set_next_input", True)
@@ -328,7 +328,7 @@ def test_empty_cell_becomes_the_sheet(kernel, cell):
 
 
 def test_empty_cell_becomes_the_starter(kernel):
-    """An empty cell of another exercise is filled with its starter, marked."""
+    """An empty cell gets the marker and the starter of a code exercise."""
     (payload,) = kernel.run("%%grade double").payload
     assert (
         payload["text"]
@@ -338,13 +338,13 @@ def test_empty_cell_becomes_the_starter(kernel):
 
 @pytest.mark.parametrize("line", ["%grade double", "%grade start double"])
 def test_starter_in_a_new_cell(kernel, line):
-    """Asked for among other lines, it comes in a cell of its own."""
+    """Between other lines, the magic puts the starter into a new cell."""
     (payload,) = kernel.run(f"z = 1\n{line}").payload
     assert (payload["replace"], payload["text"].splitlines()[0]) == (False, "%%grade double")
 
 
 def test_list_and_show(kernel):
-    """The exercises as a table, and a statement with its rubric as Markdown; as text where that cannot be shown."""
+    """The list and a statement are shown as Markdown, and as text in a console."""
     listed = kernel.run("%grade list").shown[0]
     assert "| `double` | 5 | Twice as much |" in listed["text/markdown"]
     assert re.search(r"^double +5 points  Twice as much$", listed["text/plain"], re.MULTILINE)
@@ -368,7 +368,7 @@ REFUSED = {
     "%grade hint double 1 2": UNKNOWN,
     "%grade hint nothing": "there is no exercise `nothing`; `%grade list` shows them all",
     "%grade hint double one": "give the number of a hint, as in `%grade hint EXERCISE 1`",
-    "%grade hint double 2": "double has 1 hint, numbered from 1; `%grade hint double` gives the next one",
+    "%grade hint double 2": "double has 1 hint, numbered from 1; `%grade hint double` gives",
     "%%grade sizes\nvektor: 3": "there is no question `vektor` in sizes; did you mean `vector`?",
     "%%grade sizes\na: [": "fix the YAML there",
     "%%grade sizes\n- 3": "not a list of `name: answer` lines; write one line per question",
@@ -378,7 +378,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("cell", REFUSED, ids=lambda cell: repr(cell[:24]))
 def test_what_cannot_be_graded_is_told(kernel, cell):
-    """It is told once, in a sentence without a traceback, and stops "Run all"."""
+    """The problem is shown once, in a sentence without a traceback, and stops "Run all"."""
     ran = kernel.run(cell)
     assert ran.status == "error" and not ran.shown
     assert ran.said.startswith("UsageError: ") and ran.said.count("UsageError") == 1
@@ -552,7 +552,7 @@ def test_interrupted_while_it_is_graded(elsewhere, course):
 
 
 def test_interrupted_while_it_runs(kernel):
-    """A cell that is interrupted while it runs shows that as always, and is not graded."""
+    """An interrupted cell shows that as usual and is not graded."""
     cell = "%%grade double\nimport time\nprint('running', flush=True)\ntime.sleep(60)"
     ran = kernel.run(cell, stream=kernel.manager.interrupt_kernel)
     assert [error["ename"] for error in ran.errors] == ["KeyboardInterrupt"]
@@ -587,7 +587,7 @@ def test_examiner_ends_with_the_extension(kernel):
 
 
 def test_examiner_that_died_is_started_again(kernel):
-    """A grade does not ask whether the examiner survived the time since the last."""
+    """A cell is graded even if the examiner died since the last one."""
     os.kill(kernel.examiner, signal.SIGKILL)
     assert "5 of 5 points" in kernel.run(f"%%grade double\n{RIGHT}").plain
 
@@ -623,14 +623,14 @@ def test_console(tmp_path):
 
 
 def test_every_magic_is_documented():
-    """docs/notebooks.md tells of each magic."""
+    """docs/notebooks.md lists every magic."""
     documented = (ROOT / "docs" / "notebooks.md").read_text()
     for name in advice.MAGICS:
         assert f"`%grade {name}" in documented
 
 
 def test_example_notebook(tmp_path):
-    """The notebook of the documentation runs from end to end; every cell that it marks shows a page."""
+    """The example notebook runs from start to end, and every marked cell shows a page."""
     example = nbformat.read(ROOT / "docs" / "notebook.ipynb", 4)
     where = {
         "env": os.environ | {"IPYTHONDIR": str(tmp_path), "GRADE_LEARNER": "ada"},

@@ -1,4 +1,4 @@
-"""Self-study: progress in a folder, what comes next, hints, beginning again, solutions, completion."""
+"""Self-study: progress in a folder, the next exercise, hints, reset, solutions, completion."""
 
 import os
 import shutil
@@ -91,21 +91,21 @@ def test_alone(grade, tmp_path):
 
 
 def test_starter_makes_a_workspace(grade, tmp_path):
-    """Whoever begins with an exercise has a workspace too; the untouched starter is no try."""
+    """Starting an exercise makes a workspace; the untouched starter is not an attempt."""
     grade("double")
     (standing, *_) = progress.standings(progress.find(tmp_path), load_course(SMALL_COURSE).values())
     assert (standing.points, standing.attempts, standing.passed) == (0, 0, False)
 
 
 def test_no_workspace_no_trace(grade, tmp_path):
-    """A file that is graded where nobody begun a workspace leaves nothing behind."""
+    """Grading a file outside a workspace leaves nothing behind."""
     (tmp_path / "double.py").write_text(GOOD)
     assert grade("double").returncode == 0
     assert [path.name for path in tmp_path.iterdir()] == ["double.py"]
 
 
 def test_whose_progress(grade, tmp_path):
-    """The workspace is its learner's, whoever is logged in now; what another is named for is not theirs."""
+    """A workspace belongs to one learner; a grade for another --learner is not kept."""
     grade("start", "sizes", "--learner", "bob")
     assert 'learner: "bob"' in (tmp_path / "sizes.yaml").read_text()
     (tmp_path / "double.py").write_text(GOOD)
@@ -123,7 +123,7 @@ def test_whose_progress(grade, tmp_path):
 
 
 def test_best_counts(code, tmp_path):
-    """The best grade is shown, a pass before anything else; a failure of the grader is no try."""
+    """The best grade is shown, a pass first; a failure of the grader is not an attempt."""
     found = progress.begin(tmp_path, "ada")
     for number, grade in enumerate([graded(2), graded(5), graded(0), graded(0, ungraded=True)]):
         progress.record(found, code, Submission("double.py", b"%d" % number), grade)
@@ -137,7 +137,7 @@ def test_best_counts(code, tmp_path):
 
 
 def test_next_turns_round(course):
-    """What comes next is the first that is not passed after this one, and those before it after the last."""
+    """The next exercise is the first one after this that is not passed, past the end from the start."""
     exercises = [course.add_code(name).load(name) for name in ("first", "second", "third")]
     standings = [
         progress.Standing(exercise, passed=number == 1) for number, exercise in enumerate(exercises)
@@ -149,7 +149,7 @@ def test_next_turns_round(course):
 
 
 def test_hints_one_at_a_time(course, tmp_path):
-    """Each time the next hint, then the last again; by number what had its turn; a known mistake comes first."""
+    """Hints come one by one, then the last again; a misconception comes with them."""
     exercise = course.add_code(
         change=lambda spec: spec.update(hints=["One.", "Two.", "Three."])
     ).load("double")
@@ -178,7 +178,7 @@ def test_hints_one_at_a_time(course, tmp_path):
 
 
 def test_hint_as_typed(grade, tmp_path):
-    """`grade hint` tells the known mistake of the last try, the hint, and how many are left, in 80 columns."""
+    """`grade hint` shows the misconception of the last attempt, then the hint, in 80 columns."""
     grade("start", "double")
     (tmp_path / "double.py").write_text(BAD)
     grade("double")
@@ -193,7 +193,7 @@ def test_hint_as_typed(grade, tmp_path):
 
 
 def test_what_need_not_be_typed(grade, tmp_path):
-    """Without an exercise `show` and `hint` are about the one that is next; `help` is what --help is."""
+    """Without an exercise, `show` and `hint` take the next one; `help` equals --help."""
     grade("start")
     (tmp_path / "double.py").write_text(GOOD)
     grade("double")
@@ -205,7 +205,7 @@ def test_what_need_not_be_typed(grade, tmp_path):
 
 
 def test_hint_with_everything_passed(grade, tmp_path):
-    """Where nothing is left to do that is said, and no hint given; one that is named has its hints all the same."""
+    """With everything passed, `grade hint` gives no hint unless an exercise is named."""
     found = progress.begin(tmp_path, "ada")
     for exercise in load_course(SMALL_COURSE).values():
         progress.record(
@@ -233,7 +233,7 @@ def test_hint_outside_a_workspace(grade, tmp_path):
 
 
 def test_reset_keeps_everything(grade, tmp_path):
-    """Each reset keeps what was there under the next number; the untouched starter needs none."""
+    """Each reset makes a backup with the next number, but none of the untouched starter."""
     starter = load_exercise(SMALL_COURSE, "double").public / "starter.py"
     for number, text in enumerate([GOOD, BAD, GOOD], 1):
         (tmp_path / "double.py").write_text(text)
@@ -249,7 +249,7 @@ def test_reset_keeps_everything(grade, tmp_path):
 
 
 def test_reset_at_the_same_time(code, tmp_path):
-    """Resets at once never share a backup."""
+    """Resets at the same time never share a backup."""
     path = tmp_path / "double.py"
     path.write_text(GOOD)
     with ThreadPoolExecutor(8) as pool:
@@ -259,7 +259,7 @@ def test_reset_at_the_same_time(code, tmp_path):
 
 
 def test_reset_of_a_notebook_is_refused(code, tmp_path):
-    """A notebook holds more than one exercise: it stays."""
+    """A notebook is not reset: it may contain other exercises."""
     (tmp_path / "double.ipynb").write_text("{}")
     with pytest.raises(UsageError, match="a notebook can contain other exercises too"):
         workspace.reset(code, tmp_path, "ada")
@@ -267,7 +267,7 @@ def test_reset_of_a_notebook_is_refused(code, tmp_path):
 
 @pytest.mark.parametrize("kind", ["link", "pipe"])
 def test_reset_of_no_file_is_refused(code, tmp_path, kind):
-    """A file elsewhere stays as it is, and what has no end is not read to it."""
+    """A reset neither follows a link nor reads a pipe."""
     profile = tmp_path / "profile"
     profile.write_text(GOOD)
     path = tmp_path / "double.py"
@@ -278,7 +278,7 @@ def test_reset_of_no_file_is_refused(code, tmp_path, kind):
 
 
 def test_solution_once_passed(grade, tmp_path):
-    """A solution is shown beside one's own after a pass, or to who gives up, which is remembered."""
+    """A solution is shown next to the submission after a pass, or after giving up."""
     grade("start", "double")
     (tmp_path / "double.py").write_text(BAD)
     refused = grade("solution", "double")
@@ -300,7 +300,7 @@ def test_solution_once_passed(grade, tmp_path):
 
 
 def test_solution_of_a_quiz(grade, tmp_path):
-    """For a quiz the solution is each question with one's own answer and PyTorch's."""
+    """The solution of a quiz shows each question with the learner's answer and PyTorch's."""
     grade("start", "sizes")
     sheet = tmp_path / "sizes.yaml"
     sheet.write_text(sheet.read_text().replace("floats:", "floats: no"))
@@ -314,7 +314,7 @@ def test_solution_of_a_quiz(grade, tmp_path):
     "text", ["(5, 4)", "yes", "a: b # c", "- x", "[5, 4]", '"', "null", "5 x 4", "KeyError: 'x'"]
 )
 def test_answer_into_a_sheet(quiz, text, tmp_path):
-    """An answer is put in its place and reads back as it was typed; all else stays to the letter."""
+    """An answer reads back as it was typed; the rest of the sheet does not change."""
     path = workspace.start(quiz, tmp_path, "ada")
     before = path.read_text()
     answer_sheet.answer(quiz, path, "weight", text)
@@ -340,7 +340,7 @@ def test_answer_into_a_sheet(quiz, text, tmp_path):
     ],
 )
 def test_answer_into_a_sheet_of_ones_own(quiz, written, tmp_path):
-    """However a sheet is laid out, an answer replaces the one before it and no comment."""
+    """In any layout of the sheet, an answer replaces the earlier one and no comment."""
     path = tmp_path / "shapes.yaml"
     path.write_text(written)
     answer_sheet.answer(quiz, path, "weight", "(3, 4)")
@@ -349,7 +349,7 @@ def test_answer_into_a_sheet_of_ones_own(quiz, written, tmp_path):
 
 
 def test_two_commands_at_once(tmp_path):
-    """Commands that begin, grade and take hints at the same time in one folder lose nothing."""
+    """Commands that start, grade and take hints in one folder at the same time lose nothing."""
     exercise = load_exercise(SMALL_COURSE, "double")
 
     def work(number: int) -> None:
@@ -364,7 +364,7 @@ def test_two_commands_at_once(tmp_path):
 
 
 def test_workspace_of_somebody_else(grade, tmp_path):
-    """What stands in a folder that came from elsewhere gives no orders to a terminal, and has none to copy."""
+    """A stranger's workspace cannot control the terminal, nor smuggle a command into what is printed."""
     exercise = load_exercise(SMALL_COURSE, "double")
     progress.record(
         progress.begin(tmp_path, "eve"),
@@ -383,7 +383,7 @@ def test_workspace_of_somebody_else(grade, tmp_path):
 
 
 def test_damaged_progress(grade, tmp_path):
-    """A gradebook that cannot be read costs no grade: that is shown, then what is the matter and what to do."""
+    """With a damaged gradebook the grade is still shown, then the problem and the next step."""
     grade("start")
     (tmp_path / ".grade/gradebook.db").write_bytes(b"no database" * 1000)
     (tmp_path / "double.py").write_text(GOOD)
@@ -401,7 +401,7 @@ def test_damaged_progress(grade, tmp_path):
     os.geteuid() == 0 and shutil.which("setpriv") is None, reason="root may write anywhere"
 )
 def test_folder_that_cannot_be_written(grade, tmp_path):
-    """In a read-only workspace everything still answers; what cannot be kept is told."""
+    """In a read-only workspace every command works and says what it cannot keep."""
     environment = {**os.environ, "GRADE_COURSE": str(SMALL_COURSE), "GRADE_LEARNER": "ada"}
     (tmp_path / "double.py").write_text(BAD)
     grade("start")
@@ -443,7 +443,7 @@ def test_folder_that_cannot_be_written(grade, tmp_path):
     ],
 )
 def test_completion(shell, line, expected, grade):
-    """Commands, exercises and options are completed, those of the course in use."""
+    """Commands, options and the exercises of the course in use are completed."""
     environment = {
         "_GRADE_COMPLETE": f"{shell}_complete",
         "COMP_WORDS": line,
@@ -455,7 +455,7 @@ def test_completion(shell, line, expected, grade):
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_script(shell, grade, tmp_path):
-    """`grade completion` prints what each shell takes; where the shell is installed, it does take it."""
+    """`grade completion` prints a script that each shell accepts, if it is installed."""
     script = grade("completion", shell).stdout
     assert f"_GRADE_COMPLETE={shell}_complete" in script
     assert grade("completion", SHELL=f"/usr/bin/{shell}").stdout == script
