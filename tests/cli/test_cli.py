@@ -253,7 +253,7 @@ def test_bad_input_gets_a_sentence(words, sentence, grade, tmp_path):
 
 
 def test_broken_checks_are_the_course_authors(grade, tmp_path):
-    """A checks.py that cannot be imported is a broken course: exit code 2, and the file is named."""
+    """A checks.py that cannot be imported is a broken course: exit code 2, with its path."""
     course = tmp_path / "course"
     shutil.copytree(SMALL_COURSE, course)
     checks = course / "solutions/double/checks.py"

@@ -1,7 +1,7 @@
 """Golden folders: a submission with its exact page and document.
 
-``python -m pytest tests/cli/test_golden.py --rewrite-golden`` writes them again. Read the difference
-before you commit it.
+``python -m pytest tests/cli/test_golden.py --rewrite-golden`` writes them again; read the
+difference before you commit it.
 """
 
 import io

@@ -113,9 +113,8 @@ def show(browser, tmp_path):
     def opened(*pages, paper="#fff", ink="#000", width=800, scheme="light"):
         path = tmp_path / "page.html"
         style = f"background:{paper};color:{ink};font-family:sans-serif"
-        path.write_text(
-            f"<!doctype html><html lang=en><meta charset=utf-8><body style='{style}'>{''.join(pages)}"
-        )
+        head = "<!doctype html><html lang=en><meta charset=utf-8>"
+        path.write_text(f"{head}<body style='{style}'>{''.join(pages)}")
         browser.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
@@ -213,7 +212,7 @@ def test_everything_is_escaped(text):
 
 
 def test_where_one_is():
-    """A row for each exercise with its state, attempts and points; then the totals and the steps."""
+    """A row for each exercise with state, attempts and points; then totals and next steps."""
     text = Document(status_page(standings(), ["A note."])).text
     rows = re.findall(r"(passed|given up|started|new)(\w+) Twice as much(.*)", text)
     assert rows == [
@@ -295,17 +294,21 @@ def test_for_a_screen_reader(show):
 
 CONTRASTS = """
 const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-const seen = (colours) => {
-  for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1) }
+const seen = (colors) => {
+  for (const color of colors) { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1) }
   return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3) };
 const linear = (v) => v / 255 <= .04045 ? v / 255 / 12.92 : ((v / 255 + .055) / 1.055) ** 2.4;
-const light = (colours) => { const [r, g, b] = seen(colours).map(linear); return .2126 * r + .7152 * g + .0722 * b };
-const papers = (one) => one ? [...papers(one.parentElement), getComputedStyle(one).backgroundColor] : [];
+const light = (colors) => {
+  const [r, g, b] = seen(colors).map(linear);
+  return .2126 * r + .7152 * g + .0722 * b };
+const papers = (one) =>
+  one ? [...papers(one.parentElement), getComputedStyle(one).backgroundColor] : [];
 const isText = (node) => node.nodeType === 3 && node.data.trim();
 return [...document.querySelectorAll(".grade-cell *")]
   .filter((one) => one.tagName !== "STYLE" && [...one.childNodes].some(isText))
   .map((one) => {
-    const behind = papers(one), paper = light(behind), ink = light([...behind, getComputedStyle(one).color]);
+    const behind = papers(one), paper = light(behind);
+    const ink = light([...behind, getComputedStyle(one).color]);
     const contrast = (Math.max(paper, ink) + .05) / (Math.min(paper, ink) + .05);
     return [contrast, one.className + ": " + one.textContent] });
 """

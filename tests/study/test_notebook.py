@@ -173,7 +173,7 @@ def page(text):
 
 
 def test_cell_runs_and_is_graded(kernel):
-    """A marked cell defines its names and shows its value; its grade follows as HTML and as text."""
+    """A marked cell defines its names and shows its value; below is its grade, as HTML and text."""
     ran = kernel.run(f"%%grade double\n{RIGHT}print('here')\ndouble(21)")
     assert (ran.status, ran.printed, ran.said) == ("ok", "here\n", "")
     assert [result["data"]["text/plain"] for result in ran.result] == ["42"]
@@ -199,9 +199,10 @@ def test_error_is_shown_as_always(kernel):
 def test_kernel_stays_as_it_was(kernel):
     """A grade changes only the names that the cell defines, and does not import torch here."""
     state = (
-        "(hash(tuple(torch.get_rng_state().tolist())), hash(random.getstate()), torch.is_grad_enabled(), "
-        "torch.get_default_dtype(), torch.get_num_threads(), os.getcwd(), sys.path, dict(os.environ), "
-        "signal.getsignal(signal.SIGINT), sys.stdout, sorted(name for name in globals() if name[0] != '_'))"
+        "(hash(tuple(torch.get_rng_state().tolist())), hash(random.getstate()), "
+        "torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads(), "
+        "os.getcwd(), sys.path, dict(os.environ), signal.getsignal(signal.SIGINT), sys.stdout, "
+        "sorted(name for name in globals() if name[0] != '_'))"
     )
     kernel.run(f"%%grade double\n{RIGHT}")
     assert kernel.value("'torch' in __import__('sys').modules") == "False"

@@ -137,7 +137,7 @@ def test_best_counts(code, tmp_path):
 
 
 def test_next_turns_round(course):
-    """The next exercise is the first one after this that is not passed, past the end from the start."""
+    """The next exercise is the first later one that is not passed, or else the first of all."""
     exercises = [course.add_code(name).load(name) for name in ("first", "second", "third")]
     standings = [
         progress.Standing(exercise, passed=number == 1) for number, exercise in enumerate(exercises)
@@ -364,7 +364,7 @@ def test_two_commands_at_once(tmp_path):
 
 
 def test_workspace_of_somebody_else(grade, tmp_path):
-    """A stranger's workspace cannot control the terminal, nor smuggle a command into what is printed."""
+    """A workspace from somebody else cannot control the terminal, and its path is quoted."""
     exercise = load_exercise(SMALL_COURSE, "double")
     progress.record(
         progress.begin(tmp_path, "eve"),

@@ -70,10 +70,8 @@ def test_sheet_asks_with_drawn_numbers(quiz, tmp_path):
     """The questions on the sheet contain the numbers drawn for the learner."""
     numbers = draw_numbers("shapes", quiz.spec.questions[0], "ada")
     text = workspace.start(quiz, tmp_path, "ada").read_text("utf-8")
-    assert (
-        f"# What is the shape of nn.Embedding({numbers['num']}, {numbers['dim']}).weight?\nweight:\n"
-        in text
-    )
+    call = f"nn.Embedding({numbers['num']}, {numbers['dim']})"
+    assert f"# What is the shape of {call}.weight?\nweight:\n" in text
     assert "{" not in text
 
 
