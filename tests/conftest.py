@@ -1,6 +1,7 @@
 """Small courses on disk, for every test that needs one."""
 
 import copy
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -113,7 +114,7 @@ class Course:
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_nobody() -> Iterator[None]:
-    """Which courses were named is written down by tests for tests, and not in the home of whoever runs them."""
+    """Keep the list of trusted courses in a folder of the tests, not in the user's home."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", folder)
         yield
@@ -164,6 +165,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker ``slow``: on a test, or on one ``pytest.param(..., marks=...)``."""
     config.addinivalue_line("markers", "slow: takes long or repeats others; runs with --slow")
+    # A shell starts a background job with SIGINT ignored. Programs inherit that, and the tests
+    # that press Ctrl-C would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

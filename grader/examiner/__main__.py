@@ -29,7 +29,7 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     os.dup2(2, 1)
     gc.freeze()
     gc.enable()
-    control, readable = fork_server.start(walled=isolation != "none", gpu=device == "cuda")
+    control, readable = fork_server.start(sandboxed=isolation != "none", gpu=device == "cuda")
 
     from grader.examiner.process import ForkServer
     from grader.examiner.protocol import Request

@@ -415,7 +415,7 @@ def inspect(access: SandboxAccess) -> dict[str, str | None]:
         reply = process.ask(load, time.monotonic() + 10)
     finally:
         process.end()
-    if not isinstance(reply, wire.Confined):
+    if not isinstance(reply, wire.Prepared):
         raise ExaminerError(f"a learner process could not be made ready ({reply})")
     return reply.isolation
 

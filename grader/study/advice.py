@@ -60,6 +60,7 @@ def status(
 
 def tally(standings: Sequence[Standing]) -> str:
     """How many exercises are passed, after how many attempts."""
+    # An exercise that was given up can still be passed later.
     passed = sum(standing.passed for standing in standings)
     made = sum(standing.attempts for standing in standings)
     total = len(standings)

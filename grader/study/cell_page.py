@@ -109,6 +109,7 @@ def _render(template: str, **values: object) -> str:
 
 @cache
 def _environment() -> Any:
+    # Its own filters on top of those that escape the text of learners.
     environment = escaping.environment()
     filters = {"facts": _facts, "state": advice.state, "attempts": advice.attempts}
     environment.filters |= filters

@@ -109,6 +109,7 @@ class GradeMagics(Magics):
     def after_run(self, result: ExecutionResult) -> None:
         """Grade a cell that ran, if it is marked and contains code."""
         source = getattr(result.info, "raw_cell", "")
+        # The number that IPython shows next to the cell, as in "In [3]".
         cell = read_cell(result.execution_count or 0, source)
         exercise = _code_exercise(cell)
         if exercise is None:

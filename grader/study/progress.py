@@ -210,6 +210,7 @@ def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:
         history = gradebook.history(learner, exercise.id)
     if not history:
         return None
+    # The gradebook sorts the history by time.
     return history[-1].grade
 
 

@@ -271,6 +271,7 @@ class State(msgspec.Struct, frozen=True):
     @property
     def keys(self) -> list[str]:
         """The keys for the last line of the screen, each with what it does."""
+        # Space is not here: it only works on a short screen, which says so itself.
         keys = ["h hint", "n next", "l list", "r run again", "q quit"]
         if not self.exercise.spec.runs_code:
             keys.insert(0, "a answer here")
@@ -338,6 +339,7 @@ def _pressed(state: State, key: str) -> Step:
 
 
 def _on_tick(state: State, now: float) -> Step:
+    # Both can be due at once, after a long stop with Ctrl-Z.
     effects: list[Effect] = []
     is_retry_due = state.retry_at is not None and now >= state.retry_at
     if is_retry_due:

@@ -34,7 +34,7 @@ def drawn(screen_text, pattern):
 
 
 def test_questions_one_by_one(terminal):
-    """Each answer is saved and judged, a wrong one explained without the key; then comes the page."""
+    """Each answer is saved and judged, a wrong one explained without the key; the page ends it."""
     terminal.enter("grade sizes; echo status $?")
     (size,) = drawn(terminal.until("Question 1 of 3", "Your answer:"), r"zeros\((\d+)\)")
     terminal.enter(f"{size + 1} x")

@@ -29,7 +29,7 @@ from tests.grading import SMALL_COURSE
 
 EXERCISE = load_exercise(SMALL_COURSE, "target")
 SUBMISSION = Submission("target.py", b"")
-PREFACE = wire.pack(wire.Confined({"files": "a wall"})) + wire.pack(wire.Loaded())
+PREFACE = wire.pack(wire.Prepared({"files": "a wall"})) + wire.pack(wire.Loaded())
 SECONDS = 0.02
 
 # Replies as they should be, to be spoilt.

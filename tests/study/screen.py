@@ -56,7 +56,7 @@ class Screen:
         )
 
     def when(self, holds: Callable[[str], bool], what: object, seconds: float = 40) -> str:
-        """Wait until ``holds`` accepts the screen; return its text. ``what`` names it in an error."""
+        """Wait until ``holds`` accepts the screen; return its text. Errors call it ``what``."""
         end = time.monotonic() + seconds
         while not holds(text := self.text()):
             assert time.monotonic() < end, f"{what} never came to be on the screen:\n{text}"
