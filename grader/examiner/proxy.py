@@ -180,11 +180,15 @@ class SubmissionRun:
         try:
             first = process.ask(self._load, time.monotonic() + seconds)
         except LearnerFailure as failure:
-            first = wire.NotPrepared(failure.message or f"it was not ready within {seconds} seconds")
+            first = wire.NotPrepared(
+                failure.message or f"it was not ready within {seconds} seconds"
+            )
         if not isinstance(first, wire.Prepared):
             self._server.lost = True
             process.end()
-            reason = first.reason if isinstance(first, wire.NotPrepared) else "it said something else"
+            reason = (
+                first.reason if isinstance(first, wire.NotPrepared) else "it said something else"
+            )
             where = f" on {self._load.device}" if self._starting else ""
             raise ExaminerError(
                 f"a process for the submission could not be made ready{where} ({reason})"
