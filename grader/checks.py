@@ -6,7 +6,7 @@ Comparisons raise ``Mismatch``, which fails the check and tells the learner what
 
 from grader.examiner.compare import Mismatch, assert_close, assert_equal, assert_shape
 from grader.examiner.probes import reference_vjp
-from grader.examiner.proxy import Learner
+from grader.examiner.learner import Learner
 
 __all__ = [
     "Learner",

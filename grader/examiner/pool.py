@@ -33,7 +33,6 @@ from grader.examiner.tasks import (
     TaskQueue,
     fingerprint,
     read_task,
-    without_value,
 )
 from grader.grades.grade import Grade, Outcome
 from grader.submission.files import digest
@@ -73,7 +72,7 @@ class WarmExaminer(Examiner):
             self._losses += 1
             if self._losses == _HOPELESS and not self._has_graded:
                 raise
-            grade = without_value(examine, Outcome.UNGRADED, str(error))
+            grade = examine.zero_grade(Outcome.UNGRADED, str(error))
         else:
             self._losses = 0
             self._has_graded = True
@@ -93,9 +92,9 @@ class WarmExaminer(Examiner):
         except ExaminerLostError:
             raise
         except SubmissionError as error:
-            return without_value(examine, Outcome.RAISED, str(error))
+            return examine.zero_grade(Outcome.RAISED, str(error))
         except GraderError as error:
-            return without_value(examine, Outcome.UNGRADED, str(error))
+            return examine.zero_grade(Outcome.UNGRADED, str(error))
 
 
 class ExaminerPool:

@@ -9,12 +9,13 @@ import torch
 
 from grader.course.loading import load_exercise
 from grader.errors import WireError
-from grader.examiner import process, proxy
-from grader.examiner.diagnosis import Verdict, behave_alike
-from grader.examiner.process import LearnerFailure
+from grader.examiner import process, server, submission_run
+from grader.examiner.diagnosis import behave_alike
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.learner import Learner
 from grader.examiner.protocol import Graded, Refusal
-from grader.examiner.proxy import Exchange, Learner, SubmissionRun
-from grader.examiner.session import ExaminerPlugin
+from grader.examiner.submission_run import Exchange, SubmissionRun
+from grader.examiner.verdict import Verdict
 from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
@@ -24,7 +25,7 @@ from tests.grading import SMALL_COURSE, check_result
 SPEC = load_exercise(SMALL_COURSE, "target").spec
 
 
-def submission_run(*replies):
+def start_run(*replies):
     """A run whose process has sent these replies already."""
     said = b"".join(reply if isinstance(reply, bytes) else wire.pack(reply) for reply in replies)
     made = SubmissionRun(Pipes(said), "target", SPEC, Submission("target.py", b""), 1)
@@ -57,7 +58,7 @@ def test_grade_that_no_frame_holds(respond):
     grade = grade_from_checks(
         checks, exercise="e", submission="e.py", learner="ada", seed=1, stdout="y" * 2000
     )
-    ExaminerPlugin(None, iter(()), respond)._answer(Graded(grade))
+    server.send_reply(respond, Graded(grade))
     [answer] = respond.sent
     assert (answer.grade.points, answer.grade.stdout) == (2, "")
     assert [(check.message, check.case) for check in answer.grade.checks] == [
@@ -68,7 +69,7 @@ def test_grade_that_no_frame_holds(respond):
 
 def test_refusal_that_no_frame_holds(respond):
     """A refusal too large to send arrives as one that says so."""
-    ExaminerPlugin(None, iter(()), respond)._answer(Refusal("CourseError", "x" * 2000))
+    server.send_reply(respond, Refusal("CourseError", "x" * 2000))
     assert respond.sent == [Refusal("ExaminerError", "no answer could be sent (too large)")]
 
 
@@ -82,15 +83,15 @@ GARBAGE = {
 @pytest.mark.parametrize("name", GARBAGE)
 def test_garbage_is_not_kept(name):
     """Of a reply that was garbage nothing is recorded but that there was none."""
-    asked = submission_run(GARBAGE[name])
-    with pytest.raises(LearnerFailure, match="garbage"):
+    asked = start_run(GARBAGE[name])
+    with pytest.raises(LearnerFailure, match="invalid reply"):
         Learner(asked).double(1)
     assert [(exchange.reply, exchange.value) for exchange in asked.exchanges] == [(None, None)]
 
 
 def test_values_are_decoded_once(monkeypatch):
     """A value is recorded as it was decoded for the check: nobody decodes it again."""
-    asked = submission_run(wire.Returned(1, values.encode(torch.ones(2))))
+    asked = start_run(wire.Returned(1, values.encode(torch.ones(2))))
     value = Learner(asked).double(1)
     [exchange] = asked.exchanges
     assert exchange.value is value
@@ -102,8 +103,8 @@ def test_values_are_decoded_once(monkeypatch):
 
 def test_what_is_kept_has_a_bound(monkeypatch):
     """Values over the bound go to the check but into no record; those of a case that passed count no more."""
-    monkeypatch.setattr(proxy, "MAX_KEPT", 1500)
-    asked = submission_run(*(wire.Returned(number, "x" * 1000) for number in (1, 2, 3)))
+    monkeypatch.setattr(submission_run, "MAX_KEPT", 1500)
+    asked = start_run(*(wire.Returned(number, "x" * 1000) for number in (1, 2, 3)))
     read = lambda: asked.ask(lambda n: wire.Call(n, "double", [], {}), "", "", {})  # noqa: E731
     assert (read(), read()) == ("x" * 1000,) * 2
     assert [exchange.value for exchange in asked.exchanges] == ["x" * 1000, None]
@@ -117,7 +118,7 @@ def test_decoding_is_the_submissions_time(monkeypatch):
     """A reply that is decoded after the deadline came too late."""
     slow = types.SimpleNamespace(**vars(wire))
     slow.unpack = lambda *words: (time.sleep(0.3), wire.unpack(*words))[1]
-    asked = submission_run(wire.Returned(1, None))
+    asked = start_run(wire.Returned(1, None))
     asked._loaded_process()
     monkeypatch.setattr(process, "wire", slow)
     asked._deadline = time.monotonic() + 0.2

@@ -73,106 +73,122 @@ def test_every_dtype_can_be_compared(assertion, name):
 
 
 DIFFERENT = {
-    "no tensor": (None, t(1), "It is None; a tensor was expected."),
-    "a list for a tensor": ([1.0], t(1), "It is a list; a tensor was expected."),
-    "a number for a tensor": (1.0, torch.tensor(1.0), "It is a float; a tensor was expected."),
-    "a tensor for a number": (torch.tensor(1.0), 1.0, "It is a tensor; a float was expected."),
-    "a tensor for nothing": (t(1), None, "It is a tensor; None was expected."),
+    "no tensor": (None, t(1), "Your result is None; expected a tensor. Is a `return` missing?"),
+    "a list for a tensor": ([1.0], t(1), "Your result is a list; expected a tensor."),
+    "a number for a tensor": (1.0, torch.tensor(1.0), "Your result is a float; expected a tensor."),
+    "a tensor for a number": (torch.tensor(1.0), 1.0, "Your result is a tensor; expected a float."),
+    "a tensor for nothing": (t(1), None, "Your result is a tensor; expected None."),
     "something that did not cross": (
         wire.Opaque("a generator"),
         t(1),
-        "It is a generator; a tensor was expected.",
+        "Your result is a generator; expected a tensor.",
     ),
     "dtype before shape": (
         t(1, dtype=torch.float64),
         t(1, 2),
-        "Its dtype is float64; float32 was expected.",
+        "Your result has dtype float64; expected float32.",
     ),
     "integers for floats": (
         t(1, dtype=torch.int64),
         t(1),
-        "Its dtype is int64; float32 was expected.",
+        "Your result has dtype int64; expected float32.",
     ),
-    "shape before values": (t(9), t(1, 2), "Its shape is (1,); (2,) was expected."),
-    "broadcastable": (t(1), t(1, 1, 1), "Its shape is (1,); (3,) was expected."),
-    "a leading one": (torch.ones(1, 3), torch.ones(3), "Its shape is (1, 3); (3,) was expected."),
-    "no dimensions": (torch.tensor(1.0), t(1), "Its shape is (); (1,) was expected."),
-    "empty for full": (torch.empty(0), t(1), "Its shape is (0,); (1,) was expected."),
+    "shape before values": (t(9), t(1, 2), "Your result has shape (1,); expected (2,)."),
+    "broadcastable": (t(1), t(1, 1, 1), "Your result has shape (1,); expected (3,)."),
+    "a leading one": (
+        torch.ones(1, 3),
+        torch.ones(3),
+        "Your result has shape (1, 3); expected (3,).",
+    ),
+    "no dimensions": (torch.tensor(1.0), t(1), "Your result has shape (); expected (1,)."),
+    "empty for full": (torch.empty(0), t(1), "Your result has shape (0,); expected (1,)."),
     "empty of another shape": (
         torch.empty(0, 2),
         torch.empty(2, 0),
-        "Its shape is (0, 2); (2, 0) was expected.",
+        "Your result has shape (0, 2); expected (2, 0).",
     ),
-    "a value": (t(1, 5, 3), t(1, 2, 3), "At [1] it is 5; 2 was expected (1 of 3 elements differ)."),
+    "a value": (
+        t(1, 5, 3),
+        t(1, 2, 3),
+        "Your result is 5 at [1]; expected 2 (1 of 3 elements differ).",
+    ),
     "the first of values": (
         t(1, 5, 6).view(1, 3, 1),
         t(1, 2, 3).view(1, 3, 1),
-        "At [0, 1, 0] it is 5; 2 was expected (2 of 3 elements differ).",
+        "Your result is 5 at [0, 1, 0]; expected 2 (2 of 3 elements differ).",
     ),
-    "a value without a place": (torch.tensor(5), torch.tensor(2), "It is 5; 2 was expected."),
-    "NaN": (t(1, NAN), t(1, 2), "At [1] it is nan; 2 was expected (1 of 2 elements differ)."),
-    "NaN for NaN": (t(NAN), t(NAN), "At [0] it is nan; nan was expected (1 of 1 elements differ)."),
-    "infinity": (t(INF), t(1), "At [0] it is inf; 1 was expected (1 of 1 elements differ)."),
+    "a value without a place": (torch.tensor(5), torch.tensor(2), "Your result is 5; expected 2."),
+    "NaN": (t(1, NAN), t(1, 2), "Your result is nan at [1]; expected 2 (1 of 2 elements differ)."),
+    "NaN for NaN": (
+        t(NAN),
+        t(NAN),
+        "Your result is nan at [0]; expected nan (1 of 1 elements differ).",
+    ),
+    "infinity": (t(INF), t(1), "Your result is inf at [0]; expected 1 (1 of 1 elements differ)."),
     "the other infinity": (
         t(INF),
         t(-INF),
-        "At [0] it is inf; -inf was expected (1 of 1 elements differ).",
+        "Your result is inf at [0]; expected -inf (1 of 1 elements differ).",
     ),
     "finite for infinity": (
         t(1),
         t(INF),
-        "At [0] it is 1; inf was expected (1 of 1 elements differ).",
+        "Your result is 1 at [0]; expected inf (1 of 1 elements differ).",
     ),
     "neighbouring integers": (
         *(t(2**62, dtype=torch.int64), t(2**62 + 1, dtype=torch.int64)),
-        "At [0] it is 4611686018427387904; 4611686018427387905 was expected (1 of 1 elements differ).",
+        "Your result is 4611686018427387904 at [0]; expected 4611686018427387905 (1 of 1 elements differ).",
     ),
-    "True for 1": (True, 1, "It is a bool; an int was expected."),
-    "1 for True": (1, True, "It is an int; a bool was expected."),
-    "an int for a float": (1, 1.0, "It is an int; a float was expected."),
-    "another number": (3, 4, "It is 3; 4 was expected."),
-    "another bool": (True, False, "It is True; False was expected."),
-    "a float that is NaN": (NAN, NAN, "It is nan; nan was expected."),
-    "another text": ("a", "b", "It is 'a'; 'b' was expected."),
-    "another dtype": (torch.int32, torch.int64, "It is torch.int32; torch.int64 was expected."),
-    "a tuple for a list": ((1,), [1], "It is a tuple; a list was expected."),
-    "a list too short": ([1], [1, 2], "It has 1 items; 2 were expected."),
+    "True for 1": (True, 1, "Your result is a bool; expected an int."),
+    "1 for True": (1, True, "Your result is an int; expected a bool."),
+    "an int for a float": (1, 1.0, "Your result is an int; expected a float."),
+    "another number": (3, 4, "Your result is 3; expected 4."),
+    "another bool": (True, False, "Your result is True; expected False."),
+    "a float that is NaN": (NAN, NAN, "Your result is nan; expected nan."),
+    "another text": ("a", "b", "Your result is 'a'; expected 'b'."),
+    "another dtype": (
+        torch.int32,
+        torch.int64,
+        "Your result is torch.int32; expected torch.int64.",
+    ),
+    "a tuple for a list": ((1,), [1], "Your result is a tuple; expected a list."),
+    "a list too short": ([1], [1, 2], "Your result has length 1; expected 2."),
     "an item": (
         [1, [2, t(3)]],
         [1, [2, t(4)]],
-        "Item 1: Item 1: At [0] it is 3; 4 was expected (1 of 1 elements differ).",
+        "Your result differs in item 1: it differs in item 1: it is 3 at [0]; expected 4 (1 of 1 elements differ).",
     ),
-    "other keys": ({"a": 1}, {"b": 1}, "Its keys are ['a']; ['b'] were expected."),
-    "another item": ({"a": 1}, {"a": 2}, "Item 'a': It is 1; 2 was expected."),
+    "other keys": ({"a": 1}, {"b": 1}, "Your result has the keys ['a']; expected ['b']."),
+    "another item": ({"a": 1}, {"a": 2}, "Your result differs in item 'a': it is 1; expected 2."),
     "opaque things alike": (
         wire.Opaque("a set"),
         wire.Opaque("a set"),
-        "It is something else of that name; a set was expected.",
+        "Your result is a set that the grader cannot compare; expected a set.",
     ),
     "something that says that it is a tuple": (
         wire.Opaque("a tuple"),
         (1, 2),
-        "It is something else of that name; a tuple was expected.",
+        "Your result is a tuple that the grader cannot compare; expected a tuple.",
     ),
     "a tuple that should not have crossed": (
         (1, 2),
         wire.Opaque("a tuple"),
-        "It is something else of that name; a tuple was expected.",
+        "Your result is a tuple that the grader cannot compare; expected a tuple.",
     ),
     "something that says that it is a dictionary": (
         [wire.Opaque("a dictionary")],
         [{"a": 1}],
-        "Item 0: It is something else of that name; a dictionary was expected.",
+        "Your result differs in item 0: it is a dictionary that the grader cannot compare; expected a dictionary.",
     ),
     "many keys": (
         dict.fromkeys(range(100, 130)),
         {"a": None},
-        f"Its keys are {[str(n) for n in range(100, 120)]} and 10 more; ['a'] were expected.",
+        f"Your result has the keys {[str(n) for n in range(100, 120)]} and 10 more; expected ['a'].",
     ),
     "a long key": (
         {"x" * 100: None},
         {},
-        f"Its keys are {['x' * 80]}; [] were expected.",
+        f"Your result has the keys {['x' * 80]}; expected [].",
     ),
 }
 
@@ -237,7 +253,9 @@ CLOSE_PAIRS = [
 def test_two_values_that_differ_look_different(actual, expected):
     """The two numbers in a sentence are written with as many digits as it takes to tell them apart."""
     sentence = said(assert_equal, actual, expected)
-    found, wanted = re.search(r"it is (\S+); (\S+) was expected", sentence, re.IGNORECASE).groups()
+    found, wanted = re.search(
+        r" is (\S+?)(?: at \S+)?; expected (\S+?)[. ]", sentence + " "
+    ).groups()
     assert found != wanted
 
 

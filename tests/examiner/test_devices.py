@@ -9,8 +9,9 @@ import torch
 
 from grader.course.loading import load_exercise
 from grader.errors import ExaminerError
-from grader.examiner.process import LearnerFailure
-from grader.examiner.proxy import Learner, SubmissionRun
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.learner import Learner
+from grader.examiner.submission_run import SubmissionRun
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE
@@ -83,7 +84,7 @@ def test_process_that_dies_of_its_device_is_ours():
     """A process that dies before the first learner byte, starting the device, is no failure of the submission's."""
     server = Puppet(())
     with pytest.raises(
-        ExaminerError, match=r"a process for the submission could not be made ready on cuda \("
+        ExaminerError, match=r"no process for the submission could be started on cuda \("
     ):
         sit(server, "cuda").double(torch.ones(3))
     assert server.lost

@@ -3,8 +3,9 @@
 import pytest
 
 from grader.course.loading import default_root, load_exercise, wrong_solutions
-from grader.examiner.diagnosis import Diagnosis, Verdict
-from grader.examiner.proxy import Exchange
+from grader.examiner.diagnosis import Diagnosis
+from grader.examiner.submission_run import Exchange
+from grader.examiner.verdict import Verdict
 from grader.grades.grade import Outcome
 from grader.sandbox import wire
 

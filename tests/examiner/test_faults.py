@@ -74,7 +74,7 @@ def test_fork_server_killed_meanwhile(which, examiner):
     server = descendants(examiner.pid)[which]
     graded = grade_while(examiner, PATIENT, lambda _: os.kill(server, signal.SIGKILL))
     assert summary(graded) == ("ungraded", "ungraded")
-    assert "the fork server is gone" in graded.checks[0].message
+    assert "the fork server ended" in graded.checks[0].message
     assert grade(examiner, GOOD).passed
 
 
@@ -105,10 +105,10 @@ def test_examiner_killed_under_the_command(tmp_path):
 
 LAST_WORDS = {
     "os.write(2, b'Fatal: no room\\n  secret = 7\\n'); os._exit(7)": "ended (exit status 7): Fatal: no room;",
-    "os.kill(os.getpid(), 15)": "was ended by SIGTERM: it said nothing;",
+    "os.kill(os.getpid(), 15)": "was ended by SIGTERM: its log is empty;",
     # The pipe is closed for a moment before the process is gone.
     "os.closerange(3, 99); os.close(1); time.sleep(0.4); os._exit(7)": "ended (exit status 7): ",
-    "os.closerange(3, 99); os.close(1); time.sleep(60)": "answered no more and was stopped: ",
+    "os.closerange(3, 99); os.close(1); time.sleep(60)": "did not answer and was stopped: ",
 }
 
 
@@ -150,7 +150,7 @@ def test_descriptors_used_up(whose, examiner):
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, hard))
     graded = grade(examiner, GOOD)
     assert summary(graded) == ("ungraded", "ungraded")
-    assert "no process for the submission could be made" in graded.checks[0].message
+    assert "no process for the submission could be created" in graded.checks[0].message
     assert grade(examiner, GOOD).passed
 
 
@@ -162,7 +162,7 @@ def test_scratch_full_before_the_first_line(examiner):
     resource.prlimit(server, resource.RLIMIT_FSIZE, (2**19, 2**19))
     graded = examiner.grade(Examine(exercise, Submission("target.py", GOOD, helpers), "ada", 1))
     assert summary(graded) == ("ungraded", "ungraded")
-    assert "could not be made ready" in graded.checks[0].message
+    assert "no process for the submission could be started" in graded.checks[0].message
     assert grade(examiner, GOOD).passed
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.examiner.compare import Mismatch
+from grader.examiner.failures import LearnerFailure
 from grader.examiner.feedback import MAX_TEXT, case, clean, describe, message
-from grader.examiner.process import LearnerFailure
-from grader.examiner.proxy import Exchange
+from grader.examiner.submission_run import Exchange
 from grader.grades.grade import Case, Outcome
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
@@ -161,28 +161,32 @@ MESSAGES = {
         f"ValueError: {R}[31mno",
     ),
     "a mismatch": (
-        Mismatch("It is 1; 2 was expected.", "the result", 1, 2),
-        "It is 1; 2 was expected.",
+        Mismatch("is 1; expected 2", "the result", 1, 2),
+        "Your result is 1; expected 2.",
     ),
     "a forgotten return": (
-        Mismatch("It is None; a tensor was expected.", "the result", None, torch.ones(1)),
-        "It is None; a tensor was expected. Is a `return` missing?",
+        Mismatch("is None; expected a tensor", "the result", None, torch.ones(1)),
+        "Your result is None; expected a tensor. Is a `return` missing?",
     ),
     "a named mismatch": (
-        Mismatch("It is 1; 2 was expected.", "the gradient of x", 1, 2),
-        "The gradient of x: It is 1; 2 was expected.",
+        Mismatch("is 1; expected 2", "the gradient of x", 1, 2),
+        "The gradient of x: it is 1; expected 2.",
     ),
     "no gradient": (
-        Mismatch("It is None; a tensor was expected.", "the gradient of x", None, torch.ones(1)),
-        "The gradient of x: none arrived.",
+        Mismatch("is None; expected a tensor", "the gradient of x", None, torch.ones(1)),
+        "The gradient of x: it is None; expected a tensor.",
     ),
     "a question": (
-        Mismatch("It is True; False was expected.", "whether a row moved", True, False),
-        "Whether a row moved: It is True; False was expected.",
+        Mismatch("is True; expected False", "whether a row moved", True, False),
+        "Whether a row moved: it is True; expected False.",
     ),
     "a name of the learner's": (
-        Mismatch("It is 1; 2 was expected.", "weight", 1, 2),
-        "weight: It is 1; 2 was expected.",
+        Mismatch("is 1; expected 2", "weight", 1, 2),
+        "weight: it is 1; expected 2.",
+    ),
+    "code that does not raise": (
+        Mismatch("returned a string; expected TypeError", "", "text", None),
+        "Your code returned a string; expected TypeError.",
     ),
     "a plain assertion": (AssertionError("not the same\nassert 1 == 2"), "not the same"),
 }
@@ -205,11 +209,11 @@ def exchange(reply, **given):
 def test_case_of_a_mismatch():
     """A wrong value stands beside the right one, with what was given, of the last call."""
     exchanges = [exchange(None), exchange(wire.Returned(2, 5), x=torch.tensor([1]))]
-    error = Mismatch("It is 5.", "the result", 5, 2)
+    error = Mismatch("is 5", "the result", 5, 2)
     assert case(exchanges, error, SUBMISSION) == Case(
         call="double(x)", given={"x": "tensor([1])  int64, shape (1,)"}, returned="5", expected="2"
     )
-    named = case(exchanges, Mismatch("It is 5.", "the gradient of x", 5, 2), SUBMISSION)
+    named = case(exchanges, Mismatch("is 5", "the gradient of x", 5, 2), SUBMISSION)
     assert named.compared == "the gradient of x"
 
 

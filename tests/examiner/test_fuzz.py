@@ -20,9 +20,10 @@ from grader.course.loading import load_exercise
 from grader.errors import WireError
 from grader.examiner import feedback
 from grader.examiner.compare import Mismatch, assert_equal
-from grader.examiner.process import LearnerFailure
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.learner import Learner
 from grader.examiner.protocol import Examine
-from grader.examiner.proxy import Learner, SubmissionRun
+from grader.examiner.submission_run import SubmissionRun
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE

@@ -7,7 +7,8 @@ import yaml
 
 from grader.course.draws import draw_numbers
 from grader.errors import CourseError, SubmissionError
-from grader.examiner.quiz import NOTHING, Raised, evaluate, grade_quiz, parse_answer, show_answer
+from grader.examiner.quiz import evaluate, grade_quiz
+from grader.examiner.quiz_answers import NOTHING, Raised, parse_answer, show_answer
 from grader.grades.grade import Outcome
 from grader.report.export import documents
 from grader.study import workspace
@@ -278,7 +279,7 @@ def test_evaluate_is_repeatable():
         ("torch.ones(", "raises SyntaxError"),
         ("torch.nothing", "raises AttributeError"),
         ("nn.Linear(-1, 2)", "raises RuntimeError"),
-        ("torch.ones(2)", "gives a Tensor; let it give a shape"),
+        ("torch.ones(2)", "gives a Tensor; make it give a shape"),
         ("'text'", "gives a str"),
         ("raised(lambda: torch.zeros(3)[oops])", "raises NameError"),
         ("KeyboardInterrupt", "gives a type"),
@@ -462,14 +463,11 @@ def test_unknown_question(quiz):
     """An answer to a question that is not asked is told with its line, and with the name that was meant."""
     for name, said in (
         ("wieght", "did you mean `weight`?"),
-        ("shoe_size", "its questions are weight, has_bias"),
+        ("shoe_size", "choose from weight, has_bias"),
     ):
         with pytest.raises(SubmissionError) as caught:
             answered(quiz, has_bias="no", **{name: "5 x 4"})
-        assert (
-            str(caught.value)
-            == f"mine.yaml: line 3: there is no question `{name}` in shapes; {said}"
-        )
+        assert str(caught.value) == f"mine.yaml: line 3: shapes has no question `{name}`; {said}"
 
 
 def test_hostile_learner_name(quiz):

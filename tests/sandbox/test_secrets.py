@@ -123,7 +123,7 @@ def test_modules_of_the_examiner_are_not_there(run):
     """Neither pytest nor anything of the examiner was ever imported in a learner process."""
     source = "import sys\nprint([name for name in sys.modules if name.startswith(('_pytest', 'pytest', 'grader.'))])\n"
     assert "pytest" not in (names := run(source))
-    assert "grader.examiner.session" not in names
+    assert "grader.examiner.grading" not in names
     assert "grader.course.records" not in names
 
 

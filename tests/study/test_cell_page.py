@@ -144,7 +144,7 @@ def test_what_stands_there():
             "0/4",
             "2/2",
             "0 of 1 check that you are not shown passed",
-            "At [0] it is 1; 3 was expected.",
+            "Your result is 1 at [0]; expected 3.",
             "A notice.",
             "This behaves exactly like a known mistake, one_based:",
             "You count from one.",

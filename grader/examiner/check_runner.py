@@ -1,0 +1,216 @@
+"""A pytest plugin that collects hidden checks once and runs them for each submission."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import pytest
+import torch
+
+from grader.course.records import Exercise
+from grader.errors import CourseError
+from grader.examiner.learner import Learner
+from grader.examiner.submission_run import SubmissionRun
+from grader.examiner.verdict import Verdict, Verdicts
+from grader.grades.grade import Outcome
+
+# Plugins of pytest that no check needs. Each of them costs time in every check.
+UNNEEDED_PLUGINS: Final = (
+    "cacheprovider capture debugging doctest faulthandler junitxml legacypath logging monkeypatch"
+    " pastebin recwarn setuponly setupplan skipping stepwise subtests terminal threadexception"
+    " tmpdir unittest unraisableexception warnings"
+)
+# The course's own pytest configuration must not change how checks run.
+_ARGUMENTS: Final = (
+    *("-c", os.devnull, "--noconftest", "--strict-markers", "--import-mode=importlib"),
+    *("-o", "python_files=checks.py"),
+    *(f"-pno:{name}" for name in UNNEEDED_PLUGINS.split()),
+)
+_LINE_OF_CHECKS: Final = re.compile(r"^(?:.*/)?checks\.py:(\d+):", re.MULTILINE)
+
+
+class CheckRunner:
+    """Runs hidden checks within one pytest run.
+
+    pytest calls ``main`` in place of its loop over tests. While it runs, ``collect`` and
+    ``run`` can be called as often as needed.
+    """
+
+    def __init__(self, main: Callable[["CheckRunner"], None]) -> None:
+        self._main = main
+        self._session: pytest.Session | None = None
+        self.collected: dict[Exercise, dict[str, list[pytest.Function]]] = {}
+        """Exercise to the cases of each of its checks, by the check's name."""
+        self._collection_error = ""
+        self._uncollectable: dict[Path, str] = {}
+        self._verdict = Verdict()
+        self._fixtures: dict[str, object] = {}
+        self._needs_pytest = False
+        # Checks that were seen to use our fixtures only. They can be called without pytest.
+        self._plain: set[pytest.Function] = set()
+
+    def start(self) -> None:
+        """Start pytest; return when ``main`` returns."""
+        pytest.main([*_ARGUMENTS, str(Path(__file__).parent)], plugins=[self])
+
+    def collect(self, exercise: Exercise) -> None:
+        """Have pytest collect the checks of an exercise; raises ``CourseError`` if it cannot."""
+        assert self._session is not None
+        path = exercise.hidden / "checks.py"
+        # pytest does not import a broken module again, so the reason is kept.
+        self._collection_error = self._uncollectable.get(path, "")
+        items: dict[str, list[pytest.Function]] = {}
+        if not self._collection_error:
+            for item in self._session.perform_collect([str(path)]):
+                assert isinstance(item, pytest.Function)
+                items.setdefault(item.originalname.removeprefix("test_"), []).append(item)
+            if not items and not self._collection_error:
+                self._collection_error = "pytest found no checks in this file; add some"
+        if self._collection_error:
+            self._uncollectable[path] = self._collection_error
+            raise CourseError(f"solutions/{exercise.id}/checks.py: {self._collection_error}")
+        self.collected[exercise] = items
+
+    def run(
+        self,
+        exercise: Exercise,
+        run: SubmissionRun,
+        seed: int,
+        names: Iterable[str],
+        *,
+        stop_at_first_failure: bool = False,
+    ) -> Verdicts:
+        """Run the checks ``names``; with ``stop_at_first_failure``, up to the first that fails."""
+        items = self.collected[exercise]
+        hidden = {check.name for check in exercise.spec.checks if not check.visible}
+        order = list(names)
+        verdicts: Verdicts = {}
+        for name, following in zip(order, [*order[1:], None], strict=True):
+            if name in hidden:
+                # Output could tell the learner what the hidden inputs are.
+                run.output.mute()
+            # With a next item, pytest keeps the module set up, which halves the time of a check.
+            next_item = None
+            if following is not None and not stop_at_first_failure:
+                next_item = items[following][0]
+            if next_item in self._plain:
+                next_item = None
+            verdicts[name] = self._run_check(items[name], next_item, run, seed)
+            if stop_at_first_failure and verdicts[name].outcome.missed:
+                break
+        return verdicts
+
+    def _run_check(
+        self,
+        items: list[pytest.Function],
+        next_item: pytest.Function | None,
+        run: SubmissionRun,
+        seed: int,
+    ) -> Verdict:
+        """Run the cases of one check, up to the first that does not pass."""
+        started = time.monotonic()
+        run.begin_check()
+        for item in items:
+            run.begin_case()
+            self._verdict = Verdict()
+            self._fixtures = {
+                "learner": Learner(run),
+                "rng": torch.Generator().manual_seed(derive_seed(seed, item.name)),
+                "device": torch.device(run.device),
+            }
+            self._run_case(item, next_item)
+            self._verdict.exchanges = run.exchanges
+            if self._verdict.outcome is not Outcome.PASSED:
+                break
+        self._verdict.seconds = time.monotonic() - started
+        return self._verdict
+
+    def _run_case(self, item: pytest.Function, next_item: pytest.Function | None) -> None:
+        if item not in self._plain:
+            self._needs_pytest = not self._fixtures.keys() >= set(item.fixturenames)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
+            if not self._needs_pytest:
+                self._plain.add(item)
+            return
+        # pytest's hooks and phases would take a quarter of the examiner's time.
+        try:
+            item.function(**{name: self._fixtures[name] for name in item.fixturenames})
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            raise
+        except BaseException as error:
+            self._verdict.fail(error)
+
+    # Fixtures of hidden checks
+
+    @pytest.fixture
+    def learner(self) -> object:
+        """The submission, as a ``Learner``."""
+        return self._fixtures["learner"]
+
+    @pytest.fixture
+    def rng(self) -> object:
+        """A generator seeded by the run's seed and the check's name, for unpredictable inputs."""
+        return self._fixtures["rng"]
+
+    @pytest.fixture
+    def device(self) -> object:
+        """The device on which checks create their inputs, and so on which submissions compute."""
+        return self._fixtures["device"]
+
+    # Hooks of pytest
+
+    def pytest_collection(self) -> bool:
+        """Collect nothing at the start."""
+        return True
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run ``main`` in place of the loop over all tests."""
+        self._session = session
+        self._main(self)
+        return True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep the reason why a file cannot be collected: its last line, and the error."""
+        if not report.failed:
+            return
+        text = str(report.longrepr)
+        lines = _LINE_OF_CHECKS.findall(text)
+        place = f"line {lines[-1]}: " if lines else ""
+        error = text.strip().splitlines()[-1].removeprefix("E").strip()
+        self._collection_error = f"{place}{error}; fix it"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> None:
+        """Notice a fixture of the author's, even one that has the name of one of ours."""
+        if getattr(fixturedef.func, "__self__", None) is not self:
+            self._needs_pytest = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport:
+        """Report without a traceback, which pytest needs 0.5 s to format."""
+        outcome = "passed"
+        if call.excinfo is not None:
+            outcome = "failed"
+            if self._verdict.error is None:
+                self._verdict.fail(call.excinfo.value)
+        return pytest.TestReport(
+            item.nodeid,
+            item.location,
+            {},
+            outcome,  # type: ignore[arg-type]
+            None,
+            call.when,  # type: ignore[arg-type]
+            duration=call.duration,
+        )
+
+
+def derive_seed(seed: int, purpose: str) -> int:
+    """Derive an independent seed per purpose, 0 to 2**63 - 1."""
+    digest = blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1

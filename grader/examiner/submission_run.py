@@ -1,0 +1,249 @@
+"""One submission in its checks: its process, its deadlines, and a record of its calls."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from grader.course.records import CodeExercise, entries
+from grader.errors import ExaminerError, WireError
+from grader.examiner import failures
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.process import ForkServer, LearnerProcess, Output
+from grader.grades.grade import Outcome
+from grader.sandbox import values, wire
+from grader.submission.files import Submission
+
+MAX_KEPT: Final = 32 * 2**20
+"""Bytes of replies that are recorded for one submission."""
+_READY_SECONDS: Final = 20
+# A process may take this much longer until its device is ready.
+_DEVICE_SECONDS: Final = 30
+# After this error of PyTorch, the process cannot use its device any more.
+_DEVICE_LOST: Final = "CUDA error"
+T = TypeVar("T")
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """One request to a submission, and its reply."""
+
+    call: str
+    """The call as text: ``lookup(weight, idx)``; empty for a probe."""
+    note: str
+    """What the probe does."""
+    given: dict[str, wire.Value]
+    """Arguments as they were sent. A check may change its own copies later."""
+    reply: wire.Reply | None
+    """None if no valid reply arrived, or if too much is recorded already. It has no value."""
+    value: Any = None
+    """The returned value. It is decoded once, for the check, feedback and diagnosis."""
+
+
+class SubmissionRun:
+    """One submission that hidden checks call, in a sandboxed process.
+
+    One process answers all checks. After a crash, the next check gets a new one.
+    A submission that cannot be loaded is not loaded again.
+    """
+
+    def __init__(
+        self,
+        server: ForkServer,
+        exercise_id: str,
+        spec: CodeExercise,
+        submission: Submission,
+        seed: int,
+        *,
+        strict: bool = False,
+        device: str = "cpu",
+    ) -> None:
+        self.device = device
+        self.limits = spec.limits
+        self.entries = {entry.name: entry for entry in entries(spec)}
+        self.output = Output(spec.limits.output_kib * 1024)
+        self.isolation: dict[str, str | None] = {}
+        self.exchanges: list[Exchange] = []
+        self._server = server
+        self._device_seconds = 0 if device == "cpu" else _DEVICE_SECONDS
+        self._load = wire.Load(
+            module=exercise_id,
+            filename=submission.name,
+            source=submission.source,
+            helpers=submission.helpers,
+            entries=[
+                wire.Entry(entry.name, entry.parameters, entry.signature)
+                for entry in self.entries.values()
+            ],
+            memory_bytes=spec.limits.memory_mib * 2**20,
+            cpu_seconds=int(spec.limits.total_seconds + self._device_seconds) + 1,
+            seed=seed,
+            strict=strict,
+            device=device,
+        )
+        self._spawn = wire.Spawn(list(spec.forbidden), spec.subprocesses, gpu=device == "cuda")
+        self._process: LearnerProcess | None = None
+        self._load_failure: LearnerFailure | None = None
+        self._requests = 0
+        self._free_bytes = MAX_KEPT
+        self._case_bytes = 0
+        self._paused = time.monotonic()
+        self._end = self._deadline = self._paused + spec.limits.total_seconds
+
+    def begin_check(self) -> None:
+        """Start the time limit of a check."""
+        # The diagnosis needs the record of the check before, so its bytes stay taken.
+        self._case_bytes = 0
+        self._resume()
+        self._deadline = min(time.monotonic() + self.limits.seconds, self._end)
+
+    def begin_case(self) -> None:
+        """Start the record of a case, and drop that of the case before, which has passed."""
+        self._free_bytes += self._case_bytes
+        self._case_bytes = 0
+        self.exchanges = []
+
+    def close(self) -> None:
+        """End the learner process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()
+
+    def ask(
+        self,
+        request: Callable[[int], wire.Request],
+        call: str,
+        note: str,
+        given: dict[str, wire.Value],
+    ) -> Any:
+        """Send a request and return the value; raises ``LearnerFailure`` if there is none.
+
+        ``request`` makes the request with the number that its reply must have.
+        """
+        self._requests += 1
+        process = self._loaded_process()
+        reply: wire.Reply | None = None
+        value: Any = None
+        try:
+            answer, value = self._exchange(lambda: self._answer(process, request(self._requests)))
+            if not isinstance(answer, wire.Returned | wire.Raised | wire.Forbidden):
+                raise self._garbage("a reply of the wrong type")
+            if answer.id != self._requests:
+                raise self._garbage("a reply to another request")
+            if not isinstance(answer, wire.Returned):
+                reply = answer
+                raise self._failure(answer)
+            if process.size <= self._free_bytes:
+                self._free_bytes -= process.size
+                self._case_bytes += process.size
+                reply = wire.Returned(answer.id, None)
+            return value
+        finally:
+            if reply is None:
+                value = None
+            self.exchanges.append(Exchange(call, note, given, reply, value))
+
+    def _answer(self, process: LearnerProcess, request: wire.Request) -> tuple[wire.Reply, Any]:
+        """Return the reply and the value in it.
+
+        Decoding counts as time of the submission, because the submission decides how long it takes.
+        """
+        reply = process.ask(request, self._deadline)
+        if not isinstance(reply, wire.Returned):
+            return reply, None
+        try:
+            return reply, values.decode(reply.value)
+        except WireError as error:
+            raise self._garbage(str(error)) from None
+
+    def _loaded_process(self) -> LearnerProcess:
+        if self._load_failure is not None:
+            raise self._load_failure
+        if self._process is None:
+            self._process = process = self._ready_process()
+            try:
+                loaded = self._exchange(lambda: process.receive(self._deadline))
+                if not isinstance(loaded, wire.Loaded):
+                    raise self._failure(loaded)
+            except LearnerFailure as failure:
+                self._load_failure = failure
+                self.close()
+                raise
+        return self._process
+
+    def _ready_process(self) -> LearnerProcess:
+        """Start a process in its sandbox. No learner code runs yet, so any failure is ours."""
+        self._resume()
+        if time.monotonic() >= self._end:
+            raise self._timeout()
+        process = LearnerProcess(self._server, self.output, self._spawn)
+        seconds = _READY_SECONDS + self._device_seconds
+        problem = "an unexpected reply"
+        first: wire.Reply | None = None
+        try:
+            first = process.ask(self._load, time.monotonic() + seconds)
+        except LearnerFailure as failure:
+            problem = str(failure) or f"not ready within {seconds} seconds"
+        if not isinstance(first, wire.Confined):
+            self._server.lost = True
+            process.end()
+            if isinstance(first, wire.Unready):
+                problem = first.reason
+            where = f" on {self._load.device}" if self._device_seconds else ""
+            raise ExaminerError(
+                f"no process for the submission could be started{where} ({problem})"
+            )
+
+        self.isolation = first.isolation
+        missing = [layer for layer, provider in first.isolation.items() if provider is None]
+        if self._load.strict and missing:
+            process.end()
+            raise ExaminerError(
+                f"this machine lacks the sandbox layers {', '.join(missing)}, and "
+                "--isolation strict requires every layer; run `grade doctor` for advice"
+            )
+        return process
+
+    def _exchange(self, exchange: Callable[[], T]) -> T:
+        """Run ``exchange`` in the time of the submission; forget the process if it failed."""
+        self._resume()
+        try:
+            return exchange()
+        except LearnerFailure as failure:
+            self._process = None
+            if failure.outcome is Outcome.TIMEOUT:
+                raise self._timeout() from None
+            raise
+        except ExaminerError:
+            self._process = None
+            raise
+        finally:
+            self._paused = time.monotonic()
+
+    def _resume(self) -> None:
+        """Move the deadlines by the time since the last reply, which was the examiner's."""
+        now = time.monotonic()
+        self._end += now - self._paused
+        self._deadline += now - self._paused
+        self._paused = now
+
+    def _timeout(self) -> LearnerFailure:
+        message = f"The {self.limits.total_seconds:g} seconds for the whole submission are used up."
+        if time.monotonic() < self._end:
+            seconds = f"{self.limits.seconds:g} seconds"
+            message = f"No answer within {seconds}. Is there a loop that never ends?"
+        return LearnerFailure(Outcome.TIMEOUT, message)
+
+    def _garbage(self, problem: str) -> LearnerFailure:
+        self.close()
+        return failures.of_garbage(problem)
+
+    def _failure(self, reply: wire.Reply) -> LearnerFailure:
+        if not isinstance(reply, wire.Raised | wire.Forbidden):
+            return self._garbage("a reply of the wrong type")
+        failure = failures.of_reply(reply, self._load.memory_bytes >> 20)
+        uses_device = self._device_seconds > 0
+        if uses_device and failure.outcome is Outcome.RAISED and _DEVICE_LOST in str(failure):
+            # The process cannot use its device any more. The next check gets a new process.
+            self.close()
+        return failure
