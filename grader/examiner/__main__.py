@@ -39,10 +39,13 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     from grader.sandbox import layers, wire
 
     layers.guard_trusted_process()
-    incoming = iter(lambda: wire.receive(requests, Request), None)  # type: ignore[arg-type]
+
+    def receive() -> Request | None:
+        return wire.receive(requests, Request)  # type: ignore[arg-type]
+
     strict = isolation == "strict"
     access = SandboxAccess(ForkServer(control), readable, strict=strict, gpu=gpu)
-    serve(access, incoming, lambda reply: wire.send(replies, reply))
+    serve(access, iter(receive, None), lambda reply: wire.send(replies, reply))
     # The client removes the folder too, unless it was killed.
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)

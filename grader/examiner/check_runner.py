@@ -55,7 +55,9 @@ class CheckRunner:
 
     def start(self) -> None:
         """Start pytest; return when ``main`` returns."""
-        pytest.main([*_ARGUMENTS, str(Path(__file__).parent)], plugins=[self])
+        # pytest needs a folder to start in; it collects nothing there.
+        folder = str(Path(__file__).parent)
+        pytest.main([*_ARGUMENTS, folder], plugins=[self])
 
     def collect(self, exercise: Exercise) -> None:
         """Have pytest collect the checks of an exercise; raises ``CourseError`` if it cannot."""
@@ -67,7 +69,9 @@ class CheckRunner:
         if not self._collection_error:
             for item in self._session.perform_collect([str(path)]):
                 assert isinstance(item, pytest.Function)
-                items.setdefault(item.originalname.removeprefix("test_"), []).append(item)
+                name = item.originalname.removeprefix("test_")
+                # A parametrized check has an item for each of its cases.
+                items.setdefault(name, []).append(item)
             if not items and not self._collection_error:
                 self._collection_error = "pytest found no checks in this file; add some"
         if self._collection_error:
@@ -177,11 +181,13 @@ class CheckRunner:
         """Keep the reason why a file cannot be collected: its last line, and the error."""
         if not report.failed:
             return
-        text = str(report.longrepr)
+        # pytest gives the reason only as text: places, source lines, and the error with an E.
+        text = str(report.longrepr).strip()
+        error = text.splitlines()[-1].removeprefix("E").strip()
         lines = _LINE_OF_CHECKS.findall(text)
-        place = f"line {lines[-1]}: " if lines else ""
-        error = text.strip().splitlines()[-1].removeprefix("E").strip()
-        self._collection_error = f"{place}{error}; fix it"
+        if lines:
+            error = f"line {lines[-1]}: {error}"
+        self._collection_error = f"{error}; fix it"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> None:

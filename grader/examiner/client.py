@@ -8,7 +8,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import IO, BinaryIO, Final, Self, TypeVar
 
 from grader import errors
@@ -70,7 +69,10 @@ def device_of(asked: str) -> str:
 
 def best_of(present: list[str]) -> str:
     """Return the fastest of these devices, which is what ``auto`` means."""
-    return next(device for device in ("cuda", "mps", "cpu") if device in present)
+    for device in ("cuda", "mps"):
+        if device in present:
+            return device
+    return "cpu"
 
 
 class Examiner:
@@ -87,12 +89,7 @@ class Examiner:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     @property
@@ -108,17 +105,15 @@ class Examiner:
     def grade(
         self,
         examine: Examine,
-        meanwhile: Callable[[], object] = lambda: None,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> Grade:
         """Grade one submission; raises ``GraderError`` if that is impossible.
 
-        Calls ``meanwhile`` while the examiner works. If the examiner dies, starts another one
-        and tries once more, unless the grade is not ``is_wanted`` any more.
+        If the examiner dies, starts another one and tries once more, unless the grade is not
+        ``is_wanted`` any more.
         """
         try:
             self.request(examine)
-            meanwhile()
             return self._receive(Graded).grade
         except ExaminerLostError:
             if not is_wanted():
@@ -235,12 +230,15 @@ class Examiner:
 
     def _last_words(self) -> str:
         """The last two lines of the log, without those of tracebacks, which may quote a check."""
-        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - _LOG_TAIL))
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - _LOG_TAIL))
+        text = self._log.read().decode("utf-8", "replace")
         said = []
-        for line in self._log.read().decode("utf-8", "replace").splitlines():
-            is_source = line[:1].isspace()
-            if line.strip() and not is_source and not line.startswith("Traceback (most recent"):
-                said.append(line.strip()[:_LOG_LINE])
+        for line in text.splitlines():
+            # Tracebacks indent the source lines that they quote.
+            if not line or line[0].isspace() or line.startswith("Traceback (most recent"):
+                continue
+            said.append(line[:_LOG_LINE])
         return " / ".join(said[-2:]) or "its log is empty"
 
 

@@ -1,7 +1,7 @@
 """Comparisons, in the examiner only: type, dtype and shape come before values."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import torch
@@ -17,7 +17,6 @@ TOLERANCES: Final[dict[torch.dtype, tuple[float, float]]] = {
     torch.complex64: (1.3e-6, 1e-5),
     torch.complex128: (1e-7, 1e-7),
 }
-_EXACT: Final = (0.0, 0.0)
 RESULT: Final = "the result"
 """The name of the value that a call returned."""
 # Names that begin with one of these words are English. Other names are code, whose case matters.
@@ -69,10 +68,13 @@ def assert_close(actual: Any, expected: Any, what: str = RESULT) -> None:
 
 def assert_shape(actual: Any, shape: Sequence[int], what: str = RESULT) -> None:
     """Raise ``Mismatch`` unless ``actual`` is a tensor of this shape, with any dtype and values."""
+    found = None
     if not isinstance(actual, torch.Tensor):
-        raise Mismatch(f"is {kind_of(actual)}; expected a tensor", what, actual, None)
-    if tuple(actual.shape) != tuple(shape):
-        raise Mismatch(shape_difference(actual, shape), what, actual, None)
+        found = f"is {kind_of(actual)}; expected a tensor"
+    elif tuple(actual.shape) != tuple(shape):
+        found = shape_difference(actual, shape)
+    if found is not None:
+        raise Mismatch(found, what, actual, None)
 
 
 def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = False) -> str | None:
@@ -93,9 +95,11 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
     if isinstance(expected, tuple | list | dict):
         return _item_difference(actual, expected, exact, equal_nan)
     if isinstance(expected, float):
-        relative, absolute = _EXACT if exact else TOLERANCES[torch.float64]
+        # A Python float has the precision of a float64 tensor.
+        relative, absolute = (0.0, 0.0) if exact else TOLERANCES[torch.float64]
         same = math.isclose(actual, expected, rel_tol=relative, abs_tol=absolute)
-        same = same or (equal_nan and math.isnan(actual) and math.isnan(expected))
+        if equal_nan and math.isnan(actual) and math.isnan(expected):
+            same = True
     else:
         same = actual == expected
     return None if same else _value_difference(actual, expected)
@@ -104,6 +108,11 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
 def shape_difference(actual: torch.Tensor, shape: Sequence[int]) -> str:
     """Return a verb phrase that names both shapes."""
     return f"has shape {tuple(actual.shape)}; expected {tuple(shape)}"
+
+
+def dtype_name(tensor: torch.Tensor) -> str:
+    """Return the dtype without its module: ``float32``."""
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def kind_of(value: Any) -> str:
@@ -127,14 +136,16 @@ def with_article(name: str) -> str:
 
 def _item_difference(actual: Any, expected: Any, exact: bool, equal_nan: bool) -> str | None:
     """Compare two lists, tuples or dictionaries of one type."""
+    keys: Iterable[Any]
     if isinstance(expected, dict):
+        keys = expected
         if set(actual) != set(expected):
             return f"has the keys {_show_keys(actual)}; expected {_show_keys(expected)}"
-        keys = list(expected)
     else:
+        keys = range(len(expected))
         if len(actual) != len(expected):
             return f"has length {len(actual)}; expected {len(expected)}"
-        keys = list(range(len(expected)))
+
     for key in keys:
         found = difference(actual[key], expected[key], exact=exact, equal_nan=equal_nan)
         if found:
@@ -148,30 +159,32 @@ def _tensor_difference(
     if not isinstance(actual, torch.Tensor):
         return f"is {kind_of(actual)}; expected a tensor"
     if actual.dtype != expected.dtype:
-        found, wanted = (str(each.dtype).removeprefix("torch.") for each in (actual, expected))
-        return f"has dtype {found}; expected {wanted}"
+        return f"has dtype {dtype_name(actual)}; expected {dtype_name(expected)}"
     if actual.shape != expected.shape:
         return shape_difference(actual, expected.shape)
 
-    actual, expected = actual.detach().cpu(), expected.detach().cpu()
+    actual = actual.detach().cpu()
+    expected = expected.detach().cpu()
+    wrong = actual.ne(expected)
     # Most tensors are equal, and isclose takes three times as long.
-    if bool(actual.eq(expected).all()):
+    if not wrong.any():
         return None
-    relative, absolute = _EXACT if exact else TOLERANCES.get(expected.dtype, _EXACT)
-    if relative:
-        wrong = ~torch.isclose(actual, expected, rtol=relative, atol=absolute, equal_nan=equal_nan)
-    else:
-        wrong = actual.ne(expected)
-        if equal_nan:
-            wrong &= ~(actual.isnan() & expected.isnan())
+    tolerances = TOLERANCES.get(expected.dtype)
+    if tolerances is not None and not exact:
+        relative, absolute = tolerances
+        wrong = ~torch.isclose(actual, expected, rtol=relative, atol=absolute)
+    if equal_nan:
+        wrong &= ~(actual.isnan() & expected.isnan())
     count = int(wrong.sum())
     if not count:
         return None
     if not expected.dim():
         return _value_difference(actual.item(), expected.item())
+
     index = wrong.nonzero()[0].tolist()
-    place = tuple(index)
-    phrase = _value_difference(actual[place].item(), expected[place].item(), f" at {index}")
+    found = actual[tuple(index)].item()
+    wanted = expected[tuple(index)].item()
+    phrase = _value_difference(found, wanted, f" at {index}")
     return f"{phrase} ({count} of {wrong.numel()} elements differ)"
 
 
@@ -191,8 +204,12 @@ def _value_difference(actual: Any, expected: Any, place: str = "") -> str:
 
 
 def _shorten(value: Any, digits: int) -> str:
-    text = f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
-    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 3] + "..."
+    text = repr(value)
+    if isinstance(value, float):
+        text = f"{value:.{digits}g}"
+    if len(text) > _MAX_SHOWN:
+        text = text[: _MAX_SHOWN - 3] + "..."
+    return text
 
 
 def _show_keys(value: dict[Any, Any]) -> str:

@@ -47,25 +47,29 @@ class Diagnosis:
             record = self._records[exercise] = _Record(seed)
         record.submissions += 1
         failed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
-        if not failed or not verdicts[failed[0]].exchanges:
+        if not failed:
             return None
+        passed = [name for name, mine in verdicts.items() if mine.outcome is Outcome.PASSED]
 
-        def verdict_of(wrong: str, check: str) -> Verdict:
+        def theirs(wrong: str, check: str) -> Verdict:
             return self._verdict(exercise, record, wrong, check, verdicts)
 
         def agreement(wrong: str) -> int:
-            pairs = [(verdicts[check], verdict_of(wrong, check)) for check in verdicts]
-            return sum(behave_alike(mine, theirs) for mine, theirs in pairs)
+            """The number of checks in which a wrong solution behaves the same."""
+            return sum(behave_alike(mine, theirs(wrong, name)) for name, mine in verdicts.items())
 
+        first = failed[0]
         candidates = []
-        passed = [name for name in verdicts if verdicts[name].outcome is Outcome.PASSED]
-        for wrong in wrong_solutions(exercise):
-            if not behave_alike(verdicts[failed[0]], verdict_of(wrong, failed[0])):
+        # Without a call there is nothing to compare.
+        wrongs = wrong_solutions(exercise) if verdicts[first].exchanges else {}
+        for wrong in wrongs:
+            if not behave_alike(verdicts[first], theirs(wrong, first)):
                 continue
             # One that fails more checks is another mistake.
-            if all(verdict_of(wrong, check).outcome is Outcome.PASSED for check in passed):
+            if all(theirs(wrong, name).outcome is Outcome.PASSED for name in passed):
                 candidates.append(wrong)
         if len(candidates) > 1:
+            # Only now, because the other checks may have to run for it.
             return max(candidates, key=agreement)
         return candidates[0] if candidates else None
 
@@ -76,7 +80,8 @@ class Diagnosis:
         known = record.verdicts.setdefault(wrong, {})
         if check not in known:
             missing = [each for each in checks if each not in known]
-            if not known and record.submissions == 1:
+            is_single = record.submissions == 1 and not known
+            if is_single:
                 missing = [check]
             path = wrong_solutions(exercise)[wrong]
             submission = Submission(path.name, path.read_bytes())

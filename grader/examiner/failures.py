@@ -38,10 +38,14 @@ class LearnerFailure(Exception):  # noqa: N818 - a finding about the learner's c
         self.frames = frames
 
 
+def crash(message: str) -> LearnerFailure:
+    """The failure of a process that cannot be used any more."""
+    return LearnerFailure(Outcome.CRASHED, message)
+
+
 def of_garbage(problem: str) -> LearnerFailure:
     """The failure of a process whose reply breaks the protocol."""
-    message = f"The process of your code sent an invalid reply: {problem}."
-    return LearnerFailure(Outcome.CRASHED, message)
+    return crash(f"The process of your code sent an invalid reply: {problem}.")
 
 
 def of_death(reaped: wire.Reaped) -> LearnerFailure:
@@ -51,40 +55,48 @@ def of_death(reaped: wire.Reaped) -> LearnerFailure:
     """
     status = reaped.status
     if reaped.overflowed:
-        message = "Your code wrote more files to its folder than allowed."
-        return LearnerFailure(Outcome.CRASHED, message)
+        return crash("Your code wrote more files to its folder than allowed.")
     if status >= 0:
-        message = f"Your code ended its process with exit status {status}."
-        return LearnerFailure(Outcome.CRASHED, message)
+        return crash(f"Your code ended its process with exit status {status}.")
     if -status == signal.SIGXCPU:
+        # The kernel counted more CPU seconds than the submission may use.
         return LearnerFailure(Outcome.TIMEOUT, "")
     name = signal_name(-status)
     message = f"{name} ended the process of your code"
     if meaning := _SIGNAL_MEANINGS.get(name):
         message += f": {meaning}"
-    return LearnerFailure(Outcome.CRASHED, f"{message}.")
+    return crash(f"{message}.")
 
 
 def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFailure:
     """The failure that a reply reports."""
     if isinstance(reply, wire.Forbidden):
+        outcome = Outcome.FORBIDDEN
         message = f"`{reply.name}` is not allowed in this exercise."
-        return LearnerFailure(Outcome.FORBIDDEN, message, reply.frames)
-    if reply.exception == "SystemExit":
-        message = f"Your code called exit (SystemExit: {reply.message})."
-        return LearnerFailure(Outcome.CRASHED, message, reply.frames)
-    is_out_of_memory = any(sign in reply.message for sign in _OUT_OF_MEMORY)
-    if reply.exception == "MemoryError" or is_out_of_memory:
-        message = f"Your code needs more memory than the {memory_mib} MiB allowed."
-        return LearnerFailure(Outcome.MEMORY, message, reply.frames)
-
-    message = ": ".join(part for part in (reply.exception, reply.message) if part)
+        return LearnerFailure(outcome, message, reply.frames)
+    message = reply.message
     kinds = {reply.exception, *reply.bases}
-    if "PermissionError" in kinds or "FileNotFoundError" in kinds or "Read-only file" in message:
-        message += f"\n{_SANDBOX_RULES}"
-    elif "ModuleNotFoundError" in kinds:
-        message += f"\n{_IMPORT_RULES}"
-    return LearnerFailure(Outcome.RAISED, message, reply.frames)
+
+    if reply.exception == "SystemExit":
+        outcome = Outcome.CRASHED
+        message = f"Your code called exit (SystemExit: {message})."
+    elif reply.exception == "MemoryError" or any(sign in message for sign in _OUT_OF_MEMORY):
+        outcome = Outcome.MEMORY
+        message = f"Your code needs more memory than the {memory_mib} MiB allowed."
+    else:
+        outcome = Outcome.RAISED
+        if reply.exception:
+            # Some exceptions have no message.
+            message = f"{reply.exception}: {message}" if message else reply.exception
+        if (
+            "PermissionError" in kinds
+            or "FileNotFoundError" in kinds
+            or "Read-only file" in message
+        ):
+            message += f"\n{_SANDBOX_RULES}"
+        elif "ModuleNotFoundError" in kinds:
+            message += f"\n{_IMPORT_RULES}"
+    return LearnerFailure(outcome, message, reply.frames)
 
 
 def signal_name(number: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import torch
 
-from grader.examiner.compare import RESULT, Mismatch
+from grader.examiner.compare import RESULT, Mismatch, dtype_name
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.submission_run import Exchange
 from grader.grades.grade import Case
@@ -46,11 +46,8 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
     text = text.replace("\r\n", "\n").replace("\t", "    ")
     # Looking up each character is slow, and most texts don't need it.
     if not (text.isascii() and text.replace("\n", "").isprintable()):
-        characters = list(text)
-        for place, character in enumerate(characters):
-            if character != "\n" and unicodedata.category(character) in _UNSAFE:
-                characters[place] = "\N{REPLACEMENT CHARACTER}"
-        text = "".join(characters)
+        unsafe = {c for c in set(text) if unicodedata.category(c) in _UNSAFE} - {"\n"}
+        text = text.translate(dict.fromkeys(map(ord, unsafe), "\N{REPLACEMENT CHARACTER}"))
     return _ADDRESS.sub("0x…", text)
 
 
@@ -158,7 +155,7 @@ def _describe_tensor(tensor: torch.Tensor) -> str:
 
 
 def _describe_type(tensor: torch.Tensor) -> str:
-    return f"{str(tensor.dtype).removeprefix('torch.')}, shape {tuple(tensor.shape)}"
+    return f"{dtype_name(tensor)}, shape {tuple(tensor.shape)}"
 
 
 def _print_tensor(tensor: torch.Tensor) -> str:

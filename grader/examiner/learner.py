@@ -52,18 +52,17 @@ class Learner:
             raise AttributeError(f"`{name}` is no entry of this exercise")
 
         def call(*arguments: Any, **keywords: Any) -> Any:
+            given = dict(zip(entry.parameters, arguments, strict=False))
+            shown = [*given, *(f"{key}={key}" for key in keywords)]
             sent = [values.encode(argument) for argument in arguments]
             named = {key: values.encode(value) for key, value in keywords.items()}
-            shown = [*entry.parameters[: len(sent)], *(f"{key}={key}" for key in named)]
-            value = self._submission_run.ask(
+            return self._ask(
                 lambda number: wire.Call(number, name, sent, named),
                 f"{name}({', '.join(shown)})",
                 "",
-                dict(zip(entry.parameters, sent, strict=False)) | named,
+                given | keywords,
+                _RETURN_TYPES.get(entry.returns or "", Any),
             )
-            if entry.returns is not None:
-                _require_type(value, _RETURN_TYPES[entry.returns])
-            return value
 
         return call
 
@@ -77,7 +76,7 @@ class Learner:
         """
         read = _read_probe(probe)
         given = dict(zip(read.parameters, arguments, strict=False))
-        return self._run(read, arguments, "", given)
+        return self._run(read, arguments, "", read.note, given)
 
     def vjp(
         self, function: str, *arguments: Any, cotangent: torch.Tensor
@@ -91,8 +90,11 @@ class Learner:
         given = dict(zip(parameters, arguments, strict=False))
         given["gradient of the result"] = cotangent
         call = f"{function}({', '.join(parameters[: len(arguments)])}), then backward"
-        sent = [function, list(arguments), cotangent]
-        result, gradients = self._run(_read_probe(probes.vjp), sent, call, given, note="")
+        probe = _read_probe(probes.vjp)
+        sent = function, list(arguments), cotangent
+        result, gradients = self._run(probe, sent, call, "", given)
+
+        # The return annotation of the probe says nothing about shape and length.
         if result.shape != cotangent.shape:
             raise Mismatch(shape_difference(result, cotangent.shape), RESULT, result, None)
         if len(gradients) != len(arguments):
@@ -110,7 +112,8 @@ class Learner:
 
         ``kinds`` are built-in exceptions; ``function`` is the name of an entry, or a probe.
         """
-        names = [kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,))]
+        accepted = kinds if isinstance(kinds, tuple) else (kinds,)
+        names = [kind.__name__ for kind in accepted]
         expected = f"expected {' or '.join(names)}"
         try:
             if isinstance(function, str):
@@ -132,21 +135,29 @@ class Learner:
         raise Mismatch(f"returned {kind_of(value)}; {expected}", "", value, None)
 
     def _run(
-        self,
-        probe: Probe,
-        arguments: Iterable[Any],
-        call: str,
-        given: dict[str, Any],
-        note: str | None = None,
+        self, probe: Probe, arguments: Iterable[Any], call: str, note: str, given: dict[str, Any]
     ) -> Any:
         sent = [values.encode(argument) for argument in arguments]
-        value = self._submission_run.ask(
+        return self._ask(
             lambda number: wire.Run(number, probe.name, probe.source, sent),
             call,
-            probe.note if note is None else note,
-            {name: values.encode(value) for name, value in given.items()},
+            note,
+            given,
+            probe.returns,
         )
-        _require_type(value, probe.returns)
+
+    def _ask(
+        self,
+        request: Callable[[int], wire.Request],
+        call: str,
+        note: str,
+        given: dict[str, Any],
+        returns: Any,
+    ) -> Any:
+        # Encoded before the call, because the check may change its own copies later.
+        shown = {name: values.encode(value) for name, value in given.items()}
+        value = self._submission_run.ask(request, call, note, shown)
+        _require_type(value, returns)
         return value
 
 
@@ -167,15 +178,20 @@ def _require_type(value: Any, annotation: Any) -> None:
     if annotation is Any:
         return
     kind: Any = get_origin(annotation) or annotation
-    parts = get_args(annotation)
-    # bool is a subclass of int.
-    is_bool_for_int = kind is int and isinstance(value, bool)
-    if not isinstance(kind, type) or not isinstance(value, kind) or is_bool_for_int:
+    fits = isinstance(kind, type) and isinstance(value, kind)
+    if kind is int and isinstance(value, bool):
+        # bool is a subclass of int, but a learner who returns one made a mistake.
+        fits = False
+    if not fits:
         name = "tensor" if kind is torch.Tensor else getattr(kind, "__name__", str(kind))
-        raise Mismatch(f"is {kind_of(value)}; expected {with_article(name)}", RESULT, value, None)
-    if isinstance(value, tuple) and parts and parts[-1] is not Ellipsis:
-        if len(value) != len(parts):
-            difference = f"has length {len(value)}; expected {len(parts)}"
-            raise Mismatch(difference, RESULT, value, None)
-        for item, part in zip(value, parts, strict=True):
-            _require_type(item, part)
+        difference = f"is {kind_of(value)}; expected {with_article(name)}"
+        raise Mismatch(difference, RESULT, value, None)
+
+    parts = get_args(annotation)
+    if kind is not tuple or not parts or parts[-1] is Ellipsis:
+        return
+    if len(value) != len(parts):
+        difference = f"has length {len(value)}; expected {len(parts)}"
+        raise Mismatch(difference, RESULT, value, None)
+    for item, part in zip(value, parts, strict=True):
+        _require_type(item, part)

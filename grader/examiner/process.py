@@ -154,8 +154,7 @@ class LearnerProcess:
             is_alive = not _is_readable(self._dead, _GRACE_MS)
             failure = failures.of_death(self.end())
             if is_alive:
-                message = "Your code closed the connection to the grader."
-                failure = LearnerFailure(Outcome.CRASHED, message)
+                failure = failures.crash("Your code closed the connection to the grader.")
         except TimeoutError:
             reaped = self.end()
             failure = failures.of_death(reaped)
@@ -167,8 +166,7 @@ class LearnerProcess:
             failure = failures.of_garbage(str(error))
         except _FloodError:
             self.end()
-            message = f"Your code printed more than {MAX_DRAINED >> 20} MiB."
-            failure = LearnerFailure(Outcome.CRASHED, message)
+            failure = failures.crash(f"Your code printed more than {MAX_DRAINED >> 20} MiB.")
         else:
             return reply
         raise failure

@@ -82,9 +82,10 @@ def key_of(exercise: Exercise, question: Question, numbers: dict[str, int]) -> K
     """Return the key of a question with these numbers."""
 
     def where() -> str:
-        position = [each.name for each in questions(exercise)].index(question.name)
+        position = questions(exercise).index(question)
         definition = read_definition(exercise)
-        return _place(definition, question, "questions", position, "expression")
+        line = definition.line("questions", position, "expression")
+        return f"{definition.where}: line {line}: question `{question.name}`"
 
     return evaluate(question.expression, numbers, where)
 
@@ -97,7 +98,8 @@ def wrong_key(
     def where() -> str:
         position = wrong_answers(exercise)[question.name].index(wrong)
         document = read_wrong_answers(exercise)
-        return _place(document, question, question.name, position, "expression")
+        line = document.line(question.name, position, "expression")
+        return f"{document.where}: line {line}: question `{question.name}`"
 
     return evaluate(wrong.expression, numbers, where)
 
@@ -204,7 +206,3 @@ def _experiment(question: Question, numbers: dict[str, int]) -> str:
         return "\n" + textwrap.indent(fill(question.to_try.rstrip(), numbers), "    ")
     tried = _RAISED.fullmatch(question.expression.strip())
     return f" `{fill(tried[1] if tried else question.expression, numbers)}`"
-
-
-def _place(document: Document, question: Question, *path: str | int) -> str:
-    return f"{document.where}: line {document.line(*path)}: question `{question.name}`"

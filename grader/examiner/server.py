@@ -65,9 +65,9 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
         # A bug of the grader. This submission gets no grade, but the next one can.
         logging.getLogger(__name__).exception("%s failed", type(request).__name__)
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{os.path.basename(frame.filename)} line {frame.lineno}"
+        file = os.path.basename(frame.filename)
         problem = f"{type(error).__name__}: {error}"[:MAX_REASON]
-        message = f"the grader has a bug ({problem}, {place}); please report it"
+        message = f"the grader has a bug ({problem}, {file} line {frame.lineno}); please report it"
         return Refusal("ExaminerError", message)
 
 

@@ -72,8 +72,8 @@ class SubmissionRun:
             source=submission.source,
             helpers=submission.helpers,
             entries=[
-                wire.Entry(entry.name, entry.parameters, entry.signature)
-                for entry in self.entries.values()
+                wire.Entry(name, entry.parameters, entry.signature)
+                for name, entry in self.entries.items()
             ],
             memory_bytes=spec.limits.memory_mib * 2**20,
             cpu_seconds=int(spec.limits.total_seconds + self._device_seconds) + 1,
@@ -87,15 +87,15 @@ class SubmissionRun:
         self._requests = 0
         self._free_bytes = MAX_KEPT
         self._case_bytes = 0
-        self._paused = time.monotonic()
-        self._end = self._deadline = self._paused + spec.limits.total_seconds
+        # Seconds that are left of the two limits. Only the time in which the examiner waits for
+        # the submission counts.
+        self._check_left = self._total_left = spec.limits.total_seconds
 
     def begin_check(self) -> None:
         """Start the time limit of a check."""
         # The diagnosis needs the record of the check before, so its bytes stay taken.
         self._case_bytes = 0
-        self._resume()
-        self._deadline = min(time.monotonic() + self.limits.seconds, self._end)
+        self._check_left = self.limits.seconds
 
     def begin_case(self) -> None:
         """Start the record of a case, and drop that of the case before, which has passed."""
@@ -125,7 +125,9 @@ class SubmissionRun:
         reply: wire.Reply | None = None
         value: Any = None
         try:
-            answer, value = self._exchange(lambda: self._answer(process, request(self._requests)))
+            answer, value = self._exchange(
+                lambda deadline: self._answer(process, request(self._requests), deadline)
+            )
             if not isinstance(answer, wire.Returned | wire.Raised | wire.Forbidden):
                 raise self._garbage("a reply of the wrong type")
             if answer.id != self._requests:
@@ -143,12 +145,14 @@ class SubmissionRun:
                 value = None
             self.exchanges.append(Exchange(call, note, given, reply, value))
 
-    def _answer(self, process: LearnerProcess, request: wire.Request) -> tuple[wire.Reply, Any]:
+    def _answer(
+        self, process: LearnerProcess, request: wire.Request, deadline: float
+    ) -> tuple[wire.Reply, Any]:
         """Return the reply and the value in it.
 
         Decoding counts as time of the submission, because the submission decides how long it takes.
         """
-        reply = process.ask(request, self._deadline)
+        reply = process.ask(request, deadline)
         if not isinstance(reply, wire.Returned):
             return reply, None
         try:
@@ -162,7 +166,7 @@ class SubmissionRun:
         if self._process is None:
             self._process = process = self._ready_process()
             try:
-                loaded = self._exchange(lambda: process.receive(self._deadline))
+                loaded = self._exchange(process.receive)
                 if not isinstance(loaded, wire.Loaded):
                     raise self._failure(loaded)
             except LearnerFailure as failure:
@@ -173,8 +177,7 @@ class SubmissionRun:
 
     def _ready_process(self) -> LearnerProcess:
         """Start a process in its sandbox. No learner code runs yet, so any failure is ours."""
-        self._resume()
-        if time.monotonic() >= self._end:
+        if self._total_left <= 0:
             raise self._timeout()
         process = LearnerProcess(self._server, self.output, self._spawn)
         seconds = _READY_SECONDS + self._device_seconds
@@ -204,32 +207,25 @@ class SubmissionRun:
             )
         return process
 
-    def _exchange(self, exchange: Callable[[], T]) -> T:
-        """Run ``exchange`` in the time of the submission; forget the process if it failed."""
-        self._resume()
+    def _exchange(self, exchange: Callable[[float], T]) -> T:
+        """Run ``exchange`` with a deadline; forget the process if it fails."""
+        started = time.monotonic()
         try:
-            return exchange()
-        except LearnerFailure as failure:
+            return exchange(started + min(self._check_left, self._total_left))
+        except (LearnerFailure, ExaminerError) as error:
             self._process = None
-            if failure.outcome is Outcome.TIMEOUT:
-                raise self._timeout() from None
-            raise
-        except ExaminerError:
-            self._process = None
-            raise
+            is_timeout = isinstance(error, LearnerFailure) and error.outcome is Outcome.TIMEOUT
+            if not is_timeout:
+                raise
         finally:
-            self._paused = time.monotonic()
-
-    def _resume(self) -> None:
-        """Move the deadlines by the time since the last reply, which was the examiner's."""
-        now = time.monotonic()
-        self._end += now - self._paused
-        self._deadline += now - self._paused
-        self._paused = now
+            seconds = time.monotonic() - started
+            self._check_left -= seconds
+            self._total_left -= seconds
+        raise self._timeout()
 
     def _timeout(self) -> LearnerFailure:
         message = f"The {self.limits.total_seconds:g} seconds for the whole submission are used up."
-        if time.monotonic() < self._end:
+        if self._total_left > 0:
             seconds = f"{self.limits.seconds:g} seconds"
             message = f"No answer within {seconds}. Is there a loop that never ends?"
         return LearnerFailure(Outcome.TIMEOUT, message)
@@ -242,8 +238,9 @@ class SubmissionRun:
         if not isinstance(reply, wire.Raised | wire.Forbidden):
             return self._garbage("a reply of the wrong type")
         failure = failures.of_reply(reply, self._load.memory_bytes >> 20)
-        uses_device = self._device_seconds > 0
-        if uses_device and failure.outcome is Outcome.RAISED and _DEVICE_LOST in str(failure):
-            # The process cannot use its device any more. The next check gets a new process.
-            self.close()
+        if self._device_seconds > 0 and failure.outcome is Outcome.RAISED:
+            is_device_lost = _DEVICE_LOST in str(failure)
+            if is_device_lost:
+                # The next check gets a process that can use the device again.
+                self.close()
         return failure

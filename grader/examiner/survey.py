@@ -35,20 +35,25 @@ def survey(request: Survey) -> Surveyed:
     if request.answers_only:
         return Surveyed(0, 0, key, shown, [])
 
+    # An upper bound, because the numbers of a draw must differ.
     possible = math.prod(high - low + 1 for low, high in question.draw.values())
     if possible <= MAX_BOUND:
-        # Conditions of the question rule some draws out.
         possible = sum(1 for _ in all_draws(question))
+
     draws = all_draws(question)
     if possible > MAX_DRAWS:
-        # These are the numbers of MAX_DRAWS learners.
-        draws = (draw_numbers(exercise.id, question, str(number)) for number in range(MAX_DRAWS))
+        # The numbers of some learners are a random sample.
+        learners = map(str, range(MAX_DRAWS))
+        draws = (draw_numbers(exercise.id, question, learner) for learner in learners)
+
     tried = 0
     clashes: dict[tuple[str, str], Clash] = {}
     for numbers in draws:
         tried += 1
         given = answers(numbers)
         for one, other in itertools.combinations(given, 2):
-            if (one, other) not in clashes and is_same(given[other], given[one]):
-                clashes[one, other] = Clash(other, one, numbers)
+            # One example for each pair is enough.
+            pair = one, other
+            if pair not in clashes and is_same(given[other], given[one]):
+                clashes[pair] = Clash(other, one, numbers)
     return Surveyed(tried, possible, key, shown, list(clashes.values()))

@@ -89,6 +89,7 @@ class TaskQueue:
                 group = _group(before)
                 if self._left[group]:
                     return self._left[group].popleft()
+                # This thread leaves its group.
                 self._threads[group] -= 1
             group = max(self._left, key=self._tasks_per_thread)
             self._threads[group] += 1
