@@ -74,9 +74,11 @@ class CheckRunner:
                 items.setdefault(name, []).append(item)
             if not items and not self._collection_error:
                 self._collection_error = "pytest found no checks in this file; add some"
+
         if self._collection_error:
             self._uncollectable[path] = self._collection_error
             raise CourseError(f"solutions/{exercise.id}/checks.py: {self._collection_error}")
+
         self.collected[exercise] = items
 
     def run(
@@ -106,6 +108,7 @@ class CheckRunner:
             verdicts[name] = self._run_check(items[name], next_item, run, seed)
             if stop_at_first_failure and verdicts[name].outcome.missed:
                 break
+
         return verdicts
 
     def _run_check(
@@ -128,22 +131,27 @@ class CheckRunner:
             }
             self._run_case(item, next_item)
             self._verdict.exchanges = run.exchanges
+            # One failing case is enough to explain a check.
             if self._verdict.outcome is not Outcome.PASSED:
                 break
+
         self._verdict.seconds = time.monotonic() - started
         return self._verdict
 
     def _run_case(self, item: pytest.Function, next_item: pytest.Function | None) -> None:
         if item not in self._plain:
+            # ``pytest_fixture_setup`` notices the other reasons.
             self._needs_pytest = not self._fixtures.keys() >= set(item.fixturenames)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
             if not self._needs_pytest:
                 self._plain.add(item)
             return
+
         # pytest's hooks and phases would take a quarter of the examiner's time.
         try:
             item.function(**{name: self._fixtures[name] for name in item.fixturenames})
         except (KeyboardInterrupt, pytest.exit.Exception):
+            # As pytest does: these end the whole run.
             raise
         except BaseException as error:
             self._verdict.fail(error)
@@ -181,12 +189,14 @@ class CheckRunner:
         """Keep the reason why a file cannot be collected: its last line, and the error."""
         if not report.failed:
             return
+
         # pytest gives the reason only as text: places, source lines, and the error with an E.
         text = str(report.longrepr).strip()
         error = text.splitlines()[-1].removeprefix("E").strip()
         lines = _LINE_OF_CHECKS.findall(text)
         if lines:
             error = f"line {lines[-1]}: {error}"
+
         self._collection_error = f"{error}; fix it"
 
     @pytest.hookimpl(tryfirst=True)
@@ -203,8 +213,10 @@ class CheckRunner:
         outcome = "passed"
         if call.excinfo is not None:
             outcome = "failed"
+            # The first error counts; teardown may raise another one.
             if self._verdict.error is None:
                 self._verdict.fail(call.excinfo.value)
+
         return pytest.TestReport(
             item.nodeid,
             item.location,

@@ -55,8 +55,10 @@ def device_of(asked: str) -> str:
     if asked == "cpu":
         # Every machine has it, so no examiner needs to start.
         return asked
+
     with Examiner() as examiner:
         present = examiner.devices()
+
     if asked == "auto":
         return best_of(present)
     if asked not in present:
@@ -64,6 +66,7 @@ def device_of(asked: str) -> str:
             f"PyTorch has no device `{asked}` on this machine, only {', '.join(present)}; "
             "nothing was graded"
         )
+
     return asked
 
 
@@ -118,6 +121,7 @@ class Examiner:
         except ExaminerLostError:
             if not is_wanted():
                 raise
+
         self.restart()
         self.request(examine)
         return self._receive(Graded).grade
@@ -164,6 +168,7 @@ class Examiner:
         self._replies.close()
         with contextlib.suppress(BrokenPipeError):
             self._requests.close()
+
         self._log.close()
         _remove(self._folder)
 
@@ -203,11 +208,13 @@ class Examiner:
         reply: Reply | None = None
         with contextlib.suppress(WireError):
             reply = wire.receive(self._replies, Reply)  # type: ignore[arg-type]
+
         if reply is None:
             raise self._lost()
         if isinstance(reply, Refusal):
             error: type[GraderError] = getattr(errors, reply.error, ExaminerError)
             raise error(reply.message)
+
         assert isinstance(reply, kind)
         return reply
 
@@ -224,6 +231,7 @@ class Examiner:
             end = f"ended (exit status {status})"
             if status < 0:
                 end = f"was ended by {signal_name(-status)}"
+
         return ExaminerLostError(
             f"the examiner {end}: {self._last_words()}; try again, and report it if it stays"
         )
@@ -239,6 +247,7 @@ class Examiner:
             if not line or line[0].isspace() or line.startswith("Traceback (most recent"):
                 continue
             said.append(line[:_LOG_LINE])
+
         return " / ".join(said[-2:]) or "its log is empty"
 
 

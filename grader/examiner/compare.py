@@ -48,6 +48,7 @@ class Mismatch(AssertionError):  # noqa: N818 - a finding about a value, not an 
             if what.startswith(_ENGLISH):
                 name = what[0].upper() + what[1:]
             sentence = f"{name}: it {difference}."
+
         super().__init__(sentence)
 
 
@@ -73,6 +74,7 @@ def assert_shape(actual: Any, shape: Sequence[int], what: str = RESULT) -> None:
         found = f"is {kind_of(actual)}; expected a tensor"
     elif tuple(actual.shape) != tuple(shape):
         found = shape_difference(actual, shape)
+
     if found is not None:
         raise Mismatch(found, what, actual, None)
 
@@ -82,6 +84,7 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
 
     With ``equal_nan``, NaN equals NaN, and opaque values with equal descriptions are the same.
     """
+    # Tensors first: they are the most frequent values.
     if isinstance(expected, torch.Tensor):
         return _tensor_difference(actual, expected, exact, equal_nan)
     if isinstance(actual, wire.Opaque) or isinstance(expected, wire.Opaque):
@@ -89,6 +92,7 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
         if equal_nan and actual == expected:
             return None
         return _kind_difference(actual, expected)
+
     if kind_of(actual) != kind_of(expected):
         return _kind_difference(actual, expected)
 
@@ -102,6 +106,7 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
             same = True
     else:
         same = actual == expected
+
     return None if same else _value_difference(actual, expected)
 
 
@@ -126,6 +131,7 @@ def kind_of(value: Any) -> str:
     if isinstance(value, tuple):
         # Sizes and named tuples arrive as plain tuples.
         return "a tuple"
+
     return with_article(_KIND_NAMES.get(type(value), type(value).__name__))
 
 
@@ -147,9 +153,11 @@ def _item_difference(actual: Any, expected: Any, exact: bool, equal_nan: bool) -
             return f"has length {len(actual)}; expected {len(expected)}"
 
     for key in keys:
-        found = difference(actual[key], expected[key], exact=exact, equal_nan=equal_nan)
+        mine, theirs = actual[key], expected[key]
+        found = difference(mine, theirs, exact=exact, equal_nan=equal_nan)
         if found:
             return f"differs in item {key!r}: it {found}"
+
     return None
 
 
@@ -169,18 +177,23 @@ def _tensor_difference(
     # Most tensors are equal, and isclose takes three times as long.
     if not wrong.any():
         return None
+
     tolerances = TOLERANCES.get(expected.dtype)
     if tolerances is not None and not exact:
         relative, absolute = tolerances
         wrong = ~torch.isclose(actual, expected, rtol=relative, atol=absolute)
+
     if equal_nan:
         wrong &= ~(actual.isnan() & expected.isnan())
+
     count = int(wrong.sum())
     if not count:
         return None
+    # A scalar has no index.
     if not expected.dim():
         return _value_difference(actual.item(), expected.item())
 
+    # The first difference is enough: often all others have the same cause.
     index = wrong.nonzero()[0].tolist()
     found = actual[tuple(index)].item()
     wanted = expected[tuple(index)].item()

@@ -18,11 +18,14 @@ def present() -> list[str]:
     found = [CPU]
     if torch.cuda.is_available():
         found.append("cuda")
+
     if torch.backends.mps.is_available():
         found.append("mps")
+
     if len(found) > 1:
         # The reference must give one result per seed, as submissions do.
         devices.make_deterministic()
+
     return found
 
 
@@ -34,7 +37,9 @@ def why_unavailable(device: str) -> str:
         is_supported = bool(torch.version.cuda or torch.version.hip)
     else:
         is_supported = device == "mps" and torch.backends.mps.is_built()
+
     why = "this PyTorch was built without support for it"
     if is_supported:
         why = "PyTorch finds none"
+
     return f"This machine has no device `{device}`: {why}."

@@ -43,12 +43,15 @@ class Diagnosis:
         submission passes. Of several, the one that behaves the same in most checks.
         """
         record = self._records.get(exercise)
+        # The verdicts of another seed have other inputs, and would only take memory.
         if record is None or record.seed != seed:
             record = self._records[exercise] = _Record(seed)
+
         record.submissions += 1
         failed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
         if not failed:
             return None
+
         passed = [name for name, mine in verdicts.items() if mine.outcome is Outcome.PASSED]
 
         def theirs(wrong: str, check: str) -> Verdict:
@@ -68,9 +71,11 @@ class Diagnosis:
             # One that fails more checks is another mistake.
             if all(theirs(wrong, name).outcome is Outcome.PASSED for name in passed):
                 candidates.append(wrong)
+
         if len(candidates) > 1:
             # Only now, because the other checks may have to run for it.
             return max(candidates, key=agreement)
+
         return candidates[0] if candidates else None
 
     def _verdict(
@@ -84,8 +89,10 @@ class Diagnosis:
             if is_single:
                 missing = [check]
             path = wrong_solutions(exercise)[wrong]
+            # A wrong solution goes the same way as a submission, so both behave the same.
             submission = Submission(path.name, path.read_bytes())
             known.update(self._run_checks(exercise, submission, record.seed, missing))
+
         return known[check]
 
 
@@ -121,6 +128,9 @@ def _is_same_reply(one: Exchange, other: Exchange) -> bool:
         except Exception:
             # Some values cannot be compared. That must not cost the submission its grade.
             return False
+
     if isinstance(mine, wire.Raised) and isinstance(theirs, wire.Raised):
-        return mine.exception == theirs.exception and clean(mine.message) == clean(theirs.message)
+        # Cleaned, because messages can contain memory addresses.
+        is_same_message = clean(mine.message) == clean(theirs.message)
+        return is_same_message and mine.exception == theirs.exception
     return False

@@ -61,10 +61,12 @@ def of_death(reaped: wire.Reaped) -> LearnerFailure:
     if -status == signal.SIGXCPU:
         # The kernel counted more CPU seconds than the submission may use.
         return LearnerFailure(Outcome.TIMEOUT, "")
+
     name = signal_name(-status)
     message = f"{name} ended the process of your code"
     if meaning := _SIGNAL_MEANINGS.get(name):
         message += f": {meaning}"
+
     return crash(f"{message}.")
 
 
@@ -74,9 +76,11 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
         outcome = Outcome.FORBIDDEN
         message = f"`{reply.name}` is not allowed in this exercise."
         return LearnerFailure(outcome, message, reply.frames)
+
     message = reply.message
     kinds = {reply.exception, *reply.bases}
 
+    # sys.exit() raises an exception; the process itself goes on.
     if reply.exception == "SystemExit":
         outcome = Outcome.CRASHED
         message = f"Your code called exit (SystemExit: {message})."
@@ -96,6 +100,7 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
             message += f"\n{_SANDBOX_RULES}"
         elif "ModuleNotFoundError" in kinds:
             message += f"\n{_IMPORT_RULES}"
+
     return LearnerFailure(outcome, message, reply.frames)
 
 

@@ -43,11 +43,13 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
     """
     if len(text) > cap:
         text = text[:cap] + "…"
+
     text = text.replace("\r\n", "\n").replace("\t", "    ")
     # Looking up each character is slow, and most texts don't need it.
     if not (text.isascii() and text.replace("\n", "").isprintable()):
         unsafe = {c for c in set(text) if unicodedata.category(c) in _UNSAFE} - {"\n"}
         text = text.translate(dict.fromkeys(map(ord, unsafe), "\N{REPLACEMENT CHARACTER}"))
+
     return _ADDRESS.sub("0x…", text)
 
 
@@ -72,14 +74,18 @@ class _Description(reprlib.Repr):
             return "…"
         if isinstance(value, torch.Tensor):
             return self._spend(_describe_tensor(value))
+
+        # A tensor takes several lines, which would be unreadable inside a list.
         items = value if isinstance(value, tuple | list) else ()
         if not any(isinstance(item, torch.Tensor) for item in items):
             return clean(self.repr(value), 400)
-        lines = [
-            f"[{place}] {self.describe(item)}" for place, item in enumerate(items[:_SHOWN_ITEMS])
-        ]
+
+        lines = []
+        for place, item in enumerate(items[:_SHOWN_ITEMS]):
+            lines.append(f"[{place}] {self.describe(item)}")
         if len(items) > _SHOWN_ITEMS:
             lines.append(f"… {len(items)} items in all")
+
         return "\n".join(lines)
 
     def repr1(self, x: Any, level: int) -> str:
@@ -90,9 +96,12 @@ class _Description(reprlib.Repr):
             return self._spend(clean(f"({x.description})", self.maxother))
         if not isinstance(x, torch.Tensor):
             return super().repr1(x, level)
+
+        # PyTorch prints a tensor of many dimensions on too many lines.
         text = f"tensor({_describe_type(x)})"
         if x.dim() <= _SHOWN_DIMENSIONS:
             text = " ".join(_print_tensor(x).split())
+
         return self._spend(clean(text, self.maxother))
 
     def _take(self) -> bool:
@@ -110,6 +119,7 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
     last = exchanges[-1] if exchanges else Exchange("", "", {}, None)
     compared = returned = expected = ""
     traceback: list[str] = []
+    # Without a value, only the traceback can help.
     if isinstance(error, LearnerFailure):
         frames = error.frames[-wire.MAX_FRAMES :]
         traceback = [_describe_frame(frame, submission) for frame in frames]
@@ -122,7 +132,10 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
             returned = describe(error.actual)
     elif isinstance(last.reply, wire.Returned):
         returned = describe(last.value)
-    given = {name: describe(values.decode(value)) for name, value in last.given.items()}
+
+    given = {}
+    for name, value in last.given.items():
+        given[name] = describe(values.decode(value))
     return Case(last.call, last.note, given, compared, returned, expected, traceback)
 
 
@@ -163,15 +176,18 @@ def _print_tensor(tensor: torch.Tensor) -> str:
     encoded = values.encode_tensor(tensor)
     if not isinstance(encoded, wire.Tensor) or len(encoded.data) > _SMALL_BYTES:
         return _print_without_cache(tensor)
+
     key = (encoded.dtype, tuple(encoded.shape), encoded.data)
     if key not in _texts:
         if len(_texts) == _MAX_TEXTS:
             _texts.clear()
         _texts[key] = _print_without_cache(tensor)
+
     return _texts[key]
 
 
 def _print_without_cache(tensor: torch.Tensor) -> str:
+    # The print options are global, and checks may print tensors too.
     torch.set_printoptions(precision=4, threshold=48, edgeitems=2, linewidth=_LINE_WIDTH)  # type: ignore[no-untyped-call]
     try:
         return _TENSOR_SUFFIX.sub(")", repr(tensor.detach()))

@@ -74,14 +74,17 @@ class Grader:
             )
         finally:
             run.close()
+
         seconds = round(time.monotonic() - started, 3)
 
         misconception = why = None
         if not request.stop_at_first_failure:
             diagnosis = self._diagnosis(request.device)
             misconception = diagnosis.misconception(exercise, seed, verdicts)
+
         if misconception is not None:
             why = explanation(exercise, misconception)
+
         return request.grade(
             [
                 _check_result(check, verdicts[check.name], submission)
@@ -128,10 +131,13 @@ class Grader:
                 f"{exercise.root}: submissions can read this folder, because it is part of "
                 "Python or the system; move the course"
             )
+
+        # Only here, because loading a course must not import torch.
         for position, name in enumerate(exercise.spec.forbidden):
             if not _exists_in_torch(name):
                 problem = f"`{name}` at `forbidden` does not exist; fix the name"
                 raise read_definition(exercise).error(problem, "forbidden", position)
+
         self._checks.collect(exercise)
 
 
@@ -140,20 +146,25 @@ def _check_result(check: Check, verdict: Verdict, submission: Submission) -> Che
     if verdict.error is not None:
         text = feedback.message(verdict.error)
         if verdict.outcome is Outcome.UNGRADED:
+            # The values of a broken check say nothing about the submission, so no case is shown.
             problem = f"{type(verdict.error).__name__}: {text}{_place(verdict.error)}"
             text = f"The grader failed here, not your code ({problem})."
         else:
             case = feedback.case(verdict.exchanges, verdict.error, submission)
+
     if verdict.outcome is Outcome.PASSED:
         points = check.points
+
     return CheckResult(check, verdict.outcome, points, text, round(verdict.seconds, 4), case)
 
 
 def _place(error: BaseException) -> str:
     """The last line of checks.py in the traceback, if there is one."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if os.path.basename(frame.filename) == "checks.py"]
-    return f", checks.py line {lines[-1]}" if lines else ""
+    place = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if os.path.basename(frame.filename) == "checks.py":
+            place = f", checks.py line {frame.lineno}"
+    return place
 
 
 def _exists_in_torch(name: str) -> bool:
@@ -161,10 +172,12 @@ def _exists_in_torch(name: str) -> bool:
     path = name.split(".")[1:]
     if "::" in name:
         path = ["ops", *name.replace("::", ".").split(".")]
+
     found: object = torch
     try:
         for part in path:
             found = getattr(found, part)
     except AttributeError:
         return False
+
     return True

@@ -48,10 +48,12 @@ class Learner:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         entry = self._submission_run.entries.get(name)
+        # checks.py has a typo, so the check ends as ungraded.
         if entry is None:
             raise AttributeError(f"`{name}` is no entry of this exercise")
 
         def call(*arguments: Any, **keywords: Any) -> Any:
+            # A check may leave out arguments that have defaults.
             given = dict(zip(entry.parameters, arguments, strict=False))
             shown = [*given, *(f"{key}={key}" for key in keywords)]
             sent = [values.encode(argument) for argument in arguments]
@@ -89,7 +91,8 @@ class Learner:
         parameters = self._submission_run.entries[function].parameters
         given = dict(zip(parameters, arguments, strict=False))
         given["gradient of the result"] = cotangent
-        call = f"{function}({', '.join(parameters[: len(arguments)])}), then backward"
+        shown = ", ".join(parameters[: len(arguments)])
+        call = f"{function}({shown}), then backward"
         probe = _read_probe(probes.vjp)
         sent = function, list(arguments), cotangent
         result, gradients = self._run(probe, sent, call, "", given)
@@ -100,6 +103,7 @@ class Learner:
         if len(gradients) != len(arguments):
             difference = "has not one gradient for each argument"
             raise Mismatch(difference, "the gradients", gradients, None)
+
         return result, gradients
 
     def must_raise(
@@ -121,6 +125,7 @@ class Learner:
             else:
                 value = self.run(function, *arguments)
         except Mismatch as mismatch:
+            # It returned a value of the wrong type, and raised nothing.
             value = mismatch.actual
         except LearnerFailure as failure:
             # There is no exchange if the submission could not be loaded.
@@ -128,10 +133,12 @@ class Learner:
             reply = exchanges[-1].reply if exchanges else None
             if failure.outcome is not Outcome.RAISED or not isinstance(reply, wire.Raised):
                 raise
+            # Exceptions are compared by name, because no class crosses the wire.
             if set(names).isdisjoint(reply.bases):
                 difference = f"raised {reply.exception}; {expected}"
                 raise Mismatch(difference, "", None, None) from None
             return
+
         raise Mismatch(f"returned {kind_of(value)}; {expected}", "", value, None)
 
     def _run(
@@ -177,13 +184,17 @@ def _require_type(value: Any, annotation: Any) -> None:
     """Raise ``Mismatch`` unless ``value`` fits ``annotation``: submissions can return anything."""
     if annotation is Any:
         return
+
     kind: Any = get_origin(annotation) or annotation
     fits = isinstance(kind, type) and isinstance(value, kind)
     if kind is int and isinstance(value, bool):
         # bool is a subclass of int, but a learner who returns one made a mistake.
         fits = False
+
     if not fits:
-        name = "tensor" if kind is torch.Tensor else getattr(kind, "__name__", str(kind))
+        name = getattr(kind, "__name__", str(kind))
+        if kind is torch.Tensor:
+            name = "tensor"
         difference = f"is {kind_of(value)}; expected {with_article(name)}"
         raise Mismatch(difference, RESULT, value, None)
 
@@ -193,5 +204,6 @@ def _require_type(value: Any, annotation: Any) -> None:
     if len(value) != len(parts):
         difference = f"has length {len(value)}; expected {len(parts)}"
         raise Mismatch(difference, RESULT, value, None)
+
     for item, part in zip(value, parts, strict=True):
         _require_type(item, part)

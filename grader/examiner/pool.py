@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Final, Self
 
 import msgspec
@@ -33,7 +33,7 @@ from grader.examiner.tasks import (
     fingerprint,
     read_task,
 )
-from grader.grades.grade import Grade, Outcome
+from grader.grades.grade import Outcome
 from grader.submission.files import digest
 from grader.submission.fingerprint import Fingerprints
 
@@ -65,14 +65,22 @@ class WarmExaminer(Examiner):
         A failure becomes a grade that carries the reason. Raises ``ExaminerLostError`` if
         this machine seems unable to grade anything.
         """
+        is_lost = False
         try:
-            grade = self._grade_or_reason(examine, is_wanted)
+            grade = self.grade(examine, is_wanted)
         except ExaminerLostError as error:
+            is_lost = True
             self._losses += 1
             if self._losses == _HOPELESS and not self._has_graded:
                 raise
             grade = examine.zero_grade(Outcome.UNGRADED, str(error))
-        else:
+        except SubmissionError as error:
+            grade = examine.zero_grade(Outcome.RAISED, str(error))
+        except GraderError as error:
+            grade = examine.zero_grade(Outcome.UNGRADED, str(error))
+
+        if not is_lost:
+            # Even a refusal shows that examiners work on this machine.
             self._losses = 0
             self._has_graded = True
         # The grade of a quiz names the learner on its sheet, who may be another.
@@ -84,16 +92,6 @@ class WarmExaminer(Examiner):
         """End the examiner and the process of the fingerprints."""
         super().close()
         self._fingerprints.close()
-
-    def _grade_or_reason(self, examine: Examine, is_wanted: Callable[[], bool]) -> Grade:
-        try:
-            return self.grade(examine, is_wanted=is_wanted)
-        except ExaminerLostError:
-            raise
-        except SubmissionError as error:
-            return examine.zero_grade(Outcome.RAISED, str(error))
-        except GraderError as error:
-            return examine.zero_grade(Outcome.UNGRADED, str(error))
 
 
 class ExaminerPool:
@@ -168,21 +166,26 @@ class ExaminerPool:
         with self._lock:
             if self.is_closed:
                 raise ExaminerError("the examiners were stopped; nothing more is graded")
+
             # An examiner knows the checks and wrong solutions of its group already.
-            known = [place for place, (of, _) in enumerate(self._idle) if of == group]
+            groups = [each for each, _ in self._idle]
+            place = groups.index(group) if group in groups else -1
             if self._idle:
-                _, examiner = self._idle.pop(known[0] if known else -1)
+                _, examiner = self._idle.pop(place)
                 if not examiner.is_running:
                     # The same object, so that it still knows how many losses there were in a row.
                     examiner.restart()
             else:
                 examiner = WarmExaminer(self.settings)
+
             self._lent.append(examiner)
-        return examiner
+            return examiner
 
     def _take_back(self, group: Hashable, examiner: WarmExaminer, *, is_reusable: bool) -> None:
-        is_reusable = is_reusable and not self.is_closed
+        if self.is_closed:
+            is_reusable = False
         if not is_reusable:
+            # Outside the lock, because ending a process takes a while.
             examiner.close()
         with self._lock:
             self._lent.remove(examiner)
@@ -215,32 +218,34 @@ class _Run:
         self._tasks = TaskQueue(tasks)
         self._events: queue.SimpleQueue[SandboxReport | Done | BaseException] = queue.SimpleQueue()
         self._is_stopping = False
-        has_code = any(task.exercise.spec.runs_code for task in tasks)
-        self._threads = [
-            threading.Thread(target=self._work, args=(has_code and number == 0,), daemon=True)
-            for number in range(min(pool.size, len(tasks)))
-        ]
-        for thread in self._threads:
+        self._threads: list[threading.Thread] = []
+        # A quiz needs no sandbox. One report is enough, because all examiners have the same.
+        reports = any(task.exercise.spec.runs_code for task in tasks)
+        for _ in range(min(pool.size, len(tasks))):
+            # A daemon, so that Ctrl-C does not wait for a submission.
+            thread = threading.Thread(target=self._work, args=(reports,), daemon=True)
             thread.start()
+            self._threads.append(thread)
+            reports = False
 
     def events(self) -> list[SandboxReport | Done]:
         """Wait for an event, and take all that are there; raise the error of a thread."""
-        came = [self._events.get()]
-        with suppress(queue.Empty):
-            while True:
-                came.append(self._events.get_nowait())
-        events = []
-        for event in came:
+        events = [self._events.get()]
+        # Stop waiting as soon as something arrived, so that the caller can store it.
+        while not self._events.empty():
+            events.append(self._events.get())
+
+        for event in events:
             if isinstance(event, BaseException):
                 raise event
-            events.append(event)
-        return events
+        return events  # type: ignore[return-value]
 
     def stop(self, *, is_aborted: bool) -> None:
         """Wait for the threads; if the run ``is_aborted``, end what they are doing."""
         self._is_stopping = True
         while any(thread.is_alive() for thread in self._threads):
             if is_aborted:
+                # Once is not enough: an examiner may be starting just now.
                 self._pool.kill()
             for thread in self._threads:
                 thread.join(_TICK)

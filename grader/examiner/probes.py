@@ -20,6 +20,7 @@ def vjp(
         # A scalar: for backward(cotangent) PyTorch first imports sympy, which takes 0.5 s.
         scalar = (result * cotangent).sum()
         found = torch.autograd.grad(scalar, leaves, allow_unused=True)
+
     # A tensor compares element by element, so arguments are told apart by their ids.
     gradients = dict(zip(map(id, leaves), found, strict=True))
     return result, tuple(gradients.get(id(argument)) for argument in arguments)

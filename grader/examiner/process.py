@@ -39,11 +39,14 @@ class ForkServer:
 
         Returns a descriptor that becomes readable when the process is dead.
         """
-        answer, handles = self._ask(request, wire.Spawned | wire.NotSpawned, descriptors)
+        expected = wire.Spawned | wire.NotSpawned
+        answer, handles = self._ask(request, expected, descriptors)
         if isinstance(answer, wire.NotSpawned):
             raise self.spawn_error(answer.reason)
+        # The kernel drops a descriptor that this process has no room for (unix(7)).
         if not handles:
             raise self.spawn_error("too many open files")
+
         return handles[0]
 
     def reap(self) -> wire.Reaped:
@@ -62,10 +65,14 @@ class ForkServer:
         with contextlib.suppress(OSError):
             socket.send_fds(self._control, [wire.pack(message)], descriptors)
             answer, handles, _, _ = socket.recv_fds(self._control, 4096, 1)
+
         if not answer:
             self.lost = True
             raise ExaminerError("the fork server ended")
-        return wire.unpack(answer[wire.HEADER :], kind), handles
+
+        # A message of the fork server is small, so it arrives as one frame.
+        payload = answer[wire.HEADER :]
+        return wire.unpack(payload, kind), handles
 
 
 class Output:
@@ -79,7 +86,9 @@ class Output:
     def add(self, data: bytes) -> None:
         """Add what was printed next."""
         self.drained += len(data)
-        self.kept += data[: max(0, self.cap - len(self.kept))]
+        room = self.cap - len(self.kept)
+        if room > 0:
+            self.kept += data[:room]
 
     def mute(self) -> None:
         """Keep nothing that is printed from now on."""
@@ -116,8 +125,11 @@ class LearnerProcess:
             raise
         finally:
             _close(theirs)
+
+        # A submission that stops reading or writing must not block the examiner.
         for descriptor in ours:
             os.set_blocking(descriptor, False)
+
         self._descriptors = ours
         self._requests, self._replies, self._printed, self._dead = ours
 
@@ -132,7 +144,9 @@ class LearnerProcess:
     def end(self) -> wire.Reaped:
         """Kill the process, close the pipes and return how it ended."""
         if not self._descriptors:
+            # It has ended before.
             return wire.Reaped(0)
+
         try:
             # It must be dead before the rest of its output is read; otherwise it could print on.
             reaped = self._server.reap()
@@ -169,6 +183,7 @@ class LearnerProcess:
             failure = failures.crash(f"Your code printed more than {MAX_DRAINED >> 20} MiB.")
         else:
             return reply
+
         raise failure
 
     def _transfer(self, data: bytes, deadline: float) -> bytes:
@@ -179,6 +194,7 @@ class LearnerProcess:
         poll.register(self._dead, select.POLLIN)
         if data:
             poll.register(self._requests, select.POLLOUT)
+
         outgoing = memoryview(data)
         while (payload := self._take_frame()) is None:
             left = deadline - time.monotonic()
@@ -205,14 +221,17 @@ class LearnerProcess:
                     if not part:
                         raise EOFError
                     self._received += part
+
         return payload
 
     def _take_frame(self) -> bytes | None:
         if len(self._received) < wire.HEADER:
             return None
+
         end = wire.HEADER + wire.frame_size(bytes(self._received[: wire.HEADER]))
         if len(self._received) < end:
             return None
+
         payload = bytes(self._received[wire.HEADER : end])
         del self._received[:end]
         self.size = len(payload)

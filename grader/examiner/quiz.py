@@ -50,6 +50,7 @@ def grade_quiz(
     asked = learner if ignore_sheet_name else name_on_sheet
     _refuse_unknown_questions(exercise, submission, answers)
 
+    # Read once for all questions.
     known = wrong_answers(exercise)
     checks = []
     misconception = explanation = None
@@ -60,6 +61,7 @@ def grade_quiz(
         checks.append(result)
         if wrong is not None and misconception is None:
             misconception, explanation = wrong
+
     return grade_from_checks(
         checks,
         exercise=exercise.id,
@@ -126,12 +128,14 @@ def evaluate(expression: str, numbers: dict[str, int], where: Callable[[], str])
     except Exception as error:
         problem = f"`{filled}` raises {type(error).__name__}: {error}"
         raise CourseError(f"{where()}: {problem}; fix the expression") from None
+
     if isinstance(value, tuple) and all(isinstance(size, int) for size in value):
         return tuple(value)
     if isinstance(value, type) and issubclass(value, Exception):
         return Raised(value.__name__)
     if value is None or isinstance(value, bool | int | float | Raised):
         return value
+
     raise CourseError(
         f"{where()}: `{filled}` gives a {type(value).__name__}; "
         "make it give a shape, a number, a bool, what is raised, or None"
@@ -147,6 +151,7 @@ def raised(call: Callable[[], object]) -> Raised:
         raise
     except Exception as error:
         return Raised(type(error).__name__)
+
     return NOTHING
 
 
@@ -157,9 +162,12 @@ def _refuse_unknown_questions(
     for name in answers:
         if name in names:
             continue
+        # Only now, because finding lines parses the sheet again.
         line = Document(submission.name, submission.source, answers).line(name)
         similar = difflib.get_close_matches(name[:MAX_ANSWER], names, n=1)
-        advice = f"did you mean `{similar[0]}`?" if similar else f"choose from {', '.join(names)}"
+        advice = f"choose from {', '.join(names)}"
+        if similar:
+            advice = f"did you mean `{similar[0]}`?"
         raise SubmissionError(
             f"{submission.name}: line {line}: {exercise.id} has no question "
             f"`{clean(name, 80)}`; {advice}"
@@ -194,6 +202,7 @@ def _grade_question(
                 message += f" {misconception[1]}"
                 break
         message += f"\nSee for yourself:{_experiment(question, numbers)}"
+
     outcome = Outcome.FAILED if message else Outcome.PASSED
     check = Check(question.name, fill(question.ask, numbers), question.points)
     seconds = time.monotonic() - started
@@ -204,5 +213,8 @@ def _experiment(question: Question, numbers: dict[str, int]) -> str:
     """Code that shows the answer when the learner runs it. The message does not show the key."""
     if question.to_try is not None:
         return "\n" + textwrap.indent(fill(question.to_try.rstrip(), numbers), "    ")
-    tried = _RAISED.fullmatch(question.expression.strip())
-    return f" `{fill(tried[1] if tried else question.expression, numbers)}`"
+    # `raised` is no function of PyTorch. The call inside it shows the exception.
+    expression = question.expression
+    if match := _RAISED.fullmatch(expression.strip()):
+        expression = match[1]
+    return f" `{fill(expression, numbers)}`"

@@ -43,9 +43,11 @@ def parse_answer(answer: Any, key: Key) -> Key | str:
     """
     if isinstance(answer, list):
         answer = f"[{', '.join(map(str, answer))}]"
+
     text = str(answer)[:MAX_ANSWER].strip().strip("`").strip()
     if isinstance(key, Raised):
         return _parse_exception(text) or text
+    # None can be the answer to any other question.
     if text.lower() == "none":
         return None
     if isinstance(key, bool):
@@ -53,8 +55,11 @@ def parse_answer(answer: Any, key: Key) -> Key | str:
     if isinstance(key, tuple) or key is None:
         shape = _parse_shape(text)
         return text if shape is None else shape
+
+    # float() alone would also read `nan`, `inf` and digits of other scripts.
     if not _NUMBER.fullmatch(text):
         return text
+
     value = float(re.sub("[,_]", "", text))
     return int(value) if isinstance(key, int) and value.is_integer() else value
 
@@ -64,6 +69,7 @@ def is_same(answer: Key | str, key: Key) -> bool:
     if isinstance(key, float) and isinstance(answer, float):
         # People write four or five digits.
         return math.isclose(answer, key, rel_tol=1e-4)
+    # True equals 1 in Python.
     return type(answer) is type(key) and answer == key
 
 
@@ -84,22 +90,26 @@ def answer_format(key: Key) -> str:
         return "the name of an exception, such as KeyError, or nothing"
     if isinstance(key, tuple) or key is None:
         return "a shape such as (5, 4)"
+
     return "a number"
 
 
 def _parse_shape(text: str) -> tuple[int, ...] | None:
     text = _SIZE_PREFIX.sub("", text).strip()
     is_bracketed = False
-    while text[:1] in _BRACKETS and text[-1:] == _BRACKETS[text[0]]:
+    while text and text[-1] == _BRACKETS.get(text[0]):
         text = text[1:-1].strip()
         is_bracketed = True
+
     if not text:
         # Without brackets, an empty answer is not the shape of a scalar.
         return () if is_bracketed else None
+
     # One comma may end a shape, as in `(5,)`. Two commas are a mistake.
     sizes = _SEPARATOR.split(text.removesuffix(",").rstrip())
     if not all(_SIZE.fullmatch(size) for size in sizes):
         return None
+
     return tuple(map(int, sizes))
 
 

@@ -76,6 +76,7 @@ def send_reply(respond: Callable[[Reply], None], reply: Reply) -> None:
     try:
         respond(reply)
     except WireError as error:
+        # Points and messages of a grade always fit.
         if isinstance(reply, Graded):
             respond(Graded(_shorten(reply.grade)))
         else:
@@ -94,8 +95,10 @@ def inspect(access: SandboxAccess) -> dict[str, str | None]:
         reply = process.ask(load, time.monotonic() + 10)
     finally:
         process.end()
+
     if not isinstance(reply, wire.Confined):
         raise ExaminerError(f"no learner process could be started ({reply})")
+
     return reply.isolation
 
 

@@ -81,7 +81,8 @@ class SubmissionRun:
             strict=strict,
             device=device,
         )
-        self._spawn = wire.Spawn(list(spec.forbidden), spec.subprocesses, gpu=device == "cuda")
+        forbidden = list(spec.forbidden)
+        self._spawn = wire.Spawn(forbidden, spec.subprocesses, gpu=device == "cuda")
         self._process: LearnerProcess | None = None
         self._load_failure: LearnerFailure | None = None
         self._requests = 0
@@ -128,6 +129,7 @@ class SubmissionRun:
             answer, value = self._exchange(
                 lambda deadline: self._answer(process, request(self._requests), deadline)
             )
+            # Learner code can write to the pipe, so any message can arrive.
             if not isinstance(answer, wire.Returned | wire.Raised | wire.Forbidden):
                 raise self._garbage("a reply of the wrong type")
             if answer.id != self._requests:
@@ -135,6 +137,7 @@ class SubmissionRun:
             if not isinstance(answer, wire.Returned):
                 reply = answer
                 raise self._failure(answer)
+            # A submission could fill the examiner's memory with large values.
             if process.size <= self._free_bytes:
                 self._free_bytes -= process.size
                 self._case_bytes += process.size
@@ -155,6 +158,7 @@ class SubmissionRun:
         reply = process.ask(request, deadline)
         if not isinstance(reply, wire.Returned):
             return reply, None
+
         try:
             return reply, values.decode(reply.value)
         except WireError as error:
@@ -170,15 +174,18 @@ class SubmissionRun:
                 if not isinstance(loaded, wire.Loaded):
                     raise self._failure(loaded)
             except LearnerFailure as failure:
+                # Loading it again would waste the time limit of each check.
                 self._load_failure = failure
                 self.close()
                 raise
+
         return self._process
 
     def _ready_process(self) -> LearnerProcess:
         """Start a process in its sandbox. No learner code runs yet, so any failure is ours."""
         if self._total_left <= 0:
             raise self._timeout()
+
         process = LearnerProcess(self._server, self.output, self._spawn)
         seconds = _READY_SECONDS + self._device_seconds
         problem = "an unexpected reply"
@@ -187,7 +194,9 @@ class SubmissionRun:
             first = process.ask(self._load, time.monotonic() + seconds)
         except LearnerFailure as failure:
             problem = str(failure) or f"not ready within {seconds} seconds"
+
         if not isinstance(first, wire.Confined):
+            # The fork server may be damaged, so the examiner is started again.
             self._server.lost = True
             process.end()
             if isinstance(first, wire.Unready):
@@ -205,6 +214,7 @@ class SubmissionRun:
                 f"this machine lacks the sandbox layers {', '.join(missing)}, and "
                 "--isolation strict requires every layer; run `grade doctor` for advice"
             )
+
         return process
 
     def _exchange(self, exchange: Callable[[float], T]) -> T:
@@ -221,6 +231,7 @@ class SubmissionRun:
             seconds = time.monotonic() - started
             self._check_left -= seconds
             self._total_left -= seconds
+
         raise self._timeout()
 
     def _timeout(self) -> LearnerFailure:
@@ -237,10 +248,12 @@ class SubmissionRun:
     def _failure(self, reply: wire.Reply) -> LearnerFailure:
         if not isinstance(reply, wire.Raised | wire.Forbidden):
             return self._garbage("a reply of the wrong type")
+
         failure = failures.of_reply(reply, self._load.memory_bytes >> 20)
         if self._device_seconds > 0 and failure.outcome is Outcome.RAISED:
             is_device_lost = _DEVICE_LOST in str(failure)
             if is_device_lost:
                 # The next check gets a process that can use the device again.
                 self.close()
+
         return failure

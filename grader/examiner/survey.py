@@ -19,7 +19,8 @@ MAX_BOUND: Final = 1_000_000
 def survey(request: Survey) -> Surveyed:
     """Answer the question for ``request.learner``, then try all draws or ``MAX_DRAWS`` of them."""
     exercise = request.exercise
-    [question] = (each for each in questions(exercise) if each.name == request.question)
+    by_name = {question.name: question for question in questions(exercise)}
+    question = by_name[request.question]
     known = wrong_answers(exercise).get(question.name, [])
 
     def answers(numbers: dict[str, int]) -> dict[str, Key]:
@@ -56,4 +57,5 @@ def survey(request: Survey) -> Surveyed:
             pair = one, other
             if pair not in clashes and is_same(given[other], given[one]):
                 clashes[pair] = Clash(other, one, numbers)
+
     return Surveyed(tried, possible, key, shown, list(clashes.values()))

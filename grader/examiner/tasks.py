@@ -67,6 +67,10 @@ class WorkerRefused(msgspec.Struct, frozen=True):
     why: str
 
 
+Group = tuple[str, int]
+"""Id of an exercise, and a seed."""
+
+
 class TaskQueue:
     """The tasks that are left, grouped by exercise and seed.
 
@@ -77,8 +81,8 @@ class TaskQueue:
 
     def __init__(self, tasks: Sequence[Task]) -> None:
         self._lock = threading.Lock()
-        self._left: dict[tuple[str, int], deque[Task]] = {}
-        self._threads: Counter[tuple[str, int]] = Counter()
+        self._left: dict[Group, deque[Task]] = {}
+        self._threads: Counter[Group] = Counter()
         for task in tasks:
             self._left.setdefault(_group(task), deque()).append(task)
 
@@ -91,25 +95,28 @@ class TaskQueue:
                     return self._left[group].popleft()
                 # This thread leaves its group.
                 self._threads[group] -= 1
+
             group = max(self._left, key=self._tasks_per_thread)
             self._threads[group] += 1
             if not self._left[group]:
                 return None
+
             return self._left[group].popleft()
 
     def put_back(self, tasks: Sequence[Task]) -> None:
         """Requeue ``tasks`` of a thread that is gone, in the order in which it took them."""
         with self._lock:
+            # Each goes to the front, so the last one must go first.
             for task in reversed(tasks):
                 self._left[_group(task)].appendleft(task)
             self._threads[_group(tasks[-1])] -= 1
 
-    def _tasks_per_thread(self, group: tuple[str, int]) -> float:
+    def _tasks_per_thread(self, group: Group) -> float:
         """How much each thread of ``group`` would have to do if one more joined."""
         return len(self._left[group]) / (self._threads[group] + 1)
 
 
-def _group(task: Task) -> tuple[str, int]:
+def _group(task: Task) -> Group:
     return task.exercise.id, task.seed
 
 
@@ -124,6 +131,7 @@ def read_task(task: Task) -> Examine | Result:
             outcome = Outcome.UNGRADED
         empty = _examine(task, Submission(PurePosixPath(task.name).name, b""))
         return Result(unreadable_digest(error), empty.zero_grade(outcome, str(error)))
+
     return _examine(task, submission)
 
 
@@ -133,7 +141,8 @@ def _examine(task: Task, submission: Submission) -> Examine:
 
 def device_of_all(tasks: Sequence[Task]) -> str:
     """Return the one device of ``tasks``; the ``cpu`` of a quiz does not count."""
-    return next((task.device for task in tasks if task.device != "cpu"), "cpu")
+    devices = {task.device for task in tasks} - {"cpu"}
+    return devices.pop() if devices else "cpu"
 
 
 def fingerprint(
@@ -148,13 +157,16 @@ def fingerprint(
         lines = [line.strip() for line in submission.source.splitlines()]
         answers = sorted(line for line in lines if line and not line.startswith(b"#"))
         return _digest(b"\n".join(answers))
+
     own = fingerprints.of(submission.source)
     helpers = [fingerprints.of(source) for source in submission.helpers.values()]
     if own is None or not helpers:
         return own
+
     found = [helper for helper in helpers if helper is not None]
     if len(found) < len(helpers):
         return None
+
     # The names of the helpers don't count, so their order doesn't either.
     return _digest(" ".join([own, *sorted(found)]).encode())
 
