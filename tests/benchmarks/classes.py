@@ -1,4 +1,4 @@
-"""A class on exercise1: how it is made up, and `grade batch` on it."""
+"""`grade batch` for a class that does exercise1."""
 
 import contextlib
 import json
@@ -32,7 +32,7 @@ BROKEN = (
 
 
 def source(exercise: Exercise, number: int) -> str:
-    """What learner ``number`` hands in: of ten five are right, four wrong in a known way, one raises; no two alike."""
+    """The submission of one learner. Of ten, five are right, four have a misconception, one raises."""
     wrong = list(wrong_solutions(exercise).values())
     if number % 10 == 9:
         text = BROKEN[number // 10 % len(BROKEN)]
@@ -54,7 +54,7 @@ def hand_in(folder: Path, count: int) -> Exercise:
 
 
 def batch(runs: int) -> list[Row]:
-    """A class of 200 by two jobs, beside one pytest process for each submission, two at a time."""
+    """A class of 200 with two jobs, beside one pytest process per submission, two at a time."""
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         exercise = hand_in(place / "class", LEARNERS)
@@ -115,7 +115,7 @@ def batch(runs: int) -> list[Row]:
 
 
 def growth(_runs: int) -> list[Row]:
-    """Classes of 100, 1,000 and 10,000: time for each submission, and memory while the largest is graded."""
+    """Time per submission in classes of 100, 1,000 and 10,000, and memory for the largest."""
     rows = []
     seen = {}
     with tempfile.TemporaryDirectory() as name:
@@ -159,7 +159,7 @@ def growth(_runs: int) -> list[Row]:
 
 
 def _alike(grades: dict[str, Grade], peers: dict[str, set[str]]) -> tuple[int, int]:
-    """How many checks end alike, passed or not, here and at the peers, and how many there are."""
+    """The number of checks that pass or fail on both sides alike, and the number of all."""
     pairs = [
         (check.outcome.value == "passed", check.name in passed)
         for learner, passed in peers.items()
@@ -183,7 +183,7 @@ def _batch(folder: Path, out: Path) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Grade the class in one folder into another and print when what was done, and the memory meanwhile."""
+    """Grade a class; return when each submission was done, and the memory used meanwhile."""
     folder, out = sys.argv[1:]
     started = time.perf_counter()
     times: list[float] = []

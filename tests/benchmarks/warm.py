@@ -1,4 +1,4 @@
-"""One more submission to an examiner that is warm."""
+"""One more submission for a warm examiner."""
 
 import statistics
 import tempfile
@@ -16,7 +16,7 @@ COUNT = 40
 
 
 def warm(runs: int) -> list[Row]:
-    """CPU of a submission, beside a fork of a warm process in which the same checks are called, with no wall."""
+    """CPU time of a submission, beside a fork of a warm process that calls the same checks."""
     with tempfile.TemporaryDirectory() as name:
         exercise = hand_in(Path(name), COUNT)
         files = [Path(name, f"learner{number:05}", "exercise1.py") for number in range(COUNT)]

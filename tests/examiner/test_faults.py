@@ -49,11 +49,11 @@ def grade_while(examiner: Examiner, source: bytes, meanwhile: Callable[[int], ob
 
 
 @pytest.fixture
-def examiner():
-    """An examiner that has graded already."""
-    with Examiner() as running:
-        assert grade(running, GOOD).passed
-        yield running
+def examiner(pool):
+    """An examiner of the pool that has graded before. It survives these tests, or is replaced."""
+    with pool.borrow() as warm:
+        assert grade(warm, GOOD).passed
+        yield warm
 
 
 def is_confined(pid: int | None) -> bool:
@@ -113,7 +113,7 @@ LAST_WORDS = {
 
 
 @pytest.mark.parametrize("end", LAST_WORDS, ids=["exit", "signal", "late", "never"])
-def test_last_words(end, tmp_path):
+def test_last_words(end, tmp_path, pool):
     """An examiner that is lost twice is told of with how it ended by itself, and without a line of a check."""
     shutil.copytree(SMALL_COURSE, tmp_path / "course")
     checks = tmp_path / "course/solutions/target/checks.py"
@@ -121,7 +121,7 @@ def test_last_words(end, tmp_path):
     examine = Examine(
         load_exercise(tmp_path / "course", "target"), Submission("target.py", GOOD), "ada", 1
     )
-    with Examiner() as running, pytest.raises(ExaminerLostError) as caught:
+    with pool.borrow() as running, pytest.raises(ExaminerLostError) as caught:
         running.grade(examine)
     assert f"the examiner {LAST_WORDS[end]}" in str(caught.value)
     assert "secret" not in str(caught.value)

@@ -31,7 +31,7 @@ from tests.grading import SMALL_COURSE
 EXERCISE = load_exercise(SMALL_COURSE, "target")
 SUBMISSION = Submission("target.py", b"")
 PREFACE = wire.pack(wire.Confined({"files": "a wall"})) + wire.pack(wire.Loaded())
-SECONDS = 0.02
+SECONDS = 0.01
 
 # Replies as they should be, to be spoilt.
 plain = st.one_of(
