@@ -108,15 +108,17 @@ class Examiner:
     def grade(
         self,
         examine: Examine,
+        meanwhile: Callable[[], object] = lambda: None,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> Grade:
         """Grade one submission; raises ``GraderError`` if that is impossible.
 
-        If the examiner dies, starts another one and tries once more, unless the grade is not
-        ``is_wanted`` any more.
+        Calls ``meanwhile`` while the examiner works. If the examiner dies, starts another one
+        and tries once more, unless the grade is not ``is_wanted`` any more.
         """
         try:
             self.request(examine)
+            meanwhile()
             return self._receive(Graded).grade
         except ExaminerLostError:
             if not is_wanted():

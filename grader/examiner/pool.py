@@ -67,7 +67,7 @@ class WarmExaminer(Examiner):
         """
         is_lost = False
         try:
-            grade = self.grade(examine, is_wanted)
+            grade = self.grade(examine, is_wanted=is_wanted)
         except ExaminerLostError as error:
             is_lost = True
             self._losses += 1
