@@ -1,4 +1,4 @@
-"""What a file of hidden checks may hold, and what an exercise takes away: each exercise its own, by one examiner."""
+"""What checks.py may contain, and what each exercise forbids, with one examiner."""
 
 import json
 import re
@@ -73,7 +73,7 @@ def test_called(learner):
 
 
 def course_with(folder, checks, forbidden=()):
-    """A course whose exercise double has these ``checks``, the text of a file, and forbids these names."""
+    """Create a course whose exercise ``double`` has these checks and forbidden names."""
     course = folder / "course"
     shutil.copytree(SMALL_COURSE, course)
     rubric = "".join(
@@ -92,7 +92,7 @@ def course_with(folder, checks, forbidden=()):
     ("checks", "ends"), [(CHECKS, ENDS), (SET_UP, {"called": "passed"})], ids=["many", "set up"]
 )
 def test_whatever_pytest_runs(checks, ends, examiner, tmp_path):
-    """Plain functions, and what uses more of pytest, end as pytest says: the first time and ever after."""
+    """Checks that use more of pytest than fixtures give pytest's outcomes, in every run."""
     course = course_with(tmp_path, checks)
     for seed in (1, 2, 3):
         grade = grade_file(
@@ -118,7 +118,7 @@ CALLED = "def test_called(learner):\n    assert learner.double(2) == 4\n"
 
 @pytest.mark.parametrize("name", USES)
 def test_what_one_exercise_forbids(name, examiner, tmp_path):
-    """It is refused there, and another exercise's submissions may use it before, between and after."""
+    """A name that one exercise forbids stays usable in the others, with the same examiner."""
     submission = tmp_path / "double.py"
     submission.write_text(f"import torch\n\ndef double(x):\n    {USES[name]}\n    return x * 2\n")
     free = course_with(tmp_path / "free", CALLED)
@@ -131,7 +131,7 @@ def test_what_one_exercise_forbids(name, examiner, tmp_path):
 
 
 def test_much_is_forbidden(examiner, tmp_path):
-    """As much as an exercise's file can hold."""
+    """The guard works with as many forbidden names as exercise.yaml can hold."""
     course = course_with(tmp_path, CALLED, ["torch.nn.functional.embedding_bag"] * 5000)
     assert grade_file(
         examiner, "double", course / "solutions" / "double" / "solution.py", course=course

@@ -1,4 +1,4 @@
-"""Comparison: what counts as the same, and what is said where it is not."""
+"""Comparisons: which values are the same, and the sentence if they are not."""
 
 import math
 import re
@@ -27,7 +27,7 @@ def t(*values, dtype=torch.float32):
 
 
 def said(assertion, actual, expected):
-    """What ``assertion`` says of ``actual``, which it has to refuse."""
+    """Return the sentence with which ``assertion`` refuses ``actual``."""
     with pytest.raises(Mismatch) as caught:
         assertion(actual, expected)
     assert caught.value.what == "the result"
@@ -66,7 +66,7 @@ def test_same(assertion, name):
 @pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
 @pytest.mark.parametrize("name", DTYPES)
 def test_every_dtype_can_be_compared(assertion, name):
-    """Tensors of every dtype that crosses the wire can be compared, for and against."""
+    """Tensors of every dtype that can be sent can be compared."""
     zeros, ones = torch.zeros(2).to(DTYPES[name]), torch.ones(2).to(DTYPES[name])
     assertion(ones, ones.clone())
     assert "(2 of 2 elements differ)" in said(assertion, ones, zeros)
@@ -196,18 +196,18 @@ DIFFERENT = {
 @BOTH
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_different(assertion, name):
-    """Type, dtype and shape are compared before values, and the first difference is told with its place."""
+    """Type, dtype and shape come before values; the sentence names the first difference."""
     actual, expected, sentence = DIFFERENT[name]
     assert said(assertion, actual, expected) == sentence
 
 
 def test_sizes_are_tuples():
-    """A shape that PyTorch gives equals the tuple as which a learner's arrives."""
+    """A ``torch.Size`` equals the tuple that a learner's size becomes on the wire."""
     assert_equal((2, 3), torch.ones(2, 3).shape)
 
 
 def test_tolerances_are_torch_s_own():
-    """The tolerances are those of ``torch.testing.assert_close``, for every dtype that has one and can cross."""
+    """The tolerances are those of ``torch.testing.assert_close``, for all dtypes that can be sent."""
     assert {
         dtype: pair for dtype, pair in _DTYPE_PRECISIONS.items() if dtype in DTYPES.values()
     } == TOLERANCES
@@ -217,7 +217,7 @@ def test_tolerances_are_torch_s_own():
     "dtype", [dtype for dtype in TOLERANCES if dtype.is_floating_point], ids=str
 )
 def test_tolerance_is_kept(dtype):
-    """Within the tolerance values are close and not equal; beyond it they are neither."""
+    """Values within the tolerance are close but not equal; beyond it they are neither."""
     relative, absolute = TOLERANCES[dtype]
     one = torch.ones(1, dtype=dtype)
     step = torch.finfo(dtype).eps
@@ -229,12 +229,12 @@ def test_tolerance_is_kept(dtype):
 
 @pytest.mark.parametrize("dtype", [torch.int64, torch.bool, torch.uint8], ids=str)
 def test_integers_have_no_tolerance(dtype):
-    """Integers and bools are close only where they are equal."""
+    """Integers and bools are close only if they are equal."""
     assert said(assert_close, t(1, dtype=dtype), t(0, dtype=dtype))
 
 
 def test_floats_have_the_tolerance_of_float64():
-    """Python's floats are held to the tolerance of float64."""
+    """Python floats have the tolerance of float64."""
     assert_close(1.0 + 1e-8, 1.0)
     assert said(assert_close, 1.0 + 1e-5, 1.0)
     assert said(assert_equal, 1.0 + 1e-8, 1.0)
@@ -251,7 +251,7 @@ CLOSE_PAIRS = [
 
 @pytest.mark.parametrize(("actual", "expected"), CLOSE_PAIRS, ids=range(len(CLOSE_PAIRS)))
 def test_two_values_that_differ_look_different(actual, expected):
-    """The two numbers in a sentence are written with as many digits as it takes to tell them apart."""
+    """The two numbers in a sentence have enough digits to look different."""
     sentence = said(assert_equal, actual, expected)
     found, wanted = re.search(
         r" is (\S+?)(?: at \S+)?; expected (\S+?)[. ]", sentence + " "
@@ -260,12 +260,12 @@ def test_two_values_that_differ_look_different(actual, expected):
 
 
 def test_long_values_are_cut():
-    """A long text is cut, so that a sentence stays one."""
+    """A long text is shortened in the sentence."""
     assert len(said(assert_equal, "a" * 10_000, "b")) < 200
 
 
 def test_mismatch_keeps_both_values():
-    """The failure holds both values and the name that the check gave them, for the feedback."""
+    """``Mismatch`` keeps both values and their name, for the feedback."""
     with pytest.raises(AssertionError) as caught:
         assert_equal(t(1), t(2), "the gradient of x")
     assert (caught.value.what, caught.value.actual, caught.value.expected) == (
@@ -276,7 +276,7 @@ def test_mismatch_keeps_both_values():
 
 
 def test_nan_alike_on_demand():
-    """Two submissions behave alike where both give NaN, and where both give the same thing that cannot cross."""
+    """With ``equal_nan``, NaN equals NaN, and equal opaque values are the same."""
     values = [
         t(1, NAN),
         {"a": NAN},
@@ -313,5 +313,5 @@ def test_nan_alike_on_demand():
     ],
 )
 def test_kinds_in_words(value, words):
-    """Every value that crosses has a name for people."""
+    """Every type that can be sent has a name."""
     assert kind_of(value) == words

@@ -1,4 +1,4 @@
-"""Roads to what exercise 1 forbids: each is closed, and said to be, whatever it is called on the way."""
+"""Ways to call what exercise 1 forbids: each of them is blocked."""
 
 import pytest
 
@@ -82,7 +82,7 @@ def grade(examiner, body):
 
 @pytest.mark.parametrize("road", ROADS)
 def test_road_is_closed(road, examiner):
-    """However a forbidden function is reached, the check is ``forbidden`` and the message names what was used."""
+    """The check is ``forbidden``, and the message names the function."""
     check = grade(examiner, ROADS[road]).checks[0]
     assert (check.outcome.value, check.points) == ("forbidden", 0), check
     assert "embedding" in check.message.lower()
@@ -91,6 +91,6 @@ def test_road_is_closed(road, examiner):
 
 @pytest.mark.parametrize("road", HONEST)
 def test_honest_road_is_open(road, examiner):
-    """What is not forbidden goes on working, beside the same guard."""
+    """Other functions still work."""
     check = grade(examiner, HONEST[road]).checks[0]
     assert check.outcome.value == "passed", check

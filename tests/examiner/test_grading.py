@@ -244,7 +244,7 @@ SUBMISSIONS = {
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_outcome(name, examiner, tmp_path):
-    """Whatever a submission does ends in the outcome that says what it did."""
+    """Each submission ends with the outcome and message that describe it."""
     source, outcome, message = SUBMISSIONS[name]
     if outcome == "timeout":
         grade = grade_in_a_second(examiner, source, tmp_path)
@@ -261,13 +261,13 @@ def test_outcome(name, examiner, tmp_path):
 
 
 def test_every_outcome_is_met():
-    """The table above reaches every outcome of the vocabulary but those that are ours, tested below."""
+    """The table above has every outcome except those on our side, which are tested below."""
     met = {outcome for _, outcome, _ in SUBMISSIONS.values()}
     assert met == {outcome.value for outcome in Outcome} - {"skipped", "ungraded"}
 
 
 def test_total_time_is_bounded(examiner, tmp_path):
-    """A submission that hangs in every check ends within its total, and the later checks say so."""
+    """A submission that hangs in every check ends within its total time."""
     grade = grade_in_a_second(examiner, body("while True: pass"), tmp_path)
     assert set(outcomes(grade).values()) == {"timeout"}
     assert grade.seconds < 3
@@ -275,12 +275,12 @@ def test_total_time_is_bounded(examiner, tmp_path):
 
 
 def test_unloadable_submission_is_tried_once(examiner, tmp_path):
-    """A file that hangs while it is loaded is not loaded again for every check."""
+    """A file that hangs while it is loaded is loaded once."""
     assert grade_in_a_second(examiner, "while True: pass\n", tmp_path).seconds < 1.1
 
 
 def test_fresh_process_after_a_death(examiner, tmp_path):
-    """A crash in one check costs that check alone."""
+    """A crash in one check affects only that check."""
     source = "import os\n" + GOOD.replace(
         "    return", "    if len(x) == 4: os._exit(1)\n    return"
     )
@@ -293,7 +293,7 @@ def test_fresh_process_after_a_death(examiner, tmp_path):
 
 
 def test_points_follow_the_rubric(examiner, tmp_path):
-    """Points are those of the passed checks, and no others."""
+    """The points are those of the passed checks."""
     grade = grade_source(examiner, "def double(x):\n    return x * 2\n", tmp_path)
     assert outcomes(grade) == {
         "value": "passed",
@@ -308,7 +308,7 @@ def test_points_follow_the_rubric(examiner, tmp_path):
 
 
 def test_gradient_that_does_not_arrive(examiner, tmp_path):
-    """A detached result passes by value and fails by gradient."""
+    """A detached result has the right value and no gradient."""
     grade = grade_source(examiner, GOOD.replace("x * 2", "x.detach() * 2"), tmp_path)
     assert outcomes(grade)["value"] == "passed"
     assert grade.checks[1].message == "The gradient of x: it is None; expected a tensor."
@@ -316,7 +316,7 @@ def test_gradient_that_does_not_arrive(examiner, tmp_path):
 
 @pytest.mark.parametrize("name", wrong_solutions(load_exercise(SMALL_COURSE, "double")))
 def test_misconception_is_named(name, examiner):
-    """A submission that behaves as a known wrong solution is told so, in that solution's own words."""
+    """A submission that behaves as a wrong solution gets its misconception and explanation."""
     path = SMALL_COURSE / "solutions" / "double" / "wrong" / f"{name}.py"
     grade = grade_file(examiner, "double", path)
     assert grade.misconception == name
@@ -324,13 +324,13 @@ def test_misconception_is_named(name, examiner):
 
 
 def test_unlike_any_misconception(examiner, tmp_path):
-    """A mistake that nobody made before is not given another's name."""
+    """An unknown mistake gets no misconception."""
     grade = grade_source(examiner, "def double(x):\n    return x * 5\n", tmp_path)
     assert (grade.misconception, grade.explanation) == (None, None)
 
 
 def test_case_in_full(examiner, tmp_path):
-    """A failed check says what was called, what was given, what came back and what PyTorch gives."""
+    """A case has the call, the arguments, the returned value and the expected one."""
     case = grade_source(examiner, body("return x * 3"), tmp_path).checks[0].case
     assert case is not None
     assert case.call == "double(x)"
@@ -340,7 +340,7 @@ def test_case_in_full(examiner, tmp_path):
 
 
 def test_traceback_is_the_learners_own(examiner, tmp_path):
-    """Traceback lines are those of the learner's files, with their text, and none of ours."""
+    """The traceback has only lines of the learner's files, with their text."""
     (tmp_path / "helper.py").write_text("def twice(x):\n    return x.twice()\n")
     grade = grade_source(
         examiner, "from helper import twice\n\ndef double(x):\n    return twice(x)\n", tmp_path
@@ -388,13 +388,13 @@ def test_traceback_is_the_learners_own(examiner, tmp_path):
     ],
 )
 def test_awkward_but_right(source, examiner, tmp_path):
-    """Files that are merely unusual get full points."""
+    """Unusual but right files get full points."""
     grade = grade_source(examiner, source, tmp_path)
     assert grade.passed, grade.checks
 
 
 def test_printed_text_is_shown_safely(examiner, tmp_path):
-    """What was printed is kept up to the cap, without control or bidirectional characters."""
+    """Output is kept up to the limit, without control and bidirectional characters."""
     loud = (
         "import os\nprint('hi \\x1b[31m \\u202e')\nos.write(2, b'\\xff')\nprint('x' * 100_000)\n"
         + GOOD
@@ -406,7 +406,7 @@ def test_printed_text_is_shown_safely(examiner, tmp_path):
 
 
 def test_same_seed_same_grade(examiner, tmp_path):
-    """One seed gives one grade, whatever chance the submission uses; another seed another one."""
+    """One seed gives one grade, even for a random submission; another seed another one."""
     source = "import random, torch\ndef double(x):\n    return x * random.random() * torch.rand(1) * hash('x')\n"
     first, again, other = (
         grade_source(examiner, source, tmp_path, seed=seed).checks[0].message for seed in (7, 7, 8)
@@ -415,7 +415,7 @@ def test_same_seed_same_grade(examiner, tmp_path):
 
 
 def test_quiz(examiner, tmp_path):
-    """Answers are graded against what PyTorch says for the numbers drawn for their learner."""
+    """Answers are compared with the keys for the numbers of their learner."""
     sheet = tmp_path / "sizes.yaml"
     sheet.write_text("learner: ada\nvector: 0 x 0\nnumbers: 5 + 4\nfloats: yes\n")
     grade = grade_file(examiner, "sizes", sheet)
@@ -424,7 +424,7 @@ def test_quiz(examiner, tmp_path):
 
 
 def test_check_that_breaks_is_our_failure(examiner, tmp_path, broken_course):
-    """An exception in a hidden check is ``ungraded`` with exit code 3, never a zero for the learner."""
+    """An exception in a hidden check gives ``ungraded`` and exit code 3, not a zero."""
     broken_course("def test_value(learner):\n    learner.double('x').nonsense\n", ["value"])
     grade = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
     assert (grade.status, grade.exit_code, outcomes(grade)) == (
@@ -435,7 +435,7 @@ def test_check_that_breaks_is_our_failure(examiner, tmp_path, broken_course):
 
 
 def test_dead_fork_server_is_our_failure(examiner, tmp_path):
-    """When the fork server is killed, nothing is graded and the error is ours: no learner gets a zero for it."""
+    """If the fork server was killed, the submission is ungraded, and the next one is graded."""
     assert grade_source(examiner, GOOD, tmp_path).passed
     servers = descendants(examiner.pid)
     os.kill(servers[0], signal.SIGKILL)
@@ -452,7 +452,7 @@ def test_dead_fork_server_is_our_failure(examiner, tmp_path):
 
 
 def test_dead_examiner_is_our_failure(examiner, tmp_path):
-    """When the examiner itself is killed, that is said, and is ours too."""
+    """If the examiner was killed, the error says so, and the next submission is graded."""
     os.kill(examiner.pid, signal.SIGKILL)
     with pytest.raises(ExaminerLostError, match="the examiner was ended by SIGKILL"):
         examiner.inspect()
@@ -461,7 +461,7 @@ def test_dead_examiner_is_our_failure(examiner, tmp_path):
 
 @pytest.mark.parametrize("dtype", ["float8_e4m3fn", "uint16", "uint64", "complex64", "bool"])
 def test_odd_dtypes_are_described(dtype, examiner, tmp_path):
-    """A result of a dtype that PyTorch can hardly print is a wrong dtype, and no failure of ours."""
+    """A result with a dtype that PyTorch can hardly print has a wrong dtype, and no more."""
     grade = grade_source(
         examiner, body(f"return x.to(torch.{dtype})", first="import torch"), tmp_path
     )
@@ -469,7 +469,7 @@ def test_odd_dtypes_are_described(dtype, examiner, tmp_path):
 
 
 def test_forged_replies_earn_nothing(examiner, tmp_path):
-    """Replies written to the pipe by hand are values like any other: wrong, out of turn, or garbage."""
+    """Replies that learner code writes to the pipe earn no points."""
     source = (
         "import os, msgspec\n"
         "def double(x):\n"
@@ -484,7 +484,7 @@ def test_forged_replies_earn_nothing(examiner, tmp_path):
 
 
 def test_skipped_check(examiner, tmp_path, broken_course):
-    """A check that skips itself is ``skipped`` and said so."""
+    """A check that calls ``pytest.skip`` is ``skipped``, with its reason."""
     broken_course(
         "import pytest\ndef test_value(learner):\n    pytest.skip('no GPU here')\n", ["value"]
     )
@@ -493,7 +493,7 @@ def test_skipped_check(examiner, tmp_path, broken_course):
 
 
 def test_grading_can_end_at_the_first_missed_check(examiner, tmp_path, broken_course):
-    """A grade that stops at the first failure has the checks up to it and no misconception; later grades are whole."""
+    """With ``stop_at_first_failure``, a grade ends with that check and has no misconception."""
     exercise = load_exercise(SMALL_COURSE, "double")
     squared = Submission("double.py", b"def double(x):\n    return x * x\n")
     stopped = examiner.grade(Examine(exercise, squared, "ada", 1, stop_at_first_failure=True))
@@ -513,7 +513,7 @@ def test_grading_can_end_at_the_first_missed_check(examiner, tmp_path, broken_co
 
 
 def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_course):
-    """The reason why checks cannot be collected is the same when they are asked for again."""
+    """The reason why checks cannot be collected stays the same."""
     broken_course("def test_value(learner): ...\n\n\n1 / 0\n", ["value"])
     for _ in range(2):
         with pytest.raises(
@@ -523,7 +523,7 @@ def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_cours
 
 
 def test_time_of_the_check_is_not_the_learners(examiner, tmp_path, broken_course):
-    """A check may take its time, as the first use of an optimiser does; the submission's time stands meanwhile."""
+    """The time that a check itself takes does not count as time of the submission."""
     slow = "import time\n\n\ndef test_value(learner):\n    for _ in range(3):\n        time.sleep(0.7)\n"
     broken_course(slow + "        assert learner.double(2) == 4\n", ["value"])
     definition = tmp_path / "exercises" / "double" / "exercise.yaml"
@@ -532,7 +532,7 @@ def test_time_of_the_check_is_not_the_learners(examiner, tmp_path, broken_course
 
 
 def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
-    """A plain ``assert`` in checks.py fails with pytest's own account of it."""
+    """A plain ``assert`` in checks.py has pytest's explanation as its message."""
     broken_course(
         "def test_value(learner):\n    assert learner.double('ab') == 'abba'\n", ["value"]
     )
@@ -570,7 +570,7 @@ def test_value(learner):
     ids=["right", "another", "none"],
 )
 def test_probe_that_must_raise(source, wanted, outcome, message, examiner, tmp_path, broken_course):
-    """An exception may be demanded of a probe as of an entry, and the learner is told what was done."""
+    """``must_raise`` accepts a probe, whose docstring is shown to the learner."""
     broken_course(PROBED.format(wanted=wanted), ["value"])
     (tmp_path / "double.py").write_text(source)
     check = grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).checks[0]
@@ -579,7 +579,7 @@ def test_probe_that_must_raise(source, wanted, outcome, message, examiner, tmp_p
 
 
 def test_device(examiner, tmp_path, broken_course):
-    """Checks are told the device that they are for."""
+    """The fixture ``device`` is the device of the grade."""
     broken_course(
         "def test_value(device):\n    assert (type(device).__name__, device.type) == ('device', 'cpu')\n",
         ["value"],
@@ -589,7 +589,7 @@ def test_device(examiner, tmp_path, broken_course):
 
 @pytest.fixture
 def broken_course(tmp_path):
-    """A course in ``tmp_path`` whose exercise ``double`` has these checks, and a submission beside it."""
+    """Write a course to ``tmp_path`` whose ``double`` has these checks, and a submission."""
 
     def write(checks: str, names: list[str]) -> None:
         public, hidden = tmp_path / "exercises" / "double", tmp_path / "solutions" / "double"
