@@ -230,5 +230,7 @@ class CheckRunner:
 
 def derive_seed(seed: int, purpose: str) -> int:
     """Derive an independent seed per purpose, 0 to 2**63 - 1."""
-    digest = blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest()
+    text = f"{seed}/{purpose}"
+    digest = blake2b(text.encode(), digest_size=8).digest()
+    # A signed 64-bit integer, the largest that the wire accepts.
     return int.from_bytes(digest, "big") >> 1

@@ -242,7 +242,8 @@ class Examiner:
         """The last two lines of the log, without those of tracebacks, which may quote a check."""
         size = self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, size - _LOG_TAIL))
-        text = self._log.read().decode("utf-8", "replace")
+        log = self._log.read()
+        text = log.decode("utf-8", "replace")
         said = []
         for line in text.splitlines():
             # Tracebacks indent the source lines that they quote.

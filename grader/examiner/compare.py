@@ -211,7 +211,7 @@ def _kind_difference(actual: Any, expected: Any) -> str:
 def _value_difference(actual: Any, expected: Any, place: str = "") -> str:
     found, wanted = _shorten(actual, 6), _shorten(expected, 6)
     if found == wanted:
-        # 17 digits tell any two floats apart.
+        # Few digits are easier to read, but 17 digits tell any two floats apart.
         found, wanted = _shorten(actual, 17), _shorten(expected, 17)
     return f"is {found}{place}; expected {wanted}"
 
@@ -227,7 +227,10 @@ def _shorten(value: Any, digits: int) -> str:
 
 def _show_keys(value: dict[Any, Any]) -> str:
     """The keys of a dictionary, with a limit on their number and length."""
-    keys = sorted(str(key)[:_MAX_SHOWN] for key in value)
-    if len(keys) <= _MAX_KEYS:
-        return str(keys)
-    return f"{keys[:_MAX_KEYS]} and {len(keys) - _MAX_KEYS} more"
+    # As text, because keys of different types cannot be sorted.
+    keys = [str(key)[:_MAX_SHOWN] for key in value]
+    keys.sort()
+    shown = str(keys[:_MAX_KEYS])
+    if len(keys) > _MAX_KEYS:
+        shown += f" and {len(keys) - _MAX_KEYS} more"
+    return shown

@@ -59,7 +59,8 @@ class Diagnosis:
 
         def agreement(wrong: str) -> int:
             """The number of checks in which a wrong solution behaves the same."""
-            return sum(behave_alike(mine, theirs(wrong, name)) for name, mine in verdicts.items())
+            same = [behave_alike(mine, theirs(wrong, name)) for name, mine in verdicts.items()]
+            return sum(same)
 
         first = failed[0]
         candidates = []
@@ -117,6 +118,7 @@ def behave_alike(mine: Verdict, theirs: Verdict) -> bool:
         return False
     if len(mine.exchanges) != len(theirs.exchanges):
         return False
+    # Calls are the same, because both got the same checks and seed.
     return all(map(_is_same_reply, mine.exchanges, theirs.exchanges))
 
 
@@ -133,4 +135,5 @@ def _is_same_reply(one: Exchange, other: Exchange) -> bool:
         # Cleaned, because messages can contain memory addresses.
         is_same_message = clean(mine.message) == clean(theirs.message)
         return is_same_message and mine.exception == theirs.exception
+
     return False

@@ -47,8 +47,9 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
     text = text.replace("\r\n", "\n").replace("\t", "    ")
     # Looking up each character is slow, and most texts don't need it.
     if not (text.isascii() and text.replace("\n", "").isprintable()):
-        unsafe = {c for c in set(text) if unicodedata.category(c) in _UNSAFE} - {"\n"}
-        text = text.translate(dict.fromkeys(map(ord, unsafe), "\N{REPLACEMENT CHARACTER}"))
+        for character in set(text) - {"\n"}:
+            if unicodedata.category(character) in _UNSAFE:
+                text = text.replace(character, "\N{REPLACEMENT CHARACTER}")
 
     return _ADDRESS.sub("0x…", text)
 
@@ -83,6 +84,7 @@ class _Description(reprlib.Repr):
         lines = []
         for place, item in enumerate(items[:_SHOWN_ITEMS]):
             lines.append(f"[{place}] {self.describe(item)}")
+
         if len(items) > _SHOWN_ITEMS:
             lines.append(f"… {len(items)} items in all")
 
@@ -116,8 +118,14 @@ class _Description(reprlib.Repr):
 
 def case(exchanges: list[Exchange], error: BaseException, submission: Submission) -> Case:
     """Describe the last call of a failed check: what it got, returned and should return."""
-    last = exchanges[-1] if exchanges else Exchange("", "", {}, None)
-    compared = returned = expected = ""
+    # There is no exchange if the submission could not be loaded.
+    last = Exchange("", "", {}, None)
+    if exchanges:
+        last = exchanges[-1]
+
+    compared = ""
+    returned = ""
+    expected = ""
     traceback: list[str] = []
     # Without a value, only the traceback can help.
     if isinstance(error, LearnerFailure):
@@ -128,6 +136,7 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
             compared = clean(error.what, 200)
         if error.expected is not None:
             expected = describe(error.expected)
+        # Without both, the sentence says it all: a wrong exception, for example.
         if error.actual is not None or error.expected is not None:
             returned = describe(error.actual)
     elif isinstance(last.reply, wire.Returned):
@@ -136,6 +145,7 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
     given = {}
     for name, value in last.given.items():
         given[name] = describe(values.decode(value))
+
     return Case(last.call, last.note, given, compared, returned, expected, traceback)
 
 
@@ -143,15 +153,18 @@ def message(error: BaseException) -> str:
     """Return the text about a failed check, without a frame of the grader."""
     text = str(error)
     if not isinstance(error, LearnerFailure | Mismatch):
-        # pytest adds an explanation of the assert statement, which quotes the hidden check.
+        # pytest explains an assert statement in more lines, which can quote the hidden check.
         text = text.partition("\n")[0]
     return clean(text)
 
 
 def _describe_frame(frame: wire.Frame, submission: Submission) -> str:
-    described = clean(submission.place(frame.file, frame.line), 200)
+    place = submission.place(frame.file, frame.line)
+    described = clean(place, 200)
     if frame.function not in ("", "<module>"):
         described += f", in {clean(frame.function, 100)}"
+
+    # The file may have fewer lines than the learner process claims.
     if text := clean(submission.line(frame.file, frame.line), 200):
         described += f": {text}"
     return described
@@ -188,7 +201,8 @@ def _print_tensor(tensor: torch.Tensor) -> str:
 
 def _print_without_cache(tensor: torch.Tensor) -> str:
     # The print options are global, and checks may print tensors too.
-    torch.set_printoptions(precision=4, threshold=48, edgeitems=2, linewidth=_LINE_WIDTH)  # type: ignore[no-untyped-call]
+    options = {"precision": 4, "threshold": 48, "edgeitems": 2, "linewidth": _LINE_WIDTH}
+    torch.set_printoptions(**options)  # type: ignore[no-untyped-call]
     try:
         return _TENSOR_SUFFIX.sub(")", repr(tensor.detach()))
     finally:

@@ -152,10 +152,12 @@ def _check_result(check: Check, verdict: Verdict, submission: Submission) -> Che
         else:
             case = feedback.case(verdict.exchanges, verdict.error, submission)
 
+    # There are no partial points for one check.
     if verdict.outcome is Outcome.PASSED:
         points = check.points
 
-    return CheckResult(check, verdict.outcome, points, text, round(verdict.seconds, 4), case)
+    seconds = round(verdict.seconds, 4)
+    return CheckResult(check, verdict.outcome, points, text, seconds, case)
 
 
 def _place(error: BaseException) -> str:

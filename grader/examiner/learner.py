@@ -11,7 +11,7 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 import msgspec
 import torch
 
-from grader.course.records import RETURN_TYPES
+from grader.course.records import RETURN_TYPES, Entry
 from grader.examiner import probes
 from grader.examiner.compare import RESULT, Mismatch, kind_of, shape_difference, with_article
 from grader.examiner.failures import LearnerFailure
@@ -52,21 +52,7 @@ class Learner:
         if entry is None:
             raise AttributeError(f"`{name}` is no entry of this exercise")
 
-        def call(*arguments: Any, **keywords: Any) -> Any:
-            # A check may leave out arguments that have defaults.
-            given = dict(zip(entry.parameters, arguments, strict=False))
-            shown = [*given, *(f"{key}={key}" for key in keywords)]
-            sent = [values.encode(argument) for argument in arguments]
-            named = {key: values.encode(value) for key, value in keywords.items()}
-            return self._ask(
-                lambda number: wire.Call(number, name, sent, named),
-                f"{name}({', '.join(shown)})",
-                "",
-                given | keywords,
-                _RETURN_TYPES.get(entry.returns or "", Any),
-            )
-
-        return call
+        return functools.partial(self._call, entry)
 
     def run(self, probe: FunctionType, *arguments: Any) -> Any:
         """Run ``probe(learner, *arguments)`` in the process of the submission; return its value.
@@ -78,6 +64,7 @@ class Learner:
         """
         read = _read_probe(probe)
         given = dict(zip(read.parameters, arguments, strict=False))
+        # The note says what was called.
         return self._run(read, arguments, "", read.note, given)
 
     def vjp(
@@ -90,10 +77,12 @@ class Learner:
         """
         parameters = self._submission_run.entries[function].parameters
         given = dict(zip(parameters, arguments, strict=False))
+        # The learner reads it beside the arguments.
         given["gradient of the result"] = cotangent
         shown = ", ".join(parameters[: len(arguments)])
         call = f"{function}({shown}), then backward"
         probe = _read_probe(probes.vjp)
+        # The probe takes the arguments as one list, because their number varies.
         sent = function, list(arguments), cotangent
         result, gradients = self._run(probe, sent, call, "", given)
 
@@ -141,6 +130,21 @@ class Learner:
 
         raise Mismatch(f"returned {kind_of(value)}; {expected}", "", value, None)
 
+    def _call(self, entry: Entry, /, *arguments: Any, **keywords: Any) -> Any:
+        # A check may leave out arguments that have defaults. Keywords keep their names.
+        given = dict(zip(entry.parameters, arguments, strict=False))
+        shown = [*given, *(f"{key}={key}" for key in keywords)]
+        sent = [values.encode(argument) for argument in arguments]
+        named = {key: values.encode(value) for key, value in keywords.items()}
+
+        return self._ask(
+            lambda number: wire.Call(number, entry.name, sent, named),
+            f"{entry.name}({', '.join(shown)})",
+            "",
+            given | keywords,
+            _RETURN_TYPES.get(entry.returns or "", Any),
+        )
+
     def _run(
         self, probe: Probe, arguments: Iterable[Any], call: str, note: str, given: dict[str, Any]
     ) -> Any:
@@ -164,6 +168,7 @@ class Learner:
         # Encoded before the call, because the check may change its own copies later.
         shown = {name: values.encode(value) for name, value in given.items()}
         value = self._submission_run.ask(request, call, note, shown)
+        # A submission can return anything, whatever it promises.
         _require_type(value, returns)
         return value
 

@@ -83,6 +83,7 @@ class WarmExaminer(Examiner):
             # Even a refusal shows that examiners work on this machine.
             self._losses = 0
             self._has_graded = True
+
         # The grade of a quiz names the learner on its sheet, who may be another.
         grade = msgspec.structs.replace(grade, learner=examine.learner)
         alike = fingerprint(self._fingerprints, examine.exercise, examine.submission)
@@ -105,6 +106,7 @@ class ExaminerPool:
         self.size = size
         self.is_closed = False
         self._places = threading.Semaphore(size)
+        # Guards both lists, because borrowers are threads.
         self._lock = threading.Lock()
         self._idle: list[tuple[Hashable, WarmExaminer]] = []
         self._lent: list[WarmExaminer] = []
@@ -184,9 +186,11 @@ class ExaminerPool:
     def _take_back(self, group: Hashable, examiner: WarmExaminer, *, is_reusable: bool) -> None:
         if self.is_closed:
             is_reusable = False
+
         if not is_reusable:
             # Outside the lock, because ending a process takes a while.
             examiner.close()
+
         with self._lock:
             self._lent.remove(examiner)
             if is_reusable:
@@ -238,6 +242,7 @@ class _Run:
         for event in events:
             if isinstance(event, BaseException):
                 raise event
+
         return events  # type: ignore[return-value]
 
     def stop(self, *, is_aborted: bool) -> None:
@@ -257,6 +262,7 @@ class _Run:
         """Grade task after task; an error ends the run, and is raised where the events are read."""
         try:
             with self._pool.borrow() as examiner:
+                # Before the first grade, so that the report comes first.
                 if reports:
                     self._events.put(SandboxReport(examiner.inspect()))
                 task = self._tasks.take(None)

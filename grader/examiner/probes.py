@@ -12,18 +12,20 @@ def vjp(
 ) -> tuple[torch.Tensor, tuple]:  # type: ignore[type-arg]
     """Call the function, then send the gradient back through its result."""
     result = getattr(learner, function)(*arguments)
-    leaves = [a for a in arguments if isinstance(a, torch.Tensor) and a.requires_grad]
+    tensors = [argument for argument in arguments if isinstance(argument, torch.Tensor)]
+    leaves = [tensor for tensor in tensors if tensor.requires_grad]
     # A result of another shape gets no gradients; the examiner reports its shape.
     found: Any = [None] * len(leaves)
     is_differentiable = isinstance(result, torch.Tensor) and result.requires_grad
-    if leaves and is_differentiable and result.shape == cotangent.shape:
+    if is_differentiable and result.shape == cotangent.shape and leaves:
         # A scalar: for backward(cotangent) PyTorch first imports sympy, which takes 0.5 s.
         scalar = (result * cotangent).sum()
         found = torch.autograd.grad(scalar, leaves, allow_unused=True)
 
     # A tensor compares element by element, so arguments are told apart by their ids.
     gradients = dict(zip(map(id, leaves), found, strict=True))
-    return result, tuple(gradients.get(id(argument)) for argument in arguments)
+    found = [gradients.get(id(argument)) for argument in arguments]
+    return result, tuple(found)
 
 
 def reference_vjp(

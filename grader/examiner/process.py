@@ -131,6 +131,7 @@ class LearnerProcess:
             os.set_blocking(descriptor, False)
 
         self._descriptors = ours
+        # In the order of their creation.
         self._requests, self._replies, self._printed, self._dead = ours
 
     def ask(self, request: wire.Request, deadline: float) -> wire.Reply:
@@ -159,7 +160,8 @@ class LearnerProcess:
 
     def _exchange(self, data: bytes, deadline: float) -> wire.Reply:
         try:
-            reply: wire.Reply = wire.unpack(self._transfer(data, deadline), wire.Reply)  # type: ignore[arg-type]
+            payload = self._transfer(data, deadline)
+            reply: wire.Reply = wire.unpack(payload, wire.Reply)  # type: ignore[arg-type]
             self._drain()
             # A submission can send a reply that takes long to decode.
             if time.monotonic() > deadline:
@@ -233,6 +235,7 @@ class LearnerProcess:
             return None
 
         payload = bytes(self._received[wire.HEADER : end])
+        # The next reply may have begun.
         del self._received[:end]
         self.size = len(payload)
         return payload

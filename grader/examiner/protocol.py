@@ -40,7 +40,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     def zero_grade(self, outcome: Outcome, reason: str) -> Grade:
         """Make a zero-point grade; every check carries the reason."""
         checks = self.exercise.spec.checks
-        return self.grade([CheckResult(check, outcome, 0, reason) for check in checks])
+        results = [CheckResult(check, outcome, 0, reason) for check in checks]
+        return self.grade(results)
 
 
 def new_seed() -> int:

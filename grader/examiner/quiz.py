@@ -84,6 +84,7 @@ def key_of(exercise: Exercise, question: Question, numbers: dict[str, int]) -> K
     """Return the key of a question with these numbers."""
 
     def where() -> str:
+        # Only now, because finding a line parses the file again.
         position = questions(exercise).index(question)
         definition = read_definition(exercise)
         line = definition.line("questions", position, "expression")
@@ -186,7 +187,10 @@ def _grade_question(
     numbers = draw_numbers(exercise.id, question, learner)
     key = key_of(exercise, question, numbers)
     given = parse_answer(answer, key)
-    points, message, misconception = 0, "", None
+
+    points = 0
+    message = ""
+    misconception = None
     if answer is None or answer == "":
         message = "Not answered yet."
     elif is_same(given, key):
@@ -198,9 +202,12 @@ def _grade_question(
         message = f"You answered {shown}, which is not what PyTorch gives."
         for wrong in known:
             if is_same(given, wrong_key(exercise, question, wrong, numbers)):
-                misconception = wrong.misconception, fill(wrong.because, numbers)
-                message += f" {misconception[1]}"
+                because = fill(wrong.because, numbers)
+                misconception = wrong.misconception, because
+                message += f" {because}"
                 break
+
+        # An experiment teaches more than the key, which could be copied.
         message += f"\nSee for yourself:{_experiment(question, numbers)}"
 
     outcome = Outcome.FAILED if message else Outcome.PASSED
@@ -213,8 +220,10 @@ def _experiment(question: Question, numbers: dict[str, int]) -> str:
     """Code that shows the answer when the learner runs it. The message does not show the key."""
     if question.to_try is not None:
         return "\n" + textwrap.indent(fill(question.to_try.rstrip(), numbers), "    ")
+
     # `raised` is no function of PyTorch. The call inside it shows the exception.
     expression = question.expression
     if match := _RAISED.fullmatch(expression.strip()):
         expression = match[1]
+
     return f" `{fill(expression, numbers)}`"

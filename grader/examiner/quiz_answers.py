@@ -115,5 +115,7 @@ def _parse_shape(text: str) -> tuple[int, ...] | None:
 
 def _parse_exception(text: str) -> Raised | None:
     # A traceback's last line has the message after a colon.
-    name = _EXCEPTION_PREFIX.sub("", text.partition(":")[0].strip())
-    return _EXCEPTIONS.get(_EXCEPTION_NOISE.sub("", name).lower())
+    name = text.partition(":")[0].strip()
+    name = _EXCEPTION_PREFIX.sub("", name)
+    name = _EXCEPTION_NOISE.sub("", name)
+    return _EXCEPTIONS.get(name.lower())

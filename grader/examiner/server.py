@@ -24,6 +24,7 @@ from grader.examiner.protocol import (
     Refusal,
     Reply,
     Request,
+    Survey,
 )
 from grader.examiner.survey import survey
 from grader.grades.grade import Grade
@@ -52,17 +53,20 @@ def serve(
 def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
     """Carry out one request; an error becomes a ``Refusal``."""
     try:
-        if isinstance(request, Examine):
-            return Graded(grader.grade(request))
-        if isinstance(request, Inspect):
-            return Inspected(inspect(access))
-        if isinstance(request, Detect):
-            return Detected(devices.present())
-        return survey(request)
+        match request:
+            case Examine():
+                return Graded(grader.grade(request))
+            case Inspect():
+                return Inspected(inspect(access))
+            case Detect():
+                return Detected(devices.present())
+            case Survey():
+                return survey(request)
     except GraderError as error:
         return Refusal(type(error).__name__, str(error)[:MAX_REASON])
     except Exception as error:
-        # A bug of the grader. This submission gets no grade, but the next one can.
+        # A bug of the grader. This submission gets no grade, but the next one can. The message
+        # has only the place; the log has the traceback, which may quote a check.
         logging.getLogger(__name__).exception("%s failed", type(request).__name__)
         frame = traceback.extract_tb(error.__traceback__)[-1]
         file = os.path.basename(frame.filename)

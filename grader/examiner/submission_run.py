@@ -83,6 +83,7 @@ class SubmissionRun:
         )
         forbidden = list(spec.forbidden)
         self._spawn = wire.Spawn(forbidden, spec.subprocesses, gpu=device == "cuda")
+        # It starts with the first call, because a check may need none.
         self._process: LearnerProcess | None = None
         self._load_failure: LearnerFailure | None = None
         self._requests = 0
@@ -235,7 +236,9 @@ class SubmissionRun:
         raise self._timeout()
 
     def _timeout(self) -> LearnerFailure:
-        message = f"The {self.limits.total_seconds:g} seconds for the whole submission are used up."
+        seconds = f"{self.limits.total_seconds:g} seconds"
+        message = f"The {seconds} for the whole submission are used up."
+        # The advice is about this check; later checks only get what is left.
         if self._total_left > 0:
             seconds = f"{self.limits.seconds:g} seconds"
             message = f"No answer within {seconds}. Is there a loop that never ends?"

@@ -6,6 +6,7 @@ from typing import Final
 
 from grader.course.draws import all_draws, draw_numbers
 from grader.course.loading import wrong_answers
+from grader.course.records import Exercise, Question, WrongAnswer
 from grader.examiner.protocol import Clash, Survey, Surveyed
 from grader.examiner.quiz import key_of, questions, wrong_key
 from grader.examiner.quiz_answers import Key, is_same, show_answer
@@ -23,21 +24,17 @@ def survey(request: Survey) -> Surveyed:
     question = by_name[request.question]
     known = wrong_answers(exercise).get(question.name, [])
 
-    def answers(numbers: dict[str, int]) -> dict[str, Key]:
-        """The right answer as ``""``, and that of each misconception."""
-        found = {"": key_of(exercise, question, numbers)}
-        for wrong in known:
-            found[wrong.misconception] = wrong_key(exercise, question, wrong, numbers)
-        return found
-
-    mine = answers(draw_numbers(exercise.id, question, request.learner))
-    shown = {who: show_answer(answer) for who, answer in mine.items()}
+    numbers = draw_numbers(exercise.id, question, request.learner)
+    mine = _answers(exercise, question, known, numbers)
+    shown = {name: show_answer(answer) for name, answer in mine.items()}
     key = shown.pop("")
     if request.answers_only:
         return Surveyed(0, 0, key, shown, [])
 
     # An upper bound, because the numbers of a draw must differ.
-    possible = math.prod(high - low + 1 for low, high in question.draw.values())
+    sizes = [high - low + 1 for low, high in question.draw.values()]
+    possible = math.prod(sizes)
+    # Counting takes too long for more.
     if possible <= MAX_BOUND:
         possible = sum(1 for _ in all_draws(question))
 
@@ -51,11 +48,21 @@ def survey(request: Survey) -> Surveyed:
     clashes: dict[tuple[str, str], Clash] = {}
     for numbers in draws:
         tried += 1
-        given = answers(numbers)
+        given = _answers(exercise, question, known, numbers)
         for one, other in itertools.combinations(given, 2):
-            # One example for each pair is enough.
-            pair = one, other
-            if pair not in clashes and is_same(given[other], given[one]):
-                clashes[pair] = Clash(other, one, numbers)
+            if is_same(given[other], given[one]):
+                # The first example of each pair is enough.
+                clash = Clash(other, one, numbers)
+                clashes.setdefault((one, other), clash)
 
     return Surveyed(tried, possible, key, shown, list(clashes.values()))
+
+
+def _answers(
+    exercise: Exercise, question: Question, known: list[WrongAnswer], numbers: dict[str, int]
+) -> dict[str, Key]:
+    """The right answer as ``""``, and that of each misconception."""
+    found = {"": key_of(exercise, question, numbers)}
+    for wrong in known:
+        found[wrong.misconception] = wrong_key(exercise, question, wrong, numbers)
+    return found

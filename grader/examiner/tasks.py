@@ -84,7 +84,8 @@ class TaskQueue:
         self._left: dict[Group, deque[Task]] = {}
         self._threads: Counter[Group] = Counter()
         for task in tasks:
-            self._left.setdefault(_group(task), deque()).append(task)
+            group = _group(task)
+            self._left.setdefault(group, deque()).append(task)
 
     def take(self, before: Task | None) -> Task | None:
         """Return the next task for the thread that finished ``before``; None if no task is left."""
@@ -112,8 +113,9 @@ class TaskQueue:
             self._threads[_group(tasks[-1])] -= 1
 
     def _tasks_per_thread(self, group: Group) -> float:
-        """How much each thread of ``group`` would have to do if one more joined."""
-        return len(self._left[group]) / (self._threads[group] + 1)
+        """How many tasks each thread of ``group`` would have if one more joined."""
+        threads = self._threads[group] + 1
+        return len(self._left[group]) / threads
 
 
 def _group(task: Task) -> Group:
@@ -165,6 +167,7 @@ def fingerprint(
 
     found = [helper for helper in helpers if helper is not None]
     if len(found) < len(helpers):
+        # Two submissions with code that cannot be parsed are not known to be equal.
         return None
 
     # The names of the helpers don't count, so their order doesn't either.
