@@ -81,7 +81,8 @@ def course_with(folder, checks, forbidden=()):
         for name in re.findall(r"def test_(\w+)", checks)
     )
     (course / "exercises" / "double" / "exercise.yaml").write_text(
-        "format: 1\nkind: code\ntitle: Twice as much\nstatement: Write `double(x)`.\nentry: ['double(x)']\n"
+        "format: 1\nkind: code\ntitle: Twice as much\n"
+        "statement: Write `double(x)`.\nentry: ['double(x)']\n"
         f"hints: [Multiply.]\nforbidden: {json.dumps([*forbidden])}\nrubric:\n{rubric}"
     )
     (course / "solutions" / "double" / "checks.py").write_text(checks)

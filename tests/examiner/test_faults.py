@@ -104,7 +104,8 @@ def test_examiner_killed_under_the_command(tmp_path):
 
 
 LAST_WORDS = {
-    "os.write(2, b'Fatal: no room\\n  secret = 7\\n'); os._exit(7)": "ended (exit status 7): Fatal: no room;",
+    "os.write(2, b'Fatal: no room\\n  secret = 7\\n'); os._exit(7)": "ended (exit status "
+    "7): Fatal: no room;",
     "os.kill(os.getpid(), 15)": "was ended by SIGTERM: its log is empty;",
     # The pipe is closed for a moment before the process is gone.
     "os.closerange(3, 99); os.close(1); time.sleep(0.4); os._exit(7)": "ended (exit status 7): ",
@@ -122,7 +123,8 @@ def test_last_words(end, tmp_path, pool):
         load_exercise(tmp_path / "course", "target"), Submission("target.py", GOOD), "ada", 1
     )
     with pool.borrow() as running, pytest.raises(ExaminerLostError) as caught:
-        running.grade(examine)
+        # Not wanted any more: one loss is enough.
+        running.grade(examine, is_wanted=lambda: False)
     assert f"the examiner {LAST_WORDS[end]}" in str(caught.value)
     assert "secret" not in str(caught.value)
 

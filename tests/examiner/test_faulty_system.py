@@ -99,7 +99,10 @@ def test_summary_on_a_full_disk(grade, tmp_path):
 
 def test_starter_on_a_full_disk(grade, tmp_path):
     """A starter that cannot be written completely is removed; it would look like a submission."""
-    command = f'ulimit -f 0; trap "" XFSZ; exec {Path(sys.executable).parent}/grade start double --course {SMALL_COURSE}'
+    command = (
+        f'ulimit -f 0; trap "" XFSZ; exec {Path(sys.executable).parent}/grade '
+        f"start double --course {SMALL_COURSE}"
+    )
     result = subprocess.run(
         ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
     )

@@ -78,13 +78,15 @@ SUBMISSIONS = {
     ),
     "a module": (body("return torch.nn.Identity()", first="import torch"), "failed", "Identity"),
     "a tensor subclass": (
-        "import torch\nclass T(torch.Tensor): ...\ndef double(x):\n    return (x * 2).as_subclass(T)\n",
+        "import torch\nclass T(torch.Tensor): ...\n"
+        "def double(x):\n    return (x * 2).as_subclass(T)\n",
         "failed",
         "Your result is a double.T; expected a tensor.",
     ),
     "a lying class": (
         (
-            "import torch\nclass Liar:\n    __class__ = torch.Tensor\n    def __eq__(self, other): return True\n"
+            "import torch\nclass Liar:\n    __class__ = torch.Tensor\n"
+            "    def __eq__(self, other): return True\n"
             "def double(x):\n    return Liar()\n"
         ),
         "failed",
@@ -114,7 +116,8 @@ SUBMISSIONS = {
     "a module that is not there": (
         body("return x * 2", first="import nothing_like_it"),
         "raised",
-        "ModuleNotFoundError: No module named 'nothing_like_it'\nYou can import the standard library, PyTorch, and .py",
+        "ModuleNotFoundError: No module named 'nothing_like_it'\n"
+        "You can import the standard library, PyTorch, and .py",
     ),
     "recursion": (body("return double(x)"), "raised", "RecursionError"),
     "syntax error": ("def double(x)\n    return x * 2\n", "raised", "SyntaxError: expected ':'"),
@@ -359,8 +362,8 @@ def test_traceback_is_the_learners_own(examiner, tmp_path):
         b"\xef\xbb\xbf" + GOOD.encode(),
         b"# -*- coding: latin-1 -*-\n# na\xefve\n" + GOOD.encode(),
         GOOD.replace("    ", "\t"),
-        GOOD
-        + "if __name__ == '__main__':\n    import torch\n    print(torch.nn.Linear(1, 1))\n    raise SystemExit\n",
+        GOOD + "if __name__ == '__main__':\n    import torch\n"
+        "    print(torch.nn.Linear(1, 1))\n    raise SystemExit\n",
         "print('hello')\n" + GOOD,
         "class Helper:\n    pass\n" + GOOD,
         "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: int = 0\n" + GOOD,
@@ -368,7 +371,8 @@ def test_traceback_is_the_learners_own(examiner, tmp_path):
         "import pickle\nclass C: pass\nassert pickle.loads(pickle.dumps(C())) is not None\n" + GOOD,
         "double = lambda x: x * 2 if not isinstance(x, str) else int('no')\n",
         (
-            "class Double:\n    def __call__(self, x):\n        return x * (int('no') if isinstance(x, str) else 2)\n"
+            "class Double:\n    def __call__(self, x):\n"
+            "        return x * (int('no') if isinstance(x, str) else 2)\n"
             "double = Double()\n"
         ),
     ],
@@ -407,7 +411,10 @@ def test_printed_text_is_shown_safely(examiner, tmp_path):
 
 def test_same_seed_same_grade(examiner, tmp_path):
     """One seed gives one grade, even for a random submission; another seed another one."""
-    source = "import random, torch\ndef double(x):\n    return x * random.random() * torch.rand(1) * hash('x')\n"
+    source = (
+        "import random, torch\ndef double(x):\n"
+        "    return x * random.random() * torch.rand(1) * hash('x')\n"
+    )
     first, again, other = (
         grade_source(examiner, source, tmp_path, seed=seed).checks[0].message for seed in (7, 7, 8)
     )
@@ -474,7 +481,8 @@ def test_forged_replies_earn_nothing(examiner, tmp_path):
         "import os, msgspec\n"
         "def double(x):\n"
         "    for number in range(50):\n"
-        "        for reply in (['returned', number, True], ['loaded'], ['returned', number, ['tuple', [1]]]):\n"
+        "        for reply in (['returned', number, True], "
+        "['loaded'], ['returned', number, ['tuple', [1]]]):\n"
         "            data = msgspec.msgpack.encode(reply)\n"
         "            os.write(4, len(data).to_bytes(4, 'big') + data)\n"
         "    return x\n"
@@ -524,7 +532,10 @@ def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_cours
 
 def test_time_of_the_check_is_not_the_learners(examiner, tmp_path, broken_course):
     """The time that a check itself takes does not count as time of the submission."""
-    slow = "import time\n\n\ndef test_value(learner):\n    for _ in range(3):\n        time.sleep(0.7)\n"
+    slow = (
+        "import time\n\n\ndef test_value(learner):\n"
+        "    for _ in range(3):\n        time.sleep(0.7)\n"
+    )
     broken_course(slow + "        assert learner.double(2) == 4\n", ["value"])
     definition = tmp_path / "exercises" / "double" / "exercise.yaml"
     definition.write_text(definition.read_text() + "limits: {seconds: 1.0, total_seconds: 1.5}\n")
@@ -581,7 +592,8 @@ def test_probe_that_must_raise(source, wanted, outcome, message, examiner, tmp_p
 def test_device(examiner, tmp_path, broken_course):
     """The fixture ``device`` is the device of the grade."""
     broken_course(
-        "def test_value(device):\n    assert (type(device).__name__, device.type) == ('device', 'cpu')\n",
+        "def test_value(device):\n"
+        "    assert (type(device).__name__, device.type) == ('device', 'cpu')\n",
         ["value"],
     )
     assert grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path).passed
@@ -597,7 +609,8 @@ def broken_course(tmp_path):
         hidden.mkdir(parents=True)
         rubric = "".join(f"  - {{check: {name}, title: It holds}}\n" for name in names)
         (public / "exercise.yaml").write_text(
-            f"format: 1\nkind: code\ntitle: Double\nstatement: Double it.\nentry: ['double(x)']\nrubric:\n{rubric}"
+            f"format: 1\nkind: code\ntitle: Double\nstatement: Double it.\n"
+            f"entry: ['double(x)']\nrubric:\n{rubric}"
         )
         (public / "starter.py").write_text("def double(x):\n    raise NotImplementedError\n")
         (hidden / "solution.py").write_text("def double(x):\n    return x * 2\n")
