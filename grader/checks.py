@@ -1,7 +1,8 @@
-"""What the author of an exercise imports in ``checks.py``.
+"""The names that an author imports in ``checks.py``.
 
-Comparisons raise ``Mismatch``, which fails the check and tells the learner what differs.
-``reference_vjp`` computes the gradients that ``learner.vjp`` should return.
+The ``assert_…`` functions raise ``Mismatch``, which fails the check and tells the learner what
+differs. ``reference_vjp`` computes the gradients that ``learner.vjp`` should return. ``Learner``
+is the type of the fixture ``learner``.
 """
 
 from grader.examiner.compare import Mismatch, assert_close, assert_equal, assert_shape

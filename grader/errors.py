@@ -1,67 +1,98 @@
-"""What can go wrong, and whose it is.
+"""What can go wrong, and the exit code of each error.
 
 GraderError
-├── UsageError       the request cannot be carried out as typed        exit 2
-├── CourseError      a file of the course is broken (an author's)      exit 2
-├── SubmissionError  a submission cannot be read at all                exit 2
-│   └── UnreadableError      not for what is in it: the machine could not read it
-├── GradebookError   the file of grades cannot be read or written      exit 3
+├── UsageError       the command as typed cannot be carried out        exit 2
+├── CourseError      the author has to fix a file of the course        exit 2
+├── SubmissionError  the learner's file cannot be graded at all        exit 2
+│   └── UnreadableError      this machine could not read the file
+├── GradebookError   the gradebook cannot be read or written           exit 3
 ├── WireError        a frame broke the contract of ``grader.sandbox.wire``  exit 3
-├── ClusterError     no cluster there, none of it fits, or it is lost  exit 3
+├── ClusterError     the cluster is missing, does not match, or is lost  exit 3
 └── ExaminerError    the grader itself could not grade                 exit 3
-    └── ExaminerLostError    its process ended while it was asked
+    └── ExaminerLostError    the examiner's process ended before it answered
 
-A learner's code that raises, hangs or dies is none of these: it is an outcome
-(``grader.grades.grade``). Bugs of ours are ordinary exceptions and do not inherit
-from ``GraderError``.
+Learner code that raises, hangs or crashes is no error here: it is an outcome
+(``grader.grades.grade``). Bugs of the grader are ordinary exceptions and do not
+inherit from ``GraderError``.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class GraderError(Exception):
-    """An error with one sentence for people and an exit code for programs."""
+    """An error with an exit code, and with the parts of one sentence for people.
+
+    ``str(error)`` joins the parts that are given: ``PLACE: line LINE: PROBLEM; ADVICE``.
+    """
 
     exit_code: ClassVar[int] = 3
 
+    def __init__(
+        self, problem: str, *, place: str = "", line: int | None = None, advice: str = ""
+    ) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.place = place
+        """The file or folder, as people name it."""
+        self.line = line
+        """The line in that file, from 1."""
+        self.advice = advice
+        """The next step, as an imperative."""
+
+    def __str__(self) -> str:
+        sentence = self.problem
+        if self.line is not None:
+            sentence = f"line {self.line}: {sentence}"
+        if self.place:
+            sentence = f"{self.place}: {sentence}"
+        if self.advice:
+            sentence = f"{sentence}; {self.advice}"
+        return sentence
+
 
 class UsageError(GraderError):
-    """What was typed names something that does not exist or cannot be done."""
+    """The command names something that does not exist, or asks for something impossible."""
 
     exit_code = 2
 
 
 class CourseError(GraderError):
-    """A file of the course breaks the exercise format; the message says where."""
+    """A file of the course breaks the exercise format."""
 
     exit_code = 2
 
+    @classmethod
+    def unreadable(cls, place: str, error: OSError) -> Self:
+        """The system refused to read ``place``."""
+        problem = f"cannot be read ({error.strerror})"
+        return cls(problem, place=place, advice="check its permissions and the disk")
+
 
 class SubmissionError(GraderError):
-    """A submission that is no gradable file: missing, binary, empty, too large."""
+    """The submission cannot be graded: it is missing, binary, empty, or too large."""
 
     exit_code = 2
 
 
 class UnreadableError(SubmissionError):
-    """A file that this machine could not read; in a class that is no zero."""
+    """This machine could not read the file; a batch records no zero for that."""
 
 
 class GradebookError(GraderError):
-    """The gradebook is of another version, damaged, locked, or has no room to grow."""
+    """The gradebook has another version, is damaged or locked, or cannot grow."""
 
 
 class WireError(GraderError):
-    """Bytes that are not a well-formed frame, or a frame that is no known message."""
+    """The bytes are no well-formed frame, or the frame is no known message."""
 
 
 class ClusterError(GraderError):
-    """The cluster cannot be reached, has no worker that grades as this machine would, or is lost."""
+    """The cluster cannot be reached or is lost, or no worker grades as this machine would."""
 
 
 class ExaminerError(GraderError):
-    """The grader could not grade; never the learner's fault."""
+    """The grader could not grade; the learner is never at fault."""
 
 
 class ExaminerLostError(ExaminerError):
-    """The examiner's process ended instead of answering; another can be started."""
+    """The examiner's process ended instead of answering; the caller can start another."""

@@ -1,11 +1,16 @@
-"""Writing files so that a reader never sees half of one."""
+"""Write a file so that a reader never sees half of it."""
 
 import os
 from pathlib import Path
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put ``content`` in place of a file, of which there is never half; a link leads where it led."""
+    """Replace the content of the file at ``path`` atomically, following symlinks.
+
+    The file must exist; it keeps its permissions. Raises ``OSError`` and then leaves the file
+    as it was.
+    """
+    # A rename would replace the link itself.
     path = path.resolve()
     written = path.with_name(f".{path.name}-{os.getpid()}")
     try:

@@ -1,4 +1,4 @@
-"""Text of learners made safe to stand on a page: no control or bidirectional characters, and an end."""
+"""Make text from learners safe to show, and put numbers into words."""
 
 from typing import Final
 
@@ -6,31 +6,42 @@ _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def printable(name: str) -> str:
-    """A name of a file or a person as any page or document can hold it: odd characters become question marks."""
-    return "".join(character if character.isprintable() else "?" for character in name)
+    """A file's or person's name, with a question mark for each unprintable character.
+
+    Unprintable are control, bidirectional and unpaired surrogate characters.
+    """
+    return _replace_unprintable(name, "?")
 
 
 def one_line(text: str, cap: int = 200) -> str:
-    """A name on one line, at most ``cap`` characters."""
-    return printable(text if len(text) <= cap else text[: cap - 1] + "…")
+    """``text`` as one printable line of at most ``cap`` characters."""
+    if len(text) > cap:
+        text = text[: cap - 1] + "…"
+    return printable(text)
 
 
 def lines(text: str, cap: int = 4000, most: int = 40) -> str:
-    """Text of several lines, at most ``most`` of them and ``cap`` characters."""
-    text = text if len(text) <= cap else text[:cap] + "…"
-    kept = text.replace("\r\n", "\n").replace("\t", "    ").rstrip("\n").split("\n")
+    """``text`` as printable lines: the first ``cap`` characters and ``most`` lines of it."""
+    if len(text) > cap:
+        text = text[:cap] + "…"
+    text = text.replace("\r\n", "\n").replace("\t", "    ")
+    kept = text.rstrip("\n").split("\n")
     if len(kept) > most:
         kept = [*kept[:most], f"… and {len(kept) - most} more lines"]
-    return "\n".join(_shown(line) for line in kept)
+    return "\n".join(_replace_unprintable(line, _REPLACEMENT) for line in kept)
 
 
 def count(number: int, thing: str, things: str = "") -> str:
-    """``1 learner``, ``2 learners``."""
-    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+    """``1 learner``, ``2 learners``; ``things`` is the plural where it is not ``thing`` with an s."""
+    if number == 1:
+        return f"1 {thing}"
+    plural = things or f"{thing}s"
+    return f"{number:,} {plural}"
 
 
 def duration(seconds: float) -> str:
     """``40 ms``, ``0.4 s``, ``42 s``, ``3 min 5 s``, ``2 h 4 min``."""
+    # Each limit is where rounding would reach the next unit: 95 ms is 0.1 s, 9.95 s is 10 s.
     if seconds < 0.095:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
@@ -38,15 +49,16 @@ def duration(seconds: float) -> str:
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
-    return (
-        f"{whole // 60} min {whole % 60} s"
-        if whole < 3600
-        else f"{whole // 3600} h {whole % 3600 // 60} min"
-    )
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def percent(part: float, whole: float) -> int:
-    """Whole percent; 0 of nothing is 0. Never 100 or 0 where it is not all or nothing."""
+    """``part`` of ``whole`` in whole percent; 0 if ``whole`` is 0.
+
+    The result is 0 only for nothing and 100 only for everything.
+    """
     if whole <= 0:
         return 0
     rounded = round(100 * part / whole)
@@ -55,5 +67,5 @@ def percent(part: float, whole: float) -> int:
     return rounded
 
 
-def _shown(line: str) -> str:
-    return "".join(character if character.isprintable() else _REPLACEMENT for character in line)
+def _replace_unprintable(text: str, replacement: str) -> str:
+    return "".join(each if each.isprintable() else replacement for each in text)

@@ -6,13 +6,19 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
+from click.testing import CliRunner, Result
+
+from grader.cli.app import cli
 from grader.course.loading import load_exercise
 from grader.course.records import Check
 from grader.examiner.client import Examiner
+from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine
+from grader.examiner.settings import Settings
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.submission.files import read_submission
 
@@ -50,6 +56,23 @@ def run_grade(*words: str, folder: Path, **environment: str) -> subprocess.Compl
         timeout=300,
         check=False,
     )
+
+
+def invoke_grade(*words: str, folder: Path, **environment: str) -> Result:
+    """Run the command ``grade`` within this process, in ``folder``."""
+    with contextlib.chdir(folder):
+        return CliRunner().invoke(cli, words, env=environment, prog_name="grade")
+
+
+@contextlib.contextmanager
+def lent_to_commands(pool: ExaminerPool) -> Iterator[None]:
+    """Let ``grade verify`` in this process use ``pool`` instead of starting its own examiners."""
+
+    def lend(settings: Settings, size: int) -> contextlib.AbstractContextManager[ExaminerPool]:
+        return contextlib.nullcontext(pool)
+
+    with mock.patch("grader.examiner.pool.ExaminerPool", lend):
+        yield
 
 
 def check_result(

@@ -10,13 +10,14 @@ import pytest
 
 import grader
 from grader.cli import cli
-from grader.course.loading import default_root, exercise_ids, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root, exercise_ids
 
 PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent
 # Each folder or module may import from those before it, and from itself.
 ORDER = (
-    "errors text files course grades submission sandbox examiner checks report classroom study"
+    "errors sandbox text files course grades submission examiner checks report classroom study"
     " verify cli __main__"
 ).split()
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -119,7 +120,7 @@ def test_one_module_imports_ipython():
 
 def test_planning_a_verification_imports_no_torch():
     """What drives the examiners imports neither torch nor pytest: both live in the examiners."""
-    code = "import sys, grader.verify.work; print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
+    code = "import sys, grader.verify.verifier; print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from grader.cli import cli
-from grader.course import loading
+from grader.course import loading, location
 from grader.course import records as course_records
 from grader.examiner.quiz import grade_quiz
 from grader.grades import grade
@@ -205,5 +205,5 @@ def test_course_in_the_readme_is_there():
     listed = re.findall(
         r"^\| `(exercise\d+)` \| ([^|]+) \|", (ROOT / "README.md").read_text(), re.MULTILINE
     )
-    ids = loading.exercise_ids(ROOT)
+    ids = location.exercise_ids(ROOT)
     assert listed == [(name, loading.load_exercise(ROOT, name).spec.title) for name in ids]

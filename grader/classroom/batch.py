@@ -37,12 +37,14 @@ from grader.grades.class_results import (
     GradedExercise,
     Identical,
     Learner,
+    Notice,
+    NoticeKind,
 )
 from grader.grades.grade import Grade, Outcome
 from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
 from grader.report.export import outputs
 from grader.submission.files import Submission, digest, read_submission
-from grader.submission.finder import UNREADABLE, Found, Roster, Skipped, find_submissions
+from grader.submission.finder import Found, Roster, find_submissions
 from grader.submission.fingerprint import Fingerprints
 from grader.text import printable
 
@@ -53,8 +55,8 @@ class Plan(msgspec.Struct, frozen=True):
     """What of a class is to be graded, and what is not, and why."""
 
     roster: Roster
-    unreadable: list[Skipped]
-    """Submissions that get no points since no file of that kind can be one: empty, binary, too large."""
+    unreadable: list[Notice]
+    """Submissions that get no points because they are empty, binary, too large, or unreadable."""
     tasks: list[Task]
     unchanged: int
     """Graded before, as it is now."""
@@ -124,12 +126,8 @@ def grade_class(
         )
         gradebook.add_learners(roster.learners)
         gradebook.add(plan.restored)
-        gradebook.note(
-            {
-                "title": printable(folder.resolve().name),
-                "notices": _notices(plan.roster.skipped + plan.unreadable),
-            }
-        )
+        gradebook.note({"title": printable(folder.resolve().name)})
+        gradebook.set_notices(plan.roster.skipped + plan.unreadable)
         watch(plan)
         try:
             for events in _stored(
@@ -158,9 +156,8 @@ def graded_since(plan: Plan | None, out: Path) -> int:
 def is_complete(results: ClassResults) -> bool:
     """Whether every submission that was found could be graded, whatever the grade."""
     statuses = {grade.status for grades in results.grades.values() for grade in grades.values()}
-    return "ungraded" not in statuses and not any(
-        UNREADABLE in notice for notice in results.notices
-    )
+    kinds = {notice.kind for notice in results.notices}
+    return "ungraded" not in statuses and NoticeKind.UNREADABLE not in kinds
 
 
 def class_results(gradebook: Gradebook, exercises: dict[str, Exercise]) -> ClassResults:
@@ -194,7 +191,7 @@ def class_results(gradebook: Gradebook, exercises: dict[str, Exercise]) -> Class
         seconds=float(gradebook.fact("seconds") or 0),
         shared_sheets=_shared_sheets(grades, gradebook.learners()),
         identical=_identical(alike, exercises),
-        notices=msgspec.json.decode(gradebook.fact("notices") or "[]", type=list[str]),
+        notices=gradebook.notices(),
     )
 
 
@@ -220,15 +217,19 @@ def make_plan(
     for found in roster.found:
         exercise = exercises[found.exercise]
         read = _reader(folder, found, exercise)
-        content, submission, unfit = _content(read)
-        if submission is not None:
+        try:
+            submission = read()
+        except SubmissionError as error:
+            content = unreadable_digest(error)
+            plan.unreadable.append(_notice(found.file, error))
+        else:
+            content = digest(submission)
             plan.helpers |= {
                 str(PurePosixPath(found.file).with_name(name)) for name in submission.helpers
             }
             if found.file.endswith(".ipynb"):
                 # A notebook holds many exercises and pictures too: it is not taken apart for each of them again.
                 read = partial(_itself, submission)
-        plan.unreadable += [Skipped(found.file, unfit)] if unfit else []
         # A quiz is about what PyTorch says, which is the same everywhere.
         where = device if exercise.spec.runs_code else "cpu"
         key = Key(
@@ -274,7 +275,7 @@ class _Planning:
         self._seed = seed
         self._secret = _secret(gradebook)
         self.tasks: list[Task] = []
-        self.unreadable: list[Skipped] = []
+        self.unreadable: list[Notice] = []
         self.restored: list[Entry] = []
         self.helpers: set[str] = set()
         self.unchanged = self.left = 0
@@ -318,22 +319,22 @@ def _reader(folder: Path, found: Found, exercise: Exercise) -> Callable[[], Subm
     def read() -> Submission:
         try:
             if path.is_symlink() or not path.is_file():
-                raise UnreadableError(f"{path}: was a file when the batch began, and is none now")
+                raise UnreadableError("was a file when the batch began, and is none now")
             return read_submission(exercise, path, include_helpers=found.include_helpers)
         except SubmissionError as error:
-            # The learner is told, and need not know where the instructor keeps files; a file's name is the learner's.
-            raise type(error)(printable(str(error).replace(str(path), path.name))) from None
+            # The learner reads this: it names the file, and not the instructor's folders.
+            name = Path(error.place or path).name
+            raise type(error)(
+                printable(error.problem), place=printable(name), advice=error.advice
+            ) from None
 
     return read
 
 
-def _content(read: Callable[[], Submission]) -> tuple[str, Submission | None, str]:
-    """A digest of what was handed in, that itself, and where it cannot be read why."""
-    try:
-        submission = read()
-    except SubmissionError as error:
-        return unreadable_digest(error), None, str(error).partition(": ")[2]
-    return digest(submission), submission, ""
+def _notice(file: str, error: SubmissionError) -> Notice:
+    unreadable = isinstance(error, UnreadableError)
+    kind = NoticeKind.UNREADABLE if unreadable else NoticeKind.NOT_GRADABLE
+    return Notice(file, kind, error.problem, error.advice)
 
 
 def _itself(submission: Submission) -> Submission:
@@ -385,12 +386,6 @@ def _selection(
         )
 
     return is_wanted
-
-
-def _notices(skipped: list[Skipped]) -> str:
-    return msgspec.json.encode(
-        [f"{printable(each.file)}: {each.reason}" for each in skipped]
-    ).decode()
 
 
 # Grading

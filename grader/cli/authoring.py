@@ -1,15 +1,16 @@
-"""What an author of exercises asks: a new one, the proof of a course, the schema."""
+"""Commands for authors of exercises: write a new one, prove a course, print the schema."""
 
 import contextlib
 import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 
 from grader.cli.common import course_option, device_option, say_device, settings_options, write
-from grader.course import loading, records, scaffold
+from grader.course import location, records, scaffold
 from grader.examiner.settings import Settings
 
 
@@ -20,22 +21,23 @@ from grader.examiner.settings import Settings
     type=click.Choice(("code", "quiz")),
     default="code",
     show_default=True,
-    help="What it takes.",
+    help="What a learner submits: Python code, or an answer sheet.",
 )
 @settings_options(course_option)
 def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
-    """Write both sides of a new exercise: small, whole, and marked where you have something to say.
+    """Write both sides of a new exercise: a small working example to edit.
 
-    For a course of your own name its folder with --course; it need not be there yet.
+    TODO(author) marks each line that you have to write. Name the folder of your own
+    course with --course; for a new course, make an empty folder first.
     """
-    root = settings.root or loading.own_root()
+    root = settings.root or location.own_root()
     for name in scaffold.write_exercise(root, exercise_id, kind):
         click.echo(f"Wrote {name}")
     where = f" --course {settings.root}" if settings.root else ""
-    click.echo(f"`grade verify {exercise_id}{where}` tells what is left to do.")
+    click.echo(f"`grade verify {exercise_id}{where}` lists what is left to do.")
 
 
-@click.command("verify", short_help="Prove exercises: what is wrong never passes.")
+@click.command("verify", short_help="Prove that checks accept solutions and reject mistakes.")
 @click.argument("exercise_ids", metavar="[EXERCISE]...", nargs=-1)
 @click.option(
     "--format",
@@ -43,25 +45,25 @@ def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
     type=click.Choice(("terminal", "json")),
     default="terminal",
     show_default=True,
-    help="How to show what was found.",
+    help="How to write the findings.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write that to this file instead.",
+    help="Write the findings to this file.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(1),
     default=None,
-    help="Examiners at work at once; by default one a core.",
+    help="How many examiners work at once; by default one for each core.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**62),
     default=1,
     show_default=True,
-    help="The first of the seeds.",
+    help="The first seed; the same seed gives the same findings.",
 )
 @settings_options(device_option(), course_option)
 def verify_command(
@@ -72,35 +74,31 @@ def verify_command(
     seed: int,
     settings: Settings,
 ) -> None:
-    """Prove EXERCISEs, or the whole course: what is right passes, and nothing wrong does.
+    """Prove EXERCISEs, or the whole course: solutions pass, and mistakes fail.
 
     \b
-    Exit status: 0 all is proven, 1 something is not, 2 wrong usage or an
-    exercise that cannot be read, 3 the grader could not grade.
+    Exit codes: 0 everything is proven, 1 something is not, 2 a usage error or
+    an exercise that cannot be read, 3 the grader could not grade.
     """  # noqa: D301 - click's \b keeps these lines as they are
     from grader.examiner.client import device_of
-    from grader.examiner.pool import cores
-    from grader.verify import work
+    from grader.examiner.pool import ExaminerPool, cores
+    from grader.verify import page, verifier
 
-    ids = list(dict.fromkeys(exercise_ids)) or loading.exercise_ids(settings.course)
-    planned = work.plan(settings, ids, seed, whole=not exercise_ids)
+    course = settings.course
+    ids = list(dict.fromkeys(exercise_ids)) or location.exercise_ids(course)
+    plan = verifier.plan(course, ids, seed, whole=not exercise_ids)
     if output is not None:
-        write("", output)  # before the long work: a slip in its name costs nothing then
+        write("", output)  # so that a wrong path ends the command before minutes of work
     device = device_of(settings.device)
     say_device(settings.device, device)
     settings = msgspec.structs.replace(settings, device=device)
-    with _progress(len(planned.tasks)) as bar:
-        verification = work.carry_out(
-            planned, jobs or cores(), lambda: bar and bar.update(1), settings
-        )
-    from grader.verify import page as report
-
-    shown = (
-        report.as_json(verification)
-        if form == "json"
-        else lambda stream: report.write(verification, stream)
-    )
-    write(shown, output)
+    steps = sum(map(len, plan.steps.values()))
+    with ExaminerPool(settings, jobs or cores()) as pool, _progress(steps) as advance:
+        verification = verifier.carry_out(plan, pool, advance)
+    if form == "json":
+        write(page.as_json(verification), output)
+    else:
+        write(partial(page.write, verification), output)
     sys.exit(verification.exit_code)
 
 
@@ -110,8 +108,11 @@ def schema_command() -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(records.schema()), indent=2).decode())
 
 
-def _progress(steps: int) -> contextlib.AbstractContextManager[Any]:
-    """A bar on the terminal's error stream; nothing where that is no terminal."""
+@contextlib.contextmanager
+def _progress(steps: int) -> Iterator[Callable[[], None]]:
+    """A bar on the error stream if that is a terminal; the result advances it by one step."""
     if not sys.stderr.isatty():
-        return contextlib.nullcontext()
-    return click.progressbar(length=steps, label="Verifying", file=sys.stderr)
+        yield lambda: None
+        return
+    with click.progressbar(length=steps, label="Verifying", file=sys.stderr) as bar:
+        yield lambda: bar.update(1)

@@ -118,7 +118,7 @@ class BatchPage:
             self._tell(event)
             self._shown = self._progress.ShownProgress(len(event.tasks), sys.stderr)
         elif isinstance(event, tasks.SandboxReport):
-            for line in self._progress.wall_lines(event.isolation):
+            for line in self._progress.sandbox_warning(event.isolation):
                 click.secho(line, fg="red", bold=True, err=True)
         elif isinstance(event, tasks.WorkerRefused):
             click.secho(f"Not used: worker {event.worker}: {event.why}", fg="yellow", err=True)

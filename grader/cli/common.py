@@ -9,7 +9,7 @@ from typing import Any, Final, TextIO, TypeVar
 
 import click
 
-from grader.course import loading, trust
+from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.settings import Settings
@@ -32,7 +32,7 @@ def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
     with contextlib.suppress(GraderError):
         return [
             name
-            for name in loading.exercise_ids(root_here(Settings(ctx.params.get("root"))))
+            for name in location.exercise_ids(root_here(Settings(ctx.params.get("root"))))
             if name.startswith(incomplete)
         ]
     return []

@@ -6,19 +6,22 @@ from typing import Any
 
 import click
 
+from grader import text
 from grader.cli.common import F, course_option, exercise_of, settings_options, write_bytes
 from grader.course import loading
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
 
 
-@click.group("export", short_help="Write a class, or an autograder, for other systems.")
+@click.group(
+    "export", short_help="Write the grades of a class, or an autograder, for another system."
+)
 def export_group() -> None:
-    """Write a graded class, or one exercise's autograder, for another system."""
+    """Write the grades of a class, or the autograder of one exercise, for another system."""
 
 
 def out_option(command: F) -> F:
-    """Give ``command`` the option that says where the gradebook is."""
+    """Add the option that says where the gradebook is."""
     return click.option(
         "--out",
         type=click.Path(path_type=Path),
@@ -28,20 +31,23 @@ def out_option(command: F) -> F:
 
 
 def output_option(default: str) -> Callable[[F], F]:
-    """Give a command the option that says which file it writes."""
+    """Add the option that says which file the command writes."""
     return click.option(
-        "--output", type=click.Path(path_type=Path), help=f"What to write; by default {default}."
+        "--output",
+        type=click.Path(path_type=Path),
+        help=f"The file to write; by default {default}.",
     )
 
 
 def column_option(command: F) -> F:
-    """Give ``command`` the option that says which column takes which exercise."""
+    """Add the option that says which column takes the points of which exercise."""
     return click.option(
         "--column",
         "columns",
         multiple=True,
         metavar="EXERCISE=TITLE",
-        help="The column that takes an exercise's points, where its title has neither the exercise's id nor its title.",
+        help="The column for the points of an exercise, if the title of the column has neither the "
+        "id nor the title of the exercise.",
     )(command)
 
 
@@ -49,15 +55,16 @@ def column_option(command: F) -> F:
 @click.argument("file", type=click.Path(path_type=Path))
 @out_option
 @column_option
-@output_option("canvas.csv beside the gradebook")
+@output_option("canvas.csv next to the gradebook")
 @settings_options(course_option)
 def export_canvas(
     file: Path, out: Path, columns: tuple[str, ...], output: Path | None, settings: Settings
 ) -> None:
-    """Fill in FILE, a gradebook exported from Canvas."""
-    from grader.report.export import canvas
+    """Fill the points into FILE, a gradebook exported from Canvas."""
+    from grader.report.export.canvas import CanvasGradebook
 
-    filled = canvas.fill(_bytes_of(file), _results(out, settings), _pairs(columns), file.name)
+    sheet = CanvasGradebook(_bytes_of(file), file.name)
+    filled = sheet.fill(_results(out, settings), _pairs(columns))
     _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import")
 
 
@@ -65,49 +72,50 @@ def export_canvas(
 @click.argument("file", type=click.Path(path_type=Path))
 @out_option
 @column_option
-@output_option("moodle.csv beside the gradebook")
+@output_option("moodle.csv next to the gradebook")
 @settings_options(course_option)
 def export_moodle(
     file: Path, out: Path, columns: tuple[str, ...], output: Path | None, settings: Settings
 ) -> None:
-    """Fill in FILE, a grading worksheet or a grade export downloaded from Moodle."""
+    """Fill the points into FILE, a grading worksheet or a grade export from Moodle."""
     from grader.report.export import moodle
 
-    filled = moodle.fill(_bytes_of(file), _results(out, settings), _pairs(columns), file.name)
-    _write_filled(filled, output or out / "moodle.csv", "Moodle, where it came from")
+    sheet = moodle.open_sheet(_bytes_of(file), file.name)
+    filled = sheet.fill(_results(out, settings), _pairs(columns))
+    _write_filled(filled, output or out / "moodle.csv", "the page of Moodle that it came from")
 
 
 @export_group.command("junit")
 @out_option
-@output_option("junit.xml beside the gradebook")
+@output_option("junit.xml next to the gradebook")
 @settings_options(course_option)
 def export_junit(out: Path, output: Path | None, settings: Settings) -> None:
-    """Write JUnit XML, a suite for each grade."""
+    """Write JUnit XML with a suite for each grade."""
     from grader.report.export import documents
 
-    _write_told(documents.class_as_junit(_results(out, settings)), output or out / "junit.xml")
+    _write_text(documents.class_as_junit(_results(out, settings)), output or out / "junit.xml")
 
 
 @export_group.command("jsonl")
 @out_option
-@output_option("grades.jsonl beside the gradebook")
+@output_option("grades.jsonl next to the gradebook")
 @settings_options(course_option)
 def export_jsonl(out: Path, output: Path | None, settings: Settings) -> None:
-    """Write JSON lines, one grade a line."""
+    """Write JSON lines with one grade a line."""
     from grader.report.export import documents
 
-    _write_told(
+    _write_text(
         documents.class_as_json_lines(_results(out, settings)), output or out / "grades.jsonl"
     )
 
 
 @export_group.command("classroom50")
 @out_option
-@click.option("--classroom", required=True, help="The classroom's short name.")
-@output_option("the folder classroom50 beside the gradebook")
+@click.option("--classroom", required=True, help="The short name of the classroom.")
+@output_option("the folder classroom50 next to the gradebook")
 @settings_options(course_option)
 def export_classroom50(out: Path, classroom: str, output: Path | None, settings: Settings) -> None:
-    """Write Classroom 50's result.json for each submission."""
+    """Write result.json of Classroom 50 for each submission."""
     from grader.report.export import outputs
 
     results = _results(out, settings)
@@ -124,9 +132,9 @@ def export_classroom50(out: Path, classroom: str, output: Path | None, settings:
 @click.option(
     "--wheels",
     type=click.Path(path_type=Path),
-    help="A folder of wheels to take along, with which the autograder needs no network.",
+    help="A folder of wheels to include, so that the autograder needs no network.",
 )
-@output_option("autograder.zip, or the folder gradescope beside the gradebook")
+@output_option("autograder.zip, or the folder gradescope next to the gradebook")
 @settings_options(course_option)
 def export_gradescope(
     exercise_id: str | None,
@@ -135,8 +143,11 @@ def export_gradescope(
     output: Path | None,
     settings: Settings,
 ) -> None:
-    """Build the autograder zip of EXERCISE, or with --out write results.json for each submission of a class."""
-    from grader.report.export import bundle, gradescope, outputs
+    """Build the autograder zip of EXERCISE, or write the results of a class with --out.
+
+    With --out, this writes results.json for each submission in the gradebook.
+    """
+    from grader.report.export import autograder, outputs
 
     if (exercise_id is None) == (out is None):
         raise UsageError(
@@ -148,21 +159,19 @@ def export_gradescope(
         return
     assert exercise_id is not None
     exercise = exercise_of(settings.course, exercise_id)
-    taken = {} if wheels is None else bundle.read_wheels(wheels)
-    name, own = bundle.own_wheel()
-    content = gradescope.autograder_zip(
-        exercise.id, {**taken, name: own}, bundle.course_files(exercise)
-    )
+    included = {} if wheels is None else autograder.read_wheels(wheels)
+    content = autograder.autograder_zip(exercise, included)
     path = output or Path("autograder.zip")
     write_bytes(path, content)
-    click.echo(
-        f"Wrote {path} ({len(content) / 2**20:.1f} MiB). Upload it at Gradescope: Configure Autograder."
-    )
-    click.echo(
-        "It needs no network."
-        if taken
-        else "Its setup.sh needs Python 3.11 or later and the network, to fetch PyTorch; --wheels takes wheels along."
-    )
+    size = f"{len(content) / 2**20:.1f} MiB"
+    click.echo(f"Wrote {path} ({size}). Upload it to Gradescope under Configure Autograder.")
+    if included:
+        click.echo("It works without a network.")
+    else:
+        click.echo(
+            "Its setup.sh needs Python 3.11 or later, and the network to download PyTorch; "
+            "--wheels includes wheels instead."
+        )
 
 
 @export_group.command("github")
@@ -170,22 +179,23 @@ def export_gradescope(
 @click.option(
     "--install",
     metavar="REQUIREMENT",
-    help="What pip installs to grade; by default what the secret GRADER says.",
+    help="What pip installs to grade; by default the value of the secret GRADER.",
 )
 @output_option(".github/workflows/grade-EXERCISE.yml")
 @settings_options(course_option)
 def export_github(
     exercise_id: str, install: str | None, output: Path | None, settings: Settings
 ) -> None:
-    """Write a GitHub Actions workflow that grades EXERCISE on push."""
+    """Write a workflow for GitHub Actions that grades EXERCISE on push."""
     from grader.report.export import github
 
     exercise = exercise_of(settings.course, exercise_id)
     path = output or Path(".github", "workflows", f"grade-{exercise.id}.yml")
-    _write_told(github.workflow(exercise.id, install), path)
+    _write_text(github.workflow(exercise.id, install), path)
     if install is None:
         click.echo(
-            "It installs what the repository's secret GRADER names: a wheel's address, or git+https://…"
+            "It installs what the repository's secret GRADER names: the URL of a wheel, or "
+            "git+https://…"
         )
 
 
@@ -200,15 +210,14 @@ def _results(out: Path, settings: Settings) -> Any:
 def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:
     for word in words:
         if "=" not in word:
-            raise UsageError(f"--column {word}: write it EXERCISE=TITLE")
+            raise UsageError(f"--column {word}: use the form EXERCISE=TITLE")
     return dict(word.split("=", 1) for word in words)
 
 
 def _write_filled(filled: Any, path: Path, where_to: str) -> None:
     write_bytes(path, filled.content)
-    click.echo(
-        f"Wrote {path}: {filled.count} {'cell' if filled.count == 1 else 'cells'} filled in. Upload it to {where_to}."
-    )
+    cells = text.count(filled.count, "cell")
+    click.echo(f"Wrote {path}: {cells} filled in. Upload it to {where_to}.")
     for notice in filled.notices:
         click.echo(f"  {notice}")
 
@@ -217,16 +226,14 @@ def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:
     for name, content in files.items():
         write_bytes(folder / name, content.encode())
     click.echo(f"Wrote {len(files)} files in {folder}")
-    ungraded = sum(
-        grade.status == "ungraded"
-        for grades in results.grades.values()
-        for grade in grades.values()
-    )
+    grades = [grade for each in results.grades.values() for grade in each.values()]
+    ungraded = len(grades) - len(files)
     if ungraded:
-        click.echo(f"  {ungraded} not graded have none: `grade batch` tries them again")
+        submissions = text.count(ungraded, "ungraded submission")
+        click.echo(f"  {submissions} without a file: `grade batch` grades them again")
 
 
-def _write_told(content: str, path: Path) -> None:
+def _write_text(content: str, path: Path) -> None:
     write_bytes(path, content.encode())
     click.echo(f"Wrote {path}")
 
@@ -236,5 +243,5 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"{path}: cannot be read ({error.strerror}); name the file that was exported"
+            f"{path}: cannot be read ({error.strerror}); name the file that you exported"
         ) from None

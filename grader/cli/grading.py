@@ -3,10 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TextIO
 
 import click
 import msgspec
@@ -31,14 +28,9 @@ from grader.errors import ExaminerError, GraderError, SubmissionError, UsageErro
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, Outcome, for_learner
+from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
 from grader.submission.files import Submission, find_submission, read_submission, submitted_file
-
-_FORMATS: Final = ("terminal", "json", "junit", "github", "gradescope", "classroom50")
-_SIDE_BY_SIDE: Final = ("terminal", "json", "junit")
-"""Formats that can hold the grades of several devices."""
-_NO_ZERO: Final = ("gradescope", "classroom50")
-"""Formats that cannot say that the grader failed: without a file, their systems say it themselves."""
 
 
 @click.command("EXERCISE")
@@ -47,7 +39,7 @@ _NO_ZERO: Final = ("gradescope", "classroom50")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(list(FORMATS)),
     default="terminal",
     show_default=True,
     help="How to show the grade.",
@@ -85,9 +77,12 @@ def exercise_command(
     At a terminal, a quiz's questions that have no answer yet are asked one by one.
     """
     assert ctx.info_name is not None  # the word after `grade`
-    if settings.device == "all" and form not in _SIDE_BY_SIDE:
+    output_format = FORMATS[form]
+    if settings.device == "all" and not output_format.has_several:
+        able = [name for name, each in FORMATS.items() if each.has_several]
         raise UsageError(
-            f"--format {form} holds one grade, so name one --device, or use {', '.join(_SIDE_BY_SIDE)}"
+            f"--format {form} can contain only one grade; name one --device, or use one of the "
+            f"formats {', '.join(able)}"
         )
     exercise = exercise_of(root_here(settings), ctx.info_name, or_command=True)
     named = settings.learner
@@ -102,6 +97,7 @@ def exercise_command(
         for line in advice.wrapped(started):
             click.echo(line, err=True)
         begin_quietly(folder, settings)
+    about = About(exercise, file, os.environ)
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
         submission = read_submission(exercise, path)
@@ -115,53 +111,59 @@ def exercise_command(
             request = Examine(exercise, submission, learner, chosen, ignore_sheet_name=bool(named))
             grades = _grades(request, settings)
     except SubmissionError as error:
-        # Where a system waits for a result, a submission that cannot be read has one too: no points, and why.
-        refusal = _refusal(
-            form,
-            exercise,
-            file,
-            str(error).replace(f"{file if file.is_dir() else file.parent}/", ""),
-        )
-        if refusal is None:
-            raise
-        write(refusal, output)
+        _write_refusal(error, output_format, about, output)
         sys.exit(1)
-    if grades[0].status == "ungraded" and form in _NO_ZERO:
+
+    for_person = form == "terminal"
+    at_prompt = for_person and output is None
+    if grades[0].status == "ungraded" and not output_format.has_ungraded:
         raise ExaminerError(
             f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written"
         )
-    if (
-        form == "terminal"
-        and grades[0].exit_code == 1
-        and progress.is_untouched(exercise, submission)
-    ):
-        # Nothing was written yet: what NotImplementedError does to each check is no news.
-        write(
-            "".join(
-                f"{line}\n" for line in advice.wrapped(advice.untouched(exercise.code, grades[0]))
-            ),
-            output,
-        )
+    if for_person and grades[0].exit_code == 1 and progress.is_untouched(exercise, submission):
+        # The learner has written nothing yet, so the failures of the starter are no news.
+        lines = advice.wrapped(advice.untouched(exercise.code, grades[0]))
+        write("".join(f"{line}\n" for line in lines), output)
     elif to_show:
-        as_asked = _side_by_side(form, grades, exercise) if settings.device == "all" else None
-        write(as_asked or _formatted(form, grades[0], exercise, file), output)
-    if form == "terminal" and output is None and not grades[0].points:
-        with contextlib.suppress(
-            GraderError
-        ):  # another exercise that cannot be read is not what was asked about
-            say(
-                advice.wrapped(
-                    advice.other_exercise(exercise, submission, loading.listed(root_here(settings)))
-                )
-            )
-    if (
-        keep(exercise, path, submission, grades[0], named)
-        and to_show
-        and form == "terminal"
-        and output is None
-    ):
+        _write_grades(grades, output_format, about, output, all_devices=settings.device == "all")
+
+    if at_prompt and not grades[0].points:
+        # An exercise that cannot be read is no reason to fail: nobody asked for it.
+        with contextlib.suppress(GraderError):
+            others = loading.listed(root_here(settings))
+            say(advice.wrapped(advice.other_exercise(exercise, submission, others)))
+    if keep(exercise, path, submission, grades[0], named) and to_show and at_prompt:
         after_grade(exercise, grades[0], path.absolute().parent, settings)
     sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _write_refusal(
+    error: SubmissionError, output_format: OutputFormat, about: About, output: Path | None
+) -> None:
+    """Write the result of a submission that cannot be read, or raise ``error`` again."""
+    folder = about.file if about.file.is_dir() else about.file.parent
+    # Where the submission is on the grading machine says nothing to the learner.
+    message = str(error).replace(f"{folder}/", "")
+    refusal = output_format.refusal(message, about)
+    if refusal is None:
+        raise error
+    _write_step_summary(output_format.refusal_summary(message, about))
+    write(refusal, output)
+
+
+def _write_grades(
+    grades: list[Grade],
+    output_format: OutputFormat,
+    about: About,
+    output: Path | None,
+    *,
+    all_devices: bool,
+) -> None:
+    if all_devices:
+        write(output_format.several(grades, about), output)
+        return
+    _write_step_summary(output_format.step_summary(grades[0], about))
+    write(output_format.grade(grades[0], about), output)
 
 
 def _grades(examine: Examine, settings: Settings) -> list[Grade]:
@@ -243,61 +245,15 @@ def _import_pages() -> None:
     from grader.report.terminal import grade_page  # noqa: F401
 
 
-def _formatted(
-    form: str, grade: Grade, exercise: Exercise, file: Path
-) -> str | Callable[[TextIO], None]:
-    """The grade as text, or what writes it to a stream."""
-    from grader.report.export import classroom50, documents, github, gradescope, markdown
-    from grader.report.terminal import grade_page
-
-    if form == "terminal":
-        return lambda stream: grade_page.write(grade, exercise.spec.title, stream)
-    if form == "json":
-        return documents.as_json(grade)
-    if form == "junit":
-        return documents.as_junit(grade)
-    if form == "gradescope":
-        return gradescope.as_results(grade)
-    if form == "classroom50":
-        return classroom50.as_result(grade, classroom50.origin_of(os.environ), datetime.now(UTC))
-    _summarise(markdown.feedback(grade, exercise.spec.title))
-    return github.annotations(grade, str(file / grade.submission if file.is_dir() else file))
-
-
-def _side_by_side(
-    form: str, grades: list[Grade], exercise: Exercise
-) -> str | Callable[[TextIO], None]:
-    """The grades of several devices as one text, or what writes it to a stream."""
-    from grader.report.export import documents
-    from grader.report.terminal import grade_page
-
-    if form == "terminal":
-        return lambda stream: grade_page.write_all(grades, exercise.spec.title, stream)
-    return documents.all_as_json(grades) if form == "json" else documents.as_junit(*grades)
-
-
-def _refusal(form: str, exercise: Exercise, file: Path, message: str) -> str | None:
-    """What a system is told of a submission that cannot be read; None where it is an error like any other."""
-    from grader.report.export import classroom50, github, gradescope, markdown
-
-    if form == "gradescope":
-        return gradescope.refusal(exercise, message)
-    if form == "classroom50":
-        origin = classroom50.origin_of(os.environ)
-        return classroom50.refusal(origin, gradescope.max_points(exercise), datetime.now(UTC))
-    if form == "github":
-        _summarise(f"# {exercise.id}\n\n{markdown.fenced(message)}\n")
-        return github.refusal(message, str(file))
-    return None
-
-
-def _summarise(page: str) -> None:
-    """Add ``page`` to the summary of a step of GitHub Actions, where this runs in one."""
-    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
-        try:
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(page + "\n")
-        except OSError as error:
-            raise ExaminerError(
-                f"{path}: cannot be written ({error.strerror}); mend that, or unset GITHUB_STEP_SUMMARY"
-            ) from None
+def _write_step_summary(page: str) -> None:
+    """Add ``page`` to the summary of the current step of GitHub Actions, if there is one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not page or not path:
+        return
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(page + "\n")
+    except OSError as error:
+        raise ExaminerError(
+            f"{path}: cannot be written ({error.strerror}); fix this or unset GITHUB_STEP_SUMMARY"
+        ) from None

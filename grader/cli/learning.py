@@ -17,15 +17,14 @@ from grader.cli.studying import BEGUN, begin_quietly, learner_here, next_exercis
 from grader.course import loading, trust
 from grader.examiner.settings import Settings
 from grader.study import progress, workspace
-from grader.submission import answer_sheet
-from grader.submission.files import find_submission, submission_name
+from grader.submission.files import find_submission
 
 
 @click.command("list")
 @settings_options(course_option)
 def list_command(settings: Settings) -> None:
     """List the exercises."""
-    from grader.report.terminal import exercise_page
+    from grader.report import exercise_page
 
     click.echo(exercise_page.listing(loading.listed(root_here(settings))), nl=False)
 
@@ -40,50 +39,21 @@ def show_command(exercise_id: str | None, settings: Settings) -> None:
 
     Without EXERCISE, the one that `grade` says is next.
     """
+    from grader.report.exercise_page import as_text, exercise_page
+
     exercise = (
         exercise_of(root_here(settings), exercise_id) if exercise_id else next_exercise(settings)
     )
     file = find_submission(exercise, here())
     start = "" if file else f"`grade start {exercise.id}`, then "
     then = f"Next: {start}`grade {exercise.id}`."
+    facts = exercise_page(exercise, learner_here(here(), settings.learner), then)
     if sys.stdout.isatty():
         from grader.report.terminal import grade_page, statement
 
-        grade_page.show(
-            statement.page(exercise, learner_here(here(), settings.learner), then), sys.stdout
-        )
-        return
-    spec = exercise.spec
-    click.echo(f"{click.style(exercise.id, bold=True)}  {spec.title}\n")
-    click.echo(spec.statement.rstrip())
-    click.echo()
-    if spec.entry:
-        click.echo(click.style(f"Write in {submission_name(exercise)}", bold=True))
-        for signature in spec.entry:
-            click.echo(f"  {signature}")
-        if names := [name for name in spec.forbidden if "::" not in name]:
-            click.echo(f"\n{click.style('Not allowed', bold=True)}")
-            for name in names:
-                click.echo(f"  {name}")
-        click.echo(f"\n{click.style('Checks', bold=True)}")
-        for line in spec.checks:
-            if line.visible:
-                click.echo(
-                    f"  {line.points} {'point ' if line.points == 1 else 'points'}  {line.title}"
-                )
-        if hidden := [line.points for line in spec.checks if not line.visible]:
-            click.echo(
-                f"  {sum(hidden)} {'point ' if sum(hidden) == 1 else 'points'}  {_hidden(len(hidden))}"
-            )
+        grade_page.show(statement.page(facts), sys.stdout)
     else:
-        click.echo(click.style(f"Answer in {submission_name(exercise)}", bold=True))
-        for name, text in answer_sheet.questions(exercise, learner_here(here(), settings.learner)):
-            click.echo(
-                click.wrap_text(
-                    f"{name}: {text}", 78, initial_indent="  ", subsequent_indent="    "
-                )
-            )
-    click.echo(f"\n{then}")
+        click.echo(as_text(facts), nl=False)
 
 
 @click.command("start", short_help="Begin a workspace, or an exercise in it.")
@@ -126,7 +96,3 @@ def doctor_command() -> None:
     for line in doctor.lines(holds):
         click.echo(line)
     sys.exit(0 if all(holds.values()) else 1)
-
-
-def _hidden(count: int) -> str:
-    return f"{count} more {'check' if count == 1 else 'checks'} that you are not shown"

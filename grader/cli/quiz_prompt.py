@@ -15,8 +15,8 @@ from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import CheckResult
 from grader.study import advice, progress
-from grader.submission import answer_sheet
-from grader.submission.files import ANSWER_SUFFIXES, Submission, read_submission
+from grader.submission import answer_sheet, notebook
+from grader.submission.files import Submission, read_submission
 from grader.text import printable
 
 MAX_ANSWER: Final = 200
@@ -27,7 +27,9 @@ _SKIP: Final = ("", "s", "skip")
 
 def is_possible(exercise: Exercise, path: Path) -> bool:
     """Whether questions can be asked here: a quiz with a sheet of its own, and someone at a terminal."""
-    is_sheet = not exercise.spec.runs_code and path.suffix.lower() in ANSWER_SUFFIXES
+    spec, suffix = exercise.spec, path.suffix.lower()
+    # An answer is written into YAML text, never into a notebook.
+    is_sheet = not spec.runs_code and suffix in spec.suffixes and suffix != notebook.SUFFIX
     return is_sheet and sys.stdin.isatty() and sys.stdout.isatty()
 
 

@@ -24,11 +24,11 @@ from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, for_learner
+from grader.report.exercise_page import exercise_page
 from grader.report.terminal import grade_page, statement
 from grader.study import advice, progress, workspace
 from grader.submission.files import (
-    ANSWER_SUFFIXES,
-    PYTHON_SUFFIXES,
+    SUFFIXES,
     Submission,
     digest,
     find_submission,
@@ -47,7 +47,6 @@ _STUCK: Final = 2.0
 _SLOW: Final = 0.4
 """Seconds after which it is said that grading goes on."""
 _STYLE: Final = re.compile(r"\x1b\[[\d;]*m")
-_SUFFIXES: Final = (*PYTHON_SUFFIXES, *ANSWER_SUFFIXES)
 
 
 Part = Callable[[bool], str]
@@ -246,7 +245,7 @@ class Watch:
 
     def _saved(self, names: Iterable[str]) -> None:
         """Grade what was saved: the exercise that a file is named after, or the one that imports it."""
-        names = [name for name in names if name.endswith(_SUFFIXES) and name[0] not in ".#"]
+        names = [name for name in names if name.endswith(SUFFIXES) and name[0] not in ".#"]
         own = False
         for name in names:
             exercise = self._exercises.get(Path(name).stem)
@@ -515,7 +514,7 @@ def _page(exercise: Exercise, grade: Grade, *, is_short: bool) -> str:
 def _statement(exercise: Exercise, learner: str) -> str:
     what = exercise.spec.content
     then = f"Write your {what} in {submission_name(exercise)} and save it."
-    return grade_page.as_text(statement.page(exercise, learner, then), sys.stdout)
+    return grade_page.as_text(statement.page(exercise_page(exercise, learner, then)), sys.stdout)
 
 
 def _told(what: Any) -> Part:

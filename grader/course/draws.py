@@ -10,20 +10,22 @@ from grader.course.records import Question
 
 
 def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str, int]:
-    """The numbers of ``question`` for ``learner``: the same on every machine, all different."""
+    """The numbers of ``question`` for ``learner``: the same on every machine, and all different."""
+    # A learner's name can come from a folder's name, which need not be valid Unicode.
     key = f"{exercise_id}\0{question.name}\0{learner}".encode("utf-8", "surrogatepass")
-    generator = random.Random(blake2b(key, digest_size=8).digest())  # noqa: S311 - no secret, only variety
+    digest = blake2b(key, digest_size=8).digest()
+    generator = random.Random(digest)  # noqa: S311 - this is for variety, not for secrecy
     numbers: dict[str, int] = {}
     for name, (low, high) in question.draw.items():
-        number = generator.randint(low, high)
-        while number in numbers.values():
+        while name not in numbers:
             number = generator.randint(low, high)
-        numbers[name] = number
+            if number not in numbers.values():
+                numbers[name] = number
     return numbers
 
 
 def all_draws(question: Question) -> Iterator[dict[str, int]]:
-    """Every set of numbers that could be drawn for ``question``, in order."""
+    """Every set of numbers that ``question`` can draw, in order."""
     ranges = [range(low, high + 1) for low, high in question.draw.values()]
     for numbers in itertools.product(*ranges):
         if len(set(numbers)) == len(numbers):
@@ -31,5 +33,5 @@ def all_draws(question: Question) -> Iterator[dict[str, int]]:
 
 
 def fill(template: str, numbers: dict[str, int]) -> str:
-    """``template`` with each ``{number}`` replaced; other braces stay as they are."""
+    """Replace each ``{number}`` in ``template``; other braces stay as they are."""
     return re.sub(r"\{(\w+)\}", lambda match: str(numbers[match[1]]), template)

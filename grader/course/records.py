@@ -1,6 +1,6 @@
 """An exercise as data: the frozen records that ``exercise.yaml`` is read into.
 
-The format is documented key by key in ``docs/exercise-format.md``; the types below are its one definition.
+The types below define the format; ``docs/exercise-format.md`` documents it key by key.
 """
 
 import ast
@@ -12,11 +12,14 @@ import msgspec
 
 FORMAT: Final = 1
 LEARNER_METHODS: Final = ("run", "vjp", "must_raise")
-"""What the fixture ``learner`` does itself: an entry of that name could not be called."""
+"""Methods of the fixture ``learner``, which hide an entry of the same name."""
 RETURN_TYPES: Final = ("Tensor", "int", "float", "str", "tuple", "list", "dict")
+"""Types that an entry may declare; the grader then refuses a result of another type."""
 ID: Final = r"[a-z][a-z0-9_]*"
+"""What the id of an exercise, its folder's name, looks like."""
 _ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<returns>\w+))?")
-_NAME = r"^[a-z][a-z0-9_]*$(?!\n)"  # in Python, $ alone would let a newline follow
+# JSON Schema needs ^ and $. In Python, $ alone would also match before a newline.
+_NAME = rf"^{ID}$(?!\n)"
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 Points = Annotated[int, msgspec.Meta(ge=1, le=1000)]
@@ -24,47 +27,70 @@ Seconds = Annotated[float, msgspec.Meta(gt=0, le=600)]
 
 
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A record that refuses keys it does not know."""
+    """A record that refuses unknown keys."""
 
 
 class Limits(Strict, frozen=True):
-    """What one submission may use up."""
+    """What one submission may use."""
 
     seconds: Seconds = 4.0
-    """What a submission may take in one check, loading included; the check's own time does not count."""
+    """Time of the submission in one check, including its import; excludes the check's own time."""
     total_seconds: Seconds = 20.0
-    """What it may take in all checks together."""
+    """Time of the submission in all checks together."""
     memory_mib: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 1024
-    """Memory on top of what PyTorch itself takes."""
+    """Memory on top of what PyTorch itself uses."""
     output_kib: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 64
-    """Printed text that is kept; more is drained and dropped."""
+    """Printed text that the grader keeps; it drops the rest."""
 
 
 class Check(Strict, frozen=True):
     """One line of a rubric: ``test_<name>`` in ``checks.py`` decides it.
 
-    Every record of what came of a check contains this one whole.
+    Every record of a check's result contains this record whole.
     """
 
     name: Name = msgspec.field(name="check")
     title: Text
-    """The sentence that the learner reads: what is true when the check passes."""
+    """What is true when the check passes, as a sentence for the learner."""
     points: Points = 1
     visible: bool = True
     """Whether the learner sees the title and the failing case. The points count either way."""
 
 
 class Entry(Strict, frozen=True):
-    """One name that a submission must define, as parsed from its signature."""
+    """A function or class that a submission must define, parsed from its signature."""
 
     name: str
     parameters: list[str]
     returns: str | None
+    """One of ``RETURN_TYPES``, or None where the signature names no type."""
     signature: str
+
+    @classmethod
+    def parse(cls, signature: str) -> "Entry":
+        """Parse ``lookup(weight, idx) -> Tensor`` or ``class Tied(num, dim)``.
+
+        Raises ``ValueError``, whose text completes a sentence: "`lookup` is not a signature".
+        """
+        signature = signature.strip()
+        match = _ENTRY.fullmatch(signature)
+        if match is None:
+            raise ValueError("is not a signature")
+        call = signature.removeprefix(match["kind"] or "")
+        try:
+            function = ast.parse(f"def {call}: ...").body[0]
+        except (SyntaxError, ValueError):
+            raise ValueError("is not a Python signature") from None
+        assert isinstance(function, ast.FunctionDef)
+        if match["returns"] not in (None, *RETURN_TYPES):
+            raise ValueError(f"returns none of {', '.join(RETURN_TYPES)}")
+        arguments = function.args
+        named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        return cls(match["name"], [each.arg for each in named], match["returns"], signature)
 
 
 class Question(Strict, frozen=True, kw_only=True):
-    """One quiz question; its key is what ``expression`` evaluates to."""
+    """One question of a quiz; its key is the value of ``expression``."""
 
     name: Name
     ask: Text
@@ -72,13 +98,32 @@ class Question(Strict, frozen=True, kw_only=True):
     expression: Text
     """A PyTorch expression over ``torch``, ``nn``, ``F`` and the drawn numbers."""
     draw: dict[Name, tuple[int, int]] = {}
-    """Number name to its range, both ends included; drawn numbers all differ."""
+    """Name of each number to its range, with both ends; the drawn numbers all differ."""
     points: Points = 1
     to_try: Text | None = msgspec.field(default=None, name="try")
-    """Lines that show the answer when they are run, in place of an ``expression`` that is hard to read."""
+    """Lines that show the answer when run, in place of an ``expression`` that is hard to read."""
 
 
-class CodeExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="code"):
+class Definition(Strict, frozen=True, kw_only=True):
+    """What every ``exercise.yaml`` defines."""
+
+    format: Literal[1]
+    title: Text
+    statement: Text
+    hints: tuple[Text, ...] = ()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What a submission earns points for, in the order of the file."""
+        raise NotImplementedError
+
+    @property
+    def max_points(self) -> int:
+        """Points of all checks."""
+        return sum(check.points for check in self.checks)
+
+
+class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag="code"):
     """An exercise whose submission is Python."""
 
     runs_code: ClassVar = True
@@ -87,33 +132,30 @@ class CodeExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="cod
     content: ClassVar = "code"
     """What the learner writes, as a word for messages."""
     max_bytes: ClassVar = 1024 * 1024
-    questions: ClassVar[tuple["Question", ...]] = ()
+    """Largest submission that is read."""
+    questions: ClassVar[tuple[Question, ...]] = ()
 
-    format: Literal[1]
-    title: Text
-    statement: Text
     entry: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
     """Signatures: ``lookup(weight, idx) -> Tensor`` or ``class Embedding(num, dim)``."""
     rubric: Annotated[tuple[Check, ...], msgspec.Meta(min_length=1)]
-    hints: tuple[Text, ...] = ()
     forbidden: tuple[Text, ...] = ()
     """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
     limits: Limits = Limits()
     subprocesses: bool = False
-    """Whether a submission may start programs: ``DataLoader`` workers and ``torch.compile`` do."""
+    """Whether a submission may start programs: ``DataLoader`` workers, ``torch.compile``."""
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """The checks, in the order of the rubric."""
+        """The lines of the rubric."""
         return self.rubric
 
     @property
-    def max_points(self) -> int:
-        """Points of all checks."""
-        return sum(check.points for check in self.checks)
+    def entries(self) -> list[Entry]:
+        """The signatures, parsed. Loading the exercise has checked that this works."""
+        return [Entry.parse(signature) for signature in self.entry]
 
 
-class QuizExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="quiz"):
+class QuizExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag="quiz"):
     """An exercise whose submission is an answer sheet, a YAML file."""
 
     runs_code: ClassVar = False
@@ -121,30 +163,22 @@ class QuizExercise(Strict, frozen=True, kw_only=True, tag_field="kind", tag="qui
     content: ClassVar = "answers"
     max_bytes: ClassVar = 64 * 1024
     entry: ClassVar[tuple[str, ...]] = ()
+    entries: ClassVar[tuple[Entry, ...]] = ()
     forbidden: ClassVar[tuple[str, ...]] = ()
 
-    format: Literal[1]
-    title: Text
-    statement: Text
     questions: Annotated[tuple[Question, ...], msgspec.Meta(min_length=1)]
-    hints: tuple[Text, ...] = ()
 
     @property
     def checks(self) -> tuple[Check, ...]:
         """One check for each question."""
         return tuple(Check(each.name, each.ask, each.points) for each in self.questions)
 
-    @property
-    def max_points(self) -> int:
-        """Points of all questions."""
-        return sum(check.points for check in self.checks)
-
 
 Spec = CodeExercise | QuizExercise
 
 
 class WrongAnswer(Strict, frozen=True):
-    """A known wrong answer to a quiz question, with what to tell the learner."""
+    """A misconception about a quiz question: its answer, and the explanation for the learner."""
 
     misconception: Name
     expression: Text
@@ -152,16 +186,16 @@ class WrongAnswer(Strict, frozen=True):
 
 
 class Equivalent(Strict, frozen=True):
-    """A change of the solution that no check can notice, with the reason."""
+    """A mutant of the solution that no check can catch, with the reason."""
 
     was: Text
-    """The changed line of ``solution.py``, as it is; white space does not count."""
+    """The line of ``solution.py`` before the change; white space does not count."""
     becomes: Text
     because: Text
 
 
 class Exercise(msgspec.Struct, frozen=True):
-    """One exercise of a course: its id, its two folders and its definition."""
+    """One exercise of a course: its id, its two folders, and its definition."""
 
     id: str
     root: str
@@ -170,46 +204,19 @@ class Exercise(msgspec.Struct, frozen=True):
 
     @property
     def code(self) -> CodeExercise:
-        """The definition of an exercise that is known to be of kind code."""
+        """The definition, for a caller that knows that the kind is code."""
         assert isinstance(self.spec, CodeExercise)
         return self.spec
 
     @property
     def public(self) -> Path:
-        """The folder a learner may see."""
+        """The folder that learners see."""
         return Path(self.root, "exercises", self.id)
 
     @property
     def hidden(self) -> Path:
-        """The folder a learner never gets."""
+        """The folder on the solutions side, which learners never get."""
         return Path(self.root, "solutions", self.id)
-
-
-def entries(spec: Spec) -> list[Entry]:
-    """The entry signatures, parsed; they were found well-formed when the course was loaded."""
-    return [parse_entry(signature) for signature in spec.entry]
-
-
-def parse_entry(signature: str) -> Entry:
-    """Parse ``lookup(weight, idx) -> Tensor`` or ``class Tied(nn.Module)``-like text; ``ValueError`` says why not."""
-    match = _ENTRY.fullmatch(signature.strip())
-    if match is None:
-        raise ValueError("is not like `name(a, b=None) -> Tensor` or `class Name(a)`")
-    called = signature.strip()[len(match["kind"] or "") :]
-    try:
-        function = ast.parse(f"def {called}: ...").body[0]
-    except (SyntaxError, ValueError):
-        raise ValueError("is not a Python signature; mend it") from None
-    assert isinstance(function, ast.FunctionDef)
-    if match["returns"] not in (None, *RETURN_TYPES):
-        raise ValueError(
-            f"returns what is none of {', '.join(RETURN_TYPES)}; use one of them, or none"
-        )
-    parameters = [
-        argument.arg
-        for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    ]
-    return Entry(match["name"], parameters, match["returns"], signature.strip())
 
 
 def schema() -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Which course is in use: the one that is named, the one a workspace was begun with, or the grader's own.
+"""Decide which course is in use: a named one, the workspace's, or the one that comes with the grader.
 
-A workspace remembers its course as a path in ``.grade/course``. The checks of a course run with all
-rights of whoever grades, and a folder may come from anybody, so that the path counts only where the
-same person has once named that course: those are listed in ``~/.config/grade/courses``.
+A workspace keeps the path of its course in ``.grade/course``. The checks of a course run with all
+rights of the person who grades, and anybody can write such a file into a folder that they share.
+So the path counts only if the same person has named that course before:
+``~/.config/grade/courses`` lists those.
 """
 
 import os
@@ -10,27 +11,37 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from grader.course.loading import default_root, exercise_ids
+from grader.course.location import default_root, exercise_ids
 from grader.errors import UsageError
 from grader.text import printable
 
 FOLDER: Final = ".grade"
-"""What makes a folder a workspace; all that is kept is in it."""
+"""The folder that makes its parent a workspace, and that contains all that a workspace keeps."""
 _NAME: Final = "course"
 _LONGEST: Final = 4096
-"""Bytes of a path, as Linux has it."""
+"""Bytes of the longest path: ``PATH_MAX`` in Linux' ``limits.h``."""
 
 
 def root(folder: Path, named: Path | None = None) -> Path:
-    """The course for who is at work in ``folder``: ``named``, in the environment, remembered, or the grader's own."""
-    if named is None and (name := os.environ.get("GRADE_COURSE")):
-        named = Path(name)
-    return named or _remembered(folder) or default_root()
+    """The course for a person who works in ``folder``.
+
+    This is ``named``, or the one that ``GRADE_COURSE`` names, or the one that the workspace
+    remembers, or the one that comes with the grader. Raises ``UsageError`` where the workspace
+    names a course that this person does not trust, or that is missing.
+    """
+    if named is not None:
+        return named
+    if name := os.environ.get("GRADE_COURSE"):
+        return Path(name)
+    return _remembered(folder) or default_root()
 
 
 def remember(folder: Path, root: Path) -> None:
-    """Let the workspace ``folder`` belong to the course at ``root`` from now on."""
-    exercise_ids(root)  # or it says that this is none
+    """Make the course at ``root`` the course of the workspace ``folder``, and trust it.
+
+    Raises ``CourseError`` where ``root`` is no course, ``UsageError`` where nothing can be written.
+    """
+    exercise_ids(root)
     root = root.resolve()
     note = folder / FOLDER / _NAME
     try:
@@ -41,14 +52,15 @@ def remember(folder: Path, root: Path) -> None:
         note.write_bytes(os.fsencode(root) + b"\n")
     except OSError as error:
         raise UsageError(
-            f"{error.filename}: cannot be written ({error.strerror}), so that this folder does not remember its "
-            "course; name it each time with --course, or in GRADE_COURSE"
+            f"cannot be written ({error.strerror}), so this folder does not remember its course",
+            place=str(error.filename),
+            advice="name the course each time with --course or in GRADE_COURSE",
         ) from None
 
 
 def _remembered(folder: Path) -> Path | None:
-    """What ``folder`` says, if it says anything and that can be used."""
     note = folder / FOLDER / _NAME
+    # A named pipe there would block the read for ever.
     if not note.is_file():
         return None
     try:
@@ -56,19 +68,25 @@ def _remembered(folder: Path) -> Path | None:
             written = os.fsdecode(file.read(_LONGEST)).removesuffix("\n")
     except OSError as error:
         raise UsageError(
-            f"{note}: cannot be read ({error.strerror}); mend that, or name a course with --course"
+            f"cannot be read ({error.strerror})",
+            place=str(note),
+            advice="check its permissions, or name a course with --course",
         ) from None
     if written not in _trusted():
         shown = printable(written)
+        command = f"grade start --course {shlex.quote(shown)}"
         raise UsageError(
-            f"this folder names the course {shown}, which you never named yourself. Its checks run as you do: if you "
-            f"trust it, type `grade start --course {shlex.quote(shown)}`; if not, remove {note}"
+            f"this folder names the course {shown}, which you never named yourself. "
+            f"Its checks run with all your rights: if you trust it, type `{command}`",
+            advice=f"if not, remove {note}",
         )
     root = Path(written)
     if not (root / "exercises").is_dir():
         raise UsageError(
-            f"{written}: the course of this folder is not there any more; say where it is now with "
-            f"`grade start --course FOLDER`, or remove {note} for the course that came with grade"
+            "the course of this folder is missing",
+            place=written,
+            advice="say where it is now with `grade start --course FOLDER`, "
+            f"or remove {note} for the course that comes with grade",
         )
     return root
 
@@ -83,7 +101,6 @@ def _trust(root: Path) -> None:
 
 
 def _trusted() -> list[str]:
-    """The courses that this person has named, by path."""
     try:
         return os.fsdecode(_list().read_bytes()).split("\n")[:-1]
     except OSError:
@@ -91,8 +108,9 @@ def _trusted() -> list[str]:
 
 
 def _list() -> Path:
-    """Where they are listed (specifications.freedesktop.org/basedir-spec)."""
+    """The list of trusted courses (specifications.freedesktop.org/basedir-spec)."""
     folder = os.environ.get("XDG_CONFIG_HOME", "")
-    return Path(
-        folder if os.path.isabs(folder) else os.path.expanduser("~/.config"), "grade", "courses"
-    )
+    # The specification says to ignore a relative path.
+    if not os.path.isabs(folder):
+        folder = os.path.expanduser("~/.config")
+    return Path(folder, "grade", "courses")

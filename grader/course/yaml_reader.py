@@ -1,4 +1,4 @@
-"""YAML that holds plain data and nothing else, and in which every error has its line."""
+"""Read YAML that contains plain data only, and report every error with its line."""
 
 import re
 from pathlib import Path
@@ -11,14 +11,15 @@ from grader.errors import CourseError
 from grader.text import printable
 
 MAX_BYTES: Final = 256 * 1024
-"""Of a file of a course."""
+"""Largest file of a course that is read."""
 MAX_DEPTH: Final = 20
+"""Deepest nesting of lists and mappings: far above the 4 of the format, far below a stack."""
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BaseLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A YAML file that was read: what it holds, and where."""
+    """The content of a YAML file, and where it comes from."""
 
     where: str
     """The file's name, for people."""
@@ -26,148 +27,155 @@ class Document(msgspec.Struct, frozen=True):
     data: Any
 
     def line(self, *path: str | int) -> int:
-        """The line of what stands at these keys and positions, or of the last of them that is there."""
+        """The line of the value at these keys and positions, or of its nearest parent."""
         node = yaml.compose(self.text, Loader=_SafeLoader)
         line = 0
         for step in path:
-            if isinstance(node, yaml.MappingNode):
-                found = [(key.start_mark, value) for key, value in node.value if key.value == step]
-            elif isinstance(node, yaml.SequenceNode):
-                found = (
-                    [(value.start_mark, value) for value in node.value[step:][:1]]
-                    if isinstance(step, int)
-                    else []
-                )
-            else:
-                found = []
-            if not found:
+            children = _children(node)
+            if step not in children:
                 break
-            mark, node = found[0]
-            line = mark.line
+            line, node = children[step]
         return line + 1
 
     def place(self, *path: str | int) -> str:
-        """The file and the line of what stands at ``path``: ``exercise.yaml line 3``."""
+        """The file and the line of the value at ``path``: ``exercise.yaml line 3``."""
         return f"{self.where} line {self.line(*path)}"
 
-    def error(self, problem: str, *path: str | int) -> CourseError:
-        """``problem`` as an error that names the file and the line of what stands at ``path``."""
-        return CourseError(f"{self.where}: line {self.line(*path)}: {problem}")
+    def error(self, problem: str, *path: str | int, advice: str = "") -> CourseError:
+        """An error about the value at ``path``."""
+        return CourseError(problem, place=self.where, line=self.line(*path), advice=advice)
+
+
+def _children(node: Any) -> dict[str | int, tuple[int, Any]]:
+    """Key or position to line, from 0, and node. A value starts where its key starts."""
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: (key.start_mark.line, value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return {number: (item.start_mark.line, item) for number, item in enumerate(node.value)}
+    return {}
 
 
 def read(path: Path, where: str) -> Document:
-    """Read a file of a course, called ``where`` in what is said of it."""
+    """Read a file of a course; ``where`` is its name in messages. Raises ``CourseError``."""
     try:
-        size, content = path.stat().st_size, b""
-        if size <= MAX_BYTES:
-            content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise CourseError(
-            f"{where}: cannot be read ({error.strerror}); mend its permissions or the disk"
-        ) from None
-    if size > MAX_BYTES:
-        raise CourseError(f"{where}: larger than {MAX_BYTES // 1024} KiB; shorten it")
+        raise CourseError.unreadable(where, error) from None
+    if len(content) > MAX_BYTES:
+        raise CourseError(f"larger than {MAX_BYTES // 1024} KiB", place=where, advice="shorten it")
     return Document(where, content, load(content, where))
 
 
 def load(text: bytes, where: str, *, typed: bool = True) -> Any:
-    """Parse YAML without aliases or repeated keys, each refused with its line.
+    """Parse YAML, refusing aliases, repeated keys and deep nesting.
 
-    With ``typed=False`` every scalar stays the text that was written.
+    With ``typed=False`` every scalar stays the text in the file. Raises ``CourseError``.
     """
-    depth = 0
+    loader = _TypedLoader if typed else _TextLoader
     try:
-        for event in yaml.parse(text, Loader=_SafeLoader):
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            if isinstance(event, yaml.AliasEvent):
-                raise CourseError(
-                    f"{where}: line {line}: YAML aliases (*name) are not allowed; write the value out"
-                )
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(
-                event, yaml.CollectionEndEvent
-            )
-            if depth > MAX_DEPTH:
-                raise CourseError(
-                    f"{where}: line {line}: nested more than {MAX_DEPTH} deep; flatten it"
-                )
-        return yaml.load(text, Loader=_TypedLoader if typed else _TextLoader)  # noqa: S506 - both build plain data only
+        _check_events(text, where)
+        return yaml.load(text, Loader=loader)  # noqa: S506 - both loaders build plain data only
     except yaml.YAMLError as error:
-        raise CourseError(f"{where}: {_problem(error, text)}") from None
+        raise _explain(error, text, where) from None
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        # PyYAML's constructors trip over tagged values such as `!!int ""` in ways of their own.
+        # PyYAML's constructors raise these for tagged values such as `!!int ""`.
         raise CourseError(
-            f"{where}: not readable as YAML ({one_line(error)}); mend the file"
+            f"not readable as YAML ({one_line(error)})", place=where, advice="fix the file"
         ) from None
 
 
 def one_line(error: Exception) -> str:
-    """What an error says, without line breaks and without a library's names for nameless input."""
-    return re.sub(r"<unknown>, |,? in \"<.*?>\"", "", " ".join(str(error).split()))
+    """The text of an error on one line, without a library's name for input without a name."""
+    text = " ".join(str(error).split())
+    return re.sub(r"<unknown>, |,? in \"<.*?>\"", "", text)
 
 
-def _problem(error: yaml.YAMLError, text: bytes) -> str:
-    """What is wrong, and on which line; where something was begun on another line, on which as well."""
+def _check_events(text: bytes, where: str) -> None:
+    # Before the data is built: aliases can grow it without bound, and nesting overflows the stack.
+    depth = 0
+    for event in yaml.parse(text, Loader=_SafeLoader):
+        start: Any = event.start_mark
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            raise CourseError(
+                "YAML aliases (*name) are not allowed",
+                place=where,
+                line=start.line + 1,
+                advice="write the value out",
+            )
+        if depth > MAX_DEPTH:
+            raise CourseError(
+                f"nested more than {MAX_DEPTH} deep",
+                place=where,
+                line=start.line + 1,
+                advice="flatten it",
+            )
+
+
+def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
     if isinstance(error, yaml.reader.ReaderError):
-        return _unreadable(error, text)
-    mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    # It can quote the file, in which an escape such as \e stands for any character there is.
+        return _not_text(error, text, where)
+    advice = "fix the YAML there"
+    mark = getattr(error, "problem_mark", None)
+    begun = getattr(error, "context_mark", None)
+    # The problem can quote the file, where an escape such as \e stands for any character.
     problem = printable(getattr(error, "problem", None) or one_line(error))
     if mark is None:
-        return f"{problem}; mend the YAML"
-    if (
-        "expected ':'" in problem
-        and getattr(error, "context", None) == "while scanning a simple key"
-        and begun
-    ):
-        return f"line {begun.line + 1}: not `key: value`, which takes a colon and a space after it; mend the YAML there"
-    problem += _cause(problem, text, mark)
-    since = (
-        f", in what begins on line {begun.line + 1}"
-        if begun is not None and begun.line != mark.line
-        else ""
-    )
-    return f"line {mark.line + 1}: {problem}{since}; mend the YAML there"
-
-
-def _cause(problem: str, text: bytes, mark: Any) -> str:
-    """What mostly brings such a problem about, in brackets; nothing where that is not known."""
-    if problem == "mapping values are not allowed in this context":
-        return " (text with a colon in it takes quotes around it)"
-    if problem == "found character that cannot start any token":
-        here = text.decode("utf-8", "replace").splitlines()[mark.line][mark.column :][:1]
-        return (
-            " (a tab; indent with spaces)"
-            if here == "\t"
-            else f" (text that begins with {here} takes quotes)"
+        return CourseError(problem, place=where, advice="fix the YAML")
+    scanned = getattr(error, "context", None) == "while scanning a simple key"
+    if scanned and begun is not None and "expected ':'" in problem:
+        return CourseError(
+            "not `key: value`, with a colon and a space",
+            place=where,
+            line=begun.line + 1,
+            advice=advice,
         )
-    return ""
+    if problem == "mapping values are not allowed in this context":
+        problem += " (put quotes around text that contains a colon)"
+    elif problem == "found character that cannot start any token":
+        problem += _bad_start(text, mark)
+    if begun is not None and begun.line != mark.line:
+        problem += f", in the value that begins on line {begun.line + 1}"
+    return CourseError(problem, place=where, line=mark.line + 1, advice=advice)
 
 
-def _unreadable(error: yaml.reader.ReaderError, text: bytes) -> str:
-    """What is no text, or holds a character that YAML does not take."""
+def _bad_start(text: bytes, mark: Any) -> str:
+    line = text.decode("utf-8", "replace").splitlines()[mark.line]
+    character = line[mark.column : mark.column + 1]
+    if character == "\t":
+        return " (a tab; indent with spaces)"
+    return f" (put quotes around text that begins with {character})"
+
+
+def _not_text(error: yaml.reader.ReaderError, text: bytes, where: str) -> CourseError:
     try:
         before = text.decode().partition(chr(error.character))[0].encode()
-        problem = f"the character U+{error.character:04X} is not allowed; remove it"
+        problem = f"the character U+{error.character:04X} is not allowed"
+        advice = "remove it"
     except UnicodeDecodeError as undecodable:
-        before, problem = text[: undecodable.start], "not UTF-8; save the file as UTF-8"
+        before = text[: undecodable.start]
+        problem, advice = "not UTF-8", "save the file as UTF-8"
     line = before.count(b"\n") + 1
-    return f"line {line}: {problem}"
+    return CourseError(problem, place=where, line=line, advice=advice)
 
 
 class _UniqueKeys:
-    """Mixin for a YAML loader: a key written twice is an error, not the last one's win."""
+    """Mixin for a YAML loader that refuses repeated keys; PyYAML keeps the last one."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key, _ in node.value:
+            problem = ""
             if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(
-                    problem="a key has to be plain text", problem_mark=key.start_mark
-                )
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"key `{key.value}` is written twice", problem_mark=key.start_mark
-                )
+                problem = "a key has to be plain text"
+            elif key.value in seen:
+                problem = f"key `{key.value}` is written twice"
+            if problem:
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)  # type: ignore[misc]
 

@@ -73,11 +73,12 @@ class CheckRunner:
                 # A parametrized check has an item for each of its cases.
                 items.setdefault(name, []).append(item)
             if not items and not self._collection_error:
-                self._collection_error = "pytest found no checks in this file; add some"
+                self._collection_error = "pytest found no checks in this file"
 
         if self._collection_error:
             self._uncollectable[path] = self._collection_error
-            raise CourseError(f"solutions/{exercise.id}/checks.py: {self._collection_error}")
+            place = f"solutions/{exercise.id}/checks.py"
+            raise CourseError(self._collection_error, place=place, advice="fix it")
 
         self.collected[exercise] = items
 
@@ -197,7 +198,7 @@ class CheckRunner:
         if lines:
             error = f"line {lines[-1]}: {error}"
 
-        self._collection_error = f"{error}; fix it"
+        self._collection_error = error
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> None:

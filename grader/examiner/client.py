@@ -62,10 +62,8 @@ def device_of(asked: str) -> str:
     if asked == "auto":
         return best_of(present)
     if asked not in present:
-        raise ExaminerError(
-            f"PyTorch has no device `{asked}` on this machine, only {', '.join(present)}; "
-            "nothing was graded"
-        )
+        problem = f"PyTorch has no device `{asked}` on this machine, only {', '.join(present)}"
+        raise ExaminerError(problem, advice="nothing was graded")
 
     return asked
 
@@ -215,7 +213,7 @@ class Examiner:
             raise self._lost()
         if isinstance(reply, Refusal):
             error: type[GraderError] = getattr(errors, reply.error, ExaminerError)
-            raise error(reply.message)
+            raise error(reply.problem, place=reply.place, line=reply.line, advice=reply.advice)
 
         assert isinstance(reply, kind)
         return reply
@@ -234,9 +232,8 @@ class Examiner:
             if status < 0:
                 end = f"was ended by {signal_name(-status)}"
 
-        return ExaminerLostError(
-            f"the examiner {end}: {self._last_words()}; try again, and report it if it stays"
-        )
+        problem = f"the examiner {end}: {self._last_words()}"
+        return ExaminerLostError(problem, advice="try again, and report it if it stays")
 
     def _last_words(self) -> str:
         """The last two lines of the log, without those of tracebacks, which may quote a check."""

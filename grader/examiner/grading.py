@@ -19,7 +19,7 @@ from grader.examiner.protocol import Examine
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.submission_run import SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
-from grader.grades.grade import CheckResult, Grade, Outcome
+from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.sandbox.filesystem import is_within
 from grader.submission.files import Submission
 
@@ -127,46 +127,45 @@ class Grader:
         """Collect the checks of an exercise; raises ``CourseError`` if its course is broken."""
         root = os.path.realpath(exercise.root)
         if any(is_within(root, path) for path in self._access.readable):
-            raise CourseError(
-                f"{exercise.root}: submissions can read this folder, because it is part of "
-                "Python or the system; move the course"
-            )
+            problem = "submissions can read this folder, because it is part of Python or the system"
+            raise CourseError(problem, place=exercise.root, advice="move the course")
 
         # Only here, because loading a course must not import torch.
         for position, name in enumerate(exercise.spec.forbidden):
             if not _exists_in_torch(name):
-                problem = f"`{name}` at `forbidden` does not exist; fix the name"
-                raise read_definition(exercise).error(problem, "forbidden", position)
+                problem = f"`{name}` at `forbidden` does not exist"
+                document = read_definition(exercise)
+                raise document.error(problem, "forbidden", position, advice="fix the name")
 
         self._checks.collect(exercise)
 
 
 def _check_result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:
-    text, case, points = "", None, 0
+    text = ""
+    case = error = None
     if verdict.error is not None:
         text = feedback.message(verdict.error)
         if verdict.outcome is Outcome.UNGRADED:
             # The values of a broken check say nothing about the submission, so no case is shown.
-            problem = f"{type(verdict.error).__name__}: {text}{_place(verdict.error)}"
-            text = f"The grader failed here, not your code ({problem})."
+            error = CheckError(type(verdict.error).__name__, text, _line_of_checks(verdict.error))
+            place = "" if error.line is None else f", checks.py line {error.line}"
+            text = f"The grader failed here, not your code ({error.kind}: {text}{place})."
         else:
             case = feedback.case(verdict.exchanges, verdict.error, submission)
 
     # There are no partial points for one check.
-    if verdict.outcome is Outcome.PASSED:
-        points = check.points
-
+    points = check.points if verdict.outcome is Outcome.PASSED else 0
     seconds = round(verdict.seconds, 4)
-    return CheckResult(check, verdict.outcome, points, text, seconds, case)
+    return CheckResult(check, verdict.outcome, points, text, seconds, case, error)
 
 
-def _place(error: BaseException) -> str:
-    """The last line of checks.py in the traceback, if there is one."""
-    place = ""
+def _line_of_checks(error: BaseException) -> int | None:
+    """The last line of checks.py that the traceback names."""
+    line = None
     for frame in traceback.extract_tb(error.__traceback__):
         if os.path.basename(frame.filename) == "checks.py":
-            place = f", checks.py line {frame.lineno}"
-    return place
+            line = frame.lineno
+    return line
 
 
 def _exists_in_torch(name: str) -> bool:

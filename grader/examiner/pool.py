@@ -167,7 +167,7 @@ class ExaminerPool:
     def _lend(self, group: Hashable) -> WarmExaminer:
         with self._lock:
             if self.is_closed:
-                raise ExaminerError("the examiners were stopped; nothing more is graded")
+                raise ExaminerError("the examiners were stopped", advice="nothing more is graded")
 
             # An examiner knows the checks and wrong solutions of its group already.
             groups = [each for each, _ in self._idle]
@@ -278,7 +278,5 @@ class _Run:
 
 
 def _unexpected(error: BaseException) -> GraderError:
-    return ExaminerError(
-        f"a thread of the batch ended ({type(error).__name__}: {error}); "
-        "type the same command again to continue"
-    )
+    problem = f"a thread of the batch ended ({type(error).__name__}: {error})"
+    return ExaminerError(problem, advice="run the same command again to continue")

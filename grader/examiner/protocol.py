@@ -114,10 +114,14 @@ class Surveyed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True):
-    """The reply if a request failed: the class of the error in ``grader.errors``, and its text."""
+    """The reply if a request failed: the fields of an error in ``grader.errors``."""
 
     error: str
-    message: str
+    """The name of its class."""
+    problem: str
+    place: str = ""
+    line: int | None = None
+    advice: str = ""
 
 
 Reply = Graded | Surveyed | Inspected | Detected | Refusal

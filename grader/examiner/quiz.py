@@ -83,14 +83,14 @@ def questions(exercise: Exercise) -> tuple[Question, ...]:
 def key_of(exercise: Exercise, question: Question, numbers: dict[str, int]) -> Key:
     """Return the key of a question with these numbers."""
 
-    def where() -> str:
+    def error(problem: str, advice: str) -> CourseError:
         # Only now, because finding a line parses the file again.
-        position = questions(exercise).index(question)
         definition = read_definition(exercise)
-        line = definition.line("questions", position, "expression")
-        return f"{definition.where}: line {line}: question `{question.name}`"
+        position = questions(exercise).index(question)
+        problem = f"question `{question.name}`: {problem}"
+        return definition.error(problem, "questions", position, "expression", advice=advice)
 
-    return evaluate(question.expression, numbers, where)
+    return evaluate(question.expression, numbers, error)
 
 
 def wrong_key(
@@ -98,20 +98,22 @@ def wrong_key(
 ) -> Key:
     """Return the answer of a learner who has the misconception ``wrong``."""
 
-    def where() -> str:
-        position = wrong_answers(exercise)[question.name].index(wrong)
+    def error(problem: str, advice: str) -> CourseError:
         document = read_wrong_answers(exercise)
-        line = document.line(question.name, position, "expression")
-        return f"{document.where}: line {line}: question `{question.name}`"
+        position = wrong_answers(exercise)[question.name].index(wrong)
+        problem = f"question `{question.name}`: {problem}"
+        return document.error(problem, question.name, position, "expression", advice=advice)
 
-    return evaluate(wrong.expression, numbers, where)
+    return evaluate(wrong.expression, numbers, error)
 
 
-def evaluate(expression: str, numbers: dict[str, int], where: Callable[[], str]) -> Key:
+def evaluate(
+    expression: str, numbers: dict[str, int], course_error: Callable[[str, str], CourseError]
+) -> Key:
     """Return what an expression gives in PyTorch.
 
-    ``where`` returns the place of the expression in the course. The ``CourseError`` for an
-    expression that fails, or gives something else, begins with it.
+    If it fails, or gives something else, raises the ``course_error`` for a problem and an
+    advice, which has the place of the expression.
     """
     # torch.manual_seed is four times slower, because it also seeds absent devices.
     torch.default_generator.manual_seed(0)
@@ -128,7 +130,7 @@ def evaluate(expression: str, numbers: dict[str, int], where: Callable[[], str])
         value = eval(filled, names)
     except Exception as error:
         problem = f"`{filled}` raises {type(error).__name__}: {error}"
-        raise CourseError(f"{where()}: {problem}; fix the expression") from None
+        raise course_error(problem, "fix the expression") from None
 
     if isinstance(value, tuple) and all(isinstance(size, int) for size in value):
         return tuple(value)
@@ -137,10 +139,9 @@ def evaluate(expression: str, numbers: dict[str, int], where: Callable[[], str])
     if value is None or isinstance(value, bool | int | float | Raised):
         return value
 
-    raise CourseError(
-        f"{where()}: `{filled}` gives a {type(value).__name__}; "
-        "make it give a shape, a number, a bool, what is raised, or None"
-    )
+    problem = f"`{filled}` gives a {type(value).__name__}"
+    advice = "make it give a shape, a number, a bool, what is raised, or None"
+    raise course_error(problem, advice)
 
 
 def raised(call: Callable[[], object]) -> Raised:
@@ -169,10 +170,8 @@ def _refuse_unknown_questions(
         advice = f"choose from {', '.join(names)}"
         if similar:
             advice = f"did you mean `{similar[0]}`?"
-        raise SubmissionError(
-            f"{submission.name}: line {line}: {exercise.id} has no question "
-            f"`{clean(name, 80)}`; {advice}"
-        )
+        problem = f"{exercise.id} has no question `{clean(name, 80)}`"
+        raise SubmissionError(problem, place=submission.name, line=line, advice=advice)
 
 
 def _grade_question(

@@ -63,7 +63,8 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
             case Survey():
                 return survey(request)
     except GraderError as error:
-        return Refusal(type(error).__name__, str(error)[:MAX_REASON])
+        kind, problem = type(error).__name__, error.problem[:MAX_REASON]
+        return Refusal(kind, problem, error.place, error.line, error.advice)
     except Exception as error:
         # A bug of the grader. This submission gets no grade, but the next one can. The message
         # has only the place; the log has the traceback, which may quote a check.
@@ -71,8 +72,8 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         file = os.path.basename(frame.filename)
         problem = f"{type(error).__name__}: {error}"[:MAX_REASON]
-        message = f"the grader has a bug ({problem}, {file} line {frame.lineno}); please report it"
-        return Refusal("ExaminerError", message)
+        message = f"the grader has a bug ({problem}, {file} line {frame.lineno})"
+        return Refusal("ExaminerError", message, advice="please report it")
 
 
 def send_reply(respond: Callable[[Reply], None], reply: Reply) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from grader.course.loading import default_root
+from grader.course.location import default_root
 
 
 class Settings(msgspec.Struct, frozen=True):

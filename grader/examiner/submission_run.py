@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from grader.course.records import CodeExercise, entries
+from grader.course.records import CodeExercise
 from grader.errors import ExaminerError, WireError
 from grader.examiner import failures
 from grader.examiner.failures import LearnerFailure
@@ -60,7 +60,7 @@ class SubmissionRun:
     ) -> None:
         self.device = device
         self.limits = spec.limits
-        self.entries = {entry.name: entry for entry in entries(spec)}
+        self.entries = {entry.name: entry for entry in spec.entries}
         self.output = Output(spec.limits.output_kib * 1024)
         self.isolation: dict[str, str | None] = {}
         self.exchanges: list[Exchange] = []
@@ -211,10 +211,9 @@ class SubmissionRun:
         missing = [layer for layer, provider in first.isolation.items() if provider is None]
         if self._load.strict and missing:
             process.end()
-            raise ExaminerError(
-                f"this machine lacks the sandbox layers {', '.join(missing)}, and "
-                "--isolation strict requires every layer; run `grade doctor` for advice"
-            )
+            layers = ", ".join(missing)
+            problem = f"this machine lacks {layers}, and --isolation strict requires every layer"
+            raise ExaminerError(problem, advice="run `grade doctor` for advice")
 
         return process
 

@@ -1,15 +1,17 @@
 """The results of a whole class, as plain frozen records."""
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
 from grader.course.records import Check
 from grader.grades.grade import Grade
+from grader.text import printable
 
 
 class GradedExercise(msgspec.Struct, frozen=True):
-    """An exercise as a class was graded on it; ``checks`` in the order of its rubric."""
+    """An exercise of the class; ``checks`` are in the order of the rubric."""
 
     id: str
     title: str
@@ -17,62 +19,108 @@ class GradedExercise(msgspec.Struct, frozen=True):
 
     @property
     def max_points(self) -> int:
-        """Points of all its checks."""
+        """Points of all checks."""
         return sum(check.points for check in self.checks)
 
 
 class Learner(msgspec.Struct, frozen=True):
-    """Someone of a class."""
+    """A member of the class."""
 
     name: str
     """As in ``Grade.learner``: unique in the class."""
     keys: list[str] = []
-    """What else names them in another system: the number in a downloaded file's name, an e-mail address."""
+    """Names in other systems: the number in a downloaded file's name, an email address."""
 
 
 class Identical(msgspec.Struct, frozen=True):
-    """Learners whose submissions for one exercise are the same but for names, comments and layout."""
+    """Learners whose submissions differ only in names, comments and layout."""
 
     exercise: str
     learners: list[str]
 
 
-class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole class as graded: what every report and every export of it is made from.
+class NoticeKind(StrEnum):
+    """Why a file has a notice."""
 
-    ``grades`` maps a learner's name to exercise id to their latest grade. Where nothing
-    was handed in there is no entry; ``grade`` gives None. A grade of status ``ungraded``
-    is our failure and stands in no total, mean or export as a zero.
+    NOT_A_SUBMISSION = "not a submission"
+    SUPERSEDED = "superseded"
+    """Another file of the learner counts for the exercise."""
+    NOT_GRADABLE = "not gradable"
+    """The submission is empty, binary, too large, or broken: it gets no points."""
+    UNREADABLE = "unreadable"
+    """This machine could not read the file, so nobody knows what it is worth."""
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A file or folder that was not graded, and why.
+
+    ``sentence()`` is for people. Decisions depend on ``kind``, never on a text: a learner
+    chooses the file's name, which can contain any text.
+    """
+
+    file: str
+    """Its path in the folder of submissions; empty if an older gradebook has only a sentence."""
+    kind: NoticeKind
+    problem: str
+    advice: str = ""
+    """The next step, if there is one."""
+
+    def reason(self) -> str:
+        """Why the file was not graded: ``a binary file, not text; save it as plain text``."""
+        if not self.advice:
+            return self.problem
+        return f"{self.problem}; {self.advice}"
+
+    def summary(self) -> str:
+        """The reason without what belongs to this file only, to group files by it."""
+        # The reason names the file that counts, so it differs for every file.
+        if self.kind is NoticeKind.SUPERSEDED:
+            return "another file counts for that exercise"
+        return self.reason()
+
+    def sentence(self) -> str:
+        """The file and the reason, as one printable line."""
+        # An older gradebook has the file's name within the reason.
+        if not self.file:
+            return self.reason()
+        return f"{printable(self.file)}: {self.reason()}"
+
+
+class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
+    """All grades of a class; every report and export is made from this record.
+
+    ``grades`` maps a learner's name and an exercise id to the latest grade. It has no entry
+    if the learner submitted nothing; ``grade`` then returns None. A grade with status
+    ``ungraded`` is a failure of the grader: no total, mean or export counts it as zero.
     """
 
     title: str
-    """What to call the class on a page: the name of the folder of submissions."""
+    """The name of the folder of submissions."""
     exercises: list[GradedExercise]
     learners: list[Learner]
-    """Everyone, in the order to show them in; also who handed in nothing."""
+    """The whole class in display order, including learners who submitted nothing."""
     grades: dict[str, dict[str, Grade]]
     graded_at: datetime
-    """When grading ended, with its time zone."""
+    """When grading ended, with the time zone."""
     seconds: float
     """Wall time of the whole grading."""
     shared_sheets: list[Identical] = []
-    """Learners whose numbers in a quiz were drawn for one name, so that an answer of one fits the others'."""
+    """Learners whose quiz numbers were drawn for one name: they can share their answers."""
     identical: list[Identical] = []
-    notices: list[str] = []
-    """A sentence for each file or folder that was not graded, and why."""
+    notices: list[Notice] = []
 
     @property
     def missing_layers(self) -> list[str]:
-        """Layers of the wall that nothing held for some submission, in the order in which grades name them."""
-        layers = {
-            layer: None
-            for by_exercise in self.grades.values()
-            for grade in by_exercise.values()
-            for layer, holds in grade.isolation.items()
-            if holds is None
-        }
-        return list(layers)
+        """Sandbox layers that were missing for some submission, in the order of the grades."""
+        missing = []
+        for by_exercise in self.grades.values():
+            for grade in by_exercise.values():
+                # The machines of a cluster can differ, so every grade counts.
+                for layer, mechanism in grade.isolation.items():
+                    if mechanism is None and layer not in missing:
+                        missing.append(layer)
+        return missing
 
     def grade(self, learner: str, exercise: str) -> Grade | None:
-        """The grade of ``learner`` for ``exercise``; None where nothing was handed in."""
+        """The grade of ``learner`` for ``exercise``; None if they submitted nothing."""
         return self.grades.get(learner, {}).get(exercise)

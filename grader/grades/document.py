@@ -1,7 +1,7 @@
-"""A grade as JSON: the results format of ``docs/results-format.md``.
+"""A grade as JSON, in the results format of ``docs/results-format.md``.
 
-The format lists the facts of a check side by side, where a record nests them. It is a contract
-with programs and with gradebooks on disk, so it is written down here and not derived.
+The format lists the facts of a check side by side, while a record nests them. Programs and stored
+gradebooks depend on the format, so this module names every key instead of deriving it.
 """
 
 from typing import Any
@@ -24,12 +24,14 @@ def to_json(grade: Grade) -> bytes:
 
 
 def from_json(text: str | bytes) -> Grade:
-    """The grade that ``to_json`` wrote, with this version or an older one.
+    """The grade in a text that ``to_json`` wrote, in this version or an older one.
 
-    Raises ``msgspec.MsgspecError`` if the text is no grade.
+    Raises ``msgspec.MsgspecError`` if the text is not a grade.
     """
     document = msgspec.json.decode(text, type=dict[str, Any])
-    results = msgspec.convert(document.get("checks"), list[dict[str, Any]])
+    # The conversions refuse anything else than a list of objects, as a file can contain it.
+    results = document.get("checks")
+    results = msgspec.convert(results, list[dict[str, Any]])
     document["checks"] = [_nested(result) for result in results]
     return msgspec.convert(document, Grade)
 
@@ -50,11 +52,11 @@ def _flat(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nested(flat: dict[str, Any]) -> dict[str, Any]:
-    result = dict(flat)
     check = {
-        "check": result.pop("name", None),
-        "title": result.pop("title", None),
-        "points": result.pop("max_points", None),
-        "visible": result.pop("visible", True),
+        "check": flat.pop("name", None),
+        "title": flat.pop("title", None),
+        "points": flat.pop("max_points", None),
+        # Grades of older versions have no hidden checks and lack this key.
+        "visible": flat.pop("visible", True),
     }
-    return {"check": check, **result}
+    return {"check": check, **flat}

@@ -1,4 +1,4 @@
-"""Results: what one examination found, as plain frozen records."""
+"""The grade of one submission, as plain frozen records."""
 
 from enum import Enum
 from typing import Literal
@@ -10,10 +10,12 @@ from grader.text import printable
 
 FORMAT = 1
 """Version of the results format; see ``docs/results-format.md``."""
+HIDDEN_TITLE = "Hidden check"
+"""What a learner reads in place of a hidden check's title."""
 
 
 class Outcome(str, Enum):
-    """How one check ended."""
+    """The result of one check, as a word."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -27,30 +29,40 @@ class Outcome(str, Enum):
 
     @property
     def missed(self) -> bool:
-        """Whether a check that ended so did not do what its line of the rubric says."""
+        """Whether the check counts as not passed; a skipped check does not."""
         return self not in (Outcome.PASSED, Outcome.SKIPPED)
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One failing case in full: every field is text, ready to be shown."""
+    """One failing case in full; every field is text, ready to be shown."""
 
     call: str = ""
-    """What was called, as the learner would write it: ``lookup(weight, idx)``."""
+    """The call, as the learner would write it: ``lookup(weight, idx)``."""
     note: str = ""
-    """What was done around the call, where it was more than a call."""
+    """The steps around the call, if there are any."""
     given: dict[str, str] = {}
-    """Parameter name to its value."""
+    """Parameter name to value."""
     compared: str = ""
-    """What was compared, where it is not the returned value itself: ``the gradient of x``."""
+    """The compared thing, unless it is the returned value: ``the gradient of x``."""
     returned: str = ""
     expected: str = ""
-    """What PyTorch gives for the same input, or what else was expected of what was compared."""
+    """PyTorch's result for the same input, or the expected value of ``compared``."""
     traceback: list[str] = []
-    """Lines of the learner's own files only, outermost first."""
+    """Lines of the learner's own files, outermost first."""
+
+
+class CheckError(msgspec.Struct, frozen=True):
+    """The exception of a check that broke instead of judging the submission."""
+
+    kind: str
+    """The exception's class: ``TypeError``."""
+    message: str
+    line: int | None
+    """The last line of checks.py that its traceback names."""
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What came of one check."""
+    """The result of one check."""
 
     check: Check
     outcome: Outcome
@@ -58,6 +70,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     message: str = ""
     seconds: float = 0.0
     case: Case | None = None
+    error: CheckError | None = None
+    """For the author of the check; the results format leaves it out."""
 
     @property
     def name(self) -> str:
@@ -66,8 +80,11 @@ class CheckResult(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """The sentence that the rubric has for the check. Show it only if ``visible``."""
-        return self.check.title
+        """The title as a learner may read it: a hidden check says only that it is hidden.
+
+        Pages for instructors show ``check.title``.
+        """
+        return self.check.title if self.visible else HIDDEN_TITLE
 
     @property
     def max_points(self) -> int:
@@ -76,12 +93,12 @@ class CheckResult(msgspec.Struct, frozen=True):
 
     @property
     def visible(self) -> bool:
-        """Whether the learner may see more of the check than its points."""
+        """Whether the learner may see more than the points."""
         return self.check.visible
 
 
 class Grade(msgspec.Struct, frozen=True, kw_only=True):
-    """Every check of one submission, and what follows from them."""
+    """The results of all checks of one submission, with their sum."""
 
     format: int = FORMAT
     exercise: str
@@ -97,44 +114,48 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     stdout: str
     misconception: str | None = None
     explanation: str | None = None
-    """What to tell the learner who holds the misconception."""
+    """What the learner should know about the misconception."""
     asked: str | None = None
-    """For a quiz, whose numbers were asked."""
+    """For a quiz: the name for which the numbers were drawn."""
     isolation: dict[str, str | None]
-    """Layer of the wall to what holds it, or None where nothing does."""
+    """Layer of the sandbox to the mechanism behind it; None if the layer is missing."""
     checks: list[CheckResult]
 
     @property
     def hidden(self) -> list[CheckResult]:
-        """The checks of which a learner is told no more than their number and points."""
+        """The hidden checks: a learner sees only their number and points."""
         return [check for check in self.checks if not check.visible]
 
     @property
     def exit_code(self) -> int:
-        """0 every check passed, 1 some check did not, 3 the grader could not grade."""
+        """0 if every check passed, 1 if some check did not, 3 if the grader could not grade."""
         if self.status == "ungraded":
             return 3
-        return 0 if self.passed else 1
+        if self.passed:
+            return 0
+        return 1
 
 
 def for_learner(grade: Grade) -> Grade:
-    """``grade`` without what it says of hidden checks: their cases, messages, and a misconception seen only there.
+    """``grade`` as its learner may see it: without messages and cases of hidden checks.
 
-    The misconception is that of the check missed first, and hidden checks run last.
+    The misconception goes too if only hidden checks were missed: it explains the check that
+    was missed first, and hidden checks run last.
     """
     if not grade.hidden:
         return grade
-    checks = [
-        check if check.visible else msgspec.structs.replace(check, message="", case=None)
-        for check in grade.checks
-    ]
-    missed = any(check.visible and check.outcome.missed for check in checks)
-    return msgspec.structs.replace(
-        grade,
-        checks=checks,
-        misconception=grade.misconception if missed else None,
-        explanation=grade.explanation if missed else None,
-    )
+    checks = []
+    sees_a_miss = False
+    for check in grade.checks:
+        if check.visible:
+            sees_a_miss = sees_a_miss or check.outcome.missed
+            checks.append(check)
+        else:
+            checks.append(msgspec.structs.replace(check, message="", case=None, error=None))
+    shown = msgspec.structs.replace(grade, checks=checks)
+    if sees_a_miss:
+        return shown
+    return msgspec.structs.replace(shown, misconception=None, explanation=None)
 
 
 def grade_from_checks(
@@ -152,17 +173,17 @@ def grade_from_checks(
     asked: str | None = None,
     isolation: dict[str, str | None] | None = None,
 ) -> Grade:
-    """Add up ``checks``: the one place where points become a grade."""
+    """Add up ``checks``; every grade is made here."""
     outcomes = {check.outcome for check in checks}
+    # A submission cannot be judged by skipped checks alone, as on a device that is absent.
+    is_ungraded = Outcome.UNGRADED in outcomes or outcomes == {Outcome.SKIPPED}
     return Grade(
         exercise=exercise,
+        # Every page shows the names, and a learner can choose them.
         submission=printable(submission),
         learner=printable(learner),
         device=device,
-        # Where nothing could run, as on a device that is absent, there is nothing to grade.
-        status="ungraded"
-        if Outcome.UNGRADED in outcomes or outcomes == {Outcome.SKIPPED}
-        else "graded",
+        status="ungraded" if is_ungraded else "graded",
         points=sum(check.points for check in checks),
         max_points=sum(check.max_points for check in checks),
         passed=outcomes == {Outcome.PASSED},

@@ -1,8 +1,7 @@
-"""The gradebook: one SQLite file that keeps every grade of a class, each written as it comes.
+"""The gradebook: one SQLite file with every grade of a class, each stored as soon as it exists.
 
-It stores grades and finds them again; what to grade and what to say of it is
-decided elsewhere. Nothing is ever changed or removed: the latest grade of a
-learner for an exercise counts, those before it are history.
+The gradebook only stores and finds grades. It never changes or removes one: the latest grade of
+a learner for an exercise counts, earlier ones are history.
 """
 
 import contextlib
@@ -12,17 +11,16 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import msgspec
 
 from grader import __version__
 from grader.course.records import ID
 from grader.errors import GradebookError, UsageError
-from grader.grades.class_results import Learner
+from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.grades.document import from_json, to_json
 from grader.grades.grade import Grade
 from grader.text import printable
@@ -53,41 +51,54 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {FORMAT};
 COMMIT;
 """
-# sqlite.org/fileformat2.html, "The Rollback Journal"; it also ends a journal that names a super-journal.
+_INSERT: Final = """
+INSERT INTO grades
+(learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade, status)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_SELECT: Final = """
+SELECT learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade
+FROM grades
+"""
+# sqlite.org/fileformat2.html, "The Rollback Journal": a journal ends with these bytes if it names
+# a super-journal.
 _JOURNAL: Final = bytes.fromhex("d9d505f920a163d7")
-_COLUMNS: Final = (
-    "learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade"
+_CANNOT_OPEN: Final = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_AUTH,
 )
 
 
 @functools.cache
 def grader_version(device: str = "cpu") -> str:
-    """What graded: this program and torch, by version, and the device where that is not the CPU."""
-    from importlib import metadata  # noqa: PLC0415 - slow to import, and only who grades needs it
+    """Grader and torch versions behind a grade, plus the device unless CPU."""
+    from importlib import metadata  # noqa: PLC0415 - slow, and only grading needs it
 
     version = f"grade {__version__}, torch {metadata.version('torch')}"
     return version if device == "cpu" else f"{version}, {device}"
 
 
 class Key(msgspec.Struct, frozen=True):
-    """What a grade depends on: where all of it is unchanged, so is the grade."""
+    """Everything that a grade depends on: the same key gives the same grade."""
 
     learner: str
     exercise: str
     submission: str
-    """Digest of what was handed in, helpers included."""
+    """Digest of the submission with its helpers."""
     definition: str
-    """Digest of the exercise, public and hidden side."""
+    """Digest of the exercise with its solutions side."""
     grader: str
-    """Version of the grader and of torch, and the device where that is not the CPU."""
+    """The result of ``grader_version``."""
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One grade with what it depends on and where it came from."""
+    """One grade, its key and its origin."""
 
     key: Key
     file: str
-    """The submission's path in the folder that was graded."""
+    """The submission's path in the folder of submissions."""
     graded_at: str
     """ISO 8601, UTC."""
     grade: Grade
@@ -96,33 +107,36 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Gradebook:
-    """An open gradebook; a context manager. Every error of the file is a ``GradebookError`` that says what to do.
+    """An open gradebook and a context manager.
 
-    ``create`` makes a file that is not there; ``otherwise`` is what to do where this one cannot be used.
-    Who grades a class also takes ``hold``.
+    ``create`` makes a missing file. ``otherwise`` is the advice if this file cannot be used.
+    Every method raises ``GradebookError`` if the file cannot be read or written. Whoever
+    grades a class also takes ``hold``.
     """
 
     def __init__(
         self, path: Path, *, create: bool = False, otherwise: str = "name another folder with --out"
     ) -> None:
+        self.path = path
         self._otherwise = otherwise
-        if (
-            path.is_symlink()
-        ):  # in somebody else's folder it could lead to any file, one to be made included
-            raise GradebookError(
-                f"{path}: a link, which is never followed; put the file itself there, or {otherwise}"
+        # In a stranger's folder a link can lead to any file, or create one anywhere.
+        if path.is_symlink():
+            raise self._error(
+                "a link, which is never followed", f"put the file itself there, or {otherwise}"
             )
         if not create and not path.is_file():
             raise UsageError(
-                f"{path}: no gradebook there; `grade batch DIR --out {path.parent}` makes one"
+                "no gradebook there",
+                place=str(path),
+                advice=f"`grade batch DIR --out {path.parent}` makes one",
             )
-        self.path = path
-        self._refuse_to_remove()
+        self._refuse_foreign_journal()
         with self._explained():
+            # Without an isolation level, transactions begin and end only where they are written.
             self._database = sqlite3.connect(path, timeout=_LOCK_SECONDS, isolation_level=None)
         try:
             with self._explained():
-                self._check()
+                self._prepare()
         except BaseException:
             self._database.close()
             raise
@@ -130,240 +144,270 @@ class Gradebook:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Close the file; all that was added is in it."""
+        """Close the file; everything that was added is in it."""
         self._database.close()
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Store grades, all or none; once this returns, a power cut loses none of them."""
-        rows = [
-            (
-                *msgspec.structs.astuple(entry.key),
-                *(
-                    entry.file,
-                    entry.graded_at,
-                    entry.fingerprint,
-                    to_json(entry.grade).decode(),
-                ),
-                entry.grade.status,
-            )
-            for entry in entries
-        ]
-        marks = ", ".join("?" * (_COLUMNS.count(",") + 2))
-        with self._transaction():
-            self._database.executemany(
-                f"INSERT INTO grades ({_COLUMNS}, status) VALUES ({marks})", rows
-            )  # noqa: S608 - our own names
+        """Store all grades or none; they survive a power cut as soon as this returns."""
+        rows = []
+        for entry in entries:
+            row = [*msgspec.structs.astuple(entry.key)]
+            row += [entry.file, entry.graded_at, entry.fingerprint]
+            grade = to_json(entry.grade)
+            row.append(grade.decode())
+            # A column of its own lets a query select by status without reading JSON.
+            row.append(entry.grade.status)
+            rows.append(row)
+        self._write(_INSERT, rows)
 
     def find(self, key: Key) -> Entry | None:
-        """The last grade with this key that is one: nothing has to be graded again."""
-        return next(
-            self._select(
-                "WHERE learner = ? AND exercise = ? AND submission = ? AND definition = ? AND grader = ? "
-                "AND status = 'graded' ORDER BY id DESC LIMIT 1",
-                msgspec.structs.astuple(key),
-            ),
-            None,
+        """The last grade with this key, except ungraded ones; None if there is none."""
+        entries = self._entries(
+            "WHERE learner = ? AND exercise = ? AND submission = ? AND definition = ? "
+            "AND grader = ? AND status = 'graded' ORDER BY id DESC LIMIT 1",
+            msgspec.structs.astuple(key),
         )
+        return next(entries, None)
 
     def latest(self) -> Iterator[Entry]:
-        """The grade that counts, of every learner for every exercise."""
-        return self._select(
-            "WHERE id IN (SELECT max(id) FROM grades GROUP BY learner, exercise) ORDER BY id", ()
+        """The grade that counts, for every learner and exercise."""
+        return self._entries(
+            "WHERE id IN (SELECT max(id) FROM grades GROUP BY learner, exercise) ORDER BY id"
         )
 
     def latest_keys(self) -> dict[tuple[str, str], tuple[Key, str]]:
         """Learner and exercise to the key and the status of the grade that counts."""
-        with self._explained():
-            rows = self._database.execute(
-                "SELECT learner, exercise, submission, definition, grader, status FROM grades "
-                "WHERE id IN (SELECT max(id) FROM grades GROUP BY learner, exercise)"
-            ).fetchall()
-        return {(row[0], row[1]): (Key(*row[:5]), row[5]) for row in rows}
+        rows = self._rows(
+            "SELECT learner, exercise, submission, definition, grader, status FROM grades "
+            "WHERE id IN (SELECT max(id) FROM grades GROUP BY learner, exercise)"
+        )
+        keys = {}
+        for *columns, status in rows:
+            key = Key(*columns)
+            keys[key.learner, key.exercise] = (key, status)
+        return keys
 
     def size(self) -> int:
-        """How many grades are stored, history included."""
-        with self._explained():
-            return int(self._database.execute("SELECT count(*) FROM grades").fetchone()[0])
+        """The number of stored grades, including history."""
+        [[number]] = self._rows("SELECT count(*) FROM grades")
+        return int(number)
 
     def history(self, learner: str, exercise: str) -> list[Entry]:
-        """Every grade of a learner for an exercise, in the order in which they came."""
+        """Every grade of a learner for an exercise, oldest first."""
         return list(
-            self._select("WHERE learner = ? AND exercise = ? ORDER BY id", (learner, exercise))
+            self._entries("WHERE learner = ? AND exercise = ? ORDER BY id", (learner, exercise))
         )
 
     def regraded(self) -> list[tuple[str, str]]:
-        """Learner and exercise of what was graded more than once, in the order of the last time."""
-        with self._explained():
-            return self._database.execute(
-                "SELECT learner, exercise FROM grades GROUP BY learner, exercise HAVING count(*) > 1 ORDER BY max(id)"
-            ).fetchall()
+        """Learner and exercise of everything that was graded more than once, by the last time."""
+        return self._rows(
+            "SELECT learner, exercise FROM grades GROUP BY learner, exercise "
+            "HAVING count(*) > 1 ORDER BY max(id)"
+        )
 
     def submissions(self, learner: str, exercise: str) -> list[str]:
-        """Digests of the different submissions of a learner that were graded, in the order in which they came."""
-        with self._explained():
-            rows = self._database.execute(
-                "SELECT submission FROM grades WHERE learner = ? AND exercise = ? AND status = 'graded' "
-                "GROUP BY submission ORDER BY min(id)",
-                (learner, exercise),
-            ).fetchall()
-        return [row[0] for row in rows]
+        """Digests of the different graded submissions of a learner, oldest first."""
+        rows = self._rows(
+            "SELECT submission FROM grades WHERE learner = ? AND exercise = ? "
+            "AND status = 'graded' GROUP BY submission ORDER BY min(id)",
+            (learner, exercise),
+        )
+        return [digest for [digest] in rows]
 
     def learners(self) -> list[Learner]:
         """Everyone who was ever found, by name."""
-        with self._explained():
-            rows = self._database.execute(
-                "SELECT name, keys FROM learners ORDER BY name COLLATE NOCASE, name"
-            ).fetchall()
+        # The second column of the order decides between names that differ in case alone.
+        rows = self._rows("SELECT name, keys FROM learners ORDER BY name COLLATE NOCASE, name")
         return [Learner(name, json.loads(keys)) for name, keys in rows]
 
     def add_learners(self, learners: Iterable[Learner]) -> None:
-        """Store who was found; someone known gets the new keys."""
-        with self._transaction():
-            self._database.executemany(
-                "INSERT OR REPLACE INTO learners VALUES (?, ?)",
-                [(learner.name, json.dumps(learner.keys)) for learner in learners],
-            )
+        """Store learners; a known learner gets the new keys."""
+        rows = [(learner.name, json.dumps(learner.keys)) for learner in learners]
+        self._write("INSERT OR REPLACE INTO learners VALUES (?, ?)", rows)
 
     def fact(self, name: str) -> str | None:
-        """What was noted under ``name``."""
-        with self._explained():
-            query = "SELECT CAST(value AS TEXT) FROM facts WHERE name = ?"  # text it is, whoever wrote the file
-            row = self._database.execute(query, (name,)).fetchone()
-        return row[0] if row else None
+        """The value stored under ``name``; None if there is none."""
+        # The cast is for a file that another program wrote, with a value that is not text.
+        rows = self._rows("SELECT CAST(value AS TEXT) FROM facts WHERE name = ?", (name,))
+        if not rows:
+            return None
+        return str(rows[0][0])
 
     def note(self, facts: Mapping[str, str]) -> None:
-        """Note facts about the class, in place of those of the same name."""
-        with self._transaction():
-            self._database.executemany(
-                "INSERT OR REPLACE INTO facts VALUES (?, ?)", list(facts.items())
-            )
+        """Store facts about the class; they replace facts with the same names."""
+        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", list(facts.items()))
 
-    def _select(self, condition: str, values: tuple[str, ...]) -> Iterator[Entry]:
+    def notices(self) -> list[Notice]:
+        """The notices of the last batch."""
         with self._explained():
-            for row in self._database.execute(f"SELECT {_COLUMNS} FROM grades {condition}", values):  # noqa: S608 - our own words
-                *key, file, graded_at, fingerprint, grade = row
-                entry = Entry(Key(*key), file, graded_at, from_json(grade), fingerprint)
-                exercise = entry.key.exercise
-                # Files are named after it, so that it must not lead anywhere.
-                if entry.grade.exercise != exercise or not re.fullmatch(ID, exercise):
-                    raise GradebookError(
-                        f"{self.path}: holds a grade for `{printable(exercise)[:80]}`, which no exercise is called; "
-                        f"{self._otherwise}"
-                    )
-                yield entry
+            stored = msgspec.json.decode(self.fact("notices") or "[]", type=list[Notice | str])
+        notices = []
+        for each in stored:
+            if isinstance(each, Notice):
+                notices.append(each)
+            else:
+                # Older versions stored sentences. Nothing reads the kind from a sentence.
+                notices.append(Notice("", NoticeKind.NOT_A_SUBMISSION, each))
+        return notices
 
-    def _refuse_to_remove(self) -> None:
-        """Hold off from a journal, left beside the file, that has SQLite remove a third file.
+    def set_notices(self, notices: list[Notice]) -> None:
+        """Store the notices of a batch; they replace those of the batch before."""
+        stored = []
+        for notice in notices:
+            # JSON cannot contain every file name: a name can be bytes that are not UTF-8.
+            name = printable(notice.file)
+            stored.append(msgspec.structs.replace(notice, file=name))
+        encoded = msgspec.json.encode(stored)
+        self.note({"notices": encoded.decode()})
 
-        A transaction over several databases leaves such a one when it is cut short; it names the
-        file, which can be any. Ours is of one database, so somebody made that journal to do harm.
-        """
-        journal = self.path.with_name(f"{self.path.name}-journal")
-        if journal.is_file():
-            with journal.open("rb") as file:
-                file.seek(max(0, file.seek(0, os.SEEK_END) - len(_JOURNAL)))
-                if file.read() == _JOURNAL:
-                    raise GradebookError(
-                        f"{journal}: not written by grade: SQLite would remove a file that it names; "
-                        "remove this journal, then type the same again"
-                    )
-
-    def _check(self) -> None:
-        """Hold the file to this format; an empty one is made a gradebook."""
-        execute = self._database.execute
-        execute("BEGIN")  # all from one moment: another command may be making it
-        version = execute("PRAGMA user_version").fetchone()[0]
-        application = execute("PRAGMA application_id").fetchone()[0]
-        empty = execute("SELECT 1 FROM sqlite_master").fetchone() is None
-        execute("COMMIT")
-        if not version and empty:
-            self._database.executescript(_SCHEMA)
-        elif application != _APPLICATION:
-            raise GradebookError(f"{self.path}: a database, but no gradebook; {self._otherwise}")
-        elif version > FORMAT:
-            raise GradebookError(
-                f"{self.path}: written by a newer grade (format {version}, this one knows {FORMAT}); update grade"
-            )
-        elif foreign := execute(
-            "SELECT type FROM sqlite_master WHERE type IN ('view', 'trigger')"
-        ).fetchone():
-            # They compute while the file is read, without an end where somebody wants that.
-            raise GradebookError(
-                f"{self.path}: holds a {foreign[0]}, which grade never made; {self._otherwise}"
-            )
-        elif problem := next(
-            (row[0] for row in execute("PRAGMA quick_check(1)") if row[0] != "ok"), None
-        ):
-            raise sqlite3.DatabaseError(problem)
-        # A rollback journal leaves one file behind, and works on network drives; EXTRA holds through a power cut.
-        execute("PRAGMA journal_mode = DELETE")
-        execute("PRAGMA synchronous = EXTRA")
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         with self._explained():
+            return self._database.execute(query, values).fetchall()
+
+    def _entries(self, condition: str, values: tuple[str, ...] = ()) -> Iterator[Entry]:
+        # One by one: the grades of a large class do not fit into memory.
+        with self._explained():
+            for row in self._database.execute(_SELECT + condition, values):
+                *columns, file, graded_at, fingerprint, text = row
+                key = Key(*columns)
+                grade = from_json(text)
+                exercise = key.exercise
+                # Output files are named after the exercise, so its name must not contain a path.
+                if grade.exercise != exercise or not re.fullmatch(ID, exercise):
+                    name = printable(exercise)[:80]
+                    raise self._error(f"contains a grade for `{name}`, which is not an exercise id")
+                yield Entry(key, file, graded_at, grade, fingerprint)
+
+    def _write(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Execute ``statement`` for all rows in one transaction."""
+        with self._explained():
+            # IMMEDIATE takes the lock now; a later upgrade of the lock can fail without waiting.
             self._database.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                self._database.executemany(statement, rows)
                 self._database.execute("COMMIT")
             except BaseException:
+                # SQLite rolls back by itself after some errors, and then refuses to do it again.
                 with contextlib.suppress(sqlite3.Error):
                     self._database.execute("ROLLBACK")
                 raise
 
+    def _refuse_foreign_journal(self) -> None:
+        """Refuse a journal beside the file that makes SQLite delete another file.
+
+        SQLite leaves such a journal when a transaction over several databases is interrupted;
+        the journal names the file to delete, which can be any file. A gradebook is one
+        database, so somebody made this journal to do harm.
+        """
+        journal = self.path.with_name(f"{self.path.name}-journal")
+        if not journal.is_file():
+            return
+        with journal.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - len(_JOURNAL)))
+            if file.read() == _JOURNAL:
+                raise GradebookError(
+                    "not written by grade: SQLite would delete a file that it names",
+                    place=str(journal),
+                    advice="remove this journal, then run the same command again",
+                )
+
+    def _prepare(self) -> None:
+        """Check that the file is a gradebook; turn an empty file into one."""
+        execute = self._database.execute
+        # One transaction reads everything at one moment: another command can create the file now.
+        execute("BEGIN")
+        [version] = execute("PRAGMA user_version").fetchone()
+        [application] = execute("PRAGMA application_id").fetchone()
+        is_empty = execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        execute("COMMIT")
+        # A batch that was killed at its start leaves an empty file.
+        if not version and is_empty:
+            self._database.executescript(_SCHEMA)
+        else:
+            self._require_gradebook(version, application)
+        # A rollback journal is one file and works on network drives. EXTRA survives a power cut.
+        execute("PRAGMA journal_mode = DELETE")
+        execute("PRAGMA synchronous = EXTRA")
+
+    def _require_gradebook(self, version: int, application: int) -> None:
+        execute = self._database.execute
+        if application != _APPLICATION:
+            raise self._error("a database, but not a gradebook")
+        if version > FORMAT:
+            raise self._error(
+                f"written by a newer grade (format {version}, this one knows {FORMAT})",
+                "update grade",
+            )
+        # They compute while the file is read, and their author can make that endless.
+        query = "SELECT type FROM sqlite_master WHERE type IN ('view', 'trigger')"
+        for [kind] in execute(query):
+            raise self._error(f"contains a {kind}, which grade never creates")
+        # Without this check, damage would show up only after some grades were read.
+        [damage] = execute("PRAGMA quick_check(1)").fetchone()
+        if damage != "ok":
+            raise sqlite3.DatabaseError(damage)
+
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
+        """Turn errors of SQLite and of stored JSON into ``GradebookError``."""
         try:
             yield
         except sqlite3.Error as error:
-            raise GradebookError(f"{self.path}: {_reason(error, self._otherwise)}") from None
+            raise self._explanation(error) from None
         except msgspec.MsgspecError as error:
-            raise GradebookError(
-                f"{self.path}: holds a grade that cannot be read ({error}); keep a copy of it, and {self._otherwise}"
+            raise self._error(
+                f"contains a value that cannot be read ({error})",
+                f"keep a copy of it, and {self._otherwise}",
             ) from None
 
+    def _explanation(self, error: sqlite3.Error) -> GradebookError:
+        again = "run the same command again"
+        # The lowest byte is the primary code (sqlite.org/rescode.html).
+        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            return self._error("the disk is full", f"make room and {again}: stored grades are kept")
+        if code == sqlite3.SQLITE_IOERR:
+            return self._error(
+                f"cannot be read or written ({error})",
+                f"check the disk and {again}: stored grades are kept",
+            )
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return self._error("locked by another program", f"close it, or wait, and {again}")
+        if code in _CANNOT_OPEN:
+            return self._error(
+                f"cannot be opened for writing ({error})",
+                f"check the permissions, or {self._otherwise}",
+            )
+        return self._error(
+            f"damaged, or not a gradebook ({error})", f"keep a copy of it, and {self._otherwise}"
+        )
 
-def _reason(error: sqlite3.Error, otherwise: str) -> str:
-    """What is the matter with the file, and what to do."""
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return "the disk is full; make room and type the same again: what was stored is kept"
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return "locked by another program; close it, or wait, and type the same again"
-    if code in (
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_AUTH,
-    ):
-        return f"cannot be opened for writing ({error}); check the permissions, or {otherwise}"
-    if code == sqlite3.SQLITE_IOERR:
-        return f"cannot be read or written ({error}); look at the disk and type the same again: what was stored is kept"
-    return f"damaged, or no gradebook at all ({error}); keep a copy of it, and {otherwise}"
+    def _error(self, problem: str, advice: str = "") -> GradebookError:
+        advice = advice or self._otherwise
+        return GradebookError(problem, place=str(self.path), advice=advice)
 
 
 @contextlib.contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """Be the only one who grades into ``folder``; ``UsageError`` where someone is already."""
+    """Lock ``folder`` for one batch; raises ``UsageError`` if another batch has the lock."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UsageError(
-                f"{folder}: another `grade batch` is at work there; wait for it, or name another folder with --out"
+                "another `grade batch` is at work there",
+                place=str(folder),
+                advice="wait for it, or name another folder with --out",
             ) from None
         except OSError:
-            pass  # a file system without locks
+            # Some network drives have no locks; a batch must work there too.
+            pass
         yield
     finally:
         os.close(descriptor)

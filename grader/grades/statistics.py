@@ -1,8 +1,8 @@
-"""A class in numbers: totals, how they spread, which checks were missed and which mistakes explain it."""
+"""Figures about a class: totals, distributions, missed checks and misconceptions."""
 
+import statistics
 from collections import Counter
 from collections.abc import Iterator
-from statistics import mean, median
 from typing import Final
 
 import msgspec
@@ -15,161 +15,192 @@ BINS: Final = 10
 
 
 class Total(msgspec.Struct, frozen=True):
-    """All of one learner: what was handed in counts, what was not is zero, what we could not grade counts nowhere."""
+    """The sum of one learner's grades.
+
+    A missing submission counts as zero; an ungraded one does not count at all.
+    """
 
     learner: Learner
     points: int
     max_points: int
-    handed_in: int
+    submitted: int
     ungraded: int
 
     @property
     def share(self) -> float:
-        """Points of those that could be had, from 0 to 1."""
+        """Points as a share of ``max_points``, from 0 to 1."""
         return self.points / self.max_points if self.max_points else 0.0
 
 
-class Spread(msgspec.Struct, frozen=True):
-    """How shares from 0 to 1 are spread; the figures are None where there are none."""
+class Distribution(msgspec.Struct, frozen=True):
+    """The distribution of shares from 0 to 1; mean and median are None without any share."""
 
     count: int
     mean: float | None
     median: float | None
     bins: list[int]
-    """Ten of them, a tenth each; the last one holds 1 too."""
+    """The counts in ten bins of equal width; the last bin includes 1."""
 
 
 class ExerciseStatistics(msgspec.Struct, frozen=True):
-    """One exercise over the class."""
+    """Figures about one exercise."""
 
     exercise: GradedExercise
-    handed_in: int
+    submitted: int
     ungraded: int
     passed: int
-    """Submissions in which every check passed."""
-    spread: Spread
+    """Submissions that passed every check."""
+    distribution: Distribution
+    """The shares of the graded submissions."""
     seconds: float | None
-    """Median time of its checks."""
+    """Median time of the checks."""
 
 
 class CheckStatistics(msgspec.Struct, frozen=True):
-    """One check over the class."""
+    """Figures about one check."""
 
     exercise: GradedExercise
     check: Check
     outcomes: dict[Outcome, int]
+    """Outcome to the number of submissions."""
 
     @property
-    def judged(self) -> int:
-        """Submissions that it was decided for: neither skipped nor ungraded."""
-        return sum(self.outcomes.values()) - sum(
-            self.outcomes.get(outcome, 0) for outcome in (Outcome.SKIPPED, Outcome.UNGRADED)
-        )
+    def decided(self) -> int:
+        """Submissions that passed or missed the check: neither skipped nor ungraded."""
+        skipped = self.outcomes.get(Outcome.SKIPPED, 0)
+        ungraded = self.outcomes.get(Outcome.UNGRADED, 0)
+        return sum(self.outcomes.values()) - skipped - ungraded
 
     @property
     def missed(self) -> int:
-        """Submissions that did not pass it."""
-        return self.judged - self.outcomes.get(Outcome.PASSED, 0)
+        """Submissions that did not pass the check."""
+        return self.decided - self.outcomes.get(Outcome.PASSED, 0)
 
 
 class Misconception(msgspec.Struct, frozen=True):
-    """A known mistake of one exercise, and everyone whose submission behaves like it."""
+    """A misconception about one exercise, and the learners whose submissions show it."""
 
     exercise: str
     name: str
     explanation: str
-    """As it was put to the first of them; a quiz's has the numbers of that learner."""
+    """As the first of the learners read it; a quiz's explanation contains their numbers."""
     learners: list[str]
 
 
 def is_missed(check: CheckResult) -> bool:
-    """Whether a check counts against a learner."""
+    """Whether a check counts against the learner."""
     return check.outcome.missed and check.outcome is not Outcome.UNGRADED
 
 
 def totals(results: ClassResults) -> list[Total]:
-    """One for each learner, in the order of the class."""
+    """The total of each learner, in the order of the class."""
     return [_total(results, learner) for learner in results.learners]
 
 
-def spread(shares: list[float]) -> Spread:
-    """Count, mean, median and tenths of ``shares``."""
+def _total(results: ClassResults, learner: Learner) -> Total:
+    points = 0
+    max_points = 0
+    submitted = 0
+    ungraded = 0
+    for exercise in results.exercises:
+        grade = results.grade(learner.name, exercise.id)
+        if grade is None:
+            max_points += exercise.max_points
+            continue
+        submitted += 1
+        if grade.status == "ungraded":
+            # The grader failed, so neither the points nor the maximum may change the share.
+            ungraded += 1
+        else:
+            points += grade.points
+            max_points += grade.max_points
+    return Total(learner, points, max_points, submitted, ungraded)
+
+
+def distribution(shares: list[float]) -> Distribution:
+    """The distribution of ``shares``."""
     bins = [0] * BINS
     for share in shares:
-        bins[min(int(share * BINS + 1e-9), BINS - 1)] += 1
-    return Spread(
-        len(shares), mean(shares) if shares else None, median(shares) if shares else None, bins
-    )
+        # 0.3 * 10 is slightly less than 3 in binary.
+        place = int(share * BINS + 1e-9)
+        bins[min(place, BINS - 1)] += 1
+    if not shares:
+        return Distribution(0, None, None, bins)
+    return Distribution(len(shares), statistics.mean(shares), statistics.median(shares), bins)
 
 
-def class_spread(results: ClassResults) -> Spread:
-    """How the totals of those who handed in anything are spread."""
-    return spread(
-        [total.share for total in totals(results) if total.handed_in and total.max_points]
-    )
+def total_distribution(results: ClassResults) -> Distribution:
+    """The distribution of the totals, without learners who submitted nothing."""
+    counted = [total for total in totals(results) if total.submitted and total.max_points]
+    shares = [total.share for total in counted]
+    return distribution(shares)
 
 
 def exercise_statistics(results: ClassResults, exercise: GradedExercise) -> ExerciseStatistics:
-    """One exercise over the class; its spread is that of the graded submissions."""
-    grades = [grade for _, grade in _handed_in(results, exercise.id)]
-    graded = [grade for grade in grades if grade.status == "graded"]
+    """The figures about ``exercise``."""
+    submitted = 0
+    graded = []
+    for _, grade in _grades(results, exercise):
+        submitted += 1
+        if grade.status == "graded":
+            graded.append(grade)
+    shares = [grade.points / grade.max_points for grade in graded if grade.max_points]
+    # The median, because one submission that runs into every timeout would change the mean.
+    seconds = [grade.seconds for grade in graded]
     return ExerciseStatistics(
         exercise=exercise,
-        handed_in=len(grades),
-        ungraded=len(grades) - len(graded),
+        submitted=submitted,
+        ungraded=submitted - len(graded),
         passed=sum(grade.passed for grade in graded),
-        spread=spread([grade.points / grade.max_points for grade in graded if grade.max_points]),
-        seconds=median(grade.seconds for grade in graded) if graded else None,
+        distribution=distribution(shares),
+        seconds=statistics.median(seconds) if seconds else None,
     )
 
 
 def check_statistics(results: ClassResults, exercise: GradedExercise) -> list[CheckStatistics]:
-    """Each check of ``exercise`` over the class, in the order of the rubric."""
-    counts: dict[str, Counter[Outcome]] = {check.name: Counter() for check in exercise.checks}
-    for _, grade in _handed_in(results, exercise.id):
-        for check in grade.checks:
-            if check.name in counts:
-                counts[check.name][check.outcome] += 1
-    return [CheckStatistics(exercise, check, dict(counts[check.name])) for check in exercise.checks]
+    """The figures about each check of ``exercise``, in the order of the rubric."""
+    counts: dict[str, Counter[Outcome]] = {}
+    for check in exercise.checks:
+        counts[check.name] = Counter()
+    for _, grade in _grades(results, exercise):
+        for result in grade.checks:
+            # A grade from before a change of the exercise can contain other checks.
+            if result.name in counts:
+                counts[result.name][result.outcome] += 1
+    return [CheckStatistics(exercise, check, counts[check.name]) for check in exercise.checks]
 
 
 def misconceptions(results: ClassResults) -> list[Misconception]:
-    """Known mistakes, the one that most learners hold first."""
+    """The misconceptions of the class, the most frequent first."""
     found: dict[tuple[str, str], Misconception] = {}
     for exercise in results.exercises:
-        for learner, grade in _handed_in(results, exercise.id):
-            if grade.misconception:
-                key = (exercise.id, grade.misconception)
-                mistake = found.setdefault(key, Misconception(*key, grade.explanation or "", []))
-                mistake.learners.append(learner)
-    return sorted(found.values(), key=lambda mistake: -len(mistake.learners))
+        for learner, grade in _grades(results, exercise):
+            name = grade.misconception
+            if not name:
+                continue
+            # Two exercises can have misconceptions with the same name.
+            key = (exercise.id, name)
+            if key not in found:
+                explanation = grade.explanation or ""
+                found[key] = Misconception(exercise.id, name, explanation, [])
+            found[key].learners.append(learner)
+    return sorted(found.values(), key=lambda each: -len(each.learners))
 
 
 def unexplained(results: ClassResults) -> int:
-    """Graded submissions that missed something and behave like no known mistake."""
-    return sum(
-        grade.status == "graded" and not grade.misconception and any(map(is_missed, grade.checks))
-        for exercise in results.exercises
-        for _, grade in _handed_in(results, exercise.id)
-    )
-
-
-def _total(results: ClassResults, learner: Learner) -> Total:
-    points = max_points = handed_in = ungraded = 0
+    """The number of graded submissions with missed checks and without a misconception."""
+    number = 0
     for exercise in results.exercises:
-        grade = results.grade(learner.name, exercise.id)
-        handed_in += grade is not None
-        if grade is not None and grade.status == "ungraded":
-            ungraded += 1
-            continue
-        points += grade.points if grade else 0
-        max_points += grade.max_points if grade else exercise.max_points
-    return Total(learner, points, max_points, handed_in, ungraded)
+        for _, grade in _grades(results, exercise):
+            if grade.status == "graded" and not grade.misconception:
+                number += any(is_missed(check) for check in grade.checks)
+    return number
 
 
-def _handed_in(results: ClassResults, exercise: str) -> Iterator[tuple[str, Grade]]:
-    # By the class's own name for a learner: a quiz's grade has the name its numbers were drawn for.
+def _grades(results: ClassResults, exercise: GradedExercise) -> Iterator[tuple[str, Grade]]:
+    """Each learner's name and grade for ``exercise``, without missing submissions."""
+    # The name is the class's own: a quiz's grade names the person that its sheet names.
     for learner in results.learners:
-        grade = results.grade(learner.name, exercise)
+        grade = results.grade(learner.name, exercise.id)
         if grade is not None:
             yield learner.name, grade

@@ -1,15 +1,22 @@
-"""What a learner is told of a grade, whatever the form: the verdict, the failures that help, and each case's facts."""
+"""The facts of a grade that every report shows: verdict, rubric rows, failures, misconception.
+
+The reports differ in layout only. They ask this module what to show, so that a page in the
+terminal, a Markdown file and a page under a notebook cell never disagree.
+"""
 
 from typing import Final
 
 import msgspec
 
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
+from grader.text import count
 
 SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
-BEFORE_ANY: Final = "Before any check could run"
-"""The title of what is told when it is about the whole file, which is no one check's."""
+WHOLE_FILE: Final = "Before any check could run"
+"""The title of a failure that concerns the whole file, not one check."""
+MISCONCEPTION: Final = "This matches a known misconception"
+"""The sentence before the name and the explanation of a misconception."""
 MARKS: Final = {
     **dict.fromkeys(Outcome, "✗"),
     Outcome.PASSED: "✓",
@@ -18,95 +25,205 @@ MARKS: Final = {
 }
 
 
-class Told(msgspec.Struct, frozen=True):
-    """The failures to show in full, and a sentence about the rest where there is any."""
+class RubricRow(msgspec.Struct, frozen=True):
+    """One row of the rubric on a page: a visible check, or all hidden checks together."""
 
-    shown: list[CheckResult]
+    mark: str
+    word: str
+    title: str
+    points: str
+    outcome: Outcome | None
+    """None for the row of the hidden checks, whose outcomes may differ."""
+
+
+class HiddenChecks(msgspec.Struct, frozen=True):
+    """All hidden checks of a grade. A learner sees these numbers and nothing else of them."""
+
+    number: int
+    passed: int
+    points: int
+    max_points: int
+
+    @property
+    def sentence(self) -> str:
+        """``1 of 2 hidden checks passed``."""
+        return f"{self.passed} of {count(self.number, 'hidden check')} passed"
+
+
+class Misconception(msgspec.Struct, frozen=True):
+    """A misconception that a submission matches, and its explanation for the learner."""
+
+    name: str
+    explanation: str
+
+
+class FailureSummary(msgspec.Struct, frozen=True):
+    """What a page shows below the rubric."""
+
+    failures: list[CheckResult]
+    """The failures to show in full: all of a quiz, the first few of other exercises."""
     more: str
+    """A sentence about the failures that are not shown; empty if all are shown."""
+    misconception: Misconception | None
+    """The misconception that explains the first failure shown."""
 
 
-def told(grade: Grade) -> Told:
-    """The first visible failures with different messages; a quiz's answers are short, so all of them."""
+class Labels(msgspec.Struct, frozen=True):
+    """How a page names the submission that it is about."""
+
+    code: str
+    returned: str
+    compared: str
+
+
+FOR_LEARNER: Final = Labels("in your code", "you returned", "yours is")
+FOR_INSTRUCTOR: Final = Labels("in the code", "they returned", "theirs is")
+
+
+def summarize(grade: Grade) -> FailureSummary:
+    """Choose the failures to show: visible ones with different messages."""
     missed = [check for check in grade.checks if check.visible and check.outcome.missed]
-    if missed and _before_any(missed, sum(check.visible for check in grade.checks)):
-        whole_file = msgspec.structs.replace(missed[0].check, title=BEFORE_ANY)
-        return Told([msgspec.structs.replace(missed[0], check=whole_file)], "")
-    shown: list[CheckResult] = []
+    if _whole_file_failed(grade, missed):
+        whole_file = msgspec.structs.replace(missed[0].check, title=WHOLE_FILE)
+        failures = [msgspec.structs.replace(missed[0], check=whole_file)]
+        return FailureSummary(failures, "", _misconception(grade, failures))
+
+    failures = []
+    messages: set[str] = set()
     cases = 0
     for check in missed:
         if cases == SHOWN_FAILURES:
             break
-        if check.message not in {other.message for other in shown}:
-            shown.append(check)
+
+        # One mistake often breaks several checks in the same way.
+        if check.message not in messages:
+            failures.append(check)
+            messages.add(check.message)
+            # An answer of a quiz has no case and takes one line, so it does not count.
             cases += check.case is not None
-    left = len(missed) - cases if cases == SHOWN_FAILURES else 0
-    return Told(
-        shown,
-        f"{left} more did not pass. Mend the first one first: often the others follow."
-        if left
-        else "",
+
+    more = ""
+    left = len(missed) - cases
+    if cases == SHOWN_FAILURES and left:
+        checks = count(left, "more check")
+        more = f"{checks} did not pass. Fix the first one first; the others often follow."
+    return FailureSummary(failures, more, _misconception(grade, failures))
+
+
+def _whole_file_failed(grade: Grade, missed: list[CheckResult]) -> bool:
+    """Whether all visible checks were missed for one reason before any call, such as a typo."""
+    visible = sum(check.visible for check in grade.checks)
+    if visible < 2 or len(missed) < visible:
+        return False
+
+    # A wrong value comes from a call, and our own failure is not about the file.
+    first = missed[0]
+    if first.outcome in (Outcome.FAILED, Outcome.UNGRADED):
+        return False
+
+    case = first.case
+    if case is not None and (case.call or case.note or case.given):
+        return False
+
+    reasons = {(check.outcome, check.message) for check in missed}
+    return len(reasons) == 1
+
+
+def _misconception(grade: Grade, failures: list[CheckResult]) -> Misconception | None:
+    # Without a case in front of it, the explanation would have nothing to explain.
+    if not failures or failures[0].case is None:
+        return None
+    if not grade.misconception or not grade.explanation:
+        return None
+    return Misconception(grade.misconception, grade.explanation)
+
+
+def rubric_rows(grade: Grade) -> list[RubricRow]:
+    """A row for each visible check, and one for all hidden checks if there are any."""
+    rows = [_rubric_row(check) for check in grade.checks if check.visible]
+    hidden = hidden_checks(grade)
+    if hidden is not None:
+        points = f"{hidden.points}/{hidden.max_points}"
+        rows.append(RubricRow("·", "hidden", hidden.sentence, points, outcome=None))
+    return rows
+
+
+def _rubric_row(check: CheckResult) -> RubricRow:
+    points = f"{check.points}/{check.max_points}"
+    if check.outcome is Outcome.SKIPPED:
+        # A check that could not run takes no points from anybody.
+        points = "–"
+    return RubricRow(
+        mark=MARKS[check.outcome],
+        word=check.outcome.value,
+        title=check.title,
+        points=points,
+        outcome=check.outcome,
     )
 
 
-def _before_any(missed: list[CheckResult], shown: int) -> bool:
-    """Whether all that is ``shown`` was missed for one reason, without a call: a typo, a name that is not there."""
-    first = missed[0]
-    if shown == 1 or len(missed) < shown or first.outcome in (Outcome.FAILED, Outcome.UNGRADED):
-        return False
-    uncalled = first.case is None or not (first.case.call or first.case.note or first.case.given)
-    return uncalled and all(
-        (check.outcome, check.message) == (first.outcome, first.message) for check in missed
+def hidden_checks(grade: Grade) -> HiddenChecks | None:
+    """The hidden checks of ``grade`` in numbers; None if it has none."""
+    hidden = grade.hidden
+    if not hidden:
+        return None
+    return HiddenChecks(
+        number=len(hidden),
+        passed=sum(check.outcome is Outcome.PASSED for check in hidden),
+        points=sum(check.points for check in hidden),
+        max_points=sum(check.max_points for check in hidden),
     )
 
 
 def verdict(grade: Grade) -> str:
-    """The one sentence that a grade comes to."""
+    """The result of ``grade`` in one sentence."""
     skipped = [check for check in grade.checks if check.outcome is Outcome.SKIPPED]
     if skipped and len(skipped) == len(grade.checks):
-        return "Not graded: nothing could run here."
+        return "Not graded: no check could run here."
     if grade.status == "ungraded":
         return "Not graded: the grader failed, which is not your fault. Try again."
+
     if grade.passed:
         return f"All checks passed: {grade.points} of {grade.max_points} points"
-    # What could not run is not held against anybody.
+
+    # A check that could not run takes no points from anybody.
     possible = grade.max_points - sum(check.max_points for check in skipped)
-    return f"{grade.points} of {possible} points" + (f", {len(skipped)} skipped" if skipped else "")
+    score = f"{grade.points} of {possible} points"
+    if skipped:
+        score += f", {len(skipped)} skipped"
+    return score
 
 
-def mistake(grade: Grade) -> tuple[str, str] | None:
-    """The name and the explanation of the known mistake that the first failure is told with, if there is one."""
-    first = next(iter(told(grade).shown), None)
-    if first is None or first.case is None or not grade.misconception or not grade.explanation:
-        return None
-    return grade.misconception, grade.explanation
+def skip_reasons(grade: Grade) -> list[str]:
+    """Why checks could not run, each reason once."""
+    skipped = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
+    return [reason for reason in dict.fromkeys(skipped) if reason]
 
 
-def facts(case: Case) -> list[tuple[str, str]]:
-    """Label and value of each thing there is to say about a case, in order."""
+def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:
+    """The label and the value of everything that is known about a case, in display order."""
+    returned, expected = labels.returned, "PyTorch gives"
+    if case.compared:
+        returned, expected = labels.compared, "expected"
+
     rows = [
-        ("in your code", "\n".join(case.traceback)),
+        (labels.code, "\n".join(case.traceback)),
         ("what was done", case.note),
         ("called", case.call),
-        *((f"{name} =", value) for name, value in case.given.items()),
-        ("yours is" if case.compared else "you returned", case.returned),
-        ("expected" if case.compared else "PyTorch gives", case.expected),
     ]
-    return [(label, value) for label, value in rows if value]
+    for name, value in case.given.items():
+        rows.append((f"{name} =", value))
+    rows += [
+        (returned, case.returned),
+        (expected, case.expected),
+    ]
+
+    # Most cases have only some of these facts.
+    return [row for row in rows if row[1]]
 
 
-def hidden_sentence(grade: Grade) -> str:
-    """How the hidden checks went, in number; nothing where there are none."""
-    hidden = grade.hidden
-    if not hidden:
+def quiz_sentence(grade: Grade) -> str:
+    """Whose numbers a quiz used; empty for other exercises."""
+    if not grade.asked:
         return ""
-    passed = sum(check.outcome is Outcome.PASSED for check in hidden)
-    return f"{passed} of {len(hidden)} {'check' if len(hidden) == 1 else 'checks'} that you are not shown passed"
-
-
-def asked_sentence(grade: Grade) -> str:
-    """Whose numbers a quiz asked; nothing for other exercises."""
-    return (
-        f"Asked with the numbers of {grade.asked}; another name's sheet has others."
-        if grade.asked
-        else ""
-    )
+    return f"The questions use the numbers of {grade.asked}; other names get other numbers."

@@ -12,11 +12,12 @@ import os
 import traceback
 import warnings
 from collections.abc import Iterator
-from typing import Any, Final, NoReturn, TypeGuard
+from typing import Any, Final, NoReturn
 
 import torch
 
 from grader.sandbox import wire
+from grader.sandbox.main_block import is_main_block
 
 # Devices that this build of torch can compute on. Asking whether one is there would initialise it.
 _DEVICES: Final = (
@@ -147,14 +148,7 @@ def _dotted(node: ast.AST, aliases: dict[str, str]) -> str | None:
 def _graded(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements that run when a module is imported: not those of a main block, but its other branch."""
     for statement in statements:
-        if _is_main_block(statement):
+        if is_main_block(statement):
             yield from _graded(statement.orelse)
         else:
             yield statement
-
-
-def _is_main_block(node: ast.stmt) -> TypeGuard[ast.If]:
-    return isinstance(node, ast.If) and ast.unparse(node.test) in (
-        "__name__ == '__main__'",
-        "'__main__' == __name__",
-    )

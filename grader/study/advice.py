@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from grader.course.records import CodeExercise, Exercise, entries
+from grader.course.records import CodeExercise, Exercise
 from grader.grades.grade import Grade
 from grader.report.failure_summary import verdict
 from grader.study import progress
@@ -156,7 +156,7 @@ def after_hint(exercise: Exercise, given: Hint, *, can_remember: bool = True) ->
 
 def untouched(exercise: CodeExercise, grade: Grade) -> str:
     """What there is to say of a starter that was graded as it was."""
-    *names, last = (f"`{entry.name}`" for entry in entries(exercise))
+    *names, last = (f"`{entry.name}`" for entry in exercise.entries)
     what = f"{', '.join(names)} and {last}" if names else last
     return (
         f"{verdict(grade)}, which counts as no try: {one_line(grade.submission)} is the starter as it was. "
@@ -246,7 +246,7 @@ def _defined(exercise: Exercise, submission: Submission) -> list[str]:
     if not exercise.spec.runs_code:
         return []
     defined = {name.decode() for name in _DEFINITION.findall(submission.source)}
-    return [entry.name for entry in entries(exercise.spec) if entry.name in defined]
+    return [entry.name for entry in exercise.spec.entries if entry.name in defined]
 
 
 def _paragraphs(text: str) -> Iterator[str]:

@@ -30,20 +30,18 @@ _KINDS: Final = {
 
 def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[str] = ()) -> str:
     """The grade as HTML; ``notices`` are sentences about the first failure, ``notes`` those about what comes after."""
-    failures = failure_summary.told(grade)
+    summary = failure_summary.summarize(grade)
     page: str = _template("cell.html").render(
         style=escaping.asset("cell.css"),
         grade=grade,
         title=title,
         verdict=failure_summary.verdict(grade),
         state="ungraded" if grade.status == "ungraded" else "passed" if grade.passed else "missed",
-        failures=failures.shown,
-        more=failures.more,
-        known=failure_summary.mistake(grade),
+        rows=failure_summary.rubric_rows(grade),
+        summary=summary,
         notices=notices,
         notes=notes,
-        asked=failure_summary.asked_sentence(grade),
-        hidden=failure_summary.hidden_sentence(grade),
+        asked=failure_summary.quiz_sentence(grade),
         printed=_printed(grade.stdout),
     )
     return page
@@ -105,5 +103,5 @@ def _printed(stdout: str) -> str:
 def _template(name: str) -> Any:
     environment = escaping.environment()
     environment.filters |= {"facts": _facts, "state": advice.state, "tries": advice.tries}
-    environment.globals |= {"MARKS": failure_summary.MARKS, "KINDS": _KINDS}
+    environment.globals |= {"KINDS": _KINDS, "MISCONCEPTION": failure_summary.MISCONCEPTION}
     return environment.get_template(name)

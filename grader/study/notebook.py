@@ -24,12 +24,13 @@ from grader.errors import GraderError
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
 from grader.grades.grade import Grade, for_learner
-from grader.report import failure_summary
-from grader.report.terminal import exercise_page, grade_page
+from grader.report import exercise_page, failure_summary
+from grader.report.terminal import grade_page
 from grader.study import advice, cell_page, progress, workspace
 from grader.study.progress import Workspace
 from grader.submission import answer_sheet
-from grader.submission.files import Cell, Submission, cell_submission, read_cell
+from grader.submission.files import Submission, cell_submission
+from grader.submission.notebook import Cell, read_cell
 
 _UNDEFINED: Final = re.compile(r"\bname '(\w+)' is not defined")
 _INTERRUPTED: Final = "interrupted; nothing was graded"
@@ -210,7 +211,7 @@ class GradeMagics(Magics):
 
     def _notices(self, grade: Grade) -> list[str]:
         """What the kernel knows about a failure: a name that another cell defined."""
-        said = " ".join(check.message for check in failure_summary.told(grade).shown)
+        said = " ".join(check.message for check in failure_summary.summarize(grade).failures)
         names = [
             name for name in dict.fromkeys(_UNDEFINED.findall(said)) if name in self._kernel.user_ns
         ]
@@ -278,7 +279,9 @@ class GradeMagics(Magics):
         self._display(exercise_page.listing(exercises), "text/markdown", markdown)
 
     def _show(self, exercise: Exercise) -> None:
-        shown = exercise_page.markdown(exercise, _learner(), f"Next: `%grade start {exercise.id}`.")
+        then = f"Next: `%grade start {exercise.id}`."
+        page = exercise_page.exercise_page(exercise, _learner(), then)
+        shown = exercise_page.as_markdown(page)
         self._display(shown, "text/markdown", shown)
 
     def _display(self, plain: str, kind: str, rich: str) -> None:

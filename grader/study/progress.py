@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from grader.course.loading import digest, exercise_ids, load_exercise, starter
+from grader.course.loading import digest, load_exercise, starter
+from grader.course.location import exercise_ids
 from grader.course.records import Exercise
 from grader.course.trust import FOLDER, remember
 from grader.errors import GradebookError, UsageError

@@ -1,273 +1,281 @@
-"""A submission: read from a file into names and bytes, and never executed here."""
+"""Read a submission from a file into names and bytes; nothing here executes it."""
 
 import os
 import re
-import textwrap
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import Exercise
+from grader.course.records import CodeExercise, Exercise, QuizExercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
+from grader.submission import notebook
+from grader.submission.notebook import Cell
 from grader.text import printable
 
-MAX_BYTES: Final = 1024 * 1024
-MAX_ANSWERS_BYTES: Final = 64 * 1024
+SUFFIXES: Final = (*CodeExercise.suffixes, *QuizExercise.suffixes)
+"""The endings of files that can be a submission for some exercise."""
+MAX_BYTES: Final = CodeExercise.max_bytes
+"""Size limit of each Python file."""
+# A notebook contains pictures too, so its file can be much larger than its code.
 MAX_NOTEBOOK_BYTES: Final = 32 * 1024 * 1024
 MAX_HELPERS: Final = 20
 MAX_HELPERS_BYTES: Final = 8 * 1024 * 1024
-"""Of all helpers: with the submission they have to fit one frame of the wire."""
-PYTHON_SUFFIXES: Final = (".py", ".ipynb")
-ANSWER_SUFFIXES: Final = (".yaml", ".yml")
+"""Size limit of all helpers together: they share one frame of the wire with the submission."""
 _IMPORT: Final = re.compile(
     rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE
 )
-# IPython takes blank lines before it; the seed of a repeated grading is no part of what is handed in. To be able to
-# go back over a cell full of blank lines would take gigabytes, so nothing is given back (*+).
-_MARKER: Final = re.compile(
-    r"((?:[ \t]*+\n)*+)([ \t]*+)%%grade[ \t]+(\S+)(?:[ \t]+--seed[ \t]+(\d{1,18}))?[ \t]*(?:\n|\Z)",
-    re.ASCII,
-)
-_PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
-_TOKEN: Final = re.compile(r"'''|\"\"\"|'|\"|#|\\.|[()\[\]{}]|\n", re.DOTALL)
-_MAGIC: Final = re.compile(r"[!?]|%%?\w|[A-Za-z_][\w.]*\?{1,2}$|[A-Za-z_][\w, ]*=\s*(?:!|%\w)")
-
-
-class Cell(NamedTuple):
-    """A code cell of a notebook."""
-
-    number: int
-    """Counted over all cells from 1, or what a kernel calls it."""
-    text: str
-    """Without its marker."""
-    first: int = 1
-    """The line of the cell that ``text`` begins on."""
-    exercise: str = ""
-    """Id of the exercise that it is marked for."""
-    seed: int | None = None
-    """To repeat a grading with, as the marker says."""
 
 
 class Submission(msgspec.Struct, frozen=True):
-    """What a learner handed in for one exercise."""
+    """A learner's work for one exercise."""
 
     name: str
     """The file's name."""
     source: bytes
     """Python source, or the YAML of a quiz's answers."""
     helpers: dict[str, bytes] = {}
-    """Modules beside the file that it imports: file name to source."""
+    """Imported modules from the same folder: file name to source."""
     cells: list[tuple[int, int]] | None = None
-    """For a notebook: cell number and its first line in ``source``, in order."""
+    """For a notebook: each cell's number and its first line in ``source``, in order."""
 
     def place(self, file: str, line: int) -> str:
-        """Where ``line`` is, as the learner knows it: ``my.py line 3``, ``cell 4 line 2``."""
+        """A line as the learner knows it: ``my.py line 3``, ``cell 4 line 2``."""
         if file != self.name or self.cells is None:
             return f"{file} line {line}"
-        number, first = max(
-            (cell for cell in self.cells if cell[1] <= line),
-            default=(1, 1),
-            key=lambda cell: cell[1],
-        )
+        number, first = 1, 1
+        # The cells are in order, so the last one that begins above the line contains it.
+        for cell in self.cells:
+            if cell[1] <= line:
+                number, first = cell
         return f"cell {number} line {line - first + 1}"
 
     def line(self, file: str, line: int) -> str:
-        """The text of that line, stripped, or nothing where there is none."""
-        source = self.source if file == self.name else self.helpers.get(file, b"")
+        """The stripped text of a line, counted from 1; empty if there is no such line."""
+        sources = {**self.helpers, self.name: self.source}
+        source = sources.get(file, b"")
         lines = _split(source)
-        return lines[line - 1].decode("utf-8", "replace").strip() if 0 < line <= len(lines) else ""
+        if not 0 < line <= len(lines):
+            return ""
+        found = lines[line - 1]
+        return found.decode("utf-8", "replace").strip()
 
 
-@lru_cache(maxsize=1)  # the lines of one traceback are asked for in turn
+# A traceback asks for its lines one after the other.
+@lru_cache(maxsize=1)
 def _split(source: bytes) -> list[bytes]:
-    """Lines as Python counts them; those of bytes end with nothing else."""
+    """The lines as Python counts them."""
+    # Not text.splitlines(), which also splits at form feeds and line separators.
     return source.splitlines()
 
 
 def find_submission(exercise: Exercise, folder: Path) -> Path | None:
-    """The file in ``folder`` named after ``exercise``, if there is one."""
-    suffixes = exercise.spec.suffixes
-    # lexists: a link to nothing is there too, and reading it says what is wrong.
-    return next(
-        (path for suffix in suffixes if os.path.lexists(path := folder / f"{exercise.id}{suffix}")),
-        None,
-    )
+    """The file in ``folder`` that is named after ``exercise``; None if there is none."""
+    for suffix in exercise.spec.suffixes:
+        path = folder / f"{exercise.id}{suffix}"
+        # A broken symlink counts: reading it explains what is wrong.
+        if os.path.lexists(path):
+            return path
+    return None
 
 
 def submitted_file(exercise: Exercise, folder: Path) -> Path:
-    """What was handed in for ``exercise`` as ``folder``: the file named after it, or the only one of its kind.
+    """The submission in ``folder``: the file named after ``exercise``, or the only fitting file.
 
-    A link is never followed: it could lead to the solution. ``SubmissionError`` where there
-    is no such file.
+    Ignores symlinks, which could lead to the solution. Raises ``SubmissionError`` if no file
+    or several files fit.
     """
-    suffixes = exercise.spec.suffixes
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
-    of_kind = [path for suffix in suffixes for path in files if path.suffix.lower() == suffix]
-    named = [path for path in of_kind if path.stem == exercise.id]
-    if not named and len(of_kind) != 1:
-        found = ", ".join(printable(path.name)[:80] for path in files[:10]) or "no file at all"
-        raise SubmissionError(
-            f"no {submission_name(exercise)} was handed in: there is {found}; name the file so"
-        )
-    return (named or of_kind)[0]
+    paths = sorted(folder.iterdir())
+    files = [path for path in paths if path.is_file() and not path.is_symlink()]
+    # In the order of the suffixes, because the first file named after the exercise counts.
+    fitting = []
+    for suffix in exercise.spec.suffixes:
+        fitting += [path for path in files if path.suffix.lower() == suffix]
+    for path in fitting:
+        if path.stem == exercise.id:
+            return path
+    if len(fitting) == 1:
+        return fitting[0]
+    # A learner chooses the names and their number, so the message has a limit.
+    shown = [printable(path.name)[:80] for path in files[:10]]
+    found = ", ".join(shown) or "no file at all"
+    name = submission_name(exercise)
+    raise SubmissionError(
+        f"no {name} was handed in: there is {found}", advice=f"name your file {name}"
+    )
 
 
 def submission_name(exercise: Exercise) -> str:
-    """The file name that ``grade`` gives to a new submission."""
-    return exercise.id + exercise.spec.suffixes[0]
+    """The file name of a new submission: ``exercise1.py``."""
+    suffix = exercise.spec.suffixes[0]
+    return f"{exercise.id}{suffix}"
 
 
 def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = True) -> Submission:
-    """Read ``path`` as a submission for ``exercise``; ``SubmissionError`` where it is none.
+    """Read the file at ``path`` as a submission for ``exercise``.
 
-    Modules beside it come along, unless other people's files lie there too (``include_helpers`` is false).
+    ``include_helpers`` adds the modules in the same folder that it imports; it must be false
+    if other people's files are there too. Raises ``SubmissionError`` if the file cannot be a
+    submission, and its subclass ``UnreadableError`` if the system refuses to read it.
     """
-    is_code = exercise.spec.runs_code
-    name = printable(path.name)
-    suffix = path.suffix.lower()
-    wanted = PYTHON_SUFFIXES if is_code else (*ANSWER_SUFFIXES, ".ipynb")
-    if os.path.isdir(path):
-        raise SubmissionError(f"{path}: a folder; name the file in it that holds {exercise.id}")
-    if os.path.islink(path) and not os.path.exists(path):
-        raise SubmissionError(
-            f"{path}: a link that leads to no file; put the file itself there, or remove the link"
-        )
-    if not os.path.exists(path):
-        raise SubmissionError(
-            f"{path}: no such file; `grade start {exercise.id}` writes {submission_name(exercise)}"
-        )
-    if not os.path.isfile(path):
-        raise SubmissionError(
-            f"{path}: not a regular file; name a file ending in {_either(wanted)}"
-        )
-    if suffix not in wanted:
-        raise SubmissionError(
-            f"{path}: {exercise.id} takes a file ending in {_either(wanted)}; rename or name another"
-        )
-    notebook = suffix == ".ipynb"
-    data = _read(
-        path, MAX_NOTEBOOK_BYTES if notebook else MAX_BYTES if is_code else MAX_ANSWERS_BYTES
-    )
-    if notebook:
-        return _from_notebook(exercise, path, name, data, include_helpers=include_helpers)
+    _require_fitting_file(exercise, path)
+    if path.suffix.lower() == notebook.SUFFIX:
+        data = _read(path, MAX_NOTEBOOK_BYTES)
+        cells = notebook.code_cells(path, data)
+        chosen = _cells_of(exercise, path, cells)
+        return _from_cells(exercise, path, chosen, include_helpers=include_helpers)
+    data = _read(path, exercise.spec.max_bytes)
     if not data.strip():
-        raise SubmissionError(f"{path}: empty; `grade show {exercise.id}` says what belongs in it")
+        raise SubmissionError(
+            "empty", place=str(path), advice=f"`grade show {exercise.id}` says what belongs in it"
+        )
     if b"\0" in data:
-        raise SubmissionError(f"{path}: a binary file, not text; save it as plain text")
-    return Submission(name, data, _helpers(path, data) if is_code and include_helpers else {})
+        raise SubmissionError(
+            "a binary file, not text", place=str(path), advice="save it as plain text"
+        )
+    helpers = {}
+    if include_helpers and exercise.spec.runs_code:
+        helpers = _helpers(path, data)
+    return Submission(printable(path.name), data, helpers)
 
 
 def marked_exercises(path: Path) -> list[str]:
-    """Ids that cells of a notebook are marked for, and an empty one for code that is not marked at all.
+    """The exercise ids in a notebook's markers; an empty id stands for code without a marker.
 
-    Raises ``SubmissionError`` where it is no notebook.
+    Raises ``SubmissionError`` if the file is not a notebook.
     """
-    cells = _code_cells(path, _read(path, MAX_NOTEBOOK_BYTES))
-    return list(
-        dict.fromkeys(cell.exercise for cell in cells if cell.exercise or cell.text.strip())
-    )
-
-
-def read_cell(number: int, text: str) -> Cell:
-    """A code cell as IPython takes it; its marker, and indentation that all of it has, are no part of its text."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not (match := _MARKER.match(text)):
-        return Cell(number, text)
-    before, indented, exercise_id, seed = match.groups()
-    text = text[len(before) :]
-    if indented:
-        text = textwrap.dedent(text)
-    seed = None if seed is None else int(seed)
-    return Cell(number, text.partition("\n")[2], before.count("\n") + 2, exercise_id, seed)
+    data = _read(path, MAX_NOTEBOOK_BYTES)
+    cells = notebook.code_cells(path, data)
+    ids = []
+    for cell in cells:
+        is_empty = not cell.exercise and not cell.text.strip()
+        if not is_empty and cell.exercise not in ids:
+            ids.append(cell.exercise)
+    return ids
 
 
 def cell_submission(exercise: Exercise, name: str, cell: Cell) -> Submission:
-    """What a cell that is marked for ``exercise`` hands in, as its saved notebook will.
+    """The submission in a running kernel's cell: the same as from its saved notebook.
 
-    ``name`` stands for the notebook's file; modules are looked for in the current folder.
+    ``name`` stands for the notebook's file. Helpers come from the current folder.
     """
-    return _of_cells(exercise, Path(name), name, [cell], include_helpers=True)
+    return _from_cells(exercise, Path(name), [cell], include_helpers=True)
 
 
 def digest(submission: Submission) -> str:
-    """A digest of what was handed in, helpers included; the file's name is no part of it."""
+    """A digest of the source and the helpers; the submission's own file name does not count."""
+    parts = [b"", submission.source]
+    for name, content in sorted(submission.helpers.items()):
+        parts.append(name.encode("utf-8", "surrogatepass"))
+        parts.append(content)
     hashed = blake2b(digest_size=16)
-    for name, content in (("", submission.source), *sorted(submission.helpers.items())):
-        for part in (name.encode("utf-8", "surrogatepass"), content):
-            hashed.update(len(part).to_bytes(8, "big") + part)
+    for part in parts:
+        # With its length before it, a part cannot continue in the next one.
+        hashed.update(len(part).to_bytes(8, "big"))
+        hashed.update(part)
     return hashed.hexdigest()
 
 
 def read_answers(submission: Submission) -> dict[str, Any]:
-    """The answers of a quiz as data: name to text, or to a list of texts."""
+    """The answers of a quiz: question name to text, or to a list of texts.
+
+    Raises ``SubmissionError`` if the source is not a YAML mapping.
+    """
     try:
         answers = yaml_reader.load(submission.source, submission.name, typed=False)
     except CourseError as error:
-        raise SubmissionError(str(error)) from None
+        raise SubmissionError(
+            error.problem, place=error.place, line=error.line, advice=error.advice
+        ) from None
     if not isinstance(answers, dict):
         raise SubmissionError(
-            f"{submission.name}: not a list of `name: answer` lines; write one line per question"
+            "not a list of `name: answer` lines",
+            place=submission.name,
+            advice="write one line per question",
         )
     return {str(name): answer for name, answer in answers.items()}
 
 
-def _either(suffixes: tuple[str, ...]) -> str:
-    return " or ".join(suffixes)
+def _require_fitting_file(exercise: Exercise, path: Path) -> None:
+    """Raise ``SubmissionError`` unless ``path`` is a regular file with a suffix that fits."""
+    endings = " or ".join(exercise.spec.suffixes)
+    problem = advice = ""
+    # The functions of os.path answer False to a name that the system refuses, where those of
+    # Path raise.
+    if os.path.isdir(path):
+        problem = "a folder"
+        advice = f"name the file in it that holds {exercise.id}"
+    elif os.path.islink(path) and not os.path.exists(path):
+        problem = "a link that leads to no file"
+        advice = "put the file itself there, or remove the link"
+    elif not os.path.exists(path):
+        problem = "no such file"
+        advice = f"`grade start {exercise.id}` writes {submission_name(exercise)}"
+    elif not os.path.isfile(path):
+        problem = "not a regular file"
+        advice = f"name a file ending in {endings}"
+    elif path.suffix.lower() not in exercise.spec.suffixes:
+        problem = f"{exercise.id} takes a file ending in {endings}"
+        advice = "rename or name another"
+    if problem:
+        raise SubmissionError(problem, place=str(path), advice=advice)
 
 
-def _read(path: Path, cap: int) -> bytes:
+def _read(path: Path, limit: int) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(cap + 1)
+            data = file.read(limit + 1)
     except OSError as error:
         raise UnreadableError(
-            f"{path}: cannot be read ({error.strerror}); check its permissions"
+            f"cannot be read ({error.strerror})", place=str(path), advice="check its permissions"
         ) from None
-    if len(data) > cap:
+    if len(data) > limit:
         raise SubmissionError(
-            f"{path}: larger than {cap // 1024} KiB; a submission is a short file of source"
+            f"larger than {limit // 1024} KiB",
+            place=str(path),
+            advice="a submission is a short file of source",
         )
     return data
 
 
 def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
-    """Modules beside ``path`` that ``source`` imports, directly or through one another.
-
-    Found by a regular expression, because parsing hostile source can burn a
-    machine; only files that are named by an import are ever read.
-    """
+    """The modules beside ``path`` that ``source`` imports, directly or through one another."""
     helpers: dict[str, bytes] = {}
-    pending, beside = [source], _plain_files(path.parent) - {path.name}
+    beside = _plain_files(path.parent) - {path.name}
+    pending = [source]
     while pending:
-        for imported in _imported(pending.pop()):
-            if (name := f"{imported}.py") not in beside:
+        for module in _imported(pending.pop()):
+            name = f"{module}.py"
+            if name not in beside:
                 continue
             beside.remove(name)
             if len(helpers) == MAX_HELPERS:
                 raise SubmissionError(
-                    f"{path}: imports more than {MAX_HELPERS} modules beside it; put them in fewer"
+                    f"imports more than {MAX_HELPERS} modules beside it",
+                    place=str(path),
+                    advice="put them in fewer",
                 )
             helpers[name] = _read(path.parent / name, MAX_BYTES)
-            if sum(map(len, helpers.values())) > MAX_HELPERS_BYTES:
-                most = f"{MAX_HELPERS_BYTES >> 20} MiB"
+            total = sum(len(content) for content in helpers.values())
+            if total > MAX_HELPERS_BYTES:
+                limit = f"{MAX_HELPERS_BYTES >> 20} MiB"
                 raise SubmissionError(
-                    f"{path}: the modules beside it that it imports are over {most}; keep data out"
+                    f"the modules beside it that it imports are over {limit}",
+                    place=str(path),
+                    advice="keep data out",
                 )
             pending.append(helpers[name])
     return helpers
 
 
 def _plain_files(folder: Path) -> set[str]:
-    """Names of the files in ``folder`` that are no links.
-
-    Looked up once: the system is never asked for a name that stands in a submission,
-    which may be longer than it allows, and of which there may be a hundred thousand.
-    """
+    """The names of the regular files in ``folder``, without symlinks."""
+    # One listing, because a submission can name a hundred thousand modules, and names that are
+    # longer than the system allows.
     try:
         with os.scandir(folder) as entries:
             return {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
@@ -276,127 +284,75 @@ def _plain_files(folder: Path) -> set[str]:
 
 
 def _imported(source: bytes) -> Iterator[str]:
+    """The first part of each imported module's name."""
+    # A pattern instead of a parser, because parsing hostile source can take very long or crash.
     for match in _IMPORT.finditer(source):
-        for part in (match[1] or match[2]).decode().split(","):
-            if words := part.split():
-                yield words[0].split(".")[0]
+        modules = match[1] or match[2]
+        for module in modules.decode().split(","):
+            # In ``import one.part as two`` the file is one.py.
+            words = module.split()
+            if words:
+                path = words[0]
+                yield path.split(".")[0]
 
 
-def _from_notebook(
-    exercise: Exercise, path: Path, name: str, data: bytes, *, include_helpers: bool
-) -> Submission:
-    cells = _code_cells(path, data)
+def _cells_of(exercise: Exercise, path: Path, cells: list[Cell]) -> list[Cell]:
+    """The marked cell of ``exercise``; for code without a mark, all unmarked cells."""
     marked = [cell for cell in cells if cell.exercise == exercise.id]
-    if not marked and not exercise.spec.runs_code:
-        raise SubmissionError(
-            f"{path}: no cell starts with %%grade {exercise.id}; put your answers in one"
-        )
-    # A cell run again under the same marker replaces the one before it; an empty one only asks for the starter.
-    chosen = [cell for cell in marked if cell.text.strip()][-1:] or marked[-1:]
-    return _of_cells(
-        exercise,
-        path,
-        name,
-        chosen or [cell for cell in cells if not cell.exercise],
-        include_helpers=include_helpers,
-    )
-
-
-def _of_cells(
-    exercise: Exercise, path: Path, name: str, cells: list[Cell], *, include_helpers: bool
-) -> Submission:
+    # A learner can repeat the marker in a new cell, and ask for the starter with an empty one.
+    written = [cell for cell in marked if cell.text.strip()]
+    if written:
+        return written[-1:]
+    if marked:
+        return marked[-1:]
     if not exercise.spec.runs_code:
-        return Submission(name, _capped(path, cells[-1].text, exercise))
-    _capped(
-        path, "\n".join(cell.text for cell in cells), exercise
-    )  # before anything reads it character by character
-    if not any(cell.text.strip() for cell in cells):
         raise SubmissionError(
-            f"{path}: no code for {exercise.id}; start its cell with %%grade {exercise.id}"
+            f"no cell starts with %%grade {exercise.id}",
+            place=str(path),
+            advice="put your answers in one",
+        )
+    return [cell for cell in cells if not cell.exercise]
+
+
+def _from_cells(
+    exercise: Exercise, path: Path, cells: list[Cell], *, include_helpers: bool
+) -> Submission:
+    spec = exercise.spec
+    name = printable(path.name)
+    # The limit comes first: everything after it reads the text character by character.
+    text = "\n".join(cell.text for cell in cells)
+    encoded = _encoded(exercise, path, text)
+    if not spec.runs_code:
+        return Submission(name, encoded)
+    if not text.strip():
+        raise SubmissionError(
+            f"no code for {exercise.id}",
+            place=str(path),
+            advice=f"start its cell with %%grade {exercise.id}",
         )
     lines: list[str] = []
     starts = []
     for cell in cells:
-        starts.append((cell.number, len(lines) + 2 - cell.first))
-        lines += without_magics(cell.text).split("\n")
-    source = _capped(path, "\n".join(lines) + "\n", exercise)
-    return Submission(name, source, _helpers(path, source) if include_helpers else {}, starts)
+        # The line in the source at which the cell would begin with its marker.
+        cell_start = len(lines) + 2 - cell.first
+        starts.append((cell.number, cell_start))
+        code = notebook.without_magics(cell.text)
+        lines += code.split("\n")
+    source = _encoded(exercise, path, "\n".join(lines) + "\n")
+    helpers = {}
+    if include_helpers:
+        helpers = _helpers(path, source)
+    return Submission(name, source, helpers, starts)
 
 
-def _capped(path: Path, text: str, exercise: Exercise) -> bytes:
+def _encoded(exercise: Exercise, path: Path, text: str) -> bytes:
+    """``text`` as bytes; ``SubmissionError`` if they are more than a submission may have."""
     source = text.encode("utf-8", "surrogatepass")
-    cap = exercise.spec.max_bytes
-    if len(source) > cap:
+    limit = exercise.spec.max_bytes
+    if len(source) > limit:
         raise SubmissionError(
-            f"{path}: more than {cap // 1024} KiB of code or answers; mark one cell with %%grade {exercise.id}"
+            f"more than {limit // 1024} KiB of code or answers",
+            place=str(path),
+            advice=f"mark one cell with %%grade {exercise.id}",
         )
     return source
-
-
-@lru_cache(maxsize=1)  # in a class, all exercises of one notebook are read in turn
-def _code_cells(path: Path, data: bytes) -> list[Cell]:
-    try:
-        notebook = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise SubmissionError(
-            f"{path}: not a notebook ({error}); save it again from Jupyter"
-        ) from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list):
-        raise SubmissionError(
-            f"{path}: no notebook of format 4 (it has no `cells`); save it again from a recent Jupyter"
-        )
-    found = []
-    for number, cell in enumerate(cells, 1):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            text = cell.get("source", "")
-            text = (
-                "".join(part for part in text if isinstance(part, str))
-                if isinstance(text, list)
-                else text
-            )
-            if isinstance(text, str):
-                found.append(read_cell(number, text))
-    return found
-
-
-def without_magics(cell: str) -> str:
-    """``cell`` with IPython's magics, shell and help lines replaced by ``pass``, line for line."""
-    first = cell.lstrip().partition("\n")[0]
-    if first.startswith("%%") and not first.startswith(_PYTHON_MAGICS):
-        return "\n" * cell.count("\n")
-    kept = []
-    for line, starts_statement in _lines(cell):
-        statement = line.strip()
-        magic = starts_statement and _MAGIC.match(statement)
-        kept.append(line[: len(line) - len(line.lstrip())] + "pass" if magic else line)
-    return "\n".join(kept)
-
-
-def _lines(cell: str) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether a statement can start on it: not inside a bracket or a string."""
-    depth, quote, comment, begin, starts = 0, "", False, 0, True
-    for match in _TOKEN.finditer(cell):
-        token = match[0]
-        ends_line = token.endswith("\n")
-        continued = token == "\\\n" and not comment
-        if comment:
-            comment = not ends_line
-        elif quote:
-            # In a string of single quotes, three of them end it and are an empty one beside it.
-            if token[0] == quote[0] and (len(quote) == 1 or token == quote):
-                quote = ""
-            elif token == "\n" and len(quote) == 1:
-                quote = ""  # an unfinished string ends with its line
-        elif token == "#":
-            comment = True
-        elif token[0] in "'\"":
-            quote = token
-        elif token in "([{":
-            depth += 1
-        elif token in ")]}":
-            depth = max(depth - 1, 0)
-        if ends_line:
-            yield cell[begin : match.end() - 1], starts
-            begin, starts = match.end(), not continued and not depth and not quote
-    yield cell[begin:], starts

@@ -1,8 +1,8 @@
-"""Which submissions are the same but for names, comments and layout: a fact, not a verdict.
+"""Find submissions that differ only in names, comments and layout: a fact, not a verdict.
 
-Code is parsed, never run, in a process of its own: parsing hostile source can
-burn time and memory or crash, and then costs no more than that process.
-``python -m grader.submission.fingerprint`` is that process; ``Fingerprints`` talks to it.
+A separate process parses the code and never runs it. Hostile source can make the parser take
+very long, fill the memory or crash; then only that process ends.
+``python -m grader.submission.fingerprint`` is that process, and ``Fingerprints`` is its client.
 """
 
 import ast
@@ -12,19 +12,24 @@ import resource
 import signal
 import subprocess
 import sys
-from types import TracebackType
+from collections.abc import Iterable
 from typing import Any, BinaryIO, Final, Self
 
+from grader.sandbox.main_block import is_main_block
+
 MAX_BYTES: Final = 64 * 1024
-"""Longer code has no fingerprint: no exercise asks for so much."""
+"""Longer code has no fingerprint; no exercise asks for that much."""
 _SECONDS: Final = 2.0
 _MEMORY: Final = 512 * 2**20
-_SIZE: Final = 4  # bytes of a length
-_DIGEST: Final = 16
+_LENGTH_BYTES: Final = 4
+_DIGEST_BYTES: Final = 16
 
 
 class Fingerprints:
-    """The process that parses, started when first asked and again where it died; a context manager."""
+    """A client of the parsing process and a context manager.
+
+    The first request starts the process, and the next request replaces it if it died.
+    """
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -32,36 +37,41 @@ class Fingerprints:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def of(self, source: bytes) -> str | None:
-        """Digest of what ``source`` does, names, comments and layout aside; None where it cannot be parsed."""
+        """Digest of ``source`` without names, comments and layout; None if it cannot be parsed."""
         if len(source) > MAX_BYTES:
             return None
-        process = self._process = self._process or _start()
-        assert process.stdin is not None and process.stdout is not None
+        if self._process is None:
+            self._process = _start()
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            process.stdin.write(len(source).to_bytes(_SIZE, "big") + source)
+            length = len(source).to_bytes(_LENGTH_BYTES, "big")
+            process.stdin.write(length + source)
             process.stdin.flush()
-            answer = process.stdout.read(_DIGEST)
+            answer = process.stdout.read(_DIGEST_BYTES)
         except BrokenPipeError:
             answer = b""
-        if len(answer) < _DIGEST:
+        if len(answer) < _DIGEST_BYTES:
             self.close()
-        return answer.hex() if len(answer) == _DIGEST and any(answer) else None
+            return None
+        # Zeros say that the source cannot be parsed.
+        if not any(answer):
+            return None
+        return answer.hex()
 
     def close(self) -> None:
         """End the process."""
-        process, self._process = self._process, None
+        process = self._process
+        self._process = None
         if process is None:
             return
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.kill()
         process.wait()
         process.stdout.close()
@@ -75,34 +85,41 @@ def _start() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for the command, which then ends us
+        start_new_session=True,  # Ctrl-C is for the command, which then ends this process
     )
 
 
 def fingerprint(source: bytes) -> bytes:
-    """Sixteen bytes that are alike for code that differs in names, comments, layout and annotations only.
+    """Sixteen bytes that do not depend on names, comments, layout and annotations.
 
-    Where ``source`` cannot be parsed they are zero.
+    All bytes are zero if ``source`` cannot be parsed.
     """
     try:
-        tree = _Nameless([{}]).visit(ast.parse(source))
+        tree = _Normalizer().visit(ast.parse(source))
         text = ast.dump(tree, annotate_fields=False)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return bytes(_DIGEST)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST).digest()
+        return bytes(_DIGEST_BYTES)
+    encoded = text.encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES)
+    return digest.digest()
 
 
-class _Nameless(ast.NodeTransformer):
-    """Replaces each name that the code itself gives by its number in its scope; leaves out what never counts."""
+class _Normalizer(ast.NodeTransformer):
+    """Replace each name that the code defines by a number; remove everything that never counts.
 
-    def __init__(self, scopes: list[dict[str, str]]) -> None:
-        self._scopes = scopes
+    Gradebooks store the resulting fingerprints, so the numbering must stay as it is.
+    """
+
+    def __init__(self) -> None:
+        self._scopes: list[dict[str, str]] = [{}]
+        """The replaced names of each open scope, the innermost last."""
         self._imported: dict[str, str] = {}
+        """Imported name to its dotted path."""
         self._count = 0
 
     def visit_Module(self, node: ast.Module) -> ast.AST:
         node.type_ignores = []
-        return self._in_scope(node, node.body, [])
+        return self._in_scope(node, _defined_names(node.body))
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._function(node)
@@ -111,114 +128,137 @@ class _Nameless(ast.NodeTransformer):
         return self._function(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        # What a class defines is reached by its name from outside: methods and fields keep theirs.
-        node.name = self._named(node.name)
-        return self._in_scope(node, [], [])
+        # Other code uses methods and fields by name, so they keep their names.
+        node.name = self._replaced(node.name)
+        return self._in_scope(node, [])
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        return self._in_scope(node, [], _parameters(node.args))
+        return self._in_scope(node, _parameters(node.args))
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
-        return ast.arg(self._named(node.arg))
+        # A new node has no annotation.
+        return ast.arg(self._replaced(node.arg))
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        path = self._imported.get(node.id) if self._own(node.id) is None else None
-        if path is None:
-            return ast.Name(self._named(node.id), node.ctx)
-        first, *rest = path.split(".")
-        found: ast.expr = ast.Name(first, ast.Load())
+        name = node.id
+        replaced = self._replaced(name)
+        # A name of the code itself hides an imported one.
+        if replaced != name or name not in self._imported:
+            return ast.Name(replaced, node.ctx)
+        first, *rest = self._imported[name].split(".")
+        # An imported name becomes its full path, so that the way of importing does not count.
+        path: ast.expr = ast.Name(first, ast.Load())
         for part in rest:
-            found = ast.Attribute(found, part, ast.Load())
-        return found
+            path = ast.Attribute(path, part, ast.Load())
+        return path
 
     def visit_Import(self, node: ast.Import) -> None:
-        for name in node.names:
-            self._imported[name.asname or name.name.split(".")[0]] = (
-                name.name if name.asname else name.name.split(".")[0]
-            )
+        for alias in node.names:
+            if alias.asname:
+                self._imported[alias.asname] = alias.name
+            else:
+                package = alias.name.split(".")[0]
+                self._imported[package] = package
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        for name in node.names:
-            self._imported[name.asname or name.name] = (
-                f"{'.' * node.level}{node.module or ''}.{name.name}"
-            )
+        dots = "." * node.level
+        module = node.module or ""
+        for alias in node.names:
+            name = alias.asname or alias.name
+            self._imported[name] = f"{dots}{module}.{alias.name}"
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        return self.visit(ast.Assign([node.target], node.value)) if node.value is not None else None
+        if node.value is None:
+            return None
+        # The same statement without its annotation.
+        assignment = ast.Assign([node.target], node.value)
+        return self.visit(assignment)
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        return (
-            None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
-        )  # a docstring
+        # A docstring, or another constant without effect.
+        if isinstance(node.value, ast.Constant):
+            return None
+        return self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> Any:
-        test = node.test
-        main = (
-            isinstance(test, ast.Compare)
-            and isinstance(test.left, ast.Name)
-            and test.left.id == "__name__"
-        )
-        return None if main else self.generic_visit(node)  # never run when graded
+        if not is_main_block(node):
+            return self.generic_visit(node)
+        # The body never runs in the sandbox. The statements of the other branch replace the block.
+        module = ast.Module(node.orelse, [])
+        self.generic_visit(module)
+        return module.body
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
-        if self._own(node.name) is not None:
-            node.name = self._named(node.name)
-        node.returns = node.type_comment = None
-        return self._in_scope(node, node.body, _parameters(node.args))
+        # A method keeps its name: it is not in any scope.
+        node.name = self._replaced(node.name)
+        node.returns = None
+        node.type_comment = None
+        names = _parameters(node.args)
+        names += _defined_names(node.body)
+        return self._in_scope(node, names)
 
-    def _in_scope(self, node: Any, body: list[ast.stmt], names: list[str]) -> ast.AST:
-        """Visit ``node`` with numbers for ``names`` and for what ``body`` binds."""
+    def _in_scope(self, node: ast.AST, names: Iterable[str]) -> ast.AST:
+        """Visit the children of ``node`` in a new scope that numbers ``names``."""
         scope: dict[str, str] = {}
-        self._scopes.append(scope)
-        for name in [*names, *_bound(body)]:
+        for name in names:
             if name not in scope:
                 self._count += 1
                 scope[name] = f"_{self._count}"
+        self._scopes.append(scope)
         self.generic_visit(node)
         self._scopes.pop()
-        return node  # type: ignore[no-any-return]
+        return node
 
-    def _own(self, name: str) -> str | None:
-        return next((scope[name] for scope in reversed(self._scopes) if name in scope), None)
-
-    def _named(self, name: str) -> str:
-        return self._own(name) or name
+    def _replaced(self, name: str) -> str:
+        for scope in reversed(self._scopes):
+            if name in scope:
+                return scope[name]
+        return name
 
 
 def _parameters(arguments: ast.arguments) -> list[str]:
-    ordinary = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    return [
-        argument.arg
-        for argument in (*ordinary, arguments.vararg, arguments.kwarg)
-        if argument is not None
+    """The names of all parameters, ``*args`` and ``**kwargs`` last."""
+    parameters = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
     ]
+    if arguments.vararg is not None:
+        parameters.append(arguments.vararg)
+    if arguments.kwarg is not None:
+        parameters.append(arguments.kwarg)
+    return [parameter.arg for parameter in parameters]
 
 
-def _bound(body: list[ast.stmt]) -> list[str]:
-    """Names that these statements give, in the order of the text, those inside functions and classes left out."""
+def _defined_names(body: list[ast.stmt]) -> list[str]:
+    """The names that these statements define, in text order, without those in inner scopes."""
     names: list[str] = []
+    # A stack instead of recursion, since hostile code can be nested deeply.
     pending: list[ast.AST] = list(reversed(body))
     while pending:
         node = pending.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.append(node.name)
             continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.append(node.id)
-        pending += reversed(list(ast.iter_child_nodes(node)))
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                names.append(node.id)
+            continue
+        children = list(ast.iter_child_nodes(node))
+        pending += reversed(children)
     return names
 
 
 def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
-    """Answer until the other side goes away; what takes too long or too much ends the process."""
+    """Answer requests until the client closes the pipe; an exceeded limit ends the process."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    while header := requests.read(_SIZE):
-        source = requests.read(int.from_bytes(header, "big"))
-        signal.setitimer(
-            signal.ITIMER_PROF, _SECONDS
-        )  # nothing handles SIGPROF: it kills, inside C code too
+    while header := requests.read(_LENGTH_BYTES):
+        length = int.from_bytes(header, "big")
+        source = requests.read(length)
+        # SIGPROF has no handler, so it kills the process even while C code runs.
+        signal.setitimer(signal.ITIMER_PROF, _SECONDS)
         answer = fingerprint(source)
         signal.setitimer(signal.ITIMER_PROF, 0)
         replies.write(answer)
@@ -228,5 +268,5 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
 if __name__ == "__main__":
     import warnings
 
-    warnings.simplefilter("ignore")  # what the compiler thinks of a learner's code
+    warnings.simplefilter("ignore")  # the compiler warns about a learner's code
     _serve(sys.stdin.buffer, sys.stdout.buffer)

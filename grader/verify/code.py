@@ -1,335 +1,362 @@
-"""Exercises of kind code, proven by grading their starter, solution, wrong solutions and mutants."""
+"""Exercises of kind code: grade their starter, solution, misconceptions and mutants."""
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from grader.course.loading import equivalent_mutants, wrong_solutions
-from grader.course.records import Equivalent, Exercise
+from grader.course.records import Exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.files import Submission
 from grader.verify.files import compile_error
+from grader.verify.findings import (
+    LEARNER,
+    broken_check,
+    grade_command,
+    missed,
+    without_times,
+)
 from grader.verify.mutants import Mutant, mutants
-from grader.verify.part import Part, command, missed, ungraded, without_times
-from grader.verify.records import Counts, Finding, Rule
+from grader.verify.records import Counts, Finding, Part, Rule
 
-LEARNER: Final = "verify"
 _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
 
 
 def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
-    """The starter defines every entry, and every check says that it is not written yet."""
-    place = f"exercises/{exercise.id}/starter.py"
+    """The starter defines every entry, and every check reports that it is not written yet."""
     grade = _grade(examiner, exercise, exercise.public / "starter.py", seed)
-    if broken := _broken(grade):
-        return Part([ungraded(exercise, broken, "starter.py")])
-    findings = []
+    if broken := broken_check(exercise, grade, "starter.py"):
+        return Part([broken])
+    return Part(list(_not_unwritten(exercise, grade)))
+
+
+def _not_unwritten(exercise: Exercise, grade: Grade) -> Iterator[Finding]:
+    report = partial(Finding, Rule.STARTER, f"exercises/{exercise.id}/starter.py")
     for check in grade.checks:
+        # A check that expects another exception fails, and its message names the starter's.
+        is_judged = check.outcome in (Outcome.RAISED, Outcome.FAILED)
         if check.outcome is Outcome.PASSED:
-            problem = f"It passes the check `{check.name}` as it is."
-            findings.append(
-                Finding(Rule.STARTER, place, problem, "Let the check first ask for a right value.")
+            yield report(
+                f"The unchanged starter passes the check `{check.name}`.",
+                "Let the check require a correct value first.",
             )
-        elif not _is_unwritten(check):
-            problem = f"It does not end with NotImplementedError but is told: {check.message}"
-            advice = (
-                "Let it define every entry, and raise NotImplementedError where they are called."
+        elif not is_judged or "NotImplementedError" not in check.message:
+            yield report(
+                f"It does not end with NotImplementedError: {check.message}",
+                "Define every entry, and raise NotImplementedError in it.",
             )
-            findings.append(Finding(Rule.STARTER, place, problem, advice))
-    return Part(findings)
-
-
-def _is_unwritten(check: CheckResult) -> bool:
-    # A check that demands an exception says which one it got: that of the starter.
-    return (
-        check.outcome in (Outcome.RAISED, Outcome.FAILED) and "NotImplementedError" in check.message
-    )
 
 
 def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
-    """The solution gets full points within half of every limit, seed by seed, and twice alike."""
-    thrifty = _halved(exercise)
-    findings, passed = list(_check_twice(examiner, exercise, seeds[0])), 0
-    told = set()
+    """The solution passes with each seed in half of every limit, and gets the same grade twice."""
+    findings = list(_check_repeatable(examiner, exercise, seeds[0]))
+    # A learner's machine may be half as fast as the author's.
+    halved = _with_half_limits(exercise)
+    path = exercise.hidden / "solution.py"
+    passed = 0
+    reported = set()
+
     for seed in seeds:
-        grade = _grade(
-            examiner, thrifty, exercise.hidden / "solution.py", seed, stop_at_first_failure=True
-        )
-        if broken := _broken(grade):
-            findings.append(ungraded(exercise, broken, "solution.py"))
+        grade = _grade(examiner, halved, path, seed, stop_at_first_failure=True)
+        if broken := broken_check(exercise, grade, "solution.py"):
+            findings.append(broken)
             break
-        passed += not missed(grade)
-        # Of each check, one seed tells enough; the others are counted.
-        findings += [
-            _missed_by_solution(exercise, check, seed)
-            for check in missed(grade)
-            if check.name not in told
-        ]
-        told |= {check.name for check in missed(grade)}
-        if any(check.outcome is Outcome.TIMEOUT for check in grade.checks):
-            break  # the other seeds would cost as much time again
-    return Part(findings, Counts(seeds=len(seeds), seeds_passed=passed))
+
+        lost = missed(grade)
+        if not lost:
+            passed += 1
+        for check in lost:
+            # One seed explains what is wrong with a check; the counts cover the others.
+            if check.name not in reported:
+                reported.add(check.name)
+                findings.append(_missed_by_solution(exercise, check, seed))
+
+        if any(check.outcome is Outcome.TIMEOUT for check in lost):
+            break  # every other seed would take as long
+
+    counts = Counts(seeds=len(seeds), seeds_passed=passed)
+    return Part(findings, counts)
 
 
 def _missed_by_solution(exercise: Exercise, check: CheckResult, seed: int) -> Finding:
     place = f"solutions/{exercise.id}/solution.py"
+    report = partial(Finding, Rule.SOLUTION, place)
     if check.outcome in (Outcome.TIMEOUT, Outcome.MEMORY):
-        problem = f"Within half of the limits, it does not pass `{check.name}`: {check.message}"
-        return Finding(
-            Rule.SOLUTION, place, problem, "Raise `limits` in exercise.yaml, or lighten the check."
+        return report(
+            f"It does not pass `{check.name}` within half of the limits: {check.message}",
+            "Raise `limits` in exercise.yaml, or let the check do less.",
         )
-    problem = f"It does not pass `{check.name}`: {check.message}"
-    return Finding(Rule.SOLUTION, place, problem, f"See `{command(exercise, place, seed)}`.")
 
-
-def _check_twice(examiner: Examiner, exercise: Exercise, seed: int) -> Iterator[Finding]:
-    place = f"solutions/{exercise.id}/solution.py"
-    one, other = (
-        _grade(examiner, exercise, exercise.hidden / "solution.py", seed) for _ in range(2)
+    return report(
+        f"It does not pass `{check.name}`: {check.message}",
+        f"See `{grade_command(exercise, place, seed)}`.",
     )
-    if without_times(one) != without_times(other):
-        differs = [
-            (a, b)
-            for a, b in zip(one.checks, other.checks, strict=True)
-            if a.outcome is not b.outcome
-        ]
-        how = "; ".join(
-            f"`{a.name}` is {a.outcome.value}, then {b.outcome.value}" for a, b in differs
-        )
-        problem = (
-            f"Graded twice with one seed, it gets two different grades{': ' if how else ''}{how}."
-        )
-        advice = f"Draw every input of checks.py from `rng`, and let nothing outlive a check (seed {seed})."
-        yield Finding(Rule.SOLUTION, place, problem, advice)
-    if len(one.stdout.encode()) > exercise.code.limits.output_kib * 512:
-        advice = "Let it print less, or raise `output_kib`."
-        yield Finding(Rule.SOLUTION, place, "It prints more than half of what is kept.", advice)
 
 
-def _halved(exercise: Exercise) -> Exercise:
-    """The exercise with half of its time and memory."""
+def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iterator[Finding]:
+    path = exercise.hidden / "solution.py"
+    report = partial(Finding, Rule.SOLUTION, f"solutions/{exercise.id}/solution.py")
+    first = _grade(examiner, exercise, path, seed)
+    second = _grade(examiner, exercise, path, seed)
+
+    if without_times(first) != without_times(second):
+        problem = "It gets two different grades with the same seed."
+        for one, other in zip(first.checks, second.checks, strict=True):
+            if one.outcome is not other.outcome:
+                outcomes = f"{one.outcome.value}, then {other.outcome.value}"
+                problem += f" `{one.name}` is {outcomes}."
+        advice = (
+            "Draw every input of checks.py from `rng`, and keep no state between checks "
+            f"(seed {seed})."
+        )
+        yield report(problem, advice)
+
+    # The grader cuts longer output, and other machines may print a little more.
+    kept_bytes = exercise.code.limits.output_kib * 1024
+    if len(first.stdout.encode()) > kept_bytes / 2:
+        yield report(
+            "It prints more than half of the output that the grader keeps.",
+            "Print less, or raise `output_kib`.",
+        )
+
+
+def _with_half_limits(exercise: Exercise) -> Exercise:
     limits = exercise.code.limits
+    # The exercise format allows no less than 16 MiB.
     half = msgspec.structs.replace(
         limits,
         seconds=limits.seconds / 2,
         total_seconds=limits.total_seconds / 2,
         memory_mib=max(16, limits.memory_mib // 2),
     )
-    return msgspec.structs.replace(
-        exercise, spec=msgspec.structs.replace(exercise.spec, limits=half)
-    )
+    spec = msgspec.structs.replace(exercise.spec, limits=half)
+    return msgspec.structs.replace(exercise, spec=spec)
 
 
-def check_wrong_solutions(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
-    """Each wrong solution is caught with all seeds and named with the first; together they miss every check."""
-    readable = {
-        name: path
-        for name, path in wrong_solutions(exercise).items()
-        if compile_error(path) is None
-    }
-    found, idle = {}, {check.name for check in exercise.spec.checks}
-    for name, path in readable.items():
+def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
+    """Checks catch each misconception with every seed and recognize it with the first one.
+
+    Every check fails at least one misconception.
+    """
+    known = wrong_solutions(exercise)
+    grades = []
+    findings = []
+    caught = 0
+
+    for path in known.values():
+        if compile_error(path) is not None:
+            continue  # `check_files` reports it
         grade = _grade(examiner, exercise, path, seeds[0])
-        idle -= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
-        found[name] = list(_check_wrong(exercise, name, path, grade)) or list(
-            _check_other_seeds(examiner, exercise, path, seeds[1:])
-        )
-    findings = [finding for some in found.values() for finding in some]
+        grades.append(grade)
+
+        found = list(_check_misconception(exercise, path, grade))
+        if not found:
+            found = list(_check_other_seeds(examiner, exercise, path, seeds[1:]))
+        if not found:
+            caught += 1
+        findings += found
+
+    # Without any misconception, every check would be idle; `check_files` reports that once.
+    if grades:
+        findings += _idle_checks(exercise, grades)
+
+    return Part(findings, Counts(wrong=len(known), wrong_caught=caught))
+
+
+def _idle_checks(exercise: Exercise, grades: list[Grade]) -> Iterator[Finding]:
+    failing = set()
+    for grade in grades:
+        # A skipped check counts too: it did not pass.
+        failing |= {check.name for check in grade.checks if check.outcome is not Outcome.PASSED}
+
     place = f"solutions/{exercise.id}/checks.py"
-    for check in sorted(idle) if readable else []:
-        advice = "Add the mistake that it is there for to wrong/, or remove the check."
-        findings.append(
-            Finding(
-                Rule.CHECKS, place, f"`test_{check}` fails none of the wrong solutions.", advice
+    for check in sorted(check.name for check in exercise.spec.checks):
+        if check not in failing:
+            yield Finding(
+                Rule.CHECKS,
+                place,
+                f"`test_{check}` fails no misconception.",
+                "Add the misconception that it should catch to wrong/, or remove the check.",
             )
-        )
-    count = len(wrong_solutions(exercise))
-    return Part(
-        findings, Counts(wrong=count, wrong_caught=sum(not some for some in found.values()))
-    )
 
 
 def _check_other_seeds(
     examiner: Examiner, exercise: Exercise, path: Path, seeds: Sequence[int]
 ) -> Iterator[Finding]:
-    """Naming it costs a run of all the others, so with these seeds it has to be caught, no more."""
+    # To recognize a misconception, the examiner runs all the others; one seed is enough for that.
     for seed in seeds:
         grade = _grade(examiner, exercise, path, seed, stop_at_first_failure=True)
-        if broken := _broken(grade):
-            yield ungraded(exercise, broken, f"wrong/{path.name}")
-            return
-        if not missed(grade):
-            yield _passes(exercise, path, seed)
+        if finding := _not_caught(exercise, path, grade):
+            yield finding
             return
 
 
-def _passes(exercise: Exercise, path: Path, seed: int) -> Finding:
+def _not_caught(exercise: Exercise, path: Path, grade: Grade) -> Finding | None:
+    """The finding that the checks break on a misconception or accept it; None if they catch it."""
+    if broken := broken_check(exercise, grade, f"wrong/{path.name}"):
+        return broken
+    if missed(grade):
+        return None
+
     place = f"solutions/{exercise.id}/wrong/{path.name}"
-    advice = f"Let a check fail it whatever is drawn; see `{command(exercise, place, seed)}`."
-    return Finding(Rule.WRONG, place, f"With seed {seed} it passes every check.", advice)
-
-
-def _check_wrong(exercise: Exercise, name: str, path: Path, grade: Grade) -> Iterator[Finding]:
-    place = f"solutions/{exercise.id}/wrong/{name}.py"
-    lost = missed(grade)
-    if broken := _broken(grade):
-        yield ungraded(exercise, broken, f"wrong/{name}.py")
-        return
-    if not lost:
-        yield _passes(exercise, path, grade.seed)
-        return
-    if grade.misconception != name:
-        yield _misnamed(place, grade, lost[0].name)
-    yield from _check_caught_by(exercise, place, path, lost[0].name)
-
-
-def _misnamed(place: str, grade: Grade, first: str) -> Finding:
-    if grade.misconception is None:
-        problem = f"It is not recognised in `{first}`, the check that it misses first: there it answers otherwise each time."
-        advice = (
-            "Let the check look at what is no matter of chance, and the mistake load and answer."
-        )
-        return Finding(Rule.WRONG, place, problem, advice)
-    problem = f"It is told to be `{grade.misconception}`, which does the same in `{first}` and agrees in as many checks."
+    command = grade_command(exercise, place, grade.seed)
     return Finding(
-        Rule.WRONG, place, problem, "Remove one of the two, or add a check in which they differ."
+        Rule.WRONG,
+        place,
+        f"With seed {grade.seed} it passes every check.",
+        f"Add a check that fails it with every seed; see `{command}`.",
     )
 
 
-def _check_caught_by(exercise: Exercise, place: str, path: Path, first: str) -> Iterator[Finding]:
-    named = [
-        name.strip()
-        for line in _CAUGHT_BY.findall(path.read_text("utf-8"))
-        for name in line.split(",")
-    ]
+def _check_misconception(exercise: Exercise, path: Path, grade: Grade) -> Iterator[Finding]:
+    if finding := _not_caught(exercise, path, grade):
+        yield finding
+        return
+
+    # The learner sees the misconception of the check that fails first.
+    first = missed(grade)[0].name
+    report = partial(Finding, Rule.WRONG, f"solutions/{exercise.id}/wrong/{path.name}")
+    if grade.misconception is None:
+        yield report(
+            f"It is not recognized: in `{first}`, which fails it first, it varies each time.",
+            "Let it load and give the same result each time, or let the check ignore chance.",
+        )
+    elif grade.misconception != path.stem:
+        yield report(
+            f"It is taken for `{grade.misconception}`, which does the same in `{first}` "
+            "and agrees in as many checks.",
+            "Remove one of the two, or add a check in which they differ.",
+        )
+
     known = [check.name for check in exercise.spec.checks]
+    named = _caught_by(path)
     for name in named:
         if name not in known:
-            advice = f"Name one of {', '.join(known)}."
-            yield Finding(
-                Rule.WRONG,
-                place,
-                f"Its line `# caught by:` names `{name}`, which is no check.",
-                advice,
+            yield report(
+                f"Its line `# caught by:` names `{name}`, which is not a check.",
+                f"Name one of {', '.join(known)}.",
             )
+
+    # The line is optional: without it, any check may be the first.
     if named and first not in named:
-        problem = f"The check that it misses first is `{first}`, not {' or '.join(f'`{name}`' for name in named)}."
-        yield Finding(
-            Rule.WRONG,
-            place,
-            problem,
-            "Let it make one mistake only, or mend its line `# caught by:`.",
+        expected = " or ".join(f"`{name}`" for name in named)
+        yield report(
+            f"The first check that fails it is `{first}`, not {expected}.",
+            "Let it make only one mistake, or correct its line `# caught by:`.",
         )
 
 
+def _caught_by(path: Path) -> list[str]:
+    """The checks that the lines ``# caught by: value, gradient`` of a misconception name."""
+    names = []
+    for line in _CAUGHT_BY.findall(path.read_text("utf-8")):
+        names += [name.strip() for name in line.split(",")]
+    return names
+
+
 def make_mutants(exercise: Exercise) -> list[Mutant]:
-    """All mutants of the exercise's solution; none where it is no Python."""
+    """All mutants of the exercise's solution; none if it is not Python."""
     try:
         return mutants((exercise.hidden / "solution.py").read_text("utf-8"))
     except SyntaxError:
-        return []  # grading the solution tells it
+        return []  # `check_solution` reports it
 
 
 def check_equivalents(exercise: Exercise, made: list[Mutant]) -> Iterator[Finding]:
-    """Every line of equivalent.yaml stands for a mutant that is made."""
-    keys = {(mutant.was, mutant.becomes) for mutant in made}
-    for listed in equivalent_mutants(exercise):
-        if _key(listed) not in keys:
-            place = f"solutions/{exercise.id}/equivalent.yaml"
-            problem = f"No mutant of solution.py reads so any more: {listed.was} → {listed.becomes}"
+    """Every entry of equivalent.yaml names an existing mutant."""
+    existing = {(mutant.was, mutant.becomes) for mutant in made}
+    place = f"solutions/{exercise.id}/equivalent.yaml"
+    for was, becomes in _equivalents(exercise):
+        if (was, becomes) not in existing:
             yield Finding(
                 Rule.MUTANTS,
                 place,
-                problem,
-                "Remove the entry, or write it as the solution now reads.",
+                f"solution.py no longer has this mutant: {was} → {becomes}",
+                "Remove the entry, or update it to the solution's current text.",
             )
+
+
+def _equivalents(exercise: Exercise) -> list[tuple[str, str]]:
+    """What each equivalent mutant changes, before and after, with single spaces like ``Mutant``."""
+    return [
+        (" ".join(listed.was.split()), " ".join(listed.becomes.split()))
+        for listed in equivalent_mutants(exercise)
+    ]
 
 
 def check_mutants(
     examiner: Examiner, exercise: Exercise, made: Sequence[Mutant], seed: int
 ) -> Part:
-    """Each mutant misses a check, or is said to do what the solution does."""
+    """Some check fails each mutant, unless equivalent.yaml lists it."""
+    # Findings show each mutant as a difference from this text.
     original = (exercise.hidden / "solution.py").read_text("utf-8")
-    equivalent = {_key(listed) for listed in equivalent_mutants(exercise)}
-    findings, counts = [], Counts()
+    equivalents = _equivalents(exercise)
+    findings = []
+    caught = equivalent = 0
+
     for mutant in made:
-        submission = Submission("solution.py", mutant.source.encode())
-        grade = examiner.grade(
-            Examine(
-                exercise,
-                submission,
-                LEARNER,
-                seed,
-                stop_at_first_failure=True,
-                device=examiner.settings.device,
-            )
-        )
-        expected = (mutant.was, mutant.becomes) in equivalent
-        broken = _broken(grade)
-        caught = bool(missed(grade)) and not broken
-        counts += Counts(
-            mutants=1, mutants_caught=caught, mutants_equivalent=expected and not caught
-        )
-        if broken:
-            finding = ungraded(exercise, broken, f"this mutant of line {mutant.line}")
-            findings.append(
-                msgspec.structs.replace(finding, difference=mutant.difference(original))
-            )
-        elif caught == expected:
-            findings.append(
-                _caught(exercise, mutant) if caught else _survivor(exercise, mutant, original)
-            )
+        grade = _grade(examiner, exercise, mutant.source, seed, stop_at_first_failure=True)
+        is_listed = (mutant.was, mutant.becomes) in equivalents
+
+        if broken := broken_check(exercise, grade, f"this mutant of line {mutant.line}"):
+            difference = mutant.difference(original)
+            findings.append(msgspec.structs.replace(broken, difference=difference))
+        elif missed(grade):
+            caught += 1
+            if is_listed:
+                findings.append(_is_not_equivalent(exercise, mutant))
+            continue
+        elif not is_listed:
+            findings.append(_survives(exercise, mutant, original))
+        if is_listed:
+            equivalent += 1
+
+    counts = Counts(mutants=len(made), mutants_caught=caught, mutants_equivalent=equivalent)
     return Part(findings, counts)
 
 
-def _broken(grade: Grade) -> CheckResult | None:
-    """The first check that raised instead of judging."""
-    return next((check for check in grade.checks if check.outcome is Outcome.UNGRADED), None)
-
-
-def _survivor(exercise: Exercise, mutant: Mutant, original: str) -> Finding:
+def _survives(exercise: Exercise, mutant: Mutant, original: str) -> Finding:
+    place = f"solutions/{exercise.id}/solution.py line {mutant.line}"
     return Finding(
         Rule.MUTANTS,
-        f"solutions/{exercise.id}/solution.py line {mutant.line}",
+        place,
         f"With this change it still passes every check ({mutant.change}):",
-        "Let a check fail it; if nothing could, list it with the reason in equivalent.yaml.",
+        "Add a check that fails it. If no input can, list it with the reason in equivalent.yaml.",
         mutant.difference(original),
     )
 
 
-def _caught(exercise: Exercise, mutant: Mutant) -> Finding:
+def _is_not_equivalent(exercise: Exercise, mutant: Mutant) -> Finding:
     place = f"solutions/{exercise.id}/equivalent.yaml"
-    problem = (
-        f"A check does fail what is listed here as equivalent: {mutant.was} → {mutant.becomes}"
+    return Finding(
+        Rule.MUTANTS,
+        place,
+        f"A check fails this mutant, so it is not equivalent: {mutant.was} → {mutant.becomes}",
+        "Remove the entry.",
     )
-    return Finding(Rule.MUTANTS, place, problem, "Remove the entry.")
-
-
-def _key(listed: Equivalent) -> tuple[str, str]:
-    return " ".join(listed.was.split()), " ".join(listed.becomes.split())
 
 
 def _grade(
     examiner: Examiner,
     exercise: Exercise,
-    path: Path,
+    source: Path | str,
     seed: int,
     *,
     stop_at_first_failure: bool = False,
 ) -> Grade:
-    submission = Submission(path.name, path.read_bytes())
-    return examiner.grade(
-        Examine(
-            exercise,
-            submission,
-            LEARNER,
-            seed,
-            stop_at_first_failure=stop_at_first_failure,
-            device=examiner.settings.device,
-        )
-    )
+    """Grade a file of the course, or the text of a mutant."""
+    if isinstance(source, Path):
+        submission = Submission(source.name, source.read_bytes())
+    else:
+        # Under the solution's own name, which messages and tracebacks show.
+        submission = Submission("solution.py", source.encode())
+
+    device = examiner.settings.device
+    request = Examine(exercise, submission, LEARNER, seed, stop_at_first_failure, device)
+    return examiner.grade(request)

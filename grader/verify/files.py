@@ -1,4 +1,4 @@
-"""The two trees of a course: the same on both sides, nothing stray, nothing hidden in the public one."""
+"""The files of a course: both sides match, nothing is stray, and nothing hidden is public."""
 
 import ast
 from collections.abc import Iterator
@@ -10,115 +10,129 @@ from grader.course.records import Exercise
 from grader.course.scaffold import MARK
 from grader.verify.records import Finding, Rule
 
-_PUBLIC: Final = {True: {"exercise.yaml", "starter.py"}, False: {"exercise.yaml"}}
+_PUBLIC: Final = {"code": {"exercise.yaml", "starter.py"}, "quiz": {"exercise.yaml"}}
 _HIDDEN: Final = {
-    True: {"solution.py", "checks.py", "equivalent.yaml", "wrong"},
-    False: {"wrong.yaml"},
+    "code": {"solution.py", "checks.py", "equivalent.yaml", "wrong"},
+    "quiz": {"wrong.yaml"},
 }
-_IGNORED: Final = "__pycache__"  # Python's own, and in no one's way
-_SILENT: Final = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-TELLING: Final = 16
-"""Characters from which on a line of hidden code says something of its own."""
+_IGNORED: Final = "__pycache__"
+"""Python writes this folder wherever somebody runs a file of the course."""
+MIN_SECRET_CHARACTERS: Final = 16
+"""Shorter lines, such as ``return x``, are no secret: every file contains some of them."""
 
 
 def stray_in_course(root: Path) -> Iterator[Finding]:
-    """What stands in the two trees and belongs to no exercise."""
-    for side, other in (("exercises", "solutions"), ("solutions", "exercises")):
-        for path in _entries(root / side):
-            place = f"{side}/{path.name}"
-            if not path.is_dir():
-                yield Finding(Rule.FILES, place, "This file belongs to no exercise.", "Remove it.")
-            elif side == "exercises" and not (path / "exercise.yaml").is_file():
-                yield Finding(
-                    Rule.FILES,
-                    place,
-                    "This folder has no exercise.yaml.",
-                    "Write one, or remove the folder.",
-                )
-            elif side == "solutions" and not (root / other / path.name).is_dir():
-                advice = f"Add {other}/{path.name}, or remove this folder."
-                yield Finding(
-                    Rule.FILES,
-                    place,
-                    f"There is no {other}/{path.name} beside this folder.",
-                    advice,
-                )
+    """Files and folders on both sides of the course that belong to no exercise."""
+    for path in _entries(root / "exercises"):
+        place = f"exercises/{path.name}"
+        if not path.is_dir():
+            yield _stray_file(place)
+        elif not (path / "exercise.yaml").is_file():
+            yield Finding(
+                Rule.FILES,
+                place,
+                "This folder has no exercise.yaml.",
+                "Write one, or remove the folder.",
+            )
+
+    for path in _entries(root / "solutions"):
+        place = f"solutions/{path.name}"
+        public = f"exercises/{path.name}"
+        if not path.is_dir():
+            yield _stray_file(place)
+        elif not (root / public).is_dir():
+            yield Finding(
+                Rule.FILES,
+                place,
+                f"This folder has no counterpart {public}.",
+                f"Add {public}, or remove this folder.",
+            )
+
+
+def _stray_file(place: str) -> Finding:
+    return Finding(Rule.FILES, place, "This file belongs to no exercise.", "Remove it.")
 
 
 def check_files(exercise: Exercise) -> Iterator[Finding]:
-    """What the folders of one exercise hold that they should not, and what wrong solutions lack."""
-    is_code = exercise.spec.runs_code
-    yield from _stray(exercise, exercise.public, _PUBLIC[is_code])
-    yield from _stray(exercise, exercise.hidden, _HIDDEN[is_code])
-    yield from _unfinished(exercise)
-    if is_code:
-        starter(exercise)  # told where it is no text: `grade start` hands it out as it is
-        yield from _wrong_files(exercise)
-        yield from _secrets(exercise)
+    """Check the files of one exercise without running any of them.
 
-
-def _stray(exercise: Exercise, folder: Path, known: set[str]) -> Iterator[Finding]:
+    Raises ``CourseError`` if ``starter.py`` is not text.
+    """
     kind = "code" if exercise.spec.runs_code else "quiz"
-    for path in _entries(folder):
-        if path.name not in known:
-            advice = (
-                f"Remove it; an exercise of kind {kind} has only {', '.join(sorted(known))} here."
-            )
-            yield Finding(Rule.FILES, _place(exercise, path), "Nothing reads this file.", advice)
+    for folder, known in ((exercise.public, _PUBLIC[kind]), (exercise.hidden, _HIDDEN[kind])):
+        names = ", ".join(sorted(known))
+        for path in _entries(folder):
+            if path.name not in known:
+                advice = f"Remove it; an exercise of kind {kind} has only {names} here."
+                yield _unused(exercise, path, advice)
+
+    yield from _unfinished(exercise)
+    if kind == "code":
+        # `grade start` copies the starter as text, so this reads it the same way.
+        starter(exercise)
+        yield from _misconception_files(exercise)
+        yield from _public_secrets(exercise)
+
+
+def _unused(exercise: Exercise, path: Path, advice: str) -> Finding:
+    return Finding(Rule.FILES, _place(exercise, path), "The grader does not use this file.", advice)
 
 
 def _unfinished(exercise: Exercise) -> Iterator[Finding]:
-    """What `grade new` has left to the author."""
-    for path in (
-        *_entries(exercise.public),
-        *_entries(exercise.hidden),
-        *_entries(exercise.hidden / "wrong"),
-    ):
-        lines = _text(path).splitlines() if path.is_file() else []
-        for number, line in enumerate(lines, 1):
-            if MARK in line:
-                asked = line.partition(MARK)[2].strip(" :\"'.")
-                place = f"{_place(exercise, path)} line {number}"
-                yield Finding(Rule.UNFINISHED, place, asked, f"Write it, and remove the {MARK}.")
+    """The lines that ``grade new`` leaves to the author."""
+    for folder in (exercise.public, exercise.hidden, exercise.hidden / "wrong"):
+        for path in filter(Path.is_file, _entries(folder)):
+            lines = _text(path).splitlines()
+            for number, line in enumerate(lines, 1):
+                _, mark, task = line.partition(MARK)
+                if not mark:
+                    continue
+
+                # The mark may stand in a string or a comment, with a colon after it.
+                task = task.strip(" :\"'.")
+                yield Finding(
+                    Rule.UNFINISHED,
+                    f"{_place(exercise, path)} line {number}",
+                    task,
+                    f"Write it, and remove the {MARK}.",
+                )
 
 
-def _wrong_files(exercise: Exercise) -> Iterator[Finding]:
-    for path in _entries(exercise.hidden / "wrong"):
+def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
+    folder = exercise.hidden / "wrong"
+    for path in _entries(folder):
         if path.suffix != ".py":
-            yield Finding(
-                Rule.FILES,
-                _place(exercise, path),
-                "Nothing reads this file.",
-                "Remove it, or call it .py.",
-            )
-    if not wrong_solutions(exercise):
-        place = f"solutions/{exercise.id}/wrong"
-        advice = "Write a mistake that people make as wrong/NAME.py, explained by its docstring."
+            yield _unused(exercise, path, "Remove it, or rename it to .py.")
+
+    known = wrong_solutions(exercise)
+    if not known:
         yield Finding(
-            Rule.WRONG, place, "There is no wrong solution, so nothing proves the checks.", advice
+            Rule.WRONG,
+            _place(exercise, folder),
+            "There is no misconception, so nothing proves the checks.",
+            "Write a typical mistake as wrong/NAME.py, with a docstring that explains it.",
         )
-    for path in wrong_solutions(exercise).values():
-        if error := compile_error(path):
-            line = f" line {error.lineno}" if isinstance(error, SyntaxError) else ""
-            problem = f"This is not Python: {getattr(error, 'msg', error)}."
-            yield Finding(
-                Rule.WRONG,
-                f"{_place(exercise, path)}{line}",
-                problem,
-                "Mend it: a real mistake runs.",
-            )
+
+    for path in known.values():
+        place = _place(exercise, path)
+        error = compile_error(path)
+        if error is not None:
+            problem = f"This is not Python: {error}."
+            if isinstance(error, SyntaxError):
+                problem = f"This is not Python: {error.msg}."
+                place = f"{place} line {error.lineno}"
+            yield Finding(Rule.WRONG, place, problem, "Fix it: a misconception is code that runs.")
         elif not ast.get_docstring(ast.parse(path.read_bytes())):
-            advice = "Begin the file with a docstring that tells the learner who made this mistake what is wrong."
             yield Finding(
                 Rule.WRONG,
-                _place(exercise, path),
-                "It explains nothing: it has no docstring.",
-                advice,
+                place,
+                "It has no docstring, so it explains nothing.",
+                "Begin it with a docstring that tells the learner what is wrong.",
             )
 
 
 def compile_error(path: Path) -> SyntaxError | ValueError | None:
-    """Why Python would not load this file, which it is only read for; None where it would."""
+    """Why Python cannot compile this file; None if it can."""
     try:
         compile(path.read_bytes(), path.name, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
@@ -126,41 +140,57 @@ def compile_error(path: Path) -> SyntaxError | ValueError | None:
     return None
 
 
-def _secrets(exercise: Exercise) -> Iterator[Finding]:
-    """Lines of the solution or the checks that a learner can read, hints apart: those may be plain."""
-    hints = " ".join(" ".join(hint.split()) for hint in exercise.spec.hints)
-    # Whatever lies there is searched, pictures too: what they are doing there is told elsewhere.
+def _public_secrets(exercise: Exercise) -> Iterator[Finding]:
+    """Lines of the solution or the checks that a public file contains, except in a hint."""
+    # The last hint may be nearly the answer.
+    hints = _single_spaced(" ".join(exercise.spec.hints))
+    # Every file counts, even one that does not belong here: a learner can read it.
     public = {
-        path: " ".join(_text(path).split()) for path in _entries(exercise.public) if path.is_file()
+        path: _single_spaced(_text(path))
+        for path in filter(Path.is_file, _entries(exercise.public))
     }
-    told = set()
-    for hidden in ("solution.py", "checks.py"):
-        for number, line in _telling_lines(_text(exercise.hidden / hidden)):
+
+    # The same line may stand in both hidden files.
+    reported = set()
+    for name in ("solution.py", "checks.py"):
+        hidden = exercise.hidden / name
+        for number, line in _secret_lines(_text(hidden)):
+            source = f"line {number} of {_place(exercise, hidden)}"
             for path, text in public.items():
-                if line in text and line not in hints and (path, line) not in told:
-                    told.add((path, line))
-                    problem = f"It shows line {number} of solutions/{exercise.id}/{hidden}: {line}"
+                is_new = (path, line) not in reported
+                if is_new and line in text and line not in hints:
+                    reported.add((path, line))
                     yield Finding(
-                        Rule.SECRECY, _place(exercise, path), problem, "Say it in other words."
+                        Rule.SECRECY,
+                        _place(exercise, path),
+                        f"It shows {source}: {line}",
+                        "Say it in other words.",
                     )
 
 
-def _telling_lines(source: str) -> Iterator[tuple[int, str]]:
-    """Lines on which a statement begins that gives something away: no signatures, imports or docstrings."""
+def _secret_lines(source: str) -> Iterator[tuple[int, str]]:
+    """Number and text of each line whose statement says something about the answer."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return  # told elsewhere
+        return  # the steps that run the file report it
+
     lines = source.splitlines()
     for node in ast.walk(tree):
-        if isinstance(node, ast.stmt) and not isinstance(node, _SILENT) and not _is_text(node):
-            text = " ".join(lines[node.lineno - 1].split())
-            if len(text) >= TELLING and not text.startswith("super().__init__("):
-                yield node.lineno, text
+        match node:
+            case ast.FunctionDef() | ast.ClassDef() | ast.Import() | ast.ImportFrom():
+                continue  # the exercise states the signatures itself
+            case ast.Expr(value=ast.Constant()):
+                continue  # a docstring
+            case ast.stmt():
+                text = _single_spaced(lines[node.lineno - 1])
+                # Every module's constructor begins with this call.
+                if len(text) >= MIN_SECRET_CHARACTERS and not text.startswith("super().__init__("):
+                    yield node.lineno, text
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+def _single_spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _text(path: Path) -> str:
@@ -168,11 +198,9 @@ def _text(path: Path) -> str:
 
 
 def _entries(folder: Path) -> list[Path]:
-    return (
-        sorted(path for path in folder.iterdir() if path.name != _IGNORED)
-        if folder.is_dir()
-        else []
-    )
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.name != _IGNORED)
 
 
 def _place(exercise: Exercise, path: Path) -> str:

@@ -23,96 +23,114 @@ _MARKS: Final[dict[Status, str]] = {"proven": "✓", "unproven": "✗", "broken"
 
 
 def as_json(verification: Verification) -> str:
-    """One JSON object, indented; ``docs/verification.md`` is its contract."""
+    """One indented JSON object; ``docs/verification.md`` defines its keys."""
     return msgspec.json.format(msgspec.json.encode(verification), indent=2).decode() + "\n"
 
 
 def write(verification: Verification, stream: TextIO) -> None:
-    """Write the page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
-    show(Group(*_parts(verification)), stream)
+    """Write the page: in color to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
+    parts = [_table(verification.exercises), *_findings("the course", verification.findings)]
 
-
-def _parts(verification: Verification) -> Iterator[RenderableType]:
-    yield _table(verification.exercises)
-    if verification.findings:
-        yield from _findings("the course", verification.findings)
     for proof in verification.exercises:
-        if proof.findings:
-            yield from _findings(proof.exercise, proof.findings)
-    yield Text()
-    yield _summary(verification)
+        parts += _findings(proof.exercise, proof.findings)
+
+    parts += [Text(), _summary(verification)]
+    show(Group(*parts), stream)
 
 
 def _table(proofs: list[Proof]) -> RenderableType:
     table = Table(
-        box=box.SIMPLE_HEAD, show_edge=False, expand=True, border_style="dim", header_style="dim"
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        expand=True,
+        border_style="dim",
+        header_style="dim",
     )
+
+    # Long names wrap, so that the numbers of all rows stay in their columns.
     table.add_column("exercise", ratio=1, overflow="fold")
-    for name in ("solution", "wrong", "mutants", "draws"):
+    for name in ("solution", "misconceptions", "mutants", "draws"):
         table.add_column(name, justify="right")
+    # Wide enough for most verdicts, so that the columns stay in place from run to run.
     table.add_column("", min_width=13)
+
     for proof in proofs:
-        table.add_row(
-            proof.exercise, *_figures(proof.counts), Text(_verdict(proof), _STYLES[proof.status])
-        )
+        verdict = Text(_verdict(proof), _STYLES[proof.status])
+        table.add_row(proof.exercise, *_cells(proof.counts), verdict)
     return table
 
 
 def _verdict(proof: Proof) -> str:
+    mark = _MARKS[proof.status]
+    if proof.status != "unproven":
+        return f"{mark} {proof.status}"
+
     count = len(proof.findings)
-    said = (
-        f"{count} finding{'' if count == 1 else 's'}"
-        if proof.status == "unproven"
-        else proof.status
-    )
-    return f"{_MARKS[proof.status]} {said}"
+    if count == 1:
+        return f"{mark} 1 finding"
+    return f"{mark} {count} findings"
 
 
-def _figures(counts: Counts) -> Iterator[str]:
-    """What went right, of what was tried."""
-    yield _of(counts.seeds_passed, counts.seeds)
-    yield _of(counts.wrong_caught, counts.wrong)
-    equivalent = f" +{counts.mutants_equivalent}" if counts.mutants_equivalent else ""
-    yield _of(counts.mutants_caught, counts.mutants) + equivalent
-    yield _of(counts.draws, counts.draws_possible)
+def _cells(counts: Counts) -> Iterator[str]:
+    """How much succeeded out of how much was tried, column by column."""
+    yield _ratio(counts.seeds_passed, counts.seeds)
+    yield _ratio(counts.wrong_caught, counts.wrong)
+
+    mutants = _ratio(counts.mutants_caught, counts.mutants)
+    if counts.mutants_equivalent:
+        # They are neither caught nor a gap in the checks.
+        mutants = f"{mutants} +{counts.mutants_equivalent}"
+    yield mutants
+
+    yield _ratio(counts.draws, counts.draws_possible)
 
 
-def _of(part: int, whole: int) -> str:
-    return f"{part}/{whole}" if whole else "–"
+def _ratio(part: int, whole: int) -> str:
+    if not whole:
+        return "–"
+    return f"{part}/{whole}"
 
 
 def _findings(name: str, findings: list[Finding]) -> Iterator[RenderableType]:
+    if not findings:
+        return
+
     yield Text()
     yield Text(name, "bold")
     for finding in findings:
-        yield Padding(_finding(finding), (0, 0, 0, 2))
+        lines = Group(*_finding(finding))
+        yield Padding.indent(lines, 2)
 
 
-def _finding(finding: Finding) -> RenderableType:
+def _finding(finding: Finding) -> Iterator[RenderableType]:
     head = Text.assemble((finding.rule.value, "red"), "  ", (finding.place, "bold"))
-    if finding.rule is Rule.UNFINISHED:  # one of many short ones, each of which says what to do
-        return head.append(f"  {finding.problem}", "not bold")
-    changed = [
-        _indented(line, "green" if line.startswith("+") else "red", by=4)
-        for line in finding.difference
-    ]
-    return Group(
-        head, _indented(finding.problem), *changed, _indented(f"Next: {finding.advice}", "dim")
-    )
+    yield head
+    if finding.rule is Rule.UNFINISHED:
+        # There are many of these, and each says by itself what to write.
+        head.append(f"  {finding.problem}", "not bold")
+        return
 
-
-def _indented(text: str, style: str = "", by: int = 2) -> RenderableType:
-    return Padding(Text(text, style), (0, 0, 0, by))
+    yield Padding.indent(Text(finding.problem), 2)
+    for line in finding.difference:
+        style = "green" if line.startswith("+") else "red"
+        yield Padding.indent(Text(line, style), 4)
+    yield Padding.indent(Text(f"Next: {finding.advice}", "dim"), 2)
 
 
 def _summary(verification: Verification) -> RenderableType:
-    proven = sum(proof.status == "proven" for proof in verification.exercises)
-    counts, total = verification.counts, len(verification.exercises)
-    said = [f"{proven} of {total} {'exercise' if total == 1 else 'exercises'} proven"]
+    proven = [proof for proof in verification.exercises if proof.status == "proven"]
+    total = len(verification.exercises)
+    noun = "exercise" if total == 1 else "exercises"
+    parts = [f"{len(proven)} of {total} {noun} proven"]
+
+    # A course of quizzes has no mutants.
+    counts = verification.counts
     if counts.mutants:
-        equivalent = (
-            f", {counts.mutants_equivalent} equivalent" if counts.mutants_equivalent else ""
-        )
-        said.append(f"{counts.mutants_caught} of {counts.mutants} mutants caught{equivalent}")
-    said.append(f"{verification.seconds:.0f} s")
-    return Text(" · ".join(said), f"bold {_STYLES[verification.status]}")
+        mutants = f"{counts.mutants_caught} of {counts.mutants} mutants caught"
+        if counts.mutants_equivalent:
+            mutants = f"{mutants}, {counts.mutants_equivalent} equivalent"
+        parts.append(mutants)
+
+    parts.append(f"{verification.seconds:.0f} s")
+    style = _STYLES[verification.status]
+    return Text(" · ".join(parts), f"bold {style}")

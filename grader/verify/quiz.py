@@ -1,4 +1,4 @@
-"""Exercises of kind quiz, proven by answering them rightly, wrongly and not at all."""
+"""Exercises of kind quiz: answer them correctly, wrongly and not at all."""
 
 import ast
 import textwrap
@@ -9,15 +9,14 @@ from grader.course.draws import draw_numbers, fill
 from grader.course.loading import read_definition, read_wrong_answers, wrong_answers
 from grader.course.records import Exercise, Question
 from grader.examiner.client import Examiner
-from grader.examiner.protocol import Clash, Examine, Survey, Surveyed
+from grader.examiner.protocol import Clash, Examine, Survey
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.submission.answer_sheet import sheet
 from grader.submission.files import Submission, submission_name
-from grader.verify.part import Part, missed
-from grader.verify.records import Counts, Finding, Rule
+from grader.verify.findings import LEARNER
+from grader.verify.records import Counts, Finding, Part, Rule
 from grader.verify.statement import run_program
 
-LEARNER: Final = "verify"
 _PROGRAM: Final = """import torch
 from torch import nn
 from torch.nn import functional as F
@@ -40,152 +39,174 @@ def ran():
         raise ValueError(f"they end with {{text}}")
     return 1
 """
-"""Lines to try, and what holds what they end with, or raise, against the key."""
+"""Runs the lines to try, and compares their last value, or what they raise, with the key."""
 
 
 def check_sheet(examiner: Examiner, exercise: Exercise) -> Part:
-    """The sheet of questions as it is written gets no points, and is told so."""
+    """The empty answer sheet gets no points: every question fails."""
     grade = _grade(examiner, exercise, sheet(exercise, LEARNER))
     place = f"exercises/{exercise.id}/exercise.yaml"
-    advice = "Mend the question: an empty answer is never right."
-    return Part(
-        [
-            Finding(
-                Rule.STARTER,
-                place,
-                f"`{check.name}`, not answered, is {check.outcome.value}.",
-                advice,
-            )
-            for check in grade.checks
-            if check.outcome is not Outcome.FAILED
-        ]
-    )
+    findings = [
+        Finding(
+            Rule.STARTER,
+            place,
+            f"Without an answer, `{check.name}` is {check.outcome.value}.",
+            "Fix the question: an empty answer is never correct.",
+        )
+        for check in grade.checks
+        if check.outcome is not Outcome.FAILED
+    ]
+    return Part(findings)
 
 
 def check_question(examiner: Examiner, exercise: Exercise, question: Question) -> Part:
-    """The key is right, each known wrong answer is wrong and named, whatever numbers are drawn."""
+    """The key is accepted; each misconception differs from it for every draw and is recognized."""
+    # The examiner tries every draw, because it is the one that evaluates expressions.
     surveyed = examiner.survey(Survey(exercise, question.name, LEARNER))
     findings = [_clash(exercise, question, clash) for clash in surveyed.clashes]
-    findings += _check_key(examiner, exercise, question, surveyed)
+    findings += _check_key(examiner, exercise, question, surveyed.key)
     findings += _check_lines_to_try(examiner, exercise, question, surveyed.key)
-    found = {
-        name: list(_check_wrong(examiner, exercise, question, name, surveyed))
-        for name in surveyed.wrong
-    }
-    findings += [finding for some in found.values() for finding in some]
+
+    caught = 0
+    for name, answer in surveyed.wrong.items():
+        found = list(_check_misconception(examiner, exercise, question, name, answer))
+        if not found:
+            caught += 1
+        findings += found
+
     if not surveyed.wrong:
-        advice = "Add an answer that people give and what to tell them."
-        problem = f"There is no known wrong answer to `{question.name}`."
-        findings.append(Finding(Rule.WRONG, f"solutions/{exercise.id}/wrong.yaml", problem, advice))
-    caught = sum(not some for some in found.values())
-    return Part(
-        findings,
-        Counts(
-            wrong=len(found),
-            wrong_caught=caught,
-            draws=surveyed.tried,
-            draws_possible=surveyed.possible,
-        ),
+        place = f"solutions/{exercise.id}/wrong.yaml"
+        findings.append(
+            Finding(
+                Rule.WRONG,
+                place,
+                f"`{question.name}` has no misconception.",
+                "Add a typical wrong answer, and what to tell the learner about it.",
+            )
+        )
+
+    counts = Counts(
+        wrong=len(surveyed.wrong),
+        wrong_caught=caught,
+        draws=surveyed.tried,
+        draws_possible=surveyed.possible,
     )
+    return Part(findings, counts)
 
 
 def _clash(exercise: Exercise, question: Question, clash: Clash) -> Finding:
-    numbers = (
-        ", ".join(f"{name} = {number}" for name, number in clash.numbers.items())
-        or "no numbers to draw"
-    )
-    other = f"what `{clash.other}` is" if clash.other else "right"
-    return Finding(
-        Rule.WRONG,
-        _place_of_wrong(exercise, question, clash.misconception),
-        f"`{clash.misconception}` of `{question.name}` is {other} with {numbers}.",
-        "Change its expression, or the ranges of `draw`, so that the answers always differ.",
-    )
+    place = _misconception_place(exercise, question, clash.misconception)
+    other = "the correct answer"
+    if clash.other:
+        other = f"the same as `{clash.other}`"
+    problem = f"`{clash.misconception}` of `{question.name}` is {other}"
+
+    # A question without numbers has nothing to draw.
+    numbers = ", ".join(f"{name} = {number}" for name, number in clash.numbers.items())
+    if numbers:
+        problem = f"{problem} for {numbers}"
+
+    advice = "Change its expression or the ranges of `draw`, so that the answers always differ."
+    return Finding(Rule.WRONG, place, f"{problem}.", advice)
 
 
 def _check_key(
-    examiner: Examiner, exercise: Exercise, question: Question, surveyed: Surveyed
+    examiner: Examiner, exercise: Exercise, question: Question, key: str
 ) -> Iterator[Finding]:
-    check = _answered(_grade(examiner, exercise, _answer(question, surveyed.key)), question)
+    _, check = _answer(examiner, exercise, question, key)
     if check.outcome is not Outcome.PASSED:
-        place = _place(exercise, question, "expression")
-        problem = f"The key of `{question.name}`, {surveyed.key}, is not taken as an answer: {check.message}"
+        place = _question_place(exercise, question, "expression")
         yield Finding(
-            Rule.SOLUTION, place, problem, "Let the expression give what people can write."
+            Rule.SOLUTION,
+            place,
+            f"The key of `{question.name}`, {key}, is not accepted: {check.message}",
+            "Let the expression give an answer that a learner can write.",
         )
 
 
 def _check_lines_to_try(
     examiner: Examiner, exercise: Exercise, question: Question, key: str
 ) -> Iterator[Finding]:
-    """What the learner is told to try runs, and ends with what the expression gives."""
+    """The lines that the question gives to ``try`` run and end with the key."""
     if question.to_try is None:
         return
-    place = _place(exercise, question, "try")
-    advice = "Let them run as they stand, with torch, nn and F, and end with what gives the key."
+
+    numbers = draw_numbers(exercise.id, question, LEARNER)
+    lines = fill(question.to_try, numbers)
     try:
-        program = _program(fill(question.to_try, draw_numbers(exercise.id, question, LEARNER)), key)
+        program = _program(lines, key)
     except SyntaxError as error:
-        problem = (
-            f"`try` of `{question.name}` is not Python (its line {error.lineno}: {error.msg})."
-        )
-        yield Finding(Rule.STATEMENT, place, problem, advice)
-        return
-    check = run_program(examiner, Submission("try.py", program.encode()))
-    if check is not None:
-        problem = (
-            f"The lines to `try` of `{question.name}` do not give the key, {key}: {check.message}"
-        )
-        yield Finding(Rule.STATEMENT, place, problem, advice)
+        where = f"its line {error.lineno}: {error.msg}"
+        problem = f"`try` of `{question.name}` is not Python ({where})."
+    else:
+        check = run_program(examiner, Submission("try.py", program.encode()))
+        if check is None:
+            return
+        problem = f"`try` of `{question.name}` does not give the key, {key}: {check.message}"
+
+    place = _question_place(exercise, question, "try")
+    advice = "Write lines that run with torch, nn and F, the last of which gives the key."
+    yield Finding(Rule.STATEMENT, place, problem, advice)
 
 
 def _program(lines: str, key: str) -> str:
-    """The program that tries ``lines``: as a function, which gives what they end with."""
+    """The program that tries ``lines`` as a function that returns the last line's value."""
     tree = ast.parse(lines)
-    if tree.body and isinstance(last := tree.body[-1], ast.Expr):
-        tree.body[-1] = ast.Return(last.value)
-    return _PROGRAM.format(lines=textwrap.indent(ast.unparse(tree) or "pass", "    "), key=key)
+    match tree.body:
+        case [*_, ast.Expr(value=value)]:
+            tree.body[-1] = ast.Return(value)
+
+    # Lines that are only comments leave an empty body.
+    body = textwrap.indent(ast.unparse(tree) or "pass", "    ")
+    return _PROGRAM.format(lines=body, key=key)
 
 
-def _check_wrong(
-    examiner: Examiner, exercise: Exercise, question: Question, name: str, surveyed: Surveyed
+def _check_misconception(
+    examiner: Examiner, exercise: Exercise, question: Question, name: str, answer: str
 ) -> Iterator[Finding]:
-    grade = _grade(examiner, exercise, _answer(question, surveyed.wrong[name]))
-    place = _place_of_wrong(exercise, question, name)
-    if not missed(grade) or _answered(grade, question).outcome is not Outcome.FAILED:
-        problem = f"`{name}` of `{question.name}`, {surveyed.wrong[name]}, gets the points."
-        yield Finding(Rule.WRONG, place, problem, "Change its expression.")
+    grade, check = _answer(examiner, exercise, question, answer)
+    if check.outcome is not Outcome.FAILED:
+        problem = "gets the points"
+        advice = "Change its expression."
     elif grade.misconception != name:
-        told = f"told to be `{grade.misconception}`" if grade.misconception else "not recognised"
-        problem = f"`{name}` of `{question.name}`, {surveyed.wrong[name]}, is {told}."
-        yield Finding(
-            Rule.WRONG, place, problem, "Let its expression give what someone would write."
-        )
+        problem = "is not recognized"
+        if grade.misconception is not None:
+            problem = f"is taken for `{grade.misconception}`"
+        advice = "Let its expression give an answer that someone would write."
+    else:
+        return
 
-
-def _answered(grade: Grade, question: Question) -> CheckResult:
-    return next(check for check in grade.checks if check.name == question.name)
-
-
-def _answer(question: Question, answer: str) -> str:
-    return f"learner: {LEARNER}\n{question.name}: {answer}\n"
-
-
-def _grade(examiner: Examiner, exercise: Exercise, answers: str) -> Grade:
-    return examiner.grade(
-        Examine(exercise, Submission(submission_name(exercise), answers.encode()), LEARNER, 1)
+    yield Finding(
+        Rule.WRONG,
+        _misconception_place(exercise, question, name),
+        f"`{name}` of `{question.name}`, {answer}, {problem}.",
+        advice,
     )
 
 
-def _place(exercise: Exercise, question: Question, key: str) -> str:
-    return read_definition(exercise).place("questions", questions(exercise).index(question), key)
+def _answer(
+    examiner: Examiner, exercise: Exercise, question: Question, answer: str
+) -> tuple[Grade, CheckResult]:
+    """Answer one question; the grade, and the result of this question in it."""
+    # The other questions stay empty, so that a misconception of theirs cannot interfere.
+    answers = f"learner: {LEARNER}\n{question.name}: {answer}\n"
+    grade = _grade(examiner, exercise, answers)
+    [check] = [check for check in grade.checks if check.name == question.name]
+    return grade, check
 
 
-def _place_of_wrong(exercise: Exercise, question: Question, misconception: str) -> str:
-    names = [wrong.misconception for wrong in wrong_answers(exercise)[question.name]]
-    return read_wrong_answers(exercise).place(question.name, names.index(misconception))
+def _grade(examiner: Examiner, exercise: Exercise, answers: str) -> Grade:
+    submission = Submission(submission_name(exercise), answers.encode())
+    return examiner.grade(Examine(exercise, submission, LEARNER, seed=1))
 
 
-def questions(exercise: Exercise) -> tuple[Question, ...]:
-    """The exercise's questions."""
-    return exercise.spec.questions
+def _question_place(exercise: Exercise, question: Question, key: str) -> str:
+    position = exercise.spec.questions.index(question)
+    return read_definition(exercise).place("questions", position, key)
+
+
+def _misconception_place(exercise: Exercise, question: Question, misconception: str) -> str:
+    known = wrong_answers(exercise)[question.name]
+    names = [wrong.misconception for wrong in known]
+    position = names.index(misconception)
+    return read_wrong_answers(exercise).place(question.name, position)

@@ -1,7 +1,8 @@
-"""Proofs: what verifying a course found, as plain frozen records."""
+"""What verifying a course found, as plain frozen records."""
 
+import operator
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -9,10 +10,12 @@ FORMAT: Final = 1
 """Version of the JSON of a verification; see ``docs/verification.md``."""
 
 Status = Literal["proven", "unproven", "broken", "ungraded"]
+EXIT_CODES: Final[dict[Status, int]] = {"proven": 0, "unproven": 1, "broken": 2, "ungraded": 3}
+"""Status to exit code of ``grade verify``; the higher one is the worse."""
 
 
 class Rule(str, Enum):
-    """What has to hold for an exercise to be proven."""
+    """The rules that a proven exercise follows; ``docs/verification.md`` defines each one."""
 
     SCHEMA = "schema"
     FILES = "files"
@@ -28,11 +31,11 @@ class Rule(str, Enum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that is not proven: where it is, what it is, and what to do next."""
+    """One broken rule: the place, the problem, and the next step."""
 
     rule: Rule
     place: str
-    """A file or folder, relative to the course, with its line where there is one."""
+    """A file or folder, relative to the course, with its line if there is one."""
     problem: str
     advice: str
     difference: list[str] = []
@@ -40,11 +43,12 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How much was tried, and how much of it went as it has to."""
+    """How much was tried, and how much of it gave the right result."""
 
     seeds: int = 0
     seeds_passed: int = 0
     wrong: int = 0
+    """Misconceptions."""
     wrong_caught: int = 0
     mutants: int = 0
     mutants_caught: int = 0
@@ -53,74 +57,86 @@ class Counts(msgspec.Struct, frozen=True):
     draws_possible: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            *(getattr(self, name) + getattr(other, name) for name in Counts.__struct_fields__)
-        )
+        mine = msgspec.structs.astuple(self)
+        others = msgspec.structs.astuple(other)
+        return Counts(*map(operator.add, mine, others))
+
+
+class Part(NamedTuple):
+    """Findings and counts of one step of a verification."""
+
+    findings: list[Finding]
+    counts: Counts = Counts()
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """What was found on one exercise."""
+    """What verifying one exercise found."""
 
     exercise: str
     status: Status
     seconds: float
-    """Time that examiners spent on it, all of them together."""
+    """Time that all examiners together spent on it."""
     counts: Counts
     findings: list[Finding]
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found on a course, or on some of its exercises."""
+    """What verifying a course, or some of its exercises, found."""
 
     format: int = FORMAT
     status: Status
     seconds: float
     counts: Counts
     findings: list[Finding]
-    """What belongs to no exercise."""
+    """Findings that belong to no exercise."""
     exercises: list[Proof]
 
     @property
     def exit_code(self) -> int:
-        """0 all is proven, 1 something is not, 2 an exercise cannot be read, 3 the grader could not grade."""
+        """0 all proven, 1 some unproven, 2 an exercise cannot be read, 3 the grader failed."""
         return EXIT_CODES[self.status]
 
 
-EXIT_CODES: Final[dict[Status, int]] = {"proven": 0, "unproven": 1, "broken": 2, "ungraded": 3}
-
-
 def prove(exercise: str, findings: list[Finding], counts: Counts, seconds: float) -> Proof:
-    """The proof of one exercise; what came up more than once is kept once."""
-    kept: dict[object, Finding] = {}
+    """The proof of one exercise, without findings that repeat another."""
+    distinct: dict[object, Finding] = {}
     for finding in findings:
-        # What cannot be read is told by whoever needs it, with what they needed it for; and a line of
-        # checks.py that breaks, breaks for one submission after the other.
-        alike = finding.rule is Rule.SCHEMA or (
-            finding.rule is Rule.CHECKS and " line " in finding.place
-        )
-        key = (finding.rule, finding.place) if alike else msgspec.json.encode(finding)
-        kept.setdefault(key, finding)
-    found = list(kept.values())
-    return Proof(exercise, status_of(found), round(seconds, 3), counts, found)
+        # Several steps report a file that cannot be read, and one broken line of checks.py breaks
+        # on many submissions. Each time only the problem is worded differently.
+        is_line_of_checks = finding.rule is Rule.CHECKS and " line " in finding.place
+        key: object = msgspec.json.encode(finding)
+        if finding.rule is Rule.SCHEMA or is_line_of_checks:
+            key = (finding.rule, finding.place)
+        distinct.setdefault(key, finding)
+
+    kept = list(distinct.values())
+    return Proof(exercise, _status(kept), round(seconds, 3), counts, kept)
 
 
 def conclude(findings: list[Finding], proofs: list[Proof], seconds: float) -> Verification:
-    """Add up the proofs of a course."""
-    statuses = [status_of(findings), *(proof.status for proof in proofs)]
+    """Add up the proofs of a course; ``findings`` belong to no exercise."""
+    statuses = [_status(findings)]
+    counts = Counts()
+    for proof in proofs:
+        statuses.append(proof.status)
+        counts += proof.counts
+
     return Verification(
-        status=max(statuses, key=lambda status: EXIT_CODES[status]),
+        status=max(statuses, key=EXIT_CODES.__getitem__),
         seconds=round(seconds, 3),
-        counts=sum((proof.counts for proof in proofs), Counts()),
+        counts=counts,
         findings=findings,
         exercises=proofs,
     )
 
 
-def status_of(findings: list[Finding]) -> Status:
-    """What these findings make of an exercise: the worst of them counts."""
+def _status(findings: list[Finding]) -> Status:
+    """The status of an exercise with these findings: the worst one decides."""
     rules = {finding.rule for finding in findings}
     if Rule.GRADER in rules:
         return "ungraded"
     if Rule.SCHEMA in rules:
         return "broken"
-    return "unproven" if rules else "proven"
+    if rules:
+        return "unproven"
+    return "proven"

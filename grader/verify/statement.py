@@ -1,19 +1,20 @@
-"""Statement and hints: that they are there, name what they ask for, and that their links and code hold."""
+"""Statement and hints: they exist, name every entry, and their links and code work."""
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from grader.course.loading import read_definition
-from grader.course.records import Check, CodeExercise, Exercise, Limits, entries
+from grader.course.records import Check, CodeExercise, Exercise, Limits
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import CheckResult
 from grader.submission.files import Submission
-from grader.verify.part import Part, missed
-from grader.verify.records import Finding, Rule
+from grader.verify.findings import LEARNER, missed
+from grader.verify.records import Finding, Part, Rule
 
 _FENCE: Final = re.compile(r"^ *(```+|~~~+) *(\w*)[^\n]*\n(.*?)^ *\1 *$", re.MULTILINE | re.DOTALL)
 _OPEN_FENCE: Final = re.compile(r"^ *(```|~~~)", re.MULTILINE)
@@ -22,94 +23,103 @@ _LINK: Final = re.compile(r"\[[^\]\n]*\]\(([^)\n]*)\)")
 
 
 def check_statement(exercise: Exercise) -> Iterator[Finding]:
-    """What can be told without running anything."""
-    document = read_definition(exercise)
-    spec = exercise.spec
-    if not any(hint.strip() for hint in spec.hints):
-        yield Finding(
-            Rule.STATEMENT, document.where, "It has no `hints`.", "Add some, from gentle to plain."
-        )
-    for number, hint in enumerate(spec.hints, 1):
-        if not hint.strip():
-            place = document.place("hints", number - 1)
-            yield Finding(
-                Rule.STATEMENT, place, f"Hint {number} is empty.", "Write it, or remove it."
+    """Check hints, names, code fences and links without running any code."""
+    yield from _check_hints(exercise)
+    statement = exercise.spec.statement
+    report = partial(Finding, Rule.STATEMENT, read_definition(exercise).place("statement"))
+
+    for entry in exercise.spec.entries:
+        if not re.search(rf"\b{entry.name}\b", statement):
+            yield report(
+                f"The statement does not name `{entry.name}`.",
+                f"Ask for `{entry.signature}` in the statement.",
             )
-    place = document.place("statement")
-    if spec.entry:
-        for entry in entries(spec):
-            if not re.search(rf"\b{entry.name}\b", spec.statement):
-                advice = f"Say in the statement that `{entry.signature}` is to be written."
-                yield Finding(
-                    Rule.STATEMENT, place, f"Its statement does not name `{entry.name}`.", advice
-                )
-    prose = _FENCE.sub("", spec.statement)
+
+    # What is left of a fence after all complete blocks are removed is not closed.
+    prose = _FENCE.sub("", statement)
     if _OPEN_FENCE.search(prose):
-        yield Finding(
-            Rule.STATEMENT,
-            place,
-            "A code block of its statement is not closed.",
-            "Close it with ```.",
-        )
+        yield report("A code block of the statement is not closed.", "Close it with ```.")
+
+    # Code can look like a link: `w[i](x)`.
     for target in _LINK.findall(_CODE.sub("", prose)):
-        if not _leads_somewhere(target, exercise.public):
-            advice = "Write [text](https://host/page), or the name of a file in the exercise's own folder."
+        if not _is_valid_link(target, exercise.public):
+            yield report(
+                f"The link ({target}) in the statement leads nowhere.",
+                "Write [text](https://host/page), or name a file in the exercise's folder.",
+            )
+
+
+def _check_hints(exercise: Exercise) -> Iterator[Finding]:
+    document = read_definition(exercise)
+    hints = exercise.spec.hints
+    if not any(hint.strip() for hint in hints):
+        advice = "Add some, from a nudge to nearly the answer."
+        yield Finding(Rule.STATEMENT, document.where, "It has no `hints`.", advice)
+
+    for position, hint in enumerate(hints):
+        if not hint.strip():
+            place = document.place("hints", position)
             yield Finding(
                 Rule.STATEMENT,
                 place,
-                f"The link ({target}) of its statement leads nowhere.",
-                advice,
+                f"Hint {position + 1} is empty.",
+                "Write it, or remove it.",
             )
 
 
-def _leads_somewhere(target: str, folder: Path) -> bool:
-    """Whether a link is well-formed; no page is fetched."""
-    if re.match(r"https?:", target):
-        try:
-            return "." in (urlsplit(target).hostname or "") and not re.search(r"\s", target)
-        except ValueError:
-            return False
-    return bool(target) and ":" not in target and (folder / target.partition("#")[0]).is_file()
-
-
-def code_blocks(statement: str) -> list[str]:
-    """The blocks that are marked as Python."""
-    return [code for _, language, code in _FENCE.findall(statement) if language in ("python", "py")]
+def _is_valid_link(target: str, folder: Path) -> bool:
+    """Whether a link is well-formed. Pages are not fetched, so that a proof needs no network."""
+    if not re.match(r"https?:", target):
+        name = target.partition("#")[0]
+        # Any other scheme, and a drive letter, has a colon.
+        return bool(target) and ":" not in target and (folder / name).is_file()
+    try:
+        host = urlsplit(target).hostname or ""
+    except ValueError:
+        return False
+    return "." in host and not re.search(r"\s", target)
 
 
 def run_blocks(examiner: Examiner, exercise: Exercise) -> Part:
-    """Run the statement's Python, in its order as one program, after the solution and in a learner process."""
-    blocks = code_blocks(exercise.spec.statement)
-    if not blocks:
+    """Run the statement's Python blocks as one program that has imported the solution."""
+    program = [
+        code
+        for _, language, code in _FENCE.findall(exercise.spec.statement)
+        if language in ("python", "py")
+    ]
+    if not program:
         return Part([])
-    program = "".join([*_names(exercise), *blocks, "\n\ndef ran():\n    return 1\n"])
+
+    # A quiz has no solution, and its blocks use only torch.
     helpers = {}
     if exercise.spec.runs_code:
+        names = ", ".join(entry.name for entry in exercise.spec.entries)
+        program.insert(0, f"from solution import {names}\n")
         helpers["solution.py"] = (exercise.hidden / "solution.py").read_bytes()
-    check = run_program(examiner, Submission("statement.py", program.encode(), helpers))
+
+    program.append("\n\ndef ran():\n    return 1\n")
+    submission = Submission("statement.py", "".join(program).encode(), helpers)
+    check = run_program(examiner, submission)
     if check is None:
         return Part([])
-    where = f" ({'; '.join(check.case.traceback)})" if check.case and check.case.traceback else ""
+
+    problem = f"The Python in the statement does not run: {check.message}"
+    if check.case is not None and check.case.traceback:
+        problem = f"{problem} ({'; '.join(check.case.traceback)})"
+
     place = read_definition(exercise).place("statement")
-    problem = f"The Python in its statement does not run: {check.message}{where}"
-    advice = "Mend it, or don't mark it as python; its blocks run as one program, with the entries at hand."
+    advice = (
+        "Fix it, or do not mark it as python. "
+        "All blocks run as one program, in which the entries are defined."
+    )
     return Part([Finding(Rule.STATEMENT, place, problem, advice)])
 
 
 def run_program(examiner: Examiner, program: Submission) -> CheckResult | None:
-    """Run Python of an exercise's public side in a learner process, whose ``ran()`` has to give 1; how it did not."""
-    grade = examiner.grade(Examine(_program_exercise(), program, "verify", 1))
-    return next(iter(missed(grade)), None)
+    """Run public Python of an exercise in a learner process.
 
-
-def _names(exercise: Exercise) -> list[str]:
-    if not exercise.spec.runs_code:
-        return []
-    return [f"from solution import {', '.join(entry.name for entry in entries(exercise.spec))}\n"]
-
-
-def _program_exercise() -> Exercise:
-    """An exercise of our own whose one check is that the submission could be loaded."""
+    The program defines ``ran()``, which returns 1. Returns the failed check; None if it ran.
+    """
     spec = CodeExercise(
         format=1,
         title="The code of a statement",
@@ -118,4 +128,10 @@ def _program_exercise() -> Exercise:
         rubric=(Check("runs", "It runs"),),
         limits=Limits(seconds=20),
     )
-    return Exercise("statement", str(Path(__file__).parent), spec)
+
+    # Its one check is in solutions/statement beside this file.
+    exercise = Exercise("statement", str(Path(__file__).parent), spec)
+    grade = examiner.grade(Examine(exercise, program, LEARNER, seed=1))
+    for check in missed(grade):
+        return check
+    return None

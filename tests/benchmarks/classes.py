@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from grader.classroom import batch as batches
-from grader.course.loading import default_root, load_exercise, wrong_solutions
+from grader.course.loading import load_exercise, wrong_solutions
+from grader.course.location import default_root
 from grader.course.records import Exercise
 from grader.examiner.tasks import Done
 from grader.grades.grade import Grade

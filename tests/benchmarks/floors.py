@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from grader.course.loading import default_root
+from grader.course.location import default_root
 from grader.course.records import Exercise
 from tests.benchmarks.in_process import Learner
 

@@ -22,7 +22,8 @@ from typing import Self
 
 import torch
 
-from grader.course.loading import default_root, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.examiner.settings import Settings

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import torch
 
-from grader.course.loading import default_root, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.examiner import probes
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from grader.course.loading import default_root, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.course.records import Exercise
 from grader.examiner.pool import ExaminerPool, grade_all
 from grader.examiner.tasks import Done, Task

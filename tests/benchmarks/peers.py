@@ -23,7 +23,8 @@ from pathlib import Path
 
 import nbformat
 
-from grader.course.loading import default_root, load_exercise, wrong_solutions
+from grader.course.loading import load_exercise, wrong_solutions
+from grader.course.location import default_root
 from tests.benchmarks import in_process
 from tests.benchmarks.measure import Row
 

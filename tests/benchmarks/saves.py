@@ -14,7 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course.loading import default_root, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.submission.files import read_submission

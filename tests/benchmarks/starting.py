@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from grader.course.loading import default_root
+from grader.course.location import default_root
 from tests.benchmarks.measure import Row, asked, interleaved, seconds
 
 GRADE = str(Path(sys.executable).parent / "grade")

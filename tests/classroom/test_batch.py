@@ -12,13 +12,16 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from grader.classroom import batch
 from grader.course import loading
+from grader.grades.class_results import ClassResults, Notice, NoticeKind
 from grader.grades.gradebook import Gradebook
+from grader.submission.files import MAX_BYTES
 from grader.submission.finder import find_submissions
 from tests.grading import HAS_GPU, SMALL_COURSE, is_dead, run_grade, until, without_times
 
@@ -114,14 +117,12 @@ def test_a_class(klass):
     assert lines[:6] == [
         "Layout: a folder per learner (LEARNER/FILE)",
         "Found: 3 submissions of 3 learners (1 sizes, 2 double)",
-        "Handed in nothing that counts: eve",
-        "Passed over: 1 file or folder",
+        "No gradable submission from: eve",
+        "Skipped: 1 file or folder",
         "- not a .py, .ipynb or .yaml file: bob/notes.txt",
         "3 to grade",
     ]
-    assert (
-        "Graded 3 submissions" in result.stdout and "1 passed, 2 missed something" in result.stdout
-    )
+    assert "Graded 3 submissions" in result.stdout and "1 passed, 2 failed" in result.stdout
     possible, ada, bob, eve = klass.sheet()
     assert (possible["learner"], possible["double"], possible["double/value"]) == (
         "points possible",
@@ -138,7 +139,7 @@ def test_a_class(klass):
     assert set(eve.values()) == {"eve", ""}
     page = klass.feedback("bob")
     assert "**2 of 5 points** · double.py" in page
-    assert "This behaves exactly like a known mistake, **squared**:" in page
+    assert "This matches a known misconception, **squared**:" in page
     assert sorted(path.name for path in klass.out.iterdir()) == [
         "feedback",
         "gradebook.db",
@@ -236,7 +237,7 @@ def test_handing_in_what_was_graded_before(klass):
     path.write_text(BAD)
     klass.batch()
     path.write_text(GOOD)
-    assert "0 to grade, 1 handed in again as graded before" in klass.batch().stdout
+    assert "0 to grade, 1 same as an earlier graded version" in klass.batch().stdout
     assert klass.sheet()[1]["double"] == "5"
     assert "0 to grade, 1 graded before and unchanged" in klass.batch().stdout
 
@@ -438,7 +439,7 @@ def test_full_disk(klass):
     assert result.returncode == 3
     assert (
         "gradebook.db: " in result.stderr
-        and "type the same again: what was stored is kept" in result.stderr
+        and "run the same command again: stored grades are kept" in result.stderr
     )
     assert "Traceback" not in result.stderr
     kept = len(klass.rows())
@@ -573,6 +574,54 @@ def test_file_without_permission(klass):
     assert "cannot be read; check its permissions: ada/double.py" in result.stdout
 
 
+UNREADABLE = "cannot be read; check its permissions"
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_complete"),
+    [
+        (NoticeKind.NOT_A_SUBMISSION, True),
+        (NoticeKind.SUPERSEDED, True),
+        (NoticeKind.NOT_GRADABLE, True),
+        (NoticeKind.UNREADABLE, False),
+    ],
+)
+def test_kind_of_a_notice_decides_the_exit_code(kind, is_complete):
+    """Only a file that this machine cannot read makes a batch incomplete, whatever the texts say."""
+    results = ClassResults(
+        title="spring",
+        exercises=[],
+        learners=[],
+        grades={},
+        graded_at=datetime(2026, 1, 2, tzinfo=UTC),
+        seconds=0.0,
+        notices=[Notice(f"ada/{UNREADABLE}.txt", kind, UNREADABLE)],
+    )
+    assert batch.is_complete(results) is is_complete
+
+
+def test_file_name_that_reads_like_a_problem(klass):
+    """A file's name decides nothing: with any text in it, the exit code stays 0."""
+    klass.write("ada/double.py")
+    klass.write(f"ada/UNREADABLE, {UNREADABLE}.txt")
+    klass.write(f"ada/double of ada is taken from {UNREADABLE}")
+    result = klass.batch()
+    assert (result.returncode, result.stderr) == (0, "")
+    assert f"not a .py, .ipynb or .yaml file: ada/UNREADABLE, {UNREADABLE}.txt" in " ".join(
+        result.stdout.split()
+    )
+
+
+def test_feedback_about_a_helper_names_no_folder(klass):
+    """A helper that is too large is named by its file name, without the instructor's folders."""
+    klass.write("ada/double.py", "import large\n")
+    klass.write("ada/large.py", b"#" * (MAX_BYTES + 1))
+    result = klass.batch()
+    assert result.returncode == 0
+    assert "large.py: larger than 1024 KiB" in klass.feedback("ada")
+    assert str(klass.root) not in klass.feedback("ada")
+
+
 # Names and text from learners
 
 
@@ -635,7 +684,7 @@ def test_hidden_checks(klass):
     klass.write("bob/double.py", "def double(x):\n    return (x * 2).detach()\n")
     klass.batch()
     page = klass.feedback("bob")
-    assert "0 of 1 check that you are not shown passed" in page
+    assert "0 of 1 hidden check passed" in page
     assert "gradient" not in page
     hidden = [check for check in klass.rows()[0][2]["checks"] if not check["visible"]]
     assert [(check["name"], bool(check["message"])) for check in hidden] == [("gradient", True)]
@@ -671,7 +720,7 @@ def test_shared_sheets(klass):
         "* sizes: dan and eve",
         "* sizes: fay and gil",
     ]
-    assert "Asked with the numbers of ada" in klass.feedback("bob", "sizes")
+    assert "The questions use the numbers of ada" in klass.feedback("bob", "sizes")
     assert "one name" in (klass.out / "report.html").read_text()
 
 
@@ -683,7 +732,7 @@ def test_without_a_wall(klass):
     klass.write("ada/double.py")
     result = klass.batch("--isolation", "none")
     assert result.returncode == 0
-    assert result.stderr.startswith("WARNING: nothing holds files")
+    assert result.stderr.startswith("WARNING: the sandbox lacks files")
     assert "can read and change files of yours" in " ".join(result.stderr.split())
     assert None in klass.rows()[0][2]["isolation"].values()
 
@@ -773,5 +822,5 @@ def test_progress_in_a_terminal(klass):
         check=False,
         stdin=subprocess.DEVNULL,
     ).stdout
-    for text in ("2/2", "/s", "1 passed, 1 missed something", "Graded 2 submissions"):
+    for text in ("2/2", "/s", "1 passed, 1 failed", "Graded 2 submissions"):
         assert text in page

@@ -13,7 +13,7 @@ import pytest
 
 from grader.cli import cli
 from grader.cli.studying import BEGUN
-from grader.course.loading import default_root
+from grader.course.location import default_root
 from tests.grading import (
     HAS_GPU,
     SMALL_COURSE,
@@ -102,7 +102,7 @@ def test_failing_page(grade, tmp_path):
     result = grade("double")
     assert result.returncode == 1
     for text in (
-        "This behaves exactly like a known mistake, squared",
+        "This matches a known misconception, squared",
         "you returned",
         "PyTorch gives",
         "of 5 points",
@@ -172,7 +172,7 @@ def test_learner_against_the_sheet(grade, tmp_path):
         (["--learner", "bob"], "bob", 0),
     ):
         page = grade("sizes", *words).stdout
-        assert f"Asked with the numbers of {whose}; another name's sheet has others." in page
+        assert f"The questions use the numbers of {whose}; other names get other numbers." in page
         assert f"{points} of 4 points" in page
     assert "numbers of ada" in grade("sizes", GRADE_LEARNER="bob").stdout
 
@@ -383,7 +383,7 @@ def test_absent_device_is_nobodys_fault(grade, tmp_path):
     result = grade("double", "--device", "cuda")
     assert (result.returncode, result.stderr) == (3, "")
     assert "This machine has no device `cuda`" in result.stdout
-    assert "Not graded: nothing could run here." in result.stdout
+    assert "Not graded: no check could run here." in result.stdout
     assert "points" not in result.stdout
     found = json.loads(grade("double", "--device", "cuda", "--format", "json").stdout)
     assert (found["device"], found["status"]) == ("cuda", "ungraded")
@@ -441,7 +441,7 @@ def test_formats_that_hold_one_grade(form, grade, tmp_path):
     (tmp_path / "double.py").write_text(GOOD)
     result = grade("double", "--device", "all", "--format", form)
     assert (result.returncode, result.stdout) == (2, "")
-    assert f"--format {form} holds one grade" in result.stderr
+    assert f"--format {form} can contain only one grade" in result.stderr
 
 
 @pytest.mark.skipif(HAS_GPU, reason="there is a GPU")

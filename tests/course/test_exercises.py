@@ -7,13 +7,8 @@ of ours has to be, and one grading each, so that a broken engine shows at once.
 
 import pytest
 
-from grader.course.loading import (
-    default_root,
-    exercise_ids,
-    load_exercise,
-    wrong_answers,
-    wrong_solutions,
-)
+from grader.course.loading import load_exercise, wrong_answers, wrong_solutions
+from grader.course.location import default_root, exercise_ids
 from grader.course.records import CodeExercise, QuizExercise
 from tests.grading import grade_file
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import yaml
 
-from grader.course import draws, loading, records, yaml_reader
+from grader.course import draws, loading, location, records, yaml_reader
 from grader.course.draws import draw_numbers
 from grader.course.records import (
     Check,
@@ -17,7 +17,6 @@ from grader.course.records import (
     Question,
     QuizExercise,
     WrongAnswer,
-    entries,
 )
 from grader.errors import CourseError, GraderError, UsageError
 
@@ -95,10 +94,10 @@ def test_quiz_without_known_wrong_answers_loads(course):
     assert loading.wrong_answers(course.load("shapes")) == {}
 
 
-@pytest.mark.parametrize("exercise_id", loading.exercise_ids(loading.default_root()))
+@pytest.mark.parametrize("exercise_id", location.exercise_ids(location.default_root()))
 def test_the_grader_s_own_course_loads(exercise_id):
     """Every exercise that comes with the grader is well-formed."""
-    assert loading.load_exercise(loading.default_root(), exercise_id).id == exercise_id
+    assert loading.load_exercise(location.default_root(), exercise_id).id == exercise_id
 
 
 BROKEN_CODE = {
@@ -122,7 +121,10 @@ BROKEN_CODE = {
         put("kind", "essay"),
         "line 2: invalid value 'essay' at `kind`; write code or quiz",
     ),
-    "unknown format": (put("format", 2), "at `format`; write 1, which is what this grader reads"),
+    "unknown format": (
+        put("format", 2),
+        "at `format`; write 1, the version that this grader reads",
+    ),
     "text for a number": (
         put("rubric", 0, "points", "2"),
         "expected a whole number, got text at `rubric[0].points`",
@@ -146,7 +148,10 @@ BROKEN_CODE = {
     "no time": (put("limits", {"seconds": 0}), "at `limits.seconds`"),
     "infinite time": (put("limits", {"seconds": float("inf")}), "at `limits.seconds`"),
     "a check's name with a capital": (put("rubric", 0, "check", "Value"), "at `rubric[0].check`"),
-    "a check twice": (put("rubric", 1, "check", "value"), "check `value` stands twice in `rubric`"),
+    "a check twice": (
+        put("rubric", 1, "check", "value"),
+        "`value` is twice in `rubric`; rename one",
+    ),
     "a check without a function": (
         lambda spec: spec["rubric"].append({"check": "dtype", "title": "The dtype is kept"}),
         "check `dtype` at `rubric` has no function `test_dtype` in solutions/double/checks.py",
@@ -157,7 +162,7 @@ BROKEN_CODE = {
     ),
     "an entry that is a name": (
         put("entry", ["double"]),
-        "`double` at `entry` is not like `name(a, b=None) -> Tensor`",
+        "`double` at `entry` is not a signature; write it like `name(a, b=None) -> Tensor`",
     ),
     "an entry that is no Python": (
         put("entry", ["double(x y)"]),
@@ -169,7 +174,7 @@ BROKEN_CODE = {
     ),
     "an entry named as what a proxy does": (
         put("entry", ["double(x)", "vjp(x)"]),
-        "`vjp` at `entry` is what `learner.vjp` does in checks; name it otherwise",
+        "`vjp` at `entry` is the name of `learner.vjp` in checks; use another name",
     ),
     "an entry with a null byte": (put("entry", ["double(x\0)"]), "at `entry`"),
     "an entry that returns something unheard of": (put("entry", ["double(x) -> Banana"]), "Banana"),
@@ -179,6 +184,10 @@ BROKEN_CODE = {
     ),
     "forbidden without a name": (put("forbidden", ["torch"]), "`torch` at `forbidden`"),
     "forbidden with a space": (put("forbidden", ["aten:: add"]), "`aten:: add` at `forbidden`"),
+    "forbidden twice": (
+        put("forbidden", ["torch.add", "aten::add", "torch.add"]),
+        "`torch.add` is twice in `forbidden`; remove one",
+    ),
 }
 
 
@@ -200,11 +209,11 @@ BROKEN_QUIZ = {
     "no questions": (put("questions", []), "at `questions`"),
     "a question twice": (
         put("questions", 1, "name", "weight"),
-        "question `weight` stands twice in `questions`",
+        "`weight` is twice in `questions`; rename one",
     ),
     "a question named learner": (
         put("questions", 1, "name", "learner"),
-        "a question can't be named `learner`",
+        "a question cannot have the name `learner`",
     ),
     "a rubric": (put("rubric", []), "unknown key `rubric`"),
     "a range upside down": (
@@ -244,6 +253,7 @@ LINES = {
     "a check twice": (put("rubric", 1, "check", "value"), "- check: value"),
     "an entry": (put("entry", ["double(x)", "vjp(x)"]), "- vjp(x)"),
     "a forbidden name": (put("forbidden", ["torch.add", "numpy.dot"]), "- numpy.dot"),
+    "a forbidden name twice": (put("forbidden", ["torch.add", "torch.add"]), "- torch.add"),
     "a check without a function": (put("rubric", 1, "check", "dtype"), "- check: dtype"),
 }
 QUIZ_LINES = {
@@ -274,7 +284,10 @@ def test_line_of_an_error(course, kind, case):
 
 
 BROKEN_WRONG_ANSWERS = {
-    "no question of that name": ("wieght: []\n", "no question `wieght` in shapes"),
+    "no question of that name": (
+        "wieght: []\n",
+        "the quiz has no question `wieght`; rename or remove it",
+    ),
     "unknown key": (
         "weight:\n- {misconception: a, expression: '1', becuase: b}\n",
         "did you mean `because`?",
@@ -334,7 +347,7 @@ BROKEN_CHECKS = {
         "line 3",
     ),
     "not UTF-8": (b"x = 'caf\xe9'\n", "solutions/double/checks.py: line "),
-    "a null byte": (b"x = 1\0\n", "solutions/double/checks.py: line "),
+    "a null byte": (b"x = 1\0\n", "solutions/double/checks.py: source code string cannot"),
     "a function twice": (
         b"def test_value(learner): ...\ndef test_gradient(learner): ...\ndef test_value(learner): ...\n",
         "line 3: `test_value` is defined twice",
@@ -354,24 +367,24 @@ BROKEN_YAML = {
     "no YAML": (b"title: [a\nformat: 1\n", "line 2"),
     "a bracket that stays open": (
         b"title: [a,\n  b\n",
-        "line 3: did not find expected ',' or ']', in what begins on line 1",
+        "line 3: did not find expected ',' or ']', in the value that begins on line 1",
     ),
     "a tab": (b"limits:\n\tseconds: 3\n", "line 2"),
     "no space after a colon": (
         b"format: 1\ntitle:x\nkind: code\n",
-        "line 2: not `key: value`, which takes a colon and",
+        "line 2: not `key: value`, with a colon and a space",
     ),
     "a colon in a text": (
         b"title: shapes: of weights\n",
-        "line 1: mapping values are not allowed in this context (text w",
+        "line 1: mapping values are not allowed in this context (put quotes around text",
     ),
     "a tab to indent with": (
         b"title: x\nhints:\n\t- look\n",
-        "(a tab; indent with spaces); mend the YAML there",
+        "(a tab; indent with spaces); fix the YAML there",
     ),
     "a text that begins with @": (
         b"title: x\nstatement: @home\n",
-        "line 2: found character that cannot start any token (t",
+        "line 2: found character that cannot start any token (put quotes",
     ),
     "empty": (b"", YAML),
     "a list": (b"- format: 1\n", YAML),
@@ -500,13 +513,13 @@ def test_ids_in_natural_order(course):
         course.add_code(name)
     course.write("exercises/README.md", "")
     (course.root / "exercises" / "empty").mkdir()
-    assert loading.exercise_ids(course.root) == ["exercise1", "exercise2", "exercise10", "warmup"]
+    assert location.exercise_ids(course.root) == ["exercise1", "exercise2", "exercise10", "warmup"]
 
 
 def test_a_folder_that_is_no_course(tmp_path):
     """A folder without exercises/ is no course, and the option that names another is told."""
     with pytest.raises(CourseError, match="has no folder exercises/; name one with --course"):
-        loading.exercise_ids(tmp_path)
+        location.exercise_ids(tmp_path)
 
 
 ENTRIES = {
@@ -528,7 +541,7 @@ ENTRIES = {
 def test_entries(course, signature):
     """A signature is read as the name, its parameters and what it returns."""
     spec = course.add_code(change=put("entry", [signature])).load("double").spec
-    [entry] = entries(spec)
+    [entry] = spec.entries
     assert (entry.name, entry.parameters, entry.returns) == ENTRIES[signature]
     assert entry.signature == signature
 

@@ -90,7 +90,7 @@ def test_course_that_is_gone(typed, own):
     for words in ([], ["list"], ["double"], ["hint"], ["watch"]):
         result = typed(*words)
         assert (result.returncode, result.stdout) == (2, "")
-        assert f"grade: {own}: the course of this folder is not there any more" in result.stderr
+        assert f"grade: {own}: the course of this folder is missing" in result.stderr
         assert "`grade start --course FOLDER`" in result.stderr
     assert typed("list", "--course", str(moved)).returncode == 0
     assert "double   new" in typed("start", "--course", str(moved)).stdout
@@ -153,6 +153,6 @@ def test_where_it_cannot_be_written_down(own, tmp_path):
     result = run_grade("start", "--course", str(own), folder=folder)
     assert (result.returncode, (folder / ".grade/gradebook.db").exists()) == (2, True)
     assert (
-        "cannot be written" in result.stderr and "name it each time with --course" in result.stderr
+        "cannot be written" in result.stderr and "name the course each time with" in result.stderr
     )
     assert run_grade("list", folder=folder).stdout.startswith("exercise1 ")

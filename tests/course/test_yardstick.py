@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import default_root, load_exercise, wrong_solutions
+from grader.course.loading import load_exercise, wrong_solutions
+from grader.course.location import default_root
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.submission.files import read_submission
@@ -48,22 +49,15 @@ def measured() -> dict[str, dict]:
     return json.loads(result.stdout)
 
 
-def caught_by_us(exercise_id: str) -> dict[str, bool]:
-    """Each wrong solution, and whether our checks fail it."""
+def caught_by_us(exercise_id: str, examiner: Examiner) -> dict[str, bool]:
+    """Each misconception, and whether our checks catch it."""
     exercise = load_exercise(default_root(), exercise_id)
-    with Examiner() as examiner:
-        return {
-            name: not examiner.grade(
-                Examine(
-                    exercise,
-                    read_submission(exercise, path),
-                    "ada",
-                    seed=1,
-                    stop_at_first_failure=True,
-                )
-            ).passed
-            for name, path in wrong_solutions(exercise).items()
-        }
+    caught = {}
+    for name, path in wrong_solutions(exercise).items():
+        submission = read_submission(exercise, path)
+        request = Examine(exercise, submission, "ada", seed=1, stop_at_first_failure=True)
+        caught[name] = not examiner.grade(request).passed
+    return caught
 
 
 @each_exercise
@@ -76,9 +70,9 @@ def test_solution_gives_what_pytorch_gives(exercise_id, measured):
 
 
 @each_exercise
-def test_checks_see_what_samples_see(exercise_id, measured):
+def test_checks_see_what_samples_see(exercise_id, measured, examiner):
     """Whatever wrong solution the samples tell from PyTorch, our checks do; the samples tell most of them."""
-    theirs, ours = measured[exercise_id]["caught"], caught_by_us(exercise_id)
+    theirs, ours = measured[exercise_id]["caught"], caught_by_us(exercise_id, examiner)
     assert set(theirs) == set(ours)
     assert [name for name in ours if theirs[name] and not ours[name]] == []
     assert sum(ours.values()) >= sum(theirs.values()) > len(theirs) / 2

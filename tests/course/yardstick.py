@@ -17,7 +17,8 @@ import torch
 from torch.nn import functional
 from torch.testing._internal.common_methods_invocations import op_db
 
-from grader.course.loading import default_root, load_exercise, wrong_solutions
+from grader.course.loading import load_exercise, wrong_solutions
+from grader.course.location import default_root
 from grader.examiner.compare import difference
 from grader.examiner.probes import reference_vjp, vjp
 

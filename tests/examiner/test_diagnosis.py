@@ -2,7 +2,8 @@
 
 import pytest
 
-from grader.course.loading import default_root, load_exercise, wrong_solutions
+from grader.course.loading import load_exercise, wrong_solutions
+from grader.course.location import default_root
 from grader.examiner.diagnosis import Diagnosis
 from grader.examiner.submission_run import Exchange
 from grader.examiner.verdict import Verdict

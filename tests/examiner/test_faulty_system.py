@@ -134,7 +134,7 @@ def test_course_that_cannot_be_read(file, grade, course):
         result,
         2,
         file.partition("/")[2],
-        "cannot be read (Input/output error); mend its permissions",
+        "cannot be read (Input/output error); check its permissions",
     )
 
 

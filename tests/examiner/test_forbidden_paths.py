@@ -2,7 +2,8 @@
 
 import pytest
 
-from grader.course.loading import default_root, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.examiner.protocol import Examine
 from grader.submission.files import Submission
 

@@ -439,6 +439,9 @@ def test_check_that_breaks_is_our_failure(examiner, tmp_path, broken_course):
         3,
         {"value": "ungraded"},
     )
+    error = grade.checks[0].error
+    assert (error.kind, error.line) == ("AttributeError", 2)
+    assert "nonsense" in error.message
 
 
 def test_dead_fork_server_is_our_failure(examiner, tmp_path):

@@ -256,9 +256,9 @@ KEYS = {
 }
 
 
-def here():
-    """The place of an expression."""
-    return "here"
+def here(problem, advice):
+    """The error for an expression."""
+    return CourseError(problem, place="here", advice=advice)
 
 
 @pytest.mark.parametrize("expression", KEYS)

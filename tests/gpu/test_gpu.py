@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import default_root, exercise_ids, load_exercise, wrong_solutions
+from grader.course.loading import load_exercise, wrong_solutions
+from grader.course.location import default_root, exercise_ids
 from grader.course.records import CodeExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine

@@ -7,7 +7,8 @@ import pytest
 
 from grader.course.records import Check
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
-from grader.grades.grade import Outcome, grade_from_checks
+from grader.grades.document import to_document
+from grader.grades.grade import CheckError, Outcome, for_learner, grade_from_checks
 from tests.grading import check_result
 
 
@@ -52,6 +53,15 @@ def test_ungraded():
     """One check that the grader itself failed at leaves the whole submission ungraded, exit code 3."""
     result = grade(check(Outcome.PASSED, 3), check(Outcome.UNGRADED))
     assert (result.passed, result.status, result.exit_code) == (False, "ungraded", 3)
+
+
+def test_error_of_a_check_is_for_its_author():
+    """The results format has no ``error``, and a learner sees no error of a hidden check."""
+    hidden = check_result("value", "It doubles", Outcome.UNGRADED, 0, 3, visible=False)
+    error = CheckError("TypeError", "it broke", line=7)
+    result = grade(msgspec.structs.replace(hidden, error=error))
+    assert "error" not in to_document(result)["checks"][0]
+    assert for_learner(result).checks[0].error is None
 
 
 def test_nothing_could_run():

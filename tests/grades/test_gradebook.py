@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from grader.errors import GradebookError, UsageError
-from grader.grades.class_results import Learner
+from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.grades.grade import Outcome, grade_from_checks
 from grader.grades.gradebook import FORMAT, Entry, Gradebook, Key, hold
 from tests.grading import check_result
@@ -97,6 +97,54 @@ def test_learners_and_facts(gradebook):
     assert (gradebook.fact("title"), gradebook.fact("none")) == ("autumn", None)
 
 
+NOTICES = [
+    Notice("ada/notes.txt", NoticeKind.NOT_A_SUBMISSION, "not a .py, .ipynb or .yaml file"),
+    Notice("eve/double.py", NoticeKind.UNREADABLE, "cannot be read", "check its permissions"),
+    Notice("bob/Double.py", NoticeKind.SUPERSEDED, "double of bob is taken from bob/double.py"),
+]
+
+
+def test_notices(gradebook):
+    """Notices come back as records; each batch replaces the notices of the batch before."""
+    assert gradebook.notices() == []
+    gradebook.set_notices(NOTICES)
+    assert gradebook.notices() == NOTICES
+    gradebook.set_notices(NOTICES[:1])
+    assert gradebook.notices() == NOTICES[:1]
+
+
+def test_notice_about_a_name_that_is_not_text(gradebook):
+    """A file name that JSON cannot contain is stored in its printable form."""
+    gradebook.set_notices([msgspec.structs.replace(NOTICES[0], file="eve/\udcff\x1b.py")])
+    assert [notice.file for notice in gradebook.notices()] == ["eve/??.py"]
+
+
+def test_notices_of_an_older_version(gradebook):
+    """Older gradebooks have sentences; they keep their text, and no kind is read from it."""
+    sentence = "ada/double.py: cannot be read; check its permissions"
+    gradebook.note({"notices": msgspec.json.encode([sentence]).decode()})
+    (notice,) = gradebook.notices()
+    assert (notice.sentence(), notice.kind) == (sentence, NoticeKind.NOT_A_SUBMISSION)
+
+
+def test_notices_that_cannot_be_read(gradebook):
+    """Notices that are neither sentences nor records are damage to the file."""
+    gradebook.note({"notices": "[7]"})
+    with pytest.raises(GradebookError, match="contains a value that cannot be read"):
+        gradebook.notices()
+
+
+def test_sentence_of_a_notice():
+    """A notice reads as one printable line; several superseded files share one summary."""
+    assert [notice.sentence() for notice in NOTICES] == [
+        "ada/notes.txt: not a .py, .ipynb or .yaml file",
+        "eve/double.py: cannot be read; check its permissions",
+        "bob/Double.py: double of bob is taken from bob/double.py",
+    ]
+    assert NOTICES[1].summary() == NOTICES[1].reason()
+    assert NOTICES[2].summary() == "another file counts for that exercise"
+
+
 def test_fact_that_is_no_text(gradebook, path):
     """What somebody else wrote there is read as text."""
     with closing(sqlite3.connect(path)) as database, database:
@@ -127,7 +175,7 @@ def test_another_database(path):
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE bookmarks (url TEXT)")
     database.close()
-    assert "a database, but no gradebook" in refusal(path)
+    assert "a database, but not a gradebook" in refusal(path)
 
 
 @pytest.mark.parametrize("damage", ["text", "cut", "scribbled"])
@@ -165,7 +213,7 @@ def test_journal_that_names_another_file(gradebook, path, tmp_path):
     )
     journal = tmp_path / "gradebook.db-journal"
     journal.write_bytes(head.ljust(512, b"\0") + end)
-    assert "SQLite would remove a file that it names" in refusal(path)
+    assert "SQLite would delete a file that it names" in refusal(path)
     assert victim.exists()
     with closing(sqlite3.connect(path)) as database:
         database.execute("SELECT * FROM facts")
@@ -196,21 +244,21 @@ def test_exercise_that_leads_elsewhere(gradebook, path, key, inside):
             )
         ]
     )
-    assert "which no exercise is called" in refusal(path)
+    assert "which is not an exercise id" in refusal(path)
 
 
 def test_view(gradebook, path):
     """What computes while it is read, and may never end, is no gradebook."""
     numbers = "WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT id AS name, id AS keys FROM c"
     gradebook._database.executescript(f"DROP TABLE learners; CREATE VIEW learners AS {numbers}")
-    assert "holds a view, which grade never made" in refusal(path)
+    assert "contains a view, which grade never creates" in refusal(path)
 
 
 def test_grade_that_cannot_be_read(gradebook, path):
     """A grade that is no grade is the file's damage, told in a sentence."""
     gradebook.add([entry()])
     gradebook._database.execute("UPDATE grades SET grade = '{}'")
-    assert "holds a grade that cannot be read" in refusal(path)
+    assert "contains a value that cannot be read" in refusal(path)
 
 
 def test_full_disk(gradebook):
@@ -218,7 +266,9 @@ def test_full_disk(gradebook):
     gradebook.add([entry()])
     pages = gradebook._database.execute("PRAGMA page_count").fetchone()[0]
     gradebook._database.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(GradebookError, match="the disk is full; make room and type the same again"):
+    with pytest.raises(
+        GradebookError, match="the disk is full; make room and run the same command again"
+    ):
         gradebook.add(
             [entry(msgspec.structs.replace(KEY, learner=f"learner{n}")) for n in range(1000)]
         )

@@ -58,7 +58,7 @@ RESULTS = ClassResults(
 def test_totals():
     """What was not handed in counts zero; what we could not grade counts nowhere."""
     found = [
-        (total.points, total.max_points, total.handed_in, total.ungraded)
+        (total.points, total.max_points, total.submitted, total.ungraded)
         for total in statistics.totals(RESULTS)
     ]
     assert found == [(8, 8, 2, 0), (3, 8, 1, 0), (0, 4, 2, 1), (0, 8, 0, 0)]
@@ -66,7 +66,7 @@ def test_totals():
 
 def test_spread_of_the_class():
     """Learners who handed in nothing are left out of mean, median and tenths."""
-    found = statistics.class_spread(RESULTS)
+    found = statistics.total_distribution(RESULTS)
     assert (found.count, found.mean, found.median) == (3, pytest.approx((1 + 3 / 8) / 3), 3 / 8)
     assert found.bins == [1, 0, 0, 1, 0, 0, 0, 0, 0, 1]
 
@@ -76,35 +76,35 @@ def test_spread_of_the_class():
 )
 def test_tenths(share, place):
     """A tenth begins where it says, also where binary fractions fall short of it."""
-    assert statistics.spread([share]).bins[place] == 1
+    assert statistics.distribution([share]).bins[place] == 1
 
 
 def test_spread_of_nothing():
     """Without any share there is no mean and no median."""
-    assert statistics.spread([]) == statistics.Spread(0, None, None, [0] * 10)
+    assert statistics.distribution([]) == statistics.Distribution(0, None, None, [0] * 10)
 
 
 def test_exercises():
     """Per exercise: handed in, ungraded, all passed, and the spread of the graded ones."""
     one, two = (statistics.exercise_statistics(RESULTS, exercise) for exercise in PLAN)
-    assert (one.handed_in, one.ungraded, one.passed, one.spread.median, one.seconds) == (
+    assert (one.submitted, one.ungraded, one.passed, one.distribution.median, one.seconds) == (
         3,
         0,
         1,
         0.75,
         2.0,
     )
-    assert (two.handed_in, two.ungraded, two.passed, two.spread.mean) == (2, 1, 1, 1.0)
+    assert (two.submitted, two.ungraded, two.passed, two.distribution.mean) == (2, 1, 1, 1.0)
 
 
 def test_checks():
     """A check is missed by whoever did not pass it, and judged only where it was decided."""
     a, b = statistics.check_statistics(RESULTS, PLAN[0])
     (c,) = statistics.check_statistics(RESULTS, PLAN[1])
-    assert [(figure.missed, figure.judged) for figure in (a, b, c)] == [(1, 3), (2, 3), (0, 1)]
+    assert [(figure.missed, figure.decided) for figure in (a, b, c)] == [(1, 3), (2, 3), (0, 1)]
     assert b.outcomes == {P: 1, F: 1, R: 1}
     skipped = statistics.CheckStatistics(PLAN[0], PLAN[0].checks[0], {S: 2, P: 1})
-    assert (skipped.missed, skipped.judged) == (0, 1)
+    assert (skipped.missed, skipped.decided) == (0, 1)
 
 
 def test_misconceptions_by_the_class_s_own_names():

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from grader.course.draws import draw_numbers
-from grader.course.loading import exercise_ids, load_exercise, wrong_answers, wrong_solutions
+from grader.course.loading import load_exercise, wrong_answers, wrong_solutions
+from grader.course.location import exercise_ids
 from grader.course.records import Check, CodeExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
@@ -20,6 +21,8 @@ from grader.grades.class_results import (
     GradedExercise,
     Identical,
     Learner,
+    Notice,
+    NoticeKind,
 )
 from grader.grades.grade import Case, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission, read_submission
@@ -124,7 +127,14 @@ def real_class(learners: int = 28) -> ClassResults:
         graded_at=datetime(2026, 11, 24, 9, 30, tzinfo=UTC),
         seconds=9.4,
         identical=[Identical("exercise3", ["Joan Clarke", "Alan Turing"])],
-        notices=["Hedy Lamarr/exercise1.py: a binary file, not text; save it as plain text"],
+        notices=[
+            Notice(
+                "Hedy Lamarr/exercise1.py",
+                NoticeKind.NOT_GRADABLE,
+                "a binary file, not text",
+                "save it as plain text",
+            )
+        ],
     )
 
 

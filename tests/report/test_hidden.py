@@ -1,18 +1,28 @@
-"""Hidden lines of a rubric: their points count, and a learner sees their number and nothing else."""
+"""Hidden checks: their points count, and a learner sees only how many there are."""
 
+import io
 import json
 import shutil
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
-from tests.grading import SMALL_COURSE, run_grade
+from grader.course.loading import load_exercise
+from grader.examiner.protocol import Examine
+from grader.grades.grade import Outcome, for_learner
+from grader.report.export import classroom50, documents, github, gradescope, markdown
+from grader.report.terminal import grade_page
+from grader.study import cell_page
+from grader.submission.files import Submission
+from tests.grading import SMALL_COURSE, grade_file, run_grade
 
 LINES = {
     "gradient": "  - {check: gradient, title: The gradient is two everywhere",
     "refuses": "  - {check: refuses, title: Text is refused",
 }
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
-# Prints every input; returns nonsense where a gradient is asked for, and raises what it was given for text.
+# Prints every input, returns a wrong gradient, and raises its inputs when it gets text.
 TELLTALE = """
 seen = []
 def double(x):
@@ -25,76 +35,147 @@ def double(x):
 
 
 @pytest.fixture
-def grade(tmp_path):
-    """Grade a source for `double`, of which the gradient and the refusal are hidden."""
-    course = tmp_path / "course"
-    shutil.copytree(SMALL_COURSE, course)
-    definition = course / "exercises/double/exercise.yaml"
+def course(tmp_path):
+    """A course whose exercise `double` has two hidden checks: the gradient and the refusal."""
+    root = tmp_path / "course"
+    shutil.copytree(SMALL_COURSE, root)
+    definition = root / "exercises/double/exercise.yaml"
     text = definition.read_text()
     for line in LINES.values():
         assert line in text
         text = text.replace(line, f"{line}, visible: false")
     definition.write_text(text)
+    return root
 
-    def run(source: str, *words: str):
+
+@pytest.fixture
+def command(course, tmp_path):
+    """Run `grade double` on a source."""
+
+    def run(source, *words):
         (tmp_path / "double.py").write_text(source)
         return run_grade("double", *words, "--course", str(course), folder=tmp_path)
 
-    run.course = course
     return run
 
 
-def test_points_of_hidden_checks_count(grade):
-    """Hidden checks that are missed take their points, and the page says how many there are and how they went."""
-    result = grade(TELLTALE)
+@pytest.fixture
+def page(course, tmp_path, examiner):
+    """The page for the learner about a source, graded by a warm examiner."""
+
+    def graded(source, write=terminal_page):
+        path = tmp_path / "double.py"
+        path.write_text(source)
+        return write(for_learner(grade_file(examiner, "double", path, course=course)))
+
+    return graded
+
+
+def test_points_of_hidden_checks_count(command):
+    """Missed hidden checks take their points; the page gives their number and how many passed."""
+    result = command(TELLTALE)
     assert result.returncode == 1
-    assert "0 of 2 checks that you are not shown passed" in result.stdout
+    assert "0 of 2 hidden checks passed" in result.stdout
     assert "3 of 5 points" in result.stdout
 
 
-def test_nothing_of_a_hidden_check_is_shown(grade):
-    """Neither title, case, message nor what was printed while one ran; what was printed before is shown."""
-    page = grade(TELLTALE).stdout
+def test_nothing_of_a_hidden_check_is_shown(page):
+    """The page has no title, case, message or output of a hidden check; it has earlier output."""
+    shown = page(TELLTALE)
     for text in ("gradient", "refused", "saw [", "you returned", "requires_grad", "input text"):
-        assert text not in page
-    assert "input tensor([0., 1., 2.])" in page
+        assert text not in shown
+    assert "input tensor([0., 1., 2.])" in shown
 
 
-@pytest.mark.parametrize("form", ["json", "junit"])
-def test_documents_keep_what_is_hidden(form, grade):
-    """JSON and JUnit XML of `grade EXERCISE` have outcome and points of a hidden check, and no message or case."""
-    text = grade(TELLTALE, "--format", form).stdout
+def test_json_keeps_what_is_hidden(command):
+    """The JSON of `grade EXERCISE` has the outcome of a hidden check, but no message or case."""
+    text = command(TELLTALE, "--format", "json").stdout
     assert "saw [" not in text and "requires_grad" not in text
-    if form == "json":
-        hidden = [check for check in json.loads(text)["checks"] if not check["visible"]]
-        assert [(check["outcome"], check["message"], check["case"]) for check in hidden] == [
-            ("failed", "", None),
-            ("failed", "", None),
-        ]
+    hidden = [check for check in json.loads(text)["checks"] if not check["visible"]]
+    assert [(check["outcome"], check["message"], check["case"]) for check in hidden] == [
+        ("failed", "", None),
+        ("failed", "", None),
+    ]
 
 
-def test_a_misconception_seen_only_in_a_hidden_check_stays_there(grade):
-    """The explanation is about what was shown to be wrong, or it is not given."""
-    shutil.copy(
-        SMALL_COURSE / "solutions/double/wrong/squared.py",
-        grade.course / "solutions/double/wrong/tripled.py",
-    )
-    (grade.course / "solutions/double/wrong/tripled.py").write_text(
-        f'"""You tripled."""\n{TELLTALE}'
-    )
-    assert "tripled" not in grade(TELLTALE).stdout
+def test_junit_keeps_what_is_hidden(page):
+    """JUnit XML for a learner has no message of a hidden check."""
+    text = page(TELLTALE, documents.as_junit)
+    assert "saw [" not in text and "requires_grad" not in text
 
 
-def test_all_passed(grade):
-    """Where all hold, hidden ones too, the learner is told so."""
-    result = grade(GOOD)
-    assert result.returncode == 0
-    assert "2 of 2 checks that you are not shown passed" in result.stdout
-    assert "All checks passed: 5 of 5 points" in result.stdout
+def test_a_misconception_seen_only_in_a_hidden_check_stays_there(course, page):
+    """The page explains a misconception only if a visible check shows it."""
+    wrong = course / "solutions/double/wrong/tripled.py"
+    wrong.write_text(f'"""You tripled."""\n{TELLTALE}')
+    assert "tripled" not in page(TELLTALE)
 
 
-def test_show_counts_hidden_checks(grade, tmp_path):
-    """`grade show` lists what is visible, and says that there is more."""
-    shown = run_grade("show", "double", "--course", str(grade.course), folder=tmp_path).stdout
-    assert "2 points  2 more checks that you are not shown" in shown
+def test_all_passed(page):
+    """If all checks passed, the page says so, also for the hidden ones."""
+    shown = page(GOOD)
+    assert "2 of 2 hidden checks passed" in shown
+    assert "All checks passed: 5 of 5 points" in shown
+
+
+def test_show_counts_hidden_checks(course, tmp_path):
+    """`grade show` lists the visible checks, and the number of hidden ones."""
+    shown = run_grade("show", "double", "--course", str(course), folder=tmp_path).stdout
+    assert "2 points  2 hidden checks" in shown
     assert "gradient" not in shown.partition("Checks")[2]
+
+
+def terminal_page(grade):
+    stream = io.StringIO()
+    grade_page.write(grade, "Twice", stream)
+    grade_page.write_all([grade, grade], "Twice", stream)
+    grade_page.show(grade_page.verdict_first(grade, "Twice"), stream)
+    return stream.getvalue()
+
+
+def classroom50_result(grade):
+    origin = classroom50.origin_in_batch("class", "double", "ada")
+    return classroom50.as_result(grade, origin, datetime(2026, 1, 2, tzinfo=UTC))
+
+
+FORMATS = {
+    "terminal": terminal_page,
+    "markdown": lambda grade: markdown.feedback(grade, "Twice"),
+    "github": lambda grade: github.annotations(grade, "double.py"),
+    "gradescope": gradescope.as_results,
+    "classroom50": classroom50_result,
+    "junit": documents.as_junit,
+    "notebook": lambda grade: cell_page.cell_page(grade, "Twice", []),
+}
+
+
+@pytest.fixture
+def absent(examiner):
+    """The grade of `double` on a device that no machine with Linux has; one check is hidden."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    first, *others = exercise.spec.rubric
+    hidden = msgspec.structs.replace(first, title="SECRET", visible=False)
+    spec = msgspec.structs.replace(exercise.spec, rubric=(hidden, *others))
+    exercise = msgspec.structs.replace(exercise, spec=spec)
+    submission = Submission("double.py", GOOD.encode())
+    return examiner.grade(Examine(exercise, submission, "ada", 1, device="mps"))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_absent_device_shows_no_hidden_title(form, absent):
+    """Every check of the grade is skipped, and no format shows a learner the hidden one's title."""
+    assert {check.outcome for check in absent.checks} == {Outcome.SKIPPED}
+    assert "SECRET" not in FORMATS[form](absent)
+
+
+def test_json_marks_a_hidden_check(absent):
+    """JSON is data: it contains the title of a hidden check and says that it is not visible."""
+    checks = json.loads(documents.as_json(absent))["checks"]
+    assert [check["title"] for check in checks if not check["visible"]] == ["SECRET"]
+
+
+def test_check_decides_what_a_learner_reads(absent):
+    """A result gives its title only if the check is visible; instructors ask the check itself."""
+    hidden, *others = absent.checks
+    assert (hidden.title, hidden.check.title) == ("Hidden check", "SECRET")
+    assert [check.title for check in others] == [check.check.title for check in others]

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import default_root, load_exercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.errors import CourseError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
@@ -85,7 +86,7 @@ def test_doctor_tells_what_is_missing(surroundings):
         done.stdout + done.stderr
     )
     assert done.returncode == (1 if missing else 0)
-    assert done.stdout.count("to hold it: ") == len(missing)
+    assert done.stdout.count("to get it: ") == len(missing)
     assert max(map(len, lines)) <= 80
 
 

@@ -143,10 +143,10 @@ def test_what_stands_there():
             "Row i is the answer",
             "0/4",
             "2/2",
-            "0 of 1 check that you are not shown passed",
+            "0 of 1 hidden check passed",
             "Your result is 1 at [0]; expected 3.",
             "A notice.",
-            "This behaves exactly like a known mistake, one_based:",
+            "This matches a known misconception, one_based:",
             "You count from one.",
             "in your code",
             "lookup(weight, idx)",
@@ -156,7 +156,7 @@ def test_what_stands_there():
             "PyTorch gives",
             "ValueError: no",
             "hello",
-            "Asked with the numbers of ada",
+            "The questions use the numbers of ada",
             "Repeat with %%grade double --seed 7",
         )
     ]
@@ -254,7 +254,7 @@ def test_a_hint():
             "0 left.",
         )
     ]
-    assert places == sorted(places) and "<pre>    like = this</pre>" in source
+    assert places == sorted(places) and "<pre><code>like = this\n</code></pre>" in source
     assert "Before" not in Document(hint_page(exercise(), Hint(1, "Read.", 0), "0 left.")).text
 
 

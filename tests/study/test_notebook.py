@@ -312,7 +312,7 @@ def test_empty_cell_becomes_the_sheet(kernel, cell):
         sheet.replace("\nvector:", f"\nvector: ({size},)").replace("\nfloats:", "\nfloats: yes")
     )
     assert "2 of 4 points" in graded.plain and "Not answered yet" in graded.html
-    assert "Asked with the numbers of ada" in graded.plain
+    assert "The questions use the numbers of ada" in graded.plain
 
 
 def test_empty_cell_becomes_the_starter(kernel):
@@ -358,7 +358,7 @@ REFUSED = {
     "%grade hint double one": "name a hint by its number, as in `%grade hint EXERCISE 1`",
     "%grade hint double 2": "double has 1 hint; name one by its number, from 1 on",
     "%%grade sizes\nvektor: 3": "sizes has no question `vektor`; did you mean `vector`?",
-    "%%grade sizes\na: [": "mend the YAML there",
+    "%%grade sizes\na: [": "fix the YAML there",
     "%%grade sizes\n- 3": "not a list of `name: answer` lines; write one line per question",
     "%%grade double\n#" + "x" * 1024 * 1024: "more than 1024 KiB of code or answers",
 }
@@ -513,7 +513,7 @@ def test_course_of_the_workspace(another, course):
     course.root.rename(course.root.with_name("gone"))
     ran = kernel.run("%%grade other\ndef double(x): return x * 2")
     assert ran.status == "error" and not ran.shown
-    assert "the course of this folder is not there any more" in ran.said
+    assert "the course of this folder is missing" in ran.said
     assert "`grade start --course FOLDER` in a terminal" in ran.said
 
 
@@ -630,4 +630,4 @@ def test_example_notebook(tmp_path):
         for output in cell.outputs
         if "data" in output
     )
-    assert "All checks passed" in pages and "This behaves exactly like a known mistake" in pages
+    assert "All checks passed" in pages and "This matches a known misconception" in pages

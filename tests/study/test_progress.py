@@ -421,7 +421,7 @@ def test_folder_that_cannot_be_written(tmp_path):
 
     try:
         result = typed("double")
-        assert (result.returncode, "known mistake, squared" in result.stdout) == (1, True)
+        assert (result.returncode, "known misconception, squared" in result.stdout) == (1, True)
         assert "not kept as progress" in result.stderr
         assert "double   new" in typed().stdout
         assert "Hint 1 of 1" in typed("hint", "double").stdout

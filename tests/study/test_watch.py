@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.loading import default_root, load_course
+from grader.course.loading import load_course
+from grader.course.location import default_root
 from grader.course.records import QuizExercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Survey
@@ -66,7 +67,7 @@ def test_from_the_starter_to_the_next_exercise(watching):
     assert "NotImplementedError" in file.read_text()
     file.write_text(BAD)
     page = watching.until(
-        "This behaves exactly like a known mistake, squared", "points", "watching double.py"
+        "This matches a known misconception, squared", "points", "watching double.py"
     )
     assert max(map(len, page.splitlines())) <= 80
     file.write_text(GOOD)
@@ -124,7 +125,7 @@ def test_crash_and_endless_loop(watching):
     time.sleep(2)
     began = time.monotonic()
     file.write_text(BAD)
-    watching.until("known mistake, squared")
+    watching.until("known misconception, squared")
     assert time.monotonic() - began < 15  # the limits of the loop alone are no longer waited for
     file.write_text(GOOD)
     watching.until("5 of 5 points")
@@ -134,7 +135,7 @@ def test_files_come_and_go(watching):
     """Editors that rename, a deleted file, one saved in two halves, and another that is not text at all."""
     file = watching.folder / "double.py"
     replace(file, BAD)
-    watching.until("known mistake, squared")
+    watching.until("known misconception, squared")
     file.unlink()
     watching.until("double.py is gone: save it again, or press r")
     with file.open("w") as half:
@@ -181,7 +182,10 @@ def test_short_terminal(watching):
     page = watching.until("double  Twice as much", "part 1 of", "q quit")
     (watching.folder / "double.py").write_text(BAD)
     page = watching.until(
-        "2 of 5 points", "The result is twice the input", "known mistake, squared", "part 1 of"
+        "2 of 5 points",
+        "The result is twice the input",
+        "known misconception, squared",
+        "part 1 of",
     )
     assert page.startswith("double  Twice as much") and "h hint   n next" in page
     parts = int(re.search(r"part 1 of (\d)", page)[1])
@@ -300,7 +304,7 @@ def test_without_a_terminal(tmp_path):
     rest, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (128 + 15, "")
     assert "\x1b" not in said + rest
-    assert re.search("known mistake, squared", said)
+    assert re.search("known misconception, squared", said)
 
 
 def test_from_an_empty_folder_to_all_twelve(tmp_path):

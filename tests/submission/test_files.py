@@ -16,11 +16,10 @@ from grader.submission.files import (
     Submission,
     find_submission,
     read_answers,
-    read_cell,
     read_submission,
     submission_name,
-    without_magics,
 )
+from grader.submission.notebook import read_cell, without_magics
 
 GOOD = b"def double(x):\n    return x + x\n"
 
@@ -120,10 +119,10 @@ REFUSED = {
     "notebook of format 3": (
         "mine.ipynb",
         b'{"nbformat": 3, "worksheets": [{"cells": []}]}',
-        "no notebook of format 4",
+        "not a notebook of format 4",
     ),
-    "notebook that is a list": ("mine.ipynb", b"[]", "no notebook of format 4"),
-    "cells that are none": ("mine.ipynb", b'{"cells": {"a": 1}}', "no notebook of format 4"),
+    "notebook that is a list": ("mine.ipynb", b"[]", "not a notebook of format 4"),
+    "cells that are none": ("mine.ipynb", b'{"cells": {"a": 1}}', "not a notebook of format 4"),
     "notebook without cells": (
         "mine.ipynb",
         notebook().encode(),

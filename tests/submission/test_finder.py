@@ -39,7 +39,7 @@ def found(roster):
 
 
 def reasons(roster):
-    return {each.file: each.reason for each in roster.skipped}
+    return {each.file: each.reason() for each in roster.skipped}
 
 
 def notebook(*cells: str) -> str:

@@ -1,11 +1,14 @@
 """Fingerprints: what is the same but for names, comments and layout, from a process that may burn."""
 
+import ast
 import os
+import runpy
 import signal
 import time
 
 import pytest
 
+from grader.sandbox.main_block import is_main_block
 from grader.submission.fingerprint import MAX_BYTES, Fingerprints
 
 BASE = """
@@ -29,7 +32,10 @@ SAME = {
         "out =", "out: int ="
     ),
     "a main block": BASE + "\nif __name__ == '__main__':\n    print(lookup(1, 2))\n",
+    "a main block the other way round": BASE + "\nif '__main__' == __name__:\n    lookup(1, 2)\n",
 }
+RUNNING = "    lookup = torch.nn.functional.embedding\n"
+"""Code that replaces the function."""
 DIFFERENT = {
     "the other order": BASE.replace("out @ weight", "weight @ out"),
     "another function": BASE.replace("one_hot", "embedding"),
@@ -38,6 +44,10 @@ DIFFERENT = {
     "names exchanged": BASE.replace("one_hot(idx)", "one_hot(weight)").replace(
         "out @ weight", "out @ idx"
     ),
+    "a block that runs on import": f"{BASE}if __name__ != '__main__':\n{RUNNING}",
+    "a block for another name": f"{BASE}if __name__ == 'double':\n{RUNNING}",
+    "a block for a part of the name": f"{BASE}if __name__ in '__main__ double':\n{RUNNING}",
+    "the other branch of a main block": f"{BASE}if __name__ == '__main__':\n    pass\nelse:\n{RUNNING}",
 }
 
 
@@ -57,6 +67,32 @@ def test_same(case, fingerprints):
 def test_different(case, fingerprints):
     """What makes the code another one makes the fingerprint another."""
     assert fingerprints.of(DIFFERENT[case].encode()) not in (fingerprints.of(BASE.encode()), None)
+
+
+def test_running_code_differs(fingerprints):
+    """Code under a test of the module's name counts: two submissions differ if only it differs."""
+    for case, source in DIFFERENT.items():
+        if "__name__" in source:
+            other = source.replace("embedding", "linear")
+            assert fingerprints.of(source.encode()) != fingerprints.of(other.encode()), case
+
+
+def test_main_block_is_what_the_sandbox_skips(tmp_path):
+    """The definition agrees with Python: an imported file skips the body of these blocks only."""
+    tests = {
+        "__name__ == '__main__'": True,
+        "'__main__' == __name__": True,
+        "__name__ != '__main__'": False,
+        "not __name__ == '__main__'": False,
+        "__name__ == '__main__' or True": False,
+        "__name__": False,
+    }
+    for test, is_main in tests.items():
+        source = f"ran = False\nif {test}:\n    ran = True\n"
+        assert is_main_block(ast.parse(source).body[1]) is is_main
+        path = tmp_path / "imported.py"
+        path.write_text(source)
+        assert runpy.run_path(str(path), run_name="imported")["ran"] is not is_main
 
 
 def test_class_and_its_methods(fingerprints):

@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from grader.course.loading import default_root, exercise_ids, load_exercise
-from grader.course.records import CodeExercise
+from grader.course.loading import load_exercise
+from grader.course.location import default_root, exercise_ids
 from grader.verify.mutants import mutants
 
 SOLUTIONS = [
@@ -13,7 +13,7 @@ SOLUTIONS = [
     for exercise in (
         load_exercise(default_root(), exercise_id) for exercise_id in exercise_ids(default_root())
     )
-    if isinstance(exercise.spec, CodeExercise)
+    if exercise.spec.runs_code
 ]
 
 
@@ -138,7 +138,7 @@ def test_brackets_where_they_are_needed():
 
 
 def test_text_around_a_change_stays():
-    """Only the changed expression differs: comments and layout stay, letters of several bytes too."""
+    """Only the changed expression differs: comments, layout and multi-byte letters stay."""
     source = "def f(x):\n    y = 'é', x + 1  # größer\n\n    return  y\n"
     assert "def f(x):\n    y = 'é', x - 1  # größer\n\n    return  y\n" in {
         mutant.source for mutant in mutants(source)

@@ -1,4 +1,7 @@
-"""Classroom 50: ``result.json`` of one submission (foundation50/classroom50, "The result.json contract")."""
+"""Classroom 50: ``result.json`` of one submission.
+
+The format is "The result.json contract" in the wiki of foundation50/classroom50.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,13 +11,14 @@ import msgspec
 
 from grader.errors import UsageError
 from grader.grades.grade import Grade, Outcome, for_learner
+from grader.report.failure_summary import hidden_checks
 
 SCHEMA: Final = "classroom50/result/v1"
 _NEEDED: Final = ("CLASSROOM", "ASSIGNMENT", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL")
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Whose submission it is and where it lies, as the runner says it."""
+    """Whose submission it is and where to find it."""
 
     classroom: str
     assignment: str
@@ -26,14 +30,30 @@ class Origin(msgspec.Struct, frozen=True):
     review: str
 
 
+class Test(
+    msgspec.Struct, frozen=True, rename={"test_name": "test-name", "max_score": "max-score"}
+):
+    """One test of the document. All numbers are integers."""
+
+    test_name: str
+    passed: bool
+    score: int
+    max_score: int
+
+
 def origin_of(environment: Mapping[str, str]) -> Origin:
-    """What Classroom 50's runner says in its environment; ``UsageError`` outside of it."""
+    """The origin in the environment of Classroom 50's runner.
+
+    Raises ``UsageError`` if a variable of the runner is missing.
+    """
     missing = [name for name in _NEEDED if not environment.get(name)]
     if missing:
+        verb = "is" if len(missing) == 1 else "are"
         raise UsageError(
-            f"--format classroom50 is for Classroom 50's runner, which sets {', '.join(_NEEDED)}; "
-            f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set here"
+            "--format classroom50 works in the runner of Classroom 50, which sets "
+            f"{', '.join(_NEEDED)}; {', '.join(missing)} {verb} not set here"
         )
+
     return Origin(
         classroom=environment["CLASSROOM"],
         assignment=environment["ASSIGNMENT"],
@@ -46,46 +66,43 @@ def origin_of(environment: Mapping[str, str]) -> Origin:
     )
 
 
-def origin_by_hand(classroom: str, assignment: str, learner: str) -> Origin:
-    """The origin of what was graded in a batch: a name in place of the addresses that only the runner knows."""
+def origin_in_batch(classroom: str, assignment: str, learner: str) -> Origin:
+    """The origin of a submission that was graded outside of the runner."""
+    # Only the runner knows the addresses, but the format requires them.
     graded = f"grade-batch/{assignment}/{learner}"
     return Origin(classroom, assignment, "individual", learner, graded, graded, graded, graded)
 
 
 def as_result(grade: Grade, origin: Origin, when: datetime) -> str:
-    """``result.json``; hidden checks are one test, all numbers are integers."""
-    grade = for_learner(grade)
-    tests = [
-        _test(check.name, check.points, check.max_points, passed=check.outcome is Outcome.PASSED)
-        for check in grade.checks
-        if check.visible
-    ]
-    if hidden := grade.hidden:
-        points, most = (
-            sum(check.points for check in hidden),
-            sum(check.max_points for check in hidden),
-        )
-        passed = all(check.outcome is Outcome.PASSED for check in hidden)
-        tests.append(_test(f"{len(hidden)} hidden", points, most, passed=passed))
+    """``result.json`` of a grade; all hidden checks together are one test."""
+    tests = []
+    for check in for_learner(grade).checks:
+        if check.visible:
+            passed = check.outcome is Outcome.PASSED
+            tests.append(Test(check.name, passed, check.points, check.max_points))
+
+    hidden = hidden_checks(grade)
+    if hidden is not None:
+        passed = hidden.passed == hidden.number
+        name = f"{hidden.number} hidden"
+        tests.append(Test(name, passed, hidden.points, hidden.max_points))
+
     return _document(origin, when, tests)
 
 
 def refusal(origin: Origin, max_points: int, when: datetime) -> str:
-    """``result.json`` for a submission that could not be read at all."""
-    return _document(origin, when, [_test("submission can be graded", 0, max_points, passed=False)])
+    """``result.json`` of a submission that cannot be read."""
+    name = "submission can be graded"
+    return _document(origin, when, [Test(name, passed=False, score=0, max_score=max_points)])
 
 
-def _document(origin: Origin, when: datetime, tests: list[dict[str, object]]) -> str:
+def _document(origin: Origin, when: datetime, tests: list[Test]) -> str:
     whole = {
         "schema": SCHEMA,
         **msgspec.structs.asdict(origin),
         "datetime": when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "score": sum(int(str(test["score"])) for test in tests),
-        "max-score": sum(int(str(test["max-score"])) for test in tests),
+        "score": sum(test.score for test in tests),
+        "max-score": sum(test.max_score for test in tests),
         "tests": tests,
     }
     return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
-
-
-def _test(name: str, score: int, max_score: int, *, passed: bool) -> dict[str, object]:
-    return {"test-name": name, "passed": passed, "score": score, "max-score": max_score}

@@ -1,7 +1,8 @@
-"""A grade, or all of a class, as a document for programs: JSON, and JUnit XML as pytest writes it."""
+"""Grades as documents for programs: JSON, and JUnit XML as pytest writes it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 from xml.etree import ElementTree
 
 import msgspec
@@ -11,108 +12,116 @@ from grader.grades.document import to_document, to_json
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.text import printable
 
+_ELEMENTS: Final = {
+    **dict.fromkeys(Outcome, "failure"),
+    Outcome.PASSED: None,
+    Outcome.SKIPPED: "skipped",
+    Outcome.UNGRADED: "error",
+}
+"""The element in a ``testcase`` that says how the check ended. Our own failure is an error."""
+
 
 def as_json(grade: Grade) -> str:
-    """One JSON object, indented; ``docs/results-format.md`` is its contract."""
+    """One indented JSON object, as ``docs/results-format.md`` describes it."""
     return msgspec.json.format(to_json(grade), indent=2).decode() + "\n"
 
 
-def all_as_json(grades: list[Grade]) -> str:
-    """The grades of one submission on several devices, as one object: the first, with the ``others`` in it."""
-    first, *others = grades
-    both = to_document(first) | {"others": [to_document(other) for other in others]}
-    return msgspec.json.format(msgspec.json.encode(both), indent=2).decode() + "\n"
+def all_as_json(grades: Sequence[Grade]) -> str:
+    """The grades of one submission on several devices: the first, with the rest as ``others``."""
+    first, *others = map(to_document, grades)
+    first["others"] = others
+    return msgspec.json.format(msgspec.json.encode(first), indent=2).decode() + "\n"
 
 
 def class_as_json_lines(results: ClassResults) -> str:
-    """One grade a line, as ``as_json`` has it; nothing for what was not handed in."""
-    return "".join(to_json(grade).decode() + "\n" for _, grade in _handed_in(results))
+    """One grade a line, as ``as_json`` writes it; nothing for exercises without a submission."""
+    return "".join(to_json(grade).decode() + "\n" for grade in _all_grades(results))
 
 
 def as_junit(*grades: Grade) -> str:
-    """JUnit XML of pytest's family xunit2, a suite for each grade; points are properties, the format has none."""
+    """JUnit XML of pytest's family xunit2, a suite for each grade.
+
+    The format has no points, so they are properties.
+    """
     return _written([_suite(grade, grade.exercise) for grade in grades])
 
 
 def class_as_junit(results: ClassResults) -> str:
-    """JUnit XML of a class: a suite for each grade, named ``learner/exercise``, hidden checks included."""
-    graded = _handed_in(results)
-    return _written(
-        [_suite(grade, f"{name}/{grade.exercise}", results.graded_at) for name, grade in graded]
-    )
+    """JUnit XML of a class for instructors: a suite ``learner/exercise`` for each grade."""
+    suites = []
+    for grade in _all_grades(results):
+        name = f"{grade.learner}/{grade.exercise}"
+        suites.append(_suite(grade, name, results.graded_at))
+    return _written(suites)
 
 
-def _handed_in(results: ClassResults) -> Iterator[tuple[str, Grade]]:
-    """Every grade under the class's own name for its learner, who may have signed a quiz otherwise."""
+def _all_grades(results: ClassResults) -> Iterator[Grade]:
     for learner in results.learners:
         for exercise in results.exercises:
             grade = results.grade(learner.name, exercise.id)
             if grade is not None:
-                name = printable(learner.name)
-                yield name, msgspec.structs.replace(grade, learner=name)
+                # A quiz's grade may carry the name on its answer sheet instead.
+                yield msgspec.structs.replace(grade, learner=printable(learner.name))
 
 
-def _written(found: list[ElementTree.Element]) -> str:
-    suites = ElementTree.Element("testsuites")
-    suites.extend(found)
-    ElementTree.indent(suites)
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        + ElementTree.tostring(suites, encoding="unicode")
-        + "\n"
-    )
+def _written(suites: list[ElementTree.Element]) -> str:
+    root = ElementTree.Element("testsuites")
+    root.extend(suites)
+    ElementTree.indent(root)
+    # ElementTree writes a declaration with single quotes, or none.
+    declaration = '<?xml version="1.0" encoding="utf-8"?>'
+    return f"{declaration}\n{ElementTree.tostring(root, encoding='unicode')}\n"
 
 
 def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree.Element:
-    outcomes = [check.outcome for check in grade.checks]
-    errors = sum(outcome is Outcome.UNGRADED for outcome in outcomes)
-    skipped = sum(outcome is Outcome.SKIPPED for outcome in outcomes)
-    failures = sum(_is_failure(outcome) for outcome in outcomes)
+    elements = [_ELEMENTS[check.outcome] for check in grade.checks]
     suite = ElementTree.Element(
         "testsuite",
         name=name,
-        errors=str(errors),
-        failures=str(failures),
-        skipped=str(skipped),
-        tests=str(len(outcomes)),
+        errors=str(elements.count("error")),
+        failures=str(elements.count("failure")),
+        skipped=str(elements.count("skipped")),
+        tests=str(len(elements)),
         time=f"{grade.seconds:.3f}",
     )
     if when is not None:
         suite.set("timestamp", when.isoformat())
-    about = {
-        "learner": grade.learner,
-        "submission": grade.submission,
-        "device": grade.device,
-        "seed": grade.seed,
-    }
-    _properties(suite, points=grade.points, max_points=grade.max_points, **about)
+
+    _properties(
+        suite,
+        points=grade.points,
+        max_points=grade.max_points,
+        learner=grade.learner,
+        submission=grade.submission,
+        device=grade.device,
+        seed=grade.seed,
+    )
     for check in grade.checks:
-        suite.append(_test_case(grade.exercise, check))
+        # The document of a class is for its instructor, who may read titles of hidden checks.
+        title = check.title if when is None else check.check.title
+        suite.append(_test_case(grade.exercise, check, title))
     if grade.stdout:
         ElementTree.SubElement(suite, "system-out").text = grade.stdout
     return suite
 
 
-def _test_case(exercise: str, check: CheckResult) -> ElementTree.Element:
+def _test_case(exercise: str, check: CheckResult, title: str) -> ElementTree.Element:
     case = ElementTree.Element(
-        "testcase", classname=exercise, name=check.name, time=f"{check.seconds:.3f}"
+        "testcase",
+        classname=exercise,
+        name=check.name,
+        time=f"{check.seconds:.3f}",
     )
-    _properties(case, title=check.title, points=check.points, max_points=check.max_points)
-    if _is_failure(check.outcome):
-        ElementTree.SubElement(
-            case, "failure", type=check.outcome.value, message=check.message
-        ).text = check.message
-    elif check.outcome is Outcome.UNGRADED:
-        ElementTree.SubElement(
-            case, "error", type=check.outcome.value, message=check.message
-        ).text = check.message
-    elif check.outcome is Outcome.SKIPPED:
-        ElementTree.SubElement(case, "skipped", message=check.message)
+    _properties(case, title=title, points=check.points, max_points=check.max_points)
+
+    tag = _ELEMENTS[check.outcome]
+    if tag is not None:
+        element = ElementTree.SubElement(case, tag, message=check.message)
+        # pytest's schema knows neither a type nor a text for skipped tests.
+        if tag != "skipped":
+            element.set("type", check.outcome.value)
+            element.text = check.message
     return case
-
-
-def _is_failure(outcome: Outcome) -> bool:
-    return outcome not in (Outcome.PASSED, Outcome.SKIPPED, Outcome.UNGRADED)
 
 
 def _properties(parent: ElementTree.Element, **properties: object) -> None:

@@ -1,113 +1,123 @@
-"""GitHub Actions: annotations beside the learner's lines, a step summary, and the workflow that grades on push.
+"""GitHub Actions: annotations at the learner's lines, and the workflow that grades on push.
 
-What is printed there is read as commands (docs.github.com, "Workflow commands"), so every
-text is escaped, and what a learner's code printed stands in the summary only.
+The runner reads standard output as commands (docs.github.com, "Workflow commands for GitHub
+Actions"). So all text is escaped, and what the learner's code printed goes to the summary only.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from importlib import resources
 from typing import Final
 
 from grader import text
-from grader.grades.grade import Case, CheckResult, Grade, Outcome, for_learner
-from grader.report.failure_summary import hidden_sentence
+from grader.grades.grade import Case, Grade, Outcome, for_learner
+from grader.report.failure_summary import MISCONCEPTION, hidden_checks
 
-MOST: Final = 10
+MAX_ANNOTATIONS: Final = 10
 """Annotations of one kind that GitHub shows for a step."""
-_PLACE: Final = re.compile(r"(?P<file>.+?) line (?P<line>\d+)\b")
+_KINDS: Final = {
+    **dict.fromkeys(Outcome, "error"),
+    Outcome.SKIPPED: "notice",
+    Outcome.UNGRADED: "warning",
+}
+_FRAME: Final = re.compile(r"(?P<file>.+?) line (?P<line>\d+)\b")
 
 
 def annotations(grade: Grade, path: str) -> str:
-    """What ``grade --format github`` prints: one workflow command a line.
+    """The output of ``grade --format github``: one workflow command a line.
 
-    ``path`` is where the submission lies in the repository.
+    ``path`` is the path of the submission in the repository.
     """
-    return "".join(f"{line}\n" for line in _lines(for_learner(grade), path))
+    grade = for_learner(grade)
+    lines = [*_missed_checks(grade, path), *_result(grade)]
+    return "\n".join(lines) + "\n"
 
 
 def refusal(message: str, path: str) -> str:
-    """The annotation for a submission that could not be read at all."""
-    return f"{_command('error', 'Not gradable', message, file=path)}\n"
+    """The annotation for a submission that cannot be read."""
+    return _command("error", "Not gradable", message, file=path) + "\n"
 
 
 def workflow(exercise_id: str, requirement: str | None) -> str:
     """A workflow file that grades ``exercise_id`` on push.
 
-    ``requirement`` is what pip installs for it; where it is None, the secret ``GRADER`` says so.
+    ``requirement`` is what pip installs; by default the value of the secret ``GRADER``.
     """
-    source = (resources.files("grader.report") / "templates" / "github.yml").read_text("utf-8")
-    return source.replace("@EXERCISE@", exercise_id).replace(
-        "@GRADER@", _scalar(requirement or "${{ secrets.GRADER }}")
-    )
+    template = resources.files("grader.report") / "templates" / "github.yml"
+    requirement = requirement or "${{ secrets.GRADER }}"
+
+    # A JSON string is also a YAML string.
+    scalar = json.dumps(" ".join(requirement.split()), ensure_ascii=False)
+
+    source = template.read_text("utf-8")
+    source = source.replace("@EXERCISE@", exercise_id)
+    return source.replace("@GRADER@", scalar)
 
 
-def _lines(grade: Grade, path: str) -> Iterator[str]:
-    missed = [
-        check for check in grade.checks if check.visible and check.outcome is not Outcome.PASSED
-    ]
-    for check in missed[:MOST]:
-        kind = {Outcome.SKIPPED: "notice", Outcome.UNGRADED: "warning"}.get(check.outcome, "error")
+def _missed_checks(grade: Grade, path: str) -> Iterator[str]:
+    visible = [check for check in grade.checks if check.visible]
+    missed = [check for check in visible if check.outcome is not Outcome.PASSED]
+
+    # The explanation is about the check that was missed first.
+    explanation = ""
+    if grade.misconception and grade.explanation:
+        explanation = f"\n\n{MISCONCEPTION}, {grade.misconception}: {grade.explanation}"
+
+    for check in missed[:MAX_ANNOTATIONS]:
+        message = check.message or check.outcome.value
         yield _command(
-            kind,
+            _KINDS[check.outcome],
             check.title,
-            _said(check, grade, first=check is missed[0]),
+            message + explanation,
             **_place(check.case, grade, path),
         )
-    if len(missed) > MOST:
-        yield _command(
-            "error",
-            grade.exercise,
-            f"{len(missed) - MOST} more did not pass; the summary has them all",
-        )
-    if sentence := hidden_sentence(grade):
-        yield _command("notice", grade.exercise, sentence)
+        explanation = ""
+
+    # GitHub drops the rest without a word.
+    left = len(missed) - MAX_ANNOTATIONS
+    if left > 0:
+        sentence = f"{left} more did not pass; the summary shows all of them"
+        yield _command("error", grade.exercise, sentence)
+
+
+def _result(grade: Grade) -> Iterator[str]:
+    hidden = hidden_checks(grade)
+    if hidden is not None:
+        yield _command("notice", grade.exercise, hidden.sentence)
+
     if grade.status == "ungraded":
-        yield _command(
-            "warning",
-            grade.exercise,
-            "Not graded: the grader failed, which is not your fault. Run it again.",
-        )
-    else:
-        points = f"{grade.points} of {grade.max_points} points"
-        yield _command(
-            "notice", grade.exercise, f"All checks passed: {points}" if grade.passed else points
-        )
+        sentence = "Not graded: the grader failed, which is not your fault. Run it again."
+        yield _command("warning", grade.exercise, sentence)
+        return
 
-
-def _said(check: CheckResult, grade: Grade, *, first: bool) -> str:
-    parts = [check.message or check.outcome.value]
-    if first and grade.misconception and grade.explanation:
-        parts.append(
-            f"This behaves exactly like a known mistake, {grade.misconception}: {grade.explanation}"
-        )
-    return "\n\n".join(parts)
+    points = f"{grade.points} of {grade.max_points} points"
+    if grade.passed:
+        points = f"All checks passed: {points}"
+    yield _command("notice", grade.exercise, points)
 
 
 def _place(case: Case | None, grade: Grade, path: str) -> dict[str, str]:
-    """The innermost line of the submission that a failure came from, where there is one."""
-    for frame in reversed(case.traceback if case else []):
-        found = _PLACE.match(frame)
+    """The innermost line of the submission in the traceback, or else the file alone."""
+    frames = case.traceback if case is not None else []
+    for frame in reversed(frames):
+        found = _FRAME.match(frame)
         if found and found["file"] == grade.submission:
             return {"file": path, "line": found["line"]}
     return {"file": path}
 
 
 def _command(kind: str, title: str, message: str, **properties: str) -> str:
-    every = {**properties, "title": text.one_line(title)}
-    return f"::{kind} {','.join(f'{name}={_property(value)}' for name, value in every.items())}::{_data(message)}"
+    properties["title"] = text.one_line(title)
+    # Without the escapes, a title or a message could end its command and begin another.
+    written = [f"{name}={_property(value)}" for name, value in properties.items()]
+    return f"::{kind} {','.join(written)}::{_data(message)}"
 
 
 def _data(message: str) -> str:
-    return (
-        text.lines(message, 3000, 30).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    )
+    shown = text.lines(message, 3000, 30)
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(value: str) -> str:
     return _data(text.one_line(value, 400)).replace(":", "%3A").replace(",", "%2C")
-
-
-def _scalar(value: str) -> str:
-    """A YAML scalar on one line, in single quotes."""
-    return "'" + " ".join(value.split()).replace("'", "''") + "'"

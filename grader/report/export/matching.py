@@ -1,7 +1,8 @@
-"""Who is who, and which column is which exercise: a class beside a file that another system exported."""
+"""Which row is which learner, and which column is which exercise, in an exported file."""
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -13,53 +14,74 @@ from grader.grades.class_results import ClassResults, GradedExercise, Learner
 
 SHOWN_NAMES: Final = 20
 Keys = Sequence[frozenset[str]]
-"""What names a row, the strongest first; each may be written in several forms."""
+"""What identifies a row, the strongest first; each key may be written in several forms."""
+# ``Exercise (4711)`` in Canvas, ``Assignment: Exercise (Real)`` in Moodle.
+_AROUND_A_TITLE: Final = re.compile(r"^Assignment: |\s*\((?:\d+|Real)\)$")
 
 
 class Matches(msgspec.Struct, frozen=True):
-    """Row numbers with the learner that each is about, and who or what is left over."""
+    """Row numbers with their learners, and what is left over."""
 
     found: dict[int, Learner]
     ambiguous: list[str]
-    """Names of learners whom several rows could mean, or who share a row."""
+    """Names of learners whom several rows fit, or who share a row."""
     missing: list[str]
-    """Names of learners whom no row means."""
+    """Names of learners whom no row fits."""
 
 
 def forms(*texts: str) -> frozenset[str]:
-    """``texts`` as they are compared: without case, accents' spelling and extra spaces; empty ones never match."""
-    return frozenset(form for each in texts if (form := _form(each)))
+    """``texts`` for comparison: case, Unicode form and extra spaces don't count.
+
+    An empty text has no form, so it matches nothing.
+    """
+    return frozenset(map(_form, texts)) - {""}
 
 
 def name_forms(name: str) -> frozenset[str]:
-    """The forms of a person's name: ``Doe, Jane`` is ``Jane Doe`` too, and ``doejane`` in names of files."""
+    """The forms of a person's name.
+
+    ``Doe, Jane`` is also ``Jane Doe``, and ``doejane`` in the names of downloaded files.
+    """
     last, comma, first = name.partition(",")
-    swapped = f"{first.strip()} {last.strip()}" if comma else name
+    swapped = f"{first} {last}" if comma else name
     return forms(name, swapped, re.sub(r"[\W_]+", "", name))
 
 
 def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
-    """Find the row of each learner: by the strongest key that any row has in common with their name or keys."""
+    """Find the row of each learner by the strongest key that a row shares with the learner.
+
+    A learner whom several rows fit, or who shares a row with another, gets none.
+    """
     found: dict[int, Learner] = {}
-    ambiguous, missing = [], []
-    left = [(learner, forms(learner.name, *learner.keys)) for learner in learners]
-    for level in range(max(map(len, rows.values()), default=0)):
-        meant = [(learner, names, _meant(rows, found, level, names)) for learner, names in left]
+    ambiguous: list[str] = []
+    left = list(learners)
+    levels = max(map(len, rows.values()), default=0)
+    for level in range(levels):
+        # A row that a stronger key has found is taken.
+        free = {row: keys[level] for row, keys in rows.items() if row not in found}
+        candidates = [(learner, _fitting(free, learner)) for learner in left]
+
+        # All learners choose at the same time, so that their order does not matter.
+        claims: Counter[int] = Counter()
+        for _, fitting in candidates:
+            claims.update(fitting)
+
         left = []
-        for learner, names, numbers in meant:
-            rivals = [
-                other
-                for other, _, theirs in meant
-                if other is not learner and set(theirs) & set(numbers)
-            ]
-            if len(numbers) == 1 and not rivals:
-                found[numbers[0]] = learner
-            elif numbers:
-                ambiguous.append(learner.name)
+        for learner, fitting in candidates:
+            if not fitting:
+                # A weaker key may find the row.
+                left.append(learner)
+            elif len(fitting) == 1 and claims[fitting[0]] == 1:
+                found[fitting[0]] = learner
             else:
-                left.append((learner, names))
-    missing = [learner.name for learner, _ in left]
-    return Matches(found, ambiguous, missing)
+                ambiguous.append(learner.name)
+
+    return Matches(found, ambiguous, [learner.name for learner in left])
+
+
+def _fitting(rows: Mapping[int, frozenset[str]], learner: Learner) -> list[int]:
+    names = forms(learner.name, *learner.keys)
+    return [row for row, key in rows.items() if key & names]
 
 
 def exercise_columns(
@@ -67,40 +89,84 @@ def exercise_columns(
 ) -> dict[int, GradedExercise]:
     """Column number to the exercise whose points it takes.
 
-    ``titles`` are the columns that may be filled. ``chosen`` maps an exercise's id to the
-    title of its column; the rest is found by the exercise's id or title.
+    ``titles`` are the columns that may be filled in. ``chosen`` maps the id of an exercise to
+    the title of its column; other columns are found by the exercise's id or title.
     """
-    known = {exercise.id: exercise for exercise in results.exercises}
+    known = [exercise.id for exercise in results.exercises]
     for exercise_id in chosen:
         if exercise_id not in known:
             raise UsageError(
-                f"--column {exercise_id}=…: nobody was graded on `{exercise_id}`; {_listing(known)} were"
+                f"--column {exercise_id}=…: the class has no grades for `{exercise_id}`; "
+                f"choose from {_listing(known)}"
             )
+
     columns: dict[int, GradedExercise] = {}
     for exercise in results.exercises:
-        numbers = _columns_of(exercise, titles, chosen.get(exercise.id))
+        if exercise.id in chosen:
+            numbers = _titled(titles, chosen[exercise.id])
+        else:
+            numbers = _columns_of(exercise, titles)
+
         if len(numbers) > 1:
+            several = _listing(titles[number] for number in numbers)
             raise UsageError(
-                f"{where}: several columns could be {exercise.id}: {_listing(titles[number] for number in numbers)}; "
-                f"say which with --column '{exercise.id}=TITLE'"
+                f"{where}: several columns could be {exercise.id}: {several}; "
+                f"choose one with --column '{exercise.id}=TITLE'"
             )
         if not numbers and exercise.id in chosen:
             raise UsageError(
-                f"{where}: no column `{chosen[exercise.id]}`; there are {_listing(titles.values())}"
+                f"{where}: no column `{chosen[exercise.id]}`; choose from "
+                f"{_listing(titles.values())}"
             )
         columns |= dict.fromkeys(numbers, exercise)
     return columns
 
 
-def scaled(points: int, exercise: GradedExercise, possible: float | None) -> str:
-    """Points as a column worth ``possible`` takes them: in proportion, at most two decimals."""
-    if not possible or possible == exercise.max_points or not exercise.max_points:
+def _titled(titles: Mapping[int, str], wanted: str) -> list[int]:
+    form = _form(wanted)
+    columns = []
+    for column, title in titles.items():
+        if form in (_form(title), _bare(title)):
+            columns.append(column)
+    return columns
+
+
+def _columns_of(exercise: GradedExercise, titles: Mapping[int, str]) -> list[int]:
+    """The columns whose title is the exercise's id or title, or else has the id as a word."""
+    bare = {column: _bare(title) for column, title in titles.items()}
+    name, title = exercise.id, exercise.title
+    wanted = forms(
+        name,
+        title,
+        f"{name} {title}",
+        f"{name}: {title}",
+    )
+    exact = [column for column, form in bare.items() if form in wanted]
+    if exact:
+        return exact
+
+    # ``exercise1`` must not find the column of ``exercise10``.
+    word = re.compile(rf"(?<!\w){re.escape(_form(name))}(?!\w)")
+    return [column for column, form in bare.items() if word.search(form)]
+
+
+def scaled(points: int, exercise: GradedExercise, maximum: str) -> str:
+    """Points for a cell that is worth ``maximum``: in proportion, with at most two decimals."""
+    worth = number(maximum)
+    if not worth or worth == exercise.max_points:
         return str(points)
-    return f"{points * possible / exercise.max_points:.2f}".rstrip("0").rstrip(".")
+
+    written = f"{points * worth / exercise.max_points:.2f}"
+    written = written.rstrip("0").rstrip(".")
+
+    # The file may use the decimal comma of the instructor's language.
+    if "," in maximum:
+        written = written.replace(".", ",")
+    return written
 
 
 def number(cell: str) -> float | None:
-    """A number written with a point or a comma; None where it is none."""
+    """A number written with a decimal point or a comma; None if the cell is not a number."""
     try:
         return float(cell.strip().replace(",", "."))
     except ValueError:
@@ -108,56 +174,26 @@ def number(cell: str) -> float | None:
 
 
 def sentence(what: str, names: Sequence[str]) -> list[str]:
-    """``what: name, name, …`` where there are any names, else nothing."""
+    """``what: name, name, …`` if there are any names, else nothing."""
     return [f"{what}: {_listing(names)}"] if names else []
 
 
 def _listing(names: Iterable[str]) -> str:
-    every = [f"`{text.one_line(name, 80)}`" for name in names]
-    more = len(every) - SHOWN_NAMES
-    return (
-        ", ".join(every[:SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")
-        if every
-        else "none"
-    )
+    quoted = [f"`{text.one_line(name, 80)}`" for name in names]
+    if not quoted:
+        return "none"
+
+    listed = ", ".join(quoted[:SHOWN_NAMES])
+    more = len(quoted) - SHOWN_NAMES
+    if more > 0:
+        listed += f" and {more} more"
+    return listed
 
 
 def _form(source: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", source).casefold().split())
 
 
-def _meant(
-    rows: Mapping[int, Keys], found: Mapping[int, Learner], level: int, names: frozenset[str]
-) -> list[int]:
-    return [
-        row
-        for row, keys in rows.items()
-        if row not in found and level < len(keys) and keys[level] & names
-    ]
-
-
-def _columns_of(
-    exercise: GradedExercise, titles: Mapping[int, str], chosen: str | None
-) -> list[int]:
-    if chosen is not None:
-        return [
-            column
-            for column, title in titles.items()
-            if _form(chosen) in (_form(title), _form(_untagged(title)))
-        ]
-    wanted = forms(
-        exercise.id,
-        exercise.title,
-        f"{exercise.id} {exercise.title}",
-        f"{exercise.id}: {exercise.title}",
-    )
-    exact = [column for column, title in titles.items() if _form(_untagged(title)) in wanted]
-    word = re.compile(rf"(?<!\w){re.escape(_form(exercise.id))}(?!\w)")
-    return exact or [
-        column for column, title in titles.items() if word.search(_form(_untagged(title)))
-    ]
-
-
-def _untagged(title: str) -> str:
-    """A title without what systems put around it: ``Exercise (4711)``, ``Assignment: Exercise (Real)``."""
-    return re.sub(r"^Assignment: |\s*\((?:\d+|Real)\)$", "", title.strip())
+def _bare(title: str) -> str:
+    """The form of a title without what the system adds to it."""
+    return _form(_AROUND_A_TITLE.sub("", title.strip()))

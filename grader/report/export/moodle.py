@@ -1,6 +1,6 @@
-"""Moodle: a grading worksheet or a grade export that an instructor downloaded, with the points filled in.
+"""Moodle: the grading worksheet of an assignment, or a grade export.
 
-The rules are those of its importers (moodle/moodle, ``mod/assign/feedback/offline`` and
+The rules are those of Moodle's importers (moodle/moodle, ``mod/assign/feedback/offline`` and
 ``grade/import/csv``); ``docs/exports.md`` lists them.
 """
 
@@ -11,150 +11,142 @@ from typing import Final
 from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise
 from grader.report.export import matching
-from grader.report.export.worksheet import Filled, Worksheet
+from grader.report.export.exported_sheet import ExportedSheet
+from grader.report.export.worksheet import Worksheet
 
-_NUMBERED: Final = re.compile(r"\D*?(\d+)")
+_PARTICIPANT: Final = re.compile(r"[^\d@]+(\d+)")
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _NO: Final = ("no", "0")
 
 
-def fill(content: bytes, results: ClassResults, columns: Mapping[str, str], where: str) -> Filled:
-    """``content``, downloaded from Moodle, with the class's points.
+def open_sheet(content: bytes, where: str) -> "GradeExport | GradingWorksheet":
+    """The file as what it is: a grading worksheet has a column of participants."""
+    export = GradeExport(content, where)
+    if _has_participants(export.sheet):
+        return GradingWorksheet(content, where)
+    return export
 
-    An assignment's grading worksheet takes the one exercise of ``results``, or the one that
-    ``columns`` names with the title of the grade's column (in another language than English).
-    A grade export takes each exercise whose column is found.
+
+def _has_participants(sheet: Worksheet) -> bool:
+    """Whether each row begins with a number of its own, like ``Participant 17``.
+
+    The header and the word before the number are in the language of the Moodle site.
     """
-    sheet = Worksheet.read(content, where)
-    identifier = _identifier(sheet)
-    taken = (
-        matching.exercise_columns(results, dict(enumerate(sheet.header)), columns, where)
-        if identifier is None
-        else _grade_column(sheet, results, columns, where)
-    )
-    rows = {
-        row: _keys(sheet, identifier, row)
-        for row in range(1, len(sheet.rows))
-        if any(sheet.rows[row])
-    }
-    matches = matching.match(rows, results.learners)
-    maximum = _named(sheet, "maximum grade", "maximum")
-    changeable = _named(sheet, "grade can be changed")
-    values: dict[tuple[int, int], str] = {}
-    notices: list[str] = []
-    for row, learner in matches.found.items():
-        for column, exercise in taken.items():
-            grade = results.grade(learner.name, exercise.id)
-            locked = changeable is not None and sheet.cell(row, changeable).lower() in _NO
-            if grade is None:
-                continue
-            if locked or grade.status == "ungraded":
-                reason = "its grade cannot be changed" if locked else "the grader failed"
-                notices.append(f"{learner.name}, {exercise.id}: left as it was, {reason}")
-                continue
-            values[row, column] = _points(
-                grade.points, exercise, "" if maximum is None else sheet.cell(row, maximum)
+    cells = [sheet.cell(row, 0) for row in _filled_rows(sheet)]
+    if not cells:
+        return False
+
+    if sheet.header[0].strip() == "Identifier":
+        return True
+
+    # The first column of a grade export has names, of which some may end in a number.
+    numbers = [found[1] for found in map(_PARTICIPANT.fullmatch, cells) if found]
+    return len(set(numbers)) == len(cells)
+
+
+def _filled_rows(sheet: Worksheet) -> list[int]:
+    return [row for row in range(1, len(sheet.rows)) if any(sheet.rows[row])]
+
+
+class GradeExport(ExportedSheet):
+    """A grade export: a column for each exercise, which belongs to the whole course."""
+
+    def people(self) -> list[int]:
+        """Every row that is not empty."""
+        return _filled_rows(self.sheet)
+
+    def name(self, row: int) -> str:
+        """A grade export writes the name in two columns, a worksheet in one."""
+        first, last = self._two_names(row)
+        if first or last:
+            return f"{first} {last}".strip()
+
+        # In a worksheet, the name comes after the participant in every language.
+        column = self._titled("full name")
+        return self.sheet.cell(row, 1 if column is None else column)
+
+    def keys(self, row: int) -> matching.Keys:
+        """E-mail address, then user name and ID number, then the full name."""
+        # The title of this column depends on the language, its content does not.
+        cells = map(str.strip, self.sheet.rows[row])
+        addresses = filter(_ADDRESS.fullmatch, cells)
+        user_name = self._cell(row, "username")
+        number = self._cell(row, "id number")
+
+        first, last = self._two_names(row)
+        reversed_name = f"{last}, {first}"
+        names = matching.name_forms(self.name(row)) | matching.name_forms(reversed_name)
+        return [
+            matching.forms(*addresses),
+            matching.forms(user_name, number),
+            names,
+        ]
+
+    def columns(
+        self, results: ClassResults, chosen: Mapping[str, str]
+    ) -> dict[int, GradedExercise]:
+        """The column of an exercise has its id or its title in the header."""
+        titles = dict(enumerate(self.sheet.header))
+        return matching.exercise_columns(results, titles, chosen, self.where)
+
+    def locked(self, row: int, _column: int) -> str:
+        """A worksheet says of each row whether its grade can be changed."""
+        if self._cell(row, "grade can be changed").lower() in _NO:
+            return "its grade cannot be changed"
+        return ""
+
+    def maximum(self, row: int, _column: int) -> str:
+        """A worksheet has it in every row, a grade export has none."""
+        return self._cell(row, "maximum grade", "maximum")
+
+    def _two_names(self, row: int) -> tuple[str, str]:
+        return self._cell(row, "first name"), self._cell(row, "last name", "surname")
+
+    def _titled(self, *titles: str) -> int | None:
+        for column, title in enumerate(self.sheet.header):
+            if title.strip().lower() in titles:
+                return column
+        return None
+
+    def _cell(self, row: int, *titles: str) -> str:
+        column = self._titled(*titles)
+        if column is None:
+            return ""
+        return self.sheet.cell(row, column)
+
+
+class GradingWorksheet(GradeExport):
+    """The grading worksheet of one assignment."""
+
+    has_one_exercise = True
+
+    def keys(self, row: int) -> matching.Keys:
+        """The participant first: a downloaded submission has that number in its name."""
+        participant = self.sheet.cell(row, 0)
+        number = "".join(re.findall(r"\d+", participant)[:1])
+        forms = matching.forms(participant, number)
+        return [forms, *super().keys(row)]
+
+    def columns(
+        self, results: ClassResults, chosen: Mapping[str, str]
+    ) -> dict[int, GradedExercise]:
+        """The one column of the grade, for the exercise that ``chosen`` names or the only one."""
+        known = {exercise.id: exercise for exercise in results.exercises}
+        wanted = [exercise_id for exercise_id in chosen if exercise_id in known]
+        wanted = wanted or list(known)
+        if len(wanted) != 1:
+            raise UsageError(
+                f"{self.where}: a grading worksheet belongs to one assignment; name its exercise "
+                f"with --column EXERCISE=Grade: {', '.join(known) or 'the class has none'}"
             )
-    if maximum is not None:
-        notices += _scales(sheet, maximum, rows, taken)
-    absent = [exercise.id for exercise in results.exercises if exercise not in taken.values()]
-    if identifier is None:
-        notices += matching.sentence(
-            f"{where} has no column for these exercises (see --column)", absent
-        )
-    unmatched = [_person(sheet, row) for row in rows if row not in matches.found]
-    notices += matching.sentence("no row for these learners", matches.missing)
-    notices += matching.sentence(
-        "several rows could be these learners, none was filled in", matches.ambiguous
-    )
-    notices += matching.sentence("nobody of the class for these rows, left as they were", unmatched)
-    return Filled(sheet.filled(values), len(values), notices)
 
-
-def _identifier(sheet: Worksheet) -> int | None:
-    """The column of a worksheet's participants, in any language: `Participant 123` in its first column, never twice."""
-    cells = [sheet.cell(row, 0) for row in range(1, len(sheet.rows)) if any(sheet.rows[row])]
-    numbered = all(re.fullmatch(r"[^\d@]+\d+", cell) for cell in cells)
-    is_it = sheet.header[0].strip() == "Identifier" or (
-        numbered and len({_digits(cell) for cell in cells}) == len(cells)
-    )
-    return 0 if cells and is_it else None
-
-
-def _grade_column(
-    sheet: Worksheet, results: ClassResults, columns: Mapping[str, str], where: str
-) -> dict[int, GradedExercise]:
-    known = {exercise.id: exercise for exercise in results.exercises}
-    wanted = [exercise_id for exercise_id in columns if exercise_id in known] or list(known)
-    if len(wanted) != 1:
-        raise UsageError(
-            f"{where}: a grading worksheet is of one assignment; say which exercise it takes with "
-            f"--column EXERCISE=Grade: {', '.join(known) or 'the class has none'}"
-        )
-    title = columns.get(wanted[0], "Grade")
-    column = _named(sheet, title.lower())
-    if column is None:
-        raise UsageError(
-            f"{where}: no column `{title}`; if its header is in another language, say which column takes the grade "
-            f"with --column '{wanted[0]}=TITLE': {', '.join(sheet.header)}"
-        )
-    return {column: known[wanted[0]]}
-
-
-def _named(sheet: Worksheet, *names: str) -> int | None:
-    return next(
-        (column for column, title in enumerate(sheet.header) if title.strip().lower() in names),
-        None,
-    )
-
-
-def _keys(sheet: Worksheet, identifier: int | None, row: int) -> matching.Keys:
-    """Participant, then address, then user name and number, then the full name, each where the file has it."""
-    cells = [cell.strip() for cell in sheet.rows[row]]
-    participant = cells[identifier] if identifier is not None else ""
-    addresses = [cell for cell in cells if _ADDRESS.fullmatch(cell)]
-    exact = [
-        sheet.cell(row, column)
-        for name in ("username", "id number")
-        if (column := _named(sheet, name)) is not None
-    ]
-    return [
-        matching.forms(participant, _digits(participant)),
-        matching.forms(*addresses),
-        matching.forms(*exact),
-        matching.name_forms(_person(sheet, row))
-        | matching.name_forms(_person(sheet, row, last_first=True)),
-    ]
-
-
-def _person(sheet: Worksheet, row: int, *, last_first: bool = False) -> str:
-    """A row's full name: of two columns in a grade export, of the one after the participant in a worksheet."""
-    first, last = _named(sheet, "first name"), _named(sheet, "last name", "surname")
-    if first is not None and last is not None:
-        given, family = sheet.cell(row, first), sheet.cell(row, last)
-        return f"{family}, {given}" if last_first else f"{given} {family}".strip()
-    full = _named(sheet, "full name")
-    return sheet.cell(row, 1 if full is None else full)
-
-
-def _digits(cell: str) -> str:
-    found = _NUMBERED.fullmatch(cell)
-    return found[1] if found else ""
-
-
-def _points(points: int, exercise: GradedExercise, maximum: str) -> str:
-    """Points in proportion to the row's maximum, with the decimal sign that the maximum is written with."""
-    written = matching.scaled(points, exercise, matching.number(maximum))
-    return written.replace(".", ",") if "," in maximum else written
-
-
-def _scales(
-    sheet: Worksheet, maximum: int, rows: Mapping[int, object], taken: Mapping[int, GradedExercise]
-) -> list[str]:
-    worths = {matching.number(sheet.cell(row, maximum)) for row in rows} - {None, 0}
-    return [
-        f"{exercise.id} has {exercise.max_points} points here and {worth:g} in Moodle: filled in in proportion"
-        for exercise in taken.values()
-        for worth in worths
-        if worth != exercise.max_points
-    ]
+        exercise = known[wanted[0]]
+        title = chosen.get(exercise.id, "Grade")
+        column = self._titled(title.lower())
+        if column is None:
+            raise UsageError(
+                f"{self.where}: no column `{title}`; if the header is in another language, name "
+                f"the column of the grade with --column '{exercise.id}=TITLE': "
+                f"{', '.join(self.sheet.header)}"
+            )
+        return {column: exercise}

@@ -1,4 +1,4 @@
-"""The files that a graded class leaves beside its gradebook, each written whole or not at all."""
+"""The files that a graded class leaves next to its gradebook, each replaced atomically."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,51 +16,58 @@ SHEETS: Final[dict[str, Callable[[ClassResults], str]]] = {
     "grades.csv": grades_csv.as_csv,
     "report.html": class_page.class_page,
 }
-"""File name to what writes it."""
+"""File name to the function that writes its content."""
 FEEDBACK: Final = "feedback"
 
 
 def write(out: Path, results: ClassResults) -> None:
     """Write every output of ``results`` into ``out``."""
-    for name, text_of in SHEETS.items():
-        _replace(out / name, text_of(results))
+    for name, content_of in SHEETS.items():
+        _replace(out / name, content_of(results))
+
     titles = {exercise.id: exercise.title for exercise in results.exercises}
+    # A learner's name may contain characters that a file system refuses.
     folders = folder_names(results.grades)
     for learner, grades in results.grades.items():
+        folder = out / FEEDBACK / folders[learner]
         for exercise_id, grade in grades.items():
             page = markdown.feedback(grade, titles[exercise_id])
-            _replace(out / FEEDBACK / folders[learner] / f"{exercise_id}.md", page)
+            _replace(folder / f"{exercise_id}.md", page)
 
 
 def gradescope_files(results: ClassResults) -> dict[str, str]:
-    """``<learner>/<exercise>/results.json`` to its content, for every graded submission."""
-    return {
-        f"{folder}/{grade.exercise}/results.json": gradescope.as_results(grade)
-        for folder, _, grade in _graded(results)
-    }
+    """Path ``<learner>/<exercise>/results.json`` to content, for every graded submission."""
+    files = {}
+    for folder, _, grade in _graded(results):
+        path = f"{folder}/{grade.exercise}/results.json"
+        files[path] = gradescope.as_results(grade)
+    return files
 
 
 def classroom50_files(results: ClassResults, classroom: str) -> dict[str, str]:
-    """``<learner>/<exercise>/result.json`` to its content, for every graded submission."""
-    return {
-        f"{folder}/{grade.exercise}/result.json": classroom50.as_result(
-            grade, classroom50.origin_by_hand(classroom, grade.exercise, name), results.graded_at
-        )
-        for folder, name, grade in _graded(results)
-    }
+    """Path ``<learner>/<exercise>/result.json`` to content, for every graded submission."""
+    files = {}
+    for folder, learner, grade in _graded(results):
+        path = f"{folder}/{grade.exercise}/result.json"
+        origin = classroom50.origin_in_batch(classroom, grade.exercise, learner)
+        files[path] = classroom50.as_result(grade, origin, results.graded_at)
+    return files
 
 
 def _graded(results: ClassResults) -> Iterator[tuple[str, str, Grade]]:
-    """Folder name, learner and grade of all that could be graded: the rest is no zero, and has no file."""
+    """The folder, the learner and the grade of each submission that could be graded.
+
+    An ungraded submission gets no file: the formats would turn it into a zero.
+    """
     folders = folder_names(results.grades)
-    for name, grades in results.grades.items():
+    for learner, grades in results.grades.items():
         for grade in grades.values():
             if grade.status == "graded":
-                yield folders[name], name, grade
+                yield folders[learner], learner, grade
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write ``path`` so that whoever reads it finds the old file or the new one."""
+    """Write ``path`` so that a reader finds either the old file or the new one."""
     draft = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +75,6 @@ def _replace(path: Path, text: str) -> None:
         os.replace(draft, path)
     except OSError as error:
         raise GradebookError(
-            f"{path}: cannot be written ({error.strerror}); the gradebook has every grade: mend that, "
-            f"then `grade report --out` writes the rest"
+            f"{path}: cannot be written ({error.strerror}). The gradebook has every grade: fix "
+            "this, then write the files with `grade report --out`"
         ) from None

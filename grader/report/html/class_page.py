@@ -1,15 +1,15 @@
-"""A class as one self-contained HTML page: nothing is loaded from elsewhere, and nothing but its own script runs.
+"""A class as one self-contained HTML page: it loads nothing, and only its own script runs.
 
-Everything that stems from learners passes through ``grader.report.text`` and Jinja's
-autoescape, and the page's policy names its one style sheet and its one script by
-their hashes: even text that slipped through could not run.
+Text of learners passes through ``grader.text`` and Jinja's autoescape. The page's policy names
+its one style sheet and its one script by their hashes, so text that got past both could not run.
 """
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Final
 
 import msgspec
@@ -19,8 +19,8 @@ from grader import text
 from grader.grades import statistics
 from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
-from grader.grades.statistics import BINS, CheckStatistics, Spread, Total
-from grader.report.failure_summary import SHOWN_OUTPUT_LINES
+from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
+from grader.report.failure_summary import FOR_INSTRUCTOR, SHOWN_OUTPUT_LINES, facts
 from grader.report.html import escaping
 from grader.report.terminal.doctor import LAYERS
 
@@ -36,28 +36,35 @@ MARKS: Final = {
     Outcome.SKIPPED: ("s", "–"),
     Outcome.UNGRADED: ("u", "?"),
 }
-"""Outcome to the class and the sign of its cell: each is told by its sign alone, colours only help."""
+"""Outcome to the CSS class and the sign of its cell. The sign alone tells the outcome."""
 WORDS: Final = {
     Outcome.PASSED: "passed",
     Outcome.FAILED: "wrong value",
     Outcome.RAISED: "raised an exception",
-    Outcome.TIMEOUT: "no answer in time",
+    Outcome.TIMEOUT: "took too long",
     Outcome.MEMORY: "too much memory",
     Outcome.CRASHED: "its process died",
-    Outcome.FORBIDDEN: "used what is forbidden",
+    Outcome.FORBIDDEN: "used a forbidden name",
     Outcome.SKIPPED: "could not run here",
     Outcome.UNGRADED: "the grader failed",
 }
-_WIDTHS: Final = ((40, "roomy"), (64, "close"), (0, "dense"))
-"""Checks at most, and how wide a column of the map then is; 0 is any number."""
+_CLOSE: Final = 40
+_DENSE: Final = 64
+"""More checks than this make the columns of the map narrower."""
 
 
-class Cell(msgspec.Struct, frozen=True):
-    """One exercise of one learner in the table of learners."""
+class Page(msgspec.Struct, frozen=True):
+    """One exercise of one learner."""
 
-    points: int | None
+    exercise: GradedExercise
+    grade: Grade | None
     state: str
-    """``none`` (nothing handed in), ``ungraded``, ``all``, ``some`` or ``zero``."""
+    """``none`` (no submission), ``ungraded``, ``all``, ``some`` or ``zero``."""
+    runs: Markup
+    missed: list[CheckResult]
+    """Missed checks with different messages."""
+    more: int
+    """Missed checks that repeat a message of ``missed``."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -66,170 +73,160 @@ class Row(msgspec.Struct, frozen=True):
     anchor: str
     name: str
     total: Total
-    percent: int
-    cells: list[Cell]
     marks: Markup
-
-
-class Page(msgspec.Struct, frozen=True):
-    """One exercise on a learner's own page."""
-
-    exercise: GradedExercise
-    anchor: str
-    grade: Grade | None
-    runs: Markup
-    passed: int
-    missed: list[CheckResult]
-    """With different messages: what follows from one broken file is said once."""
-    more: int
-    shown_cases: int
+    """Cells of the map."""
+    pages: list[Page]
+    """One for each exercise."""
 
 
 def class_page(results: ClassResults) -> str:
     """The report of ``results`` as HTML."""
     totals = statistics.totals(results)
     anchors = {total.learner.name: f"l{number}" for number, total in enumerate(totals, 1)}
-    by_points = sorted(
-        totals, key=lambda total: (-total.share, not total.handed_in, total.learner.name.casefold())
-    )
-    checks = [statistics.check_statistics(results, exercise) for exercise in results.exercises]
-    rows = [_row(results, total, anchors) for total in by_points]
+    totals.sort(key=_best_first)
+
+    rows = [_row(results, total, anchors[total.learner.name]) for total in totals]
+    exercises = results.exercises
+    checks = [statistics.check_statistics(results, exercise) for exercise in exercises]
+    all_checks = list(chain.from_iterable(checks))
+
     page: str = _template().render(
         results=results,
-        style=_style(),
-        script=_script(),
+        style=escaping.asset("class.css"),
+        script=escaping.asset("class.js"),
         policy=_policy(),
         totals=totals,
         rows=rows,
-        pages={row.anchor: _pages(results, row.total.learner.name) for row in rows},
         checks=checks,
-        hardest=_hardest(checks),
-        width=_width(sum(map(len, checks))),
-        spread=statistics.class_spread(results),
-        exercises=[
-            statistics.exercise_statistics(results, exercise) for exercise in results.exercises
-        ],
+        hardest=sorted(all_checks, key=_most_missed_first),
+        width=_width(len(all_checks)),
+        distribution=statistics.total_distribution(results),
+        exercises=[statistics.exercise_statistics(results, exercise) for exercise in exercises],
         misconceptions=statistics.misconceptions(results),
         unexplained=statistics.unexplained(results),
         anchors=anchors,
-        layers=[
-            (layer, LAYERS[layer][0] if layer in LAYERS else "") for layer in results.missing_layers
-        ],
     )
     return page
 
 
-def _row(results: ClassResults, total: Total, anchors: dict[str, str]) -> Row:
-    name = total.learner.name
-    grades = [(exercise, results.grade(name, exercise.id)) for exercise in results.exercises]
-    return Row(
-        anchor=anchors[name],
-        name=text.one_line(name, 80),
-        total=total,
-        percent=text.percent(total.points, total.max_points),
-        cells=[_cell(grade) for _, grade in grades],
-        marks=Markup("").join(_marks(exercise, grade) for exercise, grade in grades),
-    )
+def _best_first(total: Total) -> tuple[float, bool, str]:
+    # A learner without a submission comes after one with a submission and no points.
+    return -total.share, not total.submitted, total.learner.name.casefold()
 
 
-def _cell(grade: Grade | None) -> Cell:
-    if grade is None:
-        return Cell(None, "none")
-    if grade.status == "ungraded":
-        return Cell(None, "ungraded")
-    return Cell(grade.points, "all" if grade.passed else "some" if grade.points else "zero")
-
-
-def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
-    """The cells of one exercise in the map; built by hand, there may be 30,000 of them."""
-    outcomes = {check.name: check.outcome for check in grade.checks} if grade else {}
-    cells = []
-    for position, check in enumerate(exercise.checks):
-        kind, sign = MARKS[outcomes[check.name]] if check.name in outcomes else ("n", "")
-        first = " e" if position == 0 else ""
-        cells.append(f'<td class="{kind}{first}">{sign}')
-    return Markup("".join(cells))  # noqa: S704 - made of constants only
-
-
-def _runs(grade: Grade | None) -> Markup:
-    """The same outcomes on a learner's page: one element for each run of equal ones."""
-    runs = groupby(check.outcome for check in grade.checks) if grade else ()
-    cells = [
-        f'<i class="{MARKS[outcome][0]}">{MARKS[outcome][1] * len(list(run))}</i>'
-        for outcome, run in runs
-    ]
-    return Markup("".join(cells))  # noqa: S704 - made of constants only
+def _most_missed_first(check: CheckStatistics) -> float:
+    return -check.missed / max(check.decided, 1)
 
 
 def _width(columns: int) -> str:
-    return next(name for most, name in _WIDTHS if columns <= most or not most)
+    if columns > _DENSE:
+        return "dense"
+    return "close" if columns > _CLOSE else "roomy"
 
 
-def _pages(results: ClassResults, learner: str) -> list[Page]:
-    return [
-        _page(number, exercise, results.grade(learner, exercise.id))
-        for number, exercise in enumerate(results.exercises, 1)
-    ]
+def _row(results: ClassResults, total: Total, anchor: str) -> Row:
+    name = total.learner.name
+    pages = [_page(exercise, results.grade(name, exercise.id)) for exercise in results.exercises]
+    return Row(
+        anchor=anchor,
+        name=text.one_line(name, 80),
+        total=total,
+        marks=Markup("").join(_marks(page.exercise, page.grade) for page in pages),
+        pages=pages,
+    )
 
 
-def _page(number: int, exercise: GradedExercise, grade: Grade | None) -> Page:
-    missed: dict[str, CheckResult] = {}
-    of_all = [check for check in grade.checks if check.outcome.missed] if grade else []
-    for check in of_all:
-        missed.setdefault(check.message or check.name, check)
+def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
+    """The cells of one exercise in the map.
+
+    A large class has 30,000 of them, for which the template would take seconds.
+    """
+    outcomes = {}
+    if grade is not None:
+        outcomes = {check.name: check.outcome for check in grade.checks}
+
+    cells: list[str] = []
+    for check in exercise.checks:
+        kind, sign = "n", ""
+        if check.name in outcomes:
+            kind, sign = MARKS[outcomes[check.name]]
+        # The first column of an exercise has a gap before it.
+        if not cells:
+            kind += " e"
+        cells.append(f'<td class="{kind}">{sign}')
+    return Markup("".join(cells))  # noqa: S704 - made of constants only
+
+
+def _runs(grade: Grade) -> Markup:
+    """The outcomes on a learner's page: one element for each run of equal outcomes."""
+    cells = []
+    for outcome, run in groupby(check.outcome for check in grade.checks):
+        kind, sign = MARKS[outcome]
+        signs = sign * len(list(run))
+        cells.append(f'<i class="{kind}">{signs}</i>')
+    return Markup("".join(cells))  # noqa: S704 - made of constants only
+
+
+def _page(exercise: GradedExercise, grade: Grade | None) -> Page:
+    if grade is None:
+        return Page(exercise, None, "none", Markup(""), missed=[], more=0)
+
+    missed = [check for check in grade.checks if check.outcome.missed]
+    # A broken file fails every check with the same message.
+    different: dict[str, CheckResult] = {}
+    for check in missed:
+        different.setdefault(check.message or check.name, check)
+
     return Page(
         exercise=exercise,
-        anchor=f"x{number}",
         grade=grade,
+        state=_state(grade),
         runs=_runs(grade),
-        passed=sum(check.outcome is Outcome.PASSED for check in grade.checks) if grade else 0,
-        missed=list(missed.values()),
-        more=len(of_all) - len(missed),
-        shown_cases=SHOWN_CASES,
+        missed=list(different.values()),
+        more=len(missed) - len(different),
     )
 
 
-def _hardest(checks: Iterable[list[CheckStatistics]]) -> list[CheckStatistics]:
-    every = [figure for of_exercise in checks for figure in of_exercise]
-    return sorted(
-        every, key=lambda figure: -(figure.missed / figure.judged if figure.judged else 0)
-    )
+def _state(grade: Grade) -> str:
+    if grade.status == "ungraded":
+        return "ungraded"
+    if grade.passed:
+        return "all"
+    return "some" if grade.points else "zero"
 
 
 def _facts(case: Case) -> list[tuple[str, str]]:
-    """Label and value of each thing there is to say about a case, as the terminal page labels them."""
-    rows = [
-        ("in the code", "\n".join(case.traceback)),
-        ("what was done", case.note),
-        ("called", case.call),
-        *((f"{name} =", value) for name, value in case.given.items()),
-        ("theirs is" if case.compared else "they returned", case.returned),
-        ("expected" if case.compared else "PyTorch gives", case.expected),
-    ]
-    return [(text.one_line(label, 60), text.lines(value, 2000)) for label, value in rows if value]
+    rows = []
+    for label, value in facts(case, FOR_INSTRUCTOR):
+        rows.append((text.one_line(label, 60), text.lines(value, 2000)))
+    return rows
 
 
-def _tally(figure: CheckStatistics) -> str:
-    """``7 wrong value, 2 raised an exception``: the misses by outcome, most frequent first."""
-    missed = [(count, outcome) for outcome, count in figure.outcomes.items() if outcome.missed]
-    return ", ".join(
-        f"{count} {WORDS[outcome]}" for count, outcome in sorted(missed, key=lambda item: -item[0])
-    )
+def _tally(check: CheckStatistics) -> str:
+    """``7 wrong value, 2 raised an exception``: the missed outcomes, the most frequent first."""
+    parts = []
+    for outcome, number in Counter(check.outcomes).most_common():
+        if outcome.missed:
+            parts.append(f"{number} {WORDS[outcome]}")
+    return ", ".join(parts)
 
 
-def _histogram(spread: Spread, height: int) -> list[dict[str, Any]]:
-    """Bars of ``height`` at most: where each stands, how high it is, and what it says."""
-    highest = max(spread.bins, default=0) or 1
+def _bars(distribution: Distribution, height: int) -> Iterator[dict[str, Any]]:
+    """The bars of a histogram, at most ``height`` high; an empty bin has none."""
+    highest = max(distribution.bins)
     step = 100 // BINS
-    return [
-        {
-            "x": number,
-            "height": max(round(height * count / highest, 1), 1.5) if count else 0,
-            "count": count,
-            "label": f"{number * step} to {100 if number == BINS - 1 else number * step + step - 1} %",
-        }
-        for number, count in enumerate(spread.bins)
-    ]
+    for number, count in enumerate(distribution.bins):
+        if count:
+            first = number * step
+            # The last bin includes 100 %.
+            last = 100 if number == BINS - 1 else first + step - 1
+            yield {
+                "x": number,
+                # A single learner in a large class must be visible.
+                "height": max(round(height * count / highest, 1), 1.5),
+                "count": count,
+                "label": f"{first} to {last} %",
+            }
 
 
 @cache
@@ -238,33 +235,30 @@ def _template() -> Any:
     environment.filters |= {
         "facts": _facts,
         "duration": text.duration,
-        "bars": _histogram,
+        "bars": _bars,
         "tally": _tally,
     }
     environment.globals |= {
         "percent": text.percent,
         "count": text.count,
-        "is_missed": statistics.is_missed,
+        "MARKS": MARKS,
+        "WORDS": WORDS,
+        "LAYERS": LAYERS,
+        "OUTPUT_LINES": SHOWN_OUTPUT_LINES,
+        "SHOWN_CASES": SHOWN_CASES,
     }
-    environment.globals |= {"MARKS": MARKS, "WORDS": WORDS, "OUTPUT_LINES": SHOWN_OUTPUT_LINES}
     return environment.get_template("class.html")
 
 
-@cache
-def _style() -> Markup:
-    return escaping.asset("class.css")
-
-
-@cache
-def _script() -> Markup:
-    return escaping.asset("class.js")
-
-
 def _policy() -> str:
-    """Nothing is loaded, and only this style sheet and this script hold (CSP Level 2, hashes)."""
-    style, script = (_hash(source) for source in (_style(), _script()))
-    return f"default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
+    """Load nothing, and apply only this style sheet and this script (CSP Level 2, hashes)."""
+    style, script = (_hash(escaping.asset(name)) for name in ("class.css", "class.js"))
+    return (
+        f"default-src 'none'; style-src '{style}'; script-src '{script}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def _hash(source: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
+    digest = base64.b64encode(hashlib.sha256(source.encode()).digest())
+    return f"sha256-{digest.decode()}"

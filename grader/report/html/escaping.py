@@ -1,19 +1,22 @@
-"""What the HTML pages share: templates in which everything is escaped, and prose of an exercise's author."""
+"""What the HTML pages share: templates that escape everything, and text of an exercise's author."""
 
-import re
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from grader import text
 
-_INLINE: Final = re.compile(r"`([^`\n]+)`")
+# Paragraphs, `names` and indented code, nothing else: an explanation of a quiz has numbers of
+# the learner in it, and a link or an image would load something from elsewhere.
+_MARKDOWN: Final = MarkdownIt("zero").enable(["backticks", "code"])
 
 
 def environment() -> Environment:
-    """Templates of ``report/templates``, with what brings text of learners and authors onto a page."""
+    """The environment of the templates in ``report/templates``."""
     environment = Environment(
         loader=PackageLoader("grader.report"),
         autoescape=True,
@@ -31,36 +34,25 @@ def environment() -> Environment:
     return environment
 
 
+@cache
 def asset(name: str) -> Markup:
-    """A style sheet or a script of ``report/templates``, as it is."""
+    """A style sheet or a script of ``report/templates``, unchanged."""
     source = (resources.files("grader.report") / "templates" / name).read_text("utf-8")
-    return Markup(source)  # noqa: S704 - a file of ours
+    return Markup(source)  # noqa: S704 - a file of this package
 
 
+@lru_cache(1000)
 def prose(source: str) -> Markup:
-    """An explanation as HTML: paragraphs, indented blocks of code, and names between backticks."""
-    parts = []
-    for block in re.split(r"\n\s*\n", text.lines(source, most=60).strip("\n")):
-        if all(line.startswith("    ") or not line for line in block.split("\n")):
-            parts.append(Markup("<pre>{}</pre>").format(block))
-        else:
-            parts.append(Markup("<p>{}</p>").format(_inline(" ".join(block.split()))))
-    return Markup("").join(parts)
+    """An explanation as HTML: paragraphs, indented blocks of code, and `names`."""
+    return Markup(_MARKDOWN.render(text.lines(source, most=60)))  # noqa: S704 - escapes HTML
 
 
+@lru_cache(1000)
 def sentences(message: str) -> Markup:
-    """A message of several lines, as long as they are, with names between backticks."""
-    return Markup("\n").join(_inline(line) for line in text.lines(message).split("\n"))
+    """A message of one or more lines, with `names`."""
+    return Markup(_MARKDOWN.renderInline(text.lines(message)))  # noqa: S704 - escapes HTML
 
 
 def named(title: str) -> Markup:
-    """A title on one line, with names between backticks."""
-    return _inline(text.one_line(title))
-
-
-def _inline(line: str) -> Markup:
-    pieces = _INLINE.split(line)
-    return Markup("").join(
-        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
-        for number, piece in enumerate(pieces)
-    )
+    """A title on one line, with `names`."""
+    return sentences(text.one_line(title))

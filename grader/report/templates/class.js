@@ -1,5 +1,5 @@
 "use strict";
-// The page is whole without this: it adds sorting, finding, and reading a cell of the map.
+// The page works without this script. It adds sorting, search, and the details of a cell in the map.
 (() => {
   const all = (where, selector) => [...where.querySelectorAll(selector)];
   const rank = {f: 0, r: 1, b: 2, u: 3, s: 4, p: 5, n: 6};

@@ -1,17 +1,18 @@
-"""What a batch says while it works: what it found, how far it is, and how the class did."""
+"""What ``grade batch`` says: what it found, how far it is, and how the class did."""
 
 import textwrap
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.grades.class_results import ClassResults
+from grader.grades.class_results import ClassResults, Identical, Notice
 from grader.grades.grade import Grade, Outcome
-from grader.submission.finder import Roster, Skipped
+from grader.grades.statistics import exercise_statistics
+from grader.submission.finder import Roster
 from grader.text import count, duration, printable
 
 SHOWN_FILES: Final = 8
@@ -19,31 +20,34 @@ SHOWN_GROUPS: Final = 8
 SHOWN_NAMES: Final = 6
 _COLUMNS: Final = 80
 _PLAIN_SECONDS: Final = 10.0
+"""Seconds between two lines of progress where no terminal can show a bar."""
 
 
 class Totals:
-    """How many submissions ended how, so far."""
+    """How many submissions of this run passed, failed or could not be graded."""
 
     def __init__(self) -> None:
-        self.passed = self.missed = self.ungraded = 0
+        self._numbers: Counter[str] = Counter()
 
     def add(self, grade: Grade) -> None:
-        """Count one more."""
+        """Count one more grade."""
+        result = "failed"
         if grade.status == "ungraded":
-            self.ungraded += 1
+            result = "ungraded"
         elif grade.passed:
-            self.passed += 1
-        else:
-            self.missed += 1
+            result = "passed"
+        self._numbers[result] += 1
 
     @property
     def number(self) -> int:
-        """All of them."""
-        return self.passed + self.missed + self.ungraded
+        """All grades so far."""
+        return self._numbers.total()
 
     def __str__(self) -> str:
-        parts = [f"{self.passed} passed", f"{self.missed} missed something"]
-        return ", ".join([*parts, f"{self.ungraded} ungraded"] if self.ungraded else parts)
+        text = f"{self._numbers['passed']} passed, {self._numbers['failed']} failed"
+        if self._numbers["ungraded"]:
+            text += f", {self._numbers['ungraded']} not graded"
+        return text
 
 
 class ShownProgress:
@@ -53,193 +57,214 @@ class ShownProgress:
         self.totals = Totals()
         self._total = total
         self._stream = stream
-        self._started = self._said = time.monotonic()
-        self._bar = _bar(stream) if stream.isatty() and total else None
-        self._task = (
-            self._bar.add_task("grading", total=total, rate="", totals="") if self._bar else None
+        self._started = self._last_line = time.monotonic()
+        self._bar = Progress(
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[totals]}"),
+            console=Console(file=stream, highlight=False, emoji=False),
+            transient=True,
+            disable=not (stream.isatty() and total),
         )
-
-        if self._bar is not None:
-            self._bar.start()
+        self._task = self._bar.add_task("grading", total=total, rate="", totals="")
+        self._bar.start()
 
     def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
+        """Remove the bar."""
+        self._bar.stop()
 
     def add(self, grade: Grade) -> None:
-        """One more is graded."""
+        """Show that one more submission is graded."""
         self.totals.add(grade)
         now = time.monotonic()
-        rate = self.totals.number / max(now - self._started, 1e-3)
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, advance=1, rate=f"{rate:.1f}/s", totals=str(self.totals))
-        elif now - self._said >= _PLAIN_SECONDS and self.totals.number < self._total:
-            self._said = now
-            left = (self._total - self.totals.number) / rate
-            self._stream.write(
-                f"{self.totals.number} of {self._total} graded, {rate:.1f}/s, {duration(left)} left: {self.totals}\n"
+        number = self.totals.number
+        # The first grade may come within the resolution of the clock.
+        rate = number / max(now - self._started, 1e-3)
+        if not self._bar.disable:
+            self._bar.update(
+                self._task,
+                advance=1,
+                rate=f"{rate:.1f}/s",
+                totals=str(self.totals),
             )
+            return
+
+        # The summary tells of the end, so the last grade needs no line.
+        is_due = now - self._last_line >= _PLAIN_SECONDS
+        if is_due and number < self._total:
+            self._last_line = now
+            left = duration((self._total - number) / rate)
+            line = f"{number} of {self._total} graded, {rate:.1f}/s, {left} left: {self.totals}"
+            self._stream.write(f"{line}\n")
             self._stream.flush()
 
 
 def roster_lines(roster: Roster) -> Iterator[str]:
-    """What was found, and what was passed over and why."""
+    """What was found, and what was skipped for which reason."""
     yield f"Layout: {roster.layout}"
-    handed_in = Counter(found.exercise for found in roster.found)
-    per_exercise = ", ".join(
-        f"{handed_in[name]} {name}"
-        for name in sorted(handed_in, key=lambda name: (len(name), name))
-    )
-    found = f"Found: {count(len(roster.found), 'submission')} of {count(len(roster.learners), 'learner')}"
-    yield from _wrapped(f"{found} ({per_exercise})" if handed_in else found, indent=2)
-    busy = {found.learner for found in roster.found}
-    if idle := [learner.name for learner in roster.learners if learner.name not in busy]:
-        yield from _wrapped(f"Handed in nothing that counts: {_listed(_shortened(idle))}", indent=2)
+
+    submissions = count(len(roster.found), "submission")
+    learners = count(len(roster.learners), "learner")
+    found = f"Found: {submissions} of {learners}"
+    numbers = Counter(each.exercise for each in roster.found)
+    if numbers:
+        # By length first, so that exercise10 comes after exercise9.
+        exercises = sorted(numbers, key=lambda name: (len(name), name))
+        per_exercise = ", ".join(f"{numbers[name]} {name}" for name in exercises)
+        found = f"{found} ({per_exercise})"
+    yield from _wrapped(found, indent=2)
+
+    submitted = {each.learner for each in roster.found}
+    missing = [learner.name for learner in roster.learners if learner.name not in submitted]
+    if missing:
+        names = _listed(missing)
+        yield from _wrapped(f"No gradable submission from: {names}", indent=2)
+
     if roster.skipped:
-        yield f"Passed over: {count(len(roster.skipped), 'file or folder', 'files and folders')}"
+        number = count(len(roster.skipped), "file or folder", "files and folders")
+        yield f"Skipped: {number}"
         yield from _by_reason(roster.skipped)
 
 
-def unreadable_lines(unreadable: list[Skipped]) -> Iterator[str]:
-    """Submissions that are none: each is graded with no points, and its feedback says why."""
+def unreadable_lines(unreadable: list[Notice]) -> Iterator[str]:
+    """The submissions that get no points because they cannot be read."""
     if unreadable:
-        yield f"No points for what cannot be read; the feedback says why: {count(len(unreadable), 'submission')}"
+        number = count(len(unreadable), "submission")
+        yield f"No points, because the file cannot be graded: {number}"
         yield from _by_reason(unreadable)
 
 
-def _by_reason(skipped: list[Skipped]) -> Iterator[str]:
-    reasons: dict[str, list[Skipped]] = {}
-    for each in skipped:
-        reasons.setdefault(_kind(each.reason), []).append(each)
-    for reason, several in sorted(reasons.items(), key=lambda item: -len(item[1])):
-        shown = several if len(several) <= SHOWN_FILES + 1 else several[:SHOWN_FILES]
-        names = ", ".join(printable(each.file) for each in shown)
-        more = f", and {len(several) - len(shown)} more" if len(several) > len(shown) else ""
-        said = several[0].reason if len(several) == 1 else reason
-        yield from _wrapped(f"- {said}: {names}{more}", indent=4)
+def _by_reason(notices: list[Notice]) -> Iterator[str]:
+    groups: dict[str, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        groups[notice.summary()].append(notice)
+
+    # The most frequent reason is the one that the instructor can do most about.
+    for reason, group in sorted(groups.items(), key=lambda item: -len(item[1])):
+        names = [printable(notice.file) for notice in group]
+        # One more name takes no more room than the words "and 1 more".
+        if len(names) > SHOWN_FILES + 1:
+            more = len(names) - SHOWN_FILES
+            names = [*names[:SHOWN_FILES], f"and {more} more"]
+
+        # The reason of a single file can be exact, because it is not shared.
+        text = group[0].reason() if len(group) == 1 else reason
+        yield from _wrapped(f"- {text}: {', '.join(names)}", indent=4)
 
 
 def plan_line(todo: int, unchanged: int, restored: int, left: int) -> str:
-    """What will be graded now, and what need not be."""
-    parts = [f"{todo} to grade"]
-    parts += [f"{unchanged} graded before and unchanged"] if unchanged else []
-    parts += [f"{restored} handed in again as graded before"] if restored else []
-    parts += [f"{left} left as they are, since --only names others"] if left else []
-    return ", ".join(parts)
+    """How many submissions this run grades, and how many it does not."""
+    parts = {
+        "graded before and unchanged": unchanged,
+        "same as an earlier graded version": restored,
+        "left out by --only": left,
+    }
+    line = f"{todo} to grade"
+    for what, number in parts.items():
+        if number:
+            line += f", {number} {what}"
+    return line
 
 
 def kept_lines(kept: list[str]) -> Iterator[str]:
-    """What the gradebook has from earlier batches, of other folders or of files that are gone."""
+    """The grades of earlier runs whose files are not in this folder."""
     if kept:
+        number = count(len(kept), "earlier grade")
         yield from _wrapped(
-            f"Kept from before, though no file here holds it now: {count(len(kept), 'grade')} "
-            f"({_listed(_shortened(kept))})",
+            f"Kept {number} without a file in this folder: {_listed(kept)}",
             indent=2,
         )
 
 
-def wall_lines(isolation: dict[str, str | None]) -> list[str]:
-    """A loud warning where submissions are not held; nothing where they are."""
-    missing = [layer for layer, holds in isolation.items() if not holds]
+def sandbox_warning(isolation: Mapping[str, str | None]) -> list[str]:
+    """A warning about missing layers of the sandbox; empty if all are there."""
+    missing = [layer for layer, mechanism in isolation.items() if not mechanism]
     if not missing:
         return []
-    bad = {"files", "processes"} & set(missing)
-    what = (
-        "can read and change files of yours"
-        if "files" in bad
-        else "can see and signal other processes"
+
+    # Of several risks, the greatest one.
+    risk = ""
+    if "files" in missing:
+        risk = "They can read and change your files. "
+    elif "processes" in missing:
+        risk = "They can see and signal your other programs. "
+
+    return _wrapped(
+        f"WARNING: the sandbox lacks {_listed(missing)} here, and the submissions run anyway. "
+        f"{risk}Grade other people's code only in a container or a virtual machine that you can "
+        "afford to lose. `grade doctor` says what to do; --isolation strict refuses to grade.",
+        indent=9,
     )
-    text = (
-        f"WARNING: nothing holds {_listed(missing)} here: the submissions run anyway"
-        + (f", and {what}" if bad else "")
-        + ". Grade strangers' code only in a container or a virtual machine that may be lost. "
-        "`grade doctor` says what to do; --isolation strict refuses to run here."
-    )
-    return _wrapped(text, indent=9)
 
 
 def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iterator[str]:
     """How the class did."""
     if totals.number:
-        yield f"Graded {count(totals.number, 'submission')} in {duration(seconds)}: {totals}"
+        number = count(totals.number, "submission")
+        yield f"Graded {number} in {duration(seconds)}: {totals}"
+
     for exercise in results.exercises:
-        grades = [
-            grade
-            for name in results.grades
-            if (grade := results.grade(name, exercise.id)) is not None
-        ]
-        graded = [grade for grade in grades if grade.status == "graded"]
-        mean = sum(grade.points for grade in graded) / len(graded) if graded else 0.0
-        yield (
-            f"  {exercise.id:<12} {len(graded):>4} graded, mean {mean:.1f} of {exercise.max_points}"
-            + (f", {len(grades) - len(graded)} ungraded" if len(graded) < len(grades) else "")
-        )
+        figures = exercise_statistics(results, exercise)
+        graded = figures.distribution.count
+        mean = (figures.distribution.mean or 0) * exercise.max_points
+        line = f"  {exercise.id:<12} {graded:>4} graded, mean {mean:.1f} of {exercise.max_points}"
+        if figures.ungraded:
+            line += f", {figures.ungraded} not graded"
+        yield line
+
     yield from _ungraded_lines(results)
-    if results.identical:
-        yield "The same but for names, comments and layout, which for short code can be chance:"
-        for group in results.identical[:SHOWN_GROUPS]:
-            yield from _wrapped(
-                f"- {group.exercise}: {_listed(_shortened(group.learners))}", indent=4
-            )
-        if len(results.identical) > SHOWN_GROUPS:
-            yield f"  and {len(results.identical) - SHOWN_GROUPS} more groups"
-    if results.shared_sheets:
-        yield "Asked with the numbers of one name, so that an answer of one fits the others':"
-        for group in results.shared_sheets[:SHOWN_GROUPS]:
-            yield from _wrapped(
-                f"* {group.exercise}: {_listed(_shortened(group.learners))}", indent=4
-            )
-        if len(results.shared_sheets) > SHOWN_GROUPS:
-            yield f"  and {len(results.shared_sheets) - SHOWN_GROUPS} more groups"
+    yield from _group_lines(
+        "Same code except for names, comments and layout, which may be chance in short code:",
+        results.identical,
+    )
+    yield from _group_lines(
+        "Same quiz numbers, so the answers of one learner fit the others:", results.shared_sheets
+    )
 
 
 def _ungraded_lines(results: ClassResults) -> Iterator[str]:
-    reasons: dict[str, list[str]] = {}
+    submissions: dict[str, list[str]] = defaultdict(list)
     for learner, grades in results.grades.items():
         for exercise_id, grade in grades.items():
-            for check in grade.checks:
-                if grade.status == "ungraded" and check.outcome in (
-                    Outcome.UNGRADED,
-                    Outcome.SKIPPED,
-                ):
-                    reasons.setdefault(check.message, []).append(f"{learner}/{exercise_id}")
-                    break
-    for reason, who in list(reasons.items())[:SHOWN_GROUPS]:
-        yield from _wrapped(
-            f"Ungraded, which is no zero: {_listed(_shortened(who))}: {reason}", indent=2
-        )
+            if grade.status == "ungraded":
+                reason = _why_ungraded(grade)
+                submissions[reason].append(f"{learner}/{exercise_id}")
+
+    # A broken machine gives many reasons; the first ones show what is wrong.
+    for reason in list(submissions)[:SHOWN_GROUPS]:
+        names = _listed(submissions[reason])
+        yield from _wrapped(f"Not graded (not a zero): {names}: {reason}", indent=2)
 
 
-def _bar(stream: TextIO) -> Progress:
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[totals]}"),
-    )
-    return Progress(
-        *columns, console=Console(file=stream, highlight=False, emoji=False), transient=True
-    )
+def _why_ungraded(grade: Grade) -> str:
+    undecided = (Outcome.UNGRADED, Outcome.SKIPPED)
+    return next(check.message for check in grade.checks if check.outcome in undecided)
 
 
-def _kind(reason: str) -> str:
-    """What reasons about different files have in common, so that they can be told together."""
-    return "another file counts for that exercise" if " is taken from " in reason else reason
+def _group_lines(title: str, groups: Sequence[Identical]) -> Iterator[str]:
+    if groups:
+        yield title
+    for group in groups[:SHOWN_GROUPS]:
+        yield from _wrapped(f"- {group.exercise}: {_listed(group.learners)}", indent=4)
+    more = len(groups) - SHOWN_GROUPS
+    if more > 0:
+        yield f"  and {more} more groups"
 
 
 def _listed(names: Iterable[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    """``ada, bob and cy``; of many names the first ones, and how many more there are."""
+    listed = list(names)
 
+    more = len(listed) - SHOWN_NAMES
+    if more > 0:
+        listed = [*listed[:SHOWN_NAMES], f"{more} more"]
 
-def _shortened(names: list[str]) -> list[str]:
-    return (
-        names
-        if len(names) <= SHOWN_NAMES
-        else [*names[:SHOWN_NAMES], f"{len(names) - SHOWN_NAMES} more"]
-    )
+    *first, last = listed
+    if not first:
+        return last
+    return f"{', '.join(first)} and {last}"
 
 
 def _wrapped(text: str, indent: int) -> list[str]:

@@ -1,84 +1,96 @@
-"""What holds submissions on a machine, in words: the page of ``grade doctor``."""
+"""The page of ``grade doctor``: the layers of the sandbox on this machine."""
 
 import platform
 import textwrap
 from collections.abc import Iterator
 from importlib import metadata
-from typing import Final
+from typing import Final, NamedTuple
 
-# Layer: what a submission can do where it holds, and what to do where it does not.
+
+class Layer(NamedTuple):
+    """One layer of the sandbox in words."""
+
+    meaning: str
+    """What it makes sure of; the subject is a submission."""
+    remedy: str
+    """How to get it."""
+
+
 LAYERS: Final = {
-    "files": (
-        "reads Python, PyTorch and its own folder, writes nowhere else",
-        "use Linux 6.2 or later with Landlock (`landlock` in the kernel's `lsm=` list), or allow user namespaces",
+    "files": Layer(
+        "reads Python, PyTorch and its own folder, and writes nowhere else",
+        "use Linux 6.2 or later with Landlock (`landlock` in the kernel's `lsm=` list), or "
+        "allow user namespaces",
     ),
-    "processes": (
-        "reads and signals its own processes only; none outlives it",
+    "processes": Layer(
+        "sees and signals only its own processes, and none outlives it",
         "use Linux 6.12 or later with Landlock, or allow user namespaces",
     ),
-    "network": (
-        "reaches nothing, this machine included",
+    "network": Layer(
+        "reaches no other machine, and no other program on this one",
         "use a kernel with seccomp (CONFIG_SECCOMP_FILTER), or allow user namespaces",
     ),
-    "syscalls": (
-        "asks the kernel for what PyTorch programs need",
+    "syscalls": Layer(
+        "makes only the system calls that PyTorch programs need",
         "use a kernel with seccomp (CONFIG_SECCOMP_FILTER), on x86-64 or 64-bit ARM",
     ),
-    "resources": (
-        "is bounded in memory, time, files and threads",
-        "let Python read /proc, which tells how much memory PyTorch takes by itself",
+    "resources": Layer(
+        "has limits on memory, time, files and threads",
+        "let Python read /proc, which says how much memory PyTorch itself takes",
     ),
-    "privileges": (
-        "has no root, no capabilities, and can gain none",
-        "grade as an ordinary user; as root, leave it CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID",
+    "privileges": Layer(
+        "has no root rights and no capabilities, and cannot gain any",
+        "grade as an ordinary user; as root, keep the capabilities CAP_CHOWN, "
+        "CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID and CAP_SETUID",
     ),
-    "secrets": (
-        "has nothing of your environment or open files",
-        "report this, please: it holds everywhere",
+    "secrets": Layer(
+        "sees nothing of your environment and open files",
+        "please report this: it should work on every machine",
     ),
 }
 _NAMESPACES: Final = (
-    "User namespaces: containers refuse them unless they are started with a seccomp profile that allows `unshare` and "
-    "`mount`; Ubuntu 24.04 and later give them to programs with an AppArmor profile that says `userns,`."
+    "User namespaces: a container needs a seccomp profile that allows `unshare` and `mount`. "
+    "Ubuntu 24.04 and later require an AppArmor profile with `userns,` for the program."
 )
+_INDENT: Final = " " * 14
 
 
 def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     """The page, line by line, at most 80 columns wide."""
-    yield f"Python {platform.python_version()}, torch {metadata.version('torch')}, {platform.system()} {_kernel()}"
+    kernel = platform.release().partition("-")[0]
+    torch = metadata.version("torch")
+    yield f"Python {platform.python_version()}, torch {torch}, {platform.system()} {kernel}"
     yield ""
-    yield "What a submission can do here:"
-    for layer, holds in isolation.items():
-        meaning, remedy = LAYERS[layer]
-        yield from _wrapped(
-            f"{'✓' if holds else '✗'} {layer:<11} {meaning}" if holds else f"✗ {layer:<11} not held"
-        )
-        yield from _wrapped(f"{'':<13} by {holds}" if holds else f"{'':<13} to hold it: {remedy}")
+    yield "In the sandbox of this machine, a submission:"
+    for name, mechanism in isolation.items():
+        layer = LAYERS[name]
+        if mechanism:
+            yield from _wrapped(f"✓ {name:<11} {layer.meaning}", _INDENT)
+            yield from _wrapped(f"{_INDENT}with {mechanism}", _INDENT)
+        else:
+            yield from _wrapped(f"✗ {name:<11} not available", _INDENT)
+            yield from _wrapped(f"{_INDENT}to get it: {layer.remedy}", _INDENT)
     yield ""
-    missing = [layer for layer, holds in isolation.items() if not holds]
+
+    missing = [LAYERS[name] for name, mechanism in isolation.items() if not mechanism]
+    if any("namespaces" in layer.remedy for layer in missing):
+        yield from _wrapped(_NAMESPACES)
+        yield ""
     if missing:
-        if any("namespaces" in LAYERS[layer][1] for layer in missing):
-            yield from _wrapped(_NAMESPACES, indent=0)
-            yield ""
         yield from _wrapped(
-            f"{len(missing)} of {len(isolation)} layers are missing. Grade your own code here, and other people's only "
-            "inside a container or a virtual machine that may be lost.",
-            indent=0,
+            f"{len(missing)} of {len(isolation)} layers are missing. You can grade your own code "
+            "here. Grade other people's code only in a container or a virtual machine that you "
+            "can afford to lose."
         )
     else:
-        yield "Every layer holds: other people's code can be graded here."
+        yield "All layers are available. You can grade other people's code here."
+
     if isolation["files"] and "namespace" not in isolation["files"]:
         yield from _wrapped(
-            "Exercises that let submissions start programs are held less here without namespaces; their grades say so.",
-            indent=0,
+            "Without namespaces, the sandbox is weaker for exercises that let submissions start "
+            "programs; their grades say so."
         )
 
 
-def _kernel() -> str:
-    return platform.release().partition("-")[0]
-
-
-def _wrapped(text: str, indent: int = 14) -> list[str]:
-    return textwrap.wrap(
-        text, 80, subsequent_indent=" " * indent, break_on_hyphens=False, drop_whitespace=True
-    )
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, 80, subsequent_indent=indent, break_on_hyphens=False)

@@ -1,7 +1,7 @@
-"""A grade as a page in the terminal; plain text where there is none."""
+"""A grade as a page in the terminal, or as plain text in a file or a pipe."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, TextIO
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -11,23 +11,31 @@ from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from grader.grades.grade import Case, CheckResult, Grade, Outcome
+from grader import text
+from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.report.failure_summary import (
     MARKS,
+    MISCONCEPTION,
     SHOWN_OUTPUT_LINES,
-    asked_sentence,
+    FailureSummary,
+    Misconception,
     facts,
-    hidden_sentence,
-    mistake,
-    told,
+    quiz_sentence,
+    rubric_rows,
+    skip_reasons,
+    summarize,
     verdict,
 )
 
-SHOWN_COLUMNS: Final = 300
-_STYLES: Final = {Outcome.PASSED: "green", Outcome.SKIPPED: "yellow", Outcome.UNGRADED: "magenta"}
-_THEME: Final = Theme(
-    {"markdown.code": "cyan"}
-)  # without a background of its own, which a light terminal has not
+_MISSED: Final = "red"
+_STYLES: Final = {
+    **dict.fromkeys(Outcome, _MISSED),
+    Outcome.PASSED: "green",
+    Outcome.SKIPPED: "yellow",
+    Outcome.UNGRADED: "magenta",
+}
+# Rich puts inline code on a black background, which a light terminal does not have.
+_THEME: Final = Theme({"markdown.code": "cyan"})
 
 
 def write(grade: Grade, title: str, stream: TextIO) -> None:
@@ -35,99 +43,82 @@ def write(grade: Grade, title: str, stream: TextIO) -> None:
     show(page(grade, title), stream)
 
 
-def write_all(grades: list[Grade], title: str, stream: TextIO) -> None:
-    """Write the grades of one submission on several devices: the page of the first miss, and a table of all."""
-    shown = next((grade for grade in grades if grade.exit_code), grades[0])
-    show(Group(page(shown, title), Text(), _side_by_side(grades)), stream)
+def write_all(grades: Sequence[Grade], title: str, stream: TextIO) -> None:
+    """Write the grades of one submission on several devices.
+
+    The page is that of the first device with a failure; a table of all devices follows.
+    """
+    failed = [grade for grade in grades if grade.exit_code]
+    shown = (failed or grades)[0]
+    show(Group(page(shown, title), Text(), _device_table(grades)), stream)
 
 
 def show(what: RenderableType, stream: TextIO, *, whole_lines: bool = False) -> None:
-    """Write a page: with colours to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
+    """Write a page: with colors to a terminal, as plain text elsewhere or with ``NO_COLOR``."""
     stream.write(as_text(what, stream, whole_lines=whole_lines))
 
 
 def as_text(what: RenderableType, stream: TextIO, *, whole_lines: bool = False) -> str:
-    """A page as it is to be written to ``stream``, as wide as that is, or with ``whole_lines`` as wide as it takes."""
+    """Render a page for ``stream``, at the width of that stream.
+
+    With ``whole_lines``, long lines are not wrapped.
+    """
     plain = bool(os.environ.get("NO_COLOR")) or not stream.isatty()
     console = Console(
         file=stream,
         color_system=None if plain else "auto",
         highlight=False,
         emoji=False,
-        force_jupyter=False,  # in a notebook's kernel rich would draw into the cell, whatever the stream is
+        # In a notebook kernel, rich would draw into the cell and ignore the stream.
+        force_jupyter=False,
         theme=_THEME,
     )
     with console.capture() as captured:
         console.print(what, soft_wrap=whole_lines)
-    # Tables pad their lines to the full width, which only a terminal's background could need.
     lines = captured.get().splitlines()
-    return "\n".join(line.rstrip() if plain else line for line in lines) + "\n"
+    if plain:
+        # Rich pads table rows to the full width; only a background color would need that.
+        lines = [line.rstrip() for line in lines]
+    return "\n".join(lines) + "\n"
 
 
 def page(grade: Grade, title: str) -> RenderableType:
-    """Everything there is to say about ``grade``, in the order in which it helps."""
-    return Group(*_parts(grade, title))
+    """The whole page of ``grade``; the verdict is at the end, next to the prompt."""
+    return Group(
+        _head(grade, title),
+        Rule(style="dim"),
+        _rubric(grade),
+        *_details(grade),
+        Rule(style="dim"),
+        _Score(grade),
+    )
 
 
 def verdict_first(grade: Grade, title: str) -> RenderableType:
-    """The same for who does not see the end at once: the verdict, what did not hold, and the rubric last."""
-    return Group(_head(grade, title), _Score(grade), *_details(grade), Text(), _rubric(grade))
-
-
-def _parts(grade: Grade, title: str) -> Iterator[RenderableType]:
-    yield _head(grade, title)
-    yield Rule(style="dim")
-    yield _rubric(grade)
-    yield from _details(grade)
-    yield Rule(style="dim")
-    yield _Score(grade)
+    """The same page for a short screen that shows only the beginning: the rubric comes last."""
+    return Group(
+        _head(grade, title),
+        _Score(grade),
+        *_details(grade),
+        Text(),
+        _rubric(grade),
+    )
 
 
 def _head(grade: Grade, title: str) -> RenderableType:
-    head = Table.grid(expand=True)
-    head.add_column(ratio=1)
-    head.add_column(justify="right")
-    place = "" if grade.device == "cpu" else f" on {grade.device}"
-    head.add_row(
-        Text.assemble((grade.exercise, "bold"), f"  {title}"), Text(grade.submission + place, "dim")
-    )
-    return head
+    name = Text.assemble((grade.exercise, "bold"), f"  {title}")
+    file = grade.submission
+    if grade.device != "cpu":
+        file += f" on {grade.device}"
+    return _left_and_right(name, Text(file, "dim"))
 
 
-def _details(grade: Grade) -> Iterator[RenderableType]:
-    """What stands between the rubric and the score, each part after an empty line."""
-    failures, known = told(grade), mistake(grade)
-    for number, check in enumerate(failures.shown):
-        yield Text()
-        yield Text(check.title, "bold")
-        if check.message:
-            yield _indented(Text(check.message, "red"), 2)
-        if not number and known:
-            # Before the case in full: it is worth more than all the numbers.
-            yield Text()
-            yield _explanation(*known)
-            yield Text()
-        if check.case is not None:
-            yield from _case(check.case)
-    if failures.more:
-        yield Text()
-        yield Text(failures.more)
-    for message in dict.fromkeys(
-        check.message for check in grade.checks if check.outcome is Outcome.SKIPPED
-    ):
-        if message:
-            yield Text()
-            yield Text(f"Skipped: {message}", "yellow")
-    if grade.stdout.strip():
-        yield Text()
-        yield _printed(grade.stdout)
-    if sentence := asked_sentence(grade):
-        yield Text()
-        yield Text(sentence, "dim", overflow="fold")
-    if grade.device != "cpu" and grade.status == "graded":
-        steady = "without TF32, and with deterministic algorithms where PyTorch has them"
-        yield Text()
-        yield Text(f"Computed on {grade.device} {steady}.", "dim")
+def _left_and_right(left: Text, right: Text) -> Table:
+    row = Table.grid(expand=True)
+    row.add_column(ratio=1)
+    row.add_column(justify="right")
+    row.add_row(left, right)
+    return row
 
 
 def _rubric(grade: Grade) -> RenderableType:
@@ -136,106 +127,136 @@ def _rubric(grade: Grade) -> RenderableType:
     table.add_column()
     table.add_column(ratio=1)
     table.add_column(justify="right")
-    for check in grade.checks:
-        if not check.visible:
-            continue
-        style = _STYLES.get(check.outcome, "red")
-        mark = MARKS[check.outcome]
-        # What could not run is not held against anybody.
-        points = "–" if check.outcome is Outcome.SKIPPED else f"{check.points}/{check.max_points}"
+    for row in rubric_rows(grade):
+        style = ""
+        if row.outcome is not None:
+            style = _STYLES[row.outcome]
         table.add_row(
-            Text(mark, style),
-            Text(check.outcome.value, style),
-            Text(check.title),
-            Text(points, style),
+            Text(row.mark, style),
+            Text(row.word, style),
+            Text(row.title),
+            Text(row.points, style),
         )
-    if grade.hidden:
-        points = f"{sum(check.points for check in grade.hidden)}/{sum(check.max_points for check in grade.hidden)}"
-        table.add_row(Text("·"), Text("hidden"), Text(hidden_sentence(grade)), Text(points))
     return table
 
 
-def _case(case: Case) -> Iterator[RenderableType]:
-    for label, value in facts(case):
-        yield _labelled(label, value)
+def _details(grade: Grade) -> Iterator[RenderableType]:
+    """The parts between the rubric and the score, an empty line before each."""
+    for part in _parts(grade):
+        yield Text()
+        yield part
+
+
+def _parts(grade: Grade) -> Iterator[RenderableType]:
+    summary = summarize(grade)
+    for check in summary.failures:
+        yield Group(*_failure(check, summary))
+    if summary.more:
+        yield Text(summary.more)
+
+    for reason in skip_reasons(grade):
+        yield Text(f"Skipped: {reason}", "yellow")
+
+    if grade.stdout.strip():
+        printed = text.lines(grade.stdout.rstrip(), most=SHOWN_OUTPUT_LINES)
+        body = _indented(Text(printed, overflow="fold"))
+        yield Group(Text("Your code printed", "bold"), body)
+
+    if sentence := quiz_sentence(grade):
+        yield Text(sentence, "dim", overflow="fold")
+
+    # Who compares a GPU with the CPU must know which settings differ from PyTorch's defaults.
+    if grade.device != "cpu" and grade.status == "graded":
+        settings = "without TF32, and with deterministic algorithms where PyTorch has them"
+        yield Text(f"Computed on {grade.device} {settings}.", "dim")
+
+
+def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[RenderableType]:
+    yield Text(check.title, "bold")
+    if check.message:
+        yield _indented(Text(check.message, _MISSED))
+
+    if summary.misconception and check is summary.failures[0]:
+        # The explanation helps more than the numbers of the case, so it comes first.
+        yield Text()
+        yield _explanation(summary.misconception)
+        yield Text()
+
+    if check.case is not None:
+        for label, value in facts(check.case):
+            yield _labelled(label, value)
+
+
+def _explanation(misconception: Misconception) -> RenderableType:
+    sentence = Text.assemble(MISCONCEPTION, ", ", (misconception.name, "bold"), ":")
+
+    # Each paragraph becomes one line: the terminal wraps it at its own width.
+    written = misconception.explanation.split("\n\n")
+    paragraphs = [" ".join(paragraph.split()) for paragraph in written]
+    explanation = Text("\n\n".join(paragraphs))
+    return _indented(Group(sentence, _indented(explanation)))
 
 
 def _labelled(label: str, value: str) -> RenderableType:
+    longest_word = max(map(len, label.split()))
     row = Table.grid(padding=(0, 1))
-    # A label breaks at a space; a parameter's name doesn't part from its sign.
-    row.add_column(
-        width=max(14, *(len(word) + 2 for word in label.split())), justify="right", style="dim"
-    )
+    # A long label wraps at its spaces. "x =" stays whole, so two more columns are needed.
+    row.add_column(width=max(14, longest_word + 2), justify="right", style="dim")
     row.add_column(overflow="fold")
     row.add_row(Text(label), Text(value))
-    return _indented(row, 2)
+    return _indented(row)
 
 
-def _explanation(name: str, text: str) -> RenderableType:
-    title = Text.assemble("This behaves exactly like a known mistake, ", (name, "bold"), ":")
-    return _indented(Group(title, _indented(Text(_reflowed(text)), 2)), 2)
-
-
-def _reflowed(text: str) -> str:
-    """Paragraphs joined into one line each: the terminal breaks them at its own width."""
-    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
-
-
-def _printed(text: str) -> RenderableType:
-    lines = [
-        line if len(line) <= SHOWN_COLUMNS else line[:SHOWN_COLUMNS] + "…"
-        for line in text.rstrip().splitlines()
-    ]
-    more = len(lines) - SHOWN_OUTPUT_LINES
-    if more > 0:
-        lines = [*lines[:SHOWN_OUTPUT_LINES], f"… and {more} more lines"]
-    return Group(
-        Text("Your code printed", "bold"), _indented(Text("\n".join(lines), overflow="fold"), 2)
-    )
-
-
-def _side_by_side(grades: list[Grade]) -> RenderableType:
-    """A row for each check that is shown, a column for each device."""
+def _device_table(grades: Sequence[Grade]) -> RenderableType:
+    """A row for each visible check, a column for each device."""
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(ratio=1)
     for _ in grades:
         table.add_column()
-    table.add_row(Text("Side by side", "bold"), *(Text(grade.device, "bold") for grade in grades))
-    for checks in zip(*(grade.checks for grade in grades), strict=True):
-        if checks[0].visible:
-            table.add_row(Text(checks[0].title), *(_outcome(check) for check in checks))
-    table.add_row(Text("points"), *(Text(_points(grade), "bold") for grade in grades))
+
+    devices = [Text(grade.device, "bold") for grade in grades]
+    table.add_row(Text("Side by side", "bold"), *devices)
+
+    # The rubric is the same for every device.
+    for results in zip(*(grade.checks for grade in grades), strict=True):
+        check = results[0]
+        if check.visible:
+            table.add_row(Text(check.title), *map(_outcome, results))
+
+    table.add_row(Text("points"), *map(_points, grades))
     return table
 
 
-def _outcome(check: CheckResult) -> Text:
-    return Text(f"{MARKS[check.outcome]} {check.outcome.value}", _STYLES.get(check.outcome, "red"))
+def _outcome(result: CheckResult) -> Text:
+    outcome = result.outcome
+    return Text(f"{MARKS[outcome]} {outcome.value}", _STYLES[outcome])
 
 
-def _points(grade: Grade) -> str:
-    return f"{grade.points}/{grade.max_points}" if grade.status == "graded" else "not graded"
+def _points(grade: Grade) -> Text:
+    if grade.status == "ungraded":
+        return Text("not graded", "bold")
+    return Text(f"{grade.points}/{grade.max_points}", "bold")
 
 
 class _Score:
-    """The verdict, and the seed that repeats it: in one line, or in two where the terminal is narrow."""
+    """The verdict and the seed: on one line, or on two lines if the terminal is narrow."""
 
     def __init__(self, grade: Grade) -> None:
-        style = (
-            "magenta" if grade.status == "ungraded" else "bold green" if grade.passed else "bold"
-        )
+        style = "bold"
+        if grade.status == "ungraded":
+            style = "magenta"
+        elif grade.passed:
+            style = "bold green"
         self._verdict = Text(verdict(grade), style)
         self._seed = Text(f"repeat with --seed {grade.seed}", "dim")
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         if self._verdict.cell_len + self._seed.cell_len >= options.max_width:
-            yield from (self._verdict, self._seed)
-            return
-        row = Table.grid(expand=True)
-        row.add_column(ratio=1)
-        row.add_column(justify="right")
-        row.add_row(self._verdict, self._seed)
-        yield row
+            yield self._verdict
+            yield self._seed
+        else:
+            yield _left_and_right(self._verdict, self._seed)
 
 
-def _indented(what: RenderableType, by: int) -> RenderableType:
-    return Padding(what, (0, 0, 0, by))
+def _indented(what: RenderableType) -> RenderableType:
+    return Padding(what, (0, 0, 0, 2))

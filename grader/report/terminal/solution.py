@@ -1,4 +1,4 @@
-"""A solution beside the learner's own, where the terminal is wide enough; else below it."""
+"""A solution next to the learner's own code if the terminal is wide enough, else below it."""
 
 from collections.abc import Iterable
 from typing import Final, TextIO
@@ -19,44 +19,58 @@ _GAP: Final = 3
 
 
 def write_code(exercise: Exercise, own: Submission | None, stream: TextIO) -> None:
-    """Write the solution of an exercise of code, beside what was handed in."""
-    theirs = (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+    """Write the solution of a code exercise, next to the learner's submission if there is one."""
+    solution = (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+
+    # Outside of a terminal, lines stay whole: a wrapped line would not be Python any more.
+    whole_lines = not stream.isatty()
+    right = _headed("A solution", _python(solution, stream))
     if own is None:
-        _show(_headed("A solution", _python(theirs, stream)), stream)
+        grade_page.show(right, stream, whole_lines=whole_lines)
         return
+
     source = own.source.decode("utf-8", "replace").expandtabs()
+    # The file is the learner's own, so it is shown whole, but without control characters.
     mine = text.lines(source, len(source), len(source)).rstrip()
-    widths = [max((len(line) for line in code.splitlines()), default=0) for code in (mine, theirs)]
-    parts = [
-        _headed(f"Yours, {own.name}", _python(mine, stream)),
-        _headed("A solution", _python(theirs, stream)),
-    ]
-    if sum(widths) + _GAP > Console(file=stream).width:
-        _show(Group(parts[0], Text(), parts[1]), stream)
+    left = _headed(f"Yours, {own.name}", _python(mine, stream))
+
+    left_width = _width(mine)
+    right_width = _width(solution)
+    terminal_width = Console(file=stream).width
+    if left_width + _GAP + right_width > terminal_width:
+        grade_page.show(Group(left, Text(), right), stream, whole_lines=whole_lines)
         return
+
     table = Table.grid(padding=(0, _GAP, 0, 0))
-    table.add_column(min_width=widths[0])
-    table.add_column(min_width=widths[1])
-    table.add_row(*parts)
+    table.add_column(min_width=left_width)
+    table.add_column(min_width=right_width)
+    table.add_row(left, right)
     grade_page.show(table, stream)
 
 
+def _width(code: str) -> int:
+    return max(map(len, code.splitlines()), default=0)
+
+
 def write_key(exercise: Exercise, answers: Iterable[tuple[str, str, str]], stream: TextIO) -> None:
-    """Write a quiz's questions, each with what was answered and what PyTorch gives."""
-    parts: list[RenderableType] = [Text.assemble((exercise.id, "bold"), f"  {exercise.spec.title}")]
-    for question, written, key in answers:
+    """Write a quiz's questions, each with the learner's answer and PyTorch's.
+
+    ``answers`` are question, answer and key.
+    """
+    head = Text.assemble((exercise.id, "bold"), f"  {exercise.spec.title}")
+    parts: list[RenderableType] = [head]
+    for question, answer, key in answers:
+        written = text.one_line(answer) or "nothing"
+        pair = Group(
+            Text(f"you answered   {written}"),
+            Text(f"PyTorch gives  {key}", "bold"),
+        )
         parts += [
             Text(),
             Text(question),
-            Padding(Text(f"you answered   {text.one_line(written) or 'nothing'}"), (0, 0, 0, 2)),
-            Padding(Text(f"PyTorch gives  {key}", "bold"), (0, 0, 0, 2)),
+            Padding(pair, (0, 0, 0, 2)),
         ]
     grade_page.show(Group(*parts), stream)
-
-
-def _show(what: RenderableType, stream: TextIO) -> None:
-    """Show code, in whole lines where no terminal breaks them: a broken line would be no Python any more."""
-    grade_page.show(what, stream, whole_lines=not stream.isatty())
 
 
 def _headed(title: str, what: RenderableType) -> RenderableType:
@@ -64,7 +78,7 @@ def _headed(title: str, what: RenderableType) -> RenderableType:
 
 
 def _python(code: str, stream: TextIO) -> RenderableType:
-    """Python in the terminal's own colours, so that it can be read on a light one and on a dark one."""
     if not stream.isatty():
         return Text(code)
+    # The terminal's own colors are readable on a light and on a dark background.
     return Syntax(code, "python", theme="ansi_dark", background_color="default", word_wrap=True)

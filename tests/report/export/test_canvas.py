@@ -10,7 +10,7 @@ from grader.course.records import Check
 from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
 from grader.grades.grade import Outcome, grade_from_checks
-from grader.report.export import canvas
+from grader.report.export.canvas import CanvasGradebook
 from tests.grades.test_statistics import RESULTS
 from tests.grading import check_result
 
@@ -23,6 +23,10 @@ EXPORTED = f"""{HEADER},Current Score,Final Grade
 "Young, Cy",103,s3,cy,Sec 1,,N/A,,,,,
 "Student, Test",104,,,Sec 1,,,,,,,
 """
+
+
+def fill(content, results, columns, where):
+    return CanvasGradebook(content, where).fill(results, columns)
 
 
 def read_as_canvas_does(content):
@@ -46,7 +50,7 @@ def read_as_canvas_does(content):
 
 def test_points_stand_where_canvas_looks():
     """By ID and assignment id, each graded learner's points; everything else is what it was."""
-    filled = canvas.fill(EXPORTED.encode(), RESULTS, {}, "export.csv")
+    filled = fill(EXPORTED.encode(), RESULTS, {}, "export.csv")
     assert read_as_canvas_does(filled.content) == {
         101: {4711: "4", 4712: "4", 4713: "9.00"},
         102: {4711: "3", 4712: "EX", 4713: ""},
@@ -58,7 +62,7 @@ def test_points_stand_where_canvas_looks():
 
 def test_every_other_byte_is_left():
     """Only the filled cells differ: header, quoting, order, computed columns and others' formulas stay."""
-    filled = canvas.fill(EXPORTED.encode(), RESULTS, {}, "export.csv").content.decode()
+    filled = fill(EXPORTED.encode(), RESULTS, {}, "export.csv").content.decode()
     expected = EXPORTED.replace("Sec 1,,,,9.00", "Sec 1,,4,4,9.00").replace(
         "=1+1,3.00,EX", "=1+1,3,EX"
     )
@@ -69,7 +73,7 @@ def test_every_other_byte_is_left():
 def test_byte_order_mark_and_line_endings_stay(change):
     """A mark at the beginning and Windows' line endings are kept."""
     content = change.format(EXPORTED) if "{}\r" not in change else EXPORTED.replace("\n", "\r\n")
-    filled = canvas.fill(content.encode(), RESULTS, {}, "export.csv").content.decode()
+    filled = fill(content.encode(), RESULTS, {}, "export.csv").content.decode()
     assert filled.startswith("\ufeff") == content.startswith("\ufeff")
     assert filled.count("\r\n") == content.count("\r\n")
 
@@ -78,7 +82,7 @@ def test_semicolons():
     """An export with semicolons and decimal commas is filled in as it is written."""
     content = 'Student;ID;Section;One (4711)\n    Points Possible;;;4,00\n"Lovelace, Ada";101;S;\n'
     results = one_learner(Learner("x", ["101"]))
-    assert canvas.fill(content.encode(), results, {}, "f").content.decode() == content.replace(
+    assert fill(content.encode(), results, {}, "f").content.decode() == content.replace(
         ";S;", ";S;3"
     )
 
@@ -110,22 +114,22 @@ def one_learner(learner, exercises=("one",)):
 )
 def test_rows_are_found_as_canvas_finds_them(name):
     """By ID, SIS user ID, SIS login ID, and at last by name."""
-    filled = canvas.fill(EXPORTED.encode(), one_learner(Learner(name)), {}, "export.csv")
+    filled = fill(EXPORTED.encode(), one_learner(Learner(name)), {}, "export.csv")
     assert read_as_canvas_does(filled.content)[101][4711] == "3"
 
 
 def test_first_and_last_name_in_columns_of_their_own():
     """The other form of Canvas's header is understood too."""
     content = b"LastName,FirstName,ID,SIS Login ID,Section,One (4711)\n    Points Possible,,,,,4\nLovelace,Ada,101,ada,S,\n"
-    filled = canvas.fill(content, one_learner(Learner("Ada Lovelace")), {}, "f")
+    filled = fill(content, one_learner(Learner("Ada Lovelace")), {}, "f")
     assert filled.content == content.replace(b"ada,S,", b"ada,S,3")
 
 
 def test_who_was_left_out_is_told_by_name():
     """Ungraded, excused and unassigned cells, learners without a row and rows without a learner are each named."""
-    notices = "\n".join(canvas.fill(EXPORTED.encode(), RESULTS, {}, "export.csv").notices)
-    assert "cy, two: left as it was, the grader failed" in notices
-    assert "cy, one: left as it was, not assigned" in notices
+    notices = "\n".join(fill(EXPORTED.encode(), RESULTS, {}, "export.csv").notices)
+    assert "cy, two: unchanged, the grader failed" in notices
+    assert "cy, one: unchanged, not assigned" in notices
     assert "no row for these learners: `dan`" in notices
     assert "`Student, Test`" in notices
     assert "bob" not in notices  # who was excused from what they did not hand in anyway
@@ -134,10 +138,11 @@ def test_who_was_left_out_is_told_by_name():
 def test_other_points_are_scaled_and_told():
     """Where the assignment is worth something else, the points are in proportion, and the page says so."""
     content = EXPORTED.replace("4.00,4.00,10.00", "10.00,4.00,10.00")
-    filled = canvas.fill(content.encode(), RESULTS, {}, "export.csv")
+    filled = fill(content.encode(), RESULTS, {}, "export.csv")
     assert read_as_canvas_does(filled.content)[102][4711] == "7.5"
     assert any(
-        "one has 4 points here and 10 in `One (4711)`" in notice for notice in filled.notices
+        "one has 4 points here and 10 in the column `One (4711)`" in notice
+        for notice in filled.notices
     )
 
 
@@ -146,10 +151,10 @@ def test_read_only_and_computed_columns_are_never_filled():
     content = EXPORTED.replace("One (4711)", "One Current Score").replace(
         "4.00,4.00", "4.00,(read only)"
     )
-    filled = canvas.fill(content.encode(), RESULTS, {}, "export.csv")
+    filled = fill(content.encode(), RESULTS, {}, "export.csv")
     assert (filled.content, filled.count) == (content.encode(), 0)
     assert any(
-        "no column for these exercises (see --column): `one`, `two`" in notice
+        "no column for these exercises (use --column): `one`, `two`" in notice
         for notice in filled.notices
     )
 
@@ -157,7 +162,7 @@ def test_read_only_and_computed_columns_are_never_filled():
 def test_a_column_is_named_by_hand():
     """Where titles say nothing, --column does, by title with or without its number."""
     for title in ("Other", "other (4713)"):
-        filled = canvas.fill(
+        filled = fill(
             EXPORTED.encode(), one_learner(Learner("101"), ["three"]), {"three": title}, "f"
         )
         assert read_as_canvas_does(filled.content)[101][4713] == "7.5"
@@ -166,7 +171,7 @@ def test_a_column_is_named_by_hand():
 @pytest.mark.parametrize(
     ("content", "columns", "said"),
     [
-        ("a,b\n1,2\n", {}, "no gradebook exported from Canvas"),
+        ("a,b\n1,2\n", {}, "not a gradebook exported from Canvas"),
         (
             EXPORTED.replace("Two (4712)", "One again: one (4712)").replace(
                 "One (4711)", "a one (4711)"
@@ -174,11 +179,15 @@ def test_a_column_is_named_by_hand():
             {},
             "several",
         ),
-        (EXPORTED, {"one": "Nothing"}, "no column `Nothing`; there are `Notes`, `One \\(4711\\)`"),
-        (EXPORTED, {"nine": "One"}, "nobody was graded on `nine`"),
+        (
+            EXPORTED,
+            {"one": "Nothing"},
+            "no column `Nothing`; choose from `Notes`, `One \\(4711\\)`",
+        ),
+        (EXPORTED, {"nine": "One"}, "the class has no grades for `nine`"),
     ],
 )
 def test_what_cannot_be_filled_in_is_told(content, columns, said):
     """A wrong file and a wrong column are refused with what there is."""
     with pytest.raises(UsageError, match=said):
-        canvas.fill(content.encode(), RESULTS, columns, "export.csv")
+        fill(content.encode(), RESULTS, columns, "export.csv")

@@ -105,7 +105,7 @@ def test_outside_of_the_runner():
 def test_by_hand():
     """What was graded in a batch has an origin of its own, and is valid too."""
     graded = grade_from_checks([], exercise="e", submission="x", learner="ada", seed=1)
-    origin = classroom50.origin_by_hand("embeddings", "e", "ada")
+    origin = classroom50.origin_in_batch("embeddings", "e", "ada")
     assert checked(classroom50.as_result(graded, origin, datetime.now(UTC))).owner == "ada"
 
 

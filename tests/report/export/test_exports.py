@@ -105,8 +105,8 @@ def test_gradescope_and_classroom50(graded):
     ("words", "said"),
     [
         (("canvas", "nothing.csv"), "nothing.csv: cannot be read"),
-        (("canvas", "moodle-worksheet.csv"), "no gradebook exported from Canvas"),
-        (("canvas", "canvas-export.csv", "--column", "double"), "write it EXERCISE=TITLE"),
+        (("canvas", "moodle-worksheet.csv"), "not a gradebook exported from Canvas"),
+        (("canvas", "canvas-export.csv", "--column", "double"), "use the form EXERCISE=TITLE"),
         (
             ("canvas", "canvas-export.csv", "--output", "submissions"),
             "submissions: cannot be written",

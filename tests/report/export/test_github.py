@@ -59,7 +59,7 @@ def test_a_failure_stands_at_its_line():
     error, points = read_as_github_does(github.annotations(graded, "week 1/double.py"))
     assert error[:2] == ("error", {"file": "week 1/double.py", "line": "3", "title": "It doubles"})
     assert error[2].startswith(
-        "ZeroDivisionError: division\nby zero\n\nThis behaves exactly like a known mistake, divides"
+        "ZeroDivisionError: division\nby zero\n\nThis matches a known misconception, divides"
     )
     assert points == ("notice", {"title": "double"}, "1 of 3 points")
 
@@ -91,7 +91,7 @@ def test_a_pass_and_hidden_checks():
     )
     output = github.annotations(hidden, "d.py")
     assert "SECRET" not in output
-    assert "0 of 1 check that you are not shown passed" in output
+    assert "0 of 1 hidden check passed" in output
 
 
 def test_no_more_than_github_shows():
@@ -99,7 +99,7 @@ def test_no_more_than_github_shows():
     checks = [check_result(f"c{n}", f"T{n}", Outcome.FAILED, 0, 1, f"M{n}") for n in range(14)]
     commands = read_as_github_does(github.annotations(grade(*checks), "d.py"))
     assert len([command for command in commands if command[0] == "error"]) == 11
-    assert commands[10][2] == "4 more did not pass; the summary has them all"
+    assert commands[10][2] == "4 more did not pass; the summary shows all of them"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.grades.grade import Case, Outcome, grade_from_checks
-from grader.report.export.markdown import escaped, feedback, fenced
+from grader.report.export.markdown import feedback
+from grader.report.text_templates import escaped, fenced
 from tests.grading import check_result
 
 CASE = Case(call="double(x)", given={"x": "tensor([1])"}, returned="1", expected="2")
@@ -45,7 +46,7 @@ def test_first_failures_in_full():
     ]
     assert text.count("**squared**") == 1 and "> You squared.\n>\n> Don't." in text
     assert "you returned 1\nPyTorch gives 2" in text
-    assert "2 more did not pass." in text
+    assert "2 more checks did not pass. Fix the first one first; the others often follow." in text
 
 
 def test_ungraded():
@@ -60,7 +61,7 @@ def test_hidden_checks_in_number_only():
     text = page(
         check_result("value", "It doubles", Outcome.PASSED, 2, 2), failed("secret", visible=False)
     )
-    assert "| hidden | 0 of 1 check that you are not shown passed | 0/2 |" in text
+    assert "| · hidden | 0 of 1 hidden check passed | 0/2 |" in text
     assert "secret" not in text
 
 

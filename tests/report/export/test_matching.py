@@ -60,17 +60,18 @@ EXERCISE = GradedExercise("e", "E", [Check("a", "A", 20)])
 
 
 @pytest.mark.parametrize(
-    ("points", "possible", "written"),
+    ("points", "maximum", "written"),
     [
-        (13, 20, "13"),
-        (13, None, "13"),
-        (13, 0, "13"),
-        (13, 10, "6.5"),
-        (13, 100, "65"),
-        (1, 7, "0.35"),
-        (20, 7.5, "7.5"),
+        (13, "20", "13"),
+        (13, "", "13"),
+        (13, "0", "13"),
+        (13, "10", "6.5"),
+        (13, "10,00", "6,5"),
+        (13, "100", "65"),
+        (1, "7", "0.35"),
+        (20, "7.5", "7.5"),
     ],
 )
-def test_points_in_proportion(points, possible, written):
-    """Where a column is worth something else, points are scaled to it, at two decimals at most."""
-    assert matching.scaled(points, EXERCISE, possible) == written
+def test_points_in_proportion(points, maximum, written):
+    """Points are scaled to the maximum, with two decimals at most and with its decimal sign."""
+    assert matching.scaled(points, EXERCISE, maximum) == written

@@ -20,6 +20,10 @@ WORKSHEET = """\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximu
 ONE = msgspec.structs.replace(RESULTS, exercises=RESULTS.exercises[:1])
 
 
+def fill(content, results, columns, where):
+    return moodle.open_sheet(content, where).fill(results, columns)
+
+
 def read_as_moodle_does(content, grade="Grade"):
     """Grades by the number of the participant, as mod/assign/feedback/offline/importgradeslib.php finds them."""
     table = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
@@ -39,7 +43,7 @@ def named(*texts):
 )
 def test_points_stand_where_moodle_looks(key):
     """A learner known by participant, address or name has their points; every other byte is as it was."""
-    filled = moodle.fill(WORKSHEET.encode(), named(key), {}, "worksheet.csv")
+    filled = fill(WORKSHEET.encode(), named(key), {}, "worksheet.csv")
     assert read_as_moodle_does(filled.content) == {"17": "4", "18": "2.00", "19": ""}
     assert filled.content.decode() == WORKSHEET.replace('grading",,4.00,Yes', 'grading",4,4.00,Yes')
 
@@ -48,23 +52,21 @@ def test_locked_and_ungraded_cells_are_left_and_told():
     """A grade that cannot be changed, and one that we could not give, stay as they were; both are named."""
     learners = [Learner("ada", ["17"]), Learner("bob", ["18"]), Learner("cy", ["19"])]
     results = msgspec.structs.replace(ONE, learners=learners)
-    filled = moodle.fill(WORKSHEET.encode(), results, {}, "worksheet.csv")
+    filled = fill(WORKSHEET.encode(), results, {}, "worksheet.csv")
     assert read_as_moodle_does(filled.content) == {"17": "4", "18": "3", "19": ""}
-    assert "cy, one: left as it was, its grade cannot be changed" in filled.notices
+    assert "cy, one: unchanged, its grade cannot be changed" in filled.notices
     two = msgspec.structs.replace(results, exercises=RESULTS.exercises[1:])
     unlocked = WORKSHEET.replace(",No,", ",Yes,")
-    assert (
-        "cy, two: left as it was, the grader failed"
-        in moodle.fill(unlocked.encode(), two, {}, "w").notices
-    )
+    assert "cy, two: unchanged, the grader failed" in fill(unlocked.encode(), two, {}, "w").notices
 
 
 def test_who_was_left_out_is_told_by_name():
     """Learners without a row and rows without a learner are named."""
-    notices = moodle.fill(WORKSHEET.encode(), named("17"), {}, "worksheet.csv").notices
+    notices = fill(WORKSHEET.encode(), named("17"), {}, "worksheet.csv").notices
     assert "no row for these learners: `bob`, `cy`, `dan`" in notices
     assert (
-        "nobody of the class for these rows, left as they were: `Bob Kahn`, `Cy Young`" in notices
+        "no learner of the class fits these rows, which are unchanged: `Bob Kahn`, `Cy Young`"
+        in notices
     )
 
 
@@ -72,9 +74,11 @@ def test_another_maximum():
     """Points are in proportion to the assignment's maximum, with its decimal sign, and the page says so."""
     content = WORKSHEET.replace("4.00", '"10,00"')
     results = msgspec.structs.replace(ONE, learners=[Learner("bob", ["18"])])
-    filled = moodle.fill(content.encode(), results, {}, "worksheet.csv")
+    filled = fill(content.encode(), results, {}, "worksheet.csv")
     assert read_as_moodle_does(filled.content)["18"] == "7,5"
-    assert any("one has 4 points here and 10 in Moodle" in notice for notice in filled.notices)
+    assert any(
+        "one has 4 points here and 10 in the column `Grade`" in notice for notice in filled.notices
+    )
 
 
 def test_another_language():
@@ -85,16 +89,16 @@ def test_another_language():
         .replace("Participant", "Teilnehmer/in")
     )
     with pytest.raises(UsageError, match="no column `Grade`"):
-        moodle.fill(content.encode(), named("17"), {}, "worksheet.csv")
-    filled = moodle.fill(content.encode(), named("17"), {"one": "Bewertung"}, "worksheet.csv")
+        fill(content.encode(), named("17"), {}, "worksheet.csv")
+    filled = fill(content.encode(), named("17"), {"one": "Bewertung"}, "worksheet.csv")
     assert read_as_moodle_does(filled.content, "Bewertung")["17"] == "4"
 
 
 def test_a_worksheet_takes_one_exercise():
     """With several exercises in the class, one has to be named."""
     with pytest.raises(UsageError, match=r"--column EXERCISE=Grade: one, two"):
-        moodle.fill(WORKSHEET.encode(), RESULTS, {}, "worksheet.csv")
-    assert moodle.fill(WORKSHEET.encode(), RESULTS, {"two": "Grade"}, "worksheet.csv").count == 0
+        fill(WORKSHEET.encode(), RESULTS, {}, "worksheet.csv")
+    assert fill(WORKSHEET.encode(), RESULTS, {"two": "Grade"}, "worksheet.csv").count == 0
 
 
 EXPORT = """"First name","Last name","ID number","Email address","Assignment: One (Real)","Assignment: One (Percentage)","Course total (Real)"
@@ -108,5 +112,5 @@ Bob,Kahn,s2,bob@example.org,3.00,75 %,3.00
 )
 def test_grade_export(key):
     """A grade export is filled in by the exercise's title; percentages and totals are not touched."""
-    filled = moodle.fill(EXPORT.encode(), one_learner(Learner(key)), {}, "grades.csv")
+    filled = fill(EXPORT.encode(), one_learner(Learner(key)), {}, "grades.csv")
     assert filled.content.decode() == EXPORT.replace("example.org,-,-,-", "example.org,3,-,-", 1)

@@ -79,7 +79,7 @@ def test_what_is_filled_in_is_no_formula():
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf \n", "empty"),
-        (b"PK\3\4\0\0", "no CSV"),
+        (b"PK\3\4\0\0", "not a CSV file"),
         ("a,ü\n".encode("latin-1"), "not UTF-8"),
         (b'a,b\n1,2\n"x,3\n4,5\n', "line 3: a quote that is never closed"),
     ],

@@ -10,7 +10,13 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from grader.course.records import Check
-from grader.grades.class_results import GradedExercise, Identical, Learner
+from grader.grades.class_results import (
+    GradedExercise,
+    Identical,
+    Learner,
+    Notice,
+    NoticeKind,
+)
 from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.html import class_page as page_module
 from grader.report.html.class_page import MARKS, WORDS, class_page
@@ -91,7 +97,7 @@ def hostile_class():
         learners=[Learner(text) for text in HOSTILE],
         grades=grades,
         identical=[Identical("exercise1", HOSTILE)],
-        notices=HOSTILE,
+        notices=[Notice(text, NoticeKind.NOT_A_SUBMISSION, text) for text in HOSTILE],
     )
 
 
@@ -185,16 +191,18 @@ def test_misconceptions_are_explained(results, document):
 
 
 def test_missing_layers_are_told_loudly(results):
-    """Where a layer of the wall was missing, the page says so before anything else; otherwise nothing of it."""
-    assert "incomplete wall" not in Document(class_page(results)).text
+    """If a layer of the sandbox was missing, the page says so first; otherwise it says nothing about it."""
+    assert "sandbox was incomplete" not in Document(class_page(results)).text
     name = results.learners[0].name
     grades = {
         exercise: msgspec.structs.replace(grade, isolation={"network": None, "files": "Landlock"})
         for exercise, grade in results.grades[name].items()
     }
     source = class_page(msgspec.structs.replace(results, grades=results.grades | {name: grades}))
-    assert source.index("<h1") < source.index("incomplete wall") < source.index('id="glance"')
-    assert "network: reaches nothing" in Document(source).text
+    assert (
+        source.index("<h1") < source.index("sandbox was incomplete") < source.index('id="glance"')
+    )
+    assert "network: a submission reaches no other machine" in Document(source).text
 
 
 def test_ungraded_is_no_zero():
@@ -208,7 +216,7 @@ def test_ungraded_is_no_zero():
         grades={"ada": {"e": graded}},
     )
     text = Document(class_page(results)).text
-    assert "not graded, which is the grader’s fault" in text
+    assert "not graded because the grader failed" in text
     assert "0 of 0 points" in text
 
 
@@ -296,7 +304,7 @@ def test_hostile_text_in_a_browser(show):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     assert browser.execute_script("return window.ran") is None
     assert browser.execute_script("return document.scripts.length") == 1
-    assert browser.title == f"{HOSTILE[0]}: the class at a glance"
+    assert browser.title == f"{HOSTILE[0]}: class report"
     for anchor in ["", *(f"#l{number}" for number in range(1, len(HOSTILE) + 1))]:
         browser.execute_script("location.hash = arguments[0]", anchor)
         assert (

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Gradescope runs this once, while it builds the image: an environment of its own for the grader.
-# AUTOGRADER_ROOT and TORCH_INDEX name other places; a TORCH_INDEX that is set and empty is pip's own.
+# Gradescope runs this once, when it builds the image. It makes a virtual environment with the grader.
+# AUTOGRADER_ROOT replaces /autograder. TORCH_INDEX replaces the index of PyTorch's CPU builds;
+# an empty TORCH_INDEX means pip's own index.
 set -euo pipefail
 root="${AUTOGRADER_ROOT:-/autograder}"
 source="$root/source"
@@ -19,23 +20,25 @@ if [ -z "$python" ]; then
     python="$(find_python)"
 fi
 if [ -z "$python" ]; then
-    echo "setup.sh: needs Python 3.11 or later with venv; choose a newer base image in the autograder's settings" >&2
+    echo "setup.sh: Python 3.11 or later with venv is missing; select a newer base image in the autograder's settings" >&2
     exit 1
 fi
 
 "$python" -m venv "$root/venv"
-pip=("$root/venv/bin/pip" install --no-cache-dir --disable-pip-version-check)
-grader=("$source"/wheels/torch_exercise_grader-*.whl)
+python="$root/venv/bin/python"
+pip=("$python" -m pip install --no-cache-dir --disable-pip-version-check)
 if compgen -G "$source/wheels/torch-*.whl" >/dev/null; then
-    # Whatever pip is told elsewhere on this machine, these wheels and no others.
-    PIP_CONFIG_FILE=/dev/null "${pip[@]}" --isolated --no-index --find-links "$source/wheels" "${grader[0]}"
+    # Use only these wheels, even if pip is configured otherwise on this machine.
+    PIP_CONFIG_FILE=/dev/null "${pip[@]}" --isolated --no-index --find-links "$source/wheels" --requirement "$source/requirements.txt"
 else
-    # PyTorch for CPUs: what pip takes by default brings several gigabytes for GPUs.
+    # By default, pip installs PyTorch with several gigabytes for GPUs.
     "${pip[@]}" ${torch_index:+--index-url "$torch_index"} torch
-    "${pip[@]}" "${grader[0]}"
+    "${pip[@]}" --requirement "$source/requirements.txt"
 fi
+# The grader is pure Python, so its files need no build.
+cp -R "$source/grader" "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
-# Whoever the submission runs as, the checks and solutions are not for them.
+# The user that runs the submission must not read checks and solutions.
 chmod -R go-rwx "$source"
-"$root/venv/bin/grade" show @EXERCISE@ --course "$source/course" >/dev/null
-"$root/venv/bin/grade" doctor || true
+"$python" -P -m grader show @EXERCISE@ --course "$source/course" >/dev/null
+"$python" -P -m grader doctor || true

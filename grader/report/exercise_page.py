@@ -1,0 +1,100 @@
+"""What an exercise asks for, and the list of all exercises, as plain text and as Markdown.
+
+``ExercisePage`` has the facts of a page. ``grader.report.terminal.statement`` lays the same facts
+out for a terminal.
+"""
+
+import textwrap
+from collections.abc import Sequence
+
+import msgspec
+
+from grader.course.records import Exercise
+from grader.report.text_templates import text_template
+from grader.submission import answer_sheet
+from grader.submission.files import submission_name
+from grader.text import count
+
+
+class ExercisePage(msgspec.Struct, frozen=True):
+    """The facts of an exercise that a learner may read."""
+
+    id: str
+    title: str
+    statement: str
+    """Markdown."""
+    file: str
+    """The file that the learner writes."""
+    signatures: Sequence[str]
+    forbidden: Sequence[str]
+    checks: list[tuple[str, str]]
+    """Points and title of each visible check; the last row is for all hidden checks."""
+    questions: list[tuple[str, str]]
+    """Name and text of each question of a quiz, with the learner's numbers."""
+    next_step: str
+
+
+def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExercisePage:
+    """The page of ``exercise`` for ``learner``; ``next_step`` is its last sentence."""
+    spec = exercise.spec
+    questions = []
+    checks = []
+    if spec.runs_code:
+        checks = _check_rows(exercise)
+    else:
+        questions = answer_sheet.questions(exercise, learner)
+    return ExercisePage(
+        id=exercise.id,
+        title=spec.title,
+        statement=spec.statement.rstrip(),
+        file=submission_name(exercise),
+        signatures=spec.entry,
+        # A learner calls the Python name; the operator behind it is a second safeguard.
+        forbidden=[name for name in spec.forbidden if "::" not in name],
+        checks=checks,
+        questions=questions,
+        next_step=next_step,
+    )
+
+
+def _check_rows(exercise: Exercise) -> list[tuple[str, str]]:
+    rows = []
+    hidden = []
+    for check in exercise.spec.checks:
+        if check.visible:
+            rows.append((count(check.points, "point"), check.title))
+        else:
+            hidden.append(check.points)
+    if hidden:
+        rows.append((count(sum(hidden), "point"), count(len(hidden), "hidden check")))
+    return rows
+
+
+def as_text(page: ExercisePage) -> str:
+    """The page as plain text, for files and pipes."""
+    wrapper = textwrap.TextWrapper(78, initial_indent="  ", subsequent_indent="    ")
+    return text_template("exercise.txt").render(page=page, wrapped=wrapper.fill)
+
+
+def as_markdown(page: ExercisePage) -> str:
+    """The page as Markdown without headings, because it stands in another document."""
+    return text_template("exercise.md").render(page=page)
+
+
+def listing(exercises: Sequence[Exercise]) -> str:
+    """A line for each exercise: id, points, title."""
+    width = max((len(exercise.id) for exercise in exercises), default=0)
+    lines = []
+    for exercise in exercises:
+        spec = exercise.spec
+        lines.append(f"{exercise.id:<{width}}  {spec.max_points:>3} points  {spec.title}\n")
+    return "".join(lines)
+
+
+def listing_markdown(exercises: Sequence[Exercise]) -> str:
+    """The same list as a table in Markdown."""
+    lines = ["| exercise | points | title |", "| :--- | ---: | :--- |"]
+    for exercise in exercises:
+        spec = exercise.spec
+        lines.append(f"| `{exercise.id}` | {spec.max_points} | {spec.title} |")
+    return "\n".join(lines) + "\n"

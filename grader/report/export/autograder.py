@@ -1,0 +1,112 @@
+"""The zip of an autograder for Gradescope: two scripts, the grader, and a course of one exercise.
+
+The grader goes in as the files that are installed here, which works from a checkout as well as
+from a wheel. ``setup.sh`` copies them into the environment that it makes.
+"""
+
+import io
+import stat
+import zipfile
+from collections.abc import Mapping
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+import grader
+from grader.course.records import Exercise
+from grader.errors import UsageError
+
+DISTRIBUTION: Final = "torch-exercise-grader"
+SCRIPTS: Final = ("setup.sh", "run_autograder")
+_LEFT_OUT: Final = {"_course", "__pycache__"}
+
+
+def autograder_zip(exercise: Exercise, wheels: Mapping[str, bytes]) -> bytes:
+    """The zip to upload; ``wheels`` maps file names to wheels, for machines without a network.
+
+    The same parts give the same bytes.
+    """
+    files = {name: script(name, exercise.id) for name in SCRIPTS}
+
+    lines = [f"{requirement}\n" for requirement in requirements()]
+    files["requirements.txt"] = "".join(lines).encode()
+
+    package = Path(grader.__file__).parent
+    files |= _tree("grader", package)
+
+    # Other exercises of the course stay here: the zip is uploaded to another company.
+    for folder in (exercise.public, exercise.hidden):
+        inside = folder.relative_to(exercise.root).as_posix()
+        files |= _tree(f"course/{inside}", folder)
+
+    for name in sorted(wheels):
+        files[f"wheels/{name}"] = wheels[name]
+    return zipped(files)
+
+
+def script(name: str, exercise_id: str) -> bytes:
+    """One of ``SCRIPTS`` for ``exercise_id``."""
+    template = resources.files("grader.report") / "templates" / "gradescope" / name
+    return template.read_text("utf-8").replace("@EXERCISE@", exercise_id).encode()
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """A zip of ``files``, path to content, without times and owners."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as into:
+        for path, content in files.items():
+            entry = zipfile.ZipInfo(path)
+            if not path.endswith(".whl"):
+                # A wheel is compressed already.
+                entry.compress_type = zipfile.ZIP_DEFLATED
+            mode = 0o755 if path in SCRIPTS else 0o644
+            entry.create_system = 3  # Unix: without it, unzip ignores the mode
+            entry.external_attr = (stat.S_IFREG | mode) << 16
+            into.writestr(entry, content)
+    return archive.getvalue()
+
+
+def read_wheels(folder: Path) -> dict[str, bytes]:
+    """The wheels in ``folder``, file name to content.
+
+    Raises ``UsageError`` if a direct requirement of the grader is missing. pip finds out
+    whether the requirements of these are complete.
+    """
+    wheels = {path.name: path.read_bytes() for path in sorted(folder.glob("*.whl"))}
+
+    present = set()
+    for name in wheels:
+        try:
+            present.add(parse_wheel_filename(name)[0])
+        except InvalidWheelFilename as error:
+            raise UsageError(f"{folder / name}: {error}; download it again") from None
+
+    needed = {canonicalize_name(requirement.name) for requirement in requirements()}
+    missing = sorted(needed - present)
+    if missing:
+        raise UsageError(
+            f"{folder}: no wheel of {', '.join(missing)}; download the wheels for the machine "
+            f"that grades: pip download --only-binary=:all: --dest {folder} "
+            f"{' '.join(sorted(needed))} (docs/exports.md has the whole command)"
+        )
+    return wheels
+
+
+def requirements() -> list[Requirement]:
+    """What the grader requires, without its extras."""
+    every = map(Requirement, metadata.requires(DISTRIBUTION) or [])
+    return [each for each in every if "extra" not in str(each.marker)]
+
+
+def _tree(prefix: str, folder: Path) -> dict[str, bytes]:
+    """The files below ``folder``, path below ``prefix`` to content; links are left out."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        # A link could lead to a file that nobody meant to upload.
+        if path.is_file() and not path.is_symlink() and not _LEFT_OUT & set(inside.parts):
+            files[f"{prefix}/{inside.as_posix()}"] = path.read_bytes()
+    return files

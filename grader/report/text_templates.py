@@ -1,0 +1,39 @@
+"""Templates of pages that are plain text or Markdown."""
+
+import re
+from functools import cache
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+# ASCII punctuation can be escaped (spec.commonmark.org, "Backslash escapes"). An underscore
+# inside a word needs no escape.
+_PUNCTUATION: Final = re.compile(r"([\\`*\[\]|~>$!:@#]|(?<!\w)_|_(?!\w))")
+
+
+def escaped(text: str) -> str:
+    """``text`` as one line that Markdown shows unchanged."""
+    text = _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def fenced(text: str) -> str:
+    """``text`` as a block that nothing in the text can end."""
+    runs = re.findall(r"`+", text)
+    longest = max(map(len, runs), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text.rstrip()}\n{fence}"
+
+
+@cache
+def text_template(name: str) -> Template:
+    """The template ``name`` of ``report/templates``; it escapes only where it says so."""
+    environment = Environment(  # noqa: S701 - the pages are not HTML
+        loader=PackageLoader("grader.report"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"escaped": escaped, "fenced": fenced}
+    return environment.get_template(name)

@@ -1,0 +1,85 @@
+"""Findings and facts that several steps of a verification share."""
+
+import os
+import re
+import shlex
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from grader.course.location import default_root
+from grader.course.records import Exercise
+from grader.errors import GraderError
+from grader.grades.grade import CheckResult, Grade
+from grader.verify.records import Finding, Rule
+
+LEARNER: Final = "verify"
+"""The learner whose submissions a verification grades, and whose quiz numbers it draws."""
+
+
+def missed(grade: Grade) -> list[CheckResult]:
+    """The checks that ran and did not pass."""
+    return [check for check in grade.checks if check.outcome.missed]
+
+
+def broken_check(exercise: Exercise, grade: Grade, submission: str) -> Finding | None:
+    """The first check that raised an error of its own instead of judging ``submission``."""
+    for check in grade.checks:
+        error = check.error
+        if error is None:
+            continue
+
+        place = f"solutions/{exercise.id}/checks.py"
+        if error.line is not None:
+            place = f"{place} line {error.line}"
+        reason = f"{error.kind}: {error.message}"
+        return Finding(
+            Rule.CHECKS,
+            place,
+            f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}",
+            "A submission may return anything: let an assert_… accept a value before you use it.",
+        )
+    return None
+
+
+def from_error(rule: Rule, error: GraderError) -> Finding:
+    """An error's sentence, ``place: line 3: problem; advice``, as a finding."""
+    place, _, rest = str(error).partition(": ")
+    line = re.match(r"(line \d+): ", rest)
+    if line is not None:
+        place = f"{place} {line[1]}"
+        rest = rest[line.end() :]
+
+    # An advice is no contract of an error; some errors have none.
+    problem, _, advice = rest.rpartition("; ")
+    if not problem:
+        return Finding(rule, place, rest, "Fix it.")
+    return Finding(rule, place, problem, advice)
+
+
+def grade_command(exercise: Exercise, place: str, seed: int) -> str:
+    """The command that grades a file of the course with ``seed``, as typed in this folder."""
+    root = Path(exercise.root)
+    words = ["grade", exercise.id, _from_here(root / place)]
+
+    # The command finds its own course without a name.
+    if root != default_root():
+        words += ["--course", _from_here(root)]
+
+    return shlex.join([*words, "--seed", str(seed)])
+
+
+def _from_here(path: Path) -> str:
+    """``path`` relative to this folder, unless it is outside."""
+    relative = os.path.relpath(path)
+    if relative.startswith(".."):
+        return str(path)
+    return relative
+
+
+def without_times(grade: Grade) -> Grade:
+    """``grade`` without the times, which differ from run to run."""
+    replace = msgspec.structs.replace
+    checks = [replace(check, seconds=0.0) for check in grade.checks]
+    return replace(grade, seconds=0.0, checks=checks)
