@@ -62,7 +62,7 @@ def device_of(asked: str) -> str:
     if asked == "auto":
         return best_of(present)
     if asked not in present:
-        problem = f"PyTorch has no device `{asked}` on this machine, only {', '.join(present)}"
+        problem = f"this machine has no device `{asked}` for PyTorch, only {', '.join(present)}"
         raise ExaminerError(problem, advice="nothing was graded")
 
     return asked

@@ -33,7 +33,7 @@ BROKEN = (
 
 
 def source(exercise: Exercise, number: int) -> str:
-    """The submission of one learner. Of ten, five are right, four have a misconception, one raises."""
+    """One submission. Of ten, five are right, four have a misconception, one raises."""
     wrong = list(wrong_solutions(exercise).values())
     if number % 10 == 9:
         text = BROKEN[number // 10 % len(BROKEN)]
@@ -139,7 +139,8 @@ def growth(_runs: int) -> list[Row]:
             Row(
                 f"{size:,} submissions, after the first",
                 f"{each * 1e3:.1f} ms each",
-                f"{times['end']:.0f} s in all, {times['end'] - times['last']:.1f} of them at the end",
+                f"{times['end']:.0f} s in all, "
+                f"{times['end'] - times['last']:.1f} of them at the end",
                 f"{each / smallest:.2f}",
                 asked("at most 1.10", each <= 1.10 * smallest),
             )

@@ -44,7 +44,7 @@ class Run:
 
 @contextlib.contextmanager
 def running(workers: int) -> Iterator[tuple[str, int]]:
-    """Start a scheduler with ``workers`` workers of one thread; yield its address and process id."""
+    """Start a scheduler with workers of one thread; yield its address and process id."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     address = f"tcp://127.0.0.1:{port}"

@@ -37,8 +37,9 @@ def rng():
 def device():
     return torch.device("cpu")
 """
-# Standard input: a submission's path a line, and an empty line to be told the CPU seconds since the last one and
-# how many checks passed. The solution has gone through all checks before the first fork: no fork pays for first uses.
+# Each line of standard input is the path of a submission. The reply to an empty line is the CPU
+# seconds since the last one, and how many checks passed. The solution runs before the first fork,
+# so that no fork pays for the first use of anything.
 FORKS = """
 import gc, os, resource, runpy, sys
 gc.disable()
@@ -65,7 +66,8 @@ def examine(path):
     return sum(holds(exercise, check, names) for check in checks)
 
 def cpu():
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    both = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    return sum(sum(resource.getrusage(who)[:2]) for who in both)
 
 before, passed = cpu(), 0
 for line in sys.stdin:

@@ -88,7 +88,7 @@ def _rows(number: int, device: str, ours: Sequence[Seen], floor: Sequence[Seen])
             f"{number} warm process{'es' if plural else ''}, fork and start it: {bare:.1f}/s",
             f"{mine / bare:.2f}",
         ),
-        # Not quite as many: with no copy between, what a submission does to its input reaches the reference too.
+        # The counts can differ: there, the reference gets inputs that a submission has changed.
         Row(
             "- checks passed",
             *(", ".join(sorted({str(seen.passed) for seen in side})) for side in (ours, floor)),

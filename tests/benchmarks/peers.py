@@ -41,7 +41,8 @@ from nbgrader.api import Gradebook
 with Gradebook("sqlite:///gradebook.db") as gradebook:
     print(json.dumps({{
         submission.student.id: {{
-            grade.name: bool(grade.auto_score) for notebook in submission.notebooks for grade in notebook.grades
+            grade.name: bool(grade.auto_score)
+            for notebook in submission.notebooks for grade in notebook.grades
         }}
         for submission in gradebook.assignment_submissions({EXERCISE!r})
     }}))

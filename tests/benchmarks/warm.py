@@ -54,7 +54,7 @@ def warm(runs: int) -> list[Row]:
         Row(
             "the same", f"{mine:.1f} ms", f"with large pages {lower:.1f} ms", f"{mine / lower:.2f}"
         ),
-        # Not quite as many: with no copy between, what a submission does to its input reaches the reference too.
+        # The counts can differ: there, the reference gets inputs that a submission has changed.
         Row(
             f"checks passed by {COUNT}",
             *(", ".join(map(str, sorted(counts))) for counts in passed[:2]),

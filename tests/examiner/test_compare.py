@@ -137,8 +137,10 @@ DIFFERENT = {
     ),
     "neighbouring integers": (
         *(t(2**62, dtype=torch.int64), t(2**62 + 1, dtype=torch.int64)),
-        "Your result is 4611686018427387904 at [0]; expected "
-        "4611686018427387905 (1 of 1 elements differ).",
+        (
+            "Your result is 4611686018427387904 at [0]; expected "
+            "4611686018427387905 (1 of 1 elements differ)."
+        ),
     ),
     "True for 1": (True, 1, "Your result is a bool; expected an int."),
     "1 for True": (1, True, "Your result is an int; expected a bool."),
@@ -157,8 +159,10 @@ DIFFERENT = {
     "an item": (
         [1, [2, t(3)]],
         [1, [2, t(4)]],
-        "Your result differs in item 1: it differs in item 1: "
-        "it is 3 at [0]; expected 4 (1 of 1 elements differ).",
+        (
+            "Your result differs in item 1: it differs in item 1: "
+            "it is 3 at [0]; expected 4 (1 of 1 elements differ)."
+        ),
     ),
     "other keys": ({"a": 1}, {"b": 1}, "Your result has the keys ['a']; expected ['b']."),
     "another item": ({"a": 1}, {"a": 2}, "Your result differs in item 'a': it is 1; expected 2."),
@@ -180,14 +184,18 @@ DIFFERENT = {
     "something that says that it is a dictionary": (
         [wire.Opaque("a dictionary")],
         [{"a": 1}],
-        "Your result differs in item 0: it is a dictionary "
-        "that the grader cannot compare; expected a dictionary.",
+        (
+            "Your result differs in item 0: it is a dictionary "
+            "that the grader cannot compare; expected a dictionary."
+        ),
     ),
     "many keys": (
         dict.fromkeys(range(100, 130)),
         {"a": None},
-        f"Your result has the keys {[str(n) for n in range(100, 120)]} "
-        f"and 10 more; expected ['a'].",
+        (
+            f"Your result has the keys {[str(n) for n in range(100, 120)]} "
+            f"and 10 more; expected ['a']."
+        ),
     ),
     "a long key": (
         {"x" * 100: None},
@@ -211,7 +219,7 @@ def test_sizes_are_tuples():
 
 
 def test_tolerances_are_torch_s_own():
-    """The tolerances are those of ``torch.testing.assert_close``, for all dtypes that can be sent."""
+    """The tolerances are those of ``torch.testing.assert_close``, for all sendable dtypes."""
     assert {
         dtype: pair for dtype, pair in _DTYPE_PRECISIONS.items() if dtype in DTYPES.values()
     } == TOLERANCES

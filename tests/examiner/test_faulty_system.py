@@ -12,7 +12,7 @@ from tests.grading import SMALL_COURSE, run_grade
 
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 UNREADABLE = "/proc/self/mem"
-"""A file that nobody can read from its beginning, not even root: the system says that there is an I/O error."""
+"""A file that nobody can read, not even root: reading it gives an I/O error."""
 
 
 @pytest.fixture

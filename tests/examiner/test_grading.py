@@ -78,8 +78,10 @@ SUBMISSIONS = {
     ),
     "a module": (body("return torch.nn.Identity()", first="import torch"), "failed", "Identity"),
     "a tensor subclass": (
-        "import torch\nclass T(torch.Tensor): ...\n"
-        "def double(x):\n    return (x * 2).as_subclass(T)\n",
+        (
+            "import torch\nclass T(torch.Tensor): ...\n"
+            "def double(x):\n    return (x * 2).as_subclass(T)\n"
+        ),
         "failed",
         "Your result is a double.T; expected a tensor.",
     ),
@@ -116,8 +118,10 @@ SUBMISSIONS = {
     "a module that is not there": (
         body("return x * 2", first="import nothing_like_it"),
         "raised",
-        "ModuleNotFoundError: No module named 'nothing_like_it'\n"
-        "You can import the standard library, PyTorch, and .py",
+        (
+            "ModuleNotFoundError: No module named 'nothing_like_it'\n"
+            "You can import the standard library, PyTorch, and .py"
+        ),
     ),
     "recursion": (body("return double(x)"), "raised", "RecursionError"),
     "syntax error": ("def double(x)\n    return x * 2\n", "raised", "SyntaxError: expected ':'"),

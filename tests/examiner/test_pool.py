@@ -83,7 +83,7 @@ def test_what_cannot_be_read(pool):
 
 
 def test_closing_ends_every_process():
-    """Closing the iterator stops the run, and closing the pool ends its examiners, even if they hang."""
+    """Closing the iterator stops the run; closing the pool ends even examiners that hang."""
     before = examiners()  # other tests may keep one for the whole session
     with ExaminerPool(size=2) as pool:
         events = grade_all(pool, [task(n, source=b"while True: pass\n") for n in range(4)])

@@ -112,7 +112,7 @@ def test_strict_refuses_before_the_first_line(submission):
     )
     assert done.returncode == 3
     assert "it ran" not in done.stdout
-    assert "does not hold syscalls" in " ".join(done.stdout.split())
+    assert "lacks syscalls" in " ".join(done.stdout.split())
     assert "grade doctor" in done.stdout
 
 
