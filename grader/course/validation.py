@@ -49,7 +49,7 @@ def check_names(spec: CodeExercise, document: Document) -> None:
                 f"`{name}` at `forbidden` is neither a dotted torch name nor namespace::operator",
                 "forbidden",
                 position,
-                advice="write a name such as torch.nn.Embedding or aten::embedding",
+                advice="write a name such as torch.nn.Dropout or aten::dropout",
             )
     _check_unique(spec.forbidden, document, "forbidden", advice="remove one")
 
