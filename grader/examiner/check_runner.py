@@ -45,8 +45,8 @@ class CheckRunner:
         self._session: pytest.Session | None = None
         self.collected: dict[Exercise, dict[str, list[pytest.Function]]] = {}
         """Exercise to the cases of each of its checks, by the check's name."""
-        self._collection_error = ""
-        self._uncollectable: dict[Path, str] = {}
+        self._report = ""
+        self._reports: dict[Path, str] = {}
         self._verdict = Verdict()
         self._fixtures: dict[str, object] = {}
         self._needs_pytest = False
@@ -63,22 +63,19 @@ class CheckRunner:
         """Have pytest collect the checks of an exercise; raises ``CourseError`` if it cannot."""
         assert self._session is not None
         path = exercise.hidden / "checks.py"
-        # pytest does not import a broken module again, so the reason is kept.
-        self._collection_error = self._uncollectable.get(path, "")
+        # pytest does not import a broken module again, so its report is kept.
+        self._report = self._reports.get(path, "")
         items: dict[str, list[pytest.Function]] = {}
-        if not self._collection_error:
+        if not self._report:
             for item in self._session.perform_collect([str(path)]):
                 assert isinstance(item, pytest.Function)
                 name = item.originalname.removeprefix("test_")
                 # A parametrized check has an item for each of its cases.
                 items.setdefault(name, []).append(item)
-            if not items and not self._collection_error:
-                self._collection_error = "pytest found no checks in this file"
 
-        if self._collection_error:
-            self._uncollectable[path] = self._collection_error
-            place = f"solutions/{exercise.id}/checks.py"
-            raise CourseError(self._collection_error, place=place, advice="fix it")
+        if self._report or not items:
+            self._reports[path] = self._report
+            raise _collection_error(f"solutions/{exercise.id}/checks.py", self._report)
 
         self.collected[exercise] = items
 
@@ -187,18 +184,9 @@ class CheckRunner:
         return True
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep the reason why a file cannot be collected: its last line, and the error."""
-        if not report.failed:
-            return
-
-        # pytest gives the reason only as text: places, source lines, and the error with an E.
-        text = str(report.longrepr).strip()
-        error = text.splitlines()[-1].removeprefix("E").strip()
-        lines = _LINE_OF_CHECKS.findall(text)
-        if lines:
-            error = f"line {lines[-1]}: {error}"
-
-        self._collection_error = error
+        """Keep the report on a file that cannot be collected."""
+        if report.failed:
+            self._report = str(report.longrepr).strip()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> None:
@@ -227,6 +215,18 @@ class CheckRunner:
             call.when,  # type: ignore[arg-type]
             duration=call.duration,
         )
+
+
+def _collection_error(place: str, report: str) -> CourseError:
+    """The error for a ``report`` of pytest: its last line of checks.py, and its exception."""
+    line = None
+    problem = "pytest found no checks in this file"
+    if report:
+        # The last line of the report has the exception, after an E.
+        problem = report.splitlines()[-1].removeprefix("E").strip()
+        if lines := _LINE_OF_CHECKS.findall(report):
+            line = int(lines[-1])
+    return CourseError(problem, place=place, line=line, advice="fix it")
 
 
 def derive_seed(seed: int, purpose: str) -> int:

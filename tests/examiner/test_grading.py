@@ -533,8 +533,10 @@ def test_broken_checks_are_told_alike_each_time(examiner, tmp_path, broken_cours
     for _ in range(2):
         with pytest.raises(
             CourseError, match=r"checks.py: line 4: ZeroDivisionError: division by zero; fix it"
-        ):
+        ) as caught:
             grade_file(examiner, "double", tmp_path / "double.py", course=tmp_path)
+        # The parts of the error cross the pipe as fields.
+        assert (caught.value.place, caught.value.line) == ("solutions/double/checks.py", 4)
 
 
 def test_time_of_the_check_is_not_the_learners(examiner, tmp_path, broken_course):
