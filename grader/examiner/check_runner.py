@@ -47,6 +47,7 @@ class CheckRunner:
         """Exercise to the cases of each of its checks, by the check's name."""
         self._report = ""
         self._reports: dict[Path, str] = {}
+        # Of the case that runs now, because pytest calls the hooks and fixtures.
         self._verdict = Verdict()
         self._fixtures: dict[str, object] = {}
         self._needs_pytest = False

@@ -147,9 +147,13 @@ def _check_result(check: Check, verdict: Verdict, submission: Submission) -> Che
         text = feedback.message(verdict.error)
         if verdict.outcome is Outcome.UNGRADED:
             # The values of a broken check say nothing about the submission, so no case is shown.
-            error = CheckError(type(verdict.error).__name__, text, _line_of_checks(verdict.error))
-            place = "" if error.line is None else f", checks.py line {error.line}"
-            text = f"The grader failed here, not your code ({error.kind}: {text}{place})."
+            kind = type(verdict.error).__name__
+            line = _line_of_checks(verdict.error)
+            error = CheckError(kind, text, line)
+            problem = f"{kind}: {text}"
+            if line is not None:
+                problem += f", checks.py line {line}"
+            text = f"The grader failed here, not your code ({problem})."
         else:
             case = feedback.case(verdict.exchanges, verdict.error, submission)
 

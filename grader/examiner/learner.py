@@ -134,6 +134,7 @@ class Learner:
         # A check may leave out arguments that have defaults. Keywords keep their names.
         given = dict(zip(entry.parameters, arguments, strict=False))
         shown = [*given, *(f"{key}={key}" for key in keywords)]
+
         sent = [values.encode(argument) for argument in arguments]
         named = {key: values.encode(value) for key, value in keywords.items()}
 

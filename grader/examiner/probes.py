@@ -14,18 +14,17 @@ def vjp(
     result = getattr(learner, function)(*arguments)
     tensors = [argument for argument in arguments if isinstance(argument, torch.Tensor)]
     leaves = [tensor for tensor in tensors if tensor.requires_grad]
-    # A result of another shape gets no gradients; the examiner reports its shape.
-    found: Any = [None] * len(leaves)
+    # A tensor compares element by element, so arguments are told apart by their ids.
+    gradients: dict[int, Any] = {}
     is_differentiable = isinstance(result, torch.Tensor) and result.requires_grad
+    # A result of another shape gets no gradients; the examiner reports its shape.
     if is_differentiable and result.shape == cotangent.shape and leaves:
         # A scalar: for backward(cotangent) PyTorch first imports sympy, which takes 0.5 s.
         scalar = (result * cotangent).sum()
         found = torch.autograd.grad(scalar, leaves, allow_unused=True)
+        gradients = dict(zip(map(id, leaves), found, strict=True))
 
-    # A tensor compares element by element, so arguments are told apart by their ids.
-    gradients = dict(zip(map(id, leaves), found, strict=True))
-    found = [gradients.get(id(argument)) for argument in arguments]
-    return result, tuple(found)
+    return result, tuple(gradients.get(id(argument)) for argument in arguments)
 
 
 def reference_vjp(

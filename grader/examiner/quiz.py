@@ -164,6 +164,7 @@ def _refuse_unknown_questions(
     for name in answers:
         if name in names:
             continue
+
         # Only now, because finding lines parses the sheet again.
         line = Document(submission.name, submission.source, answers).line(name)
         similar = difflib.get_close_matches(name[:MAX_ANSWER], names, n=1)

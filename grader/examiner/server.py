@@ -63,7 +63,9 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
             case Survey():
                 return survey(request)
     except GraderError as error:
-        kind, problem = type(error).__name__, error.problem[:MAX_REASON]
+        kind = type(error).__name__
+        # The reason can quote learner code of any length.
+        problem = error.problem[:MAX_REASON]
         return Refusal(kind, problem, error.place, error.line, error.advice)
     except Exception as error:
         # A bug of the grader. This submission gets no grade, but the next one can. The message

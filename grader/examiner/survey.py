@@ -38,6 +38,7 @@ def survey(request: Survey) -> Surveyed:
     if possible <= MAX_BOUND:
         possible = sum(1 for _ in all_draws(question))
 
+    # Every draw, if there are not too many.
     draws = all_draws(question)
     if possible > MAX_DRAWS:
         # The numbers of some learners are a random sample.

@@ -80,6 +80,7 @@ class TaskQueue:
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
+        # Threads of a pool take tasks at the same time.
         self._lock = threading.Lock()
         self._left: dict[Group, deque[Task]] = {}
         self._threads: Counter[Group] = Counter()

@@ -155,7 +155,7 @@ def test_picture_in_a_course(grade, course):
     (course / "exercises/workers/picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
     result = grade("verify", "sizes", "workers", "--course", str(course))
     assert result.returncode == 1
-    assert result.stdout.count("Nothing reads this file.") == 2
+    assert result.stdout.count("The grader does not use this file.") == 2
 
 
 def test_exercise_named_by_a_superscript(grade, course):
