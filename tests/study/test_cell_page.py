@@ -28,7 +28,7 @@ CHECKS = [
         Outcome.FAILED,
         0,
         4,
-        "At `[0]` it is 1; 3 was expected.",
+        "Your result is 1 at `[0]`; expected 3.",
         0.1,
         CASE,
     ),
