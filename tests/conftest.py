@@ -148,14 +148,26 @@ LONGEST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest: the last ones then end together on all cores."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip slow tests unless asked for, and begin with the files that take longest."""
+    if not config.getoption("--slow"):
+        skip = pytest.mark.skip(reason="slow: add --slow to run it")
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(skip)
+    # All cores then finish at about the same time.
     rank = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker ``slow``: on a test, or on one ``pytest.param(..., marks=...)``."""
+    config.addinivalue_line("markers", "slow: takes long or repeats others; runs with --slow")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the flag that writes the golden folders anew, and the length of the fuzz."""
+    """Add our options: slow tests, new golden folders, and the length of the fuzz."""
+    parser.addoption("--slow", action="store_true", help="also run tests marked slow")
     parser.addoption(
         "--rewrite-golden", action="store_true", help="write what the golden folders expect anew"
     )

@@ -30,7 +30,7 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     gc.freeze()
     gc.enable()
     gpu = device == "cuda"
-    control, readable = fork_server.start(walled=isolation != "none", gpu=gpu)
+    control, readable = fork_server.start(sandboxed=isolation != "none", gpu=gpu)
 
     from grader.examiner.grading import SandboxAccess
     from grader.examiner.process import ForkServer

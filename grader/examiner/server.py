@@ -103,7 +103,7 @@ def inspect(access: SandboxAccess) -> dict[str, str | None]:
     finally:
         process.end()
 
-    if not isinstance(reply, wire.Confined):
+    if not isinstance(reply, wire.Prepared):
         raise ExaminerError(f"no learner process could be started ({reply})")
 
     return reply.isolation

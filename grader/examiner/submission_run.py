@@ -196,11 +196,11 @@ class SubmissionRun:
         except LearnerFailure as failure:
             problem = str(failure) or f"not ready within {seconds} seconds"
 
-        if not isinstance(first, wire.Confined):
+        if not isinstance(first, wire.Prepared):
             # The fork server may be damaged, so the examiner is started again.
             self._server.lost = True
             process.end()
-            if isinstance(first, wire.Unready):
+            if isinstance(first, wire.NotPrepared):
                 problem = first.reason
             where = f" on {self._load.device}" if self._device_seconds else ""
             raise ExaminerError(

@@ -19,17 +19,18 @@ from typing import Any
 
 import torch
 
-from grader.sandbox import kernel, layers, memory
-from grader.sandbox.layers import Wall
+from grader.sandbox import kernel, layers, memory, wire
+from grader.sandbox.layers import Sandbox
 from tests.benchmarks.measure import Row, asked
 
 MEMORY = 2**30
+SPAWN = wire.Spawn([], subprocesses=False)
 # The layers that are timed by themselves: module or class, and function.
 STEPS: dict[str, tuple[Any, str]] = {
-    "home, empty": (Wall, "furnish"),
-    "home, removed": (Wall, "clear"),
-    "limits": (Wall, "_limit"),
-    "another user": (Wall, "_become_user"),
+    "home, empty": (Sandbox, "create_home"),
+    "home, removed": (Sandbox, "remove_home"),
+    "limits": (Sandbox, "_set_limits"),
+    "another user": (Sandbox, "_become_user"),
     "Landlock": (kernel, "restrict"),
     "capabilities": (kernel, "drop_capabilities"),
     "seccomp": (kernel, "install_filter"),
@@ -77,12 +78,12 @@ def main() -> None:
     folder = tempfile.mkdtemp(prefix="wall-")
     os.chmod(folder, 0o711)  # noqa: S103 - as the client does
     scratch = tempfile.mkdtemp(prefix="scratch-", dir=folder)
-    wall = Wall(scratch, holds=True)
+    sandbox = Sandbox(scratch, enabled=True)
     if namespaces:
-        wall.enter_namespaces()
+        sandbox.enter_namespaces()
         if first := os.fork():
             os._exit(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]))
-    wall.settle()
+    sandbox.prepare()
     torch.set_num_threads(1)
     (torch.ones(2, 2) @ torch.ones(2)).sum().item()
     gc.collect()
@@ -91,11 +92,11 @@ def main() -> None:
     steps = _time_steps()
     walled, bare = [], []
     for number in range(runs + 1):
-        pair = _timed(lambda: _one(wall, steps)), _timed(lambda: _one(None, steps))
+        pair = _timed(lambda: _one(sandbox, steps)), _timed(lambda: _one(None, steps))
         if number:  # the first turn warms up
             walled.append(pair[0])
             bare.append(pair[1])
-    wall.clear()
+    sandbox.remove_home()
     print(
         json.dumps(
             {
@@ -107,23 +108,23 @@ def main() -> None:
                     for n in (0, 1)
                 ],
                 "steps": {name: statistics.median(times) for name, times in steps.items()},
-                "layers": wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False),
+                "layers": sandbox.apply_layers(SPAWN, MEMORY, cpu_seconds=60),
             }
         )
     )
 
 
-def _one(wall: Wall | None, steps: dict[str, list[float]]) -> None:
-    """Run one process, with a sandbox if there is one; it sends its times through a pipe."""
+def _one(sandbox: Sandbox | None, steps: dict[str, list[float]]) -> None:
+    """Run a process from its home, if it has a sandbox, to its end; a pipe returns its times."""
     reading, writing = os.pipe()
-    if wall is not None:
-        wall.clear()
-        wall.furnish(subprocesses=False)
+    if sandbox is not None:
+        sandbox.remove_home()
+        sandbox.create_home(SPAWN)
     before = {name: len(times) for name, times in steps.items()}
     child = os.fork()
     if child == 0:
-        if wall is not None:
-            wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False)
+        if sandbox is not None:
+            sandbox.apply_layers(SPAWN, MEMORY, cpu_seconds=60)
         os.write(
             writing,
             json.dumps({name: times[before[name] :] for name, times in steps.items()}).encode(),

@@ -76,7 +76,7 @@ def test_refusal_that_no_frame_holds(respond):
 GARBAGE = {
     "a value that contradicts itself": wire.Returned(1, wire.Tensor("float32", [2], b"")),
     "an answer to another request": wire.Returned(9, "x" * 1000),
-    "another kind": wire.Unready("x" * 1000),
+    "another kind": wire.NotPrepared("x" * 1000),
 }
 
 

@@ -18,7 +18,7 @@ from tests.grading import SMALL_COURSE
 
 EXERCISE = load_exercise(SMALL_COURSE, "target")
 SUBMISSION = Submission("target.py", b"")
-READY = (wire.Confined({}), wire.Loaded())
+READY = (wire.Prepared({}), wire.Loaded())
 LOST = wire.Raised(
     1, "AcceleratorError", ["RuntimeError"], "CUDA error: device-side assert triggered", []
 )

@@ -139,7 +139,7 @@ SUBMISSIONS = {
     "wrong signature": (
         "def double(x, y): return x\n",
         "raised",
-        "`double(x, y)` cannot be called as `double(x)`.",
+        "`double` must accept (x); yours is `double(x, y)`.",
     ),
     "endless loop": (
         body("while True: pass"),

@@ -1,4 +1,4 @@
-"""Import the parts of the grader that know answers."""
+"""Import the modules of the grader that know answers."""
 # ends as: failed
 
 import importlib
