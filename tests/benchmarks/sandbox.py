@@ -90,11 +90,11 @@ def main() -> None:
     gc.freeze()
     memory.use_large_pages()
     steps = _time_steps()
-    walled, bare = [], []
+    sandboxed, bare = [], []
     for number in range(runs + 1):
         pair = _timed(lambda: _one(sandbox, steps)), _timed(lambda: _one(None, steps))
         if number:  # the first turn warms up
-            walled.append(pair[0])
+            sandboxed.append(pair[0])
             bare.append(pair[1])
     sandbox.remove_home()
     print(
@@ -103,7 +103,7 @@ def main() -> None:
                 "bare fork": [statistics.median(one[n] for one in bare) for n in (0, 1)],
                 "whole sandbox": [
                     statistics.median(
-                        one[n] - other[n] for one, other in zip(walled, bare, strict=True)
+                        one[n] - other[n] for one, other in zip(sandboxed, bare, strict=True)
                     )
                     for n in (0, 1)
                 ],

@@ -30,7 +30,7 @@ from tests.grading import SMALL_COURSE
 
 EXERCISE = load_exercise(SMALL_COURSE, "target")
 SUBMISSION = Submission("target.py", b"")
-PREFACE = wire.pack(wire.Prepared({"files": "a wall"})) + wire.pack(wire.Loaded())
+PREFACE = wire.pack(wire.Prepared({"files": "a layer"})) + wire.pack(wire.Loaded())
 SECONDS = 0.01
 
 # Replies as they should be, to be spoilt.
