@@ -7,7 +7,7 @@ is the type of the fixture ``learner``.
 
 from grader.examiner.compare import Mismatch, assert_close, assert_equal, assert_shape
 from grader.examiner.probes import reference_vjp
-from grader.examiner.proxy import Learner
+from grader.examiner.learner import Learner
 
 __all__ = [
     "Learner",
