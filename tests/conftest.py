@@ -139,7 +139,7 @@ def quiz(course: Course) -> Exercise:
 
 
 LONGEST = (
-    *("hostile/test_hostile.py", "test_batch.py", "test_cluster_losses.py", "test_cluster.py"),
+    *("hostile/test_hostile.py", "classroom/test_cluster_losses.py", "classroom/test_cluster.py"),
     *(
         "verify/test_verify.py",
         "test_notebook.py",

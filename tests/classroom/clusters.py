@@ -1,4 +1,4 @@
-"""Real Dask clusters on this machine, classes for them, and what they leave in a gradebook."""
+"""Real Dask clusters on this machine, and submissions for them."""
 
 import contextlib
 import os
@@ -15,10 +15,10 @@ from grader.examiner.tasks import Task
 from grader.grades.document import to_document
 from grader.grades.gradebook import NAME, Gradebook
 from grader.submission.files import Submission
+from tests.classroom.conftest import GOOD, Class
 from tests.grading import SMALL_COURSE, until, without_times
 
 BIN = Path(sys.executable).parent
-GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 EXERCISES = sorted(path.name for path in (SMALL_COURSE / "exercises").iterdir())
 SLOW = f"import time\ntime.sleep(0.1)\n{GOOD}"
 
@@ -70,18 +70,18 @@ class Cluster:
         return (self._folder / f"{name}.log").read_text()
 
     def until_ready(self, *names: str) -> None:
-        """Wait until these workers have been told their scheduler's address."""
+        """Wait until these workers are registered with the scheduler."""
         until(lambda: all("Registered to" in self.log(name) for name in names), 60)
 
     def kill(self, name: str) -> None:
-        """Kill the scheduler, or the process in which a worker's tasks run; its nanny starts another."""
+        """Kill the scheduler, or the process of a worker, which its nanny replaces."""
         os.kill(
             self._processes[name].pid if name == "scheduler" else self._worker(name), signal.SIGKILL
         )
 
     @contextlib.contextmanager
     def stopped(self, name: str) -> Iterator[None]:
-        """A worker that is there and does nothing."""
+        """Make a worker hang."""
         pid = self._worker(name)
         os.kill(pid, signal.SIGSTOP)
         try:
@@ -94,13 +94,13 @@ class Cluster:
         return any("grader.examiner" in command(child) for child in children(self._worker(name)))
 
     def _worker(self, name: str) -> int:
-        # Beside it, a nanny has the process that counts what multiprocessing leaves behind.
+        # A nanny has a second child, which tracks the resources of multiprocessing.
         return next(
             child for child in children(self._processes[name].pid) if "spawn_main" in command(child)
         )
 
     def end(self, *names: str) -> None:
-        """End workers, or all there is."""
+        """End these workers; without names, everything."""
         for name in names or list(self._processes):
             process = self._processes.pop(name)
             process.terminate()
@@ -132,32 +132,19 @@ def children(pid: int) -> list[int]:
 
 
 def command(pid: int) -> str:
+    """The command line of a process."""
     return Path(f"/proc/{pid}/cmdline").read_text()
 
 
-def batch_words(folder: Path, out: Path, *words: str) -> list[str]:
-    return [
-        "batch",
-        str(folder),
-        "--out",
-        str(out),
-        "--course",
-        str(SMALL_COURSE),
-        "--seed",
-        "3",
-        *words,
-    ]
-
-
-def write_class(folder: Path, number: int, source: str = SLOW) -> Path:
+def write_class(folder: Path, number: int, source: str = SLOW) -> None:
+    """Write one submission of each of ``number`` learners."""
     for learner in range(number):
         (folder / f"learner{learner:02}").mkdir(parents=True)
         (folder / f"learner{learner:02}" / "double.py").write_text(source)
-    return folder
 
 
 def gradebook(out: Path) -> list[object]:
-    """Every grade that was ever stored, but for its times and the order in which they came."""
+    """Every stored grade without its times, in the order of the learners."""
     with Gradebook(out / NAME) as book:
         entries = [
             entry
@@ -177,7 +164,7 @@ def gradebook(out: Path) -> list[object]:
 
 
 def size(out: Path) -> int:
-    """How many grades are stored; looked at from outside, while the gradebook is being made too."""
+    """How many grades are stored, also while the gradebook is being created."""
     if not (out / NAME).exists():
         return 0
     with contextlib.closing(sqlite3.connect(out / NAME, timeout=20)) as database:
@@ -188,13 +175,11 @@ def size(out: Path) -> int:
 
 
 @contextlib.contextmanager
-def in_the_middle(words: list[str], out: Path, number: int = 3) -> Iterator[subprocess.Popen[str]]:
-    """The command, at work: some grades are stored, others are not."""
-    process = subprocess.Popen(
-        [BIN / "grade", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def in_the_middle(klass: Class, *words: str, number: int = 3) -> Iterator[subprocess.Popen[str]]:
+    """A ``grade batch`` that has stored some grades, but not all."""
+    process = klass.start(*words)
     try:
-        until(lambda: size(out) >= number, 60)
+        until(lambda: size(klass.out) >= number, 60)
         yield process
     finally:
         process.kill()
@@ -202,11 +187,12 @@ def in_the_middle(words: list[str], out: Path, number: int = 3) -> Iterator[subp
 
 
 def complaints(said: str) -> list[str]:
-    """What was said beside the progress."""
+    """The lines of standard error, except progress."""
     return [line for line in said.splitlines() if " graded, " not in line]
 
 
 def tasks(number: int, source: str = GOOD) -> list[Task]:
+    """Tasks that all grade ``source``."""
     double = load_exercise(SMALL_COURSE, "double")
     return [
         Task(f"{n}/double.py", str(n), double, 1, lambda: Submission("double.py", source.encode()))

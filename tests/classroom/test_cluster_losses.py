@@ -1,8 +1,7 @@
-"""What a real Dask cluster loses: workers, its scheduler, who asked, and nothing of the class."""
+"""A real Dask cluster loses workers, its scheduler or its client, but no grade."""
 
 import contextlib
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +13,9 @@ from grader.classroom.cluster.client import examine
 from grader.errors import ClusterError
 from grader.examiner.tasks import Done, WorkerRefused
 from tests.classroom.clusters import (
-    BIN,
     GOOD,
     SLOW,
     Cluster,
-    batch_words,
     complaints,
     in_the_middle,
     running,
@@ -26,12 +23,12 @@ from tests.classroom.clusters import (
     tasks,
     write_class,
 )
-from tests.grading import run_grade, until
+from tests.grading import until
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler with two workers, whose jobs end after a second without work."""
+    """A scheduler with two workers, which end their examiners after a second without work."""
     folder = tmp_path_factory.mktemp("cluster")
     (folder / "idle.py").write_text(
         "from grader.classroom.cluster import worker\n\nworker._IDLE_SECONDS = 1\n"
@@ -40,69 +37,63 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield both
 
 
-def test_a_killed_worker_changes_nothing(cluster, tmp_path):
-    """What a worker had when it was killed is done by another, once."""
-    folder, out = write_class(tmp_path / "class", 14), tmp_path / "out"
-    with in_the_middle(batch_words(folder, out, "--cluster", cluster.address), out) as grading:
-        cluster.kill("one")
-        said, warned = grading.communicate(timeout=60)
-    assert (grading.returncode, complaints(warned)) == (0, [])
-    assert "14 passed" in said
-    assert size(out) == 14
-    until(lambda: cluster.log("one").count("Registered to") == 2, 30)
+@pytest.mark.parametrize("names", [["one"], ["one", "two"]], ids=["one of two", "all"])
+def test_killed_workers_change_nothing(klass, cluster, names):
+    """Another worker grades once what a killed one had, if need be its successor.
+
+    Dask starts a new process for each killed worker.
+    """
+    write_class(klass.folder, 14)
+    registered = cluster.log("one").count("Registered to")
+    with in_the_middle(klass, "--cluster", cluster.address) as grading:
+        for name in names:
+            cluster.kill(name)
+        stdout, stderr = grading.communicate(timeout=60)
+    assert (grading.returncode, complaints(stderr)) == (0, [])
+    assert "14 passed" in stdout
+    assert size(klass.out) == 14
+    until(lambda: cluster.log("one").count("Registered to") > registered, 30)
 
 
-def test_all_workers_killed(tmp_path, cluster):
-    """Where the last worker is lost, what it had waits for the one in its place."""
-    folder, out = write_class(tmp_path / "class", 10), tmp_path / "out"
-    with in_the_middle(batch_words(folder, out, "--cluster", cluster.address), out) as grading:
-        cluster.kill("one")
-        cluster.kill("two")
-        said, warned = grading.communicate(timeout=60)
-    assert (grading.returncode, complaints(warned)) == (0, [])
-    assert "10 passed" in said
-    assert size(out) == 10
-
-
-def test_interrupted(cluster, tmp_path):
-    """Ctrl-C stops it, says how to go on, and leaves nothing for the workers to do."""
-    folder, out = write_class(tmp_path / "class", 40), tmp_path / "out"
-    with in_the_middle(batch_words(folder, out, "--cluster", cluster.address), out) as grading:
+def test_interrupted(cluster, klass):
+    """Ctrl-C stops the batch and says how to continue."""
+    write_class(klass.folder, 30)
+    with in_the_middle(klass, "--cluster", cluster.address) as grading:
         grading.send_signal(signal.SIGINT)
-        _, warned = grading.communicate(timeout=60)
+        _, stderr = grading.communicate(timeout=60)
     assert grading.returncode == 130
-    assert f"grade: interrupted; {size(out)} graded now are kept" in warned
-    assert size(out) < 40
+    assert f"grade: interrupted; {size(klass.out)} new grades are stored" in stderr
+    assert size(klass.out) < 30
 
 
-def test_whoever_asked_is_killed(cluster, tmp_path):
-    """Where nobody is there any more who could tell the workers to rest, they do when they have no work."""
-    folder, out = write_class(tmp_path / "class", 40), tmp_path / "out"
-    with in_the_middle(batch_words(folder, out, "--cluster", cluster.address), out) as grading:
+def test_killed_client(cluster, klass):
+    """Workers end their examiners by themselves if their client was killed."""
+    write_class(klass.folder, 30)
+    with in_the_middle(klass, "--cluster", cluster.address) as grading:
         assert cluster.is_busy("one") or cluster.is_busy("two")
         grading.kill()
     until(lambda: not (cluster.is_busy("one") or cluster.is_busy("two")), 60)
-    assert size(out) < 40
+    assert size(klass.out) < 30
 
 
-def test_a_worker_that_can_grade_nothing(cluster, tmp_path):
-    """Where every examiner of a worker dies, others do its work; it spoils no more than it had to try."""
+def test_worker_that_cannot_grade(cluster, tmp_path):
+    """Others do the work of a worker whose examiners die, except its two attempts."""
     (tmp_path / "torch.py").write_text("raise SystemExit('no torch today')\n")
-    cluster.add("ill", PYTHONPATH=str(tmp_path))
+    cluster.add("ill", "--no-nanny", PYTHONPATH=str(tmp_path))
     cluster.until_ready("ill")
     events = [event for events in examine(tasks(30, SLOW), cluster.address) for event in events]
     cluster.end("ill")
     (refused,) = [event for event in events if isinstance(event, WorkerRefused)]
     assert "the examiner ended" in refused.why
-    spoilt = [
+    ungraded = [
         event for event in events if isinstance(event, Done) and event.grade.status == "ungraded"
     ]
-    assert len(spoilt) == 2
+    assert len(ungraded) == 2
     assert sum(isinstance(event, Done) for event in events) == 30
 
 
-def test_a_worker_that_hangs(cluster, monkeypatch):
-    """A worker that never answers holds up no other, and is named; where there is no other, that ends it."""
+def test_worker_that_hangs(cluster, monkeypatch):
+    """A worker that never answers delays no other and is named; without others, grading ends."""
     monkeypatch.setattr(admission, "_ANSWER_SECONDS", 3)
     with cluster.stopped("one"):
         done, refused = 0, []
@@ -111,28 +102,30 @@ def test_a_worker_that_hangs(cluster, monkeypatch):
                 for event in next(events):
                     done += isinstance(event, Done)
                     refused += [event.why] if isinstance(event, WorkerRefused) else []
-    assert refused == ["it has not answered for 3 s; look at its log, or start it again"]
+    assert refused == ["no answer for 3 s; read its log or restart it"]
     monkeypatch.setattr(admission, "_ANSWER_SECONDS", 1)
     with (
         cluster.stopped("one"),
         cluster.stopped("two"),
-        pytest.raises(ClusterError, match="not answered") as raised,
+        pytest.raises(ClusterError, match="no answer for 1 s") as raised,
     ):
         list(examine(tasks(1), cluster.address))
-    assert str(raised.value).count("not answered") == 2
+    assert str(raised.value).count("no answer for 1 s") == 2
 
 
 def test_what_dask_gives_up(tmp_path):
-    """Where Dask gives a parcel up, each of its submissions is tried alone, and only one that is lost again is ours."""
+    """Each submission of a parcel that Dask gives up is sent again alone.
+
+    Only a submission that is lost again stays ungraded.
+    """
     with running(
         tmp_path, "one", "two", DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0"
     ) as harsh:
         done = []
         for events in examine(tasks(40, SLOW), harsh.address):
             if not done:
-                time.sleep(
-                    1
-                )  # what is done meanwhile has come, and is looked at when its worker is lost
+                # What is done meanwhile has come, but is read only after its worker is lost.
+                time.sleep(1)
                 harsh.kill("one")
                 until(lambda: "Remove worker" in harsh.log("scheduler"), 60)
             done += events
@@ -147,36 +140,30 @@ def test_what_dask_gives_up(tmp_path):
     assert event.grade.status == "ungraded"
     assert (
         event.grade.checks[0].message
-        == "each worker that had it was lost; look at their memory, and grade it again"
+        == "each worker that had it was lost; check their memory, and grade it again"
     )
 
 
-def test_late_worker_and_lost_scheduler(tmp_path, monkeypatch):
-    """Where no worker comes, it ends after a while; one that comes late is put to work.
+def test_late_worker_and_lost_scheduler(klass, tmp_path, monkeypatch):
+    """A batch waits for the first worker, but not for ever, and ends if the scheduler is lost.
 
-    A scheduler that is lost ends it, and this machine goes on.
+    This machine can then grade the rest.
     """
-    folder, out = write_class(tmp_path / "class", 20), tmp_path / "out"
+    write_class(klass.folder, 20)
     with running(tmp_path) as late:
         until(lambda: "Scheduler at" in late.log("scheduler"), 60)
         monkeypatch.setattr(client, "_PATIENCE", 0.5)
-        with pytest.raises(ClusterError, match="it has no workers, start some with `dask worker`"):
+        with pytest.raises(ClusterError, match="it has no workers; start some with `dask worker`"):
             list(examine(tasks(1), late.address))
-        words = batch_words(folder, out, "--cluster", late.address)
-        with subprocess.Popen(
-            [BIN / "grade", *words], stderr=subprocess.PIPE, text=True
-        ) as grading:
-            time.sleep(2)
-            late.add("late", "--nthreads", "2")
-            until(lambda: size(out) >= 3, 60)
+        with klass.start("--cluster", late.address) as grading:
+            assert "20 to grade" in "".join(grading.stdout.readline() for _ in range(3))
+            late.add("late", "--no-nanny", "--nthreads", "2")
+            until(lambda: size(klass.out) >= 3, 60)
             late.kill("scheduler")
-            _, warned = grading.communicate(timeout=60)
+            _, stderr = grading.communicate(timeout=60)
     assert grading.returncode == 3
-    assert (
-        f"--cluster {late.address}: its scheduler is gone; what was graded is kept, type the same"
-        in warned
-    )
-    stored = size(out)
+    assert f"--cluster {late.address}: the scheduler is lost; stored grades are kept" in stderr
+    stored = size(klass.out)
     assert 3 <= stored < 20
-    assert run_grade(*batch_words(folder, out), folder=tmp_path).returncode == 0
-    assert size(out) == 20
+    assert klass.batch("--seed", "5").returncode == 0
+    assert size(klass.out) == 20

@@ -1,29 +1,26 @@
-"""The class that never was: graded as it should be, every one of it."""
+"""`grade demo` writes a class whose grades are known."""
 
-import json
-import sqlite3
-from contextlib import closing
+import pytest
 
 from grader.classroom.demo import BROKEN, MISSED, PASSED, write_class
 from grader.course.loading import load_course
-from tests.grading import SMALL_COURSE, run_grade
+from tests.grading import SMALL_COURSE
+
+OUTCOMES = {outcome for _, _, outcome in BROKEN}
 
 
-def test_every_expected_grade(tmp_path):
-    """Right ones pass, real mistakes are named, broken and hostile ones end as they must, and nothing is left out."""
+@pytest.mark.parametrize("learners", [100, pytest.param(300, marks=pytest.mark.slow)])
+def test_every_expected_grade(klass, learners):
+    """Every submission of the class gets the grade that `write_class` expects."""
     exercises = {
         name: exercise
         for name, exercise in load_course(SMALL_COURSE).items()
         if name in ("double", "sizes")
     }
-    expected = write_class(tmp_path / "class", exercises, 300)
-    result = run_grade(
-        "batch", "class", "--out", "graded", "--course", str(SMALL_COURSE), folder=tmp_path
-    )
+    expected = write_class(klass.folder, exercises, learners)
+    result = klass.batch()
     assert result.returncode == 0, result.stdout + result.stderr
-    with closing(sqlite3.connect(tmp_path / "graded/gradebook.db")) as database:
-        rows = database.execute("SELECT learner, exercise, grade FROM grades").fetchall()
-    found = {(learner, exercise): json.loads(grade) for learner, exercise, grade in rows}
+    found = {(learner, exercise): grade for learner, exercise, grade in klass.rows()}
     assert found.keys() == expected.keys()
     wrong = {
         key: (end, found[key]) for key, end in expected.items() if not ends_as(found[key], end)
@@ -34,11 +31,9 @@ def test_every_expected_grade(tmp_path):
         MISSED,
     }
     quizzes = [grade for (_, exercise), grade in found.items() if exercise == "sizes"]
-    named = {check["message"] for grade in quizzes for check in grade["checks"]}
-    assert len(named) > 2
-    assert {outcome for _, _, outcome in BROKEN} | {PASSED, MISSED, "squared"} <= set(
-        expected.values()
-    )
+    messages = {check["message"] for grade in quizzes for check in grade["checks"]}
+    assert len(messages) > 2
+    assert OUTCOMES | {PASSED, MISSED, "squared"} <= set(expected.values())
 
 
 def ends_as(grade, end):
@@ -47,33 +42,31 @@ def ends_as(grade, end):
         return grade["passed"]
     if end == MISSED:
         return not grade["passed"] and "ungraded" not in outcomes
-    return (
-        grade["misconception"] == end
-        if end not in {outcome for _, _, outcome in BROKEN}
-        else outcomes == {end}
-    )
+    if end in OUTCOMES:
+        return outcomes == {end}
+    return grade["misconception"] == end
 
 
+@pytest.mark.usefixtures("warm_batches")
 def test_the_same_every_time(tmp_path):
-    """Two such classes are the same, file by file."""
+    """Two demo classes have the same files."""
     exercises = load_course(SMALL_COURSE)
     write_class(tmp_path / "one", exercises, 12)
     write_class(tmp_path / "two", exercises, 12)
     files = sorted(path for path in (tmp_path / "one").rglob("*.*") if path.is_file())
     assert len(files) > 20
     for path in files:
-        assert (
-            path.read_bytes()
-            == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes()
-        )
+        copy = tmp_path / "two" / path.relative_to(tmp_path / "one")
+        assert path.read_bytes() == copy.read_bytes()
 
 
-def test_command(tmp_path):
-    """`grade demo` writes it, says what to type next, and overwrites nothing."""
+@pytest.mark.usefixtures("warm_batches")
+def test_command(run_here, tmp_path):
+    """`grade demo` says what to type next, and replaces no files."""
     words = ("demo", "class", "--learners", "3", "--course", str(SMALL_COURSE))
-    said = run_grade(*words, folder=tmp_path).stdout
-    assert "and the empty folder of one more: a batch finds 4 learners." in said
-    assert "Next: `grade batch class --out class-graded`" in said
-    again = run_grade(*words, folder=tmp_path)
+    stdout = run_here(*words, folder=tmp_path).stdout
+    assert "and an empty folder of one more: a batch finds 4 learners." in stdout
+    assert "Next: `grade batch class --out class-graded`" in stdout
+    again = run_here(*words, folder=tmp_path)
     assert again.returncode == 2
-    assert "nothing is ever overwritten" in again.stderr
+    assert "class: not empty, and a demo class replaces no files" in again.stderr

@@ -25,7 +25,6 @@ from grader.examiner.tasks import (
     WorkerRefused,
     device_of_all,
     read_task,
-    without_value,
 )
 from grader.grades.grade import Outcome
 from grader.submission.files import digest
@@ -320,5 +319,5 @@ def _given_up(examine: Examine, error: BaseException) -> Result:
     why = f"a worker could not grade it ({type(error).__name__}: {error}); grade it again"
     if isinstance(error, KilledWorker):
         why = "each worker that had it was lost; check their memory, and grade it again"
-    grade = without_value(examine, Outcome.UNGRADED, why)
+    grade = examine.zero_grade(Outcome.UNGRADED, why)
     return Result(digest(examine.submission), grade)

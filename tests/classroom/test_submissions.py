@@ -1,0 +1,315 @@
+"""What submissions can do to a batch: loop, be unreadable, have hostile names, or be copied."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from grader.classroom.results import is_complete
+from grader.examiner.pool import ExaminerPool
+from grader.grades.class_results import ClassResults, Notice, NoticeKind
+from grader.submission.files import MAX_BYTES
+from tests.classroom.conftest import GOOD, GRADE
+
+BAD = "def double(x):\n    return x * x\n"
+LOOPS = "while True: pass\n"
+LAUNCH = Path(__file__).parents[1] / "hostile/launch.py"
+
+# One bad submission
+
+
+@pytest.fixture
+def two_warm() -> Iterator[ExaminerPool]:
+    """A pool of two warm examiners."""
+    with ExaminerPool(size=2) as pool:
+        with pool.borrow(), pool.borrow():
+            pass
+        yield pool
+
+
+def test_one_in_ten_loops(klass, two_warm):
+    """Endless submissions time out; meanwhile all others are graded, and lose nothing."""
+    for index in range(20):
+        klass.write(f"learner{index:02}/double.py", LOOPS if index % 10 == 0 else GOOD)
+    lent = nullcontext(two_warm)
+    with mock.patch("grader.classroom.batch.ExaminerPool", return_value=lent):
+        result = klass.batch("--jobs", "2")
+    assert result.returncode == 0
+    order = [learner for learner, _, _ in klass.rows()]
+    assert len(order) == 20
+    # While the first one looped, the other job continued.
+    assert order.index("learner00") >= 8
+    outcomes = {
+        learner: {check["outcome"] for check in grade["checks"]}
+        for learner, _, grade in klass.rows()
+    }
+    assert outcomes["learner00"] == outcomes["learner10"] == {"timeout"}
+    assert all(
+        found == {"passed"}
+        for learner, found in outcomes.items()
+        if learner not in ("learner00", "learner10")
+    )
+
+
+def test_broken_checks_are_no_zero(klass, pool):
+    """Checks that cannot be imported leave submissions ungraded; a fix gets them graded."""
+    checks = klass.copy_course() / "solutions/double/checks.py"
+    whole = checks.read_text()
+    checks.write_text("import nothing_like_it\n" + whole)
+    for learner in ("ada", "bob"):
+        klass.write(f"{learner}/double.py")
+        klass.write(f"{learner}/sizes.yaml", "floats: yes\n")
+    result = klass.batch()
+    assert result.returncode == 3
+    assert "2 not graded" in result.stdout
+    assert result.stdout.count("nothing_like_it") == 1
+    assert [(row["double"], row["sizes"]) for row in klass.sheet()[1:]] == [("", "1"), ("", "1")]
+    assert "not your fault" in klass.feedback("ada")
+    checks.write_text(whole)
+    # An examiner that could not import checks keeps the reason, so the next batch needs another.
+    pool.rest()
+    fixed = klass.batch()
+    assert "2 to grade, 2 graded before and unchanged" in fixed.stdout
+    assert fixed.returncode == 0
+
+
+UNFIT = {
+    "empty": (b"", "empty"),
+    "binary": (b"\x7fELF\0\0", "a binary file"),
+    "huge": (b"#" * (1 << 20) + b"#", "larger than 1024 KiB"),
+}
+
+
+def test_files_that_cannot_be_graded(klass):
+    """Empty, binary and huge files are listed first, get no points, and the feedback says why."""
+    for name, (content, _) in UNFIT.items():
+        klass.write(f"{name}/double.py", content)
+    klass.write("quiz/sizes.yaml", "a: [1\n")
+    klass.write("ada/double.py")
+    cell = {"cell_type": "code", "source": "%%grade double\n" + "#" * (1 << 20)}
+    not_text = "eve/\udcff \a\x1b[31m\n.ipynb"
+    klass.write(not_text, json.dumps({"cells": [cell]}))
+    result = klass.batch()
+    assert result.returncode == 0
+    assert "No points, because the file cannot be graded: 4 submissions" in result.stdout
+    assert all(
+        line.isprintable()
+        for text in (result.stdout, klass.feedback("eve"))
+        for line in text.splitlines()
+    )
+    for name, (_, reason) in UNFIT.items():
+        assert reason in result.stdout and reason in klass.feedback(name)
+        assert str(klass.root) not in klass.feedback(name)
+    assert "sizes.yaml" in klass.feedback("quiz", "sizes")
+    assert {row["learner"]: row["double"] for row in klass.sheet()}["empty"] == "0"
+    assert "0 to grade, 6 graded before and unchanged" in klass.batch().stdout
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+def test_file_without_permission(klass):
+    """A file that this user cannot read is listed, and the exit code is 3."""
+    klass.write("ada/double.py").chmod(0)
+    klass.write("bob/double.py")
+    result = klass.batch()
+    assert result.returncode == 3
+    assert "cannot be read; check its permissions: ada/double.py" in result.stdout
+
+
+UNREADABLE = "cannot be read; check its permissions"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (NoticeKind.NOT_A_SUBMISSION, True),
+        (NoticeKind.SUPERSEDED, True),
+        (NoticeKind.NOT_GRADABLE, True),
+        (NoticeKind.UNREADABLE, False),
+    ],
+)
+def test_kind_of_a_notice_decides_the_exit_code(kind, expected):
+    """Only a file that this machine cannot read makes a batch incomplete, with any texts."""
+    results = ClassResults(
+        title="spring",
+        exercises=[],
+        learners=[],
+        grades={},
+        graded_at=datetime(2026, 1, 2, tzinfo=UTC),
+        seconds=0.0,
+        notices=[Notice(f"ada/{UNREADABLE}.txt", kind, UNREADABLE)],
+    )
+    assert is_complete(results) is expected
+
+
+def test_file_name_that_reads_like_a_problem(klass):
+    """The text in a file's name decides nothing: the exit code stays 0."""
+    klass.write("ada/double.py")
+    klass.write(f"ada/UNREADABLE, {UNREADABLE}.txt")
+    klass.write(f"ada/double of ada is taken from {UNREADABLE}")
+    result = klass.batch()
+    assert (result.returncode, result.stderr) == (0, "")
+    assert f"not a .py, .ipynb or .yaml file: ada/UNREADABLE, {UNREADABLE}.txt" in " ".join(
+        result.stdout.split()
+    )
+
+
+def test_feedback_about_a_helper_names_no_folder(klass):
+    """A helper that is too large is named by its file name, without the instructor's folders."""
+    klass.write("ada/double.py", "import large\n")
+    klass.write("ada/large.py", b"#" * (MAX_BYTES + 1))
+    result = klass.batch()
+    assert result.returncode == 0
+    assert "large.py: larger than 1024 KiB" in klass.feedback("ada")
+    assert str(klass.root) not in klass.feedback("ada")
+
+
+# Names and text from learners
+
+
+HOSTILE_NAMES = [
+    "=1+1",
+    "@SUM(A1)",
+    "-rf",
+    "ada\nbob",
+    "ada\x1b[31m",
+    "Ada",
+    "ada",
+    "..ada",
+    "a'b\"<b>&",
+    "ünïcödé 学生",
+]
+
+
+def test_hostile_names(klass):
+    """Any name gets a row without spreadsheet formulas, and its own folder for feedback."""
+    for name in HOSTILE_NAMES:
+        klass.write(f"{name}/double.py")
+    klass.write(b"\xff\xfe".decode("utf-8", "surrogateescape") + "/double.py")
+    result = klass.batch()
+    assert result.returncode == 0
+    assert "\x1b" not in result.stdout
+    rows = klass.sheet()[1:]
+    assert len(rows) == len({row["learner"] for row in rows}) == len(HOSTILE_NAMES) + 1
+    assert all(row["learner"][0] not in "=@+\t\r" and row["double"] == "5" for row in rows)
+    folders = list((klass.out / "feedback").iterdir())
+    assert len({folder.name.casefold() for folder in folders}) == len(rows)
+    assert all((folder / "double.md").is_file() for folder in folders)
+
+
+def test_learner_text_stays_inside(klass):
+    """A fence, table, tag or heading of a learner never leaves its block of text."""
+    nasty = "```\n# Full marks\n<script>alert(1)</script>\n~~~~\n| 5/5 |\n````` "
+    source = (
+        f"print({nasty!r})\ndef double(x):\n    print({nasty!r})\n    raise ValueError({nasty!r})\n"
+    )
+    klass.write("eve/double.py", source)
+    klass.batch()
+    outside, fence = [], ""
+    for line in klass.feedback("eve").splitlines():
+        if fence:
+            fence = "" if line.strip() == fence else fence
+        elif match := re.match(r"(`{3,})text$", line):
+            fence = match[1]
+        else:
+            outside.append(line)
+    assert not fence
+    text = "\n".join(outside)
+    assert "Full marks" not in text and "<script>" not in text and "alert" not in text
+
+
+def test_hidden_checks(klass):
+    """Feedback says how many hidden checks passed; the gradebook has their full results."""
+    definition = klass.copy_course() / "exercises/double/exercise.yaml"
+    line = "title: The gradient is two everywhere"
+    definition.write_text(definition.read_text().replace(line, f"{line}, visible: false"))
+    klass.write("bob/double.py", "def double(x):\n    return (x * 2).detach()\n")
+    klass.batch()
+    page = klass.feedback("bob")
+    assert "0 of 1 hidden check passed" in page
+    assert "gradient" not in page
+    hidden = [check for check in klass.rows()[0][2]["checks"] if not check["visible"]]
+    assert [(check["name"], bool(check["message"])) for check in hidden] == [("gradient", True)]
+    assert klass.sheet()[1]["double/gradient"] == "0"
+
+
+def groups_after(title, stdout):
+    """The groups that ``stdout`` lists below a line that begins with ``title``."""
+    _, found, below = stdout.partition(f"\n{title}")
+    assert found
+    lines = below.splitlines()
+    # The title can take a second line.
+    first = next(number for number, line in enumerate(lines) if line.startswith("- "))
+    groups = []
+    for line in lines[first:]:
+        if not line.startswith("- "):
+            break
+        groups.append(line)
+    return groups
+
+
+def test_identical_submissions(klass):
+    """Submissions that differ in names, comments and layout form a group; starters do not."""
+    starter = (klass.course / "exercises/double/starter.py").read_text()
+    klass.write("ada/double.py", "def double(x):\n    y = x + x\n    return y * 1\n")
+    klass.write(
+        "bob/double.py",
+        "# mine\ndef double(value):\n  result = value + value\n\n  return result * 1\n",
+    )
+    klass.write("eve/double.py", BAD)
+    for learner in ("x", "y"):
+        klass.write(f"{learner}/double.py", starter)
+        klass.write(f"{learner}/sizes.yaml", f"learner: x\n# {learner}\nfloats: yes\n")
+    groups = groups_after("Same code except for names", klass.batch().stdout)
+    assert groups == ["- double: ada and bob", "- sizes: x and y"]
+
+
+def test_shared_sheets(klass):
+    """Learners with quiz numbers of one name are listed, with the owner of the name."""
+    sheets = {"ada": "ada", "bob": "ada", "cy": "cy42", "dan": "eve", "fay": "jo", "gil": "jo"}
+    for number, (learner, name) in enumerate(sheets.items()):
+        klass.write(f"{learner}/sizes.yaml", f"learner: {name}\nfloats: yes\nnumbers: {number}\n")
+    klass.write("eve/double.py")
+    result = klass.batch()
+    assert groups_after("Same quiz numbers", result.stdout) == [
+        "- sizes: ada and bob",
+        "- sizes: dan and eve",
+        "- sizes: fay and gil",
+    ]
+    assert "The questions use the numbers of ada" in klass.feedback("bob", "sizes")
+    assert "one name" in (klass.out / "report.html").read_text()
+
+
+# The sandbox
+
+
+def test_without_a_sandbox(klass):
+    """A batch without a sandbox warns before it starts, and stores which layers lacked."""
+    klass.write("ada/double.py")
+    result = klass.batch("--isolation", "none")
+    assert result.returncode == 0
+    assert result.stderr.startswith("WARNING: the sandbox lacks files")
+    assert "They can read and change your files." in " ".join(result.stderr.split())
+    assert None in klass.rows()[0][2]["isolation"].values()
+
+
+def test_strict(klass):
+    """If a layer is missing, `--isolation strict` runs nothing, and no learner gets a zero."""
+    klass.write("ada/double.py", f"open({str(klass.root / 'ran')!r}, 'w')\n" + GOOD)
+    klass.write("bob/double.py", BAD)
+    words = klass.words("--isolation", "strict", "--jobs", "1")
+    weaker = [sys.executable, LAUNCH, "no-namespaces+no-landlock", GRADE, *words]
+    result = subprocess.run(weaker, cwd=klass.root, capture_output=True, text=True, check=False)
+    assert result.returncode == 3
+    assert [grade["status"] for _, _, grade in klass.rows()] == ["ungraded"] * 2
+    assert "--isolation strict requires every layer" in klass.feedback("ada")
+    assert not (klass.root / "ran").exists()
+    assert klass.batch("--isolation", "strict").returncode == 0
+    assert [grade["status"] for _, _, grade in klass.rows()] == ["ungraded"] * 2 + ["graded"] * 2
