@@ -1,6 +1,7 @@
 """Small courses on disk, for every test that needs one."""
 
 import copy
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from grader.course.loading import load_exercise
 from grader.course.records import Exercise
 from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
+from tests.command import RunHere
 
 pytest_plugins = ["tests.browser"]
 
@@ -112,7 +114,7 @@ class Course:
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_nobody() -> Iterator[None]:
-    """Which courses were named is written down by tests for tests, and not in the home of whoever runs them."""
+    """Keep the list of trusted courses in a folder of the tests, not in the user's home."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", folder)
         yield
@@ -163,6 +165,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker ``slow``: on a test, or on one ``pytest.param(..., marks=...)``."""
     config.addinivalue_line("markers", "slow: takes long or repeats others; runs with --slow")
+    # A shell starts a background job with SIGINT ignored. Programs inherit that, and the tests
+    # that press Ctrl-C would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -181,6 +187,12 @@ def pool() -> Iterator[ExaminerPool]:
     """The warm examiners of this test process, as a class is graded by them."""
     with ExaminerPool() as warm:
         yield warm
+
+
+@pytest.fixture
+def run_here(pool: ExaminerPool) -> RunHere:
+    """Run the command ``grade`` in this process, with a warm examiner."""
+    return RunHere(pool)
 
 
 @pytest.fixture

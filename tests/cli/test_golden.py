@@ -1,6 +1,7 @@
-"""Golden folders: a submission, and the page and the document that it must give, to the letter.
+"""Golden folders: a submission with its exact page and document.
 
-``python -m pytest tests/test_golden.py --rewrite-golden`` writes them anew; read the difference before committing it.
+``python -m pytest tests/cli/test_golden.py --rewrite-golden`` writes them again; read the
+difference before you commit it.
 """
 
 import io
@@ -20,13 +21,13 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 @pytest.mark.parametrize("case", sorted(path.name for path in GOLDEN.iterdir()))
 def test_golden(case, examiner, request):
-    """The page and the JSON of this submission are those in its folder."""
+    """The page and the JSON of the submission equal those in its folder."""
     submission = next(
         path for path in (GOLDEN / case).iterdir() if path.suffix in (".py", ".ipynb", ".yaml")
     )
     exercise = load_exercise(SMALL_COURSE, submission.stem)
     grade = grade_file(examiner, submission.stem, submission)
-    # What holds the wall differs from machine to machine.
+    # The layers of the sandbox differ between machines.
     document = load_json(as_json(msgspec.structs.replace(grade, isolation={})))
     page = io.StringIO()
     grade_page.write(grade, exercise.spec.title, page)
