@@ -1,6 +1,7 @@
 """Small courses on disk, for every test that needs one."""
 
 import copy
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from grader.course.loading import load_exercise
 from grader.course.records import Exercise
 from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
+from tests.command import RunHere
 
 pytest_plugins = ["tests.browser"]
 
@@ -112,7 +114,7 @@ class Course:
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_nobody() -> Iterator[None]:
-    """Which courses were named is written down by tests for tests, and not in the home of whoever runs them."""
+    """Keep the list of trusted courses in a folder of the tests, not in the user's home."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", folder)
         yield
@@ -148,14 +150,30 @@ LONGEST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest: the last ones then end together on all cores."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip slow tests unless asked for, and begin with the files that take longest."""
+    if not config.getoption("--slow"):
+        skip = pytest.mark.skip(reason="slow: add --slow to run it")
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(skip)
+    # All cores then finish at about the same time.
     rank = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker ``slow``: on a test, or on one ``pytest.param(..., marks=...)``."""
+    config.addinivalue_line("markers", "slow: takes long or repeats others; runs with --slow")
+    # A shell starts a background job with SIGINT ignored. Programs inherit that, and the tests
+    # that press Ctrl-C would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the flag that writes the golden folders anew, and the length of the fuzz."""
+    """Add our options: slow tests, new golden folders, and the length of the fuzz."""
+    parser.addoption("--slow", action="store_true", help="also run tests marked slow")
     parser.addoption(
         "--rewrite-golden", action="store_true", help="write what the golden folders expect anew"
     )
@@ -169,6 +187,12 @@ def pool() -> Iterator[ExaminerPool]:
     """The warm examiners of this test process, as a class is graded by them."""
     with ExaminerPool() as warm:
         yield warm
+
+
+@pytest.fixture
+def run_here(pool: ExaminerPool) -> RunHere:
+    """Run the command ``grade`` in this process, with a warm examiner."""
+    return RunHere(pool)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The command ``grade``, gathered: its group of commands, and how each kind of failure ends it."""
+"""The command ``grade``: all its subcommands, and the exit code of each kind of failure."""
 
 import contextlib
 import io
@@ -20,7 +20,7 @@ from grader.examiner.settings import DEFAULTS
 from grader.study import advice
 
 COMMANDS: Final[dict[str, tuple[click.Command, ...]]] = {
-    "To learn": (
+    "Learn": (
         learning.list_command,
         learning.show_command,
         learning.start_command,
@@ -33,19 +33,19 @@ COMMANDS: Final[dict[str, tuple[click.Command, ...]]] = {
         studying.help_command,
         learning.doctor_command,
     ),
-    "To grade a class": (
+    "Grade a class": (
         classes.batch_command,
         classes.demo_command,
         classes.report_command,
         exports.export_group,
     ),
-    "To write exercises": (
+    "Write exercises": (
         authoring.new_command,
         authoring.verify_command,
         authoring.schema_command,
     ),
 }
-"""Every command, under what it is for."""
+"""Every command, by the title that ``grade --help`` lists it under."""
 _MAX_CHARACTERS: Final = 20_000
 _MAX_LINES: Final = 500
 
@@ -59,6 +59,7 @@ class Problem(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         lines = [f"grade: {self.message}"]
+        # Programs that read the output search for whole sentences.
         if sys.stderr.isatty():
             lines = advice.wrapped(lines[0])
         for line in lines:
@@ -66,20 +67,22 @@ class Problem(click.ClickException):
 
 
 class GradeGroup(click.Group):
-    """Commands, and beside them every exercise's id as a command of its own."""
+    """The subcommands; the id of every exercise is a command too."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            return args[0], exercise_command, args[1:]
-        return super().resolve_command(ctx, args)
+        name = args[0] if args else "-"
+        # Any other word is an exercise; its command reports a name that does not exist.
+        if name in self.commands or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        return name, exercise_command, args[1:]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
 
         exercises = [CompletionItem(name) for name in complete_exercise(ctx, None, incomplete)]
-        return [*exercises, *super().shell_complete(ctx, incomplete)]
+        return exercises + super().shell_complete(ctx, incomplete)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -87,25 +90,30 @@ class GradeGroup(click.Group):
         except GraderError as error:
             raise Problem(error) from None
         except BrokenPipeError:
+            # The shell's exit code where nobody reads on, as in `grade list | head -1`.
             _discard_output()
-            ctx.exit(141)  # as shells say it of `grade list | head -1`, where nobody reads on
+            ctx.exit(141)
         except OSError as error:
             _discard_output()
-            raise Problem(_of_the_system(error)) from None
+            raise Problem(_refused_by_the_system(error)) from None
         except KeyboardInterrupt:
+            # The shell's exit code for Ctrl-C: 128 and the number of the signal.
             click.echo("grade: interrupted; nothing was graded", err=True)
-            ctx.exit(130)  # as shells say it: 128 and the signal's number
+            ctx.exit(130)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
-        """The commands by who needs them, in place of one list in the order of the alphabet."""
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's signature
+        """List the commands by purpose instead of by name."""
         width = max(len(name) for name in self.commands)
         for title, commands in COMMANDS.items():
+            rows = []
+            for each in commands:
+                # One width for all sections, so that their columns line up.
+                name = f"{each.name:<{width}}"
+                rows.append((name, each.get_short_help_str(60)))
             with formatter.section(title):
-                formatter.write_dl(
-                    [(f"{each.name:<{width}}", each.get_short_help_str(60)) for each in commands]
-                )
+                formatter.write_dl(rows)
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as click calls it
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's signature
         formatter.write_usage("grade", "EXERCISE [FILE] [OPTIONS]")
         formatter.write_usage("grade", "COMMAND [ARGS]...", prefix="       ")
 
@@ -118,14 +126,14 @@ class GradeGroup(click.Group):
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """Grade PyTorch exercises: `grade exercise1` checks exercise1.py in this folder.
+    """Grade PyTorch exercises: `grade exercise1` grades exercise1.py in this folder.
 
-    `grade` alone shows where you are and what to type next.
+    `grade` alone shows your progress and what to type next.
 
     \b
-    Exit status: 0 every check passed, 1 some check did not,
-    2 wrong usage or a broken course, 3 the grader could not grade.
-    """  # noqa: D301 - click's \b keeps these lines as they are
+    Exit code: 0 every check passed, 1 some check did not pass,
+    2 a usage error or a broken course, 3 the grader could not grade.
+    """  # noqa: D301 - Click's \b keeps these line breaks
     if ctx.invoked_subcommand is None:
         studying.show_status(loading.listed(root_here(DEFAULTS)))
 
@@ -138,33 +146,32 @@ def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="replace"
-            )  # a terminal that cannot show a tick shows a question mark
+            # A terminal without the sign for a passed check shows a question mark.
+            stream.reconfigure(errors="replace")
     try:
         cli(prog_name="grade")
     except Exception:
-        # Python would end with 1 here, which says that some check did not pass.
         traceback.print_exc()
         click.echo(
-            "grade: that is a bug of grade's, and no fault of yours; please report the lines above, with what you "
-            f"typed and `grade {__version__}`",
+            "grade: this is a bug in grade, not your fault; please report the lines above, the "
+            f"command that you typed, and `grade {__version__}`",
             err=True,
         )
+        # Python itself would exit with 1, which means that some check did not pass.
         sys.exit(3)
 
 
-def _of_the_system(error: OSError) -> ExaminerError:
-    """What the system refused and no one place of ours foresaw: a full disk, a broken one."""
+def _refused_by_the_system(error: OSError) -> ExaminerError:
+    """An error that can happen anywhere, such as a full disk."""
     where = f"{error.filename}: " if error.filename else ""
     why = error.strerror or str(error) or type(error).__name__
     return ExaminerError(
-        f"{where}the system could not do what was asked ({why}); mend that, then type the same again"
+        f"{where}the system refused an operation ({why}); fix the cause, then type the same again"
     )
 
 
 def _discard_output() -> None:
-    """Send what is still to be written nowhere: where that fails as Python ends, the exit status is lost."""
+    """Drop output that is still buffered: if it fails while Python exits, the exit code is lost."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -1,18 +1,21 @@
-"""What several commands share: their options, the course, the folder, who is at work, and writing a file."""
+"""What several commands share: options, the course, the examiner, output files."""
 
 import contextlib
 import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
 from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
-from grader.examiner.settings import Settings
+from grader.examiner.settings import DEFAULTS, Settings
+
+if TYPE_CHECKING:
+    from grader.examiner.client import Examiner
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,21 +23,22 @@ ISOLATIONS: Final = ("auto", "strict", "none")
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 
 
-def exercise_argument(command: F) -> F:
-    """Give ``command`` the argument that names an exercise; a shell can complete it."""
-    return click.argument("exercise_id", metavar="EXERCISE", shell_complete=complete_exercise)(
-        command
+def exercise_argument(*, required: bool = True) -> Callable[[F], F]:
+    """Give a command the argument that names an exercise; a shell can complete it."""
+    metavar = "EXERCISE" if required else "[EXERCISE]"
+    return click.argument(
+        "exercise_id", metavar=metavar, required=required, shell_complete=complete_exercise
     )
 
 
 def complete_exercise(ctx: click.Context, _: Any, incomplete: str) -> list[str]:
-    """The exercises that begin with ``incomplete``; none where there is no course, for a shell wants no errors."""
+    """The exercises that begin with ``incomplete``."""
+    # A shell has no place for an error message.
     with contextlib.suppress(GraderError):
-        return [
-            name
-            for name in location.exercise_ids(root_here(Settings(ctx.params.get("root"))))
-            if name.startswith(incomplete)
-        ]
+        # Completion runs no command, so the option has to be read here.
+        named = ctx.params.get("root")
+        ids = location.exercise_ids(root_here(Settings(named)))
+        return [name for name in ids if name.startswith(incomplete)]
     return []
 
 
@@ -45,7 +49,7 @@ def course_option(command: F) -> F:
         "root",
         type=click.Path(path_type=Path),
         envvar="GRADE_COURSE",
-        help="A folder with exercises/ and solutions/; by default the course that came with grade.",
+        help="Folder of another course, with exercises/ and solutions/ in it.",
     )(command)
 
 
@@ -54,32 +58,34 @@ def learner_option(command: F) -> F:
     return click.option(
         "--learner",
         default=None,
-        help="Who the submission is by, whatever a quiz's sheet says; by default "
-        "$GRADE_LEARNER or your login name, and a sheet knows better.",
+        help="Name of the learner, instead of the one on an answer sheet. By default the learner "
+        "of this workspace, $GRADE_LEARNER, or your login name.",
     )(command)
 
 
 def isolation_option(command: F) -> F:
-    """Give ``command`` the option that says how well a submission has to be held."""
+    """Give ``command`` the option that says which sandbox a submission needs."""
     return click.option(
         "--isolation",
         type=click.Choice(ISOLATIONS),
         default="auto",
         show_default=True,
-        help="Hold a submission with what this machine has (auto), refuse to run it where a layer of the wall is "
-        "missing (strict), or not at all (none, for debugging your own code).",
+        help="auto: use every sandbox layer that this machine supports. strict: run nothing if a "
+        "layer is missing. none: use no sandbox, to debug your own code.",
     )(command)
 
 
 def device_option(*also: str) -> Callable[[F], F]:
-    """Give a command the option that says where submissions compute, one of ``DEVICES`` or ``also``."""
-    every = ", all is each device that there is, one after the other" if "all" in also else ""
+    """Give a command the option that says where submissions compute: ``DEVICES`` or ``also``."""
+    every = ""
+    if "all" in also:
+        every = " all: every device of this machine, one after the other."
     return click.option(
         "--device",
         type=click.Choice((*DEVICES, *also)),
         default="cpu",
         show_default=True,
-        help=f"Where submissions compute: auto is cuda if there is one, else mps, else cpu{every}.",
+        help=f"Where submissions compute. auto: cuda if present, else mps, else cpu.{every}",
     )
 
 
@@ -103,69 +109,106 @@ def settings_options(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+@contextlib.contextmanager
+def borrow_examiner(settings: Settings = DEFAULTS) -> "Iterator[Examiner]":
+    """Lend an examiner to a command, of the pool that the caller passed to Click as ``obj``.
+
+    Without such a pool, or if its examiners have another sandbox or device, start one.
+    """
+    from grader.examiner.pool import ExaminerPool
+
+    context = click.get_current_context()
+    pool = context.find_object(ExaminerPool)
+    if pool is not None and _are_alike(pool.settings, settings):
+        with pool.borrow() as examiner:
+            yield examiner
+    else:
+        # One command needs one examiner, which ends with it.
+        with ExaminerPool(settings) as own, own.borrow() as examiner:
+            yield examiner
+
+
+def _are_alike(first: Settings, second: Settings) -> bool:
+    """Whether an examiner started with ``first`` does what ``second`` asks for."""
+    # Course and learner come with every submission.
+    if first.isolation != second.isolation:
+        return False
+    return first.device == second.device
+
+
 def say_device(asked: str, device: str) -> None:
-    """Say which device was chosen, where that was left to the machine."""
+    """Say which device ``auto`` stands for."""
     if asked == "auto":
         click.echo(f"--device auto is {device} here.", err=True)
 
 
 def here() -> Path:
-    """The folder that the command was typed in."""
+    """The current folder."""
     try:
         return Path.cwd()
     except OSError as error:
         raise UsageError(
-            f"this folder is gone ({error.strerror}); go to another, then type that again"
+            f"the current folder was removed ({error.strerror}); change to another and try again"
         ) from None
 
 
 def root_here(settings: Settings) -> Path:
-    """The course of a learner in this folder: the one that was named, or that of this workspace."""
+    """The course for the current folder: the one that was named, or that of the workspace."""
     return trust.root(here(), settings.root)
 
 
 def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:
-    """Read one exercise of the course at ``root``; where there is none of that name, a command may have been meant."""
-    program = click.get_current_context().find_root().command
-    also = sorted(program.commands) if or_command and isinstance(program, click.Group) else []
-    return loading.load_exercise(root, exercise_id, also_known=also)
+    """Load an exercise of the course at ``root``.
+
+    If there is none of that name and ``or_command``, the error may suggest a command.
+    """
+    commands: list[str] = []
+    context = click.get_current_context()
+    program = context.find_root().command
+    if or_command and isinstance(program, click.Group):
+        commands = sorted(program.commands)
+    return loading.load_exercise(root, exercise_id, also_known=commands)
 
 
-def say(lines: Iterable[str]) -> None:
+def say(lines: Iterable[str], *, err: bool = False) -> None:
     """Print lines."""
     for line in lines:
-        click.echo(line)
+        click.echo(line, err=err)
 
 
 def write(what: str | Callable[[TextIO], None], output: Path | None) -> None:
-    """Write a text, or what writes itself to a stream, to the file ``output`` or to standard output."""
+    """Write a text, or call ``what`` with a stream: the file ``output`` or standard output."""
     with contextlib.ExitStack() as stack:
-        stream = sys.stdout if output is None else stack.enter_context(writable(output))
+        stream = sys.stdout
+        if output is not None:
+            stream = stack.enter_context(writable(output))
         if isinstance(what, str):
             stream.write(what)
         else:
             what(stream)
-        stream.flush()  # here, where a full disk can still be told
+        # A full disk must show here, not while Python exits.
+        stream.flush()
 
 
 @contextlib.contextmanager
 def writable(path: Path) -> Iterator[TextIO]:
-    """A text file open for writing; what cannot be written is told with its name."""
-    try:
-        with path.open("w", encoding="utf-8") as stream:
-            yield stream
-            stream.flush()
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written ({error.strerror}); name another file with --output"
-        ) from None
+    """Open a text file for writing; raise ``UsageError`` if that fails."""
+    with _reports_failure(path), path.open("w", encoding="utf-8") as stream:
+        yield stream
+        stream.flush()
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file and the folders that it lies in."""
-    try:
+    """Write a file, and create its folders; raise ``UsageError`` if that fails."""
+    with _reports_failure(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+
+@contextlib.contextmanager
+def _reports_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be written ({error.strerror}); name another file with --output"

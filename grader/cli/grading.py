@@ -1,4 +1,4 @@
-"""``grade EXERCISE``: one submission, graded and shown."""
+"""``grade EXERCISE``: grade one submission and show the grade."""
 
 import contextlib
 import os
@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from grader.cli.common import (
+    borrow_examiner,
     course_option,
     device_option,
     exercise_of,
@@ -42,20 +43,20 @@ from grader.submission.files import Submission, find_submission, read_submission
     type=click.Choice(list(FORMATS)),
     default="terminal",
     show_default=True,
-    help="How to show the grade.",
+    help="Output format of the grade.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the grade to this file instead.",
+    help="Write the grade to this file.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    help="Repeat a grading exactly: the seed that it printed.",
+    help="Repeat an earlier grading exactly: use the seed that it printed.",
 )
 @click.option(
-    "--ask", is_flag=True, help="Ask a quiz's questions here that are not answered rightly yet."
+    "--ask", is_flag=True, help="Ask the questions of a quiz that you have not answered correctly."
 )
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
 def exercise_command(
@@ -70,13 +71,14 @@ def exercise_command(
 ) -> None:
     """Grade FILE for this exercise.
 
-    Without FILE, EXERCISE.py, .yaml or .ipynb in this folder is graded; where
-    there is none, the starter is written there and graded. Where FILE is a
-    folder, the file in it that is named so is graded, or the only one of its kind.
+    Without FILE, grade EXERCISE.py, .yaml or .ipynb in this folder. If there is none, create
+    the starter and grade it. If FILE is a folder, grade the file of that name in it, or the
+    only file of a suitable type.
 
-    At a terminal, a quiz's questions that have no answer yet are asked one by one.
+    At a terminal, a quiz first asks the questions that have no answer yet, one by one.
     """
-    assert ctx.info_name is not None  # the word after `grade`
+    # Click's name of the command is the word after `grade`.
+    assert ctx.info_name is not None
     output_format = FORMATS[form]
     if settings.device == "all" and not output_format.has_several:
         able = [name for name, each in FORMATS.items() if each.has_several]
@@ -88,14 +90,15 @@ def exercise_command(
     named = settings.learner
     folder = here()
     learner = learner_here(folder, named)
-    is_plain = file is None and form == "terminal" and output is None
+    at_prompt = form == "terminal" and output is None
+    # A file that is named is graded as it is.
+    may_ask = at_prompt and file is None
     if file is None:
         file = find_submission(exercise, folder)
     if file is None:
         file = workspace.start(exercise, folder, learner)
-        started = f"No {file.name} here yet: started it for you. `grade show {exercise.id}` says what to do."
-        for line in advice.wrapped(started):
-            click.echo(line, err=True)
+        started = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
+        say(advice.wrapped(started), err=True)
         begin_quietly(folder, settings)
     about = About(exercise, file, os.environ)
     try:
@@ -103,37 +106,50 @@ def exercise_command(
         submission = read_submission(exercise, path)
         chosen = new_seed() if seed is None else seed
         to_show = True
-        if ask or (is_plain and _has_open_questions(exercise, path)):
+        if ask or (may_ask and _has_open_questions(exercise, path)):
             asked = msgspec.structs.replace(settings, learner=learner)
-            submission, grade, to_show = _ask(exercise, path, asked, everything=ask)
+            submission, grade, to_show = _ask(exercise, path, asked, only_open=not ask)
             grades = [grade]
         else:
-            request = Examine(exercise, submission, learner, chosen, ignore_sheet_name=bool(named))
+            # With --learner, the name on an answer sheet does not count.
+            request = Examine(
+                exercise,
+                submission,
+                learner,
+                chosen,
+                ignore_sheet_name=bool(named),
+            )
             grades = _grades(request, settings)
     except SubmissionError as error:
         _write_refusal(error, output_format, about, output)
         sys.exit(1)
 
-    for_person = form == "terminal"
-    at_prompt = for_person and output is None
-    if grades[0].status == "ungraded" and not output_format.has_ungraded:
+    # With several devices, progress and advice are about the first.
+    first = grades[0]
+    if first.status == "ungraded" and not output_format.has_ungraded:
         raise ExaminerError(
-            f"{_why_ungraded(grades[0])}, which is not the learner's fault; nothing was written"
+            f"{_why_ungraded(first)}; this is not the learner's fault, and nothing was written"
         )
-    if for_person and grades[0].exit_code == 1 and progress.is_untouched(exercise, submission):
+    is_starter = first.exit_code == 1 and progress.is_untouched(exercise, submission)
+    if form == "terminal" and is_starter:
         # The learner has written nothing yet, so the failures of the starter are no news.
-        lines = advice.wrapped(advice.untouched(exercise.code, grades[0]))
+        lines = advice.wrapped(advice.untouched(exercise.code, first))
         write("".join(f"{line}\n" for line in lines), output)
     elif to_show:
-        _write_grades(grades, output_format, about, output, all_devices=settings.device == "all")
+        is_several = settings.device == "all"
+        _write_grades(grades, output_format, about, output, all_devices=is_several)
 
-    if at_prompt and not grades[0].points:
+    if at_prompt and not first.points:
         # An exercise that cannot be read is no reason to fail: nobody asked for it.
         with contextlib.suppress(GraderError):
             others = loading.listed(root_here(settings))
-            say(advice.wrapped(advice.other_exercise(exercise, submission, others)))
-    if keep(exercise, path, submission, grades[0], named) and to_show and at_prompt:
-        after_grade(exercise, grades[0], path.absolute().parent, settings)
+            question = advice.other_exercise(exercise, submission, others)
+            say(advice.wrapped(question))
+    is_kept = keep(exercise, path, submission, first, named)
+    if is_kept and to_show and at_prompt:
+        folder = path.absolute().parent
+        after_grade(exercise, first, folder, settings)
+    # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
 
 
@@ -167,76 +183,74 @@ def _write_grades(
 
 
 def _grades(examine: Examine, settings: Settings) -> list[Grade]:
-    """The grade on the device that was asked for, or one grade for each device of this machine."""
-    from grader.examiner.client import Examiner, best_of
+    """The grade on the device of ``settings``, or one grade for each device of this machine."""
+    from grader.examiner.client import best_of
 
     asked = settings.device
     on_cpu = msgspec.structs.replace(settings, device="cpu")
     if not examine.exercise.spec.runs_code:
-        # What PyTorch says is the same everywhere.
-        with Examiner(on_cpu) as examiner:
+        # A quiz asks about PyTorch, which gives the same answers on every device.
+        with borrow_examiner(on_cpu) as examiner:
             return [for_learner(examiner.grade(examine, _import_pages))]
-    devices, grades = [asked], []
+    devices = [asked]
+    grades = []
     if asked in ("auto", "all"):
-        with Examiner(on_cpu) as examiner:
-            present = examiner.devices()
-            devices = present if asked == "all" else [best_of(present)]
+        with borrow_examiner(on_cpu) as examiner:
+            devices = examiner.devices()
+            # The examiner is warm now, so the CPU's grade comes from it too.
+            if asked == "auto":
+                devices = [best_of(devices)]
             say_device(asked, devices[0])
             if "cpu" in devices:
                 grades.append(for_learner(examiner.grade(examine, _import_pages)))
-    # Each has an examiner of its own, whose wall is open for that device and for no other.
+    # Each device needs its own examiner: the sandbox opens for that device and no other.
     for device in devices[len(grades) :]:
-        with Examiner(msgspec.structs.replace(settings, device=device)) as examiner:
-            grade = examiner.grade(msgspec.structs.replace(examine, device=device), _import_pages)
-            grades.append(for_learner(grade))
+        there = msgspec.structs.replace(settings, device=device)
+        with borrow_examiner(there) as examiner:
+            on_device = msgspec.structs.replace(examine, device=device)
+            grades.append(for_learner(examiner.grade(on_device, _import_pages)))
     return grades
 
 
 def _why_ungraded(grade: Grade) -> str:
-    reasons = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
-    return (
-        reasons[0].rstrip(".")
-        if len(reasons) == len(grade.checks)
-        else "the grader could not grade this"
-    )
+    skipped = [check for check in grade.checks if check.outcome is Outcome.SKIPPED]
+    if len(skipped) < len(grade.checks):
+        return "the grader could not grade this"
+    # All checks were skipped for the same reason, such as an absent device.
+    return skipped[0].message.rstrip(".")
 
 
 def _has_open_questions(exercise: Exercise, path: Path) -> bool:
-    """Whether this is a quiz's sheet with questions to ask, and someone at a terminal to be asked."""
+    """Whether ``path`` is an answer sheet with open questions that can be asked at a terminal."""
     if exercise.spec.runs_code:
         return False
     from grader.cli import quiz_prompt
 
-    return quiz_prompt.is_possible(exercise, path) and bool(
-        quiz_prompt.open_questions(exercise, path)
-    )
+    if not quiz_prompt.is_possible(exercise, path):
+        return False
+    return bool(quiz_prompt.open_questions(exercise, path))
 
 
 def _ask(
-    exercise: Exercise, path: Path, settings: Settings, *, everything: bool
+    exercise: Exercise, path: Path, settings: Settings, *, only_open: bool
 ) -> tuple[Submission, Grade, bool]:
-    """Ask a quiz's questions, then grade its sheet; whether all were asked, so that the page has all to tell."""
+    """Ask the questions of a quiz, then grade the sheet; also whether every question was asked."""
     from grader.cli import quiz_prompt
-    from grader.examiner.client import Examiner
 
     if not quiz_prompt.is_possible(exercise, path):
         raise UsageError(
-            f"{path.name}: --ask asks the questions of a quiz, at a terminal; answer in the file instead"
+            f"{path.name}: --ask asks the questions of a quiz at a terminal; edit the file instead"
         )
-    with Examiner(msgspec.structs.replace(settings, device="cpu")) as examiner:
-        if everything:
-            names = quiz_prompt.missed_questions(examiner, exercise, path)
-        else:
-            names = quiz_prompt.open_questions(exercise, path)
-        to_show = quiz_prompt.sit(examiner, exercise, path, names)
+    on_cpu = msgspec.structs.replace(settings, device="cpu")
+    with borrow_examiner(on_cpu) as examiner:
+        prompt = quiz_prompt.QuizPrompt(examiner, exercise, path, settings.learner)
+        names = quiz_prompt.open_questions(exercise, path) if only_open else prompt.missed()
+        is_complete = prompt.ask(names)
+        # The sheet has the new answers now.
         submission = read_submission(exercise, path)
-        return (
-            submission,
-            for_learner(
-                examiner.grade(Examine(exercise, submission, settings.learner, new_seed()))
-            ),
-            to_show,
-        )
+        examine = Examine(exercise, submission, settings.learner, new_seed())
+        grade = examiner.grade(examine)
+    return submission, for_learner(grade), is_complete
 
 
 def _import_pages() -> None:

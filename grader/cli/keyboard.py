@@ -1,4 +1,4 @@
-"""What a command waits for at a terminal: single keys, other threads, another size, the end."""
+"""What a command waits for at a terminal: keys, other threads, another size, signals to end."""
 
 import contextlib
 import os
@@ -12,50 +12,38 @@ from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
-import msgspec
-
-
-class Key(msgspec.Struct, frozen=True):
-    """A key was pressed."""
-
-    character: str
-
-
-class Resized(msgspec.Struct, frozen=True):
-    """The terminal has another size, or is shown again after it was stopped."""
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """Somebody asks this process to end: another program, or a terminal that is gone."""
-
-    signal: int
-
+from grader.study.watch import Key, Resized, Terminated
 
 _ENDS: Final = (signal.SIGTERM, signal.SIGHUP)
 _REDRAWS: Final = (signal.SIGWINCH, signal.SIGCONT)
 
 
 class Inbox:
-    """All that happens, in one place for the main thread; a context manager, which gives the terminal back.
+    """Collects all events for the main thread; a context manager that restores the terminal.
 
-    Keys come without Enter and are not shown, where there is someone to press them. Ctrl-C stays
-    ``KeyboardInterrupt``.
+    Keys arrive without Enter and are not shown. Ctrl-C stays ``KeyboardInterrupt``.
     """
 
     def __init__(self) -> None:
         self._posted: deque[Any] = deque()
-        self._terminal = (
-            sys.stdin.fileno() if sys.stdin is not None and sys.stdin.isatty() else None
-        )
-        self._before: dict[int, Any] = {}
+        self._terminal: int | None = None
+        # Python has no stdin if it was started with a closed one.
+        stdin = sys.stdin
+        if stdin is not None and stdin.isatty():
+            self._terminal = stdin.fileno()
+        self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        self._wake, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._saved = termios.tcgetattr(self._terminal) if self._terminal is not None else None
-        self._wakeup_before = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
-        self._before = {
-            number: signal.signal(number, self._noticed) for number in (*_ENDS, *_REDRAWS)
-        }
+        # Python writes the number of a signal into this pipe, and ``post`` a zero.
+        flags = os.O_NONBLOCK | os.O_CLOEXEC
+        self._wake, self._waker = os.pipe2(flags)
+        if self._terminal is not None:
+            self._saved = termios.tcgetattr(self._terminal)
+        # A full pipe wakes the main thread anyway, so no warning is needed.
+        self._previous_waker = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
+        for number in (*_ENDS, *_REDRAWS):
+            previous = signal.signal(number, self._handle)
+            self._handlers[number] = previous
         self._listen()
         return self
 
@@ -65,37 +53,41 @@ class Inbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        signal.set_wakeup_fd(self._wakeup_before)
-        for number, handler in self._before.items():
+        # First the pipe: a handler below must not write to a closed one.
+        signal.set_wakeup_fd(self._previous_waker)
+        for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._restore()
         os.close(self._wake)
         os.close(self._waker)
 
     def post(self, event: object) -> None:
-        """Hand in an event, from any thread."""
+        """Add an event, from any thread."""
         self._posted.append(event)
-        with contextlib.suppress(
-            BlockingIOError, OSError
-        ):  # full: it wakes already; closed: nobody waits
+        # A full pipe wakes the main thread already; behind a closed one nobody waits.
+        with contextlib.suppress(BlockingIOError, OSError):
             os.write(self._waker, b"\0")
 
     def wait(self, seconds: float | None) -> list[Any]:
-        """What has happened, at the latest after so many seconds."""
-        watched = [self._wake] + ([self._terminal] if self._terminal is not None else [])
-        ready = select.select(watched, [], [], seconds)[0]
+        """The events since the last time; none if nothing happens for so many seconds."""
+        watched = [self._wake]
+        # Without a terminal, signals and other threads still wake it.
+        if self._terminal is not None:
+            watched.append(self._terminal)
+        ready, _, _ = select.select(watched, [], [], seconds)
         events: list[Any] = []
         if self._terminal in ready:
             events += self._keys()
         if self._wake in ready:
-            events += [self._of_signal(number) for number in os.read(self._wake, 4096) if number]
+            for number in os.read(self._wake, 4096):
+                events += self._from_signal(number)
         while self._posted:
             events.append(self._posted.popleft())
-        return [event for event in events if event is not None]
+        return events
 
     @contextlib.contextmanager
     def typing(self) -> Iterator[None]:
-        """Lines can be typed for a while, as in any other command."""
+        """Let the learner type whole lines for a while, as in any other command."""
         self._restore()
         try:
             yield
@@ -104,12 +96,13 @@ class Inbox:
 
     def _listen(self) -> None:
         if self._terminal is not None:
+            # Ctrl-C stays a signal, which raw mode would not send.
             tty.setcbreak(self._terminal, termios.TCSADRAIN)
 
     def _restore(self) -> None:
         if self._terminal is not None:
             with contextlib.suppress(termios.error):  # the terminal is gone
-                termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._saved or [])
+                termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._saved)
 
     def _keys(self) -> list[Any]:
         assert self._terminal is not None
@@ -118,20 +111,22 @@ class Inbox:
         except OSError:
             typed = b""
         if not typed:
-            return [Ended(signal.SIGHUP)]
-        # An arrow key comes as several characters at once, of which none is meant.
-        return (
-            []
-            if typed.startswith(b"\x1b")
-            else [Key(character) for character in typed.decode("utf-8", "ignore")]
-        )
+            return [Terminated(signal.SIGHUP)]
+        # An arrow key sends several characters at once; none of them is a command.
+        if typed.startswith(b"\x1b"):
+            return []
+        return [Key(character) for character in typed.decode("utf-8", "ignore")]
 
-    def _of_signal(self, number: int) -> object:
+    def _from_signal(self, number: int) -> list[Any]:
+        """The event for a byte of the pipe: a signal's number, or 0 from ``post``."""
         if number == signal.SIGCONT:
-            self._listen()  # the shell had its own way with the terminal
+            # The shell changed the terminal while the command was stopped.
+            self._listen()
         if number in _REDRAWS:
-            return Resized()
-        return Ended(number) if number in _ENDS else None
+            return [Resized()]
+        if number in _ENDS:
+            return [Terminated(number)]
+        return []
 
-    def _noticed(self, number: int, frame: FrameType | None) -> None:
-        """Nothing to do here: ``set_wakeup_fd`` has told the main thread."""
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        """Do nothing: ``set_wakeup_fd`` wakes the main thread, which has work to do there."""

@@ -1,22 +1,24 @@
-"""What a learner asks beside grading: the list, a statement, a starter, what holds submissions."""
+"""Commands before the first grade: the list, a statement, a starter, the sandbox."""
 
 import sys
 
 import click
 
 from grader.cli.common import (
-    complete_exercise,
+    borrow_examiner,
     course_option,
+    exercise_argument,
     exercise_of,
     here,
     learner_option,
     root_here,
+    say,
     settings_options,
 )
-from grader.cli.studying import BEGUN, begin_quietly, learner_here, next_exercise, show_status
+from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
 from grader.course import loading, trust
 from grader.examiner.settings import Settings
-from grader.study import progress, workspace
+from grader.study import advice, progress, workspace
 from grader.submission.files import find_submission
 
 
@@ -29,70 +31,69 @@ def list_command(settings: Settings) -> None:
     click.echo(exercise_page.listing(loading.listed(root_here(settings))), nl=False)
 
 
-@click.command("show")
-@click.argument(
-    "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
-)
+@click.command("show", short_help="Show the statement and the checks of an exercise.")
+@exercise_argument(required=False)
 @settings_options(learner_option, course_option)
 def show_command(exercise_id: str | None, settings: Settings) -> None:
-    """Show what EXERCISE asks for, and its rubric.
+    """Show the statement and the checks of EXERCISE.
 
-    Without EXERCISE, the one that `grade` says is next.
+    Without EXERCISE, show the next exercise that you have not passed.
     """
     from grader.report.exercise_page import as_text, exercise_page
 
-    exercise = (
-        exercise_of(root_here(settings), exercise_id) if exercise_id else next_exercise(settings)
-    )
-    file = find_submission(exercise, here())
-    start = "" if file else f"`grade start {exercise.id}`, then "
-    then = f"Next: {start}`grade {exercise.id}`."
-    facts = exercise_page(exercise, learner_here(here(), settings.learner), then)
-    if sys.stdout.isatty():
-        from grader.report.terminal import grade_page, statement
-
-        grade_page.show(statement.page(facts), sys.stdout)
+    if exercise_id:
+        exercise = exercise_of(root_here(settings), exercise_id)
     else:
-        click.echo(as_text(facts), nl=False)
+        exercise = next_exercise(settings)
+    folder = here()
+    then = f"Next: `grade {exercise.id}`."
+    if find_submission(exercise, folder) is None:
+        then = f"Next: `grade start {exercise.id}`, then `grade {exercise.id}`."
+    page = exercise_page(exercise, learner_here(folder, settings.learner), then)
+    if not sys.stdout.isatty():
+        click.echo(as_text(page), nl=False)
+        return
+    from grader.report.terminal import grade_page, statement
+
+    grade_page.show(statement.page(page), sys.stdout)
 
 
-@click.command("start", short_help="Begin a workspace, or an exercise in it.")
-@click.argument(
-    "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
-)
+@click.command("start", short_help="Make this folder your workspace, or start an exercise.")
+@exercise_argument(required=False)
 @settings_options(learner_option, course_option)
 def start_command(exercise_id: str | None, settings: Settings) -> None:
-    """Begin a workspace, or EXERCISE in it.
+    """Make this folder your workspace, or start EXERCISE in it.
 
-    Writes the starter of EXERCISE into this folder, and never overwrites. Without EXERCISE,
-    makes this folder your workspace and says what comes next.
+    With EXERCISE, write its starter, or the answer sheet of a quiz, into this folder.
+    An existing file is never overwritten.
     """
     folder = here()
-    who = learner_here(folder, settings.learner)
-    if exercise_id is None:
-        begun = progress.find(folder) is None
-        exercises = loading.listed(root_here(settings))
-        progress.begin(folder, who)
-        if begun:
-            click.echo(f"{BEGUN}\n")
-        if settings.root is not None:
-            trust.remember(folder, settings.root)
-        show_status(exercises)
+    named = settings.learner
+    learner = learner_here(folder, named)
+    if exercise_id is not None:
+        exercise = exercise_of(root_here(settings), exercise_id)
+        path = workspace.start(exercise, folder, learner)
+        begin_quietly(folder, settings)
+        click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
         return
-    exercise = exercise_of(root_here(settings), exercise_id)
-    path = workspace.start(exercise, folder, who)
-    begin_quietly(folder, settings)
-    click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
+    is_new = progress.find(folder) is None
+    # A course that cannot be read must leave no workspace behind.
+    exercises = loading.listed(root_here(settings))
+    progress.begin(folder, learner)
+    if is_new:
+        click.echo(f"{advice.BEGUN}\n")
+    if settings.root is not None:
+        trust.remember(folder, settings.root)
+    show_status(exercises)
 
 
-@click.command("doctor", short_help="Show what holds submissions on this machine.")
+@click.command("doctor", short_help="Check the sandbox on this machine.")
 def doctor_command() -> None:
-    """Show what holds submissions on this machine, and what to do where something does not."""
-    from grader.examiner.client import Examiner
+    """Check which layers of the sandbox this machine supports, and how to add the others."""
     from grader.report.terminal import doctor
 
-    with Examiner() as examiner:
-        holds = examiner.inspect()
-    for line in doctor.lines(holds):
-        click.echo(line)
-    sys.exit(0 if all(holds.values()) else 1)
+    with borrow_examiner() as examiner:
+        layers = examiner.inspect()
+    say(doctor.lines(layers))
+    is_complete = all(layers.values())
+    sys.exit(0 if is_complete else 1)

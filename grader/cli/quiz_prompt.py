@@ -1,4 +1,4 @@
-"""A quiz at the terminal: one question at a time, judged and explained at once, every answer kept in the sheet."""
+"""A quiz at the terminal: one question at a time, each answer saved and judged at once."""
 
 import contextlib
 import sys
@@ -17,7 +17,7 @@ from grader.grades.grade import CheckResult
 from grader.study import advice, progress
 from grader.submission import answer_sheet, notebook
 from grader.submission.files import Submission, read_submission
-from grader.text import printable
+from grader.text import count, printable
 
 MAX_ANSWER: Final = 200
 _LEAVE: Final = ("q", "quit", "exit")
@@ -26,123 +26,144 @@ _SKIP: Final = ("", "s", "skip")
 
 
 def is_possible(exercise: Exercise, path: Path) -> bool:
-    """Whether questions can be asked here: a quiz with a sheet of its own, and someone at a terminal."""
-    spec, suffix = exercise.spec, path.suffix.lower()
-    # An answer is written into YAML text, never into a notebook.
-    is_sheet = not spec.runs_code and suffix in spec.suffixes and suffix != notebook.SUFFIX
-    return is_sheet and sys.stdin.isatty() and sys.stdout.isatty()
+    """Whether questions can be asked: a quiz with its own answer sheet, and a terminal."""
+    if exercise.spec.runs_code:
+        return False
+    # Answers are written into YAML text, and never into a notebook.
+    if path.suffix.lower() == notebook.SUFFIX:
+        return False
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def open_questions(exercise: Exercise, path: Path) -> list[str]:
     """Names of the questions that have no answer on the sheet yet."""
+    # An empty answer on the sheet is none.
     answered = answer_sheet.answers(exercise, path)
-    return [question.name for question in exercise.spec.questions if question.name not in answered]
+    names = [question.name for question in exercise.spec.questions]
+    return [name for name in names if name not in answered]
 
 
-def missed_questions(examiner: Examiner, exercise: Exercise, path: Path) -> list[str]:
-    """Names of the questions that are not answered rightly on the sheet."""
-    submission = read_submission(exercise, path)
-    grade = examiner.grade(Examine(exercise, submission, examiner.settings.learner, 0))
-    return [check.name for check in grade.checks if check.outcome.missed]
+class QuizPrompt:
+    """Asks the questions of a quiz; every answer is on the sheet at ``path`` before it is judged.
 
-
-def sit(
-    examiner: Examiner,
-    exercise: Exercise,
-    path: Path,
-    names: Sequence[str],
-    goes_on: str = "",
-) -> bool:
-    """Ask the questions of these names; whether all had their turn. Each answer is in the sheet before it is judged.
-
-    The learner of the examiner's settings is asked, unless the sheet names another.
-    ``goes_on`` is what goes on with it for who has left; by default the command that grades the exercise.
+    Asks the learner that the sheet names, or else ``learner``.
     """
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401 - the arrow keys and corrections of whoever types
-    asked = answer_sheet.sheet_learner(exercise, path, examiner.settings.learner)
-    questions = [
-        (name, text) for name, text in answer_sheet.questions(exercise, asked) if name in names
-    ]
-    say(_welcome(exercise, path, len(questions)))
-    try:
-        for number, (name, text) in enumerate(questions, 1):
-            click.echo()
-            click.secho(f"Question {number} of {len(questions)}", bold=True)
-            say(advice.wrapped(text, "  "))
-            _ask(examiner, exercise, path, asked, name)
-    except _LeftError:
-        left = len(open_questions(exercise, path))
-        way = goes_on or f"`grade {exercise.id}`"
-        answered = len(answer_sheet.questions(exercise, asked)) - left
-        click.echo()
-        say(
-            advice.wrapped(
-                f"{answered} answered, {left} to go; all is kept in {path.name}. {way} goes on."
+
+    def __init__(self, examiner: Examiner, exercise: Exercise, path: Path, learner: str) -> None:
+        self._examiner = examiner
+        self._exercise = exercise
+        self._path = path
+        # The numbers of the questions were drawn for this name.
+        self._learner = answer_sheet.sheet_learner(exercise, path, learner)
+
+    def missed(self) -> list[str]:
+        """Names of the questions that are not answered correctly on the sheet."""
+        submission = read_submission(self._exercise, self._path)
+        checks = self._judge(submission)
+        # A question without an answer is missed too.
+        return [check.name for check in checks if check.outcome.missed]
+
+    def ask(self, names: Sequence[str], how_to_continue: str = "") -> bool:
+        """Ask the questions of these names; return False if the learner leaves before the end.
+
+        ``how_to_continue`` tells a learner who left how to answer the rest; by default, with
+        the command that grades the exercise.
+        """
+        # Importing it lets the learner edit the line with the arrow keys; some systems lack it.
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401
+        exercise = self._exercise
+        questions = answer_sheet.questions(exercise, self._learner)
+        asked = [(name, text) for name, text in questions if name in names]
+        total = len(asked)
+        self._welcome(total)
+        try:
+            for number, (name, text) in enumerate(asked, 1):
+                click.echo()
+                click.secho(f"Question {number} of {total}", bold=True)
+                say(advice.wrapped(text, "  "))
+                self._ask_one(name)
+        except _LeftError:
+            # The sheet counts, not this session: it may have had answers before.
+            left = len(open_questions(exercise, self._path))
+            answered = len(questions) - left
+            way = how_to_continue or f"Type `grade {exercise.id}`"
+            sentences = (
+                f"{answered} answered, {left} left. Your answers are saved in {self._path.name}. "
+                f"{way} to continue."
             )
+            click.echo()
+            say(advice.wrapped(sentences))
+            return False
+        click.echo()
+        return True
+
+    def _welcome(self, number: int) -> None:
+        exercise = self._exercise
+        # A title in YAML may contain line breaks.
+        title = " ".join(exercise.spec.title.split())
+        sentences = (
+            f"{count(number, 'question')}. `grade show {exercise.id}` shows the statement. Type an "
+            "answer, then press Enter. Enter alone skips a question, h gives a hint, q quits. "
+            f"Your answers are saved in {self._path.name}."
         )
-        return False
-    click.echo()
-    return True
+        click.echo(advice.shortened(f"{exercise.id}  {title}"))
+        click.echo()
+        say(advice.wrapped(sentences))
+
+    def _ask_one(self, name: str) -> None:
+        """Ask one question until the answer is correct or the learner skips it."""
+        prompt = "Your answer: "
+        while True:
+            typed = _read_line(prompt)
+            word = typed.lower()
+            if word in _SKIP:
+                return
+            if word in _LEAVE:
+                raise _LeftError
+            if word in _HINT:
+                self._hint()
+                continue
+            # Saved first: the answer survives if judging it fails.
+            answer_sheet.answer(self._exercise, self._path, name, typed)
+            sheet = answer_sheet.answered_sheet(self._learner, name, typed)
+            checks = self._judge(Submission("answer.yaml", sheet.encode()))
+            check = next(check for check in checks if check.name == name)
+            if not check.outcome.missed:
+                click.secho("  Correct.", fg="green")
+                return
+            for line in check.message.splitlines():
+                say(advice.wrapped(line, "  "))
+            prompt = "Another answer, or Enter to continue: "
+
+    def _judge(self, submission: Submission) -> Sequence[CheckResult]:
+        # The numbers of a quiz depend on the learner, so any seed will do.
+        examine = Examine(self._exercise, submission, self._learner, seed=0)
+        grade = self._examiner.grade(examine)
+        return grade.checks
+
+    def _hint(self) -> None:
+        exercise = self._exercise
+        try:
+            found = progress.find(self._path.parent)
+            given = progress.hint(found, exercise)
+        except GraderError as error:
+            # Without a hint the question can still be answered.
+            say(advice.wrapped(str(error), "  "))
+            return
+        total = len(exercise.spec.hints)
+        click.echo(f"  Hint {given.number} of {total}")
+        say(advice.wrapped(given.text, "  "))
 
 
 class _LeftError(Exception):
-    """Whoever was asked wants to go."""
+    """The learner wants to leave."""
 
 
-def _welcome(exercise: Exercise, path: Path, count: int) -> list[str]:
-    return [
-        advice.shortened(f"{exercise.id}  {' '.join(exercise.spec.title.split())}"),
-        "",
-        *advice.wrapped(
-            f"{count} {'question' if count == 1 else 'questions'} to answer; `grade show {exercise.id}` says what "
-            "there is to know. Type an answer, then Enter. Enter alone skips a question, h gives a hint, q leaves. "
-            f"Answers are kept in {path.name}."
-        ),
-    ]
-
-
-def _ask(examiner: Examiner, exercise: Exercise, path: Path, learner: str, name: str) -> None:
-    """Ask one question until it is answered rightly or skipped."""
-    prompt = "Your answer: "
-    while (typed := _typed(prompt)).lower() not in _SKIP:
-        if typed.lower() in _LEAVE:
-            raise _LeftError
-        if typed.lower() in _HINT:
-            _hint(exercise, path.parent)
-            continue
-        answer_sheet.answer(exercise, path, name, typed)
-        check = _judge(examiner, exercise, learner, name, typed)
-        if not check.outcome.missed:
-            click.secho("  Right.", fg="green")
-            return
-        for line in check.message.splitlines():
-            say(advice.wrapped(line, "  "))
-        prompt = "Another answer, or Enter to go on: "
-
-
-def _typed(prompt: str) -> str:
-    """A line; Ctrl-C and Ctrl-D want to go, as q does."""
+def _read_line(prompt: str) -> str:
+    """A line of input; Ctrl-C and Ctrl-D leave the quiz, as q does."""
     try:
-        return printable(input(prompt)).strip()[:MAX_ANSWER]
+        typed = input(prompt)
     except (EOFError, KeyboardInterrupt):
         raise _LeftError from None
-
-
-def _judge(
-    examiner: Examiner, exercise: Exercise, learner: str, name: str, typed: str
-) -> CheckResult:
-    """The examiner's word on one answer."""
-    sheet = answer_sheet.answered_sheet(learner, name, typed)
-    grade = examiner.grade(Examine(exercise, Submission("answer.yaml", sheet.encode()), learner, 0))
-    return next(check for check in grade.checks if check.name == name)
-
-
-def _hint(exercise: Exercise, folder: Path) -> None:
-    try:
-        given = progress.hint(progress.find(folder), exercise)
-    except GraderError as error:
-        say(advice.wrapped(str(error), "  "))
-        return
-    click.echo(f"  Hint {given.number} of {len(exercise.spec.hints)}")
-    say(advice.wrapped(given.text, "  "))
+    return printable(typed).strip()[:MAX_ANSWER]

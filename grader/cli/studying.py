@@ -1,9 +1,9 @@
-"""What a learner alone asks: where they are, a hint, to begin again, a solution, completion in their shell."""
+"""Commands of self-study: progress, watch, hints, reset, solutions, completion."""
 
 import contextlib
+import functools
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from grader.cli.common import (
-    complete_exercise,
+    borrow_examiner,
     course_option,
     exercise_argument,
     exercise_of,
@@ -31,148 +31,154 @@ from grader.study import advice, progress, workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, find_submission, read_submission
 
-BEGUN: Final = "This folder is your workspace now: progress is kept in its folder .grade."
 _SHELLS: Final = ("bash", "zsh", "fish")
 
 
-@click.command("status", short_help="Show where you are and what is next.")
+@click.command("status")
 @settings_options(course_option)
 def status_command(settings: Settings) -> None:
-    """Show where you are and what is next."""
+    """Show your progress and what to type next."""
     show_status(loading.listed(root_here(settings)))
 
 
 def show_status(exercises: list[Exercise]) -> None:
-    """Print where a learner is; outside a workspace, how to begin."""
+    """Print the learner's progress; outside a workspace, print how to start."""
     folder = here()
     found = progress.find(folder)
     if found is None:
-        above = progress.around(folder)
-        say(advice.welcome(exercises, above.folder if above else None))
+        # The learner may have started the command in a folder of the workspace.
+        around = progress.around(folder)
+        above = around.folder if around else None
+        say(advice.welcome(exercises, above))
         return
-    say(
-        advice.status(
-            progress.standings(found, exercises), lambda standing: advice.steps(standing, folder)
-        )
-    )
+    standings = progress.standings(found, exercises)
+    steps = functools.partial(advice.steps, folder=folder)
+    say(advice.status(standings, steps))
 
 
 @click.command("watch", short_help="Grade on every save.")
-@click.argument(
-    "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
-)
+@exercise_argument(required=False)
 @settings_options(isolation_option, course_option)
 def watch_command(exercise_id: str | None, settings: Settings) -> None:
-    """Grade whenever you save.
+    """Grade on every save.
 
-    Begins with EXERCISE, or the next that is not passed, and goes on from there.
+    Start with EXERCISE, or with the next exercise that you have not passed. After each pass,
+    continue with the next one.
     """
     from grader.cli import watch
 
     folder = here()
-    first = exercise_of(root_here(settings), exercise_id) if exercise_id else None
+    root = root_here(settings)
+    # A wrong name must be reported before this folder becomes a workspace.
+    first = exercise_of(root, exercise_id) if exercise_id else None
     learner = learner_here(folder)
-    exercises = list(loading.load_course(root_here(settings)).values())
+    exercises = list(loading.load_course(root).values())
     progress.begin(folder, learner, settings.root)
     settings = msgspec.structs.replace(settings, learner=learner)
-    ended_by = watch.watch(folder, exercises, first, settings)
-    click.echo("\n`grade` alone shows where you are.")
-    sys.exit(128 + ended_by if ended_by else 0)
+    ended_by = watch.watch_folder(folder, exercises, first, settings)
+    click.echo("\n`grade` alone shows your progress.")
+    if ended_by:
+        # A shell's exit code after a signal.
+        sys.exit(128 + ended_by)
 
 
 @click.command("hint", short_help="Give the next hint for an exercise.")
-@click.argument(
-    "exercise_id", metavar="[EXERCISE]", required=False, shell_complete=complete_exercise
-)
+@exercise_argument(required=False)
 @click.argument("number", required=False, type=int)
 @settings_options(course_option)
 def hint_command(exercise_id: str | None, number: int | None, settings: Settings) -> None:
     """Give the next hint for EXERCISE.
 
-    With NUMBER, gives one again. Without EXERCISE, for the one that `grade` says is next.
+    With NUMBER, repeat that hint. Without EXERCISE, give a hint for the next exercise that you
+    have not passed.
     """
+    root = root_here(settings)
     found = progress.find(here())
-    if exercise_id is None:
-        following = progress.next_standing(
-            progress.standings(found, loading.listed(root_here(settings)))
-        )
+    if exercise_id is not None:
+        exercise = exercise_of(root, exercise_id)
+    else:
+        standings = progress.standings(found, loading.listed(root))
+        following = progress.next_standing(standings)
         if following is None:
-            say(advice.wrapped(f"{advice.ALL_PASSED} {advice.HINTS_ALL_THE_SAME}"))
+            # A hint would be taken for an exercise that the learner did not name.
+            say(advice.wrapped(f"{advice.ALL_PASSED} {advice.STILL_HINTS}"))
             return
         exercise = following.exercise
-    else:
-        exercise = exercise_of(root_here(settings), exercise_id)
-    can_remember = found is not None and os.access(found.gradebook, os.W_OK)
-    given = progress.hint(found if can_remember else None, exercise, number)
-    say(advice.hint(exercise, given, advice.after_hint(exercise, given, can_remember=can_remember)))
+    given = progress.hint(found, exercise, number)
+    say(advice.hint(exercise, given))
 
 
-@click.command("reset", short_help="Begin an exercise again; what you wrote is kept.")
-@exercise_argument
+@click.command("reset", short_help="Start an exercise again; a backup keeps your work.")
+@exercise_argument()
 @settings_options(course_option)
 def reset_command(exercise_id: str, settings: Settings) -> None:
-    """Begin EXERCISE again; nothing is lost.
+    """Start EXERCISE again.
 
-    What you wrote is kept beside it, under a number.
+    A numbered backup next to the file keeps your work.
     """
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
-    path, backup = workspace.reset(exercise, folder, learner_here(folder))
+    # A new answer sheet asks with the numbers of this learner.
+    learner = learner_here(folder)
+    path, backup = workspace.reset(exercise, folder, learner)
     if backup is None:
-        click.echo(f"{path.name} is as `grade start` writes it; there was nothing to put aside.")
-        return
-    click.echo(f"{path.name} is as at the beginning. What you had is in {backup.name}.")
+        click.echo(f"{path.name} is still as `grade start` writes it; nothing to back up.")
+    else:
+        click.echo(f"{path.name} was reset. Your work is in {backup.name}.")
 
 
-@click.command("solution", short_help="Show the solution of a passed exercise.")
-@exercise_argument
-@click.option("--give-up", is_flag=True, help="Show it although you have not passed the exercise.")
+@click.command("solution", short_help="Show the solution of an exercise that you passed.")
+@exercise_argument()
+@click.option("--give-up", is_flag=True, help="Show the solution although you have not passed.")
 @settings_options(course_option)
 def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> None:
-    """Show a solution beside yours.
+    """Show a solution of EXERCISE next to yours.
 
-    For who has passed EXERCISE; for others with --give-up.
+    You must have passed EXERCISE, or give up with --give-up.
     """
     from grader.report.terminal import solution
 
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     found = progress.find(folder)
-    if not give_up and not (found and progress.standings(found, [exercise])[0].passed):
+    (standing,) = progress.standings(found, [exercise])
+    if not give_up and not standing.passed:
         raise UsageError(
-            f"{exercise.id} is not passed here yet; `grade hint {exercise.id}` helps, and "
-            f"`grade solution {exercise.id} --give-up` shows it all the same"
+            f"you have not passed {exercise.id} in this folder; `grade hint {exercise.id}` helps, "
+            f"and `grade solution {exercise.id} --give-up` shows the solution anyway"
         )
     file = find_submission(exercise, folder)
+    # Two texts for code; for a quiz a table, as its key depends on the learner.
     if exercise.spec.runs_code:
         own = read_submission(exercise, file) if file else None
         solution.write_code(exercise, own, sys.stdout)
     else:
-        learner = learner_here(folder)
-        written = answer_sheet.answers(exercise, file) if file else {}
-        asked = answer_sheet.sheet_learner(exercise, file, learner) if file else learner
-        solution.write_key(exercise, _answers(exercise, asked, written), sys.stdout)
+        answers = _answers(exercise, file, learner_here(folder))
+        solution.write_key(exercise, answers, sys.stdout)
+    # Last: a solution that could not be shown does not count as given up.
     if give_up and found is not None:
         progress.give_up(found, exercise)
 
 
-@click.command("completion", short_help="Print what sets up completion in your shell.")
-@click.argument("shell", required=False, type=click.Choice(_SHELLS))
+@click.command("completion", short_help="Print the completion script for your shell.")
+@click.argument("shell", metavar="[SHELL]", required=False, type=click.Choice(_SHELLS))
 def completion_command(shell: str | None) -> None:
-    """Print what completes words in your shell.
+    """Print the completion script for SHELL: bash, zsh or fish.
 
-    SHELL is by default the one you use; docs/self-progress.md says where to put it.
+    By default, for the shell that you use. docs/self-study.md says where to put the script.
     """
     from click.shell_completion import get_completion_class
 
+    # The login shell's path, such as /bin/bash.
     shell = shell or Path(os.environ.get("SHELL", "")).name
     kind = get_completion_class(shell) if shell in _SHELLS else None
     if kind is None:
         raise UsageError(
             f"which shell? name one of {', '.join(_SHELLS)}, as in `grade completion bash`"
         )
-    # Not kind.source(): for bash that starts another to ask for its version, each time a shell begins.
-    script = kind(click.get_current_context().find_root().command, {}, "grade", "_GRADE_COMPLETE")
+    program = click.get_current_context().find_root().command
+    script = kind(program, {}, "grade", "_GRADE_COMPLETE")
+    # Not script.source(): for bash that starts another bash to ask for its version.
     click.echo(script.source_template % script.source_vars())
 
 
@@ -184,69 +190,83 @@ def help_command(ctx: click.Context) -> None:
 
 
 def next_exercise(settings: Settings) -> Exercise:
-    """The exercise that comes next for who is at work here."""
+    """The first exercise that the learner has not passed; the last one if all are passed."""
+    found = progress.find(here())
     exercises = loading.listed(root_here(settings))
-    following = progress.next_standing(progress.standings(progress.find(here()), exercises))
-    return following.exercise if following else exercises[-1]
+    standings = progress.standings(found, exercises)
+    # With every exercise passed, there is still something to show.
+    following = progress.next_standing(standings) or standings[-1]
+    return following.exercise
 
 
 def learner_here(folder: Path, named: str = "") -> str:
-    """Who is at work in ``folder``: who was named, whose workspace it is, or who is logged in."""
-    return named or progress.at_work(progress.find(folder))
+    """The learner that was ``named``, or of the workspace ``folder``, or who is logged in."""
+    if named:
+        return named
+    found = progress.find(folder)
+    return progress.learner_at_work(found)
 
 
-def _answers(
-    exercise: Exercise, learner: str, written: dict[str, str]
-) -> Iterator[tuple[str, str, str]]:
-    """Each question as put to ``learner``, what was answered, and what PyTorch gives."""
-    from grader.examiner.client import Examiner
-
-    with Examiner() as examiner:
-        for name, text in answer_sheet.questions(exercise, learner):
-            key = examiner.survey(Survey(exercise, name, learner, answers_only=True)).key
-            yield f"{name}: {text}", written.get(name, ""), key
+def _answers(exercise: Exercise, file: Path | None, learner: str) -> list[tuple[str, str, str]]:
+    """For each question of a quiz: the question, the learner's answer, PyTorch's answer."""
+    written: dict[str, str] = {}
+    # A quiz can be given up before it is started.
+    if file is not None:
+        written = answer_sheet.answers(exercise, file)
+        learner = answer_sheet.sheet_learner(exercise, file, learner)
+    questions = answer_sheet.questions(exercise, learner)
+    rows = []
+    with borrow_examiner() as examiner:
+        for name, text in questions:
+            survey = Survey(exercise, name, learner, answers_only=True)
+            # Only the examiner runs PyTorch.
+            key = examiner.survey(survey).key
+            own = written.get(name, "")
+            rows.append((f"{name}: {text}", own, key))
+    return rows
 
 
 def begin_quietly(folder: Path, settings: Settings) -> None:
-    """Make ``folder`` a workspace, now that something of the learner's is in it; where that cannot be, it is none.
-
-    The first time, a line says so.
-    """
+    """Make ``folder`` a workspace if that is possible; say so the first time."""
     is_new = progress.find(folder) is None
+    named = settings.learner
+    # Grading works in a folder that cannot be a workspace, too.
     with contextlib.suppress(GraderError):
-        progress.begin(folder, learner_here(folder, settings.learner), settings.root)
+        learner = learner_here(folder, named)
+        progress.begin(folder, learner, settings.root)
         if is_new:
-            click.echo(BEGUN, err=True)
+            click.echo(advice.BEGUN, err=True)
 
 
 def keep(
     exercise: Exercise, file: Path, submission: Submission, grade: Grade, named: str = ""
 ) -> bool:
-    """Keep a grade in the workspace that ``file`` lies in; whether it lies in one. A failure is told, not raised.
+    """Keep a grade in the workspace that contains ``file``; return whether there is one.
 
-    What somebody else is named for is not the learner's of this workspace.
+    A grade for another learner, who was ``named``, is not kept. A failure is printed.
     """
-    found = progress.find(file.absolute().parent)
+    folder = file.absolute().parent
+    found = progress.find(folder)
     if found is None:
         return False
     try:
         if not named or named == progress.learner_of(found):
             progress.record(found, exercise, submission, grade)
     except (GradebookError, OSError) as error:
-        for line in advice.wrapped(f"grade: graded, but not kept as progress: {error}"):
-            click.echo(line, err=True)
+        say(advice.wrapped(f"grade: graded, but not kept as progress: {error}"), err=True)
     return True
 
 
 def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settings) -> None:
-    """Say what comes next."""
+    """Print what to do next after a grade in the workspace ``folder``."""
     found = progress.find(folder)
-    with contextlib.suppress(
-        GraderError
-    ):  # what cannot be read here was told before, or is not about this exercise
-        if found is None or grade.status == "ungraded":
-            return
+    # A failure of the grader is no step of the learner.
+    if found is None or grade.status == "ungraded":
+        return
+    # The error was printed before, or is about an exercise that the learner did not name.
+    with contextlib.suppress(GraderError):
         if not grade.passed and not exercise.spec.runs_code:
-            click.echo(f"`grade {exercise.id} --ask` asks again, here, what is not right yet.")
-        if sentence := advice.after_grade(found, exercise, grade, root_here(settings)):
-            click.echo("\n".join(advice.wrapped(sentence)))
+            click.echo(f"`grade {exercise.id} --ask` repeats the questions that you missed.")
+        root = root_here(settings)
+        sentence = advice.after_grade(found, exercise, grade, root)
+        say(advice.wrapped(sentence))

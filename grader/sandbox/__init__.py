@@ -1,1 +1,1 @@
-"""The untrusted side: it holds the learner's code and no answer."""
+"""The untrusted side: it runs the learner's code, and knows no answer."""

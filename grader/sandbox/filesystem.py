@@ -1,196 +1,236 @@
-"""The file system of learner processes: what they can read, and the one folder that they can write."""
+"""The file system of learner processes: what they can read, and the one folder they can write."""
 
 import contextlib
+import glob
 import os
 import site
 import sysconfig
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 import torch
 
 from grader.sandbox import kernel
 
-HOME: Final = "/home/learner"
-"""Where a learner process works, where it has a root of its own."""
-HOME_BYTES: Final = 64 * 2**20
-COMPILER_BYTES: Final = 2**30
-"""What the home holds where a submission may start programs: PyTorch's compiler writes headers of 100 MB."""
-HOME_FILES: Final = 10_000
-
-# Of the system: its libraries and what the C library looks up; for exercises that start programs, those
-# programs. Nothing of /etc, /home, /var or the rest of /usr/local that could be somebody's.
-_SYSTEM: Final = (
-    *(
-        "/lib",
-        "/lib64",
-        "/usr/lib",
-        "/usr/lib64",
-        "/usr/local/lib",
-        "/usr/local/cuda",
-        "/usr/local/nvidia",
-    ),
-    *("/bin", "/usr/bin", "/usr/include", "/usr/libexec"),
-    *("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/sys/devices/system/cpu"),
+# Where a learner process works if it has a root of its own.
+HOME = "/home/learner"
+HOME_BYTES = 64 * 2**20
+# The size of the home if a submission may start programs. The compiler of PyTorch alone writes
+# headers of 100 MB.
+COMPILER_BYTES = 2**30
+HOME_FILES = 10_000
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+# Libraries, what the C library looks up, and the programs that some exercises start. Nothing of
+# /etc, /home, /var or /usr/local that could be private.
+_SYSTEM = (
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/local/lib",
+    "/usr/local/cuda",
+    "/usr/local/nvidia",
+    "/bin",
+    "/usr/bin",
+    "/usr/include",
+    "/usr/libexec",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+    "/usr/share/zoneinfo",
+    "/sys/devices/system/cpu",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
 )
-_PROC: Final = ("/proc/cpuinfo", "/proc/meminfo")
-DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-_DISTRIBUTION: Final = "torch_exercise_grader"
+_DISTRIBUTION = "torch_exercise_grader"
 
 
 def readable() -> list[str]:
-    """Files and folders that Python and torch need, none of which holds anything of the grader or a course."""
+    """Return the files and folders that Python and torch need.
+
+    None of them contains anything of the grader or of the course that it comes with.
+    """
     paths = sysconfig.get_paths()
-    prefix = sysconfig.get_config_var("installed_base")
     sites = [
-        *(paths["purelib"], paths["platlib"]),
+        paths["purelib"],
+        paths["platlib"],
         *site.getsitepackages(),
-        *([site.getusersitepackages()] if site.ENABLE_USER_SITE else []),
     ]
+    if site.ENABLE_USER_SITE:
+        sites.append(site.getusersitepackages())
+
+    # The interpreter that a virtual environment is based on.
+    base = sysconfig.get_config_var("installed_base")
     wanted = [
         *_SYSTEM,
-        *_PROC,
-        *(paths[name] for name in ("stdlib", "platstdlib", "include", "scripts")),
-        *(os.path.join(prefix, name) for name in ("bin", "lib", "include")),
         *sites,
-        os.path.dirname(os.path.abspath(torch.__file__)),
+        # An editable installation of torch is elsewhere.
+        os.path.dirname(torch.__file__),
+        paths["stdlib"],
+        paths["platstdlib"],
+        paths["include"],
+        paths["scripts"],
+        f"{base}/bin",
+        f"{base}/lib",
+        f"{base}/include",
     ]
-    hidden = {os.path.realpath(path) for path in _own(sites)}
-    both = [
-        path for name in wanted for path in (name, os.path.realpath(name)) if os.path.exists(path)
-    ]
-    return sorted({path for name in both for path in _without(os.path.normpath(name), hidden)})
+
+    hidden = [os.path.realpath(path) for path in _own_paths(sites)]
+    found: set[str] = set()
+    for path in wanted:
+        # Both are needed: programs open the link, and Landlock checks its target.
+        for name in (os.path.normpath(path), os.path.realpath(path)):
+            if os.path.exists(name):
+                found.update(_without(name, hidden))
+
+    return sorted(found)
 
 
-def _own(sites: Iterable[str]) -> Iterator[str]:
-    """Where this grader and the course that came with it are, and what tells of them in site-packages."""
+def _own_paths(sites: Iterable[str]) -> list[str]:
+    """Return the paths of the grader, its course, and its metadata in site-packages."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    yield package
-    for name in ("exercises", "solutions", "tests"):
-        yield os.path.join(os.path.dirname(package), name)
+    parent, name = os.path.split(package)
+    paths = [
+        package,
+        # In an editable installation, the course is next to the package.
+        f"{parent}/exercises",
+        f"{parent}/solutions",
+        f"{parent}/tests",
+    ]
     for folder in sites:
-        with contextlib.suppress(OSError):
-            for name in os.listdir(folder):
-                if name == os.path.basename(package) or _DISTRIBUTION in name:
-                    yield os.path.join(folder, name)
+        paths.append(f"{folder}/{name}")
+        paths += glob.glob(f"{glob.escape(folder)}/*{_DISTRIBUTION}*")
+
+    return paths
 
 
-def _without(path: str, hidden: set[str]) -> Iterator[str]:
-    """``path``, or where something in it is ``hidden`` all else that is in it."""
+def _without(path: str, hidden: list[str]) -> Iterator[str]:
+    """Yield ``path``; if something in it is ``hidden``, yield everything else in it instead.
+
+    Landlock can only add to what is allowed, so a folder with an exception must be
+    allowed entry by entry.
+    """
     real = os.path.realpath(path)
     if any(is_within(real, one) for one in hidden):
         return
-    if not any(is_within(one, real) for one in hidden):
+
+    if any(is_within(one, real) for one in hidden):
+        for name in os.listdir(path):
+            yield from _without(os.path.join(path, name), hidden)
+    else:
         yield path
-        return
-    for name in os.listdir(path):
-        yield from _without(os.path.join(path, name), hidden)
 
 
 def is_within(path: str, folder: str) -> bool:
-    """Whether ``path`` is ``folder`` or lies in it, both absolute."""
+    """Return whether ``path`` is ``folder`` or inside it. Both are absolute."""
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def enter_private_root(paths: Iterable[str], devices: Iterable[str], base: str) -> None:
-    """Make ``paths``, read-only, all there is, with ``devices`` and a ``/proc`` of this PID namespace.
+    """Build a root in the empty folder ``base`` and make it the root of this process.
 
-    ``base`` is an empty folder. For a process that is alone in a mount namespace and a
-    PID namespace of its own.
+    It contains ``paths``, read-only, and ``devices``, and a ``/proc`` for this PID
+    namespace. The process must be in new mount and PID namespaces.
     """
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
-    kernel.mount("tmpfs", base, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
-    for path in sorted(paths):
-        _bind(path, base)
-    for path in devices:
-        _bind(path, base)
-    for folder in ("proc", HOME[1:]):
-        os.makedirs(os.path.join(base, folder), exist_ok=True)
-    # Shared memory and temporary files are made in the home: one size for all, gone with it.
-    for path in ("tmp", "dev/shm"):
-        if not os.path.lexists(os.path.join(base, path)):  # Python itself may lie in /tmp
-            os.symlink(HOME, os.path.join(base, path))
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV
+    kernel.mount("tmpfs", base, "tmpfs", flags, "size=1m,mode=755")
+    for path in [*sorted(paths), *devices]:
+        target = base + path
+        # A folder above it may have brought it already; /proc is mounted below.
+        if not os.path.lexists(target) and not path.startswith("/proc"):
+            _bind(path, target)
+
+    for folder in ("/proc", HOME):
+        os.makedirs(base + folder, exist_ok=True)
+
+    # Shared memory and temporary files go to the home, which limits their size and is removed.
+    for path in ("/tmp", "/dev/shm"):  # noqa: S108
+        # Python itself may be installed in /tmp.
+        if not os.path.lexists(base + path):
+            os.symlink(HOME, base + path)
+
     kernel.make_read_only(base)
-    with contextlib.suppress(OSError):  # refused where a container hides parts of /proc
-        flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-        kernel.mount("proc", os.path.join(base, "proc"), "proc", flags, "hidepid=2")
+    # The kernel refuses this in containers that hide parts of /proc.
+    with contextlib.suppress(OSError):
+        kernel.mount("proc", base + "/proc", "proc", flags | kernel.MS_NOEXEC, "hidepid=2")
+
     kernel.change_root(base)
 
 
-def _bind(path: str, base: str) -> None:
-    target = os.path.join(base, path.lstrip("/"))
-    if os.path.lexists(target) or path.startswith("/proc"):
-        return  # it came with a folder above it
+def _bind(path: str, target: str) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     if os.path.islink(path):
         os.symlink(os.readlink(path), target)
-    elif os.path.isdir(path):
+        return
+
+    # A folder can only be mounted on a folder, and a file on a file.
+    if os.path.isdir(path):
         os.mkdir(target)
-        kernel.mount(path, target, "", kernel.MS_BIND | kernel.MS_REC)
     else:
-        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
-        kernel.mount(path, target, "", kernel.MS_BIND)
+        with open(target, "wb"):
+            pass
+    kernel.mount(path, target, "", kernel.MS_BIND | kernel.MS_REC)
 
 
 def mount_home(user: int, size: int) -> None:
-    """A new, empty file system at ``HOME``, in memory and of ``size`` bytes at most; ``user``'s."""
+    """Mount a new, empty file system of ``size`` bytes at ``HOME``, owned by ``user``."""
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV
     options = f"size={size},nr_inodes={HOME_FILES},mode=700,uid={user}"
-    kernel.mount("tmpfs", HOME, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
-
-
-def unmount_home() -> None:
-    """Take the file system at ``HOME`` away, with whatever is in it."""
-    kernel.unmount(HOME)
+    kernel.mount("tmpfs", HOME, "tmpfs", flags, options)
 
 
 def empty(folder: str) -> None:
-    """Remove everything in ``folder``, however deep, unreadable or oddly named; links are not followed.
+    """Remove everything in ``folder``, however deep, unreadable or strangely named.
 
-    Deep trees are lifted up level by level, so that neither Python's stack nor the
-    length of a path limits what can be removed.
+    It moves nested folders up to ``folder`` before it removes them, so neither Python's
+    stack nor the length of a path limits how deep they can be. It does not follow links.
     """
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        lifted = 0
         while names := os.listdir(top):
             for name in names:
-                try:
-                    os.unlink(name, dir_fd=top)
-                except IsADirectoryError:
-                    try:
-                        os.rmdir(name, dir_fd=top)
-                    except OSError:
-                        lifted = _lift(top, name, lifted)
-                        os.rmdir(name, dir_fd=top)
+                if not _unlink(name, top):
+                    _move_content_up(name, top)
+                    os.rmdir(name, dir_fd=top)
     finally:
         os.close(top)
 
 
-def _lift(top: int, name: str, lifted: int) -> int:
-    """Empty the folder ``name`` in ``top``: its files go, its folders move up into ``top`` under new names."""
+def _unlink(name: str, folder: int) -> bool:
+    """Remove a file or link; return False if it is a folder."""
+    try:
+        os.unlink(name, dir_fd=folder)
+    except IsADirectoryError:
+        return False
+
+    return True
+
+
+def _move_content_up(name: str, top: int) -> None:
+    """Empty the folder ``name`` in ``top``: remove its files and move its folders to ``top``."""
     os.chmod(name, 0o700, dir_fd=top)
     inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
     try:
         for entry in os.listdir(inner):
-            try:
-                os.unlink(entry, dir_fd=inner)
-            except IsADirectoryError:
-                lifted += 1
-                os.chmod(entry, 0o700, dir_fd=inner)  # to move a folder is to write in it
-                os.rename(
-                    entry, f".lifted-{os.getpid()}-{lifted}", src_dir_fd=inner, dst_dir_fd=top
-                )
+            if not _unlink(entry, inner):
+                # Moving a folder changes its entry "..", which needs permission to write.
+                os.chmod(entry, 0o700, dir_fd=inner)
+                # A submission can't guess the new name and block it.
+                new = f".moved-{os.urandom(8).hex()}"
+                os.rename(entry, new, src_dir_fd=inner, dst_dir_fd=top)
     finally:
         os.close(inner)
-    return lifted
 
 
 def is_over_size(folder: str, size: int) -> bool:
-    """Whether ``folder`` holds more than ``size`` bytes or ``HOME_FILES``, or is too deep or closed to tell."""
-    used, found, waiting = 0, 0, [folder]
-    while waiting:
-        try:
-            # What goes away while we look is passed over; the rest is still looked at.
+    """Return whether ``folder`` contains more than ``size`` bytes or ``HOME_FILES`` files.
+
+    The answer is also True if the folder is too deep or too restricted to look through.
+    """
+    used = found = 0
+    waiting = [folder]
+    try:
+        while waiting:
+            # A running submission can remove what is listed here; the rest still counts.
             with contextlib.suppress(FileNotFoundError), os.scandir(waiting.pop()) as entries:
                 for entry in entries:
                     found += 1
@@ -198,17 +238,15 @@ def is_over_size(folder: str, size: int) -> bool:
                         used += entry.stat(follow_symlinks=False).st_blocks * 512
                         if entry.is_dir(follow_symlinks=False):
                             waiting.append(entry.path)
+
                     if used > size or found > HOME_FILES:
                         return True
-        except OSError:
-            return True
+    except OSError:
+        return True
+
     return False
 
 
 def written_bytes(process: int) -> int:
-    """What a process has had written to disk since it began, by its own account in proc(5); 0 where it has ended."""
-    try:
-        with open(f"/proc/{process}/io", encoding="ascii") as file:
-            return int(next(line.split()[1] for line in file if line.startswith("write_bytes:")))
-    except (OSError, StopIteration):
-        return 0
+    """Return how much ``process`` has written to disk (proc(5), io), or 0 if it has ended."""
+    return int(kernel.proc_field(f"/proc/{process}/io", "write_bytes"))

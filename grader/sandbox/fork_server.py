@@ -1,9 +1,8 @@
-"""The fork server: torch imported once, one fresh learner process per request.
+"""The fork server: it imports torch once and forks a new learner process for each request.
 
-It is forked from the examiner before the examiner reads any hidden file, so
-there is no answer in its memory to find. It keeps one thread, never touches
-CUDA, and runs no learner code itself. Where the machine allows, it lives in
-namespaces of its own, with nothing in them but what a learner process may see.
+The examiner forks it before it reads any hidden file, so its memory contains no answer.
+It has one thread, never touches CUDA, and runs no learner code itself. If the machine
+allows, it lives in its own namespaces, which contain only what a learner process may see.
 """
 
 import contextlib
@@ -13,118 +12,131 @@ import select
 import signal
 import socket
 import tempfile
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import torch
 
 from grader.sandbox import devices, layers, memory, runner, wire
 from grader.sandbox.forbidden import Guard
-from grader.sandbox.layers import Wall
+from grader.sandbox.layers import Sandbox
 
-DESCRIPTORS: Final = 3
-_WATCH_SECONDS: Final = 0.1
-_CHUNK: Final = 1 << 16
+DESCRIPTORS = 3
+_WATCH_SECONDS = 0.1
+_CHUNK = 1 << 16
+# Rounds of killing orphans, because a fork bomb adds some during each.
+_KILL_ROUNDS = 1000
 
 
-def start(*, walled: bool, gpu: bool = False) -> tuple[socket.socket, list[str]]:
-    """Fork the server; the socket to it, and where learner processes can read.
+def start(*, sandboxed: bool, gpu: bool = False) -> tuple[socket.socket, list[str]]:
+    """Fork the server; return a socket to it, and the paths that learner processes can read.
 
-    Namespaces are tried first; where the machine refuses them, and where no wall
-    is wanted, the server does without. With ``gpu``, submissions that may use the
-    machine's GPU will find it. Raises ``ConnectionError`` where it does not come up at
-    all.
+    The server first tries to use namespaces, and then does without. With ``gpu``, submissions
+    can be allowed to use the GPUs. Raises ``ConnectionError`` if the server does not start.
     """
-    for namespaces in (True, False) if walled else (False,):
+    for namespaces in (True, False) if sandboxed else (False,):
         ours, theirs = socket.socketpair()
         child = os.fork()
         if child == 0:
             try:
                 ours.close()
-                _become_server(theirs, walled=walled, namespaces=namespaces, gpu=gpu)
+                _run_server(theirs, sandboxed=sandboxed, namespaces=namespaces, gpu=gpu)
             finally:
                 os._exit(1)
+
         theirs.close()
         with ours.makefile("rb") as answer:
             ready = wire.receive(answer, wire.Ready)
+
         if ready is not None:
             return ours, ready.readable
+
         ours.close()
         os.waitpid(child, 0)
+
     raise ConnectionError("the fork server did not start")
 
 
-def _become_server(
-    control: socket.socket, *, walled: bool, namespaces: bool, gpu: bool
+def _run_server(
+    control: socket.socket, *, sandboxed: bool, namespaces: bool, gpu: bool
 ) -> NoReturn:
+    # Ctrl-C is for the command, which then ends the examiner and with it this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _keep_only(control.fileno())
+    _close_all_but(control.fileno())
+    # A stricter umask would close the folders of the new root to the user of learner processes.
+    os.umask(0o022)
     scratch = tempfile.mkdtemp(prefix="scratch-")
     layers.empty_environment(devices.KEPT if gpu else ())
-    wall = Wall(scratch, holds=walled, gpu=gpu)
+    sandbox = Sandbox(scratch, enabled=sandboxed, gpu=gpu)
     if namespaces:
-        # Whoever is killed first, all others follow: the kernel ends a PID namespace with its first process.
-        # Without one, the server outlives the examiner for as long as it takes to clean up.
+        # If one of the three processes dies, the others follow: the kernel ends a PID namespace
+        # with its first process. Without namespaces, the server notices that the socket closed,
+        # and cleans up before it ends.
         layers.die_with_parent()
-        wall.enter_namespaces()
+        sandbox.enter_namespaces()
         if first := os.fork():
             control.close()
             os.waitpid(first, 0)
             os._exit(1)
         layers.die_with_parent()
-    wall.settle()
+
+    sandbox.prepare()
     layers.guard_trusted_process()
     layers.become_parent_of_orphans()
-    control.sendall(wire.pack(wire.Ready(wall.readable)))
+    control.sendall(wire.pack(wire.Ready(sandbox.readable)))
+    # A process with torch's threads can't fork safely, so the first operation must not start any.
     torch.set_num_threads(1)
-    runner.rehearse()
+    runner.warm_up()
     gc.collect()
     gc.freeze()
     memory.use_large_pages()
-    _Server(control, wall).serve()
+    _Server(control, sandbox).serve()
 
 
 class _Server:
-    """The server at work: at most one learner process at a time."""
+    """Serves the examiner, with at most one learner process at a time."""
 
-    def __init__(self, control: socket.socket, wall: Wall) -> None:
+    def __init__(self, control: socket.socket, sandbox: Sandbox) -> None:
         self._control = control
-        self._wall = wall
-        # Set up here and not in each learner process, which would have to copy all the memory that it takes.
-        self._guard = Guard([], wall.home)
+        self._sandbox = sandbox
+        # Created here, because in a learner process it would copy much of the shared memory.
+        self._guard = Guard([], sandbox.home)
         self._child = 0
         self._overflowed = False
 
     def serve(self) -> NoReturn:
-        """Answer ``Spawn`` and ``Reap`` until the other side goes away; never returns."""
+        """Answer ``Spawn`` and ``Reap`` until the other side closes the socket; never returns."""
         while True:
             self._watch()
             request, descriptors = self._receive()
-            if request is None:
-                self._end()
-                os._exit(0)
             if isinstance(request, wire.Spawn):
                 self._spawn(descriptors, request)
-            else:
-                status = self._end()
-                self._control.sendall(wire.pack(wire.Reaped(status, self._overflowed)))
+                continue
+
+            status = self._end()
+            if request is None:
+                os._exit(0)
+
+            self._control.sendall(wire.pack(wire.Reaped(status, self._overflowed)))
 
     def _receive(self) -> tuple[wire.Spawn | wire.Reap | None, list[int]]:
-        """One request and the descriptors that came along; None once the other side is gone."""
+        """Return a request and its descriptors, or None once the other side is closed."""
         data, descriptors, _, _ = socket.recv_fds(self._control, _CHUNK, DESCRIPTORS)
-        while len(data) < wire.HEADER or len(data) < wire.HEADER + wire.frame_size(
-            data[: wire.HEADER]
-        ):
+        # A long message arrives in parts.
+        while (payload := wire.first_payload(data)) is None:
             more = self._control.recv(_CHUNK)
             if not more:
                 return None, descriptors
             data += more
-        request: wire.Spawn | wire.Reap = wire.unpack(data[wire.HEADER :], wire.Spawn | wire.Reap)  # type: ignore[arg-type]
-        return request, descriptors
+
+        return wire.unpack(payload, wire.ServerRequest), descriptors  # type: ignore[arg-type]
 
     def _watch(self) -> None:
-        """Wait for a request, with an eye on what the learner process writes."""
-        while self._child and not select.select([self._control], [], [], _WATCH_SECONDS)[0]:
-            if self._wall.overflows(self._child):
+        """Wait for a request; meanwhile watch how much the learner process writes."""
+        while self._child:
+            ready, _, _ = select.select([self._control], [], [], _WATCH_SECONDS)
+            if ready:
+                return
+            if self._sandbox.wrote_too_much(self._child):
                 self._overflowed = True
                 os.kill(self._child, signal.SIGKILL)
                 return
@@ -133,18 +145,23 @@ class _Server:
         self._overflowed = False
         try:
             if len(descriptors) != DESCRIPTORS:
-                raise OSError("the pipes did not come through: too many open files")
-            self._wall.furnish(subprocesses=request.subprocesses)
-            self._forbid(request.forbidden)
+                raise OSError("the pipes did not arrive: too many open files")
+
+            self._sandbox.create_home(request)
+            if request.forbidden != self._guard.forbidden:
+                self._guard.lift()
+                self._guard = Guard(request.forbidden, self._sandbox.home)
+
             self._child = os.fork()
             if self._child == 0:
                 try:
-                    requests, replies, output = descriptors
-                    runner.main(requests, replies, output, self._wall, self._guard, request)
+                    runner.main(descriptors, self._sandbox, self._guard, request)
                 finally:
-                    # Whatever happens there, the child never comes back into the server's code.
+                    # The child must never return into the code of the server.
                     os._exit(1)
-            # With it the examiner sees a death that a surviving grandchild would hide.
+
+            # A pidfd shows the examiner that the process died, even if a grandchild survives and
+            # keeps the pipes open.
             handle = os.pidfd_open(self._child)
         except Exception as error:
             self._end()
@@ -153,59 +170,68 @@ class _Server:
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
+
         socket.send_fds(self._control, [wire.pack(wire.Spawned())], [handle])
         os.close(handle)
 
-    def _forbid(self, names: list[str]) -> None:
-        """Have the next learner process find ``names`` refused, and nothing else."""
-        if names != self._guard.forbidden:
-            self._guard.lift()
-            self._guard = Guard(names, self._wall.home)
-
     def _end(self) -> int:
-        """Kill the learner process and everything it started; remove its folder; its exit code."""
-        child, self._child = self._child, 0
+        """Kill the learner process and its children, and remove its home; return its exit code."""
+        child = self._child
+        self._child = 0
         status = 0
         if child:
+            # It may not have created its group yet, or have left it.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child, signal.SIGKILL)
-            os.kill(child, signal.SIGKILL)  # it may have left its group, or not made it yet
-            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            _end_all() if "PID" in self._wall.namespaces else _end_orphans()
-        with contextlib.suppress(OSError):  # who comes next is only let in where this can be done
-            self._wall.clear()
+            os.kill(child, signal.SIGKILL)
+            _, wait_status = os.waitpid(child, 0)
+            status = os.waitstatus_to_exitcode(wait_status)
+            if self._sandbox.in_namespaces:
+                _kill_all()
+            else:
+                _kill_orphans()
+
+        # If this fails, so does creating the next home, which reports it.
+        with contextlib.suppress(OSError):
+            self._sandbox.remove_home()
+
         return status
 
 
-def _end_all() -> None:
-    """Kill every other process of this PID namespace, of which this one is the first."""
+def _kill_all() -> None:
+    """Kill all other processes of this PID namespace. This one is its first process."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
+
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
 
 
-def _end_orphans() -> None:
-    """Kill what the learner process left behind: it has become our child."""
-    for _ in range(1000):  # a fork bomb may add some while we look
+def _kill_orphans() -> None:
+    """Kill the processes that the learner process started: they are children of this one now."""
+    for _ in range(_KILL_ROUNDS):
         try:
             with open("/proc/thread-self/children", encoding="ascii") as file:
                 orphans = [int(pid) for pid in file.read().split()]
         except OSError:
             return
-        for orphan in orphans:
-            os.kill(orphan, signal.SIGKILL)
+
         if not orphans:
             return
+
+        for orphan in orphans:
+            os.kill(orphan, signal.SIGKILL)
+
         for orphan in orphans:
             os.waitpid(orphan, 0)
 
 
-def _keep_only(descriptor: int) -> None:
-    """Input and output from and to nowhere, errors to the examiner's log, and no descriptor but ``descriptor``."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1):
-        os.dup2(nowhere, stream)
+def _close_all_but(descriptor: int) -> None:
+    """Close all descriptors except ``descriptor`` and standard error, the log of the examiner."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    end = os.sysconf("SC_OPEN_MAX")
     os.closerange(3, descriptor)
-    os.closerange(descriptor + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(descriptor + 1, end)

@@ -1,8 +1,13 @@
-"""The Linux kernel's calls that Python has no function for, one thin wrapper each.
+"""System calls that Python has no function for, with one thin wrapper for each.
 
-Constants stand with the header of the kernel that they come from
-(``include/uapi/`` unless said otherwise). Every wrapper raises ``OSError`` where
-the kernel refuses, also where there is no such kernel.
+They are called through the C library because no dependency is better. The
+bindings for Landlock and seccomp are young (landlockpy, seccompy), need another
+library (pyseccomp), or are no longer maintained (python-prctl), and none of them
+covers namespaces and mounts.
+
+A comment above each constant names the kernel header that it comes from, below
+``include/uapi/`` unless it says otherwise. Every wrapper raises ``OSError`` if
+the kernel refuses, or if this is not Linux.
 """
 
 import ctypes
@@ -11,65 +16,69 @@ import os
 import struct
 import sys
 from collections.abc import Sequence
-from typing import Final
 
 # linux/prctl.h
-PR_SET_PDEATHSIG: Final = 1
-PR_SET_DUMPABLE: Final = 4
-PR_SET_KEEPCAPS: Final = 8
-PR_SET_CHILD_SUBREAPER: Final = 36
-PR_SET_NO_NEW_PRIVS: Final = 38
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_KEEPCAPS = 8
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
 
 # linux/sched.h
-CLONE_NEWNS: Final = 0x00020000
-CLONE_NEWIPC: Final = 0x08000000
-CLONE_NEWUSER: Final = 0x10000000
-CLONE_NEWPID: Final = 0x20000000
-CLONE_NEWNET: Final = 0x40000000
+CLONE_NEWNS = 0x00020000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
 
 # linux/mount.h
-MS_NOSUID: Final = 2
-MS_NODEV: Final = 4
-MS_NOEXEC: Final = 8
-MS_BIND: Final = 4096
-MS_REC: Final = 16384
-MS_PRIVATE: Final = 1 << 18
-MNT_DETACH: Final = 2  # include/linux/fs.h
-MOUNT_ATTR_RDONLY: Final = 1
-MOUNT_ATTR_NOSUID: Final = 2
+MS_NOSUID = 2
+MS_NODEV = 4
+MS_NOEXEC = 8
+MS_BIND = 4096
+MS_REC = 16384
+MS_PRIVATE = 1 << 18
+_MOUNT_ATTR_RDONLY = 1
+_MOUNT_ATTR_NOSUID = 2
+
+# include/linux/fs.h
+_MNT_DETACH = 2
 
 # linux/fcntl.h
-_AT_FDCWD: Final = -100
-_AT_RECURSIVE: Final = 0x8000
+_AT_FDCWD = -100
+_AT_RECURSIVE = 0x8000
 
-# asm-generic/unistd.h; these have one number on every architecture but alpha
-_MOUNT_SETATTR: Final = 442
-_LANDLOCK_CREATE_RULESET: Final = 444
-_LANDLOCK_ADD_RULE: Final = 445
-_LANDLOCK_RESTRICT_SELF: Final = 446
+# asm-generic/unistd.h. These calls have the same number on all architectures but alpha.
+_MOUNT_SETATTR = 442
+_LANDLOCK_CREATE_RULESET = 444
+_LANDLOCK_ADD_RULE = 445
+_LANDLOCK_RESTRICT_SELF = 446
+
+# asm/unistd.h. This call has its own number on each architecture.
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 # linux/landlock.h
-_LANDLOCK_CREATE_RULESET_VERSION: Final = 1
-_LANDLOCK_RULE_PATH_BENEATH: Final = 1
+_LANDLOCK_CREATE_RULESET_VERSION = 1
+_LANDLOCK_RULE_PATH_BENEATH = 1
 
 # asm-generic/mman-common.h
-_MADV_COLLAPSE: Final = 25
+_MADV_COLLAPSE = 25
 
 # linux/capability.h
-_LINUX_CAPABILITY_VERSION_3: Final = 0x20080522
-CAP_CHOWN: Final = 0
-CAP_DAC_OVERRIDE: Final = 1
-CAP_DAC_READ_SEARCH: Final = 2
-CAP_KILL: Final = 5
-CAP_SETGID: Final = 6
-CAP_SETUID: Final = 7
-CAP_SYS_ADMIN: Final = 21
+_LINUX_CAPABILITY_VERSION_3 = 0x20080522
+CAP_CHOWN = 0
+CAP_DAC_OVERRIDE = 1
+CAP_DAC_READ_SEARCH = 2
+CAP_KILL = 5
+CAP_SETGID = 6
+CAP_SETUID = 7
+CAP_SYS_ADMIN = 21
 
-# linux/seccomp.h
-_PR_SET_SECCOMP: Final = 22
-_SECCOMP_MODE_FILTER: Final = 2
+# linux/prctl.h and linux/seccomp.h
+_PR_SET_SECCOMP = 22
+_SECCOMP_MODE_FILTER = 2
 
-_libc: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class _Program(ctypes.Structure):
@@ -84,17 +93,20 @@ def prctl(option: int, value: int) -> None:
 
 
 def unshare(flags: int) -> None:
-    """Move this process, or with ``CLONE_NEWPID`` its children to come, into new namespaces (unshare(2))."""
+    """Move this process into new namespaces (unshare(2)).
+
+    ``CLONE_NEWPID`` applies to the children that it forks from now on.
+    """
     _call("unshare", flags)
 
 
 def collapse(address: int, size: int) -> None:
-    """Move this part of the process's memory into large pages (madvise(2), Linux 6.1)."""
+    """Move a part of this process's memory into large pages (madvise(2), Linux 6.1)."""
     _call("madvise", ctypes.c_void_p(address), ctypes.c_size_t(size), _MADV_COLLAPSE)
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    """Mount or bind a file system (mount(2))."""
+    """Mount a file system, or bind a file or folder to another place (mount(2))."""
     _call(
         "mount",
         source.encode(),
@@ -106,14 +118,18 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
 
 
 def make_read_only(target: str) -> None:
-    """Make every mount at and below ``target`` read-only and without set-user-id (mount_setattr(2), Linux 5.12)."""
-    attributes = struct.pack("=QQQQ", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 0, 0)
-    path = os.fsencode(target)
+    """Make all mounts at and below ``target`` read-only (mount_setattr(2), Linux 5.12).
+
+    The set-user-id bits of files in them lose their effect.
+    """
+    flags = _MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID
+    # struct mount_attr: what to set, what to clear, propagation and user namespace.
+    attributes = struct.pack("=QQQQ", flags, 0, 0, 0)
     _call(
         "syscall",
         _MOUNT_SETATTR,
         _AT_FDCWD,
-        path,
+        os.fsencode(target),
         _AT_RECURSIVE,
         attributes,
         ctypes.c_size_t(len(attributes)),
@@ -121,42 +137,52 @@ def make_read_only(target: str) -> None:
 
 
 def unmount(target: str) -> None:
-    """Take a mount away, even one that is in use (umount2(2))."""
-    _call("umount2", os.fsencode(target), MNT_DETACH)
+    """Remove a mount, even if it is in use (umount2(2))."""
+    _call("umount2", os.fsencode(target), _MNT_DETACH)
 
 
 def change_root(folder: str) -> None:
-    """Make the mount at ``folder`` the root of this mount namespace and let the old one go (pivot_root(2))."""
+    """Make the mount at ``folder`` the root of this mount namespace and drop the old root."""
     os.chdir(folder)
-    # The old root comes to lie upon the new one, and is taken off it: the manual page's own way.
+    # pivot_root(2) recommends this: it stacks the old root on the new one, then unmounts it.
     _call("syscall", _PIVOT_ROOT[os.uname().machine], b".", b".")
     unmount(".")
     os.chdir("/")
 
 
-_PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}  # asm/unistd.h
-
-
 def drop_capabilities(keep: Sequence[int] = ()) -> None:
-    """Give up all capabilities but ``keep``, for good (capset(2))."""
+    """Give up all capabilities except ``keep`` permanently (capset(2))."""
     kept = sum(1 << capability for capability in keep)
+    low = kept & 0xFFFFFFFF
+    high = kept >> 32
     header = struct.pack("=Ii", _LINUX_CAPABILITY_VERSION_3, 0)
-    low, high = kept & 0xFFFFFFFF, kept >> 32
+    # Effective, permitted and inheritable, for the low half of the numbers and then the high one.
     _call("capset", header, struct.pack("=6I", low, low, 0, high, high, 0))
 
 
 def has_capabilities(*capabilities: int) -> bool:
-    """Whether this process may do what all of ``capabilities`` allow (proc(5), status)."""
+    """Return whether this process has all ``capabilities`` (proc(5), status)."""
+    effective = int(proc_field("/proc/self/status", "CapEff"), 16)
+    return all(effective >> capability & 1 for capability in capabilities)
+
+
+def proc_field(path: str, name: str) -> str:
+    """Return the value of the line ``name: value`` in a file of /proc, or ``"0"`` without it."""
     try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-            held = next(line.split()[1] for line in file if line.startswith("CapEff:"))
-    except (OSError, StopIteration):
-        return False
-    return all(int(held, 16) >> capability & 1 for capability in capabilities)
+        with open(path, encoding="ascii", errors="replace") as file:
+            for line in file:
+                field, _, value = line.partition(":")
+                if field == name:
+                    return value
+    except OSError:
+        # The process has ended, or /proc is not mounted.
+        pass
+
+    return "0"
 
 
 def landlock_version() -> int:
-    """The version of Landlock's interface, 0 where there is none (landlock(7))."""
+    """Return the version of Landlock's interface, or 0 without Landlock (landlock(7))."""
     try:
         return _call("syscall", _LANDLOCK_CREATE_RULESET, None, 0, _LANDLOCK_CREATE_RULESET_VERSION)
     except OSError:
@@ -164,16 +190,18 @@ def landlock_version() -> int:
 
 
 def create_ruleset(files: int, network: int, scopes: int) -> int:
-    """A descriptor of a new Landlock ruleset that handles these rights; zeros where this kernel knows none."""
+    """Return the descriptor of a new Landlock ruleset that handles these rights.
+
+    Pass 0 for a kind of rights that this kernel does not know.
+    """
     attributes = struct.pack("=QQQ", files, network, scopes)
-    # Earlier kernels know a shorter structure, and refuse a longer one only where it is not zero.
-    return _call(
-        "syscall", _LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0
-    )
+    # Older kernels know a shorter struct, and accept a longer one if the rest of it is zero.
+    size = ctypes.c_size_t(len(attributes))
+    return _call("syscall", _LANDLOCK_CREATE_RULESET, attributes, size, 0)
 
 
 def allow_beneath(ruleset: int, path: str, rights: int) -> None:
-    """Allow ``rights`` on the file ``path``, or on everything beneath the folder."""
+    """Allow ``rights`` on the file ``path``, or on everything in the folder ``path``."""
     descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         rule = struct.pack("=Qi", rights, descriptor)
@@ -183,22 +211,27 @@ def allow_beneath(ruleset: int, path: str, rights: int) -> None:
 
 
 def restrict(ruleset: int) -> None:
-    """Hold this process to ``ruleset``, and all its children."""
+    """Apply ``ruleset`` to this process and to the children that it starts from now on."""
     _call("syscall", _LANDLOCK_RESTRICT_SELF, ruleset, 0)
 
 
 def install_filter(program: bytes) -> None:
-    """Hold the system calls of this process to a BPF program (seccomp(2))."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    instructions = _Program(len(program) // 8, ctypes.addressof(buffer))
-    _call("prctl", _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(instructions), 0, 0)
+    """Filter the system calls of this process with a BPF program (seccomp(2))."""
+    size = len(program)
+    buffer = ctypes.create_string_buffer(program, size)
+    # An instruction has 8 bytes.
+    instructions = _Program(size // 8, ctypes.addressof(buffer))
+    pointer = ctypes.byref(instructions)
+    _call("prctl", _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, pointer, 0, 0)
 
 
 def _call(function: str, *arguments: object) -> int:
     if _libc is None:
-        raise OSError(errno.ENOSYS, f"{function}: only Linux has it")
+        raise OSError(errno.ENOSYS, f"{function} exists only on Linux")
+
     result: int = getattr(_libc, function)(*arguments)
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{function}: {os.strerror(number)}")
+
     return result

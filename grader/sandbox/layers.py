@@ -1,12 +1,14 @@
-"""The wall around a learner process, layer by layer.
+"""The sandbox of a learner process, layer by layer.
 
-``Wall`` is raised once, in the fork server: what can be set up once is set up
-there. ``Wall.confine`` then locks one learner process down, before the first
-learner byte runs. Each layer is tried, and says whether it holds.
+The fork server creates one ``Sandbox`` and prepares what all learner processes
+share. Each learner process then calls ``Sandbox.apply_layers`` before it runs any
+learner code. The sandbox tries each layer on its own. If the machine refuses one
+(a container without namespaces, a kernel without Landlock), the others still
+apply. ``docs/security.md`` says what each layer protects.
 
-Where a layer is refused (a container that forbids namespaces, a kernel without
-Landlock), the others stand without it; ``docs/security.md`` tells which of them
-keeps whom from what.
+No sandboxing tool fits here. bubblewrap, nsjail, isolate, firejail and gVisor all
+start a new program, which would import torch (1 to 2 seconds) for each submission.
+None of them can confine a process that was forked from a running interpreter.
 """
 
 import contextlib
@@ -16,90 +18,110 @@ import resource
 import signal
 import tempfile
 from collections.abc import Callable, Sequence
-from typing import Final
 
-from grader.sandbox import devices, filesystem, kernel, landlock, syscalls
+from grader.sandbox import devices, filesystem, kernel, landlock, syscalls, wire
 
-LAYERS: Final = ("files", "processes", "network", "syscalls", "resources", "privileges", "secrets")
-MAX_FILE_BYTES: Final = 16 * 2**20
-MAX_OPEN_FILES: Final = 256
-MAX_TASKS: Final = 64
-"""Threads and processes of one submission, where they can be counted apart from those of others."""
-_FIRST_OF_OURS: Final = 2_000_000_000
-"""User ids from here on belong to nobody; each fork server adds its process id."""
+LAYERS = ("files", "processes", "network", "syscalls", "resources", "privileges", "secrets")
+MAX_FILE_BYTES = 16 * 2**20
+MAX_OPEN_FILES = 256
+# Threads and processes of one submission. The limit applies only where the kernel does not count
+# other processes of the same user too.
+MAX_TASKS = 64
+# No system assigns user ids from here on. Each fork server adds its process id.
+_FIRST_UNUSED_USER = 2_000_000_000
+_REAL_USER = os.getuid()
+# What the sandbox allows a submission of most exercises.
+_NOTHING_ELSE = wire.Spawn([], subprocesses=False)
+# To create a home for another user, become that user, kill its processes and remove its files.
+_TO_CHANGE_USER = (
+    kernel.CAP_CHOWN,
+    kernel.CAP_DAC_OVERRIDE,
+    kernel.CAP_KILL,
+    kernel.CAP_SETGID,
+    kernel.CAP_SETUID,
+)
+# Columns of /proc/self/statm (proc(5)): all mapped memory, and the data and stack in it.
+_ADDRESS_SPACE = 0
+_DATA = 5
 
 
 def guard_trusted_process() -> None:
-    """Keep other processes of the same user from reading or tracing this one (prctl(2))."""
-    _done(lambda: kernel.prctl(kernel.PR_SET_DUMPABLE, 0))
+    """Stop other processes of the same user from reading or tracing this one (prctl(2))."""
+    _try(kernel.prctl, kernel.PR_SET_DUMPABLE, 0)
 
 
 def become_parent_of_orphans() -> None:
-    """Let processes that outlive their parent become this one's children, so it can end them."""
-    _done(lambda: kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1))
+    """Adopt the processes that outlive their parent, so that this process can kill them."""
+    _try(kernel.prctl, kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
-def die_with_parent() -> bool:
-    """Have the kernel kill this process when the one that forked it ends."""
-    return _done(lambda: kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL))
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent ends."""
+    _try(kernel.prctl, kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def empty_environment(keep: Sequence[str] = ()) -> None:
-    """Leave nothing of the environment but what a program cannot do without, and ``keep``; inherited by every fork."""
-    kept = {name: os.environ[name] for name in keep if name in os.environ}
-    os.environ.clear()
-    os.environ.update(kept, PATH="/usr/bin:/bin", LANG="C.UTF-8")
+    """Remove all environment variables except ``keep`` and those that every program needs."""
+    for name in list(os.environ):
+        if name not in keep:
+            del os.environ[name]
+    os.environ["PATH"] = "/usr/bin:/bin"
+    os.environ["LANG"] = "C.UTF-8"
 
 
-class Wall:
-    """What this machine offers to hold learner processes, and what of it is set up already.
+class Sandbox:
+    """What this machine offers for sandboxing, and the parts that are already set up.
 
-    ``scratch`` is an empty folder of the fork server's own. A wall that does not
-    hold (``holds``) is there for debugging: it keeps nobody from anything. Where
-    submissions will be graded on a GPU (``gpu``), it can be reached in here.
+    ``scratch`` is an empty folder that belongs to the fork server. Without ``enabled``
+    no layer applies, which is only for debugging. With ``gpu``, submissions can be
+    given access to the GPUs of this machine.
     """
 
-    def __init__(self, scratch: str, *, holds: bool, gpu: bool = False) -> None:
+    def __init__(self, scratch: str, *, enabled: bool, gpu: bool = False) -> None:
         self.scratch = scratch
-        self.holds = holds
+        self.enabled = enabled
         self.gpu = gpu
-        self.readable = filesystem.readable() if holds else []
-        self.namespaces: set[str] = set()
-        self.user = os.getuid()
-        """Whom a learner process runs as."""
-        self._landlock = kernel.landlock_version() if holds else 0
-        self._seccomp = syscalls.supported()
-        self._keeps: tuple[int, ...] = ()
-        """Capabilities that a learner process needs to read Python, where that lies in a folder closed to others."""
-        self._mapped = _held_bytes(_ALL)
-        if holds and self.user == 0 and kernel.has_capabilities(*_TO_CHANGE_USER):
-            self.user = _unused_user() or 0
         self.home = ""
-        self._home_bytes = filesystem.HOME_BYTES
+        self.user = os.getuid()
+        self.readable: list[str] = []
+        # Mount and PID namespaces come together; without both, neither helps.
+        self.in_namespaces = False
+        # A learner process keeps this descriptor open until it applies Landlock.
         self.ruleset = -1
-        """A descriptor that learner processes have to keep until they are confined."""
+        self._in_network_namespace = False
+        self._landlock = 0
+        self._seccomp = syscalls.supported()
+        # Capabilities that a learner process keeps if others can't read the folders of Python.
+        self._kept_capabilities: tuple[int, ...] = ()
+        self._home_bytes = filesystem.HOME_BYTES
+        # Read now, because a container can refuse a /proc in a new PID namespace.
+        self._address_space = _memory_bytes(_ADDRESS_SPACE)
+        if enabled:
+            self.readable = filesystem.readable()
+            self._landlock = kernel.landlock_version()
+            if self.user == 0 and kernel.has_capabilities(*_TO_CHANGE_USER):
+                self.user = _unused_user() or 0
 
     def enter_namespaces(self) -> None:
-        """Leave the namespaces of the machine; the next fork is the first process of its own PID namespace.
+        """Leave the namespaces of the machine. The next fork becomes process 1 of a PID namespace.
 
-        Raises ``OSError`` where this machine refuses; the process is of no use then.
+        Raises ``OSError`` if this machine refuses. The process is then of no further use.
         """
         if not kernel.has_capabilities(kernel.CAP_SYS_ADMIN):
             if os.getuid() == 0:
-                raise PermissionError(
-                    "a root without CAP_SYS_ADMIN would stay root in a namespace of its own"
-                )
+                raise PermissionError("without CAP_SYS_ADMIN, root is still root in a namespace")
             _enter_user_namespace()
-        kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)
-        self.namespaces |= {"mount", "PID"}
-        for name, flag in {"network": kernel.CLONE_NEWNET, "IPC": kernel.CLONE_NEWIPC}.items():
-            if _done(lambda flag=flag: kernel.unshare(flag)):  # type: ignore[misc]
-                self.namespaces.add(name)
 
-    def settle(self) -> None:
-        """Prepare the place where learner processes will live: a root of their own, or a folder."""
-        if "mount" in self.namespaces:
-            readable, nodes = [*self.readable], [*filesystem.DEVICES]
+        kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)
+        self.in_namespaces = True
+        self._in_network_namespace = _try(kernel.unshare, kernel.CLONE_NEWNET)
+        _try(kernel.unshare, kernel.CLONE_NEWIPC)
+
+    def prepare(self) -> None:
+        """Prepare what all learner processes share: their file system, filter and ruleset."""
+        if self.in_namespaces:
+            readable = list(self.readable)
+            nodes = list(filesystem.DEVICES)
             if self.gpu:
                 readable += [path for path in devices.SYSTEM if os.path.exists(path)]
                 nodes += devices.nodes()
@@ -108,289 +130,333 @@ class Wall:
         else:
             self.home = os.path.join(self.scratch, "home")
             if self.user != os.getuid():
-                self._let_in()
+                self._let_other_user_in()
+
         if self._seccomp:
-            self._filter(subprocesses=False)  # most of it is made the first time
+            # Each learner process inherits the cached result.
+            self._filter(_NOTHING_ELSE)
+
         os.environ["HOME"] = os.environ["TMPDIR"] = self.home
         tempfile.tempdir = None
         if self._landlock:
-            self.ruleset = self._make_ruleset(subprocesses=False)
+            self.ruleset = self._create_ruleset(_NOTHING_ELSE)
 
-    def _let_in(self) -> None:
-        """Let another user reach what a learner process needs; where that cannot be, processes stay root."""
-        os.chmod(self.scratch, 0o711)  # noqa: S103 - to pass, not to look
+    def _let_other_user_in(self) -> None:
+        """Let ``self.user`` reach what it needs; if that is impossible, stay the current user."""
+        os.chmod(self.scratch, 0o711)  # noqa: S103 - others can pass through but not list it
         if _can_reach(self.user, [*self.readable, self.scratch]):
             return
-        reading = (kernel.CAP_DAC_READ_SEARCH, kernel.CAP_DAC_OVERRIDE)
-        # Only with Landlock, which then alone says what may be read and written.
-        self._keeps = tuple(
-            one for one in reading if self._landlock and kernel.has_capabilities(one)
-        )[:1]
-        if not self._keeps:
-            self.user = os.getuid()
 
-    def furnish(self, *, subprocesses: bool) -> None:
-        """Make the home anew for the next learner process: empty, and theirs."""
-        self.clear()
-        self._home_bytes = filesystem.COMPILER_BYTES if subprocesses else filesystem.HOME_BYTES
-        if "mount" in self.namespaces:
+        # These capabilities override the permissions of files. That is safe only if Landlock
+        # limits what the process can read and write.
+        for capability in (kernel.CAP_DAC_READ_SEARCH, kernel.CAP_DAC_OVERRIDE):
+            if self._landlock and kernel.has_capabilities(capability):
+                self._kept_capabilities = (capability,)
+                return
+
+        self.user = os.getuid()
+
+    def create_home(self, spawn: wire.Spawn) -> None:
+        """Create an empty home folder for the next learner process."""
+        self.remove_home()
+        self._home_bytes = filesystem.HOME_BYTES
+        if spawn.subprocesses:
+            self._home_bytes = filesystem.COMPILER_BYTES
+
+        if self.in_namespaces:
             filesystem.mount_home(self.user, self._home_bytes)
-        else:
-            os.mkdir(self.home, 0o700)
-            if self.user != os.getuid():
-                os.chown(self.home, self.user, self.user)
+            return
 
-    def clear(self) -> None:
-        """Remove the home with everything that was left in it."""
-        if "mount" in self.namespaces:
-            if os.path.ismount(self.home):
-                filesystem.unmount_home()
-        else:
+        os.mkdir(self.home, 0o700)
+        if self.user != os.getuid():
+            os.chown(self.home, self.user, self.user)
+
+    def remove_home(self) -> None:
+        """Remove the home folder and everything in it."""
+        if not self.in_namespaces:
             filesystem.empty(self.scratch)
+        elif os.path.ismount(self.home):
+            kernel.unmount(self.home)
 
-    def overflows(self, process: int) -> bool:
-        """Whether ``process`` wrote more than it may, where the file system of its home does not see to it.
+    def wrote_too_much(self, process: int) -> bool:
+        """Return whether ``process`` wrote more than it may to a home that has no size limit.
 
-        What lies there is counted, and all that was ever written: a file can have no name any more.
+        This counts the files in the home and all bytes ever written, because the process
+        can delete a file and still keep it open.
         """
-        if "mount" in self.namespaces:
+        if self.in_namespaces:
             return False
-        written = filesystem.written_bytes(process)
-        return written > 4 * self._home_bytes or filesystem.is_over_size(
-            self.scratch, self._home_bytes
-        )
+        if filesystem.written_bytes(process) > 4 * self._home_bytes:
+            return True
 
-    def confine(
-        self, *, memory_bytes: int, cpu_seconds: int, subprocesses: bool, gpu: bool = False
+        return filesystem.is_over_size(self.scratch, self._home_bytes)
+
+    def apply_layers(
+        self, spawn: wire.Spawn, memory_bytes: int, cpu_seconds: int
     ) -> dict[str, str | None]:
-        """Lock the current process down; each of ``LAYERS`` with what holds it, or None where nothing does.
+        """Apply all layers to this process; return the mechanism of each, or None if it is missing.
 
-        ``memory_bytes`` come on top of what the process has already: an absolute
-        limit would have to know what this build of torch maps. With ``gpu`` memory is
-        left to ``hold_data``, once the GPU has been started.
+        ``memory_bytes`` is added to the memory that the process already maps, because that
+        depends on the build of torch. On a GPU it is ignored: call ``limit_data`` after the
+        device has started.
         """
-        if not self.holds:
-            return dict.fromkeys(LAYERS)
-        other = self._landlock and (subprocesses or gpu)
-        ruleset = self._make_ruleset(subprocesses=subprocesses, gpu=gpu) if other else self.ruleset
-        _volunteer_for_the_oom_killer()
-        file_bytes = self._home_bytes if subprocesses else MAX_FILE_BYTES
-        limited = self._limit(None if gpu else memory_bytes, cpu_seconds, file_bytes)
-        switched = self._become_user()
-        no_new = _done(lambda: kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1))
-        # What the kernel clears when the user changes, set again.
+        mechanisms: dict[str, str | None] = dict.fromkeys(LAYERS)
+        if not self.enabled:
+            return mechanisms
+
+        ruleset = self.ruleset
+        if self._landlock and (spawn.subprocesses or spawn.gpu):
+            ruleset = self._create_ruleset(spawn)
+
+        _offer_to_oom_killer()
+        self._set_limits(spawn, cpu_seconds)
+        used = _memory_bytes(_ADDRESS_SPACE) or self._address_space
+        if used and not spawn.gpu:
+            _lower(resource.RLIMIT_AS, used + memory_bytes)
+            mechanisms["resources"] = "rlimits"
+
+        unprivileged = self._become_user()
+        unprivileged &= _try(kernel.prctl, kernel.PR_SET_NO_NEW_PRIVS, 1)
+        # setresuid(2) has reset the next two. The process may read its own /proc/self.
         die_with_parent()
-        _done(
-            lambda: kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
-        )  # its own /proc/self is its own to read
-        walled = ruleset >= 0 and _done(lambda: kernel.restrict(ruleset))
+        _try(kernel.prctl, kernel.PR_SET_DUMPABLE, 1)
+
+        landlocked = ruleset >= 0 and _try(kernel.restrict, ruleset)
         for descriptor in {ruleset, self.ruleset} - {-1}:
             os.close(descriptor)
-        dropped = _done(lambda: kernel.drop_capabilities(self._keeps if walled else ()))
-        filtered = self._seccomp and _done(
-            lambda: kernel.install_filter(self._filter(subprocesses=subprocesses, gpu=gpu))
-        )
-        return {
-            "files": _but_for_the_gpu(
-                self._files(walled=walled, safe=filtered and not subprocesses), gpu=gpu
-            ),
-            "processes": self._processes(
-                walled=walled, filtered=filtered, subprocesses=subprocesses
-            ),
-            "network": self._network(filtered=filtered, sockets=subprocesses or gpu),
-            "syscalls": "seccomp, those that PyTorch needs" if filtered else None,
-            "resources": limited if self._counts_tasks() or not subprocesses else None,
-            "privileges": self._privileges() if switched and no_new and dropped else None,
-            "secrets": "emptied environment, no inherited descriptors",
-        }
 
-    def hold_data(self, memory_bytes: int) -> None:
-        """Limit what this process may still allocate for itself, where a GPU forbids to limit its address space.
+        # They override file permissions, so without Landlock the process must not have them.
+        kept = self._kept_capabilities if landlocked else ()
+        unprivileged &= _try(kernel.drop_capabilities, kept)
 
-        Memory that is made to be shared does not count (getrlimit(2), RLIMIT_DATA), so
-        this meets who takes too much by mistake, and no one else.
+        # Last, because the filter blocks the calls that the other layers need.
+        filtered = self._seccomp and _try(kernel.install_filter, self._filter(spawn))
+        if filtered:
+            mechanisms["syscalls"] = "seccomp, only the calls that PyTorch needs"
+        if unprivileged:
+            mechanisms["privileges"] = self._privileges()
+        if spawn.subprocesses and not self._counts_tasks():
+            # Each process has its own limit, and nothing limits their number.
+            mechanisms["resources"] = None
+
+        mechanisms["files"] = self._files(spawn, landlocked=landlocked, filtered=filtered)
+        mechanisms["processes"] = self._processes(spawn, landlocked=landlocked, filtered=filtered)
+        mechanisms["network"] = self._network(spawn, filtered=filtered)
+        mechanisms["secrets"] = "emptied environment, no inherited descriptors"
+        return mechanisms
+
+    def limit_data(self, memory_bytes: int) -> None:
+        """Limit what this process allocates from now on, for use with a GPU.
+
+        CUDA reserves so many addresses that their number can't be limited. Shared memory
+        does not count (getrlimit(2), RLIMIT_DATA), so this stops mistakes, not attacks.
         """
-        if self.holds and (used := _held_bytes(_DATA)) is not None:
-            _lower(resource.RLIMIT_DATA, used + memory_bytes, used + memory_bytes)
+        used = _memory_bytes(_DATA)
+        if self.enabled and used:
+            _lower(resource.RLIMIT_DATA, used + memory_bytes)
 
-    # What holds each layer, in words.
+    # The mechanisms behind a layer, as the grade and `grade doctor` name them.
 
-    def _files(self, *, walled: bool, safe: bool) -> str | None:
-        holds = ["mount namespace"] if "mount" in self.namespaces else []
-        if walled and (holds or (self._landlock >= landlock.TRUNCATE_SINCE and safe)):
-            holds.append(f"Landlock {self._landlock}")
-        return " and ".join(holds) or None
+    def _files(self, spawn: wire.Spawn, *, landlocked: bool, filtered: bool) -> str | None:
+        # Landlock alone must cover truncate, and needs a filter for what it never covers. A
+        # submission that starts programs has a wider filter.
+        alone = self._landlock >= landlock.TRUNCATE_SINCE and filtered and not spawn.subprocesses
+        names = []
+        if self.in_namespaces:
+            names.append("mount namespace")
+        if landlocked and (self.in_namespaces or alone):
+            names.append(f"Landlock {self._landlock}")
+        if names and spawn.gpu:
+            names[-1] += ", except the device files of GPUs"
 
-    def _processes(self, *, walled: bool, filtered: bool, subprocesses: bool) -> str | None:
-        if "PID" in self.namespaces:
+        return " and ".join(names) or None
+
+    def _processes(self, spawn: wire.Spawn, *, landlocked: bool, filtered: bool) -> str | None:
+        if self.in_namespaces:
             return "PID namespace"
-        if walled and self._landlock >= landlock.SIGNALS_SINCE:
+        if landlocked and self._landlock >= landlock.SIGNALS_SINCE:
             return f"Landlock {self._landlock}"
-        return "Landlock and seccomp" if walled and filtered and not subprocesses else None
+        if landlocked and filtered and not spawn.subprocesses:
+            return "Landlock and seccomp"
 
-    def _network(self, *, filtered: bool, sockets: bool) -> str | None:
-        holds = ["network namespace"] if "network" in self.namespaces else []
-        if filtered and (holds or not sockets):
-            holds.append("seccomp")
-        return " and ".join(holds) or None
+        return None
+
+    def _network(self, spawn: wire.Spawn, *, filtered: bool) -> str | None:
+        names = []
+        if self._in_network_namespace:
+            names.append("network namespace")
+
+        # Where the filter allows local sockets, only a namespace separates them from others.
+        allows_sockets = spawn.subprocesses or spawn.gpu
+        if filtered and (self._in_network_namespace or not allows_sockets):
+            names.append("seccomp")
+
+        return " and ".join(names) or None
 
     def _privileges(self) -> str:
-        user = "a user of nobody's" if self.user != _REAL_USER else "your own user"
-        beyond = " but to pass closed folders" if self._keeps else ""
-        return f"{user} without capabilities{beyond}, no new privileges"
+        user = "your own user" if self.user == _REAL_USER else "an unused user id"
+        if self._kept_capabilities:
+            return f"{user}, no capabilities except to read closed folders, no new privileges"
+        return f"{user}, no capabilities, no new privileges"
 
     # The steps.
 
-    def _make_ruleset(self, *, subprocesses: bool, gpu: bool = False) -> int:
-        read = landlock.READ | (landlock.EXECUTE if subprocesses else 0)
-        rights = dict.fromkeys((path for path in self.readable if os.path.exists(path)), read)
-        rights |= dict.fromkeys(
-            (path for path in filesystem.DEVICES if os.path.exists(path)), landlock.WRITE
-        )
-        if "mount" in self.namespaces:
-            rights |= {"/": landlock.LIST, "/proc": landlock.READ}
-        elif subprocesses and os.path.isdir("/dev/shm"):  # noqa: S108 - where semaphores of workers have to be
+    def _create_ruleset(self, spawn: wire.Spawn) -> int:
+        read = landlock.READ
+        if spawn.subprocesses:
+            read |= landlock.EXECUTE
+
+        rights = dict.fromkeys(self.readable, read)
+        rights |= dict.fromkeys(filesystem.DEVICES, landlock.WRITE)
+        if self.in_namespaces:
+            rights["/"] = landlock.LIST
+            rights["/proc"] = landlock.READ
+        elif spawn.subprocesses:
+            # The C library creates the semaphores of a DataLoader's workers here.
             rights["/dev/shm"] = landlock.WRITE  # noqa: S108
-        # Not the home itself, which is another one each time.
-        rights[os.path.dirname(self.home)] = landlock.WRITE
-        return landlock.ruleset(self._landlock, rights | devices.rights() if gpu else rights)
 
-    def _filter(self, *, subprocesses: bool, gpu: bool = False) -> bytes:
-        # Where files of others can be named, their attributes could be changed: even a stranger may those of
-        # a file that is open to everyone.
-        attributes = "mount" in self.namespaces
+        if spawn.gpu:
+            rights |= devices.rights()
+
+        # The parent of the home, because each learner process gets a new home.
+        rights[os.path.dirname(self.home)] = landlock.WRITE
+        return landlock.ruleset(self._landlock, rights)
+
+    def _filter(self, spawn: wire.Spawn) -> bytes:
+        # Without a root of its own, a process can name the files of others. Landlock does not
+        # control changes to their modes, owners and times, so the filter blocks those.
+        attributes = self.in_namespaces
         return syscalls.program(
-            os.getpid(), subprocesses=subprocesses, attributes=attributes, gpu=gpu
+            os.getpid(), subprocesses=spawn.subprocesses, attributes=attributes, gpu=spawn.gpu
         )
 
-    def _limit(self, memory_bytes: int | None, cpu_seconds: int, file_bytes: int) -> str | None:
+    def _set_limits(self, spawn: wire.Spawn, cpu_seconds: int) -> None:
         limits = {
-            resource.RLIMIT_CORE: (0, 0),
-            resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 1),
-            resource.RLIMIT_FSIZE: (file_bytes, file_bytes),
-            resource.RLIMIT_NOFILE: (MAX_OPEN_FILES, MAX_OPEN_FILES),
-            resource.RLIMIT_MEMLOCK: (0, 0),
+            resource.RLIMIT_CORE: 0,
+            resource.RLIMIT_FSIZE: MAX_FILE_BYTES,
+            resource.RLIMIT_NOFILE: MAX_OPEN_FILES,
+            resource.RLIMIT_MEMLOCK: 0,
         }
-        mapped = None if memory_bytes is None else _held_bytes(_ALL) or self._mapped
-        if memory_bytes is not None and mapped is not None:
-            limits[resource.RLIMIT_AS] = (mapped + memory_bytes,) * 2
+        if spawn.subprocesses:
+            # The compiler of PyTorch writes large files.
+            limits[resource.RLIMIT_FSIZE] = self._home_bytes
         if self._counts_tasks():
-            limits[resource.RLIMIT_NPROC] = (MAX_TASKS, MAX_TASKS)
-        for limit, wished in limits.items():
-            _lower(limit, *wished)
-        return "rlimits" if mapped is not None else None
+            limits[resource.RLIMIT_NPROC] = MAX_TASKS
+
+        for limit, value in limits.items():
+            _lower(limit, value)
+
+        # SIGXCPU first, which tells the examiner the reason; SIGKILL if the process ignores it.
+        _lower(resource.RLIMIT_CPU, cpu_seconds, grace=1)
 
     def _counts_tasks(self) -> bool:
-        """Whether the threads and processes of a submission can be counted apart from those of its user."""
-        return self.user != _REAL_USER or "mount" in self.namespaces
+        """Return whether RLIMIT_NPROC counts only the tasks of the submission."""
+        return self.user != _REAL_USER or self.in_namespaces
 
     def _become_user(self) -> bool:
-        """Be ``self.user``; False where that is root still."""
-        if self.user == os.getuid():
-            return self.user != 0
-        if self._keeps:
-            kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
-        os.setgroups([])
-        os.setresgid(self.user, self.user, self.user)
-        os.setresuid(self.user, self.user, self.user)
-        return True
+        """Become ``self.user``; return False if that is root."""
+        if self.user != os.getuid():
+            if self._kept_capabilities:
+                kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
+            os.setgroups([])
+            os.setresgid(self.user, self.user, self.user)
+            os.setresuid(self.user, self.user, self.user)
+
+        return self.user != 0
 
 
-_REAL_USER: Final = os.getuid()
-_TO_CHANGE_USER: Final = (
-    *(kernel.CAP_CHOWN, kernel.CAP_DAC_OVERRIDE, kernel.CAP_KILL),
-    *(kernel.CAP_SETGID, kernel.CAP_SETUID),
-)
-"""What it takes to give a home to another user, become them, end them and remove what they left."""
-
-
-def _done(step: Callable[[], object]) -> bool:
-    """Try ``step``; whether the kernel allowed it."""
+def _try(step: Callable[..., object], *arguments: object) -> bool:
+    """Call ``step``; return whether the kernel allowed it."""
     try:
-        step()
+        step(*arguments)
     except OSError:
         return False
+
     return True
 
 
 def _enter_user_namespace() -> None:
-    """Become the owner of a user namespace, in which the user's own id is the only one (user_namespaces(7))."""
+    """Become the owner of a user namespace that has only the current user (user_namespaces(7))."""
     user, group = os.getuid(), os.getgid()
     kernel.unshare(kernel.CLONE_NEWUSER)
-    for file, text in {
-        "setgroups": "deny",
-        "uid_map": f"{user} {user} 1",
-        "gid_map": f"{group} {group} 1",
-    }.items():
+    # The kernel wants these three files in this order.
+    for file, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{user} {user} 1"),
+        ("gid_map", f"{group} {group} 1"),
+    ):
         with open(f"/proc/self/{file}", "w", encoding="ascii") as stream:
             stream.write(text)
 
 
 def _unused_user() -> int | None:
-    """A user id that nobody has, another one for each fork server if it can be; None where there is none to be had."""
+    """Return a user id that nobody has, different for each fork server; None if there is none."""
     try:
         with open("/proc/self/uid_map", encoding="ascii") as file:
-            ranges = [(int(first), int(count)) for first, _, count in map(str.split, file)]
+            ranges = [[int(number) for number in line.split()] for line in file]
     except (OSError, ValueError):
         return None
-    wished = _FIRST_OF_OURS + os.getpid()
-    first, count = max(ranges, key=lambda one: one[1], default=(0, 0))
-    # A container may have 65,536 ids only: then one of the upper half.
-    candidate = (
-        wished
-        if first <= wished < first + count
-        else first + count // 2 + os.getpid() % max(1, count // 2 - 2)
-    )
+
+    first, _, count = max(ranges, key=lambda one: one[2], default=(0, 0, 0))
+    user = _FIRST_UNUSED_USER + os.getpid()
+    if user >= first + count:
+        # A container may have only 65,536 ids. Real users are rare in the upper half of them.
+        half = count // 2
+        user = first + half + os.getpid() % max(1, half - 2)
+
+    if not first < user < first + count:
+        return None
+
     try:
-        pwd.getpwuid(candidate)
+        pwd.getpwuid(user)
     except KeyError:
-        return candidate if first < candidate < first + count else None
+        return user
+
     return None
 
 
 def _can_reach(user: int, paths: list[str]) -> bool:
-    """Whether ``user`` would be let into all of ``paths``; asked by root, who would be let in anyway."""
+    """Return whether ``user`` has access to all ``paths``. The caller is root."""
     os.setresgid(user, -1, -1)
     os.setresuid(user, -1, -1)
     try:
-        # access(2) answers for the real user, with that user's lack of privileges.
-        return all(os.access(path, os.X_OK if os.path.isdir(path) else os.R_OK) for path in paths)
+        # access(2) checks the real user, without the capabilities of root.
+        for path in paths:
+            needed = os.X_OK if os.path.isdir(path) else os.R_OK
+            if not os.access(path, needed):
+                return False
+        return True
     finally:
         os.setresuid(0, -1, -1)
         os.setresgid(0, -1, -1)
 
 
-def _volunteer_for_the_oom_killer() -> None:
-    """Let this process be the first to go when the machine runs out of memory (proc(5), oom_score_adj)."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
-        os.write(descriptor, b"1000")
-        os.close(descriptor)
+def _offer_to_oom_killer() -> None:
+    """Make this process the first that the kernel kills if memory runs out (proc(5))."""
+    with (
+        contextlib.suppress(OSError),
+        open("/proc/self/oom_score_adj", "w", encoding="ascii") as file,
+    ):
+        file.write("1000")
 
 
-def _but_for_the_gpu(holds: str | None, *, gpu: bool) -> str | None:
-    return f"{holds}, open for the device files of GPUs" if holds and gpu else holds
-
-
-def _lower(limit: int, soft: int, hard: int) -> None:
-    """Set a limit of this process, which is never raised."""
-    highest = resource.getrlimit(limit)[1]
+def _lower(limit: int, soft: int, grace: int = 0) -> None:
+    """Set a limit of this process, but never above the limit that it has."""
+    hard = soft + grace
+    _, highest = resource.getrlimit(limit)
     if highest != resource.RLIM_INFINITY:
-        soft, hard = min(soft, highest), min(hard, highest)
+        soft = min(soft, highest)
+        hard = min(hard, highest)
+
     resource.setrlimit(limit, (soft, hard))
 
 
-# Columns of /proc/self/statm (proc(5)): the whole address space, and what is data and stack of it.
-_ALL: Final = 0
-_DATA: Final = 5
-
-
-def _held_bytes(column: int) -> int | None:
-    """Memory of this process that it has mapped, or None without /proc."""
+def _memory_bytes(column: int) -> int:
+    """Return a figure about the memory of this process, or 0 without /proc."""
     try:
-        descriptor = os.open("/proc/self/statm", os.O_RDONLY)
+        with open("/proc/self/statm", encoding="ascii") as file:
+            pages = int(file.read().split()[column])
     except OSError:
-        return None
-    pages = os.read(descriptor, 128).split()[column]
-    os.close(descriptor)
-    return int(pages) * resource.getpagesize()
+        return 0
+
+    return pages * resource.getpagesize()

@@ -1,7 +1,7 @@
-"""A learner process: lock down, run the submission, answer calls until the pipe closes.
+"""A learner process: apply the sandbox, load the submission, answer requests until the pipe closes.
 
-Whatever this process says is a claim: the learner's code can change anything
-here, and the examiner trusts nothing of it.
+Learner code can change everything in this process, so the examiner trusts nothing
+that it says.
 """
 
 import __future__
@@ -15,265 +15,318 @@ import random
 import sys
 import traceback
 import types
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 
 from grader.sandbox import devices, values, wire
 from grader.sandbox.forbidden import ForbiddenUse, Guard, find_use, own_frames
-from grader.sandbox.layers import Wall
+from grader.sandbox.layers import Sandbox
 
-REQUESTS: Final = 3
-REPLIES: Final = 4
-MAX_NAMES: Final = 500
-MAX_NAME: Final = 80
-# A probe's annotations may name what only the checks have imported.
-_PROBE_FLAGS: Final = __future__.annotations.compiler_flag
+REQUESTS = 3
+REPLIES = 4
+# Comparing more definitions with a missing one would take the submission's time.
+MAX_NAMES = 500
+# The annotations of a probe may name what only the checks import, so they must stay text.
+_PROBE_FLAGS = __future__.annotations.compiler_flag
 
 
-def main(
-    requests: int, replies: int, output: int, wall: Wall, guard: Guard, spawn: wire.Spawn
-) -> None:
-    """Be the learner process that ``spawn`` asks for on these descriptors, behind ``wall``; never returns.
+def main(descriptors: Sequence[int], sandbox: Sandbox, guard: Guard, spawn: wire.Spawn) -> None:
+    """Run as the learner process for ``spawn``; never returns.
 
-    ``guard`` refuses already what is forbidden.
+    ``descriptors`` are those for requests, replies and output.
     """
+    # A signal to the process group must not reach the fork server.
     os.setsid()
-    wall.ruleset = _arrange_descriptors(requests, replies, output, wall.ruleset)
+    sandbox.ruleset = _arrange_descriptors(descriptors, sandbox.ruleset)
     with open(REQUESTS, "rb") as stream:
         load = wire.receive(stream, wire.Load)
         if load is None:
             os._exit(0)
-        host = Host(load, guard)
-        ready = _prepare(host, wall, spawn)
-        _reply(ready)
-        if isinstance(ready, wire.Unready) or (load.strict and None in ready.isolation.values()):
+
+        runner = Runner(load, guard)
+        prepared = _prepare(runner, sandbox, spawn)
+        _reply(prepared)
+        if isinstance(prepared, wire.NotPrepared):
             os._exit(0)
-        _reply(host.load())
+        if load.strict and None in prepared.isolation.values():
+            os._exit(0)
+
+        _reply(runner.load())
         while (request := wire.receive(stream, wire.Request)) is not None:  # type: ignore[arg-type]
-            _reply(host.answer(request))
+            _reply(runner.answer(request))
+
     os._exit(0)
 
 
-def _prepare(host: "Host", wall: Wall, spawn: wire.Spawn) -> wire.Confined | wire.Unready:
-    """All that comes before the first learner byte; where it fails, it is not the learner who failed."""
-    order = host.order
+def _prepare(
+    runner: "Runner", sandbox: Sandbox, spawn: wire.Spawn
+) -> wire.Prepared | wire.NotPrepared:
+    """Do everything that comes before learner code. A failure here is not the learner's."""
+    request = runner.request
     try:
-        isolation = wall.confine(
-            memory_bytes=order.memory_bytes,
-            cpu_seconds=order.cpu_seconds,
-            subprocesses=spawn.subprocesses,
-            gpu=spawn.gpu,
-        )
-        # Behind the wall: threads that a driver makes before it would stay outside of it.
-        if order.device != "cpu":
-            devices.start(order.device, order.memory_bytes)
+        isolation = sandbox.apply_layers(spawn, request.memory_bytes, request.cpu_seconds)
+        # After the layers, which don't apply to threads that already run.
+        if request.device != "cpu":
+            devices.start(request.device, request.memory_bytes)
         if spawn.gpu:
-            wall.hold_data(order.memory_bytes)
-        host.move_in()
+            sandbox.limit_data(request.memory_bytes)
+
+        runner.write_files()
     except Exception as error:
-        return wire.Unready(f"{type(error).__name__}: {error}")
-    return wire.Confined(isolation)
+        return wire.NotPrepared(f"{type(error).__name__}: {error}")
+
+    return wire.Prepared(isolation)
 
 
-def rehearse() -> None:
-    """Do once in the fork server what every learner process does first, so that none pays for a first time.
+def warm_up() -> None:
+    """Do once in the fork server what each learner process does first.
 
-    Kernels, decoders and codecs are set up at their first use. No backward: autograd
-    would look for GPUs, which the fork server must not touch.
+    Kernels, decoders and codecs initialize at their first use, and forks inherit the
+    result. There is no backward pass: autograd would look for GPUs, which the fork server
+    must not touch.
     """
-    table = torch.ones(2, 2)
-    value = values.encode(
-        (table[torch.tensor([0])] @ table, True, 0.5, "text", [None], {"key": torch.float32})
+    source = b"import torch\ndef f(x):\n    return x\nif __name__ == '__main__':\n    f(1)"
+    load = wire.Load(
+        module="m",
+        filename="m.py",
+        source=source,
+        helpers={},
+        entries=[wire.Entry("f", ["x"], "f(x)")],
+        memory_bytes=1,
+        cpu_seconds=1,
+        seed=1,
     )
-    for message in (wire.Call(1, "f", [value], {}), wire.Run(1, "f", "", [value])):
-        request: wire.Request = wire.unpack(wire.pack(message)[wire.HEADER :], wire.Request)  # type: ignore[arg-type]
-        assert not isinstance(request, wire.Load)
-        [_materialise(argument) for argument in request.arguments]
-    load = wire.Load("m", "m.py", b"", {}, [wire.Entry("f", ["x"], "f(x)")], 1, 1, 1)
-    wire.unpack(wire.pack(load)[wire.HEADER :], wire.Load)
-    module: dict[str, Any] = {}
-    tree = ast.parse(
-        b"import torch\ndef f(x):\n    return x\nif __name__ == '__main__':\n    f(1)\n"
-    )
+    _warm_up_wire(load)
+    runner = Runner(load, Guard([], ""))
+    tree = ast.parse(source)
     find_use(tree, ["torch.neg"])
-    exec(compile(tree, "m.py", "exec", dont_inherit=True), module)
-    inspect.signature(module["f"]).bind(1)
+    exec(compile(tree, "m.py", "exec", dont_inherit=True), runner.module.__dict__)
+    runner.find_interface_error(tree)
     torch.default_generator.manual_seed(0)
 
+    table = torch.ones(2, 2)
+    product = table[torch.tensor([0])] @ table
+    value = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
+    call = wire.Call(1, "f", [value], {})
+    probe = wire.Run(1, "f", "def f(module, x): ...", [value])
+    for request in (call, probe):
+        _warm_up_wire(request)
+        runner.answer(request)
 
-class Host:
-    """The submission in this process, from its loading to its last answer."""
 
-    def __init__(self, load: wire.Load, guard: Guard) -> None:
-        self.order = load
+def _warm_up_wire(request: wire.Request) -> None:
+    payload = wire.pack(request)[wire.HEADER :]
+    wire.unpack(payload, wire.Request)  # type: ignore[arg-type]
+
+
+class Runner:
+    """Loads a submission in this process and answers requests to it."""
+
+    def __init__(self, request: wire.Load, guard: Guard) -> None:
+        self.request = request
         self.guard = guard
         self.folder = guard.folder
-        self.module = types.ModuleType(load.module)
+        self.module = types.ModuleType(request.module)
 
-    def move_in(self) -> None:
-        """Write the submission's files where it will run."""
+    def write_files(self) -> None:
+        """Write the submission's files to the folder where it runs."""
         os.chdir(self.folder)
-        for name, source in {**self.order.helpers, self.order.filename: self.order.source}.items():
+        for name, source in self._sources().items():
             with open(name, "wb") as file:
                 file.write(source)
 
     def load(self) -> wire.Reply:
-        """Run the submission's module and see whether it defines what it must."""
-        order = self.order
-        path = os.path.join(self.folder, order.filename)
-        sys.path.insert(0, self.folder)
-        sys.argv = [order.filename]
-        sys.stdout = open(
-            1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
-        )
-        sys.stderr = open(
-            2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
-        )
-        random.seed(order.seed)
-        torch.default_generator.manual_seed(order.seed)
-        if order.device != "cpu":
-            torch.manual_seed(order.seed)  # every device's; dear, so not for those on the CPU
+        """Run the submission's module, and check that it defines what it must."""
+        self._set_up_interpreter()
         try:
-            trees = {
-                name: _parse(source, name, self.folder) for name, source in order.helpers.items()
-            }
-            trees[order.filename] = tree = _parse(order.source, order.filename, self.folder)
-            for name, parsed in trees.items():
-                if use := find_use(parsed, self.guard.forbidden):
-                    return wire.Forbidden(0, use[0], [wire.Frame(name, use[1], "")])
+            # All files are searched before any of them runs.
+            for name, source in self._sources().items():
+                tree = ast.parse(source, os.path.join(self.folder, name))
+                use = find_use(tree, self.guard.forbidden)
+                if use is not None:
+                    forbidden, line = use
+                    frame = wire.Frame(name, line, "")
+                    return wire.Forbidden(0, forbidden, [frame])
+
+            path = os.path.join(self.folder, self.request.filename)
             self.module.__file__ = path
-            sys.modules[order.module] = self.module
-            # compiled from the tree that was read above: one file, one reading
-            exec(compile(tree, path, "exec", dont_inherit=True), self.module.__dict__)
-            return self._used(0) or self._unfit(tree) or wire.Loaded()
+            sys.modules[self.request.module] = self.module
+            # The last tree is the submission's. Reading its text again could find other code.
+            code = compile(tree, path, "exec", dont_inherit=True)
+            exec(code, self.module.__dict__)
+
+            forbidden_use = self._forbidden_use(0)
+            return forbidden_use or self.find_interface_error(tree) or wire.Loaded()
         except BaseException as error:
-            return self._failed(0, error)
+            return self._failure(0, error)
 
     def answer(self, request: wire.Request) -> wire.Reply:
         """Carry out one request."""
         assert not isinstance(request, wire.Load), "a submission is loaded once"
         try:
-            arguments = [_materialise(value) for value in request.arguments]
-            if isinstance(request, wire.Call):
-                keywords = {name: _materialise(value) for name, value in request.keywords.items()}
-                result = getattr(self.module, request.function)(*arguments, **keywords)
-            else:
-                namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
-                exec(
-                    compile(request.source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True),
-                    namespace,
-                )
-                result = namespace[request.function](self.module, *arguments)
+            result = self._result(request)
             reply: wire.Reply = wire.Returned(request.id, values.encode(result))
         except BaseException as error:
-            reply = self._failed(request.id, error)
-        return self._used(request.id) or reply
+            reply = self._failure(request.id, error)
+        return self._forbidden_use(request.id) or reply
 
-    def _used(self, request: int) -> wire.Reply | None:
-        return wire.Forbidden(request, *self.guard.used) if self.guard.used else None
+    def _result(self, request: wire.Call | wire.Run) -> Any:
+        arguments = [_decode_argument(value) for value in request.arguments]
+        if isinstance(request, wire.Call):
+            function = getattr(self.module, request.function)
+            keywords = {}
+            for name, value in request.keywords.items():
+                keywords[name] = _decode_argument(value)
+            return function(*arguments, **keywords)
 
-    def _unfit(self, tree: ast.Module) -> wire.Reply | None:
-        for entry in self.order.entries:
+        # A probe can use these two names without an import.
+        namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
+        code = compile(request.source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
+        exec(code, namespace)
+        probe = namespace[request.function]
+        return probe(self.module, *arguments)
+
+    def _sources(self) -> dict[str, bytes]:
+        return {**self.request.helpers, self.request.filename: self.request.source}
+
+    def _set_up_interpreter(self) -> None:
+        sys.path.insert(0, self.folder)
+        sys.argv = [self.request.filename]
+        sys.stdout, sys.stderr = (
+            open(
+                descriptor,
+                "w",
+                encoding="utf-8",
+                errors="backslashreplace",
+                buffering=1,
+                closefd=False,
+            )
+            for descriptor in (1, 2)
+        )
+        random.seed(self.request.seed)
+        torch.default_generator.manual_seed(self.request.seed)
+        if self.request.device != "cpu":
+            # This seeds all devices, which takes too long for a submission on the CPU.
+            torch.manual_seed(self.request.seed)
+
+    def _forbidden_use(self, request: int) -> wire.Forbidden | None:
+        if self.guard.used is None:
+            return None
+        name, frames = self.guard.used
+        return wire.Forbidden(request, name, frames)
+
+    def find_interface_error(self, tree: ast.Module) -> wire.Raised | None:
+        """Return why the checks can't call the submission, or None."""
+        names = [entry.name for entry in self.request.entries]
+        for entry in self.request.entries:
             found = getattr(self.module, entry.name, None)
             if found is None:
-                meant = _meant(entry.name, tree, {other.name for other in self.order.entries})
-                return _unfit(f"{self.order.filename} does not define `{entry.signature}`.{meant}")
+                problem = f"{self.request.filename} does not define `{entry.signature}`."
+                return _unusable(problem + _suggestion(entry.name, tree, names))
+
             if not callable(found):
-                return _unfit(
-                    f"`{entry.name}` is not a function or class; it has to be `{entry.signature}`."
+                return _unusable(
+                    f"`{entry.name}` is not a function or class; it must be `{entry.signature}`."
                 )
+
             try:
                 signature = inspect.signature(found)
             except (TypeError, ValueError):
-                continue  # builtins may have none; calling them will tell
+                # Built-in functions may have no signature. A call will show.
+                continue
+
             try:
                 signature.bind(*entry.parameters)
             except TypeError:
                 parameters = ", ".join(entry.parameters)
-                return _unfit(
-                    f"`{entry.name}{signature}` cannot be called as `{entry.name}({parameters})`."
+                return _unusable(
+                    f"`{entry.name}` must accept ({parameters}); yours is"
+                    f" `{entry.name}{signature}`."
                 )
+
         return None
 
-    def _failed(self, request: int, error: BaseException) -> wire.Reply:
-        kind = type(error)  # not its ``__class__``, which could be anything
-        if kind is ForbiddenUse and (used := self._used(request)):
-            return used
-        if issubclass(kind, SyntaxError) and os.path.dirname(str(error.filename)) == self.folder:  # type: ignore[attr-defined]
-            return _syntax_error(request, error)  # type: ignore[arg-type]
+    def _failure(self, request: int, error: BaseException) -> wire.Reply:
+        # Not ``isinstance``, which believes a false ``__class__``.
+        kind = type(error)
+        if kind is ForbiddenUse and (use := self._forbidden_use(request)):
+            return use
+
+        traceback_lines = traceback.walk_tb(error.__traceback__)
+        frames = own_frames(traceback_lines, self.folder)
         try:
-            # Half a character cannot be sent.
-            message = str(error)[: wire.MAX_MESSAGE].encode("utf-8", "replace").decode()
+            message = str(error)[: wire.MAX_MESSAGE]
+            # msgpack can't encode lone surrogates.
+            message = message.encode("utf-8", "replace").decode()
         except BaseException:
-            message = "(its message cannot be shown: __str__ raised)"
-        frames = own_frames(traceback.walk_tb(error.__traceback__), self.folder)
-        return wire.Raised(request, kind.__name__[: wire.MAX_NAME], _bases(kind), message, frames)
+            message = "(its message cannot be shown: __str__ raised an exception)"
+        if issubclass(kind, SyntaxError):
+            # Its traceback ends in this file; it names the place itself.
+            syntax_error: Any = error
+            directory, file = os.path.split(str(syntax_error.filename))
+            if directory == self.folder:
+                frames = [wire.Frame(file, syntax_error.lineno or 0, "")]
+                message = str(syntax_error.msg)[: wire.MAX_MESSAGE]
+
+        names = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
+        # The last ones are built-in. The first could be the learner's own with a false module.
+        names = names[-wire.MAX_FRAMES :]
+        bases = [name[: wire.MAX_NAME] for name in names]
+        name = kind.__name__[: wire.MAX_NAME]
+        return wire.Raised(request, name, bases, message, frames)
 
 
-def _syntax_error(request: int, error: SyntaxError) -> wire.Raised:
-    frames = [wire.Frame(os.path.basename(str(error.filename)), error.lineno or 0, "")]
-    message = str(error.msg)[: wire.MAX_MESSAGE]
-    return wire.Raised(request, type(error).__name__, _bases(type(error)), message, frames)
+def _unusable(problem: str) -> wire.Raised:
+    return wire.Raised(0, "", [], problem[: wire.MAX_MESSAGE], [])
 
 
-def _meant(name: str, tree: ast.Module, taken: set[str]) -> str:
-    """A guess at how ``name`` was misspelt; from the text, where every name is a plain one."""
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    defined = [node.name for node in tree.body if isinstance(node, kinds)][:MAX_NAMES]
-    near = difflib.get_close_matches(
-        name, [one for one in defined if len(one) <= MAX_NAME and one not in taken], n=1
-    )
-    return f" It defines `{near[0]}`; did you mean that?" if near else ""
+def _suggestion(name: str, tree: ast.Module, entries: list[str]) -> str:
+    """Return a guess at how ``name`` was misspelled, from the text of the submission."""
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    defined = [node.name for node in tree.body if isinstance(node, definitions)]
+    candidates = [one for one in defined[:MAX_NAMES] if one not in entries]
+    for similar in difflib.get_close_matches(name, candidates, n=1):
+        return f" It defines `{similar}`; did you mean that?"
+
+    return ""
 
 
-def _unfit(message: str) -> wire.Raised:
-    return wire.Raised(0, "", [], message[: wire.MAX_MESSAGE], [])
-
-
-def _bases(kind: type) -> list[str]:
-    """Names of the built-in exceptions that ``kind`` is one of."""
-    names = [
-        base.__name__[: wire.MAX_NAME] for base in kind.__mro__ if base.__module__ == "builtins"
-    ]
-    return names[
-        -wire.MAX_FRAMES :
-    ]  # the first could be the learner's own, the last are the built-in ones
-
-
-def _parse(source: bytes, name: str, folder: str) -> ast.Module:
-    return ast.parse(source, os.path.join(folder, name))
-
-
-def _materialise(value: wire.Value) -> Any:
-    """An argument, with tensors on the device that they were on at the other side."""
+def _decode_argument(value: wire.Value) -> Any:
+    """Return an argument; a tensor is on the device that it has on the other side."""
     if isinstance(value, wire.Tensor):
         return values.decode_tensor(value, value.device)
     return values.decode(value)
 
 
 def _reply(message: wire.Reply) -> None:
-    with contextlib.suppress(BaseException):  # the submission may have closed or replaced it
+    # The submission may have closed or replaced it.
+    with contextlib.suppress(BaseException):
         sys.stdout.flush()
     data = memoryview(wire.pack(message))
     while data:
         data = data[os.write(REPLIES, data) :]
 
 
-def _arrange_descriptors(requests: int, replies: int, output: int, kept: int) -> int:
-    """Nothing, the output twice, requests, replies, and where it is open ``kept``: where that is now."""
-    # Moved out of the way first: a source may be one of the targets.
-    wanted = [
-        os.open(os.devnull, os.O_RDONLY),
-        output,
-        output,
-        requests,
-        replies,
-        *([kept] if kept >= 0 else []),
-    ]
-    spare = max(wanted) + 10
-    moved = [os.dup2(fd, spare + n) for n, fd in enumerate(wanted)]
-    for target, fd in enumerate(moved):
-        os.dup2(fd, target)
+def _arrange_descriptors(descriptors: Sequence[int], ruleset: int) -> int:
+    """Keep only these descriptors, from 0 on; return where ``ruleset`` is now, or -1.
+
+    Standard input is empty; both standard outputs, ``REQUESTS`` and ``REPLIES`` follow.
+    """
+    requests, replies, output = descriptors
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    wanted = [nothing, output, output, requests, replies]
+    if ruleset >= 0:
+        wanted.append(ruleset)
+        ruleset = REPLIES + 1
+
+    # First to unused numbers, because a source can have the number of a target.
+    unused = max(wanted) + 10
+    for number, descriptor in enumerate(wanted):
+        os.dup2(descriptor, unused + number)
+    for number in range(len(wanted)):
+        os.dup2(unused + number, number)
+
     os.closerange(len(wanted), os.sysconf("SC_OPEN_MAX"))
-    return REPLIES + 1 if kept >= 0 else -1
+    return ruleset

@@ -1,224 +1,264 @@
-"""Values to wire data and back: the only place where tensors become bytes.
+"""Converts values to wire data and back. Only this module converts tensors to bytes.
 
-Both sides use it. On the untrusted side ``encode`` meets whatever a learner
-returned; on the trusted side ``decode`` meets whatever arrived. Neither calls a
+Both sides use it. On the untrusted side, ``encode`` gets anything that learner code
+returns. On the trusted side, ``decode`` gets anything that arrives. Neither calls a
 method that a learner's class could define.
 """
 
 import ctypes
 import math
-from typing import Any, Final
+from typing import Any
 
 import torch
 
 from grader.errors import WireError
 from grader.sandbox import wire
 
-DTYPES: Final[dict[str, torch.dtype]] = {
-    name: getattr(torch, name)
-    for name in (
-        *("bool", "uint8", "int8", "int16", "int32", "int64", "uint16", "uint32", "uint64"),
-        *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
-        *("float8_e4m3fn", "float8_e5m2"),
-    )
-    if hasattr(torch, name)
+_DTYPE_NAMES = (
+    "bool uint8 int8 int16 int32 int64 uint16 uint32 uint64"
+    " float16 bfloat16 float32 float64 complex64 complex128 float8_e4m3fn float8_e5m2"
+)
+# Old versions of torch lack some of them.
+DTYPES: dict[str, torch.dtype] = {
+    name: getattr(torch, name) for name in _DTYPE_NAMES.split() if hasattr(torch, name)
 }
-_NAMES: Final = {dtype: name for name, dtype in DTYPES.items()}
-MAX_DEPTH: Final = 32
-MAX_ENTRIES: Final = 1000
-MAX_ALL_ENTRIES: Final = 10_000
-"""Of one dictionary, and of all in a value: keys can be made to collide, and each is then compared with all others."""
-MAX_TENSOR_BYTES: Final = 12 * 2**20
-MAX_BYTES: Final = 14 * 2**20
-"""Text and tensors of one value together: what is left of a frame is for the rest."""
-KEYS: Final = (type(None), bool, int, float, str)
-"""What a dictionary's keys may be: others can be made to take long to hash and to compare."""
-_INT64: Final = range(-(2**63), 2**63)
-
-
-def encode(value: Any) -> wire.Value:
-    """``value`` as wire data; what cannot cross becomes an ``Opaque`` that says what it was."""
-    try:
-        return _Encoder().encode(value, 0)
-    except _TooLargeError:
-        return wire.Opaque(f"{_a(type(value))}, nested too deep or too large to send")
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+MAX_DEPTH = 32
+# In one dictionary, and in all dictionaries of a value. A submission can choose keys that collide,
+# and each key is then compared with all others.
+MAX_ENTRIES = 1000
+MAX_ALL_ENTRIES = 10_000
+MAX_TENSOR_BYTES = 12 * 2**20
+# Text and tensors of one value together. The rest of a frame is for everything else.
+MAX_BYTES = 14 * 2**20
+# The types of keys. Keys of other types can take long to hash and to compare.
+KEYS = (type(None), bool, int, float, str)
+_INT64 = range(-(2**63), 2**63)
 
 
 class _TooLargeError(Exception):
-    """The value does not fit a frame."""
+    """The value does not fit a frame, or it is nested too deep."""
 
 
-class _Encoder:
-    """One encoding, with what is left of its budget."""
+class _Budget:
+    """What may still be converted of one value. Both directions use the same limits."""
 
     def __init__(self) -> None:
         self.items = wire.MAX_ITEMS
         self.bytes = MAX_BYTES
         self.entries = MAX_ALL_ENTRIES
 
-    def spend(self, size: int) -> None:
-        """Take one item of ``size`` bytes off the budget."""
+    def spend(self, size: int, depth: int) -> None:
+        """Take one item off, which has ``size`` bytes."""
         self.items -= 1
         self.bytes -= size
-        if self.items < 0 or self.bytes < 0:
+        if self.items < 0 or self.bytes < 0 or depth > MAX_DEPTH:
             raise _TooLargeError
 
-    def encode(self, value: Any, depth: int) -> wire.Value:
-        # ``type(value)``, never ``isinstance``: ``__class__`` can lie.
-        kind = type(value)
-        self.spend(0)
-        if depth > MAX_DEPTH:
-            raise _TooLargeError
-        if value is None or kind is bool or kind is float:
-            return value  # type: ignore[no-any-return]
-        if kind is str:
-            self.spend(4 * len(value))
-            return value if _is_unicode(value) else wire.Opaque("a str with half a character in it")
-        if kind is int:
-            return value if value in _INT64 else wire.Opaque("an int of more than 64 bits")
-        if kind is torch.Tensor or kind is torch.nn.Parameter:
-            tensor = encode_tensor(value)
-            self.spend(len(tensor.data) if isinstance(tensor, wire.Tensor) else 0)
-            return tensor
-        if kind is torch.dtype and value in _NAMES:
-            return wire.Dtype(_NAMES[value])
-        if issubclass(kind, tuple):
-            return wire.Tuple([self.encode(item, depth + 1) for item in tuple.__iter__(value)])
-        if issubclass(kind, list):
-            return wire.List([self.encode(item, depth + 1) for item in list.__iter__(value)])
-        if issubclass(kind, dict):
-            return self.dictionary(value, depth)
-        return wire.Opaque(_a(kind))
-
-    def dictionary(self, value: dict[Any, Any], depth: int) -> wire.Dict | wire.Opaque:
-        """A dictionary of a size and with keys that the other side takes."""
-        count = dict.__len__(value)
+    def allows_entries(self, count: int) -> bool:
+        """Take the entries of one dictionary off; return whether it may have that many."""
         self.entries -= count
-        if count > MAX_ENTRIES or self.entries < 0:
-            return wire.Opaque(f"{_a(type(value))} with more entries than can be sent")
-        pairs = [
-            (self.encode(key, depth + 1), self.encode(item, depth + 1))
-            for key, item in dict.items(value)
-        ]
-        if all(isinstance(key, KEYS) for key, _ in pairs):
-            return wire.Dict(pairs)
-        return wire.Opaque(f"{_a(type(value))} whose keys cannot be sent")
+        return count <= MAX_ENTRIES and self.entries >= 0
 
 
-def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
-    """A plain tensor as bytes; sparse, quantised, meta and the like become ``Opaque``."""
-    if tensor.layout is not torch.strided or tensor.is_nested:
-        return wire.Opaque(f"a tensor of layout {str(tensor.layout).removeprefix('torch.')}")
-    if tensor.dtype not in _NAMES:
-        return wire.Opaque(f"a tensor of dtype {str(tensor.dtype).removeprefix('torch.')}")
-    if tensor.device.type == "meta":
-        return wire.Opaque("a meta tensor, which has a shape but no values")
-    shape = list(tensor.shape)
-    size = tensor.numel() * tensor.element_size()
-    if len(shape) > wire.MAX_DIMENSIONS or size > MAX_TENSOR_BYTES:
-        return wire.Opaque(
-            f"a tensor of shape {tuple(shape)}"[: wire.MAX_NAME] + ", too large to send"
-        )
-    plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
-    # PyTorch reads bytes out only through NumPy, which need not be installed.
-    if size and not plain.data_ptr():
-        plain = plain.clone()  # a tensor of zeros that PyTorch has not laid down in memory yet
-    data = ctypes.string_at(plain.data_ptr(), size) if size else b""
-    return wire.Tensor(_NAMES[tensor.dtype], shape, data, str(tensor.device), tensor.requires_grad)
+def encode(value: Any) -> wire.Value:
+    """Return ``value`` as wire data.
 
-
-def decode(value: wire.Value) -> Any:
-    """Wire data as Python values; an ``Opaque`` stays itself.
-
-    Raises ``WireError`` for a tensor whose parts contradict each other, and for
-    what is nested deeper than ``encode`` would send it.
+    What cannot be sent becomes a ``wire.Opaque`` that describes it.
     """
-    return _Decoder().decode(value, 0)
-
-
-class _Decoder:
-    """One decoding, within the bounds that ``encode`` keeps."""
-
-    def __init__(self) -> None:
-        self.items = wire.MAX_ITEMS
-        self.entries = MAX_ALL_ENTRIES
-
-    def decode(self, value: wire.Value, depth: int) -> Any:
-        self.items -= 1
-        if self.items < 0 or depth > MAX_DEPTH:
-            raise WireError("a value larger or deeper than any that is sent")
-        if isinstance(value, wire.Tensor):
-            return decode_tensor(value)
-        if isinstance(value, wire.Tuple):
-            return tuple(self.decode(item, depth + 1) for item in value.items)
-        if isinstance(value, wire.List):
-            return [self.decode(item, depth + 1) for item in value.items]
-        if isinstance(value, wire.Dict):
-            self.entries -= len(value.items)
-            if len(value.items) > MAX_ENTRIES or self.entries < 0:
-                raise WireError("a dictionary larger than any that is sent")
-            return {
-                self.key(key, depth + 1): self.decode(item, depth + 1) for key, item in value.items
-            }
-        if isinstance(value, wire.Dtype):
-            if value.name not in DTYPES:
-                raise WireError("a dtype that does not exist")
-            return DTYPES[value.name]
-        return value
-
-    def key(self, value: wire.Value, depth: int) -> Any:
-        """A dictionary's key."""
-        if not isinstance(value, KEYS):
-            raise WireError("a dictionary with a key that cannot be one")
-        return self.decode(value, depth)
-
-
-def decode_tensor(value: wire.Tensor, device: str | None = None) -> torch.Tensor:
-    """A tensor with its own memory, a leaf; on the CPU unless ``device`` is given."""
-    dtype = DTYPES.get(value.dtype)
-    if dtype is None:
-        raise WireError("a tensor of a dtype that does not exist")
-    if len(value.shape) > wire.MAX_DIMENSIONS or any(size < 0 for size in value.shape):
-        raise WireError("a tensor of an impossible shape")
-    if math.prod(value.shape) * dtype.itemsize != len(value.data):
-        raise WireError("a tensor whose bytes do not fill its shape")
     try:
-        if not value.data:
-            tensor = torch.empty(value.shape, dtype=dtype)
-        elif dtype is torch.bool:
-            # A bool of any other byte than 0 and 1 is undefined behaviour in PyTorch.
-            tensor = (
-                torch.frombuffer(bytearray(value.data), dtype=torch.uint8)
-                .ne(0)
-                .reshape(value.shape)
-            )
-        else:
-            tensor = (
-                torch.frombuffer(bytearray(value.data), dtype=torch.uint8)
-                .view(dtype)
-                .reshape(value.shape)
-            )
-        if device is not None:
-            tensor = tensor.to(device)
-        return tensor.requires_grad_() if value.requires_grad else tensor
-    except (RuntimeError, OverflowError, TypeError, ValueError):
-        raise WireError("a tensor that PyTorch refuses") from None
+        return _encode(value, 0, _Budget())
+    except _TooLargeError:
+        return wire.Opaque(f"{_describe(type(value))}, nested too deep or too large to send")
 
 
-def _is_unicode(text: str) -> bool:
+def _encode(value: Any, depth: int, budget: _Budget) -> wire.Value:
+    budget.spend(0, depth)
+    # Not isinstance, which believes a false ``__class__``, and not ``==``, which a metaclass can
+    # define.
+    kind = type(value)
+    if value is None or kind is bool or kind is float:
+        return value  # type: ignore[no-any-return]
+
+    if kind is int:
+        if value not in _INT64:
+            return wire.Opaque("an int of more than 64 bits")
+        return value  # type: ignore[no-any-return]
+
+    if kind is str:
+        # A character takes at most 4 bytes in UTF-8.
+        budget.spend(4 * len(value), depth)
+        return _encode_text(value)
+
+    if kind is torch.Tensor or kind is torch.nn.Parameter:
+        tensor = encode_tensor(value)
+        if isinstance(tensor, wire.Tensor):
+            budget.spend(len(tensor.data), depth)
+        return tensor
+
+    if kind is torch.dtype and value in _NAMES:
+        return wire.Dtype(_NAMES[value])
+
+    # The methods of the built-in classes, because a subclass can override them.
+    if issubclass(kind, tuple):
+        items = tuple.__iter__(value)
+        return wire.Tuple([_encode(item, depth + 1, budget) for item in items])
+
+    if issubclass(kind, list):
+        items = list.__iter__(value)
+        return wire.List([_encode(item, depth + 1, budget) for item in items])
+
+    if issubclass(kind, dict):
+        return _encode_dictionary(value, depth, budget)
+
+    return wire.Opaque(_describe(kind))
+
+
+def _encode_text(text: str) -> str | wire.Opaque:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return wire.Opaque("a str with a lone surrogate")
+    return text
 
 
-def _a(kind: type) -> str:
-    """``kind`` in words: ``a generator``, ``an int``, ``a numpy.ndarray``."""
-    # ``type.__name__`` could be a metaclass's property, and ``__module__`` anything; the slots underneath are not.
-    name = type.__dict__["__name__"].__get__(kind)
-    module = type.__dict__["__module__"].__get__(kind)
+def _encode_dictionary(value: dict[Any, Any], depth: int, budget: _Budget) -> wire.Value:
+    kind = _describe(type(value))
+    count = dict.__len__(value)
+    if not budget.allows_entries(count):
+        return wire.Opaque(f"{kind} with too many entries to send")
+
+    pairs: list[tuple[wire.Value, wire.Value]] = []
+    for key, item in dict.items(value):
+        encoded = _encode(key, depth + 1, budget)
+        if not isinstance(encoded, KEYS):
+            return wire.Opaque(f"{kind} with keys that cannot be sent")
+        encoded_item = _encode(item, depth + 1, budget)
+        pairs.append((encoded, encoded_item))
+
+    return wire.Dict(pairs)
+
+
+def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
+    """Return a dense tensor as bytes.
+
+    Sparse, quantized, meta and large tensors become ``Opaque``.
+    """
+    if tensor.layout is not torch.strided or tensor.is_nested:
+        return wire.Opaque(f"a tensor with layout {tensor.layout}")
+
+    dtype = _NAMES.get(tensor.dtype)
+    if dtype is None:
+        return wire.Opaque(f"a tensor with dtype {tensor.dtype}")
+    if tensor.is_meta:
+        return wire.Opaque("a meta tensor, which has a shape but no values")
+
+    shape = list(tensor.shape)
+    size = tensor.numel() * tensor.element_size()
+    # An expanded view can have more elements than memory.
+    if len(shape) > wire.MAX_DIMENSIONS or size > MAX_TENSOR_BYTES:
+        described = f"a tensor of shape {tuple(shape)}"[: wire.MAX_NAME]
+        return wire.Opaque(f"{described}, too large to send")
+
+    data = b""
+    if size:
+        plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
+        if not plain.data_ptr():
+            # PyTorch has not allocated the memory of this tensor of zeros yet.
+            plain = plain.clone()
+        # PyTorch's own methods need NumPy, which may not be installed.
+        data = ctypes.string_at(plain.data_ptr(), size)
+
+    return wire.Tensor(
+        dtype=dtype,
+        shape=shape,
+        data=data,
+        device=str(tensor.device),
+        requires_grad=tensor.requires_grad,
+    )
+
+
+def decode(value: wire.Value) -> Any:
+    """Return wire data as Python values; an ``Opaque`` stays as it is.
+
+    Raises ``WireError`` for a tensor whose parts don't match, and for a value that
+    ``encode`` would not send.
+    """
+    try:
+        return _decode(value, 0, _Budget())
+    except _TooLargeError:
+        raise WireError("a value is larger or deeper than allowed") from None
+
+
+def _decode(value: wire.Value, depth: int, budget: _Budget) -> Any:
+    budget.spend(0, depth)
+    match value:
+        case wire.Tensor():
+            return decode_tensor(value)
+        case wire.Tuple(items=items):
+            return tuple(_decode(item, depth + 1, budget) for item in items)
+        case wire.List(items=items):
+            return [_decode(item, depth + 1, budget) for item in items]
+        case wire.Dict(items=pairs):
+            if not budget.allows_entries(len(pairs)):
+                raise _TooLargeError
+            decoded = {}
+            for key, item in pairs:
+                if not isinstance(key, KEYS):
+                    raise WireError("a dictionary has a key of a wrong type")
+                decoded[_decode(key, depth + 1, budget)] = _decode(item, depth + 1, budget)
+            return decoded
+        case wire.Dtype(name=name):
+            if name not in DTYPES:
+                raise WireError("a dtype does not exist")
+            return DTYPES[name]
+
+    return value
+
+
+def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
+    """Return a tensor on ``device`` that is a leaf and has its own memory.
+
+    Raises ``WireError`` if its parts don't match.
+    """
+    dtype = DTYPES.get(value.dtype)
+    if dtype is None:
+        raise WireError("a tensor has a dtype that does not exist")
+    shape = value.shape
+    if len(shape) > wire.MAX_DIMENSIONS or any(size < 0 for size in shape):
+        raise WireError("a tensor has an impossible shape")
+    size = math.prod(shape) * dtype.itemsize
+    if size != len(value.data):
+        raise WireError("a tensor has more or fewer bytes than its shape")
+
+    try:
+        # Unlike reshape, this refuses a shape whose other sizes overflow.
+        tensor = torch.empty(shape, dtype=dtype)
+        if size:
+            elements = torch.frombuffer(bytearray(value.data), dtype=torch.uint8)
+            if dtype is torch.bool:
+                # A bool with a byte other than 0 and 1 is undefined behavior in PyTorch.
+                elements = elements.ne(0)
+            tensor = elements.view(dtype).reshape(shape)
+
+        tensor = tensor.to(device)
+        return tensor.requires_grad_(value.requires_grad)
+    except (RuntimeError, OverflowError, TypeError, ValueError):
+        raise WireError("PyTorch refuses a tensor") from None
+
+
+def _describe(kind: type) -> str:
+    """Return ``kind`` with an article: ``a generator``, ``an int``, ``a numpy.ndarray``."""
+    # Read beneath the class, which can define both as properties.
+    slots = type.__dict__
+    name = slots["__name__"].__get__(kind)
+    module = slots["__module__"].__get__(kind)
+    # A subclass of str could run code.
     if type(module) is str and module != "builtins":
         name = f"{module}.{name}"
+
     name = name[:200].encode("utf-8", "replace").decode()
-    return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"
+    article = "a"
+    if name[:1].lower() in "aeiou":
+        article = "an"
+    return f"{article} {name}"

@@ -1,43 +1,50 @@
-"""The door between the trusted and the untrusted side: framed, typed messages.
+"""The messages between the trusted and the untrusted side, and how they become bytes.
 
-A frame is four bytes of length (big-endian) and that many bytes of msgpack,
-decoded by msgspec against the types below and nothing else. No object is ever
-unpickled and no name is ever looked up. ``docs/architecture.md`` draws who
-sends what.
+A frame is a length of four bytes (big-endian) and as many bytes of msgpack. msgspec
+decodes it as one of the types below and nothing else. Nothing is unpickled, and no
+name is looked up. ``docs/architecture.md`` shows who sends what.
 """
 
-from typing import Annotated, Any, BinaryIO, Final, TypeVar, Union
+import functools
+from typing import Annotated, Any, BinaryIO, TypeVar, Union
 
 import msgspec
 
 from grader.errors import WireError
 
-# Large enough for any tensor of a check, small enough that a frame full of the
-# smallest values is decoded in a second.
-MAX_FRAME: Final = 16 * 2**20
-HEADER: Final = 4
-# What a frame may hold of one thing. The examiner works on each of them, so that each costs it something.
-MAX_ITEMS: Final = 100_000
-MAX_DIMENSIONS: Final = 64
-MAX_FRAMES: Final = 20
-MAX_NAME: Final = 200
-MAX_PATH: Final = 255
-MAX_MESSAGE: Final = 4096
+# Large enough for every tensor of a check. Small enough that a frame full of the smallest values
+# is decoded in a second.
+MAX_FRAME = 16 * 2**20
+HEADER = 4
+# Limits for the parts of a message, because the examiner spends time on each of them.
+MAX_ITEMS = 100_000
+MAX_DIMENSIONS = 64
+MAX_FRAMES = 20
+MAX_NAME = 200
+MAX_PATH = 255
+MAX_MESSAGE = 4096
 M = TypeVar("M")
 
 
-class Plain(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
-    """Base of everything on the wire."""
+class Plain(
+    msgspec.Struct,
+    frozen=True,
+    array_like=True,
+    forbid_unknown_fields=True,
+    gc=False,
+    tag=str.lower,
+):
+    """Base class of everything on the wire: an array of the class's name and its fields."""
 
 
 Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
 Message = Annotated[str, msgspec.Meta(max_length=MAX_MESSAGE)]
 
-# Values: what an argument or a returned value may be.
+# Values: arguments and results.
 
 
-class Tensor(Plain, frozen=True, tag="tensor"):
-    """A dense tensor: ``data`` holds its elements row by row in this machine's byte order."""
+class Tensor(Plain, frozen=True):
+    """A dense tensor. ``data`` has its elements row by row in the byte order of this machine."""
 
     dtype: Name
     shape: Annotated[list[int], msgspec.Meta(max_length=MAX_DIMENSIONS)]
@@ -46,52 +53,57 @@ class Tensor(Plain, frozen=True, tag="tensor"):
     requires_grad: bool = False
 
 
-class Tuple(Plain, frozen=True, tag="tuple"):
+class Tuple(Plain, frozen=True):
     """A tuple."""
 
-    items: Annotated[list["Value"], msgspec.Meta(max_length=MAX_ITEMS)]
+    items: "Items"
 
 
-class List(Plain, frozen=True, tag="list"):
+class List(Plain, frozen=True):
     """A list."""
 
-    items: Annotated[list["Value"], msgspec.Meta(max_length=MAX_ITEMS)]
+    items: "Items"
 
 
-class Dict(Plain, frozen=True, tag="dict"):
+class Dict(Plain, frozen=True):
     """A dictionary, as pairs of key and value."""
 
     items: Annotated[list[tuple["Value", "Value"]], msgspec.Meta(max_length=MAX_ITEMS)]
 
 
-class Dtype(Plain, frozen=True, tag="dtype"):
+class Dtype(Plain, frozen=True):
     """A dtype, by name."""
 
     name: Name
 
 
-class Opaque(Plain, frozen=True, tag="opaque"):
-    """Something that does not cross: what it is, for people; it equals nothing."""
+class Opaque(Plain, frozen=True):
+    """A value that cannot be sent, described for people. It equals nothing."""
 
     description: Message
 
 
 Value = Union[None, bool, int, float, str, Tensor, Tuple, List, Dict, Dtype, Opaque]
+Items = Annotated[list[Value], msgspec.Meta(max_length=MAX_ITEMS)]
 
 
 # Requests, from the examiner to a learner process.
 
 
-class Entry(Plain, frozen=True):
-    """A name that the submission must define, and how it will be called."""
+class Entry(Plain, frozen=True, tag=False):
+    """A name that the submission must define, and how the checks call it."""
 
     name: str
     parameters: list[str]
     signature: str
 
 
-class Load(Plain, frozen=True, tag="load"):
-    """The first message: the submission, and what it is held to."""
+class Load(Plain, frozen=True):
+    """The first request: the submission, and the limits for it.
+
+    ``strict`` refuses to run it if a layer of the sandbox is missing. ``device`` must be
+    ready before the submission is loaded.
+    """
 
     module: str
     filename: str
@@ -102,12 +114,10 @@ class Load(Plain, frozen=True, tag="load"):
     cpu_seconds: int
     seed: int
     strict: bool = False
-    """Refuse to run where a layer of the wall is missing."""
     device: str = "cpu"
-    """What has to be ready before the submission is loaded."""
 
 
-class Call(Plain, frozen=True, tag="call"):
+class Call(Plain, frozen=True):
     """Call a function that the submission defines."""
 
     id: int
@@ -116,8 +126,8 @@ class Call(Plain, frozen=True, tag="call"):
     keywords: dict[str, Value]
 
 
-class Run(Plain, frozen=True, tag="run"):
-    """Run a probe: the source of a function that takes the submission and ``arguments``."""
+class Run(Plain, frozen=True):
+    """Run a probe: a function in ``source`` that gets the submission and ``arguments``."""
 
     id: int
     function: str
@@ -128,34 +138,37 @@ class Run(Plain, frozen=True, tag="run"):
 Request = Union[Load, Call, Run]
 
 
-# Replies, from a learner process. Every field is a claim.
+# Replies, from a learner process. Learner code can forge every field.
 
 
-class Confined(Plain, frozen=True, tag="confined"):
-    """Sent before the first learner byte runs: layer of the wall to what holds it."""
+class Prepared(Plain, frozen=True):
+    """Sent before any learner code runs: the mechanism behind each layer of the sandbox.
+
+    None means that the layer is missing.
+    """
 
     isolation: Annotated[dict[Name, str | None], msgspec.Meta(max_length=MAX_FRAMES)]
 
 
-class Unready(Plain, frozen=True, tag="unready"):
-    """Sent in its place where the process could not be made ready, which is no fault of the learner's."""
+class NotPrepared(Plain, frozen=True):
+    """Sent instead if the process could not prepare, which is no fault of the submission."""
 
     reason: str
 
 
-class Loaded(Plain, frozen=True, tag="loaded"):
+class Loaded(Plain, frozen=True):
     """The submission ran to its end and defines what it must."""
 
 
-class Returned(Plain, frozen=True, tag="returned"):
-    """What the call returned."""
+class Returned(Plain, frozen=True):
+    """The result of the call."""
 
     id: int
     value: Value
 
 
-class Frame(Plain, frozen=True):
-    """One line of a traceback that lies in the learner's own files."""
+class Frame(Plain, frozen=True, tag=False):
+    """A line of a traceback that is in a file of the submission."""
 
     file: Annotated[str, msgspec.Meta(max_length=MAX_PATH)]
     line: int
@@ -165,8 +178,12 @@ class Frame(Plain, frozen=True):
 Frames = Annotated[list[Frame], msgspec.Meta(max_length=MAX_FRAMES)]
 
 
-class Raised(Plain, frozen=True, tag="raised"):
-    """An exception; ``exception`` is empty where the submission is unfit without one."""
+class Raised(Plain, frozen=True):
+    """An exception.
+
+    ``exception`` is empty if there was none, but the submission does not define what it
+    must. ``bases`` are the built-in exceptions that it derives from.
+    """
 
     id: int
     exception: Name
@@ -175,87 +192,107 @@ class Raised(Plain, frozen=True, tag="raised"):
     frames: Frames
 
 
-class Forbidden(Plain, frozen=True, tag="forbidden"):
-    """The submission used what its exercise forbids."""
+class Forbidden(Plain, frozen=True):
+    """The submission used something that its exercise forbids."""
 
     id: int
     name: Name
     frames: Frames
 
 
-Reply = Union[Confined, Unready, Loaded, Returned, Raised, Forbidden]
+Reply = Union[Prepared, NotPrepared, Loaded, Returned, Raised, Forbidden]
 
 
 # Between the examiner and its fork server.
 
 
-class Spawn(Plain, frozen=True, tag="spawn"):
-    """Fork a learner process; three descriptors travel along: requests, replies, output."""
+class Spawn(Plain, frozen=True):
+    """Fork a learner process. Three descriptors come along: requests, replies and output.
+
+    The submission may not use what is ``forbidden``. It may start programs and communicate
+    with them if ``subprocesses``, and use the GPUs of the machine if ``gpu``.
+    """
 
     forbidden: list[str]
-    """What the submission may not use."""
     subprocesses: bool
-    """Whether it may start programs and talk to them."""
     gpu: bool = False
-    """Whether it may use the machine's GPU."""
 
 
-class Reap(Plain, frozen=True, tag="reap"):
-    """End the learner process and all it started."""
+class Reap(Plain, frozen=True):
+    """Kill the learner process and all processes that it started."""
 
 
-class Ready(Plain, frozen=True, tag="ready"):
-    """The fork server's first word: where learner processes can read."""
+ServerRequest = Union[Spawn, Reap]
+
+
+class Ready(Plain, frozen=True):
+    """The first message of the fork server: the paths that learner processes can read."""
 
     readable: list[str]
 
 
-class Spawned(Plain, frozen=True, tag="spawned"):
-    """A learner process runs; a descriptor comes along that is readable once it is dead."""
+class Spawned(Plain, frozen=True):
+    """The learner process runs. A pidfd of it comes along."""
 
 
-class NotSpawned(Plain, frozen=True, tag="not-spawned"):
-    """There is none, for want of something that the machine should have."""
+class NotSpawned(Plain, frozen=True):
+    """There is no learner process, because the machine lacks something."""
 
     reason: str
 
 
-class Reaped(Plain, frozen=True, tag="reaped"):
-    """How it had ended: ``status`` as ``os.waitstatus_to_exitcode`` gives it."""
+class Reaped(Plain, frozen=True):
+    """How the learner process ended.
+
+    ``status`` is the result of ``os.waitstatus_to_exitcode``. ``overflowed`` means that it
+    was killed because it wrote more to its home than it may.
+    """
 
     status: int
     overflowed: bool = False
-    """It was ended for writing more than it may."""
 
 
 _encoder = msgspec.msgpack.Encoder()
 
 
 def pack(message: Any) -> bytes:
-    """``message`` as one frame."""
+    """Return ``message`` as a frame. Raises ``WireError`` if a frame cannot contain it."""
     try:
         payload = _encoder.encode(message)
     except (UnicodeEncodeError, RecursionError) as error:
-        raise WireError(f"a message that cannot be sent: {error}") from None
-    if len(payload) > MAX_FRAME:
-        raise WireError(
-            f"a message of {len(payload):,} bytes is over the {MAX_FRAME:,} that a frame holds"
-        )
-    return len(payload).to_bytes(HEADER, "big") + payload
+        raise WireError(f"a message cannot be sent: {error}") from None
+
+    size = len(payload)
+    if size > MAX_FRAME:
+        raise WireError(f"a message has {size:,} bytes; a frame holds {MAX_FRAME:,}")
+
+    return size.to_bytes(HEADER, "big") + payload
 
 
 def frame_size(header: bytes) -> int:
-    """Payload bytes that ``header`` announces; refused over ``MAX_FRAME``."""
+    """Return the number of bytes after ``header``. Raises ``WireError`` over ``MAX_FRAME``."""
     size = int.from_bytes(header, "big")
     if size > MAX_FRAME:
-        raise WireError(f"a frame announces {size:,} bytes, over the {MAX_FRAME:,} allowed")
+        raise WireError(f"a frame announces {size:,} bytes; at most {MAX_FRAME:,} are allowed")
     return size
 
 
+def first_payload(data: bytes | bytearray) -> bytes | None:
+    """Return the payload of the frame at the start of ``data``, or None if it is incomplete."""
+    if len(data) < HEADER:
+        return None
+
+    end = HEADER + frame_size(bytes(data[:HEADER]))
+    if len(data) < end:
+        return None
+
+    return bytes(data[HEADER:end])
+
+
 def unpack(payload: bytes, kind: type[M]) -> M:
-    """The message in ``payload``, which must be of type ``kind`` to the letter."""
+    """Return the message in ``payload``. Raises ``WireError`` if it is not exactly a ``kind``."""
     try:
-        return _decoder(kind).decode(payload)  # type: ignore[no-any-return]
+        return _decoder(kind).decode(payload)  # type: ignore[arg-type, no-any-return]
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise WireError(f"a malformed message: {error}") from None
 
@@ -267,20 +304,23 @@ def send(stream: BinaryIO, message: Any) -> None:
 
 
 def receive(stream: BinaryIO, kind: type[M]) -> M | None:
-    """Read one frame from a blocking stream; None where the stream ends between frames."""
+    """Read one frame from a blocking stream; return None if the stream ends before it.
+
+    Raises ``WireError`` if the stream ends inside the frame.
+    """
     header = stream.read(HEADER)
     if not header:
         return None
-    payload = stream.read(frame_size(header)) if len(header) == HEADER else b""
-    if len(header) < HEADER or len(payload) < frame_size(header):
-        raise WireError("the stream ended inside a frame")
-    return unpack(payload, kind)
+
+    if len(header) == HEADER:
+        size = frame_size(header)
+        payload = stream.read(size)
+        if len(payload) == size:
+            return unpack(payload, kind)
+
+    raise WireError("the stream ended inside a frame")
 
 
-_decoders: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
-
-
+@functools.cache
 def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
-    if kind not in _decoders:
-        _decoders[kind] = msgspec.msgpack.Decoder(kind, strict=True)
-    return _decoders[kind]
+    return msgspec.msgpack.Decoder(kind, strict=True)

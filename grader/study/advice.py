@@ -1,6 +1,6 @@
-"""What self-study says: where one is, what is next, what to type; as lines of 80 columns that need no colour.
+"""The sentences of self-study: progress, what is next, what to type; lines of at most 80 columns.
 
-Commands stand in it as they are typed at a terminal; ``in_notebook`` makes magics of them.
+Commands in backticks are written as for a terminal; ``in_notebook`` turns them into magics.
 """
 
 import re
@@ -16,30 +16,40 @@ from grader.report.failure_summary import verdict
 from grader.study import progress
 from grader.study.progress import Hint, Standing, Workspace
 from grader.submission.files import Submission, find_submission, submission_name
-from grader.text import one_line
+from grader.text import count, one_line
 
 Rows = list[tuple[str, str]]
 """Commands and what they do."""
 COLUMNS: Final = 80
-ALL_PASSED: Final = "All are passed. `grade solution EXERCISE` shows a solution beside yours."
-HINTS_ALL_THE_SAME: Final = "`grade hint EXERCISE` gives the hints of one all the same."
+BEGUN: Final = "This folder is now your workspace. Its folder .grade contains your progress."
+ALL_PASSED: Final = (
+    "You passed every exercise. `grade solution EXERCISE` shows a solution next to yours."
+)
+STILL_HINTS: Final = "`grade hint EXERCISE` still gives the hints of an exercise."
 MAGICS: Final = ("hint", "list", "show", "start", "status")
-"""What a notebook's magic takes; any other word is an exercise."""
-_AT_A_TERMINAL: Final = ("batch", "new", "reset", "solution", "watch")
+"""What the magic of a notebook accepts; it takes any other word for an exercise."""
+_ONLY_AT_A_TERMINAL: Final = ("batch", "new", "reset", "solution", "watch")
 _COMMAND: Final = re.compile(r"`grade(?: (?P<word>[\w-]+))?(?P<rest>[^`]*)`")
 _DEFINITION: Final = re.compile(rb"^(?:def|class)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
-_ASKS: Final = "what it asks for, and what is checked"
-_UNBROKEN: Final = "\N{NO-BREAK SPACE}"
-# What a terminal takes for orders, and what turns the direction of writing: a workspace may be somebody else's.
-_ORDERS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CODE: Final = re.compile(r"`[^`]{1,60}`")
+_SHOWS: Final = "show the statement and the checks"
+_NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that control a terminal or the direction of text: another person may have written
+the files of a workspace."""
 
 
 def status(
     standings: Sequence[Standing], steps: Callable[[Standing], Rows], finished: str = ALL_PASSED
 ) -> Iterator[str]:
-    """A line for each exercise, the sum, and the ``steps`` to what comes next, or that all is ``finished``."""
+    """A line for each exercise, the totals, and the ``steps`` of the next exercise.
+
+    If every exercise is passed, ``finished`` replaces the steps.
+    """
     yield from listing(standings)
-    yield from ("", tally(standings), "")
+    yield ""
+    yield tally(standings)
+    yield ""
     following = progress.next_standing(standings)
     if following is None:
         yield from wrapped(finished)
@@ -49,204 +59,249 @@ def status(
 
 
 def tally(standings: Sequence[Standing]) -> str:
-    """The sum of it."""
+    """How many exercises are passed, after how many attempts."""
+    # An exercise that was given up can still be passed later.
     passed = sum(standing.passed for standing in standings)
-    number = sum(standing.tries for standing in standings)
-    return f"{passed} of {len(standings)} passed, {tries(number) or '0 tries'}"
+    made = sum(standing.attempts for standing in standings)
+    total = len(standings)
+    return f"{passed} of {total} passed, {count(made, 'attempt')}"
 
 
 def listing(standings: Sequence[Standing]) -> Iterator[str]:
-    """A line for each exercise: how it stands, best points, tries, title."""
-    width = max((len(standing.exercise.id) for standing in standings), default=0)
+    """A line for each exercise: state, best points, attempts, title."""
+    ids = [standing.exercise.id for standing in standings]
+    width = max(map(len, ids), default=0)
     for standing in standings:
-        points = "" if standing.points is None else f"{standing.points}/{standing.max_points}"
-        line = f"{standing.exercise.id:<{width}}  {state(standing):<8}  {points:>7}  {tries(standing.tries):<9}  "
-        yield shortened(line + _title(standing.exercise))
+        points = ""
+        if standing.points is not None:
+            points = f"{standing.points}/{standing.max_points}"
+        columns = [
+            f"{standing.exercise.id:<{width}}",
+            f"{state(standing):<8}",
+            f"{points:>7}",
+            f"{attempts(standing.attempts):<11}",
+            _title(standing.exercise),
+        ]
+        yield shortened("  ".join(columns))
 
 
 def steps(standing: Standing, folder: Path) -> Rows:
     """What to type for an exercise in ``folder``."""
     exercise = standing.exercise
     file = find_submission(exercise, folder)
-    name = file.name if file else submission_name(exercise)
-    asks = f"asks its questions, or grades {name}"
-    grades = f"write your code in {name}, then this" if exercise.spec.runs_code else asks
-    begins = [(f"grade start {exercise.id}", f"begins {name}")] if file is None else []
-    return [
-        (f"grade show {exercise.id}", _ASKS),
-        *begins,
-        (f"grade {exercise.id}", grades),
-        *_hint_step(standing),
-        ("grade watch", "grades whenever you save"),
-    ]
+    rows = [(f"grade show {exercise.id}", _SHOWS)]
+    if file is None:
+        name = submission_name(exercise)
+        rows.append((f"grade start {exercise.id}", f"create {name}"))
+    else:
+        name = file.name
+    purpose = f"grade {name}"
+    # The questions of a quiz can be answered at the terminal.
+    if not exercise.spec.runs_code:
+        purpose = f"answer the questions here, or grade {name}"
+    rows.append((f"grade {exercise.id}", purpose))
+    # After the last hint, another is only a repetition.
+    if standing.hints_left:
+        rows.append(_hint_step(standing))
+    rows.append(("grade watch", "grade on every save"))
+    return rows
 
 
 def cell_steps(standing: Standing) -> Rows:
     """What to type for an exercise in a notebook."""
     exercise = standing.exercise
-    brings, grades = ("starter", "code") if exercise.spec.runs_code else ("questions", "answers")
-    return [
-        (f"%grade show {exercise.id}", _ASKS),
-        (f"%grade start {exercise.id}", f"brings its {brings}, in a new cell"),
-        (f"%%grade {exercise.id}", f"grades the {grades} below it in the same cell"),
-        *((f"%{command}", purpose) for command, purpose in _hint_step(standing)),
+    first, graded = "questions", "answers"
+    if exercise.spec.runs_code:
+        first, graded = "starter", "code"
+    rows = [
+        (f"%grade show {exercise.id}", _SHOWS),
+        (f"%grade start {exercise.id}", f"insert the {first} in a new cell"),
+        (f"%%grade {exercise.id}", f"grade the {graded} below this line in the same cell"),
     ]
+    if standing.hints_left:
+        command, purpose = _hint_step(standing)
+        rows.append((f"%{command}", purpose))
+    return rows
 
 
 def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
-    """What someone needs who types `grade` in a folder like any other."""
-    yield f"`grade` checks what you write for {len(exercises)} PyTorch exercises."
+    """What ``grade`` prints in a folder that is no workspace; ``above`` is one further up."""
+    yield f"`grade` checks your solutions to {count(len(exercises), 'PyTorch exercise')}."
     yield ""
-    first = exercises[0].id if exercises else "EXERCISE"
     if above is not None:
         yield from wrapped(f"Your workspace is above this folder: cd {shlex.quote(str(above))}")
         yield ""
-    yield "To begin, in a folder of your own:"
+    first = exercises[0].id if exercises else "EXERCISE"
+    yield "To start, in a folder of your own:"
+    # The commands of the first minutes; the help lists all others.
     yield from commands(
         [
-            ("grade start", "makes this folder your workspace, with your progress"),
-            (f"grade show {first}", "what the first exercise asks for"),
-            (f"grade {first}", "grades what you wrote"),
-            ("grade watch", "grades whenever you save"),
-            ("grade list", "all exercises"),
-            ("grade --help", "all commands, for teachers and authors too"),
+            ("grade start", "make this folder your workspace; it keeps your progress"),
+            (f"grade show {first}", "show the first exercise"),
+            (f"grade {first}", "grade your solution"),
+            ("grade watch", "grade on every save"),
+            ("grade list", "list the exercises"),
+            ("grade --help", "list all commands, also those for instructors and authors"),
         ]
     )
 
 
-def hint(exercise: Exercise, given: Hint, after: str) -> Iterator[str]:
-    """A hint, following what the last grade said if that is better, and a sentence ``after`` it."""
-    if given.mistake is not None:
-        yield from wrapped(before_hint(given.mistake[0]))
-        yield from _paragraphs(given.mistake[1])
+def hint(exercise: Exercise, given: Hint) -> Iterator[str]:
+    """A hint and what helps after it; the misconception of the last grade comes first."""
+    if given.misconception is not None:
+        name, explanation = given.misconception
+        yield from wrapped(before_hint(name))
+        yield from _paragraphs(explanation)
         yield ""
-    yield hint_head(exercise, given)
+    yield hint_title(exercise, given)
     yield from _paragraphs(given.text)
     yield ""
-    yield from wrapped(after)
+    yield from wrapped(after_hint(exercise, given))
 
 
-def before_hint(mistake: str) -> str:
-    """What comes before a hint and is better: the known mistake of this name."""
-    return f"Before any hint: your last try behaves exactly like a known mistake, {mistake}."
+def before_hint(misconception: str) -> str:
+    """The sentence before a misconception, which helps more than a hint."""
+    return f"Before the hint: your last attempt matches a known misconception, {misconception}."
 
 
-def hint_head(exercise: Exercise, given: Hint) -> str:
+def hint_title(exercise: Exercise, given: Hint) -> str:
     """Which hint it is."""
-    return f"Hint {given.number} of {len(exercise.spec.hints)} for {exercise.id}"
+    number = len(exercise.spec.hints)
+    return f"Hint {given.number} of {number} for {exercise.id}"
 
 
-def after_hint(exercise: Exercise, given: Hint, *, can_remember: bool = True) -> str:
-    """How many are left, and how to get the next; after the last, what else there is.
-
-    ``can_remember`` says whether this one counts as taken.
-    """
-    if given.left and can_remember:
-        return f"{given.left} left: `grade hint {exercise.id}` gives the next."
-    if given.left:
+def after_hint(exercise: Exercise, given: Hint) -> str:
+    """How many hints are left and how to get the next; after the last hint, what else helps."""
+    if not given.left:
         return (
-            f"{given.left} left: `grade hint {exercise.id} {given.number + 1}` gives the next. Nothing here remembers "
-            "which you had; in a workspace, which `grade start` makes, that is kept."
+            f"This was the last hint. `grade show {exercise.id}` shows the statement again; "
+            f"`grade solution {exercise.id} --give-up` shows a solution."
         )
+    left = f"{count(given.left, 'hint')} left"
+    if given.is_kept:
+        return f"{left}: `grade hint {exercise.id}` gives the next one."
     return (
-        f"That was the last hint. `grade show {exercise.id}` says again what is asked for; "
-        f"`grade solution {exercise.id} --give-up` shows a solution."
+        f"{left}: `grade hint {exercise.id} {given.number + 1}` gives the next one. Only a "
+        "workspace remembers the hints that you took; `grade start` makes one."
     )
 
 
 def untouched(exercise: CodeExercise, grade: Grade) -> str:
-    """What there is to say of a starter that was graded as it was."""
+    """What to say about the grade of a starter."""
     *names, last = (f"`{entry.name}`" for entry in exercise.entries)
-    what = f"{', '.join(names)} and {last}" if names else last
+    what = last
+    if names:
+        what = f"{', '.join(names)} and {last}"
+    file = one_line(grade.submission)
     return (
-        f"{verdict(grade)}, which counts as no try: {one_line(grade.submission)} is the starter as it was. "
-        f"Write {what} in it, then type `grade {grade.exercise}` again."
+        f"{verdict(grade)}. Not counted as an attempt: {file} is still the starter. "
+        f"Write {what}, then type `grade {grade.exercise}` again."
     )
 
 
 def other_exercise(exercise: Exercise, submission: Submission, others: Iterable[Exercise]) -> str:
-    """One sentence where a file defines nothing of what ``exercise`` asks for, and all of what another does."""
+    """A question if the file seems to be for another exercise: it defines nothing for this one.
+
+    Empty if there is nothing to ask.
+    """
+    # Even one name of this exercise is a sign that the learner means this exercise.
     if _defined(exercise, submission):
         return ""
     for other in others:
-        if other.spec.runs_code and len(_defined(other, submission)) == len(other.spec.entry):
+        required = len(other.spec.entry)
+        # A quiz requires no names at all.
+        if required and len(_defined(other, submission)) == required:
             file = one_line(submission.name)
-            return f"{file} defines what {other.id} asks for. Was this meant: `grade {other.id} {shlex.quote(file)}`?"
+            command = f"`grade {other.id} {shlex.quote(file)}`"
+            return f"{file} defines what {other.id} requires. Did you mean {command}?"
     return ""
 
 
 def after_grade(found: Workspace, exercise: Exercise, grade: Grade, root: Path) -> str:
-    """One sentence about what comes after a grade in a workspace: a hint, or the next exercise of the course."""
+    """A sentence about what is next: a hint, or the next exercise of the course at ``root``."""
     if not grade.passed:
-        left = len(exercise.spec.hints) - progress.standings(found, [exercise])[0].hints
-        return f"Stuck? `grade hint {exercise.id}` ({left} left)." if left else ""
+        (standing,) = progress.standings(found, [exercise])
+        if not standing.hints_left:
+            return ""
+        return f"Stuck? `grade hint {exercise.id}` ({standing.hints_left} left)."
     following = progress.following(found, exercise, root)
     if following is None:
         return (
-            f"That was the last one: all exercises are passed. `grade solution {exercise.id}` shows a solution "
-            "beside yours."
+            "That was the last exercise: you passed all of them. "
+            f"`grade solution {exercise.id}` shows a solution next to yours."
         )
     return f"Next: `grade show {following.id}`, {_title(following)}"
 
 
 def in_notebook(text: str) -> str:
-    """``text`` with the commands between its backticks as they are typed in a cell; others need a terminal."""
+    """``text`` with its commands as magics; those that need a terminal say so."""
     return _COMMAND.sub(_as_magic, text)
 
 
 def commands(rows: Rows) -> Iterator[str]:
     """Commands and what they do, in two columns."""
-    width = max(len(command) for command, _ in rows)
+    lengths = [len(command) for command, _ in rows]
+    width = max(lengths)
     for command, purpose in rows:
         yield f"  {command:<{width}}  {purpose}"
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:
-    """A paragraph, broken at 80 columns."""
-    one = _ORDERS.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
-    # What stands between backticks is to be typed, or is code: it stays on one line.
-    kept = re.sub(r"`[^`]{1,60}`", lambda match: match[0].replace(" ", _UNBROKEN), one)
+    """A paragraph as lines of at most 80 columns; code in backticks stays on one line."""
+    paragraph = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+    # A command that breaks over two lines cannot be copied.
+    unbroken = _CODE.sub(lambda code: code[0].replace(" ", _NO_BREAK_SPACE), paragraph)
     lines = textwrap.wrap(
-        kept,
+        unbroken,
         COLUMNS,
         initial_indent=indent,
         subsequent_indent=indent,
         break_on_hyphens=False,
         break_long_words=False,
     )
-    return [line.replace(_UNBROKEN, " ") for line in lines]
+    return [line.replace(_NO_BREAK_SPACE, " ") for line in lines]
 
 
 def shortened(line: str) -> str:
     """``line`` cut to 80 columns."""
-    return line.rstrip() if len(line) <= COLUMNS else line[: COLUMNS - 1].rstrip() + "…"
+    if len(line) > COLUMNS:
+        # The ellipsis takes a column too.
+        kept = line[: COLUMNS - 1].rstrip()
+        return f"{kept}…"
+    return line.rstrip()
 
 
 def state(standing: Standing) -> str:
-    """How an exercise stands, in a word or two."""
+    """The state of an exercise: ``passed``, ``given up``, ``started`` or ``new``."""
     if standing.passed:
         return "passed"
     if standing.given_up:
         return "given up"
-    return "new" if standing.points is None else "begun"
+    if standing.points is None:
+        return "new"
+    return "started"
 
 
-def tries(number: int) -> str:
-    """``1 try``, ``2 tries``, and nothing of none."""
-    return f"{number} {'try' if number == 1 else 'tries'}" if number else ""
+def attempts(number: int) -> str:
+    """``1 attempt``, ``2 attempts``; empty for none."""
+    return count(number, "attempt") if number else ""
 
 
-def _hint_step(standing: Standing) -> Rows:
-    left = len(standing.exercise.spec.hints) - standing.hints
-    return [(f"grade hint {standing.exercise.id}", f"a hint ({left} left)")] if left else []
+def _hint_step(standing: Standing) -> tuple[str, str]:
+    command = f"grade hint {standing.exercise.id}"
+    return command, f"give a hint ({standing.hints_left} left)"
 
 
 def _defined(exercise: Exercise, submission: Submission) -> list[str]:
-    """Names that ``exercise`` asks for and the file seems to define; it is searched, not parsed, as that may hang."""
-    if not exercise.spec.runs_code:
-        return []
-    defined = {name.decode() for name in _DEFINITION.findall(submission.source)}
-    return [entry.name for entry in exercise.spec.entries if entry.name in defined]
+    """Names of the exercise's entry that the file seems to define.
+
+    Searched and not parsed: Python's parser may take very long on a hostile file.
+    """
+    found = _DEFINITION.findall(submission.source)
+    # The pattern matches ASCII names only.
+    defined = {name.decode() for name in found}
+    names = [entry.name for entry in exercise.spec.entries]
+    return [name for name in names if name in defined]
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -260,7 +315,11 @@ def _title(exercise: Exercise) -> str:
 
 
 def _as_magic(command: re.Match[str]) -> str:
-    word, rest = command["word"] or "", command["rest"]
-    if word in _AT_A_TERMINAL or "--course" in rest:
-        return f"{command[0]} in a terminal"
-    return f"`{'%' if not word or word in MAGICS else '%%'}{command[0][1:]}"
+    typed = command[0].strip("`")
+    word = command["word"] or ""
+    if word in _ONLY_AT_A_TERMINAL or "--course" in command["rest"]:
+        return f"`{typed}` in a terminal"
+    # Any other word is an exercise: the magic of a cell grades it.
+    if word and word not in MAGICS:
+        return f"`%%{typed}`"
+    return f"`%{typed}`"

@@ -1,10 +1,9 @@
-"""A grade, a hint or a status as a piece of HTML beneath a notebook's cell: what the terminal shows, without a script.
+"""A grade, a hint or the progress as HTML below a notebook's cell; it contains no script.
 
-A notebook's page is not ours. Its colours are whatever the learner chose, and may be dark
-on a light system or light on a dark one, so every colour here is mixed from that of the
-text around it. Its table of contents and landmarks are the learner's, so there is no heading
-element. Where a site strips styles from what a notebook shows, the page reads on as a
-table, paragraphs and lists.
+The page around it belongs to the learner. Its colors may be dark in a light system or light in a
+dark one, so every color here is mixed from the color of the text around it. It has no heading
+elements, which would appear in the notebook's own table of contents. Where a site removes the
+styles from outputs, the page still reads as a table, paragraphs and lists.
 """
 
 from collections.abc import Sequence
@@ -25,63 +24,73 @@ _KINDS: Final = {
     Outcome.SKIPPED: "skipped",
     Outcome.UNGRADED: "ungraded",
 }
-"""Outcome to the class of its row; sign and word tell it too, the colour only helps."""
+"""Outcome to the class of its row. A sign and a word say the same, so color is never needed."""
 
 
 def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[str] = ()) -> str:
-    """The grade as HTML; ``notices`` are sentences about the first failure, ``notes`` those about what comes after."""
-    summary = failure_summary.summarize(grade)
-    page: str = _template("cell.html").render(
-        style=escaping.asset("cell.css"),
+    """The grade as HTML.
+
+    ``notices`` are sentences about the first failure, ``notes`` those about what is next.
+    """
+    state = "missed"
+    if grade.status == "ungraded":
+        state = "ungraded"
+    elif grade.passed:
+        state = "passed"
+    printed = ""
+    if grade.stdout.strip():
+        printed = text.lines(grade.stdout.rstrip(), most=failure_summary.SHOWN_OUTPUT_LINES)
+    return _render(
+        "cell.html",
         grade=grade,
         title=title,
         verdict=failure_summary.verdict(grade),
-        state="ungraded" if grade.status == "ungraded" else "passed" if grade.passed else "missed",
+        state=state,
         rows=failure_summary.rubric_rows(grade),
-        summary=summary,
+        summary=failure_summary.summarize(grade),
         notices=notices,
         notes=notes,
         asked=failure_summary.quiz_sentence(grade),
-        printed=_printed(grade.stdout),
+        printed=printed,
     )
-    return page
 
 
 def sheet_page(sentence: str, sheet: str) -> str:
-    """What stands beneath a cell that was filled in, with the text for where it could not be."""
-    page: str = _template("sheet.html").render(
-        style=escaping.asset("cell.css"), sentence=sentence, sheet=sheet
-    )
-    return page
+    """What to show below a new cell: a sentence, and the cell's text, in case it stays empty."""
+    return _render("sheet.html", sentence=sentence, sheet=sheet)
 
 
 def status_page(standings: Sequence[Standing], notes: Sequence[str]) -> str:
-    """Where a learner stands with each exercise, and what to type next; ``notes`` are sentences to end with."""
+    """The learner's progress and what to type next; ``notes`` are sentences at the end."""
     following = progress.next_standing(standings)
-    page: str = _template("status.html").render(
-        style=escaping.asset("cell.css"),
+    steps: advice.Rows = []
+    if following is not None:
+        steps = advice.cell_steps(following)
+    return _render(
+        "status.html",
         standings=standings,
         tally=advice.tally(standings),
         following=following,
-        steps=advice.cell_steps(following) if following else [],
+        steps=steps,
         finished=advice.in_notebook(advice.ALL_PASSED),
         notes=notes,
     )
-    return page
 
 
-def hint_page(exercise: Exercise, given: Hint, after: str) -> str:
-    """A hint, following what the last grade said if that is better, and a sentence ``after`` it."""
-    name, explanation = given.mistake or ("", "")
-    page: str = _template("hint.html").render(
-        style=escaping.asset("cell.css"),
-        before=advice.before_hint(name) if name else "",
+def hint_page(exercise: Exercise, given: Hint) -> str:
+    """A hint and what helps after it; the misconception of the last grade comes first."""
+    before, explanation = "", ""
+    if given.misconception is not None:
+        name, explanation = given.misconception
+        before = advice.before_hint(name)
+    return _render(
+        "hint.html",
+        before=before,
         mistake=explanation,
-        head=advice.hint_head(exercise, given),
+        head=advice.hint_title(exercise, given),
         hint=given.text,
-        after=after,
+        after=advice.in_notebook(advice.after_hint(exercise, given)),
     )
-    return page
 
 
 def _facts(case: Case) -> list[tuple[str, str]]:
@@ -91,17 +100,18 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     ]
 
 
-def _printed(stdout: str) -> str:
-    return (
-        text.lines(stdout.rstrip(), most=failure_summary.SHOWN_OUTPUT_LINES)
-        if stdout.strip()
-        else ""
+def _render(template: str, **values: object) -> str:
+    page: str = (
+        _environment().get_template(template).render(style=escaping.asset("cell.css"), **values)
     )
+    return page
 
 
 @cache
-def _template(name: str) -> Any:
+def _environment() -> Any:
+    # Its own filters on top of those that escape the text of learners.
     environment = escaping.environment()
-    environment.filters |= {"facts": _facts, "state": advice.state, "tries": advice.tries}
+    filters = {"facts": _facts, "state": advice.state, "attempts": advice.attempts}
+    environment.filters |= filters
     environment.globals |= {"KINDS": _KINDS, "MISCONCEPTION": failure_summary.MISCONCEPTION}
-    return environment.get_template(name)
+    return environment

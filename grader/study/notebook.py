@@ -1,8 +1,8 @@
-"""A notebook's kernel: ``%%grade exercise3`` on a cell runs it here, and grades its own source elsewhere.
+"""The extension of a notebook's kernel: ``%%grade exercise3`` runs a cell here and grades it.
 
-The kernel and the grade share nothing. To IPython the marker of a code cell is a comment, so
-the cell runs as it would without it; what is graded is its text, read as it will be from the
-saved notebook, by an examiner process that stays warm from cell to cell and ends with the kernel.
+The kernel and the grade share nothing. IPython takes the marker of a code cell for a comment, so
+the cell runs as it would without the marker. An examiner process, which stays warm from cell to
+cell and ends with the kernel, grades the cell's text as it will stand in the saved notebook.
 """
 
 import atexit
@@ -35,50 +35,54 @@ from grader.submission.notebook import Cell, read_cell
 _UNDEFINED: Final = re.compile(r"\bname '(\w+)' is not defined")
 _INTERRUPTED: Final = "interrupted; nothing was graded"
 _NOT_KEPT: Final = (
-    "Your progress is not kept here; `%grade start` makes this folder a workspace, which keeps it."
+    "Your progress is not kept here. `%grade start` makes this folder a workspace, which keeps it."
 )
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """``%load_ext grader``: teach ``shell`` the marker and the magic, and start what grades."""
+    """``%load_ext grader``: add the marker and the magic to ``shell``, and start an examiner."""
     magics = GradeMagics(shell)
     shell.register_magics(magics)
-    # Before IPython's own, the last of which would take the marker for a cell magic like any other.
+    # Before IPython's own, the last of which takes the marker for an ordinary cell magic.
     shell.input_transformers_cleanup.insert(0, without_marker)
-    shell.events.register("post_run_cell", magics.ran)
+    shell.events.register("post_run_cell", magics.after_run)
     atexit.register(magics.close)
     magics.warm_up()
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """``%unload_ext grader``: undo all that, and end what grades."""
+    """``%unload_ext grader``: undo all of that, and end the examiner."""
     magics = shell.magics_manager.registry["GradeMagics"]
     magics.close()
+    # The kernel would otherwise keep the extension in memory.
     atexit.unregister(magics.close)
-    shell.events.unregister("post_run_cell", magics.ran)
+    shell.events.unregister("post_run_cell", magics.after_run)
     shell.input_transformers_cleanup.remove(without_marker)
     for kind in ("line", "cell"):
         del shell.magics_manager.magics[kind]["grade"]
 
 
 def without_marker(lines: list[str]) -> list[str]:
-    """The lines of a cell as IPython is to run it: the marker of code is a comment.
+    """The lines of a cell as IPython runs them: the marker of a code cell becomes a comment.
 
-    A cell of anything else is left to the magic, which IPython refuses to call without any line.
+    Other marked cells stay for the magic. IPython calls it only for a cell with some line.
     """
-    cell = read_cell(0, "".join(lines))
+    source = "".join(lines)
+    cell = read_cell(0, source)
     if cell.exercise and not cell.text.strip():
         return [*lines, "\n"]
     if _code_exercise(cell) is None:
         return lines
-    # A magic of Python's, such as %%time, has to come first in its cell. All other lines keep their numbers.
-    marker = (
-        [] if cell.text.lstrip().startswith("%%") else ["\n"] * (cell.first - 2) + ["# %%grade\n"]
-    )
-    return marker + cell.text.splitlines(keepends=True)
+    code = cell.text.splitlines(keepends=True)
+    # A cell magic such as %%time has to be the first line.
+    if cell.text.lstrip().startswith("%%"):
+        return code
+    # Blank lines keep the line numbers of a traceback.
+    return ["\n"] * (cell.first - 2) + ["# %%grade\n"] + code
 
 
-# Not to be asked whether what was typed in a console is complete: there the marker comes first, and the cell after it.
+# In a console IPython asks whether the input is complete. With this flag it does not call the
+# function for that, so the lines after the marker can still be typed.
 without_marker.has_side_effects = True  # type: ignore[attr-defined]
 
 
@@ -90,10 +94,11 @@ class GradeMagics(Magics):
         super().__init__(shell)
         self._kernel = shell
         self._pool = ExaminerPool()
-        self._told_not_kept = False
+        self._said_not_kept = False
 
     def warm_up(self) -> None:
-        """Start the examiner, so that the first grade need not wait for it; where that fails, the grade tells."""
+        """Start the examiner, so that the first grade is fast."""
+        # If that fails, the first grade reports why.
         with contextlib.suppress(OSError):
             self._pool.warm_up()
 
@@ -101,9 +106,11 @@ class GradeMagics(Magics):
         """End the examiner; the next grade starts another."""
         self._pool.rest()
 
-    def ran(self, result: ExecutionResult) -> None:
-        """Grade a cell that has just been run, where it is marked and holds code; whatever it raised was shown."""
-        cell = read_cell(result.execution_count or 0, getattr(result.info, "raw_cell", ""))
+    def after_run(self, result: ExecutionResult) -> None:
+        """Grade a cell that ran, if it is marked and contains code."""
+        source = getattr(result.info, "raw_cell", "")
+        # The number that IPython shows next to the cell, as in "In [3]".
+        cell = read_cell(result.execution_count or 0, source)
         exercise = _code_exercise(cell)
         if exercise is None:
             return
@@ -112,197 +119,220 @@ class GradeMagics(Magics):
                 raise MagicError(_INTERRUPTED)
             self._grade(exercise, cell)
         except (GraderError, OSError, MagicError) as error:
-            # What comes after it in "Run all" is not to be run, as after any other error.
-            refusal = _told(error)
-            self._kernel.show_usage_error(refusal)  # type: ignore[no-untyped-call]
-            result.error_in_exec = result.error_in_exec or refusal
+            shown = _as_magic_error(error)
+            self._kernel.show_usage_error(shown)  # type: ignore[no-untyped-call]
+            # "Run all" stops here, as after any other error.
+            result.error_in_exec = result.error_in_exec or shown
 
     @no_var_expand
     @line_cell_magic
     def grade(self, line: str, cell: str | None = None) -> None:
-        """Run a cell and grade it, or ask about the course.
+        """Run and grade a cell, or show something about the course.
 
-        ``%%grade exercise3`` on a cell with code runs and grades it; on a cell with a quiz's
-        answers it grades them; on an empty cell it fills in the starter or the questions.
+        ``%%grade exercise3`` above code runs and grades it; above the answers of a quiz it grades
+        them; in an empty cell it inserts the starter or the questions.
         ``%grade list``, ``%grade show exercise3``, ``%grade start exercise3``, ``%grade status``,
         ``%grade hint exercise3``; ``%grade start`` alone makes this folder a workspace.
         """
         try:
+            # A cell without text asks for the starter or the questions.
             if cell is not None and cell.strip():
-                self._answers(
-                    read_cell(self._kernel.displayhook.prompt_count, f"%%grade {line}\n{cell}")
-                )
+                number = self._kernel.displayhook.prompt_count
+                self._grade_answers(read_cell(number, f"%%grade {line}\n{cell}"))
             else:
                 self._carry_out(line.split(), here=cell is not None)
         except (GraderError, OSError) as error:
-            raise _told(error) from None
+            raise _as_magic_error(error) from None
 
-    def _answers(self, cell: Cell) -> None:
+    def _grade_answers(self, cell: Cell) -> None:
         if not cell.exercise:
             raise MagicError("name one exercise and nothing else, as in `%%grade EXERCISE`")
         exercise = _exercise(cell.exercise)
         if exercise.spec.runs_code:
-            raise MagicError(f"`%%grade {exercise.id}` has to be the first line of its cell")
+            raise MagicError(f"`%%grade {exercise.id}` must be the first line of its cell")
         self._grade(exercise, cell)
 
     def _carry_out(self, words: list[str], *, here: bool) -> None:
+        """Carry out the magic with these words; ``here`` lets it fill in its own cell."""
         match words:
             case [] | ["status"]:
-                self._status()
+                self._show_status()
             case ["list"]:
-                self._list()
+                exercises = loading.listed(_root())
+                markdown = exercise_page.listing_markdown(exercises)
+                self._display(exercise_page.listing(exercises), "text/markdown", markdown)
             case ["start"]:
-                self._begin()
+                self._begin_workspace()
             case ["hint", *about] if len(about) < 3:
                 self._hint(*about)
             case ["show", name]:
-                self._show(_exercise(name))
+                then = f"Next: `%grade start {name}`."
+                page = exercise_page.exercise_page(_exercise(name), _learner(), then)
+                markdown = exercise_page.as_markdown(page)
+                self._display(markdown, "text/markdown", markdown)
             case ["start", name]:
                 self._start(_exercise(name))
             case [name] if name not in advice.MAGICS:
                 self._start(_exercise(name), here=here)
             case _:
-                known = ", ".join(advice.MAGICS)
                 raise MagicError(
-                    f"`%grade` takes an exercise, or one of {known}; `%grade list` shows the exercises"
+                    f"`%grade` takes an exercise, or one of {', '.join(advice.MAGICS)}; "
+                    "`%grade list` lists the exercises"
                 )
 
     def _grade(self, exercise: Exercise, cell: Cell) -> None:
         """Show the grade of a cell, and keep it."""
-        submission = cell_submission(exercise, f"In [{cell.number}]", cell)
+        name = f"In [{cell.number}]"
+        submission = cell_submission(exercise, name, cell)
         grade = self._examine(exercise, submission, cell)
-        notices, notes = self._notices(grade), self._keep(exercise, submission, grade)
-        text = io.StringIO()
-        grade_page.write(grade, exercise.spec.title, text)
-        plain = _with(text.getvalue().splitlines(), [*notices, *notes])
-        self._display(
-            plain, "text/html", cell_page.cell_page(grade, exercise.spec.title, notices, notes)
-        )
+        # What the kernel knows comes first: it is about this cell.
+        notices = self._notices(grade)
+        kept = self._keep(exercise, submission, grade)
+        # These sentences are written for a terminal.
+        notes = [advice.in_notebook(note) for note in kept]
+        title = exercise.spec.title
+        page = io.StringIO()
+        grade_page.write(grade, title, page)
+        # A console shows only the plain text, so it has the sentences too.
+        lines = page.getvalue().splitlines()
+        plain = _with_sentences(lines, [*notices, *notes])
+        html = cell_page.cell_page(grade, title, notices, notes)
+        self._display(plain, "text/html", html)
+
+    def _examine(self, exercise: Exercise, submission: Submission, cell: Cell) -> Grade:
+        seed = cell.seed
+        if seed is None:
+            seed = new_seed()
+        examine = Examine(exercise, submission, _learner(), seed)
+        try:
+            with self._pool.borrow() as examiner:
+                grade = examiner.grade(examine)
+        except KeyboardInterrupt:
+            # The pool ended the busy examiner; the next cell should not wait for another.
+            self.warm_up()
+            raise MagicError(_INTERRUPTED) from None
+        return for_learner(grade)
+
+    def _notices(self, grade: Grade) -> list[str]:
+        """What the kernel knows about a failure: a missing name that another cell defined."""
+        failures = failure_summary.summarize(grade).failures
+        messages = " ".join(check.message for check in failures)
+        # A dictionary keeps the order and drops repetitions.
+        missing = dict.fromkeys(_UNDEFINED.findall(messages))
+        return [
+            f"`{name}` is defined in this kernel, but not in this cell. The grade uses only this "
+            "cell, in a submitted notebook too: put everything that it needs into it, also imports."
+            for name in missing
+            if name in self._kernel.user_ns
+        ]
 
     def _keep(self, exercise: Exercise, submission: Submission, grade: Grade) -> list[str]:
-        """Keep a grade as progress; what to say of it, and of what comes next."""
+        """Keep a grade as progress; return sentences about that and about what is next."""
         found = _workspace()
         if grade.status == "ungraded":
             return []
         if found is None:
-            told, self._told_not_kept = self._told_not_kept, True
-            return [] if told else [_NOT_KEPT]
+            is_first = not self._said_not_kept
+            self._said_not_kept = True
+            return [_NOT_KEPT] if is_first else []
         try:
             progress.record(found, exercise, submission, grade)
         except (GraderError, OSError) as error:
-            return [advice.in_notebook(f"Graded, but not kept as progress: {error}")]
-        with contextlib.suppress(
-            GraderError
-        ):  # another exercise that cannot be read is not what was asked about
-            after = advice.after_grade(found, exercise, grade, _root())
-            return [advice.in_notebook(after)] if after else []
+            return [f"Graded, but not kept as progress: {error}"]
+        # The learner did not ask about an unreadable exercise elsewhere in the course.
+        with contextlib.suppress(GraderError):
+            if sentence := advice.after_grade(found, exercise, grade, _root()):
+                return [sentence]
         return []
 
-    def _examine(self, exercise: Exercise, submission: Submission, cell: Cell) -> Grade:
-        seed = new_seed() if cell.seed is None else cell.seed
-        examine = Examine(exercise, submission, _learner(), seed)
-        try:
-            with self._pool.borrow() as examiner:
-                return for_learner(examiner.grade(examine))
-        except KeyboardInterrupt:
-            # The pool has ended the examiner that was at work; the next cell should not wait for one.
-            self.warm_up()
-            raise MagicError(_INTERRUPTED) from None
-
-    def _notices(self, grade: Grade) -> list[str]:
-        """What the kernel knows about a failure: a name that another cell defined."""
-        said = " ".join(check.message for check in failure_summary.summarize(grade).failures)
-        names = [
-            name for name in dict.fromkeys(_UNDEFINED.findall(said)) if name in self._kernel.user_ns
-        ]
-        return [
-            f"`{name}` is defined in this kernel, but not in this cell. The cell is graded alone, as it will be when "
-            "the notebook is handed in: write into it all that it needs, imports too."
-            for name in names
-        ]
-
     def _start(self, exercise: Exercise, *, here: bool = False) -> None:
-        """Fill in this cell, if it was empty, or else a new one."""
-        if not exercise.spec.runs_code:
-            content = answer_sheet.sheet(exercise, _learner(), then="run this cell.")
-            what, then = "questions", "Write each answer after its colon"
-        else:
+        """Insert the starter or the questions: ``here`` in this empty cell, or in a new one."""
+        if exercise.spec.runs_code:
+            what = "starter"
             content = loading.starter(exercise)
-            what, then = "starter", f"`%grade show {exercise.id}` says what to do"
+            then = f"`%grade show {exercise.id}` shows the statement"
+        else:
+            what = "questions"
+            content = answer_sheet.sheet(exercise, _learner(), then="run this cell.")
+            then = "Write each answer after its colon"
         content = f"%%grade {exercise.id}\n{content}"
         self._kernel.set_next_input(content, replace=here)
-        sentence = f"The {what} of {exercise.id}: in {'this cell' if here else 'a new cell'} now. {then}, then run it."
-        self._display(f"{sentence}\n", "text/html", cell_page.sheet_page(sentence, content))
+        place = "this cell" if here else "a new cell"
+        sentence = f"The {what} of {exercise.id}: now in {place}. {then}, then run the cell."
+        # Some front ends ignore the new input, so the page contains it too.
+        html = cell_page.sheet_page(sentence, content)
+        self._display(sentence, "text/html", html)
 
-    def _begin(self) -> None:
-        """Make this folder a workspace, if it is in none."""
-        notes = []
-        if _workspace() is None:
-            named = os.environ.get("GRADE_COURSE")
-            progress.begin(Path.cwd(), workspace.login(), Path(named) if named else None)
-            notes = ["This folder is your workspace now: progress is kept in its folder .grade."]
-        self._status(notes)
+    def _begin_workspace(self) -> None:
+        """Make this folder a workspace, unless it is or lies in one."""
+        if _workspace() is not None:
+            self._show_status()
+            return
+        root = None
+        if named := os.environ.get("GRADE_COURSE"):
+            root = Path(named)
+        progress.begin(Path.cwd(), workspace.login(), root)
+        self._show_status(advice.BEGUN)
 
-    def _status(self, notes: Sequence[str] = ()) -> None:
+    def _show_status(self, *notes: str) -> None:
         found = _workspace()
-        standings = progress.standings(found, loading.listed(_root()))
-        notes = [*notes, *([] if found else [_NOT_KEPT])]
-        lines = list(
-            advice.status(standings, advice.cell_steps, advice.in_notebook(advice.ALL_PASSED))
-        )
-        self._display(_with(lines, notes), "text/html", cell_page.status_page(standings, notes))
+        if found is None:
+            notes = (*notes, _NOT_KEPT)
+        exercises = loading.listed(_root())
+        standings = progress.standings(found, exercises)
+        finished = advice.in_notebook(advice.ALL_PASSED)
+        lines = list(advice.status(standings, advice.cell_steps, finished))
+        plain = _with_sentences(lines, notes)
+        html = cell_page.status_page(standings, notes)
+        self._display(plain, "text/html", html)
 
     def _hint(self, exercise_id: str = "", number: str = "") -> None:
-        """The next hint for an exercise, or for the one that is next; or the one of this number."""
-        found = _workspace()
+        """Show the next hint, or the one of this number, for an exercise or for the next one."""
         if number and not number.isdecimal():
-            raise MagicError("name a hint by its number, as in `%grade hint EXERCISE 1`")
+            raise MagicError("give the number of a hint, as in `%grade hint EXERCISE 1`")
+        found = _workspace()
         if exercise_id:
             exercise = _exercise(exercise_id)
         else:
-            following = progress.next_standing(progress.standings(found, loading.listed(_root())))
+            exercises = loading.listed(_root())
+            standings = progress.standings(found, exercises)
+            following = progress.next_standing(standings)
+            # Everything is passed: the status says so.
             if following is None:
-                self._status()
+                self._show_status()
                 return
             exercise = following.exercise
-        can_remember = found is not None and os.access(found.gradebook, os.W_OK)
-        given = progress.hint(
-            found if can_remember else None, exercise, int(number) if number else None
-        )
-        after = advice.in_notebook(advice.after_hint(exercise, given, can_remember=can_remember))
-        plain = "\n".join(advice.hint(exercise, given, after))
-        self._display(plain, "text/html", cell_page.hint_page(exercise, given, after))
-
-    def _list(self) -> None:
-        exercises = loading.listed(_root())
-        markdown = exercise_page.listing_markdown(exercises)
-        self._display(exercise_page.listing(exercises), "text/markdown", markdown)
-
-    def _show(self, exercise: Exercise) -> None:
-        then = f"Next: `%grade start {exercise.id}`."
-        page = exercise_page.exercise_page(exercise, _learner(), then)
-        shown = exercise_page.as_markdown(page)
-        self._display(shown, "text/markdown", shown)
+        chosen = int(number) if number else None
+        given = progress.hint(found, exercise, chosen)
+        plain = "\n".join(advice.hint(exercise, given))
+        html = cell_page.hint_page(exercise, given)
+        self._display(advice.in_notebook(plain), "text/html", html)
 
     def _display(self, plain: str, kind: str, rich: str) -> None:
-        """Show ``rich`` where that can be shown, ``plain`` in a console."""
-        self._kernel.display_pub.publish({"text/plain": plain.rstrip("\n"), kind: rich})
+        """Show ``rich``, or ``plain`` in a console."""
+        # IPython adds the last line break itself.
+        content = {"text/plain": plain.rstrip("\n"), kind: rich}
+        self._kernel.display_pub.publish(content)
 
 
-def _with(lines: Sequence[str], sentences: Sequence[str]) -> str:
-    """Lines, and below them sentences, for a console."""
-    return "\n".join(
-        [*lines, *(line for sentence in sentences for line in ("", *advice.wrapped(sentence)))]
-    )
+def _with_sentences(lines: Sequence[str], sentences: Sequence[str]) -> str:
+    """Lines, and sentences below them, for a console."""
+    page = list(lines)
+    for sentence in sentences:
+        page += ["", *advice.wrapped(sentence)]
+    return "\n".join(page)
 
 
 def _code_exercise(cell: Cell) -> Exercise | None:
-    """The exercise that a cell of code is marked for; of what is wrong with the marker, the magic tells."""
-    if cell.exercise and cell.text.strip():
-        with contextlib.suppress(GraderError):
-            exercise = _exercise(cell.exercise)
-            return exercise if exercise.spec.runs_code else None
-    return None
+    """The code exercise that a cell is marked for; None for any other cell."""
+    if not cell.exercise or not cell.text.strip():
+        return None
+    try:
+        exercise = _exercise(cell.exercise)
+    except GraderError:
+        # The magic reports what is wrong with the marker.
+        return None
+    return exercise if exercise.spec.runs_code else None
 
 
 def _exercise(exercise_id: str) -> Exercise:
@@ -310,26 +340,28 @@ def _exercise(exercise_id: str) -> Exercise:
 
 
 def _root() -> Path:
-    """The course in use here, as for the command."""
+    """The course in use, as for the command ``grade``."""
     found = _workspace()
-    return trust.root(found.folder if found else Path())
+    folder = found.folder if found else Path()
+    return trust.root(folder)
 
 
 def _workspace() -> Workspace | None:
     """The workspace that the kernel's folder is or lies in."""
-    with contextlib.suppress(OSError):  # the folder is gone
+    # The folder may have been removed.
+    with contextlib.suppress(OSError):
         return progress.around(Path.cwd())
     return None
 
 
 def _learner() -> str:
-    return progress.at_work(_workspace())
+    return progress.learner_at_work(_workspace())
 
 
-def _told(error: Exception) -> MagicError:
-    """``error`` as IPython shows it, in one sentence, with commands as they are typed in a notebook."""
+def _as_magic_error(error: Exception) -> MagicError:
+    """``error`` as one sentence that IPython shows, with commands as magics."""
     if isinstance(error, OSError):
         return MagicError(
-            f"the system could not do what was asked ({error.strerror}); mend that, then try again"
+            f"the system refused an operation ({error.strerror}); fix the cause and try again"
         )
     return MagicError(advice.in_notebook(str(error)))

@@ -1,12 +1,13 @@
-"""Self-study: what a learner has reached in a folder of their own, and what comes next.
+"""A learner's progress in self-study, and the exercise that comes next.
 
-A folder becomes a workspace by the gradebook in it, ``.grade/gradebook.db``: the same file
-that a class has, with the grades of one learner. Tries, best points and hints taken are read
-from it; nothing of it leaves the machine. It opens for each question anew, so that any number of
-commands can be at work in one folder.
+A folder is a workspace if it contains a gradebook, ``.grade/gradebook.db``: the same format as
+the gradebook of a class, with the grades of one learner. Attempts, best points and hints are read
+from it; nothing leaves the machine. Every question opens it anew, so several commands can work in
+one folder at the same time.
 """
 
 import contextlib
+import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,13 +24,13 @@ from grader.grades.grade import Grade
 from grader.study import workspace
 from grader.submission.files import Submission
 from grader.submission.files import digest as content_digest
-from grader.text import printable
+from grader.text import count, printable
 
 if TYPE_CHECKING:
     from grader.grades.gradebook import Gradebook
 
 _FILE: Final = "gradebook.db"
-_OTHERWISE: Final = "move it away: `grade start` begins another"
+_NEXT_STEP: Final = "move it away; then `grade start` creates another"
 _LEARNER: Final = "learner"
 
 
@@ -40,26 +41,37 @@ class Workspace(msgspec.Struct, frozen=True):
 
     @property
     def gradebook(self) -> Path:
-        """The file that keeps it."""
+        """The file with the progress."""
         return self.folder / FOLDER / _FILE
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether grades and hints can be kept."""
+        return os.access(self.gradebook, os.W_OK)
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Where a learner stands with one exercise."""
+    """How far a learner is with one exercise."""
 
     exercise: Exercise
     points: int | None = None
-    """The most that a try came to; None before the first."""
+    """Points of the best attempt; None before the first."""
     max_points: int = 0
-    """Of that try."""
-    tries: int = 0
-    """Different submissions that were graded; the untouched starter is none."""
+    """Most points possible in that attempt."""
+    attempts: int = 0
+    """Different submissions that were graded, without the untouched starter."""
     passed: bool = False
-    """Whether every check of some try passed."""
+    """Whether some attempt passed every check."""
     hints: int = 0
     """Hints taken."""
     given_up: bool = False
-    """Whether the solution was shown before it was passed."""
+    """Whether the learner saw the solution before a pass."""
+
+    @property
+    def hints_left(self) -> int:
+        """Hints that the learner has not taken yet."""
+        hints = self.exercise.spec.hints
+        return len(hints) - self.hints
 
 
 class Hint(msgspec.Struct, frozen=True):
@@ -69,156 +81,190 @@ class Hint(msgspec.Struct, frozen=True):
     text: str
     left: int
     """Hints after this one."""
-    mistake: tuple[str, str] | None = None
-    """What the last grade named, which helps more: the known mistake and its explanation."""
+    misconception: tuple[str, str] | None = None
+    """Name and explanation of the misconception in the last grade: it helps more than a hint."""
+    is_kept: bool = True
+    """Whether the workspace keeps that this hint was taken."""
 
 
 def find(folder: Path) -> Workspace | None:
-    """The workspace that ``folder`` is, if it is one."""
-    workspace = Workspace(folder)
-    with contextlib.suppress(OSError):  # a folder that may not be looked into
-        return workspace if workspace.gradebook.is_file() else None
+    """``folder`` as a workspace, if it is one."""
+    found = Workspace(folder)
+    # The folder may be unreadable.
+    with contextlib.suppress(OSError):
+        if found.gradebook.is_file():
+            return found
     return None
 
 
 def around(folder: Path) -> Workspace | None:
-    """The workspace that ``folder`` is or lies in, the innermost."""
-    return next((found for each in (folder, *folder.parents) if (found := find(each))), None)
+    """The innermost workspace that ``folder`` is or lies in, if there is one."""
+    for each in (folder, *folder.parents):
+        if found := find(each):
+            return found
+    return None
 
 
-def at_work(found: Workspace | None) -> str:
-    """Who is at work: whose workspace was ``found``, or who is logged in."""
-    known = None
-    with contextlib.suppress(GradebookError):  # which is told where it matters
-        known = learner_of(found) if found else None
-    return known or workspace.login()
+def learner_at_work(found: Workspace | None) -> str:
+    """The learner of the workspace that was ``found``, or else the user who is logged in."""
+    learner = None
+    if found is not None:
+        # Commands that need the progress report the damage.
+        with contextlib.suppress(GradebookError):
+            learner = learner_of(found)
+    return learner or workspace.login()
 
 
 def begin(folder: Path, learner: str, root: Path | None = None) -> Workspace:
-    """Make ``folder`` the workspace of ``learner``, for the course at ``root``; one that is there stays as it is."""
-    workspace, is_new = Workspace(folder), find(folder) is None
+    """Make ``folder`` the workspace of ``learner`` for the course at ``root``.
+
+    An existing workspace keeps its learner and its course.
+    """
+    is_new = find(folder) is None
+    begun = Workspace(folder)
     try:
-        workspace.gradebook.parent.mkdir(exist_ok=True)
+        begun.gradebook.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"{workspace.gradebook.parent}: cannot be made ({error.strerror}); go to a folder of your own"
+            f"{begun.gradebook.parent}: cannot be created ({error.strerror}); "
+            "change to a folder of your own"
         ) from None
-    with _open(workspace, create=True) as gradebook:
+    with _open(begun, create=True) as gradebook:
         if gradebook.fact(_LEARNER) is None:
             gradebook.note({_LEARNER: printable(learner)})
     if is_new and root is not None:
         remember(folder, root)
-    return workspace
+    return begun
 
 
-def learner_of(workspace: Workspace) -> str | None:
-    """Whose workspace it is."""
-    with _open(workspace) as gradebook:
+def learner_of(found: Workspace) -> str | None:
+    """The learner of a workspace."""
+    with _open(found) as gradebook:
         return gradebook.fact(_LEARNER)
 
 
-def record(workspace: Workspace, exercise: Exercise, submission: Submission, grade: Grade) -> None:
-    """Keep a grade; one that says that the grader failed is not worth keeping."""
+def record(found: Workspace, exercise: Exercise, submission: Submission, grade: Grade) -> None:
+    """Keep a grade, unless the grader failed."""
     if grade.status == "ungraded":
         return
     from grader.grades.gradebook import Entry, Key, grader_version  # noqa: PLC0415 - as in _open
 
     key = Key(
-        _owner(workspace),
+        learner_of(found) or "",
         exercise.id,
         content_digest(submission),
         digest(exercise),
         grader_version(grade.device),
     )
-    with _open(workspace) as gradebook:
+    with _open(found) as gradebook:
         gradebook.add([Entry(key, printable(submission.name), _now(), grade)])
 
 
 def is_untouched(exercise: Exercise, submission: Submission) -> bool:
-    """Whether this is the starter as it was, which counts as no try."""
-    return content_digest(submission) in _untouched(exercise)
+    """Whether this is the starter, which is not an attempt."""
+    return content_digest(submission) == _starter_digest(exercise)
 
 
-def standings(workspace: Workspace | None, exercises: Iterable[Exercise]) -> list[Standing]:
-    """Where the learner stands with each of ``exercises``; nowhere yet outside a workspace."""
-    if workspace is None:
+def standings(found: Workspace | None, exercises: Iterable[Exercise]) -> list[Standing]:
+    """How far the learner is with each of ``exercises``; all are new outside a workspace."""
+    if found is None:
         return [Standing(exercise) for exercise in exercises]
-    with _open(workspace) as gradebook:
+    # One connection for all of them: opening a gradebook checks the whole file.
+    with _open(found) as gradebook:
         learner = gradebook.fact(_LEARNER) or ""
         return [_standing(gradebook, learner, exercise) for exercise in exercises]
 
 
 def next_standing(standings: Sequence[Standing], after: str = "") -> Standing | None:
-    """The first exercise after ``after`` that is not passed, else the first at all; None where all are."""
+    """The first exercise after the one with the id ``after`` that is not passed.
+
+    The search continues at the start of the course. None if all are passed.
+    """
     ids = [standing.exercise.id for standing in standings]
-    begin = ids.index(after) + 1 if after in ids else 0
-    turned = [*standings[begin:], *standings[:begin]]
-    return next((standing for standing in turned if not standing.passed), None)
+    begin = 0
+    if after in ids:
+        begin = ids.index(after) + 1
+    for standing in (*standings[begin:], *standings[:begin]):
+        if not standing.passed:
+            return standing
+    return None
 
 
-def following(workspace: Workspace, exercise: Exercise, root: Path) -> Exercise | None:
-    """The exercise to go on with after this one; no more of the course is read than it takes to find it."""
+def following(found: Workspace, exercise: Exercise, root: Path) -> Exercise | None:
+    """The exercise of the course at ``root`` to do after ``exercise``; None if all are passed."""
     ids = exercise_ids(root)
+    # The search continues at the start of the course.
     place = ids.index(exercise.id) + 1
-    loaded = (load_exercise(root, each) for each in [*ids[place:], *ids[:place]])
-    return next((each for each in loaded if not standings(workspace, [each])[0].passed), None)
+    # One at a time: loading the whole course would delay every grade.
+    for each in (*ids[place:], *ids[:place]):
+        loaded = load_exercise(root, each)
+        if not standings(found, [loaded])[0].passed:
+            return loaded
+    return None
 
 
-def last_grade(workspace: Workspace, exercise: Exercise) -> Grade | None:
-    """The grade of the last try, if there was one."""
-    with _open(workspace) as gradebook:
-        history = gradebook.history(gradebook.fact(_LEARNER) or "", exercise.id)
-    return history[-1].grade if history else None
+def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:
+    """The grade of the last attempt, if there was one."""
+    with _open(found) as gradebook:
+        learner = gradebook.fact(_LEARNER) or ""
+        history = gradebook.history(learner, exercise.id)
+    if not history:
+        return None
+    # The gradebook sorts the history by time.
+    return history[-1].grade
 
 
-def hint(workspace: Workspace | None, exercise: Exercise, number: int | None = None) -> Hint:
-    """The next hint, which counts as taken then, or the one of this number once it has its turn.
+def hint(found: Workspace | None, exercise: Exercise, number: int | None = None) -> Hint:
+    """The next hint, which is then taken; or the one of this ``number``, in order.
 
-    All taken, the last is given again. Outside a workspace nothing is remembered: any can be had, the first first.
+    After the last hint, this is the last again. Without a workspace that can be written, every
+    hint can be had, and the first is the next. Raises ``UsageError`` if there is no such hint, or it is not its turn.
     """
     hints = exercise.spec.hints
+    command = f"`grade hint {exercise.id}`"
     if not hints:
         raise UsageError(
-            f"{exercise.id} has no hints; `grade show {exercise.id}` says all there is to say"
+            f"{exercise.id} has no hints; `grade show {exercise.id}` shows its statement"
         )
     if number is not None and not 1 <= number <= len(hints):
-        has = f"{len(hints)} hint{'' if len(hints) == 1 else 's'}"
-        raise UsageError(f"{exercise.id} has {has}; name one by its number, from 1 on")
-    if workspace is None:
+        raise UsageError(
+            f"{exercise.id} has {count(len(hints), 'hint')}, numbered from 1; "
+            f"{command} gives the next one"
+        )
+    if found is None or not found.is_writable:
         number = number or 1
-        return Hint(number, hints[number - 1], len(hints) - number)
-    with _open(workspace) as gradebook:
+        return Hint(number, hints[number - 1], len(hints) - number, is_kept=False)
+    with _open(found) as gradebook:
         taken = _hints_taken(gradebook, exercise)
-        number = number or min(taken + 1, len(hints))
-        if number > taken + 1:
-            raise UsageError(
-                f"hint {taken + 1} of {exercise.id} comes first; `grade hint {exercise.id}` gives it"
-            )
-        if number > taken:
+        following = taken + 1
+        number = number or min(following, len(hints))
+        # Each hint says more than the one before; the last one is nearly the solution.
+        if number > following:
+            raise UsageError(f"hint {following} of {exercise.id} comes first; type {command}")
+        if number == following:
             gradebook.note({_hint_fact(exercise, number): _now()})
-    last = last_grade(workspace, exercise)
-    mistake = (
-        (last.misconception, last.explanation)
-        if last and last.misconception and last.explanation
-        else None
-    )
-    return Hint(number, hints[number - 1], len(hints) - max(number, taken), mistake)
+            taken = number
+    misconception = None
+    # A misconception is about the learner's own code, and a hint is not.
+    last = last_grade(found, exercise)
+    if last and last.misconception and last.explanation:
+        misconception = (last.misconception, last.explanation)
+    left = len(hints) - taken
+    return Hint(number, hints[number - 1], left, misconception)
 
 
-def give_up(workspace: Workspace, exercise: Exercise) -> None:
-    """Remember that the solution was shown."""
-    with _open(workspace) as gradebook:
-        gradebook.note({f"given-up/{exercise.id}": _now()})
+def give_up(found: Workspace, exercise: Exercise) -> None:
+    """Keep that the learner saw the solution."""
+    fact = f"given-up/{exercise.id}"
+    with _open(found) as gradebook:
+        gradebook.note({fact: _now()})
 
 
-def _open(workspace: Workspace, *, create: bool = False) -> "Gradebook":
-    from grader.grades.gradebook import Gradebook  # noqa: PLC0415 - what is outside a workspace need not wait for sqlite3
+def _open(found: Workspace, *, create: bool = False) -> "Gradebook":
+    # Commands outside a workspace need not wait for the import of sqlite3.
+    from grader.grades.gradebook import Gradebook  # noqa: PLC0415
 
-    return Gradebook(workspace.gradebook, create=create, otherwise=_OTHERWISE)
-
-
-def _owner(workspace: Workspace) -> str:
-    return learner_of(workspace) or ""
+    return Gradebook(found.gradebook, create=create, otherwise=_NEXT_STEP)
 
 
 def _now() -> str:
@@ -227,28 +273,28 @@ def _now() -> str:
 
 def _standing(gradebook: "Gradebook", learner: str, exercise: Exercise) -> Standing:
     history = gradebook.history(learner, exercise.id)
-    best = max(
-        (entry.grade for entry in history),
-        key=lambda grade: (grade.passed, grade.points),
-        default=None,
-    )
-    tried = {entry.key.submission for entry in history} - _untouched(exercise)
-    return Standing(
+    # The same text graded twice is one attempt.
+    submissions = {entry.key.submission for entry in history}
+    standing = Standing(
         exercise,
-        best.points if best else None,
-        best.max_points if best else 0,
-        len(tried),
-        best is not None and best.passed,
-        _hints_taken(gradebook, exercise),
-        gradebook.fact(f"given-up/{exercise.id}") is not None,
+        attempts=len(submissions - {_starter_digest(exercise)}),
+        hints=_hints_taken(gradebook, exercise),
+        given_up=gradebook.fact(f"given-up/{exercise.id}") is not None,
+    )
+    if not history:
+        return standing
+    # A pass counts most: the exercise may have had other points at that time.
+    best = max((entry.grade for entry in history), key=lambda grade: (grade.passed, grade.points))
+    return msgspec.structs.replace(
+        standing, points=best.points, max_points=best.max_points, passed=best.passed
     )
 
 
-def _untouched(exercise: Exercise) -> set[str]:
-    """The digest of the starter, handed in as it is."""
+def _starter_digest(exercise: Exercise) -> str:
+    """The digest of the starter as a submission; empty for a quiz, which has none."""
     if not exercise.spec.runs_code:
-        return set()
-    return {content_digest(Submission("", starter(exercise).encode()))}
+        return ""
+    return content_digest(Submission("", starter(exercise).encode()))
 
 
 def _hint_fact(exercise: Exercise, number: int) -> str:
@@ -256,11 +302,14 @@ def _hint_fact(exercise: Exercise, number: int) -> str:
 
 
 def _hints_taken(gradebook: "Gradebook", exercise: Exercise) -> int:
-    """How many of the first hints were taken: a fact for each, so that two commands at once lose none."""
+    """How many hints were taken, in order.
+
+    Each is a fact of its own, so that two commands at the same time lose none.
+    """
     taken = 0
-    while (
-        taken < len(exercise.spec.hints)
-        and gradebook.fact(_hint_fact(exercise, taken + 1)) is not None
-    ):
+    for _ in exercise.spec.hints:
+        fact = _hint_fact(exercise, taken + 1)
+        if gradebook.fact(fact) is None:
+            break
         taken += 1
     return taken

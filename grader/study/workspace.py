@@ -1,4 +1,4 @@
-"""Where a learner works: submissions are begun here, begun again, and answered; nothing that is there is ever lost."""
+"""The files that a learner works on: started, reset, and never lost."""
 
 import contextlib
 import getpass
@@ -15,94 +15,115 @@ from grader.files import replace_file
 from grader.submission.answer_sheet import sheet
 from grader.submission.files import find_submission, submission_name
 
-_ELSEWHERE: Final = "go to a folder of your own"
+_NEXT_STEP: Final = "change to a folder of your own"
 
 
 def login() -> str:
-    """Who is at work, as far as the machine knows; a sheet of a quiz may know better."""
+    """The learner's name as far as the machine knows it: ``$GRADE_LEARNER`` or the login name."""
     if name := os.environ.get("GRADE_LEARNER"):
         return name
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return "learner"  # a user id without a name, as in many containers
+        # Many containers run as a user id without a name.
+        return "learner"
 
 
 def start(exercise: Exercise, folder: Path, learner: str) -> Path:
-    """Write the starter, or a quiz's sheet of questions, into ``folder``; the file's path."""
+    """Write the starter, or the answer sheet of a quiz, into ``folder``; return the file's path.
+
+    Raises ``UsageError`` if the file exists or cannot be written.
+    """
     path = folder / submission_name(exercise)
     content = beginning(exercise, learner)
     try:
-        with path.open("x", encoding="utf-8") as file, _removed_if_unfinished(path):
+        with path.open("x", encoding="utf-8") as file, _removed_on_failure(path):
             file.write(content)
+            # A full disk must show here, while the file can still be removed.
             file.flush()
     except FileExistsError:
         if not path.exists():
-            raise UsageError(f"{path}: a link that leads to no file; remove the link") from None
+            raise UsageError(f"{path}: a link to a missing file; remove the link") from None
         raise UsageError(
-            f"{path}: exists already and stays as it is; grade it with `grade {exercise.id}`"
+            f"{path}: exists already and was not changed; grade it with `grade {exercise.id}`"
         ) from None
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); {_ELSEWHERE}") from None
+        raise UsageError(f"{path}: cannot be written ({error.strerror}); {_NEXT_STEP}") from None
     return path
 
 
 def beginning(exercise: Exercise, learner: str) -> str:
-    """What a submission begins as: the starter, or a quiz's sheet of questions."""
-    return starter(exercise) if exercise.spec.runs_code else sheet(exercise, learner)
+    """The first content of a submission: the starter, or the answer sheet of a quiz."""
+    if exercise.spec.runs_code:
+        return starter(exercise)
+    return sheet(exercise, learner)
+
+
+def is_untouched(exercise: Exercise, path: Path, learner: str) -> bool:
+    """Whether the file at ``path`` still has its first content."""
+    # Reading a pipe or a device might never end.
+    if not path.is_file():
+        return False
+    try:
+        content = path.read_bytes()
+    except OSError:
+        # Grading this file reports the reason.
+        return False
+    return content == beginning(exercise, learner).encode()
 
 
 def reset(exercise: Exercise, folder: Path, learner: str) -> tuple[Path, Path | None]:
-    """Begin ``exercise`` again in ``folder``: the file's path, and where what was in it is kept.
+    """Start ``exercise`` again in ``folder``: the path of its file, and that of the backup.
 
-    There is always a whole file under that name. Without a backup, it was as it is begun already.
+    The file is complete at every moment. There is no backup if it had its first content already.
+    Raises ``UsageError`` for a notebook, a link, and a file that cannot be replaced.
     """
     path = find_submission(exercise, folder)
     if path is None:
         return start(exercise, folder, learner), None
     if path.suffix == ".ipynb":
         raise UsageError(
-            f"{path}: a notebook, which holds more than this exercise; empty its cell yourself"
+            f"{path}: a notebook can contain other exercises too; clear the cell yourself"
+        )
+    # A link may lead to any other file, and a device has no end.
+    if path.is_symlink() or not path.is_file():
+        raise UsageError(
+            f"{path}: not a regular file; move it away, then type `grade start {exercise.id}`"
         )
     content = beginning(exercise, learner).encode()
-    if (
-        path.is_symlink() or not path.is_file()
-    ):  # a link could lead to any file there is, a device to no end
-        raise UsageError(
-            f"{path}: not a regular file; move it away, and `grade start {exercise.id}` begins another"
-        )
     try:
         before = path.read_bytes()
         if before == content:
             return path, None
-        backup = _keep(path, before)
+        backup = _back_up(path, before)
         replace_file(path, content)
     except OSError as error:
         raise UsageError(
-            f"{path}: cannot be begun again ({error.strerror}); nothing was changed in it"
+            f"{path}: cannot be reset ({error.strerror}); the file was not changed"
         ) from None
     return path, backup
 
 
-def _keep(path: Path, content: bytes) -> Path:
-    """Write ``content`` beside ``path`` under the first number that is free; the file's path."""
+def _back_up(path: Path, content: bytes) -> Path:
+    """Write ``content`` next to ``path`` under the first free number; return the backup's path."""
     for number in itertools.count(1):
         backup = path.with_name(f"{path.name}.backup{number}")
+        # Opening with "x" takes the number, even against another command at the same time.
         with (
             contextlib.suppress(FileExistsError),
             backup.open("xb") as file,
-            _removed_if_unfinished(backup),
+            _removed_on_failure(backup),
         ):
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
             return backup
-    raise AssertionError  # numbers do not end
+    raise AssertionError  # the numbers never end
 
 
 @contextlib.contextmanager
-def _removed_if_unfinished(path: Path) -> Iterator[None]:
-    """On a full disk half a starter would be taken for the learner's own the next time."""
+def _removed_on_failure(path: Path) -> Iterator[None]:
+    """Remove ``path`` on an ``OSError``: half a starter would look like the learner's own work."""
     try:
         yield
     except OSError:

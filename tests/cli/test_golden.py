@@ -1,6 +1,7 @@
-"""Golden folders: a submission, and the exact page and document that it must give.
+"""Golden folders: a submission with its exact page and document.
 
-``python -m pytest tests/cli/test_golden.py --rewrite-golden`` writes them again; read the diff first.
+``python -m pytest tests/cli/test_golden.py --rewrite-golden`` writes them again; read the
+difference before you commit it.
 """
 
 import io
@@ -20,7 +21,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 
 @pytest.mark.parametrize("case", sorted(path.name for path in GOLDEN.iterdir()))
 def test_golden(case, examiner, request):
-    """The page and the JSON of this submission are those in its folder."""
+    """The page and the JSON of the submission equal those in its folder."""
     submission = next(
         path for path in (GOLDEN / case).iterdir() if path.suffix in (".py", ".ipynb", ".yaml")
     )

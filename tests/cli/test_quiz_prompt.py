@@ -1,4 +1,4 @@
-"""A quiz asked at a real terminal: forms that people write, explanations, answers kept, leaving and going on."""
+"""A quiz at a real terminal: forms of answers, explanations, saved answers, leaving, continuing."""
 
 import re
 
@@ -24,25 +24,25 @@ def terminal(tmp_path):
 
 
 def sheet(terminal):
-    """The answers as a program reads them."""
+    """The answers on the sheet, read as YAML."""
     return yaml.load((terminal.folder / "sizes.yaml").read_text(), Loader=yaml.BaseLoader)  # noqa: S506 - plain text only
 
 
 def drawn(screen_text, pattern):
-    """Numbers that a question on the screen asks with."""
+    """The numbers of a question on the screen."""
     return [int(number) for number in re.search(pattern, screen_text).groups()]
 
 
 def test_questions_one_by_one(terminal):
-    """Each answer is judged at once and kept, a wrong one explained without the key; the page comes at the end."""
+    """Each answer is saved and judged, a wrong one explained without the key; the page ends it."""
     terminal.enter("grade sizes; echo status $?")
     (size,) = drawn(terminal.until("Question 1 of 3", "Your answer:"), r"zeros\((\d+)\)")
     terminal.enter(f"{size + 1} x")
     terminal.until(
-        "cannot be read: write a shape such as (5, 4).", "Another answer, or Enter to go on:"
+        "cannot be read: write a shape such as (5, 4).", "Another answer, or Enter to continue:"
     )
     terminal.enter(f"torch.Size([{size}])")
-    rows, columns = drawn(terminal.until("Right.", "Question 2 of 3"), r"zeros\((\d), (\d)\)")
+    rows, columns = drawn(terminal.until("Correct.", "Question 2 of 3"), r"zeros\((\d), (\d)\)")
     terminal.enter(str(rows * columns + 1))
     page = terminal.until(
         f"You answered {rows * columns + 1}, which is not what PyTorch gives.", "See for yourself:"
@@ -54,7 +54,7 @@ def test_questions_one_by_one(terminal):
     terminal.until("Question 3 of 3")
     terminal.enter("Yes")
     page = terminal.until("2 of 4 points", "status 1")
-    assert "`grade sizes --ask` asks again" in page
+    assert "`grade sizes --ask` repeats" in page
     assert sheet(terminal) == {
         "learner": "ada",
         "vector": f"torch.Size([{size}])",
@@ -62,14 +62,14 @@ def test_questions_one_by_one(terminal):
         "floats": "Yes",
     }
     terminal.enter("clear; grade sizes --ask; echo status $?")
-    terminal.until("1 question to answer", "Question 1 of 1")
+    terminal.until("1 question.", "Question 1 of 1")
     terminal.enter(f"{rows * columns}")
-    terminal.until("Right.", "All checks passed: 4 of 4 points", "status 0")
+    terminal.until("Correct.", "All checks passed: 4 of 4 points", "status 0")
 
 
 @pytest.mark.parametrize("leave", ["q", "C-d", "C-c"])
 def test_leaving_and_going_on(leave, terminal):
-    """Whoever leaves finds all answers in the sheet, beside their own notes, and goes on with the rest."""
+    """A learner who leaves keeps all answers and notes, and continues with the other questions."""
     terminal.enter("grade start sizes")
     terminal.until("Wrote sizes.yaml")
     path = terminal.folder / "sizes.yaml"
@@ -82,25 +82,27 @@ def test_leaving_and_going_on(leave, terminal):
     terminal.until("Question 2 of 3")
     terminal.press(*(("q", "Enter") if leave == "q" else (leave,)))
     terminal.until(
-        "1 answered, 2 to go; all is kept in sizes.yaml. `grade sizes` goes on.", "ready>", "status"
+        "1 answered, 2 left. Your answers are saved in sizes.yaml. Type `grade sizes` to",
+        "ready>",
+        "status",
     )
     assert path.read_text().endswith("# a note of my own\n")
     assert (sheet(terminal)["vector"], sheet(terminal)["numbers"]) == ("no", "")
     terminal.enter("clear; grade sizes")
-    terminal.until("2 questions to answer", "Question 1 of 2", "How many numbers does")
+    terminal.until("2 questions.", "Question 1 of 2", "How many numbers does")
 
 
 def test_not_at_a_terminal(terminal):
-    """With its output in a file, `grade` asks nothing, as before; --ask says what it needs."""
+    """With its output in a file, `grade` asks nothing; --ask says that it needs a terminal."""
     terminal.enter("grade sizes > page; echo status $?")
     terminal.until("status 1")
     assert "Not answered yet." in (terminal.folder / "page").read_text()
     terminal.enter("clear; grade sizes --ask > page; echo status $?")
-    terminal.until("--ask asks the questions of a quiz, at a terminal", "status 2")
+    terminal.until("--ask asks the questions of a quiz at a terminal", "status 2")
 
 
 def test_statement_is_markdown(terminal):
-    """At a terminal `grade show` renders the statement's Markdown; NO_COLOR leaves the text alone."""
+    """At a terminal `grade show` renders Markdown; with NO_COLOR it prints plain text."""
     terminal.enter("grade show double")
     assert (
         "`"

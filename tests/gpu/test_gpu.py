@@ -1,7 +1,6 @@
-"""The course and the attacks on a GPU, behind the wall: these tests run where CUDA is there, and only there.
+"""The course and the attacks on a GPU, in the sandbox. These tests run only with CUDA.
 
-``python -m pytest tests/gpu -n 0 -s`` also prints what a submission costs: time, and memory
-of the process and of the GPU.
+``python -m pytest tests/gpu -n 0 -s`` also prints the time and memory that a submission needs.
 """
 
 import json
@@ -24,7 +23,8 @@ from grader.examiner.settings import Settings
 from grader.grades.grade import Grade
 from grader.submission.files import Submission
 from tests.grading import HAS_GPU, SMALL_COURSE, learner_process, load_json, outcomes, run_grade
-from tests.hostile.test_hostile import HERE, HOSTILE, INNOCENT, assert_harmless, endings, outcome
+from tests.hostile.driver import HERE, endings
+from tests.hostile.test_hostile import HOSTILE, INNOCENT, assert_harmless, outcome
 
 pytestmark = pytest.mark.skipif(not HAS_GPU, reason="there is no GPU")
 
@@ -34,15 +34,15 @@ COURSE = [
     if isinstance(exercise.spec, CodeExercise)
 ]
 NAMED = {"ids": lambda exercise: exercise.id}
-NOT_HELD = {"resources", "network"}
-"""Layers that the GPU's wall does not promise everywhere."""
+MAY_BE_MISSING = {"resources", "network"}
+"""Layers that the sandbox on a GPU does not have everywhere."""
 OPENED = {
     "submissions/escaping/makes_pairs_of_sockets",
     "submissions/escaping/connects_to_abstract_and_named_sockets",
     "submissions/exhausting/memory_mapped",
 }
-"""What the GPU's wall does not keep from: memory that is made to be shared, and local sockets, which without
-namespaces lead to others; docs/security.md says so."""
+"""What the sandbox on a GPU does not stop: shared memory, and without namespaces local sockets
+(docs/security.md)."""
 TRIED = [name for name in (*HOSTILE, *INNOCENT) if name not in OPENED]
 COSTS = b"""
 import torch
@@ -51,16 +51,22 @@ def linear(x, weight, bias=None):
     product = x @ weight.T
     if x.is_cuda:
         free, whole = torch.cuda.mem_get_info()
-        print((whole - free) >> 20, "MiB of the GPU are in use,", torch.cuda.max_memory_reserved() >> 20, "by PyTorch")
+        reserved = torch.cuda.max_memory_reserved()
+        print((whole - free) >> 20, "MiB of the GPU are in use,", reserved >> 20, "by PyTorch")
     return product if bias is None else product + bias
 """
 WASTEFUL = "import torch\ndef double(x):\n    return torch.ones(1 << 30, device='cuda')\n"
-OUT_OF_RANGE = "import torch\ndef double(x):\n    return torch.ones(3, device='cuda')[torch.tensor([7], device='cuda')]\n"
+OUT_OF_RANGE = """
+import torch
+
+def double(x):
+    return torch.ones(3, device='cuda')[torch.tensor([7], device='cuda')]
+"""
 
 
 @pytest.fixture(scope="module")
 def examiner() -> Iterator[Examiner]:
-    """An examiner for the GPU; without one that PyTorch can use, there is nothing to test."""
+    """Yield an examiner for the GPU; skip if PyTorch finds none."""
     with Examiner(Settings(device="cuda")) as running:
         if "cuda" not in running.devices():
             pytest.skip("PyTorch finds no GPU")
@@ -68,7 +74,7 @@ def examiner() -> Iterator[Examiner]:
 
 
 def grade(examiner: Examiner, exercise, source: bytes, *, device: str = "cuda") -> Grade:
-    """Grade ``source`` there."""
+    """Grade ``source`` on ``device``."""
     return examiner.grade(
         Examine(exercise, Submission("solution.py", source), "ada", 1, device=device)
     )
@@ -76,7 +82,7 @@ def grade(examiner: Examiner, exercise, source: bytes, *, device: str = "cuda") 
 
 @pytest.mark.parametrize("exercise", COURSE, **NAMED)
 def test_solution_passes(exercise, examiner):
-    """The solution gets full points on the GPU, twice alike, and on the CPU by the same examiner."""
+    """The solution gets full points on the GPU, twice, and on the CPU with the same examiner."""
     source = (exercise.hidden / "solution.py").read_bytes()
     started = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
@@ -90,13 +96,13 @@ def test_solution_passes(exercise, examiner):
     print(f"\n{exercise.id}: {seconds:.2f} s on the GPU, its process {peak >> 10} MiB at most")
     assert first.passed, [(check.name, check.message) for check in first.checks]
     assert first.device == "cuda"
-    assert {layer for layer, holds in first.isolation.items() if holds is None} <= NOT_HELD
+    assert {layer for layer, holds in first.isolation.items() if holds is None} <= MAY_BE_MISSING
     assert outcomes(grade(examiner, exercise, source)) == outcomes(first)
     assert grade(examiner, exercise, source, device="cpu").passed
 
 
 def host_memory(pid: int | None) -> int:
-    """The most memory that a process has had, in KiB."""
+    """Return the most memory that a process has used, in KiB."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
@@ -105,8 +111,8 @@ def host_memory(pid: int | None) -> int:
 
 
 @pytest.mark.parametrize("exercise", COURSE, **NAMED)
-def test_wrong_solutions_are_caught(exercise, examiner):
-    """Each wrong solution misses a check on the GPU; how many are named there as what they are is printed."""
+def test_misconceptions_fail(exercise, examiner):
+    """Each misconception fails a check on the GPU; this prints how many are named correctly."""
     passed, named = [], 0
     wrong = wrong_solutions(exercise)
     for name, path in wrong.items():
@@ -114,19 +120,19 @@ def test_wrong_solutions_are_caught(exercise, examiner):
         assert found.status == "graded", (name, [check.message for check in found.checks])
         passed += [name] if found.passed else []
         named += found.misconception == name
-    print(f"\n{exercise.id}: {named} of {len(wrong)} wrong solutions named")
+    print(f"\n{exercise.id}: {named} of {len(wrong)} misconceptions named")
     assert passed == []
 
 
 def test_what_a_submission_costs(examiner):
-    """A submission finds its tensors on the GPU; what it takes of it is printed."""
+    """A submission gets its tensors on the GPU; this prints how much memory it uses."""
     found = grade(examiner, load_exercise(default_root(), "exercise4"), COSTS)
     print(f"\n{found.stdout.splitlines()[:1]}")
     assert "MiB of the GPU" in found.stdout
 
 
-def test_memory_of_the_gpu_is_limited_for_the_honest(examiner):
-    """Who takes too much of the GPU by mistake is told so."""
+def test_memory_of_the_gpu_is_limited(examiner):
+    """A submission that uses too much GPU memory by mistake gets this reason."""
     found = grade(examiner, load_exercise(SMALL_COURSE, "target"), WASTEFUL.encode())
     assert (found.checks[0].outcome.value, "MiB of memory allowed" in found.checks[0].message) == (
         "memory",
@@ -134,16 +140,16 @@ def test_memory_of_the_gpu_is_limited_for_the_honest(examiner):
     )
 
 
-def test_lost_device_spoils_one_check(examiner):
-    """An id out of range ends the use of the GPU for its process: what comes after it gets another."""
+def test_error_of_the_device_affects_one_check(examiner):
+    """An index out of range breaks the GPU for its process; the next submission gets another."""
     found = grade(examiner, load_exercise(SMALL_COURSE, "target"), OUT_OF_RANGE.encode())
     assert found.status == "graded" and not found.passed
     exercise = COURSE[0]
     assert grade(examiner, exercise, (exercise.hidden / "solution.py").read_bytes()).passed
 
 
-def test_all_devices_by_the_command(tmp_path):
-    """`--device all` grades on the CPU and on the GPU, `auto` on the GPU, and twice with one seed alike."""
+def test_all_devices_with_the_command(tmp_path):
+    """`--device all` grades on CPU and GPU, `auto` on the GPU; one seed gives one grade."""
     (tmp_path / "exercise1.py").write_bytes((COURSE[0].hidden / "solution.py").read_bytes())
     words = ("exercise1", "--format", "json", "--seed", "1", "--device")
     everywhere = json.loads(run_grade(*words, "all", folder=tmp_path).stdout)
@@ -158,7 +164,7 @@ def test_all_devices_by_the_command(tmp_path):
 
 @pytest.fixture(scope="module")
 def attempts() -> dict[str, dict]:
-    """What the driver saw of every hostile and innocent submission, on the GPU."""
+    """Return what the driver observed for all submissions on the GPU."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.hostile.driver", "--device", "cuda", *TRIED],
         cwd=HERE.parents[1],
@@ -173,8 +179,8 @@ def attempts() -> dict[str, dict]:
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name not in OPENED])
-def test_hostile_submission_comes_to_nothing(name, attempts):
-    """Behind the GPU's wall it ends as behind the CPU's."""
+def test_hostile_submission_has_no_effect(name, attempts):
+    """On a GPU it ends as on the CPU."""
     seen = attempts[name]
     assert outcome(seen["grade"]) in endings(name), seen["grade"]
     assert_harmless(seen)
@@ -183,5 +189,5 @@ def test_hostile_submission_comes_to_nothing(name, attempts):
 
 @pytest.mark.parametrize("name", INNOCENT)
 def test_innocent_submission_gets_full_points(name, attempts):
-    """What is merely unusual passes behind the GPU's wall too."""
+    """Code that is only unusual passes on a GPU too."""
     assert attempts[name]["grade"]["passed"], attempts[name]["grade"]

@@ -1,15 +1,17 @@
-"""Grade every hostile submission, and look after each one whether it did any harm.
+"""Grade every hostile submission, and check after each one that it did no harm.
 
-``python -m tests.hostile.driver [--command] [NAME…]`` runs in surroundings
-that ``launch.py`` made. It builds a small world for the submissions to attack: a
-folder with files open to everyone, servers on loopback, a process of the same
-user. It prints one JSON object, name to what was seen. Everything stays
-harmless where the wall holds, and is bounded where it does not.
+``python -m tests.hostile.driver [--command] [--sample] [NAME...]`` runs in an environment
+that ``launch.py`` creates. It builds a small world for the submissions to attack: a folder
+with files open to everyone, servers on loopback, and a process of the same user. It prints
+one JSON object that maps each name to what it observed. Everything stays harmless while
+the sandbox works, and limited if it does not.
 """
 
 import argparse
+import functools
 import json
 import os
+import re
 import resource
 import shutil
 import socket
@@ -18,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -33,6 +36,9 @@ from tests.grading import SMALL_COURSE, descendants
 
 HERE = Path(__file__).parent
 MARKER = "MARKER-IN-SECRET"
+# Seconds for a submission that should pass, also on a busy machine, and for one that only waits.
+PATIENT = 20.0
+SHORT = 0.5
 GOOD = """
 import os
 
@@ -51,7 +57,7 @@ def double(x):
 
 
 class World:
-    """What submissions attack, with how it was before."""
+    """What submissions attack, and its state before them."""
 
     def __init__(self) -> None:
         self.shared = Path(tempfile.mkdtemp(prefix="world-"))
@@ -68,7 +74,11 @@ class World:
         self._serve(_local(str(self.shared / "socket")))
         (self.shared / "socket").chmod(0o777)
         self.victim = subprocess.Popen(
-            [sys.executable, "-c", "import time; time.sleep(3000)"], stdin=subprocess.DEVNULL
+            [sys.executable, "-c", "import time; time.sleep(3000)"],
+            # Whoever reads the output of the driver must not wait for this process too.
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         self.before = self._look()
 
@@ -95,10 +105,10 @@ class World:
         return server
 
     def _look(self) -> dict[str, object]:
-        """Everything here that a submission could change."""
+        """Return the state of everything here that a submission could change."""
         state = Path(f"/proc/{self.victim.pid}/stat").read_text().rpartition(")")[2].split()
         seen: dict[str, object] = {
-            # neither stopped nor gone, and at its own priority
+            # It runs, with its own priority.
             "victim": (state[0] in "TZX", state[16]),
             "its limits": [resource.prlimit(self.victim.pid, limit) for limit in range(16)],
             "its processors": sorted(os.sched_getaffinity(self.victim.pid)),
@@ -122,7 +132,7 @@ class World:
         return seen
 
     def harm(self) -> list[str]:
-        """What is not as it was."""
+        """Return what has changed."""
         after = self._look()
         return [
             f"{key}: {self.before.get(key)} became {after.get(key)}"
@@ -131,7 +141,7 @@ class World:
         ]
 
     def fill(self, source: str) -> str:
-        """A submission's source with the places of this world."""
+        """Return the source of a submission with the places of this world."""
         places = {
             "SHARED": self.shared,
             "COURSE": SMALL_COURSE,
@@ -158,7 +168,7 @@ def _local(address: str) -> socket.socket:
 
 
 def names() -> list[str]:
-    """Every hostile submission, as ``submissions/group/what_it_tries``, and every innocent one, ``innocent/what``."""
+    """Return all submissions: ``submissions/group/what_it_tries`` and ``innocent/what``."""
     return sorted(
         str(path.relative_to(HERE).with_suffix(""))
         for folder in ("submissions", "innocent")
@@ -166,8 +176,21 @@ def names() -> list[str]:
     )
 
 
+def in_sample(name: str) -> bool:
+    """Return whether the sample contains ``name``: about every fourth, always the same."""
+    return zlib.crc32(name.encode()) % 4 == 0
+
+
+@functools.cache
+def endings(name: str) -> tuple[str, ...]:
+    """Return the outcomes that a hostile submission may have, from its second line."""
+    text = (HERE / f"{name}.py").read_text()
+    found = re.search(r"^# ends as: (\S+)", text, re.MULTILINE)
+    return tuple(found[1].split("|")) if found else ()
+
+
 def source_of(name: str, world: World) -> bytes:
-    """The submission itself."""
+    """Return the source of a submission."""
     text = (HERE / f"{name}.py").read_text()
     if "\nSOURCE = " in text:
         namespace: dict[str, object] = {}
@@ -185,31 +208,27 @@ class Warm:
         self.device = device
         self.examiner = Examiner(Settings(isolation=isolation, device=device))
         self.exercise = load_exercise(SMALL_COURSE, "target")
-        limits = msgspec.structs.replace(
-            self.exercise.spec.limits, seconds=20.0, total_seconds=20.0
-        )
-        # An innocent submission may take its time where the machine is busy.
-        self.patient = msgspec.structs.replace(
-            self.exercise, spec=msgspec.structs.replace(self.exercise.spec, limits=limits)
-        )
-        self.wall = self.examiner.inspect()
+        self.layers = self.examiner.inspect()
         self.processes = descendants(self.examiner.pid)
 
-    def grade(self, path: Path, *, patient: bool = False) -> object:
-        """Grade the file at ``path``; the grade's JSON, or why it was refused."""
-        exercise = self.patient if patient else self.exercise
+    def grade(self, path: Path, seconds: float | None = None) -> object:
+        """Grade the file at ``path``; return the JSON of the grade, or why it was refused."""
+        exercise = self.exercise
+        if seconds is not None:
+            limits = msgspec.structs.replace(
+                exercise.spec.limits, seconds=seconds, total_seconds=seconds
+            )
+            spec = msgspec.structs.replace(exercise.spec, limits=limits)
+            exercise = msgspec.structs.replace(exercise, spec=spec)
         try:
             submission = read_submission(exercise, path)
         except SubmissionError as error:
             return {"refused": str(error)}
-        return json.loads(
-            as_json(
-                self.examiner.grade(Examine(exercise, submission, "mallory", 1, device=self.device))
-            )
-        )
+        request = Examine(exercise, submission, "mallory", 1, device=self.device)
+        return json.loads(as_json(self.examiner.grade(request)))
 
     def left_over(self) -> list[int]:
-        """Processes that were not there before."""
+        """Return the processes that were not there at the start."""
         return [pid for pid in descendants(self.examiner.pid) if pid not in self.processes]
 
     def close(self) -> None:
@@ -220,82 +239,77 @@ class Warm:
 class Command:
     """Grades with the command, as a learner does."""
 
-    def __init__(self, known: int) -> None:
-        self.known = known
-        self.wall: dict[str, str | None] = {}
+    def __init__(self) -> None:
+        self.layers: dict[str, str | None] = {}
 
-    def grade(self, path: Path, *, patient: bool = False) -> object:
-        """Grade the file at ``path`` by ``grade target FILE``: the JSON and whatever else it says."""
-        words = [
-            "target",
-            str(path),
-            "--course",
-            str(SMALL_COURSE),
-            "--format",
-            "json",
-            "--seed",
-            "1",
-        ]
-        command = [Path(sys.executable).parent / "grade", *words]
+    def grade(self, path: Path, seconds: float | None = None) -> object:
+        """Run ``grade target FILE``; return its JSON, exit code and error output."""
+        words = f"--course {SMALL_COURSE} --format json --seed 1".split()
+        command = [Path(sys.executable).parent / "grade", "target", str(path), *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        said = {"exit": done.returncode, "stderr": done.stderr}
-        return json.loads(done.stdout) | said if done.stdout else {"refused": done.stderr} | said
+        result = {"exit": done.returncode, "stderr": done.stderr}
+        if done.stdout:
+            return json.loads(done.stdout) | result
+        return {"refused": done.stderr} | result
 
     def left_over(self) -> list[int]:
-        """Processes that the command left behind."""
-        return [pid for pid in descendants(os.getpid()) if pid != self.known]
+        """Return the processes that the command left behind."""
+        return descendants(os.getpid())
 
     def close(self) -> None:
         """Nothing stays open."""
 
 
 def main() -> None:
-    """Grade them all."""
+    """Grade the submissions and print what happened."""
     parser = argparse.ArgumentParser()
-    parser.add_argument(
-        "--command", action="store_true", help="by the command, instead of one warm examiner"
-    )
+    parser.add_argument("--command", action="store_true", help="use the command `grade`")
+    parser.add_argument("--sample", action="store_true", help="grade about every fourth")
     parser.add_argument("--isolation", default="auto")
     parser.add_argument("--device", default="cpu", help="not together with --command")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     os.environ["HOSTILE_SECRET"] = MARKER
+    grader: Warm | Command
+    grader = Command() if arguments.command else Warm(arguments.isolation, arguments.device)
     world = World()
-    way: Warm | Command = (
-        Command(world.victim.pid)
-        if arguments.command
-        else Warm(arguments.isolation, arguments.device)
-    )
+    chosen = arguments.names
+    # If a layer is missing, submissions could do harm. Then only those run that somebody named.
+    if not chosen and None not in grader.layers.values():
+        chosen = [name for name in names() if in_sample(name) or not arguments.sample]
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
-    seen: dict[str, object] = {"wall": way.wall}
-    # Where a layer is missing nothing runs that could harm: only what is named, which looks and changes nothing.
-    chosen = arguments.names if None in way.wall.values() else arguments.names or names()
+    seen: dict[str, object] = {"layers": grader.layers}
     try:
         for name in chosen:
-            seen[name] = attempt(name, way, world, folder)
+            seen[name] = attempt(name, grader, world, folder)
     finally:
-        way.close()
+        grader.close()
         world.close()
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(seen))
 
 
-def attempt(name: str, way: Warm | Command, world: World, folder: Path) -> dict[str, object]:
-    """Grade one of them, and after it one that is good and looks for what was left."""
+def attempt(name: str, grader: Warm | Command, world: World, folder: Path) -> dict[str, object]:
+    """Grade one submission, then a good one that looks for traces of the first."""
     path = folder / name / "target.py"
     path.parent.mkdir(parents=True)
     path.write_bytes(source_of(name, world))
+    seconds = None
+    if name.startswith("innocent"):
+        seconds = PATIENT
+    elif endings(name) == ("timeout",):
+        seconds = SHORT
     started = time.monotonic()
-    grade = way.grade(path, patient=name.startswith("innocent"))
+    grade = grader.grade(path, seconds)
     took = time.monotonic() - started
     following = None
-    if isinstance(way, Warm):
+    if isinstance(grader, Warm):
         path.write_text(GOOD)
-        following = way.grade(path, patient=True)
+        following = grader.grade(path, PATIENT)
     return {
         "grade": grade,
         "took": took,
-        "left": way.left_over(),
+        "left": [pid for pid in grader.left_over() if pid != world.victim.pid],
         "harm": world.harm(),
         "next": following,
     }

@@ -1,11 +1,11 @@
-"""Run a command as another machine would: ``python launch.py SURROUNDINGS COMMAND…``.
+"""Run a command as on another machine: ``python launch.py ENVIRONMENT COMMAND...``.
 
-SURROUNDINGS are words joined by ``+``: ``user`` (an ordinary user instead of
-root), ``no-namespaces`` (as in most containers), ``docker`` (root with the
-capabilities that Docker leaves it), ``no-capabilities`` (root with none),
-``no-landlock`` (an older kernel), ``no-seccomp``. Refusals are made by a seccomp
-filter of this script's own, so that the grader meets them as it would meet them
-there. Nothing is imported from the grader.
+ENVIRONMENT consists of words joined by ``+``: ``user`` (an ordinary user instead of root),
+``no-namespaces`` (as in most containers), ``docker`` (root with the capabilities of a
+Docker container), ``no-capabilities`` (root without any), ``no-landlock`` (an older
+kernel), ``no-seccomp``. A seccomp filter of this script makes the kernel refuse what
+the other machine would refuse. ``as-is`` changes nothing. This script imports nothing
+from the grader.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 USER = 2_100_000_000
-"""An ordinary user who owns nothing here."""
+"""An ordinary user, who owns nothing on this machine."""
 LIBC = ctypes.CDLL(None, use_errno=True)
 # asm/unistd.h: the numbers of these calls by architecture
 NUMBERS = {
@@ -45,27 +45,26 @@ LANDLOCK_CREATE_RULESET = 444
 NEW_NAMESPACES = 0x7E020000
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, PR_CAPBSET_DROP = 38, 22, 24
 DOCKER = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
-"""Docker's default capabilities (docs.docker.com/engine/containers/run), numbered by linux/capability.h."""
+"""Docker's default capabilities (docs.docker.com/engine/containers/run; linux/capability.h)."""
 LOAD, EQUAL, ANY_BIT, RETURN = 0x20, 0x15, 0x45, 0x06
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 
 
 def main() -> None:
-    """Change the surroundings, then become the command."""
+    """Create the environment, then become the command."""
     words, command = sys.argv[1].split("+"), sys.argv[2:]
     if "user" in words and os.getuid() == 0:
         become_user()
     for capability in range(64) if {"docker", "no-capabilities"} & set(words) else ():
         if "no-capabilities" in words or capability not in DOCKER:
-            LIBC.prctl(
-                PR_CAPBSET_DROP, capability, 0, 0, 0
-            )  # fails past the last that this kernel knows
+            # This fails for numbers that the kernel does not know.
+            LIBC.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
     rules: list[tuple[int, int, int, int]] = []
     if "no-namespaces" in words:
         for name in ("unshare", "setns", "mount"):
             rules += refuse(NUMBERS[name], errno.EPERM)
         rules += refuse(NUMBERS["clone3"], errno.ENOSYS)
-        # argument 0 of clone has the flags, argument 0 of prctl the option
+        # The first argument of clone contains the flags, that of prctl the option.
         rules += [
             (EQUAL, 0, 3, NUMBERS["clone"]),
             (LOAD, 0, 0, 16),
@@ -80,16 +79,16 @@ def main() -> None:
         rules += [(RETURN, 0, 0, ERRNO | errno.EINVAL), (LOAD, 0, 0, 0)]
     if rules:
         install([(LOAD, 0, 0, 0), *rules, (RETURN, 0, 0, ALLOW)])
-    os.execv(command[0], command)  # noqa: S606 - that is its purpose
+    os.execv(command[0], command)  # noqa: S606 - this is its purpose
 
 
 def refuse(number: int, error: int) -> list[tuple[int, int, int, int]]:
-    """Answer a system call with an error."""
+    """Return the rule that answers a system call with an error."""
     return [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERRNO | error)]
 
 
 def install(rules: list[tuple[int, int, int, int]]) -> None:
-    """Hold this process to a filter; as root without giving up privileges."""
+    """Filter the system calls of this process; root keeps its privileges."""
 
     class Program(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
@@ -103,7 +102,7 @@ def install(rules: list[tuple[int, int, int, int]]) -> None:
 
 
 def become_user() -> None:
-    """Be an ordinary user, in a view of the machine where the folders that Python needs are open to all."""
+    """Become an ordinary user, who can read the folders that Python needs."""
     check(LIBC.unshare(0x20000))
     check(LIBC.mount(b"none", b"/", None, ctypes.c_ulong(0x44000), None))
     needed = [
@@ -111,8 +110,11 @@ def become_user() -> None:
         sys.prefix,
         str(Path(__file__).parents[2]),
     ]
+    # Others must be able to pass the folders that this creates.
+    umask = os.umask(0o022)
     for closed in sorted({folder for path in needed if (folder := first_closed(Path(path)))}):
         open_up(closed, [path for path in needed if Path(path).is_relative_to(closed)])
+    os.umask(umask)
     os.setgroups([])
     os.setresgid(USER, USER, USER)
     os.setresuid(USER, USER, USER)
@@ -120,7 +122,7 @@ def become_user() -> None:
 
 
 def first_closed(path: Path) -> Path | None:
-    """The topmost folder on the way to ``path`` that others may not pass."""
+    """Return the topmost folder on the way to ``path`` that others can't pass, or None."""
     return next(
         (folder for folder in [*reversed(path.parents), path] if not folder.stat().st_mode & 1),
         None,
@@ -128,7 +130,7 @@ def first_closed(path: Path) -> Path | None:
 
 
 def open_up(closed: Path, needed: list[str]) -> None:
-    """Put an open folder over ``closed``, with nothing in it but what is ``needed``."""
+    """Mount an open folder over ``closed`` that contains only what is ``needed``."""
     spare = Path(tempfile.mkdtemp())
     places = [spare / str(number) for number, _ in enumerate(needed)]
     for place, path in zip(places, needed, strict=True):
@@ -144,12 +146,12 @@ def open_up(closed: Path, needed: list[str]) -> None:
 
 
 def bind(source: str, target: str | Path) -> None:
-    """Let ``target`` show what ``source`` does."""
+    """Mount ``source`` at ``target``."""
     check(LIBC.mount(source.encode(), bytes(Path(target)), None, ctypes.c_ulong(0x5000), None))
 
 
 def check(result: int) -> None:
-    """Raise what the kernel said."""
+    """Raise the error of a system call."""
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

@@ -1,14 +1,13 @@
-"""Every hostile submission, through the real wall, in every surroundings that this machine can make.
+"""Hostile submissions fail without effect, in every environment that this machine can create.
 
-``driver.py`` grades them and looks for harm; ``launch.py`` makes the surroundings.
-Each file under ``submissions/`` says in its first line what it tries, and after
-``ends as:`` the outcomes that it may come to.
+``driver.py`` grades them and looks for harm; ``launch.py`` creates the environments. The first
+line of each file below ``submissions/`` says what it tries. The line ``ends as:`` lists the
+outcomes that it may have. Two environments run all of them, the others about every fourth;
+``--slow`` runs all of them everywhere.
 """
 
-import functools
 import json
 import os
-import re
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,14 +15,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from grader.sandbox.layers import LAYERS
-from tests.hostile.driver import HERE, names
+from tests.hostile.driver import HERE, endings, in_sample, names
 
-SURROUNDINGS = ("as-is", "no-namespaces", "user", "user+no-namespaces", "no-landlock")
-"""All of these hold every layer; ``user`` needs root to become one."""
+IS_ROOT = os.getuid() == 0
+# All of these have every layer.
+ENVIRONMENTS = ("as-is", "no-namespaces", "user", "user+no-namespaces", "no-landlock")
+# The two that differ most: root with all mechanisms, and an ordinary user without namespaces.
+FULL = ("as-is", "user+no-namespaces") if IS_ROOT else ("as-is", "no-namespaces")
 HOSTILE = [name for name in names() if name.startswith("submissions/")]
 INNOCENT = [name for name in names() if name.startswith("innocent/")]
+# Each command imports torch again, so these are few: some of every kind.
 BY_COMMAND = HOSTILE[::17]
-"""Each command imports torch anew: some of every kind."""
+BY_COMMAND_QUICK = BY_COMMAND[::2]
+# What these find without a sandbox. They only harm the driver's own folder.
 CONTROLS = {
     "submissions/stealing/reads_the_checks": "MARKER-IN-CHECKS",
     "submissions/stealing/reads_a_file_of_another_learner": "MARKER-IN-SECRET",
@@ -33,14 +37,14 @@ CONTROLS = {
     "submissions/escaping/connects_to_abstract_and_named_sockets": "BREACH connected",
     "submissions/escaping/writes_elsewhere": "BREACH",
 }
-"""What these find without a wall; they harm nothing but the driver's own folder."""
+OUTCOMES = {"failed", "raised", "timeout", "memory", "crashed", "refused"}
 
 
-def drive(surroundings: str, *words: str) -> dict[str, dict]:
-    """Run the driver in ``surroundings``; name of a submission to what was seen."""
+def drive(environment: str, *words: str) -> dict[str, dict]:
+    """Run the driver in an environment; return what it observed for each submission."""
     driver = [sys.executable, "-W", "ignore", "-m", "tests.hostile.driver", *words]
     done = subprocess.run(
-        [sys.executable, HERE / "launch.py", surroundings, *driver],
+        [sys.executable, HERE / "launch.py", environment, *driver],
         cwd=HERE.parents[1],
         env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
         capture_output=True,
@@ -53,105 +57,119 @@ def drive(surroundings: str, *words: str) -> dict[str, dict]:
 
 
 @pytest.fixture(scope="module")
-def runs():
-    """Surroundings, or another name, to what the driver will have seen; started together, two at a time."""
-    ways: dict[str, tuple[str, ...]] = {name: (name,) for name in SURROUNDINGS}
-    ways |= {"command": ("as-is", "--command", *BY_COMMAND)}
-    ways |= {"no wall": ("as-is", "--isolation", "none", *CONTROLS)}
+def runs(request):
+    """Return a function from an environment, or another name, to what its driver observed.
+
+    All drivers start together; two run at a time.
+    """
+    slow = request.config.getoption("--slow")
+    ways: dict[str, tuple[str, ...]] = {}
+    for environment in ENVIRONMENTS:
+        if is_possible(environment):
+            full = slow or environment in FULL
+            ways[environment] = (environment,) if full else (environment, "--sample")
+    ways["command"] = ("as-is", "--command", *(BY_COMMAND if slow else BY_COMMAND_QUICK))
+    ways["no sandbox"] = ("as-is", "--isolation", "none", *CONTROLS)
     with ThreadPoolExecutor(2) as pool:
-        started: dict[str, Future] = {
-            name: pool.submit(drive, *way) for name, way in ways.items() if possible(name)
-        }
+        started: dict[str, Future] = {name: pool.submit(drive, *way) for name, way in ways.items()}
         yield lambda name: started[name].result()
 
 
-def possible(surroundings: str) -> bool:
-    """Whether this machine can make them: to be root and become a user takes root."""
-    return os.getuid() == 0 or not surroundings.startswith("user")
+def is_possible(environment: str) -> bool:
+    """Return whether this machine can create it: only root can become another user."""
+    return IS_ROOT or not environment.startswith("user")
 
 
-@functools.cache
-def endings(name: str) -> tuple[str, ...]:
-    """The outcomes that a submission may come to."""
-    text = (HERE / f"{name}.py").read_text()
-    return tuple(re.search(r"^# ends as: (\S+)", text, re.MULTILINE)[1].split("|"))
+def everywhere(names: list[str]) -> list:
+    """Return each name with each environment; all but a sample is slow where it is not full."""
+    cases = []
+    for environment in ENVIRONMENTS:
+        for name in names:
+            marks = []
+            if not is_possible(environment):
+                marks.append(pytest.mark.skip(reason="needs root, to become another user"))
+            if environment not in FULL and not in_sample(name):
+                marks.append(pytest.mark.slow)
+            cases.append(pytest.param(name, environment, marks=marks))
+    return cases
 
 
-def outcome(grade: dict) -> str:
-    """The outcome of the one check, or that the file was refused unread."""
-    return grade["checks"][0]["outcome"] if "checks" in grade else "refused"
-
-
-@pytest.mark.parametrize("surroundings", SURROUNDINGS)
-def test_whole_wall_stands(surroundings, runs):
-    """Every layer holds in these surroundings, as root, as a user, and where namespaces or Landlock are refused."""
-    if not possible(surroundings):
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_layer_applies(environment, runs):
+    """As root, as a user, and without namespaces or Landlock, no layer is missing."""
+    if not is_possible(environment):
         pytest.skip("needs root, to become another user")
-    wall = runs(surroundings)["wall"]
-    assert tuple(wall) == LAYERS
-    assert None not in wall.values()
+    layers = runs(environment)["layers"]
+    assert tuple(layers) == LAYERS
+    assert None not in layers.values()
 
 
-@pytest.mark.parametrize("surroundings", SURROUNDINGS)
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_submission_comes_to_nothing(name, surroundings, runs):
-    """It ends as it should, without a point, a secret, a trace, a survivor, or an effect on the next submission."""
-    if not possible(surroundings):
-        pytest.skip("needs root, to become another user")
-    seen = runs(surroundings)[name]
+@pytest.mark.parametrize(("name", "environment"), everywhere(HOSTILE))
+def test_hostile_submission_has_no_effect(name, environment, runs):
+    """It ends as expected, earns no point, leaves nothing behind, and the next one passes."""
+    seen = runs(environment)[name]
     assert outcome(seen["grade"]) in endings(name), seen["grade"]
     assert_harmless(seen)
-    # From the request to the grade: what the examiner does with it after its checks is in no grade.
+    # From the request to the grade, because the grade does not include all work of the examiner.
     assert seen["took"] < 5
     assert seen["next"]["passed"], seen["next"]
 
 
-@pytest.mark.parametrize("name", BY_COMMAND)
-def test_hostile_submission_by_the_command(name, runs):
-    """`grade target FILE` exits with 1, or 2 for a file that is no text, and says nothing that it should not."""
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in BY_COMMAND_QUICK else [pytest.mark.slow])
+        for name in BY_COMMAND
+    ],
+)
+def test_hostile_submission_with_the_command(name, runs):
+    """`grade target FILE` exits with 1, or 2 for a file that is not text, and says no secret."""
     seen = runs("command")[name]
     assert outcome(seen["grade"]) in endings(name), seen["grade"]
     assert seen["grade"]["exit"] == (2 if "refused" in seen["grade"] else 1)
     assert_harmless(seen)
 
 
-@pytest.mark.parametrize("surroundings", SURROUNDINGS)
-@pytest.mark.parametrize("name", INNOCENT)
-def test_innocent_submission_gets_full_points(name, surroundings, runs):
-    """What is merely unusual passes behind the whole wall."""
-    if not possible(surroundings):
-        pytest.skip("needs root, to become another user")
-    seen = runs(surroundings)[name]
+@pytest.mark.parametrize(("name", "environment"), everywhere(INNOCENT))
+def test_innocent_submission_gets_full_points(name, environment, runs):
+    """Code that is only unusual passes in the sandbox."""
+    seen = runs(environment)[name]
     assert seen["grade"]["passed"], seen["grade"]
-    assert_harmless(
-        {**seen, "grade": {**seen["grade"], "points": 0, "seconds": 0}}
-    )  # it may take its time
+    # It may earn points and take its time.
+    grade = {**seen["grade"], "points": 0, "seconds": 0}
+    assert_harmless({**seen, "grade": grade})
 
 
 @pytest.mark.parametrize("name", CONTROLS)
-def test_without_a_wall_they_succeed(name, runs):
-    """Without a wall these find what they look for: the tests above can fail."""
-    assert CONTROLS[name] in runs("no wall")[name]["grade"]["stdout"]
+def test_they_succeed_without_a_sandbox(name, runs):
+    """Without a sandbox these find what they look for, so the tests above can fail."""
+    assert CONTROLS[name] in runs("no sandbox")[name]["grade"]["stdout"]
 
 
 def test_every_submission_says_what_it_tries():
-    """Each has a first line in words, and outcomes of our vocabulary."""
+    """Each has a docstring in its first line, and known outcomes."""
     for name in HOSTILE:
         assert (HERE / f"{name}.py").read_text().startswith('"""'), name
-        assert set(endings(name)) <= {
-            "failed",
-            "raised",
-            "timeout",
-            "memory",
-            "crashed",
-            "refused",
-        }, name
+        assert endings(name), name
+        assert set(endings(name)) <= OUTCOMES, name
     assert len(HOSTILE) >= 60
     assert len(INNOCENT) >= 12
 
 
+def test_sample_has_every_kind():
+    """The sample contains innocent submissions and some of every group of hostile ones."""
+    groups = {name.split("/")[1] for name in HOSTILE}
+    assert {name.split("/")[1] for name in HOSTILE if in_sample(name)} == groups
+    assert any(map(in_sample, INNOCENT))
+
+
+def outcome(grade: dict) -> str:
+    """Return the outcome of the only check, or ``refused`` for a file that nobody read."""
+    return grade["checks"][0]["outcome"] if "checks" in grade else "refused"
+
+
 def assert_harmless(seen: dict) -> None:
-    """No points, nothing secret in anything that was said, nothing left, nothing changed, no time overrun."""
+    """Assert that it got no points, said no secret, left and changed nothing, and ended in time."""
     grade = seen["grade"]
     said = json.dumps(grade)
     assert grade.get("points", 0) == 0

@@ -204,7 +204,7 @@ def _made_up(draw: random.Random, exercise: GradedExercise, learner: str, streng
             check.points,
             ""
             if outcome is Outcome.PASSED
-            else f"At [{place}, 0] it is 0.5185; -0.0254 was expected.",
+            else f"Your result is 0.5185 at [{place}, 0]; expected -0.0254.",
             0.02,
             CASE if outcome is Outcome.FAILED else None,
         )

@@ -1,4 +1,4 @@
-"""The wall of a submission that may use the GPU, as far as it can be tried without one."""
+"""The sandbox of a submission that may use a GPU, tested without a GPU."""
 
 import functools
 import json
@@ -14,11 +14,11 @@ from grader.sandbox import devices, landlock, syscalls
 
 ROOT = Path(__file__).parents[2]
 LAUNCH = ROOT / "tests" / "hostile" / "launch.py"
-# Started as the examiner's process is, with a learner process for each profile, on the CPU in both.
+# Starts like the examiner's process, and one learner process for each kind of device, on the CPU.
 DRIVER = """
 import json, sys, time
 from grader.sandbox import fork_server as server
-control, _ = server.start(walled=True, gpu=True)
+control, _ = server.start(sandboxed=True, gpu=True)
 from grader.sandbox import values, wire
 from grader.examiner.process import ForkServer, LearnerProcess, Output
 forks, seen = ForkServer(control), {}
@@ -30,7 +30,8 @@ for gpu in (False, True):
     loaded = process.receive(deadline)
     tried = values.decode(process.ask(wire.Call(1, "tries", [], {}), deadline).value)
     process.end()
-    seen["gpu" if gpu else "cpu"] = {"isolation": isolation, "loaded": type(loaded).__name__, "tried": tried}
+    name = "gpu" if gpu else "cpu"
+    seen[name] = {"isolation": isolation, "loaded": type(loaded).__name__, "tried": tried}
 print(json.dumps(seen))
 """
 TRIES = """
@@ -47,6 +48,10 @@ def local():
     one = socket.socket(socket.AF_UNIX)
     one.bind(chr(0) + f"mine-{os.getpid()}")
     one.listen()
+
+def raise_limit():
+    resource.setrlimit(resource.RLIMIT_DATA, (-1, -1))
+    bytearray(1 << 30)
 
 WAYS = {
     "shared memory": lambda: os.close(os.memfd_create("mine")),
@@ -70,7 +75,7 @@ WAYS = {
     "the kernel's settings": lambda: write("/proc/sys/vm/overcommit_memory"),
     "a namespace": lambda: ctypes.CDLL(None).unshare(0x10000000) and int("refused"),
     "a gigabyte": lambda: bytearray(1 << 30),
-    "its limit raised": lambda: resource.setrlimit(resource.RLIMIT_DATA, (-1, -1)) or bytearray(1 << 30),
+    "its limit raised": raise_limit,
 }
 
 def tries():
@@ -83,16 +88,16 @@ def tries():
             held[name] = type(error).__name__
     return held
 """
-SURROUNDINGS = ("as-is", "user+no-namespaces")
+ENVIRONMENTS = ("as-is", "user+no-namespaces")
 OPENED = {"shared memory", "a local socket", "a pair of sockets", "the name of a thread"}
-"""What the GPU's profile allows and the CPU's does not."""
+"""What the sandbox allows on a GPU and not on the CPU."""
 
 
 @functools.cache
-def tried(surroundings: str) -> dict:
-    """What a submission could do in both profiles, in surroundings of ``launch.py``'s."""
+def tried(environment: str) -> dict:
+    """Return what a submission could do in both sandboxes, in an environment of ``launch.py``."""
     done = subprocess.run(
-        [sys.executable, LAUNCH, surroundings, sys.executable, "-W", "ignore", "-c", DRIVER, TRIES],
+        [sys.executable, LAUNCH, environment, sys.executable, "-W", "ignore", "-c", DRIVER, TRIES],
         cwd="/",
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -104,36 +109,36 @@ def tried(surroundings: str) -> dict:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("surroundings", SURROUNDINGS)
-def test_profile_opens_what_cuda_needs_and_nothing_else(surroundings):
-    """Behind the GPU's wall a submission shares memory, talks to itself and names its threads; all else is refused."""
-    seen = tried(surroundings)
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_sandbox_allows_only_what_cuda_needs(environment):
+    """On a GPU, a submission can share memory, use local sockets and name threads; no more."""
+    seen = tried(environment)
     cpu, gpu = seen["cpu"]["tried"], seen["gpu"]["tried"]
     allowed = {name for name in gpu if gpu[name] == "done"} - {
         name for name in cpu if cpu[name] == "done"
     }
-    # In a root of its own a process reads its own /proc on the CPU too.
+    # With a root of its own, a process can read its own /proc on the CPU too.
     assert allowed - {"its own maps"} == OPENED, (cpu, gpu)
     assert {name for name in cpu if cpu[name] == "done"} <= {"its own maps"}, cpu
     assert gpu["its own maps"] == "done"
 
 
-@pytest.mark.parametrize("surroundings", SURROUNDINGS)
-def test_what_does_not_hold_is_said(surroundings):
-    """With a GPU nobody can hold a submission's memory, and without a network namespace not its local sockets."""
-    seen = tried(surroundings)
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_missing_layers_are_reported(environment):
+    """On a GPU, *resources* is missing, and without a network namespace also *network*."""
+    seen = tried(environment)
     missing = {
         name: {layer for layer, by in seen[name]["isolation"].items() if by is None}
         for name in seen
     }
     assert missing["cpu"] == set()
     assert missing["gpu"] == {"resources"} | (
-        {"network"} if "no-namespaces" in surroundings else set()
+        {"network"} if "no-namespaces" in environment else set()
     )
 
 
-def test_filter_differs_in_memory_and_local_sockets_alone():
-    """Of all system calls the GPU's filter allows memfd_create and the calls of sockets more; only local ones."""
+def test_filter_adds_only_memory_and_local_sockets():
+    """The filter for a GPU adds memfd_create and the calls for sockets; only local ones."""
     here = {"pid": 77, "subprocesses": False}
     for attributes in (True, False):
         cpu = syscalls.program(**here, attributes=attributes)
@@ -144,15 +149,15 @@ def test_filter_differs_in_memory_and_local_sockets_alone():
             for first in (0, 1, 2, 10, 16, 17, 77)
             if decide(cpu, number, first) != decide(gpu, number, first)
         }
-        free = syscalls._numbers(syscalls._SOCKETS) | syscalls._numbers(syscalls._GPU)
-        by_argument = dict(syscalls._table(syscalls._BY_ARGUMENT))
+        free = set(syscalls._table(f"{syscalls._SOCKETS},{syscalls._GPU}").values())
+        by_argument = syscalls._table(syscalls._BY_ARGUMENT)
         by_family = {by_argument["socket"], by_argument["socketpair"]}
         assert {number for number, _ in more} == free | by_family
         assert {first for number, first in more if number in by_family} == {syscalls._AF_UNIX}
 
 
 def decide(program: bytes, number: int, first: int) -> int:
-    """What a filter answers to a call with this first argument, and zeros after it (linux/bpf_common.h)."""
+    """Return the answer of a filter to a call; its other arguments are 0 (linux/bpf_common.h)."""
     data = struct.pack(
         "=IIQ6Q", number, syscalls._ARCHITECTURES[os.uname().machine][1], 0, first, 0, 0, 0, 0, 0
     )
@@ -175,8 +180,8 @@ def decide(program: bytes, number: int, first: int) -> int:
         at += yes if met else no
 
 
-def test_nodes_are_those_of_computing(tmp_path):
-    """Of NVIDIA's device files those for computing are opened: none for displays, profiling or partitions."""
+def test_only_device_files_for_computing(tmp_path):
+    """The sandbox opens NVIDIA's device files for computing, not for displays or partitions."""
     for name in (
         "nvidia0",
         "nvidia12",
@@ -197,20 +202,21 @@ def test_nodes_are_those_of_computing(tmp_path):
     ]
 
 
-def test_rights_to_write_are_few():
-    """Only device files and the process's own tasks may be written, and nothing may be executed."""
+def test_few_rights_to_write():
+    """A process can write only to device files and its own tasks, and execute nothing."""
     rights = devices.rights()
     writable = {path for path, right in rights.items() if right & ~landlock.READ}
     assert writable == {"/proc/self/task", *devices.nodes()}
     assert not any(right & landlock.EXECUTE for right in rights.values())
 
 
-def test_fork_server_is_steady_without_touching_a_device():
-    """Setting devices steady initialises none, and computing alike raises nothing where there is no steady way."""
+def test_make_deterministic_touches_no_device():
+    """Deterministic mode initializes no device, and only warns about other operators."""
     code = (
         "import torch; from grader.sandbox import devices; devices.make_deterministic(); "
-        "print(torch.cuda.is_initialized(), torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32, "
-        "torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled())"
+        "print(torch.cuda.is_initialized(), torch.backends.cuda.matmul.allow_tf32, "
+        "torch.backends.cudnn.allow_tf32, torch.are_deterministic_algorithms_enabled(), "
+        "torch.is_deterministic_algorithms_warn_only_enabled())"
     )
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],

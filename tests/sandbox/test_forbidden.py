@@ -1,4 +1,4 @@
-"""What a reading of the source finds of what is forbidden."""
+"""Forbidden names that a search of the source finds."""
 
 import ast
 
@@ -64,18 +64,22 @@ NO_USES = {
     "an import alone": "from torch.nn import Embedding\n",
     "a comment": "# torch.nn.Embedding\n",
     "a text": "s = 'torch.nn.Embedding(2, 3)'\n",
-    "a name of one's own": "class Embedding: ...\nEmbedding()\n",
+    "a name that the submission defines": "class Embedding: ...\nEmbedding()\n",
     "an attribute of something else": "import mine\nmine.nn.Embedding(2, 3)\nself.embedding(w)\n",
     "a relative import": "from .torch import embedding\nfrom . import embedding\nembedding(w, i)\n",
     "a main block": "import torch\nif __name__ == '__main__':\n    torch.nn.Embedding(2, 3)\n",
-    "a main block the other way round": 'import torch\nif "__main__" == __name__:\n    torch.nn.Embedding(2, 3)\n',
-    "an unfinished getattr": "import torch\ngetattr(torch)\ngetattr(torch, name)\ngetattr(torch, 1)\ngetattr(*a)\n",
+    "a reversed main block": (
+        'import torch\nif "__main__" == __name__:\n    torch.nn.Embedding(2, 3)\n'
+    ),
+    "an unfinished getattr": (
+        "import torch\ngetattr(torch)\ngetattr(torch, name)\ngetattr(torch, 1)\ngetattr(*a)\n"
+    ),
 }
 
 
 @pytest.mark.parametrize("name", USES)
 def test_use_is_found(name):
-    """A forbidden name is found under every alias and in every place, with the line that uses it first."""
+    """A search finds a forbidden name under every alias and in every place, with its first line."""
     source, line = USES[name]
     found = find_use(ast.parse(source), FORBIDDEN)
     assert found is not None
@@ -85,17 +89,17 @@ def test_use_is_found(name):
 
 @pytest.mark.parametrize("name", NO_USES)
 def test_no_use(name):
-    """What only looks like it, or never runs when it is graded, is not held against anyone."""
+    """What only looks like a use, or never runs while grading, does not count."""
     assert find_use(ast.parse(NO_USES[name]), FORBIDDEN) is None
 
 
 def test_nothing_forbidden():
-    """Where nothing is forbidden, nothing is found."""
+    """If nothing is forbidden, a search finds nothing."""
     assert find_use(ast.parse(USES["in full"][0]), []) is None
 
 
-def test_name_is_told_as_the_exercise_writes_it():
-    """Whatever the alias, the learner is told the name in the exercise's list."""
+def test_name_is_the_one_in_the_exercise():
+    """The learner sees the name from the exercise's list, not the alias."""
     assert find_use(ast.parse("import torch.nn.functional as F\nF.embedding\n"), FORBIDDEN) == (
         FORBIDDEN[1],
         2,

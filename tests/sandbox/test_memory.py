@@ -1,4 +1,4 @@
-"""Large pages: the same memory, in fewer pieces."""
+"""Large pages: the same memory in fewer pages."""
 
 import ctypes
 import subprocess
@@ -22,7 +22,7 @@ print(large() - before)
 
 
 def can_collapse() -> bool:
-    """Whether this kernel moves memory into large pages when asked."""
+    """Return whether this kernel moves memory into large pages."""
     size = 4 * 2**20
     buffer = ctypes.create_string_buffer(b"\1" * size, size)
     start = -(-ctypes.addressof(buffer) // (2 * 2**20)) * 2 * 2**20
@@ -33,17 +33,17 @@ def can_collapse() -> bool:
     return True
 
 
-@pytest.mark.skipif(not can_collapse(), reason="before Linux 6.1, or no large page is free")
-def test_memory_is_kept():
-    """What a process holds is the same afterwards, and lies in large pages."""
+@pytest.mark.skipif(not can_collapse(), reason="needs Linux 6.1 and a free large page")
+def test_content_stays_the_same():
+    """The content of the memory stays the same, and is then in large pages."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
     )
     assert int(done.stdout) >= 8 * 1024
 
 
-def test_refused(monkeypatch):
-    """A kernel that refuses leaves everything as it was."""
+def test_kernel_that_refuses(monkeypatch):
+    """If the kernel refuses, nothing changes."""
     asked = []
 
     def refuse(address, _size):

@@ -1,4 +1,4 @@
-"""What a learner process can find: nothing of the checks, the solutions or the grader's surroundings."""
+"""A learner process can't find the checks, the solutions or the environment of the grader."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +13,8 @@ from grader.examiner.protocol import Examine
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, until
 
-# Searches its own memory for texts that it is given with every character moved up
-# by one, and moves each block of memory up before it looks: so neither the texts
-# nor the blocks are ever a hit themselves.
+# Searches its own memory for texts. Each character of a text is shifted by one, and so is
+# each block of memory before the search. So the search finds neither its own texts nor blocks.
 SCAN = """
 UP = bytes((n + 1) % 256 for n in range(256))
 
@@ -45,13 +44,13 @@ def found(*moved):
 
 
 def moved(text: str) -> str:
-    """``text`` with every character moved up by one."""
+    """Return ``text`` with each character shifted by one."""
     return "".join(chr(ord(character) + 1) for character in text)
 
 
 @pytest.fixture(scope="module")
 def examiner() -> Iterator[Examiner]:
-    """An examiner that has graded already: later processes are forked after checks and solutions were read."""
+    """Yield an examiner that has read checks and solutions before it forks later processes."""
     with Examiner() as running:
         running.grade(
             Examine(_patient(), Submission("double.py", b"def double(x): return x * 3"), "ada", 1)
@@ -61,7 +60,7 @@ def examiner() -> Iterator[Examiner]:
 
 @pytest.fixture
 def run(examiner):
-    """Grade a submission that prints; what it printed."""
+    """Return a function that grades a submission and returns what it printed."""
 
     def printed(source: str) -> str:
         submission = Submission("double.py", (source + "\ndef double(x): return x * 2\n").encode())
@@ -73,7 +72,7 @@ def run(examiner):
 
 
 def _patient() -> Exercise:
-    """The exercise ``double``, with time enough to search a whole memory."""
+    """Return the exercise ``double`` with enough time to search the whole memory."""
     exercise = load_exercise(SMALL_COURSE, "double")
     limits = msgspec.structs.replace(exercise.spec.limits, seconds=60.0, total_seconds=60.0)
     return msgspec.structs.replace(
@@ -81,15 +80,15 @@ def _patient() -> Exercise:
     )
 
 
-def test_memory_holds_no_check_and_no_solution(run):
-    """A search of the whole memory of a learner process finds no byte of checks.py, solution.py or wrong/*.py."""
+def test_memory_contains_no_check_and_no_solution(run):
+    """The memory of a learner process contains nothing of checks.py, solution.py or wrong/*.py."""
     markers = ("MARKER-IN-CHECKS", "MARKER-IN-SOLUTION", "MARKER-IN-WRONG", "test_untouched")
     source = SCAN + f"print(found(*{[moved(marker) for marker in markers]}))\n"
     assert run(source).strip() == "[0, 0, 0, 0]"
 
 
 def test_memory_search_finds_what_is_there(run):
-    """The search of the test above does find a text that is in the process."""
+    """The search of the test above finds a text that is in the process."""
     source = (
         SCAN
         + f"here = 'MARKER-IN-SUBMISSION'\nprint(found({moved('MARKER-IN-SUBMISSION')!r})[0] > 0)\n"
@@ -98,7 +97,7 @@ def test_memory_search_finds_what_is_there(run):
 
 
 def test_environment_is_emptied(monkeypatch):
-    """A variable of whoever types `grade` is in no environment of a learner process, not even the original one."""
+    """A learner process has no variable of the caller, not even in its original environment."""
     monkeypatch.setenv("SECRET_OF_THE_TEACHER", "hunter2")
     source = (
         "import os\nprint(sorted(os.environ))\n"
@@ -111,32 +110,41 @@ def test_environment_is_emptied(monkeypatch):
     assert grade.stdout.splitlines() == ["['HOME', 'LANG', 'PATH', 'TMPDIR']", "False"]
 
 
-def test_descriptors_are_its_own(run):
-    """A learner process has standard streams and its two pipes open, and nothing else."""
+def test_open_descriptors(run):
+    """A learner process has only its standard streams and two pipes open."""
     source = (
         "import os\nprint([fd for fd in range(1000) if os.path.exists(f'/proc/self/fd/{fd}')])\n"
     )
     assert run(source).strip() == "[0, 1, 2, 3, 4]"
 
 
-def test_modules_of_the_examiner_are_not_there(run):
-    """Neither pytest nor anything of the examiner was ever imported in a learner process."""
-    source = "import sys\nprint([name for name in sys.modules if name.startswith(('_pytest', 'pytest', 'grader.'))])\n"
+def test_modules_of_the_examiner_are_not_imported(run):
+    """A learner process has imported neither pytest nor the examiner."""
+    source = (
+        "import sys\n"
+        "starts = ('_pytest', 'pytest', 'grader.')\n"
+        "print([name for name in sys.modules if name.startswith(starts)])\n"
+    )
     assert "pytest" not in (names := run(source))
-    assert "grader.examiner.session" not in names
+    assert "grader.examiner.grading" not in names
     assert "grader.course.records" not in names
 
 
-def test_folder_is_empty_and_goes_away(run):
-    """Its folder holds its own file only, and is gone with whatever it wrote there, however deep."""
-    source = "import os\nprint(os.listdir('.'), os.getcwd())\nfor _ in range(1500):\n    os.mkdir('d'); os.chdir('d')\n"
+def test_folder_is_empty_and_is_removed(run):
+    """Its folder contains only its own file, and is removed with all content, however deep."""
+    source = (
+        "import os\n"
+        "print(os.listdir('.'), os.getcwd())\n"
+        "for _ in range(1500):\n"
+        "    os.mkdir('d'); os.chdir('d')\n"
+    )
     listing, folder = run(source).split("] ")
     assert listing == "['double.py'"
     assert not Path(folder.strip()).exists()
 
 
 def test_no_process_is_left(examiner):
-    """A process that left its session and its parent, where starting some is allowed, is gone after the grading."""
+    """After grading, no process is left, even if one left its session and its parent."""
     source = (
         "import os, time\n"
         "def double(x):\n"
@@ -159,7 +167,7 @@ def test_no_process_is_left(examiner):
 
 
 def test_everything_ends_with_the_examiner():
-    """When the examiner's process is killed, its fork server and the learner process die with it."""
+    """If the examiner is killed, its fork server and the learner process end too."""
     examiner = Examiner()
     source = b"import time\ntime.sleep(60)\n"
     examiner.request(

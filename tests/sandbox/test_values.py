@@ -1,4 +1,4 @@
-"""Values: what crosses, what becomes an ``Opaque``, and what is refused on arrival."""
+"""Values: what arrives, what becomes an ``Opaque``, and what is refused on arrival."""
 
 import contextlib
 import enum
@@ -26,19 +26,19 @@ SHAPES = [(), (1,), (3,), (2, 3), (0,), (2, 0, 3), (1,) * 8]
 
 
 def cross(value):
-    """``value`` as it arrives at the other side, through bytes."""
+    """Return ``value`` as it arrives on the other side, through bytes."""
     return decode(wire.unpack(wire.pack(encode(value))[wire.HEADER :], wire.Value))
 
 
 def sample(dtype, shape=(2, 3)):
-    """A tensor of any dtype with every bit pattern that its bytes take on."""
+    """Return a tensor of any dtype with many different bytes."""
     count = math.prod(shape) * dtype.itemsize
     data = (torch.arange(count, dtype=torch.int64) * 37 + 11).remainder(256).to(torch.uint8)
     return data.ne(128).reshape(shape) if dtype is torch.bool else data.view(dtype).reshape(shape)
 
 
 def bits(tensor):
-    """The bytes of a tensor, so that NaN can be compared too."""
+    """Return the bytes of a tensor, so that NaN can be compared too."""
     return wire.unpack(wire.pack(encode(tensor))[wire.HEADER :], wire.Value).data
 
 
@@ -53,7 +53,7 @@ def same(mine, theirs):
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("name", DTYPES)
 def test_tensor_of_any_dtype(name, shape):
-    """A tensor of each dtype and shape arrives to the bit, NaN and all, in memory of its own."""
+    """A tensor of each dtype and shape arrives bit by bit, in its own memory."""
     sent = sample(DTYPES[name], shape)
     arrived = cross(sent)
     assert (arrived.dtype, arrived.shape, arrived.is_leaf, arrived.is_contiguous()) == (
@@ -68,7 +68,7 @@ def test_tensor_of_any_dtype(name, shape):
 
 
 def test_bytes_are_those_of_the_elements():
-    """Elements are sent row by row, each as this machine keeps it."""
+    """Elements are sent row by row, in the byte order of this machine."""
     assert encode(torch.tensor([[1, 2], [3, 4]], dtype=torch.uint8)) == wire.Tensor(
         "uint8", [2, 2], b"\1\2\3\4"
     )
@@ -82,9 +82,9 @@ VIEWS = {
     "transposed": BASE.transpose(0, 2),
     "every second": BASE[..., ::2],
     "from an offset": BASE[1, 1:],
-    "from behind": BASE.flip(2),
+    "reversed": BASE.flip(2),
     "expanded": BASE[:, :1].expand(2, 3, 4),
-    "expanded from nothing": torch.tensor(7.0).expand(2, 2),
+    "expanded from a scalar": torch.tensor(7.0).expand(2, 2),
     "overlapping": torch.arange(5.0).as_strided((3, 3), (1, 1)),
     "channels last": BASE[None].contiguous(memory_format=torch.channels_last),
     "a row of a transpose": BASE.mT[0, 1],
@@ -93,14 +93,14 @@ VIEWS = {
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_view(name):
-    """A view arrives as the elements that it shows, and no others."""
+    """A view arrives with the elements that it shows, and no others."""
     arrived = cross(VIEWS[name])
     assert torch.equal(arrived, VIEWS[name])
     assert arrived.untyped_storage().nbytes() == VIEWS[name].numel() * 4
 
 
 def test_conjugate_and_negative_views():
-    """Views that only promise to conjugate or to negate arrive carried out."""
+    """Lazily conjugated and negated views arrive with their values."""
     numbers = torch.tensor([1 + 2j, 3 - 4j])
     conjugate, negative = numbers.conj(), numbers.conj().imag
     assert conjugate.is_conj() and negative.is_neg()
@@ -110,7 +110,7 @@ def test_conjugate_and_negative_views():
 
 @pytest.mark.parametrize("grad", [True, False])
 def test_requires_grad(grad):
-    """Whether a tensor requires its gradient is told; its history stays behind."""
+    """A tensor arrives with ``requires_grad`` but without its history."""
     leaf = torch.ones(2, requires_grad=grad)
     for sent in (leaf, leaf * 2, torch.nn.Parameter(leaf, requires_grad=grad)):
         arrived = cross(sent)
@@ -134,18 +134,18 @@ class Sub(torch.Tensor):
     pass
 
 
-NO_PLAIN_TENSORS = {
+NOT_PLAIN = {
     "sparse": (lambda: torch.eye(3).to_sparse(), "sparse_coo"),
     "compressed rows": (
         lambda: torch.sparse_csr_tensor([0, 1], [0], [1.0], size=(1, 2)),
         "sparse_csr",
     ),
-    "quantised": (lambda: torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8), "qint8"),
+    "quantized": (lambda: torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8), "qint8"),
     "meta": (lambda: torch.empty(3, device="meta"), "a meta tensor"),
     "nested": (lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]), "a tensor"),
     "a subclass": (lambda: torch.ones(2).as_subclass(Sub), "Sub"),
-    "expanded beyond measure": (lambda: torch.ones(1).expand(2**40), "too large to send"),
-    "expanded beyond counting": (
+    "expanded too far": (lambda: torch.ones(1).expand(2**40), "too large to send"),
+    "expanded so far that its size overflows": (
         lambda: torch.ones(1, 1).expand(2**31, 2**31),
         "too large to send",
     ),
@@ -161,10 +161,10 @@ NO_PLAIN_TENSORS = {
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", NO_PLAIN_TENSORS)
+@pytest.mark.parametrize("name", NOT_PLAIN)
 def test_tensor_that_is_not_plain(name):
-    """A tensor without plain elements, or with too many, becomes a word for what it is."""
-    make, said = NO_PLAIN_TENSORS[name]
+    """A tensor without plain elements, or with too many, becomes a description."""
+    make, said = NOT_PLAIN[name]
     arrived = cross(make())
     assert isinstance(arrived, wire.Opaque)
     assert said in arrived.description
@@ -195,14 +195,14 @@ PLAIN = [
 
 @pytest.mark.parametrize("value", PLAIN, ids=repr)
 def test_plain_data(value):
-    """Plain data arrives equal and of the same types."""
+    """Plain data arrives equal and with the same types."""
     arrived = cross(value)
     assert arrived == value
     assert repr(arrived) == repr(value)
 
 
 def test_nan():
-    """NaN and negative zero arrive as themselves."""
+    """NaN and negative zero arrive unchanged."""
     assert math.isnan(cross(math.nan))
     assert math.copysign(1, cross(-0.0)) == -1
 
@@ -218,8 +218,8 @@ CONTAINERS = {
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
-def test_containers_arrive_as_the_plain_ones(name):
-    """Tuples, lists and dictionaries of any make arrive as the built-in ones, in order."""
+def test_containers_arrive_as_builtin_ones(name):
+    """Subclasses of tuple, list and dict arrive as the built-in ones, in order."""
     sent, expected = CONTAINERS[name]
     arrived = cross(sent)
     assert type(arrived) in (tuple, list, dict)
@@ -236,7 +236,7 @@ class Lying:
 
 
 class Hostile(type):
-    """A metaclass that would run code of the learner's for any question to its classes."""
+    """A metaclass that runs learner code for every operation on its classes."""
 
     __name__ = property(lambda _: 1 / 0)
     __module__ = "hostile"
@@ -287,7 +287,7 @@ class Colour(enum.IntEnum):
 
 
 def of_module(module):
-    """An object whose class says that it is from ``module``."""
+    """Return an object whose class claims to be from ``module``."""
     return type("Made", (), {"__module__": module})()
 
 
@@ -314,7 +314,7 @@ OPAQUE = {
     "from a hostile module": (of_module(Text("m")), "Made"),
     "from no module": (of_module(None), "Made"),
     "of a long name": (type("L" * 10_000, (), {})(), "L" * 100),
-    "from half a character": (of_module("\ud800"), "Made"),
+    "from a module with a lone surrogate": (of_module("\ud800"), "Made"),
 }
 
 
@@ -322,30 +322,30 @@ DICTIONARIES = {
     "of the largest size": ({n: n for n in range(values.MAX_ENTRIES)}, None),
     "larger": (
         {n: n for n in range(values.MAX_ENTRIES + 1)},
-        "a dict with more entries than can be sent",
+        "a dict with too many entries to send",
     ),
-    "with a tuple for a key": ({(1, 2): 3}, "a dict whose keys cannot be sent"),
-    "with a tensor for a key": ({torch.ones(1): 3}, "a dict whose keys cannot be sent"),
+    "with a tuple for a key": ({(1, 2): 3}, "a dict with keys that cannot be sent"),
+    "with a tensor for a key": ({torch.ones(1): 3}, "a dict with keys that cannot be sent"),
 }
 
 
 @pytest.mark.parametrize("name", DICTIONARIES)
 def test_dictionary(name):
-    """A dictionary crosses whole, with keys that are quick to compare, or as a word for why it does not."""
+    """A dictionary arrives whole if its keys are quick to compare, else as a description."""
     value, said = DICTIONARIES[name]
     assert cross(value) == (value if said is None else wire.Opaque(said))
 
 
-def test_dictionaries_together():
-    """All dictionaries of a value together have a bound too."""
+def test_all_dictionaries_of_a_value():
+    """All dictionaries of a value together have a limit too."""
     one = {n: n for n in range(values.MAX_ENTRIES)}
     arrived = cross([one] * (values.MAX_ALL_ENTRIES // values.MAX_ENTRIES + 1))
-    assert arrived[-2:] == [one, wire.Opaque("a dict with more entries than can be sent")]
+    assert arrived[-2:] == [one, wire.Opaque("a dict with too many entries to send")]
 
 
 @pytest.mark.parametrize("name", OPAQUE)
-def test_what_does_not_cross(name):
-    """What is no plain data becomes a word for its type, found without calling anything of the type's own."""
+def test_objects_become_descriptions(name):
+    """An object becomes the name of its type, read without calling the type's own code."""
     value, said = OPAQUE[name]
     arrived = cross(value)
     assert type(arrived) is wire.Opaque
@@ -354,7 +354,7 @@ def test_what_does_not_cross(name):
 
 
 def test_hostile_containers():
-    """Containers that override every method are read beneath them."""
+    """Containers that override every method are read with the built-in methods."""
     assert cross([HostileList([1, 2]), HostileTuple((3,)), HostileDict(a=4)]) == [
         [1, 2],
         (3,),
@@ -363,12 +363,12 @@ def test_hostile_containers():
 
 
 def test_opaque_inside():
-    """One part that cannot cross leaves the others as they are."""
+    """A part that cannot be sent does not affect the others."""
     assert cross([1, {2}, "x"]) == [1, wire.Opaque("a set"), "x"]
 
 
 def test_deep_list():
-    """A list nested too deep is said to be so."""
+    """A list that is nested too deep becomes a description."""
     value = []
     for _ in range(10_000):
         value = [value]
@@ -378,14 +378,14 @@ def test_deep_list():
 
 @pytest.mark.parametrize("wide", [1, 2, 50])
 def test_recursive_list(wide):
-    """A list that holds itself, however often, ends and stays small."""
+    """A list that contains itself any number of times ends and stays small."""
     value = []
     value.extend([value] * wide)
     assert len(wire.pack(encode(value))) < 100 * wire.MAX_ITEMS
 
 
 def test_recursive_dictionary():
-    """A dictionary that holds itself ends too."""
+    """A dictionary that contains itself ends too."""
     value = {}
     value["self"] = value
     assert "too deep" in repr(cross(value))
@@ -393,7 +393,7 @@ def test_recursive_dictionary():
 
 @pytest.mark.parametrize("length", [wire.MAX_ITEMS - 1, 1_500_000])
 def test_long_list(length):
-    """A long list can be sent, whole or as a word that it is too large."""
+    """A long list can be sent, whole or as a description."""
     frame = wire.pack(encode([0] * length))
     assert ("too large" in repr(decode(wire.unpack(frame[wire.HEADER :], wire.Value)))) == (
         length >= wire.MAX_ITEMS
@@ -404,14 +404,14 @@ TOO_LARGE_TOGETHER = {
     "large tensors": lambda: [torch.zeros(MAX_TENSOR_BYTES // 4)] * 2,
     "one large tensor many times": lambda: [torch.zeros(MAX_TENSOR_BYTES // 4)] * 3,
     "a long text": lambda: "x" * (wire.MAX_FRAME + 1),
-    "half a character": lambda: "\ud800",
-    "half a character for a key": lambda: {"\udfff": 1},
+    "a lone surrogate": lambda: "\ud800",
+    "a key with a lone surrogate": lambda: {"\udfff": 1},
 }
 
 
 @pytest.mark.parametrize("name", TOO_LARGE_TOGETHER)
 def test_every_encoded_value_can_be_sent(name):
-    """Whatever a learner returns, what ``encode`` makes of it fits a frame: a wrong value is never a lost process."""
+    """An encoded value always fits a frame, so a wrong value never costs the process."""
     wire.pack(wire.Returned(1, encode(TOO_LARGE_TOGETHER[name]())))
 
 
@@ -429,7 +429,7 @@ REFUSED = {
     "too many dimensions": wire.Tensor("uint8", [1] * (wire.MAX_DIMENSIONS + 1), b"\0"),
     "an unknown dtype": wire.Tensor("float128", [1], b"\0" * 16),
     "an attribute of torch": wire.Tensor("Tensor", [1], b"\0" * 8),
-    "a quantised dtype": wire.Tensor("qint8", [1], b"\0"),
+    "a quantized dtype": wire.Tensor("qint8", [1], b"\0"),
     "a huge empty shape": wire.Tensor("uint8", [0, 2**62, 2**62], b""),
     "a size over 63 bits": wire.Tensor("uint8", [0, 2**63], b""),
     "a size over 64 bits": wire.Tensor("uint8", [0, 2**64 - 1, 2**64 - 1], b""),
@@ -456,27 +456,27 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused_on_arrival(name):
-    """Data that contradicts itself is an error of the wire, in one line."""
+    """Data that contradicts itself is a WireError with one line."""
     with pytest.raises(WireError) as caught:
         decode(REFUSED[name])
     assert "\n" not in str(caught.value)
 
 
 def test_bools_of_any_byte():
-    """Every byte but 0 is True, as one bit: other bytes in a bool are undefined behaviour in PyTorch."""
+    """Every byte but 0 arrives as 1, because others are undefined behavior in PyTorch."""
     arrived = decode(wire.Tensor("bool", [4], b"\0\1\2\xff"))
     assert arrived.tolist() == [False, True, True, True]
     assert arrived.view(torch.uint8).tolist() == [0, 1, 1, 1]
 
 
 def test_device_on_arrival_is_the_cpu():
-    """What arrives lies on the CPU, whatever it says of its device."""
+    """A tensor arrives on the CPU, no matter which device it names."""
     assert decode(wire.Tensor("uint8", [1], b"\0", "cuda:7")).device.type == "cpu"
     assert decode(wire.Tensor("uint8", [1], b"\0", "../../dev")).device.type == "cpu"
 
 
 def test_opaque_stays_itself():
-    """An ``Opaque`` is not unwrapped."""
+    """An ``Opaque`` stays an ``Opaque``."""
     assert decode(wire.Opaque("a set")) == wire.Opaque("a set")
 
 
@@ -514,7 +514,7 @@ ANYTHING = st.recursive(
 @given(value=ANYTHING)
 @settings(deadline=None, max_examples=60)
 def test_any_wire_data(value):
-    """Well-formed messages with any content are decoded or refused as errors of the wire."""
+    """Well-formed messages with any content are decoded or refused with a WireError."""
     with contextlib.suppress(WireError):
         decode(value)
 
@@ -536,13 +536,13 @@ PYTHON = st.recursive(
 
 
 @given(value=PYTHON)
-def test_any_plain_data_crosses(value):
-    """Plain data of any shape arrives as it was."""
+def test_any_plain_data_arrives(value):
+    """Plain data of any shape arrives unchanged."""
     assert cross(value) == value
 
 
 def test_zero_tensor():
-    """A tensor that only stands for zeros, and has no memory, arrives as zeros; reading its memory would be fatal."""
+    """A tensor of zeros without memory arrives as zeros; reading its memory would crash."""
     assert cross(torch._efficientzerotensor(2)).tolist() == [0, 0]
 
 

@@ -1,4 +1,4 @@
-"""The wire: what crosses, and that nothing else does."""
+"""The wire: which messages it carries, and that it refuses everything else."""
 
 import io
 import math
@@ -53,7 +53,7 @@ MESSAGES = {
         wire.Run(2, "probe", "def probe(learner): ...", VALUES),
     ],
     wire.Reply: [
-        wire.Confined({"seccomp": "filter", "landlock": None}),
+        wire.Prepared({"seccomp": "filter", "landlock": None}),
         wire.Loaded(),
         *(wire.Returned(n, value) for n, value in enumerate(VALUES)),
         wire.Raised(3, "ValueError", ["ValueError", "Exception"], "no", FRAMES),
@@ -72,12 +72,12 @@ PAIRS = [(kind, message) for kind, messages in MESSAGES.items() for message in m
 
 
 def payload(data):
-    """``data`` as the payload of a frame, whatever it is."""
+    """Return any ``data`` as the payload of a frame."""
     return msgspec.msgpack.encode(data)
 
 
 def refused(data, kind):
-    """``data`` is no message of ``kind``; said in one line."""
+    """Assert that ``data`` is not a message of ``kind``; return the error."""
     with pytest.raises(WireError) as caught:
         wire.unpack(data, kind)
     assert caught.value.exit_code == 3
@@ -86,7 +86,7 @@ def refused(data, kind):
 
 @pytest.mark.parametrize(("kind", "message"), PAIRS, ids=lambda part: type(part).__name__)
 def test_round_trip(kind, message):
-    """Every message arrives as it was sent, through a stream as well."""
+    """Every message arrives unchanged, also through a stream."""
     stream = io.BytesIO()
     wire.send(stream, message)
     wire.send(stream, message)
@@ -95,7 +95,7 @@ def test_round_trip(kind, message):
     assert [wire.receive(stream, kind) for _ in range(3)] == [message, message, None]
 
 
-def test_nan_crosses():
+def test_nan_arrives():
     """NaN arrives as NaN."""
     assert math.isnan(
         wire.unpack(wire.pack(wire.Returned(1, math.nan))[wire.HEADER :], wire.Reply).value
@@ -104,7 +104,7 @@ def test_nan_crosses():
 
 @pytest.mark.parametrize(("kind", "message"), PAIRS, ids=lambda part: type(part).__name__)
 def test_every_truncation_is_noticed(kind, message):
-    """A stream that ends inside a frame, and a payload that ends early, are errors wherever they end."""
+    """A stream that ends inside a frame is an error, and so is a payload that ends early."""
     frame = wire.pack(message)
     for end in [*range(1, min(len(frame), 60)), len(frame) - 1]:
         with pytest.raises(WireError, match="ended inside a frame"):
@@ -115,15 +115,15 @@ def test_every_truncation_is_noticed(kind, message):
 
 @pytest.mark.parametrize(("kind", "message"), PAIRS, ids=lambda part: type(part).__name__)
 def test_trailing_bytes_are_refused(kind, message):
-    """A payload is one message and not a byte more."""
+    """A payload is exactly one message."""
     refused(wire.pack(message)[wire.HEADER :] + b"\xc0", kind)
 
 
-def test_frame_over_the_limit_is_refused_by_its_header():
-    """Four bytes are enough to refuse a frame: nothing is read or reserved for it."""
+def test_header_over_the_limit_is_refused():
+    """The header is enough to refuse a frame: nothing else is read or allocated."""
     assert wire.frame_size((wire.MAX_FRAME).to_bytes(4, "big")) == wire.MAX_FRAME
     with pytest.raises(
-        WireError, match="a frame announces 16,777,217 bytes, over the 16,777,216 allowed"
+        WireError, match="a frame announces 16,777,217 bytes; at most 16,777,216 are allowed"
     ):
         wire.frame_size((wire.MAX_FRAME + 1).to_bytes(4, "big"))
     stream = io.BytesIO(b"\xff" * 100)
@@ -133,13 +133,13 @@ def test_frame_over_the_limit_is_refused_by_its_header():
 
 
 def test_message_over_the_limit_is_not_sent():
-    """A message that no frame holds is refused by the sender."""
-    with pytest.raises(WireError, match="over the 16,777,216 that a frame holds"):
+    """The sender refuses a message that does not fit a frame."""
+    with pytest.raises(WireError, match="a frame holds 16,777,216"):
         wire.pack(wire.Opaque("x" * wire.MAX_FRAME))
 
 
-def test_text_that_is_no_unicode_is_not_sent():
-    """Half a character is an error of the wire, like everything else that cannot be sent."""
+def test_lone_surrogate_is_not_sent():
+    """A lone surrogate is a WireError, like everything that cannot be sent."""
     with pytest.raises(WireError):
         wire.pack(wire.Opaque("\ud800"))
 
@@ -218,12 +218,12 @@ MALFORMED = {
 
 @pytest.mark.parametrize("case", MALFORMED)
 def test_malformed_message(case):
-    """What is not a message to the letter is refused; nothing is converted or guessed."""
+    """The decoder refuses what is not exactly a message; it converts and guesses nothing."""
     assert refused(*MALFORMED[case]).startswith("a malformed message: ")
 
 
 def nested(kind, depth):
-    """A value nested ``depth`` times, as bytes."""
+    """Return the bytes of a value that is nested ``depth`` times."""
     opening = (
         b"\x92"
         + bytes([0xA0 + len(kind)])
@@ -236,7 +236,7 @@ def nested(kind, depth):
 
 @pytest.mark.parametrize("kind", ["list", "tuple", "dict"])
 def test_deep_nesting(kind):
-    """However deep a value is nested, it is decoded or refused as an error of the wire."""
+    """A value of any depth is decoded or refused with a WireError."""
     for depth in [*range(values.MAX_DEPTH, 1100), 10_000, 1_000_000]:
         try:
             values.decode(wire.unpack(nested(kind, depth), wire.Value))
@@ -246,7 +246,7 @@ def test_deep_nesting(kind):
 
 @pytest.mark.parametrize("kind", ["list", "tuple", "dict"])
 def test_nesting_that_encode_allows_is_decoded(kind):
-    """What one side may send, the other can read."""
+    """One side can decode the deepest value that the other encodes."""
     values.decode(wire.unpack(nested(kind, values.MAX_DEPTH), wire.Value))
 
 
@@ -256,7 +256,7 @@ KINDS = [wire.Reply, wire.Request, wire.Value, wire.Spawned, wire.Reaped]
 @given(data=st.binary(max_size=200), kind=st.sampled_from(KINDS))
 @example(data=b"\x93\xa8returned\x01\xcf" + b"\xff" * 8, kind=wire.Reply)
 def test_any_bytes(data, kind):
-    """Arbitrary bytes are a message or an error of the wire, never anything else."""
+    """Arbitrary bytes are a message or a WireError, never anything else."""
     try:
         message = wire.unpack(data, kind)
     except WireError:
@@ -266,7 +266,7 @@ def test_any_bytes(data, kind):
 
 @given(data=st.data())
 def test_any_damage_to_a_message(data):
-    """A good message with a few bytes changed is a message or an error of the wire, and so is its value."""
+    """A damaged message is a message or a WireError, and so is its value."""
     kind, message = data.draw(st.sampled_from(PAIRS))
     frame = bytearray(wire.pack(message)[wire.HEADER :])
     for _ in range(data.draw(st.integers(1, 4))):
@@ -279,7 +279,7 @@ def test_any_damage_to_a_message(data):
 
 
 def test_refusing_is_quick():
-    """A frame of the full size that turns out malformed at its end is refused within a second."""
+    """A frame of full size with an error at its end is refused within a second."""
     started = time.monotonic()
     refused(
         b"\x92\xa6opaque\xdb"
@@ -298,7 +298,7 @@ SWARMS = {
 
 @pytest.mark.parametrize("name", SWARMS)
 def test_swarm_of_small_values(name):
-    """More items than the other side may send are refused: they would cost the trusted side far more than the frame."""
+    """More items than the other side may send are refused, because each costs the trusted side."""
     item, count = SWARMS[name]
     with pytest.raises(WireError):
         values.decode(

@@ -1,4 +1,4 @@
-"""A real terminal, driven by tmux: keys are pressed, and what is on the screen is read."""
+"""A real terminal, driven by tmux: press keys and read the screen."""
 
 import os
 import shlex
@@ -19,7 +19,7 @@ needs_tmux = pytest.mark.skipif(
 
 
 class Screen:
-    """A shell in a terminal of its own."""
+    """A shell in its own terminal."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
@@ -31,12 +31,12 @@ class Screen:
         ).stdout
 
     def enter(self, line: str) -> None:
-        """Type a line, and Enter."""
+        """Type a line and Enter."""
         self.tmux("send-keys", "-l", "--", line) if line else None
         self.press("Enter")
 
     def press(self, *keys: str) -> None:
-        """Press keys, by tmux's names for them."""
+        """Press keys; tmux's names."""
         self.tmux("send-keys", *keys)
 
     def resize(self, columns: int, rows: int) -> None:
@@ -44,11 +44,11 @@ class Screen:
         self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
     def text(self) -> str:
-        """What is on the screen."""
+        """The text on the screen."""
         return self.tmux("capture-pane", "-p")
 
     def until(self, *wanted: str, without: str = "", seconds: float = 40) -> str:
-        """Wait until all that is ``wanted`` is on the screen, and ``without`` is not; the screen."""
+        """Wait until the screen contains all of ``wanted`` and not ``without``; return its text."""
         return self.when(
             lambda text: all(part in text for part in wanted) and not (without and without in text),
             wanted,
@@ -56,7 +56,7 @@ class Screen:
         )
 
     def when(self, holds: Callable[[str], bool], what: object, seconds: float = 40) -> str:
-        """Wait until something holds of the screen, called ``what`` where it never does; the screen."""
+        """Wait until ``holds`` accepts the screen; return its text. Errors call it ``what``."""
         end = time.monotonic() + seconds
         while not holds(text := self.text()):
             assert time.monotonic() < end, f"{what} never came to be on the screen:\n{text}"

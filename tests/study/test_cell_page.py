@@ -1,4 +1,4 @@
-"""A grade beneath a notebook's cell: what stands there, and how a real browser shows it on pages of any colour."""
+"""A grade below a notebook's cell: its content, and how a real browser shows it in any colors."""
 
 import re
 from html.parser import HTMLParser
@@ -28,7 +28,7 @@ CHECKS = [
         Outcome.FAILED,
         0,
         4,
-        "At `[0]` it is 1; 3 was expected.",
+        "Your result is 1 at `[0]`; expected 3.",
         0.1,
         CASE,
     ),
@@ -92,7 +92,7 @@ KNOWN = {
 
 
 class Document(HTMLParser):
-    """The tags of a page, and its text without style."""
+    """The tags of a page, and its text without the styles."""
 
     def __init__(self, source):
         super().__init__()
@@ -108,14 +108,13 @@ class Document(HTMLParser):
 
 @pytest.fixture
 def show(browser, tmp_path):
-    """Open pages in a document of these colours and this width, and give back the browser."""
+    """Open pages in a document of these colors and this width; return the browser."""
 
     def opened(*pages, paper="#fff", ink="#000", width=800, scheme="light"):
         path = tmp_path / "page.html"
         style = f"background:{paper};color:{ink};font-family:sans-serif"
-        path.write_text(
-            f"<!doctype html><html lang=en><meta charset=utf-8><body style='{style}'>{''.join(pages)}"
-        )
+        head = "<!doctype html><html lang=en><meta charset=utf-8>"
+        path.write_text(f"{head}<body style='{style}'>{''.join(pages)}")
         browser.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
@@ -132,7 +131,7 @@ def show(browser, tmp_path):
 
 
 def test_what_stands_there():
-    """All that the terminal's page says, in the order in which it helps; the verdict first."""
+    """The page has everything that the terminal's page has, with the verdict first."""
     text = Document(cell_page(grade(**KNOWN, asked="ada"), "Twice as much", ["A `notice`."])).text
     places = [
         text.index(part)
@@ -144,7 +143,7 @@ def test_what_stands_there():
             "0/4",
             "2/2",
             "0 of 1 hidden check passed",
-            "At [0] it is 1; 3 was expected.",
+            "Your result is 1 at [0]; expected 3.",
             "A notice.",
             "This matches a known misconception, one_based:",
             "You count from one.",
@@ -165,7 +164,7 @@ def test_what_stands_there():
 
 
 def test_all_passed():
-    """Where all holds, there is the rubric and the verdict, and nothing of failures."""
+    """After a pass, the page has the rubric and the verdict, and no failures."""
     source = cell_page(grade(CHECKS[2], stdout=""), "T", [])
     text = Document(source).text
     assert "All checks passed: 2 of 2 points" in text and "✓" in text
@@ -174,7 +173,7 @@ def test_all_passed():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_everything_is_escaped(text):
-    """Whatever comes from a learner is text: no tag, no attribute, and no control character of theirs."""
+    """Text of a learner stays text: no tag, no attribute, no control character."""
     case = Case(
         call=text,
         note=text,
@@ -205,9 +204,7 @@ def test_everything_is_escaped(text):
         "summary",
         "pre",
     }
-    hinted = Document(
-        hint_page(exercise(title=text, hints=[text]), Hint(1, text, 0, (text, text)), text)
-    )
+    hinted = Document(hint_page(exercise(title=text, hints=[text]), Hint(1, text, 0, (text, text))))
     stood = Document(status_page([Standing(exercise(title=text), 1, 2)], [text]))
     assert {tag for tag, _ in hinted.tags} <= {"div", "p", "b", "code", "pre"}
     assert {tag for tag, _ in stood.tags} <= {tag for tag, _ in Document(plain).tags} | {"ul", "li"}
@@ -215,51 +212,51 @@ def test_everything_is_escaped(text):
 
 
 def test_where_one_is():
-    """A row for each exercise with its state in a word, tries and points; then the sum, and what to type next."""
+    """A row for each exercise with state, attempts and points; then totals and next steps."""
     text = Document(status_page(standings(), ["A note."])).text
-    rows = re.findall(r"(passed|given up|begun|new)(\w+) Twice as much(.*)", text)
+    rows = re.findall(r"(passed|given up|started|new)(\w+) Twice as much(.*)", text)
     assert rows == [
-        ("passed", "first", "3 tries5/5"),
-        ("given up", "second", "1 try2/5"),
-        ("begun", "third", "0/5"),
+        ("passed", "first", "3 attempts5/5"),
+        ("given up", "second", "1 attempt2/5"),
+        ("started", "third", "0/5"),
         ("new", "fourth", ""),
     ]
     assert (
-        "1 of 4 passed, 4 tries" in text
+        "1 of 4 passed, 4 attempts" in text
         and "Next: second Twice as much" in text
         and "A note." in text
     )
     done = Document(status_page(standings()[:1], [])).text
     assert (
-        "All are passed. grade solution EXERCISE in a terminal shows" in done and "Next" not in done
+        "You passed every exercise. grade solution EXERCISE in a terminal shows" in done
+        and "Next" not in done
     )
 
 
 def test_a_hint():
-    """The known mistake of the last try comes before the hint, and what is left after it."""
+    """The misconception of the last attempt comes before the hint, the number left after it."""
     source = hint_page(
         exercise(),
         Hint(1, "Read `this`.\n\n    like = this", 0, ("one_based", "From `one`.")),
-        "0 left.",
     )
     text = Document(source).text
     places = [
         text.index(part)
         for part in (
-            "Before any hint",
+            "Before the hint",
             "one_based",
             "From one.",
             "Hint 1 of 1",
             "Read this.",
-            "0 left.",
+            "This was the last hint.",
         )
     ]
     assert places == sorted(places) and "<pre><code>like = this\n</code></pre>" in source
-    assert "Before" not in Document(hint_page(exercise(), Hint(1, "Read.", 0), "0 left.")).text
+    assert "Before" not in Document(hint_page(exercise(), Hint(1, "Read.", 0))).text
 
 
 def test_it_is_a_guest():
-    """No script, nothing loaded, no heading, and every rule of style is for our own element."""
+    """The page has no script, loads nothing, has no heading, and styles only its own element."""
     source = cell_page(grade(**KNOWN), "T", ["notice"])
     assert {tag for tag, _ in Document(source).tags}.isdisjoint(
         {"script", "link", "img", "h1", "h2", "h3", "h4", "a"}
@@ -275,7 +272,7 @@ def test_it_is_a_guest():
 
 
 def test_for_a_screen_reader(show):
-    """The grade has a name, its rubric is a table with headers, and no outcome is told by a colour or a sign alone."""
+    """The grade has a label, the rubric is a table with headers, and words name every outcome."""
     browser = show(cell_page(grade(**KNOWN), "T", []))
     group = browser.find_element(By.CSS_SELECTOR, "[role=group]")
     assert group.accessible_name == "The grade of double"
@@ -297,17 +294,21 @@ def test_for_a_screen_reader(show):
 
 CONTRASTS = """
 const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-const seen = (colours) => {
-  for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1) }
+const seen = (colors) => {
+  for (const color of colors) { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1) }
   return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3) };
 const linear = (v) => v / 255 <= .04045 ? v / 255 / 12.92 : ((v / 255 + .055) / 1.055) ** 2.4;
-const light = (colours) => { const [r, g, b] = seen(colours).map(linear); return .2126 * r + .7152 * g + .0722 * b };
-const papers = (one) => one ? [...papers(one.parentElement), getComputedStyle(one).backgroundColor] : [];
+const light = (colors) => {
+  const [r, g, b] = seen(colors).map(linear);
+  return .2126 * r + .7152 * g + .0722 * b };
+const papers = (one) =>
+  one ? [...papers(one.parentElement), getComputedStyle(one).backgroundColor] : [];
 const isText = (node) => node.nodeType === 3 && node.data.trim();
 return [...document.querySelectorAll(".grade-cell *")]
   .filter((one) => one.tagName !== "STYLE" && [...one.childNodes].some(isText))
   .map((one) => {
-    const behind = papers(one), paper = light(behind), ink = light([...behind, getComputedStyle(one).color]);
+    const behind = papers(one), paper = light(behind);
+    const ink = light([...behind, getComputedStyle(one).color]);
     const contrast = (Math.max(paper, ink) + .05) / (Math.min(paper, ink) + .05);
     return [contrast, one.className + ": " + one.textContent] });
 """
@@ -316,7 +317,7 @@ return [...document.querySelectorAll(".grade-cell *")]
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_contrast(show, theme, scheme):
-    """On a notebook of any colour, whatever the system's own, every word has the contrast that WCAG 2.2 asks: 4.5."""
+    """On a page of any color, every word has the contrast 4.5 that WCAG 2.2 requires."""
     paper, ink = THEMES[theme]
     pages = (
         cell_page(grade(**KNOWN), "T", ["notice"]),
@@ -326,7 +327,6 @@ def test_contrast(show, theme, scheme):
         hint_page(
             exercise(),
             Hint(1, "Read `this`.\n\n    like = this", 0, ("one_based", "From `one`.")),
-            "`0` left.",
         ),
     )
     browser = show(*pages, paper=paper, ink=ink, scheme=scheme)
@@ -337,14 +337,14 @@ def test_contrast(show, theme, scheme):
 
 @pytest.mark.parametrize("width", [280, 390, 1200])
 def test_narrow_screen(show, width):
-    """Nothing makes the page wider than a phone; only a value that is wider scrolls by itself."""
+    """The page fits the width of a phone; only a wide value scrolls by itself."""
     long = msgspec.structs.replace(CASE, returned="x" * 400, call="c" * 400)
     titled = msgspec.structs.replace(CHECKS[0].check, title="t" * 300)
     check = msgspec.structs.replace(CHECKS[0], check=titled, message="m" * 400, case=long)
     wide = exercise(title="T" * 200, hints=["h" * 400])
     others = (
         status_page([Standing(wide, 1, 2)], ["n" * 200]),
-        hint_page(wide, Hint(1, "h" * 400, 0), "a" * 200),
+        hint_page(wide, Hint(1, "h" * 400, 0)),
     )
     page = cell_page(grade(check, misconception="n" * 200, explanation="e" * 300), "T" * 200, [])
     browser = show(page, *others, width=width)

@@ -1,4 +1,4 @@
-"""docs/first-hour.md, followed to the letter in an empty folder at a real terminal: what it shows is what is seen."""
+"""docs/first-hour.md, typed in an empty folder at a real terminal: the output is as it says."""
 
 import re
 from functools import partial
@@ -8,19 +8,19 @@ from tests.study.screen import Screen, needs_tmux, screen
 
 PAGE = Path(__file__).parents[2] / "docs" / "first-hour.md"
 STEP = re.compile(r"<!-- save: (\S+) -->\n```python\n(.*?)```|```console\n(.*?)```", re.DOTALL)
-PROMPT = re.compile(r"^(Your answer:|Another answer, or Enter to go on:) ?(.*)$", re.MULTILINE)
+PROMPT = re.compile(r"^(Your answer:|Another answer, or Enter to continue:) ?(.*)$", re.MULTILINE)
 pytestmark = needs_tmux
 
 
 def normal(text: str) -> str:
-    """A screen without what differs from run to run: seeds, times, blanks at the ends of lines."""
+    """A screen without seeds, times and trailing blanks, which differ from run to run."""
     text = re.sub(r" +repeat with --seed \d+", "  repeat with --seed N", text)
     text = re.sub(r"^\d\d:\d\d:\d\d", "12:00:00", text, flags=re.MULTILINE)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def pattern(shown: str) -> str:
-    """What a screen has to be for ``shown``: a line of … stands for any lines."""
+    """The pattern of a screen that matches ``shown``; a line of … matches any lines."""
     lines = normal(shown).splitlines()
     return "".join(
         r"(?:.*\n)*" if line.strip() == "…" else f"{re.escape(line)}\n" for line in lines
@@ -28,13 +28,13 @@ def pattern(shown: str) -> str:
 
 
 def asks(number: int, text: str) -> bool:
-    """Whether the screen asks for the answer of this number, and waits."""
+    """Whether the screen asks for the answer of this number."""
     asked = PROMPT.findall(text)
     return len(asked) == number and text.rstrip().endswith(asked[-1][0])
 
 
 def is_over(command: str, text: str) -> bool:
-    """Whether a command has ended: the shell asks for another."""
+    """Whether a command has ended and the shell waits for another."""
     return f"ready> {command}" in text and text.rstrip().endswith("\nready>")
 
 
@@ -44,7 +44,7 @@ def is_graded(_: str, text: str) -> bool:
 
 
 def carry_out(terminal: Screen, block: str) -> None:
-    """Type the command of a block, and what it shows as typed in answer; the screen is as shown."""
+    """Type the command and the answers of a block, and compare the screen."""
     command, _, shown = block.removeprefix("$ ").partition("\n")
     terminal.enter("clear")
     terminal.when(lambda text: text.strip() == "ready>", "an empty screen")
@@ -64,7 +64,7 @@ def carry_out(terminal: Screen, block: str) -> None:
 
 
 def test_first_hour(tmp_path):
-    """Each command of the page, in its order, shows what the page says."""
+    """Each command of the page, in this order, prints what the page says."""
     folder = tmp_path / "work"
     folder.mkdir()
     text = PAGE.read_text()

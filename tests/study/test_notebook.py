@@ -1,4 +1,4 @@
-"""Grading in a notebook, through a real kernel, and what the notebook gets that is handed in afterwards."""
+"""Grading in a notebook with a real kernel, and the grade of the same notebook when submitted."""
 
 import contextlib
 import os
@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,11 +26,14 @@ from tests.grading import (
     descendants,
     is_dead,
     learner_process,
-    run_grade,
     until,
 )
 
-MAGICS = ", ".join(advice.MAGICS)
+SETTINGS = {"GRADE_COURSE": str(SMALL_COURSE), "GRADE_LEARNER": "ada"}
+UNKNOWN = (
+    f"`%grade` takes an exercise, or one of {', '.join(advice.MAGICS)}; "
+    "`%grade list` lists the exercises"
+)
 ROOT = Path(__file__).parents[2]
 RIGHT = "def double(x):\n    if isinstance(x, str):\n        raise TypeError\n    return x * 2\n"
 HANGS = "def double(x):\n    while True: pass\n"
@@ -42,30 +46,29 @@ def test_gradient(learner): ...
 
 
 class Kernel:
-    """A Python kernel as a notebook has it, with the extension loaded."""
+    """A Python kernel as in a notebook, with the extension loaded."""
 
     def __init__(self, folder, **environment):
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        home = {
-            name: str(folder / ".home")
-            for name in ("IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
-        }
-        environment = (
-            os.environ
-            | home
-            | {"GRADE_COURSE": str(SMALL_COURSE), "GRADE_LEARNER": "ada"}
-            | environment
-        )
+        names = ("IPYTHONDIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR")
+        home = dict.fromkeys(names, str(folder / ".home"))
+        environment = os.environ | home | SETTINGS | environment
         self.manager, self.client = start_new_kernel(
             kernel_name="python3", env=environment, cwd=str(folder)
         )
         assert self.run("%load_ext grader").status == "ok"
 
-    def run(self, source, **meanwhile):
-        """Run a cell; give back its outputs by kind, whether it succeeded, and what it does to the notebook.
+    def move(self, folder, **environment):
+        """Continue in another folder, with other settings."""
+        self.folder = folder
+        settings = SETTINGS | environment
+        self.run(f"import os; os.chdir({str(folder)!r}); os.environ.update({settings!r})")
 
-        ``meanwhile`` is what to do when the first message of some kind has come.
+    def run(self, source, **meanwhile):
+        """Run a cell; return its status, its outputs by kind, and its effect on the notebook.
+
+        ``meanwhile`` maps a kind of message to what to do when the first of that kind arrives.
         """
         outputs = []
 
@@ -97,7 +100,7 @@ class Kernel:
         )
 
     def value(self, expression):
-        """What an expression comes to in the kernel, as it prints."""
+        """The printed value of an expression in the kernel."""
         return self.run(f"print({expression}, end='')").printed
 
     @property
@@ -123,28 +126,37 @@ def command(pid):
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory):
-    """One kernel for all that leave it as it was."""
+    """One kernel for every test that leaves it running."""
     running = Kernel(tmp_path_factory.mktemp("notebook"))
     yield running
     running.close()
 
 
 @pytest.fixture
+def elsewhere(kernel, tmp_path):
+    """The same kernel in a new folder, with other settings, for one test."""
+    home = kernel.folder
+
+    def move(**environment):
+        folder = tmp_path / "notebook"
+        folder.mkdir()
+        kernel.move(folder, **environment)
+        return kernel
+
+    yield move
+    kernel.move(home)
+
+
+@pytest.fixture
 def another(tmp_path):
-    """Kernels for those that end them, or want another course."""
-    running = []
-
-    def start(**environment):
-        running.append(Kernel(tmp_path / "notebook", **environment))
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.close()
+    """A kernel for a test that ends it."""
+    running = Kernel(tmp_path / "notebook")
+    yield running
+    running.close()
 
 
 def hand_in(folder, *cells):
-    """The notebook of these cells, saved."""
+    """Save a notebook with these cells, and return its path."""
     saved = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     path = folder / "handed_in.ipynb"
     nbformat.write(saved, path)
@@ -152,7 +164,7 @@ def hand_in(folder, *cells):
 
 
 def page(text):
-    """A page without what the submission is called."""
+    """A page without the name of the submission."""
     head, *lines = text.rstrip().splitlines()
     return [head.rsplit("  ", 1)[0].rstrip(), *lines]
 
@@ -161,7 +173,7 @@ def page(text):
 
 
 def test_cell_runs_and_is_graded(kernel):
-    """A marked cell defines its names, shows its value, and its grade stands beneath it as HTML and as text."""
+    """A marked cell defines its names and shows its value; below is its grade, as HTML and text."""
     ran = kernel.run(f"%%grade double\n{RIGHT}print('here')\ndouble(21)")
     assert (ran.status, ran.printed, ran.said) == ("ok", "here\n", "")
     assert [result["data"]["text/plain"] for result in ran.result] == ["42"]
@@ -173,7 +185,7 @@ def test_cell_runs_and_is_graded(kernel):
 
 
 def test_error_is_shown_as_always(kernel):
-    """What a cell raises is shown with its own lines, stops "Run all", and the grade is told all the same."""
+    """An error in the cell is shown as usual and stops "Run all"; the cell is still graded."""
     ran = kernel.run("%%grade double\n\nx = 1\n1/0")
     assert ran.status == "error"
     (error,) = ran.errors
@@ -185,11 +197,12 @@ def test_error_is_shown_as_always(kernel):
 
 
 def test_kernel_stays_as_it_was(kernel):
-    """A grade changes nothing of its kernel but the names that the cell defines, and imports no torch into it."""
+    """A grade changes only the names that the cell defines, and does not import torch here."""
     state = (
-        "(hash(tuple(torch.get_rng_state().tolist())), hash(random.getstate()), torch.is_grad_enabled(), "
-        "torch.get_default_dtype(), torch.get_num_threads(), os.getcwd(), sys.path, dict(os.environ), "
-        "signal.getsignal(signal.SIGINT), sys.stdout, sorted(name for name in globals() if name[0] != '_'))"
+        "(hash(tuple(torch.get_rng_state().tolist())), hash(random.getstate()), "
+        "torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_num_threads(), "
+        "os.getcwd(), sys.path, dict(os.environ), signal.getsignal(signal.SIGINT), sys.stdout, "
+        "sorted(name for name in globals() if name[0] != '_'))"
     )
     kernel.run(f"%%grade double\n{RIGHT}")
     assert kernel.value("'torch' in __import__('sys').modules") == "False"
@@ -207,7 +220,7 @@ def test_kernel_stays_as_it_was(kernel):
 
 
 def test_grade_needs_nothing_of_the_kernel(kernel):
-    """A name of another cell is no part of the submission, and the page says so."""
+    """A name from another cell is not part of the submission, and the page says so."""
     kernel.run("factor = 2")
     ran = kernel.run("%%grade double\ndef double(x):\n    return x * factor")
     assert kernel.value("double(3)") == "6"
@@ -233,14 +246,14 @@ def test_grade_needs_nothing_of_the_kernel(kernel):
     ],
 )
 def test_cell_of_any_form_runs(kernel, cell, value):
-    """Whatever IPython runs without the marker, it runs with it."""
+    """IPython runs a cell with the marker exactly as without it."""
     ran = kernel.run(cell)
     assert (ran.status, kernel.value("marker")) == ("ok", value)
     assert "of 5 points" in ran.plain
 
 
 def test_cell_without_marker_is_not_graded(kernel):
-    """Other cells are left alone."""
+    """A cell without the marker is not graded."""
     ran = kernel.run("y = 1\n# %%grade double\ny")
     assert (ran.shown, [one["data"]["text/plain"] for one in ran.result]) == ([], ["1"])
 
@@ -261,34 +274,34 @@ CELLS = {
 
 @pytest.mark.parametrize("before", ["", "\n \n"], ids=["", "blank lines"])
 @pytest.mark.parametrize("case", CELLS)
-def test_handed_in_it_gets_the_same_grade(kernel, case, before):
-    """The page under a cell is, letter for letter, that of the notebook that is handed in."""
+def test_handed_in_it_gets_the_same_grade(kernel, run_here, case, before):
+    """The page below a cell equals the page of the submitted notebook."""
     (kernel.folder / "helper.py").write_text(RIGHT)
     cell = f"{before}%%grade double --seed 5\n{CELLS[case]}"
     ran = kernel.run(cell)
     number = int(re.match(r".*In \[(\d+)\]$", ran.plain.splitlines()[0])[1])
     path = hand_in(kernel.folder, *["pass"] * (number - 1), cell)
-    handed = run_grade(
+    handed = run_here(
         "double", path.name, "--seed", "5", folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE)
     )
     live = ran.plain.partition("\n`factor` is defined")[0]
     assert page(live) == page(handed.stdout)
 
 
-def test_answers_handed_in_get_the_same_grade(kernel):
-    """So it is with a quiz, whose numbers are those of the name in the cell."""
+def test_answers_handed_in_get_the_same_grade(kernel, run_here):
+    """This holds for a quiz, too; the name in the cell decides its numbers."""
     cell = "%%grade sizes --seed 5\nlearner: grace\nvector: (4,)\nnumbers: 12\nfloats: yes"
     path = hand_in(kernel.folder, "x = 1", cell)
-    handed = run_grade(
+    handed = run_here(
         "sizes", path.name, "--seed", "5", folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE)
     )
     assert page(kernel.run(cell).plain) == page(handed.stdout)
 
 
-def test_empty_cell_hands_in_nothing(tmp_path):
-    """A marked cell that is still empty leaves the submission to the one before it."""
+def test_empty_cell_hands_in_nothing(run_here, tmp_path):
+    """An empty marked cell does not count; the one before it is the submission."""
     path = hand_in(tmp_path, f"%%grade double\n{RIGHT}", "%%grade double")
-    handed = run_grade("double", path.name, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE))
+    handed = run_here("double", path.name, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE))
     assert "All checks passed" in handed.stdout
 
 
@@ -299,7 +312,7 @@ def test_empty_cell_hands_in_nothing(tmp_path):
     "cell", ["%%grade sizes", "%%grade sizes\n", "\n%%grade sizes  \n\n", "%%grade sizes\n  \n"]
 )
 def test_empty_cell_becomes_the_sheet(kernel, cell):
-    """An empty cell of a quiz is filled with the questions as put to this learner; answered, it is graded."""
+    """An empty cell gets the questions of a quiz for this learner; with answers it is graded."""
     ran = kernel.run(cell)
     (payload,) = ran.payload
     assert (payload["source"], payload["replace"]) == ("set_next_input", True)
@@ -316,7 +329,7 @@ def test_empty_cell_becomes_the_sheet(kernel, cell):
 
 
 def test_empty_cell_becomes_the_starter(kernel):
-    """An empty cell of another exercise is filled with its starter, marked."""
+    """An empty cell gets the marker and the starter of a code exercise."""
     (payload,) = kernel.run("%%grade double").payload
     assert (
         payload["text"]
@@ -326,13 +339,13 @@ def test_empty_cell_becomes_the_starter(kernel):
 
 @pytest.mark.parametrize("line", ["%grade double", "%grade start double"])
 def test_starter_in_a_new_cell(kernel, line):
-    """Asked for among other lines, it comes in a cell of its own."""
+    """Between other lines, the magic puts the starter into a new cell."""
     (payload,) = kernel.run(f"z = 1\n{line}").payload
     assert (payload["replace"], payload["text"].splitlines()[0]) == (False, "%%grade double")
 
 
 def test_list_and_show(kernel):
-    """The exercises as a table, and a statement with its rubric as Markdown; as text where that cannot be shown."""
+    """The list and a statement are shown as Markdown, and as text in a console."""
     listed = kernel.run("%grade list").shown[0]
     assert "| `double` | 5 | Twice as much |" in listed["text/markdown"]
     assert re.search(r"^double +5 points  Twice as much$", listed["text/plain"], re.MULTILINE)
@@ -351,13 +364,13 @@ REFUSED = {
     "%%grade\nx = 1": "name one exercise and nothing else, as in `%%grade EXERCISE`",
     "%%grade double sizes\nx = 1": "name one exercise and nothing else, as in `%%grade EXERCISE`",
     "%%grade nothing": "there is no exercise `nothing`; `%grade list` shows them all",
-    "%grade show": f"`%grade` takes an exercise, or one of {MAGICS}; `%grade list` shows the exercises",
-    "%grade show me the": f"`%grade` takes an exercise, or one of {MAGICS}; `%grade list` shows the exercises",
-    "%grade hint double 1 2": f"`%grade` takes an exercise, or one of {MAGICS}; `%grade list` shows the exercises",
+    "%grade show": UNKNOWN,
+    "%grade show me the": UNKNOWN,
+    "%grade hint double 1 2": UNKNOWN,
     "%grade hint nothing": "there is no exercise `nothing`; `%grade list` shows them all",
-    "%grade hint double one": "name a hint by its number, as in `%grade hint EXERCISE 1`",
-    "%grade hint double 2": "double has 1 hint; name one by its number, from 1 on",
-    "%%grade sizes\nvektor: 3": "there is no question `vektor` in sizes; did you mean `vector`?",
+    "%grade hint double one": "give the number of a hint, as in `%grade hint EXERCISE 1`",
+    "%grade hint double 2": "double has 1 hint, numbered from 1; `%grade hint double` gives",
+    "%%grade sizes\nvektor: 3": "sizes has no question `vektor`; did you mean `vector`?",
     "%%grade sizes\na: [": "fix the YAML there",
     "%%grade sizes\n- 3": "not a list of `name: answer` lines; write one line per question",
     "%%grade double\n#" + "x" * 1024 * 1024: "more than 1024 KiB of code or answers",
@@ -366,30 +379,30 @@ REFUSED = {
 
 @pytest.mark.parametrize("cell", REFUSED, ids=lambda cell: repr(cell[:24]))
 def test_what_cannot_be_graded_is_told(kernel, cell):
-    """It is told once, in a sentence without a traceback, and stops "Run all"."""
+    """The problem is shown once, in a sentence without a traceback, and stops "Run all"."""
     ran = kernel.run(cell)
     assert ran.status == "error" and not ran.shown
     assert ran.said.startswith("UsageError: ") and ran.said.count("UsageError") == 1
     assert REFUSED[cell] in ran.said and "Traceback" not in ran.said
 
 
-def test_course_that_is_not_there(another):
-    """A course that cannot be read is told, and no code is run for nothing."""
-    kernel = another(GRADE_COURSE="/nowhere")
+def test_missing_course(elsewhere):
+    """A missing course is reported, and the cell does not run."""
+    kernel = elsewhere(GRADE_COURSE="/nowhere")
     ran = kernel.run("%%grade double\nran = 1")
     assert "/nowhere: not a course" in ran.said and ran.status == "error"
     assert kernel.value("'ran' in globals()") == "False"
 
 
-def test_a_failure_of_ours_is_no_zero(another):
-    """An examiner that cannot be started is told as what the system refused."""
-    kernel = another()
+def test_a_failure_of_the_grader_is_no_zero(elsewhere):
+    """An examiner that cannot start is reported as an operation that the system refused."""
+    kernel = elsewhere()
     os.kill(kernel.examiner, signal.SIGKILL)
     kernel.run("def refuse(*a, **k): raise OSError(12, 'Cannot allocate memory')")
     kernel.run("import subprocess\nkept, subprocess.Popen = subprocess.Popen, refuse")
     ran = kernel.run(f"%%grade double\n{RIGHT}")
     assert ran.status == "error" and "points" not in ran.plain
-    assert "the system could not do what was asked (Cannot allocate memory)" in ran.said
+    assert "the system refused an operation (Cannot allocate memory)" in ran.said
     kernel.run("subprocess.Popen = kept")
     assert "5 of 5 points" in kernel.run(f"%%grade double\n{RIGHT}").plain
 
@@ -400,20 +413,16 @@ WRONG = "def double(x):\n    return x * x\n"
 
 
 def standing(folder, exercise_id):
-    """Where the learner of a workspace stands with an exercise, as the command sees it."""
+    """Points, attempts, pass and hints of an exercise in the workspace ``folder``."""
     (found,) = progress.standings(progress.find(folder), [load_exercise(SMALL_COURSE, exercise_id)])
-    return found.points, found.tries, found.passed, found.hints
+    return found.points, found.attempts, found.passed, found.hints
 
 
-def test_grades_are_kept_as_progress(another):
-    """Grades and hints of a notebook and of a terminal in one folder are one progress."""
-    kernel = another()
-    assert (
-        run_grade(
-            "start", folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE), GRADE_LEARNER="bob"
-        ).returncode
-        == 0
-    )
+def test_grades_are_kept_as_progress(elsewhere, run_here):
+    """Grades and hints from a notebook and from a terminal are one progress."""
+    kernel = elsewhere()
+    command = partial(run_here, folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE))
+    assert command("start", GRADE_LEARNER="bob").returncode == 0
     ran = kernel.run(f"%%grade double\n{WRONG}")
     assert "Stuck? `%grade hint double` (1 left)." in ran.plain
     assert "Stuck? <code>%grade hint double</code> (1 left)." in ran.html
@@ -423,7 +432,7 @@ def test_grades_are_kept_as_progress(another):
         places = [
             text.index(part)
             for part in (
-                "Before any hint",
+                "Before the hint",
                 "squared",
                 "twice the input",
                 "Hint 1 of 1",
@@ -436,25 +445,25 @@ def test_grades_are_kept_as_progress(another):
     assert "Next: `%grade show sizes`, Sizes" in kernel.run(f"%%grade double\n{RIGHT}").plain
     kernel.run(f"%%grade double\n{RIGHT}")
     assert standing(kernel.folder, "double") == (5, 2, True, 1)
-    # The numbers of a quiz are those of the workspace's learner, whoever is logged in.
+    # The numbers of a quiz are drawn for the learner of the workspace.
     (payload,) = kernel.run("%%grade sizes").payload
     assert 'learner: "bob"' in payload["text"]
     kernel.run("%%grade sizes\nfloats: yes")
     assert standing(kernel.folder, "sizes") == (1, 1, False, 0)
-    here = run_grade(folder=kernel.folder, GRADE_COURSE=str(SMALL_COURSE)).stdout.splitlines()
+    here = command().stdout.splitlines()
     status = kernel.run("%grade status")
     assert status.plain.splitlines()[:8] == here[:8]
     assert status.plain.splitlines()[8:] == [
-        "  %grade show sizes   what it asks for, and what is checked",
-        "  %grade start sizes  brings its questions, in a new cell",
-        "  %%grade sizes       grades the answers below it in the same cell",
-        "  %grade hint sizes   a hint (1 left)",
+        "  %grade show sizes   show the statement and the checks",
+        "  %grade start sizes  insert the questions in a new cell",
+        "  %%grade sizes       grade the answers below this line in the same cell",
+        "  %grade hint sizes   give a hint (1 left)",
     ]
     for part in (
         "passed",
         "<b>double</b> Twice as much",
         "5/5",
-        "1 of 4 passed, 3 tries",
+        "1 of 4 passed, 3 attempts",
         "<code>%%grade sizes</code>",
     ):
         assert part in status.html
@@ -466,13 +475,14 @@ def test_grades_are_kept_as_progress(another):
             done, exercise=exercise.id, submission="any", learner="bob", seed=1
         )
         progress.record(progress.find(kernel.folder), exercise, Submission("any", b"done"), grade)
-    assert "\nAll are passed. " in kernel.run("%grade hint").plain
+    assert "\nYou passed every exercise. " in kernel.run("%grade hint").plain
 
 
-def test_where_no_progress_is_kept(another):
-    """Outside a workspace all works, nothing is left behind, and it is said once how to keep it; then it is kept."""
-    kernel = another()
-    told = "Your progress is not kept here; `%grade start` makes this folder a workspace"
+def test_where_no_progress_is_kept(elsewhere):
+    """Outside a workspace nothing is kept, and the first grade says how to keep progress."""
+    kernel = elsewhere()
+    kernel.run("%reload_ext grader")
+    told = "Your progress is not kept here. `%grade start` makes this folder a workspace"
     first, second = (kernel.run(f"%%grade double\n{WRONG}") for _ in range(2))
     assert told in first.plain and "<code>%grade start</code> makes this folder" in first.html
     assert "workspace" not in second.plain + second.html
@@ -480,8 +490,8 @@ def test_where_no_progress_is_kept(another):
     assert told in kernel.run("%grade status").plain
     assert [path.name for path in kernel.folder.iterdir() if path.name != ".home"] == []
     begun = kernel.run("%grade start").plain
-    assert "double   new" in begun and "This folder is your workspace now" in begun
-    assert "workspace now" not in kernel.run("%grade start").plain
+    assert "double   new" in begun and "This folder is now your workspace" in begun
+    assert "now your workspace" not in kernel.run("%grade start").plain
     inner = kernel.folder / "inner"
     inner.mkdir()
     kernel.run(f"%cd -q {inner}")
@@ -489,27 +499,27 @@ def test_where_no_progress_is_kept(another):
     assert standing(kernel.folder, "double") == (5, 1, True, 0)
 
 
-def test_progress_that_cannot_be_kept(another):
-    """A gradebook that cannot be used costs no grade: that is shown, then what is the matter."""
-    kernel = another()
+def test_progress_that_cannot_be_kept(elsewhere):
+    """With a damaged gradebook the grade is still shown, and then the problem."""
+    kernel = elsewhere()
     (kernel.folder / ".grade").mkdir()
     (kernel.folder / ".grade/gradebook.db").write_bytes(b"no database" * 1000)
     ran = kernel.run(f"%%grade double\n{RIGHT}")
     assert ran.status == "ok" and "5 of 5 points" in ran.plain
     for text in (ran.plain, ran.html):
         assert "Graded, but not kept as progress" in " ".join(text.split())
-    assert "move it away: `%grade start` begins another" in " ".join(ran.plain.split())
+    assert "move it away; then `%grade start` creates another" in " ".join(ran.plain.split())
     refused = kernel.run("%grade status")
     assert refused.status == "error" and "move it away" in refused.said
 
 
-def test_course_of_the_workspace(another, course):
-    """The workspace's own course is used where no other is named; one that is gone is told with the next step."""
+def test_course_of_the_workspace(elsewhere, course, run_here):
+    """The course of the workspace is used unless another is named; a missing one is reported."""
     course.add_code("other")
-    kernel = another(GRADE_COURSE="")
-    run_grade("start", "--course", str(course.root), folder=kernel.folder)
+    kernel = elsewhere(GRADE_COURSE="")
+    run_here("start", "--course", str(course.root), folder=kernel.folder)
     assert "All checks passed" in kernel.run("%%grade other\ndef double(x): return x * 2").plain
-    assert "1 of 1 passed, 1 try" in kernel.run("%grade status").plain
+    assert "1 of 1 passed, 1 attempt" in kernel.run("%grade status").plain
     course.root.rename(course.root.with_name("gone"))
     ran = kernel.run("%%grade other\ndef double(x): return x * 2")
     assert ran.status == "error" and not ran.shown
@@ -520,11 +530,11 @@ def test_course_of_the_workspace(another, course):
 # Interrupts, and how it ends
 
 
-def test_interrupted_while_it_is_graded(another, course):
-    """An interrupt ends the grading with all its processes, is told in a line, and the kernel goes on."""
+def test_interrupted_while_it_is_graded(elsewhere, course):
+    """An interrupt ends the grading and its processes with one line, and the kernel continues."""
     course.add_code(change=lambda spec: spec.update(limits={"seconds": 100, "total_seconds": 100}))
     course.write("solutions/double/checks.py", SLOW)
-    kernel = another(GRADE_COURSE=str(course.root))
+    kernel = elsewhere(GRADE_COURSE=str(course.root))
     examiner = kernel.examiner
 
     def interrupt():
@@ -543,34 +553,42 @@ def test_interrupted_while_it_is_graded(another, course):
 
 
 def test_interrupted_while_it_runs(kernel):
-    """A cell that is interrupted while it runs shows that as always, and is not graded."""
+    """An interrupted cell shows that as usual and is not graded."""
     cell = "%%grade double\nimport time\nprint('running', flush=True)\ntime.sleep(60)"
     ran = kernel.run(cell, stream=kernel.manager.interrupt_kernel)
     assert [error["ename"] for error in ran.errors] == ["KeyboardInterrupt"]
     assert (ran.said, ran.shown) == ("UsageError: interrupted; nothing was graded\n", [])
 
 
-@pytest.mark.parametrize("how", ["shut down", "killed", "unloaded"])
-def test_one_examiner_that_ends_with_its_kernel(another, how):
-    """One process grades all cells; it is gone with the kernel, however that ends, or with the extension."""
-    kernel = another()
+def processes_that_grade(kernel):
+    """The examiner that grades two cells, and the processes below it."""
     examiner = kernel.examiner
     for _ in range(2):
         kernel.run(f"%%grade double\n{RIGHT}")
     assert kernel.examiner == examiner
-    left = descendants(examiner)
-    if how == "unloaded":
-        assert kernel.run("%unload_ext grader").status == "ok"
-        assert "not found" in kernel.run("%%grade double\nx = 1").said
-        assert kernel.run("%load_ext grader\n%reload_ext grader").status == "ok"
-        assert "5 of 5" in kernel.run(f"%%grade double\n{RIGHT}").plain
-    else:
-        kernel.manager.shutdown_kernel(now=how == "killed")
-    until(lambda: all(is_dead(pid) for pid in (examiner, *left)))
+    return [examiner, *descendants(examiner)]
+
+
+@pytest.mark.parametrize("how", ["shut down", "killed"])
+def test_examiner_ends_with_its_kernel(another, how):
+    """One examiner grades all cells; it ends with the kernel, however that ends."""
+    processes = processes_that_grade(another)
+    another.manager.shutdown_kernel(now=how == "killed")
+    until(lambda: all(map(is_dead, processes)))
+
+
+def test_examiner_ends_with_the_extension(kernel):
+    """Without the extension there is no examiner and no magic; loading it again works."""
+    processes = processes_that_grade(kernel)
+    assert kernel.run("%unload_ext grader").status == "ok"
+    until(lambda: all(map(is_dead, processes)))
+    assert "not found" in kernel.run("%%grade double\nx = 1").said
+    assert kernel.run("%load_ext grader\n%reload_ext grader").status == "ok"
+    assert "5 of 5" in kernel.run(f"%%grade double\n{RIGHT}").plain
 
 
 def test_examiner_that_died_is_started_again(kernel):
-    """A grade does not ask whether the examiner survived the time since the last."""
+    """A cell is graded even if the examiner died since the last one."""
     os.kill(kernel.examiner, signal.SIGKILL)
     assert "5 of 5 points" in kernel.run(f"%%grade double\n{RIGHT}").plain
 
@@ -606,14 +624,14 @@ def test_console(tmp_path):
 
 
 def test_every_magic_is_documented():
-    """docs/notebooks.md tells of each magic."""
+    """docs/notebooks.md lists every magic."""
     documented = (ROOT / "docs" / "notebooks.md").read_text()
     for name in advice.MAGICS:
         assert f"`%grade {name}" in documented
 
 
 def test_example_notebook(tmp_path):
-    """The notebook of the documentation runs from end to end; every cell that it marks shows a page."""
+    """The example notebook runs from start to end, and every marked cell shows a page."""
     example = nbformat.read(ROOT / "docs" / "notebook.ipynb", 4)
     where = {
         "env": os.environ | {"IPYTHONDIR": str(tmp_path), "GRADE_LEARNER": "ada"},
@@ -630,4 +648,4 @@ def test_example_notebook(tmp_path):
         for output in cell.outputs
         if "data" in output
     )
-    assert "All checks passed" in pages and "This matches a known misconception" in pages
+    assert "All checks passed" in pages and ", one_based" in pages

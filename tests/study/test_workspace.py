@@ -1,4 +1,4 @@
-"""Starting an exercise: what is written, and that nothing is overwritten."""
+"""Starting an exercise: the written file, and that no file is overwritten."""
 
 import pytest
 
@@ -26,7 +26,7 @@ LEARNERS = [
 
 
 def test_starter_is_written(code, tmp_path):
-    """An exercise of kind code begins as a copy of its starter, under the name that `grade` looks for."""
+    """A code exercise starts as a copy of its starter, under the name that `grade` looks for."""
     path = workspace.start(code, tmp_path, "ada")
     assert path.read_bytes() == (code.public / "starter.py").read_bytes()
     assert find_submission(code, tmp_path) == path
@@ -34,24 +34,24 @@ def test_starter_is_written(code, tmp_path):
 
 @pytest.mark.parametrize("exercise", ["code", "quiz"])
 def test_nothing_is_overwritten(exercise, tmp_path, request):
-    """A file that is there stays as it is, to the byte."""
+    """An existing file does not change."""
     exercise = request.getfixturevalue(exercise)
     path = workspace.start(exercise, tmp_path, "ada")
     path.write_text("mine")
-    with pytest.raises(UsageError, match="exists already and stays as it is; grade it with"):
+    with pytest.raises(UsageError, match="exists already and was not changed; grade it with"):
         workspace.start(exercise, tmp_path, "ada")
     assert path.read_text() == "mine"
 
 
 def test_folder_that_is_not_there(code, tmp_path):
-    """A folder that cannot be written to is named, with a way out."""
-    with pytest.raises(UsageError, match=r"cannot be written .*; go to a folder of your own"):
+    """The error names the folder that cannot be written, and the next step."""
+    with pytest.raises(UsageError, match=r"cannot be written .*; change to a folder of your own"):
         workspace.start(code, tmp_path / "missing", "ada")
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_sheet_keeps_the_learner(quiz, tmp_path, learner):
-    """A quiz's sheet can be read back: every answer is empty, and the name is the one it was written for."""
+    """An answer sheet reads back with empty answers and the name of its learner."""
     answers = read_answers(read_submission(quiz, workspace.start(quiz, tmp_path, learner)))
     assert answers == {"learner": learner, "weight": "", "has_bias": ""}
 
@@ -60,20 +60,18 @@ def test_sheet_keeps_the_learner(quiz, tmp_path, learner):
     "learner", ["two\nlines", "\x1b[31mred", "c1\x85control", "\udcff"], ids=ascii
 )
 def test_sheet_keeps_an_odd_learner(quiz, tmp_path, learner):
-    """A name that YAML or UTF-8 cannot hold still gives a sheet that reads back to the numbers that it asks for."""
+    """With a name that YAML or UTF-8 cannot contain, the sheet still asks with its own numbers."""
     path = workspace.start(quiz, tmp_path, learner)
     read_as = read_answers(read_submission(quiz, path))["learner"]
     assert answer_sheet.questions(quiz, read_as)[0][1] in path.read_text("utf-8")
 
 
 def test_sheet_asks_with_drawn_numbers(quiz, tmp_path):
-    """The questions on the sheet have the learner's own numbers in them."""
+    """The questions on the sheet contain the numbers drawn for the learner."""
     numbers = draw_numbers("shapes", quiz.spec.questions[0], "ada")
     text = workspace.start(quiz, tmp_path, "ada").read_text("utf-8")
-    assert (
-        f"# What is the shape of nn.Embedding({numbers['num']}, {numbers['dim']}).weight?\nweight:\n"
-        in text
-    )
+    call = f"nn.Embedding({numbers['num']}, {numbers['dim']})"
+    assert f"# What is the shape of {call}.weight?\nweight:\n" in text
     assert "{" not in text
 
 

@@ -1,4 +1,4 @@
-"""Ask what machine this is, as benchmarks do."""
+"""Ask which machine this is, as benchmarks do."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Copy, move, compress and remove files of its own."""
+"""Copy, move, compress and remove its own files."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Draw random numbers from everywhere."""
+"""Draw random numbers from all sources."""
 
 import os
 import random

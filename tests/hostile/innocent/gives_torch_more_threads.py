@@ -1,4 +1,4 @@
-"""Let PyTorch calculate with several threads."""
+"""Let PyTorch compute with several threads."""
 
 import torch
 

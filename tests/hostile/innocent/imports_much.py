@@ -1,4 +1,4 @@
-"""Import a good deal of the standard library and of site-packages."""
+"""Import much of the standard library and of site-packages."""
 
 import asyncio  # noqa: F401
 import csv  # noqa: F401

@@ -1,4 +1,4 @@
-"""Define dataclasses, enums, generics, and pickle them."""
+"""Define dataclasses, enums and generics, and pickle them."""
 
 import dataclasses
 import enum

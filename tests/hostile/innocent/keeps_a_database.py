@@ -1,4 +1,4 @@
-"""Keep notes in a database file."""
+"""Store notes in a database file."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Keep numbers in a file that is mapped into memory."""
+"""Store numbers in a memory-mapped file."""
 
 import mmap
 

@@ -1,4 +1,4 @@
-"""Print a good deal, in many scripts."""
+"""Print much text in many scripts."""
 
 for _ in range(50):
     print("zwölf Boxkämpfer, 十二, اثنا عشر, 🧮")

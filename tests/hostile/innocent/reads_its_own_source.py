@@ -1,4 +1,4 @@
-"""Look at its own source and file."""
+"""Read its own source file."""
 
 import inspect
 

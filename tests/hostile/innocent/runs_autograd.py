@@ -1,4 +1,4 @@
-"""Train something on the way."""
+"""Train a small model."""
 
 import torch
 

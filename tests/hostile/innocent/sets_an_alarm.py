@@ -1,4 +1,4 @@
-"""Guard itself with an alarm."""
+"""Protect itself with an alarm."""
 
 import signal
 

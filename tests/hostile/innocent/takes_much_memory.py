@@ -1,4 +1,4 @@
-"""Take most of the memory allowed, and give it back."""
+"""Allocate most of the allowed memory and free it."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Share the work among threads."""
+"""Divide the work among threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Look round in its folder, and leave it."""
+"""List its folder and change to another."""
 
 import glob
 import os

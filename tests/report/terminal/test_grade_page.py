@@ -27,7 +27,14 @@ CASE = Case(
 )
 PASSED = check_result("value", "It doubles", Outcome.PASSED, 2, 2)
 FAILED = check_result(
-    "row", "Row i is the answer", Outcome.FAILED, 0, 1, "At [0] it is 1; 3 was expected.", 0.1, CASE
+    "row",
+    "Row i is the answer",
+    Outcome.FAILED,
+    0,
+    1,
+    "Your result is 1 at [0]; expected 3.",
+    0.1,
+    CASE,
 )
 
 
@@ -103,7 +110,7 @@ def test_a_failure_is_told_in_the_order_that_helps():
         *(
             "✗  failed  Row i is the answer",
             "0/1",
-            "At [0] it is 1; 3 was expected.",
+            "Your result is 1 at [0]; expected 3.",
             "stack_of_rows",
             "You stacked rows.",
         ),
@@ -281,7 +288,7 @@ def test_colors_in_a_terminal():
     """In a terminal, the page has the same text with colors."""
     coloured = page(PASSED, FAILED, stream=Screen())
     assert "\x1b[32m" in coloured
-    assert "At [0] it is 1; 3 was expected." in coloured
+    assert "Your result is 1 at [0]; expected 3." in coloured
 
 
 def test_no_color_is_honoured(monkeypatch):

@@ -1,4 +1,4 @@
-"""A view of a quintillion numbers."""
+"""Return a view of a quintillion numbers."""
 # ends as: failed
 
 

@@ -1,4 +1,4 @@
-"""A tensor whose memory was given back."""
+"""A tensor whose memory was freed."""
 # ends as: failed|crashed|raised
 
 

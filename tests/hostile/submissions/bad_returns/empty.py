@@ -1,4 +1,4 @@
-"""No numbers at all, of which all are right."""
+"""An empty tensor, whose elements are all correct."""
 # ends as: failed
 
 

@@ -1,4 +1,4 @@
-"""An object that equals whatever it is compared with."""
+"""An object that equals everything."""
 # ends as: failed
 
 

@@ -1,4 +1,4 @@
-"""A fake tensor, as compilers use them."""
+"""A fake tensor, as torch.compile uses it."""
 # ends as: failed|timeout
 
 from torch._subclasses import FakeTensorMode

@@ -1,4 +1,4 @@
-"""A tensor without numbers."""
+"""A meta tensor, which has no values."""
 # ends as: failed
 
 

@@ -1,4 +1,4 @@
-"""An object whose class runs code when its name is read."""
+"""An object whose class runs code when somebody reads its name."""
 # ends as: failed|raised|crashed
 
 

@@ -1,4 +1,4 @@
-"""A dictionary whose keys are tensors and lists of nothing."""
+"""A dictionary whose keys are tensors and empty lists."""
 # ends as: failed
 
 

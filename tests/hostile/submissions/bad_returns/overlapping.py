@@ -1,4 +1,4 @@
-"""A view whose numbers lie upon each other."""
+"""A view whose elements share memory."""
 # ends as: failed
 
 

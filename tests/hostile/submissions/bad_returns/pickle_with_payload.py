@@ -1,4 +1,4 @@
-"""An object that runs code where it is unpickled."""
+"""An object that runs code when it is unpickled."""
 # ends as: failed
 
 import os

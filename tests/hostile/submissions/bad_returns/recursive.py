@@ -1,4 +1,4 @@
-"""A list that holds itself."""
+"""A list that contains itself."""
 # ends as: failed
 
 

@@ -1,4 +1,4 @@
-"""A sparse tensor with indices out of its shape."""
+"""A sparse tensor with indices outside its shape."""
 # ends as: failed
 
 import torch

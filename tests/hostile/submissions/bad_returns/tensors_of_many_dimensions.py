@@ -1,4 +1,4 @@
-"""Tensors of twenty dimensions of two, in a dictionary and in a list in a list."""
+"""Tensors of twenty dimensions, in a dictionary and in nested lists."""
 # ends as: failed
 
 import torch

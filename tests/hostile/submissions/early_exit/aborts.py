@@ -1,4 +1,4 @@
-"""Die of SIGABRT."""
+"""End its process with SIGABRT."""
 # ends as: crashed
 
 import os

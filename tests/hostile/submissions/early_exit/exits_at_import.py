@@ -1,4 +1,4 @@
-"""Leave with status 0 before anything is asked."""
+"""Exit with status 0 before the first request."""
 # ends as: crashed
 
 import os

@@ -1,4 +1,4 @@
-"""Leave with status 0 instead of answering."""
+"""Exit with status 0 instead of answering."""
 # ends as: crashed
 
 import os

@@ -1,4 +1,4 @@
-"""Raise what Ctrl-C raises."""
+"""Raise KeyboardInterrupt, as Ctrl-C does."""
 # ends as: raised
 
 

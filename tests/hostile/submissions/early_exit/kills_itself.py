@@ -1,4 +1,4 @@
-"""Die of SIGKILL."""
+"""End its process with SIGKILL."""
 # ends as: crashed
 
 import os

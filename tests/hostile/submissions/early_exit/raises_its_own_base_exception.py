@@ -1,4 +1,4 @@
-"""Raise what `except Exception` does not catch."""
+"""Raise an exception that `except Exception` does not catch."""
 # ends as: raised
 
 

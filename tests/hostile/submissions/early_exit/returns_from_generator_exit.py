@@ -1,4 +1,4 @@
-"""Raise GeneratorExit through every `with` on the way."""
+"""Raise GeneratorExit through every `with` block."""
 # ends as: raised
 
 

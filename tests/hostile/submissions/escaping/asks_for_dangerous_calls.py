@@ -1,4 +1,4 @@
-"""Try the calls that kernels are broken with."""
+"""Try the system calls that exploits of the kernel use."""
 # ends as: failed
 # needs: x86_64
 

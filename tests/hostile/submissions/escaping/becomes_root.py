@@ -1,4 +1,4 @@
-"""Take back the user that started it."""
+"""Become the user that started it again."""
 # ends as: failed
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Move a folder away under an open descriptor and climb."""
+"""Move a folder away under an open descriptor and climb out."""
 # ends as: failed
 
 import contextlib

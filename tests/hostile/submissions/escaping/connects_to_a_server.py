@@ -1,4 +1,4 @@
-"""Talk to a server on this machine."""
+"""Connect to a server on this machine."""
 # ends as: failed
 
 import socket

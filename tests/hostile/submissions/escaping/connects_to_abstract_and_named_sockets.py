@@ -1,4 +1,4 @@
-"""Talk to local sockets, with and without a name on disk."""
+"""Connect to local sockets, abstract and with a path."""
 # ends as: failed
 
 import socket

@@ -1,4 +1,4 @@
-"""Send signals to whoever there is."""
+"""Send signals to all processes."""
 # ends as: failed
 
 import os

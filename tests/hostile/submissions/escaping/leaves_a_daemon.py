@@ -1,4 +1,4 @@
-"""Leave a process that outlives it."""
+"""Leave a process behind that outlives it."""
 # ends as: failed
 
 import os

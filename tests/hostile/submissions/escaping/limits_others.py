@@ -1,4 +1,4 @@
-"""Change limits and processors of another process."""
+"""Change the limits and processors of another process."""
 # ends as: failed
 
 import contextlib

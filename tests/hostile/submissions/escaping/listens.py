@@ -1,4 +1,4 @@
-"""Wait for connections from others."""
+"""Wait for connections."""
 # ends as: failed
 
 import socket

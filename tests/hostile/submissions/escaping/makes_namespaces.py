@@ -1,4 +1,4 @@
-"""Make namespaces in which it is root."""
+"""Create namespaces in which it is root."""
 # ends as: failed
 
 import ctypes

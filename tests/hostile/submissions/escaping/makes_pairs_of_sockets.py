@@ -1,4 +1,4 @@
-"""Make sockets that could pass descriptors."""
+"""Create sockets that could pass descriptors."""
 # ends as: failed
 
 import socket

@@ -1,4 +1,4 @@
-"""Mount, change roots, and read what was beneath."""
+"""Mount file systems, change the root, and read what is below."""
 # ends as: failed
 
 import ctypes

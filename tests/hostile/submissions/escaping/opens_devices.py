@@ -1,4 +1,4 @@
-"""Open what the machine is made of."""
+"""Open the devices of the machine."""
 # ends as: failed
 
 import glob

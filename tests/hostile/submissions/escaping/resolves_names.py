@@ -1,4 +1,4 @@
-"""Ask for the address of a name."""
+"""Resolve a host name."""
 # ends as: failed
 
 import socket

@@ -1,4 +1,4 @@
-"""Have the kernel signal another process when a pipe is written to."""
+"""Make the kernel signal another process when somebody writes to a pipe."""
 # ends as: failed
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Stop the processes above it."""
+"""Stop its parent processes."""
 # ends as: failed
 
 import os

@@ -1,4 +1,4 @@
-"""Change, move, remove and make files in a folder open to everyone."""
+"""Change, move, remove and create files in a folder open to everyone."""
 # ends as: failed
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Change the standard library and PyTorch for all who come after."""
+"""Change the standard library and PyTorch for later submissions."""
 # ends as: failed
 
 import contextlib

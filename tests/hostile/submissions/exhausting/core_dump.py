@@ -1,4 +1,4 @@
-"""Ask for a core dump of everything it has."""
+"""Ask for a core dump of its whole memory."""
 # ends as: crashed
 
 import os

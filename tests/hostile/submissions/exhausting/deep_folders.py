@@ -1,4 +1,4 @@
-"""Make folders in folders, and close them to everyone."""
+"""Create nested folders and remove all permissions from them."""
 # ends as: failed|crashed|timeout
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Open files without end."""
+"""Open files forever."""
 # ends as: raised
 
 hoard = []

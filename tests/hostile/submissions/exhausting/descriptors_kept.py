@@ -1,4 +1,4 @@
-"""Use up all descriptors and go on."""
+"""Use up all descriptors and continue."""
 # ends as: failed
 
 hoard = []

@@ -1,4 +1,4 @@
-"""Write files of a megabyte without end."""
+"""Write files of a megabyte forever."""
 # ends as: raised|crashed|timeout
 
 import itertools

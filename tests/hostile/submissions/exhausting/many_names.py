@@ -1,4 +1,4 @@
-"""Make empty files without end."""
+"""Create empty files forever."""
 # ends as: raised|crashed|timeout
 
 import itertools

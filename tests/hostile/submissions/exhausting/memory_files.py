@@ -1,4 +1,4 @@
-"""Take memory that no limit counts."""
+"""Allocate memory that no limit counts."""
 # ends as: raised
 
 import os

@@ -1,4 +1,4 @@
-"""Take all memory with a mapping."""
+"""Allocate all memory with a mapping."""
 # ends as: raised|memory
 
 import mmap

@@ -1,4 +1,4 @@
-"""Take all memory with bytes."""
+"""Allocate all memory with bytes."""
 # ends as: memory
 
 

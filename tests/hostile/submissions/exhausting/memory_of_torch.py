@@ -1,4 +1,4 @@
-"""Take all memory with a tensor."""
+"""Allocate all memory with a tensor."""
 # ends as: memory
 
 import torch

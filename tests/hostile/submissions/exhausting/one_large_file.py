@@ -1,4 +1,4 @@
-"""Write one file without end."""
+"""Write one file forever."""
 # ends as: raised|crashed
 
 

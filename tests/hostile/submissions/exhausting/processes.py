@@ -1,4 +1,4 @@
-"""Fork without end."""
+"""Fork forever."""
 # ends as: raised
 
 import os

@@ -1,4 +1,4 @@
-"""Give itself more of everything."""
+"""Raise its own limits."""
 # ends as: failed
 
 import resource

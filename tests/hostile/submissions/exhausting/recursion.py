@@ -1,4 +1,4 @@
-"""Call itself without end."""
+"""Call itself forever."""
 # ends as: raised
 
 

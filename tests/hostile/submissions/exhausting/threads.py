@@ -1,4 +1,4 @@
-"""Start threads without end."""
+"""Start threads forever."""
 # ends as: raised|memory|crashed
 
 import threading

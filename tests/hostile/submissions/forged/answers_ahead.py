@@ -1,4 +1,4 @@
-"""Answer the next fifty requests before they are asked."""
+"""Answer the next fifty requests before they arrive."""
 # ends as: failed|crashed
 
 import os

@@ -1,4 +1,4 @@
-"""Let a thread answer while the call still runs."""
+"""Answer from a thread while the call still runs."""
 # ends as: failed|crashed
 
 import os

@@ -1,4 +1,4 @@
-"""Say that the grader failed, to be ungraded rather than wrong."""
+"""Claim that the grader failed, to be ungraded instead of wrong."""
 # ends as: crashed
 
 import os
@@ -12,5 +12,5 @@ def send(*message, fd=4):
 
 
 def double(x):
-    send("unready", "no space left on device")
+    send("notprepared", "no space left on device")
     return x

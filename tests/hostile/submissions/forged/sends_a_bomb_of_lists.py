@@ -1,4 +1,4 @@
-"""Nest empty lists as deep as a reply can hold."""
+"""Nest empty lists as deep as a reply allows."""
 # ends as: crashed
 
 import os

@@ -1,4 +1,4 @@
-"""Fill a reply with millions of nothings."""
+"""Fill a reply with millions of None."""
 # ends as: crashed
 
 import os

@@ -1,4 +1,4 @@
-"""Send a dictionary of thousands of tuples with one hash, past the bounds of the own side."""
+"""Send a dictionary of thousands of tuples with one hash, which encode would refuse."""
 # ends as: crashed
 
 import os

@@ -1,4 +1,4 @@
-"""Return text of megabytes."""
+"""Return megabytes of text."""
 # ends as: failed
 
 

@@ -1,4 +1,4 @@
-"""Forge a traceback of two hundred frames, in a file of a million lines."""
+"""Forge a traceback of two hundred frames in a file of a million lines."""
 # ends as: crashed
 
 SOURCE = (

@@ -1,4 +1,4 @@
-"""Forge a traceback of as many frames as are shown, in a file of a million lines."""
+"""Forge the longest traceback allowed, in a file of a million lines."""
 # ends as: raised
 
 SOURCE = (

@@ -1,4 +1,4 @@
-"""Forge a traceback whose function has a name of fifteen megabytes."""
+"""Forge a traceback with a function name of fifteen megabytes."""
 # ends as: crashed
 
 import os

@@ -1,4 +1,4 @@
-"""Write results where graders of this world look for them."""
+"""Write results where other graders look for them."""
 # ends as: failed
 
 import json

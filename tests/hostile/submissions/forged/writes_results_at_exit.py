@@ -1,4 +1,4 @@
-"""Leave a handler that writes when the process ends."""
+"""Register a handler that writes results when the process ends."""
 # ends as: failed
 
 import atexit

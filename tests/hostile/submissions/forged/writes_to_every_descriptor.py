@@ -1,4 +1,4 @@
-"""Write a passing reply to whatever is open."""
+"""Write a passing reply to every open descriptor."""
 # ends as: crashed
 
 import os

@@ -1,4 +1,4 @@
-"""Keep a thread alive that no exit waits out."""
+"""Keep a thread running after the end."""
 # ends as: failed
 
 import threading

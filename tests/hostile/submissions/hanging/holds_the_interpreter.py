@@ -1,4 +1,4 @@
-"""Spend a century inside one C function."""
+"""Spend a century in one C function."""
 # ends as: timeout
 
 import re

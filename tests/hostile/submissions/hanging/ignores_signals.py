@@ -1,4 +1,4 @@
-"""Ignore every signal that can be ignored."""
+"""Ignore all signals that a process can ignore."""
 # ends as: timeout
 
 import signal

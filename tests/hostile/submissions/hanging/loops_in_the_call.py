@@ -1,4 +1,4 @@
-"""Loop when it is called."""
+"""Loop in the call."""
 # ends as: timeout
 
 

@@ -1,4 +1,4 @@
-"""Catch everything that would end it and go on."""
+"""Catch every exception and continue."""
 # ends as: timeout
 
 import time

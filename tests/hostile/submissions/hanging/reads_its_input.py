@@ -1,4 +1,4 @@
-"""Wait for somebody to type."""
+"""Wait for input."""
 # ends as: raised
 
 

@@ -1,4 +1,4 @@
-"""Wait for a lock that it holds."""
+"""Wait for a lock that it has."""
 # ends as: timeout
 
 import threading

@@ -1,4 +1,4 @@
-"""Close what it prints to."""
+"""Close its output streams."""
 # ends as: failed
 
 import os

@@ -1,4 +1,4 @@
-"""Raise with what would repaint the terminal."""
+"""Raise with escape sequences for the terminal."""
 # ends as: raised
 
 

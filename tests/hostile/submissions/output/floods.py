@@ -1,4 +1,4 @@
-"""Print without a newline for ever."""
+"""Print without a newline forever."""
 # ends as: crashed
 
 import os

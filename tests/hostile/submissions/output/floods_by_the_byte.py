@@ -1,4 +1,4 @@
-"""Print single bytes from threads for ever."""
+"""Print single bytes from threads forever."""
 # ends as: timeout|failed
 
 import os

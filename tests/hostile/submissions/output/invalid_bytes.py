@@ -1,4 +1,4 @@
-"""Print bytes that are no text."""
+"""Print bytes that are not UTF-8."""
 # ends as: failed
 
 import os

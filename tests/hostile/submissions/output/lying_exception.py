@@ -1,4 +1,4 @@
-"""Raise what claims to be another exception."""
+"""Raise an exception that claims to be another one."""
 # ends as: raised
 
 

@@ -1,4 +1,4 @@
-"""Put an object in place of what it prints to."""
+"""Replace its output stream with another object."""
 # ends as: failed
 
 import sys

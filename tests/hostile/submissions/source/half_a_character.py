@@ -1,4 +1,4 @@
-"""Source that is no UTF-8."""
+"""Source that is not UTF-8."""
 
 # ends as: raised
 # This file writes the submission: what it tries does not survive an editor.

@@ -1,4 +1,4 @@
-"""A constant that is folded while compiling."""
+"""A constant that the compiler folds."""
 
 # ends as: raised|memory|timeout
 # This file writes the submission: what it tries does not survive an editor.

@@ -1,4 +1,4 @@
-"""Source with a NUL in it."""
+"""Source with a NUL byte."""
 
 # ends as: refused
 # This file writes the submission: what it tries does not survive an editor.

@@ -1,4 +1,4 @@
-"""Indentation that two readers read differently."""
+"""Indentation that is ambiguous."""
 
 # ends as: raised
 # This file writes the submission: what it tries does not survive an editor.

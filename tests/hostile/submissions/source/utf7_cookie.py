@@ -1,4 +1,4 @@
-"""Source in an encoding of two readings."""
+"""Source with an encoding that hides code."""
 
 # ends as: raised
 # This file writes the submission: what it tries does not survive an editor.

@@ -1,4 +1,4 @@
-"""Go by /proc to roots and folders of other processes."""
+"""Reach roots and folders of other processes through /proc."""
 # ends as: failed
 
 import os

@@ -1,4 +1,4 @@
-"""Look for what others left in shared memory."""
+"""Search shared memory for data of others."""
 # ends as: failed
 
 import ctypes

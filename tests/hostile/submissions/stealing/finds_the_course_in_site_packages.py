@@ -1,4 +1,4 @@
-"""Look for the course that is installed with the grader."""
+"""Search for the course that is installed with the grader."""
 # ends as: failed
 
 import glob

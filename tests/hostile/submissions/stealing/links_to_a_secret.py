@@ -1,4 +1,4 @@
-"""Reach a file through links of its own."""
+"""Reach a file through its own links."""
 # ends as: failed
 
 import contextlib

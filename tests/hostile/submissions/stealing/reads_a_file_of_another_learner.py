@@ -1,4 +1,4 @@
-"""Read a world-readable file elsewhere."""
+"""Read a world-readable file in another folder."""
 # ends as: failed
 
 try:

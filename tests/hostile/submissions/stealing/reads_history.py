@@ -1,4 +1,4 @@
-"""Look for the course in version control."""
+"""Search version control for the course."""
 # ends as: failed
 
 import os

@@ -1,4 +1,4 @@
-"""Read from every descriptor that it was given."""
+"""Read from every inherited descriptor."""
 # ends as: failed
 
 import os

@@ -1,4 +1,4 @@
-"""Read the memory of its parent by process_vm_readv."""
+"""Read the memory of its parent with process_vm_readv."""
 # ends as: failed
 
 import ctypes

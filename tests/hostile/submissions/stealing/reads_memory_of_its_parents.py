@@ -1,4 +1,4 @@
-"""Read the memory of every process that it can see."""
+"""Read the memory of every visible process."""
 # ends as: failed
 
 import os

@@ -1,4 +1,4 @@
-"""Read what only some may read, and what all may."""
+"""Read system files, private and public ones."""
 # ends as: failed
 
 for path in (

@@ -1,4 +1,4 @@
-"""Look for secrets in its own environment."""
+"""Search its environment for secrets."""
 # ends as: failed
 
 import os

@@ -1,4 +1,4 @@
-"""Walk the whole disk for files of a course."""
+"""Search the whole disk for files of a course."""
 # ends as: failed
 
 import itertools

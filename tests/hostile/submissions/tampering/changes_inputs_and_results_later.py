@@ -1,4 +1,4 @@
-"""Return a tensor and change it when nobody looks."""
+"""Return a tensor and change it afterwards."""
 # ends as: failed
 
 import threading

@@ -1,4 +1,4 @@
-"""Make all random numbers alike."""
+"""Make all random numbers equal."""
 # ends as: failed
 
 import random

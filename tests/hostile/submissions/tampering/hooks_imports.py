@@ -1,4 +1,4 @@
-"""Put itself before every import."""
+"""Hook into every import."""
 # ends as: failed
 
 import sys

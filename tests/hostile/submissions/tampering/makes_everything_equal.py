@@ -1,4 +1,4 @@
-"""Patch every comparison of torch."""
+"""Patch every comparison in torch."""
 # ends as: failed
 
 import torch

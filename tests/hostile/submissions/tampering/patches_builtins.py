@@ -1,4 +1,4 @@
-"""Patch the functions that any check would use."""
+"""Patch the functions that a check would use."""
 # ends as: failed|raised|crashed
 
 import builtins

@@ -1,4 +1,4 @@
-"""Let a thread patch everything a little later."""
+"""Patch everything from a thread, a little later."""
 # ends as: failed|crashed|raised
 
 import threading

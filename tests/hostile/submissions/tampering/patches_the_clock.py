@@ -1,4 +1,4 @@
-"""Stop the clock, then take for ever."""
+"""Stop the clock, then loop forever."""
 # ends as: timeout
 
 import time

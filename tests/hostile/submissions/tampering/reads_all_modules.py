@@ -1,4 +1,4 @@
-"""Look for modules that only the examiner should have."""
+"""Search for modules that only the examiner should have."""
 # ends as: failed
 
 import sys

@@ -1,4 +1,4 @@
-"""Change the input in place and hand it back."""
+"""Change the input in place and return it."""
 # ends as: failed
 
 

@@ -1,4 +1,4 @@
-"""Look through every object for text of the checks."""
+"""Search all objects for text of the checks."""
 # ends as: failed
 
 import gc

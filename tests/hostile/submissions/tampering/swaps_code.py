@@ -1,9 +1,9 @@
 """Swap the code of the function that answers requests."""
-# ends as: failed|crashed|raised
+# ends as: failed|crashed
 
 from grader.sandbox import runner
 
-runner.Host.answer.__code__ = (lambda self, request: None).__code__
+runner.Runner.answer.__code__ = (lambda self, request: None).__code__
 
 
 def double(x):

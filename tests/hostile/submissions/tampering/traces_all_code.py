@@ -1,4 +1,4 @@
-"""Trace every line that runs in the process."""
+"""Trace every line that the process runs."""
 # ends as: failed
 
 import sys

@@ -1,4 +1,4 @@
-"""Look for an expected value in the frames that called."""
+"""Search the frames of the callers for an expected value."""
 # ends as: failed|crashed
 
 import sys

@@ -1,4 +1,4 @@
-"""An object whose every description raises."""
+"""An object that raises when it is converted to text."""
 # ends as: failed
 
 

@@ -1,4 +1,4 @@
-"""Become the program `true`, which ends well whatever is asked."""
+"""Become the program `true`, which always succeeds."""
 # ends as: raised
 
 import os

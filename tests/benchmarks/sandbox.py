@@ -1,7 +1,7 @@
-"""What the wall costs a learner process, in milliseconds over a bare fork, as JSON.
+"""The time that the sandbox adds to a bare fork, in milliseconds, as JSON.
 
-``python -m tests.benchmarks.wall RUNS [--no-namespaces]`` raises a wall as the fork
-server does, and forks processes that confine themselves and end, in turn with
+``python -m tests.benchmarks.sandbox RUNS [--no-namespaces]`` prepares a sandbox
+as the fork server does. It forks processes that apply all layers and end, in turns with
 processes that only end.
 """
 
@@ -19,17 +19,18 @@ from typing import Any
 
 import torch
 
-from grader.sandbox import kernel, layers, memory
-from grader.sandbox.layers import Wall
+from grader.sandbox import kernel, layers, memory, wire
+from grader.sandbox.layers import Sandbox
 from tests.benchmarks.measure import Row, asked
 
 MEMORY = 2**30
-# What of the wall is timed by itself: the layer, and the function that makes it.
+SPAWN = wire.Spawn([], subprocesses=False)
+# The layers that are timed by themselves: module or class, and function.
 STEPS: dict[str, tuple[Any, str]] = {
-    "home, empty": (Wall, "furnish"),
-    "home, removed": (Wall, "clear"),
-    "limits": (Wall, "_limit"),
-    "another user": (Wall, "_become_user"),
+    "home, empty": (Sandbox, "create_home"),
+    "home, removed": (Sandbox, "remove_home"),
+    "limits": (Sandbox, "_set_limits"),
+    "another user": (Sandbox, "_become_user"),
     "Landlock": (kernel, "restrict"),
     "capabilities": (kernel, "drop_capabilities"),
     "seccomp": (kernel, "install_filter"),
@@ -37,22 +38,30 @@ STEPS: dict[str, tuple[Any, str]] = {
 }
 
 
-def wall(runs: int) -> list[Row]:
-    """What the wall adds to a bare fork, with namespaces and without, and each step of it."""
+def sandbox(runs: int) -> list[Row]:
+    """Time that the sandbox adds to a bare fork, with and without namespaces, and of each layer."""
     rows = []
     for words, most in ([], 6), (["--no-namespaces"], 2):
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.wall", str(runs * 10), *words],
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "tests.benchmarks.sandbox",
+                str(runs * 10),
+                *words,
+            ],
             capture_output=True,
             text=True,
             check=False,
         )
-        what = f"the wall, {words[0][2:].replace('-', ' ') if words else 'namespaces'}"
+        what = f"the sandbox, {words[0][2:].replace('-', ' ') if words else 'namespaces'}"
         if done.returncode:
             rows.append(Row(what, "refused here", done.stderr.strip().splitlines()[-1]))
             continue
         seen = json.loads(done.stdout)
-        (added, used), (fork, _) = seen["whole wall"], seen["bare fork"]
+        (added, used), (fork, _) = seen["whole sandbox"], seen["bare fork"]
         beside, ratio = f"bare fork {fork:.1f} ms", f"{(fork + added) / fork:.2f}"
         bound = asked(f"adds at most {most} ms", added <= most)
         rows.append(Row(what, f"adds {added:.2f} ms, {used:.2f} of it CPU", beside, ratio, bound))
@@ -64,58 +73,58 @@ def wall(runs: int) -> list[Row]:
 
 
 def main() -> None:
-    """Measure, and print one object."""
+    """Measure and print one JSON object."""
     runs, namespaces = int(sys.argv[1]), "--no-namespaces" not in sys.argv
     folder = tempfile.mkdtemp(prefix="wall-")
     os.chmod(folder, 0o711)  # noqa: S103 - as the client does
     scratch = tempfile.mkdtemp(prefix="scratch-", dir=folder)
-    wall = Wall(scratch, holds=True)
+    sandbox = Sandbox(scratch, enabled=True)
     if namespaces:
-        wall.enter_namespaces()
+        sandbox.enter_namespaces()
         if first := os.fork():
             os._exit(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]))
-    wall.settle()
+    sandbox.prepare()
     torch.set_num_threads(1)
     (torch.ones(2, 2) @ torch.ones(2)).sum().item()
     gc.collect()
     gc.freeze()
     memory.use_large_pages()
     steps = _time_steps()
-    walled, bare = [], []
+    sandboxed, bare = [], []
     for number in range(runs + 1):
-        pair = _timed(lambda: _one(wall, steps)), _timed(lambda: _one(None, steps))
+        pair = _timed(lambda: _one(sandbox, steps)), _timed(lambda: _one(None, steps))
         if number:  # the first turn warms up
-            walled.append(pair[0])
+            sandboxed.append(pair[0])
             bare.append(pair[1])
-    wall.clear()
+    sandbox.remove_home()
     print(
         json.dumps(
             {
                 "bare fork": [statistics.median(one[n] for one in bare) for n in (0, 1)],
-                "whole wall": [
+                "whole sandbox": [
                     statistics.median(
-                        one[n] - other[n] for one, other in zip(walled, bare, strict=True)
+                        one[n] - other[n] for one, other in zip(sandboxed, bare, strict=True)
                     )
                     for n in (0, 1)
                 ],
                 "steps": {name: statistics.median(times) for name, times in steps.items()},
-                "layers": wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False),
+                "layers": sandbox.apply_layers(SPAWN, MEMORY, cpu_seconds=60),
             }
         )
     )
 
 
-def _one(wall: Wall | None, steps: dict[str, list[float]]) -> None:
-    """A process from its home, where there is a wall, to its end; what it timed comes back by a pipe."""
+def _one(sandbox: Sandbox | None, steps: dict[str, list[float]]) -> None:
+    """Run a process from its home, if it has a sandbox, to its end; a pipe returns its times."""
     reading, writing = os.pipe()
-    if wall is not None:
-        wall.clear()
-        wall.furnish(subprocesses=False)
+    if sandbox is not None:
+        sandbox.remove_home()
+        sandbox.create_home(SPAWN)
     before = {name: len(times) for name, times in steps.items()}
     child = os.fork()
     if child == 0:
-        if wall is not None:
-            wall.confine(memory_bytes=MEMORY, cpu_seconds=60, subprocesses=False)
+        if sandbox is not None:
+            sandbox.apply_layers(SPAWN, MEMORY, cpu_seconds=60)
         os.write(
             writing,
             json.dumps({name: times[before[name] :] for name, times in steps.items()}).encode(),
@@ -129,7 +138,7 @@ def _one(wall: Wall | None, steps: dict[str, list[float]]) -> None:
 
 
 def _timed(action: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds by the clock, and of processor time, here and in the process that was forked."""
+    """Milliseconds of elapsed time and of CPU time, here and in the forked process."""
     started, used = time.perf_counter(), _used()
     action()
     return (time.perf_counter() - started) * 1e3, (_used() - used) * 1e3
@@ -142,7 +151,7 @@ def _used() -> float:
 
 
 def _time_steps() -> dict[str, list[float]]:
-    """Have each step say how long it took."""
+    """Make each step record its time."""
     steps: dict[str, list[float]] = {name: [] for name in STEPS}
     for name, (owner, function) in STEPS.items():
         original = getattr(owner, function)

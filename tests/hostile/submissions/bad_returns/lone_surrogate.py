@@ -1,4 +1,4 @@
-"""Text with half a character."""
+"""Text with a lone surrogate."""
 # ends as: failed
 
 

@@ -1,4 +1,4 @@
-"""A quantised tensor."""
+"""A quantized tensor."""
 # ends as: failed
 
 import torch

@@ -1,4 +1,4 @@
-"""Take off the wall from inside."""
+"""Loosen the sandbox from inside."""
 # ends as: failed
 
 import ctypes

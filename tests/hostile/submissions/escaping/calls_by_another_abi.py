@@ -1,4 +1,4 @@
-"""Ask by the numbers of the x32 ABI and through the 32-bit gate."""
+"""Make system calls by x32 numbers and through the 32-bit entry."""
 # ends as: failed|crashed
 # needs: x86_64
 

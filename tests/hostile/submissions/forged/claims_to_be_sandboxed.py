@@ -1,4 +1,4 @@
-"""Send the first word of a process again, with a wall of its own choice."""
+"""Send the first message of a process again, with false layers."""
 # ends as: crashed
 
 import os
@@ -12,5 +12,5 @@ def send(*message, fd=4):
 
 
 def double(x):
-    send("confined", {"files": "trust me"})
+    send("prepared", {"files": "trust me"})
     return x
