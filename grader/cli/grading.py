@@ -94,12 +94,7 @@ def exercise_command(
     # A file that is named is graded as it is.
     may_ask = at_prompt and file is None
     if file is None:
-        file = find_submission(exercise, folder)
-    if file is None:
-        file = workspace.start(exercise, folder, learner)
-        started = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
-        say(advice.wrapped(started), err=True)
-        begin_quietly(folder, settings)
+        file = _find_or_start(exercise, folder, learner, settings)
     about = About(exercise, file, os.environ)
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
@@ -151,6 +146,19 @@ def exercise_command(
         after_grade(exercise, first, folder, settings)
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Settings) -> Path:
+    """The submission in ``folder``; if there is none, the starter, which makes a workspace too."""
+    file = find_submission(exercise, folder)
+    if file is not None:
+        return file
+    file = workspace.start(exercise, folder, learner)
+    created = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
+    # Not on standard output, which has the grade.
+    say(advice.wrapped(created), err=True)
+    begin_quietly(folder, settings)
+    return file
 
 
 def _write_refusal(

@@ -105,6 +105,7 @@ def hint_command(exercise_id: str | None, number: int | None, settings: Settings
             return
         exercise = following.exercise
     given = progress.hint(found, exercise, number)
+    # In a folder without write permission, the hint says that it is not counted.
     say(advice.hint(exercise, given))
 
 
