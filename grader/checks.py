@@ -6,8 +6,8 @@ is the type of the fixture ``learner``.
 """
 
 from grader.examiner.compare import Mismatch, assert_close, assert_equal, assert_shape
+from grader.examiner.learner import Learner
 from grader.examiner.probes import reference_vjp
-from grader.examiner.proxy import Learner
 
 __all__ = [
     "Learner",

@@ -32,7 +32,7 @@ def lines(text: str, cap: int = 4000, most: int = 40) -> str:
 
 
 def count(number: int, thing: str, things: str = "") -> str:
-    """``1 learner``, ``2 learners``; ``things`` is the plural where it is not ``thing`` with an s."""
+    """``1 learner``, ``2 learners``; ``things`` is an irregular plural."""
     if number == 1:
         return f"1 {thing}"
     plural = things or f"{thing}s"

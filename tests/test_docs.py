@@ -1,5 +1,6 @@
 """What the documentation says is what the program does."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -7,10 +8,11 @@ import sys
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 
 from grader.cli import cli
-from grader.course import loading, location
+from grader.course import loading, location, scaffold
 from grader.course import records as course_records
 from grader.examiner.quiz import grade_quiz
 from grader.grades import grade
@@ -18,7 +20,7 @@ from grader.grades.document import to_document
 from grader.report.export import outputs
 from grader.submission.files import Submission
 from grader.verify import records
-from tests.grading import check_result, run_grade
+from tests.grading import check_result, grade_file, run_grade
 
 ROOT = Path(__file__).parents[1]
 RECORDS = {
@@ -186,7 +188,7 @@ def test_links_lead_somewhere():
 
 
 def test_quiz_in_the_documentation_works(tmp_path):
-    """The quiz of the exercise format can be loaded, and its answers are graded and explained as it says."""
+    """The quiz of the exercise format loads, and the grade of its answers is what the page says."""
     text = (ROOT / "docs" / "exercise-format.md").read_text()
     files = dict(re.findall(r"<!-- quiz: (\S+) -->\n```yaml\n(.*?)```", text, re.DOTALL))
     for path, name in (("exercises", "exercise.yaml"), ("solutions", "wrong.yaml")):
@@ -198,6 +200,57 @@ def test_quiz_in_the_documentation_works(tmp_path):
     )
     assert (grade.points, grade.max_points, grade.misconception) == (0, 4, "ids_count_from_one")
     assert "Ids begin at 0" in grade.checks[1].message
+
+
+def shown_in_the_format(mark):
+    """The block with this mark in the page of the exercise format."""
+    text = (ROOT / "docs" / "exercise-format.md").read_text()
+    return re.search(rf"<!-- {mark} -->\n```\w+\n(.*?)```", text, re.DOTALL)[1]
+
+
+def test_schema_is_where_its_line_says(tmp_path):
+    """The path in the line leads from an exercise's file to the schema of the command."""
+    command = shown_in_the_format("schema: command").strip().removeprefix("$ grade ")
+    words, _, name = command.partition(" > ")
+    (tmp_path / name).write_text(run_grade(*words.split(), folder=tmp_path).stdout)
+    scaffold.write_exercise(tmp_path, "double", "code")
+    path = shown_in_the_format("schema: line").strip().partition("$schema=")[2]
+    schema = (tmp_path / "exercises" / "double" / path).read_bytes()
+    assert json.loads(schema) == json.loads(msgspec.json.encode(course_records.schema()))
+
+
+def test_checks_in_the_documentation_work(tmp_path, examiner):
+    """The checks of the exercise format pass what they should, and fail what they should."""
+    scaffold.write_exercise(tmp_path, "lookup", "code")
+    definition = tmp_path / "exercises" / "lookup" / "exercise.yaml"
+    definition.write_text(
+        "format: 1\nkind: code\ntitle: Look up rows\nstatement: Write `lookup`.\n"
+        "entry: ['lookup(weight, idx)']\nrubric: [{check: rows, title: Rows}]\n"
+    )
+    checks = tmp_path / "solutions" / "lookup" / "checks.py"
+    checks.write_text(shown_in_the_format("checks: lookup"))
+    passed = []
+    for number, answer in enumerate(("weight[idx]", "weight[idx] + 1")):
+        submission = tmp_path / f"lookup{number}.py"
+        submission.write_text(f"def lookup(weight, idx):\n    return {answer}\n")
+        passed.append(grade_file(examiner, "lookup", submission, course=tmp_path).passed)
+    assert passed == [True, False]
+
+
+def test_equivalent_mutant_in_the_documentation_loads(course, code):
+    """The equivalent mutant of the exercise format is a record of that format."""
+    course.write("solutions/double/equivalent.yaml", shown_in_the_format("equivalent: mean"))
+    [mutant] = loading.equivalent_mutants(code)
+    assert (mutant.was, mutant.becomes) == ("return x.sum() / x.numel()", "return x.mean()")
+
+
+def test_every_block_of_the_exercise_format_is_tested():
+    """Each block of the page has a mark, by which a test finds it, except the tree of files."""
+    text = (ROOT / "docs" / "exercise-format.md").read_text()
+    blocks = re.findall(r"^```\w+$", text, re.MULTILINE)
+    marked = re.findall(r"^<!-- (\w+): .* -->\n```\w+$", text, re.MULTILINE)
+    assert len(blocks) == len(marked) + 1
+    assert set(marked) == {"schema", "checks", "equivalent", "quiz"}
 
 
 def test_course_in_the_readme_is_there():

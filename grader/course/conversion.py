@@ -44,6 +44,7 @@ def convert(document: Document, kind: Any, *keys: str) -> Any:
 
     Raises ``CourseError`` with the line where the data does not fit.
     """
+    # `dict` access and no check: the caller has converted the parents before.
     data = document.data
     for key in keys:
         data = data[key]
@@ -54,28 +55,37 @@ def convert(document: Document, kind: Any, *keys: str) -> Any:
 
 
 def _explain(document: Document, sentence: str, keys: tuple[str, ...]) -> CourseError:
-    # msgspec has no fields for what is wrong and where, only the sentence.
+    # msgspec's error has no fields for what is wrong and where, only a sentence such as
+    # "Expected `int`, got `str` - at `$.rubric[0].points`".
     what, _, place = sentence.partition(" - at ")
     place = place.strip("`").removeprefix("$")
     path: list[str | int] = [*keys]
     for position, key in _STEP.findall(place):
         path.append(int(position) if position else key)
+
+    # The path of the whole document's data is empty, and the line says enough there.
     shown = (".".join(keys) + place).removeprefix(".")
     at = f" at `{shown}`" if shown else ""
 
-    if unknown := re.search(r"unknown field `(.+)`", what):
+    unknown = re.search(r"unknown field `(.+)`", what)
+    if unknown:
         key = unknown[1]
         return document.error(f"unknown key `{key}`{at}", *path, key, advice=_meant(key))
-    if missing := re.search(r"missing required field `(.+)`", what):
+    missing = re.search(r"missing required field `(.+)`", what)
+    if missing:
         return document.error(f"key `{missing[1]}` is missing{at}", *path, advice="add it")
-    problem = what[0].lower() + what[1:]
-    problem = re.sub(r"`([a-z| ]+)`", _in_yaml_words, problem)
+
+    # Every other sentence names types, in the words of Python or JSON.
+    problem = re.sub(r"`([a-z| ]+)`", _in_yaml_words, what)
+    problem = problem[0].lower() + problem[1:]
     advice = _CHOICES.get(shown, "docs/exercise-format.md lists the allowed values")
-    return document.error(f"{problem}{at}", *path, advice=advice)
+    return document.error(problem + at, *path, advice=advice)
 
 
 def _meant(unknown: str) -> str:
     keys = {key for record in _RECORDS for key in record.__struct_encode_fields__}
+    # Sorted, so that of two equally close keys always the same one is named. The cutoff is low
+    # because the list is short: a wrong guess is rare and costs little.
     near = difflib.get_close_matches(unknown, sorted(keys), n=1, cutoff=0.4)
     if near:
         return f"did you mean `{near[0]}`?"

@@ -15,6 +15,8 @@ def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str
     key = f"{exercise_id}\0{question.name}\0{learner}".encode("utf-8", "surrogatepass")
     digest = blake2b(key, digest_size=8).digest()
     generator = random.Random(digest)  # noqa: S311 - this is for variety, not for secrecy
+
+    # Neither the order nor the number of draws may change: learners keep their numbers.
     numbers: dict[str, int] = {}
     for name, (low, high) in question.draw.items():
         while name not in numbers:
@@ -27,9 +29,11 @@ def draw_numbers(exercise_id: str, question: Question, learner: str) -> dict[str
 def all_draws(question: Question) -> Iterator[dict[str, int]]:
     """Every set of numbers that ``question`` can draw, in order."""
     ranges = [range(low, high + 1) for low, high in question.draw.values()]
-    for numbers in itertools.product(*ranges):
-        if len(set(numbers)) == len(numbers):
-            yield dict(zip(question.draw, numbers, strict=True))
+    for values in itertools.product(*ranges):
+        # Drawn numbers all differ.
+        if len(set(values)) < len(values):
+            continue
+        yield dict(zip(question.draw, values, strict=True))
 
 
 def fill(template: str, numbers: dict[str, int]) -> str:

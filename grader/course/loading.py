@@ -30,24 +30,22 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     ``also_known`` are more names that the caller could have meant by an unknown id.
     Raises ``UsageError`` for an unknown id and ``CourseError`` for a broken exercise.
     """
+    # The id comes from a command line: one that is not in the list never becomes a path.
     ids = exercise_ids(root)
     if exercise_id not in ids:
         raise _unknown(exercise_id, ids, also_known)
     exercise, document = _read(root, exercise_id)
     spec = exercise.spec
     if isinstance(spec, CodeExercise):
-        for path in (
-            exercise.public / "starter.py",
-            exercise.hidden / "checks.py",
-            exercise.hidden / "solution.py",
-        ):
+        checks = exercise.hidden / "checks.py"
+        for path in (exercise.public / "starter.py", checks, exercise.hidden / "solution.py"):
             if not path.is_file():
-                place = str(path.relative_to(exercise.root))
                 raise CourseError(
-                    "missing", place=place, advice="an exercise of kind code needs it"
+                    "missing",
+                    place=str(path.relative_to(exercise.root)),
+                    advice="an exercise of kind code needs it",
                 )
-        place = f"solutions/{exercise_id}/checks.py"
-        check_code(spec, document, exercise.hidden / "checks.py", place)
+        check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py")
     else:
         check_questions(spec, document)
         check_wrong_answers(spec, wrong_answers(exercise), read_wrong_answers(exercise))
@@ -95,8 +93,9 @@ def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
 def wrong_answers(exercise: Exercise) -> dict[str, list[WrongAnswer]]:
     """Name of each question to its misconceptions, for a quiz. Raises ``CourseError``."""
     document = read_wrong_answers(exercise)
-    convert(document, dict[str, Any])
-    return {name: convert(document, list[WrongAnswer], name) for name in document.data}
+    # In two steps, because msgspec's errors do not name the keys of a plain dictionary.
+    questions = convert(document, dict[str, Any])
+    return {name: convert(document, list[WrongAnswer], name) for name in questions}
 
 
 def read_wrong_answers(exercise: Exercise) -> Document:
@@ -135,6 +134,7 @@ def digest(exercise: Exercise) -> str:
 def files(exercise: Exercise) -> list[Path]:
     """Every file of the exercise's public and hidden side, in order."""
     paths = [*sorted(exercise.public.rglob("*")), *sorted(exercise.hidden.rglob("*"))]
+    # Python writes files into __pycache__ when an examiner imports the checks.
     return [path for path in paths if path.is_file() and path.parent.name != "__pycache__"]
 
 
@@ -170,10 +170,12 @@ def _read(root: Path, exercise_id: str) -> tuple[Exercise, Document]:
             place=place,
             advice="rename the folder",
         )
+    # Both sides, although only one is read: a course without solutions cannot grade.
     for side in ("exercises", "solutions"):
         _check_folder(root, side, exercise_id)
     document = _definition(root / place, exercise_id)
     spec: Spec = convert(document, Spec)
+    # Here and not with the checks: who lists exercises also reads their entries.
     if isinstance(spec, CodeExercise):
         check_names(spec, document)
     return Exercise(exercise_id, str(root), spec), document

@@ -9,7 +9,7 @@ from grader.errors import CourseError, UsageError
 def default_root() -> Path:
     """The course that comes with the grader: the checkout's, or the copy in an installation."""
     package = Path(__file__).resolve().parents[1]
-    installed = package / "_course"
+    installed = package / "_course"  # pyproject.toml puts it into the wheel
     if installed.is_dir():
         return installed
     return package.parent

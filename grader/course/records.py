@@ -74,8 +74,11 @@ class Entry(Strict, frozen=True):
         """
         signature = signature.strip()
         match = _ENTRY.fullmatch(signature)
+        # Python's parser alone would accept several statements here.
         if match is None:
             raise ValueError("is not a signature")
+
+        # As a function, a class signature parses too.
         call = signature.removeprefix(match["kind"] or "")
         try:
             function = ast.parse(f"def {call}: ...").body[0]
@@ -84,6 +87,7 @@ class Entry(Strict, frozen=True):
         assert isinstance(function, ast.FunctionDef)
         if match["returns"] not in (None, *RETURN_TYPES):
             raise ValueError(f"returns none of {', '.join(RETURN_TYPES)}")
+
         arguments = function.args
         named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         return cls(match["name"], [each.arg for each in named], match["returns"], signature)

@@ -145,10 +145,12 @@ def write_exercise(root: Path, exercise_id: str, kind: str) -> list[str]:
             f"`{exercise_id}` is not a valid id",
             advice="use lower-case letters, digits and _, and begin with a letter",
         )
+    # Not created here: a wrong name would become a new course.
     if not root.is_dir():
         raise UsageError(
             "no such folder", place=str(root), advice="for a new course, make an empty folder first"
         )
+    # Both sides first, so that a refusal writes nothing.
     for side in ("exercises", "solutions"):
         if (root / side / exercise_id).exists():
             raise UsageError(

@@ -1,4 +1,4 @@
-"""Decide which course is in use: a named one, the workspace's, or the one that comes with the grader.
+"""Decide which course is in use, and which courses this person trusts.
 
 A workspace keeps the path of its course in ``.grade/course``. The checks of a course run with all
 rights of the person who grades, and anybody can write such a file into a folder that they share.
@@ -41,10 +41,11 @@ def remember(folder: Path, root: Path) -> None:
 
     Raises ``CourseError`` where ``root`` is no course, ``UsageError`` where nothing can be written.
     """
-    exercise_ids(root)
+    exercise_ids(root)  # raises where this is no course
     root = root.resolve()
     note = folder / FOLDER / _NAME
     try:
+        # No path, so that the workspace still works after an update moved the default course.
         if root == default_root().resolve():
             note.unlink(missing_ok=True)
             return
@@ -72,7 +73,9 @@ def _remembered(folder: Path) -> Path | None:
             place=str(note),
             advice="check its permissions, or name a course with --course",
         ) from None
+
     if written not in _trusted():
+        # The path is a stranger's text, and the learner may copy the command.
         shown = printable(written)
         command = f"grade start --course {shlex.quote(shown)}"
         raise UsageError(
@@ -104,6 +107,7 @@ def _trusted() -> list[str]:
     try:
         return os.fsdecode(_list().read_bytes()).split("\n")[:-1]
     except OSError:
+        # Without the list nothing is trusted, so a failure cannot run a stranger's code.
         return []
 
 

@@ -14,17 +14,20 @@ from grader.course.records import (
     QuizExercise,
     WrongAnswer,
 )
-from grader.course.yaml_reader import Document, one_line
+from grader.course.yaml_reader import Document
 from grader.errors import CourseError
 
 _FORBIDDEN: Final = re.compile(r"torch(\.\w+)+|\w+::\w+(\.\w+)?")
-"""``torch.nn.Embedding`` or ``aten::embedding``, with an overload ``aten::softmax.int`` or not."""
+"""A dotted name below torch, or an operator with or without an overload: ``aten::sum.IntList``."""
 _NUMBER: Final = re.compile(r"\{(\w+)\}")
 """The place of a drawn number in a text of a quiz."""
 
 
 def check_names(spec: CodeExercise, document: Document) -> None:
-    """Check ``entry`` and ``forbidden``. Raises ``CourseError``."""
+    """Check ``entry`` and ``forbidden``. Raises ``CourseError``.
+
+    Whether a forbidden name exists is for the examiner to say, which imports torch.
+    """
     for position, signature in enumerate(spec.entry):
         at = f"`{signature}` at `entry`"
         try:
@@ -36,6 +39,7 @@ def check_names(spec: CodeExercise, document: Document) -> None:
                 position,
                 advice="write it like `name(a, b=None) -> Tensor` or `class Name(a)`",
             ) from None
+        # `learner.run(…)` in a check would not call the submission.
         if name in LEARNER_METHODS:
             raise document.error(
                 f"`{name}` at `entry` is the name of `learner.{name}` in checks",
@@ -49,8 +53,9 @@ def check_names(spec: CodeExercise, document: Document) -> None:
                 f"`{name}` at `forbidden` is neither a dotted torch name nor namespace::operator",
                 "forbidden",
                 position,
-                advice="write a name such as torch.nn.Dropout or aten::dropout",
+                advice="write a name such as torch.add or aten::add",
             )
+    # A repeated name is mostly a typo: the author meant another operator.
     _check_unique(spec.forbidden, document, "forbidden", advice="remove one")
 
 
@@ -70,6 +75,7 @@ def check_code(spec: CodeExercise, document: Document, checks: Path, place: str)
                 position,
                 advice="write it",
             )
+    # A check outside the rubric would never run, and its author would not notice.
     for name, line in lines.items():
         if name not in planned:
             raise CourseError(
@@ -86,6 +92,7 @@ def check_questions(spec: QuizExercise, document: Document) -> None:
     _check_unique(names, document, "questions", advice="rename one")
     for position, question in enumerate(spec.questions):
         path = ("questions", position)
+        # An answer sheet keeps the learner's name beside the answers.
         if question.name == "learner":
             raise document.error(
                 "a question cannot have the name `learner`, a key of every answer sheet",
@@ -109,6 +116,8 @@ def check_wrong_answers(
             raise document.error(
                 f"the quiz has no question `{name}`", name, advice="rename or remove it"
             )
+
+        # Class statistics count misconceptions by name.
         misconceptions = [answer.misconception for answer in answers]
         _check_unique(misconceptions, document, name, advice="rename or remove one")
         for position, answer in enumerate(answers):
@@ -131,17 +140,22 @@ def _test_functions(checks: Path, place: str) -> dict[str, int]:
         tree = ast.parse(checks.read_bytes())
     except OSError as error:
         raise CourseError.unreadable(place, error) from None
-    except SyntaxError as error:
+    # A null byte is a ValueError in Python 3.11.3 and a SyntaxError in 3.11.4.
+    except (SyntaxError, ValueError) as error:
         raise CourseError(
-            error.msg, place=place, line=error.lineno, advice="fix the code"
+            getattr(error, "msg", str(error)),
+            place=place,
+            line=getattr(error, "lineno", None),
+            advice="fix the code",
         ) from None
-    except ValueError as error:
-        raise CourseError(one_line(error), place=place, advice="fix the code") from None
+
+    # The file is parsed, not imported: its code may run in an examiner only.
     lines: dict[str, int] = {}
     for node in tree.body:
         if not isinstance(node, ast.FunctionDef) or not node.name.startswith("test_"):
             continue
         name = node.name.removeprefix("test_")
+        # Python keeps the second function only.
         if name in lines:
             raise CourseError(
                 f"`{node.name}` is defined twice",
@@ -157,8 +171,9 @@ def _check_ranges(question: Question, document: Document, *path: str | int) -> N
     """Check that a number is left to draw in each range, for any values of the others."""
     earlier: list[tuple[int, int]] = []
     for name, (low, high) in question.draw.items():
-        overlapping = [low <= top and bottom <= high for bottom, top in earlier]
-        if high - low + 1 <= sum(overlapping):
+        # The numbers differ, so each earlier range that overlaps may take one number away.
+        taken = sum(low <= top and bottom <= high for bottom, top in earlier)
+        if high - low < taken:
             raise document.error(
                 f"range of `{name}` at `questions.{question.name}.draw` is too narrow",
                 *path,

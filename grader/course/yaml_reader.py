@@ -14,6 +14,7 @@ MAX_BYTES: Final = 256 * 1024
 """Largest file of a course that is read."""
 MAX_DEPTH: Final = 20
 """Deepest nesting of lists and mappings: far above the 4 of the format, far below a stack."""
+# The loaders in C are much faster, but not every wheel of PyYAML has them.
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BaseLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -28,6 +29,7 @@ class Document(msgspec.Struct, frozen=True):
 
     def line(self, *path: str | int) -> int:
         """The line of the value at these keys and positions, or of its nearest parent."""
+        # Composed only for an error: the nodes have lines, but take longer than the data.
         node = yaml.compose(self.text, Loader=_SafeLoader)
         line = 0
         for step in path:
@@ -59,6 +61,7 @@ def read(path: Path, where: str) -> Document:
     """Read a file of a course; ``where`` is its name in messages. Raises ``CourseError``."""
     try:
         with path.open("rb") as file:
+            # One byte more than allowed shows that there is more.
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise CourseError.unreadable(where, error) from None
@@ -119,6 +122,8 @@ def _check_events(text: bytes, where: str) -> None:
 def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
     if isinstance(error, yaml.reader.ReaderError):
         return _not_text(error, text, where)
+
+    # Only errors with a mark have these attributes.
     advice = "fix the YAML there"
     mark = getattr(error, "problem_mark", None)
     begun = getattr(error, "context_mark", None)
@@ -126,6 +131,8 @@ def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
     problem = printable(getattr(error, "problem", None) or one_line(error))
     if mark is None:
         return CourseError(problem, place=where, advice="fix the YAML")
+
+    # `title:x` is an error at the next key, so the place that helps is where the scan began.
     scanned = getattr(error, "context", None) == "while scanning a simple key"
     if scanned and begun is not None and "expected ':'" in problem:
         return CourseError(
@@ -134,6 +141,8 @@ def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
             line=begun.line + 1,
             advice=advice,
         )
+
+    # These two say little to an author, and each has one common cause.
     if problem == "mapping values are not allowed in this context":
         problem += " (put quotes around text that contains a colon)"
     elif problem == "found character that cannot start any token":
@@ -144,6 +153,7 @@ def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
 
 
 def _bad_start(text: bytes, mark: Any) -> str:
+    # A replaced byte keeps the columns right, which count characters.
     line = text.decode("utf-8", "replace").splitlines()[mark.line]
     character = line[mark.column : mark.column + 1]
     if character == "\t":
@@ -152,15 +162,20 @@ def _bad_start(text: bytes, mark: Any) -> str:
 
 
 def _not_text(error: yaml.reader.ReaderError, text: bytes, where: str) -> CourseError:
+    # PyYAML's position counts bytes or characters, depending on the loader, so search again.
     try:
-        before = text.decode().partition(chr(error.character))[0].encode()
-        problem = f"the character U+{error.character:04X} is not allowed"
-        advice = "remove it"
+        readable = text.decode()
     except UnicodeDecodeError as undecodable:
-        before = text[: undecodable.start]
-        problem, advice = "not UTF-8", "save the file as UTF-8"
-    line = before.count(b"\n") + 1
-    return CourseError(problem, place=where, line=line, advice=advice)
+        line = text[: undecodable.start].count(b"\n") + 1
+        advice = "save the file as UTF-8"
+        return CourseError("not UTF-8", place=where, line=line, advice=advice)
+    before, _, _ = readable.partition(chr(error.character))
+    return CourseError(
+        f"the character U+{error.character:04X} is not allowed",
+        place=where,
+        line=before.count("\n") + 1,
+        advice="remove it",
+    )
 
 
 class _UniqueKeys:
@@ -170,6 +185,7 @@ class _UniqueKeys:
         seen = set()
         for key, _ in node.value:
             problem = ""
+            # A list or mapping as a key would need a hash.
             if not isinstance(key, yaml.ScalarNode):
                 problem = "a key has to be plain text"
             elif key.value in seen:

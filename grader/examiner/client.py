@@ -1,19 +1,18 @@
-"""The examiner from the outside: start its process, send a submission, get a grade."""
+"""Starts an examiner process, sends it submissions, and receives their grades."""
 
 import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import IO, BinaryIO, Final, Self, TypeVar
 
 from grader import errors
 from grader.errors import ExaminerError, ExaminerLostError, GraderError, WireError
+from grader.examiner.failures import signal_name
 from grader.examiner.protocol import (
     Detect,
     Detected,
@@ -31,8 +30,8 @@ from grader.examiner.settings import DEFAULTS, Settings
 from grader.grades.grade import Grade
 from grader.sandbox import wire
 
-# What Python, PyTorch and a GPU need to be found; nothing else of the caller's
-# environment reaches the examiner, so nothing else can be found in it.
+# What Python, PyTorch and a GPU need. Nothing else of the caller's environment reaches the
+# examiner, so submissions and checks cannot find a secret in it.
 _ENVIRONMENT: Final = (
     "PATH",
     "LD_LIBRARY_PATH",
@@ -41,89 +40,57 @@ _ENVIRONMENT: Final = (
     "CUDA_VISIBLE_DEVICES",
     "CUDA_HOME",
 )
-
+# After an examiner closed its pipe, it may need this long to end, in seconds.
 _PATIENCE: Final = 1.0
-"""Seconds in which an examiner that closed its end is expected to be gone."""
 _LOG_TAIL: Final = 8192
-_LINE: Final = 300
+_LOG_LINE: Final = 300
+T = TypeVar("T")
 
 
 def device_of(asked: str) -> str:
-    """The device that ``asked`` stands for on this machine: ``auto`` is cuda, else mps, else cpu.
+    """Return the device to use for ``asked``, a device or ``auto``.
 
-    Raises ``ExaminerError`` where the device is absent. The CPU never is, so nobody is asked.
+    Raises ``ExaminerError`` if this machine lacks the device.
     """
     if asked == "cpu":
+        # Every machine has it, so no examiner needs to start.
         return asked
+
     with Examiner() as examiner:
         present = examiner.devices()
+
     if asked == "auto":
         return best_of(present)
     if asked not in present:
-        raise ExaminerError(
-            f"this machine has no device `{asked}` for PyTorch, only {', '.join(present)}; nothing was graded"
-        )
+        problem = f"this machine has no device `{asked}` for PyTorch, only {', '.join(present)}"
+        raise ExaminerError(problem, advice="nothing was graded")
+
     return asked
 
 
 def best_of(present: list[str]) -> str:
-    """What ``auto`` is where these devices are."""
-    return next(device for device in ("cuda", "mps", "cpu") if device in present)
+    """Return the fastest of these devices, which is what ``auto`` means."""
+    for device in ("cuda", "mps"):
+        if device in present:
+            return device
+    return "cpu"
 
 
 class Examiner:
-    """One examiner process, started again after it died; a context manager.
+    """One examiner process, which is started again after it died; a context manager.
 
-    Of ``settings`` it uses ``isolation`` and ``device``: the sandbox of its
-    submissions lets them reach a GPU only if ``device`` is that GPU.
+    Of ``settings`` it uses ``isolation`` and ``device``: its submissions can reach a GPU
+    only if ``device`` is that GPU.
     """
 
     def __init__(self, settings: Settings = DEFAULTS) -> None:
         self.settings = settings
-        self._process, self._folder, self._log = self._start()
-
-    def _start(self) -> tuple[subprocess.Popen[bytes], str, BinaryIO]:
-        folder = tempfile.mkdtemp(prefix="grade-")
-        os.chmod(folder, 0o711)  # noqa: S103 - a learner process may be another user, on the way to its own folder
-        # For nobody else: a bug's traceback could quote a check.
-        log = os.fdopen(os.open(os.path.join(folder, "log"), os.O_RDWR | os.O_CREAT, 0o600), "w+b")
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        # Hashes alike in every run, so that one seed gives one grade.
-        environment |= {
-            "TMPDIR": folder,
-            "PYTHONHASHSEED": "0",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "LANG": "C.UTF-8",
-        }
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-B",
-                "-m",
-                "grader.examiner",
-                self.settings.isolation,
-                self.settings.device,
-                folder,
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=environment,
-            cwd=folder,
-            start_new_session=True,  # Ctrl-C is for the command, which then ends us
-        )
-        return process, folder, log
+        self._start()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     @property
@@ -131,135 +98,161 @@ class Examiner:
         """The process id of the examiner."""
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is alive."""
+        return self._process.poll() is None
+
     def grade(
         self,
         examine: Examine,
         meanwhile: Callable[[], object] = lambda: None,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> Grade:
-        """Grade one submission; ``GraderError`` where that is not possible.
+        """Grade one submission; raises ``GraderError`` if that is impossible.
 
-        ``meanwhile`` is called while the examiner is at work. Where that died, another
-        is started and the submission tried once more, if it ``is_wanted`` still.
+        Calls ``meanwhile`` while the examiner works. If the examiner dies, starts another one
+        and tries once more, unless the grade is not ``is_wanted`` any more.
         """
         try:
             self.request(examine)
             meanwhile()
-            return self.result()
+            return self._receive(Graded).grade
         except ExaminerLostError:
             if not is_wanted():
                 raise
-            self.restart()
+
+        self.restart()
         self.request(examine)
-        return self.result()
+        return self._receive(Graded).grade
 
     def survey(self, survey: Survey) -> Surveyed:
-        """Try a quiz's question; ``GraderError`` where that is not possible."""
+        """Answer a quiz question; raises ``GraderError`` if that is impossible."""
         self.request(survey)
-        reply = self._receive()
-        assert isinstance(reply, Surveyed)
-        return reply
+        return self._receive(Surveyed)
 
     def inspect(self) -> dict[str, str | None]:
-        """Each layer of the wall with what holds it on this machine, or None."""
+        """Return each sandbox layer with what provides it on this machine, or None."""
         self.request(Inspect())
-        reply = self._receive()
-        assert isinstance(reply, Inspected)
-        return reply.isolation
+        return self._receive(Inspected).isolation
 
     def devices(self) -> list[str]:
-        """The devices that PyTorch can compute on here, the CPU first."""
+        """Return the devices on which PyTorch can compute here, the CPU first."""
         self.request(Detect())
-        reply = self._receive()
-        assert isinstance(reply, Detected)
-        return reply.devices
+        return self._receive(Detected).devices
 
     def request(self, request: Request) -> None:
-        """Send a request: a submission to be graded, say."""
-        assert self._process.stdin is not None
+        """Send a request without waiting for the reply."""
         try:
-            wire.send(self._process.stdin, request)  # type: ignore[arg-type]
+            wire.send(self._requests, request)  # type: ignore[arg-type]
         except BrokenPipeError:
-            raise self._death() from None
-
-    def result(self) -> Grade:
-        """Wait for the grade of the submission sent before."""
-        reply = self._receive()
-        assert isinstance(reply, Graded)
-        return reply.grade
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the process is alive."""
-        return self._process.poll() is None
+            raise self._lost() from None
 
     def kill(self) -> None:
         """Kill the process; a thread that waits for its answer gets ``ExaminerLostError``."""
         process = self._process
         process.kill()
-        # Until the kernel has ended it, it would look alive to whoever borrows it next.
+        # Until the kernel has ended it, the next borrower would think that it is alive.
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
-
-    def close(self) -> None:
-        """End the process, and with it its fork server and any learner process."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.kill()
-        self._process.wait()
-        self._process.stdout.close()
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
-        self._log.close()
-        _remove(self._folder)
-
-    def _receive(self) -> Reply:
-        assert self._process.stdout is not None
-        try:
-            reply: Reply | None = wire.receive(self._process.stdout, Reply)  # type: ignore[arg-type]
-        except WireError:
-            raise self._death() from None
-        if reply is None:
-            raise self._death()
-        if isinstance(reply, Refusal):
-            kind: type[GraderError] = getattr(errors, reply.error, ExaminerError)
-            raise kind(reply.message)
-        return reply
 
     def restart(self) -> None:
         """End the process and start another."""
         self.close()
-        self._process, self._folder, self._log = self._start()
+        self._start()
 
-    def _death(self) -> ExaminerLostError:
-        return ExaminerLostError(
-            f"the examiner {self._end()}: {self._last_words()}; try again, and report it if it stays"
+    def close(self) -> None:
+        """End the process, and with it its fork server and any learner process."""
+        self._process.kill()
+        self._process.wait()
+        self._replies.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._requests.close()
+
+        self._log.close()
+        _remove(self._folder)
+
+    def _start(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="grade-")
+        # A learner process can run as another user, who must be able to enter its own folder.
+        os.chmod(self._folder, 0o711)  # noqa: S103
+        # Only the owner can read the log, because a traceback in it could quote a check.
+        log = os.open(os.path.join(self._folder, "log"), os.O_RDWR | os.O_CREAT, 0o600)
+        self._log: BinaryIO = os.fdopen(log, "w+b")
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+        # With one hash seed, one seed of the grader always gives one grade.
+        environment |= {
+            "TMPDIR": self._folder,
+            "PYTHONHASHSEED": "0",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "LANG": "C.UTF-8",
+        }
+        command = [sys.executable, "-P", "-B", "-m", "grader.examiner"]
+        command += [self.settings.isolation, self.settings.device, self._folder]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            env=environment,
+            cwd=self._folder,
+            # Ctrl-C reaches only the command, which then ends the examiner.
+            start_new_session=True,
         )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._requests: IO[bytes] = self._process.stdin
+        self._replies: IO[bytes] = self._process.stdout
 
-    def _end(self) -> str:
-        """How it ended, which is asked before it is killed: otherwise that would be the answer."""
+    def _receive(self, kind: type[T]) -> T:
+        """Wait for the reply to a request; raise the error in a ``Refusal``."""
+        reply: Reply | None = None
+        with contextlib.suppress(WireError):
+            reply = wire.receive(self._replies, Reply)  # type: ignore[arg-type]
+
+        if reply is None:
+            raise self._lost()
+        if isinstance(reply, Refusal):
+            error: type[GraderError] = getattr(errors, reply.error, ExaminerError)
+            raise error(reply.problem, place=reply.place, line=reply.line, advice=reply.advice)
+
+        assert isinstance(reply, kind)
+        return reply
+
+    def _lost(self) -> ExaminerLostError:
+        """Make the error that says how the process ended."""
         try:
+            # How it ended by itself must be known before it is killed.
             status = self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            return "answered no more and was stopped"
-        if status >= 0:
-            return f"ended (exit status {status})"
-        with contextlib.suppress(ValueError):
-            return f"was ended by {signal.Signals(-status).name}"
-        return f"was ended by signal {-status}"
+            end = "did not answer and was stopped"
+        else:
+            end = f"ended (exit status {status})"
+            if status < 0:
+                end = f"was ended by {signal_name(-status)}"
+
+        problem = f"the examiner {end}: {self._last_words()}"
+        return ExaminerLostError(problem, advice="try again, and report it if it stays")
 
     def _last_words(self) -> str:
-        """The last lines of its log; none that is indented, for there a traceback quotes a check."""
-        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - _LOG_TAIL))
-        lines = self._log.read().decode("utf-8", "replace").splitlines()
-        said = [line.strip() for line in lines if line.strip() and not line[0].isspace()]
-        said = [line for line in said if not line.startswith("Traceback (most recent")]
-        return " / ".join(line[:_LINE] for line in said[-2:]) or "it said nothing"
+        """The last two lines of the log, without those of tracebacks, which may quote a check."""
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - _LOG_TAIL))
+        log = self._log.read()
+        text = log.decode("utf-8", "replace")
+        said = []
+        for line in text.splitlines():
+            # Tracebacks indent the source lines that they quote.
+            if not line or line[0].isspace() or line.startswith("Traceback (most recent"):
+                continue
+            said.append(line[:_LOG_LINE])
+
+        return " / ".join(said[-2:]) or "its log is empty"
 
 
 def _remove(folder: str) -> None:
-    """Remove the examiner's folder, in which its fork server may be clearing up for a moment still."""
+    """Remove the examiner's folder. Its fork server may still be removing files there."""
     for _ in range(100):
         with contextlib.suppress(RecursionError):
             shutil.rmtree(folder, ignore_errors=True)

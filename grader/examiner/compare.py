@@ -1,7 +1,7 @@
-"""Comparison, on the trusted side only: type, dtype and shape first, then the values."""
+"""Comparisons, in the examiner only: type, dtype and shape come before values."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import torch
@@ -17,76 +17,111 @@ TOLERANCES: Final[dict[torch.dtype, tuple[float, float]]] = {
     torch.complex64: (1.3e-6, 1e-5),
     torch.complex128: (1e-7, 1e-7),
 }
-_EXACT: Final = (0.0, 0.0)
+RESULT: Final = "the result"
+"""The name of the value that a call returned."""
+# Names that begin with one of these words are English. Other names are code, whose case matters.
+_ENGLISH: Final = ("the ", "what ", "which ", "whether ", "after ")
+_MAX_KEYS: Final = 20
+_MAX_SHOWN: Final = 80
+_KIND_NAMES: Final = {str: "string", dict: "dictionary", torch.dtype: "dtype"}
 
 
-class Mismatch(AssertionError):  # noqa: N818 - a finding about a value, no error
-    """A returned value that is not the expected one; ``str()`` says where they part."""
+class Mismatch(AssertionError):  # noqa: N818 - a finding about a value, not an error
+    """A value is not the expected one; ``str()`` is the sentence for the learner.
+
+    ``difference`` is a verb phrase: ``has shape (8, 5); expected (2, 4, 5)``. Its subject is
+    ``what``; with an empty ``what`` it is the learner's code.
+    """
 
     def __init__(self, difference: str, what: str, actual: Any, expected: Any) -> None:
-        super().__init__(difference)
         self.what = what
         self.actual = actual
         self.expected = expected
+        if not what:
+            sentence = f"Your code {difference}."
+        elif what == RESULT:
+            sentence = f"Your result {difference}."
+            if actual is None:
+                sentence += " Is a `return` missing?"
+        else:
+            name = what
+            if what.startswith(_ENGLISH):
+                name = what[0].upper() + what[1:]
+            sentence = f"{name}: it {difference}."
+
+        super().__init__(sentence)
 
 
-def assert_equal(actual: Any, expected: Any, what: str = "the result") -> None:
-    """``actual`` is ``expected`` exactly: type, dtype, shape, every element.
+def assert_equal(actual: Any, expected: Any, what: str = RESULT) -> None:
+    """Raise ``Mismatch`` unless type, dtype, shape and every element are equal.
 
-    NaN equals nothing, and -0.0 equals 0.0. Raises ``Mismatch``; ``what`` names the value for the learner.
+    NaN equals nothing, and -0.0 equals 0.0. ``what`` names the value for the learner.
     """
     if found := difference(actual, expected, exact=True):
         raise Mismatch(found, what, actual, expected)
 
 
-def assert_close(actual: Any, expected: Any, what: str = "the result") -> None:
-    """Like ``assert_equal``, with the tolerances of ``torch.testing.assert_close`` for floats."""
+def assert_close(actual: Any, expected: Any, what: str = RESULT) -> None:
+    """Like ``assert_equal``, but floats may differ as ``torch.testing.assert_close`` allows."""
     if found := difference(actual, expected, exact=False):
         raise Mismatch(found, what, actual, expected)
 
 
-def assert_shape(actual: Any, shape: Sequence[int], what: str = "the result") -> None:
-    """``actual`` is a tensor of this shape, whatever its dtype is and whatever it holds."""
+def assert_shape(actual: Any, shape: Sequence[int], what: str = RESULT) -> None:
+    """Raise ``Mismatch`` unless ``actual`` is a tensor of this shape, with any dtype and values."""
+    found = None
     if not isinstance(actual, torch.Tensor):
-        raise Mismatch(f"It is {kind_of(actual)}; a tensor was expected.", what, actual, None)
-    if tuple(actual.shape) != tuple(shape):
-        raise Mismatch(_shapes_apart(actual, shape), what, actual, None)
+        found = f"is {kind_of(actual)}; expected a tensor"
+    elif tuple(actual.shape) != tuple(shape):
+        found = shape_difference(actual, shape)
+
+    if found is not None:
+        raise Mismatch(found, what, actual, None)
 
 
 def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = False) -> str | None:
-    """Where ``actual`` first parts from ``expected``, in a sentence; None where nowhere."""
+    """Return the first difference as a verb phrase, or None if the values are the same.
+
+    With ``equal_nan``, NaN equals NaN, and opaque values with equal descriptions are the same.
+    """
+    # Tensors first: they are the most frequent values.
     if isinstance(expected, torch.Tensor):
         return _tensor_difference(actual, expected, exact, equal_nan)
     if isinstance(actual, wire.Opaque) or isinstance(expected, wire.Opaque):
-        # What it says of itself is the learner's word: it could say that it is a tuple.
-        return None if equal_nan and actual == expected else _kinds_apart(actual, expected)
+        # The description comes from the submission, which could claim that it is a tuple.
+        if equal_nan and actual == expected:
+            return None
+        return _kind_difference(actual, expected)
+
     if kind_of(actual) != kind_of(expected):
-        return _kinds_apart(actual, expected)
-    if isinstance(expected, (tuple, list)):
-        if len(actual) != len(expected):
-            return f"It has {len(actual)} items; {len(expected)} were expected."
-        for index, (mine, theirs) in enumerate(zip(actual, expected, strict=True)):
-            if found := difference(mine, theirs, exact=exact, equal_nan=equal_nan):
-                return f"Item {index}: {found}"
-        return None
-    if isinstance(expected, dict):
-        if set(actual) != set(expected):
-            return f"Its keys are {_keys(actual)}; {_keys(expected)} were expected."
-        for key in expected:
-            if found := difference(actual[key], expected[key], exact=exact, equal_nan=equal_nan):
-                return f"Item {key!r}: {found}"
-        return None
+        return _kind_difference(actual, expected)
+
+    if isinstance(expected, tuple | list | dict):
+        return _item_difference(actual, expected, exact, equal_nan)
     if isinstance(expected, float):
-        relative, absolute = _EXACT if exact else TOLERANCES[torch.float64]
+        # A Python float has the precision of a float64 tensor.
+        relative, absolute = (0.0, 0.0) if exact else TOLERANCES[torch.float64]
         same = math.isclose(actual, expected, rel_tol=relative, abs_tol=absolute)
-        same = same or (equal_nan and math.isnan(actual) and math.isnan(expected))
+        if equal_nan and math.isnan(actual) and math.isnan(expected):
+            same = True
     else:
         same = actual == expected
-    return None if same else "It is {}; {} was expected.".format(*_apart(actual, expected))
+
+    return None if same else _value_difference(actual, expected)
+
+
+def shape_difference(actual: torch.Tensor, shape: Sequence[int]) -> str:
+    """Return a verb phrase that names both shapes."""
+    return f"has shape {tuple(actual.shape)}; expected {tuple(shape)}"
+
+
+def dtype_name(tensor: torch.Tensor) -> str:
+    """Return the dtype without its module: ``float32``."""
+    return str(tensor.dtype).removeprefix("torch.")
 
 
 def kind_of(value: Any) -> str:
-    """What ``value`` is, in words: ``a tensor``, ``a list``, ``None``."""
+    """Return the type of ``value`` with its article: ``a tensor``, ``an int``, ``None``."""
     if isinstance(value, wire.Opaque):
         return value.description
     if value is None:
@@ -94,72 +129,108 @@ def kind_of(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         return "a tensor"
     if isinstance(value, tuple):
-        return "a tuple"  # sizes and named tuples cross as tuples
-    name = {str: "string", dict: "dictionary", torch.dtype: "dtype"}.get(
-        type(value), type(value).__name__
-    )
+        # Sizes and named tuples arrive as plain tuples.
+        return "a tuple"
+
+    return with_article(_KIND_NAMES.get(type(value), type(value).__name__))
+
+
+def with_article(name: str) -> str:
+    """Return ``name`` after ``a`` or ``an``."""
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def _item_difference(actual: Any, expected: Any, exact: bool, equal_nan: bool) -> str | None:
+    """Compare two lists, tuples or dictionaries of one type."""
+    keys: Iterable[Any]
+    if isinstance(expected, dict):
+        keys = expected
+        if set(actual) != set(expected):
+            return f"has the keys {_show_keys(actual)}; expected {_show_keys(expected)}"
+    else:
+        keys = range(len(expected))
+        if len(actual) != len(expected):
+            return f"has length {len(actual)}; expected {len(expected)}"
+
+    for key in keys:
+        mine, theirs = actual[key], expected[key]
+        found = difference(mine, theirs, exact=exact, equal_nan=equal_nan)
+        if found:
+            return f"differs in item {key!r}: it {found}"
+
+    return None
 
 
 def _tensor_difference(
     actual: Any, expected: torch.Tensor, exact: bool, equal_nan: bool
 ) -> str | None:
     if not isinstance(actual, torch.Tensor):
-        return f"It is {kind_of(actual)}; a tensor was expected."
+        return f"is {kind_of(actual)}; expected a tensor"
     if actual.dtype != expected.dtype:
-        return f"Its dtype is {_dtype(actual)}; {_dtype(expected)} was expected."
+        return f"has dtype {dtype_name(actual)}; expected {dtype_name(expected)}"
     if actual.shape != expected.shape:
-        return _shapes_apart(actual, expected.shape)
-    actual, expected = actual.detach().cpu(), expected.detach().cpu()
-    relative, absolute = _EXACT if exact else TOLERANCES.get(expected.dtype, _EXACT)
-    if bool(actual.eq(expected).all()):
-        return None  # most are, and this is told in a third of the time
-    if relative:
-        wrong = ~torch.isclose(actual, expected, rtol=relative, atol=absolute, equal_nan=equal_nan)
-    else:
-        wrong = actual.ne(expected)
-        if equal_nan:
-            wrong &= ~(actual.isnan() & expected.isnan())
+        return shape_difference(actual, expected.shape)
+
+    actual = actual.detach().cpu()
+    expected = expected.detach().cpu()
+    wrong = actual.ne(expected)
+    # Most tensors are equal, and isclose takes three times as long.
+    if not wrong.any():
+        return None
+
+    tolerances = TOLERANCES.get(expected.dtype)
+    if tolerances is not None and not exact:
+        relative, absolute = tolerances
+        wrong = ~torch.isclose(actual, expected, rtol=relative, atol=absolute)
+
+    if equal_nan:
+        wrong &= ~(actual.isnan() & expected.isnan())
+
     count = int(wrong.sum())
     if not count:
         return None
+    # A scalar has no index.
     if not expected.dim():
-        return "It is {}; {} was expected.".format(*_apart(actual.item(), expected.item()))
-    index = tuple(wrong.nonzero()[0].tolist())
-    place = f"[{', '.join(map(str, index))}]"
-    found, wanted = _apart(actual[index].item(), expected[index].item())
-    return f"At {place} it is {found}; {wanted} was expected ({count} of {wrong.numel()} elements differ)."
+        return _value_difference(actual.item(), expected.item())
+
+    # The first difference is enough: often all others have the same cause.
+    index = wrong.nonzero()[0].tolist()
+    found = actual[tuple(index)].item()
+    wanted = expected[tuple(index)].item()
+    phrase = _value_difference(found, wanted, f" at {index}")
+    return f"{phrase} ({count} of {wrong.numel()} elements differ)"
 
 
-def _shapes_apart(actual: torch.Tensor, shape: Sequence[int]) -> str:
-    return f"Its shape is {tuple(actual.shape)}; {tuple(shape)} was expected."
-
-
-def _kinds_apart(actual: Any, expected: Any) -> str:
+def _kind_difference(actual: Any, expected: Any) -> str:
     found, wanted = kind_of(actual), kind_of(expected)
-    return f"It is {found if found != wanted else 'something else of that name'}; {wanted} was expected."
+    if found == wanted:
+        return f"is {found} that the grader cannot compare; expected {wanted}"
+    return f"is {found}; expected {wanted}"
 
 
-def _keys(value: dict[Any, Any]) -> str:
-    """The keys of a dictionary, the first where there are many, and none in its full length."""
-    shown = [str(key)[:80] for key in value]
-    return (
-        f"{sorted(shown)}"
-        if len(shown) <= 20
-        else f"{sorted(shown)[:20]} and {len(shown) - 20} more"
-    )
+def _value_difference(actual: Any, expected: Any, place: str = "") -> str:
+    found, wanted = _shorten(actual, 6), _shorten(expected, 6)
+    if found == wanted:
+        # Few digits are easier to read, but 17 digits tell any two floats apart.
+        found, wanted = _shorten(actual, 17), _shorten(expected, 17)
+    return f"is {found}{place}; expected {wanted}"
 
 
-def _dtype(tensor: torch.Tensor) -> str:
-    return str(tensor.dtype).removeprefix("torch.")
+def _shorten(value: Any, digits: int) -> str:
+    text = repr(value)
+    if isinstance(value, float):
+        text = f"{value:.{digits}g}"
+    if len(text) > _MAX_SHOWN:
+        text = text[: _MAX_SHOWN - 3] + "..."
+    return text
 
 
-def _apart(one: Any, other: Any) -> tuple[str, str]:
-    """Both as text, with as many digits as it takes to tell them apart."""
-    rounded = _short(one, 6), _short(other, 6)
-    return rounded if rounded[0] != rounded[1] else (_short(one, 17), _short(other, 17))
-
-
-def _short(value: Any, digits: int) -> str:
-    text = f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+def _show_keys(value: dict[Any, Any]) -> str:
+    """The keys of a dictionary, with a limit on their number and length."""
+    # As text, because keys of different types cannot be sorted.
+    keys = [str(key)[:_MAX_SHOWN] for key in value]
+    keys.sort()
+    shown = str(keys[:_MAX_KEYS])
+    if len(keys) > _MAX_KEYS:
+        shown += f" and {len(keys) - _MAX_KEYS} more"
+    return shown

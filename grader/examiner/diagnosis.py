@@ -1,4 +1,8 @@
-"""Which known misunderstanding behaves exactly like a submission: told from what both did on the same inputs."""
+"""Which misconception a submission has: the one whose wrong solution behaves the same.
+
+A misconception is shown by a wrong solution of the exercise. Both get the same inputs,
+and their outcomes, values and exceptions are compared.
+"""
 
 import ast
 from collections.abc import Callable, Iterable
@@ -9,135 +13,127 @@ from grader.course.loading import wrong_solutions
 from grader.course.records import Exercise
 from grader.examiner.compare import difference
 from grader.examiner.feedback import clean
-from grader.examiner.proxy import Exchange
+from grader.examiner.submission_run import Exchange
+from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import Outcome
 from grader.sandbox import wire
 from grader.submission.files import Submission
 
-
-class Verdict(msgspec.Struct):
-    """How one check ended for one submission, with what was asked and answered."""
-
-    outcome: Outcome = Outcome.PASSED
-    error: BaseException | None = None
-    exchanges: list[Exchange] = []
-    seconds: float = 0.0
-
-
-Verdicts = dict[str, Verdict]
-"""Check name to verdict, in the order in which the checks ran."""
-
-Examine = Callable[[Exercise, Submission, int, Iterable[str]], Verdicts]
+RunChecks = Callable[[Exercise, Submission, int, Iterable[str]], Verdicts]
 """Run these checks of an exercise for a submission, with the inputs of a seed."""
 
 
 class Diagnosis:
     """Compares submissions with the wrong solutions of their exercise.
 
-    A wrong solution is run when a submission has missed a check, and what it did is kept:
-    a class that shares a seed pays once. A learner who waits for one grade is answered
-    sooner when it runs on that check alone at first; for a class a process for each
-    check that somebody missed would be most of the work, so from the second submission
-    on it runs through all that is not recorded.
+    A wrong solution runs when a submission fails a check, and its verdicts are kept for the
+    other submissions with the same seed. For the first submission, it runs only on the checks
+    that are needed: a single learner waits less. From the second on, it runs on all checks at
+    once: a class needs fewer processes.
     """
 
-    def __init__(self, examine: Examine) -> None:
-        self._examine = examine
-        self._recorded: dict[Exercise, _Record] = {}
+    def __init__(self, run_checks: RunChecks) -> None:
+        self._run_checks = run_checks
+        self._records: dict[Exercise, _Record] = {}
 
     def misconception(self, exercise: Exercise, seed: int, verdicts: Verdicts) -> str | None:
-        """The wrong solution that did the same as this submission in the check that it missed first.
+        """Return the misconception that explains the first failed check, or None.
 
-        Of several, the one that agrees with it on the most checks.
+        Its wrong solution behaves the same in that check, and passes every check that the
+        submission passes. Of several, the one that behaves the same in most checks.
         """
-        record = self._recorded.get(exercise)
+        record = self._records.get(exercise)
+        # The verdicts of another seed have other inputs, and would only take memory.
         if record is None or record.seed != seed:
-            record = self._recorded[exercise] = _Record(seed)
+            record = self._records[exercise] = _Record(seed)
+
         record.submissions += 1
-        missed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
-        if not missed or not verdicts[missed[0]].exchanges:
+        failed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
+        if not failed:
             return None
-        first = missed[0]
-        names = list(wrong_solutions(exercise))
-        alike = [
-            name
-            for name in names
-            if behave_alike(verdicts[first], self._verdict(exercise, record, name, first, verdicts))
-            and self._misses_no_more(exercise, record, name, verdicts)
-        ]
-        if len(alike) < 2:
-            return alike[0] if alike else None
-        return max(alike, key=lambda name: self._agreement(exercise, record, name, verdicts))
 
-    def _misses_no_more(
-        self, exercise: Exercise, record: "_Record", name: str, verdicts: Verdicts
-    ) -> bool:
-        """Whether the wrong solution passes all that the submission passes: else it is another mistake."""
-        passed = [check for check, verdict in verdicts.items() if verdict.outcome is Outcome.PASSED]
-        return all(
-            self._verdict(exercise, record, name, check, verdicts).outcome is Outcome.PASSED
-            for check in passed
-        )
+        passed = [name for name, mine in verdicts.items() if mine.outcome is Outcome.PASSED]
 
-    def _agreement(
-        self, exercise: Exercise, record: "_Record", name: str, verdicts: Verdicts
-    ) -> int:
-        return sum(
-            behave_alike(verdict, self._verdict(exercise, record, name, check, verdicts))
-            for check, verdict in verdicts.items()
-        )
+        def theirs(wrong: str, check: str) -> Verdict:
+            return self._verdict(exercise, record, wrong, check, verdicts)
+
+        def agreement(wrong: str) -> int:
+            """The number of checks in which a wrong solution behaves the same."""
+            same = [behave_alike(mine, theirs(wrong, name)) for name, mine in verdicts.items()]
+            return sum(same)
+
+        first = failed[0]
+        candidates = []
+        # Without a call there is nothing to compare.
+        wrongs = wrong_solutions(exercise) if verdicts[first].exchanges else {}
+        for wrong in wrongs:
+            if not behave_alike(verdicts[first], theirs(wrong, first)):
+                continue
+            # One that fails more checks is another mistake.
+            if all(theirs(wrong, name).outcome is Outcome.PASSED for name in passed):
+                candidates.append(wrong)
+
+        if len(candidates) > 1:
+            # Only now, because the other checks may have to run for it.
+            return max(candidates, key=agreement)
+
+        return candidates[0] if candidates else None
 
     def _verdict(
-        self, exercise: Exercise, record: "_Record", name: str, check: str, checks: Iterable[str]
+        self, exercise: Exercise, record: "_Record", wrong: str, check: str, checks: Iterable[str]
     ) -> Verdict:
-        """What the wrong solution ``name`` did in ``check``, one of ``checks``: run now where it is not recorded."""
-        known = record.verdicts.setdefault(name, {})
+        """The verdict of a wrong solution in ``check``, one of ``checks``; it runs if needed."""
+        known = record.verdicts.setdefault(wrong, {})
         if check not in known:
-            alone = not known and record.submissions == 1
-            missing = [check] if alone else [one for one in checks if one not in known]
-            path = wrong_solutions(exercise)[name]
-            known.update(
-                self._examine(
-                    exercise, Submission(path.name, path.read_bytes()), record.seed, missing
-                )
-            )
+            missing = [each for each in checks if each not in known]
+            is_single = record.submissions == 1 and not known
+            if is_single:
+                missing = [check]
+            path = wrong_solutions(exercise)[wrong]
+            # A wrong solution goes the same way as a submission, so both behave the same.
+            submission = Submission(path.name, path.read_bytes())
+            known.update(self._run_checks(exercise, submission, record.seed, missing))
+
         return known[check]
 
 
 class _Record(msgspec.Struct):
-    """What the wrong solutions of an exercise did with the inputs of one seed."""
+    """The verdicts of the wrong solutions of an exercise, with the inputs of one seed."""
 
     seed: int
     submissions: int = 0
-    """How many submissions came that far."""
+    """How many submissions were compared."""
     verdicts: dict[str, Verdicts] = {}
 
 
 def explanation(exercise: Exercise, misconception: str) -> str:
-    """What a wrong solution tells the learner who made it: its docstring."""
+    """Return the docstring of a wrong solution, written for learners with this misconception."""
     path = wrong_solutions(exercise)[misconception]
     return ast.get_docstring(ast.parse(path.read_bytes())) or ""
 
 
 def behave_alike(mine: Verdict, theirs: Verdict) -> bool:
-    """Whether two submissions did the same in a check: same outcome, and reply for reply alike."""
-    if (
-        mine.outcome is not theirs.outcome
-        or not mine.exchanges
-        or len(mine.exchanges) != len(theirs.exchanges)
-    ):
+    """Whether two submissions did the same in a check: same outcome, and equal replies."""
+    if mine.outcome is not theirs.outcome or not mine.exchanges:
         return False
-    pairs = zip(mine.exchanges, theirs.exchanges, strict=True)
-    return all(_reply_alike(one, other) for one, other in pairs)
+    if len(mine.exchanges) != len(theirs.exchanges):
+        return False
+    # Calls are the same, because both got the same checks and seed.
+    return all(map(_is_same_reply, mine.exchanges, theirs.exchanges))
 
 
-def _reply_alike(one: Exchange, other: Exchange) -> bool:
+def _is_same_reply(one: Exchange, other: Exchange) -> bool:
     mine, theirs = one.reply, other.reply
     if isinstance(mine, wire.Returned) and isinstance(theirs, wire.Returned):
         try:
             return difference(one.value, other.value, exact=False, equal_nan=True) is None
         except Exception:
-            return False  # whatever it is that cannot be compared: a diagnosis never costs a grade
+            # Some values cannot be compared. That must not cost the submission its grade.
+            return False
+
     if isinstance(mine, wire.Raised) and isinstance(theirs, wire.Raised):
-        return mine.exception == theirs.exception and clean(mine.message) == clean(theirs.message)
+        # Cleaned, because messages can contain memory addresses.
+        is_same_message = clean(mine.message) == clean(theirs.message)
+        return is_same_message and mine.exception == theirs.exception
+
     return False

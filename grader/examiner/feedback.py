@@ -1,6 +1,5 @@
-"""The smallest honest explanation of a failed check, as text."""
+"""The text about a failed check: its sentence, and its values as the learner would print them."""
 
-import functools
 import re
 import reprlib
 import unicodedata
@@ -8,53 +7,60 @@ from typing import Any, Final
 
 import torch
 
-from grader.examiner.compare import Mismatch
-from grader.examiner.process import LearnerFailure
-from grader.examiner.proxy import Exchange
+from grader.examiner.compare import RESULT, Mismatch, dtype_name
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.submission_run import Exchange
 from grader.grades.grade import Case
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 
 MAX_TEXT: Final = 4000
-# Unicode categories: control, format (bidirectional ones too), surrogate, private, none, line and paragraph end.
+# Unicode categories: control, format (with bidirectional marks), surrogate, private use,
+# unassigned, line and paragraph separators.
 _UNSAFE: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-_WORDS: Final = ("the ", "what ", "which ", "whether ", "after ")
-"""What is compared begins with one of these, and is told with a capital; or it is a name, which stays as it is."""
 _ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
-# Columns of a tensor's text; the terminal page indents it and may be 80 wide.
+_TENSOR_SUFFIX: Final = re.compile(
+    r",\s+(dtype|requires_grad|grad_fn|device|size)=.*\)$", re.DOTALL
+)
+# Columns of a tensor's text. The terminal page indents it and may have 80 columns.
 _LINE_WIDTH: Final = 60
 _SHOWN_ITEMS: Final = 8
 _SHOWN_DIMENSIONS: Final = 4
-# Bytes of a tensor whose text is kept for the next submission that it is shown for.
-_SMALL: Final = 1024
-# Values, in lists in lists and dictionaries, that one description tells of at most.
+# Values in one description, with those inside lists and dictionaries.
 _MAX_VALUES: Final = 64
+# PyTorch needs 0.5 ms to print a tensor, and all submissions of a class get the same inputs. So
+# the texts of small tensors are kept; their number and size bound the memory.
+_SMALL_BYTES: Final = 1024
+_MAX_TEXTS: Final = 1024
+_texts: dict[tuple[str, tuple[int, ...], bytes], str] = {}
 
 
 def clean(text: str, cap: int = MAX_TEXT) -> str:
-    """Learner text made safe to show: no control or bidirectional characters, no addresses, capped.
+    """Return learner text that is safe to show, with at most ``cap`` characters.
 
-    Addresses would make two gradings of one submission differ.
+    Control and bidirectional characters are replaced. Memory addresses are removed,
+    because they would differ between two runs of one submission.
     """
     if len(text) > cap:
         text = text[:cap] + "…"
+
     text = text.replace("\r\n", "\n").replace("\t", "    ")
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return _ADDRESS.sub("0x…", text)  # most is, and to look at each character takes long
-    kept = "".join(
-        c if c == "\n" or unicodedata.category(c) not in _UNSAFE else "\N{REPLACEMENT CHARACTER}"
-        for c in text
-    )
-    return _ADDRESS.sub("0x…", kept)
+    # Looking up each character is slow, and most texts don't need it.
+    if not (text.isascii() and text.replace("\n", "").isprintable()):
+        for character in set(text) - {"\n"}:
+            if unicodedata.category(character) in _UNSAFE:
+                text = text.replace(character, "\N{REPLACEMENT CHARACTER}")
+
+    return _ADDRESS.sub("0x…", text)
 
 
 def describe(value: Any) -> str:
-    """A value as the learner would see it printed, with dtype and shape for a tensor."""
-    return clean(_Description().of(value))
+    """Return a value as the learner would see it printed; tensors with dtype and shape."""
+    return clean(_Description().describe(value))
 
 
 class _Description(reprlib.Repr):
-    """One description, with what is left of its budget: what a value is nested in does not make it longer."""
+    """One description with a budget, so that a deeply nested value cannot make it long."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,137 +69,141 @@ class _Description(reprlib.Repr):
         self.values = _MAX_VALUES
         self.characters = MAX_TEXT
 
-    def of(self, value: Any) -> str:
-        """``value`` in lines, where there is a tensor among its items one for each of them."""
+    def describe(self, value: Any) -> str:
+        """Describe ``value``; a list or tuple with tensors takes one line per item."""
         if not self._take():
             return "…"
-        if isinstance(value, wire.Opaque):
-            text = clean(f"({value.description})", 200)
-        elif isinstance(value, torch.Tensor):
-            text = _describe_tensor(value)
-        elif isinstance(value, (tuple, list)) and any(
-            isinstance(item, torch.Tensor) for item in value
-        ):
-            lines = [
-                f"[{index}] {self.of(item)}" for index, item in enumerate(value[:_SHOWN_ITEMS])
-            ]
-            return "\n".join(
-                [*lines, f"… {len(value)} items in all"] if len(value) > _SHOWN_ITEMS else lines
-            )
-        else:
+        if isinstance(value, torch.Tensor):
+            return self._spend(_describe_tensor(value))
+
+        # A tensor takes several lines, which would be unreadable inside a list.
+        items = value if isinstance(value, tuple | list) else ()
+        if not any(isinstance(item, torch.Tensor) for item in items):
             return clean(self.repr(value), 400)
-        self.characters -= len(text)
-        return text
+
+        lines = []
+        for place, item in enumerate(items[:_SHOWN_ITEMS]):
+            lines.append(f"[{place}] {self.describe(item)}")
+
+        if len(items) > _SHOWN_ITEMS:
+            lines.append(f"… {len(items)} items in all")
+
+        return "\n".join(lines)
 
     def repr1(self, x: Any, level: int) -> str:
-        """A value inside another: reprlib's way, within the budget."""
+        """Describe a value inside another on one line; called by ``reprlib``."""
         if not self._take():
             return "…"
-        if isinstance(x, torch.Tensor):
-            text = _tensor_text(x) if x.dim() <= _SHOWN_DIMENSIONS else f"tensor({_tensor_kind(x)})"
-            text = clean(" ".join(text.split()), self.maxother)
-        elif isinstance(x, wire.Opaque):
-            text = clean(f"({x.description})", self.maxother)
-        else:
+        if isinstance(x, wire.Opaque):
+            return self._spend(clean(f"({x.description})", self.maxother))
+        if not isinstance(x, torch.Tensor):
             return super().repr1(x, level)
-        self.characters -= len(text)
-        return text
+
+        # PyTorch prints a tensor of many dimensions on too many lines.
+        text = f"tensor({_describe_type(x)})"
+        if x.dim() <= _SHOWN_DIMENSIONS:
+            text = " ".join(_print_tensor(x).split())
+
+        return self._spend(clean(text, self.maxother))
 
     def _take(self) -> bool:
+        """Take one value off the budget; return False if the budget is spent."""
         self.values -= 1
         return self.values >= 0 and self.characters > 0
 
+    def _spend(self, text: str) -> str:
+        self.characters -= len(text)
+        return text
+
 
 def case(exchanges: list[Exchange], error: BaseException, submission: Submission) -> Case:
-    """What the last call was given and gave, beside what was expected."""
-    last = exchanges[-1] if exchanges else Exchange("", "", {}, None)
-    compared, returned, expected, traceback = "", "", "", []
-    if isinstance(error, Mismatch):
-        compared = "" if error.what == "the result" else error.what
-        returned = (
-            describe(error.actual) if error.actual is not None or error.expected is not None else ""
-        )
-        expected = describe(error.expected) if error.expected is not None else ""
-    elif isinstance(last.reply, wire.Returned) and not isinstance(error, LearnerFailure):
-        returned = describe(last.value)
+    """Describe the last call of a failed check: what it got, returned and should return."""
+    # There is no exchange if the submission could not be loaded.
+    last = Exchange("", "", {}, None)
+    if exchanges:
+        last = exchanges[-1]
+
+    compared = ""
+    returned = ""
+    expected = ""
+    traceback: list[str] = []
+    # Without a value, only the traceback can help.
     if isinstance(error, LearnerFailure):
-        traceback = [
-            _traceback_line(frame, submission) for frame in error.frames[-wire.MAX_FRAMES :]
-        ]
-    given = {name: describe(values.decode(value)) for name, value in last.given.items()}
-    return Case(
-        call=last.call,
-        note=last.note,
-        given=given,
-        compared=clean(compared, 200),
-        returned=returned,
-        expected=expected,
-        traceback=traceback,
-    )
+        frames = error.frames[-wire.MAX_FRAMES :]
+        traceback = [_describe_frame(frame, submission) for frame in frames]
+    elif isinstance(error, Mismatch):
+        if error.what != RESULT:
+            compared = clean(error.what, 200)
+        if error.expected is not None:
+            expected = describe(error.expected)
+        # Without both, the sentence says it all: a wrong exception, for example.
+        if error.actual is not None or error.expected is not None:
+            returned = describe(error.actual)
+    elif isinstance(last.reply, wire.Returned):
+        returned = describe(last.value)
+
+    given = {}
+    for name, value in last.given.items():
+        given[name] = describe(values.decode(value))
+
+    return Case(last.call, last.note, given, compared, returned, expected, traceback)
 
 
 def message(error: BaseException) -> str:
-    """The sentence about a failed check, without any of the grader's own frames."""
-    if isinstance(error, LearnerFailure):
-        return clean(error.message)
-    if isinstance(error, Mismatch):
-        if not error.what:
-            return clean(str(error))
-        if error.what == "the result":
-            return clean(f"{error} Is a `return` missing?" if error.actual is None else str(error))
-        what = (
-            error.what[0].upper() + error.what[1:] if error.what.startswith(_WORDS) else error.what
-        )
-        if error.actual is None and isinstance(error.expected, torch.Tensor) and "gradient" in what:
-            return clean(f"{what}: none arrived.")
-        return clean(f"{what}: {error}")
-    return clean(str(error).partition("\n")[0])
+    """Return the text about a failed check, without a frame of the grader."""
+    text = str(error)
+    if not isinstance(error, LearnerFailure | Mismatch):
+        # pytest explains an assert statement in more lines, which can quote the hidden check.
+        text = text.partition("\n")[0]
+    return clean(text)
 
 
-def _traceback_line(frame: wire.Frame, submission: Submission) -> str:
-    place = clean(submission.place(frame.file, frame.line), 200)
-    function = (
-        f", in {clean(frame.function, 100)}" if frame.function not in ("", "<module>") else ""
-    )
-    text = clean(submission.line(frame.file, frame.line), 200)
-    return f"{place}{function}: {text}" if text else f"{place}{function}"
+def _describe_frame(frame: wire.Frame, submission: Submission) -> str:
+    place = submission.place(frame.file, frame.line)
+    described = clean(place, 200)
+    if frame.function not in ("", "<module>"):
+        described += f", in {clean(frame.function, 100)}"
+
+    # The file may have fewer lines than the learner process claims.
+    if text := clean(submission.line(frame.file, frame.line), 200):
+        described += f": {text}"
+    return described
 
 
 def _describe_tensor(tensor: torch.Tensor) -> str:
-    kind = _tensor_kind(tensor)
+    kind = _describe_type(tensor)
     if tensor.dim() > _SHOWN_DIMENSIONS:
         return kind
-    text = _tensor_text(tensor)
-    one_line = "\n" not in text and len(text) + len(kind) < _LINE_WIDTH
-    return f"{text}  {kind}" if one_line else f"{text}\n{kind}"
+    text = _print_tensor(tensor)
+    if "\n" in text or len(text) + len(kind) >= _LINE_WIDTH:
+        return f"{text}\n{kind}"
+    return f"{text}  {kind}"
 
 
-def _tensor_kind(tensor: torch.Tensor) -> str:
-    return f"{str(tensor.dtype).removeprefix('torch.')}, shape {tuple(tensor.shape)}"
+def _describe_type(tensor: torch.Tensor) -> str:
+    return f"{dtype_name(tensor)}, shape {tuple(tensor.shape)}"
 
 
-def _tensor_text(tensor: torch.Tensor) -> str:
-    """A tensor of few dimensions as PyTorch prints it, which leaves elements out but of dimensions shorter than 5."""
-    sent = values.encode_tensor(tensor)
-    if isinstance(sent, wire.Tensor) and len(sent.data) <= _SMALL:
-        return _small_tensor_text(sent.dtype, tuple(sent.shape), sent.data)
-    return _printed(tensor)
+def _print_tensor(tensor: torch.Tensor) -> str:
+    """Return a tensor as PyTorch prints it; long dimensions are shortened."""
+    encoded = values.encode_tensor(tensor)
+    if not isinstance(encoded, wire.Tensor) or len(encoded.data) > _SMALL_BYTES:
+        return _print_without_cache(tensor)
+
+    key = (encoded.dtype, tuple(encoded.shape), encoded.data)
+    if key not in _texts:
+        if len(_texts) == _MAX_TEXTS:
+            _texts.clear()
+        _texts[key] = _print_without_cache(tensor)
+
+    return _texts[key]
 
 
-@functools.lru_cache(maxsize=1024)
-def _small_tensor_text(dtype: str, shape: tuple[int, ...], data: bytes) -> str:
-    """Kept, for it takes PyTorch half a millisecond, and a class is given the same inputs: they are shown to many."""
-    return _printed(values.decode_tensor(wire.Tensor(dtype, list(shape), data)))
-
-
-def _printed(tensor: torch.Tensor) -> str:
-    torch.set_printoptions(precision=4, threshold=48, edgeitems=2, linewidth=_LINE_WIDTH)  # type: ignore[no-untyped-call]
+def _print_without_cache(tensor: torch.Tensor) -> str:
+    # The print options are global, and checks may print tensors too.
+    options = {"precision": 4, "threshold": 48, "edgeitems": 2, "linewidth": _LINE_WIDTH}
+    torch.set_printoptions(**options)  # type: ignore[no-untyped-call]
     try:
-        return re.sub(
-            r",\s+(dtype|requires_grad|grad_fn|device|size)=.*\)$",
-            ")",
-            repr(tensor.detach()),
-            flags=re.DOTALL,
-        )
+        return _TENSOR_SUFFIX.sub(")", repr(tensor.detach()))
     finally:
         torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]

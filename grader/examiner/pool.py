@@ -9,8 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from types import TracebackType
+from contextlib import contextmanager
 from typing import Final, Self
 
 import msgspec
@@ -33,9 +32,8 @@ from grader.examiner.tasks import (
     TaskQueue,
     fingerprint,
     read_task,
-    without_value,
 )
-from grader.grades.grade import Grade, Outcome
+from grader.grades.grade import Outcome
 from grader.submission.files import digest
 from grader.submission.fingerprint import Fingerprints
 
@@ -67,16 +65,25 @@ class WarmExaminer(Examiner):
         A failure becomes a grade that carries the reason. Raises ``ExaminerLostError`` if
         this machine seems unable to grade anything.
         """
+        is_lost = False
         try:
-            grade = self._grade_or_reason(examine, is_wanted)
+            grade = self.grade(examine, is_wanted=is_wanted)
         except ExaminerLostError as error:
+            is_lost = True
             self._losses += 1
             if self._losses == _HOPELESS and not self._has_graded:
                 raise
-            grade = without_value(examine, Outcome.UNGRADED, str(error))
-        else:
+            grade = examine.zero_grade(Outcome.UNGRADED, str(error))
+        except SubmissionError as error:
+            grade = examine.zero_grade(Outcome.RAISED, str(error))
+        except GraderError as error:
+            grade = examine.zero_grade(Outcome.UNGRADED, str(error))
+
+        if not is_lost:
+            # Even a refusal shows that examiners work on this machine.
             self._losses = 0
             self._has_graded = True
+
         # The grade of a quiz names the learner on its sheet, who may be another.
         grade = msgspec.structs.replace(grade, learner=examine.learner)
         alike = fingerprint(self._fingerprints, examine.exercise, examine.submission)
@@ -86,16 +93,6 @@ class WarmExaminer(Examiner):
         """End the examiner and the process of the fingerprints."""
         super().close()
         self._fingerprints.close()
-
-    def _grade_or_reason(self, examine: Examine, is_wanted: Callable[[], bool]) -> Grade:
-        try:
-            return self.grade(examine, is_wanted=is_wanted)
-        except ExaminerLostError:
-            raise
-        except SubmissionError as error:
-            return without_value(examine, Outcome.RAISED, str(error))
-        except GraderError as error:
-            return without_value(examine, Outcome.UNGRADED, str(error))
 
 
 class ExaminerPool:
@@ -109,6 +106,7 @@ class ExaminerPool:
         self.size = size
         self.is_closed = False
         self._places = threading.Semaphore(size)
+        # Guards both lists, because borrowers are threads.
         self._lock = threading.Lock()
         self._idle: list[tuple[Hashable, WarmExaminer]] = []
         self._lent: list[WarmExaminer] = []
@@ -116,12 +114,7 @@ class ExaminerPool:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     @contextmanager
@@ -174,23 +167,30 @@ class ExaminerPool:
     def _lend(self, group: Hashable) -> WarmExaminer:
         with self._lock:
             if self.is_closed:
-                raise ExaminerError("the examiners were stopped; nothing more is graded")
+                raise ExaminerError("the examiners were stopped", advice="nothing more is graded")
+
             # An examiner knows the checks and wrong solutions of its group already.
-            known = [place for place, (of, _) in enumerate(self._idle) if of == group]
+            groups = [each for each, _ in self._idle]
+            place = groups.index(group) if group in groups else -1
             if self._idle:
-                _, examiner = self._idle.pop(known[0] if known else -1)
+                _, examiner = self._idle.pop(place)
                 if not examiner.is_running:
                     # The same object, so that it still knows how many losses there were in a row.
                     examiner.restart()
             else:
                 examiner = WarmExaminer(self.settings)
+
             self._lent.append(examiner)
-        return examiner
+            return examiner
 
     def _take_back(self, group: Hashable, examiner: WarmExaminer, *, is_reusable: bool) -> None:
-        is_reusable = is_reusable and not self.is_closed
+        if self.is_closed:
+            is_reusable = False
+
         if not is_reusable:
+            # Outside the lock, because ending a process takes a while.
             examiner.close()
+
         with self._lock:
             self._lent.remove(examiner)
             if is_reusable:
@@ -222,32 +222,35 @@ class _Run:
         self._tasks = TaskQueue(tasks)
         self._events: queue.SimpleQueue[SandboxReport | Done | BaseException] = queue.SimpleQueue()
         self._is_stopping = False
-        has_code = any(task.exercise.spec.runs_code for task in tasks)
-        self._threads = [
-            threading.Thread(target=self._work, args=(has_code and number == 0,), daemon=True)
-            for number in range(min(pool.size, len(tasks)))
-        ]
-        for thread in self._threads:
+        self._threads: list[threading.Thread] = []
+        # A quiz needs no sandbox. One report is enough, because all examiners have the same.
+        reports = any(task.exercise.spec.runs_code for task in tasks)
+        for _ in range(min(pool.size, len(tasks))):
+            # A daemon, so that Ctrl-C does not wait for a submission.
+            thread = threading.Thread(target=self._work, args=(reports,), daemon=True)
             thread.start()
+            self._threads.append(thread)
+            reports = False
 
     def events(self) -> list[SandboxReport | Done]:
         """Wait for an event, and take all that are there; raise the error of a thread."""
-        came = [self._events.get()]
-        with suppress(queue.Empty):
-            while True:
-                came.append(self._events.get_nowait())
-        events = []
-        for event in came:
+        events = [self._events.get()]
+        # Stop waiting as soon as something arrived, so that the caller can store it.
+        while not self._events.empty():
+            events.append(self._events.get())
+
+        for event in events:
             if isinstance(event, BaseException):
                 raise event
-            events.append(event)
-        return events
+
+        return events  # type: ignore[return-value]
 
     def stop(self, *, is_aborted: bool) -> None:
         """Wait for the threads; if the run ``is_aborted``, end what they are doing."""
         self._is_stopping = True
         while any(thread.is_alive() for thread in self._threads):
             if is_aborted:
+                # Once is not enough: an examiner may be starting just now.
                 self._pool.kill()
             for thread in self._threads:
                 thread.join(_TICK)
@@ -259,6 +262,7 @@ class _Run:
         """Grade task after task; an error ends the run, and is raised where the events are read."""
         try:
             with self._pool.borrow() as examiner:
+                # Before the first grade, so that the report comes first.
                 if reports:
                     self._events.put(SandboxReport(examiner.inspect()))
                 task = self._tasks.take(None)
@@ -274,7 +278,5 @@ class _Run:
 
 
 def _unexpected(error: BaseException) -> GraderError:
-    return ExaminerError(
-        f"a thread of the batch ended ({type(error).__name__}: {error}); "
-        "type the same command again to continue"
-    )
+    problem = f"a thread of the batch ended ({type(error).__name__}: {error})"
+    return ExaminerError(problem, advice="run the same command again to continue")

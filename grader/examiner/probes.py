@@ -1,6 +1,6 @@
-"""Probes that every exercise may use. They run beside the learner's code; see ``Learner.run``."""
+"""Probes that every exercise may use. They run in the learner process; see ``Learner.run``."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,26 +12,25 @@ def vjp(
 ) -> tuple[torch.Tensor, tuple]:  # type: ignore[type-arg]
     """Call the function, then send the gradient back through its result."""
     result = getattr(learner, function)(*arguments)
-    leaves = [a for a in arguments if isinstance(a, torch.Tensor) and a.requires_grad]
-    gradients: Iterator[Any] = iter(())
-    if (
-        leaves
-        and isinstance(result, torch.Tensor)
-        and result.requires_grad
-        and result.shape == cotangent.shape
-    ):
-        # A scalar: for backward(cotangent) PyTorch imports sympy first, half a second in every process.
-        gradients = iter(torch.autograd.grad((result * cotangent).sum(), leaves, allow_unused=True))
-    return result, tuple(
-        next(gradients, None) if any(a is leaf for leaf in leaves) else None for a in arguments
-    )
+    tensors = [argument for argument in arguments if isinstance(argument, torch.Tensor)]
+    leaves = [tensor for tensor in tensors if tensor.requires_grad]
+    # A tensor compares element by element, so arguments are told apart by their ids.
+    gradients: dict[int, Any] = {}
+    is_differentiable = isinstance(result, torch.Tensor) and result.requires_grad
+    # A result of another shape gets no gradients; the examiner reports its shape.
+    if is_differentiable and result.shape == cotangent.shape and leaves:
+        # A scalar: for backward(cotangent) PyTorch first imports sympy, which takes 0.5 s.
+        scalar = (result * cotangent).sum()
+        found = torch.autograd.grad(scalar, leaves, allow_unused=True)
+        gradients = dict(zip(map(id, leaves), found, strict=True))
+
+    return result, tuple(gradients.get(id(argument)) for argument in arguments)
 
 
 def reference_vjp(
     function: Callable[..., torch.Tensor], *arguments: Any, cotangent: torch.Tensor
 ) -> tuple[torch.Tensor, tuple[torch.Tensor | None, ...]]:
-    """What ``learner.vjp`` should give: the same, of a function of the checks' own."""
-    result, gradients = vjp(
-        SimpleNamespace(function=function), "function", list(arguments), cotangent
-    )
+    """Return the result and gradients that ``learner.vjp`` should return for ``function``."""
+    reference = SimpleNamespace(function=function)
+    result, gradients = vjp(reference, "function", list(arguments), cotangent)
     return result.detach(), gradients

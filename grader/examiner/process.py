@@ -1,4 +1,4 @@
-"""A learner process as the examiner holds it: asked with a deadline, and ended."""
+"""The examiner's end of a learner process: requests have deadlines, and it can be ended."""
 
 import contextlib
 import os
@@ -9,29 +9,20 @@ import time
 from typing import Any, Final
 
 from grader.errors import ExaminerError, WireError
+from grader.examiner import failures
+from grader.examiner.failures import LearnerFailure
 from grader.grades.grade import Outcome
 from grader.sandbox import wire
 
 MAX_DRAINED: Final = 256 * 2**20
+"""Bytes that a submission may print."""
 _CHUNK: Final = 1 << 16
-# How long a process that closed its pipe may take to be seen dead.
+# After a process closed its pipe, the kernel may need this long to end it.
 _GRACE_MS: Final = 500
-# How long the fork server may take over anything, in seconds.
-_PATIENCE: Final = 30
-# More than a pipe holds (pipe(7)): with so many reads, all that was printed before a reply is there.
-_FULL_PIPE: Final = 32
-
-
-class LearnerFailure(Exception):  # noqa: N818 - not an error of ours
-    """The learner's code did not answer with a value: the check ends with ``outcome``."""
-
-    def __init__(
-        self, outcome: Outcome, message: str, frames: list[wire.Frame] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.outcome = outcome
-        self.message = message
-        self.frames = frames or []
+# Seconds that the fork server may take for a request.
+_FORK_SERVER_SECONDS: Final = 30
+# A pipe holds less than this many chunks (pipe(7)), so reading them takes all that was printed.
+_CHUNKS_PER_PIPE: Final = 32
 
 
 class ForkServer:
@@ -39,40 +30,53 @@ class ForkServer:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
-        self._control.settimeout(_PATIENCE)
+        self._control.settimeout(_FORK_SERVER_SECONDS)
         self.lost = False
-        """Whether it died, or could not do its work: it is of no more use."""
+        """Whether it died or failed. The examiner must then be started again."""
 
-    def spawn(self, order: wire.Spawn, descriptors: list[int]) -> int:
-        """Fork a learner process that is given ``descriptors``; a descriptor readable once it is dead."""
-        answer, handles = self._ask(order, wire.Spawned | wire.NotSpawned, descriptors)
+    def spawn(self, request: wire.Spawn, descriptors: list[int]) -> int:
+        """Fork a learner process, which gets ``descriptors``.
+
+        Returns a descriptor that becomes readable when the process is dead.
+        """
+        expected = wire.Spawned | wire.NotSpawned
+        answer, handles = self._ask(request, expected, descriptors)
         if isinstance(answer, wire.NotSpawned):
-            self.lost = True
-            raise ExaminerError(f"no process for the submission could be made ({answer.reason})")
+            raise self.spawn_error(answer.reason)
+        # The kernel drops a descriptor that this process has no room for (unix(7)).
         if not handles:
-            self.lost = True
-            raise ExaminerError("no process for the submission could be made (too many open files)")
+            raise self.spawn_error("too many open files")
+
         return handles[0]
 
     def reap(self) -> wire.Reaped:
-        """End the learner process and all it started; how it had ended."""
+        """End the learner process and all that it started; return how it ended."""
         reaped: wire.Reaped = self._ask(wire.Reap(), wire.Reaped, [])[0]
         return reaped
 
+    def spawn_error(self, reason: str | None) -> ExaminerError:
+        """Mark the fork server as lost; return the error to raise."""
+        self.lost = True
+        return ExaminerError(f"no process for the submission could be created ({reason})")
+
     def _ask(self, message: wire.Plain, kind: Any, descriptors: list[int]) -> tuple[Any, list[int]]:
-        try:
+        answer = b""
+        handles: list[int] = []
+        with contextlib.suppress(OSError):
             socket.send_fds(self._control, [wire.pack(message)], descriptors)
             answer, handles, _, _ = socket.recv_fds(self._control, 4096, 1)
-        except OSError:
-            answer, handles = b"", []
+
         if not answer:
             self.lost = True
-            raise ExaminerError("the fork server is gone")
-        return wire.unpack(answer[wire.HEADER :], kind), handles
+            raise ExaminerError("the fork server ended")
+
+        # A message of the fork server is small, so it arrives as one frame.
+        payload = answer[wire.HEADER :]
+        return wire.unpack(payload, kind), handles
 
 
 class Output:
-    """What the learner's code printed: the first bytes kept, the rest drained and dropped."""
+    """What the learner's code printed: the first ``cap`` bytes, and the number of all."""
 
     def __init__(self, cap: int) -> None:
         self.cap = cap
@@ -80,66 +84,73 @@ class Output:
         self.drained = 0
 
     def add(self, data: bytes) -> None:
-        """Take what was printed next."""
+        """Add what was printed next."""
         self.drained += len(data)
-        self.kept += data[: max(0, self.cap - len(self.kept))]
+        room = self.cap - len(self.kept)
+        if room > 0:
+            self.kept += data[:room]
 
     def mute(self) -> None:
-        """Keep nothing of what is printed from now on."""
+        """Keep nothing that is printed from now on."""
         self.cap = len(self.kept)
 
 
 class LearnerProcess:
-    """One forked learner process, the pipes to it, and its end.
+    """One forked learner process and the pipes to it.
 
-    Pipes, not sockets: no descriptor can be passed along a pipe. Every byte has
-    a deadline (``time.monotonic`` seconds).
+    They are pipes and not sockets, because no descriptor can be sent through a pipe.
+    Deadlines are ``time.monotonic`` seconds, and each byte has one.
     """
 
-    def __init__(self, server: ForkServer, output: Output, order: wire.Spawn) -> None:
+    def __init__(self, server: ForkServer, output: Output, request: wire.Spawn) -> None:
         self._server = server
         self._output = output
         self._received = bytearray()
         self.size = 0
         """Bytes of the last reply."""
+        # Three pipes: requests go to the process; replies and output come back.
         ours: list[int] = []
         theirs: list[int] = []
         try:
-            # Which end of each pipe is whose: requests, replies, output.
-            for mine, other in ((ours, theirs), (theirs, ours), (theirs, ours)):
+            for reads, writes in ((theirs, ours), (ours, theirs), (ours, theirs)):
                 reading, writing = os.pipe()
-                other.append(reading)
-                mine.append(writing)
-            ours.append(server.spawn(order, theirs))
-        except BaseException as error:
+                reads.append(reading)
+                writes.append(writing)
+            ours.append(server.spawn(request, theirs))
+        except OSError as error:
             _close(ours)
-            if isinstance(error, OSError):
-                server.lost = True
-                raise ExaminerError(
-                    f"no process for the submission could be made ({error.strerror})"
-                ) from None
+            raise server.spawn_error(error.strerror) from None
+        except BaseException:
+            _close(ours)
             raise
         finally:
             _close(theirs)
+
+        # A submission that stops reading or writing must not block the examiner.
         for descriptor in ours:
             os.set_blocking(descriptor, False)
+
         self._descriptors = ours
+        # In the order of their creation.
         self._requests, self._replies, self._printed, self._dead = ours
 
     def ask(self, request: wire.Request, deadline: float) -> wire.Reply:
-        """Send ``request`` and wait for one reply; ``LearnerFailure`` where none comes in time."""
+        """Send ``request`` and wait for one reply; raises ``LearnerFailure`` if none arrives."""
         return self._exchange(wire.pack(request), deadline)
 
     def receive(self, deadline: float) -> wire.Reply:
-        """Wait for one more reply."""
+        """Wait for one more reply; raises ``LearnerFailure`` if none arrives."""
         return self._exchange(b"", deadline)
 
     def end(self) -> wire.Reaped:
-        """Kill the process and close the pipes; how it had ended."""
+        """Kill the process, close the pipes and return how it ended."""
         if not self._descriptors:
-            return wire.Reaped(0)  # that was said already
+            # It has ended before.
+            return wire.Reaped(0)
+
         try:
-            reaped = self._server.reap()  # dead first: what is left to drain is finite
+            # It must be dead before the rest of its output is read; otherwise it could print on.
+            reaped = self._server.reap()
             with contextlib.suppress(_FloodError):
                 self._drain()
             return reaped
@@ -149,43 +160,43 @@ class LearnerProcess:
 
     def _exchange(self, data: bytes, deadline: float) -> wire.Reply:
         try:
-            reply: wire.Reply = wire.unpack(self._transfer(data, deadline), wire.Reply)  # type: ignore[arg-type]
+            payload = self._transfer(data, deadline)
+            reply: wire.Reply = wire.unpack(payload, wire.Reply)  # type: ignore[arg-type]
             self._drain()
+            # A submission can send a reply that takes long to decode.
             if time.monotonic() > deadline:
-                raise TimeoutError  # what takes long to decode was made so
+                raise TimeoutError
         except EOFError:
-            alive = not _readable(self._dead, _GRACE_MS)
-            reaped = self.end()
-            if alive:
-                raise LearnerFailure(
-                    Outcome.CRASHED, "Your code closed the connection to the grader."
-                ) from None
-            raise _death(reaped) from None
+            is_alive = not _is_readable(self._dead, _GRACE_MS)
+            failure = failures.of_death(self.end())
+            if is_alive:
+                failure = failures.crash("Your code closed the connection to the grader.")
         except TimeoutError:
             reaped = self.end()
-            if reaped.status in (-signal.SIGKILL, -signal.SIGXCPU) and not reaped.overflowed:
-                raise LearnerFailure(Outcome.TIMEOUT, "") from None
-            raise _death(reaped) from None
+            failure = failures.of_death(reaped)
+            # SIGKILL is ours here, unless the process broke another limit first.
+            if reaped.status == -signal.SIGKILL and not reaped.overflowed:
+                failure = LearnerFailure(Outcome.TIMEOUT, "")
         except WireError as error:
             self.end()
-            raise LearnerFailure(
-                Outcome.CRASHED, f"Its process answered with garbage: {error}."
-            ) from None
+            failure = failures.of_garbage(str(error))
         except _FloodError:
             self.end()
-            raise LearnerFailure(
-                Outcome.CRASHED, f"Your code printed more than {MAX_DRAINED >> 20} MiB."
-            ) from None
-        return reply
+            failure = failures.crash(f"Your code printed more than {MAX_DRAINED >> 20} MiB.")
+        else:
+            return reply
+
+        raise failure
 
     def _transfer(self, data: bytes, deadline: float) -> bytes:
-        """Write ``data`` and read one frame's payload, taking what is printed meanwhile."""
+        """Write ``data`` and read the payload of one frame; read what is printed meanwhile."""
         poll = select.poll()
         poll.register(self._replies, select.POLLIN)
         poll.register(self._printed, select.POLLIN)
         poll.register(self._dead, select.POLLIN)
         if data:
             poll.register(self._requests, select.POLLOUT)
+
         outgoing = memoryview(data)
         while (payload := self._take_frame()) is None:
             left = deadline - time.monotonic()
@@ -193,13 +204,15 @@ class LearnerProcess:
                 raise TimeoutError
             ready = [descriptor for descriptor, _ in poll.poll(left * 1000 + 1)]
             if self._dead in ready and self._replies not in ready:
-                raise EOFError  # dead, though what it started may still hold the pipe
+                # A process that it started may keep the pipe open.
+                raise EOFError
             for descriptor in ready:
                 if descriptor == self._requests:
                     try:
                         outgoing = outgoing[os.write(self._requests, outgoing) :]
                     except BrokenPipeError:
-                        outgoing = outgoing[:0]  # it died: the reply pipe will tell
+                        # It died. The pipe of the replies or the handle reports that.
+                        outgoing = outgoing[:0]
                     if not outgoing:
                         poll.unregister(self._requests)
                 elif descriptor == self._printed:
@@ -210,28 +223,32 @@ class LearnerProcess:
                     if not part:
                         raise EOFError
                     self._received += part
+
         return payload
 
     def _take_frame(self) -> bytes | None:
         if len(self._received) < wire.HEADER:
             return None
+
         end = wire.HEADER + wire.frame_size(bytes(self._received[: wire.HEADER]))
         if len(self._received) < end:
             return None
+
         payload = bytes(self._received[wire.HEADER : end])
+        # The next reply may have begun.
         del self._received[:end]
         self.size = len(payload)
         return payload
 
     def _drain(self) -> None:
-        """Take what was printed so far: so much at most that a process which goes on printing cannot hold us up."""
+        """Read what was printed so far, but not more than a pipe holds."""
         with contextlib.suppress(BlockingIOError):
-            for _ in range(_FULL_PIPE):
+            for _ in range(_CHUNKS_PER_PIPE):
                 if not self._take_output():
                     return
 
     def _take_output(self) -> bool:
-        """Take one piece of what was printed; False once the pipe is closed at the other end."""
+        """Read one chunk of what was printed; return False if the pipe is closed."""
         data = os.read(self._printed, _CHUNK)
         self._output.add(data)
         if self._output.drained > MAX_DRAINED:
@@ -240,7 +257,7 @@ class LearnerProcess:
 
 
 class _FloodError(Exception):
-    """More was printed than anyone would read."""
+    """The submission printed more than ``MAX_DRAINED`` bytes."""
 
 
 def _close(descriptors: list[int]) -> None:
@@ -248,32 +265,7 @@ def _close(descriptors: list[int]) -> None:
         os.close(descriptor)
 
 
-def _readable(descriptor: int, milliseconds: int) -> bool:
+def _is_readable(descriptor: int, milliseconds: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(milliseconds))
-
-
-def _death(reaped: wire.Reaped) -> LearnerFailure:
-    """What to say of a process that ended instead of answering."""
-    status = reaped.status
-    if reaped.overflowed:
-        return LearnerFailure(Outcome.CRASHED, "Your code wrote more to its folder than it may.")
-    if status >= 0:
-        return LearnerFailure(
-            Outcome.CRASHED, f"Your code ended its process with exit status {status}."
-        )
-    if -status == signal.SIGXCPU:
-        return LearnerFailure(Outcome.TIMEOUT, "")
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    meaning = {
-        "SIGSEGV": "it reached memory that is not its own, often by endless recursion",
-        "SIGKILL": "it was killed, often for want of memory",
-        "SIGABRT": "a library gave up",
-        "SIGXFSZ": "it wrote too large a file",
-    }.get(name, "")
-    why = f": {meaning}" if meaning else ""
-    return LearnerFailure(Outcome.CRASHED, f"Your code's process died of {name}{why}.")

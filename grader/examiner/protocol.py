@@ -1,11 +1,12 @@
-"""What is said between a command and its examiner process."""
+"""The messages between a command and its examiner process."""
 
 import random
+from typing import Any
 
 import msgspec
 
 from grader.course.records import Exercise
-from grader.grades.grade import Grade
+from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 
 
@@ -15,31 +16,48 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     exercise: Exercise
     submission: Submission
     learner: str
-    """Who it is by."""
     seed: int
-    """The run's secret, 0 to 2**63 - 1: it decides every hidden input."""
+    """The run's secret, 0 to 2**63 - 1, from which every hidden input follows."""
     stop_at_first_failure: bool = False
-    """Whether to end the grade with the first missed check, without naming a misconception."""
+    """Whether to stop after the first check that fails, and to name no misconception."""
     device: str = "cpu"
-    """What the checks are for: ``cpu``, ``cuda`` or ``mps``; nothing to a quiz."""
+    """Where the submission computes: ``cpu``, ``cuda`` or ``mps``. A quiz ignores it."""
     ignore_sheet_name: bool = False
-    """Whether to ask a quiz with the numbers of ``learner``, whatever name its sheet carries."""
+    """Whether a quiz uses the numbers of ``learner``, even if its sheet names someone else."""
+
+    def grade(self, checks: list[CheckResult], **fields: Any) -> Grade:
+        """Make the grade of this submission; ``fields`` are those of ``grade_from_checks``."""
+        return grade_from_checks(
+            checks,
+            exercise=self.exercise.id,
+            submission=self.submission.name,
+            learner=self.learner,
+            seed=self.seed,
+            device=self.device,
+            **fields,
+        )
+
+    def zero_grade(self, outcome: Outcome, reason: str) -> Grade:
+        """Make a zero-point grade; every check carries the reason."""
+        checks = self.exercise.spec.checks
+        results = [CheckResult(check, outcome, 0, reason) for check in checks]
+        return self.grade(results)
 
 
 def new_seed() -> int:
-    """A run's secret, drawn afresh."""
+    """Return a random seed, the secret of a run."""
     return random.SystemRandom().getrandbits(32)
 
 
 class Survey(msgspec.Struct, frozen=True, tag=True):
-    """A request: try a quiz's question with all the numbers that can be drawn for it."""
+    """A request: answer a quiz question with all the numbers that can be drawn for it."""
 
     exercise: Exercise
     question: str
     learner: str
-    """Whose numbers the answers in the reply are for."""
+    """The answers in the reply are for this learner's numbers."""
     answers_only: bool = False
-    """Whether to compute only the answers for this learner's numbers and try no others."""
+    """Whether to answer for this learner's numbers only."""
 
 
 class Inspect(msgspec.Struct, frozen=True, tag=True):
@@ -47,46 +65,46 @@ class Inspect(msgspec.Struct, frozen=True, tag=True):
 
 
 class Detect(msgspec.Struct, frozen=True, tag=True):
-    """A request: say which devices there are."""
+    """A request: report the devices of this machine."""
 
 
 Request = Examine | Survey | Inspect | Detect
 
 
 class Detected(msgspec.Struct, frozen=True, tag=True):
-    """The reply to ``Detect``: what ``Examine.device`` can be here, ``cpu`` first."""
+    """The reply to ``Detect``: the possible values of ``Examine.device``, ``cpu`` first."""
 
     devices: list[str]
 
 
 class Inspected(msgspec.Struct, frozen=True, tag=True):
-    """The reply to ``Inspect``: layer to what holds it, or None."""
+    """The reply to ``Inspect``: sandbox layer to what provides it, or None."""
 
     isolation: dict[str, str | None]
 
 
 class Graded(msgspec.Struct, frozen=True, tag=True):
-    """The reply where the examiner could grade, even if some check is ``ungraded``."""
+    """The reply to ``Examine``. Some of its checks can still be ``ungraded``."""
 
     grade: Grade
 
 
 class Clash(msgspec.Struct, frozen=True):
-    """Numbers for which a known wrong answer is the same as another answer."""
+    """Numbers for which a known wrong answer equals another answer."""
 
     misconception: str
     other: str
-    """The key, as ``""``, or another misconception."""
+    """Another misconception, or ``""`` for the right answer."""
     numbers: dict[str, int]
 
 
 class Surveyed(msgspec.Struct, frozen=True, tag=True):
-    """The reply to a survey."""
+    """The reply to ``Survey``."""
 
     tried: int
-    """Draws that were tried: all of them, or as many as said."""
+    """How many draws were tried."""
     possible: int
-    """Draws that there are; where not all were tried, an upper bound."""
+    """How many draws there are; an upper bound if not all were tried."""
     key: str
     """The right answer, as text."""
     wrong: dict[str, str]
@@ -96,10 +114,14 @@ class Surveyed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True):
-    """The reply where it could not: the error's class in ``grader.errors`` and its sentence."""
+    """The reply if a request failed: the fields of an error in ``grader.errors``."""
 
     error: str
-    message: str
+    """The name of its class."""
+    problem: str
+    place: str = ""
+    line: int | None = None
+    advice: str = ""
 
 
 Reply = Graded | Surveyed | Inspected | Detected | Refusal

@@ -1,4 +1,4 @@
-"""A survey of a quiz's question: its key and its known wrong answers, for all numbers that can be drawn."""
+"""Answers a quiz question, right and wrong, for all the numbers that can be drawn for it."""
 
 import itertools
 import math
@@ -6,42 +6,64 @@ from typing import Final
 
 from grader.course.draws import all_draws, draw_numbers
 from grader.course.loading import wrong_answers
-from grader.course.records import Exercise
-from grader.examiner.protocol import Clash, Surveyed
-from grader.examiner.quiz import Key, is_same, key_of, questions, show_answer, wrong_key
+from grader.course.records import Exercise, Question, WrongAnswer
+from grader.examiner.protocol import Clash, Survey, Surveyed
+from grader.examiner.quiz import key_of, questions, wrong_key
+from grader.examiner.quiz_answers import Key, is_same, show_answer
 
 MAX_DRAWS: Final = 10_000
-"""Draws of a question that are tried."""
+"""How many draws of a question are tried."""
 MAX_BOUND: Final = 1_000_000
-"""Draws of a question that are counted."""
+"""How many draws of a question are counted."""
 
 
-def survey(exercise: Exercise, name: str, learner: str, *, answers_only: bool = False) -> Surveyed:
-    """Try the question ``name`` with all numbers that can be drawn, or with ``MAX_DRAWS`` learners' numbers.
+def survey(request: Survey) -> Surveyed:
+    """Answer the question for ``request.learner``, then try all draws or ``MAX_DRAWS`` of them."""
+    exercise = request.exercise
+    by_name = {question.name: question for question in questions(exercise)}
+    question = by_name[request.question]
+    known = wrong_answers(exercise).get(question.name, [])
 
-    If ``answers_only``, only answer it for ``learner``.
-    """
-    question = next(question for question in questions(exercise) if question.name == name)
-    known = wrong_answers(exercise).get(name, [])
+    numbers = draw_numbers(exercise.id, question, request.learner)
+    mine = _answers(exercise, question, known, numbers)
+    shown = {name: show_answer(answer) for name, answer in mine.items()}
+    key = shown.pop("")
+    if request.answers_only:
+        return Surveyed(0, 0, key, shown, [])
 
-    def answers(numbers: dict[str, int]) -> dict[str, Key]:
-        wrong = {each.misconception: wrong_key(exercise, question, each, numbers) for each in known}
-        return {"": key_of(exercise, question, numbers), **wrong}
+    # An upper bound, because the numbers of a draw must differ.
+    sizes = [high - low + 1 for low, high in question.draw.values()]
+    possible = math.prod(sizes)
+    # Counting takes too long for more.
+    if possible <= MAX_BOUND:
+        possible = sum(1 for _ in all_draws(question))
 
-    mine = {
-        who: show_answer(answer)
-        for who, answer in answers(draw_numbers(exercise.id, question, learner)).items()
-    }
-    if answers_only:
-        return Surveyed(0, 0, mine.pop(""), mine, [])
-    bound = math.prod(high - low + 1 for low, high in question.draw.values())
-    possible = sum(1 for _ in all_draws(question)) if bound <= MAX_BOUND else bound
-    sample = (draw_numbers(exercise.id, question, str(number)) for number in range(MAX_DRAWS))
-    tried, clashes = 0, {}
-    for numbers in all_draws(question) if possible <= MAX_DRAWS else sample:
+    # Every draw, if there are not too many.
+    draws = all_draws(question)
+    if possible > MAX_DRAWS:
+        # The numbers of some learners are a random sample.
+        learners = map(str, range(MAX_DRAWS))
+        draws = (draw_numbers(exercise.id, question, learner) for learner in learners)
+
+    tried = 0
+    clashes: dict[tuple[str, str], Clash] = {}
+    for numbers in draws:
         tried += 1
-        given = answers(numbers)
+        given = _answers(exercise, question, known, numbers)
         for one, other in itertools.combinations(given, 2):
-            if is_same(given[other], given[one]) and (one, other) not in clashes:
-                clashes[one, other] = Clash(other, one, numbers)
-    return Surveyed(tried, possible, mine.pop(""), mine, list(clashes.values()))
+            if is_same(given[other], given[one]):
+                # The first example of each pair is enough.
+                clash = Clash(other, one, numbers)
+                clashes.setdefault((one, other), clash)
+
+    return Surveyed(tried, possible, key, shown, list(clashes.values()))
+
+
+def _answers(
+    exercise: Exercise, question: Question, known: list[WrongAnswer], numbers: dict[str, int]
+) -> dict[str, Key]:
+    """The right answer as ``""``, and that of each misconception."""
+    found = {"": key_of(exercise, question, numbers)}
+    for wrong in known:
+        found[wrong.misconception] = wrong_key(exercise, question, wrong, numbers)
+    return found

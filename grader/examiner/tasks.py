@@ -14,7 +14,7 @@ import msgspec
 from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError
 from grader.examiner.protocol import Examine
-from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
+from grader.grades.grade import Grade, Outcome
 from grader.submission.files import Submission
 from grader.submission.fingerprint import Fingerprints
 
@@ -67,6 +67,10 @@ class WorkerRefused(msgspec.Struct, frozen=True):
     why: str
 
 
+Group = tuple[str, int]
+"""Id of an exercise, and a seed."""
+
+
 class TaskQueue:
     """The tasks that are left, grouped by exercise and seed.
 
@@ -76,11 +80,13 @@ class TaskQueue:
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
+        # Threads of a pool take tasks at the same time.
         self._lock = threading.Lock()
-        self._left: dict[tuple[str, int], deque[Task]] = {}
-        self._threads: Counter[tuple[str, int]] = Counter()
+        self._left: dict[Group, deque[Task]] = {}
+        self._threads: Counter[Group] = Counter()
         for task in tasks:
-            self._left.setdefault(_group(task), deque()).append(task)
+            group = _group(task)
+            self._left.setdefault(group, deque()).append(task)
 
     def take(self, before: Task | None) -> Task | None:
         """Return the next task for the thread that finished ``before``; None if no task is left."""
@@ -89,37 +95,47 @@ class TaskQueue:
                 group = _group(before)
                 if self._left[group]:
                     return self._left[group].popleft()
+                # This thread leaves its group.
                 self._threads[group] -= 1
+
             group = max(self._left, key=self._tasks_per_thread)
             self._threads[group] += 1
             if not self._left[group]:
                 return None
+
             return self._left[group].popleft()
 
     def put_back(self, tasks: Sequence[Task]) -> None:
-        """Requeue ``tasks``, given in the order in which one thread took them; that thread is gone."""
+        """Requeue ``tasks`` of a thread that is gone, in the order in which it took them."""
         with self._lock:
+            # Each goes to the front, so the last one must go first.
             for task in reversed(tasks):
                 self._left[_group(task)].appendleft(task)
             self._threads[_group(tasks[-1])] -= 1
 
-    def _tasks_per_thread(self, group: tuple[str, int]) -> float:
-        """How much each thread of ``group`` would have to do if one more joined."""
-        return len(self._left[group]) / (self._threads[group] + 1)
+    def _tasks_per_thread(self, group: Group) -> float:
+        """How many tasks each thread of ``group`` would have if one more joined."""
+        threads = self._threads[group] + 1
+        return len(self._left[group]) / threads
 
 
-def _group(task: Task) -> tuple[str, int]:
+def _group(task: Task) -> Group:
     return task.exercise.id, task.seed
 
 
 def read_task(task: Task) -> Examine | Result:
     """Read a submission: the request for an examiner, or the result if it cannot be read."""
     try:
-        return _examine(task, task.read())
+        submission = task.read()
     except SubmissionError as error:
-        outcome = Outcome.UNGRADED if isinstance(error, UnreadableError) else Outcome.RAISED
-        nothing = _examine(task, Submission(PurePosixPath(task.name).name, b""))
-        return Result(unreadable_digest(error), without_value(nothing, outcome, str(error)))
+        outcome = Outcome.RAISED
+        if isinstance(error, UnreadableError):
+            # This machine could not read the file, which is not the learner's fault.
+            outcome = Outcome.UNGRADED
+        empty = _examine(task, Submission(PurePosixPath(task.name).name, b""))
+        return Result(unreadable_digest(error), empty.zero_grade(outcome, str(error)))
+
+    return _examine(task, submission)
 
 
 def _examine(task: Task, submission: Submission) -> Examine:
@@ -127,52 +143,42 @@ def _examine(task: Task, submission: Submission) -> Examine:
 
 
 def device_of_all(tasks: Sequence[Task]) -> str:
-    """The one device of ``tasks``: a quiz says ``cpu``, because it computes on none."""
-    return next((task.device for task in tasks if task.device != "cpu"), "cpu")
-
-
-def without_value(examine: Examine, outcome: Outcome, why: str) -> Grade:
-    """A zero-point grade; every check carries the reason."""
-    checks = [
-        CheckResult(check, outcome, points=0, message=why) for check in examine.exercise.spec.checks
-    ]
-    return grade_from_checks(
-        checks,
-        exercise=examine.exercise.id,
-        submission=examine.submission.name,
-        learner=examine.learner,
-        seed=examine.seed,
-        device=examine.device,
-    )
+    """Return the one device of ``tasks``; the ``cpu`` of a quiz does not count."""
+    devices = {task.device for task in tasks} - {"cpu"}
+    return devices.pop() if devices else "cpu"
 
 
 def fingerprint(
     fingerprints: Fingerprints, exercise: Exercise, submission: Submission
 ) -> str | None:
-    """Digest that equal submissions share: code without names and layout, answers without comments.
+    """Return a digest that equal submissions share; None if some of the code cannot be parsed.
 
-    None if some of the code cannot be parsed.
+    Names and layout of code do not count, and neither do comments in an answer sheet.
     """
     if not exercise.spec.runs_code:
-        lines = [line.strip() for line in submission.source.splitlines()]
         # An empty line or a comment changes no answer, and neither does the order.
-        answers = [line for line in lines if line and not line.startswith(b"#")]
-        return _digest(b"\n".join(sorted(answers)))
+        lines = [line.strip() for line in submission.source.splitlines()]
+        answers = sorted(line for line in lines if line and not line.startswith(b"#"))
+        return _digest(b"\n".join(answers))
+
     own = fingerprints.of(submission.source)
-    if not submission.helpers:
-        return own
     helpers = [fingerprints.of(source) for source in submission.helpers.values()]
-    if own is None or None in helpers:
+    if own is None or not helpers:
+        return own
+
+    found = [helper for helper in helpers if helper is not None]
+    if len(found) < len(helpers):
+        # Two submissions with code that cannot be parsed are not known to be equal.
         return None
-    # The names of the helpers say nothing, so their order must not count.
-    prints = [own, *sorted(map(str, helpers))]
-    return _digest(" ".join(prints).encode())
+
+    # The names of the helpers don't count, so their order doesn't either.
+    return _digest(" ".join([own, *sorted(found)]).encode())
+
+
+def unreadable_digest(error: SubmissionError) -> str:
+    """Return the digest of the reason why a submission cannot be read."""
+    return _digest(str(error).encode("utf-8", "surrogatepass"))
 
 
 def _digest(content: bytes) -> str:
     return blake2b(content, digest_size=16).hexdigest()
-
-
-def unreadable_digest(error: SubmissionError) -> str:
-    """The digest of a submission that cannot be read: that of the reason."""
-    return _digest(str(error).encode("utf-8", "surrogatepass"))

@@ -37,6 +37,7 @@ class ExercisePage(msgspec.Struct, frozen=True):
 def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExercisePage:
     """The page of ``exercise`` for ``learner``; ``next_step`` is its last sentence."""
     spec = exercise.spec
+    # The check of a quiz question has the question as its title, so it would appear twice.
     questions = []
     checks = []
     if spec.runs_code:
@@ -59,6 +60,7 @@ def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExerciseP
 
 def _check_rows(exercise: Exercise) -> list[tuple[str, str]]:
     rows = []
+    # Hidden checks are counted, so that the points add up.
     hidden = []
     for check in exercise.spec.checks:
         if check.visible:
@@ -72,7 +74,11 @@ def _check_rows(exercise: Exercise) -> list[tuple[str, str]]:
 
 def as_text(page: ExercisePage) -> str:
     """The page as plain text, for files and pipes."""
-    wrapper = textwrap.TextWrapper(78, initial_indent="  ", subsequent_indent="    ")
+    wrapper = textwrap.TextWrapper(
+        width=78,
+        initial_indent="  ",
+        subsequent_indent="    ",
+    )
     return text_template("exercise.txt").render(page=page, wrapped=wrapper.fill)
 
 
@@ -87,7 +93,8 @@ def listing(exercises: Sequence[Exercise]) -> str:
     lines = []
     for exercise in exercises:
         spec = exercise.spec
-        lines.append(f"{exercise.id:<{width}}  {spec.max_points:>3} points  {spec.title}\n")
+        points = f"{spec.max_points:>3} points"
+        lines.append(f"{exercise.id:<{width}}  {points}  {spec.title}\n")
     return "".join(lines)
 
 

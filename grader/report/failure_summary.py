@@ -82,6 +82,7 @@ FOR_INSTRUCTOR: Final = Labels("in the code", "they returned", "theirs is")
 
 def summarize(grade: Grade) -> FailureSummary:
     """Choose the failures to show: visible ones with different messages."""
+    # A hidden check must not be explained, so it is never among the failures.
     missed = [check for check in grade.checks if check.visible and check.outcome.missed]
     if _whole_file_failed(grade, missed):
         whole_file = msgspec.structs.replace(missed[0].check, title=WHOLE_FILE)
@@ -112,6 +113,7 @@ def summarize(grade: Grade) -> FailureSummary:
 
 def _whole_file_failed(grade: Grade, missed: list[CheckResult]) -> bool:
     """Whether all visible checks were missed for one reason before any call, such as a typo."""
+    # With one check only, the failure of the file is the failure of that check.
     visible = sum(check.visible for check in grade.checks)
     if visible < 2 or len(missed) < visible:
         return False
@@ -141,6 +143,8 @@ def _misconception(grade: Grade, failures: list[CheckResult]) -> Misconception |
 def rubric_rows(grade: Grade) -> list[RubricRow]:
     """A row for each visible check, and one for all hidden checks if there are any."""
     rows = [_rubric_row(check) for check in grade.checks if check.visible]
+
+    # One row for all: a row for each would tell how each of them went.
     hidden = hidden_checks(grade)
     if hidden is not None:
         points = f"{hidden.points}/{hidden.max_points}"
@@ -167,6 +171,7 @@ def hidden_checks(grade: Grade) -> HiddenChecks | None:
     hidden = grade.hidden
     if not hidden:
         return None
+
     return HiddenChecks(
         number=len(hidden),
         passed=sum(check.outcome is Outcome.PASSED for check in hidden),
@@ -196,8 +201,12 @@ def verdict(grade: Grade) -> str:
 
 def skip_reasons(grade: Grade) -> list[str]:
     """Why checks could not run, each reason once."""
-    skipped = [check.message for check in grade.checks if check.outcome is Outcome.SKIPPED]
-    return [reason for reason in dict.fromkeys(skipped) if reason]
+    reasons: dict[str, None] = {}
+    for check in grade.checks:
+        # The reason of a hidden check is not the learner's business and is empty.
+        if check.outcome is Outcome.SKIPPED and check.message:
+            reasons[check.message] = None
+    return list(reasons)
 
 
 def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:

@@ -13,7 +13,9 @@ _PUNCTUATION: Final = re.compile(r"([\\`*\[\]|~>$!:@#]|(?<!\w)_|_(?!\w))")
 
 def escaped(text: str) -> str:
     """``text`` as one line that Markdown shows unchanged."""
-    text = _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    one_line = " ".join(text.split())
+    text = _PUNCTUATION.sub(r"\\\1", one_line)
+    # Markdown passes HTML through.
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
@@ -21,6 +23,7 @@ def fenced(text: str) -> str:
     """``text`` as a block that nothing in the text can end."""
     runs = re.findall(r"`+", text)
     longest = max(map(len, runs), default=0)
+    # Only a run of at least as many backticks ends a fence.
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text.rstrip()}\n{fence}"
 

@@ -1,7 +1,7 @@
-"""Performance, as ratios of things measured side by side: ``python -m tests.benchmarks``.
+"""Benchmarks that compare the grader with other programs: ``python -m tests.benchmarks``.
 
-Prints one table, in Markdown. Every figure is the median of interleaved runs (A B A B …), so that a machine
-whose speed drifts moves both sides alike. ``docs/performance.md`` says what is behind them.
+Prints one table in Markdown. Each figure is the median of interleaved runs (A B A B …), so a
+machine whose speed drifts affects both sides alike. ``docs/performance.md`` explains them.
 """
 
 import argparse
@@ -16,16 +16,16 @@ from tests.benchmarks.gpu import gpu
 from tests.benchmarks.ingest import ingest
 from tests.benchmarks.measure import Row
 from tests.benchmarks.peers import compare
+from tests.benchmarks.sandbox import sandbox
 from tests.benchmarks.saves import saves
 from tests.benchmarks.starting import cold, startup
-from tests.benchmarks.wall import wall
 from tests.benchmarks.warm import warm
 
 PARTS: dict[str, Callable[[int], list[Row]]] = {
     "startup": startup,
     "cold": cold,
     "warm": warm,
-    "wall": wall,
+    "sandbox": sandbox,
     "watch": saves,
     "batch": batch,
     "growth": growth,
@@ -48,10 +48,10 @@ def main() -> None:
         nargs="*",
         choices=[[], *PARTS],
         metavar="PART",
-        help=f"{', '.join(PARTS)}; all where none is named",
+        help=f"{', '.join(PARTS)}; all if none is named",
     )
     parser.add_argument(
-        "--short", action="store_true", help=f"without what takes minutes: {', '.join(LONG)}"
+        "--short", action="store_true", help=f"leave out the long parts: {', '.join(LONG)}"
     )
     parser.add_argument("--runs", type=int, default=7, help="interleaved runs of each side (7)")
     arguments = parser.parse_args()
@@ -61,14 +61,15 @@ def main() -> None:
     try:
         for name in names:
             measured[name] = _measured(name, arguments.runs)
-    finally:  # an interrupt does not take what took minutes with it
+    finally:
+        # Also after Ctrl-C, because some parts take minutes.
         print(table.markdown(measured), "", table.machine(arguments.runs, began), sep="\n")
     if any(row.what.startswith(WRONG) for rows in measured.values() for row in rows):
         sys.exit(1)
 
 
 def _measured(name: str, runs: int) -> list[Row]:
-    """The rows of a part, be it only one that says what went wrong: what took minutes before it is not lost."""
+    """Measure one part; an error becomes a row, so that the parts before it are not lost."""
     print(f"{name} …", end=" ", file=sys.stderr, flush=True)
     started = time.monotonic()
     try:

@@ -1,4 +1,4 @@
-"""A class on exercise1: how it is made up, and `grade batch` on it."""
+"""`grade batch` for a class that does exercise1."""
 
 import contextlib
 import json
@@ -33,7 +33,7 @@ BROKEN = (
 
 
 def source(exercise: Exercise, number: int) -> str:
-    """What learner ``number`` hands in: of ten five are right, four wrong in a known way, one raises; no two alike."""
+    """One submission. Of ten, five are right, four have a misconception, one raises."""
     wrong = list(wrong_solutions(exercise).values())
     if number % 10 == 9:
         text = BROKEN[number // 10 % len(BROKEN)]
@@ -55,7 +55,7 @@ def hand_in(folder: Path, count: int) -> Exercise:
 
 
 def batch(runs: int) -> list[Row]:
-    """A class of 200 by two jobs, beside one pytest process for each submission, two at a time."""
+    """A class of 200 with two jobs, beside one pytest process per submission, two at a time."""
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         exercise = hand_in(place / "class", LEARNERS)
@@ -116,7 +116,7 @@ def batch(runs: int) -> list[Row]:
 
 
 def growth(_runs: int) -> list[Row]:
-    """Classes of 100, 1,000 and 10,000: time for each submission, and memory while the largest is graded."""
+    """Time per submission in classes of 100, 1,000 and 10,000, and memory for the largest."""
     rows = []
     seen = {}
     with tempfile.TemporaryDirectory() as name:
@@ -139,7 +139,8 @@ def growth(_runs: int) -> list[Row]:
             Row(
                 f"{size:,} submissions, after the first",
                 f"{each * 1e3:.1f} ms each",
-                f"{times['end']:.0f} s in all, {times['end'] - times['last']:.1f} of them at the end",
+                f"{times['end']:.0f} s in all, "
+                f"{times['end'] - times['last']:.1f} of them at the end",
                 f"{each / smallest:.2f}",
                 asked("at most 1.10", each <= 1.10 * smallest),
             )
@@ -160,7 +161,7 @@ def growth(_runs: int) -> list[Row]:
 
 
 def _alike(grades: dict[str, Grade], peers: dict[str, set[str]]) -> tuple[int, int]:
-    """How many checks end alike, passed or not, here and at the peers, and how many there are."""
+    """The number of checks that pass or fail on both sides alike, and the number of all."""
     pairs = [
         (check.outcome.value == "passed", check.name in passed)
         for learner, passed in peers.items()
@@ -184,7 +185,7 @@ def _batch(folder: Path, out: Path) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Grade the class in one folder into another and print when what was done, and the memory meanwhile."""
+    """Grade a class; return when each submission was done, and the memory used meanwhile."""
     folder, out = sys.argv[1:]
     started = time.perf_counter()
     times: list[float] = []

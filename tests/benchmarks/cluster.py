@@ -1,4 +1,4 @@
-"""A class on a Dask cluster of this machine's, beside the same class without one."""
+"""A class on a Dask cluster on this machine, beside the same class without a cluster."""
 
 import contextlib
 import os
@@ -23,9 +23,9 @@ DASK = str(Path(sys.executable).parent / "dask")
 NUMBER = 600
 LONG_NUMBER = 3_000
 WARM = 200
-"""Submissions that are not counted: examiners start, and wrong solutions run once in each."""
+"""Submissions before the measurement, while examiners start and wrong solutions run."""
 ENOUGH = 540
-"""Up to here it is counted: towards the end the first jobs have nothing to do."""
+"""Submissions up to the end of the measurement. After it, some jobs have nothing to do."""
 WORKERS = (1, 2, 4, 8)
 
 
@@ -34,17 +34,17 @@ class Run:
     """One class, graded."""
 
     rate: float
-    """Submissions a second, once all is warm."""
+    """Submissions per second, after the start."""
     cpu: float
-    """CPU seconds of all processes for each submission, once all is warm."""
+    """CPU seconds of all processes per submission, after the start."""
     command: float
-    """Those of them that the command took itself."""
+    """CPU seconds of the command itself."""
     scheduler: float = 0
 
 
 @contextlib.contextmanager
 def running(workers: int) -> Iterator[tuple[str, int]]:
-    """A scheduler's address and process id; it has ``workers`` workers of one thread each."""
+    """Start a scheduler with workers of one thread; yield its address and process id."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     address = f"tcp://127.0.0.1:{port}"
@@ -68,7 +68,7 @@ def running(workers: int) -> Iterator[tuple[str, int]]:
 
 
 def cluster(runs: int) -> list[Row]:
-    """As many workers as there are cores, beside as many jobs without a cluster."""
+    """One worker per core, beside the same number of jobs without a cluster."""
     cores = len(os.sched_getaffinity(0))
     here: list[Run] = []
     there: list[Run] = []
@@ -108,7 +108,7 @@ def cluster(runs: int) -> list[Row]:
 
 
 def workers(_runs: int) -> list[Row]:
-    """Throughput of 1, 2, 4 and 8 workers, beside what as many as there are cores could do at most."""
+    """Throughput of 1, 2, 4 and 8 workers, beside that of one worker times the cores."""
     cores = len(os.sched_getaffinity(0))
     rows = []
     alone = 0.0
@@ -131,7 +131,7 @@ def workers(_runs: int) -> list[Row]:
 
 
 def memory(_runs: int) -> list[Row]:
-    """What the scheduler and the client hold while a long class is graded."""
+    """Memory of the scheduler and the client while a long class is graded."""
     with (
         tempfile.TemporaryDirectory() as name,
         running(len(os.sched_getaffinity(0))) as (address, pid),
@@ -156,7 +156,7 @@ def _median(runs: list[Run], what: str) -> float:
 
 
 def _graded(place: Path, scheduler: int | None = None, **where: object) -> Run:
-    """Grade the class anew, and see what that took after the first submissions."""
+    """Grade the class again; measure it after the first submissions."""
     seen: list[tuple[float, ...]] = []
     number = 0
 
@@ -176,7 +176,7 @@ def _graded(place: Path, scheduler: int | None = None, **where: object) -> Run:
 
 
 def _memory(place: Path, scheduler: int, address: str) -> list[tuple[float, float]]:
-    """MiB of the scheduler and of this process at a sixth of a long class, and at its end."""
+    """MiB of the scheduler and this process after a sixth of a long class, and at its end."""
     moments: list[tuple[float, float]] = []
     number = 0
 

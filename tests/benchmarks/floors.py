@@ -1,4 +1,4 @@
-"""The same checks without us: one pytest process for each submission, and bare forks of a warm process."""
+"""The same checks without the grader: in pytest processes, and in forks of a warm process."""
 
 import inspect
 import os
@@ -37,8 +37,9 @@ def rng():
 def device():
     return torch.device("cpu")
 """
-# Standard input: a submission's path a line, and an empty line to be told the CPU seconds since the last one and
-# how many checks passed. The solution has gone through all checks before the first fork: no fork pays for first uses.
+# Each line of standard input is the path of a submission. The reply to an empty line is the CPU
+# seconds since the last one, and how many checks passed. The solution runs before the first fork,
+# so that no fork pays for the first use of anything.
 FORKS = """
 import gc, os, resource, runpy, sys
 gc.disable()
@@ -65,7 +66,8 @@ def examine(path):
     return sum(holds(exercise, check, names) for check in checks)
 
 def cpu():
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    both = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    return sum(sum(resource.getrusage(who)[:2]) for who in both)
 
 before, passed = cpu(), 0
 for line in sys.stdin:
@@ -82,7 +84,7 @@ for line in sys.stdin:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a number of pytest processes took, and which checks passed for whom."""
+    """The time of some pytest processes, and the checks that passed."""
 
     seconds: float
     cpu: float
@@ -90,7 +92,7 @@ class Seen:
 
 
 def one_process_each(exercise: Exercise, submissions: list[Path], place: Path) -> Seen:
-    """One ``python -m pytest`` for each submission, two at a time."""
+    """Run one ``python -m pytest`` per submission, two at a time."""
     place.mkdir()
     (place / "conftest.py").write_text(CONFTEST)
     (place / "checks.py").write_text((exercise.hidden / "checks.py").read_text())
@@ -119,7 +121,7 @@ def _pytest(place: Path, submission: Path) -> "subprocess.Popen[str]":
 
 
 class Forks:
-    """A warm process that forks for each submission and calls the checks there, with no wall; a context manager."""
+    """A warm process that forks and calls the checks without a sandbox; a context manager."""
 
     def __init__(self, exercise: Exercise, pages: str) -> None:
         command = [
@@ -143,7 +145,7 @@ class Forks:
         self._process.communicate()
 
     def examine(self, submissions: list[Path]) -> tuple[float, int]:
-        """CPU seconds for all of ``submissions``, and how many checks passed."""
+        """Return CPU seconds for all ``submissions``, and how many checks passed."""
         assert self._process.stdin and self._process.stdout
         print(*submissions, "", sep="\n", file=self._process.stdin, flush=True)
         cpu, passed = self._process.stdout.readline().split()

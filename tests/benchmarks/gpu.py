@@ -1,8 +1,7 @@
-"""Several examiners that share one GPU, beside warm processes that fork and start CUDA for each submission.
+"""Examiners that share one GPU, beside warm processes that fork and start CUDA.
 
-``python -m tests.benchmarks gpu`` is all it takes on a machine that has one. As a program of
-its own this is that floor: a warm process without a wall, which a line of standard input
-gives a submission to fork for.
+Run ``python -m tests.benchmarks gpu`` on a machine with a GPU. This module is also the program
+of the warm process: each line of standard input is a submission to fork for.
 """
 
 import contextlib
@@ -38,25 +37,25 @@ from tests.benchmarks.measure import Row
 EXERCISE = "exercise1"
 NUMBERS = (1, 2, 4, 8)
 EACH = 20
-"""Submissions for each examiner, or process."""
+"""Submissions per examiner or warm process."""
 MEMORY = 2**30
 SMI = ("nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What became of a number of submissions."""
+    """The result for some submissions."""
 
     rate: float
-    """Submissions a second."""
+    """Submissions per second."""
     passed: int
     """Checks that passed."""
     most: float | None
-    """MiB of the GPU in use at most, beyond what was before; None where that cannot be seen."""
+    """Largest GPU memory in use in MiB, beyond that before; None if it is unknown."""
 
 
 def gpu(runs: int) -> list[Row]:
-    """Submissions a second on CUDA by 1, 2, 4 and 8 examiners, or that there is none."""
+    """Submissions per second on CUDA with 1, 2, 4 and 8 examiners, if there is a GPU."""
     with Examiner(Settings(device="cuda")) as examiner:
         if "cuda" not in examiner.devices():
             return [Row("submissions on a GPU", "no CUDA device")]
@@ -64,7 +63,7 @@ def gpu(runs: int) -> list[Row]:
 
 
 def shared(device: str, numbers: Sequence[int], each: int, runs: int) -> list[Row]:
-    """So many examiners, ``each`` with so many submissions, and as many processes that fork, in turns."""
+    """Measure examiners with ``each`` submissions, and as many warm processes, in turns."""
     rows = []
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
         hand_in(Path(name), each)
@@ -89,7 +88,7 @@ def _rows(number: int, device: str, ours: Sequence[Seen], floor: Sequence[Seen])
             f"{number} warm process{'es' if plural else ''}, fork and start it: {bare:.1f}/s",
             f"{mine / bare:.2f}",
         ),
-        # Not quite as many: with no copy between, what a submission does to its input reaches the reference too.
+        # The counts can differ: there, the reference gets inputs that a submission has changed.
         Row(
             "- checks passed",
             *(", ".join(sorted({str(seen.passed) for seen in side})) for side in (ours, floor)),
@@ -101,7 +100,7 @@ def _rows(number: int, device: str, ours: Sequence[Seen], floor: Sequence[Seen])
 
 
 class Ours:
-    """An examiner, which grades the files one after the other; a context manager."""
+    """An examiner that grades files one after the other; a context manager."""
 
     def __init__(self, device: str, files: Sequence[Path]) -> None:
         exercise = load_exercise(default_root(), EXERCISE)
@@ -119,7 +118,7 @@ class Ours:
         self._examiner.close()
 
     def examine(self) -> int:
-        """How many checks passed."""
+        """Return how many checks passed."""
         checks = [
             check for request in self._requests for check in self._examiner.grade(request).checks
         ]
@@ -127,7 +126,7 @@ class Ours:
 
 
 class Floor:
-    """A warm process, which forks for each of the files; a context manager."""
+    """A warm process that forks for each file; a context manager."""
 
     def __init__(self, device: str, files: Sequence[Path]) -> None:
         self.count = len(files)
@@ -147,7 +146,7 @@ class Floor:
         self._process.communicate()
 
     def examine(self) -> int:
-        """How many checks passed."""
+        """Return how many checks passed."""
         assert self._process.stdin and self._process.stdout
         passed = 0
         for file in self._files:
@@ -157,7 +156,7 @@ class Floor:
 
 
 def _all(sides: "Sequence[Ours | Floor]") -> Seen:
-    """All of them at once."""
+    """Run all of them at once."""
     with ThreadPoolExecutor(len(sides)) as pool, _watched_memory() as most:
         started = time.perf_counter()
         passed = sum(pool.map(lambda side: side.examine(), sides))
@@ -169,7 +168,7 @@ def _all(sides: "Sequence[Ours | Floor]") -> Seen:
 
 @contextlib.contextmanager
 def _watched_memory() -> Iterator[list[float]]:
-    """MiB of the GPU in use, before and ever again meanwhile; nothing where NVIDIA's program is not there."""
+    """GPU memory in use in MiB, before and repeatedly meanwhile; empty without nvidia-smi."""
     seen: list[float] = []
     done = threading.Event()
 
@@ -193,7 +192,7 @@ def _watched_memory() -> Iterator[list[float]]:
 
 
 def main() -> None:
-    """Fork for each path that comes, and answer with how many checks passed. Only what is forked may touch the GPU."""
+    """Fork for each path on standard input. Only the forked processes may use the GPU."""
     (device,) = sys.argv[1:]
     torch.set_num_threads(1)
     exercise = load_exercise(default_root(), EXERCISE)
@@ -212,7 +211,7 @@ def main() -> None:
 
 
 def _examine(path: str, checks: Sequence[str], device: str) -> int:
-    """How many checks pass on ``device``."""
+    """Return how many checks pass on ``device``."""
     devices.start(device, MEMORY)
     try:
         names = runpy.run_path(path)

@@ -1,4 +1,4 @@
-"""Hidden checks called where the submission lives, as graders do that have no wall."""
+"""Hidden checks called in the process of the submission, as graders without a sandbox do."""
 
 import importlib.util
 import inspect
@@ -16,7 +16,7 @@ from grader.examiner import probes
 
 
 class Learner:
-    """What the fixture ``learner`` offers, answered in this process."""
+    """The fixture ``learner``, answered in this process."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self._module = types.SimpleNamespace(**names)
@@ -36,7 +36,7 @@ class Learner:
 
 
 class OnDevice(Learner):
-    """The same on another device than the CPU, to which everything comes back as it does over the wire."""
+    """The same on another device; values come back to the CPU, as they do over the wire."""
 
     def __getattr__(self, name: str) -> Any:
         found = super().__getattr__(name)
@@ -57,12 +57,12 @@ def to_cpu(value: Any) -> Any:
 
 
 def check_names(exercise_id: str) -> list[str]:
-    """The checks of an exercise of kind code, in the order of its rubric."""
+    """Return the checks of a code exercise, in the order of its rubric."""
     return [line.name for line in load_exercise(default_root(), exercise_id).spec.rubric]
 
 
 def holds(exercise_id: str, check: str, names: Mapping[str, Any], device: str = "cpu") -> bool:
-    """Whether ``check`` passes for a submission that has defined ``names``."""
+    """Whether ``check`` passes for a submission that defines ``names``."""
     learner = Learner(names) if device == "cpu" else OnDevice(names)
     function = getattr(_checks(exercise_id), f"test_{check}")
     known = {

@@ -1,4 +1,4 @@
-"""The gradebook alone, and what a submission and its grade weigh."""
+"""The gradebook alone, and the sizes of a submission and its grade."""
 
 import os
 import statistics
@@ -25,7 +25,7 @@ AT_ONCE = 20
 
 
 def ingest(_runs: int) -> list[Row]:
-    """100,000 grades, stored as a batch on a cluster stores them, a few at a time."""
+    """Store 100,000 grades a few at a time, as a batch on a cluster does."""
     exercise = load_exercise(default_root(), "exercise1")
     grades = _some_grades(exercise)
     with (
@@ -71,7 +71,7 @@ def ingest(_runs: int) -> list[Row]:
 
 
 def _some_grades(exercise: Exercise) -> list[Grade]:
-    """Real grades of ten submissions such as a class hands in."""
+    """Real grades of ten submissions of a class."""
     tasks = [
         Task(
             f"{number}.py",

@@ -1,4 +1,4 @@
-"""What all benchmarks share: the row of the table, interleaved runs, and what a tree of processes uses."""
+"""Shared by all benchmarks: table rows, interleaved runs, and the usage of process trees."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ _READINGS = 9
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a figure of ours, and where there is one what it is measured beside."""
+    """One line of the table: our figure, and the figure beside it if there is one."""
 
     what: str
     ours: str
@@ -25,14 +25,14 @@ class Row:
 
 
 def asked(bound: str, holds: bool) -> str:
-    """What was asked of a figure, and where that does not hold that it does not."""
+    """Return the goal, with a note if the figure does not reach it."""
     return bound if holds else f"{bound}: not reached"
 
 
 def interleaved(
     runs: int, one: Callable[[], float], other: Callable[[], float]
 ) -> tuple[float, float]:
-    """Medians of both, measured in turn after one uncounted turn."""
+    """Return the medians of both, measured in turns after one turn to warm up."""
     one(), other()
     pairs = [(one(), other()) for _ in range(runs)]
     return statistics.median(pair[0] for pair in pairs), statistics.median(
@@ -41,14 +41,14 @@ def interleaved(
 
 
 def seconds(command: list[str]) -> float:
-    """How long a command takes."""
+    """Return the seconds that a command takes."""
     started = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     return time.perf_counter() - started
 
 
 def cpu_of_tree(pid: int) -> float:
-    """CPU seconds of a process, its children and what they have reaped (proc(5), stat and task/children)."""
+    """CPU seconds of a process tree with its reaped children (proc(5), stat and task/children)."""
     for _ in range(_READINGS):
         with contextlib.suppress(OSError):  # a process may end while it is looked at
             return _cpu_of_tree(pid)
@@ -63,12 +63,12 @@ def _cpu_of_tree(pid: int) -> float:
 
 
 def memory_of_tree(pid: int) -> float:
-    """Proportional set size, in KiB, of a process and all below it (proc(5), smaps_rollup)."""
+    """Proportional set size of a process tree in KiB (proc(5), smaps_rollup)."""
     return own_memory(pid) + sum(memory_of_tree(child) for child in _children(pid))
 
 
 def own_memory(pid: int) -> float:
-    """Proportional set size of one process, in KiB."""
+    """Proportional set size of one process in KiB."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
 

@@ -1,12 +1,11 @@
-"""The same notebooks and checks, graded by other graders, where they are installed.
+"""Other graders on the same notebooks and checks, if they are installed.
 
-``python -m tests.benchmarks.peers`` makes an environment for each of them in
-``.peers/``; they see this one's PyTorch and this checkout. Each is asked as its manual
-says: ``otter run`` grades one notebook, ``nbgrader autograde`` an assignment.
+``python -m tests.benchmarks.peers`` creates an environment for each of them in ``.peers/``,
+which uses this PyTorch and this checkout. Each is used as its manual says: ``otter run``
+grades one notebook, ``nbgrader autograde`` an assignment.
 
-Neither has anything like our wall. ``otter run`` executes notebook and checks in one kernel, as whoever
-typed it, and what that kernel writes down is the grade; its ``otter grade`` has a container around
-all of that. ``nbgrader autograde`` executes notebook and hidden tests in one kernel, as whoever typed it.
+Neither has a sandbox like ours. Both execute the notebook and the tests in one kernel, as the
+user who runs them. ``otter grade`` runs all of that in a container.
 """
 
 import json
@@ -42,7 +41,8 @@ from nbgrader.api import Gradebook
 with Gradebook("sqlite:///gradebook.db") as gradebook:
     print(json.dumps({{
         submission.student.id: {{
-            grade.name: bool(grade.auto_score) for notebook in submission.notebooks for grade in notebook.grades
+            grade.name: bool(grade.auto_score)
+            for notebook in submission.notebooks for grade in notebook.grades
         }}
         for submission in gradebook.assignment_submissions({EXERCISE!r})
     }}))
@@ -52,7 +52,7 @@ Verdicts = dict[str, dict[str, bool]]
 
 
 def main() -> None:
-    """Make the environments."""
+    """Create the environments."""
     for name, package in PEERS.items():
         print(f"{package} into {PLACE / name}", flush=True)
         venv.create(PLACE / name, with_pip=True, clear=True)
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def compare(_runs: int, submissions: int = 8) -> list[Row]:
-    """Seconds of each for so many notebooks, and whether the verdicts are the same."""
+    """Return the seconds of each for some notebooks, and whether the verdicts are the same."""
     there = [name for name in PEERS if (PLACE / name / "bin").is_dir()]
     if not there:
         return [Row("other graders", "none is installed here: python -m tests.benchmarks.peers")]
@@ -176,7 +176,7 @@ GRADERS: dict[str, Callable[[Path, dict[str, str]], Verdicts]] = {
 
 
 def _write(path: Path, cells: list[nbformat.NotebookNode]) -> None:
-    """A notebook of these cells."""
+    """Return a notebook with these cells."""
     path.parent.mkdir(parents=True, exist_ok=True)
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
@@ -192,7 +192,7 @@ def _run(command: list[str], folder: Path) -> str:
 
 
 def _timed(grade: Callable[[], Verdicts]) -> tuple[float, float, Verdicts]:
-    """Seconds, CPU seconds and verdicts."""
+    """Return seconds, CPU seconds and verdicts."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     verdicts = grade()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,4 +1,4 @@
-"""`grade watch`: from a save to the whole page on a terminal, beside the same grading by a warm examiner alone."""
+"""`grade watch` from a save to the page on a terminal, beside a warm examiner alone."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ PAGE_END = re.compile(rb"q quit\r?\n$")
 
 
 def saves(runs: int) -> list[Row]:
-    """Milliseconds from a save to its page, for a mistake and for a solution, of an exercise of eight checks."""
+    """Milliseconds from a save to its page, for a mistake and a solution with eight checks."""
     exercise = load_exercise(default_root(), EXERCISE)
     sources = {
         "a mistake": (exercise.hidden / "wrong" / f"{MISTAKE}.py").read_text(),
@@ -65,7 +65,7 @@ def saves(runs: int) -> list[Row]:
 
 @contextlib.contextmanager
 def _watching(folder: Path) -> Iterator[int]:
-    """The terminal of a `grade watch` that is ready."""
+    """Start `grade watch`; yield its terminal when it is ready."""
     terminal, inside = pty.openpty()
     grade = str(Path(sys.executable).parent / "grade")
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "40"}
@@ -90,7 +90,7 @@ def _watching(folder: Path) -> Iterator[int]:
 
 
 def _save(terminal: int, file: Path, text: str) -> tuple[float, bytes]:
-    """Save, as an editor does, and read to the end of the page: milliseconds, and the page."""
+    """Save as an editor does, and read the whole page; return milliseconds and the page."""
     time.sleep(0.7)
     while select.select([terminal], [], [], 0)[0]:
         os.read(terminal, 65536)
@@ -105,7 +105,7 @@ def _save(terminal: int, file: Path, text: str) -> tuple[float, bytes]:
 
 
 def _page(terminal: int, seconds: float) -> bytes:
-    """What comes, up to the line of keys that ends a page."""
+    """Read up to the line of keys that ends a page."""
     came, end = b"", time.monotonic() + seconds
     while not PAGE_END.search(came):
         assert select.select([terminal], [], [], max(0, end - time.monotonic()))[0], came

@@ -1,4 +1,4 @@
-"""From nothing: commands that need no torch, and one grading."""
+"""New processes: commands that need no torch, and one grading."""
 
 import sys
 from pathlib import Path
@@ -30,7 +30,7 @@ def startup(runs: int) -> list[Row]:
 
 
 def cold(runs: int) -> list[Row]:
-    """One grading from nothing, beside the imports that nobody can do without."""
+    """One grading in a new process, beside the imports that every grader needs."""
     solution = str(default_root() / "solutions" / "exercise1" / "solution.py")
     ours, floor = interleaved(
         runs,

@@ -1,4 +1,4 @@
-"""The one table of all benchmarks, as docs/performance.md holds it."""
+"""The table of all benchmarks, as in docs/performance.md."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ HEADER = ("part", "what", "ours", "beside it", "ratio", "asked")
 
 
 def markdown(parts: Mapping[str, Sequence[Row]]) -> str:
-    """The rows of each part, in Markdown that lines up where it is read as it is."""
+    """Return the rows of each part as an aligned Markdown table."""
     lines = [HEADER]
     for name, rows in parts.items():
         lines += [
@@ -37,7 +37,7 @@ def markdown(parts: Mapping[str, Sequence[Row]]) -> str:
 
 
 def machine(runs: int, began: datetime) -> str:
-    """Where and when it was measured, in a sentence."""
+    """Return a sentence with the machine and the date."""
     minutes = (datetime.now(UTC) - began).total_seconds() / 60
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     there = (
@@ -52,7 +52,7 @@ def machine(runs: int, began: datetime) -> str:
 
 
 def _processor() -> str:
-    """The model, as the kernel has it (proc(5), cpuinfo), or the architecture."""
+    """Return the CPU model (proc(5), cpuinfo), or the architecture."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     return next(

@@ -1,4 +1,4 @@
-"""One more submission to an examiner that is warm."""
+"""One more submission for a warm examiner."""
 
 import statistics
 import tempfile
@@ -16,7 +16,7 @@ COUNT = 40
 
 
 def warm(runs: int) -> list[Row]:
-    """CPU of a submission, beside a fork of a warm process in which the same checks are called, with no wall."""
+    """CPU time of a submission, beside a fork of a warm process that calls the same checks."""
     with tempfile.TemporaryDirectory() as name:
         exercise = hand_in(Path(name), COUNT)
         files = [Path(name, f"learner{number:05}", "exercise1.py") for number in range(COUNT)]
@@ -54,7 +54,7 @@ def warm(runs: int) -> list[Row]:
         Row(
             "the same", f"{mine:.1f} ms", f"with large pages {lower:.1f} ms", f"{mine / lower:.2f}"
         ),
-        # Not quite as many: with no copy between, what a submission does to its input reaches the reference too.
+        # The counts can differ: there, the reference gets inputs that a submission has changed.
         Row(
             f"checks passed by {COUNT}",
             *(", ".join(map(str, sorted(counts))) for counts in passed[:2]),

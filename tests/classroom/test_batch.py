@@ -750,7 +750,7 @@ def test_strict(klass):
     result = subprocess.run(elsewhere, cwd=klass.root, capture_output=True, text=True, check=False)
     assert result.returncode == 3
     assert [grade["status"] for _, _, grade in klass.rows()] == ["ungraded"] * 2
-    assert "--isolation strict wants every layer" in klass.feedback("ada")
+    assert "--isolation strict requires every layer" in klass.feedback("ada")
     assert not (klass.root / "ran").exists()
     assert klass.batch("--isolation", "strict").returncode == 0
     assert [grade["status"] for _, _, grade in klass.rows()] == ["ungraded"] * 2 + ["graded"] * 2

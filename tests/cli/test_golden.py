@@ -27,7 +27,7 @@ def test_golden(case, examiner, request):
     )
     exercise = load_exercise(SMALL_COURSE, submission.stem)
     grade = grade_file(examiner, submission.stem, submission)
-    # What holds the wall differs from machine to machine.
+    # The layers of the sandbox differ between machines.
     document = load_json(as_json(msgspec.structs.replace(grade, isolation={})))
     page = io.StringIO()
     grade_page.write(grade, exercise.spec.title, page)

@@ -1,8 +1,8 @@
-"""The course that comes with the grader, in so far as `grade verify` does not prove it.
+"""What `grade verify` does not prove about the course that comes with the grader.
 
-That what is right passes and nothing wrong does is proven by `grade verify`, which
-.ci/run calls beside these tests. What stays here is quick: how complete an exercise
-of ours has to be, and one grading each, so that a broken engine shows at once.
+`.ci/run` calls `grade verify`, which proves that solutions pass and misconceptions fail. The
+tests here are quick: they check that each exercise is complete, and grade each solution once,
+so that a broken grader shows at once.
 """
 
 import pytest
@@ -29,14 +29,14 @@ def test_solution_passes(exercise, examiner):
 
 @each_code
 def test_exercise_is_complete(exercise):
-    """A code exercise has five to ten checks, hints three times, and knows at least six mistakes."""
+    """A code exercise has five to ten checks, three hints, and at least six misconceptions."""
     assert len(exercise.spec.hints) == 3
     assert 5 <= len(exercise.spec.rubric) <= 10
     assert len(wrong_solutions(exercise)) >= 6
 
 
 def test_course_is_complete():
-    """Twelve exercises, in the order in which they build on each other, and at least eighty mistakes."""
+    """The course has twelve exercises in order, and at least eighty misconceptions."""
     assert [exercise.id for exercise in EXERCISES] == [
         f"exercise{number}" for number in range(1, 13)
     ]
@@ -45,7 +45,7 @@ def test_course_is_complete():
 
 @each_quiz
 def test_quiz_is_complete(exercise):
-    """A quiz asks at least eight questions and hints three times."""
+    """A quiz has at least eight questions, eight misconceptions and three hints."""
     assert len(exercise.spec.questions) >= 8
     assert len(exercise.spec.hints) == 3
     assert sum(map(len, wrong_answers(exercise).values())) >= 8

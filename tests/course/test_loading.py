@@ -1,4 +1,4 @@
-"""Courses: what loads, and what is said of a course that does not."""
+"""Loading a course, and the errors about a broken one."""
 
 import re
 import time
@@ -27,7 +27,7 @@ WRONG_YAML = "solutions/shapes/wrong.yaml"
 
 
 def put(*path_and_value):
-    """A change to a definition: the last argument is put at the keys before it."""
+    """A change to a definition: put the last argument at the keys before it."""
     *path, last, value = path_and_value
 
     def change(spec):
@@ -39,7 +39,7 @@ def put(*path_and_value):
 
 
 def drop(*path):
-    """A change to a definition: the key at the end of ``path`` is taken away."""
+    """A change to a definition: remove the key at the end of ``path``."""
     *path, last = path
 
     def change(spec):
@@ -51,14 +51,14 @@ def drop(*path):
 
 
 def assert_one_sentence(error):
-    """The message is one line for people: no traceback, and no library's name for anything."""
+    """The message is one line, without a traceback and without a library's names."""
     message = str(error)
     assert "\n" not in message
     assert not re.search(r"Traceback|msgspec|<(unknown|(byte |unicode )?string)>", message)
 
 
 def refusal(course, exercise_id, kind=CourseError):
-    """What is said when ``exercise_id`` is loaded; it has to be refused with ``kind``."""
+    """The message of the error ``kind`` that loading ``exercise_id`` raises."""
     with pytest.raises(kind) as caught:
         course.load(exercise_id)
     assert caught.value.exit_code == 2
@@ -67,7 +67,7 @@ def refusal(course, exercise_id, kind=CourseError):
 
 
 def test_code_exercise_loads(course):
-    """A complete exercise of kind code becomes a record, with defaults where nothing was written."""
+    """A complete code exercise becomes a record, with defaults for missing keys."""
     exercise = course.add_code().load("double")
     assert isinstance(exercise.spec, CodeExercise)
     assert [(line.name, line.points) for line in exercise.spec.rubric] == [
@@ -79,7 +79,7 @@ def test_code_exercise_loads(course):
 
 
 def test_quiz_exercise_loads(course):
-    """A complete exercise of kind quiz becomes a record, and so do its known wrong answers."""
+    """A complete quiz becomes a record, and so do its misconceptions."""
     exercise = course.add_quiz().load("shapes")
     assert isinstance(exercise.spec, QuizExercise)
     assert exercise.spec.questions[0].draw == {"num": (10, 40), "dim": (2, 9)}
@@ -89,13 +89,13 @@ def test_quiz_exercise_loads(course):
 
 
 def test_quiz_without_known_wrong_answers_loads(course):
-    """A quiz may know no wrong answers, written as `{}`."""
+    """A quiz can have no misconceptions, written as `{}`."""
     course.add_quiz().write(WRONG_YAML, "{}\n")
     assert loading.wrong_answers(course.load("shapes")) == {}
 
 
 @pytest.mark.parametrize("exercise_id", location.exercise_ids(location.default_root()))
-def test_the_grader_s_own_course_loads(exercise_id):
+def test_default_course_loads(exercise_id):
     """Every exercise that comes with the grader is well-formed."""
     assert loading.load_exercise(location.default_root(), exercise_id).id == exercise_id
 
@@ -193,7 +193,7 @@ BROKEN_CODE = {
 
 @pytest.mark.parametrize("case", BROKEN_CODE)
 def test_broken_code_exercise(course, case):
-    """A definition that breaks the format is refused in a sentence with the file, the place and the next step."""
+    """The error about a broken definition names the file, the place and the next step."""
     change, said = BROKEN_CODE[case]
     message = refusal(course.add_code(change=change), "double")
     assert said in message
@@ -238,14 +238,14 @@ BROKEN_QUIZ = {
 
 @pytest.mark.parametrize("case", BROKEN_QUIZ)
 def test_broken_quiz(course, case):
-    """A quiz that breaks the format is refused in a sentence with the file, the place and the next step."""
+    """The error about a broken quiz names the file, the place and the next step."""
     change, said = BROKEN_QUIZ[case]
     message = refusal(course.add_quiz(change=change), "shapes")
     assert said in message
     assert message.startswith(f"{QUIZ_YAML}: ")
 
 
-# What stands on the line that is named: of an error in a list of several, the one that is wrong.
+# Each change, and the line that the error has to name.
 LINES = {
     "an unknown key": (put("rubric", 1, "point", 3), "point: 3"),
     "a missing key": (drop("rubric", 1, "title"), "- check: gradient"),
@@ -270,7 +270,7 @@ QUIZ_LINES = {
     [*(("code", case) for case in LINES), *(("quiz", case) for case in QUIZ_LINES)],
 )
 def test_line_of_an_error(course, kind, case):
-    """What is wrong with a definition is told with its line; of several such lines, the last one."""
+    """An error names the line of the value that is wrong; of equal lines, the last one."""
     if kind == "code":
         change, text = LINES[case]
         message, path = refusal(course.add_code(change=change), "double"), YAML
@@ -312,7 +312,7 @@ BROKEN_WRONG_ANSWERS = {
 
 @pytest.mark.parametrize("case", BROKEN_WRONG_ANSWERS)
 def test_broken_wrong_answers(course, case):
-    """Known wrong answers that break the format are refused when the quiz is loaded."""
+    """Loading a quiz checks its misconceptions."""
     text, said = BROKEN_WRONG_ANSWERS[case]
     course.add_quiz().write(WRONG_YAML, text)
     message = refusal(course, "shapes")
@@ -324,19 +324,19 @@ def test_broken_wrong_answers(course, case):
     "path", ["exercises/double/starter.py", CHECKS, "solutions/double/solution.py"]
 )
 def test_missing_file(course, path):
-    """Each file that an exercise of kind code needs is named where it is missing."""
+    """The error names the missing file of a code exercise."""
     (course.add_code().root / path).unlink()
     assert refusal(course, "double") == f"{path}: missing; an exercise of kind code needs it"
 
 
 def test_missing_wrong_answers(course):
-    """A quiz without its file of wrong answers is told to write one."""
+    """The error names the missing wrong.yaml of a quiz."""
     (course.add_quiz().root / WRONG_YAML).unlink()
     assert refusal(course, "shapes").startswith(f"{WRONG_YAML}: missing")
 
 
 def test_missing_hidden_side(course):
-    """An exercise with only a public side is refused."""
+    """An exercise needs a folder on the solutions side."""
     course.write("exercises/half/exercise.yaml", "format: 1\n")
     assert refusal(course, "half").startswith("solutions/half: no such folder")
 
@@ -349,7 +349,10 @@ BROKEN_CHECKS = {
     "not UTF-8": (b"x = 'caf\xe9'\n", "solutions/double/checks.py: line "),
     "a null byte": (b"x = 1\0\n", "solutions/double/checks.py: source code string cannot"),
     "a function twice": (
-        b"def test_value(learner): ...\ndef test_gradient(learner): ...\ndef test_value(learner): ...\n",
+        (
+            b"def test_value(learner): ...\ndef test_gradient(learner): ...\n"
+            b"def test_value(learner): ...\n"
+        ),
         "line 3: `test_value` is defined twice",
     ),
 }
@@ -357,7 +360,7 @@ BROKEN_CHECKS = {
 
 @pytest.mark.parametrize("case", BROKEN_CHECKS)
 def test_broken_checks(course, case):
-    """Checks that cannot be read, or of which one hides another, are refused."""
+    """The error names the line where checks.py cannot be parsed or repeats a function."""
     source, said = BROKEN_CHECKS[case]
     course.add_code().write(CHECKS, source)
     assert said in refusal(course, "double")
@@ -415,7 +418,7 @@ BROKEN_YAML = {
 
 @pytest.mark.parametrize("case", BROKEN_YAML)
 def test_broken_yaml(course, case):
-    """A file that is no plain YAML is refused in a sentence, with the line where there is one."""
+    """The error about a file that is not plain YAML names the line, if there is one."""
     content, said = BROKEN_YAML[case]
     course.add_code().write(YAML, content)
     message = refusal(course, "double")
@@ -439,7 +442,7 @@ NESTED = {
 @pytest.mark.parametrize("typed", [True, False])
 @pytest.mark.parametrize("name", NESTED)
 def test_nested_yaml_is_refused_at_once(name, typed):
-    """YAML that would grow without bounds, or overflow the parser's stack, is refused before it can."""
+    """YAML that grows without bound or overflows the stack is refused within half a second."""
     started = time.monotonic()
     with pytest.raises(CourseError) as caught:
         yaml_reader.load(NESTED[name], "bomb.yaml", typed=typed)
@@ -448,7 +451,7 @@ def test_nested_yaml_is_refused_at_once(name, typed):
 
 
 def test_text_loader_keeps_what_was_written():
-    """Read without types, every scalar stays the text that was written."""
+    """Without types, every scalar stays the text in the file."""
     text = "a: 010\nb: yes\nc: [5, 4]\nd: 2024-02-03\ne:\nf: 1_000\n"
     assert yaml_reader.load(text.encode(), "x", typed=False) == {
         "a": "010",
@@ -461,7 +464,7 @@ def test_text_loader_keeps_what_was_written():
 
 
 def test_unknown_exercise_is_guessed(course):
-    """A mistyped id is answered with the id that was probably meant."""
+    """The error about a mistyped id suggests the closest id."""
     assert (
         refusal(course.add_code(), "duoble", UsageError)
         == "there is no exercise `duoble`; did you mean `grade double`?"
@@ -469,7 +472,7 @@ def test_unknown_exercise_is_guessed(course):
 
 
 def test_unknown_exercise_may_be_a_command(course):
-    """Names of commands are among what can have been meant."""
+    """The suggestion can also be the name of a command."""
     with pytest.raises(UsageError, match="did you mean `grade verify`"):
         loading.load_exercise(course.add_code().root, "verfy", also_known=["verify"])
 
@@ -478,14 +481,14 @@ def test_unknown_exercise_may_be_a_command(course):
     "exercise_id", ["zzz", "", "../double", "double/", "/", ".", "double\0", "x" * 5000]
 )
 def test_unknown_exercise(course, exercise_id):
-    """What is no id of the course is a usage error, never a path."""
+    """An id that the course does not have is a usage error, never a path."""
     with pytest.raises(UsageError, match="there is no exercise"):
         course.add_code().load(exercise_id)
 
 
 @pytest.mark.parametrize("exercise_id", ["Double", "1st", "two words", "a-b", "été", "a²"])
 def test_id_with_bad_characters(course, exercise_id):
-    """An id is lower-case letters, digits and _; another folder's name is refused."""
+    """The name of an exercise's folder is lower-case letters, digits and _."""
     assert refusal(course.add_code(exercise_id), exercise_id).startswith(
         f"exercises/{exercise_id}: the id must be"
     )
@@ -493,7 +496,7 @@ def test_id_with_bad_characters(course, exercise_id):
 
 @pytest.mark.parametrize("side", ["exercises", "solutions"])
 def test_symlink_out_of_the_course(course, tmp_path, side):
-    """An exercise whose folder leads out of the course by a symlink is refused."""
+    """A symlink cannot lead from an exercise out of the course."""
     course.add_code()
     outside = (course.root / side / "double").rename(tmp_path / "outside")
     (course.root / side / "double").symlink_to(outside)
@@ -501,14 +504,14 @@ def test_symlink_out_of_the_course(course, tmp_path, side):
 
 
 def test_course_behind_a_symlink(course, tmp_path):
-    """The course itself may be reached by a symlink."""
+    """The path of the course can contain a symlink."""
     course.add_code()
     (tmp_path / "link").symlink_to(course.root)
     assert loading.load_exercise(tmp_path / "link", "double").root == str(course.root.resolve())
 
 
 def test_ids_in_natural_order(course):
-    """exercise2 comes before exercise10; folders without a definition are no exercises."""
+    """exercise2 comes before exercise10, and a folder without a definition is no exercise."""
     for name in ("exercise10", "exercise2", "exercise1", "warmup"):
         course.add_code(name)
     course.write("exercises/README.md", "")
@@ -517,7 +520,7 @@ def test_ids_in_natural_order(course):
 
 
 def test_a_folder_that_is_no_course(tmp_path):
-    """A folder without exercises/ is no course, and the option that names another is told."""
+    """The error about a folder without exercises/ suggests --course."""
     with pytest.raises(CourseError, match="has no folder exercises/; name one with --course"):
         location.exercise_ids(tmp_path)
 
@@ -539,7 +542,7 @@ ENTRIES = {
 
 @pytest.mark.parametrize("signature", ENTRIES)
 def test_entries(course, signature):
-    """A signature is read as the name, its parameters and what it returns."""
+    """Parsing a signature gives the name, the parameters and the return type."""
     spec = course.add_code(change=put("entry", [signature])).load("double").spec
     [entry] = spec.entries
     assert (entry.name, entry.parameters, entry.returns) == ENTRIES[signature]
@@ -547,7 +550,7 @@ def test_entries(course, signature):
 
 
 def test_ranges_apart_may_be_narrow(course):
-    """A range of one value is wide enough where no other number can take that value."""
+    """A range can have one value if no other number can take it."""
     exercise = course.add_quiz(
         change=put("questions", 0, "draw", {"num": [10, 10], "dim": [3, 3]})
     ).load("shapes")
@@ -562,7 +565,7 @@ LEARNERS = ["ada", "Grace Hopper", "", "学生", "a\nb", "\udcff"]
 
 @pytest.mark.parametrize("learner", LEARNERS, ids=ascii)
 def test_drawn_numbers_are_in_range_and_differ(learner):
-    """Numbers lie in their ranges, both ends included, and no two are the same."""
+    """The numbers are in their ranges, with both ends, and all differ."""
     numbers = draw_numbers("shapes", QUESTION, learner)
     assert list(numbers) == list(QUESTION.draw)
     assert all(low <= numbers[name] <= high for name, (low, high) in QUESTION.draw.items())
@@ -570,7 +573,7 @@ def test_drawn_numbers_are_in_range_and_differ(learner):
 
 
 def test_drawn_numbers_stay_the_same():
-    """One learner is asked the same on every machine and in every version: these numbers are written down."""
+    """A learner gets the same numbers on every machine and in every version."""
     assert (
         draw_numbers("shapes", QUESTION, "ada")
         == draw_numbers("shapes", QUESTION, "ada")
@@ -579,7 +582,7 @@ def test_drawn_numbers_stay_the_same():
 
 
 def test_drawn_numbers_depend_on_who_and_what():
-    """Another learner, question or exercise has other numbers."""
+    """Another learner, question or exercise gets other numbers."""
     wide = Question(name="weight", ask="?", expression="1", draw={"a": (1, 300), "b": (1, 300)})
     other = msgspec.structs.replace(wide, name="bias")
     drawn = [draw_numbers("shapes", wide, f"learner{n}") for n in range(20)]
@@ -588,13 +591,13 @@ def test_drawn_numbers_depend_on_who_and_what():
 
 
 def test_every_value_of_a_range_is_drawn():
-    """Both ends of a range are drawn, and everything between."""
+    """Every number of a range can be drawn, with both ends."""
     narrow = Question(name="weight", ask="?", expression="1", draw={"a": (1, 3)})
     assert {draw_numbers("shapes", narrow, str(n))["a"] for n in range(100)} == {1, 2, 3}
 
 
-def test_braces_that_are_no_number_stay():
-    """Only `{name}` is a number; a set or a dictionary in an expression stays as it is."""
+def test_other_braces_stay():
+    """Only `{name}` stands for a number; sets and dictionaries stay as they are."""
     assert draws.fill("len({1: 2}) + {a} + len({})", {"a": 7}) == "len({1: 2}) + 7 + len({})"
 
 
@@ -604,15 +607,15 @@ def test_braces_that_are_no_number_stay():
     ids=lambda kind: kind.__name__,
 )
 def test_schema_has_every_key(kind):
-    """The JSON Schema lists exactly the keys of each record, and refuses others as the grader does."""
+    """The JSON Schema lists exactly the keys of each record, and refuses others."""
     definition = records.schema()["$defs"][kind.__name__]
     tagged = {"kind"} if kind in (CodeExercise, QuizExercise) else set()
     assert set(definition["properties"]) == set(kind.__struct_encode_fields__) | tagged
     assert definition["additionalProperties"] is False
 
 
-def test_every_refusal_is_ours(course):
-    """A definition cut off at any line is refused as the author's error, or still loads; nothing else ever happens."""
+def test_truncated_definition(course):
+    """A definition cut off at any line either loads or raises a CourseError."""
     text = yaml.safe_dump(yaml.safe_load((course.add_code().root / YAML).read_text()))
     outcomes = set()
     for end in range(len(text.splitlines()) - 1):

@@ -1,4 +1,4 @@
-"""The examiner's own work has bounds, whatever a submission sends: time, memory, and the size of its answer."""
+"""The examiner limits its own time, memory and reply size, no matter what a submission sends."""
 
 import time
 import types
@@ -9,12 +9,13 @@ import torch
 
 from grader.course.loading import load_exercise
 from grader.errors import WireError
-from grader.examiner import process, proxy
-from grader.examiner.diagnosis import Verdict, behave_alike
-from grader.examiner.process import LearnerFailure
+from grader.examiner import process, server, submission_run
+from grader.examiner.diagnosis import behave_alike
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.learner import Learner
 from grader.examiner.protocol import Graded, Refusal
-from grader.examiner.proxy import Exchange, Learner, SubmissionRun
-from grader.examiner.session import ExaminerPlugin
+from grader.examiner.submission_run import Exchange, SubmissionRun
+from grader.examiner.verdict import Verdict
 from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
@@ -24,8 +25,8 @@ from tests.grading import SMALL_COURSE, check_result
 SPEC = load_exercise(SMALL_COURSE, "target").spec
 
 
-def submission_run(*replies):
-    """A run whose process has sent these replies already."""
+def start_run(*replies):
+    """Start a run whose process has already sent these replies."""
     said = b"".join(reply if isinstance(reply, bytes) else wire.pack(reply) for reply in replies)
     made = SubmissionRun(Pipes(said), "target", SPEC, Submission("target.py", b""), 1)
     made.begin_check()
@@ -35,7 +36,7 @@ def submission_run(*replies):
 
 @pytest.fixture
 def respond():
-    """Responds as far as a frame of a thousand bytes goes, and keeps what was sent."""
+    """A ``respond`` that refuses more than a thousand bytes, and keeps what was sent."""
     sent = []
 
     def send(reply):
@@ -48,7 +49,7 @@ def respond():
 
 
 def test_grade_that_no_frame_holds(respond):
-    """A grade too large to send arrives without its cases and what was printed, and with all its points."""
+    """A grade that is too large to send arrives without cases and output, but with its points."""
     case = Case(returned="x" * 2000)
     checks = [
         check_result("a", "A", Outcome.FAILED, 0, 1, "no", 0.0, case),
@@ -57,7 +58,7 @@ def test_grade_that_no_frame_holds(respond):
     grade = grade_from_checks(
         checks, exercise="e", submission="e.py", learner="ada", seed=1, stdout="y" * 2000
     )
-    ExaminerPlugin(None, iter(()), respond)._answer(Graded(grade))
+    server.send_reply(respond, Graded(grade))
     [answer] = respond.sent
     assert (answer.grade.points, answer.grade.stdout) == (2, "")
     assert [(check.message, check.case) for check in answer.grade.checks] == [
@@ -67,8 +68,8 @@ def test_grade_that_no_frame_holds(respond):
 
 
 def test_refusal_that_no_frame_holds(respond):
-    """A refusal too large to send arrives as one that says so."""
-    ExaminerPlugin(None, iter(()), respond)._answer(Refusal("CourseError", "x" * 2000))
+    """A refusal that is too large to send becomes one that says so."""
+    server.send_reply(respond, Refusal("CourseError", "x" * 2000))
     assert respond.sent == [Refusal("ExaminerError", "no answer could be sent (too large)")]
 
 
@@ -81,16 +82,16 @@ GARBAGE = {
 
 @pytest.mark.parametrize("name", GARBAGE)
 def test_garbage_is_not_kept(name):
-    """Of a reply that was garbage nothing is recorded but that there was none."""
-    asked = submission_run(GARBAGE[name])
-    with pytest.raises(LearnerFailure, match="garbage"):
+    """An invalid reply is recorded as no reply."""
+    asked = start_run(GARBAGE[name])
+    with pytest.raises(LearnerFailure, match="invalid reply"):
         Learner(asked).double(1)
     assert [(exchange.reply, exchange.value) for exchange in asked.exchanges] == [(None, None)]
 
 
 def test_values_are_decoded_once(monkeypatch):
-    """A value is recorded as it was decoded for the check: nobody decodes it again."""
-    asked = submission_run(wire.Returned(1, values.encode(torch.ones(2))))
+    """A value is decoded once, for the check; the record and the diagnosis use the same object."""
+    asked = start_run(wire.Returned(1, values.encode(torch.ones(2))))
     value = Learner(asked).double(1)
     [exchange] = asked.exchanges
     assert exchange.value is value
@@ -101,9 +102,9 @@ def test_values_are_decoded_once(monkeypatch):
 
 
 def test_what_is_kept_has_a_bound(monkeypatch):
-    """Values over the bound go to the check but into no record; those of a case that passed count no more."""
-    monkeypatch.setattr(proxy, "MAX_KEPT", 1500)
-    asked = submission_run(*(wire.Returned(number, "x" * 1000) for number in (1, 2, 3)))
+    """Values over the limit are not recorded. The record of a passed case is dropped."""
+    monkeypatch.setattr(submission_run, "MAX_KEPT", 1500)
+    asked = start_run(*(wire.Returned(number, "x" * 1000) for number in (1, 2, 3)))
     read = lambda: asked.ask(lambda n: wire.Call(n, "double", [], {}), "", "", {})  # noqa: E731
     assert (read(), read()) == ("x" * 1000,) * 2
     assert [exchange.value for exchange in asked.exchanges] == ["x" * 1000, None]
@@ -114,20 +115,20 @@ def test_what_is_kept_has_a_bound(monkeypatch):
 
 
 def test_decoding_is_the_submissions_time(monkeypatch):
-    """A reply that is decoded after the deadline came too late."""
+    """Decoding a reply counts as time of the submission."""
     slow = types.SimpleNamespace(**vars(wire))
     slow.unpack = lambda *words: (time.sleep(0.3), wire.unpack(*words))[1]
-    asked = submission_run(wire.Returned(1, None))
+    asked = start_run(wire.Returned(1, None))
     asked._loaded_process()
     monkeypatch.setattr(process, "wire", slow)
-    asked._deadline = time.monotonic() + 0.2
+    asked._check_left = 0.2
     with pytest.raises(LearnerFailure) as caught:
         asked.ask(lambda n: wire.Call(n, "double", [], {}), "", "", {})
     assert caught.value.outcome is Outcome.TIMEOUT
 
 
 class Odd:
-    """Compares with nothing."""
+    """A value that cannot be compared."""
 
     def __eq__(self, other):
         raise ValueError
@@ -137,6 +138,6 @@ class Odd:
 
 @pytest.mark.parametrize("value", [Odd(), [Odd()], {"a": Odd()}])
 def test_diagnosis_never_raises(value):
-    """What cannot be compared is not alike."""
+    """Values that cannot be compared count as different."""
     verdict = Verdict(Outcome.FAILED, None, [Exchange("", "", {}, wire.Returned(1, None), value)])
     assert not behave_alike(verdict, verdict)

@@ -1,10 +1,11 @@
-"""What a file of hidden checks may hold, and what an exercise takes away: each exercise its own, by one examiner."""
+"""What checks.py may contain, and what each exercise forbids, with one examiner."""
 
 import json
 import re
 import shutil
 
 import pytest
+import torch
 
 from tests.grading import SMALL_COURSE, grade_file, outcomes
 
@@ -73,7 +74,7 @@ def test_called(learner):
 
 
 def course_with(folder, checks, forbidden=()):
-    """A course whose exercise double has these ``checks``, the text of a file, and forbids these names."""
+    """Create a course whose exercise ``double`` has these checks and forbidden names."""
     course = folder / "course"
     shutil.copytree(SMALL_COURSE, course)
     rubric = "".join(
@@ -81,7 +82,8 @@ def course_with(folder, checks, forbidden=()):
         for name in re.findall(r"def test_(\w+)", checks)
     )
     (course / "exercises" / "double" / "exercise.yaml").write_text(
-        "format: 1\nkind: code\ntitle: Twice as much\nstatement: Write `double(x)`.\nentry: ['double(x)']\n"
+        "format: 1\nkind: code\ntitle: Twice as much\n"
+        "statement: Write `double(x)`.\nentry: ['double(x)']\n"
         f"hints: [Multiply.]\nforbidden: {json.dumps([*forbidden])}\nrubric:\n{rubric}"
     )
     (course / "solutions" / "double" / "checks.py").write_text(checks)
@@ -92,7 +94,7 @@ def course_with(folder, checks, forbidden=()):
     ("checks", "ends"), [(CHECKS, ENDS), (SET_UP, {"called": "passed"})], ids=["many", "set up"]
 )
 def test_whatever_pytest_runs(checks, ends, examiner, tmp_path):
-    """Plain functions, and what uses more of pytest, end as pytest says: the first time and ever after."""
+    """Checks that use more of pytest than fixtures give pytest's outcomes, in every run."""
     course = course_with(tmp_path, checks)
     for seed in (1, 2, 3):
         grade = grade_file(
@@ -118,7 +120,7 @@ CALLED = "def test_called(learner):\n    assert learner.double(2) == 4\n"
 
 @pytest.mark.parametrize("name", USES)
 def test_what_one_exercise_forbids(name, examiner, tmp_path):
-    """It is refused there, and another exercise's submissions may use it before, between and after."""
+    """A name that one exercise forbids stays usable in the others, with the same examiner."""
     submission = tmp_path / "double.py"
     submission.write_text(f"import torch\n\ndef double(x):\n    {USES[name]}\n    return x * 2\n")
     free = course_with(tmp_path / "free", CALLED)
@@ -131,8 +133,16 @@ def test_what_one_exercise_forbids(name, examiner, tmp_path):
 
 
 def test_much_is_forbidden(examiner, tmp_path):
-    """As much as an exercise's file can hold."""
-    course = course_with(tmp_path, CALLED, ["torch.nn.functional.embedding_bag"] * 5000)
+    """The guard works with hundreds of forbidden names; a course cannot repeat a name."""
+    modules = (torch.nn, torch.nn.functional, torch.special, torch.optim)
+    names = {
+        f"{module.__name__}.{name}"
+        for module in modules
+        for name, value in vars(module).items()
+        if str(getattr(value, "__module__", "")).startswith("torch") and name[0] != "_"
+    }
+    assert len(names) > 200
+    course = course_with(tmp_path, CALLED, sorted(names))
     assert grade_file(
         examiner, "double", course / "solutions" / "double" / "solution.py", course=course
     ).passed

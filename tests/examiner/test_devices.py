@@ -1,4 +1,4 @@
-"""Starting a device for a submission, with a process in its place that says what it is told to."""
+"""Starting a device for a submission, with a fake process that sends prepared replies."""
 
 import os
 import threading
@@ -9,8 +9,9 @@ import torch
 
 from grader.course.loading import load_exercise
 from grader.errors import ExaminerError
-from grader.examiner.process import LearnerFailure
-from grader.examiner.proxy import Learner, SubmissionRun
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.learner import Learner
+from grader.examiner.submission_run import SubmissionRun
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE
@@ -25,7 +26,7 @@ SECONDS = 0.4
 
 
 class Puppet:
-    """A fork server's place: each process says its messages after a while, and dies where it has none."""
+    """A fake fork server. Each process sends its messages after a while, or dies if it has none."""
 
     def __init__(self, *said, after: float = 0.0) -> None:
         self.said = list(said)
@@ -59,7 +60,7 @@ class Puppet:
 
 
 def sit(server: Puppet, device: str) -> Learner:
-    """A submission about to be asked, with little time."""
+    """Start a submission with a short time limit."""
     limits = msgspec.structs.replace(EXERCISE.spec.limits, seconds=SECONDS, total_seconds=SECONDS)
     spec = msgspec.structs.replace(EXERCISE.spec, limits=limits)
     run = SubmissionRun(server, "target", spec, SUBMISSION, 1, device=device)
@@ -68,22 +69,22 @@ def sit(server: Puppet, device: str) -> Learner:
 
 
 def returned(number: int) -> wire.Returned:
-    """The reply to a request, right for ones."""
+    """The right reply to a request with ones."""
     return wire.Returned(number, values.encode(torch.full((3,), 2.0)))
 
 
 def test_starting_a_device_is_no_time_of_the_submissions():
-    """A device may take longer to start than a check may."""
+    """A device may take longer to start than a check may take."""
     learner = sit(Puppet((*READY, returned(1)), after=3 * SECONDS), "cuda")
     assert torch.equal(learner.double(torch.ones(3)), torch.full((3,), 2.0))
     learner._submission_run.close()
 
 
 def test_process_that_dies_of_its_device_is_ours():
-    """A process that dies before the first learner byte, starting the device, is no failure of the submission's."""
+    """If a process dies while its device starts, no learner code ran: the error is ours."""
     server = Puppet(())
     with pytest.raises(
-        ExaminerError, match=r"a process for the submission could not be made ready on cuda \("
+        ExaminerError, match=r"no process for the submission could be started on cuda \("
     ):
         sit(server, "cuda").double(torch.ones(3))
     assert server.lost
@@ -91,7 +92,7 @@ def test_process_that_dies_of_its_device_is_ours():
 
 @pytest.mark.parametrize("device", ["cuda", "cpu"])
 def test_lost_device_is_the_check_that_lost_it(device):
-    """After a CUDA error the next call goes to a fresh process; on the CPU such words mean nothing."""
+    """After a CUDA error the next call gets a new process; on the CPU the text has no meaning."""
     processes = (
         [(*READY, LOST), (*READY, returned(2))]
         if device == "cuda"
@@ -107,5 +108,5 @@ def test_lost_device_is_the_check_that_lost_it(device):
 
 
 def test_asking_for_devices_comes_after_the_fork(examiner):
-    """An examiner says which devices there are, the CPU first, and grades on the CPU afterwards as before."""
+    """An examiner reports its devices, the CPU first."""
     assert examiner.devices()[0] == "cpu"

@@ -1,11 +1,12 @@
-"""How often wrong solutions are run for a diagnosis."""
+"""How often wrong solutions run for a diagnosis."""
 
 import pytest
 
 from grader.course.loading import load_exercise, wrong_solutions
 from grader.course.location import default_root
-from grader.examiner.diagnosis import Diagnosis, Verdict
-from grader.examiner.proxy import Exchange
+from grader.examiner.diagnosis import Diagnosis
+from grader.examiner.submission_run import Exchange
+from grader.examiner.verdict import Verdict
 from grader.grades.grade import Outcome
 from grader.sandbox import wire
 
@@ -19,7 +20,7 @@ def exercise():
 
 @pytest.fixture
 def runs():
-    """The checks of each run of a wrong solution, by its file."""
+    """File of a wrong solution to the checks of each of its runs."""
     return {}
 
 
@@ -33,13 +34,13 @@ def diagnosis(runs):
 
 
 def verdict(check, outcome=Outcome.FAILED):
-    """A verdict after one reply, whose value is the name of the check."""
+    """A verdict after one reply with the check's name as its value."""
     exchange = Exchange(f"{check}()", "", {}, wire.Returned(1, None), check)
     return Verdict(outcome, None, [exchange])
 
 
 def submission(*missed):
-    """The verdicts of a submission that has missed these checks."""
+    """The verdicts of a submission that fails these checks."""
     return {
         check: verdict(check, Outcome.FAILED if check in missed else Outcome.PASSED)
         for check in CHECKS
@@ -47,14 +48,14 @@ def submission(*missed):
 
 
 def test_one_learner_waits_for_one_check(diagnosis, exercise, runs):
-    """For the first submission a wrong solution runs on the check that was missed, and on no other."""
+    """For the first submission, a wrong solution runs only on the failed check."""
     assert diagnosis.misconception(exercise, 1, submission("rows")) is None
     assert set(runs) == {f"{name}.py" for name in wrong_solutions(exercise)}
     assert all(run[0] == ["rows"] for run in runs.values())
 
 
 def test_a_class_pays_once(diagnosis, exercise, runs):
-    """After a submission before it, a wrong solution runs through all checks at once, and never again."""
+    """From the second submission on, a wrong solution runs once, on all checks."""
     diagnosis.misconception(exercise, 1, submission())
     assert runs == {}
     for missed in CHECKS:
@@ -63,7 +64,7 @@ def test_a_class_pays_once(diagnosis, exercise, runs):
 
 
 def test_another_seed_is_another_class(diagnosis, exercise, runs):
-    """What was recorded of one seed is not used for another."""
+    """Verdicts of one seed are not used for another."""
     diagnosis.misconception(exercise, 1, submission("rows"))
     before = {name: len(run) for name, run in runs.items()}
     diagnosis.misconception(exercise, 2, submission("rows"))

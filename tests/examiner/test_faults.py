@@ -1,4 +1,4 @@
-"""What breaks on our side is never a learner's zero, and grading goes on; what breaks on theirs is theirs."""
+"""Faults on our side never give a learner a zero; faults on their side do. Grading goes on."""
 
 import contextlib
 import os
@@ -34,7 +34,7 @@ def grade(examiner: Examiner, source: bytes) -> Grade:
 
 
 def grade_while(examiner: Examiner, source: bytes, meanwhile: Callable[[int], object]) -> Grade:
-    """Grade ``source``, and do ``meanwhile(pid)`` once its process runs."""
+    """Grade ``source``; call ``meanwhile(pid)`` when its process runs."""
 
     def watch() -> None:
         until(lambda: is_confined(learner_process(examiner.pid)))
@@ -49,37 +49,37 @@ def grade_while(examiner: Examiner, source: bytes, meanwhile: Callable[[int], ob
 
 
 @pytest.fixture
-def examiner():
-    """An examiner that has graded already."""
-    with Examiner() as running:
-        assert grade(running, GOOD).passed
-        yield running
+def examiner(pool):
+    """An examiner of the pool that has graded before. It survives these tests, or is replaced."""
+    with pool.borrow() as warm:
+        assert grade(warm, GOOD).passed
+        yield warm
 
 
 def is_confined(pid: int | None) -> bool:
-    """Whether a learner process stands behind its filter of system calls, the last layer (proc(5), status)."""
+    """Whether a learner process has its system call filter, the last layer (proc(5), status)."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return pid is not None and "Seccomp:\t2" in Path(f"/proc/{pid}/status").read_text()
     return False
 
 
 def summary(graded: Grade) -> tuple[str, str]:
-    """Status, and the outcome of the one check."""
+    """Return the status and the outcome of the only check."""
     return graded.status, graded.checks[0].outcome.value
 
 
 @pytest.mark.parametrize("which", [0, -1], ids=["outermost", "innermost"])
 def test_fork_server_killed_meanwhile(which, examiner):
-    """A fork server that dies under a submission costs that submission its grade, not its points."""
+    """If the fork server dies during a submission, that submission is ungraded."""
     server = descendants(examiner.pid)[which]
     graded = grade_while(examiner, PATIENT, lambda _: os.kill(server, signal.SIGKILL))
     assert summary(graded) == ("ungraded", "ungraded")
-    assert "the fork server is gone" in graded.checks[0].message
+    assert "the fork server ended" in graded.checks[0].message
     assert grade(examiner, GOOD).passed
 
 
 def test_examiner_killed_meanwhile(examiner):
-    """An examiner that dies is replaced, and the submission is graded by the next one; nothing of the first lives."""
+    """If an examiner dies, another one grades the submission; no process of the first is left."""
     first = [examiner.pid, *descendants(examiner.pid)]
     graded = grade_while(examiner, PATIENT, lambda _: os.kill(first[0], signal.SIGKILL))
     assert graded.passed
@@ -88,7 +88,7 @@ def test_examiner_killed_meanwhile(examiner):
 
 
 def test_examiner_killed_under_the_command(tmp_path):
-    """The command too starts another examiner where one dies, and grades with that."""
+    """The command, too, starts another examiner if one dies."""
     (tmp_path / "target.py").write_bytes(PATIENT)
     command = [Path(sys.executable).parent / "grade", "target", "--course", str(SMALL_COURSE)]
     with subprocess.Popen(
@@ -104,38 +104,40 @@ def test_examiner_killed_under_the_command(tmp_path):
 
 
 LAST_WORDS = {
-    "os.write(2, b'Fatal: no room\\n  secret = 7\\n'); os._exit(7)": "ended (exit status 7): Fatal: no room;",
-    "os.kill(os.getpid(), 15)": "was ended by SIGTERM: it said nothing;",
+    "os.write(2, b'Fatal: no room\\n  secret = 7\\n'); os._exit(7)": "ended (exit status "
+    "7): Fatal: no room;",
+    "os.kill(os.getpid(), 15)": "was ended by SIGTERM: its log is empty;",
     # The pipe is closed for a moment before the process is gone.
     "os.closerange(3, 99); os.close(1); time.sleep(0.4); os._exit(7)": "ended (exit status 7): ",
-    "os.closerange(3, 99); os.close(1); time.sleep(60)": "answered no more and was stopped: ",
+    "os.closerange(3, 99); os.close(1); time.sleep(60)": "did not answer and was stopped: ",
 }
 
 
 @pytest.mark.parametrize("end", LAST_WORDS, ids=["exit", "signal", "late", "never"])
-def test_last_words(end, tmp_path):
-    """An examiner that is lost twice is told of with how it ended by itself, and without a line of a check."""
+def test_last_words(end, tmp_path, pool):
+    """The error for a lost examiner says how it ended, and quotes no line of a check."""
     shutil.copytree(SMALL_COURSE, tmp_path / "course")
     checks = tmp_path / "course/solutions/target/checks.py"
     checks.write_text(f"import os, time\n{end}\n" + checks.read_text())
     examine = Examine(
         load_exercise(tmp_path / "course", "target"), Submission("target.py", GOOD), "ada", 1
     )
-    with Examiner() as running, pytest.raises(ExaminerLostError) as caught:
-        running.grade(examine)
+    with pool.borrow() as running, pytest.raises(ExaminerLostError) as caught:
+        # Not wanted any more: one loss is enough.
+        running.grade(examine, is_wanted=lambda: False)
     assert f"the examiner {LAST_WORDS[end]}" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
 def test_learner_stopped_from_outside(examiner):
-    """A learner process that somebody stops is out of time."""
+    """A learner process that is stopped from outside runs out of time."""
     graded = grade_while(examiner, PATIENT, lambda pid: os.kill(pid, signal.SIGSTOP))
     assert summary(graded) == ("graded", "timeout")
     assert grade(examiner, GOOD).passed
 
 
 def test_learner_killed_from_outside(examiner):
-    """A learner process that somebody kills, as the kernel does where memory is short, is crashed."""
+    """A learner process that is killed, as by the kernel without memory, has crashed."""
     graded = grade_while(examiner, PATIENT, lambda pid: os.kill(pid, signal.SIGKILL))
     assert summary(graded) == ("graded", "crashed")
     assert grade(examiner, GOOD).passed
@@ -143,31 +145,31 @@ def test_learner_killed_from_outside(examiner):
 
 @pytest.mark.parametrize("whose", ["examiner", "fork server"])
 def test_descriptors_used_up(whose, examiner):
-    """Where no more files can be opened on our side, a submission is ungraded, and the next one is graded anew."""
+    """If our side cannot open more files, a submission is ungraded, and the next one is graded."""
     pid = examiner.pid if whose == "examiner" else descendants(examiner.pid)[-1]
     used = max(int(name) for name in os.listdir(f"/proc/{pid}/fd")) + 1
     _, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, hard))
     graded = grade(examiner, GOOD)
     assert summary(graded) == ("ungraded", "ungraded")
-    assert "no process for the submission could be made" in graded.checks[0].message
+    assert "no process for the submission could be created" in graded.checks[0].message
     assert grade(examiner, GOOD).passed
 
 
 def test_scratch_full_before_the_first_line(examiner):
-    """Where a submission cannot even be written down, it is ungraded: its own code has not run."""
+    """A submission that cannot be written to disk is ungraded, because no learner code ran."""
     exercise = load_exercise(SMALL_COURSE, "target")
     helpers = {f"helper{number}.py": b"#" * 2**20 for number in range(14)}
     server = descendants(examiner.pid)[-1]
     resource.prlimit(server, resource.RLIMIT_FSIZE, (2**19, 2**19))
     graded = examiner.grade(Examine(exercise, Submission("target.py", GOOD, helpers), "ada", 1))
     assert summary(graded) == ("ungraded", "ungraded")
-    assert "could not be made ready" in graded.checks[0].message
+    assert "no process for the submission could be started" in graded.checks[0].message
     assert grade(examiner, GOOD).passed
 
 
 def test_scratch_full_by_the_learner(examiner):
-    """Who fills their own folder is told so by their own exception, and leaves it empty for the next."""
+    """A submission that fills its folder fails, and the next one gets an empty folder."""
     fill = (
         b"def double(x):\n    for number in range(100):\n"
         b"        with open(str(number), 'wb') as file:\n            file.write(bytes(1 << 20))\n"
@@ -179,7 +181,7 @@ def test_scratch_full_by_the_learner(examiner):
 
 
 def test_a_hundred_deaths(examiner):
-    """Process after process may die: the examiner and its fork server stay the same, and no descriptor is lost."""
+    """After a hundred dead processes, the examiner has the same fork server and descriptors."""
     before = descendants(examiner.pid), len(os.listdir(f"/proc/{examiner.pid}/fd"))
     for number in range(100):
         source = (b"import os; os._exit(0)", b"import os; os.abort()", b"x = 1 / 0", GOOD)[
@@ -190,7 +192,7 @@ def test_a_hundred_deaths(examiner):
 
 
 def test_closing_removes_everything():
-    """A closed examiner leaves no process and no file, also when it is closed in the middle of a submission."""
+    """A closed examiner leaves no process and no file, even in the middle of a submission."""
     with Examiner() as running:
         folder = os.readlink(f"/proc/{running.pid}/cwd")
         running.request(

@@ -1,4 +1,4 @@
-"""What the system refuses, and what we got wrong: told in a sentence, and never with exit code 1."""
+"""Errors of the system and bugs of ours: one sentence each, and never exit code 1."""
 
 import os
 import shutil
@@ -12,12 +12,12 @@ from tests.grading import SMALL_COURSE, run_grade
 
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 UNREADABLE = "/proc/self/mem"
-"""A file that nobody can read from its beginning, not even root: the system says that there is an I/O error."""
+"""A file that nobody can read, not even root: reading it gives an I/O error."""
 
 
 @pytest.fixture
 def grade(tmp_path):
-    """Type ``grade …`` in an empty folder, with the small course."""
+    """Run ``grade …`` in an empty folder, with the small course."""
 
     def run(*words: str, **environment: str):
         return run_grade(
@@ -29,7 +29,7 @@ def grade(tmp_path):
 
 @pytest.fixture
 def course(tmp_path):
-    """A copy of the small course, to be broken."""
+    """A copy of the small course that a test can damage."""
     shutil.copytree(SMALL_COURSE, tmp_path / "course")
     return tmp_path / "course"
 
@@ -50,7 +50,7 @@ def test_import_of_a_name_beyond_the_system(grade, tmp_path):
 
 @pytest.mark.parametrize("form", ["terminal", "json"])
 def test_output_on_a_full_disk(form, grade, tmp_path):
-    """Where the file named by --output cannot hold the grade, that is said, with its name."""
+    """If --output names a file on a full disk, the error names the file."""
     (tmp_path / "double.py").write_text(GOOD)
     result = grade("double", "--format", form, "--output", "/dev/full")
     assert_told(
@@ -59,14 +59,14 @@ def test_output_on_a_full_disk(form, grade, tmp_path):
 
 
 def test_verification_on_a_full_disk(grade):
-    """The same holds for a verification."""
+    """The same for a verification."""
     result = grade("verify", "sizes", "--output", "/dev/full")
     assert_told(result, 2, "/dev/full: cannot be written (No space left on device)")
 
 
 @pytest.mark.parametrize("words", [["list"], ["show", "double"], ["double"]], ids=" ".join)
 def test_standard_output_on_a_full_disk(words, tmp_path):
-    """Standard output may be a file on a full disk: a sentence, exit code 3, and nothing of Python's."""
+    """With standard output on a full disk: one sentence, exit code 3 and no traceback."""
     (tmp_path / "double.py").write_text(GOOD)
     command = [Path(sys.executable).parent / "grade", *words, "--course", str(SMALL_COURSE)]
     with open("/dev/full", "w") as full:
@@ -79,7 +79,7 @@ def test_standard_output_on_a_full_disk(words, tmp_path):
 
 
 def test_nobody_reads_on(tmp_path):
-    """Whose output nobody reads ends as shells expect it: not with 1, and without a word."""
+    """If nobody reads the output, the command ends silently with the shells' exit code."""
     command = [Path(sys.executable).parent / "grade", "list", "--course", str(SMALL_COURSE)]
     reads, writes = os.pipe()
     os.close(reads)
@@ -91,15 +91,18 @@ def test_nobody_reads_on(tmp_path):
 
 
 def test_summary_on_a_full_disk(grade, tmp_path):
-    """A step's summary that cannot be written is named."""
+    """The error names a step summary that cannot be written."""
     (tmp_path / "double.py").write_text(GOOD)
     result = grade("double", "--format", "github", GITHUB_STEP_SUMMARY="/dev/full")
     assert_told(result, 3, "/dev/full: cannot be written (No space left on device)")
 
 
 def test_starter_on_a_full_disk(grade, tmp_path):
-    """Of a starter that finds no room nothing is left: the next `grade` would take it for a submission."""
-    command = f'ulimit -f 0; trap "" XFSZ; exec {Path(sys.executable).parent}/grade start double --course {SMALL_COURSE}'
+    """A starter that cannot be written completely is removed; it would look like a submission."""
+    command = (
+        f'ulimit -f 0; trap "" XFSZ; exec {Path(sys.executable).parent}/grade '
+        f"start double --course {SMALL_COURSE}"
+    )
     result = subprocess.run(
         ["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -109,7 +112,7 @@ def test_starter_on_a_full_disk(grade, tmp_path):
 
 @pytest.mark.parametrize("words", ["double", "start double"])
 def test_folder_that_is_gone(words, tmp_path):
-    """In a folder that was removed, `grade` says so."""
+    """In a removed folder, `grade` says so."""
     gone = tmp_path / "gone"
     gone.mkdir()
     command = (
@@ -123,7 +126,7 @@ def test_folder_that_is_gone(words, tmp_path):
 
 @pytest.mark.parametrize("file", ["exercises/double/exercise.yaml", "solutions/double/checks.py"])
 def test_course_that_cannot_be_read(file, grade, course):
-    """A file of the course that cannot be read is named."""
+    """The error names a course file that cannot be read."""
     (course / file).unlink()
     (course / file).symlink_to(UNREADABLE)
     result = grade("double", "--course", str(course))
@@ -136,7 +139,7 @@ def test_course_that_cannot_be_read(file, grade, course):
 
 
 def test_starter_that_is_not_utf8(grade, course):
-    """A starter in another encoding is the course's fault, told with its line, by `grade verify` too."""
+    """A starter in another encoding is an error of the course, with its line."""
     starter = course / "exercises/double/starter.py"
     starter.write_bytes("# -*- coding: latin-1 -*-\n# é\n".encode("latin-1") + starter.read_bytes())
     sentence = "exercises/double/starter.py: line 2: not UTF-8; save the file as UTF-8"
@@ -147,16 +150,16 @@ def test_starter_that_is_not_utf8(grade, course):
 
 
 def test_picture_in_a_course(grade, course):
-    """A file that is no text is a finding like any other that does not belong there."""
+    """`grade verify` reports a binary file that does not belong to the course."""
     (course / "exercises/sizes/picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
     (course / "exercises/workers/picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
     result = grade("verify", "sizes", "workers", "--course", str(course))
     assert result.returncode == 1
-    assert result.stdout.count("Nothing reads this file.") == 2
+    assert result.stdout.count("The grader does not use this file.") == 2
 
 
 def test_exercise_named_by_a_superscript(grade, course):
-    """A folder called ² is an exercise like any other, whose id does not fit."""
+    """A folder called ² is an exercise with an invalid id."""
     shutil.copytree(course / "exercises/double", course / "exercises/²")
     assert_told(
         grade("list", "--course", str(course)), 2, "exercises/²: the id must be lower-case letters"
@@ -164,7 +167,7 @@ def test_exercise_named_by_a_superscript(grade, course):
 
 
 def grade_where_it_raises(error, folder):
-    """Type ``grade list`` where reading the course raises this."""
+    """Run ``grade list`` in which reading the course raises this."""
     code = (
         "import sys, grader.course.loading, grader.cli as c\n"
         f"def broken(root): raise {error}\n"
@@ -176,7 +179,7 @@ def grade_where_it_raises(error, folder):
 
 
 def test_what_nobody_foresaw(tmp_path):
-    """An error of the system that comes from anywhere is a sentence and exit code 3."""
+    """An unexpected error of the system gives one sentence and exit code 3."""
     result = grade_where_it_raises("OSError(5, 'Input/output error', 'some/file')", tmp_path)
     assert_told(
         result,
@@ -186,7 +189,7 @@ def test_what_nobody_foresaw(tmp_path):
 
 
 def test_bug_of_ours(tmp_path):
-    """A bug prints where it is and whom to tell; its exit code is 3, for 1 would say that a check was missed."""
+    """A bug prints its place and whom to tell. Its exit code is 3; 1 would mean a failed check."""
     result = grade_where_it_raises("ZeroDivisionError('by us')", tmp_path)
     assert result.returncode == 3
     assert "ZeroDivisionError: by us" in result.stderr

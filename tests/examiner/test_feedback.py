@@ -1,4 +1,4 @@
-"""Feedback: learner text made safe, values described, failures told."""
+"""Feedback: safe learner text, descriptions of values, and messages."""
 
 import time
 import unicodedata
@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.examiner.compare import Mismatch
+from grader.examiner.failures import LearnerFailure
 from grader.examiner.feedback import MAX_TEXT, case, clean, describe, message
-from grader.examiner.process import LearnerFailure
-from grader.examiner.proxy import Exchange
+from grader.examiner.submission_run import Exchange
 from grader.grades.grade import Case, Outcome
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
@@ -44,14 +44,14 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_clean(name):
-    """Characters that command a terminal, hide or mislead are replaced; text in any script stays."""
+    """Control and misleading characters are replaced; text in any script stays."""
     text, shown = TEXTS[name]
     assert clean(text) == shown
 
 
 @given(st.text(st.characters(), max_size=40))
 def test_clean_text_is_safe_everywhere(text):
-    """Cleaned text can be written as UTF-8, stands in XML, and has no control character but the newline."""
+    """Cleaned text fits UTF-8 and XML, and has no control character except newlines."""
     shown = clean(text)
     assert shown.encode().decode() == shown
     assert (ElementTree.XML(ElementTree.tostring(_element(shown), "unicode")).text or "") == shown
@@ -69,7 +69,7 @@ def _element(text):
     ("length", "shown"), [(MAX_TEXT, MAX_TEXT), (MAX_TEXT + 1, MAX_TEXT + 1), (10**6, MAX_TEXT + 1)]
 )
 def test_clean_text_is_capped(length, shown):
-    """Text over the cap is cut, and ends in an ellipsis to say so."""
+    """Text over the limit is cut and ends with an ellipsis."""
     text = clean("a" * length)
     assert len(text) == shown
     assert text.endswith("…") == (length > MAX_TEXT)
@@ -107,13 +107,13 @@ DESCRIBED = {
 
 @pytest.mark.parametrize("name", DESCRIBED)
 def test_describe(name):
-    """A value is told as PyTorch prints it, with the dtype and the shape beside a tensor."""
+    """A value looks as PyTorch prints it, with dtype and shape for a tensor."""
     value, text = DESCRIBED[name]
     assert describe(value) == text
 
 
 def levels(depth, item):
-    """``item`` at each level of lists in lists."""
+    """``item`` at each level of nested lists."""
     return [item] + ([levels(depth - 1, item) for _ in range(7)] if depth else [])
 
 
@@ -141,14 +141,14 @@ def levels(depth, item):
     ids=range(17),
 )
 def test_description_stays_short(value):
-    """However large a value is, its description is a few lines, and made in no time."""
+    """The description of a large value is short and fast."""
     started = time.monotonic()
     assert len(describe(value)) <= MAX_TEXT + 1
     assert time.monotonic() - started < 0.5
 
 
 def test_describing_leaves_torch_as_it_was():
-    """How tensors print afterwards does not depend on what was described before."""
+    """Describing a value does not change how tensors print later."""
     tensor = torch.linspace(0, 1, 100)
     before = repr(tensor)
     describe(tensor)
@@ -161,28 +161,32 @@ MESSAGES = {
         f"ValueError: {R}[31mno",
     ),
     "a mismatch": (
-        Mismatch("It is 1; 2 was expected.", "the result", 1, 2),
-        "It is 1; 2 was expected.",
+        Mismatch("is 1; expected 2", "the result", 1, 2),
+        "Your result is 1; expected 2.",
     ),
     "a forgotten return": (
-        Mismatch("It is None; a tensor was expected.", "the result", None, torch.ones(1)),
-        "It is None; a tensor was expected. Is a `return` missing?",
+        Mismatch("is None; expected a tensor", "the result", None, torch.ones(1)),
+        "Your result is None; expected a tensor. Is a `return` missing?",
     ),
     "a named mismatch": (
-        Mismatch("It is 1; 2 was expected.", "the gradient of x", 1, 2),
-        "The gradient of x: It is 1; 2 was expected.",
+        Mismatch("is 1; expected 2", "the gradient of x", 1, 2),
+        "The gradient of x: it is 1; expected 2.",
     ),
     "no gradient": (
-        Mismatch("It is None; a tensor was expected.", "the gradient of x", None, torch.ones(1)),
-        "The gradient of x: none arrived.",
+        Mismatch("is None; expected a tensor", "the gradient of x", None, torch.ones(1)),
+        "The gradient of x: it is None; expected a tensor.",
     ),
     "a question": (
-        Mismatch("It is True; False was expected.", "whether a row moved", True, False),
-        "Whether a row moved: It is True; False was expected.",
+        Mismatch("is True; expected False", "whether a row moved", True, False),
+        "Whether a row moved: it is True; expected False.",
     ),
     "a name of the learner's": (
-        Mismatch("It is 1; 2 was expected.", "weight", 1, 2),
-        "weight: It is 1; 2 was expected.",
+        Mismatch("is 1; expected 2", "weight", 1, 2),
+        "weight: it is 1; expected 2.",
+    ),
+    "code that does not raise": (
+        Mismatch("returned a string; expected TypeError", "", "text", None),
+        "Your code returned a string; expected TypeError.",
     ),
     "a plain assertion": (AssertionError("not the same\nassert 1 == 2"), "not the same"),
 }
@@ -190,7 +194,7 @@ MESSAGES = {
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_message(name):
-    """A failure is told in a sentence, without a frame of the grader's."""
+    """A message is a sentence without frames of the grader."""
     error, text = MESSAGES[name]
     assert message(error) == text
 
@@ -203,18 +207,18 @@ def exchange(reply, **given):
 
 
 def test_case_of_a_mismatch():
-    """A wrong value stands beside the right one, with what was given, of the last call."""
+    """The case of a wrong value has the arguments of the last call and both values."""
     exchanges = [exchange(None), exchange(wire.Returned(2, 5), x=torch.tensor([1]))]
-    error = Mismatch("It is 5.", "the result", 5, 2)
+    error = Mismatch("is 5", "the result", 5, 2)
     assert case(exchanges, error, SUBMISSION) == Case(
         call="double(x)", given={"x": "tensor([1])  int64, shape (1,)"}, returned="5", expected="2"
     )
-    named = case(exchanges, Mismatch("It is 5.", "the gradient of x", 5, 2), SUBMISSION)
+    named = case(exchanges, Mismatch("is 5", "the gradient of x", 5, 2), SUBMISSION)
     assert named.compared == "the gradient of x"
 
 
 def test_case_of_a_failure():
-    """A failure has the learner's own lines, outermost first, and nothing returned or expected."""
+    """The case of an exception has the learner's lines, outermost first, and no values."""
     frames = [
         wire.Frame("mine.py", 3, "double"),
         wire.Frame("one.py", 1, "<module>"),
@@ -230,7 +234,7 @@ def test_case_of_a_failure():
 
 
 def test_case_of_a_long_traceback_in_a_long_file():
-    """However many frames are claimed in however long a file, it is split once, and the innermost are shown."""
+    """Many frames in a long file take little time; the innermost are shown."""
     frames = [wire.Frame("mine.py", number + 1, "f") for number in range(200)]
     long = Submission("mine.py", b"x\n" * 500_000)
     started = time.process_time()
@@ -240,7 +244,7 @@ def test_case_of_a_long_traceback_in_a_long_file():
 
 
 def test_every_text_of_a_case_has_an_end():
-    """Values of any size make a case of a few thousand characters each."""
+    """Each text of a case has a limited length."""
     large = ["x" * 10**6] * 100
     found = case(
         [exchange(wire.Returned(1, large), x=large)],
@@ -252,10 +256,10 @@ def test_every_text_of_a_case_has_an_end():
 
 
 def test_case_without_a_call():
-    """A submission that could not be loaded has no call to show."""
+    """A submission that cannot be loaded has an empty case."""
     assert case([], LearnerFailure(Outcome.RAISED, "no"), SUBMISSION) == Case()
 
 
 def test_case_of_a_plain_assertion():
-    """Where a check asserts by itself, what was returned is shown."""
+    """For a plain assertion, the case shows the returned value."""
     assert case([exchange(wire.Returned(1, "x"))], AssertionError(), SUBMISSION).returned == "'x'"

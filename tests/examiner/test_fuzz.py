@@ -1,8 +1,8 @@
-"""Malformed replies, by the thousand: ``python -m pytest tests/examiner/test_fuzz.py --fuzz-replies 100000``.
+"""Thousands of malformed replies; ``--fuzz-replies 100000`` tries more.
 
-The examiner's own end of the wire (``SubmissionRun``, ``LearnerProcess``) reads them from
-a real pipe; a part of them is sent by a real learner process. Whatever arrives, a
-check ends as the learner's, within its time, and the examiner goes on.
+The examiner's end of the wire (``SubmissionRun``, ``LearnerProcess``) reads them from a real
+pipe; a real learner process sends some of them. In each case the check ends in time with an
+outcome of the learner, and the examiner goes on.
 """
 
 import contextlib
@@ -20,17 +20,18 @@ from grader.course.loading import load_exercise
 from grader.errors import WireError
 from grader.examiner import feedback
 from grader.examiner.compare import Mismatch, assert_equal
-from grader.examiner.process import LearnerFailure
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.learner import Learner
 from grader.examiner.protocol import Examine
-from grader.examiner.proxy import Learner, SubmissionRun
+from grader.examiner.submission_run import SubmissionRun
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE
 
 EXERCISE = load_exercise(SMALL_COURSE, "target")
 SUBMISSION = Submission("target.py", b"")
-PREFACE = wire.pack(wire.Prepared({"files": "a wall"})) + wire.pack(wire.Loaded())
-SECONDS = 0.02
+PREFACE = wire.pack(wire.Prepared({"files": "a layer"})) + wire.pack(wire.Loaded())
+SECONDS = 0.01
 
 # Replies as they should be, to be spoilt.
 plain = st.one_of(
@@ -98,7 +99,7 @@ messages = st.one_of(
 
 @st.composite
 def replies(draw) -> bytes:
-    """Bytes as a hostile process might send them: honest, cut, doubled, flipped, with lying lengths, or noise."""
+    """Bytes of a hostile process: valid, cut, doubled, changed, with wrong lengths, or random."""
     if draw(st.integers(0, 9)) == 0:
         return draw(st.binary(max_size=200))
     payload = msgspec.msgpack.encode(draw(messages))
@@ -116,7 +117,7 @@ def replies(draw) -> bytes:
 
 
 class Pipes:
-    """A fork server's place: its one process has said everything already, and waits."""
+    """A fake fork server whose only process has already sent all its replies."""
 
     def __init__(self, said: bytes) -> None:
         self.said = said
@@ -139,7 +140,7 @@ def count(request) -> int:
 
 
 def test_malformed_replies_end_as_the_learners(count):
-    """Whatever a reply is, the check passes, fails or ends as an outcome of the learner's, in its time."""
+    """Any reply makes the check pass, fail or end with a learner outcome, in time."""
     limits = msgspec.structs.replace(EXERCISE.spec.limits, seconds=SECONDS, total_seconds=SECONDS)
     spec = msgspec.structs.replace(EXERCISE.spec, limits=limits)
     ends: dict[str, int] = {}
@@ -175,7 +176,7 @@ def test_malformed_replies_end_as_the_learners(count):
 
 
 def test_malformed_replies_of_a_real_process(count, examiner):
-    """The same from real processes: each costs its own submission at most, and the next one passes."""
+    """A reply from a real process affects only its own submission; the next one passes."""
     good = Submission("target.py", b"def double(x): return x * 2")
     chance = random.Random(1)
     for number in range(max(20, count // 1000)):
@@ -197,7 +198,7 @@ def test_malformed_replies_of_a_real_process(count, examiner):
 
 @given(st.binary(max_size=300))
 def test_decoder_knows_two_ends(payload):
-    """Bytes are a reply or a ``WireError``: the decoder knows nothing third."""
+    """The decoder returns a reply or raises ``WireError``, and nothing else."""
     with contextlib.suppress(WireError):
         reply = wire.unpack(payload, wire.Reply)
         if isinstance(reply, wire.Returned):

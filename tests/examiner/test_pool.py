@@ -26,14 +26,14 @@ def task(number, exercise=DOUBLE, seed=1, source=GOOD):
 
 
 def test_jobs_begin_with_different_exercises():
-    """Two jobs do not collect the same checks while there is another exercise."""
+    """Two threads start with different exercises if there are two."""
     work = TaskQueue([task(n) for n in range(5)] + [task(n, SIZES) for n in range(4)])
     first, second = work.take(None), work.take(None)
     assert {first.exercise.id, second.exercise.id} == {"double", "sizes"}
 
 
 def test_a_job_stays_with_its_exercise_and_then_helps():
-    """Each exercise, and each seed of it, is done in one go; whoever is done goes where most is left."""
+    """A thread finishes the group of an exercise and seed, then joins the largest group."""
     work = TaskQueue(
         [task(n) for n in range(6)]
         + [task(n, seed=2) for n in range(3)]
@@ -48,7 +48,7 @@ def test_a_job_stays_with_its_exercise_and_then_helps():
 
 @pytest.mark.parametrize("jobs", [1, 2, 5, 20])
 def test_everything_is_done_once(jobs):
-    """However many jobs share the work, each task is taken once, and a job ends only when nothing is left."""
+    """Each task is taken once, and a thread ends only when no task is left."""
     tasks = [task(n, (DOUBLE, SIZES)[n % 2], n % 3) for n in range(30)]
     work, taken = TaskQueue(tasks), []
     held = [work.take(None) for _ in range(jobs)]
@@ -62,7 +62,7 @@ def test_everything_is_done_once(jobs):
 
 
 def test_what_a_lost_job_had_is_done_first():
-    """TaskQueue that comes back is the next to be taken, in its order, and its job counts no more."""
+    """Tasks of a lost thread are taken next, in their order, and the thread does not count."""
     work = TaskQueue([task(n) for n in range(3)] + [task(9, SIZES)])
     first = work.take(None)
     work.put_back([first, second := work.take(first)])
@@ -71,7 +71,7 @@ def test_what_a_lost_job_had_is_done_first():
 
 
 def test_what_cannot_be_read(pool):
-    """What is in a file is the learner's; that it cannot be read is ours."""
+    """A file that this machine cannot read is ungraded; the others are graded."""
 
     def fails():
         raise UnreadableError("double.py: cannot be read")
@@ -83,7 +83,7 @@ def test_what_cannot_be_read(pool):
 
 
 def test_closing_ends_every_process():
-    """Closing the iterator stops the run, and closing the pool ends its examiners, even if they hang."""
+    """Closing the iterator stops the run; closing the pool ends even examiners that hang."""
     before = examiners()  # other tests may keep one for the whole session
     with ExaminerPool(size=2) as pool:
         events = grade_all(pool, [task(n, source=b"while True: pass\n") for n in range(4)])
@@ -110,7 +110,7 @@ def test_nothing_to_do():
 
 
 def test_an_examiner_stays_warm_and_a_dead_one_is_replaced():
-    """A loan returns the examiner of the loan before, unless that died or an error of ours ended the loan."""
+    """A loan gives the last examiner again, unless it died or an error of ours ended the loan."""
     with ExaminerPool() as pool:
         pids = [pid_of_loan(pool), pid_of_loan(pool)]
         with contextlib.suppress(CourseError), pool.borrow() as examiner:
@@ -127,13 +127,13 @@ def test_an_examiner_stays_warm_and_a_dead_one_is_replaced():
 
 
 def pid_of_loan(pool):
-    """The process that a loan gives."""
+    """The process id of a borrowed examiner."""
     with pool.borrow() as examiner:
         return examiner.pid
 
 
 def test_a_loan_prefers_the_examiner_of_its_group():
-    """An examiner that has collected the checks of an exercise gets its next submission."""
+    """An examiner that knows the checks of an exercise gets its next submission."""
     with ExaminerPool(size=2) as pool:
         with pool.borrow("double") as first, pool.borrow("sizes") as second:
             pass
@@ -144,7 +144,7 @@ def test_a_loan_prefers_the_examiner_of_its_group():
 
 
 def test_a_closed_pool_ends_a_loan_and_lends_no_more():
-    """Closing kills the examiner of another thread, and waits until that thread has given it back."""
+    """Closing kills a borrowed examiner and waits until its thread has returned it."""
     ended = []
 
     def hang(pool):
@@ -167,7 +167,7 @@ def test_a_closed_pool_ends_a_loan_and_lends_no_more():
 
 
 def test_hopeless_after_three_losses(monkeypatch, tmp_path):
-    """An examiner that is lost in three loans and never graded blames the machine; one that graded never does."""
+    """After three losses without a grade, the error is raised; after a grade, never."""
     request = Examine(DOUBLE, Submission("double.py", GOOD), "ada", 1)
     (tmp_path / "torch.py").write_text("raise SystemExit('no torch today')\n")
 

@@ -1,4 +1,4 @@
-"""Quizzes: answers in every form people write, keys, and a whole quiz graded."""
+"""Quizzes: forms of answers, keys, and the grade of a whole sheet."""
 
 import time
 
@@ -7,7 +7,8 @@ import yaml
 
 from grader.course.draws import draw_numbers
 from grader.errors import CourseError, SubmissionError
-from grader.examiner.quiz import NOTHING, Raised, evaluate, grade_quiz, parse_answer, show_answer
+from grader.examiner.quiz import evaluate, grade_quiz
+from grader.examiner.quiz_answers import NOTHING, Raised, parse_answer, show_answer
 from grader.grades.grade import Outcome
 from grader.report.export import documents
 from grader.study import workspace
@@ -43,7 +44,7 @@ SHAPES = {
     ids=str,
 )
 def test_shape(key, answer):
-    """A shape is read in any of the forms in which people write one."""
+    """A shape is read in all the forms that people write."""
     assert parse_answer(answer, key) == key
 
 
@@ -73,12 +74,12 @@ def test_shape(key, answer):
     ],
 )
 def test_no_shape(key, answer):
-    """What is no shape stays the text that it is, and equals no key: least of all the empty shape."""
+    """A text that is no shape stays a text, and does not become the empty shape."""
     assert parse_answer(answer, key) == answer
 
 
 def test_answer_written_in_yaml():
-    """Each form survives the way through YAML."""
+    """Each form can be written in YAML."""
     for key, answers in SHAPES.items():
         for answer in answers:
             if isinstance(answer, str) and "`" not in answer:
@@ -109,7 +110,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("answer", "key", "value"), NUMBERS)
 def test_number(answer, key, value):
-    """A number is read as people write it, with or without a point or a thousands separator."""
+    """A number is read with or without a decimal point and thousands separators."""
     given = parse_answer(answer, key)
     assert (given, type(given)) == (value, type(value))
 
@@ -134,7 +135,7 @@ def test_number(answer, key, value):
     ],
 )
 def test_no_number(answer):
-    """What is no number stays the text that it is."""
+    """A text that is no number stays a text."""
     assert parse_answer(answer, 12) == answer
 
 
@@ -154,13 +155,13 @@ def test_no_number(answer):
     ],
 )
 def test_yes_or_no(answer, value):
-    """Yes and no are read in the usual spellings, and nothing else is either."""
+    """The usual spellings of yes and no are read, and no other text."""
     assert parse_answer(answer, True) is value or parse_answer(answer, True) == value == answer
 
 
 @pytest.mark.parametrize("key", [None, 12, 0.5, True, (5, 4)], ids=str)
 def test_none(key):
-    """None may be the answer to any question, wrong where it is."""
+    """None can be the answer to any question."""
     assert parse_answer("None", key) is None
 
 
@@ -194,7 +195,7 @@ EXCEPTIONS = {
     [(name, answer) for name, answers in EXCEPTIONS.items() for answer in answers],
 )
 def test_exception(name, answer, key):
-    """The name of an exception is read as people write it, and so is that there is none."""
+    """The name of an exception, or that there is none, is read as people write it."""
     assert parse_answer(answer, key) == Raised(name)
     assert show_answer(parse_answer(answer, key)) == name
 
@@ -204,12 +205,12 @@ def test_exception(name, answer, key):
     ["", ":", "an", "error", "yes", "42", "(5, 4)", "IndxError", "print", "KeyboardInterrupt"],
 )
 def test_no_exception(answer):
-    """What names no exception stays the text that it is; none of these is taken for nothing either."""
+    """A text that names no exception stays a text."""
     assert parse_answer(answer, NOTHING) == answer
 
 
 def test_exception_where_none_is_asked_for():
-    """A question for something else doesn't take the name of an exception for an answer."""
+    """The name of an exception is no answer to other questions."""
     for key in (None, 12, 0.5, True, (5, 4)):
         assert parse_answer("IndexError", key) == "IndexError"
 
@@ -232,7 +233,7 @@ def test_exception_where_none_is_asked_for():
     ],
 )
 def test_hostile_answer(key, answer):
-    """No answer takes long to read or ends in an error."""
+    """Reading any answer is fast and raises no error."""
     started = time.monotonic()
     assert len(show_answer(parse_answer(answer, key))) < 1000
     assert time.monotonic() - started < 0.2
@@ -255,20 +256,20 @@ KEYS = {
 }
 
 
-def here():
-    """Where an expression stands."""
-    return "here"
+def here(problem, advice):
+    """The error for an expression."""
+    return CourseError(problem, place="here", advice=advice)
 
 
 @pytest.mark.parametrize("expression", KEYS)
 def test_evaluate(expression):
-    """A key is what PyTorch says to the expression, with the drawn numbers in it."""
+    """A key is the value of the expression with the drawn numbers."""
     value = evaluate(expression, {"n": 7}, here)
     assert (value, type(value)) == (KEYS[expression], type(KEYS[expression]))
 
 
 def test_evaluate_is_repeatable():
-    """An expression with chance in it has one key."""
+    """A random expression has one key."""
     assert evaluate("torch.rand(1).item()", {}, here) == evaluate("torch.rand(1).item()", {}, here)
 
 
@@ -278,7 +279,7 @@ def test_evaluate_is_repeatable():
         ("torch.ones(", "raises SyntaxError"),
         ("torch.nothing", "raises AttributeError"),
         ("nn.Linear(-1, 2)", "raises RuntimeError"),
-        ("torch.ones(2)", "gives a Tensor; let it give a shape"),
+        ("torch.ones(2)", "gives a Tensor; make it give a shape"),
         ("'text'", "gives a str"),
         ("raised(lambda: torch.zeros(3)[oops])", "raises NameError"),
         ("KeyboardInterrupt", "gives a type"),
@@ -287,7 +288,7 @@ def test_evaluate_is_repeatable():
     ],
 )
 def test_broken_expression(expression, said):
-    """An expression that gives no key is the course's error, told with its place."""
+    """An expression without a key is an error of the course, with its place."""
     with pytest.raises(CourseError, match=said) as caught:
         evaluate(expression, {}, here)
     assert str(caught.value).startswith(f"here: `{expression}` ")
@@ -298,7 +299,7 @@ def test_broken_expression(expression, said):
 
 
 def answered(quiz, learner="ada", file_of=None, **answers):
-    """The grade of ``answers``, in a file that was written for ``file_of``."""
+    """Grade ``answers`` in a sheet that was created for ``file_of``."""
     content = {"learner": file_of or learner, **answers}
     return grade_quiz(
         quiz,
@@ -314,7 +315,7 @@ def numbers(quiz, learner="ada"):
 
 
 def test_right_answers(quiz):
-    """Right answers take all points, and nothing is said about them."""
+    """Right answers get all points and no message."""
     num, dim = numbers(quiz)
     grade = answered(quiz, weight=f"{num} x {dim}", has_bias="no")
     assert (grade.passed, grade.points, grade.max_points, grade.seed, grade.submission) == (
@@ -329,7 +330,7 @@ def test_right_answers(quiz):
 
 
 def test_known_wrong_answer(quiz):
-    """A known wrong answer is explained; the key is not told, but how to see it is."""
+    """A known wrong answer is explained. The message shows code to run, not the key."""
     num, dim = numbers(quiz)
     grade = answered(quiz, weight=[dim, num], has_bias="no")
     check = grade.checks[0]
@@ -347,7 +348,7 @@ def test_known_wrong_answer(quiz):
 
 
 def test_what_is_raised(course):
-    """A question may ask what an expression raises; the learner is shown the expression alone."""
+    """For a question about an exception, the message shows only the call inside `raised`."""
 
     def ask(spec):
         spec["questions"] = [
@@ -381,7 +382,7 @@ def test_what_is_raised(course):
 
 
 def test_lines_to_try(course):
-    """Where a question has lines to try, they are shown with the learner's numbers instead of the expression."""
+    """If a question has lines to try, they are shown instead of the expression."""
 
     def change(spec):
         spec["questions"][0]["try"] = "emb = nn.Embedding({num}, {dim})\nemb.weight.shape\n"
@@ -396,7 +397,7 @@ def test_lines_to_try(course):
 
 @pytest.mark.parametrize("file", ["exercises/shapes/exercise.yaml", "solutions/shapes/wrong.yaml"])
 def test_broken_expression_is_told_with_its_line(course, file):
-    """An expression that raises is the author's error, and its line is named in the file that it stands in."""
+    """An expression that raises is an error of the course, with file and line."""
     course.add_quiz()
     path = course.root / file
     path.write_text(path.read_text().replace("{dim}", "dim"))
@@ -412,14 +413,14 @@ def test_broken_expression_is_told_with_its_line(course, file):
 
 
 def test_unknown_wrong_answer(quiz):
-    """Another wrong answer is wrong, without a guess at the reason."""
+    """An unknown wrong answer has no misconception."""
     grade = answered(quiz, weight="1 x 1", has_bias="perhaps")
     assert [check.outcome for check in grade.checks] == [Outcome.FAILED, Outcome.FAILED]
     assert (grade.misconception, grade.points) == (None, 0)
 
 
 def test_fresh_sheet(quiz, tmp_path):
-    """A sheet handed in as it was written is graded as not answered, without an error."""
+    """An unchanged sheet is graded as not answered, without an error."""
     grade = grade_quiz(
         quiz, read_submission(quiz, workspace.start(quiz, tmp_path, "ada")), "ada", seed=0
     )
@@ -428,12 +429,12 @@ def test_fresh_sheet(quiz, tmp_path):
 
 
 def test_missing_answers(quiz):
-    """Questions that the file leaves out are not answered."""
+    """Questions that are missing on the sheet are not answered."""
     assert [check.message for check in answered(quiz).checks] == ["Not answered yet."] * 2
 
 
 def test_numbers_are_those_on_the_sheet(quiz):
-    """Whoever hands the file in, it is held to the numbers it was written with, and the grade says whose they are."""
+    """A sheet is graded with the numbers of the learner it names; the grade says whose."""
     num, dim = numbers(quiz, "grace")
     assert numbers(quiz, "ada") != (num, dim)
     grade = answered(quiz, learner="ada", file_of="grace", weight=f"{num}, {dim}", has_bias="no")
@@ -442,7 +443,7 @@ def test_numbers_are_those_on_the_sheet(quiz):
 
 
 def test_sure_learner(quiz):
-    """Where it is sure who hands a file in, a copied sheet is held to their numbers, and the grade says so."""
+    """With ``ignore_sheet_name``, a copied sheet is graded with the submitter's numbers."""
     num, dim = numbers(quiz, "grace")
     content = f"learner: grace\nweight: ({num}, {dim})\nhas_bias: no\n".encode()
     grade = grade_quiz(
@@ -452,28 +453,25 @@ def test_sure_learner(quiz):
 
 
 def test_file_without_a_name(quiz):
-    """A file that names no learner is held to the numbers of whoever hands it in."""
+    """A sheet without a name is graded with the submitter's numbers."""
     num, dim = numbers(quiz)
     source = f"weight: ({num}, {dim})\nhas_bias: no\n".encode()
     assert grade_quiz(quiz, Submission("mine.yaml", source), "ada", seed=0).passed
 
 
 def test_unknown_question(quiz):
-    """An answer to a question that is not asked is told with its line, and with the name that was meant."""
+    """The error for an unknown question has its line and a similar name."""
     for name, said in (
         ("wieght", "did you mean `weight`?"),
-        ("shoe_size", "its questions are weight, has_bias"),
+        ("shoe_size", "choose from weight, has_bias"),
     ):
         with pytest.raises(SubmissionError) as caught:
             answered(quiz, has_bias="no", **{name: "5 x 4"})
-        assert (
-            str(caught.value)
-            == f"mine.yaml: line 3: there is no question `{name}` in shapes; {said}"
-        )
+        assert str(caught.value) == f"mine.yaml: line 3: shapes has no question `{name}`; {said}"
 
 
 def test_hostile_learner_name(quiz):
-    """A name out of a learner's file cannot command a terminal or break a document."""
+    """A name on a sheet cannot control a terminal or break a document."""
     source = b'learner: "\\e[31m\\uFFFF\\u202E"\nweight: "\\e[31m"\n'
     grade = grade_quiz(quiz, Submission("mine.yaml", source), "ada", seed=0)
     assert (
@@ -485,7 +483,7 @@ def test_hostile_learner_name(quiz):
 
 
 def test_known_wrong_answer_with_numbers(course):
-    """The explanation of a wrong answer may speak of the drawn numbers."""
+    """The explanation of a wrong answer can contain the drawn numbers."""
     wrong = {
         "weight": [
             {
@@ -505,7 +503,7 @@ def test_known_wrong_answer_with_numbers(course):
 
 
 def test_float_key_is_read_in_a_few_digits(course):
-    """Where the key is a float, four correct digits are enough."""
+    """If the key is a float, four correct digits are enough."""
 
     def change(spec):
         spec["questions"][1].update(expression="2 / 3", ask="Two thirds?")

@@ -1,4 +1,4 @@
-"""Classes to show: one made up of any size, and one whose every grade was really given."""
+"""Classes for the tests: one made up in any size, and one with real grades."""
 
 import json
 import random
@@ -69,7 +69,7 @@ def planned(root: Path, exercise_id: str) -> GradedExercise:
 def make_class(
     learners: int = 12, exercises: int = 3, checks: int = 8, seed: int = 0
 ) -> ClassResults:
-    """A made-up class: learners of different strength, every outcome, some absent, some ungraded."""
+    """A made-up class with every outcome, missing submissions and ungraded ones."""
     draw = random.Random(seed)
     plan = [
         GradedExercise(
@@ -105,7 +105,7 @@ def make_class(
 
 
 def real_class(learners: int = 28) -> ClassResults:
-    """A class of the project's own course: solutions, known mistakes and broken files, all really graded."""
+    """A class of the project's own course: graded solutions, misconceptions and broken files."""
     draw = random.Random(7)
     plan = [planned(ROOT, exercise_id) for exercise_id in exercise_ids(ROOT)]
     grades: dict[str, dict[str, Grade]] = {name: {} for name in LEARNERS[:learners]}
@@ -139,7 +139,7 @@ def real_class(learners: int = 28) -> ClassResults:
 
 
 def _variants(exercise_id: str, examiner: Examiner, folder: Path) -> list[Grade]:
-    """Grades of the solution, then of what goes wrong, the likelier the earlier."""
+    """Grades of the solution, then of wrong submissions, the more likely ones first."""
     exercise = load_exercise(ROOT, exercise_id)
     if not isinstance(exercise.spec, CodeExercise):
         return _quiz_variants(exercise_id, examiner)
@@ -204,7 +204,7 @@ def _made_up(draw: random.Random, exercise: GradedExercise, learner: str, streng
             check.points,
             ""
             if outcome is Outcome.PASSED
-            else f"At [{place}, 0] it is 0.5185; -0.0254 was expected.",
+            else f"Your result is 0.5185 at [{place}, 0]; expected -0.0254.",
             0.02,
             CASE if outcome is Outcome.FAILED else None,
         )

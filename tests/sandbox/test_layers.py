@@ -79,7 +79,7 @@ def test_strict_runs_nothing_if_a_layer_is_missing(submission):
     )
     assert done.returncode == 3
     assert "it ran" not in done.stdout
-    assert "does not hold syscalls" in " ".join(done.stdout.split())
+    assert "lacks syscalls" in " ".join(done.stdout.split())
     assert "grade doctor" in done.stdout
 
 

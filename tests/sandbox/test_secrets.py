@@ -126,7 +126,7 @@ def test_modules_of_the_examiner_are_not_imported(run):
         "print([name for name in sys.modules if name.startswith(starts)])\n"
     )
     assert "pytest" not in (names := run(source))
-    assert "grader.examiner.session" not in names
+    assert "grader.examiner.grading" not in names
     assert "grader.course.records" not in names
 
 

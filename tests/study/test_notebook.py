@@ -370,7 +370,7 @@ REFUSED = {
     "%grade hint nothing": "there is no exercise `nothing`; `%grade list` shows them all",
     "%grade hint double one": "give the number of a hint, as in `%grade hint EXERCISE 1`",
     "%grade hint double 2": "double has 1 hint, numbered from 1; `%grade hint double` gives",
-    "%%grade sizes\nvektor: 3": "there is no question `vektor` in sizes; did you mean `vector`?",
+    "%%grade sizes\nvektor: 3": "sizes has no question `vektor`; did you mean `vector`?",
     "%%grade sizes\na: [": "fix the YAML there",
     "%%grade sizes\n- 3": "not a list of `name: answer` lines; write one line per question",
     "%%grade double\n#" + "x" * 1024 * 1024: "more than 1024 KiB of code or answers",

@@ -270,7 +270,7 @@ def starter_without_entry(exercise):
     "solution",
     SOLUTION,
     "It does not pass `value`: ",
-    "20 was expected",
+    "expected 20",
     _command("{id}", SOLUTION),
 )
 def solution_fails_with_some_seeds(exercise):
@@ -302,7 +302,7 @@ def solution_too_slow(exercise):
     CODE,
     "solution",
     SOLUTION,
-    "It does not pass `value` within half of the limits: It needed more than the 128 MiB",
+    "It does not pass `value` within half of the limits: Your code needs more memory than the 128 MiB",
     "Raise `limits`",
 )
 def solution_too_large(exercise):

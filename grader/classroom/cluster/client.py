@@ -25,7 +25,6 @@ from grader.examiner.tasks import (
     WorkerRefused,
     device_of_all,
     read_task,
-    without_value,
 )
 from grader.grades.grade import Outcome
 from grader.submission.files import digest
@@ -295,4 +294,4 @@ def _given_up(asked: Examine, error: BaseException) -> Result:
         why = (
             f"it could not be graded on a worker ({type(error).__name__}: {error}); grade it again"
         )
-    return Result(digest(asked.submission), without_value(asked, Outcome.UNGRADED, why))
+    return Result(digest(asked.submission), asked.zero_grade(Outcome.UNGRADED, why))

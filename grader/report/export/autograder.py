@@ -37,7 +37,7 @@ def autograder_zip(exercise: Exercise, wheels: Mapping[str, bytes]) -> bytes:
     package = Path(grader.__file__).parent
     files |= _tree("grader", package)
 
-    # Other exercises of the course stay here: the zip is uploaded to another company.
+    # The zip leaves this machine, so the other exercises of the course stay out.
     for folder in (exercise.public, exercise.hidden):
         inside = folder.relative_to(exercise.root).as_posix()
         files |= _tree(f"course/{inside}", folder)
@@ -50,12 +50,14 @@ def autograder_zip(exercise: Exercise, wheels: Mapping[str, bytes]) -> bytes:
 def script(name: str, exercise_id: str) -> bytes:
     """One of ``SCRIPTS`` for ``exercise_id``."""
     template = resources.files("grader.report") / "templates" / "gradescope" / name
-    return template.read_text("utf-8").replace("@EXERCISE@", exercise_id).encode()
+    source = template.read_text("utf-8")
+    return source.replace("@EXERCISE@", exercise_id).encode()
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
     """A zip of ``files``, path to content, without times and owners."""
     archive = io.BytesIO()
+    # ZipInfo without a time means 1980, on every machine.
     with zipfile.ZipFile(archive, "w") as into:
         for path, content in files.items():
             entry = zipfile.ZipInfo(path)
@@ -97,7 +99,9 @@ def read_wheels(folder: Path) -> dict[str, bytes]:
 
 def requirements() -> list[Requirement]:
     """What the grader requires, without its extras."""
-    every = map(Requirement, metadata.requires(DISTRIBUTION) or [])
+    lines = metadata.requires(DISTRIBUTION) or []
+    every = map(Requirement, lines)
+    # An extra, such as the cluster, is of no use in an autograder.
     return [each for each in every if "extra" not in str(each.marker)]
 
 

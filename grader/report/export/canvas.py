@@ -39,6 +39,7 @@ class CanvasGradebook(ExportedSheet):
 
         self._possible: int | None = None
         """The row that says how many points each assignment is worth."""
+        # Rows about posting come before it, if there are any.
         for row in range(1, len(self.sheet.rows)):
             if "Points Possible" in self.sheet.cell(row, 0):
                 self._possible = row

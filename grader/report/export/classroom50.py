@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from grader.errors import UsageError
-from grader.grades.grade import Grade, Outcome, for_learner
+from grader.grades.grade import Grade, Outcome
 from grader.report.failure_summary import hidden_checks
 
 SCHEMA: Final = "classroom50/result/v1"
@@ -46,6 +46,7 @@ def origin_of(environment: Mapping[str, str]) -> Origin:
 
     Raises ``UsageError`` if a variable of the runner is missing.
     """
+    # A person who tries the format at home needs to know that it works only there.
     missing = [name for name in _NEEDED if not environment.get(name)]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
@@ -54,6 +55,7 @@ def origin_of(environment: Mapping[str, str]) -> Origin:
             f"{', '.join(_NEEDED)}; {', '.join(missing)} {verb} not set here"
         )
 
+    # Optional variables may be empty instead of missing.
     return Origin(
         classroom=environment["CLASSROOM"],
         assignment=environment["ASSIGNMENT"],
@@ -76,16 +78,26 @@ def origin_in_batch(classroom: str, assignment: str, learner: str) -> Origin:
 def as_result(grade: Grade, origin: Origin, when: datetime) -> str:
     """``result.json`` of a grade; all hidden checks together are one test."""
     tests = []
-    for check in for_learner(grade).checks:
+    for check in grade.checks:
         if check.visible:
-            passed = check.outcome is Outcome.PASSED
-            tests.append(Test(check.name, passed, check.points, check.max_points))
+            test = Test(
+                test_name=check.name,
+                passed=check.outcome is Outcome.PASSED,
+                score=check.points,
+                max_score=check.max_points,
+            )
+            tests.append(test)
 
+    # The learner reads this file, so hidden checks appear in numbers only.
     hidden = hidden_checks(grade)
     if hidden is not None:
-        passed = hidden.passed == hidden.number
-        name = f"{hidden.number} hidden"
-        tests.append(Test(name, passed, hidden.points, hidden.max_points))
+        test = Test(
+            test_name=f"{hidden.number} hidden",
+            passed=hidden.passed == hidden.number,
+            score=hidden.points,
+            max_score=hidden.max_points,
+        )
+        tests.append(test)
 
     return _document(origin, when, tests)
 
@@ -105,4 +117,5 @@ def _document(origin: Origin, when: datetime, tests: list[Test]) -> str:
         "max-score": sum(test.max_score for test in tests),
         "tests": tests,
     }
-    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
+    encoded = msgspec.json.encode(whole)
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"

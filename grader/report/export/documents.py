@@ -29,8 +29,10 @@ def as_json(grade: Grade) -> str:
 def all_as_json(grades: Sequence[Grade]) -> str:
     """The grades of one submission on several devices: the first, with the rest as ``others``."""
     first, *others = map(to_document, grades)
+    # A program that knows only one device finds the grade where it expects it.
     first["others"] = others
-    return msgspec.json.format(msgspec.json.encode(first), indent=2).decode() + "\n"
+    encoded = msgspec.json.encode(first)
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
 def class_as_json_lines(results: ClassResults) -> str:
@@ -84,9 +86,11 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
         tests=str(len(elements)),
         time=f"{grade.seconds:.3f}",
     )
+    # A grade has no time of its own; a class was graded at a time.
     if when is not None:
         suite.set("timestamp", when.isoformat())
 
+    # With the seed and the device, a grading can be repeated exactly.
     _properties(
         suite,
         points=grade.points,
@@ -98,10 +102,14 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
     )
     for check in grade.checks:
         # The document of a class is for its instructor, who may read titles of hidden checks.
-        title = check.title if when is None else check.check.title
+        title = check.title
+        if when is not None:
+            title = check.check.title
         suite.append(_test_case(grade.exercise, check, title))
+
     if grade.stdout:
-        ElementTree.SubElement(suite, "system-out").text = grade.stdout
+        output = ElementTree.SubElement(suite, "system-out")
+        output.text = grade.stdout
     return suite
 
 
@@ -117,7 +125,7 @@ def _test_case(exercise: str, check: CheckResult, title: str) -> ElementTree.Ele
     tag = _ELEMENTS[check.outcome]
     if tag is not None:
         element = ElementTree.SubElement(case, tag, message=check.message)
-        # pytest's schema knows neither a type nor a text for skipped tests.
+        # A skipped check has a reason, but no kind of failure.
         if tag != "skipped":
             element.set("type", check.outcome.value)
             element.text = check.message

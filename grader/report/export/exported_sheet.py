@@ -128,6 +128,7 @@ class ExportedSheet(ABC):
     ) -> list[str]:
         if self.has_one_exercise:
             return []
+
         taken = columns.values()
         missing = [exercise.id for exercise in results.exercises if exercise not in taken]
         return matching.sentence(

@@ -74,7 +74,7 @@ def _missed_checks(grade: Grade, path: str) -> Iterator[str]:
         )
         explanation = ""
 
-    # GitHub drops the rest without a word.
+    # GitHub would show no more of them, and would not say so.
     left = len(missed) - MAX_ANNOTATIONS
     if left > 0:
         sentence = f"{left} more did not pass; the summary shows all of them"
@@ -82,6 +82,7 @@ def _missed_checks(grade: Grade, path: str) -> Iterator[str]:
 
 
 def _result(grade: Grade) -> Iterator[str]:
+    # An annotation at a line would show which code a hidden check is about.
     hidden = hidden_checks(grade)
     if hidden is not None:
         yield _command("notice", grade.exercise, hidden.sentence)
@@ -99,12 +100,16 @@ def _result(grade: Grade) -> Iterator[str]:
 
 def _place(case: Case | None, grade: Grade, path: str) -> dict[str, str]:
     """The innermost line of the submission in the traceback, or else the file alone."""
+    place = {"file": path}
     frames = case.traceback if case is not None else []
+    # The outermost frame comes first.
     for frame in reversed(frames):
         found = _FRAME.match(frame)
+        # A helper module may lie elsewhere in the repository.
         if found and found["file"] == grade.submission:
-            return {"file": path, "line": found["line"]}
-    return {"file": path}
+            place["line"] = found["line"]
+            break
+    return place
 
 
 def _command(kind: str, title: str, message: str, **properties: str) -> str:
@@ -116,8 +121,11 @@ def _command(kind: str, title: str, message: str, **properties: str) -> str:
 
 def _data(message: str) -> str:
     shown = text.lines(message, 3000, 30)
-    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # The percent sign comes first, because the other escapes contain it.
+    shown = shown.replace("%", "%25")
+    return shown.replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(value: str) -> str:
-    return _data(text.one_line(value, 400)).replace(":", "%3A").replace(",", "%2C")
+    shown = _data(text.one_line(value, 400))
+    return shown.replace(":", "%3A").replace(",", "%2C")

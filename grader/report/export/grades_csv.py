@@ -15,6 +15,7 @@ _FORMULA: Final = re.compile(r"[=+@＝＋－＠\t\r]|-(?!\d*\.?\d*$)")
 
 def as_csv(results: ClassResults) -> str:
     """The sheet; the second row has the possible points. A cell without a grade is empty."""
+    # The two head rows have the same columns, so they are built together.
     titles = ["learner", "total"]
     possible: list[str | int] = [
         "points possible",

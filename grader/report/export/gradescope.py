@@ -33,6 +33,8 @@ def as_results(grade: Grade) -> str:
     hidden = hidden_checks(grade)
     if hidden is not None:
         tests.append(_hidden_test(hidden))
+
+    # Gradescope stores these data with the results.
     extra_data = {
         "exercise": grade.exercise,
         "submission": grade.submission,
@@ -45,6 +47,7 @@ def as_results(grade: Grade) -> str:
 
 def refusal(exercise: Exercise, message: str) -> str:
     """``results.json`` for a submission that cannot be read: no points, and the reason."""
+    # The format has no place for an error, so the refusal is a failed test.
     test = {
         "name": f"A submission for {exercise.id} that can be graded",
         "score": 0,
@@ -60,7 +63,7 @@ def _check_test(check: CheckResult) -> dict[str, Any]:
     if check.case is not None:
         rows = []
         for label, value in facts(check.case):
-            # Gradescope's font is proportional, so the rows of a tensor need lines of their own.
+            # The columns of a tensor line up only if its first row begins a line.
             separator = "\n" if "\n" in value else " "
             rows.append(f"{label}{separator}{value}")
         parts.append(text.lines("\n".join(rows), 8000, 120))
@@ -72,7 +75,7 @@ def _check_test(check: CheckResult) -> dict[str, Any]:
         "output": "\n\n".join(part for part in parts if part),
         "extra_data": {"check": check.name, "outcome": check.outcome.value},
     }
-    # A test without a status is neither passed nor failed on Gradescope's page.
+    # A skipped check neither passed nor failed.
     if check.outcome is not Outcome.SKIPPED:
         test["status"] = _status(passed=check.outcome is Outcome.PASSED)
     return test
@@ -110,13 +113,16 @@ def _document(
     numbered = []
     for number, test in enumerate(tests, 1):
         numbered.append({**test, **_COMMON, "number": str(number)})
+
     whole = {
         "output": output,
         "output_format": "text",
         "visibility": "visible",
+        # Standard output of the autograder is the grader's, for the instructor.
         "stdout_visibility": "hidden",
         "execution_time": seconds,
         "extra_data": extra_data,
         "tests": numbered,
     }
-    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
+    encoded = msgspec.json.encode(whole)
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"

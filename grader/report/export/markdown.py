@@ -24,6 +24,7 @@ def feedback(grade: Grade, title: str) -> str:
     """The page ``feedback/<learner>/<exercise>.md``; hidden checks appear as numbers only."""
     grade = for_learner(grade)
     printed = grade.stdout
+    # A loop that prints must not make the page unreadable.
     if len(printed) > MAX_PRINTED:
         printed = printed[:MAX_PRINTED] + "\n…"
 
@@ -51,7 +52,7 @@ def _score(grade: Grade) -> str:
 
 
 def _wrapped(message: str) -> str:
-    # A fenced block has no line breaks of its own.
+    # A renderer does not wrap the lines of a fenced block.
     wrapper = textwrap.TextWrapper(_COLUMNS, break_on_hyphens=False)
     return "\n".join(map(wrapper.fill, message.splitlines()))
 

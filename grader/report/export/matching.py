@@ -42,9 +42,10 @@ def name_forms(name: str) -> frozenset[str]:
 
     ``Doe, Jane`` is also ``Jane Doe``, and ``doejane`` in the names of downloaded files.
     """
-    last, comma, first = name.partition(",")
-    swapped = f"{first} {last}" if comma else name
-    return forms(name, swapped, re.sub(r"[\W_]+", "", name))
+    last, _, first = name.partition(",")
+    swapped = f"{first} {last}"
+    joined = re.sub(r"[\W_]+", "", name)
+    return forms(name, swapped, joined)
 
 
 def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
@@ -80,6 +81,7 @@ def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
 
 
 def _fitting(rows: Mapping[int, frozenset[str]], learner: Learner) -> list[int]:
+    # A key of another system may be the name here, and the other way round.
     names = forms(learner.name, *learner.keys)
     return [row for row, key in rows.items() if key & names]
 
@@ -102,17 +104,20 @@ def exercise_columns(
 
     columns: dict[int, GradedExercise] = {}
     for exercise in results.exercises:
+        # The instructor's choice overrules what the titles suggest.
         if exercise.id in chosen:
             numbers = _titled(titles, chosen[exercise.id])
         else:
             numbers = _columns_of(exercise, titles)
 
+        # Points in a wrong column are worse than none, so this is no place to guess.
         if len(numbers) > 1:
             several = _listing(titles[number] for number in numbers)
             raise UsageError(
                 f"{where}: several columns could be {exercise.id}: {several}; "
                 f"choose one with --column '{exercise.id}=TITLE'"
             )
+
         if not numbers and exercise.id in chosen:
             raise UsageError(
                 f"{where}: no column `{chosen[exercise.id]}`; choose from "
@@ -191,7 +196,9 @@ def _listing(names: Iterable[str]) -> str:
 
 
 def _form(source: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", source).casefold().split())
+    # NFKC unites full-width and composed characters, which look the same to a person.
+    normal = unicodedata.normalize("NFKC", source)
+    return " ".join(normal.casefold().split())
 
 
 def _bare(title: str) -> str:

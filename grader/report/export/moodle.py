@@ -22,6 +22,7 @@ _NO: Final = ("no", "0")
 def open_sheet(content: bytes, where: str) -> "GradeExport | GradingWorksheet":
     """The file as what it is: a grading worksheet has a column of participants."""
     export = GradeExport(content, where)
+    # The headers are in the language of the site, so the content decides.
     if _has_participants(export.sheet):
         return GradingWorksheet(content, where)
     return export
@@ -45,7 +46,9 @@ def _has_participants(sheet: Worksheet) -> bool:
 
 
 def _filled_rows(sheet: Worksheet) -> list[int]:
-    return [row for row in range(1, len(sheet.rows)) if any(sheet.rows[row])]
+    # A spreadsheet that saved the file may have added empty rows.
+    numbers = range(1, len(sheet.rows))
+    return [row for row in numbers if any(sheet.rows[row])]
 
 
 class GradeExport(ExportedSheet):

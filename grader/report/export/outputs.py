@@ -49,6 +49,7 @@ def classroom50_files(results: ClassResults, classroom: str) -> dict[str, str]:
     files = {}
     for folder, learner, grade in _graded(results):
         path = f"{folder}/{grade.exercise}/result.json"
+        # The name in the grade may be that on a quiz's answer sheet.
         origin = classroom50.origin_in_batch(classroom, grade.exercise, learner)
         files[path] = classroom50.as_result(grade, origin, results.graded_at)
     return files
@@ -69,6 +70,7 @@ def _graded(results: ClassResults) -> Iterator[tuple[str, str, Grade]]:
 def _replace(path: Path, text: str) -> None:
     """Write ``path`` so that a reader finds either the old file or the new one."""
     draft = path.with_name(f".{path.name}.new")
+    # A browser or a spreadsheet may read the old file right now.
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(text, "utf-8", newline="")

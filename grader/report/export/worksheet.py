@@ -1,8 +1,8 @@
 """A CSV file that another system exported, in which only some cells change.
 
 The ``csv`` module cannot do this: it forgets which cells were quoted, how lines end and whether
-the file had a byte order mark. The importers of Canvas and Moodle compare the other cells with
-their own data, and instructors compare the two files. So each cell is kept as it was written.
+the file had a byte order mark. The importers also read other cells, such as Moodle's ``Last
+modified (grade)``, and instructors compare the two files. So each cell is kept as it was written.
 """
 
 import re
@@ -35,6 +35,7 @@ class Worksheet:
             raise UsageError(
                 f"{where}: not UTF-8; export it again, or save it as CSV in UTF-8"
             ) from None
+        # An .xlsx file that was renamed to .csv has null bytes.
         if "\0" in text or not text.strip(f"{_BYTE_ORDER_MARK} \r\n"):
             raise UsageError(
                 f"{where}: not a CSV file, or an empty one; name the file that you exported"

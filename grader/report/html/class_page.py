@@ -82,10 +82,12 @@ class Row(msgspec.Struct, frozen=True):
 def class_page(results: ClassResults) -> str:
     """The report of ``results`` as HTML."""
     totals = statistics.totals(results)
+    # A name may contain anything, so an anchor is a number.
     anchors = {total.learner.name: f"l{number}" for number, total in enumerate(totals, 1)}
     totals.sort(key=_best_first)
 
     rows = [_row(results, total, anchors[total.learner.name]) for total in totals]
+
     exercises = results.exercises
     checks = [statistics.check_statistics(results, exercise) for exercise in exercises]
     all_checks = list(chain.from_iterable(checks))
@@ -121,7 +123,9 @@ def _most_missed_first(check: CheckStatistics) -> float:
 def _width(columns: int) -> str:
     if columns > _DENSE:
         return "dense"
-    return "close" if columns > _CLOSE else "roomy"
+    if columns > _CLOSE:
+        return "close"
+    return "roomy"
 
 
 def _row(results: ClassResults, total: Total, anchor: str) -> Row:
@@ -145,6 +149,7 @@ def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
     if grade is not None:
         outcomes = {check.name: check.outcome for check in grade.checks}
 
+    # An older grade may lack a check that the rubric has now; that cell stays empty.
     cells: list[str] = []
     for check in exercise.checks:
         kind, sign = "n", ""
@@ -198,6 +203,7 @@ def _state(grade: Grade) -> str:
 def _facts(case: Case) -> list[tuple[str, str]]:
     rows = []
     for label, value in facts(case, FOR_INSTRUCTOR):
+        # A large class has thousands of cases, and the page must stay small.
         rows.append((text.one_line(label, 60), text.lines(value, 2000)))
     return rows
 
@@ -215,6 +221,7 @@ def _bars(distribution: Distribution, height: int) -> Iterator[dict[str, Any]]:
     """The bars of a histogram, at most ``height`` high; an empty bin has none."""
     highest = max(distribution.bins)
     step = 100 // BINS
+
     for number, count in enumerate(distribution.bins):
         if count:
             first = number * step
@@ -252,7 +259,8 @@ def _template() -> Any:
 
 def _policy() -> str:
     """Load nothing, and apply only this style sheet and this script (CSP Level 2, hashes)."""
-    style, script = (_hash(escaping.asset(name)) for name in ("class.css", "class.js"))
+    style = _hash(escaping.asset("class.css"))
+    script = _hash(escaping.asset("class.js"))
     return (
         f"default-src 'none'; style-src '{style}'; script-src '{script}'; "
         "base-uri 'none'; form-action 'none'"
@@ -260,5 +268,6 @@ def _policy() -> str:
 
 
 def _hash(source: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(source.encode()).digest())
-    return f"sha256-{digest.decode()}"
+    digest = hashlib.sha256(source.encode()).digest()
+    encoded = base64.b64encode(digest)
+    return f"sha256-{encoded.decode()}"

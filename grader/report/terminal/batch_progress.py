@@ -58,6 +58,7 @@ class ShownProgress:
         self._total = total
         self._stream = stream
         self._started = self._last_line = time.monotonic()
+        # Without a terminal, the bar would write its control characters into a log.
         self._bar = Progress(
             BarColumn(),
             MofNCompleteColumn(),
@@ -139,6 +140,7 @@ def unreadable_lines(unreadable: list[Notice]) -> Iterator[str]:
 def _by_reason(notices: list[Notice]) -> Iterator[str]:
     groups: dict[str, list[Notice]] = defaultdict(list)
     for notice in notices:
+        # Without what belongs to one file only, so that files share a reason.
         groups[notice.summary()].append(notice)
 
     # The most frequent reason is the one that the instructor can do most about.
@@ -239,11 +241,14 @@ def _ungraded_lines(results: ClassResults) -> Iterator[str]:
 
 
 def _why_ungraded(grade: Grade) -> str:
-    undecided = (Outcome.UNGRADED, Outcome.SKIPPED)
-    return next(check.message for check in grade.checks if check.outcome in undecided)
+    for check in grade.checks:
+        if check.outcome in (Outcome.UNGRADED, Outcome.SKIPPED):
+            return check.message
+    return "the grader failed"
 
 
 def _group_lines(title: str, groups: Sequence[Identical]) -> Iterator[str]:
+    # Without a group there is nothing to look into, so the title would only alarm.
     if groups:
         yield title
     for group in groups[:SHOWN_GROUPS]:

@@ -15,6 +15,7 @@ def change_lines(histories: Iterable[list[Entry]]) -> Iterator[str]:
     same = 0
     for *_, before, after in histories:
         lines = list(_check_lines(before, after))
+        # Most grades of a class stay the same, so their number is enough.
         if lines:
             learner = text.one_line(after.key.learner)
             points = f"{_points(before)} → {_points(after)}"
@@ -33,6 +34,7 @@ def _check_lines(before: Entry, after: Entry) -> Iterator[str]:
     for name in old | new:
         before_it = _outcome(old.get(name))
         after_it = _outcome(new.get(name))
+        # Other points are a change of the rubric, even if the outcome is the same.
         if before_it != after_it:
             outcome, points, _ = after_it
             old_outcome, old_points, _ = before_it

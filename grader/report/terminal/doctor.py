@@ -57,6 +57,7 @@ _INDENT: Final = " " * 14
 
 def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     """The page, line by line, at most 80 columns wide."""
+    # The part after the hyphen is the distribution's build.
     kernel = platform.release().partition("-")[0]
     torch = metadata.version("torch")
     yield f"Python {platform.python_version()}, torch {torch}, {platform.system()} {kernel}"
@@ -73,6 +74,7 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     yield ""
 
     missing = [LAYERS[name] for name, mechanism in isolation.items() if not mechanism]
+    # Several remedies mention namespaces, so they are explained once.
     if any("namespaces" in layer.remedy for layer in missing):
         yield from _wrapped(_NAMESPACES)
         yield ""

@@ -50,7 +50,12 @@ def write_all(grades: Sequence[Grade], title: str, stream: TextIO) -> None:
     """
     failed = [grade for grade in grades if grade.exit_code]
     shown = (failed or grades)[0]
-    show(Group(page(shown, title), Text(), _device_table(grades)), stream)
+    both = Group(
+        page(shown, title),
+        Text(),
+        _device_table(grades),
+    )
+    show(both, stream)
 
 
 def show(what: RenderableType, stream: TextIO, *, whole_lines: bool = False) -> None:
@@ -108,6 +113,7 @@ def verdict_first(grade: Grade, title: str) -> RenderableType:
 def _head(grade: Grade, title: str) -> RenderableType:
     name = Text.assemble((grade.exercise, "bold"), f"  {title}")
     file = grade.submission
+    # The CPU is the usual device, so it goes without saying.
     if grade.device != "cpu":
         file += f" on {grade.device}"
     return _left_and_right(name, Text(file, "dim"))
@@ -157,6 +163,7 @@ def _parts(grade: Grade) -> Iterator[RenderableType]:
     for reason in skip_reasons(grade):
         yield Text(f"Skipped: {reason}", "yellow")
 
+    # An error message of the learner's own often stands in the output.
     if grade.stdout.strip():
         printed = text.lines(grade.stdout.rstrip(), most=SHOWN_OUTPUT_LINES)
         body = _indented(Text(printed, overflow="fold"))
@@ -200,6 +207,7 @@ def _explanation(misconception: Misconception) -> RenderableType:
 def _labelled(label: str, value: str) -> RenderableType:
     longest_word = max(map(len, label.split()))
     row = Table.grid(padding=(0, 1))
+
     # A long label wraps at its spaces. "x =" stays whole, so two more columns are needed.
     row.add_column(width=max(14, longest_word + 2), justify="right", style="dim")
     row.add_column(overflow="fold")
@@ -251,6 +259,7 @@ class _Score:
         self._seed = Text(f"repeat with --seed {grade.seed}", "dim")
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        # Neither may be cut: a seed without its last digits repeats nothing.
         if self._verdict.cell_len + self._seed.cell_len >= options.max_width:
             yield self._verdict
             yield self._seed

@@ -44,6 +44,7 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
 
 def _table(rows: list[tuple[str, str]]) -> RenderableType:
     table = Table.grid(padding=(0, 2, 0, 0))
+    # Points and names are short; only the text beside them may wrap.
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
     for first, second in rows:

@@ -1,4 +1,4 @@
-"""Canvas: what its importer would read from the file that was filled in."""
+"""Canvas: what its importer would read from the filled file."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ def fill(content, results, columns, where):
 
 
 def read_as_canvas_does(content):
-    """Students with their grades by assignment id, as lib/gradebook_importer.rb finds them."""
+    """Student to grades by assignment id, as lib/gradebook_importer.rb reads them."""
     table = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     header = table[0]
     assert "Student" in header[0] and "ID" in header[1] and len(header) > 3
@@ -49,7 +49,7 @@ def read_as_canvas_does(content):
 
 
 def test_points_stand_where_canvas_looks():
-    """By ID and assignment id, each graded learner's points; everything else is what it was."""
+    """Canvas finds each learner's points; everything else is unchanged."""
     filled = fill(EXPORTED.encode(), RESULTS, {}, "export.csv")
     assert read_as_canvas_does(filled.content) == {
         101: {4711: "4", 4712: "4", 4713: "9.00"},
@@ -61,7 +61,7 @@ def test_points_stand_where_canvas_looks():
 
 
 def test_every_other_byte_is_left():
-    """Only the filled cells differ: header, quoting, order, computed columns and others' formulas stay."""
+    """Only the filled cells change: header, quotes, order, computed columns and formulas stay."""
     filled = fill(EXPORTED.encode(), RESULTS, {}, "export.csv").content.decode()
     expected = EXPORTED.replace("Sec 1,,,,9.00", "Sec 1,,4,4,9.00").replace(
         "=1+1,3.00,EX", "=1+1,3,EX"
@@ -71,7 +71,7 @@ def test_every_other_byte_is_left():
 
 @pytest.mark.parametrize("change", ["\ufeff{}", "{}\r\n"])
 def test_byte_order_mark_and_line_endings_stay(change):
-    """A mark at the beginning and Windows' line endings are kept."""
+    """A byte order mark and Windows line endings stay."""
     content = change.format(EXPORTED) if "{}\r" not in change else EXPORTED.replace("\n", "\r\n")
     filled = fill(content.encode(), RESULTS, {}, "export.csv").content.decode()
     assert filled.startswith("\ufeff") == content.startswith("\ufeff")
@@ -79,7 +79,7 @@ def test_byte_order_mark_and_line_endings_stay(change):
 
 
 def test_semicolons():
-    """An export with semicolons and decimal commas is filled in as it is written."""
+    """An export with semicolons and decimal commas keeps them."""
     content = 'Student;ID;Section;One (4711)\n    Points Possible;;;4,00\n"Lovelace, Ada";101;S;\n'
     results = one_learner(Learner("x", ["101"]))
     assert fill(content.encode(), results, {}, "f").content.decode() == content.replace(
@@ -113,20 +113,20 @@ def one_learner(learner, exercises=("one",)):
     "name", ["101", "s1", "ada", "Lovelace, Ada", "Ada Lovelace", "lovelaceada"]
 )
 def test_rows_are_found_as_canvas_finds_them(name):
-    """By ID, SIS user ID, SIS login ID, and at last by name."""
+    """Rows are found by ID, SIS user ID, SIS login ID, and then by name."""
     filled = fill(EXPORTED.encode(), one_learner(Learner(name)), {}, "export.csv")
     assert read_as_canvas_does(filled.content)[101][4711] == "3"
 
 
 def test_first_and_last_name_in_columns_of_their_own():
-    """The other form of Canvas's header is understood too."""
+    """The other form of Canvas's header works too."""
     content = b"LastName,FirstName,ID,SIS Login ID,Section,One (4711)\n    Points Possible,,,,,4\nLovelace,Ada,101,ada,S,\n"
     filled = fill(content, one_learner(Learner("Ada Lovelace")), {}, "f")
     assert filled.content == content.replace(b"ada,S,", b"ada,S,3")
 
 
 def test_who_was_left_out_is_told_by_name():
-    """Ungraded, excused and unassigned cells, learners without a row and rows without a learner are each named."""
+    """The notices name ungraded, excused and unassigned cells, and everyone without a match."""
     notices = "\n".join(fill(EXPORTED.encode(), RESULTS, {}, "export.csv").notices)
     assert "cy, two: unchanged, the grader failed" in notices
     assert "cy, one: unchanged, not assigned" in notices
@@ -136,7 +136,7 @@ def test_who_was_left_out_is_told_by_name():
 
 
 def test_other_points_are_scaled_and_told():
-    """Where the assignment is worth something else, the points are in proportion, and the page says so."""
+    """If the assignment has other points, the points are scaled, with a notice."""
     content = EXPORTED.replace("4.00,4.00,10.00", "10.00,4.00,10.00")
     filled = fill(content.encode(), RESULTS, {}, "export.csv")
     assert read_as_canvas_does(filled.content)[102][4711] == "7.5"
@@ -147,7 +147,7 @@ def test_other_points_are_scaled_and_told():
 
 
 def test_read_only_and_computed_columns_are_never_filled():
-    """A column that Canvas computes or marks read only takes nothing, whatever it is called."""
+    """A computed or read-only column is never filled, even with a matching title."""
     content = EXPORTED.replace("One (4711)", "One Current Score").replace(
         "4.00,4.00", "4.00,(read only)"
     )
@@ -160,7 +160,7 @@ def test_read_only_and_computed_columns_are_never_filled():
 
 
 def test_a_column_is_named_by_hand():
-    """Where titles say nothing, --column does, by title with or without its number."""
+    """--column names a column by its title, with or without the number."""
     for title in ("Other", "other (4713)"):
         filled = fill(
             EXPORTED.encode(), one_learner(Learner("101"), ["three"]), {"three": title}, "f"
@@ -188,6 +188,6 @@ def test_a_column_is_named_by_hand():
     ],
 )
 def test_what_cannot_be_filled_in_is_told(content, columns, said):
-    """A wrong file and a wrong column are refused with what there is."""
+    """The error for a wrong file or column lists what there is."""
     with pytest.raises(UsageError, match=said):
         fill(content.encode(), RESULTS, columns, "export.csv")

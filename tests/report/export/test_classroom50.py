@@ -1,4 +1,4 @@
-"""Classroom 50: ``result.json`` held to its contract."""
+"""Classroom 50: ``result.json`` follows its contract."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -58,7 +58,7 @@ class Result(msgspec.Struct, rename={"max_score": "max-score"}, forbid_unknown_f
 
 
 def checked(text):
-    """``text`` as score collection takes it: known keys, and totals that are the sums of the tests."""
+    """Parse ``text`` as score collection does: known keys, and totals that are the sums of the tests."""
     result = msgspec.json.decode(text, type=Result)
     assert result.score == sum(test.score for test in result.tests)
     assert result.max_score == sum(test.max_score for test in result.tests)
@@ -66,7 +66,7 @@ def checked(text):
 
 
 def test_result_of_a_grade():
-    """Every check is a test, hidden ones together are one, and the time is in UTC."""
+    """Every visible check is a test, the hidden ones are one test, and the time is in UTC."""
     graded = grade_from_checks(
         [
             check_result("a", "A", Outcome.PASSED, 2, 2),
@@ -92,7 +92,7 @@ def test_result_of_a_grade():
 
 
 def test_outside_of_the_runner():
-    """Without the runner's environment the command says what is missing."""
+    """Outside of the runner, the command says which variables are missing."""
     with pytest.raises(
         UsageError,
         match="CLASSROOM, ASSIGNMENT, SUBMISSION_TAG, COMMIT_URL, RELEASE_URL are not set",
@@ -103,7 +103,7 @@ def test_outside_of_the_runner():
 
 
 def test_by_hand():
-    """What was graded in a batch has an origin of its own, and is valid too."""
+    """A grade from a batch has an origin of its own, and is valid."""
     graded = grade_from_checks([], exercise="e", submission="x", learner="ada", seed=1)
     origin = classroom50.origin_in_batch("embeddings", "e", "ada")
     assert checked(classroom50.as_result(graded, origin, datetime.now(UTC))).owner == "ada"
@@ -113,7 +113,7 @@ def test_by_hand():
     ("files", "score"), [({}, 0), ({"double.py": "def double(x):\n    return x * 2\n"}, None)]
 )
 def test_command_in_the_runner(tmp_path, files, score):
-    """Run as an autograder there, the command writes a valid result, also where nothing was handed in."""
+    """In the runner, the command writes a valid result, also without a submission."""
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     words = (

@@ -23,7 +23,7 @@ from tests.grades.test_statistics import RESULTS
 from tests.grading import check_result
 from tests.report.classes import make_class
 
-# DESIGN.md, "Contracts", and what came in addition.
+# The keys of docs/results-format.md.
 GRADE_KEYS = {
     *(
         "format",
@@ -83,7 +83,7 @@ def junit(graded):
 
 
 def test_json_has_the_keys_of_the_contract():
-    """Programs find exactly the keys that were promised, whether there is something to say or not."""
+    """Every document has exactly the promised keys."""
     for graded in (
         grade(),
         grade(
@@ -97,7 +97,7 @@ def test_json_has_the_keys_of_the_contract():
 
 
 def test_json_values():
-    """Every value is what the grade says, in plain JSON types."""
+    """Every value is that of the grade, in plain JSON types."""
     found = json.loads(
         as_json(
             grade(stdout="out\n", misconception="a", explanation="b", isolation={"seccomp": None})
@@ -133,7 +133,7 @@ def test_json_values():
 
 
 def test_json_without_a_misconception():
-    """What is not known is null, not left out."""
+    """An unknown value is null, and its key stays."""
     found = json.loads(as_json(grade([CHECKS[0]])))
     assert (found["misconception"], found["explanation"], found["checks"][0]["case"]) == (
         None,
@@ -149,7 +149,7 @@ def test_json_is_one_object_on_lines():
 
 
 def test_junit_counts():
-    """Failures, errors and skipped checks are counted as pytest counts them: ungraded is an error, never a failure."""
+    """Checks are counted as pytest counts them: ungraded is an error, not a failure."""
     suite = junit(grade()).find("testsuite")
     counts = {name: int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped")}
     assert counts == {"tests": 9, "failures": 6, "errors": 1, "skipped": 1}
@@ -159,7 +159,7 @@ def test_junit_counts():
 
 
 def test_junit_of_all_passed():
-    """Where every check passed there is nothing but cases."""
+    """If all checks passed, there are only test cases."""
     suite = junit(grade([CHECKS[0]])).find("testsuite")
     assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == [
         "1",
@@ -172,7 +172,7 @@ def test_junit_of_all_passed():
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_junit_case(outcome):
-    """Each outcome but a pass has its element, with its type and the sentence about it."""
+    """Each outcome except a pass has an element with its type and its message."""
     case = junit(grade()).find(f"testsuite/testcase[{list(Outcome).index(outcome) + 1}]")
     tag = {Outcome.PASSED: None, Outcome.SKIPPED: "skipped", Outcome.UNGRADED: "error"}.get(
         outcome, "failure"
@@ -187,7 +187,7 @@ def test_junit_case(outcome):
 
 
 def test_junit_points():
-    """Points stand as properties, of the whole and of each check."""
+    """Points are properties of the suite and of each check."""
     suite = junit(grade()).find("testsuite")
     whole = {item.get("name"): item.get("value") for item in suite.find("properties")}
     assert whole == {
@@ -203,7 +203,7 @@ def test_junit_points():
 
 
 def test_junit_has_what_was_printed():
-    """What the submission printed is the suite's output, and there is none where nothing was printed."""
+    """The printed text is the output of the suite; without printed text there is none."""
     assert junit(grade(stdout="<a>&\n]]>")).find("testsuite/system-out").text == "<a>&\n]]>"
     assert junit(grade()).find("testsuite/system-out") is None
 
@@ -225,7 +225,7 @@ ODD = [
 
 @pytest.mark.parametrize("text", ODD, ids=ascii)
 def test_odd_file_and_learner_names(text):
-    """Names of files and learners come from a disk, not through the feedback: the documents hold them all the same."""
+    """The documents can contain names of files and learners with any characters."""
     graded = grade(submission=f"{text}.py", learner=text)
     assert len(junit(graded).findall("testsuite/testcase")) == len(CHECKS)
     assert json.loads(as_json(graded).encode())["points"] == 2
@@ -233,7 +233,7 @@ def test_odd_file_and_learner_names(text):
 
 @given(text=st.text(st.characters(), max_size=20))
 def test_junit_of_any_learner_text(text):
-    """Learner text, once it went through the feedback, can be written and parsed whatever it was."""
+    """Any text of a learner, once cleaned, can be written and parsed."""
     shown = clean(text)
     checks = [check_result("value", "Title", Outcome.RAISED, 0, 1, shown)]
     found = junit(grade(checks, stdout=shown)).find("testsuite/testcase/failure")
@@ -241,7 +241,7 @@ def test_junit_of_any_learner_text(text):
 
 
 def test_all_devices_are_one_object():
-    """The grades on several devices are one object: the first one's, with the others in it."""
+    """The grades of several devices are one object: the first grade, which contains the others."""
     grades = [grade([CHECKS[0]]), grade(device="cuda"), grade([CHECKS[0]], device="mps")]
     found = json.loads(all_as_json(grades))
     assert set(found) == GRADE_KEYS | {"others"}
@@ -251,14 +251,14 @@ def test_all_devices_are_one_object():
 
 
 def test_junit_of_all_devices():
-    """JUnit XML has a suite for each device, which says which it is."""
+    """JUnit XML has a suite for each device, with the device as a property."""
     suites = ElementTree.XML(as_junit(grade(), grade(device="cuda")).encode())
     named = [suite.find("properties/property[@name='device']").get("value") for suite in suites]
     assert (suites.tag, named) == ("testsuites", ["cpu", "cuda"])
 
 
 def test_junit_of_a_class():
-    """A suite for each grade, named by learner and exercise, with its time and its counts."""
+    """Each grade is a suite with learner and exercise as its name, time and counts."""
     results = make_class()
     suites = ElementTree.XML(class_as_junit(results).encode()).findall("testsuite")
     grades = {
@@ -276,7 +276,7 @@ def test_junit_of_a_class():
 
 
 def test_json_lines_of_a_class():
-    """One grade a line, each an object of the results format, under the class's own names; none for what is absent."""
+    """Each line is a grade under the name of the class; a missing submission has no line."""
     lines = class_as_json_lines(RESULTS).splitlines()
     grades = [from_json(line) for line in lines]
     assert [(graded.learner, graded.exercise) for graded in grades] == [
@@ -287,7 +287,7 @@ def test_json_lines_of_a_class():
 
 @pytest.mark.parametrize("text", ODD, ids=ascii)
 def test_odd_names_in_a_class(text):
-    """Learners' names come from a disk: the documents of a class hold them all the same."""
+    """The documents of a class can contain names with any characters."""
     graded = grade(submission=text, learner=text)
     odd = msgspec.structs.replace(RESULTS, learners=[Learner(text)], grades={text: {"one": graded}})
     assert len(ElementTree.XML(class_as_junit(odd).encode()).findall("testsuite")) == 1

@@ -24,7 +24,7 @@ MOODLE = "Identifier,Full name,Grade\nParticipant 1,Ada Lovelace,\nParticipant 2
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """A folder in which a class of three was graded: a solution, a mistake, and a file that is none."""
+    """A folder with a graded class of three: a solution, a misconception and a broken file."""
     folder = tmp_path_factory.mktemp("class")
     sources = {
         "Ada Lovelace": (SMALL_COURSE / "solutions" / "double" / "solution.py").read_text(),
@@ -49,14 +49,14 @@ def export(graded, *words):
 
 
 def test_report(graded):
-    """A graded class has its page, with every name as text and what was misunderstood."""
+    """The page of a class has every name as text, and the misconception."""
     page = (graded / "graded" / "report.html").read_text()
     assert "Ada Lovelace" in page and "&lt;b&gt;Mallory" in page and "<b>Mallory" not in page
     assert "You multiply the input by itself" in page
 
 
 def test_canvas(graded):
-    """The exported gradebook is filled in beside the gradebook, and who is missing is told."""
+    """The filled file is next to the gradebook, and the command names who is missing."""
     said = export(graded, "canvas", "canvas-export.csv")
     filled = (graded / "graded" / "canvas.csv").read_bytes()
     assert {number: grades[1] for number, grades in read_as_canvas_does(filled).items()} == {
@@ -68,7 +68,7 @@ def test_canvas(graded):
 
 
 def test_moodle(graded):
-    """The downloaded worksheet is filled in where --output says."""
+    """--output names the file for the filled worksheet."""
     export(graded, "moodle", "moodle-worksheet.csv", "--output", "upload/moodle.csv")
     assert read_as_moodle_does((graded / "upload" / "moodle.csv").read_bytes()) == {
         "1": "5",
@@ -77,7 +77,7 @@ def test_moodle(graded):
 
 
 def test_junit_and_json_lines(graded):
-    """Both documents hold one grade for each submission."""
+    """Both documents have one grade for each submission."""
     export(graded, "junit")
     export(graded, "jsonl")
     assert len(ElementTree.parse(graded / "graded" / "junit.xml").findall("testsuite")) == 3
@@ -114,7 +114,7 @@ def test_gradescope_and_classroom50(graded):
     ],
 )
 def test_what_goes_wrong_is_told(graded, words, said):
-    """Wrong files, columns and places are told with exit code 2."""
+    """Wrong files, columns and places end with exit code 2 and a message."""
     done = run_grade("export", *words, "--out", "graded", *COURSE, folder=graded)
     assert done.returncode == 2
     assert said in done.stderr

@@ -1,4 +1,4 @@
-"""GitHub Actions: what it reads from standard output, the summary, and the workflow."""
+"""GitHub Actions: the commands on standard output, the summary, and the workflow."""
 
 import re
 
@@ -13,7 +13,7 @@ COMMAND = re.compile(r"::(notice|warning|error) ((?:\w+=[^,:\n]*)(?:,\w+=[^,:\n]
 
 
 def read_as_github_does(output):
-    """Kind, properties and message of each command, unescaped as the runner does (actions/runner, ActionCommand.cs)."""
+    """Kind, properties and message of each command, as actions/runner reads it (ActionCommand.cs)."""
     commands = []
     for line in output.splitlines():
         kind, properties, message = COMMAND.fullmatch(line).groups()
@@ -33,7 +33,7 @@ def grade(*checks, **fields):
 
 
 def test_a_failure_stands_at_its_line():
-    """An error names the file in the repository and the innermost line of the submission that it came from."""
+    """An error has the path in the repository and the innermost line of the submission."""
     case = Case(
         traceback=[
             "double.py line 9: f()",
@@ -65,7 +65,7 @@ def test_a_failure_stands_at_its_line():
 
 
 def test_every_outcome_has_its_kind():
-    """What was missed is an error, what could not run a notice, and our own failure a warning."""
+    """A missed check is an error, a skipped one a notice, a failure of the grader a warning."""
     checks = [
         check_result(outcome.value, "T", outcome, 0, 1, "Because.")
         for outcome in Outcome
@@ -79,7 +79,7 @@ def test_every_outcome_has_its_kind():
 
 
 def test_a_pass_and_hidden_checks():
-    """A pass says so; hidden checks are told in number."""
+    """The result says that all checks passed; hidden checks appear as a number."""
     graded = grade(check_result("a", "A", Outcome.PASSED, 2, 2))
     assert (
         read_as_github_does(github.annotations(graded, "d.py"))[0][2]
@@ -95,7 +95,7 @@ def test_a_pass_and_hidden_checks():
 
 
 def test_no_more_than_github_shows():
-    """GitHub shows ten of a kind: the tenth is followed by how many more there are."""
+    """GitHub shows ten annotations of a kind, so the eleventh says how many more there are."""
     checks = [check_result(f"c{n}", f"T{n}", Outcome.FAILED, 0, 1, f"M{n}") for n in range(14)]
     commands = read_as_github_does(github.annotations(grade(*checks), "d.py"))
     assert len([command for command in commands if command[0] == "error"]) == 11
@@ -108,7 +108,7 @@ def test_no_more_than_github_shows():
     ids=ascii,
 )
 def test_no_text_is_a_command(odd):
-    """Whatever stands in a message, a title or a path stays in the one command it belongs to."""
+    """No message, title or path can begin another command."""
     case = Case(traceback=[f"{odd} line 3: x"])
     output = github.annotations(
         grade(check_result("a", odd, Outcome.FAILED, 0, 1, odd, 0.1, case)), f"{odd}/double.py"
@@ -119,7 +119,7 @@ def test_no_text_is_a_command(odd):
 
 
 def test_workflow_is_yaml_that_grades_on_push():
-    """The workflow parses, asks for no more than to read, and runs the grader apart from the learner's modules."""
+    """The workflow is valid, may only read, and does not import the learner's modules."""
     workflow = yaml.safe_load(github.workflow("exercise3", None))
     assert "push" in workflow[True]  # as YAML 1.1 reads `on`
     assert workflow["permissions"] == {"contents": "read"}
@@ -131,14 +131,14 @@ def test_workflow_is_yaml_that_grades_on_push():
 
 
 def test_workflow_with_a_requirement():
-    """A requirement given by hand is one YAML text, whatever is in it."""
+    """Any requirement becomes one YAML string."""
     odd = "git+https://example.org/x.git@v1 # it's: {odd}"
     workflow = yaml.safe_load(github.workflow("exercise3", odd))
     assert workflow["jobs"]["grade"]["steps"][2]["env"]["GRADER"] == odd
 
 
 def test_command_in_a_step(tmp_path):
-    """In a step, the command prints commands only, and adds the feedback to the summary."""
+    """In a step, the command prints only commands, and adds the feedback to the summary."""
     (tmp_path / "double.py").write_text(
         "def double(x):\n    print('::error::forged')\n    return 1 / 0\n"
     )
@@ -154,7 +154,7 @@ def test_command_in_a_step(tmp_path):
 
 
 def test_command_without_a_submission(tmp_path):
-    """Where nothing was handed in, that is the annotation and the summary."""
+    """Without a submission, the annotation and the summary say so."""
     words = ("double", ".", "--format", "github", "--course", str(SMALL_COURSE))
     done = run_grade(*words, folder=tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
     assert done.returncode == 1
@@ -165,7 +165,7 @@ def test_command_without_a_submission(tmp_path):
 
 
 def test_export_writes_the_workflow(tmp_path):
-    """The command writes the file where GitHub looks for it, and says what it needs."""
+    """The command writes the workflow where GitHub reads it, and names the secret."""
     done = run_grade("export", "github", "exercise3", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     written = tmp_path / ".github" / "workflows" / "grade-exercise3.yml"

@@ -1,4 +1,4 @@
-"""grades.csv: its shape, and that no spreadsheet runs what is in it."""
+"""grades.csv: its rows and columns, and that no spreadsheet runs a cell."""
 
 import csv
 import io
@@ -49,7 +49,7 @@ def sheet(*grades, learners=()):
 
 
 def test_shape():
-    """Names in the first row, points possible in the second, then a row for each learner; hidden checks too."""
+    """The rows are titles, possible points, and learners; hidden checks are included."""
     assert sheet(grade("ada", Outcome.PASSED, Outcome.FAILED), learners=["eve"]) == [
         ["learner", "total", "double", "double/a", "double/b"],
         ["points possible", "3", "3", "2", "1"],
@@ -59,7 +59,7 @@ def test_shape():
 
 
 def test_ungraded_is_no_zero():
-    """Where the grader failed, cells are empty."""
+    """The cells of an ungraded submission are empty."""
     assert sheet(grade("ada", Outcome.PASSED, Outcome.UNGRADED))[2] == ["ada", "", "", "", ""]
 
 
@@ -67,13 +67,13 @@ def test_ungraded_is_no_zero():
     "name", ["=1+1", "+1", "@SUM(A1)", "\tx", "\rx", "-1+1", "-cmd", "＝1+1", "＠SUM(A1)"]
 )
 def test_formulas(name):
-    """What a spreadsheet would run is text."""
+    """A cell that a spreadsheet would run gets an apostrophe."""
     assert plain(name) == f"'{name}"
 
 
 @pytest.mark.parametrize("name", ["-", "-1", "-0.5", "ada", "a=b", ""])
 def test_no_formulas(name):
-    """A lone minus and a number below zero are what they are."""
+    """A single minus and negative numbers stay unchanged."""
     assert plain(name) == name
 
 
@@ -83,7 +83,7 @@ def test_names_with_separators():
 
 
 def test_no_formula_behind_a_semicolon():
-    """A spreadsheet that parts cells at semicolons finds no formula behind one of a name's."""
+    """A spreadsheet that splits cells at semicolons finds no formula in a name."""
     results = class_of(grade("a;=1+1", Outcome.PASSED, Outcome.PASSED))
     assert next(csv.reader([as_csv(results).splitlines()[2]], delimiter=";"))[0].startswith(
         "a;=1+1"

@@ -1,4 +1,4 @@
-"""Gradescope: ``results.json`` held to its specification, and the autograder run where theirs runs."""
+"""Gradescope: ``results.json`` follows its specification, and the autograder runs in its layout."""
 
 import io
 import json
@@ -21,14 +21,14 @@ from grader.errors import UsageError
 from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.export import autograder as autograder_module
 from grader.report.export import gradescope
-from tests.grading import SMALL_COURSE, check_result, run_grade
+from tests.grading import SMALL_COURSE, check_result, grade_source, run_grade
 
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
 Form = Literal["text", "html", "simple_format", "md", "ansi"]
 
 
 class Test(msgspec.Struct, forbid_unknown_fields=True):
-    """A test as docs/specs.md of gradescope/autograder_samples has it; no other key is known."""
+    """A test with the keys of gradescope/autograder_samples, docs/specs.md, and no others."""
 
     score: float | None = None
     max_score: float | None = None
@@ -61,7 +61,7 @@ class Results(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def checked(text):
-    """``text`` as Gradescope would take it: known keys only, and a score for the whole or for every test."""
+    """Parse ``text`` as Gradescope does: known keys, and a score for the whole or for every test."""
     results = msgspec.json.decode(text, type=Results)
     assert results.score is not None or (
         results.tests and all(test.score is not None for test in results.tests)
@@ -95,7 +95,7 @@ def grade(*checks, **fields):
 
 
 def test_results_of_a_grade():
-    """Each check is a test with its points, its sentence and its case; the total is the grade's."""
+    """Each check is a test with its points, message and case; the total is the grade's."""
     graded = grade(
         check_result("a", "It doubles", Outcome.PASSED, 2, 2),
         check_result("b", "Gradients flow", Outcome.FAILED, 0, 1, "It is 1.", 0.1, CASE),
@@ -115,7 +115,7 @@ def test_results_of_a_grade():
 
 
 def test_hidden_checks_are_one_test():
-    """Of hidden checks only number and points are said, in one visible test, so that the total is shown."""
+    """Hidden checks are one visible test with number and points, so Gradescope shows the total."""
     graded = grade(
         check_result("a", "A", Outcome.PASSED, 2, 2),
         check_result("b", "SECRET", Outcome.FAILED, 0, 1, "SECRET", 0.1, CASE, visible=False),
@@ -133,7 +133,7 @@ def test_hidden_checks_are_one_test():
 
 @pytest.mark.parametrize("odd", ["\0\x1b[31m", "\ud800", "</pre><script>", "x" * 10**6], ids=ascii)
 def test_hostile_text(odd):
-    """Whatever learner text there is, the document is valid, text, and of bounded size."""
+    """With hostile text, the document stays valid, plain and of bounded size."""
     case = Case(call=odd, given={odd: odd}, returned=odd, traceback=[odd])
     text = gradescope.as_results(
         grade(check_result("a", "A", Outcome.RAISED, 0, 1, odd, 0.1, case), stdout=odd)
@@ -144,7 +144,7 @@ def test_hostile_text(odd):
 
 
 def autograder(folder, exercise_id="double"):
-    """Build the zip with the command, and lay its parts out as Gradescope does."""
+    """Build the zip with the command, and unpack it as Gradescope does."""
     done = run_grade(
         "export", "gradescope", exercise_id, "--course", str(SMALL_COURSE), folder=folder
     )
@@ -171,7 +171,7 @@ def layout(tmp_path_factory):
 
 
 def run_autograder(root, files=(), metadata=None):
-    """Run the script for ``files`` as Gradescope would; the process and ``results.json`` where there is one."""
+    """Run the script on ``files``; return the process and ``results.json`` if there is one."""
     submission = root / "submission"
     if submission.exists():
         subprocess.run(["rm", "-rf", submission], check=True)
@@ -213,7 +213,7 @@ SOLUTION = (SMALL_COURSE / "solutions" / "double" / "solution.py").read_bytes()
 
 @pytest.mark.parametrize("name", ["double.py", "my solution.py"])
 def test_autograder_grades_a_solution(layout, name):
-    """A solution has every point, named as asked or the only file there."""
+    """A solution gets all points, under the right name or as the only file."""
     done, results = run_autograder(layout, {name: SOLUTION, "notes.txt": b"hello"})
     assert done.returncode == 0, done.stderr
     assert total(results) == sum(test.max_score for test in results.tests) == 5
@@ -225,9 +225,6 @@ MISTAKES = {
     "several": ({"a.py": b"1", "b.py": b"2"}, "no double.py was handed in: there is a.py, b.py"),
     "empty": ({"double.py": b""}, "double.py: empty"),
     "binary": ({"double.py": b"\0\1\2"}, "double.py: a binary file"),
-    "syntax": ({"double.py": b"def double(x:\n"}, "SyntaxError"),
-    "raises": ({"double.py": b"raise SystemExit(0)\n"}, "exit"),
-    "dies": ({"double.py": b"import os\nos._exit(0)\n"}, "exit"),
     "loops": ({"double.py": b"while True: pass\n"}, "second"),
     "forges": (
         {
@@ -244,7 +241,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_autograder_takes_whatever_is_handed_in(layout, name):
-    """A missing, broken or hostile submission has valid results that say what is wrong, and no points for it."""
+    """A missing, broken or hostile submission gets valid results with the reason."""
     files, said = MISTAKES[name]
     done, results = run_autograder(layout, files)
     assert done.returncode <= 1, done.stderr
@@ -255,8 +252,24 @@ def test_autograder_takes_whatever_is_handed_in(layout, name):
     assert str(layout) not in json.dumps(msgspec.to_builtins(results))
 
 
+BROKEN = {
+    "syntax": (b"def double(x:\n", "SyntaxError"),
+    "raises": (b"raise SystemExit(0)\n", "exit"),
+    "dies": (b"import os\nos._exit(0)\n", "exit"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_results_of_a_broken_submission(name, examiner, tmp_path):
+    """A file that cannot be loaded gets valid results with the reason."""
+    source, said = BROKEN[name]
+    results = checked(gradescope.as_results(grade_source(examiner, source, tmp_path)))
+    assert total(results) < sum(test.max_score for test in results.tests) == 5
+    assert any(said in test.output for test in results.tests)
+
+
 def test_autograder_follows_no_link(layout):
-    """A link to the solution, which a submission from git may bring, is not followed."""
+    """The autograder does not follow a link to the solution."""
     solution = layout / "source" / "course" / "solutions" / "double" / "solution.py"
     assert solution.read_bytes() == SOLUTION
     _, results = run_autograder(layout, {"double.py": solution})
@@ -264,7 +277,7 @@ def test_autograder_follows_no_link(layout):
 
 
 def test_autograder_keeps_no_results_of_before(layout):
-    """Results that lay there already are gone when the grader fails, which its exit status says."""
+    """If the grader fails, there are no results, not even older ones, and the exit code says so."""
     (layout / "results").mkdir(exist_ok=True)
     (layout / "results" / "results.json").write_text('{"score": 99}')
     checks = layout / "source" / "course" / "solutions" / "double" / "checks.py"
@@ -279,18 +292,25 @@ def test_autograder_keeps_no_results_of_before(layout):
     assert "run_autograder: the grader failed" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "metadata", [{}, [], {"users": []}, {"users": [{"email": "--help"}]}, {"users": [{"email": 1}]}]
-)
+@pytest.mark.parametrize("metadata", [{}, [], {"users": []}, {"users": [{"email": 1}]}])
 def test_autograder_without_a_learner(layout, metadata):
-    """Metadata without a usable address do not stop it."""
+    """Metadata without a usable address do not stop the autograder."""
+    # Without a submission, the script does all of its work and no examiner has to start.
+    done, results = run_autograder(layout, {}, metadata)
+    assert done.returncode == 0, done.stderr
+    assert total(results) == 0
+
+
+def test_autograder_with_an_address_like_an_option(layout):
+    """An address cannot become an option of the command."""
+    metadata = {"users": [{"email": "--help"}]}
     done, results = run_autograder(layout, {"double.py": SOLUTION}, metadata)
     assert done.returncode == 0, done.stderr
     assert total(results) == 5
 
 
 def test_quiz(tmp_path_factory):
-    """A quiz is graded from its file of answers, with the numbers of whoever the file names."""
+    """A quiz is graded from its answer sheet, with the numbers of the named learner."""
     root = autograder(tmp_path_factory.mktemp("quiz"), "sizes")
     done, results = run_autograder(root, {"answers.yaml": b"learner: ada\n"})
     assert done.returncode <= 1, done.stderr
@@ -298,7 +318,7 @@ def test_quiz(tmp_path_factory):
 
 
 def test_zip_holds_one_exercise_and_the_grader(tmp_path):
-    """At the root the two scripts; beside them the course with this exercise alone, and the grader without a course."""
+    """The zip has two scripts, the course with one exercise, and the grader without a course."""
     root = autograder(tmp_path) / "source"
     assert sorted(path.name for path in root.iterdir()) == [
         "course",
@@ -329,7 +349,7 @@ def test_same_parts_same_bytes():
 
 
 def test_wheels_to_take_along(tmp_path):
-    """Where a wheel that the grader needs is not in the folder, the command says which, and how to get it."""
+    """If a required wheel is missing, the command names it and says how to get it."""
     for name in ("torch-2.13.0-cp311-cp311-linux_x86_64.whl", "click-8.1.0-py3-none-any.whl"):
         (tmp_path / name).write_bytes(b"")
     with pytest.raises(UsageError, match=r"no wheel of jinja2, msgspec, .*pip download"):
@@ -352,7 +372,7 @@ def test_documented_download_is_complete():
 
 
 def test_broken_wheel_name(tmp_path):
-    """A file that is not named as a wheel is an error that names the file."""
+    """A file with an invalid wheel name is an error that names the file."""
     (tmp_path / "torch.whl").write_bytes(b"")
     with pytest.raises(UsageError, match=r"torch\.whl: .*; download it again"):
         autograder_module.read_wheels(tmp_path)
@@ -360,7 +380,7 @@ def test_broken_wheel_name(tmp_path):
 
 @pytest.mark.parametrize("name", ["setup.sh", "run_autograder"])
 def test_scripts_are_sound_bash(name, tmp_path):
-    """Both scripts parse, and name no exercise but theirs."""
+    """Both scripts are valid bash and contain no placeholder."""
     script = tmp_path / name
     script.write_bytes(autograder_module.script(name, "exercise3"))
     subprocess.run(["bash", "-n", script], check=True)
@@ -369,7 +389,7 @@ def test_scripts_are_sound_bash(name, tmp_path):
 
 @pytest.mark.parametrize("words", [[], ["double", "--out", "x"]])
 def test_gradescope_wants_one_of_two(words, tmp_path):
-    """Either an exercise or a gradebook is exported, and the command says so."""
+    """The command needs either an exercise or a gradebook, and says so."""
     done = run_grade("export", "gradescope", *words, folder=tmp_path)
     assert done.returncode == 2
     assert "name an exercise to build its autograder, or a gradebook with --out" in done.stderr

@@ -1,4 +1,4 @@
-"""Feedback as Markdown: what it shows, and that nothing of a learner's gets out of its block."""
+"""Feedback as Markdown: its content, and that text of learners stays in its block."""
 
 import re
 
@@ -30,7 +30,7 @@ def failed(name="value", **fields):
 
 
 def test_all_passed():
-    """Where all holds, that is said first, and nothing is explained."""
+    """If all checks passed, the page says so first and explains nothing."""
     text = page(check_result("value", "It doubles", Outcome.PASSED, 2, 2))
     assert "**All checks passed: 2 of 2 points**" in text
     assert "| ✓ passed | It doubles | 2/2 |" in text
@@ -38,7 +38,7 @@ def test_all_passed():
 
 
 def test_first_failures_in_full():
-    """The first two failures are shown in full, the explanation under the first; the others are counted."""
+    """The first two failures appear in full, the explanation under the first; the rest is counted."""
     text = page(*map(failed, "abcd"), misconception="squared", explanation="You squared.\n\nDon't.")
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         "## a holds",
@@ -50,14 +50,14 @@ def test_first_failures_in_full():
 
 
 def test_ungraded():
-    """Our failure is said to be ours."""
+    """A failure of the grader is not the learner's fault, and the page says so."""
     assert "**Not graded**: the grader failed, which is not your fault" in page(
         check_result("value", "It", Outcome.UNGRADED, 0, 1, "The grader failed here.")
     )
 
 
 def test_hidden_checks_in_number_only():
-    """Of hidden checks the page has number and points, and no word of their own."""
+    """Of hidden checks, the page has only number and points."""
     text = page(
         check_result("value", "It doubles", Outcome.PASSED, 2, 2), failed("secret", visible=False)
     )
@@ -67,7 +67,7 @@ def test_hidden_checks_in_number_only():
 
 @given(text=st.text(st.sampled_from("`~ \n|<&x"), max_size=60))
 def test_no_text_ends_its_fence(text):
-    """A fence is longer than any run of backticks in the text, and stands alone on its line."""
+    """A fence is longer than any run of backticks in the text, and alone on its line."""
     first, *inside, last = fenced(text).split("\n")
     assert first == f"{last}text" and set(last) == {"`"}
     assert all(len(run) < len(last) for line in inside for run in re.findall(r"`+", line))
@@ -75,7 +75,7 @@ def test_no_text_ends_its_fence(text):
 
 @given(text=st.text(max_size=60))
 def test_escaped_names_are_one_line_of_plain_text(text):
-    """A name is one line, without a tag, and each sign that Markdown reads has its backslash."""
+    """A name is one line without tags, and each special character has a backslash."""
     shown = escaped(text)
     assert len(shown.splitlines()) <= 1
     assert "<" not in shown

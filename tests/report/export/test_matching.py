@@ -1,4 +1,4 @@
-"""Who is who: learners beside the rows of another system."""
+"""Matching learners with the rows of another system."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from grader.report.export import matching
 
 
 def rows(*names):
-    """Rows that have a number and a name."""
+    """Rows with a number and a name."""
     return {
         number: [matching.forms(key), matching.name_forms(name)]
         for number, (key, name) in enumerate(names, 1)
@@ -29,13 +29,13 @@ def rows(*names):
     ids=str,
 )
 def test_one_person_in_many_spellings(learner):
-    """A number, a key, or a name in the order and case of any system find the row."""
+    """A number, a key, or a name in any order and case finds the row."""
     found = matching.match(rows(("101", "Doe, Jane"), ("102", "Roe, Richard")), [learner])
     assert found.found == {1: learner}
 
 
 def test_the_stronger_key_wins():
-    """A number is looked at before a name, as Canvas does."""
+    """A number counts more than a name, as in Canvas."""
     jane, number = Learner("Jane Doe"), Learner("x", ["101"])
     found = matching.match(rows(("101", "Jane Doe")), [jane, number])
     assert found.found == {1: number}
@@ -43,7 +43,7 @@ def test_the_stronger_key_wins():
 
 
 def test_namesakes_are_told_not_guessed():
-    """Two rows of one name, or two learners of one, are filled in for nobody."""
+    """If two rows or two learners have the same name, nobody is matched."""
     found = matching.match(rows(("1", "Li Wei"), ("2", "Li Wei")), [Learner("Li Wei")])
     assert (found.found, found.ambiguous, found.missing) == ({}, ["Li Wei"], [])
     found = matching.match(rows(("1", "Li Wei")), [Learner("li wei"), Learner("Li  Wei")])
@@ -51,7 +51,7 @@ def test_namesakes_are_told_not_guessed():
 
 
 def test_nothing_matches_nothing():
-    """An empty cell is no one's, and a learner that no row means is missing."""
+    """An empty cell matches nobody, and a learner without a row is missing."""
     found = matching.match(rows(("", "")), [Learner("ada", [""])])
     assert (found.found, found.missing) == ({}, ["ada"])
 

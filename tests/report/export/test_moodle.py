@@ -1,4 +1,4 @@
-"""Moodle: what its importers would read from the file that was filled in."""
+"""Moodle: what its importers would read from the filled file."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ def fill(content, results, columns, where):
 
 
 def read_as_moodle_does(content, grade="Grade"):
-    """Grades by the number of the participant, as mod/assign/feedback/offline/importgradeslib.php finds them."""
+    """Participant number to grade, as mod/assign/feedback/offline/importgradeslib.php reads it."""
     table = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     column = table[0].index(grade)
     return {row[0].rpartition(" ")[2]: row[column] for row in table[1:]}
@@ -42,14 +42,14 @@ def named(*texts):
     "key", ["17", "Participant 17", "ada@example.org", "ADA@example.org", "ada  lovelace"]
 )
 def test_points_stand_where_moodle_looks(key):
-    """A learner known by participant, address or name has their points; every other byte is as it was."""
+    """A learner is found by participant, address or name; every other byte is unchanged."""
     filled = fill(WORKSHEET.encode(), named(key), {}, "worksheet.csv")
     assert read_as_moodle_does(filled.content) == {"17": "4", "18": "2.00", "19": ""}
     assert filled.content.decode() == WORKSHEET.replace('grading",,4.00,Yes', 'grading",4,4.00,Yes')
 
 
 def test_locked_and_ungraded_cells_are_left_and_told():
-    """A grade that cannot be changed, and one that we could not give, stay as they were; both are named."""
+    """Locked and ungraded cells stay unchanged, and the command names them."""
     learners = [Learner("ada", ["17"]), Learner("bob", ["18"]), Learner("cy", ["19"])]
     results = msgspec.structs.replace(ONE, learners=learners)
     filled = fill(WORKSHEET.encode(), results, {}, "worksheet.csv")
@@ -61,7 +61,7 @@ def test_locked_and_ungraded_cells_are_left_and_told():
 
 
 def test_who_was_left_out_is_told_by_name():
-    """Learners without a row and rows without a learner are named."""
+    """The command names learners without a row and rows without a learner."""
     notices = fill(WORKSHEET.encode(), named("17"), {}, "worksheet.csv").notices
     assert "no row for these learners: `bob`, `cy`, `dan`" in notices
     assert (
@@ -71,7 +71,7 @@ def test_who_was_left_out_is_told_by_name():
 
 
 def test_another_maximum():
-    """Points are in proportion to the assignment's maximum, with its decimal sign, and the page says so."""
+    """Points are scaled to the assignment's maximum with its decimal sign, with a notice."""
     content = WORKSHEET.replace("4.00", '"10,00"')
     results = msgspec.structs.replace(ONE, learners=[Learner("bob", ["18"])])
     filled = fill(content.encode(), results, {}, "worksheet.csv")
@@ -82,7 +82,7 @@ def test_another_maximum():
 
 
 def test_another_language():
-    """In a worksheet whose header is in another language, participants are found and --column names the grade."""
+    """In another language, participants are found, and --column names the column of the grade."""
     content = (
         WORKSHEET.replace("Identifier", "ID")
         .replace("Grade,", "Bewertung,", 1)
@@ -95,7 +95,7 @@ def test_another_language():
 
 
 def test_a_worksheet_takes_one_exercise():
-    """With several exercises in the class, one has to be named."""
+    """If the class has several exercises, --column must name one."""
     with pytest.raises(UsageError, match=r"--column EXERCISE=Grade: one, two"):
         fill(WORKSHEET.encode(), RESULTS, {}, "worksheet.csv")
     assert fill(WORKSHEET.encode(), RESULTS, {"two": "Grade"}, "worksheet.csv").count == 0
@@ -111,6 +111,6 @@ Bob,Kahn,s2,bob@example.org,3.00,75 %,3.00
     "key", ["ada@example.org", "s1", "Ada Lovelace", "lovelaceada", "Lovelace, Ada"]
 )
 def test_grade_export(key):
-    """A grade export is filled in by the exercise's title; percentages and totals are not touched."""
+    """A grade export has a column for each exercise; percentages and totals stay unchanged."""
     filled = fill(EXPORT.encode(), one_learner(Learner(key)), {}, "grades.csv")
     assert filled.content.decode() == EXPORT.replace("example.org,-,-,-", "example.org,3,-,-", 1)

@@ -1,4 +1,4 @@
-"""A CSV file of another system: to the byte as it was, but for the cells that are filled."""
+"""A CSV file of another system: only the filled cells change."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_nothing_filled_is_nothing_changed(name):
-    """Read and written again without a value, a file is the same to the byte."""
+    """Without a value to fill in, every byte stays the same."""
     content = FILES[name].encode()
     assert Worksheet.read(content, "f.csv").filled({}) == content
 
@@ -41,7 +41,7 @@ def test_nothing_filled_is_nothing_changed(name):
     )
 )
 def test_reads_what_python_writes(rows):
-    """Whatever Python's own module writes is read as the same values, and written as the same bytes."""
+    """A file that the csv module wrote is read as the same values, and written as the same bytes."""
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
     content = text.getvalue().encode()
@@ -52,7 +52,7 @@ def test_reads_what_python_writes(rows):
 
 
 def test_a_filled_cell_follows_the_quoting_of_its_file():
-    """A cell is quoted where the old one was, where its whole row is, or where it has to be."""
+    """A cell is quoted if the old one was, if its whole row is, or if it must be."""
     assert (
         Worksheet.read(b'a,b\n1,"2"\n', "f").filled({(1, 0): "7", (1, 1): "8"}) == b'a,b\n7,"8"\n'
     )
@@ -61,14 +61,14 @@ def test_a_filled_cell_follows_the_quoting_of_its_file():
 
 
 def test_a_short_row_grows():
-    """Where a row ends before the column, cells are added up to it."""
+    """If a row ends before the column, empty cells are added."""
     assert (
         Worksheet.read(b"a,b,c\n1\n2,3,4\n", "f").filled({(1, 2): "9"}) == b"a,b,c\n1,,9\n2,3,4\n"
     )
 
 
 def test_what_is_filled_in_is_no_formula():
-    """A value that a spreadsheet would run is neutralised; cells that were there are left as they were."""
+    """A value that a spreadsheet would run gets an apostrophe; other cells stay unchanged."""
     content = Worksheet.read(b"a,b\n=1+1,-\n", "f").filled({(1, 1): "=2+2"})
     assert content == b"a,b\n=1+1,'=2+2\n"
     assert Worksheet.read(b"a,b\n1,2\n", "f").filled({(1, 1): "-"}) == b"a,b\n1,-\n"
@@ -85,6 +85,6 @@ def test_what_is_filled_in_is_no_formula():
     ],
 )
 def test_what_is_no_csv_is_told(content, said):
-    """A file that is none is refused with its place, never half understood."""
+    """A file that is not CSV is an error that names the place."""
     with pytest.raises(UsageError, match=said):
         Worksheet.read(content, "f.csv")

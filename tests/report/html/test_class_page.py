@@ -1,4 +1,4 @@
-"""The report of a class: what stands on the page, and how it behaves in a real browser."""
+"""The report of a class: its content, and its behavior in a real browser."""
 
 import base64
 import re
@@ -49,7 +49,7 @@ PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 
 
 class Document(HTMLParser):
-    """The tags of a page, with their attributes, and its text."""
+    """The tags of a page with their attributes, and its text."""
 
     def __init__(self, source):
         super().__init__()
@@ -67,7 +67,7 @@ class Document(HTMLParser):
 
 
 def hostile_class():
-    """A class in which everything a learner can put a word into holds something hostile."""
+    """A class with hostile text in every place that a learner can write to."""
     plan = [GradedExercise("exercise1", "An embedding", [Check("a", "A", 2), Check("b", "B", 1)])]
     grades = {}
     for text in HOSTILE:
@@ -113,7 +113,7 @@ def document(results):
 
 @pytest.fixture
 def show(browser, tmp_path):
-    """Open the page of a class as a file, and give back the browser."""
+    """Open the page of a class as a file in the browser."""
 
     def opened(results, fragment=""):
         path = tmp_path / "report.html"
@@ -148,7 +148,7 @@ def test_nothing_is_loaded_from_elsewhere(document):
 
 
 def test_every_learner_has_a_page_and_two_links(results, document):
-    """From the map and from the table of learners a link leads to each learner's own page."""
+    """The map and the table of learners link to each learner's own page."""
     pages = [
         attributes["id"] for _, attributes in document.tags if attributes.get("class") == "learner"
     ]
@@ -175,13 +175,13 @@ def test_map_has_a_cell_for_every_check(results):
 
 
 def test_every_outcome_has_a_sign_of_its_own():
-    """No two outcomes share a sign, so that nothing is told by colour alone."""
+    """No two outcomes share a sign, so the page does not depend on colors."""
     assert set(MARKS) == set(WORDS) == set(Outcome)
     assert len({sign for _, sign in MARKS.values()}) == len(MARKS)
 
 
 def test_misconceptions_are_explained(results, document):
-    """Each misconception stands on the page with what was told to those who hold it."""
+    """The page has each misconception with the explanation that the learners read."""
     names = {
         grade.misconception for grades in results.grades.values() for grade in grades.values()
     } - {None}
@@ -191,7 +191,7 @@ def test_misconceptions_are_explained(results, document):
 
 
 def test_missing_layers_are_told_loudly(results):
-    """If a layer of the sandbox was missing, the page says so first; otherwise it says nothing about it."""
+    """If a layer of the sandbox was missing, the page says so first."""
     assert "sandbox was incomplete" not in Document(class_page(results)).text
     name = results.learners[0].name
     grades = {
@@ -206,7 +206,7 @@ def test_missing_layers_are_told_loudly(results):
 
 
 def test_ungraded_is_no_zero():
-    """What the grader could not grade is told apart from what was missed, and stands in no total."""
+    """An ungraded submission looks different from a failed one, and no total counts it."""
     check = check_result("a", "A", Outcome.UNGRADED, 0, 2, "The grader failed here.")
     graded = grade_from_checks([check], exercise="e", submission="e.py", learner="ada", seed=1)
     results = msgspec.structs.replace(
@@ -222,14 +222,14 @@ def test_ungraded_is_no_zero():
 
 @pytest.mark.parametrize("learners", [0, 1])
 def test_small_classes(learners):
-    """A class of nobody, and of one, has its page."""
+    """A class without learners and a class of one have a page."""
     assert "At a glance" in Document(class_page(make_class(learners))).text
     empty = msgspec.structs.replace(make_class(learners), exercises=[], grades={})
     assert "At a glance" in Document(class_page(empty)).text
 
 
 def test_structure_for_a_screen_reader(results, document):
-    """One first heading to a page; scoped table headings, unique ids, drawings named or hidden, a language."""
+    """The page has one first heading, scoped table headings, unique ids, labels and a language."""
     tags = [tag for tag, _ in document.tags]
     assert tags.count("main") == 1
     assert tags.count("h1") == 1 + len(results.learners)  # only one of these pages is ever shown
@@ -246,12 +246,12 @@ def test_structure_for_a_screen_reader(results, document):
     assert dict(document.tags)["html"] == {"lang": "en"}
 
 
-def colours(block):
+def colors(block):
     return dict(re.findall(r"--([\w-]+):(#[0-9a-f]{3,6})", block))
 
 
-def luminance(colour):
-    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+def luminance(color):
+    digits = color[1:] if len(color) == 7 else "".join(digit * 2 for digit in color[1:])
     parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
@@ -266,9 +266,9 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("theme", [0, 1, 2], ids=["light", "dark", "print"])
 def test_contrast(theme):
-    """Every text stands out from what it stands on by 4.5 to 1, as WCAG 2 AA asks, in light, dark and print."""
+    """All text has a contrast of at least 4.5 to 1 (WCAG 2 AA), in light, dark and print."""
     style = (Path(page_module.__file__).parents[1] / "templates" / "class.css").read_text()
-    found = [colours(block) for block in re.findall(r":root\{[^}]*\}", style)]
+    found = [colors(block) for block in re.findall(r":root\{[^}]*\}", style)]
     palette = found[0] | found[theme]
     pairs = [(f"{kind}-ink", kind) for kind in "pfrbsu"]
     pairs += [
@@ -285,7 +285,7 @@ def test_a_large_class_stays_small():
 
 
 def test_hostile_text_is_text():
-    """Whatever learners write, the page has the tags of its own template and no attribute that runs."""
+    """Hostile text adds no tag to the page, and no attribute that runs."""
     document = Document(class_page(hostile_class()))
     tags = [tag for tag, _ in document.tags]
     assert tags.count("script") == tags.count("style") == tags.count("title") - tags.count("g") == 1
@@ -299,7 +299,7 @@ def test_hostile_text_is_text():
 
 
 def test_hostile_text_in_a_browser(show):
-    """Loaded in a browser, nothing of it runs, and no text makes the page wider than a phone."""
+    """In a browser, hostile text does not run, and does not make the page wider than a phone."""
     browser = show(hostile_class())
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     assert browser.execute_script("return window.ran") is None
@@ -315,7 +315,7 @@ def test_hostile_text_in_a_browser(show):
 
 
 def test_policy_holds_in_the_browser(show, results):
-    """A script that got in would not run, and nothing it asks for would be loaded."""
+    """The policy stops an injected script, and everything that it would load."""
     browser = show(results)
     refused = browser.execute_async_script("""
         const done = arguments[0], seen = [];
@@ -335,7 +335,7 @@ def test_policy_holds_in_the_browser(show, results):
 
 
 def test_one_click_to_a_learner_and_back(show, results):
-    """A learner's link leaves their page alone on the screen; the way back leads to the class."""
+    """A link shows only the learner's page; the link back shows the class."""
     browser = show(results)
     link = browser.find_element(By.CSS_SELECTOR, ".people tbody a")
     name = link.text
@@ -348,7 +348,7 @@ def test_one_click_to_a_learner_and_back(show, results):
 
 
 def test_find_a_learner(show, results):
-    """Typing leaves the learners whose name has those letters, in both tables, and says how many."""
+    """Search keeps the learners whose name contains the text, in both tables, and counts them."""
     browser = show(results)
     field = browser.find_element(By.CSS_SELECTOR, "#learners .find")
     field.send_keys("R00")
@@ -369,7 +369,7 @@ def column(browser, table, place):
 
 
 def test_sort(show, results):
-    """A column's heading sorts by it, again the other way round, and says so to a screen reader."""
+    """A click on a heading sorts the table, a second click reverses it; screen readers hear it."""
     browser = show(results)
     heading = browser.find_element(By.CSS_SELECTOR, ".people thead th:nth-child(3)")
     heading.find_element(By.TAG_NAME, "button").click()
@@ -383,7 +383,7 @@ def test_sort(show, results):
 
 
 def test_those_who_missed_a_check_come_first(show, results):
-    """Choosing a column of the map brings the learners who missed that check to the top."""
+    """A click on a column of the map sorts the learners who missed that check to the top."""
     browser = show(results)
     browser.find_element(
         By.CSS_SELECTOR, ".map thead tr:nth-child(2) th:nth-child(4) button"
@@ -395,7 +395,7 @@ def test_those_who_missed_a_check_come_first(show, results):
 
 
 def test_a_cell_of_the_map_can_be_read(show, results):
-    """Pointing at a cell says whose it is, what became of it and what the check asks."""
+    """The pointer on a cell shows the learner, the outcome and the title of the check."""
     browser = show(results)
     browser.execute_script(
         "document.querySelector('.map tbody td:nth-child(3)').dispatchEvent(new Event('pointerover', {bubbles: true}))"
@@ -407,7 +407,7 @@ def test_a_cell_of_the_map_can_be_read(show, results):
 
 
 def test_without_scripts(show, results):
-    """With scripts switched off everything stands there, the links work, and no dead control is shown."""
+    """Without scripts, the content and the links work, and there are no dead controls."""
     browser = show(results)
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     browser.refresh()
@@ -419,14 +419,14 @@ def test_without_scripts(show, results):
 
 @pytest.mark.parametrize("fragment", ["", "#l1"])
 def test_phone(show, results, fragment):
-    """On a phone nothing but the tables, each in its own frame, scrolls sideways."""
+    """On a phone, only the tables scroll sideways, not the page."""
     browser = show(results, fragment)
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
     assert browser.execute_script("return document.documentElement.scrollWidth") == PHONE["width"]
 
 
 def test_dark(show, results):
-    """Where the reader's system is dark, so is the page."""
+    """On a dark system, the page is dark."""
     browser = show(results)
     grounds = []
     for scheme in ("light", "dark"):
@@ -439,7 +439,7 @@ def test_dark(show, results):
 
 
 def test_print(show, results):
-    """On paper there is the class without its controls, or one learner's page alone."""
+    """Printed, the page is the class without controls, or one learner's page."""
     browser = show(results)
     whole = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {})["data"])
     assert whole.startswith(b"%PDF")

@@ -1,4 +1,4 @@
-"""The page in the terminal: what it shows, in which order, and how wide."""
+"""The page in the terminal: its content, its order and its width."""
 
 import io
 import re
@@ -27,7 +27,14 @@ CASE = Case(
 )
 PASSED = check_result("value", "It doubles", Outcome.PASSED, 2, 2)
 FAILED = check_result(
-    "row", "Row i is the answer", Outcome.FAILED, 0, 1, "At [0] it is 1; 3 was expected.", 0.1, CASE
+    "row",
+    "Row i is the answer",
+    Outcome.FAILED,
+    0,
+    1,
+    "Your result is 1 at [0]; expected 3.",
+    0.1,
+    CASE,
 )
 
 
@@ -40,7 +47,7 @@ class Screen(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def eighty_columns(monkeypatch):
-    """A terminal of 80 columns, without a preference about colours."""
+    """A terminal of 80 columns, without a preference for colors."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE"):
@@ -68,7 +75,7 @@ def assert_in_order(text, *parts):
 
 
 def test_long_names_stay_in_one_line():
-    """A parameter's name doesn't part from its sign, however long; a label of several words breaks between them."""
+    """A long parameter name stays on the line of its sign; other labels wrap between words."""
     case = Case(call="f(n)", given={"num_embeddings": "6", "gradient of the result": "7"})
     text = page(check_result("row", "It holds", Outcome.FAILED, 0, 1, "No.", 0.1, case))
     assert "  num_embeddings = 6\n" in text
@@ -90,7 +97,7 @@ def test_everything_passed():
 
 
 def test_a_failure_is_told_in_the_order_that_helps():
-    """Rubric, sentence, known mistake, case, printed text, score."""
+    """The order is rubric, message, misconception, case, printed text, score."""
     text = page(
         PASSED,
         FAILED,
@@ -103,7 +110,7 @@ def test_a_failure_is_told_in_the_order_that_helps():
         *(
             "✗  failed  Row i is the answer",
             "0/1",
-            "At [0] it is 1; 3 was expected.",
+            "Your result is 1 at [0]; expected 3.",
             "stack_of_rows",
             "You stacked rows.",
         ),
@@ -119,7 +126,7 @@ def test_a_failure_is_told_in_the_order_that_helps():
 
 
 def test_traceback_and_note():
-    """The learner's own lines and what was done are shown."""
+    """The page shows the learner's own lines and the steps of the check."""
     case = Case(
         note="Two steps of SGD", traceback=["mine.py line 3, in f: x / 0", "mine.py line 9: f()"]
     )
@@ -135,21 +142,21 @@ def test_traceback_and_note():
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_has_a_line(outcome):
-    """Each outcome is shown in the rubric by its word."""
+    """The rubric shows each outcome as a word."""
     assert f"{outcome.value}  The title" in page(
         check_result("a", "The title", outcome, 0, 1, "Because.")
     )
 
 
 def test_ungraded_is_not_the_learner_s_fault():
-    """Where the grader failed, the page says whose fault it is not, and gives no score."""
+    """If the grader failed, the page says that it is not the learner's fault, and has no score."""
     text = page(PASSED, check_result("a", "A", Outcome.UNGRADED, 0, 1, "The grader failed here."))
     assert "Not graded: the grader failed, which is not your fault." in text
     assert "of 3 points" not in text
 
 
 def test_same_message_is_told_once():
-    """A submission that cannot be loaded fails every check, and is told so once."""
+    """A submission that cannot be loaded fails every check; the page gives the reason once."""
     broken = [check_result(name, name, Outcome.RAISED, 0, 1, "SyntaxError: no") for name in "abc"]
     assert page(*broken).count("SyntaxError: no") == 1
 
@@ -168,7 +175,7 @@ def test_few_failures_in_full():
 
 
 def test_printed_text_is_cut():
-    """Of much printed text the first lines are shown, and how many more there were."""
+    """The page shows the first lines of a long output, and the number of the others."""
     text = page(PASSED, stdout="".join(f"line {n}\n" for n in range(100)))
     assert f"line {grade_page.SHOWN_OUTPUT_LINES - 1}\n" in text
     assert f"line {grade_page.SHOWN_OUTPUT_LINES}\n" not in text
@@ -189,7 +196,7 @@ MARKUP = [
 
 @pytest.mark.parametrize("text", MARKUP)
 def test_markup_is_text(text):
-    """What looks like markup to the library that draws the page is shown as it was written, wherever it stands."""
+    """Text that looks like rich's markup appears unchanged, in every place."""
     case = Case(
         call=text, note=text, given={text: text}, returned=text, expected=text, traceback=[text]
     )
@@ -252,7 +259,7 @@ FILLED = [
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("where", range(len(FILLED)))
 def test_page_fits_eighty_columns(where, name):
-    """Whatever stands wherever on the page, no line of it is wider than 80 columns or ends in spaces."""
+    """No text makes a line wider than 80 columns, and no line ends in spaces."""
     check, fields = FILLED[where](TEXTS[name])
     lines = page(check, **fields).split("\n")
     assert max(map(cell_len, lines)) <= 80
@@ -261,31 +268,31 @@ def test_page_fits_eighty_columns(where, name):
 
 @pytest.mark.parametrize("where", [0, *range(4, len(FILLED))])
 def test_nothing_is_cut_short(where):
-    """Long text is broken into lines, not cut off; only in the line of titles at the top there is no room."""
+    """Long text wraps and is not cut off, except in the line of titles at the top."""
     check, fields = FILLED[where](UNBROKEN)
     assert page(check, **fields).count("x") >= len(UNBROKEN)
 
 
 def test_plain_page_has_no_escape_codes():
-    """Written to a file or a pipe, the page is plain text."""
+    """In a file or a pipe, the page is plain text."""
     assert "\x1b" not in page(PASSED, FAILED, stdout="x", misconception="a", explanation="b")
 
 
-def test_forced_colours_stay_out_of_a_file(monkeypatch):
-    """A wish for colours in the environment does not put codes into a file."""
+def test_forced_colors_stay_out_of_a_file(monkeypatch):
+    """FORCE_COLOR does not put color codes into a file."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert "\x1b" not in page(PASSED, FAILED)
 
 
-def test_colours_in_a_terminal():
-    """In a terminal the page has colours, and the same text."""
+def test_colors_in_a_terminal():
+    """In a terminal, the page has the same text with colors."""
     coloured = page(PASSED, FAILED, stream=Screen())
     assert "\x1b[32m" in coloured
-    assert "At [0] it is 1; 3 was expected." in coloured
+    assert "Your result is 1 at [0]; expected 3." in coloured
 
 
 def test_no_color_is_honoured(monkeypatch):
-    """With NO_COLOR there are no codes in a terminal either (https://no-color.org)."""
+    """With NO_COLOR, a terminal gets no color codes (https://no-color.org)."""
     monkeypatch.setenv("NO_COLOR", "1")
     assert page(PASSED, FAILED, stream=Screen()) == page(PASSED, FAILED)
 
@@ -300,7 +307,7 @@ def test_narrow_terminal(monkeypatch):
     "text", ["\x1b[31mred", "\x1b]0;title\a", "a\rb", "\x9b2J", "\u202eabc", "\b\b\b"], ids=ascii
 )
 def test_no_learner_text_commands_the_terminal(text):
-    """Learner text, cleaned as it is on its way here, leaves no control character on the page."""
+    """Text of learners, once cleaned, leaves no control character on the page."""
     shown = clean(text)
     case = Case(call=shown, given={shown: shown}, returned=shown, traceback=[shown])
     written = page(check_result("a", "A", Outcome.RAISED, 0, 1, shown, 0.1, case), stdout=shown)
@@ -308,7 +315,7 @@ def test_no_learner_text_commands_the_terminal(text):
 
 
 def test_file_name_cannot_command_the_terminal():
-    """A file's name comes from a disk, not through the feedback, and is shown without control characters too."""
+    """A file name does not pass through the cleaning, and still has no control characters."""
     assert "\x1b" not in page(PASSED, submission="\x1b[31mmine.py")
 
 
@@ -316,7 +323,7 @@ SKIPPED = check_result("gradient", "Gradients flow", Outcome.SKIPPED, 0, 4, "The
 
 
 def test_skipped_checks_are_not_held_against_anybody():
-    """The points of a skipped check are not among those that could be had, and why it was skipped is said once."""
+    """Skipped checks don't count in the possible points, and their reason appears once."""
     text = page(PASSED, FAILED, SKIPPED, SKIPPED)
     assert "2 of 3 points, 2 skipped" in text
     assert text.count("Skipped: There is no GPU.") == 1
@@ -324,7 +331,7 @@ def test_skipped_checks_are_not_held_against_anybody():
 
 
 def test_nothing_could_run():
-    """Where every check was skipped, the page says that nothing is graded, and no points."""
+    """If all checks were skipped, the page says that nothing is graded, and has no points."""
     text = page(SKIPPED, SKIPPED, device="cuda")
     assert "Not graded: no check could run here." in text
     assert "mine.py on cuda" in text
@@ -332,7 +339,7 @@ def test_nothing_could_run():
 
 
 def test_devices_side_by_side():
-    """Of several devices, the page is that of the first with a miss, and each has a column with every check."""
+    """With several devices, the page is that of the first failure, and each device has a column."""
     passed, failed, skipped = (
         msgspec.structs.replace(PASSED, outcome=outcome, points=points)
         for outcome, points in ((Outcome.PASSED, 2), (Outcome.FAILED, 0), (Outcome.SKIPPED, 0))
@@ -352,7 +359,7 @@ def test_devices_side_by_side():
 
 
 def test_the_cpu_says_nothing_of_devices():
-    """A page of the CPU names no device: it is the usual one."""
+    """A page about the CPU names no device."""
     text = page(PASSED)
     assert "on cpu" not in text
     assert "TF32" not in text
@@ -362,7 +369,7 @@ TYPO = Case(traceback=["mine.py line 1: def double(x"])
 
 
 def unloaded(*outcomes, message="SyntaxError: '(' was never closed", case=TYPO):
-    """A check for each outcome, all missed with one message."""
+    """A check for each outcome, all with the same message."""
     return [
         check_result(f"c{n}", f"Title {n}", outcome, 0, 1, message, 0.1, case)
         for n, outcome in enumerate(outcomes)
@@ -373,7 +380,7 @@ def unloaded(*outcomes, message="SyntaxError: '(' was never closed", case=TYPO):
     "outcome", [Outcome.RAISED, Outcome.FORBIDDEN, Outcome.TIMEOUT, Outcome.CRASHED]
 )
 def test_a_file_that_cannot_be_used_is_no_single_check_s_failure(outcome):
-    """What is wrong with the whole file is told once, and not as if the first check had found it."""
+    """A problem of the whole file appears once, and not under the title of the first check."""
     shown = page(*unloaded(outcome, outcome, outcome))
     assert_in_order(
         shown,
@@ -397,7 +404,7 @@ def test_a_file_that_cannot_be_used_is_no_single_check_s_failure(outcome):
     ],
 )
 def test_what_a_check_found_is_told_under_its_title(checks):
-    """Where a call was made, an answer is missing, or something passed, it is that check that was missed."""
+    """A failure stays under its check if there was a call, a missing answer or a passed check."""
     shown = page(*checks)
     assert "Before any check" not in shown
     assert shown.count("Title 0") == 2
@@ -405,7 +412,7 @@ def test_what_a_check_found_is_told_under_its_title(checks):
 
 @pytest.mark.parametrize(("columns", "lines"), [("80", 1), ("40", 2)])
 def test_verdict_and_seed_stay_whole_in_a_narrow_terminal(columns, lines, monkeypatch):
-    """Side by side where there is room, else one below the other; neither is broken."""
+    """Verdict and seed share a line if there is room, and neither is wrapped."""
     monkeypatch.setenv("COLUMNS", columns)
     last = page(PASSED, seed=4027086358).splitlines()[-lines:]
     assert_in_order(

@@ -4,7 +4,7 @@
 import importlib
 
 for name in (
-    "grader.examiner.session",
+    "grader.examiner.grading",
     "grader.course.loading",
     "grader.examiner.quiz",
     "grader._course",

@@ -1,4 +1,4 @@
-"""Right solutions that take another road than the reference: each exercise lets all of them pass."""
+"""Correct solutions that differ from the reference pass; forbidden ones do not."""
 
 import pytest
 
@@ -63,7 +63,7 @@ EXERCISE10 = (
     "def lookup(weight, idx):\n"
 )
 
-ROADS = {
+SOLUTIONS = {
     "exercise4": {
         "einsum": EXERCISE4.format("torch.einsum('...i,oi->...o', x, weight)"),
         "matmul": EXERCISE4.format("torch.matmul(x, weight.transpose(0, 1))"),
@@ -93,7 +93,8 @@ ROADS = {
         ),
         "ones set by index": EXERCISE5.format(
             "    flat = idx.reshape(-1)\n"
-            "    one_hot = torch.zeros(flat.numel(), num, dtype=weight.dtype, device=weight.device)\n"
+            "    one_hot = torch.zeros(flat.numel(), num)\n"
+            "    one_hot = one_hot.to(weight)\n"
             "    one_hot[torch.arange(flat.numel()), flat] = 1\n"
             "    return (one_hot @ weight).reshape(*idx.shape, weight.shape[1])\n"
         ),
@@ -121,7 +122,8 @@ ROADS = {
         ),
         "padding left out first": (
             "def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):\n"
-            "    keep = torch.ones_like(idx, dtype=torch.bool) if padding_idx is None else idx != padding_idx\n"
+            "    keep = torch.ones_like(idx, dtype=torch.bool)\n"
+            "    if padding_idx is not None:\n        keep = idx != padding_idx\n"
             "    table = grad_output.new_zeros(num_embeddings, grad_output.shape[-1])\n"
             "    return table.index_add(0, idx[keep], grad_output[keep])\n"
         ),
@@ -133,7 +135,8 @@ ROADS = {
             forward=(
                 "        rows = self.weight[idx]\n"
                 "        if self.padding_idx is None:\n            return rows\n"
-                "        return torch.where((idx == self.padding_idx)[..., None], rows.detach(), rows)\n"
+                "        is_padding = (idx == self.padding_idx)[..., None]\n"
+                "        return torch.where(is_padding, rows.detach(), rows)\n"
             ),
         ),
         "a hook on the gradient": EXERCISE7.format(
@@ -181,7 +184,8 @@ ROADS = {
     "exercise10": {
         "PyTorch's own lookup": EXERCISE10 + "    return F.embedding(idx, weight)\n",
         "index_select": EXERCISE10
-        + "    return weight.index_select(0, idx.reshape(-1)).reshape(*idx.shape, weight.shape[1])\n",
+        + "    rows = weight.index_select(0, idx.reshape(-1))\n"
+        + "    return rows.reshape(*idx.shape, weight.shape[1])\n",
         "gather": EXERCISE10
         + "    flat = idx.reshape(-1, 1).expand(-1, weight.shape[1])\n"
         + "    return weight.gather(0, flat).reshape(*idx.shape, weight.shape[1])\n",
@@ -198,8 +202,9 @@ ROADS = {
         ),
         "index_add and index_reduce": EXERCISE11.format(
             "    if mode == 'max':\n"
-            "        return torch.stack([rows[bag == b].max(0).values if (bag == b).any() else vectors[b]"
-            " for b in range(len(offsets))])\n"
+            "        return torch.stack([\n"
+            "            rows[bag == b].max(0).values if (bag == b).any() else vectors[b]\n"
+            "            for b in range(len(offsets))])\n"
             "    total = vectors.index_add(0, bag, rows)\n"
             "    return total if mode == 'sum' else total / sizes.clamp(min=1)[:, None]\n"
         ),
@@ -207,14 +212,16 @@ ROADS = {
             "    member = F.one_hot(bag, len(offsets)).T.to(weight)\n"
             "    if mode == 'max':\n"
             "        marked = rows.masked_fill(member[..., None] == 0, float('-inf'))\n"
-            "        return marked.amax(1).masked_fill((sizes == 0)[:, None], 0) if len(idx) else vectors\n"
+            "        if not len(idx):\n            return vectors\n"
+            "        return marked.amax(1).masked_fill((sizes == 0)[:, None], 0)\n"
             "    total = member @ rows\n"
             "    return total if mode == 'sum' else total / sizes.clamp(min=1)[:, None]\n"
         ),
         "pieces": EXERCISE11.format(
             "    how = {'sum': torch.sum, 'mean': torch.mean, 'max': torch.amax}[mode]\n"
             "    pieces = torch.split(rows, sizes.tolist())\n"
-            "    return torch.stack([how(each, 0) if len(each) else each.sum(0) for each in pieces])\n"
+            "    return torch.stack(\n"
+            "        [how(each, 0) if len(each) else each.sum(0) for each in pieces])\n"
         ),
     },
     "exercise12": {
@@ -225,7 +232,8 @@ ROADS = {
         )
         + "        return self.projection(self.embedding(idx))\n",
         "a Parameter given to both": EXERCISE12.format(
-            "        weight = nn.Parameter(torch.randn(num_embeddings, embedding_dim) / embedding_dim**0.5)\n"
+            "        weight = torch.randn(num_embeddings, embedding_dim) / embedding_dim**0.5\n"
+            "        weight = nn.Parameter(weight)\n"
             "        self.embedding = nn.Embedding(num_embeddings, embedding_dim, _weight=weight)\n"
             "        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)\n"
             "        self.embedding.weight = self.projection.weight = weight\n"
@@ -242,20 +250,21 @@ ROADS = {
 
 
 @pytest.mark.parametrize(
-    ("exercise_id", "road"), [(name, road) for name in ROADS for road in ROADS[name]]
+    ("exercise_id", "name"),
+    [(exercise_id, name) for exercise_id in SOLUTIONS for name in SOLUTIONS[exercise_id]],
 )
-def test_other_roads_pass(exercise_id, road, examiner):
-    """What PyTorch offers to get there by gets full points: no operator of it is refused, no rounding of it wrong."""
+def test_other_solutions_pass(exercise_id, name, examiner):
+    """A correct solution gets full points: no operator is refused, no rounding counts as wrong."""
     exercise = load_exercise(default_root(), exercise_id)
     for seed in (1, 2):
-        source = (HEAD + ROADS[exercise_id][road]).encode()
+        source = (HEAD + SOLUTIONS[exercise_id][name]).encode()
         graded = examiner.grade(
             Examine(exercise, Submission(f"{exercise_id}.py", source), "ada", seed)
         )
         assert graded.passed, [check.message for check in graded.checks]
 
 
-ROADS_BARRED = {
+FORBIDDEN = {
     "exercise1": ["def lookup(weight, idx):\n    return F.embedding(idx, weight)\n"],
     "exercise4": [
         "def linear(x, weight, bias=None):\n    return F.linear(x, weight, bias)\n",
@@ -274,8 +283,14 @@ ROADS_BARRED = {
             "    torch.autograd.backward(table[ids], rows)\n",
             "    table.grad = torch.autograd.grad(table[ids], table, rows)[0]\n",
             "    table.grad = torch.func.vjp(lambda w: w[ids], table.detach())[1](rows)[0]\n",
-            "    table.grad = torch.ops.aten.embedding_dense_backward(rows, ids, num_embeddings, -1, False)\n",
-            "    table.grad = torch.ops.aten.embedding_backward(rows, ids, num_embeddings, -1, False, False)\n",
+            (
+                "    table.grad = torch.ops.aten.embedding_dense_backward(\n"
+                "        rows, ids, num_embeddings, -1, False)\n"
+            ),
+            (
+                "    table.grad = torch.ops.aten.embedding_backward(\n"
+                "        rows, ids, num_embeddings, -1, False, False)\n"
+            ),
         )
     ],
     "exercise7": [
@@ -283,7 +298,8 @@ ROADS_BARRED = {
         "from torch.nn.modules.sparse import Embedding as Base\nclass Embedding(Base):\n    pass\n",
         EXERCISE7.format(
             base="nn.Module",
-            init="        self.inner = nn.Embedding.from_pretrained(self.weight.data, freeze=False)\n",
+            init="        weight = self.weight.data\n"
+            "        self.inner = nn.Embedding.from_pretrained(weight, freeze=False)\n",
             forward="        return self.inner(idx)\n",
         ),
     ],
@@ -301,10 +317,10 @@ ROADS_BARRED = {
 
 @pytest.mark.parametrize(
     ("exercise_id", "source"),
-    [(name, source) for name, sources in ROADS_BARRED.items() for source in sources],
+    [(name, source) for name, sources in FORBIDDEN.items() for source in sources],
 )
-def test_barred_roads_are_refused(exercise_id, source, examiner):
-    """What an exercise forbids is refused however it is reached."""
+def test_forbidden_solutions_are_refused(exercise_id, source, examiner):
+    """The grader refuses what an exercise forbids, however the submission reaches it."""
     exercise = load_exercise(default_root(), exercise_id)
     graded = examiner.grade(
         Examine(exercise, Submission(f"{exercise_id}.py", (HEAD + source).encode()), "ada", 1)

@@ -1,7 +1,7 @@
-"""PyTorch's own sample inputs, run over solutions of ours: ``python -m tests.course.yardstick`` prints a JSON object.
+"""Run PyTorch's own sample inputs through solutions and misconceptions.
 
-Its modules for internal tests set up hypothesis and more for the whole process, so this one is a process of
-its own. It runs trusted code only: our solutions and our wrong solutions.
+``python -m tests.course.pytorch_samples`` prints a JSON object. PyTorch's modules for internal
+tests change settings of the whole process, so this runs in its own. It runs trusted code only.
 """
 
 import importlib.util
@@ -23,15 +23,15 @@ from grader.examiner.compare import difference
 from grader.examiner.probes import reference_vjp, vjp
 
 Answer = Callable[[Any], Any]
-"""What a module makes of a sample: a result, with its gradients where there are any."""
+"""Maps a module to its result for a sample, with the gradients if there are any."""
 
 
 class Skipped(Exception):  # noqa: N818 - no error: the exercise does not have that option
-    """A sample that an exercise says nothing about."""
+    """A sample with an option that the exercise does not have."""
 
 
 def only(sample: Any, *options: str) -> None:
-    """Skip a sample that sets an option which is not among ``options``."""
+    """Skip a sample that sets another option than ``options``."""
     beyond = [
         name for name, value in sample.kwargs.items() if name not in options and value is not None
     ]
@@ -40,7 +40,7 @@ def only(sample: Any, *options: str) -> None:
 
 
 def compared(entry: str, arguments: list[Any], reference: Callable[..., Any]) -> tuple[Answer, Any]:
-    """Call ``entry`` with these arguments, forward and back along random numbers, and the reference as well."""
+    """Call ``entry`` and the reference, and send the same random gradient back through both."""
     arguments = [leaf(value) for value in arguments]
     cotangent = torch.randn_like(reference(*arguments))
     expected = reference_vjp(reference, *fresh(arguments), cotangent=cotangent)
@@ -48,7 +48,7 @@ def compared(entry: str, arguments: list[Any], reference: Callable[..., Any]) ->
 
 
 def leaf(value: Any) -> Any:
-    """A tensor of floats that wants a gradient; all else as it is."""
+    """A tensor of floats that requires a gradient; any other value as it is."""
     return (
         value.detach().requires_grad_()
         if isinstance(value, torch.Tensor) and value.is_floating_point()
@@ -57,7 +57,7 @@ def leaf(value: Any) -> Any:
 
 
 def fresh(arguments: list[Any]) -> list[Any]:
-    """Copies, so that nothing that is done in place reaches the next caller."""
+    """Copies, so that an in-place change does not reach the next caller."""
     return [
         value.detach().clone().requires_grad_(value.requires_grad)
         if isinstance(value, torch.Tensor)
@@ -81,7 +81,7 @@ def linear(sample: Any) -> tuple[Answer, Any]:
 
 
 def lookup_backward(sample: Any) -> tuple[Answer, Any]:
-    """``lookup_backward(grad_output, idx, num_embeddings, padding_idx)``: the gradient of the samples' weight."""
+    """``lookup_backward(grad_output, idx, num_embeddings, padding_idx)``: the weight's gradient."""
     only(sample, "padding_idx")
     padding, (idx,) = sample.kwargs.get("padding_idx"), sample.args
     if padding is not None and padding < 0:
@@ -99,7 +99,7 @@ def lookup_backward(sample: Any) -> tuple[Answer, Any]:
 
 
 def layer(sample: Any) -> tuple[Answer, Any]:
-    """``Embedding(num, dim, padding_idx)`` with the sample's weight loaded, and the gradient of that."""
+    """``Embedding(num, dim, padding_idx)`` with the sample's weight, and its gradient."""
     only(sample, "padding_idx")
     padding, (idx,) = sample.kwargs.get("padding_idx"), sample.args
     weight = leaf(sample.input)
@@ -118,7 +118,7 @@ def layer(sample: Any) -> tuple[Answer, Any]:
 
 
 def embedding_bag(sample: Any) -> tuple[Answer, Any]:
-    """``embedding_bag(weight, idx, offsets, mode)``; ids in a matrix are a bag for each row of it."""
+    """``embedding_bag(weight, idx, offsets, mode)``; each row of a matrix of ids is a bag."""
     only(sample, "offsets", "mode", "include_last_offset")
     (idx,), offsets = sample.args, sample.kwargs.get("offsets")
     if offsets is None:
@@ -126,9 +126,10 @@ def embedding_bag(sample: Any) -> tuple[Answer, Any]:
     elif sample.kwargs.get("include_last_offset"):
         offsets = offsets[:-1]
     arguments = [sample.input, idx, offsets, sample.kwargs["mode"]]
-    reference = lambda weight, idx, offsets, mode: functional.embedding_bag(
-        idx, weight, offsets, mode=mode
-    )  # noqa: E731
+
+    def reference(weight: Any, idx: Any, offsets: Any, mode: str) -> Any:
+        return functional.embedding_bag(idx, weight, offsets, mode=mode)
+
     return compared("embedding_bag", arguments, reference)
 
 
@@ -143,15 +144,15 @@ APPLIES: dict[str, tuple[str, Callable[[Any], tuple[Answer, Any]]]] = {
 
 
 def samples(operator: str) -> Iterator[Any]:
-    """The sample inputs of an operator in two dtypes, each made once."""
+    """The sample inputs of an operator in two dtypes."""
     (info,) = [info for info in op_db if info.name == operator]
     for dtype in (torch.float32, torch.float64):
         yield from info.sample_inputs("cpu", dtype, requires_grad=False)
 
 
 def load(path: Path) -> Any:
-    """A file of ours as a module."""
-    spec = importlib.util.spec_from_file_location(f"yardstick_{path.stem}", path)
+    """Import a file of the course."""
+    spec = importlib.util.spec_from_file_location(f"module_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -160,7 +161,7 @@ def load(path: Path) -> Any:
 
 
 def parts(answer: Answer, expected: Any, module: Any) -> str | None:
-    """Where ``module`` parts from PyTorch on one sample; None where nowhere."""
+    """How ``module`` differs from PyTorch on one sample, or None."""
     try:
         return difference(answer(module), expected, exact=False)
     except Exception as error:
@@ -168,7 +169,7 @@ def parts(answer: Answer, expected: Any, module: Any) -> str | None:
 
 
 def measure(exercise_id: str) -> dict[str, Any]:
-    """The samples used and skipped, what the solution gets wrong, and the wrong solutions that the samples catch."""
+    """Count the samples, and list the errors of the solution and the misconceptions caught."""
     torch.manual_seed(0)
     operator, adapt = APPLIES[exercise_id]
     cases, skipped = [], Counter()

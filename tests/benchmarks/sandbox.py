@@ -1,7 +1,7 @@
-"""What the wall costs a learner process, in milliseconds over a bare fork, as JSON.
+"""The time that the sandbox adds to a bare fork, in milliseconds, as JSON.
 
-``python -m tests.benchmarks.wall RUNS [--no-namespaces]`` raises a wall as the fork
-server does, and forks processes that confine themselves and end, in turn with
+``python -m tests.benchmarks.sandbox RUNS [--no-namespaces]`` prepares a sandbox
+as the fork server does. It forks processes that apply all layers and end, in turns with
 processes that only end.
 """
 
@@ -25,7 +25,7 @@ from tests.benchmarks.measure import Row, asked
 
 MEMORY = 2**30
 SPAWN = wire.Spawn([], subprocesses=False)
-# What of the wall is timed by itself: the layer, and the function that makes it.
+# The layers that are timed by themselves: module or class, and function.
 STEPS: dict[str, tuple[Any, str]] = {
     "home, empty": (Sandbox, "create_home"),
     "home, removed": (Sandbox, "remove_home"),
@@ -38,22 +38,30 @@ STEPS: dict[str, tuple[Any, str]] = {
 }
 
 
-def wall(runs: int) -> list[Row]:
-    """What the wall adds to a bare fork, with namespaces and without, and each step of it."""
+def sandbox(runs: int) -> list[Row]:
+    """Time that the sandbox adds to a bare fork, with and without namespaces, and of each layer."""
     rows = []
     for words, most in ([], 6), (["--no-namespaces"], 2):
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.wall", str(runs * 10), *words],
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "tests.benchmarks.sandbox",
+                str(runs * 10),
+                *words,
+            ],
             capture_output=True,
             text=True,
             check=False,
         )
-        what = f"the wall, {words[0][2:].replace('-', ' ') if words else 'namespaces'}"
+        what = f"the sandbox, {words[0][2:].replace('-', ' ') if words else 'namespaces'}"
         if done.returncode:
             rows.append(Row(what, "refused here", done.stderr.strip().splitlines()[-1]))
             continue
         seen = json.loads(done.stdout)
-        (added, used), (fork, _) = seen["whole wall"], seen["bare fork"]
+        (added, used), (fork, _) = seen["whole sandbox"], seen["bare fork"]
         beside, ratio = f"bare fork {fork:.1f} ms", f"{(fork + added) / fork:.2f}"
         bound = asked(f"adds at most {most} ms", added <= most)
         rows.append(Row(what, f"adds {added:.2f} ms, {used:.2f} of it CPU", beside, ratio, bound))
@@ -65,7 +73,7 @@ def wall(runs: int) -> list[Row]:
 
 
 def main() -> None:
-    """Measure, and print one object."""
+    """Measure and print one JSON object."""
     runs, namespaces = int(sys.argv[1]), "--no-namespaces" not in sys.argv
     folder = tempfile.mkdtemp(prefix="wall-")
     os.chmod(folder, 0o711)  # noqa: S103 - as the client does
@@ -82,20 +90,20 @@ def main() -> None:
     gc.freeze()
     memory.use_large_pages()
     steps = _time_steps()
-    walled, bare = [], []
+    sandboxed, bare = [], []
     for number in range(runs + 1):
         pair = _timed(lambda: _one(sandbox, steps)), _timed(lambda: _one(None, steps))
         if number:  # the first turn warms up
-            walled.append(pair[0])
+            sandboxed.append(pair[0])
             bare.append(pair[1])
     sandbox.remove_home()
     print(
         json.dumps(
             {
                 "bare fork": [statistics.median(one[n] for one in bare) for n in (0, 1)],
-                "whole wall": [
+                "whole sandbox": [
                     statistics.median(
-                        one[n] - other[n] for one, other in zip(walled, bare, strict=True)
+                        one[n] - other[n] for one, other in zip(sandboxed, bare, strict=True)
                     )
                     for n in (0, 1)
                 ],
@@ -130,7 +138,7 @@ def _one(sandbox: Sandbox | None, steps: dict[str, list[float]]) -> None:
 
 
 def _timed(action: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds by the clock, and of processor time, here and in the process that was forked."""
+    """Milliseconds of elapsed time and of CPU time, here and in the forked process."""
     started, used = time.perf_counter(), _used()
     action()
     return (time.perf_counter() - started) * 1e3, (_used() - used) * 1e3
@@ -143,7 +151,7 @@ def _used() -> float:
 
 
 def _time_steps() -> dict[str, list[float]]:
-    """Have each step say how long it took."""
+    """Make each step record its time."""
     steps: dict[str, list[float]] = {name: [] for name in STEPS}
     for name, (owner, function) in STEPS.items():
         original = getattr(owner, function)

@@ -1,6 +1,6 @@
-"""An independent yardstick: the sample inputs by which PyTorch tests its own embedding, linear layer and bags.
+"""Measure solutions and checks by the sample inputs with which PyTorch tests its own functions.
 
-Not ours, so they share no blind spot with our checks.
+Others wrote these samples, so they do not share the blind spots of the checks.
 """
 
 import json
@@ -17,7 +17,7 @@ from grader.examiner.protocol import Examine
 from grader.submission.files import read_submission
 
 ROOT = Path(__file__).parents[2]
-# How many samples at least an exercise has to be measured by, in two dtypes.
+# The fewest samples that must apply to an exercise, in two dtypes together.
 ENOUGH = {
     "exercise1": 6,
     "exercise4": 30,
@@ -26,7 +26,7 @@ ENOUGH = {
     "exercise7": 10,
     "exercise11": 30,
 }
-# Options of PyTorch's functions that an exercise leaves out, so that samples which use them say nothing of it.
+# Options that the exercises leave out, so samples that use them do not apply.
 BEYOND = {
     "padding_idx",
     "max_norm",
@@ -40,8 +40,8 @@ each_exercise = pytest.mark.parametrize("exercise_id", ENOUGH)
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, dict]:
-    """What the samples say, from a process of its own: see tests/yardstick.py."""
-    command = [sys.executable, "-m", "tests.course.yardstick"]
+    """The results of the samples, from another process: see pytorch_samples.py."""
+    command = [sys.executable, "-m", "tests.course.pytorch_samples"]
     result = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
     )
@@ -62,7 +62,7 @@ def caught_by_us(exercise_id: str, examiner: Examiner) -> dict[str, bool]:
 
 @each_exercise
 def test_solution_gives_what_pytorch_gives(exercise_id, measured):
-    """On every sample that applies, the solution is PyTorch's in value and gradient, and enough apply."""
+    """The solution gives PyTorch's values and gradients for every sample, and enough apply."""
     one = measured[exercise_id]
     assert one["solution"] == []
     assert one["used"] >= ENOUGH[exercise_id]
@@ -70,8 +70,8 @@ def test_solution_gives_what_pytorch_gives(exercise_id, measured):
 
 
 @each_exercise
-def test_checks_see_what_samples_see(exercise_id, measured, examiner):
-    """Whatever wrong solution the samples tell from PyTorch, our checks do; the samples tell most of them."""
+def test_checks_catch_what_samples_catch(exercise_id, measured, examiner):
+    """The checks catch every misconception that the samples catch, which is more than half."""
     theirs, ours = measured[exercise_id]["caught"], caught_by_us(exercise_id, examiner)
     assert set(theirs) == set(ours)
     assert [name for name in ours if theirs[name] and not ours[name]] == []

@@ -1,0 +1,188 @@
+"""Grades one submission in the examiner: checks, misconception, and the grade."""
+
+import os
+import time
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+
+from grader.course.loading import read_definition
+from grader.course.records import Check, Exercise
+from grader.errors import CourseError
+from grader.examiner import devices, feedback
+from grader.examiner.check_runner import CheckRunner, derive_seed
+from grader.examiner.diagnosis import Diagnosis, explanation
+from grader.examiner.process import ForkServer
+from grader.examiner.protocol import Examine
+from grader.examiner.quiz import grade_quiz
+from grader.examiner.submission_run import SubmissionRun
+from grader.examiner.verdict import Verdict, Verdicts
+from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
+from grader.sandbox.filesystem import is_within
+from grader.submission.files import Submission
+
+
+@dataclass(frozen=True)
+class SandboxAccess:
+    """How the examiner starts the processes in which submissions run."""
+
+    server: ForkServer
+    readable: list[str]
+    """Folders that these processes can read. No course may be there."""
+    strict: bool
+    """Whether to run no submission while a layer of the sandbox is missing."""
+    gpu: bool = False
+    """Whether submissions that are graded on a GPU can reach it."""
+
+
+class Grader:
+    """Grades one submission after another, and keeps what their exercises have in common."""
+
+    def __init__(self, access: SandboxAccess, checks: CheckRunner) -> None:
+        self._access = access
+        self._checks = checks
+        # A wrong solution can behave differently on another device.
+        self._diagnoses: dict[str, Diagnosis] = {}
+
+    def grade(self, request: Examine) -> Grade:
+        """Grade a submission; raises ``GraderError`` if that is impossible."""
+        exercise, submission, seed = request.exercise, request.submission, request.seed
+        if not exercise.spec.runs_code:
+            return grade_quiz(
+                exercise,
+                submission,
+                request.learner,
+                seed,
+                ignore_sheet_name=request.ignore_sheet_name,
+            )
+        if reason := devices.why_unavailable(request.device):
+            return request.zero_grade(Outcome.SKIPPED, reason)
+        if exercise not in self._checks.collected:
+            self._prepare(exercise)
+
+        started = time.monotonic()
+        # Hidden checks run last, so nothing that a submission returns or prints in a visible
+        # check can depend on their inputs.
+        order = [check.name for check in exercise.spec.checks if check.visible]
+        order += [check.name for check in exercise.spec.checks if not check.visible]
+        run = self._start(exercise, submission, seed, request.device)
+        try:
+            verdicts = self._checks.run(
+                exercise, run, seed, order, stop_at_first_failure=request.stop_at_first_failure
+            )
+        finally:
+            run.close()
+
+        seconds = round(time.monotonic() - started, 3)
+
+        misconception = why = None
+        if not request.stop_at_first_failure:
+            diagnosis = self._diagnosis(request.device)
+            misconception = diagnosis.misconception(exercise, seed, verdicts)
+
+        if misconception is not None:
+            why = explanation(exercise, misconception)
+
+        return request.grade(
+            [
+                _check_result(check, verdicts[check.name], submission)
+                for check in exercise.spec.checks
+                if check.name in verdicts
+            ],
+            seconds=seconds,
+            stdout=feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap),
+            misconception=misconception,
+            explanation=why,
+            isolation=run.isolation,
+        )
+
+    def _start(
+        self, exercise: Exercise, submission: Submission, seed: int, device: str
+    ) -> SubmissionRun:
+        return SubmissionRun(
+            self._access.server,
+            exercise.id,
+            exercise.code,
+            submission,
+            derive_seed(seed, "submission"),
+            strict=self._access.strict,
+            device=device,
+        )
+
+    def _diagnosis(self, device: str) -> Diagnosis:
+        def run_wrong_solution(
+            exercise: Exercise, submission: Submission, seed: int, names: Iterable[str]
+        ) -> Verdicts:
+            run = self._start(exercise, submission, seed, device)
+            try:
+                return self._checks.run(exercise, run, seed, names)
+            finally:
+                run.close()
+
+        return self._diagnoses.setdefault(device, Diagnosis(run_wrong_solution))
+
+    def _prepare(self, exercise: Exercise) -> None:
+        """Collect the checks of an exercise; raises ``CourseError`` if its course is broken."""
+        root = os.path.realpath(exercise.root)
+        if any(is_within(root, path) for path in self._access.readable):
+            problem = "submissions can read this folder, because it is part of Python or the system"
+            raise CourseError(problem, place=exercise.root, advice="move the course")
+
+        # Only here, because loading a course must not import torch.
+        for position, name in enumerate(exercise.spec.forbidden):
+            if not _exists_in_torch(name):
+                problem = f"`{name}` at `forbidden` does not exist"
+                document = read_definition(exercise)
+                raise document.error(problem, "forbidden", position, advice="fix the name")
+
+        self._checks.collect(exercise)
+
+
+def _check_result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:
+    text = ""
+    case = error = None
+    if verdict.error is not None:
+        text = feedback.message(verdict.error)
+        if verdict.outcome is Outcome.UNGRADED:
+            # The values of a broken check say nothing about the submission, so no case is shown.
+            kind = type(verdict.error).__name__
+            line = _line_of_checks(verdict.error)
+            error = CheckError(kind, text, line)
+            problem = f"{kind}: {text}"
+            if line is not None:
+                problem += f", checks.py line {line}"
+            text = f"The grader failed here, not your code ({problem})."
+        else:
+            case = feedback.case(verdict.exchanges, verdict.error, submission)
+
+    # There are no partial points for one check.
+    points = check.points if verdict.outcome is Outcome.PASSED else 0
+    seconds = round(verdict.seconds, 4)
+    return CheckResult(check, verdict.outcome, points, text, seconds, case, error)
+
+
+def _line_of_checks(error: BaseException) -> int | None:
+    """The last line of checks.py that the traceback names."""
+    line = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if os.path.basename(frame.filename) == "checks.py":
+            line = frame.lineno
+    return line
+
+
+def _exists_in_torch(name: str) -> bool:
+    """Whether ``torch.some.name`` or ``namespace::operator`` exists."""
+    path = name.split(".")[1:]
+    if "::" in name:
+        path = ["ops", *name.replace("::", ".").split(".")]
+
+    found: object = torch
+    try:
+        for part in path:
+            found = getattr(found, part)
+    except AttributeError:
+        return False
+
+    return True

@@ -1,0 +1,215 @@
+"""The fixture ``learner`` of hidden checks: calls go to the process of the submission."""
+
+import builtins
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable
+from types import FunctionType
+from typing import Any, Final, get_args, get_origin, get_type_hints
+
+import msgspec
+import torch
+
+from grader.course.records import RETURN_TYPES, Entry
+from grader.examiner import probes
+from grader.examiner.compare import RESULT, Mismatch, kind_of, shape_difference, with_article
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.submission_run import SubmissionRun
+from grader.grades.grade import Outcome
+from grader.sandbox import values, wire
+
+_RETURN_TYPES: Final = {
+    name: getattr(torch if name == "Tensor" else builtins, name) for name in RETURN_TYPES
+}
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """A probe function as it is sent, read once."""
+
+    name: str
+    source: str
+    parameters: list[str]
+    """Without the first, which is the submission's module."""
+    returns: Any
+    note: str
+    """Its docstring, which tells the learner what it does."""
+
+
+class Learner:
+    """The submission in a check: ``learner.lookup(weight, idx)`` calls its ``lookup``.
+
+    Arguments are copied, so nothing that the submission does to them changes them here.
+    A call returns the value, or raises ``LearnerFailure``, which ends the check.
+    """
+
+    def __init__(self, run: SubmissionRun) -> None:
+        self._submission_run = run
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        entry = self._submission_run.entries.get(name)
+        # checks.py has a typo, so the check ends as ungraded.
+        if entry is None:
+            raise AttributeError(f"`{name}` is no entry of this exercise")
+
+        return functools.partial(self._call, entry)
+
+    def run(self, probe: FunctionType, *arguments: Any) -> Any:
+        """Run ``probe(learner, *arguments)`` in the process of the submission; return its value.
+
+        Only the probe's source is sent: it can use its parameters, ``torch`` and ``nn``,
+        but no other global name. Its first parameter is the submission's module. It must
+        contain no expected value, because learner code can read it. Its return annotation is
+        checked here. Its docstring tells the learner what was done.
+        """
+        read = _read_probe(probe)
+        given = dict(zip(read.parameters, arguments, strict=False))
+        # The note says what was called.
+        return self._run(read, arguments, "", read.note, given)
+
+    def vjp(
+        self, function: str, *arguments: Any, cotangent: torch.Tensor
+    ) -> tuple[torch.Tensor, tuple[Any, ...]]:
+        """Call an entry and send ``cotangent``, of the shape of the result, back through it.
+
+        Returns the result and one gradient per argument. A gradient is None if the argument
+        does not require one, or if none reached it.
+        """
+        parameters = self._submission_run.entries[function].parameters
+        given = dict(zip(parameters, arguments, strict=False))
+        # The learner reads it beside the arguments.
+        given["gradient of the result"] = cotangent
+        shown = ", ".join(parameters[: len(arguments)])
+        call = f"{function}({shown}), then backward"
+        probe = _read_probe(probes.vjp)
+        # The probe takes the arguments as one list, because their number varies.
+        sent = function, list(arguments), cotangent
+        result, gradients = self._run(probe, sent, call, "", given)
+
+        # The return annotation of the probe says nothing about shape and length.
+        if result.shape != cotangent.shape:
+            raise Mismatch(shape_difference(result, cotangent.shape), RESULT, result, None)
+        if len(gradients) != len(arguments):
+            difference = "has not one gradient for each argument"
+            raise Mismatch(difference, "the gradients", gradients, None)
+
+        return result, gradients
+
+    def must_raise(
+        self,
+        kinds: type[Exception] | tuple[type[Exception], ...],
+        function: str | FunctionType,
+        *arguments: Any,
+    ) -> None:
+        """Raise ``Mismatch`` unless the call raises one of ``kinds`` or a subclass of it.
+
+        ``kinds`` are built-in exceptions; ``function`` is the name of an entry, or a probe.
+        """
+        accepted = kinds if isinstance(kinds, tuple) else (kinds,)
+        names = [kind.__name__ for kind in accepted]
+        expected = f"expected {' or '.join(names)}"
+        try:
+            if isinstance(function, str):
+                value = getattr(self, function)(*arguments)
+            else:
+                value = self.run(function, *arguments)
+        except Mismatch as mismatch:
+            # It returned a value of the wrong type, and raised nothing.
+            value = mismatch.actual
+        except LearnerFailure as failure:
+            # There is no exchange if the submission could not be loaded.
+            exchanges = self._submission_run.exchanges
+            reply = exchanges[-1].reply if exchanges else None
+            if failure.outcome is not Outcome.RAISED or not isinstance(reply, wire.Raised):
+                raise
+            # Exceptions are compared by name, because no class crosses the wire.
+            if set(names).isdisjoint(reply.bases):
+                difference = f"raised {reply.exception}; {expected}"
+                raise Mismatch(difference, "", None, None) from None
+            return
+
+        raise Mismatch(f"returned {kind_of(value)}; {expected}", "", value, None)
+
+    def _call(self, entry: Entry, /, *arguments: Any, **keywords: Any) -> Any:
+        # A check may leave out arguments that have defaults. Keywords keep their names.
+        given = dict(zip(entry.parameters, arguments, strict=False))
+        shown = [*given, *(f"{key}={key}" for key in keywords)]
+
+        sent = [values.encode(argument) for argument in arguments]
+        named = {key: values.encode(value) for key, value in keywords.items()}
+
+        return self._ask(
+            lambda number: wire.Call(number, entry.name, sent, named),
+            f"{entry.name}({', '.join(shown)})",
+            "",
+            given | keywords,
+            _RETURN_TYPES.get(entry.returns or "", Any),
+        )
+
+    def _run(
+        self, probe: Probe, arguments: Iterable[Any], call: str, note: str, given: dict[str, Any]
+    ) -> Any:
+        sent = [values.encode(argument) for argument in arguments]
+        return self._ask(
+            lambda number: wire.Run(number, probe.name, probe.source, sent),
+            call,
+            note,
+            given,
+            probe.returns,
+        )
+
+    def _ask(
+        self,
+        request: Callable[[int], wire.Request],
+        call: str,
+        note: str,
+        given: dict[str, Any],
+        returns: Any,
+    ) -> Any:
+        # Encoded before the call, because the check may change its own copies later.
+        shown = {name: values.encode(value) for name, value in given.items()}
+        value = self._submission_run.ask(request, call, note, shown)
+        # A submission can return anything, whatever it promises.
+        _require_type(value, returns)
+        return value
+
+
+@functools.cache
+def _read_probe(probe: FunctionType) -> Probe:
+    _, *parameters = inspect.signature(probe).parameters
+    return Probe(
+        name=probe.__name__,
+        source=textwrap.dedent(inspect.getsource(probe)),
+        parameters=parameters,
+        returns=get_type_hints(probe).get("return", Any),
+        note=inspect.getdoc(probe) or "",
+    )
+
+
+def _require_type(value: Any, annotation: Any) -> None:
+    """Raise ``Mismatch`` unless ``value`` fits ``annotation``: submissions can return anything."""
+    if annotation is Any:
+        return
+
+    kind: Any = get_origin(annotation) or annotation
+    fits = isinstance(kind, type) and isinstance(value, kind)
+    if kind is int and isinstance(value, bool):
+        # bool is a subclass of int, but a learner who returns one made a mistake.
+        fits = False
+
+    if not fits:
+        name = getattr(kind, "__name__", str(kind))
+        if kind is torch.Tensor:
+            name = "tensor"
+        difference = f"is {kind_of(value)}; expected {with_article(name)}"
+        raise Mismatch(difference, RESULT, value, None)
+
+    parts = get_args(annotation)
+    if kind is not tuple or not parts or parts[-1] is Ellipsis:
+        return
+    if len(value) != len(parts):
+        difference = f"has length {len(value)}; expected {len(parts)}"
+        raise Mismatch(difference, RESULT, value, None)
+
+    for item, part in zip(value, parts, strict=True):
+        _require_type(item, part)

@@ -1,0 +1,115 @@
+"""Answers the requests of a command in the examiner process, one after the other."""
+
+import logging
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import msgspec
+
+from grader.errors import ExaminerError, GraderError, WireError
+from grader.examiner import devices
+from grader.examiner.check_runner import CheckRunner
+from grader.examiner.grading import Grader, SandboxAccess
+from grader.examiner.process import LearnerProcess, Output
+from grader.examiner.protocol import (
+    Detect,
+    Detected,
+    Examine,
+    Graded,
+    Inspect,
+    Inspected,
+    Refusal,
+    Reply,
+    Request,
+    Survey,
+)
+from grader.examiner.survey import survey
+from grader.grades.grade import Grade
+from grader.sandbox import wire
+
+MAX_REASON: Final = 10_000
+"""Characters of the reason in a ``Refusal``."""
+
+
+def serve(
+    access: SandboxAccess, requests: Iterator[Request], respond: Callable[[Reply], None]
+) -> None:
+    """Answer all ``requests``, each by one call of ``respond``, inside one pytest run."""
+
+    def answer_all(checks: CheckRunner) -> None:
+        grader = Grader(access, checks)
+        for request in requests:
+            send_reply(respond, answer(request, grader, access))
+            if access.server.lost:
+                # The client starts another examiner.
+                return
+
+    CheckRunner(answer_all).start()
+
+
+def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
+    """Carry out one request; an error becomes a ``Refusal``."""
+    try:
+        match request:
+            case Examine():
+                return Graded(grader.grade(request))
+            case Inspect():
+                return Inspected(inspect(access))
+            case Detect():
+                return Detected(devices.present())
+            case Survey():
+                return survey(request)
+    except GraderError as error:
+        kind = type(error).__name__
+        # The reason can quote learner code of any length.
+        problem = error.problem[:MAX_REASON]
+        return Refusal(kind, problem, error.place, error.line, error.advice)
+    except Exception as error:
+        # A bug of the grader. This submission gets no grade, but the next one can. The message
+        # has only the place; the log has the traceback, which may quote a check.
+        logging.getLogger(__name__).exception("%s failed", type(request).__name__)
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        file = os.path.basename(frame.filename)
+        problem = f"{type(error).__name__}: {error}"[:MAX_REASON]
+        message = f"the grader has a bug ({problem}, {file} line {frame.lineno})"
+        return Refusal("ExaminerError", message, advice="please report it")
+
+
+def send_reply(respond: Callable[[Reply], None], reply: Reply) -> None:
+    """Send ``reply``; if it is too large for a frame, send a shorter one."""
+    try:
+        respond(reply)
+    except WireError as error:
+        # Points and messages of a grade always fit.
+        if isinstance(reply, Graded):
+            respond(Graded(_shorten(reply.grade)))
+        else:
+            respond(Refusal("ExaminerError", f"no answer could be sent ({error})"))
+
+
+def inspect(access: SandboxAccess) -> dict[str, str | None]:
+    """Start a learner process without a submission; return its sandbox layers.
+
+    A layer maps to what provides it, or to None.
+    """
+    request = wire.Spawn([], subprocesses=False, gpu=access.gpu)
+    process = LearnerProcess(access.server, Output(0), request)
+    try:
+        load = wire.Load("nothing", "nothing.py", b"", {}, [], 2**30, 1, 0)
+        reply = process.ask(load, time.monotonic() + 10)
+    finally:
+        process.end()
+
+    if not isinstance(reply, wire.Prepared):
+        raise ExaminerError(f"no learner process could be started ({reply})")
+
+    return reply.isolation
+
+
+def _shorten(grade: Grade) -> Grade:
+    """``grade`` without cases and output, the two parts that can be long."""
+    checks = [msgspec.structs.replace(check, case=None) for check in grade.checks]
+    return msgspec.structs.replace(grade, checks=checks, stdout="")

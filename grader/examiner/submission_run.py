@@ -1,0 +1,261 @@
+"""One submission in its checks: its process, its deadlines, and a record of its calls."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from grader.course.records import CodeExercise
+from grader.errors import ExaminerError, WireError
+from grader.examiner import failures
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.process import ForkServer, LearnerProcess, Output
+from grader.grades.grade import Outcome
+from grader.sandbox import values, wire
+from grader.submission.files import Submission
+
+MAX_KEPT: Final = 32 * 2**20
+"""Bytes of replies that are recorded for one submission."""
+_READY_SECONDS: Final = 20
+# A process may take this much longer until its device is ready.
+_DEVICE_SECONDS: Final = 30
+# After this error of PyTorch, the process cannot use its device any more.
+_DEVICE_LOST: Final = "CUDA error"
+T = TypeVar("T")
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """One request to a submission, and its reply."""
+
+    call: str
+    """The call as text: ``lookup(weight, idx)``; empty for a probe."""
+    note: str
+    """What the probe does."""
+    given: dict[str, wire.Value]
+    """Arguments as they were sent. A check may change its own copies later."""
+    reply: wire.Reply | None
+    """None if no valid reply arrived, or if too much is recorded already. It has no value."""
+    value: Any = None
+    """The returned value. It is decoded once, for the check, feedback and diagnosis."""
+
+
+class SubmissionRun:
+    """One submission that hidden checks call, in a sandboxed process.
+
+    One process answers all checks. After a crash, the next check gets a new one.
+    A submission that cannot be loaded is not loaded again.
+    """
+
+    def __init__(
+        self,
+        server: ForkServer,
+        exercise_id: str,
+        spec: CodeExercise,
+        submission: Submission,
+        seed: int,
+        *,
+        strict: bool = False,
+        device: str = "cpu",
+    ) -> None:
+        self.device = device
+        self.limits = spec.limits
+        self.entries = {entry.name: entry for entry in spec.entries}
+        self.output = Output(spec.limits.output_kib * 1024)
+        self.isolation: dict[str, str | None] = {}
+        self.exchanges: list[Exchange] = []
+        self._server = server
+        self._device_seconds = 0 if device == "cpu" else _DEVICE_SECONDS
+        self._load = wire.Load(
+            module=exercise_id,
+            filename=submission.name,
+            source=submission.source,
+            helpers=submission.helpers,
+            entries=[
+                wire.Entry(name, entry.parameters, entry.signature)
+                for name, entry in self.entries.items()
+            ],
+            memory_bytes=spec.limits.memory_mib * 2**20,
+            cpu_seconds=int(spec.limits.total_seconds + self._device_seconds) + 1,
+            seed=seed,
+            strict=strict,
+            device=device,
+        )
+        forbidden = list(spec.forbidden)
+        self._spawn = wire.Spawn(forbidden, spec.subprocesses, gpu=device == "cuda")
+        # It starts with the first call, because a check may need none.
+        self._process: LearnerProcess | None = None
+        self._load_failure: LearnerFailure | None = None
+        self._requests = 0
+        self._free_bytes = MAX_KEPT
+        self._case_bytes = 0
+        # Seconds that are left of the two limits. Only the time in which the examiner waits for
+        # the submission counts.
+        self._check_left = self._total_left = spec.limits.total_seconds
+
+    def begin_check(self) -> None:
+        """Start the time limit of a check."""
+        # The diagnosis needs the record of the check before, so its bytes stay taken.
+        self._case_bytes = 0
+        self._check_left = self.limits.seconds
+
+    def begin_case(self) -> None:
+        """Start the record of a case, and drop that of the case before, which has passed."""
+        self._free_bytes += self._case_bytes
+        self._case_bytes = 0
+        self.exchanges = []
+
+    def close(self) -> None:
+        """End the learner process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()
+
+    def ask(
+        self,
+        request: Callable[[int], wire.Request],
+        call: str,
+        note: str,
+        given: dict[str, wire.Value],
+    ) -> Any:
+        """Send a request and return the value; raises ``LearnerFailure`` if there is none.
+
+        ``request`` makes the request with the number that its reply must have.
+        """
+        self._requests += 1
+        process = self._loaded_process()
+        reply: wire.Reply | None = None
+        value: Any = None
+        try:
+            answer, value = self._exchange(
+                lambda deadline: self._answer(process, request(self._requests), deadline)
+            )
+            # Learner code can write to the pipe, so any message can arrive.
+            if not isinstance(answer, wire.Returned | wire.Raised | wire.Forbidden):
+                raise self._garbage("a reply of the wrong type")
+            if answer.id != self._requests:
+                raise self._garbage("a reply to another request")
+            if not isinstance(answer, wire.Returned):
+                reply = answer
+                raise self._failure(answer)
+            # A submission could fill the examiner's memory with large values.
+            if process.size <= self._free_bytes:
+                self._free_bytes -= process.size
+                self._case_bytes += process.size
+                reply = wire.Returned(answer.id, None)
+            return value
+        finally:
+            if reply is None:
+                value = None
+            self.exchanges.append(Exchange(call, note, given, reply, value))
+
+    def _answer(
+        self, process: LearnerProcess, request: wire.Request, deadline: float
+    ) -> tuple[wire.Reply, Any]:
+        """Return the reply and the value in it.
+
+        Decoding counts as time of the submission, because the submission decides how long it takes.
+        """
+        reply = process.ask(request, deadline)
+        if not isinstance(reply, wire.Returned):
+            return reply, None
+
+        try:
+            return reply, values.decode(reply.value)
+        except WireError as error:
+            raise self._garbage(str(error)) from None
+
+    def _loaded_process(self) -> LearnerProcess:
+        if self._load_failure is not None:
+            raise self._load_failure
+        if self._process is None:
+            self._process = process = self._ready_process()
+            try:
+                loaded = self._exchange(process.receive)
+                if not isinstance(loaded, wire.Loaded):
+                    raise self._failure(loaded)
+            except LearnerFailure as failure:
+                # Loading it again would waste the time limit of each check.
+                self._load_failure = failure
+                self.close()
+                raise
+
+        return self._process
+
+    def _ready_process(self) -> LearnerProcess:
+        """Start a process in its sandbox. No learner code runs yet, so any failure is ours."""
+        if self._total_left <= 0:
+            raise self._timeout()
+
+        process = LearnerProcess(self._server, self.output, self._spawn)
+        seconds = _READY_SECONDS + self._device_seconds
+        problem = "an unexpected reply"
+        first: wire.Reply | None = None
+        try:
+            first = process.ask(self._load, time.monotonic() + seconds)
+        except LearnerFailure as failure:
+            problem = str(failure) or f"not ready within {seconds} seconds"
+
+        if not isinstance(first, wire.Prepared):
+            # The fork server may be damaged, so the examiner is started again.
+            self._server.lost = True
+            process.end()
+            if isinstance(first, wire.NotPrepared):
+                problem = first.reason
+            where = f" on {self._load.device}" if self._device_seconds else ""
+            raise ExaminerError(
+                f"no process for the submission could be started{where} ({problem})"
+            )
+
+        self.isolation = first.isolation
+        missing = [layer for layer, provider in first.isolation.items() if provider is None]
+        if self._load.strict and missing:
+            process.end()
+            layers = ", ".join(missing)
+            problem = f"this machine lacks {layers}, and --isolation strict requires every layer"
+            raise ExaminerError(problem, advice="run `grade doctor` for advice")
+
+        return process
+
+    def _exchange(self, exchange: Callable[[float], T]) -> T:
+        """Run ``exchange`` with a deadline; forget the process if it fails."""
+        started = time.monotonic()
+        try:
+            return exchange(started + min(self._check_left, self._total_left))
+        except (LearnerFailure, ExaminerError) as error:
+            self._process = None
+            is_timeout = isinstance(error, LearnerFailure) and error.outcome is Outcome.TIMEOUT
+            if not is_timeout:
+                raise
+        finally:
+            seconds = time.monotonic() - started
+            self._check_left -= seconds
+            self._total_left -= seconds
+
+        raise self._timeout()
+
+    def _timeout(self) -> LearnerFailure:
+        seconds = f"{self.limits.total_seconds:g} seconds"
+        message = f"The {seconds} for the whole submission are used up."
+        # The advice is about this check; later checks only get what is left.
+        if self._total_left > 0:
+            seconds = f"{self.limits.seconds:g} seconds"
+            message = f"No answer within {seconds}. Is there a loop that never ends?"
+        return LearnerFailure(Outcome.TIMEOUT, message)
+
+    def _garbage(self, problem: str) -> LearnerFailure:
+        self.close()
+        return failures.of_garbage(problem)
+
+    def _failure(self, reply: wire.Reply) -> LearnerFailure:
+        if not isinstance(reply, wire.Raised | wire.Forbidden):
+            return self._garbage("a reply of the wrong type")
+
+        failure = failures.of_reply(reply, self._load.memory_bytes >> 20)
+        if self._device_seconds > 0 and failure.outcome is Outcome.RAISED:
+            is_device_lost = _DEVICE_LOST in str(failure)
+            if is_device_lost:
+                # The next check gets a process that can use the device again.
+                self.close()
+
+        return failure
