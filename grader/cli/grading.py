@@ -80,6 +80,7 @@ def exercise_command(
     # Click's name of the command is the word after `grade`.
     assert ctx.info_name is not None
     output_format = FORMATS[form]
+    # Checked first: grading on every device takes time.
     if settings.device == "all" and not output_format.has_several:
         able = [name for name, each in FORMATS.items() if each.has_several]
         raise UsageError(
@@ -87,6 +88,7 @@ def exercise_command(
             f"formats {', '.join(able)}"
         )
     exercise = exercise_of(root_here(settings), ctx.info_name, or_command=True)
+    # A quiz ignores the name on its sheet only if the command names the learner.
     named = settings.learner
     folder = here()
     learner = learner_here(folder, named)
@@ -99,6 +101,7 @@ def exercise_command(
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
         submission = read_submission(exercise, path)
+        # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
         if ask or (may_ask and _has_open_questions(exercise, path)):

@@ -273,6 +273,7 @@ class Watcher:
         return path or workspace.start(exercise, folder, self._learner)
 
     def _read(self, exercise: Exercise, why: Why) -> FileRead:
+        # In both cases the learner expects the file to exist.
         if why in (Why.TURNED_TO, Why.REQUESTED):
             path: Path | None = self._find_or_start(exercise)
         else:
@@ -308,6 +309,7 @@ class Watcher:
         try:
             progress.record(self._workspace, examine.exercise, examine.submission, grade)
         except (GraderError, OSError) as error:
+            # The page still shows the grade; this sentence comes below it.
             raise UsageError(f"This grade is not kept as progress: {error}") from None
 
     def _ask(self, exercise: Exercise) -> None:
