@@ -263,7 +263,7 @@ def test_broken_checks_are_the_course_authors(grade, tmp_path):
     assert result.returncode == 2
     assert "solutions/double/checks.py" in result.stderr
     assert (
-        "line 1: ModuleNotFoundError: No module named 'nothing_like_it'; mend it" in result.stderr
+        "line 1: ModuleNotFoundError: No module named 'nothing_like_it'; fix it" in result.stderr
     )
 
 
