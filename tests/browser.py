@@ -30,7 +30,7 @@ QUIET = (
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[webdriver.Chrome]:
-    """Chromium without a window; ``CHROMIUM`` and ``CHROMEDRIVER`` name others than those on the path."""
+    """Headless Chromium; set ``CHROMIUM`` and ``CHROMEDRIVER`` to use other programs."""
     programs = [
         os.environ.get(name.upper()) or shutil.which(name) or shutil.which(other)
         for name, other in (

@@ -63,7 +63,7 @@ WRONG = {
 CODE_FILES = {
     "exercises/{id}/starter.py": "def double(x):\n    raise NotImplementedError\n",
     "solutions/{id}/solution.py": "def double(x):\n    return x + x\n",
-    "solutions/{id}/checks.py": "def test_value(learner): ...\n\n\ndef test_gradient(learner): ...\n",
+    "solutions/{id}/checks.py": "def test_value(learner): ...\n\n\ndef test_gradient(learner): ...\n",  # noqa: E501
 }
 QUIZ_FILES = {"solutions/{id}/wrong.yaml": yaml.safe_dump(WRONG)}
 

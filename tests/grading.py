@@ -121,7 +121,7 @@ def is_dead(pid: int) -> bool:
 
 
 def descendants(pid: int) -> list[int]:
-    """Ids of all processes that ``pid`` started, and those they started, however they are called in there."""
+    """Ids of all processes that ``pid`` started, directly or indirectly."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [found for child in map(int, children) for found in (child, *descendants(child))]
 

@@ -16,10 +16,11 @@ from grader.course.location import default_root, exercise_ids
 PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent
 # Each folder or module may import from those before it, and from itself.
-ORDER = (
-    "errors sandbox text files course grades submission examiner checks report classroom study"
-    " verify cli __main__"
-).split()
+ORDER_LINE = (
+    "errors < sandbox < text < files < course < grades < submission < examiner < checks < report"
+    " < classroom < study < verify < cli"
+)
+ORDER = [*ORDER_LINE.split(" < "), "__main__"]
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -120,7 +121,10 @@ def test_one_module_imports_ipython():
 
 def test_planning_a_verification_imports_no_torch():
     """What drives the examiners imports neither torch nor pytest: both live in the examiners."""
-    code = "import sys, grader.verify.verifier; print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
+    code = (
+        "import sys, grader.verify.verifier\n"
+        "print(sorted({'torch', 'pytest', '_pytest', 'rich'} & set(sys.modules)))"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -161,7 +165,7 @@ def test_every_command_is_documented(name):
 
 
 def test_engine_knows_no_exercise():
-    """No code of the engine names an exercise, an entry or their topic; docstrings and comments may, as examples."""
+    """No code of the engine names an exercise, an entry or their topic; docstrings may."""
     course = [load_exercise(default_root(), name) for name in exercise_ids(default_root())]
     entries = {
         re.match(r"(?:class )?(\w+)", entry)[1]
@@ -199,3 +203,19 @@ def test_nothing_is_unpickled():
         }
         assert names.isdisjoint({"pickle", "marshal", "shelve", "dill", "cloudpickle"}), path
         assert "torch.load" not in path.read_text()
+
+
+def test_order_is_documented():
+    """docs/architecture.md states the same import order."""
+    assert f"`{ORDER_LINE}`" in (ROOT / "docs" / "architecture.md").read_text()
+
+
+def test_few_modules_at_the_top():
+    """At most six modules stand beside the folders of the package."""
+    assert len(list(PACKAGE.glob("*.py"))) <= 6
+
+
+def test_exercise_kinds_are_rarely_told_apart():
+    """The spec of an exercise answers; at most five places ask which kind it is."""
+    kinds = re.compile(r"isinstance\([^)]*(CodeExercise|QuizExercise)")
+    assert sum(len(kinds.findall(path.read_text())) for path in FILES) <= 5

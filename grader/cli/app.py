@@ -101,7 +101,12 @@ class GradeGroup(click.Group):
             click.echo("grade: interrupted; nothing was graded", err=True)
             ctx.exit(130)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's signature
+    # Click calls these two with the context, which they do not need.
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
         """List the commands by purpose instead of by name."""
         width = max(len(name) for name in self.commands)
         for title, commands in COMMANDS.items():
@@ -113,7 +118,11 @@ class GradeGroup(click.Group):
             with formatter.section(title):
                 formatter.write_dl(rows)
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's signature
+    def format_usage(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
         formatter.write_usage("grade", "EXERCISE [FILE] [OPTIONS]")
         formatter.write_usage("grade", "COMMAND [ARGS]...", prefix="       ")
 

@@ -16,6 +16,7 @@ from grader.examiner.settings import DEFAULTS, Settings
 
 if TYPE_CHECKING:
     from grader.examiner.client import Examiner
+    from grader.examiner.pool import ExaminerPool
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -111,20 +112,20 @@ def settings_options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 @contextlib.contextmanager
 def borrow_examiner(settings: Settings = DEFAULTS) -> "Iterator[Examiner]":
-    """Lend an examiner to a command, of the pool that the caller passed to Click as ``obj``.
+    """Lend an examiner to a command.
 
-    Without such a pool, or if its examiners have another sandbox or device, start one.
+    A caller that keeps examiners warm passes its ``ExaminerPool`` to Click as ``obj``. Without
+    one, or if its examiners have another sandbox or device, this starts an examiner.
     """
-    from grader.examiner.pool import ExaminerPool
+    from grader.examiner.client import Examiner
 
-    context = click.get_current_context()
-    pool = context.find_object(ExaminerPool)
+    pool: ExaminerPool | None = click.get_current_context().obj
     if pool is not None and _are_alike(pool.settings, settings):
         with pool.borrow() as examiner:
             yield examiner
     else:
-        # One command needs one examiner, which ends with it.
-        with ExaminerPool(settings) as own, own.borrow() as examiner:
+        # No pool here: its import would delay every single grade.
+        with Examiner(settings) as examiner:
             yield examiner
 
 

@@ -80,6 +80,7 @@ def exercise_command(
     # Click's name of the command is the word after `grade`.
     assert ctx.info_name is not None
     output_format = FORMATS[form]
+    # Checked first: grading on every device takes time.
     if settings.device == "all" and not output_format.has_several:
         able = [name for name, each in FORMATS.items() if each.has_several]
         raise UsageError(
@@ -87,6 +88,7 @@ def exercise_command(
             f"formats {', '.join(able)}"
         )
     exercise = exercise_of(root_here(settings), ctx.info_name, or_command=True)
+    # A quiz ignores the name on its sheet only if the command names the learner.
     named = settings.learner
     folder = here()
     learner = learner_here(folder, named)
@@ -94,16 +96,12 @@ def exercise_command(
     # A file that is named is graded as it is.
     may_ask = at_prompt and file is None
     if file is None:
-        file = find_submission(exercise, folder)
-    if file is None:
-        file = workspace.start(exercise, folder, learner)
-        started = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
-        say(advice.wrapped(started), err=True)
-        begin_quietly(folder, settings)
+        file = _find_or_start(exercise, folder, learner, settings)
     about = About(exercise, file, os.environ)
     try:
         path = submitted_file(exercise, file) if file.is_dir() else file
         submission = read_submission(exercise, path)
+        # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
         if ask or (may_ask and _has_open_questions(exercise, path)):
@@ -151,6 +149,19 @@ def exercise_command(
         after_grade(exercise, first, folder, settings)
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Settings) -> Path:
+    """The submission in ``folder``; if there is none, the starter, which makes a workspace too."""
+    file = find_submission(exercise, folder)
+    if file is not None:
+        return file
+    file = workspace.start(exercise, folder, learner)
+    created = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
+    # Not on standard output, which has the grade.
+    say(advice.wrapped(created), err=True)
+    begin_quietly(folder, settings)
+    return file
 
 
 def _write_refusal(

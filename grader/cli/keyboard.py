@@ -100,9 +100,11 @@ class Inbox:
             tty.setcbreak(self._terminal, termios.TCSADRAIN)
 
     def _restore(self) -> None:
-        if self._terminal is not None:
-            with contextlib.suppress(termios.error):  # the terminal is gone
-                termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._saved)
+        if self._terminal is None:
+            return
+        # The terminal may be gone.
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self._terminal, termios.TCSADRAIN, self._saved)
 
     def _keys(self) -> list[Any]:
         assert self._terminal is not None

@@ -82,6 +82,7 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     progress.begin(folder, learner)
     if is_new:
         click.echo(f"{advice.BEGUN}\n")
+    # Also for an existing workspace: this is how to change its course.
     if settings.root is not None:
         trust.remember(folder, settings.root)
     show_status(exercises)

@@ -132,6 +132,7 @@ class QuizPrompt:
             if not check.outcome.missed:
                 click.secho("  Correct.", fg="green")
                 return
+            # The message explains the mistake, but does not contain the key.
             for line in check.message.splitlines():
                 say(advice.wrapped(line, "  "))
             prompt = "Another answer, or Enter to continue: "
@@ -163,6 +164,7 @@ class _LeftError(Exception):
 def _read_line(prompt: str) -> str:
     """A line of input; Ctrl-C and Ctrl-D leave the quiz, as q does."""
     try:
+        # With readline, input also edits the line.
         typed = input(prompt)
     except (EOFError, KeyboardInterrupt):
         raise _LeftError from None

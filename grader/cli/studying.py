@@ -105,6 +105,7 @@ def hint_command(exercise_id: str | None, number: int | None, settings: Settings
             return
         exercise = following.exercise
     given = progress.hint(found, exercise, number)
+    # In a folder without write permission, the hint says that it is not counted.
     say(advice.hint(exercise, given))
 
 
@@ -141,6 +142,7 @@ def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> 
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     found = progress.find(folder)
+    # Outside a workspace nothing is known to be passed.
     (standing,) = progress.standings(found, [exercise])
     if not give_up and not standing.passed:
         raise UsageError(
@@ -250,7 +252,9 @@ def keep(
     if found is None:
         return False
     try:
-        if not named or named == progress.learner_of(found):
+        # Progress in a workspace is that of one learner.
+        is_own = not named or named == progress.learner_of(found)
+        if is_own:
             progress.record(found, exercise, submission, grade)
     except (GradebookError, OSError) as error:
         say(advice.wrapped(f"grade: graded, but not kept as progress: {error}"), err=True)
@@ -265,6 +269,7 @@ def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settin
         return
     # The error was printed before, or is about an exercise that the learner did not name.
     with contextlib.suppress(GraderError):
+        # For code, the same command grades again; a quiz would only grade the same sheet.
         if not grade.passed and not exercise.spec.runs_code:
             click.echo(f"`grade {exercise.id} --ask` repeats the questions that you missed.")
         root = root_here(settings)

@@ -147,7 +147,7 @@ class GradingThread:
                 self._inbox.post(graded)
 
     def _is_latest(self) -> bool:
-        # Without the lock: a stale answer only grades once more.
+        # Without the lock: an outdated answer only costs one more grading.
         return self._wanted is None and not self._stopped
 
     def _grade(self, examine: Examine) -> Graded | None:
@@ -247,14 +247,13 @@ class Watcher:
 
     def _saved(self, names: frozenset[str]) -> list[Event]:
         """The event for the files of these names, if any of them can matter."""
-        files = tuple(
+        # Other files are not part of any submission.
+        files = [
             self._saved_file(name)
             for name in names
             if name.endswith(SUFFIXES) and not name.startswith(_HIDDEN)
-        )
-        if not files:
-            return []
-        return [Saved(files)]
+        ]
+        return [Saved(tuple(files))] if files else []
 
     def _saved_file(self, name: str) -> SavedFile:
         path = self._folder / name
@@ -270,9 +269,11 @@ class Watcher:
     def _find_or_start(self, exercise: Exercise) -> Path:
         folder = self._folder
         path = find_submission(exercise, folder)
+        # Never over a file that exists: start refuses that.
         return path or workspace.start(exercise, folder, self._learner)
 
     def _read(self, exercise: Exercise, why: Why) -> FileRead:
+        # In both cases the learner expects the file to exist.
         if why in (Why.TURNED_TO, Why.REQUESTED):
             path: Path | None = self._find_or_start(exercise)
         else:
@@ -280,7 +281,7 @@ class Watcher:
         if path is None:
             # Editors that replace a file leave such a moment; a second look decides.
             name = submission_name(exercise)
-            problem = f"{name} is gone: save it again, or press r to start it anew"
+            problem = f"{name} is gone: save it again, or press r to create it again"
             return FileRead(exercise, why, problem=problem)
         try:
             submission = read_submission(exercise, path)
@@ -308,6 +309,7 @@ class Watcher:
         try:
             progress.record(self._workspace, examine.exercise, examine.submission, grade)
         except (GraderError, OSError) as error:
+            # The page still shows the grade; this sentence comes below it.
             raise UsageError(f"This grade is not kept as progress: {error}") from None
 
     def _ask(self, exercise: Exercise) -> None:

@@ -107,6 +107,7 @@ class Screen:
             facts = exercise_page(exercise, self._learner, then)
             page = statement.page(facts)
         elif is_short:
+            # The verdict must not be on the last of several screens.
             page = grade_page.verdict_first(part.grade, spec.title)
         else:
             page = grade_page.page(part.grade, spec.title)

@@ -55,7 +55,7 @@ def of_death(reaped: wire.Reaped) -> LearnerFailure:
     """
     status = reaped.status
     if reaped.overflowed:
-        return crash("Your code wrote more files to its folder than allowed.")
+        return crash("Your code wrote more to its folder than allowed.")
     if status >= 0:
         return crash(f"Your code ended its process with exit status {status}.")
     if -status == signal.SIGXCPU:

@@ -210,15 +210,17 @@ def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:
         history = gradebook.history(learner, exercise.id)
     if not history:
         return None
-    # The gradebook sorts the history by time.
+    # The history starts with the oldest grade.
     return history[-1].grade
 
 
 def hint(found: Workspace | None, exercise: Exercise, number: int | None = None) -> Hint:
     """The next hint, which is then taken; or the one of this ``number``, in order.
 
-    After the last hint, this is the last again. Without a workspace that can be written, every
-    hint can be had, and the first is the next. Raises ``UsageError`` if there is no such hint, or it is not its turn.
+    After the last hint, this is the last one again. Without a workspace that can be written,
+    the first hint is the next one, and ``number`` may be any.
+
+    Raises ``UsageError`` if there is no such hint, or if an earlier one comes first.
     """
     hints = exercise.spec.hints
     command = f"`grade hint {exercise.id}`"

@@ -73,7 +73,7 @@ class SavedFile(msgspec.Struct, frozen=True):
     """A file that was saved in the watched folder."""
 
     exercise: Exercise | None = None
-    """The exercise that this file is the submission for; None for a module beside it."""
+    """The exercise that this file is the submission for; None for a module next to it."""
     is_untouched: bool = False
     """Whether it still is what ``grade start`` wrote."""
 
@@ -472,12 +472,12 @@ def _run_again(state: State) -> Step:
 
 
 def _report(state: State, sentence: str) -> Step:
-    """Start the page anew with a sentence."""
+    """Replace the page by a sentence."""
     return _show(state, advice.wrapped(sentence))
 
 
 def _show(state: State, part: Part) -> Step:
-    """Start the page anew."""
+    """Replace the page."""
     state = replace(state, page=(part,), turned=0)
     return state, [Draw()]
 

@@ -38,7 +38,7 @@ def test_all_passed():
     "outcome", [outcome for outcome in Outcome if outcome not in (Outcome.PASSED, Outcome.UNGRADED)]
 )
 def test_one_not_passed(outcome):
-    """One check that did not pass, for whatever reason, is exit code 1, and the rest keeps its points."""
+    """One check that did not pass gives exit code 1; the other checks keep their points."""
     result = grade(check(Outcome.PASSED, 3), check(outcome))
     assert (result.points, result.max_points, result.passed, result.status, result.exit_code) == (
         3,
@@ -50,7 +50,7 @@ def test_one_not_passed(outcome):
 
 
 def test_ungraded():
-    """One check that the grader itself failed at leaves the whole submission ungraded, exit code 3."""
+    """One check that the grader itself failed makes the submission ungraded, exit code 3."""
     result = grade(check(Outcome.PASSED, 3), check(Outcome.UNGRADED))
     assert (result.passed, result.status, result.exit_code) == (False, "ungraded", 3)
 
@@ -118,7 +118,7 @@ def test_class_knows_who_handed_in_nothing():
 
 
 def test_class_names_missing_layers():
-    """A layer that held for one submission and not for another is missing; layers that held for all are not."""
+    """A sandbox layer counts as missing if it was missing for any submission."""
     held = msgspec.structs.replace(grade(), isolation={"files": "Landlock", "network": "seccomp"})
     open_ = msgspec.structs.replace(
         grade(), learner="bob", isolation={"files": None, "network": "seccomp"}

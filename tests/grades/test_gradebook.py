@@ -199,7 +199,7 @@ JOURNAL = bytes.fromhex("d9d505f920a163d7")
 
 
 def test_journal_that_names_another_file(gradebook, path, tmp_path):
-    """Nobody's file is removed for a journal that somebody put beside a gradebook (sqlite.org/fileformat2.html)."""
+    """A crafted journal beside a gradebook removes no file (sqlite.org/fileformat2.html)."""
     gradebook.close()
     victim = tmp_path / "thesis.txt"
     victim.write_text("years of work")
@@ -221,7 +221,7 @@ def test_journal_that_names_another_file(gradebook, path, tmp_path):
 
 
 def test_link(gradebook, path, tmp_path):
-    """A link is not followed: it could make a gradebook of any file, also of one that is not there yet."""
+    """A link in place of a gradebook is not followed."""
     for target in (path, tmp_path / "not-there-yet"):
         link = tmp_path / f"to-{target.name}"
         link.symlink_to(target)
@@ -234,7 +234,7 @@ def test_link(gradebook, path, tmp_path):
     ("key", "inside"), [("../../x", "../../x"), ("double", "../../x"), ("../../x", "double")]
 )
 def test_exercise_that_leads_elsewhere(gradebook, path, key, inside):
-    """Pages are named after exercises: what is no exercise's name is refused before anything is written."""
+    """A grade whose exercise is not a valid name is refused before a page is written."""
     stored = entry()
     grade = msgspec.structs.replace(stored.grade, exercise=inside)
     gradebook.add(
@@ -249,7 +249,7 @@ def test_exercise_that_leads_elsewhere(gradebook, path, key, inside):
 
 def test_view(gradebook, path):
     """What computes while it is read, and may never end, is no gradebook."""
-    numbers = "WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT id AS name, id AS keys FROM c"
+    numbers = "WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT id AS name, id AS keys FROM c"  # noqa: E501
     gradebook._database.executescript(f"DROP TABLE learners; CREATE VIEW learners AS {numbers}")
     assert "contains a view, which grade never creates" in refusal(path)
 

@@ -32,17 +32,17 @@ ROOT = Path(__file__).parents[2]
 NAMES = """Ada Lovelace;Alan Turing;Annie Easley;Barbara Liskov;Claude Shannon;Donald Knuth;Dorothy Vaughan
 Edsger Dijkstra;Evelyn Boyd Granville;Frances Allen;Fei-Fei Li;Geoffrey Hinton;Grace Hopper;Hedy Lamarr
 Jean Bartik;Joan Clarke;John von Neumann;Katherine Johnson;Kathleen Booth;Margaret Hamilton;Mary Jackson
-Niklaus Wirth;Radia Perlman;Rózsa Péter;Sophie Wilson;Timnit Gebru;Tony Hoare;Yann LeCun;Yoshua Bengio;Zhao Xia"""
+Niklaus Wirth;Radia Perlman;Rózsa Péter;Sophie Wilson;Timnit Gebru;Tony Hoare;Yann LeCun;Yoshua Bengio;Zhao Xia"""  # noqa: E501
 LEARNERS = re.split(r"[;\n]", NAMES)
 CASE = Case(
     call="linear_to_embedding(weight)",
     given={
-        "weight": "tensor([[ 0.5185, -0.2188,  0.5405, -1.4741],\n        [-0.0254,  0.1652,  0.4425, -0.7364]])\n"
+        "weight": "tensor([[ 0.5185, -0.2188,  0.5405, -1.4741],\n        [-0.0254,  0.1652,  0.4425, -0.7364]])\n"  # noqa: E501
         "float32, shape (2, 4)"
     },
-    returned="tensor([[ 0.5185, -0.2188,  0.5405, -1.4741],\n        [-0.0254,  0.1652,  0.4425, -0.7364]])\n"
+    returned="tensor([[ 0.5185, -0.2188,  0.5405, -1.4741],\n        [-0.0254,  0.1652,  0.4425, -0.7364]])\n"  # noqa: E501
     "float32, shape (2, 4)",
-    expected="tensor([[ 0.5185, -0.0254],\n        [-0.2188,  0.1652],\n        [ 0.5405,  0.4425],\n"
+    expected="tensor([[ 0.5185, -0.0254],\n        [-0.2188,  0.1652],\n        [ 0.5405,  0.4425],\n"  # noqa: E501
     "        [-1.4741, -0.7364]])\nfloat32, shape (4, 2)",
 )
 EXPLANATION = """Your table is still laid out as a linear layer is: `(dim, num)`, output size first.
@@ -58,7 +58,7 @@ def planned(root: Path, exercise_id: str) -> GradedExercise:
     """An exercise of a course as a class is graded on it."""
     spec = load_exercise(root, exercise_id).spec
     if isinstance(spec, CodeExercise):
-        checks = [line for line in spec.rubric]
+        checks = list(spec.rubric)
     else:
         checks = [
             Check(question.name, question.name.replace("_", " "), 1) for question in spec.questions

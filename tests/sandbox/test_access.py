@@ -55,7 +55,7 @@ def test_deleted_files_count(tmp_path):
     )
     check = json.loads(done.stdout)["checks"][0]
     assert check["outcome"] == "crashed", check
-    assert check["message"] == "Your code wrote more to its folder than it may."
+    assert check["message"] == "Your code wrote more to its folder than allowed."
 
 
 def test_size_of_a_folder_on_disk_is_limited(tmp_path):
@@ -77,7 +77,7 @@ def test_size_of_a_folder_on_disk_is_limited(tmp_path):
     check = json.loads(done.stdout)["checks"][0]
     assert (check["outcome"], check["message"]) == (
         "crashed",
-        "Your code wrote more to its folder than it may.",
+        "Your code wrote more to its folder than allowed.",
     )
 
 
@@ -92,7 +92,7 @@ def test_refusal_is_explained(tmp_path, examiner):
     ):
         path.write_text(f"def double(x):\n    {attempt}\n")
         check = grade_file(examiner, "target", path).checks[0]
-        assert check.message.endswith("no other files, no other programs, no network."), attempt
+        assert check.message.endswith("other files, other programs or the network."), attempt
         assert check.case.traceback == [f"target.py line 2, in double: {attempt}"]
 
 
@@ -106,7 +106,7 @@ def test_workers_if_the_exercise_allows_them(examiner):
     )
     assert allowed.passed, allowed.checks
     assert refused.checks[0].outcome.value == "raised"
-    assert "no other programs" in refused.checks[0].message
+    assert "other programs" in refused.checks[0].message
 
 
 def test_course_that_submissions_can_read_is_refused(tmp_path):

@@ -264,7 +264,7 @@ def test_imported_module_comes_along(code, tmp_path, form):
 
 
 def test_imports_are_followed(code, tmp_path):
-    """A helper's own imports count too, round in circles as well; the submission is not its own helper."""
+    """The imports of a helper count too, even in circles; the submission is not its own helper."""
     assert helpers(code, tmp_path, "import a", a="import b", b="import a, c, mine", c="", d="") == {
         "a.py",
         "b.py",
@@ -374,7 +374,7 @@ NOTEBOOKS = {
 
 @pytest.mark.parametrize("case", NOTEBOOKS)
 def test_notebook(code, tmp_path, case):
-    """A notebook's submission is its marked cell, or else all its code that is not marked for another exercise."""
+    """The submission in a notebook is its marked cell, or else all code without a marker."""
     cells, source = NOTEBOOKS[case]
     assert read_notebook(code, tmp_path, *cells).source.decode() == source
 
@@ -408,7 +408,7 @@ def test_lone_surrogate_in_a_notebook(code, tmp_path):
     ],
 )
 def test_place_in_a_notebook(code, tmp_path, line, place):
-    """A line of the joined source is told as cell and line, cells counted as the learner sees them."""
+    """A line of the joined source is shown as cell and line, as the learner counts cells."""
     submission = read_notebook(
         code, tmp_path, markdown("# T"), "a = 1\nb = 2", markdown("text"), "c = 3\nd = 4\ne = 5"
     )
@@ -435,7 +435,7 @@ def test_place_and_line_in_files(code, tmp_path):
 
 
 def test_line_after_a_form_feed(code, tmp_path):
-    """Lines are counted as Python counts them: a form feed or a line separator in a string ends none."""
+    """Lines are counted as Python counts them: a form feed in a string does not end a line."""
     submission = read_submission(
         code, write(tmp_path, "mine.py", "\x0cs = '\u2028\x0b\x85'\nx = 1\n")
     )
@@ -443,7 +443,7 @@ def test_line_after_a_form_feed(code, tmp_path):
 
 
 def test_answers_in_a_notebook(quiz, tmp_path):
-    """A quiz's answers are the last cell that is marked for it, whatever kind of magic it would be."""
+    """The answers to a quiz are the last cell that is marked for it, as either kind of magic."""
     submission = read_notebook(
         quiz, tmp_path, "%%grade shapes\nweight: 1", "x = 1", "%%grade shapes\nweight: (5, 4)\n"
     )
@@ -602,7 +602,7 @@ NO_ANSWERS = {
 
 @pytest.mark.parametrize("case", NO_ANSWERS)
 def test_answers_that_are_none(case):
-    """A file that is no list of answers is the submission's error, in one line, never the course's."""
+    """A file that is not a list of answers is an error of the submission, in one line."""
     with pytest.raises(SubmissionError) as caught:
         answers(NO_ANSWERS[case])
     assert str(caught.value).startswith("mine.yaml: ")

@@ -67,7 +67,7 @@ NAMES = {"Moodle": ("Ada_17", "Bob_18"), "Canvas": ("ada_17", "bob_18")}
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_layouts(name, roster):
-    """Each layout is recognised by itself, and every file is someone's submission for an exercise."""
+    """Each layout is recognized, and every file is a learner's submission for an exercise."""
     files = LAYOUTS[name]
     result = roster(*files)
     ada, bob = NAMES.get(name, ("ada", "bob"))
@@ -168,7 +168,7 @@ def test_no_folder(exercises, tmp_path):
 
 
 def test_notebook_with_many_exercises(roster):
-    """A notebook of any name holds each exercise that a cell is marked for, and others' cells are nobody's."""
+    """A notebook of any name contains each exercise that a cell is marked for."""
     text = notebook("%%grade double\nx = 1", "%%grade sizes\nx: 1", "%%grade unknown\ny")
     result = roster("ada/homework.ipynb", content=text)
     assert found(result) == {
@@ -178,7 +178,7 @@ def test_notebook_with_many_exercises(roster):
 
 
 def test_notebook_named_after_an_exercise(roster):
-    """Its unmarked code is that exercise's, whatever else is marked; without unmarked code it is not."""
+    """Unmarked code belongs to the exercise that the notebook is named after."""
     marked, both = notebook("%%grade sizes\nx: 1"), notebook("%%grade sizes\nx: 1", "y = 2")
     assert {name for _, name, _ in found(roster("ada/double.ipynb", content=both))} == {
         "double",
@@ -200,7 +200,7 @@ def test_notebook_of_nothing(roster):
 
 
 def test_several_files_for_one_exercise(roster):
-    """.py before .ipynb, the latest of what was handed in again, the name to the letter; the others are told."""
+    """.py wins over .ipynb, then the latest attempt, then the exact name; the others are reported."""  # noqa: E501
     result = roster("ada/double.py", "ada/Double.PY", "ada/double.ipynb", content=notebook("x = 1"))
     assert found(result) == {("ada", "double", "ada/double.py")}
     assert reasons(result) == dict.fromkeys(
@@ -210,7 +210,7 @@ def test_several_files_for_one_exercise(roster):
 
 @pytest.mark.parametrize("last", ["a_1_9_double-2.py", "a_1_9_double (2).py"])
 def test_handed_in_again(last, roster):
-    """Canvas counts what is handed in again, browsers count what is downloaded again: the latest counts."""
+    """Canvas numbers attempts and browsers number downloads; the latest one counts."""
     result = roster("a_1_7_double.py", "a_1_8_double-1.py", last)
     assert found(result) == {("a_1", "double", last)}
 

@@ -1,4 +1,4 @@
-"""Fingerprints: what is the same but for names, comments and layout, from a process that may burn."""
+"""Fingerprints ignore names, comments and layout; a limited process computes them."""
 
 import ast
 import os
@@ -47,7 +47,7 @@ DIFFERENT = {
     "a block that runs on import": f"{BASE}if __name__ != '__main__':\n{RUNNING}",
     "a block for another name": f"{BASE}if __name__ == 'double':\n{RUNNING}",
     "a block for a part of the name": f"{BASE}if __name__ in '__main__ double':\n{RUNNING}",
-    "the other branch of a main block": f"{BASE}if __name__ == '__main__':\n    pass\nelse:\n{RUNNING}",
+    "the other branch of a main block": f"{BASE}if __name__ == '__main__':\n    pass\nelse:\n{RUNNING}",  # noqa: E501
 }
 
 
@@ -96,7 +96,7 @@ def test_main_block_is_what_the_sandbox_skips(tmp_path):
 
 
 def test_class_and_its_methods(fingerprints):
-    """The names of a class, of self and of parameters are free; those of methods and fields are its contract."""
+    """Names of classes, self and parameters don't matter; names of methods and fields do."""
     one = b"class A(nn.Module):\n def forward(self, x): return self.w[x]\n"
     assert fingerprints.of(one) == fingerprints.of(
         b"class B(nn.Module):\n def forward(me, idx):\n  return me.w[idx]\n"

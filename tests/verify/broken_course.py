@@ -302,7 +302,7 @@ def solution_too_slow(exercise):
     CODE,
     "solution",
     SOLUTION,
-    "It does not pass `value` within half of the limits: Your code needs more memory than the 128 MiB",
+    "It does not pass `value` within half of the limits: Your code needs more memory than the 128 MiB",  # noqa: E501
     "Raise `limits`",
 )
 def solution_too_large(exercise):

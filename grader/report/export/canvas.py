@@ -72,6 +72,7 @@ class CanvasGradebook(ExportedSheet):
     ) -> dict[int, GradedExercise]:
         """Assignments stand right of the people; computed and read-only columns are left out."""
         first = max(self._columns.values()) + 1
+
         titles = {}
         for column, title in enumerate(self.sheet.header):
             if column < first or _COMPUTED.search(title):

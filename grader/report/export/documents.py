@@ -53,7 +53,8 @@ def class_as_junit(results: ClassResults) -> str:
     suites = []
     for grade in _all_grades(results):
         name = f"{grade.learner}/{grade.exercise}"
-        suites.append(_suite(grade, name, results.graded_at))
+        suite = _suite(grade, name, results.graded_at)
+        suites.append(suite)
     return _written(suites)
 
 
@@ -100,6 +101,7 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
         device=grade.device,
         seed=grade.seed,
     )
+
     for check in grade.checks:
         # The document of a class is for its instructor, who may read titles of hidden checks.
         title = check.title

@@ -71,6 +71,7 @@ class ExportedSheet(ABC):
         """The file with the points of ``results``."""
         columns = self.columns(results, chosen)
         rows = {row: self.keys(row) for row in self.people()}
+        # A row without a match keeps its points, whoever it is about.
         matches = matching.match(rows, results.learners)
 
         values: dict[tuple[int, int], str] = {}

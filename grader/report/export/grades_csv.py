@@ -21,6 +21,7 @@ def as_csv(results: ClassResults) -> str:
         "points possible",
         sum(exercise.max_points for exercise in results.exercises),
     ]
+
     for exercise in results.exercises:
         titles.append(exercise.id)
         possible.append(exercise.max_points)

@@ -100,7 +100,9 @@ def _output(grade: Grade) -> str:
     parts = [quiz_sentence(grade)]
     # A test has no room for text that concerns the whole submission.
     if grade.misconception and grade.explanation:
-        parts.append(f"{MISCONCEPTION}, {grade.misconception}:\n\n{grade.explanation}")
+        explanation = f"{grade.misconception}:\n\n{grade.explanation}"
+        parts.append(f"{MISCONCEPTION}, {explanation}")
+
     if grade.stdout.strip():
         parts.append(f"Your code printed:\n\n{grade.stdout}")
 

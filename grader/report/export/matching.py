@@ -128,6 +128,7 @@ def exercise_columns(
 
 
 def _titled(titles: Mapping[int, str], wanted: str) -> list[int]:
+    # The title may be given with or without what the system adds to it.
     form = _form(wanted)
     columns = []
     for column, title in titles.items():
@@ -172,6 +173,7 @@ def scaled(points: int, exercise: GradedExercise, maximum: str) -> str:
 
 def number(cell: str) -> float | None:
     """A number written with a decimal point or a comma; None if the cell is not a number."""
+    # A cell may be empty, or say why there are no points.
     try:
         return float(cell.strip().replace(",", "."))
     except ValueError:

@@ -144,6 +144,7 @@ class GradingWorksheet(GradeExport):
             )
 
         exercise = known[wanted[0]]
+        # The worksheet of an English site needs no --column.
         title = chosen.get(exercise.id, "Grade")
         column = self._titled(title.lower())
         if column is None:

@@ -23,7 +23,8 @@ FEEDBACK: Final = "feedback"
 def write(out: Path, results: ClassResults) -> None:
     """Write every output of ``results`` into ``out``."""
     for name, content_of in SHEETS.items():
-        _replace(out / name, content_of(results))
+        content = content_of(results)
+        _replace(out / name, content)
 
     titles = {exercise.id: exercise.title for exercise in results.exercises}
     # A learner's name may contain characters that a file system refuses.

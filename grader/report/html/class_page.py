@@ -130,7 +130,11 @@ def _width(columns: int) -> str:
 
 def _row(results: ClassResults, total: Total, anchor: str) -> Row:
     name = total.learner.name
-    pages = [_page(exercise, results.grade(name, exercise.id)) for exercise in results.exercises]
+    pages = []
+    for exercise in results.exercises:
+        grade = results.grade(name, exercise.id)
+        pages.append(_page(exercise, grade))
+
     return Row(
         anchor=anchor,
         name=text.one_line(name, 80),
@@ -211,7 +215,8 @@ def _facts(case: Case) -> list[tuple[str, str]]:
 def _tally(check: CheckStatistics) -> str:
     """``7 wrong value, 2 raised an exception``: the missed outcomes, the most frequent first."""
     parts = []
-    for outcome, number in Counter(check.outcomes).most_common():
+    numbers = Counter(check.outcomes)
+    for outcome, number in numbers.most_common():
         if outcome.missed:
             parts.append(f"{number} {WORDS[outcome]}")
     return ", ".join(parts)

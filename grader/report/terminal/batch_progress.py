@@ -186,6 +186,7 @@ def sandbox_warning(isolation: Mapping[str, str | None]) -> list[str]:
     if not missing:
         return []
 
+    layers = _listed(missing, len(missing))
     # Of several risks, the greatest one.
     risk = ""
     if "files" in missing:
@@ -194,7 +195,7 @@ def sandbox_warning(isolation: Mapping[str, str | None]) -> list[str]:
         risk = "They can see and signal your other programs. "
 
     return _wrapped(
-        f"WARNING: the sandbox lacks {_listed(missing)} here, and the submissions run anyway. "
+        f"WARNING: the sandbox lacks {layers} here, and the submissions run anyway. "
         f"{risk}Grade other people's code only in a container or a virtual machine that you can "
         "afford to lose. `grade doctor` says what to do; --isolation strict refuses to grade.",
         indent=9,
@@ -219,10 +220,13 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
     yield from _ungraded_lines(results)
     yield from _group_lines(
         "Same code except for names, comments and layout, which may be chance in short code:",
+        "-",
         results.identical,
     )
     yield from _group_lines(
-        "Same quiz numbers, so the answers of one learner fit the others:", results.shared_sheets
+        "Same quiz numbers, so the answers of one learner fit the others:",
+        "*",
+        results.shared_sheets,
     )
 
 
@@ -247,24 +251,24 @@ def _why_ungraded(grade: Grade) -> str:
     return "the grader failed"
 
 
-def _group_lines(title: str, groups: Sequence[Identical]) -> Iterator[str]:
+def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator[str]:
     # Without a group there is nothing to look into, so the title would only alarm.
     if groups:
         yield title
     for group in groups[:SHOWN_GROUPS]:
-        yield from _wrapped(f"- {group.exercise}: {_listed(group.learners)}", indent=4)
+        yield from _wrapped(f"{mark} {group.exercise}: {_listed(group.learners)}", indent=4)
     more = len(groups) - SHOWN_GROUPS
     if more > 0:
         yield f"  and {more} more groups"
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str], most: int = SHOWN_NAMES) -> str:
     """``ada, bob and cy``; of many names the first ones, and how many more there are."""
     listed = list(names)
 
-    more = len(listed) - SHOWN_NAMES
+    more = len(listed) - most
     if more > 0:
-        listed = [*listed[:SHOWN_NAMES], f"{more} more"]
+        listed = [*listed[:most], f"{more} more"]
 
     *first, last = listed
     if not first:

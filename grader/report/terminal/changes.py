@@ -56,7 +56,8 @@ def _points(entry: Entry) -> str:
 
 
 def _reason(before: Entry, after: Entry) -> str:
-    old, new = before.key, after.key
+    old = before.key
+    new = after.key
     reasons = []
     if old.submission != new.submission:
         reasons.append("another submission")

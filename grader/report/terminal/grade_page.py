@@ -189,9 +189,10 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
         yield _explanation(summary.misconception)
         yield Text()
 
-    if check.case is not None:
-        for label, value in facts(check.case):
-            yield _labelled(label, value)
+    if check.case is None:
+        return
+    for label, value in facts(check.case):
+        yield _labelled(label, value)
 
 
 def _explanation(misconception: Misconception) -> RenderableType:

@@ -14,7 +14,7 @@ from grader.report.export.canvas import CanvasGradebook
 from tests.grades.test_statistics import RESULTS
 from tests.grading import check_result
 
-HEADER = "Student,ID,SIS User ID,SIS Login ID,Section,Notes,One (4711),Two (4712),Other (4713),Homework Current Score"
+HEADER = "Student,ID,SIS User ID,SIS Login ID,Section,Notes,One (4711),Two (4712),Other (4713),Homework Current Score"  # noqa: E501
 EXPORTED = f"""{HEADER},Current Score,Final Grade
 ,,,,,,Manual Posting,,,,,
     Points Possible,,,,,,4.00,4.00,10.00,(read only),(read only),(read only)
@@ -120,7 +120,7 @@ def test_rows_are_found_as_canvas_finds_them(name):
 
 def test_first_and_last_name_in_columns_of_their_own():
     """The other form of Canvas's header works too."""
-    content = b"LastName,FirstName,ID,SIS Login ID,Section,One (4711)\n    Points Possible,,,,,4\nLovelace,Ada,101,ada,S,\n"
+    content = b"LastName,FirstName,ID,SIS Login ID,Section,One (4711)\n    Points Possible,,,,,4\nLovelace,Ada,101,ada,S,\n"  # noqa: E501
     filled = fill(content, one_learner(Learner("Ada Lovelace")), {}, "f")
     assert filled.content == content.replace(b"ada,S,", b"ada,S,3")
 

@@ -30,7 +30,7 @@ class Test(
     rename={"test_name": "test-name", "max_score": "max-score"},
     forbid_unknown_fields=True,
 ):
-    """A test of the contract in foundation50/classroom50's wiki, "Advanced Autograding"; integers only."""
+    """A test in the format of foundation50/classroom50, wiki page "Advanced Autograding"."""
 
     test_name: Url
     passed: bool
@@ -58,7 +58,7 @@ class Result(msgspec.Struct, rename={"max_score": "max-score"}, forbid_unknown_f
 
 
 def checked(text):
-    """Parse ``text`` as score collection does: known keys, and totals that are the sums of the tests."""
+    """Parse ``text`` as score collection does: known keys, totals that are sums."""
     result = msgspec.json.decode(text, type=Result)
     assert result.score == sum(test.score for test in result.tests)
     assert result.max_score == sum(test.max_score for test in result.tests)

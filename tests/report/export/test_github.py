@@ -13,7 +13,7 @@ COMMAND = re.compile(r"::(notice|warning|error) ((?:\w+=[^,:\n]*)(?:,\w+=[^,:\n]
 
 
 def read_as_github_does(output):
-    """Kind, properties and message of each command, as actions/runner reads it (ActionCommand.cs)."""
+    """Kind, properties and message of each command, as in actions/runner, ActionCommand.cs."""
     commands = []
     for line in output.splitlines():
         kind, properties, message = COMMAND.fullmatch(line).groups()

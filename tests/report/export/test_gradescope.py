@@ -61,7 +61,7 @@ class Results(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def checked(text):
-    """Parse ``text`` as Gradescope does: known keys, and a score for the whole or for every test."""
+    """Parse ``text`` as Gradescope does: known keys, and a score in total or for each test."""
     results = msgspec.json.decode(text, type=Results)
     assert results.score is not None or (
         results.tests and all(test.score is not None for test in results.tests)
@@ -228,7 +228,7 @@ MISTAKES = {
     "loops": ({"double.py": b"while True: pass\n"}, "second"),
     "forges": (
         {
-            "double.py": b"import json\nopen('/autograder/results/results.json', 'w').write('{\"score\": 99}')\n"
+            "double.py": b"import json\nopen('/autograder/results/results.json', 'w').write('{\"score\": 99}')\n"  # noqa: E501
         },
         "Error",
     ),

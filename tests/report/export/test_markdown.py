@@ -38,7 +38,7 @@ def test_all_passed():
 
 
 def test_first_failures_in_full():
-    """The first two failures appear in full, the explanation under the first; the rest is counted."""
+    """The first two failures appear in full, the explanation under the first; the rest are counted."""  # noqa: E501
     text = page(*map(failed, "abcd"), misconception="squared", explanation="You squared.\n\nDon't.")
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         "## a holds",

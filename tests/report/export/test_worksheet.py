@@ -41,7 +41,7 @@ def test_nothing_filled_is_nothing_changed(name):
     )
 )
 def test_reads_what_python_writes(rows):
-    """A file that the csv module wrote is read as the same values, and written as the same bytes."""
+    """A file from the csv module gives the same values, and is written as the same bytes."""
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
     content = text.getvalue().encode()

@@ -364,7 +364,7 @@ def test_find_a_learner(show, results):
 
 def column(browser, table, place):
     return browser.execute_script(
-        f"return [...document.querySelectorAll('{table} tbody tr')].map(row => row.cells[{place}].textContent.trim())"
+        f"return [...document.querySelectorAll('{table} tbody tr')].map(row => row.cells[{place}].textContent.trim())"  # noqa: E501
     )
 
 
@@ -398,7 +398,7 @@ def test_a_cell_of_the_map_can_be_read(show, results):
     """The pointer on a cell shows the learner, the outcome and the title of the check."""
     browser = show(results)
     browser.execute_script(
-        "document.querySelector('.map tbody td:nth-child(3)').dispatchEvent(new Event('pointerover', {bubbles: true}))"
+        "document.querySelector('.map tbody td:nth-child(3)').dispatchEvent(new Event('pointerover', {bubbles: true}))"  # noqa: E501
     )
     said = browser.find_element(By.ID, "readout").text
     assert re.fullmatch(
