@@ -113,6 +113,7 @@ def test_worker_that_hangs(cluster, monkeypatch):
     assert str(raised.value).count("no answer for 1 s") == 2
 
 
+@pytest.mark.slow
 def test_what_dask_gives_up(tmp_path):
     """Each submission of a parcel that Dask gives up is sent again alone.
 
