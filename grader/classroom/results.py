@@ -37,9 +37,11 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         if entry.fingerprint:
             same_code[key.exercise, entry.fingerprint].append(key.learner)
 
+    # A class without any grade still gets a report, with a date.
     last_time = datetime.now(UTC)
     if graded_at:
         last_time = datetime.fromisoformat(graded_at)
+
     learners = gradebook.learners()
     return ClassResults(
         title=gradebook.fact("title") or gradebook.path.parent.name,
@@ -102,16 +104,10 @@ def _identical(
 
             groups.append(Identical(exercise_id, sorted(learners)))
 
-    order = list(exercises)
-
-    def place(group: Identical) -> tuple[int, list[str]]:
-        # Exercises that left the course come first.
-        number = -1
-        if group.exercise in order:
-            number = order.index(group.exercise)
-        return number, group.learners
-
-    return sorted(groups, key=place)
+    # The order of the course, and exercises that left it come first.
+    order = {exercise_id: number for number, exercise_id in enumerate(exercises)}
+    groups.sort(key=lambda group: (order.get(group.exercise, -1), group.learners))
+    return groups
 
 
 def _shared_sheets(

@@ -66,8 +66,10 @@ class Admission:
         Raises ``OSError`` if the scheduler does not answer.
         """
         if self._has_changed.is_set():
+            # Cleared first: a change during the update needs another update.
             self._has_changed.clear()
             self._update()
+
         refused = []
         for address in list(self._questions):
             refused += self._take_answer(address)
@@ -85,30 +87,40 @@ class Admission:
         for question in self._questions.values():
             question.answer.cancel()
         # Dask waits long for a worker that is gone, so ask who is connected now.
-        connected = self._client.scheduler_info(n_workers=-1)["workers"]
-        workers = [address for address in self.places if address in connected]
-        if workers:
-            # A worker that gets no message ends its examiners when they have no work.
-            with suppress(Exception):
-                self._on_loop(self._rest(workers)).result(_REST_SECONDS)
+        workers = list(self.places.keys() & self._workers().keys())
+        if not workers:
+            return
+        message = self._client_run(rest, self._plugin.name, workers=workers, on_error="ignore")
+        # A worker that gets no message ends its examiners when they have no work.
+        with suppress(Exception):
+            self._on_loop(message).result(_REST_SECONDS)
 
     def _on_change(self, event: tuple[float, Mapping[str, Any]]) -> None:
         """The scheduler reports an event, in the thread of the client's event loop."""
-        if event[1].get("action") in ("add-worker", "remove-worker"):
+        _, details = event
+        if details.get("action") in ("add-worker", "remove-worker"):
             self._has_changed.set()
+
+    def _workers(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the scheduler knows about each worker, by address."""
+        # Dask's default is five workers, for display.
+        info = self._client.scheduler_info(n_workers=-1)
+        workers: Mapping[str, Mapping[str, Any]] = info["workers"]
+        return workers
 
     def _update(self) -> None:
         """Forget workers that are gone, and ask new ones."""
-        self._connected = self._client.scheduler_info(n_workers=-1)["workers"]
-        if self.places.keys() - self._connected.keys():
-            self.has_lost = True
-        known: dict[str, Any]
-        for known in (self.places, self.refused, self._questions):
-            for address in known.keys() - self._connected.keys():
-                del known[address]
+        self._connected = self._workers()
+        known = self.places.keys() | self.refused.keys() | self._questions.keys()
 
-        asked = self.places.keys() | self.refused.keys() | self._questions.keys()
-        for address in self._connected.keys() - asked:
+        for address in known - self._connected.keys():
+            if address in self.places:
+                self.has_lost = True
+            self.places.pop(address, None)
+            self.refused.pop(address, None)
+            self._questions.pop(address, None)
+
+        for address in self._connected.keys() - known:
             answer = self._on_loop(self._why_unfit(address))
             self._questions[address] = _Question(answer, time.monotonic())
 
@@ -116,12 +128,13 @@ class Admission:
         """Admit or refuse a worker, if it has answered or its time is over."""
         question = self._questions[address]
         if not question.answer.done():
-            is_late = time.monotonic() - question.asked >= _ANSWER_SECONDS
-            if address in self.refused or not is_late:
+            seconds = time.monotonic() - question.asked
+            if address in self.refused or seconds < _ANSWER_SECONDS:
                 return []
             why = f"no answer for {_ANSWER_SECONDS:.0f} s; read its log or restart it"
             return self._refuse(address, why)
 
+        # A late answer can admit a worker that was refused for its silence.
         del self._questions[address]
         self.refused.pop(address, None)
         reason = question.answer.result()
@@ -164,14 +177,14 @@ class Admission:
             return f"it could not be prepared ({error})"
         return why
 
-    async def _rest(self, workers: list[str]) -> None:
-        await self._client.run(rest, self._plugin.name, workers=workers, on_error="ignore")
-
     async def _ask(self, address: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """What ``function`` returns or raises on a worker."""
-        # In the thread of its event loop, Dask's client returns coroutines.
-        answers = await self._client.run(function, *arguments, workers=[address])
+        answers = await self._client_run(function, *arguments, workers=[address])
         return answers[address]
+
+    async def _client_run(self, function: Callable[..., Any], *arguments: Any, **how: Any) -> Any:
+        # In the thread of its event loop, Dask's client returns a coroutine.
+        return await self._client.run(function, *arguments, **how)
 
     def _on_loop(self, coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
         """Start a coroutine on the client's event loop, where it may wait for ever."""

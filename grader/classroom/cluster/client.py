@@ -76,7 +76,7 @@ def _connect(address: str) -> Client:
     place = f"--cluster {address}"
     try:
         scheme, _, _ = resolve_address(address).partition("://")
-        # Without this check, Dask fails later, with a message about a missing argument.
+        # Without this check, Dask's client fails half started, and prints a traceback at exit.
         if scheme in ("tls", "wss"):
             arguments = Security().get_connection_args("client")
             if arguments["ssl_context"] is None:

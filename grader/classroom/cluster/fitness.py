@@ -17,11 +17,15 @@ def versions(found: Mapping[str, Any]) -> dict[str, str | None]:
     None is a package that is not installed. The build of a release, as in ``2.13.0+cpu``, is
     left out: this machine can be without the GPU of a worker.
     """
-    minor = found["host"]["python"].split(".")[:2]
-    decisive: dict[str, str | None] = {"Python": ".".join(minor)}
+    major, minor, *_ = found["host"]["python"].split(".")
+    # Python's patch releases fix bugs, and decide no grade.
+    decisive: dict[str, str | None] = {"Python": f"{major}.{minor}"}
     for name in PACKAGES:
+        decisive[name] = None
         version = found["packages"].get(name)
-        decisive[name] = version and version.partition("+")[0]
+        if version is not None:
+            release, _, _ = version.partition("+")
+            decisive[name] = release
     return decisive
 
 
@@ -33,8 +37,10 @@ def sources() -> dict[str, str]:
     package = Path(grader.__file__).parent
     digests = {}
     for path in sorted(package.rglob("*.py")):
-        content = blake2b(path.read_bytes(), digest_size=8)
-        digests[str(path.relative_to(package.parent))] = content.hexdigest()
+        name = path.relative_to(package.parent)
+        # Short, because each worker sends all of them.
+        digest = blake2b(path.read_bytes(), digest_size=8)
+        digests[str(name)] = digest.hexdigest()
     return digests
 
 
