@@ -44,7 +44,7 @@ def test_every_command_remembers(typed):
     assert typed("show").stdout.startswith("double  Twice as much")
     assert typed("hint").stdout.startswith("Hint 1 of 1 for double")
     assert "Wrote sizes.yaml" in typed("start", "sizes").stdout
-    assert "there was nothing to put aside" in typed("reset", "sizes").stdout
+    assert "nothing to back up" in typed("reset", "sizes").stdout
     (typed.folder / "double.py").write_text(GOOD)
     result = typed("double")
     assert (result.exit_code, result.stdout.splitlines()[-1]) == (

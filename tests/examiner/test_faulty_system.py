@@ -121,7 +121,7 @@ def test_folder_that_is_gone(words, tmp_path):
     result = subprocess.run(
         ["bash", "-c", command], cwd=gone, capture_output=True, text=True, check=False
     )
-    assert_told(result, 2, "this folder is gone (No such file or directory); go to another")
+    assert_told(result, 2, "the current folder was removed (No such file or directory); change to another")
 
 
 @pytest.mark.parametrize("file", ["exercises/double/exercise.yaml", "solutions/double/checks.py"])
@@ -184,7 +184,7 @@ def test_what_nobody_foresaw(tmp_path):
     assert_told(
         result,
         3,
-        "some/file: the system could not do what was asked (Input/output error); mend that",
+        "some/file: the system refused an operation (Input/output error); fix the cause",
     )
 
 
@@ -193,4 +193,4 @@ def test_bug_of_ours(tmp_path):
     result = grade_where_it_raises("ZeroDivisionError('by us')", tmp_path)
     assert result.returncode == 3
     assert "ZeroDivisionError: by us" in result.stderr
-    assert "grade: that is a bug of grade's" in result.stderr.splitlines()[-1]
+    assert "grade: this is a bug in grade" in result.stderr.splitlines()[-1]
