@@ -27,6 +27,8 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
     examples: dict[str, Grade] = {}
     same_code: dict[tuple[str, str], list[str]] = defaultdict(list)
     graded_at = ""
+
+    # In one pass, because a large class does not fit into memory twice.
     for entry in gradebook.latest():
         key = entry.key
         grades[key.learner][key.exercise] = entry.grade
@@ -58,6 +60,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
 
 def is_complete(results: ClassResults) -> bool:
     """Whether every submission could be graded, with any grade."""
+    # A file that this machine cannot read has a notice, and perhaps no grade.
     for notice in results.notices:
         if notice.kind is NoticeKind.UNREADABLE:
             return False
@@ -99,7 +102,8 @@ def _identical(
             exercise = exercises.get(exercise_id)
             if exercise is not None and exercise.spec.runs_code:
                 starter = exercise.public / "starter.py"
-                if fingerprints.of(starter.read_bytes()) == fingerprint:
+                unchanged = fingerprints.of(starter.read_bytes())
+                if fingerprint == unchanged:
                     continue
 
             groups.append(Identical(exercise_id, sorted(learners)))

@@ -44,6 +44,7 @@ class Admission:
         self._sources = sources()
         self._connected: Mapping[str, Mapping[str, Any]] = {}
         self._questions: dict[str, _Question] = {}
+        self._news: list[WorkerRefused] = []
         # Set at the start too, because the first look has to find the workers of now.
         self._has_changed = threading.Event()
         self._has_changed.set()
@@ -70,30 +71,35 @@ class Admission:
             self._has_changed.clear()
             self._update()
 
-        refused = []
-        for address in list(self._questions):
-            refused += self._take_answer(address)
-        return refused
+        # A copy, because an answer removes its question.
+        for address, question in list(self._questions.items()):
+            self._take_answer(address, question)
 
-    def dismiss(self, address: str, why: str) -> list[WorkerRefused]:
+        news, self._news = self._news, []
+        return news
+
+    def dismiss(self, address: str, why: str) -> None:
         """Refuse an admitted worker that turned out to be unable to grade."""
         # Each of its parcels says so; one report is enough.
-        if self.places.pop(address, None) is None:
-            return []
-        return self._refuse(address, why)
+        if address in self.places:
+            del self.places[address]
+            self._refuse(address, why)
 
     def leave(self) -> None:
         """Tell the workers to end their idle examiners, without waiting for one that hangs."""
         for question in self._questions.values():
             question.answer.cancel()
+
         # Dask waits long for a worker that is gone, so ask who is connected now.
-        workers = list(self.places.keys() & self._workers().keys())
+        connected = self._workers()
+        workers = [address for address in self.places if address in connected]
         if not workers:
             return
         message = self._client_run(rest, self._plugin.name, workers=workers, on_error="ignore")
+        sent = self._on_loop(message)
         # A worker that gets no message ends its examiners when they have no work.
         with suppress(Exception):
-            self._on_loop(message).result(_REST_SECONDS)
+            sent.result(_REST_SECONDS)
 
     def _on_change(self, event: tuple[float, Mapping[str, Any]]) -> None:
         """The scheduler reports an event, in the thread of the client's event loop."""
@@ -124,28 +130,29 @@ class Admission:
             answer = self._on_loop(self._why_unfit(address))
             self._questions[address] = _Question(answer, time.monotonic())
 
-    def _take_answer(self, address: str) -> list[WorkerRefused]:
+    def _take_answer(self, address: str, question: "_Question") -> None:
         """Admit or refuse a worker, if it has answered or its time is over."""
-        question = self._questions[address]
         if not question.answer.done():
             seconds = time.monotonic() - question.asked
-            if address in self.refused or seconds < _ANSWER_SECONDS:
-                return []
-            why = f"no answer for {_ANSWER_SECONDS:.0f} s; read its log or restart it"
-            return self._refuse(address, why)
+            # The question stays, because the worker may still answer it.
+            if seconds >= _ANSWER_SECONDS and address not in self.refused:
+                why = f"no answer for {_ANSWER_SECONDS:.0f} s; read its log or restart it"
+                self._refuse(address, why)
+            return
 
-        # A late answer can admit a worker that was refused for its silence.
         del self._questions[address]
+        # A late answer can admit a worker that was refused for its silence.
         self.refused.pop(address, None)
         reason = question.answer.result()
-        if reason is not None:
-            return self._refuse(address, reason)
-        self.places[address] = self._places(address)
-        return []
+        if reason is None:
+            self.places[address] = self._places(address)
+        else:
+            self._refuse(address, reason)
 
-    def _refuse(self, address: str, why: str) -> list[WorkerRefused]:
+    def _refuse(self, address: str, why: str) -> None:
         self.refused[address] = why
-        return [WorkerRefused(address, why)]
+        refusal = WorkerRefused(address, why)
+        self._news.append(refusal)
 
     def _places(self, address: str) -> int:
         """How many submissions a worker can grade at a time."""
@@ -153,29 +160,35 @@ class Admission:
         places = int(worker["nthreads"])
         for name, amount in self._requires.items():
             offered = worker["resources"].get(name, 0)
-            places = min(places, int(offered // amount))
+            fits = int(offered // amount)
+            places = min(places, fits)
         return places
 
     async def _why_unfit(self, address: str) -> str | None:
         """Why a worker may not grade; None if it may, and it is then ready to."""
         try:
             # Only Dask's own question first: a worker without the grader can answer it too.
-            found = versions(await self._ask(address, get_versions, PACKAGES))
-            why = other_versions(found, self._versions)
+            found = await self._ask(address, get_versions, PACKAGES)
+            why = other_versions(versions(found), self._versions)
             if why is not None:
                 return why
+
             if not self._places(address):
-                needs = " and ".join(
-                    f"{name}={number:g}" for name, number in self._requires.items()
-                )
-                return f"it was started without --resources {needs}"
+                needs = [f"{name}={amount:g}" for name, amount in self._requires.items()]
+                return f"it was started without --resources {' and '.join(needs)}"
+
             in_use = await self._ask(address, sources_in_use)
             why = other_sources(in_use, self._sources)
-            if why is None and not await self._ask(address, offer, self._plugin.name):
+            if why is not None:
+                return why
+
+            # The course is large, so it is sent only if the worker does not have it.
+            has_course = await self._ask(address, offer, self._plugin.name)
+            if not has_course:
                 await self._ask(address, install, self._plugin)
         except (Exception, asyncio.CancelledError) as error:
             return f"it could not be prepared ({error})"
-        return why
+        return None
 
     async def _ask(self, address: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """What ``function`` returns or raises on a worker."""

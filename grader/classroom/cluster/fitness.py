@@ -58,10 +58,11 @@ def sources_in_use() -> dict[str, str] | None:
 def other_versions(there: Mapping[str, str | None], here: Mapping[str, str | None]) -> str | None:
     """A sentence about the first version that differs; None if all are equal."""
     for name, version in there.items():
+        own = here[name]
         if version is None:
-            return f"no {name} there, {here[name]} here"
-        if version != here[name]:
-            return f"{name} {version} there, {here[name]} here"
+            return f"no {name} there, {own} here"
+        if version != own:
+            return f"{name} {version} there, {own} here"
     return None
 
 
