@@ -76,8 +76,9 @@ def grade_class(
     grade. All of them are ``GraderError``. Grades that are stored by then stay stored.
     """
     folder, out = Path(folder), Path(out)
-    settings = Settings(Path(root) if root else None, isolation=isolation)
+    settings = _settings(root, isolation)
     exercises = loading.load_course(settings.course)
+    # Before the folder is created, because without the device there is nothing to put into it.
     device = _device(device, cluster)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -108,10 +109,11 @@ def grade_class(
         gradebook.set_notices(plan.roster.skipped + plan.unreadable)
         if watch is not None:
             watch(plan)
+
         try:
             with closing(_grade(plan.tasks, settings, jobs, cluster)) as graded:
                 for events in graded:
-                    # An event is told after its grade is stored, so that a count is never too high.
+                    # Stored first, so that nobody hears of a grade that could still be lost.
                     gradebook.add(_entries(events, definitions))
                     for event in events:
                         if watch is not None:
@@ -119,6 +121,8 @@ def grade_class(
         finally:
             if plan.tasks:
                 _add_time(gradebook, time.monotonic() - started)
+
+        # After an error there is no report: it would show half a class.
         results = class_results(gradebook, exercises)
         outputs.write(out, results)
         return results
@@ -159,11 +163,20 @@ def grade_sources(
     exercise, ``CourseError`` if it is broken, and ``ExaminerError`` if this machine cannot
     grade. All of them are ``GraderError``.
     """
-    settings = Settings(Path(root) if root else None, isolation=isolation)
+    settings = _settings(root, isolation)
     exercise = loading.load_exercise(settings.course, exercise_id)
-    own_device = device_of(device) if exercise.spec.runs_code else "cpu"
+    # Finding devices starts PyTorch, and a quiz needs none.
+    own_device = "cpu"
+    if exercise.spec.runs_code:
+        own_device = device_of(device)
     tasks = [_task(exercise, name, source, seed, own_device) for name, source in sources.items()]
     return _grades(tasks, settings, jobs)
+
+
+def _settings(root: Path | str | None, isolation: str) -> Settings:
+    if root is None:
+        return Settings(isolation=isolation)
+    return Settings(Path(root), isolation=isolation)
 
 
 def _task(exercise: Exercise, name: str, source: str, seed: int, device: str) -> Task:

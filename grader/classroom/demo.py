@@ -73,6 +73,8 @@ def write_class(folder: Path, exercises: Mapping[str, Exercise], learners: int) 
             place=str(folder),
             advice="name a new folder",
         )
+
+    # A fixed seed, so that two people can talk about the same class.
     draw = random.Random(0)  # noqa: S311 - variety, no secret
     expected: Expected = {}
     with ExaminerPool() as pool:
@@ -80,23 +82,28 @@ def write_class(folder: Path, exercises: Mapping[str, Exercise], learners: int) 
         for number in range(learners):
             learner = f"{_NAMES[number % len(_NAMES)]}{number:03}"
             has_notebook = number % _NOTEBOOK_EVERY == _NOTEBOOK_EVERY - 1
+
             files: dict[str, bytes] = {}
-            for exercise in exercises.values():
-                key = (learner, exercise.id)
+            results: dict[str, str] = {}
+            for name, exercise in exercises.items():
                 if exercise.spec.runs_code:
-                    files[exercise.id], expected[key] = _code(exercise, number, draw)
+                    files[name], results[name] = _code(exercise, number, draw)
+                # Answers to a quiz are YAML, which a notebook has no cells for.
                 elif not has_notebook:
-                    files[exercise.id], expected[key] = _answers(exercise, learner, answer_key)
+                    files[name], results[name] = _answers(exercise, learner, answer_key)
 
             home = folder / learner
             home.mkdir(parents=True)
             if has_notebook:
-                for exercise_id in _write_notebook(home, files):
-                    del expected[learner, exercise_id]
+                for name in _write_notebook(home, files):
+                    del results[name]
             else:
-                for exercise_id, content in files.items():
-                    name = submission_name(exercises[exercise_id])
-                    (home / name).write_bytes(content)
+                for name, content in files.items():
+                    file = home / submission_name(exercises[name])
+                    file.write_bytes(content)
+            for name, result in results.items():
+                expected[learner, name] = result
+
     _write_oddities(folder)
     return expected
 
@@ -124,23 +131,25 @@ def _answers(exercise: Exercise, learner: str, answer_key: _AnswerKey) -> tuple[
     """An answer sheet of ``learner``, and its expected result."""
     draw = random.Random(f"{learner}/{exercise.id}")  # noqa: S311 - variety, no secret
     is_perfect = draw.random() < _PERFECT_QUIZZES
+
     result = PASSED
     answers = {}
     for question in exercise.spec.questions:
         known = answer_key.of(exercise, question, learner)
+        wrong = sorted(known.wrong.values())
         chance = 1.0
         if not is_perfect:
             chance = draw.random()
-        is_empty = chance < _EMPTY_ANSWERS
-        # A question without a known misconception gets the correct answer instead.
-        is_wrong = not is_empty and chance < _EMPTY_ANSWERS + _WRONG_ANSWERS and bool(known.wrong)
-        if is_wrong:
-            wrong = sorted(known.wrong.values())
-            answers[question.name] = draw.choice(wrong)
-        elif not is_empty:
-            answers[question.name] = known.key
-        if is_empty or is_wrong:
+
+        if chance < _EMPTY_ANSWERS:
             result = MISSED
+        # Not every question has a known misconception; the others get the correct answer.
+        elif chance < _EMPTY_ANSWERS + _WRONG_ANSWERS and wrong:
+            result = MISSED
+            answers[question.name] = draw.choice(wrong)
+        else:
+            answers[question.name] = known.key
+
     sheet = answer_sheet.sheet(exercise, learner, answers=answers)
     return sheet.encode(), result
 
@@ -149,6 +158,7 @@ def _code(exercise: Exercise, number: int, draw: random.Random) -> tuple[bytes, 
     """The source of a submission, and its expected result."""
     chance = draw.random()
     wrong = list(wrong_solutions(exercise).items())
+
     if chance < 0.5:
         solution = exercise.hidden / "solution.py"
         return solution.read_bytes(), PASSED
@@ -158,6 +168,7 @@ def _code(exercise: Exercise, number: int, draw: random.Random) -> tuple[bytes, 
     if chance < 0.9:
         starter = exercise.public / "starter.py"
         return starter.read_bytes(), MISSED
+
     # By number, so that a small class has all kinds too.
     _, source, outcome = BROKEN[number % len(BROKEN)]
     return source, outcome
@@ -180,8 +191,10 @@ def _write_notebook(home: Path, files: Mapping[str, bytes]) -> list[str]:
             "source": f"%%grade {exercise_id}\n{content.decode()}",
         }
         cells.append(cell)
+
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    (home / "homework.ipynb").write_text(json.dumps(notebook), "utf-8")
+    file = home / "homework.ipynb"
+    file.write_text(json.dumps(notebook), "utf-8")
     return left_out
 
 

@@ -64,6 +64,7 @@ def make_plan(
 
     tasks: list[Task] = []
     restored: list[Entry] = []
+    # Both are results: the feedback of an unreadable file says why it has no points.
     unreadable: list[Notice] = []
     helpers: set[str] = set()
     unchanged = 0

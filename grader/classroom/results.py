@@ -27,6 +27,8 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
     examples: dict[str, Grade] = {}
     same_code: dict[tuple[str, str], list[str]] = defaultdict(list)
     graded_at = ""
+
+    # In one pass, because a large class does not fit into memory twice.
     for entry in gradebook.latest():
         key = entry.key
         grades[key.learner][key.exercise] = entry.grade
@@ -37,9 +39,11 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         if entry.fingerprint:
             same_code[key.exercise, entry.fingerprint].append(key.learner)
 
+    # A class without any grade still gets a report, with a date.
     last_time = datetime.now(UTC)
     if graded_at:
         last_time = datetime.fromisoformat(graded_at)
+
     learners = gradebook.learners()
     return ClassResults(
         title=gradebook.fact("title") or gradebook.path.parent.name,
@@ -56,6 +60,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
 
 def is_complete(results: ClassResults) -> bool:
     """Whether every submission could be graded, with any grade."""
+    # A file that this machine cannot read has a notice, and perhaps no grade.
     for notice in results.notices:
         if notice.kind is NoticeKind.UNREADABLE:
             return False
@@ -97,21 +102,16 @@ def _identical(
             exercise = exercises.get(exercise_id)
             if exercise is not None and exercise.spec.runs_code:
                 starter = exercise.public / "starter.py"
-                if fingerprints.of(starter.read_bytes()) == fingerprint:
+                unchanged = fingerprints.of(starter.read_bytes())
+                if fingerprint == unchanged:
                     continue
 
             groups.append(Identical(exercise_id, sorted(learners)))
 
-    order = list(exercises)
-
-    def place(group: Identical) -> tuple[int, list[str]]:
-        # Exercises that left the course come first.
-        number = -1
-        if group.exercise in order:
-            number = order.index(group.exercise)
-        return number, group.learners
-
-    return sorted(groups, key=place)
+    # The order of the course, and exercises that left it come first.
+    order = {exercise_id: number for number, exercise_id in enumerate(exercises)}
+    groups.sort(key=lambda group: (order.get(group.exercise, -1), group.learners))
+    return groups
 
 
 def _shared_sheets(

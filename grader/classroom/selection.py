@@ -25,24 +25,27 @@ class Selection:
         outcomes = [outcome.value for outcome in Outcome]
         self._require_known("outcome", outcomes, f"outcomes are {', '.join(outcomes)}")
 
-        self._outcomes: dict[tuple[str, str], set[str]] = {}
+        self._outcomes: dict[tuple[str, str], set[str]] = defaultdict(set)
         # Reading every grade takes long in a large class, and only outcomes need it.
         if "outcome" in self._patterns:
             for entry in gradebook.latest():
-                key = (entry.key.learner, entry.key.exercise)
-                self._outcomes[key] = {check.outcome.value for check in entry.grade.checks}
+                for check in entry.grade.checks:
+                    pair = (entry.key.learner, entry.key.exercise)
+                    self._outcomes[pair].add(check.outcome.value)
 
     def includes(self, found: Found) -> bool:
         """Whether ``only`` names this submission."""
-        key = (found.learner, found.exercise)
+        pair = (found.learner, found.exercise)
         values = {
             "learner": {found.learner},
             "exercise": {found.exercise},
-            "outcome": self._outcomes.get(key, set()),
+            "outcome": self._outcomes[pair],
         }
+
         for name, patterns in self._patterns.items():
             # Several words with one name are alternatives, as the documentation says.
-            if not any(fnmatch.filter(values[name], pattern) for pattern in patterns):
+            matches = [fnmatch.filter(values[name], pattern) for pattern in patterns]
+            if not any(matches):
                 return False
         return True
 

@@ -55,8 +55,6 @@ def check_names(spec: CodeExercise, document: Document) -> None:
                 position,
                 advice="write a name such as torch.add or aten::add",
             )
-    # A repeated name is mostly a typo: the author meant another operator.
-    _check_unique(spec.forbidden, document, "forbidden", advice="remove one")
 
 
 def check_code(spec: CodeExercise, document: Document, checks: Path, place: str) -> None:

@@ -81,7 +81,8 @@ class SubmissionRun:
             strict=strict,
             device=device,
         )
-        forbidden = list(spec.forbidden)
+        # A name that an author wrote twice is refused once.
+        forbidden = list(dict.fromkeys(spec.forbidden))
         self._spawn = wire.Spawn(forbidden, spec.subprocesses, gpu=device == "cuda")
         # It starts with the first call, because a check may need none.
         self._process: LearnerProcess | None = None

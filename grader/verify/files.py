@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from grader.course.loading import starter, wrong_solutions
+from grader.course.loading import read_definition, starter, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
 from grader.verify.records import Finding, Rule
@@ -53,6 +53,16 @@ def _stray_file(place: str) -> Finding:
     return Finding(Rule.FILES, place, "This file belongs to no exercise.", "Remove it.")
 
 
+def _repeated_names(exercise: Exercise) -> Iterator[Finding]:
+    # Grading works, but the author probably meant another operator.
+    seen = set()
+    for position, name in enumerate(exercise.code.forbidden):
+        if name in seen:
+            place = read_definition(exercise).place("forbidden", position)
+            yield Finding(Rule.FILES, place, f"`{name}` is twice in `forbidden`.", "Remove one.")
+        seen.add(name)
+
+
 def check_files(exercise: Exercise) -> Iterator[Finding]:
     """Check the files of one exercise without running any of them.
 
@@ -70,6 +80,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
     if kind == "code":
         # `grade start` copies the starter as text, so this reads it the same way.
         starter(exercise)
+        yield from _repeated_names(exercise)
         yield from _misconception_files(exercise)
         yield from _public_secrets(exercise)
 

@@ -1,7 +1,6 @@
 """Findings and facts that several steps of a verification share."""
 
 import os
-import re
 import shlex
 from pathlib import Path
 from typing import Final
@@ -44,18 +43,11 @@ def broken_check(exercise: Exercise, grade: Grade, submission: str) -> Finding |
 
 
 def from_error(rule: Rule, error: GraderError) -> Finding:
-    """An error's sentence, ``place: line 3: problem; advice``, as a finding."""
-    place, _, rest = str(error).partition(": ")
-    line = re.match(r"(line \d+): ", rest)
-    if line is not None:
-        place = f"{place} {line[1]}"
-        rest = rest[line.end() :]
-
-    # An advice is no contract of an error; some errors have none.
-    problem, _, advice = rest.rpartition("; ")
-    if not problem:
-        return Finding(rule, place, rest, "Fix it.")
-    return Finding(rule, place, problem, advice)
+    """An error as a finding."""
+    place = error.place
+    if error.line is not None:
+        place = f"{place} line {error.line}"
+    return Finding(rule, place, error.problem, error.advice or "Fix it.")
 
 
 def grade_command(exercise: Exercise, place: str, seed: int) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from grader.sandbox.main_block import is_main_block
 from grader.verify.mutation_rules import SAFEGUARDS, Place, changes
 
 _PRECEDENCE: Final = (ast.Lambda, ast.IfExp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.BinOp)
@@ -123,8 +124,8 @@ def _running_statements(node: ast.FunctionDef | ast.ClassDef | ast.Module) -> li
         match statement:
             case ast.Expr(value=ast.Constant(value=str())):
                 continue  # a docstring
-            case ast.If(test=test) if "__name__" in ast.unparse(test):
-                continue  # a main block: it does not run when the file is imported
+            case ast.If() if is_main_block(statement):
+                continue  # it does not run when the file is imported
         statements.append(statement)
     return statements
 

@@ -184,10 +184,6 @@ BROKEN_CODE = {
     ),
     "forbidden without a name": (put("forbidden", ["torch"]), "`torch` at `forbidden`"),
     "forbidden with a space": (put("forbidden", ["aten:: add"]), "`aten:: add` at `forbidden`"),
-    "forbidden twice": (
-        put("forbidden", ["torch.add", "aten::add", "torch.add"]),
-        "`torch.add` is twice in `forbidden`; remove one",
-    ),
 }
 
 
@@ -253,7 +249,6 @@ LINES = {
     "a check twice": (put("rubric", 1, "check", "value"), "- check: value"),
     "an entry": (put("entry", ["double(x)", "vjp(x)"]), "- vjp(x)"),
     "a forbidden name": (put("forbidden", ["torch.add", "numpy.dot"]), "- numpy.dot"),
-    "a forbidden name twice": (put("forbidden", ["torch.add", "torch.add"]), "- torch.add"),
     "a check without a function": (put("rubric", 1, "check", "dtype"), "- check: dtype"),
 }
 QUIZ_LINES = {

@@ -121,7 +121,9 @@ def test_folder_that_is_gone(words, tmp_path):
     result = subprocess.run(
         ["bash", "-c", command], cwd=gone, capture_output=True, text=True, check=False
     )
-    assert_told(result, 2, "the current folder was removed (No such file or directory); change to another")
+    assert_told(
+        result, 2, "the current folder was removed (No such file or directory); change to another"
+    )
 
 
 @pytest.mark.parametrize("file", ["exercises/double/exercise.yaml", "solutions/double/checks.py"])

@@ -137,6 +137,11 @@ def stray_in_public(exercise):
     exercise.write("public/checks.py", "")
 
 
+@broken(CODE, "files", SPEC + " line 11", "`torch.add` is twice in `forbidden`.", "Remove one.")
+def forbidden_name_twice(exercise):
+    exercise.spec(forbidden=["torch.add", "torch.add"])
+
+
 @broken(CODE, "files", "solutions/{id}/notes.md", "The grader does not use this file.")
 def stray_in_hidden(exercise):
     exercise.write("hidden/notes.md", "")

@@ -44,6 +44,7 @@ class Admission:
         self._sources = sources()
         self._connected: Mapping[str, Mapping[str, Any]] = {}
         self._questions: dict[str, _Question] = {}
+        self._news: list[WorkerRefused] = []
         # Set at the start too, because the first look has to find the workers of now.
         self._has_changed = threading.Event()
         self._has_changed.set()
@@ -66,73 +67,92 @@ class Admission:
         Raises ``OSError`` if the scheduler does not answer.
         """
         if self._has_changed.is_set():
+            # Cleared first: a change during the update needs another update.
             self._has_changed.clear()
             self._update()
-        refused = []
-        for address in list(self._questions):
-            refused += self._take_answer(address)
-        return refused
 
-    def dismiss(self, address: str, why: str) -> list[WorkerRefused]:
+        # A copy, because an answer removes its question.
+        for address, question in list(self._questions.items()):
+            self._take_answer(address, question)
+
+        news, self._news = self._news, []
+        return news
+
+    def dismiss(self, address: str, why: str) -> None:
         """Refuse an admitted worker that turned out to be unable to grade."""
         # Each of its parcels says so; one report is enough.
-        if self.places.pop(address, None) is None:
-            return []
-        return self._refuse(address, why)
+        if address in self.places:
+            del self.places[address]
+            self._refuse(address, why)
 
     def leave(self) -> None:
         """Tell the workers to end their idle examiners, without waiting for one that hangs."""
         for question in self._questions.values():
             question.answer.cancel()
+
         # Dask waits long for a worker that is gone, so ask who is connected now.
-        connected = self._client.scheduler_info(n_workers=-1)["workers"]
+        connected = self._workers()
         workers = [address for address in self.places if address in connected]
-        if workers:
-            # A worker that gets no message ends its examiners when they have no work.
-            with suppress(Exception):
-                self._on_loop(self._rest(workers)).result(_REST_SECONDS)
+        if not workers:
+            return
+        message = self._client_run(rest, self._plugin.name, workers=workers, on_error="ignore")
+        sent = self._on_loop(message)
+        # A worker that gets no message ends its examiners when they have no work.
+        with suppress(Exception):
+            sent.result(_REST_SECONDS)
 
     def _on_change(self, event: tuple[float, Mapping[str, Any]]) -> None:
         """The scheduler reports an event, in the thread of the client's event loop."""
-        if event[1].get("action") in ("add-worker", "remove-worker"):
+        _, details = event
+        if details.get("action") in ("add-worker", "remove-worker"):
             self._has_changed.set()
+
+    def _workers(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the scheduler knows about each worker, by address."""
+        # Dask's default is five workers, for display.
+        info = self._client.scheduler_info(n_workers=-1)
+        workers: Mapping[str, Mapping[str, Any]] = info["workers"]
+        return workers
 
     def _update(self) -> None:
         """Forget workers that are gone, and ask new ones."""
-        self._connected = self._client.scheduler_info(n_workers=-1)["workers"]
-        if self.places.keys() - self._connected.keys():
-            self.has_lost = True
-        known: dict[str, Any]
-        for known in (self.places, self.refused, self._questions):
-            for address in known.keys() - self._connected.keys():
-                del known[address]
+        self._connected = self._workers()
+        known = self.places.keys() | self.refused.keys() | self._questions.keys()
 
-        asked = self.places.keys() | self.refused.keys() | self._questions.keys()
-        for address in self._connected.keys() - asked:
+        for address in known - self._connected.keys():
+            if address in self.places:
+                self.has_lost = True
+            self.places.pop(address, None)
+            self.refused.pop(address, None)
+            self._questions.pop(address, None)
+
+        for address in self._connected.keys() - known:
             answer = self._on_loop(self._why_unfit(address))
             self._questions[address] = _Question(answer, time.monotonic())
 
-    def _take_answer(self, address: str) -> list[WorkerRefused]:
+    def _take_answer(self, address: str, question: "_Question") -> None:
         """Admit or refuse a worker, if it has answered or its time is over."""
-        question = self._questions[address]
         if not question.answer.done():
-            is_late = time.monotonic() - question.asked >= _ANSWER_SECONDS
-            if address in self.refused or not is_late:
-                return []
-            why = f"no answer for {_ANSWER_SECONDS:.0f} s; read its log or restart it"
-            return self._refuse(address, why)
+            seconds = time.monotonic() - question.asked
+            # The question stays, because the worker may still answer it.
+            if seconds >= _ANSWER_SECONDS and address not in self.refused:
+                why = f"no answer for {_ANSWER_SECONDS:.0f} s; read its log or restart it"
+                self._refuse(address, why)
+            return
 
         del self._questions[address]
+        # A late answer can admit a worker that was refused for its silence.
         self.refused.pop(address, None)
         reason = question.answer.result()
-        if reason is not None:
-            return self._refuse(address, reason)
-        self.places[address] = self._places(address)
-        return []
+        if reason is None:
+            self.places[address] = self._places(address)
+        else:
+            self._refuse(address, reason)
 
-    def _refuse(self, address: str, why: str) -> list[WorkerRefused]:
+    def _refuse(self, address: str, why: str) -> None:
         self.refused[address] = why
-        return [WorkerRefused(address, why)]
+        refusal = WorkerRefused(address, why)
+        self._news.append(refusal)
 
     def _places(self, address: str) -> int:
         """How many submissions a worker can grade at a time."""
@@ -140,38 +160,44 @@ class Admission:
         places = int(worker["nthreads"])
         for name, amount in self._requires.items():
             offered = worker["resources"].get(name, 0)
-            places = min(places, int(offered // amount))
+            fits = int(offered // amount)
+            places = min(places, fits)
         return places
 
     async def _why_unfit(self, address: str) -> str | None:
         """Why a worker may not grade; None if it may, and it is then ready to."""
         try:
             # Only Dask's own question first: a worker without the grader can answer it too.
-            found = versions(await self._ask(address, get_versions, PACKAGES))
-            why = other_versions(found, self._versions)
+            found = await self._ask(address, get_versions, PACKAGES)
+            why = other_versions(versions(found), self._versions)
             if why is not None:
                 return why
+
             if not self._places(address):
-                needs = " and ".join(
-                    f"{name}={number:g}" for name, number in self._requires.items()
-                )
-                return f"it was started without --resources {needs}"
+                needs = [f"{name}={amount:g}" for name, amount in self._requires.items()]
+                return f"it was started without --resources {' and '.join(needs)}"
+
             in_use = await self._ask(address, sources_in_use)
             why = other_sources(in_use, self._sources)
-            if why is None and not await self._ask(address, offer, self._plugin.name):
+            if why is not None:
+                return why
+
+            # The course is large, so it is sent only if the worker does not have it.
+            has_course = await self._ask(address, offer, self._plugin.name)
+            if not has_course:
                 await self._ask(address, install, self._plugin)
         except (Exception, asyncio.CancelledError) as error:
             return f"it could not be prepared ({error})"
-        return why
-
-    async def _rest(self, workers: list[str]) -> None:
-        await self._client.run(rest, self._plugin.name, workers=workers, on_error="ignore")
+        return None
 
     async def _ask(self, address: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """What ``function`` returns or raises on a worker."""
-        # In the thread of its event loop, Dask's client returns coroutines.
-        answers = await self._client.run(function, *arguments, workers=[address])
+        answers = await self._client_run(function, *arguments, workers=[address])
         return answers[address]
+
+    async def _client_run(self, function: Callable[..., Any], *arguments: Any, **how: Any) -> Any:
+        # In the thread of its event loop, Dask's client returns a coroutine.
+        return await self._client.run(function, *arguments, **how)
 
     def _on_loop(self, coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
         """Start a coroutine on the client's event loop, where it may wait for ever."""

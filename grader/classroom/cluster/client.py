@@ -76,7 +76,7 @@ def _connect(address: str) -> Client:
     place = f"--cluster {address}"
     try:
         scheme, _, _ = resolve_address(address).partition("://")
-        # Without this check, Dask fails later, with a message about a missing argument.
+        # Without this check, Dask's client fails half started, and prints a traceback at exit.
         if scheme in ("tls", "wss"):
             arguments = Security().get_connection_args("client")
             if arguments["ssl_context"] is None:
@@ -127,6 +127,7 @@ class _Run:
         self._suspects: list[_Sent] = []
         """Submissions of parcels that failed as a whole; each is sent again alone."""
         self._completed = as_completed(loop=client.loop, with_results=True, raise_errors=False)
+
         device = device_of_all(tasks)
         exercises = {task.exercise.id: task.exercise for task in tasks}
         # Without the root: the plugin brings the course to a folder of the worker.
@@ -154,6 +155,7 @@ class _Run:
                 self._last_worker = time.monotonic()
             else:
                 self._require_hope()
+
             events += self._send()
             events += self._receive()
 
@@ -175,10 +177,12 @@ class _Run:
         admission = self._admission
         if admission.is_waiting:
             return
+
         # Refused workers will not change; a lost worker may be restarted.
         may_come = admission.has_lost or not admission.refused
         if may_come and time.monotonic() - self._last_worker < _PATIENCE:
             return
+
         if admission.refused:
             reasons = [f"{address}: {why}" for address, why in sorted(admission.refused.items())]
             raise self._failure(f"no worker can be used ({'; '.join(reasons)})")
@@ -224,20 +228,25 @@ class _Run:
         """Take the next ``number`` tasks, or fewer if they are large."""
         if self._suspects:
             return [self._suspects.pop()]
+
         content: list[_Sent] = []
         size = 0
-        task = self._finished.pop() if self._finished else None
+        task = None
+        if self._finished:
+            task = self._finished.pop()
         while len(content) < number and size < _PARCEL_BYTES:
             task = self._tasks.take(task)
             if task is None:
                 break
             read = read_task(task)
+            # No worker is needed for the result of a file that cannot be read.
             if isinstance(read, Result):
                 unreadable.append(Done(task, read))
-            else:
-                content.append(_Sent(task, read))
-                sources = (read.submission.source, *read.submission.helpers.values())
-                size += sum(map(len, sources))
+                continue
+            content.append(_Sent(task, read))
+            submission = read.submission
+            size += len(submission.source)
+            size += sum(len(helper) for helper in submission.helpers.values())
         return content
 
     def _requeue_lost(self) -> None:
@@ -245,10 +254,12 @@ class _Run:
         places = self._admission.places
         lost = []
         for future, parcel in self._in_flight.items():
-            # Dask moves a parcel to any other worker that may have it.
-            if places and (parcel.workers is None or not places.keys().isdisjoint(parcel.workers)):
-                continue
-            lost.append(future)
+            workers = parcel.workers
+            if workers is None:
+                workers = list(places)
+            # While one of them is there, Dask moves the parcel to it.
+            if not any(address in places for address in workers):
+                lost.append(future)
         if not lost:
             return
 
@@ -291,8 +302,9 @@ class _Run:
         for sent, answer in zip(content, answers, strict=True):
             if isinstance(answer, Unable):
                 undone.append(sent.task)
-                events += self._admission.dismiss(answer.address, answer.why)
+                self._admission.dismiss(answer.address, answer.why)
                 continue
+
             self._losses = 0
             isolation = answer.grade.isolation
             # Workers can differ, and each kind of sandbox is worth one report.
@@ -300,6 +312,8 @@ class _Run:
                 self._reported.append(isolation)
                 events.append(SandboxReport(isolation))
             events.append(Done(sent.task, answer))
+
+        # The worker of an unfinished parcel gets no other one, so its group is left.
         if undone:
             self._tasks.put_back(undone)
         else:

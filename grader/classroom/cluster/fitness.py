@@ -17,11 +17,15 @@ def versions(found: Mapping[str, Any]) -> dict[str, str | None]:
     None is a package that is not installed. The build of a release, as in ``2.13.0+cpu``, is
     left out: this machine can be without the GPU of a worker.
     """
-    minor = found["host"]["python"].split(".")[:2]
-    decisive: dict[str, str | None] = {"Python": ".".join(minor)}
+    major, minor, *_ = found["host"]["python"].split(".")
+    # Python's patch releases fix bugs, and decide no grade.
+    decisive: dict[str, str | None] = {"Python": f"{major}.{minor}"}
     for name in PACKAGES:
+        decisive[name] = None
         version = found["packages"].get(name)
-        decisive[name] = version and version.partition("+")[0]
+        if version is not None:
+            release, _, _ = version.partition("+")
+            decisive[name] = release
     return decisive
 
 
@@ -33,8 +37,10 @@ def sources() -> dict[str, str]:
     package = Path(grader.__file__).parent
     digests = {}
     for path in sorted(package.rglob("*.py")):
-        content = blake2b(path.read_bytes(), digest_size=8)
-        digests[str(path.relative_to(package.parent))] = content.hexdigest()
+        name = path.relative_to(package.parent)
+        # Short, because each worker sends all of them.
+        digest = blake2b(path.read_bytes(), digest_size=8)
+        digests[str(name)] = digest.hexdigest()
     return digests
 
 
@@ -52,10 +58,11 @@ def sources_in_use() -> dict[str, str] | None:
 def other_versions(there: Mapping[str, str | None], here: Mapping[str, str | None]) -> str | None:
     """A sentence about the first version that differs; None if all are equal."""
     for name, version in there.items():
+        own = here[name]
         if version is None:
-            return f"no {name} there, {here[name]} here"
-        if version != here[name]:
-            return f"{name} {version} there, {here[name]} here"
+            return f"no {name} there, {own} here"
+        if version != own:
+            return f"{name} {version} there, {own} here"
     return None
 
 

@@ -57,9 +57,10 @@ class GradingPlugin(WorkerPlugin):
         found = versions(get_versions(PACKAGES))
         # Batches that would grade alike share a plugin; all others must not.
         identity = (self._digests, settings.isolation, settings.device, found, sources())
-        encoded = msgspec.json.encode(identity)
-        self.name = f"grade-{blake2b(encoded, digest_size=8).hexdigest()}"
-        self._files = {}
+        hashed = blake2b(msgspec.json.encode(identity), digest_size=8)
+        self.name = f"grade-{hashed.hexdigest()}"
+
+        self._files: dict[str, bytes] = {}
         for exercise in exercises:
             for path in loading.files(exercise):
                 name = str(path.relative_to(exercise.root))
@@ -71,18 +72,22 @@ class GradingPlugin(WorkerPlugin):
         Raises ``ClusterError`` or ``CourseError`` if the course differs from the one sent.
         """
         root = Path(worker.local_directory, self.name)
+        # The hidden checks are for nobody else on the worker's machine.
         root.mkdir(0o700, exist_ok=True)
         for name, content in self._files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+        # They are on the disk now, and the plugin stays in memory for days.
         self._files.clear()
 
-        self._exercises = {name: loading.load_exercise(root, name) for name in self._digests}
-        for name, exercise in self._exercises.items():
+        self._exercises: dict[str, Exercise] = {}
+        for name, digest in self._digests.items():
+            exercise = loading.load_exercise(root, name)
             # A leftover file in the folder would become part of the exercise.
-            if loading.digest(exercise) != self._digests[name]:
+            if loading.digest(exercise) != digest:
                 raise ClusterError(f"{name} in {root} differs from the exercise that was sent")
+            self._exercises[name] = exercise
 
         self._pool = ExaminerPool(self._settings, worker.state.nthreads)
         self._last_used = time.monotonic()
@@ -122,6 +127,7 @@ class GradingPlugin(WorkerPlugin):
             self._has_device = True
         with self._pool.borrow((order.exercise, order.seed)) as examiner:
             result = examiner.result_of(examine)
+
         self._last_used = time.monotonic()
         return result
 
@@ -170,6 +176,7 @@ def grade_parcel(name: str, parcel: list[bytes]) -> list[bytes]:
     worker = get_worker()
     plugin = worker.plugins[name]
     assert isinstance(plugin, GradingPlugin)
+
     answers = []
     for encoded in parcel:
         order = msgspec.msgpack.decode(encoded, type=Order)
