@@ -27,7 +27,8 @@ __all__ = [
     "grade_sources",
 ]
 
-# What is in the memory of a learner process is what was imported, so names are fetched when they are used.
+# A learner process has every imported module in its memory, so a name is imported only when it is
+# used.
 _HOMES: Final = {
     "grade_class": "grader.classroom.batch",
     "grade_sources": "grader.classroom.batch",

@@ -1,4 +1,4 @@
-"""``grade batch`` and what goes with it: a class graded, its report, a class to try it with."""
+"""``grade batch``, ``grade demo`` and ``grade report``: grade a class and report on it."""
 
 import shlex
 import sys
@@ -25,12 +25,12 @@ from grader.examiner.settings import Settings
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Where gradebook, grades and feedback go; needed.",
+    help="Folder for the gradebook, grades and feedback (required).",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(1, 1024),
-    help="Submissions graded at a time; by default the cores.",
+    help="Number of submissions to grade at once; by default the number of cores.",
 )
 @click.option(
     "--cluster",
@@ -39,26 +39,27 @@ from grader.examiner.settings import Settings
 )
 @click.option(
     "--pattern",
-    help="How files lie in DIR: {learner}_{exercise}.py; * stands for any part of a name.",
+    help="Layout of the files in DIR, such as {learner}_{exercise}.py; * matches any part of a "
+    "name.",
 )
-@click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
+@click.option("--force", is_flag=True, help="Also grade unchanged submissions again.")
 @click.option(
     "--only",
     multiple=True,
     metavar="WHAT=NAME",
-    help="Grade these again, and no others: learner=NAME, exercise=NAME, outcome=NAME; * is a wildcard.",
+    help="Regrade only what matches learner=NAME, exercise=NAME or outcome=NAME; * is a wildcard.",
 )
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**63 - 1),
-    help="Ask everyone this; by default the gradebook's own secret decides.",
+    help="Use this seed for every submission; by default derive seeds from the gradebook's secret.",
 )
 @settings_options(device_option(), isolation_option, course_option)
 def batch_command(folder: Path, out: Path | None, settings: Settings, **options: Any) -> None:
     """Grade a class: the submissions in DIR.
 
-    What was graded before and is unchanged is not graded again, so the same
-    command goes on after an interruption.
+    Submissions that were graded before and have not changed are skipped. To
+    continue after an interruption, run the same command again.
     """
     from grader.classroom import batch
     from grader.report.terminal import batch_progress
@@ -92,7 +93,7 @@ def batch_command(folder: Path, out: Path | None, settings: Settings, **options:
 
 
 class BatchPage:
-    """What ``grade batch`` says while it works: results to standard output, progress and warnings beside it."""
+    """Shows a running ``grade batch``: results on stdout, progress and warnings on stderr."""
 
     def __init__(self, asked: str) -> None:
         from grader.report.terminal import batch_progress
@@ -104,11 +105,11 @@ class BatchPage:
 
     @property
     def totals(self) -> Any:
-        """How what was graded in this run ended."""
+        """The totals of the submissions that this run graded."""
         return self._shown.totals
 
     def watch(self, event: Any) -> None:
-        """Tell of one event of ``batch.grade_class``."""
+        """Report one event of ``batch.grade_class``."""
         from grader.classroom import batch
         from grader.examiner import tasks
 
@@ -126,14 +127,14 @@ class BatchPage:
             self._shown.add(event.grade)
 
     def close(self) -> None:
-        """Take the progress off the terminal."""
+        """Remove the progress display from the terminal."""
         self._shown.close()
 
     def _tell(self, plan: Any) -> None:
         for line in self._progress.roster_lines(plan.roster):
             click.echo(line)
         if not plan.roster.found:
-            raise UsageError("no submission found there; say how files lie in it with --pattern")
+            raise UsageError("no submission found there; describe its file names with --pattern")
         for line in self._progress.unreadable_lines(plan.unreadable):
             click.echo(line)
         for line in self._progress.kept_lines(plan.kept):
@@ -144,14 +145,18 @@ class BatchPage:
         sys.stdout.flush()
 
 
-@click.command("demo", short_help="Write a made-up class, to try a batch with.")
+@click.command("demo", short_help="Write a sample class to try `grade batch` with.")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
-    "--learners", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many."
+    "--learners",
+    type=click.IntRange(1, 10_000),
+    default=30,
+    show_default=True,
+    help="Number of learners.",
 )
 @settings_options(course_option)
 def demo_command(folder: Path, learners: int, settings: Settings) -> None:
-    """Write a class that never was into DIR: right, wrong, broken and hostile submissions."""
+    """Write a sample class into DIR: correct, wrong, broken and hostile submissions."""
     from grader.classroom import demo
 
     exercises = loading.load_course(settings.course)
@@ -161,19 +166,21 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
     click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
 
 
-@click.command("report", short_help="Write grades and feedback of a class again.")
+@click.command("report", short_help="Rewrite the grades and feedback of a class.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     required=True,
-    help="Where `grade batch` put the gradebook.",
+    help="Folder with the gradebook that `grade batch` wrote.",
 )
 @click.option(
-    "--changes", is_flag=True, help="Show before and after of all that was graded more than once."
+    "--changes",
+    is_flag=True,
+    help="Only compare the attempts of everything that was graded more than once.",
 )
 @settings_options(course_option)
 def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
-    """Write the grades and feedback of a class again, from its gradebook."""
+    """Rewrite the grades and feedback of a class from its gradebook."""
     from grader.classroom import batch
     from grader.grades.gradebook import NAME, Gradebook
     from grader.report.export import outputs

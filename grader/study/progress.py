@@ -215,10 +215,11 @@ def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:
 
 
 def hint(found: Workspace | None, exercise: Exercise, number: int | None = None) -> Hint:
-    """The next hint, which is then taken; or the one of this ``number``, in order.
+    """The next hint, which is recorded as taken; or the hint with this ``number``.
 
-    After the last hint, this is the last again. Without a workspace that can be written, every
-    hint can be had, and the first is the next. Raises ``UsageError`` if there is no such hint, or it is not its turn.
+    After the last hint, returns the last hint again. Without a writable workspace, every
+    number is allowed, and the default is the first hint. Raises ``UsageError`` if there is no
+    such hint, or if an earlier hint has not been taken yet.
     """
     hints = exercise.spec.hints
     command = f"`grade hint {exercise.id}`"
@@ -254,7 +255,7 @@ def hint(found: Workspace | None, exercise: Exercise, number: int | None = None)
 
 
 def give_up(found: Workspace, exercise: Exercise) -> None:
-    """Keep that the learner saw the solution."""
+    """Record that the learner saw the solution."""
     fact = f"given-up/{exercise.id}"
     with _open(found) as gradebook:
         gradebook.note({fact: _now()})
