@@ -134,7 +134,9 @@ class BatchPage:
         for line in self._progress.roster_lines(plan.roster):
             click.echo(line)
         if not plan.roster.found:
-            raise UsageError("no submission found there; describe its file names with --pattern")
+            raise UsageError(
+                "no submission found in that folder; describe the file names with --pattern"
+            )
         for line in self._progress.unreadable_lines(plan.unreadable):
             click.echo(line)
         for line in self._progress.kept_lines(plan.kept):

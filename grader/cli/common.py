@@ -1,4 +1,4 @@
-"""What several commands share: options, the course, the examiner, output files."""
+"""Helpers that several commands share: options, the course, the examiner, output files."""
 
 import contextlib
 import functools
@@ -112,7 +112,7 @@ def settings_options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 @contextlib.contextmanager
 def borrow_examiner(settings: Settings = DEFAULTS) -> "Iterator[Examiner]":
-    """Lend an examiner to a command, of the pool that the caller passed to Click as ``obj``.
+    """Lend an examiner to a command, from the pool that the caller passed to Click as ``obj``.
 
     Without such a pool, or if its examiners have another sandbox or device, start one.
     """
