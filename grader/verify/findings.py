@@ -51,7 +51,7 @@ def from_error(rule: Rule, error: GraderError) -> Finding:
         place = f"{place} {line[1]}"
         rest = rest[line.end() :]
 
-    # An advice is no contract of an error; some errors have none.
+    # Not every error has advice.
     problem, _, advice = rest.rpartition("; ")
     if not problem:
         return Finding(rule, place, rest, "Fix it.")

@@ -184,7 +184,8 @@ def test_what_nobody_foresaw(tmp_path):
     assert_told(
         result,
         3,
-        "some/file: the system could not do what was asked (Input/output error); mend that",
+        "some/file: the system refused an operation (Input/output error); fix the cause, then run "
+        "the command again",
     )
 
 

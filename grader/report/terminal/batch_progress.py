@@ -1,4 +1,4 @@
-"""What ``grade batch`` says: what it found, how far it is, and how the class did."""
+"""The output of ``grade batch``: what it found, its progress, and how the class did."""
 
 import textwrap
 import time
@@ -92,7 +92,7 @@ class ShownProgress:
             )
             return
 
-        # The summary tells of the end, so the last grade needs no line.
+        # The summary follows the last grade, so that grade needs no line.
         is_due = now - self._last_line >= _PLAIN_SECONDS
         if is_due and number < self._total:
             self._last_line = now
@@ -248,7 +248,7 @@ def _why_ungraded(grade: Grade) -> str:
 
 
 def _group_lines(title: str, groups: Sequence[Identical]) -> Iterator[str]:
-    # Without a group there is nothing to look into, so the title would only alarm.
+    # Print the title only if there is a group to look into.
     if groups:
         yield title
     for group in groups[:SHOWN_GROUPS]:
