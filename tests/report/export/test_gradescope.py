@@ -352,7 +352,7 @@ def test_wheels_to_take_along(tmp_path):
     """If a required wheel is missing, the command names it and says how to get it."""
     for name in ("torch-2.13.0-cp311-cp311-linux_x86_64.whl", "click-8.1.0-py3-none-any.whl"):
         (tmp_path / name).write_bytes(b"")
-    with pytest.raises(UsageError, match=r"no wheel of jinja2, msgspec, .*pip download"):
+    with pytest.raises(UsageError, match=r"no wheel of jinja2, .*msgspec, .*pip download"):
         autograder_module.read_wheels(tmp_path)
     needed = {requirement.name for requirement in autograder_module.requirements()}
     for name in needed - {"torch", "click"}:
