@@ -11,7 +11,7 @@ GraderError
 └── ExaminerError    the grader itself could not grade                 exit 3
     └── ExaminerLostError    the examiner's process ended before it answered
 
-Learner code that raises, hangs or crashes is no error here: it is an outcome
+Learner code that raises, hangs or crashes is not an error here but an outcome
 (``grader.grades.grade``). Bugs of the grader are ordinary exceptions and do not
 inherit from ``GraderError``.
 """
@@ -75,7 +75,7 @@ class SubmissionError(GraderError):
 
 
 class UnreadableError(SubmissionError):
-    """This machine could not read the file; a batch records no zero for that."""
+    """This machine could not read the file; a batch does not count that as zero."""
 
 
 class GradebookError(GraderError):
@@ -83,7 +83,7 @@ class GradebookError(GraderError):
 
 
 class WireError(GraderError):
-    """The bytes are no well-formed frame, or the frame is no known message."""
+    """The bytes are not a well-formed frame, or the frame is not a known message."""
 
 
 class ClusterError(GraderError):

@@ -139,14 +139,18 @@ def quiz(course: Course) -> Exercise:
 
 
 LONGEST = (
-    *("hostile/test_hostile.py", "classroom/test_cluster_losses.py", "classroom/test_cluster.py"),
-    *(
-        "verify/test_verify.py",
-        "test_notebook.py",
-        "test_watch.py",
-        "test_cli.py",
-        "test_writing_exercises.py",
-    ),
+    "hostile/test_hostile.py",
+    "classroom/test_cluster_losses.py",
+    "classroom/test_cluster.py",
+    "classroom/test_batch.py",
+    "classroom/test_interruption.py",
+    "cli/test_cli.py",
+    "study/test_notebook.py",
+    "study/test_watch.py",
+    "verify/test_rules.py",
+    "verify/test_verify.py",
+    "course/test_writing_exercises.py",
+    "study/test_first_hour.py",
 )
 
 

@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 def linear_to_embedding(weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return the embedding table that does what a linear layer does to one-hot rows.
+    """Return the embedding table whose rows are the outputs of a linear layer for one-hot rows.
 
     weight: the weight of an nn.Linear(num, dim), shape (dim, num), any float dtype.
     bias: its bias, shape (dim,), or None.

@@ -175,7 +175,7 @@ def _refused_by_the_system(error: OSError) -> ExaminerError:
     where = f"{error.filename}: " if error.filename else ""
     why = error.strerror or str(error) or type(error).__name__
     return ExaminerError(
-        f"{where}the system refused an operation ({why}); fix the cause, then type the same again"
+        f"{where}the system refused an operation ({why}); fix the cause, then run the command again"
     )
 
 

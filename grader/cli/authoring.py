@@ -14,7 +14,7 @@ from grader.course import location, records, scaffold
 from grader.examiner.settings import Settings
 
 
-@click.command("new", short_help="Write both sides of a new exercise.")
+@click.command("new", short_help="Create a new exercise.")
 @click.argument("exercise_id", metavar="EXERCISE")
 @click.option(
     "--kind",
@@ -25,7 +25,7 @@ from grader.examiner.settings import Settings
 )
 @settings_options(course_option)
 def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
-    """Write both sides of a new exercise: a small working example to edit.
+    """Create a new exercise: a small working example to edit.
 
     TODO(author) marks each line that you have to write. Name the folder of your own
     course with --course; for a new course, make an empty folder first.
@@ -45,7 +45,7 @@ def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
     type=click.Choice(("terminal", "json")),
     default="terminal",
     show_default=True,
-    help="How to write the findings.",
+    help="Output format of the findings.",
 )
 @click.option(
     "--output",
@@ -56,7 +56,7 @@ def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
     "--jobs",
     type=click.IntRange(1),
     default=None,
-    help="How many examiners work at once; by default one for each core.",
+    help="Number of examiners that work at once; by default one per core.",
 )
 @click.option(
     "--seed",
@@ -74,7 +74,9 @@ def verify_command(
     seed: int,
     settings: Settings,
 ) -> None:
-    """Prove EXERCISEs, or the whole course: solutions pass, and mistakes fail.
+    """Prove that checks accept solutions and reject mistakes.
+
+    Without EXERCISE, prove the whole course.
 
     \b
     Exit codes: 0 everything is proven, 1 something is not, 2 a usage error or

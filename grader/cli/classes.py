@@ -42,7 +42,7 @@ from grader.examiner.settings import Settings
     "--pattern",
     help="The layout of DIR, as in {learner}_{exercise}.py; * is any part of a name.",
 )
-@click.option("--force", is_flag=True, help="Grade unchanged submissions again too.")
+@click.option("--force", is_flag=True, help="Also grade unchanged submissions again.")
 @click.option(
     "--only",
     multiple=True,

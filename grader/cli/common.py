@@ -1,4 +1,4 @@
-"""What several commands share: options, the course, the examiner, output files."""
+"""Helpers that several commands share: options, the course, the examiner, output files."""
 
 import contextlib
 import functools
@@ -50,7 +50,7 @@ def course_option(command: F) -> F:
         "root",
         type=click.Path(path_type=Path),
         envvar="GRADE_COURSE",
-        help="Folder of another course, with exercises/ and solutions/ in it.",
+        help="Folder of another course; it contains exercises/ and solutions/.",
     )(command)
 
 
@@ -59,8 +59,8 @@ def learner_option(command: F) -> F:
     return click.option(
         "--learner",
         default=None,
-        help="Name of the learner, instead of the one on an answer sheet. By default the learner "
-        "of this workspace, $GRADE_LEARNER, or your login name.",
+        help="Name of the learner; overrides the name on an answer sheet. The default is the "
+        "learner of this workspace, $GRADE_LEARNER, or your login name.",
     )(command)
 
 
@@ -80,13 +80,14 @@ def device_option(*also: str) -> Callable[[F], F]:
     """Give a command the option that says where submissions compute: ``DEVICES`` or ``also``."""
     every = ""
     if "all" in also:
-        every = " all: every device of this machine, one after the other."
+        every = " all: grade on every device of this machine in turn."
     return click.option(
         "--device",
         type=click.Choice((*DEVICES, *also)),
         default="cpu",
         show_default=True,
-        help=f"Where submissions compute. auto: cuda if present, else mps, else cpu.{every}",
+        help="Device that submissions compute on. auto: cuda if present, else mps, else cpu."
+        f"{every}",
     )
 
 

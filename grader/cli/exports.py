@@ -26,7 +26,7 @@ def out_option(command: F) -> F:
         "--out",
         type=click.Path(path_type=Path),
         required=True,
-        help="Where `grade batch` put the gradebook.",
+        help="Folder with the gradebook that `grade batch` wrote.",
     )(command)
 
 
@@ -35,7 +35,7 @@ def output_option(default: str) -> Callable[[F], F]:
     return click.option(
         "--output",
         type=click.Path(path_type=Path),
-        help=f"The file to write; by default {default}.",
+        help=f"Where to write; by default {default}.",
     )
 
 
@@ -46,8 +46,8 @@ def column_option(command: F) -> F:
         "columns",
         multiple=True,
         metavar="EXERCISE=TITLE",
-        help="The column for the points of an exercise, if the title of the column has neither the "
-        "id nor the title of the exercise.",
+        help="Column for the points of an exercise; needed if its title contains neither the id "
+        "nor the title of the exercise.",
     )(command)
 
 
@@ -90,7 +90,7 @@ def export_moodle(
 @output_option("junit.xml next to the gradebook")
 @settings_options(course_option)
 def export_junit(out: Path, output: Path | None, settings: Settings) -> None:
-    """Write JUnit XML with a suite for each grade."""
+    """Write JUnit XML with one test suite per grade."""
     from grader.report.export import documents
 
     _write_text(documents.class_as_junit(_results(out, settings)), output or out / "junit.xml")
@@ -101,7 +101,7 @@ def export_junit(out: Path, output: Path | None, settings: Settings) -> None:
 @output_option("grades.jsonl next to the gradebook")
 @settings_options(course_option)
 def export_jsonl(out: Path, output: Path | None, settings: Settings) -> None:
-    """Write JSON lines with one grade a line."""
+    """Write JSON Lines, with one grade per line."""
     from grader.report.export import documents
 
     _write_text(
@@ -127,7 +127,9 @@ def export_classroom50(out: Path, classroom: str, output: Path | None, settings:
 @export_group.command("gradescope")
 @click.argument("exercise_id", metavar="[EXERCISE]", required=False)
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Where `grade batch` put the gradebook."
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder with the gradebook that `grade batch` wrote.",
 )
 @click.option(
     "--wheels",
@@ -143,7 +145,7 @@ def export_gradescope(
     output: Path | None,
     settings: Settings,
 ) -> None:
-    """Build the autograder zip of EXERCISE, or write the results of a class with --out.
+    """Build the autograder zip of EXERCISE, or, with --out, write the results of a class.
 
     With --out, this writes results.json for each submission in the gradebook.
     """
@@ -179,7 +181,7 @@ def export_gradescope(
 @click.option(
     "--install",
     metavar="REQUIREMENT",
-    help="What pip installs to grade; by default the value of the secret GRADER.",
+    help="The pip requirement that installs the grader; by default the value of the secret GRADER.",
 )
 @output_option(".github/workflows/grade-EXERCISE.yml")
 @settings_options(course_option)

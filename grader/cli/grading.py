@@ -56,7 +56,9 @@ from grader.submission.files import Submission, find_submission, read_submission
     help="Repeat an earlier grading exactly: use the seed that it printed.",
 )
 @click.option(
-    "--ask", is_flag=True, help="Ask the questions of a quiz that you have not answered correctly."
+    "--ask",
+    is_flag=True,
+    help="For a quiz: ask every question that you have not yet answered correctly.",
 )
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
 def exercise_command(
@@ -72,8 +74,8 @@ def exercise_command(
     """Grade FILE for this exercise.
 
     Without FILE, grade EXERCISE.py, .yaml or .ipynb in this folder. If there is none, create
-    the starter and grade it. If FILE is a folder, grade the file of that name in it, or the
-    only file of a suitable type.
+    the starter and grade it. If FILE is a folder, grade the file with one of
+    these names in it, or the only file of a suitable type.
 
     At a terminal, a quiz first asks the questions that have no answer yet, one by one.
     """
@@ -130,7 +132,7 @@ def exercise_command(
         )
     is_starter = first.exit_code == 1 and progress.is_untouched(exercise, submission)
     if form == "terminal" and is_starter:
-        # The learner has written nothing yet, so the failures of the starter are no news.
+        # The learner has written nothing yet, so the failures of the starter are not worth showing.
         lines = advice.wrapped(advice.untouched(exercise.code, first))
         write("".join(f"{line}\n" for line in lines), output)
     elif to_show:
@@ -138,7 +140,7 @@ def exercise_command(
         _write_grades(grades, output_format, about, output, all_devices=is_several)
 
     if at_prompt and not first.points:
-        # An exercise that cannot be read is no reason to fail: nobody asked for it.
+        # If another exercise cannot be read, do not fail: the learner did not ask for it.
         with contextlib.suppress(GraderError):
             others = loading.listed(root_here(settings))
             question = advice.other_exercise(exercise, submission, others)
@@ -169,7 +171,7 @@ def _write_refusal(
 ) -> None:
     """Write the result of a submission that cannot be read, or raise ``error`` again."""
     folder = about.file if about.file.is_dir() else about.file.parent
-    # Where the submission is on the grading machine says nothing to the learner.
+    # The folder on the grading machine means nothing to the learner.
     message = str(error).replace(f"{folder}/", "")
     refusal = output_format.refusal(message, about)
     if refusal is None:

@@ -1,4 +1,4 @@
-"""What a command waits for at a terminal: keys, other threads, another size, signals to end."""
+"""Wait at a terminal for keys, events from other threads, resizes, and signals to end."""
 
 import contextlib
 import os
@@ -53,7 +53,7 @@ class Inbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # First the pipe: a handler below must not write to a closed one.
+        # Restore this first: a signal must not write to the pipe after it is closed.
         signal.set_wakeup_fd(self._previous_waker)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)

@@ -167,7 +167,7 @@ def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> 
 def completion_command(shell: str | None) -> None:
     """Print the completion script for SHELL: bash, zsh or fish.
 
-    By default, for the shell that you use. docs/self-study.md says where to put the script.
+    The default is your login shell. docs/self-study.md says where to put the script.
     """
     from click.shell_completion import get_completion_class
 

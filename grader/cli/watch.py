@@ -204,7 +204,7 @@ class Watcher:
             state, effects = watch.update(state, events.popleft(), now)
 
     def _wait(self, until: float | None) -> list[Event]:
-        """What happens next, at the latest at the time ``until``."""
+        """Wait for the next events, at most until the time ``until``."""
         seconds = None
         if until is not None:
             seconds = max(0.0, until - time.monotonic())
@@ -214,11 +214,11 @@ class Watcher:
                 events += self._saved(event.names)
             else:
                 events.append(event)
-        # A stream of saves must not keep the clock from being looked at.
+        # Always add a tick, so that a stream of saves cannot delay what is due.
         return [*events, watch.Tick()]
 
     def _carry_out(self, effect: Effect) -> list[Event]:
-        """Carry out ``effect``; what came of it."""
+        """Carry out ``effect`` and return the resulting events."""
         try:
             match effect:
                 case watch.Read(exercise, why):

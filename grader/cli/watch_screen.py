@@ -43,14 +43,14 @@ class Screen:
             footer = self._footer(state)
             _write(f"{page}\n{footer}")
             return
-        # Not shutil's: COLUMNS and LINES do not follow a terminal that is resized.
+        # Not shutil.get_terminal_size: it reads COLUMNS and LINES, which a resize does not update.
         terminal = os.get_terminal_size(sys.stdout.fileno())
         place = ""
         # A terminal that a program opened may not know its size.
         if terminal.columns and terminal.lines:
             page, place = self._fit(state, page, terminal)
         footer = self._footer(state, place)
-        # One write: the screen does not flicker.
+        # Write everything at once, so that the screen does not flicker.
         _write(f"{CLEAR}{page}\n{footer}")
 
     def clear(self) -> None:

@@ -47,11 +47,12 @@ class CheckRunner:
         """Exercise to the cases of each of its checks, by the check's name."""
         self._report = ""
         self._reports: dict[Path, str] = {}
-        # Of the case that runs now, because pytest calls the hooks and fixtures.
+        # State of the case that runs now. pytest calls the hooks and fixtures, so this object
+        # cannot pass the state to them as arguments.
         self._verdict = Verdict()
         self._fixtures: dict[str, object] = {}
         self._needs_pytest = False
-        # Checks that were seen to use our fixtures only. They can be called without pytest.
+        # Checks known to use only the fixtures below. They can be called without pytest.
         self._plain: set[pytest.Function] = set()
 
     def start(self) -> None:
@@ -139,7 +140,7 @@ class CheckRunner:
 
     def _run_case(self, item: pytest.Function, next_item: pytest.Function | None) -> None:
         if item not in self._plain:
-            # ``pytest_fixture_setup`` notices the other reasons.
+            # ``pytest_fixture_setup`` sets this too, for other reasons to need pytest.
             self._needs_pytest = not self._fixtures.keys() >= set(item.fixturenames)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
             if not self._needs_pytest:
@@ -191,7 +192,7 @@ class CheckRunner:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> None:
-        """Notice a fixture of the author's, even one that has the name of one of ours."""
+        """Detect fixtures that the author defines, even if they have the name of one of ours."""
         if getattr(fixturedef.func, "__self__", None) is not self:
             self._needs_pytest = True
 

@@ -53,7 +53,7 @@ def device_of(asked: str) -> str:
     Raises ``ExaminerError`` if this machine lacks the device.
     """
     if asked == "cpu":
-        # Every machine has it, so no examiner needs to start.
+        # Every machine has a CPU, so there is no need to start an examiner.
         return asked
 
     with Examiner() as examiner:
@@ -77,10 +77,10 @@ def best_of(present: list[str]) -> str:
 
 
 class Examiner:
-    """One examiner process, which is started again after it died; a context manager.
+    """One examiner process, which is restarted if it dies; a context manager.
 
-    Of ``settings`` it uses ``isolation`` and ``device``: its submissions can reach a GPU
-    only if ``device`` is that GPU.
+    It uses only ``isolation`` and ``device`` of ``settings``. Its submissions can reach a
+    GPU only if ``device`` is that GPU.
     """
 
     def __init__(self, settings: Settings = DEFAULTS) -> None:
@@ -152,7 +152,7 @@ class Examiner:
         """Kill the process; a thread that waits for its answer gets ``ExaminerLostError``."""
         process = self._process
         process.kill()
-        # Until the kernel has ended it, the next borrower would think that it is alive.
+        # Wait for its end; otherwise the next borrower would think that it is alive.
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
 
@@ -221,7 +221,7 @@ class Examiner:
     def _lost(self) -> ExaminerLostError:
         """Make the error that says how the process ended."""
         try:
-            # How it ended by itself must be known before it is killed.
+            # Wait before killing it, to learn how it ended by itself.
             status = self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()

@@ -74,7 +74,7 @@ class Diagnosis:
                 candidates.append(wrong)
 
         if len(candidates) > 1:
-            # Only now, because the other checks may have to run for it.
+            # Compare other checks only if necessary, because they may have to run first.
             return max(candidates, key=agreement)
 
         return candidates[0] if candidates else None
@@ -90,7 +90,7 @@ class Diagnosis:
             if is_single:
                 missing = [check]
             path = wrong_solutions(exercise)[wrong]
-            # A wrong solution goes the same way as a submission, so both behave the same.
+            # A wrong solution runs exactly as a submission does, so that both are comparable.
             submission = Submission(path.name, path.read_bytes())
             known.update(self._run_checks(exercise, submission, record.seed, missing))
 

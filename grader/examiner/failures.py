@@ -1,4 +1,4 @@
-"""How a submission fails a check without returning a value, and what its learner reads then."""
+"""The ways to fail a check without returning a value, and the message for each."""
 
 import signal
 from collections.abc import Sequence

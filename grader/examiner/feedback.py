@@ -136,7 +136,7 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
             compared = clean(error.what, 200)
         if error.expected is not None:
             expected = describe(error.expected)
-        # Without both, the sentence says it all: a wrong exception, for example.
+        # If both are missing, the message is enough, for example for a wrong exception.
         if error.actual is not None or error.expected is not None:
             returned = describe(error.actual)
     elif isinstance(last.reply, wire.Returned):
@@ -150,7 +150,7 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
 
 
 def message(error: BaseException) -> str:
-    """Return the text about a failed check, without a frame of the grader."""
+    """Return the text about a failed check, without stack frames of the grader."""
     text = str(error)
     if not isinstance(error, LearnerFailure | Mismatch):
         # pytest explains an assert statement in more lines, which can quote the hidden check.

@@ -130,7 +130,7 @@ class Grader:
             problem = "submissions can read this folder, because it is part of Python or the system"
             raise CourseError(problem, place=exercise.root, advice="move the course")
 
-        # Only here, because loading a course must not import torch.
+        # Checked here and not when the course is loaded, because that must not import torch.
         for position, name in enumerate(exercise.spec.forbidden):
             if not _exists_in_torch(name):
                 problem = f"`{name}` at `forbidden` does not exist"

@@ -39,7 +39,7 @@ class Probe(msgspec.Struct, frozen=True):
 class Learner:
     """The submission in a check: ``learner.lookup(weight, idx)`` calls its ``lookup``.
 
-    Arguments are copied, so nothing that the submission does to them changes them here.
+    Arguments are copied, so the submission cannot change those of the check.
     A call returns the value, or raises ``LearnerFailure``, which ends the check.
     """
 
@@ -64,7 +64,7 @@ class Learner:
         """
         read = _read_probe(probe)
         given = dict(zip(read.parameters, arguments, strict=False))
-        # The note says what was called.
+        # The note of the case says what was called.
         return self._run(read, arguments, "", read.note, given)
 
     def vjp(
@@ -77,7 +77,7 @@ class Learner:
         """
         parameters = self._submission_run.entries[function].parameters
         given = dict(zip(parameters, arguments, strict=False))
-        # The learner reads it beside the arguments.
+        # The page shows this gradient next to the arguments.
         given["gradient of the result"] = cotangent
         shown = ", ".join(parameters[: len(arguments)])
         call = f"{function}({shown}), then backward"
@@ -169,7 +169,7 @@ class Learner:
         # Encoded before the call, because the check may change its own copies later.
         shown = {name: values.encode(value) for name, value in given.items()}
         value = self._submission_run.ask(request, call, note, shown)
-        # A submission can return anything, whatever it promises.
+        # A submission can return anything, whatever its annotation says.
         _require_type(value, returns)
         return value
 

@@ -158,7 +158,7 @@ class ExaminerPool:
     def close(self) -> None:
         """End every examiner, even one at work, and lend no more."""
         self.is_closed = True
-        # Again and again: a borrower that loses its examiner starts it once more.
+        # Repeat this, because a borrower that loses its examiner starts it once more.
         while self._lent:
             self.kill()
             time.sleep(_TICK)
@@ -235,7 +235,7 @@ class _Run:
     def events(self) -> list[SandboxReport | Done]:
         """Wait for an event, and take all that are there; raise the error of a thread."""
         events = [self._events.get()]
-        # Stop waiting as soon as something arrived, so that the caller can store it.
+        # Stop waiting as soon as an event arrives, so that the caller can store it.
         while not self._events.empty():
             events.append(self._events.get())
 
@@ -262,7 +262,7 @@ class _Run:
         """Grade task after task; an error ends the run, and is raised where the events are read."""
         try:
             with self._pool.borrow() as examiner:
-                # Before the first grade, so that the report comes first.
+                # Report the sandbox before the first grade.
                 if reports:
                     self._events.put(SandboxReport(examiner.inspect()))
                 task = self._tasks.take(None)

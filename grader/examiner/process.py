@@ -174,7 +174,7 @@ class LearnerProcess:
         except TimeoutError:
             reaped = self.end()
             failure = failures.of_death(reaped)
-            # SIGKILL is ours here, unless the process broke another limit first.
+            # The grader sent this SIGKILL, unless the process broke another limit first.
             if reaped.status == -signal.SIGKILL and not reaped.overflowed:
                 failure = LearnerFailure(Outcome.TIMEOUT, "")
         except WireError as error:

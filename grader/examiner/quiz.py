@@ -84,7 +84,7 @@ def key_of(exercise: Exercise, question: Question, numbers: dict[str, int]) -> K
     """Return the key of a question with these numbers."""
 
     def error(problem: str, advice: str) -> CourseError:
-        # Only now, because finding a line parses the file again.
+        # Parse the file again only for an error, to find the line.
         definition = read_definition(exercise)
         position = questions(exercise).index(question)
         problem = f"question `{question.name}`: {problem}"
@@ -165,7 +165,7 @@ def _refuse_unknown_questions(
         if name in names:
             continue
 
-        # Only now, because finding lines parses the sheet again.
+        # Parse the sheet again only for an error, to find the line.
         line = Document(submission.name, submission.source, answers).line(name)
         similar = difflib.get_close_matches(name[:MAX_ANSWER], names, n=1)
         advice = f"choose from {', '.join(names)}"

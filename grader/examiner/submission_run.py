@@ -96,12 +96,12 @@ class SubmissionRun:
 
     def begin_check(self) -> None:
         """Start the time limit of a check."""
-        # The diagnosis needs the record of the check before, so its bytes stay taken.
+        # The diagnosis needs the record of the previous check, so its bytes are not freed.
         self._case_bytes = 0
         self._check_left = self.limits.seconds
 
     def begin_case(self) -> None:
-        """Start the record of a case, and drop that of the case before, which has passed."""
+        """Start the record of a case; drop the record of the previous case, which passed."""
         self._free_bytes += self._case_bytes
         self._case_bytes = 0
         self.exchanges = []

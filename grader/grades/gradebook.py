@@ -110,8 +110,8 @@ class Gradebook:
     """An open gradebook and a context manager.
 
     ``create`` makes a missing file. ``otherwise`` is the advice if this file cannot be used.
-    Every method raises ``GradebookError`` if the file cannot be read or written. Whoever
-    grades a class also takes ``hold``.
+    Every method raises ``GradebookError`` if the file cannot be read or written. To grade a
+    class, also use ``hold``.
     """
 
     def __init__(

@@ -37,7 +37,7 @@ class RubricRow(msgspec.Struct, frozen=True):
 
 
 class HiddenChecks(msgspec.Struct, frozen=True):
-    """All hidden checks of a grade. A learner sees these numbers and nothing else of them."""
+    """All hidden checks of a grade. A learner sees only these numbers."""
 
     number: int
     passed: int
@@ -132,7 +132,7 @@ def _whole_file_failed(grade: Grade, missed: list[CheckResult]) -> bool:
 
 
 def _misconception(grade: Grade, failures: list[CheckResult]) -> Misconception | None:
-    # Without a case in front of it, the explanation would have nothing to explain.
+    # Without a case before it, the explanation would refer to nothing.
     if not failures or failures[0].case is None:
         return None
     if not grade.misconception or not grade.explanation:
@@ -203,7 +203,7 @@ def skip_reasons(grade: Grade) -> list[str]:
     """Why checks could not run, each reason once."""
     reasons: dict[str, None] = {}
     for check in grade.checks:
-        # The reason of a hidden check is not the learner's business and is empty.
+        # The reason of a hidden check is empty, because learners may not see it.
         if check.outcome is Outcome.SKIPPED and check.message:
             reasons[check.message] = None
     return list(reasons)

@@ -54,7 +54,7 @@ def rights() -> dict[str, int]:
 
 
 def make_deterministic() -> None:
-    """Make devices compute the same each time and in full precision, without touching one."""
+    """Make all devices compute reproducibly and in full precision, without starting one."""
     os.environ.update(ENVIRONMENT)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False

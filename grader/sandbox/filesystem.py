@@ -214,7 +214,7 @@ def _move_content_up(name: str, top: int) -> None:
             if not _unlink(entry, inner):
                 # Moving a folder changes its entry "..", which needs permission to write.
                 os.chmod(entry, 0o700, dir_fd=inner)
-                # A submission can't guess the new name and block it.
+                # A random name, so that a submission can't guess it and block it.
                 new = f".moved-{os.urandom(8).hex()}"
                 os.rename(entry, new, src_dir_fd=inner, dst_dir_fd=top)
     finally:

@@ -40,7 +40,7 @@ _DISPATCH_KEYS = _dispatch_keys()
 
 
 class ForbiddenUse(BaseException):
-    """Raised by a forbidden use. Not an ``Exception``, so that ``except Exception`` misses it."""
+    """A forbidden use. Not an ``Exception``, so that ``except Exception`` does not catch it."""
 
 
 class Guard:

@@ -30,8 +30,9 @@ _KILL_ROUNDS = 1000
 def start(*, sandboxed: bool, gpu: bool = False) -> tuple[socket.socket, list[str]]:
     """Fork the server; return a socket to it, and the paths that learner processes can read.
 
-    The server first tries to use namespaces, and then does without. With ``gpu``, submissions
-    can be allowed to use the GPUs. Raises ``ConnectionError`` if the server does not start.
+    The server first tries to use namespaces; if that fails, it starts without them. With ``gpu``,
+    submissions can be allowed to use the GPUs. Raises ``ConnectionError`` if the server does not
+    start.
     """
     for namespaces in (True, False) if sandboxed else (False,):
         ours, theirs = socket.socketpair()
@@ -98,7 +99,7 @@ class _Server:
     def __init__(self, control: socket.socket, sandbox: Sandbox) -> None:
         self._control = control
         self._sandbox = sandbox
-        # Created here, because in a learner process it would copy much of the shared memory.
+        # Created here: in a learner process, creating it would copy much of the shared memory.
         self._guard = Guard([], sandbox.home)
         self._child = 0
         self._overflowed = False

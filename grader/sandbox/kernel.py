@@ -1,9 +1,9 @@
 """System calls that Python has no function for, with one thin wrapper for each.
 
-They are called through the C library because no dependency is better. The
-bindings for Landlock and seccomp are young (landlockpy, seccompy), need another
-library (pyseccomp), or are no longer maintained (python-prctl), and none of them
-covers namespaces and mounts.
+This module calls them through the C library, because no package is a better
+choice. The packages for Landlock and seccomp are new (landlockpy, seccompy), need
+another library (pyseccomp), or are no longer maintained (python-prctl). None of
+them covers namespaces and mounts.
 
 A comment above each constant names the kernel header that it comes from, below
 ``include/uapi/`` unless it says otherwise. Every wrapper raises ``OSError`` if

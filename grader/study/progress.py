@@ -215,7 +215,7 @@ def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:
 
 
 def hint(found: Workspace | None, exercise: Exercise, number: int | None = None) -> Hint:
-    """The next hint, which is then taken; or the one of this ``number``, in order.
+    """The next hint, which is recorded as taken; or the hint with this ``number``.
 
     After the last hint, this is the last one again. Without a workspace that can be written,
     the first hint is the next one, and ``number`` may be any.
@@ -256,7 +256,7 @@ def hint(found: Workspace | None, exercise: Exercise, number: int | None = None)
 
 
 def give_up(found: Workspace, exercise: Exercise) -> None:
-    """Keep that the learner saw the solution."""
+    """Record that the learner saw the solution."""
     fact = f"given-up/{exercise.id}"
     with _open(found) as gradebook:
         gradebook.note({fact: _now()})

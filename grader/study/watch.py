@@ -245,7 +245,7 @@ Effect = (
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the learner works on, what is on the screen, and what the clock has to remind of."""
+    """What the learner works on, what is on the screen, and when the next ``Tick`` is due."""
 
     exercise: Exercise
     is_introduced: bool = False
@@ -292,10 +292,10 @@ def update(state: State, event: Event, now: float) -> Step:
         case Key():
             return _pressed(state, event.character)
         case Resized():
-            # Parts of another size start elsewhere.
+            # On a screen of another size, parts begin at other lines.
             return replace(state, turned=0), [Draw()]
         case Terminated():
-            # Without a page: the terminal may be gone.
+            # Draw nothing: the terminal may be gone.
             return state, [End(event.signal)]
         case Tick():
             return _on_tick(state, now)
@@ -347,7 +347,7 @@ def _on_tick(state: State, now: float) -> Step:
         effects.append(Read(state.exercise, Why.RETRIED))
     is_slow = state.slow_at is not None and now >= state.slow_at
     if is_slow:
-        # Said once: only another grading sets the time again.
+        # Say it only once per grading.
         state = replace(state, slow_at=None)
         state, drawn = _add(state, "Grading …")
         effects += drawn

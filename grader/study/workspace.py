@@ -1,4 +1,4 @@
-"""The files that a learner works on: started, reset, and never lost."""
+"""Start and reset the files that a learner works on, without ever losing work."""
 
 import contextlib
 import getpass
@@ -19,7 +19,7 @@ _NEXT_STEP: Final = "change to a folder of your own"
 
 
 def login() -> str:
-    """The learner's name as far as the machine knows it: ``$GRADE_LEARNER`` or the login name."""
+    """The default name of the learner: ``$GRADE_LEARNER`` or the login name."""
     if name := os.environ.get("GRADE_LEARNER"):
         return name
     try:
@@ -75,7 +75,8 @@ def is_untouched(exercise: Exercise, path: Path, learner: str) -> bool:
 def reset(exercise: Exercise, folder: Path, learner: str) -> tuple[Path, Path | None]:
     """Start ``exercise`` again in ``folder``: the path of its file, and that of the backup.
 
-    The file is complete at every moment. There is no backup if it had its first content already.
+    The file is complete at every moment. There is no backup if the file still
+    has its first content.
     Raises ``UsageError`` for a notebook, a link, and a file that cannot be replaced.
     """
     path = find_submission(exercise, folder)

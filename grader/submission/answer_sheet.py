@@ -47,7 +47,7 @@ def answer(exercise: Exercise, path: Path, name: str, text: str) -> None:
     before = read_submission(exercise, path)
     expected = {**read_answers(before), name: text}
     source = before.source.decode("utf-8", "replace")
-    # Plain text reads best, but YAML can read it as something else; a quoted text it cannot.
+    # Plain text is the easiest to read. Quote it only if YAML would read it as another type.
     for scalar in (text, _quoted(text)):
         after = _with_value(source, name, scalar)
         if _parsed(after) == expected:

@@ -27,7 +27,7 @@ MAX_DEPTH: Final = 6
 MAX_METADATA_BYTES: Final = 16 * 2**20
 MAX_NAME: Final = 120
 _METADATA: Final = "submission_metadata.yml"
-# Tools leave these behind, sometimes thousands of files, and no learner submitted them.
+# Tools create these files, sometimes thousands; they are not submissions.
 _LEFTOVERS: Final = (
     "__pycache__",
     "__MACOSX",
@@ -107,7 +107,7 @@ class Layout(msgspec.Struct, frozen=True):
             if match is None or "learner" not in match.groupdict():
                 continue
             start = match.start("learner")
-            # The name of a folder further up says nothing about this one.
+            # The name of a parent folder does not say who owns this one.
             if "/" not in folder[start:]:
                 owner = self.learner(match)
         return owner
@@ -267,7 +267,7 @@ class _Search:
         """Add a file that fits the layout: a submission of its learners, or a notice."""
         number = match.groupdict().get("id", "")
         authors = self.submitters.get(number)
-        # The list can lack a submission, or name nobody for it.
+        # The list can omit a submission, or contain no names for it.
         if not authors:
             authors = [self.layout.learner(match)]
         for learner in authors:

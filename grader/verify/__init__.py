@@ -1,1 +1,1 @@
-"""Proving a course: that its solutions pass, and that nothing wrong does."""
+"""Prove a course: its checks accept its solutions and reject mistakes."""

@@ -128,7 +128,7 @@ Change = tuple[str, ast.AST]
 
 
 def changes(node: ast.AST, place: Place) -> Iterator[Change]:
-    """Everything that could stand instead of ``node``; some of it may not be valid there."""
+    """Everything that could replace ``node``; some of it may not be valid there."""
     for rule in _rules()[type(node)]:
         match = _Match(place)
         if _applies(rule, node, place) and match.fits(rule.before, node):
@@ -333,7 +333,7 @@ def _special_changes(node: ast.AST, place: Place) -> Iterator[Change]:
 def _argument_changes(node: ast.Call) -> Iterator[Change]:
     name = ast.unparse(node.func).rpartition(".")[2]
     keeps_order = name in _KEEP_ARGUMENT_ORDER
-    # Nobody can see how many arguments stand behind a star.
+    # The source does not show how many arguments a star stands for.
     has_star = any(isinstance(argument, ast.Starred) for argument in node.args)
     if not keeps_order and not has_star:
         match node.args:

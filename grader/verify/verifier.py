@@ -78,7 +78,7 @@ def plan(
                 steps += _quiz_steps(exercise)
             steps.append(run_blocks)
         except CourseError as error:
-            # One exercise that cannot be read hides nothing about the others.
+            # If one exercise cannot be read, still verify the others.
             found = [from_error(Rule.SCHEMA, error)]
 
         planned.read[exercise_id] = Part(found)

@@ -36,7 +36,7 @@ def all_as_json(grades: Sequence[Grade]) -> str:
 
 
 def class_as_json_lines(results: ClassResults) -> str:
-    """One grade a line, as ``as_json`` writes it; nothing for exercises without a submission."""
+    """One grade per line, as ``as_json`` writes it; no line for a missing submission."""
     return "".join(to_json(grade).decode() + "\n" for grade in _all_grades(results))
 
 
@@ -63,7 +63,7 @@ def _all_grades(results: ClassResults) -> Iterator[Grade]:
         for exercise in results.exercises:
             grade = results.grade(learner.name, exercise.id)
             if grade is not None:
-                # A quiz's grade may carry the name on its answer sheet instead.
+                # The grade of a quiz may contain the name on its answer sheet instead.
                 yield msgspec.structs.replace(grade, learner=printable(learner.name))
 
 
@@ -87,7 +87,7 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
         tests=str(len(elements)),
         time=f"{grade.seconds:.3f}",
     )
-    # A grade has no time of its own; a class was graded at a time.
+    # Only the results of a class have a time; a single grade has none.
     if when is not None:
         suite.set("timestamp", when.isoformat())
 

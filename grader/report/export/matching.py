@@ -104,13 +104,13 @@ def exercise_columns(
 
     columns: dict[int, GradedExercise] = {}
     for exercise in results.exercises:
-        # The instructor's choice overrules what the titles suggest.
+        # The instructor's choice overrides a match by title.
         if exercise.id in chosen:
             numbers = _titled(titles, chosen[exercise.id])
         else:
             numbers = _columns_of(exercise, titles)
 
-        # Points in a wrong column are worse than none, so this is no place to guess.
+        # Do not guess: points in a wrong column are worse than no points.
         if len(numbers) > 1:
             several = _listing(titles[number] for number in numbers)
             raise UsageError(

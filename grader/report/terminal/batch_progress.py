@@ -1,4 +1,4 @@
-"""What ``grade batch`` says: what it found, how far it is, and how the class did."""
+"""The output of ``grade batch``: what it found, its progress, and how the class did."""
 
 import textwrap
 import time
@@ -92,7 +92,7 @@ class ShownProgress:
             )
             return
 
-        # The summary tells of the end, so the last grade needs no line.
+        # The summary follows the last grade, so that grade needs no line.
         is_due = now - self._last_line >= _PLAIN_SECONDS
         if is_due and number < self._total:
             self._last_line = now

@@ -113,7 +113,7 @@ def verdict_first(grade: Grade, title: str) -> RenderableType:
 def _head(grade: Grade, title: str) -> RenderableType:
     name = Text.assemble((grade.exercise, "bold"), f"  {title}")
     file = grade.submission
-    # The CPU is the usual device, so it goes without saying.
+    # The CPU is the default, so the page does not name it.
     if grade.device != "cpu":
         file += f" on {grade.device}"
     return _left_and_right(name, Text(file, "dim"))
@@ -260,7 +260,7 @@ class _Score:
         self._seed = Text(f"repeat with --seed {grade.seed}", "dim")
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
-        # Neither may be cut: a seed without its last digits repeats nothing.
+        # Cut neither of them: a seed without its last digits is useless.
         if self._verdict.cell_len + self._seed.cell_len >= options.max_width:
             yield self._verdict
             yield self._seed
