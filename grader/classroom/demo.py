@@ -80,7 +80,8 @@ def write_class(folder: Path, exercises: Mapping[str, Exercise], learners: int) 
     with ExaminerPool() as pool:
         answer_key = _AnswerKey(pool)
         for number in range(learners):
-            learner = f"{_NAMES[number % len(_NAMES)]}{number:03}"
+            name = _NAMES[number % len(_NAMES)]
+            learner = f"{name}{number:03}"
             has_notebook = number % _NOTEBOOK_EVERY == _NOTEBOOK_EVERY - 1
 
             files: dict[str, bytes] = {}

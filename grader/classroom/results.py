@@ -45,13 +45,17 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         last_time = datetime.fromisoformat(graded_at)
 
     learners = gradebook.learners()
+    exercises_of_class = list(_graded_exercises(exercises, examples))
+    # A batch that was killed at its start leaves a gradebook without a title.
+    title = gradebook.fact("title") or gradebook.path.parent.name
+    seconds = gradebook.fact("seconds") or 0
     return ClassResults(
-        title=gradebook.fact("title") or gradebook.path.parent.name,
-        exercises=list(_graded_exercises(exercises, examples)),
+        title=title,
+        exercises=exercises_of_class,
         learners=learners,
         grades=dict(grades),
         graded_at=last_time,
-        seconds=float(gradebook.fact("seconds") or 0),
+        seconds=float(seconds),
         shared_sheets=_shared_sheets(grades, learners),
         identical=_identical(same_code, exercises),
         notices=gradebook.notices(),
@@ -106,7 +110,8 @@ def _identical(
                 if fingerprint == unchanged:
                     continue
 
-            groups.append(Identical(exercise_id, sorted(learners)))
+            group = Identical(exercise_id, sorted(learners))
+            groups.append(group)
 
     # The order of the course, and exercises that left it come first.
     order = {exercise_id: number for number, exercise_id in enumerate(exercises)}
@@ -135,6 +140,9 @@ def _shared_sheets(
         for owner in learners:
             if name == owner.name or name in owner.keys:
                 group.add(owner.name)
+
+        # Learners with their own numbers need no mention.
         if len(group) > 1:
-            shared.append(Identical(exercise_id, sorted(group)))
+            names = sorted(group)
+            shared.append(Identical(exercise_id, names))
     return shared

@@ -44,6 +44,7 @@ class Selection:
 
         for name, patterns in self._patterns.items():
             # Several words with one name are alternatives, as the documentation says.
+            # A submission can have several outcomes, one per check; any of them counts.
             matches = [fnmatch.filter(values[name], pattern) for pattern in patterns]
             if not any(matches):
                 return False

@@ -87,6 +87,7 @@ class Admission:
 
     def leave(self) -> None:
         """Tell the workers to end their idle examiners, without waiting for one that hangs."""
+        # Nobody reads these answers any more.
         for question in self._questions.values():
             question.answer.cancel()
 
@@ -119,6 +120,7 @@ class Admission:
         self._connected = self._workers()
         known = self.places.keys() | self.refused.keys() | self._questions.keys()
 
+        # A worker that Dask restarts comes back with another address.
         for address in known - self._connected.keys():
             if address in self.places:
                 self.has_lost = True
@@ -173,10 +175,12 @@ class Admission:
             if why is not None:
                 return why
 
+            # Dask would never give it a task, and the batch would wait without a word.
             if not self._places(address):
                 needs = [f"{name}={amount:g}" for name, amount in self._requires.items()]
                 return f"it was started without --resources {' and '.join(needs)}"
 
+            # A worker has equal versions now, so it can run functions of the grader.
             in_use = await self._ask(address, sources_in_use)
             why = other_sources(in_use, self._sources)
             if why is not None:

@@ -73,8 +73,11 @@ def other_sources(there: Mapping[str, str] | None, here: Mapping[str, str]) -> s
     # Pairs of name and digest, so that a module that only one side has counts too.
     different = there.items() ^ here.items()
     names = sorted({name for name, _ in different})
+
     if not names:
         return None
+
+    # One name shows where to look; a new checkout can differ in a hundred.
     text = f"same version of the grader, but another {names[0]}"
     if len(names) > 1:
         text += f" and {len(names) - 1} more"

@@ -89,6 +89,7 @@ class GradingPlugin(WorkerPlugin):
                 raise ClusterError(f"{name} in {root} differs from the exercise that was sent")
             self._exercises[name] = exercise
 
+        # Dask runs as many tasks at a time as a worker has threads.
         self._pool = ExaminerPool(self._settings, worker.state.nthreads)
         self._last_used = time.monotonic()
         self._has_device = False
@@ -109,6 +110,7 @@ class GradingPlugin(WorkerPlugin):
             try:
                 return self._grade(order)
             except (ExaminerError, OSError) as error:
+                # Kept, so that the rest of the parcel does not fail as slowly.
                 self.why_unable = str(error)
         return Unable(address, self.why_unable)
 
@@ -125,7 +127,10 @@ class GradingPlugin(WorkerPlugin):
         if not self._has_device:
             device_of(self._settings.device)
             self._has_device = True
-        with self._pool.borrow((order.exercise, order.seed)) as examiner:
+
+        # An examiner that had this exercise and seed has run the wrong solutions already.
+        group = (order.exercise, order.seed)
+        with self._pool.borrow(group) as examiner:
             result = examiner.result_of(examine)
 
         self._last_used = time.monotonic()
@@ -133,7 +138,8 @@ class GradingPlugin(WorkerPlugin):
 
     def _rest_if_unused(self) -> None:
         # A client that was killed could not tell the worker to rest.
-        if time.monotonic() - self._last_used > _IDLE_SECONDS:
+        idle = time.monotonic() - self._last_used
+        if idle > _IDLE_SECONDS:
             self.rest()
 
 
@@ -144,7 +150,8 @@ async def offer(name: str, dask_worker: Worker) -> bool:
         return False
     # The reason may be gone since the last batch.
     plugin.why_unable = ""
-    await dask_worker.set_resources(**{name: dask_worker.state.nthreads})
+    threads = dask_worker.state.nthreads
+    await dask_worker.set_resources(**{name: threads})
     return True
 
 
