@@ -233,7 +233,8 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
 
     try:
         # Unlike reshape, this refuses a shape whose other sizes overflow.
-        tensor = torch.empty(shape, dtype=dtype)
+        # On the CPU by name, because a submission may change the default device.
+        tensor = torch.empty(shape, dtype=dtype, device="cpu")
         if size:
             elements = torch.frombuffer(bytearray(value.data), dtype=torch.uint8)
             if dtype is torch.bool:

@@ -549,3 +549,13 @@ def test_zero_tensor():
 def test_limits_fit_together():
     """One tensor of the largest size leaves room in its frame."""
     assert values.MAX_TENSOR_BYTES + 1024 * 1024 < wire.MAX_FRAME
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (0, 3)])
+def test_default_device_does_not_matter(shape):
+    """A tensor arrives on its own device, even if a submission changed the default device."""
+    sent = values.encode_tensor(torch.ones(shape))
+    with torch.device("meta"):
+        arrived = values.decode_tensor(sent)
+    assert arrived.device.type == "cpu"
+    assert torch.equal(arrived, torch.ones(shape))
