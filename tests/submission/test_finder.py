@@ -234,7 +234,7 @@ def test_who_handed_in_nothing_is_of_the_class(roster, tmp_path):
 
 
 def test_links_are_never_followed(roster, tmp_path):
-    """Links to files and to folders are told and left alone, wherever they lead."""
+    """Links to files and folders are reported and never followed."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "double.py").write_text("secret = 1\n")
@@ -247,7 +247,7 @@ def test_links_are_never_followed(roster, tmp_path):
 
 
 def test_what_is_no_file(roster, tmp_path, monkeypatch):
-    """Pipes, sockets and folders named like submissions are told, and never opened."""
+    """Pipes, sockets and folders named like submissions are reported and never opened."""
     folder = tmp_path / "class/ada"
     folder.mkdir(parents=True)
     os.mkfifo(folder / "double.py")
