@@ -306,15 +306,20 @@ class Gradebook:
         journal = self.path.with_name(f"{self.path.name}-journal")
         if not journal.is_file():
             return
-        with journal.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - len(_JOURNAL)))
-            if file.read() == _JOURNAL:
-                raise GradebookError(
-                    "not written by grade: SQLite would delete a file that it names",
-                    place=str(journal),
-                    advice="remove this journal, then run the same command again",
-                )
+        try:
+            with journal.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - len(_JOURNAL)))
+                ending = file.read()
+        except FileNotFoundError:
+            # Another command has just finished its transaction and removed its journal.
+            return
+        if ending == _JOURNAL:
+            raise GradebookError(
+                "not written by grade: SQLite would delete a file that it names",
+                place=str(journal),
+                advice="remove this journal, then run the same command again",
+            )
 
     def _prepare(self) -> None:
         """Check that the file is a gradebook; turn an empty file into one."""
