@@ -173,12 +173,12 @@ class Runner:
         return self._forbidden_use(request.id) or reply
 
     def _result(self, request: wire.Call | wire.Run) -> Any:
-        arguments = [_decode_argument(value) for value in request.arguments]
+        arguments = [values.decode_argument(value) for value in request.arguments]
         if isinstance(request, wire.Call):
             function = getattr(self.module, request.function)
             keywords = {}
             for name, value in request.keywords.items():
-                keywords[name] = _decode_argument(value)
+                keywords[name] = values.decode_argument(value)
             return function(*arguments, **keywords)
 
         # A probe can use these two names without an import.
@@ -291,13 +291,6 @@ def _suggestion(name: str, tree: ast.Module, entries: list[str]) -> str:
         return f" It defines `{similar}`; did you mean that?"
 
     return ""
-
-
-def _decode_argument(value: wire.Value) -> Any:
-    """Return an argument; a tensor is on the device that it has on the other side."""
-    if isinstance(value, wire.Tensor):
-        return values.decode_tensor(value, value.device)
-    return values.decode(value)
 
 
 def _reply(message: wire.Reply) -> None:

@@ -175,6 +175,7 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
         data=data,
         device=str(tensor.device),
         requires_grad=tensor.requires_grad,
+        strides=None if tensor.is_contiguous() else list(tensor.stride()),
     )
 
 
@@ -216,8 +217,30 @@ def _decode(value: wire.Value, depth: int, budget: _Budget) -> Any:
     return value
 
 
+def decode_argument(value: wire.Value) -> Any:
+    """Return an argument of a call, on the untrusted side.
+
+    Unlike ``decode``, this gives a tensor the device and the strides that it has on the
+    trusted side.
+    """
+    if not isinstance(value, wire.Tensor):
+        return decode(value)
+    tensor = decode_tensor(value, value.device)
+    if value.strides is None:
+        return tensor
+
+    # A dimension with stride 0 repeats one element, so only that element is written.
+    sizes = []
+    for size, stride in zip(value.shape, value.strides, strict=True):
+        sizes.append(1 if stride == 0 else size)
+    base = torch.empty_strided(sizes, value.strides, dtype=tensor.dtype, device=tensor.device)
+    parts = tuple(slice(size) for size in sizes)
+    base.copy_(tensor.detach()[parts])
+    return base.expand(value.shape).requires_grad_(value.requires_grad)
+
+
 def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
-    """Return a tensor on ``device`` that is a leaf and has its own memory.
+    """Return a contiguous tensor on ``device`` that is a leaf and has its own memory.
 
     Raises ``WireError`` if its parts don't match.
     """

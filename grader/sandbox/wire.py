@@ -39,18 +39,23 @@ class Plain(
 
 Name = Annotated[str, msgspec.Meta(max_length=MAX_NAME)]
 Message = Annotated[str, msgspec.Meta(max_length=MAX_MESSAGE)]
+Sizes = Annotated[list[int], msgspec.Meta(max_length=MAX_DIMENSIONS)]
 
 # Values: arguments and results.
 
 
 class Tensor(Plain, frozen=True):
-    """A dense tensor. ``data`` has its elements row by row in the byte order of this machine."""
+    """A dense tensor. ``data`` has its elements row by row in the byte order of this machine.
+
+    ``strides`` are those of a tensor that is not contiguous; None stands for a contiguous one.
+    """
 
     dtype: Name
-    shape: Annotated[list[int], msgspec.Meta(max_length=MAX_DIMENSIONS)]
+    shape: Sizes
     data: bytes
     device: Name = "cpu"
     requires_grad: bool = False
+    strides: Sizes | None = None
 
 
 class Tuple(Plain, frozen=True):

@@ -559,3 +559,24 @@ def test_default_device_does_not_matter(shape):
         arrived = values.decode_tensor(sent)
     assert arrived.device.type == "cpu"
     assert torch.equal(arrived, torch.ones(shape))
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.arange(12.0).reshape(3, 4).t(),
+        torch.arange(4).expand(5, 4),
+        torch.arange(6)[::2],
+        torch.tensor(3.0).expand(2, 3),
+        torch.ones(3, 1).expand(3, 4).requires_grad_(),
+    ],
+    ids=["transposed", "expanded", "every-second", "one-number", "with-gradient"],
+)
+def test_arguments_keep_strides(tensor):
+    """A submission gets a tensor that is not contiguous exactly as the check made it."""
+    message = wire.Returned(1, values.encode(tensor))
+    reply = wire.unpack(wire.pack(message)[wire.HEADER :], wire.Reply)
+    arrived = values.decode_argument(reply.value)
+    assert arrived.stride() == tensor.stride()
+    assert torch.equal(arrived, tensor)
+    assert (arrived.is_leaf, arrived.requires_grad) == (True, tensor.requires_grad)
