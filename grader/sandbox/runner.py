@@ -21,7 +21,7 @@ from typing import Any
 import torch
 
 from grader.sandbox import devices, values, wire
-from grader.sandbox.forbidden import ForbiddenUse, Guard, find_use, own_frames
+from grader.sandbox.forbidden import Guard, own_frames
 from grader.sandbox.layers import Sandbox
 
 REQUESTS = 3
@@ -101,7 +101,6 @@ def warm_up() -> None:
     _warm_up_wire(load)
     runner = Runner(load, Guard([], ""))
     tree = ast.parse(source)
-    find_use(tree, ["torch.neg"])
     exec(compile(tree, "m.py", "exec", dont_inherit=True), runner.module.__dict__)
     runner.find_interface_error(tree)
     torch.default_generator.manual_seed(0)
@@ -141,26 +140,17 @@ class Runner:
         """Run the submission's module, and check that it defines what it must."""
         self._set_up_interpreter()
         try:
-            # All files are searched before any of them runs.
-            for name, source in self._sources().items():
-                tree = ast.parse(source, os.path.join(self.folder, name))
-                use = find_use(tree, self.guard.forbidden)
-                if use is not None:
-                    forbidden, line = use
-                    frame = wire.Frame(name, line, "")
-                    return wire.Forbidden(0, forbidden, [frame])
-
             path = os.path.join(self.folder, self.request.filename)
+            tree = ast.parse(self.request.source, path)
             self.module.__file__ = path
             sys.modules[self.request.module] = self.module
-            # The last tree is the submission's. Reading its text again could find other code.
+            # Reading the submission's text again could find other code.
             code = compile(tree, path, "exec", dont_inherit=True)
             exec(code, self.module.__dict__)
-
-            forbidden_use = self._forbidden_use(0)
-            return forbidden_use or self.find_interface_error(tree) or wire.Loaded()
+            reply: wire.Reply = self.find_interface_error(tree) or wire.Loaded()
         except BaseException as error:
-            return self._failure(0, error)
+            reply = self._failure(0, error)
+        return self._forbidden_use(0) or reply
 
     def answer(self, request: wire.Request) -> wire.Reply:
         """Carry out one request."""
@@ -212,9 +202,10 @@ class Runner:
             torch.manual_seed(self.request.seed)
 
     def _forbidden_use(self, request: int) -> wire.Forbidden | None:
-        if self.guard.used is None:
+        use = self.guard.take_use()
+        if use is None:
             return None
-        name, frames = self.guard.used
+        name, frames = use
         return wire.Forbidden(request, name, frames)
 
     def find_interface_error(self, tree: ast.Module) -> wire.Raised | None:
@@ -251,9 +242,6 @@ class Runner:
     def _failure(self, request: int, error: BaseException) -> wire.Reply:
         # Not ``isinstance``, which believes a false ``__class__``.
         kind = type(error)
-        if kind is ForbiddenUse and (use := self._forbidden_use(request)):
-            return use
-
         traceback_lines = traceback.walk_tb(error.__traceback__)
         frames = own_frames(traceback_lines, self.folder)
         try:
