@@ -5,6 +5,7 @@ import time
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from grader.course.loading import read_definition
 from grader.course.records import Check, Exercise
@@ -21,6 +22,8 @@ from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.sandbox.filesystem import is_within
 from grader.sandbox.forbidden import problem_of
 from grader.submission.files import Submission
+
+_FORBIDDEN_ADVICE: Final = "name a function, class, property or operator of torch"
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ class Grader:
             if reason := problem_of(name):
                 document = read_definition(exercise)
                 problem = f"`{name}` at `forbidden` {reason}"
-                raise document.error(problem, "forbidden", position, advice="fix the name")
+                raise document.error(problem, "forbidden", position, advice=_FORBIDDEN_ADVICE)
 
         self._checks.collect(exercise)
 

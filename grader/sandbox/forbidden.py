@@ -122,13 +122,12 @@ class Guard:
             self._replace(owner, attribute, _RefusedObject(self._refusal(name)))
 
     def _refuse_module(self, module: types.ModuleType, name: str) -> None:
+        """Refuse the public functions and classes of a module, but not what it imports."""
         for attribute, value in list(vars(module).items()):
-            is_foreign = getattr(value, "__module__", None) not in (module.__name__, None)
-            if attribute.startswith("_") or is_foreign:
-                continue
-            path = f"{name}.{attribute}"
-            if callable(value) and not _is_immutable(value):
-                self._refuse_attribute(module, attribute, path)
+            is_own = getattr(value, "__module__", None) == module.__name__
+            is_in_c = isinstance(value, types.BuiltinFunctionType)
+            if not attribute.startswith("_") and (is_own or is_in_c) and not _is_immutable(value):
+                self._refuse_attribute(module, attribute, f"{name}.{attribute}")
 
     def _refuse_class(self, target: type, name: str) -> None:
         """Refuse the methods of a class, so that a subclass without its own has them too."""
@@ -197,8 +196,9 @@ class Guard:
                 for key in _keys_with_kernel(overload):
                     library.impl(overload.split("::")[1], key, refuse)
 
-        for decomposition in _decompositions(overloads):
-            self._refuse_function(decomposition, name)
+        for overload in overloads:
+            for decomposition in _decompositions().get(overload, []):
+                self._refuse_function(decomposition, name)
 
 
 class _RefusedProperty:
@@ -341,25 +341,35 @@ def _overloads(name: str) -> list[str]:
 
     Without an overload, it means all of them.
     """
-    operators = _dispatch_get_all_op_names()
-    return [one for one in operators if one == name or one.startswith(f"{name}.")]
+    overload = f"{name}."
+    return [one for one in _operators() if one == name or one.startswith(overload)]
 
 
+@functools.cache
+def _operators() -> list[str]:
+    names: list[str] = _dispatch_get_all_op_names()
+    return names
+
+
+@functools.cache
 def _keys_with_kernel(overload: str) -> list[str]:
     """Return the dispatch keys for which torch has a kernel (c10/core/DispatchKey.h)."""
     return [key for key in _DISPATCH_KEYS if _dispatch_has_kernel_for_dispatch_key(overload, key)]
 
 
-def _decompositions(overloads: list[str]) -> Iterator[types.FunctionType]:
-    """Yield torch's Python implementations of operators, which tracing and ``compile`` use."""
+@functools.cache
+def _decompositions() -> dict[str, list[types.FunctionType]]:
+    """Return torch's Python implementations of operators, which tracing and ``compile`` use."""
+    found: dict[str, list[types.FunctionType]] = {}
     for table in global_decomposition_table.values():
         for operator, implementation in table.items():
             function = _python_function(implementation)
             # The tables have other kinds of operators too.
             if function and isinstance(operator, OpOverload):
                 name = operator.name()  # type: ignore[no-untyped-call]
-                if name in overloads:
-                    yield function
+                found.setdefault(name, []).append(function)
+
+    return found
 
 
 def _dispatch_keys() -> list[str]:
