@@ -11,14 +11,17 @@ changes the forbidden things themselves, not only their names:
 - Everything else is replaced under its name: functions written in C, properties, objects.
 """
 
+import _thread
 import functools
 import importlib
 import inspect
 import os
 import sys
+import threading
 import traceback
 import types
 import warnings
+from _thread import start_new_thread
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
@@ -35,6 +38,16 @@ from torch._ops import OpOverload
 from grader.sandbox import wire
 
 _TORCH_FOLDER = os.path.dirname(torch.__file__)
+AUTOGRAD = "torch.autograd"
+"""The name under which an exercise forbids autograd as a whole."""
+_AUTOGRAD_NAMES = (
+    "torch.autograd.grad",
+    "torch.autograd.backward",
+    "torch.autograd.Variable._execution_engine",
+    "torch.Tensor.grad_fn",
+    # In forward mode.
+    "aten::_make_dual",
+)
 _REFUSAL = "the function that refuses"
 # CPython's mark of a class whose attributes cannot be replaced (Include/object.h).
 _IMMUTABLE_TYPE = 1 << 8
@@ -59,13 +72,7 @@ class Guard:
         # What undoes each change.
         self._undo: list[Callable[[], object]] = []
         for name in forbidden:
-            if "::" in name:
-                self._refuse_operator(name)
-            elif name == "torch.enable_grad":
-                self._refuse_recording(name)
-            else:
-                owner, attribute = _locate(name)
-                self._refuse_attribute(owner, attribute, name)
+            self._refuse(name)
 
     def lift(self) -> None:
         """Allow everything again, before the fork server prepares another exercise."""
@@ -78,6 +85,15 @@ class Guard:
         """Return and forget the first use since the last call: its name and its traceback."""
         use, self._use = self._use, None
         return use
+
+    def _refuse(self, name: str) -> None:
+        if "::" in name:
+            self._refuse_operator(name)
+        elif name == AUTOGRAD:
+            self._refuse_autograd()
+        else:
+            owner, attribute = _locate(name)
+            self._refuse_attribute(owner, attribute, name)
 
     def _refusal(self, name: str) -> Callable[..., NoReturn]:
         def refuse(*_: object, **__: object) -> NoReturn:
@@ -156,28 +172,42 @@ class Guard:
 
     # Autograd
 
-    def _refuse_recording(self, name: str) -> None:
-        """Turn off the recording of gradients, and refuse to turn it on.
+    def _refuse_autograd(self) -> None:
+        """Refuse autograd; also record no gradients, and refuse to record them again.
 
         Without a record, nothing can run backward: not even autograd's engine in C++, whose
         functions Python cannot replace.
         """
-        refuse = self._refusal(name)
-
-        def guarded(function: Callable[[bool], Any], recording: bool) -> Callable[[bool], Any]:
-            def call(enabled: bool) -> Any:
-                if enabled == recording:
-                    refuse()
-                return function(enabled)
-
-            return call
-
-        self._undo.append(functools.partial(torch.set_grad_enabled, torch.is_grad_enabled()))
-        torch.set_grad_enabled(False)
         switches = importlib.import_module("torch._C")
-        for attribute, recording in (("_set_grad_enabled", True), ("_InferenceMode", False)):
-            original = getattr(switches, attribute)
-            self._replace(switches, attribute, guarded(original, recording))
+        record = getattr(switches, "_set_grad_enabled")  # noqa: B009 - the name is private
+        infer = getattr(switches, "_InferenceMode")  # noqa: B009 - the name is private
+        refuse = self._refusal(AUTOGRAD)
+
+        def guarded_record(enabled: bool) -> None:
+            if enabled:
+                refuse()
+            record(enabled)
+
+        def guarded_infer(enabled: bool) -> Any:
+            # To leave inference mode turns the recording on.
+            return infer(enabled) if enabled else refuse()
+
+        def start_thread(function: Callable[..., object], *arguments: Any) -> int:
+            def run(*args: Any, **kwargs: Any) -> None:
+                # Each thread records gradients at first.
+                record(False)
+                function(*args, **kwargs)
+
+            return start_new_thread(run, *arguments)
+
+        self._undo.append(functools.partial(record, torch.is_grad_enabled()))
+        record(False)
+        self._replace(switches, "_set_grad_enabled", guarded_record)
+        self._replace(switches, "_InferenceMode", guarded_infer)
+        self._replace(threading, "_start_new_thread", start_thread)
+        self._replace(_thread, "start_new_thread", start_thread)
+        for name in _AUTOGRAD_NAMES:
+            self._refuse(name)
 
     # Operators
 

@@ -70,9 +70,9 @@ USES = {
         OPERATOR,
         lambda: decomposition_table[EMBEDDING.default](WEIGHT, IDX),
     ),
-    "a recorded gradient": ("torch.enable_grad", lambda: torch.enable_grad().__enter__()),
+    "a recorded gradient": ("torch.autograd", lambda: torch.enable_grad().__enter__()),
     "inference mode off": (
-        "torch.enable_grad",
+        "torch.autograd",
         lambda: torch.inference_mode(mode=False).__enter__(),
     ),
 }
@@ -99,8 +99,8 @@ def test_use_is_refused(use):
 
 
 def test_no_gradient_is_recorded():
-    """Without ``torch.enable_grad``, autograd has nothing to work with; turning it off is free."""
-    guard = Guard(["torch.enable_grad"], "/home")
+    """Without ``torch.autograd``, no gradients are recorded; turning them off is no use."""
+    guard = Guard(["torch.autograd"], "/home")
     try:
         with torch.no_grad(), torch.inference_mode():
             pass
@@ -154,6 +154,7 @@ def test_torch_reads_a_refused_property():
         ("torch.Tensor.grad_fn", None),
         ("torch.nn.modules.sparse.Embedding", None),
         ("torch.linalg", None),
+        ("torch.autograd", None),
         ("aten::embedding", None),
         ("aten::add", None),
         ("aten::add.Tensor", None),
