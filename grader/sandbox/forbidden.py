@@ -23,6 +23,7 @@ import types
 import warnings
 from _thread import start_new_thread
 from collections.abc import Callable, Iterable, Iterator
+from importlib.machinery import SourceFileLoader
 from typing import Any, NoReturn
 
 import torch
@@ -71,8 +72,12 @@ class Guard:
         self._use: tuple[str, list[wire.Frame]] | None = None
         # What undoes each change.
         self._undo: list[Callable[[], object]] = []
+        # Python functions and classes that are refused, and their forbidden names.
+        self._targets: list[tuple[Any, str]] = []
         for name in forbidden:
             self._refuse(name)
+        if self._targets:
+            self._refuse_copies()
 
     def lift(self) -> None:
         """Allow everything again, before the fork server prepares another exercise."""
@@ -126,8 +131,10 @@ class Guard:
         if isinstance(target, types.ModuleType):
             self._refuse_module(target, name)
         elif isinstance(target, type):
+            self._targets.append((target, name))
             self._refuse_class(target, name)
         elif function := _python_function(target):
+            self._targets.append((function, name))
             self._refuse_function(function, name)
         elif inspect.isdatadescriptor(target):
             refuse = self._refusal(name)
@@ -169,6 +176,19 @@ class Guard:
             # It is inherited.
             self._undo.append(functools.partial(delattr, owner, attribute))
         setattr(owner, attribute, replacement)
+
+    def _refuse_copies(self) -> None:
+        """Refuse the same things in each module of torch that the submission loads again."""
+        load = SourceFileLoader.exec_module
+
+        def exec_module(loader: SourceFileLoader, module: types.ModuleType) -> None:
+            load(loader, module)
+            for target, name in self._targets.copy():
+                origin = getattr(sys.modules.get(target.__module__), "__file__", None)
+                if origin == loader.path and hasattr(module, target.__qualname__):
+                    self._refuse_attribute(module, target.__qualname__, name)
+
+        self._replace(SourceFileLoader, "exec_module", exec_module)
 
     # Autograd
 

@@ -308,6 +308,10 @@ FORBIDDEN = {
         "class Embedding(nn.Embedding):\n    pass\n",
         "from torch.nn.modules.sparse import Embedding as Base\nclass Embedding(Base):\n    pass\n",
         (
+            "import importlib\nfrom torch.nn.modules import sparse\n"
+            "class Embedding(importlib.reload(sparse).Embedding):\n    pass\n"
+        ),
+        (
             "class Embedding(nn.Embedding):\n"
             "    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):\n"
             "        nn.Module.__init__(self)\n"
