@@ -90,7 +90,7 @@ class Examiner:
 
     def __init__(self, settings: Settings = DEFAULTS, turns: Turns | None = None) -> None:
         self.settings = settings
-        self._turns = turns or Turns()
+        self.turns = turns or Turns()
         self._start()
 
     def __enter__(self) -> Self:
@@ -131,7 +131,7 @@ class Examiner:
         return self._grade(examine)
 
     def _grade(self, examine: Examine, meanwhile: Callable[[], object] = lambda: None) -> Grade:
-        with self._turns.together():
+        with self.turns.together():
             self.request(examine)
             meanwhile()
             reply = self._receive(Graded, Overran)
@@ -140,7 +140,7 @@ class Examiner:
             return reply.grade
 
         # Others on the machine may have slowed the submission down, so it gets another try.
-        with self._turns.alone():
+        with self.turns.alone():
             self.request(msgspec.structs.replace(examine, alone=True))
             return self._receive(Graded).grade
 

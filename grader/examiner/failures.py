@@ -75,11 +75,9 @@ def of_slow_call(seconds: float, *, waits: bool) -> LearnerFailure:
 
     ``seconds`` are CPU time, or time by the clock if the code mostly ``waits``.
     """
-    message = f"No answer within {seconds:g} seconds of CPU time. Is there a loop that never ends?"
+    message = f"No answer within {seconds:g} s of CPU time. Is there a loop that never ends?"
     if waits:
-        message = (
-            f"No answer within {seconds:g} seconds. Does your code sleep, or wait for something?"
-        )
+        message = f"No answer within {seconds:g} s. Does your code sleep, or wait for something?"
     return LearnerFailure(Outcome.TIMEOUT, message)
 
 
@@ -94,7 +92,7 @@ def of_slow_load(seconds: float) -> LearnerFailure:
 
 def of_slow_submission(seconds: float) -> LearnerFailure:
     """The failure of the check in which the time for the whole submission ran out."""
-    message = f"The {seconds:g} seconds for the whole submission are used up."
+    message = f"The {seconds:g} s for the whole submission are used up."
     return LearnerFailure(Outcome.TIMEOUT, message)
 
 

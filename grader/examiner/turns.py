@@ -16,11 +16,16 @@ class Turns:
         self._at_work = 0
         self._want_alone = 0
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether someone is alone, or waits to be."""
+        return self._want_alone > 0
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """Work beside others."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._want_alone)
+            self._changed.wait_for(lambda: not self.is_awaited)
             self._at_work += 1
         try:
             yield
