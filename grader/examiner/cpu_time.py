@@ -38,18 +38,19 @@ def of_process(process: int) -> float:
 
 
 def of_family(process: int) -> float:
-    """Return the CPU seconds of ``process`` and of all that it started, in steps of 0.01.
+    """Return the CPU seconds of ``process`` and of all that it started, in steps of about 0.01.
 
     A child that it waited for counts. One that lost its parent does not.
     """
     ticks = 0
-    # Any of them can end meanwhile.
-    with contextlib.suppress(OSError):
-        ticks = _ticks(process)
-    seconds = ticks / _TICKS
-    for child in _children(process):
-        seconds += of_family(child)
-    return seconds
+    family = [process]
+    # It grows while it is read: the children of each member join at its end.
+    for member in family:
+        # Any of them can end meanwhile.
+        with contextlib.suppress(OSError):
+            ticks += _ticks(member)
+            family += _children(member)
+    return ticks / _TICKS
 
 
 def _ticks(process: int) -> int:
@@ -61,9 +62,7 @@ def _ticks(process: int) -> int:
 
 def _children(process: int) -> list[int]:
     children: list[int] = []
-    with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{process}/task"):
-            path = f"/proc/{process}/task/{thread}/children"
-            with open(path, encoding="ascii") as file:
-                children += [int(child) for child in file.read().split()]
+    for thread in os.listdir(f"/proc/{process}/task"):
+        with open(f"/proc/{process}/task/{thread}/children", encoding="ascii") as file:
+            children += [int(child) for child in file.read().split()]
     return children
