@@ -29,6 +29,10 @@ _SIGNAL_MEANINGS: Final = {
 }
 
 
+CUT_OFF: Final = "CutOff"
+"""The exception that the sandbox raises in a cell that takes too long."""
+
+
 class LearnerFailure(Exception):  # noqa: N818 - a finding about the learner's code, not an error
     """The learner's code did not return a value: the check ends with ``outcome``."""
 
@@ -112,7 +116,10 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
     kinds = {reply.exception, *reply.bases}
 
     # sys.exit() raises an exception; the process itself goes on.
-    if reply.exception == "SystemExit":
+    if reply.exception == CUT_OFF:
+        outcome = Outcome.TIMEOUT
+        message = f"Your code was {message}. Does it need to run before the function is defined?"
+    elif reply.exception == "SystemExit":
         outcome = Outcome.CRASHED
         message = f"Your code called exit (SystemExit: {message})."
     elif reply.exception == "MemoryError" or any(sign in message for sign in _OUT_OF_MEMORY):

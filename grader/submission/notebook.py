@@ -42,7 +42,7 @@ MAX_CELLS: Final = 20_000
 """A file that mentions more cells is refused before it is parsed."""
 # A character of code can take six bytes of JSON. The exercise limits the code itself.
 _MAX_SOURCE_BYTES: Final = 12 * 2**20
-_MAX_ODD_BYTES: Final = 2**20
+_MAX_ODD_BYTES: Final = 2**16
 
 
 class _StoredCell(msgspec.Struct, gc=False):
