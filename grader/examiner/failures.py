@@ -122,6 +122,9 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
     elif reply.exception == "SystemExit":
         outcome = Outcome.CRASHED
         message = f"Your code called exit (SystemExit: {message})."
+    elif reply.exception == "BdbQuit":
+        outcome = Outcome.RAISED
+        message = "Your code calls breakpoint(), which nobody can answer here. Remove the call."
     elif reply.exception == "MemoryError" or any(sign in message for sign in _OUT_OF_MEMORY):
         outcome = Outcome.MEMORY
         message = f"Your code needs more memory than the {memory_mib} MiB allowed."

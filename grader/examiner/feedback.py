@@ -8,13 +8,15 @@ from typing import Any, Final
 import torch
 
 from grader.examiner.compare import RESULT, Mismatch, dtype_name
-from grader.examiner.failures import LearnerFailure
+from grader.examiner.failures import CUT_OFF, LearnerFailure
 from grader.examiner.submission_run import Exchange
 from grader.grades.grade import Case
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 
 MAX_TEXT: Final = 4000
+MAX_NOTE: Final = 300
+_TOO_LONG: Final = 'Put code that is not to be graded under `if __name__ == "__main__":`.'
 # Unicode categories: control, format (with bidirectional marks), surrogate, private use,
 # unassigned, line and paragraph separators.
 _UNSAFE: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -52,6 +54,40 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
                 text = text.replace(character, "\N{REPLACEMENT CHARACTER}")
 
     return _ADDRESS.sub("0x…", text)
+
+
+def load_notes(loaded: wire.Loaded, crash: str, submission: Submission) -> list[str]:
+    """Return what the learner should know about loading: packages, and cells that failed.
+
+    ``crash`` is why only the definitions were loaded; empty if everything was.
+    """
+    notes = []
+    for missing in loaded.missing:
+        place = submission.place(missing.frame.file, missing.frame.line)
+        notes.append(
+            f"{place}: `{missing.package}` is not available here; what uses it does not work."
+        )
+    for reply in loaded.failed:
+        place = ""
+        if reply.frames:
+            # The outermost frame is in the cell itself.
+            place = f"{submission.place(reply.frames[0].file, reply.frames[0].line)}: "
+        what = "This file" if submission.cells is None else "This cell"
+        if submission.cells is None and submission.starts:
+            what = "This part"
+        notes.append(f"{place}{what} did not run to its end: {_why(reply)}")
+    if crash:
+        notes.append(f"Only the definitions of this file were run. {crash}")
+    return [clean(note, MAX_NOTE) for note in notes]
+
+
+def _why(reply: wire.Raised | wire.Forbidden) -> str:
+    if isinstance(reply, wire.Forbidden):
+        return f"`{reply.name}` is not allowed in this exercise."
+    if reply.exception == CUT_OFF:
+        return f"it was {reply.message}. {_TOO_LONG}"
+    message = " ".join(reply.message.split())
+    return f"{reply.exception}: {message}" if message else f"{reply.exception}."
 
 
 def describe(value: Any) -> str:

@@ -95,6 +95,10 @@ class Grader:
         if misconception is not None:
             why = explanation(exercise, misconception)
 
+        notes = []
+        if run.loaded is not None:
+            notes = feedback.load_notes(run.loaded, run.load_crash, submission)
+
         return request.grade(
             [
                 _check_result(check, verdicts[check.name], submission)
@@ -106,6 +110,7 @@ class Grader:
             misconception=misconception,
             explanation=why,
             isolation=run.isolation,
+            notes=notes,
         )
 
     def _start(

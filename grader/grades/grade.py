@@ -119,6 +119,8 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """For a quiz: the name for which the numbers were drawn."""
     isolation: dict[str, str | None]
     """Layer of the sandbox to the mechanism behind it; None if the layer is missing."""
+    notes: list[str] = []
+    """What the learner should know besides the checks: cells that failed, missing packages."""
     checks: list[CheckResult]
 
     @property
@@ -172,6 +174,7 @@ def grade_from_checks(
     explanation: str | None = None,
     asked: str | None = None,
     isolation: dict[str, str | None] | None = None,
+    notes: list[str] | None = None,
 ) -> Grade:
     """Add up ``checks``; every grade is made here."""
     outcomes = {check.outcome for check in checks}
@@ -194,5 +197,6 @@ def grade_from_checks(
         explanation=explanation,
         asked=None if asked is None else printable(asked),
         isolation=isolation or {},
+        notes=notes or [],
         checks=checks,
     )

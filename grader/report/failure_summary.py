@@ -17,6 +17,8 @@ WHOLE_FILE: Final = "Before any check could run"
 """The title of a failure that concerns the whole file, not one check."""
 MISCONCEPTION: Final = "This matches a known misconception"
 """The sentence before the name and the explanation of a misconception."""
+NOTES: Final = "When your code was loaded"
+"""The title of the notes of a grade."""
 MARKS: Final = {
     **dict.fromkeys(Outcome, "✗"),
     Outcome.PASSED: "✓",

@@ -8,7 +8,7 @@ class MissingPackageError(ModuleNotFoundError):
     """Code used a package that is not available."""
 
     def __init__(self, package: str) -> None:
-        super().__init__(f"`{package}` is not available here", name=package)
+        super().__init__(f"The package `{package}` is not available here", name=package)
         self.package = package
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 
-from grader.sandbox import devices, values, wire
+from grader.sandbox import devices, newer_python, values, wire
 from grader.sandbox.cells import Cells
 from grader.sandbox.forbidden import ForbiddenUse, Guard, own_frames
 from grader.sandbox.layers import Sandbox
@@ -283,6 +283,9 @@ class Runner:
             if directory == self.folder:
                 frames = [wire.Frame(file, syntax_error.lineno or 0, "")]
                 message = str(syntax_error.msg)[: wire.MAX_MESSAGE]
+
+        if note := newer_python.advice(error, message):
+            message = f"{message}\n{note}"[: wire.MAX_MESSAGE]
 
         names = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
         # The last ones are built-in. The first could be the learner's own with a false module.

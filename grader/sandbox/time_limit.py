@@ -12,6 +12,9 @@ from typing import Any, NoReturn
 # If the code catches the exception, it comes again after this time.
 _AGAIN_SECONDS = 0.05
 
+# Code that sleeps, or a busy machine, may take so many seconds for each second of CPU time.
+_PATIENCE = 2
+
 
 class CutOff(BaseException):
     """The time is over. Not an ``Exception``, so that ``except Exception`` does not catch it."""
@@ -28,7 +31,7 @@ class Budget:
     def limit(self, share: float) -> Iterator[None]:
         """Raise ``CutOff`` in the body after this share of the time that is left."""
         cpu = share * (self._cpu_end - time.process_time())
-        clock = share * (self._clock_end - time.monotonic())
+        clock = min(_PATIENCE * cpu, share * (self._clock_end - time.monotonic()))
         with _timer(signal.ITIMER_PROF, signal.SIGPROF, cpu, "of CPU time"):
             with _timer(signal.ITIMER_REAL, signal.SIGALRM, clock, "by the clock"):
                 yield

@@ -50,6 +50,7 @@ def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[
         summary=failure_summary.summarize(grade),
         notices=notices,
         notes=notes,
+        NOTES=failure_summary.NOTES,
         asked=failure_summary.quiz_sentence(grade),
         printed=printed,
     )

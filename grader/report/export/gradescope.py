@@ -12,6 +12,7 @@ from grader.course.records import Exercise
 from grader.grades.grade import CheckResult, Grade, Outcome, for_learner
 from grader.report.failure_summary import (
     MISCONCEPTION,
+    NOTES,
     HiddenChecks,
     facts,
     hidden_checks,
@@ -102,6 +103,9 @@ def _output(grade: Grade) -> str:
     if grade.misconception and grade.explanation:
         explanation = f"{grade.misconception}:\n\n{grade.explanation}"
         parts.append(f"{MISCONCEPTION}, {explanation}")
+
+    if grade.notes:
+        parts.append("\n".join([f"{NOTES}:\n", *grade.notes]))
 
     if grade.stdout.strip():
         parts.append(f"Your code printed:\n\n{grade.stdout}")

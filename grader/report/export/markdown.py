@@ -9,6 +9,7 @@ from typing import Final
 from grader.grades.grade import Case, Grade, for_learner
 from grader.report.failure_summary import (
     MISCONCEPTION,
+    NOTES,
     facts,
     quiz_sentence,
     rubric_rows,
@@ -35,6 +36,7 @@ def feedback(grade: Grade, title: str) -> str:
         rows=rubric_rows(grade),
         summary=summarize(grade),
         MISCONCEPTION=MISCONCEPTION,
+        NOTES=NOTES,
         quiz_sentence=quiz_sentence(grade),
         printed=printed,
         wrapped=_wrapped,

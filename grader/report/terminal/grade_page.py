@@ -16,6 +16,7 @@ from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.report.failure_summary import (
     MARKS,
     MISCONCEPTION,
+    NOTES,
     SHOWN_OUTPUT_LINES,
     FailureSummary,
     Misconception,
@@ -162,6 +163,10 @@ def _parts(grade: Grade) -> Iterator[RenderableType]:
 
     for reason in skip_reasons(grade):
         yield Text(f"Skipped: {reason}", "yellow")
+
+    if grade.notes:
+        # A cell that failed often explains what a check missed.
+        yield Group(Text(NOTES, "bold"), *(_indented(Text(note)) for note in grade.notes))
 
     # An error message of the learner's own often stands in the output.
     if grade.stdout.strip():
