@@ -134,7 +134,7 @@ def test_planning_a_verification_imports_no_torch():
 
 
 def test_code_is_executed_in_three_places():
-    """``exec`` runs submissions and probes in sandbox/ alone, ``eval`` questions in the examiner."""
+    """``exec`` is in two modules of the sandbox, ``eval`` in one of the examiner: nowhere else."""
     found = {
         (node.func.id, path.relative_to(PACKAGE).as_posix())
         for path in FILES

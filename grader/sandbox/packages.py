@@ -56,9 +56,10 @@ class Placeholder:
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise MissingPackageError(self._package)
 
-
-for _name in (
-    "add bool call contains delitem enter float floordiv ge gt index int invert iter le len lt "
-    "matmul mod mro_entries mul neg next pow radd rmul rsub rtruediv setitem sub truediv"
-).split():
-    setattr(Placeholder, f"__{_name}__", Placeholder._refuse)
+    # Only what people do with a package and its results. ``==`` and ``is`` say that it is
+    # something else.
+    __add__ = __bool__ = __call__ = __contains__ = __delitem__ = __enter__ = __float__ = _refuse
+    __floordiv__ = __ge__ = __gt__ = __index__ = __int__ = __invert__ = __iter__ = __le__ = _refuse
+    __len__ = __lt__ = __matmul__ = __mod__ = __mro_entries__ = __mul__ = __neg__ = _refuse
+    __next__ = __pow__ = __radd__ = __rmul__ = __rsub__ = __rtruediv__ = __setitem__ = _refuse
+    __sub__ = __truediv__ = _refuse

@@ -12,6 +12,7 @@ from importlib import abc, machinery, util
 from typing import Any
 
 from grader.sandbox import packages
+from grader.sandbox.event_loop import PipeEventLoop
 
 _FUTURES = 0
 for _name in __future__.all_feature_names:
@@ -79,7 +80,7 @@ class Statements:
             exec(code, self._namespace)
             return
         if self._loop is None:
-            self._loop = asyncio.new_event_loop()
+            self._loop = PipeEventLoop()
             asyncio.set_event_loop(self._loop)
         function = types.FunctionType(code, self._namespace)
         self._loop.run_until_complete(function())
@@ -107,7 +108,10 @@ class HelperFinder(abc.MetaPathFinder):
         self._missing = missing
 
     def find_spec(
-        self, name: str, path: Any = None, target: Any = None
+        self,
+        name: str,
+        path: Any = None,  # noqa: ARG002 - part of the interface
+        target: Any = None,  # noqa: ARG002
     ) -> machinery.ModuleSpec | None:
         """Return the spec of a module beside the submission; None for every other module."""
         file = f"{name}.py"

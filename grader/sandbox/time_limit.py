@@ -32,9 +32,11 @@ class Budget:
         """Raise ``CutOff`` in the body after this share of the time that is left."""
         cpu = share * (self._cpu_end - time.process_time())
         clock = min(_PATIENCE * cpu, share * (self._clock_end - time.monotonic()))
-        with _timer(signal.ITIMER_PROF, signal.SIGPROF, cpu, "of CPU time"):
-            with _timer(signal.ITIMER_REAL, signal.SIGALRM, clock, "by the clock"):
-                yield
+        with (
+            _timer(signal.ITIMER_PROF, signal.SIGPROF, cpu, "of CPU time"),
+            _timer(signal.ITIMER_REAL, signal.SIGALRM, clock, "by the clock"),
+        ):
+            yield
 
 
 @contextlib.contextmanager

@@ -163,10 +163,6 @@ def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
 def _decoded(data: bytes) -> _Notebook:
     try:
         notebook = msgspec.json.decode(data, type=_Notebook)
-        if notebook.cells is None and 0 < bytes(notebook.worksheets).count(b'"cells"') < MAX_CELLS:
-            sheets = msgspec.json.decode(notebook.worksheets, type=list[_Worksheet])
-            return _Notebook([cell for sheet in sheets for cell in sheet.cells])
-        return notebook
     except msgspec.ValidationError:
         if len(data) > _MAX_ODD_BYTES:
             raise
@@ -178,6 +174,11 @@ def _decoded(data: bytes) -> _Notebook:
         if repaired == data:
             raise
         return _decoded(repaired)
+
+    if notebook.cells is None and 0 < bytes(notebook.worksheets).count(b'"cells"') < MAX_CELLS:
+        sheets = msgspec.json.decode(notebook.worksheets, type=list[_Worksheet])
+        return _Notebook([cell for sheet in sheets for cell in sheet.cells])
+    return notebook
 
 
 def _odd_notebook(data: bytes) -> _Notebook:

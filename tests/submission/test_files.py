@@ -139,7 +139,11 @@ REFUSED = {
         "not a notebook of format 3 or 4",
     ),
     "notebook that is a list": ("mine.ipynb", b"[]", "not a notebook of format 3 or 4"),
-    "cells that are none": ("mine.ipynb", b'{"cells": {"a": 1}}', "not a notebook of format 3 or 4"),
+    "cells that are none": (
+        "mine.ipynb",
+        b'{"cells": {"a": 1}}',
+        "not a notebook of format 3 or 4",
+    ),
     "notebook without cells": (
         "mine.ipynb",
         notebook().encode(),
