@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from grader.cli.common import (
+    allow_option,
     borrow_examiner,
     course_option,
     device_option,
@@ -61,6 +62,7 @@ from grader.submission.files import Submission, find_submission, read_submission
     help="For a quiz: ask every question that you have not yet answered correctly.",
 )
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
+@allow_option
 def exercise_command(
     ctx: click.Context,
     file: Path | None,

@@ -151,6 +151,8 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     rubric: Annotated[tuple[Check, ...], msgspec.Meta(min_length=1)]
     forbidden: tuple[Text, ...] = ()
     """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
+    packages: tuple[Name, ...] = ()
+    """Packages that submissions may import besides PyTorch and NumPy; they must be installed."""
     limits: Limits = Limits()
     subprocesses: bool = False
     """Whether a submission may start programs: ``DataLoader`` workers, ``torch.compile``."""
@@ -176,6 +178,7 @@ class QuizExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     entry: ClassVar[tuple[str, ...]] = ()
     entries: ClassVar[tuple[Entry, ...]] = ()
     forbidden: ClassVar[tuple[str, ...]] = ()
+    packages: ClassVar[tuple[str, ...]] = ()
 
     questions: Annotated[tuple[Question, ...], msgspec.Meta(min_length=1)]
 

@@ -19,7 +19,7 @@ _SANDBOX_RULES: Final = (
     "It cannot use other files, other programs or the network."
 )
 _IMPORT_RULES: Final = (
-    "You can import the standard library, PyTorch, and .py files in the same folder."
+    "You can import the standard library, PyTorch, NumPy, and .py files in the same folder."
 )
 _SIGNAL_MEANINGS: Final = {
     "SIGSEGV": "it accessed invalid memory, often because of endless recursion",
@@ -122,6 +122,9 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
     elif reply.exception == "SystemExit":
         outcome = Outcome.CRASHED
         message = f"Your code called exit (SystemExit: {message})."
+    elif reply.exception == "MissingPackageError":
+        outcome = Outcome.RAISED
+        message = f"{message}.\n{_IMPORT_RULES}"
     elif reply.exception == "BdbQuit":
         outcome = Outcome.RAISED
         message = "Your code calls breakpoint(), which nobody can answer here. Remove the call."

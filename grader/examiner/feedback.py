@@ -1,8 +1,12 @@
 """The text about a failed check: its sentence, and its values as the learner would print them."""
 
+import contextlib
 import re
 import reprlib
+import sys
 import unicodedata
+from collections.abc import Sequence
+from importlib import metadata
 from typing import Any, Final
 
 import torch
@@ -56,10 +60,13 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
     return _ADDRESS.sub("0x…", text)
 
 
-def load_notes(loaded: wire.Loaded, crash: str, submission: Submission) -> list[str]:
+def load_notes(
+    loaded: wire.Loaded, crash: str, submission: Submission, packages: Sequence[str]
+) -> list[str]:
     """Return what the learner should know about loading: packages, and cells that failed.
 
-    ``crash`` is why only the definitions were loaded; empty if everything was.
+    ``crash`` is why only the definitions were loaded; empty if everything was. ``packages``
+    are those that the exercise adds to what is available.
     """
     notes = []
     for missing in loaded.missing:
@@ -67,6 +74,8 @@ def load_notes(loaded: wire.Loaded, crash: str, submission: Submission) -> list[
         notes.append(
             f"{place}: `{missing.package}` is not available here; what uses it does not work."
         )
+    if notes:
+        notes.append(f"Available are {available(packages)}.")
     for reply in loaded.failed:
         place = ""
         if reply.frames:
@@ -79,6 +88,16 @@ def load_notes(loaded: wire.Loaded, crash: str, submission: Submission) -> list[
     if crash:
         notes.append(f"Only the definitions of this file were run. {crash}")
     return [clean(note, MAX_NOTE) for note in notes]
+
+
+def available(packages: Sequence[str]) -> str:
+    """What a submission can import, with versions."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = [f"Python {python}", f"PyTorch {torch.__version__}"]
+    for name in ("numpy", *packages):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found.append(f"{name} {metadata.version(name)}")
+    return ", ".join(found)
 
 
 def _why(reply: wire.Raised | wire.Forbidden) -> str:

@@ -1,5 +1,6 @@
 """Grades one submission in the examiner: checks, misconception, and the grade."""
 
+import importlib.util
 import os
 import time
 import traceback
@@ -97,7 +98,8 @@ class Grader:
 
         notes = []
         if run.loaded is not None:
-            notes = feedback.load_notes(run.loaded, run.load_crash, submission)
+            packages = exercise.code.packages
+            notes = feedback.load_notes(run.loaded, run.load_crash, submission, packages)
 
         return request.grade(
             [
@@ -157,6 +159,14 @@ class Grader:
                 document = read_definition(exercise)
                 problem = f"`{name}` at `forbidden` {reason}"
                 raise document.error(problem, "forbidden", position, advice=_FORBIDDEN_ADVICE)
+
+        for position, name in enumerate(exercise.spec.packages):
+            if importlib.util.find_spec(name) is None:
+                document = read_definition(exercise)
+                problem = f"package `{name}` at `packages` is not installed"
+                raise document.error(
+                    problem, "packages", position, advice="install it beside the grader"
+                )
 
         self._checks.collect(exercise)
 

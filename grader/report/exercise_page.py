@@ -27,6 +27,8 @@ class ExercisePage(msgspec.Struct, frozen=True):
     """The file that the learner writes."""
     signatures: Sequence[str]
     forbidden: Sequence[str]
+    packages: Sequence[str]
+    """What a submission may import besides the standard library, PyTorch and NumPy."""
     checks: list[tuple[str, str]]
     """Points and title of each visible check; the last row is for all hidden checks."""
     questions: list[tuple[str, str]]
@@ -52,6 +54,7 @@ def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExerciseP
         signatures=spec.entry,
         # A learner calls the public name; the operator and private names are further safeguards.
         forbidden=[name for name in spec.forbidden if "::" not in name and "._" not in name],
+        packages=spec.packages,
         checks=checks,
         questions=questions,
         next_step=next_step,

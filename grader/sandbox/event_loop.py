@@ -12,10 +12,10 @@ class PipeEventLoop(asyncio.SelectorEventLoop):
         self._reading, self._writing = os.pipe()
         for descriptor in (self._reading, self._writing):
             os.set_blocking(descriptor, False)
-        self._add_reader(self._reading, self._read)
+        self._add_reader(self._reading, self._read)  # type: ignore[attr-defined]
 
     def _close_self_pipe(self) -> None:
-        self._remove_reader(self._reading)
+        self._remove_reader(self._reading)  # type: ignore[attr-defined]
         os.close(self._reading)
         os.close(self._writing)
 

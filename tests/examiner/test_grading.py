@@ -125,8 +125,8 @@ SUBMISSIONS = {
         body("return nothing_like_it.twice(x)", first="import nothing_like_it"),
         "raised",
         (
-            "MissingPackageError: The package `nothing_like_it` is not available here\n"
-            "You can import the standard library, PyTorch, and .py"
+            "The package `nothing_like_it` is not available here.\n"
+            "You can import the standard library, PyTorch, NumPy, and .py"
         ),
     ),
     "recursion": (body("return double(x)"), "raised", "RecursionError"),
