@@ -79,7 +79,7 @@ class Grader:
         seconds = round(time.monotonic() - started, 3)
 
         misconception = why = None
-        if not request.stop_at_first_failure:
+        if request.diagnose and not request.stop_at_first_failure:
             diagnosis = self._diagnosis(request.device)
             misconception = diagnosis.misconception(exercise, seed, verdicts)
 

@@ -24,6 +24,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """Where the submission computes: ``cpu``, ``cuda`` or ``mps``. A quiz ignores it."""
     ignore_sheet_name: bool = False
     """Whether a quiz uses the numbers of ``learner``, even if its sheet names someone else."""
+    diagnose: bool = True
+    """Whether to name the misconception."""
 
     def grade(self, checks: list[CheckResult], **fields: Any) -> Grade:
         """Make the grade of this submission; ``fields`` are those of ``grade_from_checks``."""
