@@ -18,7 +18,7 @@ from grader.examiner.diagnosis import Diagnosis, explanation
 from grader.examiner.process import ForkServer
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import grade_quiz
-from grader.examiner.submission_run import SubmissionRun
+from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.sandbox.filesystem import is_within
@@ -47,8 +47,11 @@ class Grader:
         # A wrong solution can behave differently on another device.
         self._diagnoses: dict[str, Diagnosis] = {}
 
-    def grade(self, request: Examine) -> Grade:
-        """Grade a submission; raises ``GraderError`` if that is impossible."""
+    def grade(self, request: Examine) -> Grade | None:
+        """Grade a submission; raises ``GraderError`` if that is impossible.
+
+        Returns None if a time limit ran out and the request is the first, which is not ``alone``.
+        """
         exercise, submission, seed = request.exercise, request.submission, request.seed
         if not exercise.spec.runs_code:
             return grade_quiz(
@@ -68,13 +71,18 @@ class Grader:
         # check can depend on their inputs.
         order = [check.name for check in exercise.spec.checks if check.visible]
         order += [check.name for check in exercise.spec.checks if not check.visible]
-        run = self._start(exercise, submission, seed, request.device)
+        # The second try starts from the beginning, so the first one ends with its first overrun.
+        max_overruns = MAX_OVERRUNS if request.alone else 1
+        run = self._start(exercise, submission, seed, request.device, max_overruns)
         try:
             verdicts = self._checks.run(
                 exercise, run, seed, order, stop_at_first_failure=request.stop_at_first_failure
             )
         finally:
             run.close()
+
+        if run.overruns and not request.alone:
+            return None
 
         seconds = round(time.monotonic() - started, 3)
 
@@ -96,7 +104,12 @@ class Grader:
         )
 
     def _start(
-        self, exercise: Exercise, submission: Submission, seed: int, device: str
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        seed: int,
+        device: str,
+        max_overruns: int = MAX_OVERRUNS,
     ) -> SubmissionRun:
         return SubmissionRun(
             self._access.server,
@@ -106,6 +119,7 @@ class Grader:
             derive_seed(seed, "submission"),
             strict=self._access.strict,
             device=device,
+            max_overruns=max_overruns,
         )
 
     def _diagnosis(self, device: str) -> Diagnosis:

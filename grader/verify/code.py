@@ -133,6 +133,7 @@ def _with_half_limits(exercise: Exercise) -> Exercise:
     half = msgspec.structs.replace(
         limits,
         seconds=limits.seconds / 2,
+        load_seconds=limits.load_seconds / 2,
         total_seconds=limits.total_seconds / 2,
         memory_mib=max(16, limits.memory_mib // 2),
     )

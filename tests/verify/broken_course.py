@@ -297,12 +297,13 @@ def solution_fails_with_some_seeds(exercise):
     CODE,
     "solution",
     SOLUTION,
-    "It does not pass `value` within half of the limits: No answer within 0.5 seconds.",
+    "It does not pass `value` within half of the limits: No answer within 0.5 s of CPU time.",
     "Raise `limits`",
 )
 def solution_too_slow(exercise):
     exercise.spec(limits={"seconds": 1, "total_seconds": 6})
-    at_load(exercise, "__import__('time').sleep(0.6)")
+    loop = "    import time\n    while time.process_time() < 0.7:\n        pass\n"
+    exercise.replace("hidden/solution.py", "    return x * 2", f"{loop}    return x * 2")
 
 
 @broken(
