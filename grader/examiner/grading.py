@@ -5,9 +5,9 @@ import time
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
-import torch
 
 from grader.course.loading import read_definition
 from grader.course.records import Check, Exercise
@@ -22,7 +22,10 @@ from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.sandbox.filesystem import is_within
+from grader.sandbox.forbidden import problem_of
 from grader.submission.files import Submission
+
+_FORBIDDEN_ADVICE: Final = "name a function, class, property or operator of torch"
 
 
 @dataclass(frozen=True)
@@ -143,10 +146,10 @@ class Grader:
 
         # Checked here and not when the course is loaded, because that must not import torch.
         for position, name in enumerate(exercise.spec.forbidden):
-            if not _exists_in_torch(name):
-                problem = f"`{name}` at `forbidden` does not exist"
+            if reason := problem_of(name):
                 document = read_definition(exercise)
-                raise document.error(problem, "forbidden", position, advice="fix the name")
+                problem = f"`{name}` at `forbidden` {reason}"
+                raise document.error(problem, "forbidden", position, advice=_FORBIDDEN_ADVICE)
 
         self._checks.collect(exercise)
 
@@ -204,19 +207,3 @@ def _line_of_checks(error: BaseException) -> int | None:
         if os.path.basename(frame.filename) == "checks.py":
             line = frame.lineno
     return line
-
-
-def _exists_in_torch(name: str) -> bool:
-    """Whether ``torch.some.name`` or ``namespace::operator`` exists."""
-    path = name.split(".")[1:]
-    if "::" in name:
-        path = ["ops", *name.replace("::", ".").split(".")]
-
-    found: object = torch
-    try:
-        for part in path:
-            found = getattr(found, part)
-    except AttributeError:
-        return False
-
-    return True

@@ -121,6 +121,16 @@ def forbidden_typo(exercise):
     exercise.spec(forbidden=["torch.sofmax"])
 
 
+@broken(
+    CODE,
+    "schema",
+    SPEC + " line 10",
+    "`torch.device` at `forbidden` is a built-in type, whose use the grader cannot refuse",
+)
+def forbidden_builtin_type(exercise):
+    exercise.spec(forbidden=["torch.device"])
+
+
 @broken(CODE, "schema", EQUIVALENT + " line 1", "unknown key `becaus`", "did you mean `because`?")
 def equivalent_with_unknown_key(exercise):
     exercise.write("hidden/equivalent.yaml", "- {was: a, becomes: b, becaus: c}\n")
