@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from grader.course.loading import read_definition
 from grader.course.records import Check, Exercise
 from grader.errors import CourseError
@@ -89,7 +91,7 @@ class Grader:
         seconds = round(time.monotonic() - started, 3)
 
         misconception = why = None
-        if not request.stop_at_first_failure:
+        if request.diagnose and not request.stop_at_first_failure:
             diagnosis = self._diagnosis(request.device)
             misconception = diagnosis.misconception(exercise, seed, verdicts)
 
@@ -102,11 +104,7 @@ class Grader:
             notes = feedback.load_notes(run.loaded, run.load_crash, submission, packages)
 
         return request.grade(
-            [
-                _check_result(check, verdicts[check.name], submission)
-                for check in exercise.spec.checks
-                if check.name in verdicts
-            ],
+            _check_results(exercise.spec.checks, verdicts, submission),
             seconds=seconds,
             stdout=feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap),
             misconception=misconception,
@@ -169,6 +167,29 @@ class Grader:
                 )
 
         self._checks.collect(exercise)
+
+
+def _check_results(
+    checks: Iterable[Check], verdicts: Verdicts, submission: Submission
+) -> list[CheckResult]:
+    """The results of the checks that ran, in the order of the rubric."""
+    results = {}
+    for check in checks:
+        if check.name in verdicts:
+            results[check.name] = _check_result(check, verdicts[check.name], submission)
+
+    for name, result in results.items():
+        missed = [results[need] for need in result.check.needs if need in results]
+        missed = [each for each in missed if each.outcome.missed]
+        if missed and result.outcome is Outcome.PASSED:
+            results[name] = _not_counted(result, missed[0])
+    return list(results.values())
+
+
+def _not_counted(result: CheckResult, missed: CheckResult) -> CheckResult:
+    """The result of a check that holds, but shows nothing while ``missed`` did not pass."""
+    message = f"Not counted, because this check did not pass: {missed.title}"
+    return msgspec.structs.replace(result, outcome=Outcome.FAILED, points=0, message=message)
 
 
 def _check_result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:

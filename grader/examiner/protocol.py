@@ -24,6 +24,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """Where the submission computes: ``cpu``, ``cuda`` or ``mps``. A quiz ignores it."""
     ignore_sheet_name: bool = False
     """Whether a quiz uses the numbers of ``learner``, even if its sheet names someone else."""
+    diagnose: bool = True
+    """Whether to name the misconception."""
     alone: bool = False
     """Whether this is the second try, during which the other examiners of the pool wait.
 

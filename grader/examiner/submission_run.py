@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from grader.course.records import PATIENCE, CodeExercise
+from grader.course.records import PATIENCE, Check, CodeExercise
 from grader.errors import ExaminerError, WireError
 from grader.examiner import failures
 from grader.examiner.failures import LearnerFailure
@@ -93,6 +93,11 @@ class SubmissionRun:
         self.overruns = 0
         """How often a time limit ran out. After ``max_overruns``, no more checks run."""
         self._max_overruns = max_overruns
+        self.side_effects: tuple[LearnerFailure, list[Exchange]] | None = None
+        """The first failure because of side effects, with the call if learners may see it."""
+        self._allowed = spec.allow
+        self._side_effects_check = spec.side_effects_check
+        self._check: Check | None = None
         self._server = server
         self._device_seconds = 0 if device == "cpu" else _DEVICE_SECONDS
         self.loaded: wire.Loaded | None = None
@@ -129,14 +134,15 @@ class SubmissionRun:
         self._free_bytes = MAX_KEPT
         self._case_bytes = 0
         # By the clock, only the time in which the examiner waits for the submission counts.
-        self._check = _TimeLimit(spec.limits.seconds)
+        self._check_limit = _TimeLimit(spec.limits.seconds)
         self._total = _TimeLimit(spec.limits.total_seconds)
 
-    def begin_check(self) -> None:
+    def begin_check(self, check: Check) -> None:
         """Start the time limit of a check."""
+        self._check = check
         # The diagnosis needs the record of the previous check, so its bytes are not freed.
         self._case_bytes = 0
-        self._check = _TimeLimit(self.limits.seconds)
+        self._check_limit = _TimeLimit(self.limits.seconds)
 
     def begin_case(self) -> None:
         """Start the record of a case; drop the record of the previous case, which passed."""
@@ -165,16 +171,19 @@ class SubmissionRun:
         process = self._loaded_process()
         reply: wire.Reply | None = None
         value: Any = None
+        side_effects: LearnerFailure | None = None
         try:
             answer, value = self._exchange(
                 lambda deadline: self._answer(process, request(self._requests), deadline),
-                self._check,
+                self._check_limit,
             )
             # Learner code can write to the pipe, so any message can arrive.
             if not isinstance(answer, wire.Returned | wire.Raised | wire.Forbidden):
                 raise self._garbage("a reply of the wrong type")
             if answer.id != self._requests:
                 raise self._garbage("a reply to another request")
+            if not isinstance(answer, wire.Forbidden):
+                side_effects = self._side_effects(answer)
             if not isinstance(answer, wire.Returned):
                 reply = answer
                 raise self._failure(answer)
@@ -183,11 +192,23 @@ class SubmissionRun:
                 self._free_bytes -= process.size
                 self._case_bytes += process.size
                 reply = wire.Returned(answer.id, None)
+            if side_effects is not None and self._side_effects_check in (None, self._check):
+                raise side_effects
             return value
         finally:
             if reply is None:
                 value = None
-            self.exchanges.append(Exchange(call, note, given, reply, value))
+            exchange = Exchange(call, note, given, reply, value)
+            self.exchanges.append(exchange)
+            if side_effects is not None and self.side_effects is None:
+                # The inputs of a hidden check must not appear on the page of a visible one.
+                is_shown = self._check is None or self._check.visible
+                self.side_effects = side_effects, [exchange] if is_shown else []
+
+    def _side_effects(self, reply: wire.Returned | wire.Raised) -> LearnerFailure | None:
+        """Return the failure because of what a call changed, or None."""
+        effects = [each for each in reply.side_effects if each.kind not in self._allowed]
+        return failures.of_side_effects(effects) if effects else None
 
     def _answer(
         self, process: LearnerProcess, request: wire.Request, deadline: Deadline
@@ -330,7 +351,7 @@ class SubmissionRun:
         self.overruns += 1
         if self._total.is_over and not limit.is_over:
             return failures.of_slow_submission(self._total.exceeded)
-        if limit is not self._check:
+        if limit is not self._check_limit:
             return failures.of_slow_load(limit.exceeded)
         return failures.of_slow_call(limit.exceeded, waits=limit.waits)
 

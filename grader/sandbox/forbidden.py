@@ -38,7 +38,8 @@ from torch._ops import OpOverload
 
 from grader.sandbox import wire
 
-_TORCH_FOLDER = os.path.dirname(torch.__file__)
+# Code here may read a refused property: torch to print a tensor, the grader to look at one.
+_TRUSTED_FOLDERS = (os.path.dirname(torch.__file__), os.path.dirname(__file__))
 AUTOGRAD = "torch.autograd"
 """The name under which an exercise forbids autograd as a whole."""
 _AUTOGRAD_NAMES = (
@@ -252,20 +253,21 @@ class Guard:
 
 
 class _RefusedProperty:
-    """Stands for a property of a class; torch itself may still read it, for example to print."""
+    """Stands for a property of a class; only torch and the grader still reach the original."""
 
     def __init__(self, original: Any, refuse: Callable[..., NoReturn]) -> None:
         self._original = original
         self._refuse = refuse
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        reader = sys._getframe(1).f_code.co_filename  # noqa: SLF001 - Python has no public one
-        if instance is None or reader.startswith(_TORCH_FOLDER):
-            return self._original.__get__(instance, owner)
-        return self._refuse()
+        if instance is not None and not _is_trusted(sys._getframe(1)):  # noqa: SLF001
+            self._refuse()
+        return self._original.__get__(instance, owner)
 
-    def __set__(self, instance: Any, value: object) -> NoReturn:
-        self._refuse()
+    def __set__(self, instance: Any, value: object) -> None:
+        if not _is_trusted(sys._getframe(1)):  # noqa: SLF001
+            self._refuse()
+        self._original.__set__(instance, value)
 
 
 class _RefusedObject:
@@ -341,6 +343,10 @@ def _attribute(owner: Any, attribute: str) -> Any:
     if isinstance(owner, type):
         return inspect.getattr_static(owner, attribute)
     return getattr(owner, attribute)
+
+
+def _is_trusted(caller: types.FrameType) -> bool:
+    return caller.f_code.co_filename.startswith(_TRUSTED_FOLDERS)
 
 
 def _is_immutable(target: Any) -> bool:

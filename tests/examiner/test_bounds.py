@@ -29,7 +29,7 @@ def start_run(*replies):
     """Start a run whose process has already sent these replies."""
     said = b"".join(reply if isinstance(reply, bytes) else wire.pack(reply) for reply in replies)
     made = SubmissionRun(Pipes(said), "target", SPEC, Submission("target.py", b""), 1)
-    made.begin_check()
+    made.begin_check(SPEC.checks[0])
     made.begin_case()
     return made
 
@@ -128,7 +128,7 @@ def test_decoding_is_the_submissions_time(monkeypatch):
     asked = start_run(wire.Returned(1, None))
     asked._loaded_process()
     monkeypatch.setattr(process, "wire", slow)
-    asked._check.cpu_left = 0.2
+    asked._check_limit.cpu_left = 0.2
     with pytest.raises(LearnerFailure) as caught:
         asked.ask(lambda n: wire.Call(n, "double", [], {}), "", "", {})
     assert caught.value.outcome is Outcome.TIMEOUT

@@ -164,7 +164,7 @@ def test_malformed_replies_end_as_the_learners(count, monkeypatch):
     def try_one(reply):
         run = SubmissionRun(Pipes(reply), "target", spec, SUBMISSION, 1)
         started, worked = time.monotonic(), time.process_time()
-        run.begin_check()
+        run.begin_check(spec.checks[0])
         error: BaseException | None = None
         try:
             assert_equal(Learner(run).double(torch.ones(3)), torch.full((3,), 2.0))

@@ -291,16 +291,13 @@ def test_every_outcome_is_met():
 
 def test_total_time_is_bounded(examiner, tmp_path):
     """A submission that is slow in every check ends within its total time."""
-    loop = "    end = process_time() + 0.08\n    while process_time() < end: pass\n    return"
+    loop = "    end = process_time() + 0.025\n    while process_time() < end: pass\n    return"
     slow = "from time import process_time\n" + GOOD.replace("    return", loop)
-    grade = grade_in_a_second(examiner, slow, tmp_path, total_seconds=0.28)
-    assert outcomes(grade) == dict(
-        zip(ALL, ["passed", "passed", "timeout", "timeout"], strict=True)
-    )
-    assert [check.message for check in grade.checks[2:]] == [
-        "The 0.28 s for the whole submission are used up.",
-        "Not run: other checks used up the time for the whole submission.",
-    ]
+    grade = grade_in_a_second(examiner, slow, tmp_path, total_seconds=0.19)
+    assert grade.checks[0].outcome is Outcome.PASSED
+    used_up, *not_run = [check.message for check in grade.checks if check.message]
+    assert used_up == "The 0.19 s for the whole submission are used up."
+    assert set(not_run) == {"Not run: other checks used up the time for the whole submission."}
 
 
 def test_two_overruns_end_the_checks(examiner, tmp_path):
@@ -321,7 +318,7 @@ def test_unloadable_submission_is_loaded_once(examiner, tmp_path):
 
 def test_loading_and_sleeping_are_not_the_time_of_a_check(examiner, tmp_path):
     """A file may take longer to load than a check may take, and its code may sleep even longer."""
-    slow = GOOD.replace("    return", "    time.sleep(0.25)\n    return")
+    slow = GOOD.replace("    return", "    time.sleep(0.1)\n    return")
     assert grade_in_a_second(examiner, f"import time\ntime.sleep(0.25)\n{slow}", tmp_path).passed
 
 
