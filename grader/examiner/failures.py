@@ -166,6 +166,9 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
     elif reply.exception == "MissingPackageError":
         outcome = Outcome.RAISED
         message = f"{message}.\n{_IMPORT_RULES}"
+    elif "TORCHDYNAMO_VERBOSE" in message:
+        outcome = Outcome.RAISED
+        message = "Your code uses torch.compile, which cannot run here. Remove it."
     elif reply.exception == "BdbQuit":
         outcome = Outcome.RAISED
         message = "Your code calls breakpoint(), which nobody can answer here. Remove the call."

@@ -58,10 +58,11 @@ class Statements:
         try:
             self._execute(code)
         except packages.MissingPackageError as error:
+            # With the package it would not fail, so the next statement runs. What this one
+            # defines is missing too.
             self._note(error.package, statement)
-            # With the package, it would not fail. But without a definition, others fail.
-            if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-                raise
+            for name in _defined_names(statement):
+                self._namespace[name] = packages.Placeholder(error.package)
         except ModuleNotFoundError as error:
             if not isinstance(statement, ast.Import | ast.ImportFrom):
                 raise
@@ -95,6 +96,15 @@ class Statements:
                 self._run(one)
             elif alias.name != "*":
                 self._namespace[alias.asname or top] = packages.Placeholder(package)
+
+
+def _defined_names(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.Assign):
+        names = [each for target in statement.targets for each in ast.walk(target)]
+        return [each.id for each in names if isinstance(each, ast.Name)]
+    return []
 
 
 class HelperFinder(abc.MetaPathFinder):

@@ -33,6 +33,8 @@ _UNMARKED: Final = re.compile(
     r"(?:pip3?|conda|mamba|uv|cd|ls|cat|mkdir|rm|cp|mv|load_ext|matplotlib)[ \t]++"
     r"(?!(?:in|is|and|or|if|not|for|else)\b)[\w./~]"
 )
+# A module that a later cell imports.
+_WRITE_FILE: Final = re.compile(r"%%(?:write)?file[ \t]++(?P<name>[\w./-]++)")
 _PROMPT: Final = re.compile(r"In \[\d+\]: ?|>>>(?: |$)")
 _CONTINUED_PROMPT: Final = re.compile(r"[ \t]*+\.{3,}:(?: |$)|\.\.\.(?: |$)")
 
@@ -41,7 +43,7 @@ def to_python(cell: str) -> str:
     """``cell`` as Python, with the same number of lines.
 
     Each magic, shell command and help request becomes ``pass``; ``names = !ls`` assigns an empty
-    list. A cell in another language becomes blank lines.
+    list. ``%%writefile`` writes the file. A cell in another language becomes blank lines.
     """
     lines = _dedented(_without_prompts(cell.split("\n")))
     for number, line in enumerate(lines):
@@ -50,6 +52,8 @@ def to_python(cell: str) -> str:
             break
         # A cell can have several cell magics, one below the other.
         if code:
+            if match := _WRITE_FILE.fullmatch(code):
+                return _writing(match["name"], lines, number)
             if code.split()[0] not in _PYTHON_MAGICS:
                 return "\n" * (len(lines) - 1)
             lines[number] = "pass"
@@ -104,6 +108,13 @@ class Scanner:
         # A short string without its closing quote ends with the line.
         if len(self._quote) == 1 and not self._is_continued:
             self._quote = ""
+
+
+def _writing(name: str, lines: list[str], first: int) -> str:
+    """The Python that writes the lines below line ``first`` to a file, on that line."""
+    content = "\n".join(lines[first + 1 :])
+    write = f"open({name!r}, 'w', encoding='utf-8').write({content!r})"
+    return "\n" * first + write + "\n" * (len(lines) - 1 - first)
 
 
 def _translated(lines: list[str]) -> list[str]:

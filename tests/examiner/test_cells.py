@@ -69,6 +69,10 @@ NOTEBOOKS = {
         ["import torch\nimport nowhere.plots as plt\nplt.style.use('x')\nTWO = 2", DOUBLE],
         "cell 1, line 2: `nowhere` is not available here; what uses it does not work.",
     ),
+    "a class of a missing package": (
+        ["from nowhere import Base", f"class Mine(Base): pass\nmine = Mine()\n{DOUBLE}"],
+        "cell 1, line 1: `nowhere` is not available here",
+    ),
     "something forbidden to compare with": (
         ["import torch", DOUBLE, "torch.nn.Linear(1, 1)"],
         "cell 3, line 1: This cell did not run to its end: `torch.nn.Linear` is not allowed",
@@ -102,6 +106,11 @@ QUIET = {
     "await": ["import asyncio\nawait asyncio.sleep(0)", DOUBLE],
     "the name used again": [DOUBLE, "double = double(3)"],
     "the name deleted": [DOUBLE, "del double"],
+    "a module that a cell writes": [
+        "%%writefile twice.py\ndef twice(x):\n    return x * 2",
+        "from twice import twice",
+        DOUBLE.replace("x * 2", "twice(x)"),
+    ],
     "a helper after it": [DOUBLE.replace("x * 2", "times(x)"), "def times(x): return x * 2"],
     "a fallback for a package": [
         "try:\n    import nowhere\nexcept ImportError:\n    nowhere = None",

@@ -21,7 +21,7 @@ CELLS = {
     "r = %time f(1)": "r = f(1)",
     "%%time\n%%capture out\nx = 1": "pass\npass\nx = 1",
     "%%timeit -n 3\nx = 1": "pass\nx = 1",
-    "%%writefile helper.py\nx = 1": "\n",
+    "%%writefile helper.py\nx = 1": "open('helper.py', 'w', encoding='utf-8').write('x = 1')\n",
     "x, y = !ls": "x = y = []",
     "d['k'] = !ls": "d['k'] = []",
     "a.b = %env HOME": "a.b = None",
