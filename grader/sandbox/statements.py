@@ -45,16 +45,20 @@ class Statements:
         Errors of syntax are raised before the first statement.
         """
         tree = ast.parse(source, self._path)
-        compile(tree, self._path, "exec", self._flags, dont_inherit=True)
-        for statement in tree.body:
+        # The compiler finds some of the errors of syntax.
+        codes = [self._compiled(statement) for statement in tree.body]
+        for statement, code in zip(tree.body, codes, strict=True):
             yield statement
             if not self._skips(statement):
-                self._run(statement)
+                self._run(statement, code)
 
-    def _run(self, statement: ast.stmt) -> None:
+    def _compiled(self, statement: ast.stmt) -> types.CodeType:
         module = ast.Module([statement], [])
-        code = compile(module, self._path, "exec", self._flags, dont_inherit=True)
+        code: types.CodeType = compile(module, self._path, "exec", self._flags, dont_inherit=True)
         self._flags |= code.co_flags & _FUTURES
+        return code
+
+    def _run(self, statement: ast.stmt, code: types.CodeType) -> None:
         try:
             self._execute(code)
         except packages.MissingPackageError as error:
@@ -93,7 +97,7 @@ class Statements:
             if isinstance(statement, ast.Import) and len(statement.names) > 1:
                 # The other packages of ``import torch, tqdm`` can be there.
                 one = ast.copy_location(ast.Import([alias]), statement)
-                self._run(one)
+                self._run(one, self._compiled(one))
             elif alias.name != "*":
                 self._namespace[alias.asname or top] = packages.Placeholder(package)
 
