@@ -153,7 +153,9 @@ def for_learner(grade: Grade) -> Grade:
             sees_a_miss = sees_a_miss or check.outcome.missed
             checks.append(check)
         else:
-            checks.append(msgspec.structs.replace(check, message="", case=None, needed="", error=None))
+            checks.append(
+                msgspec.structs.replace(check, message="", case=None, needed="", error=None)
+            )
     shown = msgspec.structs.replace(grade, checks=checks)
     if sees_a_miss:
         return shown
