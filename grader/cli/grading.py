@@ -23,7 +23,7 @@ from grader.cli.common import (
     write,
 )
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
-from grader.course import loading
+from grader.course import loading, location
 from grader.course.records import Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
@@ -31,7 +31,16 @@ from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, Outcome, for_learner
 from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
-from grader.submission.files import Submission, find_submission, read_submission, submitted_file
+from grader.submission import archives
+from grader.submission.files import (
+    Submission,
+    find_submission,
+    other_spellings,
+    read_submission,
+    spelling_note,
+)
+from grader.submission.finder import chosen_file
+from grader.text import printable
 
 
 @click.command("EXERCISE")
@@ -74,8 +83,8 @@ def exercise_command(
     """Grade FILE for this exercise.
 
     Without FILE, grade EXERCISE.py, .yaml or .ipynb in this folder. If there is none, create
-    the starter and grade it. If FILE is a folder, grade the file with one of
-    these names in it, or the only file of a suitable type.
+    the starter and grade it. If FILE is a folder or an archive, grade the file in it that is
+    named after the exercise or defines what it asks for, or the only file of a suitable type.
 
     At a terminal, a quiz first asks the questions that have no answer yet, one by one.
     """
@@ -97,12 +106,22 @@ def exercise_command(
     at_prompt = form == "terminal" and output is None
     # A file that is named is graded as it is.
     may_ask = at_prompt and file is None
+    is_found = file is None
     if file is None:
         file = _find_or_start(exercise, folder, learner, settings)
     about = About(exercise, file, os.environ)
+    in_folder = contextlib.ExitStack()
+    ctx.call_on_close(in_folder.close)
     try:
-        path = submitted_file(exercise, file) if file.is_dir() else file
+        path, note = file, ""
+        if is_found:
+            note = spelling_note(exercise, path)
+        elif file.is_dir() or archives.is_archive(file.name):
+            ids = location.exercise_ids(Path(exercise.root))
+            chosen_here = in_folder.enter_context(chosen_file(exercise, file, ids))
+            path, note = chosen_here.file.path, chosen_here.note()
         submission = read_submission(exercise, path)
+        submission = msgspec.structs.replace(submission, note=note)
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
@@ -158,6 +177,13 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
     file = find_submission(exercise, folder)
     if file is not None:
         return file
+    several = other_spellings(exercise, folder)
+    if several:
+        names = ", ".join(printable(path.name) for path in several[:6])
+        raise UsageError(
+            f"several files could be your {exercise.id}: {names}",
+            advice=f"name one, as in `grade {exercise.id} FILE`",
+        )
     file = workspace.start(exercise, folder, learner)
     created = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
     # Not on standard output, which has the grade.

@@ -34,6 +34,7 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
             learner=self.learner,
             seed=self.seed,
             device=self.device,
+            note=self.submission.note,
             **fields,
         )
 
