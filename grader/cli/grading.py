@@ -110,18 +110,11 @@ def exercise_command(
     if file is None:
         file = _find_or_start(exercise, folder, learner, settings)
     about = About(exercise, file, os.environ)
-    in_folder = contextlib.ExitStack()
-    ctx.call_on_close(in_folder.close)
+    # The file can lie in an archive, which is unpacked until the command ends.
+    unpacked = contextlib.ExitStack()
+    ctx.call_on_close(unpacked.close)
     try:
-        path, note = file, ""
-        if is_found:
-            note = spelling_note(exercise, path)
-        elif file.is_dir() or archives.is_archive(file.name):
-            ids = location.exercise_ids(Path(exercise.root))
-            chosen_here = in_folder.enter_context(chosen_file(exercise, file, ids))
-            path, note = chosen_here.file.path, chosen_here.note()
-        submission = read_submission(exercise, path)
-        submission = msgspec.structs.replace(submission, note=note)
+        path, submission = _read(exercise, file, unpacked, is_named=not is_found)
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
@@ -190,6 +183,23 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
     say(advice.wrapped(created), err=True)
     begin_quietly(folder, settings)
     return file
+
+
+def _read(
+    exercise: Exercise, file: Path, unpacked: contextlib.ExitStack, *, is_named: bool
+) -> tuple[Path, Submission]:
+    """The path and content of the submission; ``file`` can be a folder or an archive with it."""
+    path = file
+    note = ""
+    if file.is_dir() or archives.is_archive(file.name):
+        others = location.exercise_ids(Path(exercise.root))
+        choice = unpacked.enter_context(chosen_file(exercise, file, others))
+        path = choice.file.path
+        note = choice.note()
+    elif not is_named:
+        note = spelling_note(exercise, path)
+    submission = read_submission(exercise, path)
+    return path, msgspec.structs.replace(submission, note=note)
 
 
 def _write_refusal(

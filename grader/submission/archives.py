@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -101,9 +102,7 @@ def not_unpackable() -> SubmissionError:
 
 
 def _too_much(what: str) -> SubmissionError:
-    return SubmissionError(
-        f"an archive with {what}", advice="pack only your own source files"
-    )
+    return SubmissionError(f"an archive with {what}", advice="pack only your own source files")
 
 
 def _write(
@@ -163,7 +162,7 @@ def _zipped(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise not_unpackable()
             if not info.is_dir():
-                yield _Member(info.filename, lambda size, info=info: _of_zip(archive, info, size))
+                yield _Member(info.filename, partial(_of_zip, archive, info))
 
 
 def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
@@ -204,7 +203,7 @@ def _tarred(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
             if info.issym() or info.islnk():
                 raise _linked()
             if info.isfile():
-                yield _Member(info.name, lambda size, info=info: _of_tar(archive, info, size))
+                yield _Member(info.name, partial(_of_tar, archive, info))
 
 
 def _of_tar(archive: tarfile.TarFile, info: tarfile.TarInfo, size: int) -> bytes:

@@ -172,17 +172,19 @@ class _Search:
         marked: list[str] = []
         if suffix == notebook.SUFFIX:
             marked = self._add_marked(file, stem, named)
-        known = named is not None and named.exercise in self._exercises
+        if named is None:
+            if not marked:
+                self.free.append(file)
+                self._say(file, _why_free(suffix))
+            return
         # Unmarked code in a notebook belongs to the exercise in its name.
-        if known and (not marked or "" in marked or named.exercise in marked):
+        is_for_name = not marked or "" in marked or named.exercise in marked
+        if is_for_name and named.exercise in self._exercises:
             self._add_named(file, named, suffix)
-        elif named is None and not marked:
-            self.free.append(file)
-            self._say(file, _why_free(suffix))
 
     def chosen(self) -> Chosen:
         """The decisions, after all files were added."""
-        for exercise_id, exercise in self._exercises.items():
+        for exercise in self._exercises.values():
             self._add_unnamed(exercise)
             self._keep_defining(exercise)
         choices = {}
@@ -302,10 +304,8 @@ def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
     best, *others = ranked
     files = [each.file for each in others]
     content = _code(exercise, best.file)
-    different = []
-    for each in others:
-        if _is_equal(best, each, ranks) and _code(exercise, each.file) != content:
-            different.append(each.file)
+    equal = [each.file for each in others if _is_equal(best, each, ranks)]
+    different = [file for file in equal if _code(exercise, file) != content]
     is_exact = best.is_exact and "/" not in best.file.shown
     is_starter = ranks[id(best)][0]
     if not different or is_starter:

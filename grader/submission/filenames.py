@@ -20,12 +20,15 @@ CHECKPOINT: Final = 3
 
 # A date and perhaps a time: 20260102T101500, 2026-01-02-10-15-00.
 _DATE: Final = re.compile(
-    r"[ _.-]+(\d{4}-\d\d-\d\d(?:[Tt _-]+\d\d(?:[-:._]?\d\d){0,2})?|\d{8}(?:[Tt_-]?\d{4,6})?|\d{14})$"
+    r"[ _.-]+"
+    r"(\d{4}-\d\d-\d\d(?:[Tt _-]+\d\d(?:[-:._]?\d\d){0,2})?|\d{8}(?:[Tt_-]?\d{4,6})?)$"
 )
 _CHECKPOINT: Final = re.compile(r"[ _-]+checkpoint()$")
 _COPY_WORDS: Final = "copy|kopie|kopia|kopi|copie|copia|cópia|копия|コピー|副本|복사본"
 _COPIED: Final = re.compile(rf"[ _–-]+(?:{_COPY_WORDS})[ _-]?(\d{{0,3}})$")
-_COPY_OF: Final = re.compile(rf"(?:{_COPY_WORDS})(?: \((\d{{1,3}})\))? (?:of|von|van|de|di|da|af|av) ")
+_COPY_OF: Final = re.compile(
+    rf"(?:{_COPY_WORDS})(?: \((\d{{1,3}})\))? (?:of|von|van|de|di|da|af|av) "
+)
 # Canvas numbers resubmissions (name-1), browsers number downloads (name (1), name[1]).
 _NUMBERED: Final = re.compile(r"(?:-| ?\(| ?\[)(\d{1,3})[)\]]?$")
 _COUNTED: Final = re.compile(r"[ _]+v?(\d{1,3})$|[ _-]v(\d{1,3})$")

@@ -41,7 +41,7 @@ class Layout(msgspec.Struct, frozen=True):
     def inside(self) -> "Layout":
         """The layout for somebody who named ``folder`` itself."""
         pattern = self.paths.pattern.removeprefix(f"{self.folder}/")
-        return msgspec.structs.replace(self, paths=re.compile(pattern, re.IGNORECASE), folder="")
+        return msgspec.structs.replace(self, paths=re.compile(pattern, self.paths.flags), folder="")
 
     def learner(self, match: "re.Match[str]", taken: Collection[str] = ()) -> Learner:
         """The learner in a matching path.
@@ -93,8 +93,12 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def _layout(name: str, paths: str, key: str = "", folder: str = "", typical: str = "") -> Layout:
-    pattern = re.compile(paths, re.IGNORECASE)
-    return Layout(name, pattern, key, re.compile(typical) if typical else None, folder)
+    # A file's name can contain the end of a line.
+    pattern = re.compile(paths, re.IGNORECASE | re.DOTALL)
+    by = None
+    if typical:
+        by = re.compile(typical, re.IGNORECASE | re.DOTALL)
+    return Layout(name, pattern, key, by, folder)
 
 
 # A file in a flat download, or in an archive there.
@@ -111,9 +115,7 @@ LAYOUTS: Final = (
         folder="submissions",
         typical=r"(?:submissions/)?[^/]+/[^/]+/\d+/.+",
     ),
-    _layout(
-        "Gradescope export (submission_ID/FILE)", r"submission_(?P<id>\d+)/(?P<file>.+)", "id"
-    ),
+    _layout("Gradescope export (submission_ID/FILE)", r"submission_(?P<id>\d+)/(?P<file>.+)", "id"),
     _layout(
         "Moodle download (NAME_ID_assignsubmission_file/FILE)",
         r"(?P<learner>[^/]+)_(?P<id>\d+)_assignsubmission_file(?:_?/|_)(?P<file>.+)",
