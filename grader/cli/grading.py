@@ -110,11 +110,8 @@ def exercise_command(
     if file is None:
         file = _find_or_start(exercise, folder, learner, settings)
     about = About(exercise, file, os.environ)
-    # The file can lie in an archive, which is unpacked until the command ends.
-    unpacked = contextlib.ExitStack()
-    ctx.call_on_close(unpacked.close)
     try:
-        path, submission = _read(exercise, file, unpacked, is_named=not is_found)
+        path, submission = _read(ctx, exercise, file, is_named=not is_found)
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
@@ -186,14 +183,15 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
 
 
 def _read(
-    exercise: Exercise, file: Path, unpacked: contextlib.ExitStack, *, is_named: bool
+    ctx: click.Context, exercise: Exercise, file: Path, *, is_named: bool
 ) -> tuple[Path, Submission]:
     """The path and content of the submission; ``file`` can be a folder or an archive with it."""
     path = file
     note = ""
     if file.is_dir() or archives.is_archive(file.name):
         others = location.exercise_ids(Path(exercise.root))
-        choice = unpacked.enter_context(chosen_file(exercise, file, others))
+        # The command ends before the context does, which removes an unpacked archive.
+        choice = ctx.with_resource(chosen_file(exercise, file, others))
         path = choice.file.path
         note = choice.note()
     elif not is_named:

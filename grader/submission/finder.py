@@ -6,6 +6,7 @@ reports every file that it ignores.
 
 import contextlib
 import re
+import shlex
 import tempfile
 import unicodedata
 from collections import Counter, defaultdict
@@ -67,6 +68,8 @@ class Roster(msgspec.Struct, frozen=True):
     learners: list[Learner]
     found: list[Found]
     skipped: list[Notice]
+    advice: str = ""
+    """What to do if nothing was found."""
     paths: dict[str, Path] = {}
     """The path of each file in the folder to where it can be read."""
 
@@ -123,9 +126,10 @@ def find_submissions(
     for path in sorted(tree.files):
         search.add(path)
     search.decide()
-    if not search.found and not pattern:
-        _require_class(folder, search)
-    return search.roster()
+    roster = search.roster()
+    if roster.found:
+        return roster
+    return msgspec.structs.replace(roster, advice=_advice(folder, search))
 
 
 def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
@@ -139,42 +143,18 @@ def _is_source(path: str) -> bool:
     return suffix_of(name) in SUFFIXES or archives.is_archive(name) or name == _METADATA
 
 
-def _require_class(folder: Path, search: "_Search") -> None:
-    """Raise ``UsageError`` if ``folder`` is that of one learner, with the command to type."""
-    above = folder.absolute().parent
+def _advice(folder: Path, search: "_Search") -> str:
+    """What to type if ``folder`` has no submission of anybody."""
+    described = "describe the layout of the folder with --pattern"
     inside = [path for path in search.tree.files if "/" not in path]
     has_work = any(search.chooser.names(File(Path(path), path)) for path in inside)
-    if has_work:
-        raise UsageError(
-            "looks like the folder of one learner, not of a class",
-            place=str(folder),
-            advice=f"name the folder above it ({above}), or grade one learner with "
-            f"`grade EXERCISE {folder}`",
-        )
-
-
-def folder_names(learners: Iterable[str]) -> dict[str, str]:
-    """A different folder name for each learner, valid in every file system.
-
-    Anything but letters, digits, spaces and ``.,+@'()-`` becomes ``_``. A digest of the name
-    follows if something was replaced, or if another name differs in case alone.
-    """
-    # Two names with one folded form can be one name to a file system.
-    folded = {name: unicodedata.normalize("NFKC", name.casefold()) for name in learners}
-    count = Counter(folded.values())
-    names = {}
-    for name, like in folded.items():
-        safe = re.sub(r"[^\w.,+@' ()-]", "_", name)
-        # Windows removes periods and spaces at the end of a name.
-        safe = safe[:60].strip(". ")
-        # A command reads a name with a hyphen before it as an option.
-        safe = re.sub(r"^[-.]", "_", safe)
-        is_unique = count[like] == 1
-        if safe == name and is_unique and not _RESERVED.fullmatch(safe):
-            names[name] = safe
-        else:
-            names[name] = f"{safe}~{short_digest(name)}"
-    return names
+    if not has_work or search.pattern:
+        return described
+    above = folder.absolute().parent
+    return (
+        f"if this is the folder of one learner, type `grade batch {shlex.quote(str(above))}` "
+        f"for the class; or {described}"
+    )
 
 
 class _Search:
@@ -397,7 +377,7 @@ class _Search:
         layout = self.layout.name
         if self.prefix:
             layout += f", in {printable(self.prefix)}"
-        return Roster(layout, learners, self.found, self.skipped, self.tree.files)
+        return Roster(layout, learners, self.found, self.skipped, paths=self.tree.files)
 
 
 def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
