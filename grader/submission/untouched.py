@@ -72,23 +72,27 @@ def _bodies(text: str, names: Iterable[str]) -> list[list[str]]:
     start = re.compile(rf"(?:async )?(?:def|class) (?:{'|'.join(map(re.escape, names))})\b.*")
     bodies: list[list[str]] = []
     body: list[str] | None = None
-    header = ""
+    open_brackets = 0
+    in_header = False
     for line in text.split("\n"):
-        if header:
-            header += line
-        elif start.fullmatch(line):
-            header = line
+        if start.fullmatch(line):
             body = []
             bodies.append(body)
-        elif not line.startswith((" ", "\t")):
+            in_header = True
+            open_brackets = 0
+        elif not in_header and not line.startswith((" ", "\t")):
             body = None
-        elif body is not None:
+        if body is None:
+            continue
+        if not in_header:
             body.append(line)
+            continue
         # A header can end on a later line, as in ``) -> Tensor:``.
-        if header and header.count("(") <= header.count(")"):
-            rest = header.rpartition(":")[2]
-            bodies[-1].append(rest)
-            header = ""
+        open_brackets += line.count("(") - line.count(")")
+        if open_brackets <= 0:
+            in_header = False
+            rest = line.rpartition(":")[2]
+            body.append(rest)
     return bodies
 
 
