@@ -141,8 +141,15 @@ def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str] 
 
 def missing(exercise: Exercise, files: Iterable[File]) -> SubmissionError:
     """The error for a learner who handed in ``files``, none of them for ``exercise``."""
+    files = list(files)
+    # A file that cannot be opened may be the one that was meant.
+    for file in files:
+        error = file.error or _problem_of_notebook(file)
+        if error is not None:
+            place = printable(file.name)
+            return SubmissionError(error.problem, place=place, advice=error.advice)
     name = submission_name(exercise)
-    found = _listed(list(files), mark="") or "no file at all"
+    found = _listed(files, mark="") or "no file at all"
     return SubmissionError(
         f"no {name} was handed in: there is {found}", advice=f"name your file {name}"
     )
@@ -167,7 +174,9 @@ class _Search:
         named = self._names.find(stem)
         if suffix not in SUFFIXES:
             error = file.error or SubmissionError("not a .py, .ipynb or .yaml file")
-            self._refuse(file, self._names.find(archives.stem(file.name)) or named, error)
+            if archives.is_archive(file.name):
+                named = self._names.find(archives.stem(file.name))
+            self._refuse(file, named, error)
             return
         marked: list[str] = []
         if suffix == notebook.SUFFIX:
@@ -346,6 +355,15 @@ def _rank(exercise: Exercise, candidate: _Candidate) -> tuple[object, ...]:
 
 def _exact_names(exercise: Exercise) -> set[str]:
     return {f"{exercise.id}{suffix}" for suffix in exercise.spec.suffixes}
+
+
+def _problem_of_notebook(file: File) -> SubmissionError | None:
+    if split(file.name)[1] == notebook.SUFFIX:
+        try:
+            marked_exercises(file.path)
+        except SubmissionError as error:
+            return error
+    return None
 
 
 def _marked(path: Path) -> list[str]:
