@@ -4,7 +4,7 @@ Every command uses this ranking; ``docs/batch.md`` documents it. Names decide fi
 are read only if several are possible, or if none has the name of an exercise.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -70,8 +70,8 @@ class Choice(msgspec.Struct, frozen=True):
     """Whether the problem is that several different files could be meant."""
 
     def note(self) -> str:
-        """The sentence that says which file was graded; empty if it has the exact name."""
-        if self.is_exact:
+        """The sentence that says which file was graded; empty if its name is exact."""
+        if self.is_exact or self.problem is not None:
             return ""
         note = f"Graded `{_shown(self.file)}`"
         if self.others:
@@ -109,9 +109,13 @@ class Chooser:
         """The exercise that a file's name means."""
         return self._names.find(split(file.name)[0])
 
-    def choose(self, files: Iterable[File]) -> Chosen:
-        """Decide for each exercise which of a learner's ``files`` to grade."""
-        search = _Search(self._exercises, self._names)
+    def choose(self, files: Iterable[File], likely: Collection[str] = ()) -> Chosen:
+        """Decide for each exercise which of a learner's ``files`` to grade.
+
+        ``likely`` are the exercises that the class hands in. They decide if several ask for
+        the same function, and no name says which one is meant.
+        """
+        search = _Search(self._exercises, self._names, likely)
         for file in files:
             search.add(file)
         return search.chosen()
@@ -158,9 +162,12 @@ def missing(exercise: Exercise, files: Iterable[File]) -> SubmissionError:
 class _Search:
     """The files of one learner, sorted by what they can be."""
 
-    def __init__(self, exercises: Mapping[str, Exercise], names: Names) -> None:
+    def __init__(
+        self, exercises: Mapping[str, Exercise], names: Names, likely: Collection[str] = ()
+    ) -> None:
         self._exercises = exercises
         self._names = names
+        self._likely = likely
         self._candidates: dict[str, list[_Candidate]] = {}
         self._reasons: dict[Path, tuple[File, SubmissionError]] = {}
         self._refused: dict[str, tuple[File, SubmissionError]] = {}
@@ -193,8 +200,9 @@ class _Search:
 
     def chosen(self) -> Chosen:
         """The decisions, after all files were added."""
+        meant = {file.path: self._meant(file) for file in self.free}
         for exercise in self._exercises.values():
-            self._add_unnamed(exercise)
+            self._add_unnamed(exercise, meant)
             self._keep_defining(exercise)
         choices = {}
         for exercise_id, candidates in self._candidates.items():
@@ -232,7 +240,23 @@ class _Search:
         candidate = _Candidate(file, _NAMED, named.mark, named.number, "", is_exact)
         self._candidates.setdefault(named.exercise, []).append(candidate)
 
-    def _add_unnamed(self, exercise: Exercise) -> None:
+    def _meant(self, file: File) -> set[str]:
+        """The exercises for which a file without their name defines everything."""
+        entries = {}
+        for exercise in self._exercises.values():
+            fits = split(file.name)[1] in exercise.spec.suffixes
+            if fits and _defines(exercise, file):
+                entries[exercise.id] = {entry.name for entry in exercise.spec.entries}
+        # An exercise can ask for a function of another one.
+        meant = set()
+        for exercise_id, names in entries.items():
+            others = [other for key, other in entries.items() if key != exercise_id]
+            is_own = not any(names <= other for other in others)
+            if is_own or exercise_id in self._likely:
+                meant.add(exercise_id)
+        return meant
+
+    def _add_unnamed(self, exercise: Exercise, meant: Mapping[Path, set[str]]) -> None:
         """Add files with other names, if no file with the exercise's name is work."""
         if not self.free:
             return
@@ -242,7 +266,7 @@ class _Search:
         suffixes = exercise.spec.suffixes
         fitting = [file for file in self.free if split(file.name)[1] in suffixes]
         in_its_folder = [file for file in fitting if self._folder_of(file) == exercise.id]
-        defining = [file for file in fitting if _defines(exercise, file)]
+        defining = [file for file in fitting if exercise.id in meant[file.path]]
         # A folder that is named after the exercise says what its only file is for.
         if not defining and not candidates and len(in_its_folder) == 1:
             defining = in_its_folder

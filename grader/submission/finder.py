@@ -293,8 +293,11 @@ class _Search:
 
     def decide(self) -> None:
         """Choose each learner's submissions; every other file gets a notice."""
+        everything = [file for files in self.owned.values() for file in files]
+        named = map(self.chooser.names, everything)
+        likely = {each.exercise for each in named if each is not None}
         for names, files in self.owned.items():
-            chosen = self.chooser.choose(files)
+            chosen = self.chooser.choose(files, likely)
             for exercise_id, decision in chosen.choices.items():
                 self._add_found(names, exercise_id, decision, files)
             for file, error in chosen.reasons:

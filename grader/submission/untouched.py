@@ -24,6 +24,10 @@ _NOTHING: Final = re.compile(
     r"pass|\.\.\.|return(?: None)?|raise NotImplementedError.*|super\(\).*"
     r"|[rRuU]?(?:''|\"\"|)|(?:async )?def .*|[\w.]+: [\w.]+"
 )
+_DEFINED: Final = re.compile(
+    r"^(?:(?:(?:async[ \t]+)?def|class)[ \t]++(\w++)|(\w++)[ \t]*+(?::[^=\n]*+)?=(?!=))",
+    re.MULTILINE,
+)
 _ANSWER: Final = re.compile(
     rb"^(?!learner\b)[ \t]*+[\w-]++[ \t]*+:[ \t]*+(?=[^#\s'\"]|'[^']|\"[^\"])", re.MULTILINE
 )
@@ -40,18 +44,16 @@ def is_untouched(exercise: Exercise, source: bytes) -> bool:
     return bool(bodies) and all(_is_empty(body) for body in bodies)
 
 
-def defines(exercise: Exercise, source: bytes) -> bool:
-    """Whether ``source`` seems to define a function or class that ``exercise`` asks for."""
-    names = "|".join(re.escape(entry.name) for entry in exercise.spec.entries)
-    if not names:
-        return False
-    defined = rf"^(?:(?:async[ \t]+)?def[ \t]+|class[ \t]+)?(?:{names})\b[ \t]*(?:[(:]|=[^=])"
+def defined_names(source: bytes) -> set[str]:
+    """The functions, classes and variables that the top of a Python file seems to define."""
     text = _without_remarks(source.decode("utf-8", "replace"))
-    for match in re.finditer(defined, text, re.MULTILINE):
-        # A call at the top of a file defines nothing.
-        if match[0].startswith(("def", "class", "async")) or "=" in match[0]:
-            return True
-    return False
+    return {match[1] or match[2] for match in _DEFINED.finditer(text)}
+
+
+def defines(exercise: Exercise, source: bytes) -> bool:
+    """Whether ``source`` seems to define everything that ``exercise`` asks for."""
+    names = {entry.name for entry in exercise.spec.entries}
+    return bool(names) and names <= defined_names(source)
 
 
 @lru_cache(maxsize=64)

@@ -139,7 +139,7 @@ def test_several_files(name, exercises, tmp_path):
         {"double.py": "", "my.py": WORK},
         {"double.py": "", "week1/double.py": WORK},
     ],
-    ids=lambda files: " ".join(files),
+    ids=" ".join,
 )
 def test_starter_never_outranks_work(files, starter, exercises, tmp_path):
     """An untouched starter and empty functions come after everything else."""
