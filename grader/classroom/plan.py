@@ -153,7 +153,7 @@ def _read(roster: Roster, found: Found, exercise: Exercise) -> Submission:
         name = Path(error.place or path).name
         problem = printable(error.problem)
         raise type(error)(problem, place=printable(name), advice=error.advice) from None
-    return msgspec.structs.replace(submission, note=found.note)
+    return msgspec.structs.replace(submission, file_note=found.note)
 
 
 def _same(submission: Submission) -> Submission:

@@ -197,7 +197,7 @@ def _read(
     elif not is_named:
         note = spelling_note(exercise, path)
     submission = read_submission(exercise, path)
-    return path, msgspec.structs.replace(submission, note=note)
+    return path, msgspec.structs.replace(submission, file_note=note)
 
 
 def _write_refusal(

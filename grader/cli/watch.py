@@ -291,7 +291,7 @@ class Watcher:
         except SubmissionError as error:
             return FileRead(exercise, why, problem=str(error))
         note = spelling_note(exercise, path)
-        submission = msgspec.structs.replace(submission, note=note)
+        submission = msgspec.structs.replace(submission, file_note=note)
         is_untouched = workspace.is_untouched(exercise, path, self._learner)
         return FileRead(exercise, why, submission, is_untouched)
 

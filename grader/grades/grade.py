@@ -119,7 +119,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """For a quiz: the name for which the numbers were drawn."""
     isolation: dict[str, str | None]
     """Layer of the sandbox to the mechanism behind it; None if the layer is missing."""
-    note: str = ""
+    file_note: str = ""
     """Which file was graded, if it does not have the exact name."""
     checks: list[CheckResult]
 
@@ -168,7 +168,7 @@ def grade_from_checks(
     learner: str,
     seed: int,
     device: str = "cpu",
-    note: str = "",
+    file_note: str = "",
     seconds: float = 0.0,
     stdout: str = "",
     misconception: str | None = None,
@@ -186,7 +186,7 @@ def grade_from_checks(
         submission=printable(submission),
         learner=printable(learner),
         device=device,
-        note=printable(note),
+        file_note=printable(file_note),
         status="ungraded" if is_ungraded else "graded",
         points=sum(check.points for check in checks),
         max_points=sum(check.max_points for check in checks),

@@ -41,7 +41,7 @@ class Submission(msgspec.Struct, frozen=True):
     """Imported modules from the same folder: file name to source."""
     cells: list[tuple[int, int]] | None = None
     """For a notebook: each cell's number and its first line in ``source``, in order."""
-    note: str = ""
+    file_note: str = ""
     """Which file this is, if it does not have the exact name."""
 
     def place(self, file: str, line: int) -> str:

@@ -294,7 +294,7 @@ def test_name_of_the_graded_file(klass):
     assert "Without the exact name: 1 submission - ada, double: Graded `double (1).py`" in shown
     assert "several different files could be double of cy; name the right one with" in shown
     note = "Graded `double (1).py`; also found `double.py`."
-    assert {grade["note"] for _, _, grade in klass.rows()} == {"", note}
+    assert {grade["file_note"] for _, _, grade in klass.rows()} == {"", note}
     assert "double (1).py" in klass.feedback("ada") and "also found" in klass.feedback("ada")
     assert note in (klass.out / "report.html").read_text()
     assert "could be your double" in klass.feedback("cy") and "two.py" in klass.feedback("cy")

@@ -122,8 +122,8 @@ def _head(grade: Grade, title: str) -> RenderableType:
 
 
 def _note(grade: Grade) -> Iterator[RenderableType]:
-    if grade.note:
-        yield Text(grade.note, "yellow")
+    if grade.file_note:
+        yield Text(grade.file_note, "yellow")
 
 
 def _left_and_right(left: Text, right: Text) -> Table:
