@@ -26,6 +26,8 @@ _DATE: Final = re.compile(
 _CHECKPOINT: Final = re.compile(r"[ _-]+checkpoint()$")
 _COPY_WORDS: Final = "copy|kopie|kopia|kopi|copie|copia|cópia|копия|コピー|副本|복사본"
 _COPIED: Final = re.compile(rf"[ _–-]+(?:{_COPY_WORDS})[ _-]?(\d{{0,3}})$")
+# GNOME writes name (copy), name (another copy), name (3rd copy).
+_COPIED_AGAIN: Final = re.compile(r" \((?:another |(\d{1,3})(?:st|nd|rd|th) )?copy\)$")
 _COPY_OF: Final = re.compile(
     rf"(?:{_COPY_WORDS})(?: \((\d{{1,3}})\))? (?:of|von|van|de|di|da|af|av) "
 )
@@ -36,8 +38,13 @@ _MARKS: Final = (
     (_DATE, COPY),
     (_CHECKPOINT, CHECKPOINT),
     (_COPIED, COPY),
+    (_COPIED_AGAIN, COPY),
     (_NUMBERED, PLAIN),
     (_COUNTED, COPY),
+)
+# Some programs put the number of a download behind the ending: name.py (1), name.py.1.
+_NUMBER_LAST: Final = re.compile(
+    r"(.+)(\.(?:py|ipynb|ya?ml))(?: ?\((\d{1,3})\)|\.(\d{1,2}))", re.IGNORECASE
 )
 # A separator between two digits separates numbers: exercise1-1 is not exercise11.
 _SEPARATORS: Final = re.compile(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)")
@@ -74,6 +81,9 @@ def split(name: str) -> tuple[str, str]:
 
     Mail programs and learning platforms add ``.txt`` to code: ``a.py.txt`` ends in ``.py``.
     """
+    numbered = _NUMBER_LAST.fullmatch(name[-_MAX_NAME:])
+    if numbered:
+        return f"{numbered[1]} ({numbered[3] or numbered[4]})", numbered[2].lower()
     stem, suffix = _split(name)
     if suffix == ".txt":
         inner, code_suffix = _split(stem)

@@ -22,7 +22,7 @@ from grader.errors import CourseError, SubmissionError, UsageError
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.submission import archives, choice, layouts
 from grader.submission.choice import Choice, Chooser, File
-from grader.submission.filenames import SUFFIXES, split, suffix_of
+from grader.submission.filenames import COPY, SUFFIXES, split, suffix_of
 from grader.submission.layouts import DEFAULT_LAYOUT, Layout, learner_name, short_digest
 from grader.submission.tree import MAX_DEPTH, Tree
 from grader.text import printable
@@ -32,6 +32,14 @@ __all__ = ["MAX_DEPTH", "Found", "Roster", "chosen_file", "find_submissions", "f
 MAX_METADATA_BYTES: Final = 16 * 2**20
 MAX_FILES: Final = 10_000
 """Files that are looked at in the folder of one learner."""
+# The names in flat folders of other systems, to suggest a pattern.
+_FLAT_PATTERNS: Final = (
+    "{learner} - {exercise}.*",
+    "{exercise} - {learner}.*",
+    "{learner}_{exercise}.*",
+    "{exercise}_{learner}.*",
+    "{learner}-{exercise}.*",
+)
 _METADATA: Final = "submission_metadata.yml"
 # Windows reserves these names, with any suffix.
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
@@ -147,6 +155,12 @@ def _advice(folder: Path, search: "_Search") -> str:
     """What to type if ``folder`` has no submission of anybody."""
     described = "describe the layout of the folder with --pattern"
     inside = [path for path in search.tree.files if "/" not in path]
+    for pattern in _FLAT_PATTERNS:
+        paths = layouts.of_pattern(pattern).paths
+        matches = [match for path in inside if (match := paths.fullmatch(path))]
+        named = [search.chooser.names(File(Path(), match["exercise"])) for match in matches]
+        if len(named) > 1 and all(each and each.mark <= COPY for each in named):
+            return f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`'
     has_work = any(search.chooser.names(File(Path(path), path)) for path in inside)
     if not has_work or search.pattern:
         return described
@@ -228,7 +242,11 @@ class _Search:
     def find_learners(self) -> None:
         """Add the learners that do not depend on a submission."""
         if self.layout.name.startswith("Gradescope"):
-            self.submitters = _gradescope_submitters(self.root / self.prefix, self.skipped)
+            folder = self.root / self.prefix
+            # Instructors move the list, or the folders of the submissions.
+            if not (folder / _METADATA).exists():
+                folder = self.root
+            self.submitters = _gradescope_submitters(folder, self.skipped)
         for path in [*self.tree.files, *(f"{folder}/-" for folder in self.tree.folders)]:
             match = self._match(path)
             if match is not None:
@@ -249,7 +267,7 @@ class _Search:
         """Add a file: to the files of its learners, or as a notice."""
         match = self._match(path)
         if match is None:
-            if path != f"{self.prefix}{_METADATA}":
+            if path not in (_METADATA, f"{self.prefix}{_METADATA}"):
                 self.skipped.append(self._misplaced(path))
             return
         groups = match.groupdict()

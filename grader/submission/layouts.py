@@ -126,6 +126,12 @@ LAYOUTS: Final = (
         r"[^/]+?_(?P<learner>[^/_]+)_attempt_(?P<attempt>[\d-]+)(?:\.txt|_" + _FLAT + ")",
     ),
     _layout(
+        "Brightspace download (ID-ID - NAME - DATE/FILE)",
+        r"(?P<id>\d+)-\d+ ?- ?(?P<learner>[^/]+?) ?- ?"
+        r"(?P<attempt_date>[a-z]+ \d+, \d{4} \d+(?: ?[ap]m)?)(?:/| ?- ?)(?P<file>.+)",
+        "id",
+    ),
+    _layout(
         "Canvas download (NAME_ID_ID_FILE)",
         r"(?:late_(?=anon_))?(?P<learner>[^/]+?)(?:_late)?"
         r"_(?P<id>\d+|(?<=anon_)[0-9A-Za-z]+)_\d+_" + _FLAT,
@@ -138,6 +144,7 @@ LAYOUTS: Final = (
     ),
 )
 DEFAULT_LAYOUT: Final = LAYOUTS[-1]
+_MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _PLACEHOLDERS: Final = {
     "{learner}": "(?P<learner>[^/]+?)",
     "{exercise}": "(?P<exercise>[^/]+?)",
@@ -193,10 +200,25 @@ def attempt(match: "re.Match[str]") -> tuple[int, ...]:
     """The numbers by which the system orders the attempts in a matching path."""
     numbers: list[int] = []
     for group, text in match.groupdict().items():
+        if group == "attempt_date":
+            return _date(text)
         if group.startswith("attempt") and text:
             # A number of thousands of digits is no version, and takes long to read.
             numbers += [int(digits) for digits in re.findall(r"\d{1,18}", text)]
     return tuple(numbers)
+
+
+def _date(text: str) -> tuple[int, ...]:
+    """The numbers of a date such as ``Feb 3, 2026 1011 AM``, the year first."""
+    match = re.fullmatch(r"([a-z]+) (\d+), (\d{4}) (\d+) ?([ap]m)?", text, re.IGNORECASE)
+    if match is None:
+        return ()
+    name, day, year, clock, half = match.groups()
+    month = _MONTHS.find(name[:3].lower()) // 3
+    hour = int(clock) // 100
+    if half:
+        hour = hour % 12 + 12 * (half.lower() == "pm")
+    return int(year), month, int(day), hour, int(clock) % 100
 
 
 def learner_name(text: str) -> str:

@@ -38,7 +38,7 @@ def is_untouched(exercise: Exercise, source: bytes) -> bool:
     if not exercise.spec.runs_code:
         return _ANSWER.search(source) is None
     text = _without_remarks(source.decode("utf-8", "replace"))
-    if text == _starter(exercise):
+    if not text or text == _starter(exercise):
         return True
     bodies = _bodies(text, [entry.name for entry in exercise.code.entries])
     return bool(bodies) and all(_is_empty(body) for body in bodies)

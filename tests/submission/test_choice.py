@@ -72,6 +72,7 @@ COPIES = [
     *("double_1.py", "double 2.py", "double-Copy1.py", "double copy.py", "double - Copy.py"),
     *("Copy of double.py", "double - Kopie (2).py", "double_20260102T101500.py", "double-v2.py"),
     *("double-checkpoint.py", "double_final.py", "ada_double.py", "double-LAPTOP-AB12CD.py"),
+    *("double (copy).py", "double (3rd copy).py", "double.py (1)", "double.py.1"),
     *("double (Ned's conflicted copy 2026-01-02).py", "anything.py", "week1/double.py"),
     *("double/main.py", "hand-in.zip/double.py", "hand-in.zip/double/double.py"),
 ]
@@ -238,6 +239,17 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
         {"Zoe\u0308/double.py": WORK},
         {"Zo\u00eb": "Zoe\u0308/double.py"},
     ),
+    "Brightspace": (
+        {
+            "11-22 - Ada Poe - Feb 3, 2026 905 AM/double.py": OTHER,
+            "11-22 - Ada Poe - Feb 3, 2026 101 PM/double.py": WORK,
+            "12-22 - Bob - Jan 13, 2026 905 AM/double.py": WORK,
+        },
+        {
+            "Ada Poe_11": "11-22 - Ada Poe - Feb 3, 2026 101 PM/double.py",
+            "Bob_12": "12-22 - Bob - Jan 13, 2026 905 AM/double.py",
+        },
+    ),
     "a stray file": (
         {"double.py": OTHER, "ada/double.py": WORK},
         {"ada": "ada/double.py"},
@@ -271,6 +283,23 @@ def test_pattern_takes_the_latest(pattern, exercises, tmp_path):
     write(tmp_path, dict(zip(names, (OTHER, WORK), strict=True)))
     roster = find_submissions(tmp_path, exercises, pattern)
     assert [each.file for each in roster.found] == [names[1]]
+
+
+@pytest.mark.parametrize(
+    ("files", "advice"),
+    [
+        (("double.py", "tools.py"), "if this is the folder of one learner, type `grade batch "),
+        (("Ada Poe - double.py", "Bob - double.py"), '--pattern "{learner} - {exercise}.*"`'),
+        (("ada_double.py", "bob_double.ipynb"), '--pattern "{learner}_{exercise}.*"`'),
+        (("a.txt",), "describe the layout of the folder with --pattern"),
+    ],
+)
+def test_next_step_for_a_wrong_folder(files, advice, exercises, tmp_path):
+    """If nothing is found, the advice names the command to type."""
+    write(tmp_path, dict.fromkeys(files, WORK))
+    roster = find_submissions(tmp_path, exercises)
+    assert roster.found == []
+    assert advice in roster.advice
 
 
 LOST: dict[str, tuple[dict[str, str | bytes], str]] = {
