@@ -121,6 +121,8 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """For a quiz: the name for which the numbers were drawn."""
     isolation: dict[str, str | None]
     """Layer of the sandbox to the mechanism behind it; None if the layer is missing."""
+    file_note: str = ""
+    """Which file was graded, if it does not have the exact name."""
     checks: list[CheckResult]
 
     @property
@@ -170,6 +172,7 @@ def grade_from_checks(
     learner: str,
     seed: int,
     device: str = "cpu",
+    file_note: str = "",
     seconds: float = 0.0,
     stdout: str = "",
     misconception: str | None = None,
@@ -187,6 +190,7 @@ def grade_from_checks(
         submission=printable(submission),
         learner=printable(learner),
         device=device,
+        file_note=printable(file_note),
         status="ungraded" if is_ungraded else "graded",
         points=sum(check.points for check in checks),
         max_points=sum(check.max_points for check in checks),
