@@ -72,6 +72,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     case: Case | None = None
     error: CheckError | None = None
     """For the author of the check; the results format leaves it out."""
+    needed: str = ""
+    """The check that this one needs and that did not pass, by name: this one is not counted."""
 
     @property
     def name(self) -> str:
@@ -121,6 +123,8 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """Layer of the sandbox to the mechanism behind it; None if the layer is missing."""
     notes: list[str] = []
     """What the learner should know besides the checks: cells that failed, missing packages."""
+    file_note: str = ""
+    """Which file was graded, if it does not have the exact name."""
     checks: list[CheckResult]
 
     @property
@@ -153,7 +157,9 @@ def for_learner(grade: Grade) -> Grade:
             sees_a_miss = sees_a_miss or check.outcome.missed
             checks.append(check)
         else:
-            checks.append(msgspec.structs.replace(check, message="", case=None, error=None))
+            checks.append(
+                msgspec.structs.replace(check, message="", case=None, needed="", error=None)
+            )
     shown = msgspec.structs.replace(grade, checks=checks)
     if sees_a_miss:
         return shown
@@ -168,6 +174,7 @@ def grade_from_checks(
     learner: str,
     seed: int,
     device: str = "cpu",
+    file_note: str = "",
     seconds: float = 0.0,
     stdout: str = "",
     misconception: str | None = None,
@@ -186,6 +193,7 @@ def grade_from_checks(
         submission=printable(submission),
         learner=printable(learner),
         device=device,
+        file_note=printable(file_note),
         status="ungraded" if is_ungraded else "graded",
         points=sum(check.points for check in checks),
         max_points=sum(check.max_points for check in checks),
