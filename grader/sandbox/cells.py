@@ -80,7 +80,7 @@ class Cells:
 
     def cause(self) -> FailedCell | None:
         """Return the failed cell that should have defined what is missing, if there is one."""
-        if not self._request.cells:
+        if len(self._request.cells) < 2:
             return self.failed[0] if self.failed else None
         namespace = vars(self._module)
         missing = [name for name in self._names if not callable(namespace.get(name))]
