@@ -72,6 +72,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     case: Case | None = None
     error: CheckError | None = None
     """For the author of the check; the results format leaves it out."""
+    needed: str = ""
+    """The check that this one needs and that did not pass, by name: this one is not counted."""
 
     @property
     def name(self) -> str:
@@ -153,7 +155,9 @@ def for_learner(grade: Grade) -> Grade:
             sees_a_miss = sees_a_miss or check.outcome.missed
             checks.append(check)
         else:
-            checks.append(msgspec.structs.replace(check, message="", case=None, error=None))
+            checks.append(
+                msgspec.structs.replace(check, message="", case=None, needed="", error=None)
+            )
     shown = msgspec.structs.replace(grade, checks=checks)
     if sees_a_miss:
         return shown
