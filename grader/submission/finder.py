@@ -254,9 +254,9 @@ class _Search:
                 learner = match.groupdict().get("learner") or ""
                 self.written.add(archives.stem(learner))
         # A learner with an empty folder belongs to the class too.
-        for folder in self.tree.folders:
-            if folder.startswith(self.prefix):
-                owner = self.layout.owner(folder.removeprefix(self.prefix), self.written)
+        for name in self.tree.folders:
+            if name.startswith(self.prefix):
+                owner = self.layout.owner(name.removeprefix(self.prefix), self.written)
                 if owner is not None:
                     self.learners[owner.name] = owner
 
