@@ -1,4 +1,4 @@
-# fails: rows, gradient: a table is remembered by its shape, so later tables are ignored
+# fails: rows: a table is remembered by its shape, so later tables are ignored
 
 import torch
 
