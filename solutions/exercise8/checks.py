@@ -147,9 +147,7 @@ def test_any_shape(learner, rng, device):
     # The dimensions are swapped in memory, so `view` cannot flatten these tensors.
     weight, idx = table(rng, 4, 6).T, ids(rng, 5, 2, 3).T
     target, lr = table(rng, 2, 3, 4).transpose(0, 1), rate(rng)
-    listed = moved(
-        learner, device, weight.contiguous(), idx.reshape(-1), target.reshape(-1, 4), lr
-    )
+    listed = moved(learner, device, weight.contiguous(), idx.reshape(-1), target.reshape(-1, 4), lr)
     check_like_list(learner, device, weight, idx, target, lr, listed)
 
 
@@ -207,6 +205,14 @@ def test_inputs_untouched(learner, rng, device):
             assert_equal(now, then, f"after the call, {name}")
 
 
+def graphs(learner, weight, idx, target, lr) -> tuple:
+    """Called train_step(weight, idx, target, lr) and read requires_grad of both results."""
+    return tuple(
+        getattr(result, "requires_grad", False)
+        for result in learner.train_step(weight, idx, target, lr)
+    )
+
+
 def test_no_graph(learner, rng, device):
     """A weight that requires a gradient gives the same numbers, and no result requires one."""
     weight, idx, target, lr = table(rng, 7, 4), ids(rng, 4, 5), table(rng, 5, 4), rate(rng)
@@ -215,6 +221,12 @@ def test_no_graph(learner, rng, device):
     names = ("the new weight", "the loss")
     for found, wanted, what in zip(of_parameter, plain, names, strict=True):
         assert_close(found, wanted, f"{what}, compared with that for a plain tensor")
+
+    for parameter in (False, True):
+        sent = weight.to(device).requires_grad_(parameter)
+        found = learner.run(graphs, sent, idx.to(device), target.to(device), lr)
+        assert_equal(found, (False, False), "requires_grad of the new weight and of the loss")
+    # The probe's answer only tells mistakes apart. What arrived here is what counts.
     for result in (plain, of_parameter):
         for value, what in zip(result, names, strict=True):
             required = getattr(value, "requires_grad", False)
