@@ -109,8 +109,8 @@ def test_leading(learner, rng, device):
         answer(x, weight),
     )
 
-    # With equal sizes, a bias in the wrong dimension raises no error.
-    for shape, inputs, outputs in (((3, 3), 3, 3), ((2, 1, 4), 5, 2)):
+    # With as many vectors as outputs, a bias in the wrong dimension raises no error.
+    for shape, inputs, outputs in (((3, 3), 4, 3), ((2, 1, 4), 5, 2)):
         x = normal(rng, *shape, inputs)
         check_like_a_batch(learner, device, x, *layer(rng, inputs, outputs))
 

@@ -50,11 +50,9 @@ def test_rows(learner, rng, device):
         idx = 1 + torch.randperm(num - 1, generator=rng)
         check(learner, device, gradient_of(rng, num - 1, dim), idx, num)
 
-    # Every second id, and a gradient that is stored by columns.
-    idx = torch.randperm(8, generator=rng)[::2]
-    check(learner, device, gradient_of(rng, 3, 4).T, idx, 9)
-    # A table of one row.
-    check(learner, device, gradient_of(rng, 1, 3), torch.tensor([0]), 1)
+    # Every second number of the memory is an id, and the gradient is stored by columns.
+    idx = 1 + torch.randperm(4, generator=rng).repeat_interleave(2)[::2]
+    check(learner, device, gradient_of(rng, 3, 4).T, idx, 5)
 
 
 def test_repeats(learner, rng, device):
@@ -68,13 +66,13 @@ def test_repeats(learner, rng, device):
             check(learner, device, gradient_of(rng, count, dim), order, num)
 
     # Many uses of two ids. Whole numbers give exact sums in any order.
-    idx = 3 * torch.randint(2, (400,), generator=rng)
+    idx = 1 + 3 * torch.randint(2, (400,), generator=rng)
     check(learner, device, whole(rng, 9, 400, 2).float(), idx, 5)
     # The large gradients of the first id leave no digits of the others in a common sum.
-    idx = ids(rng, 4, 12)
+    idx = 1 + ids(rng, 4, 12)
     grad = whole(rng, 9, 12, 3)
-    grad[idx == 0] *= 2.0**40
-    check(learner, device, grad.float(), idx, 6)
+    grad[idx == 1] *= 2.0**40
+    check(learner, device, grad.float(), idx, 5)
 
 
 def test_any_rank(learner, rng, device):
@@ -95,11 +93,13 @@ def test_any_rank(learner, rng, device):
         listed = learner.lookup_backward(grad.reshape(-1, dim), idx.flatten().to(device), num)
         assert_close(result, listed, "the result, compared with that for a list of the ids")
 
-    for num, dim, shape in ((9, 4, (2, 3)), (14, 3, (2, 1, 3, 2)), (13, 2, (1, 2, 3, 1, 2))):
-        check(learner, device, gradient_of(rng, *shape, dim), ids(rng, num, *shape), num)
+    for dim, shape in ((4, (2, 3)), (3, (2, 1, 3, 2)), (2, (1, 2, 3, 1, 2))):
+        count = math.prod(shape)
+        idx = 1 + ids(rng, count, *shape)
+        check(learner, device, gradient_of(rng, *shape, dim), idx, count + 1)
     # The dimensions are swapped in memory, so `view` cannot flatten these tensors.
     grad = gradient_of(rng, 3, 2, 5).transpose(0, 1)
-    check(learner, device, grad, ids(rng, 7, 3, 2).T, 7)
+    check(learner, device, grad, 1 + ids(rng, 6, 3, 2).T, 7)
 
 
 def test_untouched_rows(learner, rng, device):
@@ -157,14 +157,15 @@ def test_padding_zero(learner, rng, device):
 
 
 def test_single_and_empty(learner, rng, device):
-    """A 0-d id gives one row, with and without a padding_idx.
+    """A 0-d id gives one row, with and without a padding_idx, and a table may have one row.
 
     An empty idx gives a table of zeros.
     """
     num, dim = 6, 4
-    idx = ids(rng, 5, 1)[0]
+    idx = 1 + ids(rng, 4, 1)[0]
     check(learner, device, gradient_of(rng, dim), idx, num)
-    check(learner, device, gradient_of(rng, dim), idx.int(), num, 5)
+    check(learner, device, gradient_of(rng, dim), idx, num, 5)
+    check(learner, device, gradient_of(rng, 1, 3), torch.tensor([0]), 1)
     for shape, padding in (((0,), ()), ((3, 0), (2,)), ((0, 2), ())):
         grad, idx = torch.empty(*shape, dim), torch.empty(shape, dtype=torch.int64)
         result = learner.lookup_backward(grad.to(device), idx.to(device), num, *padding)
