@@ -26,7 +26,12 @@ def ids(rng, below, *shape):
 
 
 def strided(tensor):
-    """The same numbers in a tensor that is not contiguous."""
+    """The same numbers in a tensor that is not contiguous: transposed, or every second of a list.
+
+    A tensor without dimensions stays as it is.
+    """
+    if tensor.dim() > 1:
+        return tensor.mT.contiguous().mT
     return torch.stack([tensor, tensor], -1)[..., 0]
 
 
@@ -174,7 +179,7 @@ SHARED = {
     "embedding.weight is a Parameter": True,
     "embedding.weight is trained": True,
     "projection.weight is embedding.weight": True,
-    "names of all Parameters": ["embedding.weight"],
+    "number of Parameters": 1,
 }
 
 
@@ -185,7 +190,7 @@ def shared(learner, num, dim) -> dict:
         "embedding.weight is a Parameter": isinstance(model.embedding.weight, nn.Parameter),
         "embedding.weight is trained": model.embedding.weight.requires_grad,
         "projection.weight is embedding.weight": model.projection.weight is model.embedding.weight,
-        "names of all Parameters": [name for name, _ in model.named_parameters()],
+        "number of Parameters": len(list(model.parameters())),
     }
 
 

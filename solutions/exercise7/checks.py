@@ -27,7 +27,12 @@ def ids(rng, below, *shape):
 
 
 def strided(tensor):
-    """The same numbers in a tensor that is not contiguous."""
+    """The same numbers in a tensor that is not contiguous: transposed, or every second of a list.
+
+    A tensor without dimensions stays as it is.
+    """
+    if tensor.dim() > 1:
+        return tensor.mT.contiguous().mT
     return torch.stack([tensor, tensor], -1)[..., 0]
 
 
