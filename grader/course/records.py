@@ -55,6 +55,14 @@ class Check(Strict, frozen=True):
     points: Points = 1
     visible: bool = True
     """Whether the learner sees the title and the failing case. The points count either way."""
+    needs: tuple[Name, ...] = ()
+    """Checks that must pass for this one to count."""
+    side_effects: bool = False
+    """Whether this check fails if a call, in any check, changes more than it should."""
+
+
+SideEffect = Literal["mutates_input", "changes_state", "draws_random", "changes_result"]
+"""What a call may do besides returning a value; see ``docs/exercise-format.md``."""
 
 
 class Entry(Strict, frozen=True):
@@ -144,6 +152,8 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     rubric: Annotated[tuple[Check, ...], msgspec.Meta(min_length=1)]
     forbidden: tuple[Text, ...] = ()
     """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
+    allow: tuple[SideEffect, ...] = ()
+    """Side effects that belong to the task, so that no check fails because of them."""
     limits: Limits = Limits()
     subprocesses: bool = False
     """Whether a submission may start programs: ``DataLoader`` workers, ``torch.compile``."""
@@ -152,6 +162,14 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     def checks(self) -> tuple[Check, ...]:
         """The lines of the rubric."""
         return self.rubric
+
+    @property
+    def side_effects_check(self) -> Check | None:
+        """The check that fails because of side effects; None if each check fails for its own."""
+        for check in self.rubric:
+            if check.side_effects:
+                return check
+        return None
 
     @property
     def entries(self) -> list[Entry]:

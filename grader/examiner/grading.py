@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
 import torch
 
 from grader.course.loading import read_definition
@@ -86,11 +87,7 @@ class Grader:
             why = explanation(exercise, misconception)
 
         return request.grade(
-            [
-                _check_result(check, verdicts[check.name], submission)
-                for check in exercise.spec.checks
-                if check.name in verdicts
-            ],
+            _check_results(exercise.spec.checks, verdicts, submission),
             seconds=seconds,
             stdout=feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap),
             misconception=misconception,
@@ -138,6 +135,29 @@ class Grader:
                 raise document.error(problem, "forbidden", position, advice="fix the name")
 
         self._checks.collect(exercise)
+
+
+def _check_results(
+    checks: Iterable[Check], verdicts: Verdicts, submission: Submission
+) -> list[CheckResult]:
+    """The results of the checks that ran, in the order of the rubric."""
+    results = {}
+    for check in checks:
+        if check.name in verdicts:
+            results[check.name] = _check_result(check, verdicts[check.name], submission)
+
+    for name, result in results.items():
+        missed = [results[need] for need in result.check.needs if need in results]
+        missed = [each for each in missed if each.outcome.missed]
+        if missed and result.outcome is Outcome.PASSED:
+            results[name] = _not_counted(result, missed[0])
+    return list(results.values())
+
+
+def _not_counted(result: CheckResult, missed: CheckResult) -> CheckResult:
+    """The result of a check that holds, but shows nothing while ``missed`` did not pass."""
+    message = f"Not counted, because this check did not pass: {missed.title}"
+    return msgspec.structs.replace(result, outcome=Outcome.FAILED, points=0, message=message)
 
 
 def _check_result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from grader.course.records import CodeExercise
+from grader.course.records import Check, CodeExercise
 from grader.errors import ExaminerError, WireError
 from grader.examiner import failures
 from grader.examiner.failures import LearnerFailure
@@ -64,6 +64,11 @@ class SubmissionRun:
         self.output = Output(spec.limits.output_kib * 1024)
         self.isolation: dict[str, str | None] = {}
         self.exchanges: list[Exchange] = []
+        self.side_effects: tuple[LearnerFailure, list[Exchange]] | None = None
+        """The first failure because of side effects, with the call if learners may see it."""
+        self._allowed = spec.allow
+        self._side_effects_check = spec.side_effects_check
+        self._check: Check | None = None
         self._server = server
         self._device_seconds = 0 if device == "cpu" else _DEVICE_SECONDS
         self._load = wire.Load(
@@ -94,8 +99,9 @@ class SubmissionRun:
         # the submission counts.
         self._check_left = self._total_left = spec.limits.total_seconds
 
-    def begin_check(self) -> None:
+    def begin_check(self, check: Check) -> None:
         """Start the time limit of a check."""
+        self._check = check
         # The diagnosis needs the record of the previous check, so its bytes are not freed.
         self._case_bytes = 0
         self._check_left = self.limits.seconds
@@ -127,6 +133,7 @@ class SubmissionRun:
         process = self._loaded_process()
         reply: wire.Reply | None = None
         value: Any = None
+        side_effects: LearnerFailure | None = None
         try:
             answer, value = self._exchange(
                 lambda deadline: self._answer(process, request(self._requests), deadline)
@@ -136,6 +143,8 @@ class SubmissionRun:
                 raise self._garbage("a reply of the wrong type")
             if answer.id != self._requests:
                 raise self._garbage("a reply to another request")
+            if not isinstance(answer, wire.Forbidden):
+                side_effects = self._side_effects(answer)
             if not isinstance(answer, wire.Returned):
                 reply = answer
                 raise self._failure(answer)
@@ -144,11 +153,23 @@ class SubmissionRun:
                 self._free_bytes -= process.size
                 self._case_bytes += process.size
                 reply = wire.Returned(answer.id, None)
+            if side_effects is not None and self._side_effects_check in (None, self._check):
+                raise side_effects
             return value
         finally:
             if reply is None:
                 value = None
-            self.exchanges.append(Exchange(call, note, given, reply, value))
+            exchange = Exchange(call, note, given, reply, value)
+            self.exchanges.append(exchange)
+            if side_effects is not None and self.side_effects is None:
+                # The inputs of a hidden check must not appear on the page of a visible one.
+                is_shown = self._check is None or self._check.visible
+                self.side_effects = side_effects, [exchange] if is_shown else []
+
+    def _side_effects(self, reply: wire.Returned | wire.Raised) -> LearnerFailure | None:
+        """Return the failure because of what a call changed, or None."""
+        effects = [each for each in reply.side_effects if each.kind not in self._allowed]
+        return failures.of_side_effects(effects) if effects else None
 
     def _answer(
         self, process: LearnerProcess, request: wire.Request, deadline: float
