@@ -23,6 +23,8 @@ _NAME = rf"^{ID}$(?!\n)"
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 Points = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+PATIENCE: Final = 5
+"""Seconds by the clock for each second of CPU time: for code that waits, and busy machines."""
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=600)]
 
 
@@ -31,12 +33,17 @@ class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(Strict, frozen=True):
-    """What one submission may use."""
+    """What one submission may use.
+
+    Seconds are CPU time. By the clock, ``PATIENCE`` times as many may pass.
+    """
 
     seconds: Seconds = 4.0
-    """Time of the submission in one check, including its import; excludes the check's own time."""
+    """Time of the submission in one check; excludes its import and the check's own time."""
+    load_seconds: Seconds = 10.0
+    """Time of the submission's import, each time that its process starts."""
     total_seconds: Seconds = 20.0
-    """Time of the submission in all checks together."""
+    """Time of the submission in all checks together, including its import."""
     memory_mib: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 1024
     """Memory on top of what PyTorch itself uses."""
     output_kib: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 64

@@ -32,7 +32,7 @@ entry: ["double(x) -> Tensor"]
 rubric:
   - {check: value, title: Every number doubles, points: 2}
   - {check: gradient, title: Gradients reach the input}
-  - {check: untouched, title: The input does not change, side_effects: true}
+  - {check: untouched, title: The input does not change, needs: [value], side_effects: true}
 """
     + _HINTS,
     "exercises/{id}/starter.py": '''\

@@ -111,6 +111,37 @@ def of_death(reaped: wire.Reaped) -> LearnerFailure:
     return crash(f"{message}.")
 
 
+def of_slow_call(seconds: float, *, waits: bool) -> LearnerFailure:
+    """The failure of a call that did not end within its time.
+
+    ``seconds`` are CPU time, or time by the clock if the code mostly ``waits``.
+    """
+    message = f"No answer within {seconds:g} s of CPU time. Is there a loop that never ends?"
+    if waits:
+        message = f"No answer within {seconds:g} s. Does your code sleep, or wait for something?"
+    return LearnerFailure(Outcome.TIMEOUT, message)
+
+
+def of_slow_load(seconds: float) -> LearnerFailure:
+    """The failure of a file that was not loaded within its time."""
+    return LearnerFailure(
+        Outcome.TIMEOUT,
+        f"Your file took longer than {seconds:g} s to load. Code at the top level runs on import; "
+        'move it under `if __name__ == "__main__":`.',
+    )
+
+
+def of_slow_submission(seconds: float) -> LearnerFailure:
+    """The failure of the check in which the time for the whole submission ran out."""
+    message = f"The {seconds:g} s for the whole submission are used up."
+    return LearnerFailure(Outcome.TIMEOUT, message)
+
+
+def not_run(reason: str) -> LearnerFailure:
+    """The failure of a check that is not run, because earlier checks took too long."""
+    return LearnerFailure(Outcome.TIMEOUT, f"Not run: {reason}.")
+
+
 def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFailure:
     """The failure that a reply reports."""
     if isinstance(reply, wire.Forbidden):

@@ -5,9 +5,9 @@ import time
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
-import torch
 
 from grader.course.loading import read_definition
 from grader.course.records import Check, Exercise
@@ -18,11 +18,14 @@ from grader.examiner.diagnosis import Diagnosis, explanation
 from grader.examiner.process import ForkServer
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import grade_quiz
-from grader.examiner.submission_run import SubmissionRun
+from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.sandbox.filesystem import is_within
+from grader.sandbox.forbidden import problem_of
 from grader.submission.files import Submission
+
+_FORBIDDEN_ADVICE: Final = "name a function, class, property or operator of torch"
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,11 @@ class Grader:
         # A wrong solution can behave differently on another device.
         self._diagnoses: dict[str, Diagnosis] = {}
 
-    def grade(self, request: Examine) -> Grade:
-        """Grade a submission; raises ``GraderError`` if that is impossible."""
+    def grade(self, request: Examine) -> Grade | None:
+        """Grade a submission; raises ``GraderError`` if that is impossible.
+
+        Returns None if a time limit ran out and the request is the first, which is not ``alone``.
+        """
         exercise, submission, seed = request.exercise, request.submission, request.seed
         if not exercise.spec.runs_code:
             return grade_quiz(
@@ -68,7 +74,9 @@ class Grader:
         # check can depend on their inputs.
         order = [check.name for check in exercise.spec.checks if check.visible]
         order += [check.name for check in exercise.spec.checks if not check.visible]
-        run = self._start(exercise, submission, seed, request.device)
+        # The second try starts from the beginning, so the first one ends with its first overrun.
+        max_overruns = MAX_OVERRUNS if request.alone else 1
+        run = self._start(exercise, submission, seed, request.device, max_overruns)
         try:
             verdicts = self._checks.run(
                 exercise, run, seed, order, stop_at_first_failure=request.stop_at_first_failure
@@ -76,10 +84,13 @@ class Grader:
         finally:
             run.close()
 
+        if run.overruns and not request.alone:
+            return None
+
         seconds = round(time.monotonic() - started, 3)
 
         misconception = why = None
-        if not request.stop_at_first_failure:
+        if request.diagnose and not request.stop_at_first_failure:
             diagnosis = self._diagnosis(request.device)
             misconception = diagnosis.misconception(exercise, seed, verdicts)
 
@@ -96,7 +107,12 @@ class Grader:
         )
 
     def _start(
-        self, exercise: Exercise, submission: Submission, seed: int, device: str
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        seed: int,
+        device: str,
+        max_overruns: int = MAX_OVERRUNS,
     ) -> SubmissionRun:
         return SubmissionRun(
             self._access.server,
@@ -106,6 +122,7 @@ class Grader:
             derive_seed(seed, "submission"),
             strict=self._access.strict,
             device=device,
+            max_overruns=max_overruns,
         )
 
     def _diagnosis(self, device: str) -> Diagnosis:
@@ -129,10 +146,10 @@ class Grader:
 
         # Checked here and not when the course is loaded, because that must not import torch.
         for position, name in enumerate(exercise.spec.forbidden):
-            if not _exists_in_torch(name):
-                problem = f"`{name}` at `forbidden` does not exist"
+            if reason := problem_of(name):
                 document = read_definition(exercise)
-                raise document.error(problem, "forbidden", position, advice="fix the name")
+                problem = f"`{name}` at `forbidden` {reason}"
+                raise document.error(problem, "forbidden", position, advice=_FORBIDDEN_ADVICE)
 
         self._checks.collect(exercise)
 
@@ -190,19 +207,3 @@ def _line_of_checks(error: BaseException) -> int | None:
         if os.path.basename(frame.filename) == "checks.py":
             line = frame.lineno
     return line
-
-
-def _exists_in_torch(name: str) -> bool:
-    """Whether ``torch.some.name`` or ``namespace::operator`` exists."""
-    path = name.split(".")[1:]
-    if "::" in name:
-        path = ["ops", *name.replace("::", ".").split(".")]
-
-    found: object = torch
-    try:
-        for part in path:
-            found = getattr(found, part)
-    except AttributeError:
-        return False
-
-    return True

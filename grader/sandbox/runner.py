@@ -23,7 +23,7 @@ import msgspec
 import torch
 
 from grader.sandbox import devices, side_effects, values, wire
-from grader.sandbox.forbidden import ForbiddenUse, Guard, find_use, own_frames
+from grader.sandbox.forbidden import Guard, own_frames
 from grader.sandbox.layers import Sandbox
 
 REQUESTS = 3
@@ -103,7 +103,6 @@ def warm_up() -> None:
     _warm_up_wire(load)
     runner = Runner(load, Guard([], ""))
     tree = ast.parse(source)
-    find_use(tree, ["torch.neg"])
     exec(compile(tree, "m.py", "exec", dont_inherit=True), runner.module.__dict__)
     runner.find_interface_error(tree)
     torch.default_generator.manual_seed(0)
@@ -158,28 +157,21 @@ class Runner:
 
     def _run_module(self) -> wire.Reply:
         try:
-            # All files are searched before any of them runs.
-            for name, source in self._sources().items():
-                tree = ast.parse(source, os.path.join(self.folder, name))
-                use = find_use(tree, self.guard.forbidden)
-                if use is not None:
-                    forbidden, line = use
-                    frame = wire.Frame(name, line, "")
-                    return wire.Forbidden(0, forbidden, [frame])
-
             path = os.path.join(self.folder, self.request.filename)
+            tree = ast.parse(self.request.source, path)
             self.module.__file__ = path
             sys.modules[self.request.module] = self.module
-            # The last tree is the submission's. Reading its text again could find other code.
+            # Reading the submission's text again could find other code.
             code = compile(tree, path, "exec", dont_inherit=True)
             exec(code, self.module.__dict__)
 
-            if reply := self._forbidden_use(0) or self.find_interface_error(tree):
-                return reply
-            self._watch_functions()
-            return wire.Loaded()
+            error_reply = self.find_interface_error(tree)
+            if error_reply is None:
+                self._watch_functions()
+            reply: wire.Reply = error_reply or wire.Loaded()
         except BaseException as error:
-            return self._failure(0, error)
+            reply = self._failure(0, error)
+        return self._forbidden_use(0) or reply
 
     def answer(self, request: wire.Request) -> wire.Reply:
         """Carry out one request."""
@@ -194,9 +186,10 @@ class Runner:
             reply = self._failure(request.id, error)
 
         self._restore_state(self.state, is_probe=isinstance(request, wire.Run))
+        effects = self.effects.take()
         if use := self._forbidden_use(request.id):
             return use
-        return msgspec.structs.replace(reply, side_effects=self.effects.take())
+        return msgspec.structs.replace(reply, side_effects=effects)
 
     def _restore_state(
         self,
@@ -296,9 +289,10 @@ class Runner:
             torch.manual_seed(self.request.seed)
 
     def _forbidden_use(self, request: int) -> wire.Forbidden | None:
-        if self.guard.used is None:
+        use = self.guard.take_use()
+        if use is None:
             return None
-        name, frames = self.guard.used
+        name, frames = use
         return wire.Forbidden(request, name, frames)
 
     def find_interface_error(self, tree: ast.Module) -> wire.Raised | None:
@@ -335,9 +329,6 @@ class Runner:
     def _failure(self, request: int, error: BaseException) -> wire.Reply:
         # Not ``isinstance``, which believes a false ``__class__``.
         kind = type(error)
-        if kind is ForbiddenUse and (use := self._forbidden_use(request)):
-            return use
-
         traceback_lines = traceback.walk_tb(error.__traceback__)
         frames = own_frames(traceback_lines, self.folder)
         try:
