@@ -48,6 +48,7 @@ def scores(weight, idx):
 
 def parts(learner, num, dim) -> dict:
     """Built TiedModel(num, dim) and read embedding and projection."""
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(num, dim)
     return {
         "embedding is an nn.Embedding": isinstance(model.embedding, nn.Embedding),
