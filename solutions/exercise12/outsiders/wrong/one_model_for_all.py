@@ -1,7 +1,6 @@
 # fails: scores, parts: all models share one weight
 from torch import nn
 
-
 WEIGHTS = {}
 
 

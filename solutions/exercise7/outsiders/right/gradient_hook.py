@@ -17,8 +17,11 @@ class Embedding(nn.Module):
             table[padding_idx] = 0
         self.weight = nn.Parameter(table)
         if padding_idx is not None:
-            self.weight.register_hook(lambda gradient: gradient.index_fill(
-                0, torch.tensor([padding_idx], device=gradient.device), 0))
+            self.weight.register_hook(
+                lambda gradient: gradient.index_fill(
+                    0, torch.tensor([padding_idx], device=gradient.device), 0
+                )
+            )
 
     def forward(self, idx):
         return F.embedding(idx, self.weight)

@@ -1,5 +1,4 @@
 # fails: rows, parameter: a linear layer on one-hot vectors holds the table, transposed
-import torch
 from torch import nn
 from torch.nn import functional as F
 

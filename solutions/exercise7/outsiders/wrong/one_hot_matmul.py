@@ -18,7 +18,9 @@ class Embedding(nn.Module):
         self.weight = nn.Parameter(table)
 
     def forward(self, idx):
-        if idx.is_floating_point() or (idx.numel() and not 0 <= idx.min() <= idx.max() < self.num_embeddings):
+        if idx.is_floating_point() or (
+            idx.numel() and not 0 <= idx.min() <= idx.max() < self.num_embeddings
+        ):
             raise IndexError("ids must be int64, from 0 to num_embeddings - 1")
         table = self.weight
         if self.padding_idx is not None:
