@@ -144,7 +144,8 @@ SOLUTIONS = {
             init=(
                 "        keep = torch.ones(num_embeddings, 1, dtype=torch.bool)\n"
                 "        if padding_idx is not None:\n            keep[padding_idx] = False\n"
-                "        self.weight.register_hook(lambda gradient: gradient.where(keep.to(gradient.device), 0))\n"
+                "        self.weight.register_hook(\n"
+                "            lambda gradient: gradient.where(keep.to(gradient.device), 0))\n"
             ),
             forward="        return F.embedding(idx, self.weight)\n",
         ),
