@@ -16,7 +16,7 @@ import sys
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812 -- its usual name
 
 from grader.course.location import default_root, exercise_ids
 
@@ -85,9 +85,9 @@ def test_gather_accepts_int32_since_2_8():
         assert torch.equal(table_of(4, 2).gather(0, columns), table_of(4, 2)[INT32_IDS])
 
 
-@pytest.mark.skipif(VERSION != (2, 13), reason="the course states this for PyTorch 2.13")
+@pytest.mark.skipif(VERSION not in {(2, 13), (2, 14)}, reason="stated for PyTorch 2.13 and 2.14")
 def test_traps_of_gather_and_take_along_dim():
-    """exercise1, exercise1/only_int64, exercise1/unnoticed_id: two traps of PyTorch 2.13.
+    """exercise1, exercise1/only_int64, exercise1/unnoticed_id: two traps of 2.13 and 2.14.
 
     On the CPU, gather returns wrong rows for an expanded int32 index, and take_along_dim with a
     dimension wraps an id that is too large.
@@ -233,6 +233,32 @@ def test_max_norm_rewrites_the_table():
 def test_a_lookup_keeps_the_dtype(dtype):
     """exercise1, exercise7/output_in_float32, exercise9: a lookup converts nothing."""
     assert nn.Embedding(3, 2).to(dtype)(torch.tensor([1])).dtype == dtype
+
+
+def test_a_comma_makes_a_tuple():
+    """exercise1/trailing_comma, exercise8/results_swapped: a tuple is unpacked by position."""
+    rows = torch.zeros(3, 2)
+    returned = (rows,)
+    assert type(returned) is tuple and not hasattr(returned, "shape")
+    first, second = rows, torch.tensor(1.0)
+    assert first.shape == (3, 2) and second.shape == ()
+
+
+def test_enumerate_gives_the_position_first():
+    """exercise1/positions_as_ids, exercise6/positions_as_ids, exercise5/filled_row_by_row.
+
+    For a 2-D tensor the second value is a whole row of ids.
+    """
+    assert list(enumerate(torch.tensor([3, 0]).tolist())) == [(0, 3), (1, 0)]
+    _, ids = next(enumerate(torch.tensor([[3, 0]])))
+    assert ids.tolist() == [3, 0]
+
+
+def test_calculating_with_ids():
+    """exercise1/ids_as_numbers: id 6 gives twice id 3, and id 0 zeros, from one row."""
+    row = torch.tensor([[0.5, -2.0]])
+    three, six, zero = torch.tensor([[3.0], [6.0], [0.0]]) @ row
+    assert torch.equal(six, 2 * three) and not zero.any()
 
 
 # Exercise 2: shapes
@@ -427,6 +453,13 @@ def test_inf_and_nan_spread_to_all_outputs(number):
     assert not finite[0].any() and finite[1].all()
 
 
+def test_one_number_broadcasts_too():
+    """exercise4/bias_summed: a sum or the first number of a bias fits every shape."""
+    bias = torch.tensor([1.0, 2.0])
+    for number in (bias.sum(), bias.mean(), bias[0]):
+        assert (torch.zeros(4, 2) + number).shape == (4, 2)
+
+
 # Exercise 5: a product with one-hot rows
 
 
@@ -448,6 +481,16 @@ def test_products_that_read_only_the_named_rows():
     assert weight[torch.tensor([0])].tolist() == [[1.0]]
     assert torch.sparse.mm(one_hot.to_sparse(), weight).tolist() == [[1.0]]
     assert torch.where(one_hot.T.bool(), weight, 0.0).sum(0).tolist() == [1.0]
+
+
+def test_the_product_has_the_gradient_of_a_lookup():
+    """exercise5: in float32, repeated ids included."""
+    weight, idx = trained_table(4, 2), torch.tensor([[1, 3], [1, 0]])
+    cotangent = torch.randn(2, 2, 2)
+    product = F.one_hot(idx, 4).float() @ weight
+    (wanted,) = torch.autograd.grad(weight[idx], weight, cotangent)
+    (gradient,) = torch.autograd.grad(product, weight, cotangent)
+    torch.testing.assert_close(gradient, wanted)
 
 
 def test_the_product_loses_the_sign_of_zero():
@@ -614,15 +657,17 @@ class Holder(nn.Module):
         self.plain = torch.zeros(2)
         self.with_gradient = torch.zeros(2, requires_grad=True)
         self.register_buffer("buffer", torch.zeros(2))
+        self.register_buffer("unsaved", torch.zeros(2), persistent=False)
 
 
 def test_what_a_module_registers():
     """exercise7, exercise7/plain_tensor, exercise7/plain_attribute, exercise7/buffer.
 
-    A Parameter is trained, saved and converted, a buffer saved and converted, a plain tensor
-    nothing of this.
+    A Parameter is trained, saved and converted. A buffer is saved and converted, or only
+    converted. A plain tensor is none of these.
     """
     holder = Holder().double()
+    assert holder.unsaved.dtype == torch.float64
     assert [name for name, _ in holder.named_parameters()] == ["parameter"]
     assert sorted(holder.state_dict()) == ["buffer", "parameter"]
     assert holder.parameter.dtype == holder.buffer.dtype == torch.float64
@@ -634,6 +679,20 @@ def test_a_module_needs_its_own_init_first():
     module = nn.Module.__new__(nn.Module)
     refuses(AttributeError, setattr, module, "weight", nn.Parameter(torch.zeros(2)))
     refuses(AttributeError, setattr, module, "layer", nn.Linear(2, 2))
+
+
+def test_copies_of_a_layer_are_separate():
+    """exercise7, exercise7/own_copy: a copy does not follow later changes of the Parameter."""
+    layer = nn.Embedding(3, 2)
+    other, rows = copy.deepcopy(layer), layer.weight.detach().clone()
+    nn.init.ones_(layer.weight)
+    assert torch.equal(other.weight, rows) and not torch.equal(layer.weight, rows)
+
+
+def test_index_select_takes_a_list():
+    """exercise7/lists_only: a 2-D index is refused."""
+    idx = torch.zeros(2, 4, dtype=torch.int64)
+    refuses((IndexError, RuntimeError), table_of(3, 2).index_select, 0, idx)
 
 
 def test_names_are_keys_of_the_state():
@@ -736,6 +795,36 @@ def test_gradients_of_losses():
 def test_mse_averages_over_all_numbers():
     """exercise8/mean_over_ids_only, exercise8/summed_loss: 3 rows of 4 numbers are 12 errors."""
     assert F.mse_loss(torch.full((3, 4), 6.0), torch.zeros(3, 4)).item() == 36.0
+
+
+def test_one_step_after_another():
+    """exercise8/one_after_another: with two targets for one id, the order changes the result."""
+
+    def last(targets):
+        number = torch.tensor(0.0)
+        for target in targets:
+            number = number - 0.1 * 2 * (number - target)
+        return number
+
+    assert last([1.0, 5.0]) != last([5.0, 1.0])
+
+
+def test_a_step_along_the_gradient():
+    """exercise8/uphill, exercise8/rows_replaced: a small step down reduces the loss a little."""
+    table, idx, target = trained_table(3, 2), torch.tensor([1]), torch.zeros(1, 2)
+    loss = F.mse_loss(table[idx], target)
+    (gradient,) = torch.autograd.grad(loss, table)
+    down = F.mse_loss((table - 0.1 * gradient)[idx], target)
+    up = F.mse_loss((table + 0.1 * gradient)[idx], target)
+    assert 0 < down < loss < up
+
+
+def test_what_weight_decay_subtracts():
+    """exercise8/weight_decay: lr * decay * weight in addition; plain SGD has none by default."""
+    weight = nn.Parameter(torch.full((2,), 4.0))
+    step(torch.optim.SGD([weight], lr=0.1, weight_decay=0.5), (weight * 0).sum())
+    torch.testing.assert_close(weight.detach(), torch.full((2,), 4.0 - 0.1 * 0.5 * 4.0))
+    assert torch.optim.SGD([weight], lr=0.1).defaults["weight_decay"] == 0
 
 
 def later_moves(make) -> list[int]:
@@ -905,11 +994,12 @@ def test_bytes_of_a_million_rows():
 
 
 def test_nbytes_counts_bytes():
-    """exercise10/numbers_for_bytes: the example's product moves 124 bytes, its lookup 72."""
+    """exercise10, exercise10/numbers_for_bytes: the numbers of the example."""
     one_hot, table, result = torch.zeros(3, 5), torch.zeros(5, 2), torch.zeros(3, 2)
     ids = torch.zeros(3, dtype=torch.int64)
     assert one_hot.nbytes + table.nbytes + result.nbytes == 124
     assert ids.nbytes + 2 * result.nbytes == 72
+    assert result.numel() * 5 == 30
 
 
 def test_int32_overflows_silently():
@@ -1122,6 +1212,11 @@ def test_a_padding_row_of_a_tied_table():
     assert layer.weight.grad[0].tolist() == [0, 0]
     F.linear(torch.ones(1, 2), layer.weight).sum().backward()
     assert layer.weight.grad[0].tolist() == [1, 1]
+
+
+def test_scores_of_all_positions_in_one_dimension():
+    """exercise12/batch_flattened: `flatten(0, -2)` keeps only the last dimension apart."""
+    assert torch.zeros(2, 4, 5).flatten(0, -2).shape == (8, 5)
 
 
 def test_cross_entropy_applies_the_softmax():
