@@ -48,6 +48,7 @@ def _flat(result: dict[str, Any]) -> dict[str, Any]:
         "seconds": result["seconds"],
         "case": result["case"],
         "visible": check["visible"],
+        "needed": result["needed"],
     }
 
 

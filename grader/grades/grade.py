@@ -72,6 +72,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     case: Case | None = None
     error: CheckError | None = None
     """For the author of the check; the results format leaves it out."""
+    needed: str = ""
+    """The check that this one needs and that did not pass, by name: this one is not counted."""
 
     @property
     def name(self) -> str:
@@ -119,6 +121,8 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """For a quiz: the name for which the numbers were drawn."""
     isolation: dict[str, str | None]
     """Layer of the sandbox to the mechanism behind it; None if the layer is missing."""
+    file_note: str = ""
+    """Which file was graded, if it does not have the exact name."""
     checks: list[CheckResult]
 
     @property
@@ -151,7 +155,9 @@ def for_learner(grade: Grade) -> Grade:
             sees_a_miss = sees_a_miss or check.outcome.missed
             checks.append(check)
         else:
-            checks.append(msgspec.structs.replace(check, message="", case=None, error=None))
+            checks.append(
+                msgspec.structs.replace(check, message="", case=None, needed="", error=None)
+            )
     shown = msgspec.structs.replace(grade, checks=checks)
     if sees_a_miss:
         return shown
@@ -166,6 +172,7 @@ def grade_from_checks(
     learner: str,
     seed: int,
     device: str = "cpu",
+    file_note: str = "",
     seconds: float = 0.0,
     stdout: str = "",
     misconception: str | None = None,
@@ -183,6 +190,7 @@ def grade_from_checks(
         submission=printable(submission),
         learner=printable(learner),
         device=device,
+        file_note=printable(file_note),
         status="ungraded" if is_ungraded else "graded",
         points=sum(check.points for check in checks),
         max_points=sum(check.max_points for check in checks),

@@ -84,6 +84,8 @@ def summarize(grade: Grade) -> FailureSummary:
     """Choose the failures to show: visible ones with different messages."""
     # A hidden check must not be explained, so it is never among the failures.
     missed = [check for check in grade.checks if check.visible and check.outcome.missed]
+    uncounted = [check for check in missed if check.needed]
+    missed = [check for check in missed if not check.needed]
     if _whole_file_failed(grade, missed):
         whole_file = msgspec.structs.replace(missed[0].check, title=WHOLE_FILE)
         failures = [msgspec.structs.replace(missed[0], check=whole_file)]
@@ -108,7 +110,17 @@ def summarize(grade: Grade) -> FailureSummary:
     if cases == SHOWN_FAILURES and left:
         checks = count(left, "more check")
         more = f"{checks} did not pass. Fix the first one first; the others often follow."
+    if uncounted:
+        more = f"{more}\n{_why_uncounted(grade, uncounted)}".strip()
     return FailureSummary(failures, more, _misconception(grade, failures))
+
+
+def _why_uncounted(grade: Grade, uncounted: list[CheckResult]) -> str:
+    """Say which checks must pass before the ``uncounted`` ones count."""
+    names = {check.needed for check in uncounted}
+    titles = [f"“{check.title}”" for check in grade.checks if check.name in names]
+    checks = count(len(uncounted), "check")
+    return f"Not counted until {' and '.join(titles)} passes: {checks}."
 
 
 def _whole_file_failed(grade: Grade, missed: list[CheckResult]) -> bool:
@@ -157,9 +169,12 @@ def _rubric_row(check: CheckResult) -> RubricRow:
     if check.outcome is Outcome.SKIPPED:
         # A check that could not run takes no points from anybody.
         points = "–"
+    mark, word = MARKS[check.outcome], check.outcome.value
+    if check.needed:
+        mark, word = MARKS[Outcome.SKIPPED], "not counted"
     return RubricRow(
-        mark=MARKS[check.outcome],
-        word=check.outcome.value,
+        mark=mark,
+        word=word,
         title=check.title,
         points=points,
         outcome=check.outcome,

@@ -13,7 +13,7 @@ from grader.course.records import Exercise
 from grader.errors import UsageError
 from grader.files import replace_file
 from grader.submission.answer_sheet import sheet
-from grader.submission.files import find_submission, submission_name
+from grader.submission.files import exact_submission, submission_name
 
 _NEXT_STEP: Final = "change to a folder of your own"
 
@@ -79,7 +79,7 @@ def reset(exercise: Exercise, folder: Path, learner: str) -> tuple[Path, Path | 
     has its first content.
     Raises ``UsageError`` for a notebook, a link, and a file that cannot be replaced.
     """
-    path = find_submission(exercise, folder)
+    path = exact_submission(exercise, folder)
     if path is None:
         return start(exercise, folder, learner), None
     if path.suffix == ".ipynb":
