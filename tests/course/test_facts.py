@@ -1,13 +1,14 @@
 """What the course says about PyTorch is true on the version of torch that is installed.
 
-Each test demonstrates one fact. Its docstring starts with the places that state it, separated by
-commas: `exercise1/detached` is the explanation `solutions/exercise1/wrong/detached.py`, and
-`exercise1` alone is the statement, a hint or a quiz text. The fact itself follows the colon.
+Each test demonstrates one fact. Its docstring says the fact in other words and names the places
+that state it: `exercise1/detached` is the explanation `solutions/exercise1/wrong/detached.py`, and
+`exercise1` alone is the statement, a hint or a quiz text.
 
 If a test fails after an update of torch, correct the text as well as the test.
 """
 
 import copy
+import itertools
 import math
 import re
 import subprocess
@@ -55,7 +56,10 @@ def refuses(exception, function, *arguments, **options) -> None:
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (3, 0)])
 @pytest.mark.parametrize("id_type", [torch.int32, torch.int64])
 def test_indexing_selects_rows(shape, id_type):
-    """exercise1, exercise1/only_int64: an index of any shape selects rows; int32 and int64 work."""
+    """exercise1, exercise1/flattened, exercise5/shape_flattened, exercise10/shape_flattened.
+
+    An index of any shape selects rows, and its shape stays. int32 and int64 work.
+    """
     idx = torch.ones(shape, dtype=id_type)
     weight = table_of(4, 2)
     assert weight[idx].shape == (*shape, 2)
@@ -103,7 +107,8 @@ def test_traps_of_gather_and_take_along_dim():
 def test_what_shares_and_what_copies():
     """exercise1/detached, exercise4/bias_without_gradient, exercise10/detached: without a graph.
 
-    `.data` and `.detach()` share memory; `.tolist()` and `torch.tensor(...)` copy.
+    `.data` and `.detach()` share memory; `.tolist()`, `.item()` and `torch.tensor(...)` copy
+    (exercise11/detached).
     """
     weight = trained_table(3, 2)
     copied = torch.tensor(weight.tolist())
@@ -146,7 +151,10 @@ def test_negative_index_is_the_last_row():
 
 
 def test_repeated_rows_get_the_sum():
-    """exercise1, exercise6, exercise9: a row that is looked up three times gets three gradients."""
+    """exercise1, exercise6/first_one_wins, exercise6/gathered_again, exercise8/repeats_averaged.
+
+    A row that is looked up three times gets the sum of three gradients, any other row zeros.
+    """
     weight = trained_table(4, 2)
     weight[torch.tensor([1, 3, 1, 1])].sum().backward()
     assert weight.grad.tolist() == [[0, 0], [3, 3], [0, 0], [1, 1]]
@@ -159,9 +167,9 @@ def test_reshape_refuses_minus_one_if_empty(shape):
 
 
 def test_reshape_keeps_the_order_and_movedim_swaps():
-    """exercise1/reshaped_columns, exercise3/reshaped, exercise4/reshaped_weight: not a transpose.
+    """exercise1/reshaped_columns, exercise3/reshaped, exercise4/reshaped_weight.
 
-    `reshape` and `view` only split the numbers differently.
+    `reshape` and `view` only split the numbers differently (exercise4/reshaped_columns).
     """
     weight = table_of(2, 3)
     for reshaped in (weight.reshape(3, 2), weight.view(3, 2)):
@@ -190,7 +198,8 @@ def test_a_zero_dimensional_tensor_cannot_be_iterated():
 def test_default_dtypes():
     """exercise1/rows_in_float32, exercise8/always_float32, exercise10/ids_of_four_bytes: defaults.
 
-    Floats give float32, whole numbers int64. `.float()` is always float32.
+    Floats give float32, whole numbers int64. `.float()` is always float32, `new_zeros` keeps the
+    dtype (exercise11/always_float32).
     """
     assert torch.tensor([1.0]).dtype == torch.zeros(1).dtype == torch.float32
     assert torch.empty(1).dtype == torch.eye(2).dtype == torch.ones(1).dtype == torch.float32
@@ -202,13 +211,15 @@ def test_default_dtypes():
 def test_float32_has_half_the_digits_of_float64():
     """exercise1/rows_in_float32, exercise3/default_dtype, exercise4/always_float32: half are lost.
 
-    Writing float64 numbers into a float32 tensor converts them without a warning.
+    Writing float64 numbers into a float32 tensor converts them without a warning. A float16
+    number becomes float32 (exercise5/result_in_float32).
     """
     digits32, digits64 = (-math.log10(torch.finfo(t).eps) for t in (torch.float32, torch.float64))
     assert 0.4 < digits32 / digits64 < 0.5
     rows = torch.zeros(1)
     rows[:] = torch.tensor([1 / 3], dtype=torch.float64)
     assert rows.dtype == torch.float32
+    assert torch.zeros(1, dtype=torch.float16).float().dtype == torch.float32
 
 
 def test_one_hot_takes_its_width_from_the_ids():
@@ -231,7 +242,7 @@ def test_max_norm_rewrites_the_table():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_lookup_keeps_the_dtype(dtype):
-    """exercise1, exercise7/output_in_float32, exercise9: a lookup converts nothing."""
+    """exercise7/output_in_float32, exercise10/output_in_float32, exercise9: no conversion."""
     assert nn.Embedding(3, 2).to(dtype)(torch.tensor([1])).dtype == dtype
 
 
@@ -265,7 +276,11 @@ def test_calculating_with_ids():
 
 
 def test_layers_store_one_row_per_id_and_one_row_per_output():
-    """exercise2, exercise3/not_transposed, exercise4/weight_in_out, exercise7/stored_transposed."""
+    """exercise2, exercise3/not_transposed, exercise4/weight_in_out, exercise7/stored_transposed.
+
+    The row of an id is a row of the table, not a column (exercise1/columns). Padding adds no row
+    (exercise7/row_to_spare, exercise12/row_to_spare).
+    """
     embedding, linear = nn.Embedding(10, 3), nn.Linear(10, 3)
     assert embedding.weight.shape == (10, 3) and linear.weight.shape == (3, 10)
     assert linear.bias.shape == (3,)
@@ -338,7 +353,10 @@ def test_in_place_changes_and_leaves():
 
 
 def test_a_bias_broadcasts_to_all_rows():
-    """exercise3/bias_once, exercise4/bias_once: and gets the sum of the gradients of all rows."""
+    """exercise3/bias_once, exercise3/bias_without_gradient, exercise4/bias_once: an addition works.
+
+    The bias gets the sum of the gradients of all rows.
+    """
     bias = torch.tensor([1.0, 2.0], requires_grad=True)
     table = torch.zeros(3, 2) + bias
     assert table.tolist() == [[1, 2]] * 3
@@ -404,7 +422,10 @@ def test_with_a_bias_a_step_moves_every_output():
 
 @pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 4, 3), (0, 3)])
 def test_a_linear_layer_is_a_product(shape):
-    """exercise4, exercise4/bias_dropped: it is `x @ weight.T + bias`; zeros give the bias."""
+    """exercise4, exercise4/bias_dropped, exercise3/bias_dropped, exercise4/vector_becomes_batch.
+
+    It is `x @ weight.T + bias`, also for one vector. An x of zeros gives the bias.
+    """
     x, weight, bias = torch.randn(shape), torch.randn(2, 3), torch.randn(2)
     torch.testing.assert_close(F.linear(x, weight, bias), x @ weight.T + bias)
     torch.testing.assert_close(F.linear(x * 0, weight, bias), bias.expand(*shape[:-1], 2))
@@ -419,7 +440,10 @@ def test_functions_that_take_only_matrices():
 
 
 def test_products_from_the_left():
-    """exercise4/outputs_in_columns, exercise4/weight_times_x: one example per column."""
+    """exercise4/outputs_in_columns, exercise4/weight_times_x, exercise4/transposed_until_it_fits.
+
+    `weight @ x.T` has one example per column. Other products raise no error if sizes are equal.
+    """
     x, weight = torch.randn(4, 3), torch.randn(2, 3)
     assert (weight @ x.T).shape == (2, 4)
     torch.testing.assert_close(weight @ x[0], F.linear(x[0], weight))
@@ -542,7 +566,10 @@ def test_every_int32_fits_into_an_int64():
 
 
 def test_adding_at_an_index_keeps_one_of_several():
-    """exercise6, exercise6/plus_equals, exercise8/stepped_once: `+=` loses, index_add_ keeps."""
+    """exercise6/plus_equals, exercise6/loop_over_first_dimension, exercise8/stepped_once.
+
+    `+=` and `-=` keep one of several numbers for a row, index_add_ keeps all.
+    """
     table = torch.zeros(4, 2)
     table[[3, 3]] += 1
     assert table[3].tolist() == [1, 1]
@@ -616,11 +643,27 @@ def test_zero_is_false_like_none():
 def test_padding_idx_of_the_layer():
     """exercise6, exercise7, exercise7/padding_ignored, exercise9: zeros at the start, no gradient.
 
-    The lookup returns the row unchanged, even if it holds other numbers.
+    The lookup returns the row unchanged, even if it holds other numbers
+    (exercise7/padding_blanks_output, exercise7/padding_zeroed_in_forward).
     """
     layer = nn.Embedding(3, 2, padding_idx=1)
     assert layer.weight[1].tolist() == [0, 0]
-    assert filled_padding()(torch.tensor(1)).tolist() == [1, 1]
+    layer = filled_padding()
+    assert layer(torch.tensor(1)).tolist() == [1, 1]
+    assert layer.weight[1].tolist() == [1, 1]
+
+
+def test_padding_idx_is_an_id():
+    """exercise6/padding_is_a_position, exercise6/padding_ignored, exercise6/padding_row_removed.
+
+    No occurrence of the id sends a gradient, and its row stays in place. Without a padding_idx
+    every row learns (exercise6/row_zero_always_padding).
+    """
+    idx = torch.tensor([2, 0, 1, 2])
+    for padding_idx, wanted in ((2, [1, 1, 0]), (None, [1, 1, 2])):
+        weight = torch.zeros(3, 1, requires_grad=True)
+        F.embedding(idx, weight, padding_idx=padding_idx).sum().backward()
+        assert weight.grad.flatten().tolist() == wanted
 
 
 def test_padding_idx_of_the_function():
@@ -993,8 +1036,16 @@ def test_bytes_of_a_million_rows():
     assert 2000 * 1_000_000 * 4 == 8e9
 
 
+def test_when_the_one_hot_matrix_is_the_largest():
+    """exercise10/one_hot_bytes_forgotten: with more ids than columns and more rows than columns."""
+    sizes = range(1, 5)
+    for n, num, dim in itertools.product(sizes, sizes, sizes):
+        is_largest = n * num > max(num * dim, n * dim)
+        assert is_largest == (n > dim and num > dim)
+
+
 def test_nbytes_counts_bytes():
-    """exercise10, exercise10/numbers_for_bytes: the numbers of the example."""
+    """exercise10, exercise10/numbers_for_bytes, exercise10/ids_forgotten: the example's numbers."""
     one_hot, table, result = torch.zeros(3, 5), torch.zeros(5, 2), torch.zeros(3, 2)
     ids = torch.zeros(3, dtype=torch.int64)
     assert one_hot.nbytes + table.nbytes + result.nbytes == 124
@@ -1045,7 +1096,10 @@ def test_reductions_of_no_rows():
 @pytest.mark.parametrize("mode", ["sum", "mean", "max"])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_empty_bags_are_zeros(mode, dtype):
-    """exercise11, exercise11/empty_bags_skipped, exercise11/empty_is_infinite: in every mode."""
+    """exercise11, exercise11/empty_bags_skipped, exercise11/empty_is_infinite: in every mode.
+
+    A maximum may be negative (exercise11/max_at_least_zero).
+    """
     weight = torch.full((3, 2), -1.0, dtype=dtype)
     bags = F.embedding_bag(torch.tensor([1]), weight, torch.tensor([0, 0, 1]), mode=mode)
     assert bags.tolist() == [[0, 0], [-1, -1], [0, 0]] and bags.dtype == dtype
@@ -1054,19 +1108,24 @@ def test_empty_bags_are_zeros(mode, dtype):
 def test_how_bags_combine_rows():
     """exercise11, exercise11/repeats_once, exercise11/mean_over_different, exercise11/max_of_sizes.
 
-    Repeats count, and max compares signed numbers column by column.
+    Repeats count. max compares signed numbers column by column, not ids or whole rows
+    (exercise11/max_of_ids, exercise11/max_takes_one_row). Another bag changes nothing
+    (exercise11/mean_over_bags, exercise11/mean_over_largest).
     """
     weight = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-5.0, -5.0]])
     twice, start = torch.tensor([0, 0]), torch.tensor([0])
     assert F.embedding_bag(twice, weight, start, mode="sum").tolist() == [[2, 0]]
     assert F.embedding_bag(twice, weight, start, mode="mean").tolist() == [[1, 0]]
     assert F.embedding_bag(torch.arange(3), weight, start, mode="max").tolist() == [[1, 1]]
+    two_bags = F.embedding_bag(torch.tensor([0, 0, 2]), weight, torch.tensor([0, 2]), mode="mean")
+    assert two_bags[0].tolist() == [1, 0]
 
 
 def test_offsets_are_starts():
     """exercise11, exercise11/offsets_are_sizes, exercise11/offsets_are_ends: the first is 0.
 
-    A bag ends where the next one starts, the last one at the end of the list.
+    A bag ends where the next one starts, the last one at the end of the list
+    (exercise11/last_bag_missing, exercise11/one_bag_for_all).
     """
     idx, weight = torch.arange(4), table_of(4, 1)
     bags = F.embedding_bag(idx, weight, torch.tensor([0, 3]), mode="sum")
@@ -1153,7 +1212,8 @@ def test_what_unties_layers():
 def test_the_gradient_is_the_sum_of_both_uses():
     """exercise12, exercise12/gradient_halved, exercise12/output_use_detached: autograd adds them.
 
-    The lookup reaches only the looked-up rows, the projection all rows.
+    The lookup reaches only the looked-up rows, the projection all rows
+    (exercise12/input_use_detached, exercise12/projection_without_layer).
     """
     model, idx = Tied(), torch.tensor([1])
     first, second = (model.embedding.weight.detach().clone().requires_grad_() for _ in range(2))
@@ -1181,7 +1241,7 @@ def test_two_parameters_of_one_memory():
 
 
 def test_two_parameters_part_at_the_first_step():
-    """exercise12/equal_once, exercise12/not_tied: equal numbers get different gradients."""
+    """exercise12/equal_once, exercise12/not_tied, exercise12/copied_in_forward: two gradients."""
     model = Tied()
     model.projection.weight = nn.Parameter(model.embedding.weight.detach().clone())
     step(torch.optim.SGD(model.parameters(), lr=0.1), model(torch.tensor([1])).sum())
