@@ -22,8 +22,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """Whether to stop after the first check that fails, and to name no misconception."""
     device: str = "cpu"
     """Where the submission computes: ``cpu``, ``cuda`` or ``mps``. A quiz ignores it."""
-    ignore_sheet_name: bool = False
-    """Whether a quiz uses the numbers of ``learner``, even if its sheet names someone else."""
+    attempts: dict[str, int] = {}
+    """For a quiz: question to the first attempt that still counts, if it is not the first."""
 
     def grade(self, checks: list[CheckResult], **fields: Any) -> Grade:
         """Make the grade of this submission; ``fields`` are those of ``grade_from_checks``."""
@@ -58,6 +58,8 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     """The answers in the reply are for this learner's numbers."""
     answers_only: bool = False
     """Whether to answer for this learner's numbers only."""
+    numbers: dict[str, int] | None = None
+    """Numbers to answer for, in place of the learner's."""
 
 
 class Inspect(msgspec.Struct, frozen=True, tag=True):

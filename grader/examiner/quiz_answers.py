@@ -6,6 +6,7 @@ whose meaning is in doubt is never guessed; the grader asks for it again.
 
 import builtins
 import difflib
+import itertools
 import math
 import re
 from typing import Any, Final
@@ -41,14 +42,35 @@ _DOUBTS: Final = re.compile(
 _GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}(?P<mark>[,_'. ])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
 """Digits in groups of three: ``1,200`` or ``1 200``."""
 _CHUNK: Final = re.compile(r"(?<![\w.])[+-]?[0-9.][0-9.,_' ]*(?:e[+-]?[0-9]+)?(?!\w)")
-_SMALL: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _WORD_VALUES: Final = {
-    **{word: value for value, word in enumerate(_SMALL)},
-    **{word: 10 * value for value, word in enumerate(_TENS, 2)},
+    "zero": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
 }
 _SCALES: Final = {"hundred": 100, "thousand": 1000}
 
@@ -171,9 +193,8 @@ def how_to_write(text: str, key: Key) -> str:
 
 
 def _list_text(items: list[Any]) -> str:
-    parts = []
-    for item in items[:MAX_ANSWER]:
-        parts.append(_list_text(item) if isinstance(item, list) else str(item))
+    shown = items[:MAX_ANSWER]
+    parts = [_list_text(item) if isinstance(item, list) else str(item) for item in shown]
     return f"[{', '.join(parts)}]"
 
 
@@ -251,9 +272,7 @@ def _two_meanings(text: str) -> tuple[str, str] | None:
 
 def _spelled_number(words: list[str]) -> float | None:
     """The value of the number words in ``words``: they stand together, with ``and`` between."""
-    places = [
-        place for place, word in enumerate(words) if word in _WORD_VALUES or word in _SCALES
-    ]
+    places = [place for place, word in enumerate(words) if word in _WORD_VALUES or word in _SCALES]
     if not places:
         return None
     numeral = [word for word in words[places[0] : places[-1] + 1] if word != "and"]
@@ -368,7 +387,7 @@ def _similar_exception(text: str) -> str:
     words = re.findall(r"[a-z]+", text.lower())
     names = {name: raised.name for name, raised in _EXCEPTIONS.items()}
     # One word, or two that were written apart.
-    tried = words + [first + second for first, second in zip(words, words[1:], strict=False)]
+    tried = words + [first + second for first, second in itertools.pairwise(words)]
     for word in tried[:20]:
         # `error` alone resembles many names.
         if len(word) < 7:

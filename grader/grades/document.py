@@ -48,6 +48,8 @@ def _flat(result: dict[str, Any]) -> dict[str, Any]:
         "seconds": result["seconds"],
         "case": result["case"],
         "visible": check["visible"],
+        "answer": result["answer"],
+        "attempt": result["attempt"],
     }
 
 

@@ -35,7 +35,8 @@ class Answer(msgspec.Struct, frozen=True):
     value: Any
     """Text, or a list of texts."""
     attempt: int = 1
-    line: int = 1
+    line: int = 0
+    """0 if the whole sheet is YAML; ``line_of`` finds the line then."""
     problem: str = ""
     """Why the line cannot be used, and what to write instead; empty if it can."""
 
@@ -91,20 +92,25 @@ def read_sheet(exercise: Exercise, submission: Submission) -> Sheet:
     return _sheet(exercise, submission, lines, strays)
 
 
+def line_of(submission: Submission, key: str, answer: Answer) -> int:
+    """The line of ``answer``, which has the key ``key`` on the sheet."""
+    if answer.line:
+        return answer.line
+    # A sheet in YAML has its lines found only for a message.
+    return Document(submission.name, submission.source, None).line(key)
+
+
 def key_of_attempt(name: str, attempt: int) -> str:
     """The key of an answer: the question's name, with the attempt from the second one on."""
     return name if attempt == 1 else f"{name} {attempt}"
 
 
 def _yaml_lines(document: Document, written: dict[str, Any], names: Sequence[str]) -> list[_Line]:
-    # Finding a line parses the sheet again, so only a key that is reported gets one.
-    lines = []
-    for key, value in written.items():
-        number = 0
-        if key != LEARNER and key not in names:
-            number = document.line(key)
-        lines.append(_Line(key, value, number))
-    return lines
+    # Finding the lines parses the sheet again, so this is only for keys that are reported.
+    places: dict[str | int, int] = {}
+    if not written.keys() <= {LEARNER, *names}:
+        places = document.key_lines()
+    return [_Line(key, value, places.get(key, 0)) for key, value in written.items()]
 
 
 def _is_nested(text: str, names: Sequence[str]) -> bool:
@@ -119,9 +125,7 @@ def _is_nested(text: str, names: Sequence[str]) -> bool:
     return False
 
 
-def _single_lines(
-    text: str, names: Sequence[str]
-) -> tuple[list[_Line], list[tuple[int, str]]]:
+def _single_lines(text: str, names: Sequence[str]) -> tuple[list[_Line], list[tuple[int, str]]]:
     """Each ``name: answer`` with the lines that continue it, and the lines without a meaning."""
     blocks: list[tuple[str, int, list[str]]] = []
     strays: list[tuple[int, str]] = []
