@@ -1,13 +1,17 @@
 """The messages between a command and its examiner process."""
 
 import random
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from grader.course.records import Exercise
 from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
+
+
+MAX_DRAWS: Final = 10_000
+"""How many draws of a question are tried."""
 
 
 class Examine(msgspec.Struct, frozen=True, tag=True):
@@ -60,6 +64,8 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     """Whether to answer for this learner's numbers only."""
     numbers: dict[str, int] | None = None
     """Numbers to answer for, in place of the learner's."""
+    most: int = MAX_DRAWS
+    """How many draws of the question to try."""
 
 
 class Inspect(msgspec.Struct, frozen=True, tag=True):
@@ -113,6 +119,10 @@ class Surveyed(msgspec.Struct, frozen=True, tag=True):
     """Misconception to its answer, as text."""
     clashes: list[Clash]
     """One example for each pair of answers."""
+    fixed: float = 0.0
+    """Share of the draws whose key is the most frequent one: what one fixed answer gets."""
+    guessed: float = 0.0
+    """Mean chance that a guess among the plausible answers is right."""
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True):
