@@ -89,10 +89,11 @@ def grade_quiz(
 
 def _other_learner(exercise: Exercise, learner: str, sheet_learner: str) -> str:
     on_sheet = clean(sheet_learner, 80)
+    name = clean(learner, 80)
     return (
-        f"The sheet was written for {on_sheet}, but it counts for {clean(learner, 80)}, who has "
-        f"other numbers. `grade {exercise.id} FILE --learner {on_sheet}` grades it for "
-        f"{on_sheet}; `grade reset {exercise.id}` writes a sheet with your own numbers."
+        f"This sheet was written for {on_sheet}, but it is graded with the numbers of {name}. "
+        f"`grade start {exercise.id} --learner {name}` writes a sheet with these numbers; "
+        f"`--learner {on_sheet}` grades the sheet for {on_sheet}."
     )
 
 

@@ -74,24 +74,24 @@ def check_guessing(examiner: Examiner, exercise: Exercise) -> Part:
         fixed += question.points * found.fixed
         worth[question.name] = question.points * max(found.guessed, found.fixed)
 
+    who, points = "Guessing", guessed
+    if fixed > guessed:
+        who, points = "One fixed sheet", fixed
     total = exercise.spec.max_points
-    findings = []
-    for who, points in (("Guessing", guessed), ("One fixed sheet", fixed)):
-        if points <= MAX_GUESSED * total:
-            continue
-        easiest = sorted(worth, key=lambda name: worth[name], reverse=True)[:3]
-        names = ", ".join(f"`{name}`" for name in easiest)
-        findings.append(
-            Finding(
-                Rule.GUESSING,
-                f"exercises/{exercise.id}/exercise.yaml",
-                f"{who} earns {points:.1f} of {total} points on average, most of them at {names}; "
-                f"at most {MAX_GUESSED:.0%} is allowed.",
-                "Ask for a number or a shape that depends on the drawn numbers, in place of yes or "
-                "no or an exception.",
-            )
-        )
-    return Part(findings)
+    if points <= MAX_GUESSED * total:
+        return Part([])
+
+    easiest = sorted(worth, key=lambda name: worth[name], reverse=True)[:3]
+    names = ", ".join(f"`{name}`" for name in easiest)
+    finding = Finding(
+        Rule.GUESSING,
+        f"exercises/{exercise.id}/exercise.yaml",
+        f"{who} earns {points:.1f} of {total} points on average, most of them at {names}; "
+        f"at most {MAX_GUESSED:.0%} is allowed.",
+        "Ask for a number or a shape that depends on the drawn numbers, in place of yes or no or an "
+        "exception.",
+    )
+    return Part([finding])
 
 
 def check_question(examiner: Examiner, exercise: Exercise, question: Question) -> Part:
