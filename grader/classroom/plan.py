@@ -113,8 +113,9 @@ def make_plan(
         if own_seed is None:
             own_seed = _seed(gradebook, secret, key)
         attempts = _attempts(gradebook, exercise, key)
-        task = Task(found.file, found.learner, exercise, own_seed, read, own_device, attempts)
-        tasks.append(task)
+        tasks.append(
+            Task(found.file, found.learner, exercise, own_seed, read, own_device, attempts)
+        )
 
     # A helper is part of a submission, so the instructor need not hear that it is none itself.
     skipped = [notice for notice in roster.skipped if notice.file not in helpers]

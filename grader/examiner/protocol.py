@@ -9,7 +9,6 @@ from grader.course.records import Exercise
 from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 
-
 MAX_DRAWS: Final = 10_000
 """How many draws of a question are tried."""
 

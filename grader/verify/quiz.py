@@ -88,8 +88,8 @@ def check_guessing(examiner: Examiner, exercise: Exercise) -> Part:
         f"exercises/{exercise.id}/exercise.yaml",
         f"{who} earns {points:.1f} of {total} points on average, most of them at {names}; "
         f"at most {MAX_GUESSED:.0%} is allowed.",
-        "Ask for a number or a shape that depends on the drawn numbers, in place of yes or no or an "
-        "exception.",
+        "Ask for a number or a shape that depends on the drawn numbers, in place of yes or no or "
+        "an exception.",
     )
     return Part([finding])
 
