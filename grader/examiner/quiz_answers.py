@@ -81,7 +81,7 @@ _SHAPE_WORDS: Final = re.compile(
 )
 _SHAPE_END: Final = re.compile(r"\s*\b(?:tensor|matrix|vector|shape)$")
 _TABLE: Final = re.compile(r"([0-9]+) rows?(?: and|,| x| by| of)? ?([0-9]+) (?:columns?|cols?)")
-_SIZE: Final = re.compile(r"(-?[0-9]{1,18})(?:\.0*)?")
+_SIZE: Final = re.compile(r"(-?[0-9]{1,18})(?:\.0?)?")
 _SEPARATOR: Final = re.compile(r"\s*(?:[,;x×*✕]|-?\bby\b-?|\band\b)\s*|\s+")
 _X_BETWEEN: Final = re.compile(r"(?<=[0-9])\s*x\s*(?=[0-9])")
 _NO_SIZES: Final = ("scalar", "a scalar", "0-d", "0d", "zero-dimensional", "0-dimensional")

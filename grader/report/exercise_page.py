@@ -96,7 +96,7 @@ def listing(exercises: Sequence[Exercise], sections: Mapping[str, str] = _NO_SEC
     ``sections`` maps the first exercise of each section to the title above it.
     """
     width = max((len(exercise.id) for exercise in exercises), default=0)
-    lines = []
+    lines: list[str] = []
     for exercise in exercises:
         if exercise.id in sections:
             # An empty line separates a section from the one before.

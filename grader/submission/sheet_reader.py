@@ -24,6 +24,8 @@ LEARNER: Final = "learner"
 _KEY: Final = r"[\"'`]?(?P<key>[A-Za-z_][\w -]{0,80}?)[\"'`]?"
 _LINE: Final = re.compile(rf"\s*(?:[-*]\s+)?{_KEY}\s*[:=](?P<value>.*)")
 _ATTEMPT: Final = re.compile(r"(?P<name>.+?)[ _]+(?P<attempt>[0-9]{1,4})")
+_MARK: Final = re.compile(r"[:=][ \t]*[&!]")
+"""An anchor or a tag: YAML drops the text of such an answer."""
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 _MOST_NOTES: Final = 5
 _MOST_SUGGESTIONS: Final = 50
@@ -84,12 +86,27 @@ def read_sheet(exercise: Exercise, submission: Submission) -> Sheet:
     else:
         document = Document(submission.name, submission.source, written)
         lines = _yaml_lines(document, written, names)
-    if failure is not None or _is_nested(text, names):
+    if failure is not None or _is_nested(text, names) or _MARK.search(text):
         lines, strays = _single_lines(text, names)
         known = [line for line in lines if _question(line.key, names) or line.key == LEARNER]
         if failure is not None and not known:
             raise failure
-    return _sheet(exercise, submission, lines, strays)
+    sheet = _sheet(exercise, submission, lines, strays)
+    others = [line for line in lines if line.key != LEARNER]
+    # The sheet of another quiz, for instance, must not count as an attempt at this one.
+    if others and not sheet.starts:
+        raise _no_question(exercise, submission, others[0])
+    return sheet
+
+
+def _no_question(exercise: Exercise, submission: Submission, line: _Line) -> SubmissionError:
+    names = [question.name for question in exercise.spec.questions]
+    similar = _similar(line.key, names)
+    advice = f"choose from {', '.join(names)}"
+    if similar:
+        advice = f"did you mean `{similar}`?"
+    problem = f"{exercise.id} has no question `{one_line(line.key, 80)}`"
+    return SubmissionError(problem, place=submission.name, line=line.number, advice=advice)
 
 
 def line_of(submission: Submission, key: str, answer: Answer) -> int:
@@ -151,10 +168,15 @@ def _single_lines(text: str, names: Sequence[str]) -> tuple[list[_Line], list[tu
 def _value(block: list[str]) -> Any:
     """The value of one key: as YAML if that can be parsed, or else its text."""
     source = "\n".join(["value: " + block[0].strip(), *block[1:]])
+    text = _COMMENT.sub("", block[0]).strip()
     try:
-        return yaml_reader.load(source.encode(), "", typed=False)["value"]
+        value = yaml_reader.load(source.encode(), "", typed=False)["value"]
     except (CourseError, UnicodeEncodeError):
-        return _COMMENT.sub("", block[0]).strip()
+        return text
+    # `&8` is an anchor without a value.
+    if value in (None, "") and not text.startswith(("'", '"')):
+        return text
+    return value
 
 
 def _sheet(
