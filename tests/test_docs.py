@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import click
 import msgspec
@@ -14,6 +15,7 @@ import pytest
 from grader.cli import cli
 from grader.course import loading, location, scaffold
 from grader.course import records as course_records
+from grader.course.records import SideEffect
 from grader.examiner.quiz import grade_quiz
 from grader.grades import grade
 from grader.grades.document import to_document
@@ -71,6 +73,7 @@ def test_no_key_is_documented_that_does_not_exist():
         "kind",
         "rng",
         "device",
+        *get_args(SideEffect),
     }
     assert set(documented) <= known
 

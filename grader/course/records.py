@@ -23,6 +23,8 @@ _NAME = rf"^{ID}$(?!\n)"
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 Points = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+PATIENCE: Final = 5
+"""Seconds by the clock for each second of CPU time: for code that waits, and busy machines."""
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=600)]
 
 
@@ -31,12 +33,17 @@ class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(Strict, frozen=True):
-    """What one submission may use."""
+    """What one submission may use.
+
+    Seconds are CPU time. By the clock, ``PATIENCE`` times as many may pass.
+    """
 
     seconds: Seconds = 4.0
-    """Time of the submission in one check, including its import; excludes the check's own time."""
+    """Time of the submission in one check; excludes its import and the check's own time."""
+    load_seconds: Seconds = 10.0
+    """Time of the submission's import, each time that its process starts."""
     total_seconds: Seconds = 20.0
-    """Time of the submission in all checks together."""
+    """Time of the submission in all checks together, including its import."""
     memory_mib: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 1024
     """Memory on top of what PyTorch itself uses."""
     output_kib: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 64
@@ -55,6 +62,14 @@ class Check(Strict, frozen=True):
     points: Points = 1
     visible: bool = True
     """Whether the learner sees the title and the failing case. The points count either way."""
+    needs: tuple[Name, ...] = ()
+    """Checks that must pass for this one to count."""
+    side_effects: bool = False
+    """Whether this check fails if a call, in any check, changes more than it should."""
+
+
+SideEffect = Literal["mutates_input", "changes_state", "draws_random", "changes_result"]
+"""What a call may do besides returning a value; see ``docs/exercise-format.md``."""
 
 
 class Entry(Strict, frozen=True):
@@ -144,6 +159,8 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     rubric: Annotated[tuple[Check, ...], msgspec.Meta(min_length=1)]
     forbidden: tuple[Text, ...] = ()
     """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
+    allow: tuple[SideEffect, ...] = ()
+    """Side effects that belong to the task, so that no check fails because of them."""
     limits: Limits = Limits()
     subprocesses: bool = False
     """Whether a submission may start programs: ``DataLoader`` workers, ``torch.compile``."""
@@ -152,6 +169,14 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     def checks(self) -> tuple[Check, ...]:
         """The lines of the rubric."""
         return self.rubric
+
+    @property
+    def side_effects_check(self) -> Check | None:
+        """The check that fails because of side effects; None if each check fails for its own."""
+        for check in self.rubric:
+            if check.side_effects:
+                return check
+        return None
 
     @property
     def entries(self) -> list[Entry]:

@@ -64,6 +64,7 @@ def check_code(spec: CodeExercise, document: Document, checks: Path, place: str)
     """
     planned = [check.name for check in spec.checks]
     _check_unique(planned, document, "rubric", advice="rename one")
+    _check_needs(spec, document)
     lines = _test_functions(checks, place)
     for position, name in enumerate(planned):
         if name not in lines:
@@ -82,6 +83,40 @@ def check_code(spec: CodeExercise, document: Document, checks: Path, place: str)
                 line=line,
                 advice="add it",
             )
+
+
+def _check_needs(spec: CodeExercise, document: Document) -> None:
+    """Check the keys ``needs`` and ``side_effects`` of the rubric. Raises ``CourseError``."""
+    needs = {check.name: check.needs for check in spec.checks}
+    is_marked = False
+    for position, check in enumerate(spec.checks):
+        for name in check.needs:
+            if name not in needs:
+                raise document.error(
+                    f"`{name}` at `needs` of check `{check.name}` is no check of this rubric",
+                    "rubric",
+                    position,
+                    "needs",
+                    advice="name another check",
+                )
+            # One step is enough for every use, and it rules out circles.
+            if needs[name]:
+                raise document.error(
+                    f"check `{check.name}` needs `{name}`, which needs other checks itself",
+                    "rubric",
+                    position,
+                    "needs",
+                    advice="name those checks instead",
+                )
+        if check.side_effects and is_marked:
+            raise document.error(
+                f"check `{check.name}` is the second one with `side_effects: true`",
+                "rubric",
+                position,
+                "side_effects",
+                advice="mark one check",
+            )
+        is_marked = is_marked or check.side_effects
 
 
 def check_questions(spec: QuizExercise, document: Document) -> None:

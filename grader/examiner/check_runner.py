@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 import torch
 
-from grader.course.records import Exercise
+from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError
 from grader.examiner.learner import Learner
 from grader.examiner.submission_run import SubmissionRun
@@ -92,11 +92,11 @@ class CheckRunner:
     ) -> Verdicts:
         """Run the checks ``names``; with ``stop_at_first_failure``, up to the first that fails."""
         items = self.collected[exercise]
-        hidden = {check.name for check in exercise.spec.checks if not check.visible}
+        checks = {check.name: check for check in exercise.spec.checks}
         order = list(names)
         verdicts: Verdicts = {}
         for name, following in zip(order, [*order[1:], None], strict=True):
-            if name in hidden:
+            if not checks[name].visible:
                 # Output could tell the learner what the hidden inputs are.
                 run.output.mute()
             # With a next item, pytest keeps the module set up, which halves the time of a check.
@@ -105,10 +105,12 @@ class CheckRunner:
                 next_item = items[following][0]
             if next_item in self._plain:
                 next_item = None
+            run.begin_check(checks[name])
             verdicts[name] = self._run_check(items[name], next_item, run, seed)
             if stop_at_first_failure and verdicts[name].outcome.missed:
                 break
 
+        _charge_side_effects(exercise.code, run, verdicts)
         return verdicts
 
     def _run_check(
@@ -120,7 +122,6 @@ class CheckRunner:
     ) -> Verdict:
         """Run the cases of one check, up to the first that does not pass."""
         started = time.monotonic()
-        run.begin_check()
         for item in items:
             run.begin_case()
             self._verdict = Verdict()
@@ -217,6 +218,17 @@ class CheckRunner:
             call.when,  # type: ignore[arg-type]
             duration=call.duration,
         )
+
+
+def _charge_side_effects(spec: CodeExercise, run: SubmissionRun, verdicts: Verdicts) -> None:
+    """Fail the check that is there for side effects, if calls in other checks had some."""
+    check = spec.side_effects_check
+    if check is None or run.side_effects is None:
+        return
+    verdict = verdicts.get(check.name)
+    if verdict is not None and verdict.outcome is Outcome.PASSED:
+        failure, verdict.exchanges = run.side_effects
+        verdict.fail(failure)
 
 
 def _collection_error(place: str, report: str) -> CourseError:

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import IO, BinaryIO, Final, Self, TypeVar
 
+import msgspec
+
 from grader import errors
 from grader.errors import ExaminerError, ExaminerLostError, GraderError, WireError
 from grader.examiner.failures import signal_name
@@ -20,6 +22,7 @@ from grader.examiner.protocol import (
     Graded,
     Inspect,
     Inspected,
+    Overran,
     Refusal,
     Reply,
     Request,
@@ -27,6 +30,7 @@ from grader.examiner.protocol import (
     Surveyed,
 )
 from grader.examiner.settings import DEFAULTS, Settings
+from grader.examiner.turns import Turns
 from grader.grades.grade import Grade
 from grader.sandbox import wire
 
@@ -80,11 +84,13 @@ class Examiner:
     """One examiner process, which is restarted if it dies; a context manager.
 
     It uses only ``isolation`` and ``device`` of ``settings``. Its submissions can reach a
-    GPU only if ``device`` is that GPU.
+    GPU only if ``device`` is that GPU. Examiners with the same ``turns`` wait while one of
+    them grades alone.
     """
 
-    def __init__(self, settings: Settings = DEFAULTS) -> None:
+    def __init__(self, settings: Settings = DEFAULTS, turns: Turns | None = None) -> None:
         self.settings = settings
+        self.turns = turns or Turns()
         self._start()
 
     def __enter__(self) -> Self:
@@ -111,20 +117,32 @@ class Examiner:
     ) -> Grade:
         """Grade one submission; raises ``GraderError`` if that is impossible.
 
-        Calls ``meanwhile`` while the examiner works. If the examiner dies, starts another one
-        and tries once more, unless the grade is not ``is_wanted`` any more.
+        Calls ``meanwhile`` while the examiner works. If a time limit runs out, grades once more
+        alone. If the examiner dies, starts another one and tries once more, unless the grade is
+        not ``is_wanted`` any more.
         """
         try:
-            self.request(examine)
-            meanwhile()
-            return self._receive(Graded).grade
+            return self._grade(examine, meanwhile)
         except ExaminerLostError:
             if not is_wanted():
                 raise
 
         self.restart()
-        self.request(examine)
-        return self._receive(Graded).grade
+        return self._grade(examine)
+
+    def _grade(self, examine: Examine, meanwhile: Callable[[], object] = lambda: None) -> Grade:
+        with self.turns.together():
+            self.request(examine)
+            meanwhile()
+            reply = self._receive(Graded, Overran)
+
+        if isinstance(reply, Graded):
+            return reply.grade
+
+        # Others on the machine may have slowed the submission down, so it gets another try.
+        with self.turns.alone():
+            self.request(msgspec.structs.replace(examine, alone=True))
+            return self._receive(Graded).grade
 
     def survey(self, survey: Survey) -> Surveyed:
         """Answer a quiz question; raises ``GraderError`` if that is impossible."""
@@ -203,7 +221,7 @@ class Examiner:
         self._requests: IO[bytes] = self._process.stdin
         self._replies: IO[bytes] = self._process.stdout
 
-    def _receive(self, kind: type[T]) -> T:
+    def _receive(self, *kinds: type[T]) -> T:
         """Wait for the reply to a request; raise the error in a ``Refusal``."""
         reply: Reply | None = None
         with contextlib.suppress(WireError):
@@ -215,7 +233,7 @@ class Examiner:
             error: type[GraderError] = getattr(errors, reply.error, ExaminerError)
             raise error(reply.problem, place=reply.place, line=reply.line, advice=reply.advice)
 
-        assert isinstance(reply, kind)
+        assert isinstance(reply, kinds)
         return reply
 
     def _lost(self) -> ExaminerLostError:

@@ -28,6 +28,35 @@ _SIGNAL_MEANINGS: Final = {
     "SIGXFSZ": "it wrote a file that is too large",
 }
 
+# The word for what changed, and the sentence. {} is the name of the argument or function.
+_SIDE_EFFECTS: Final = {
+    ("mutates_input", "values"): "changes the values of {}",
+    ("mutates_input", "version"): "writes into {} in place, although its values stay the same",
+    ("mutates_input", "shape"): "changes the shape of {}",
+    ("mutates_input", "strides"): "changes the strides of {}",
+    ("mutates_input", "dtype"): "changes the dtype of {}",
+    ("mutates_input", "requires_grad"): "changes `requires_grad` of {}",
+    ("mutates_input", "grad"): "changes the gradient stored in {}",
+    ("mutates_input", "items"): "changes the items of {}",
+    ("mutates_input", "modules"): "changes the modules, parameters or mode of {}",
+    ("changes_state", "dtype"): "changes torch's default dtype",
+    ("changes_state", "device"): "changes torch's default device",
+    ("changes_state", "grad_mode"): "switches autograd on or off",
+    ("changes_state", "inference_mode"): "leaves inference mode switched on or off",
+    ("changes_state", "deterministic"): "changes torch's setting for deterministic algorithms",
+    ("changes_state", "threads"): "changes the number of torch's threads",
+    ("changes_state", "warnings"): "changes Python's warning filters",
+    ("changes_state", "functions"): "replaces {}",
+    ("draws_random", "random"): "draws random numbers or sets a seed",
+    ("changes_result", "values"): "changes the result of an earlier call",
+}
+_SIDE_EFFECT_ADVICE: Final = {
+    "mutates_input": "The arguments belong to the caller. Compute with new tensors instead.",
+    "changes_state": "The rest of the program then behaves differently. Leave it as it is.",
+    "draws_random": "This task needs no random numbers.",
+    "changes_result": "Return a new tensor in each call.",
+}
+
 
 class LearnerFailure(Exception):  # noqa: N818 - a finding about the learner's code, not an error
     """The learner's code did not return a value: the check ends with ``outcome``."""
@@ -46,6 +75,18 @@ def crash(message: str) -> LearnerFailure:
 def of_garbage(problem: str) -> LearnerFailure:
     """The failure of a process whose reply breaks the protocol."""
     return crash(f"The process of your code sent an invalid reply: {problem}.")
+
+
+def of_side_effects(effects: Sequence[wire.SideEffect]) -> LearnerFailure:
+    """The failure of a call that changed more than it should."""
+    sentences = []
+    for effect in effects:
+        # Learner code can send any word.
+        sentence = _SIDE_EFFECTS.get((effect.kind, effect.what), "changes {}")
+        name = f"`{effect.name}`" if effect.name else "something"
+        sentences.append(f"Your code {sentence.format(name)}.")
+    advice = _SIDE_EFFECT_ADVICE[effects[0].kind]
+    return LearnerFailure(Outcome.FAILED, " ".join([*sentences, advice]))
 
 
 def of_death(reaped: wire.Reaped) -> LearnerFailure:
@@ -68,6 +109,37 @@ def of_death(reaped: wire.Reaped) -> LearnerFailure:
         message += f": {meaning}"
 
     return crash(f"{message}.")
+
+
+def of_slow_call(seconds: float, *, waits: bool) -> LearnerFailure:
+    """The failure of a call that did not end within its time.
+
+    ``seconds`` are CPU time, or time by the clock if the code mostly ``waits``.
+    """
+    message = f"No answer within {seconds:g} s of CPU time. Is there a loop that never ends?"
+    if waits:
+        message = f"No answer within {seconds:g} s. Does your code sleep, or wait for something?"
+    return LearnerFailure(Outcome.TIMEOUT, message)
+
+
+def of_slow_load(seconds: float) -> LearnerFailure:
+    """The failure of a file that was not loaded within its time."""
+    return LearnerFailure(
+        Outcome.TIMEOUT,
+        f"Your file took longer than {seconds:g} s to load. Code at the top level runs on import; "
+        'move it under `if __name__ == "__main__":`.',
+    )
+
+
+def of_slow_submission(seconds: float) -> LearnerFailure:
+    """The failure of the check in which the time for the whole submission ran out."""
+    message = f"The {seconds:g} s for the whole submission are used up."
+    return LearnerFailure(Outcome.TIMEOUT, message)
+
+
+def not_run(reason: str) -> LearnerFailure:
+    """The failure of a check that is not run, because earlier checks took too long."""
+    return LearnerFailure(Outcome.TIMEOUT, f"Not run: {reason}.")
 
 
 def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFailure:

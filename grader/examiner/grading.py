@@ -5,8 +5,9 @@ import time
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
-import torch
+import msgspec
 
 from grader.course.loading import read_definition
 from grader.course.records import Check, Exercise
@@ -17,11 +18,14 @@ from grader.examiner.diagnosis import Diagnosis, explanation
 from grader.examiner.process import ForkServer
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import grade_quiz
-from grader.examiner.submission_run import SubmissionRun
+from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.sandbox.filesystem import is_within
+from grader.sandbox.forbidden import problem_of
 from grader.submission.files import Submission
+
+_FORBIDDEN_ADVICE: Final = "name a function, class, property or operator of torch"
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,11 @@ class Grader:
         # A wrong solution can behave differently on another device.
         self._diagnoses: dict[str, Diagnosis] = {}
 
-    def grade(self, request: Examine) -> Grade:
-        """Grade a submission; raises ``GraderError`` if that is impossible."""
+    def grade(self, request: Examine) -> Grade | None:
+        """Grade a submission; raises ``GraderError`` if that is impossible.
+
+        Returns None if a time limit ran out and the request is the first, which is not ``alone``.
+        """
         exercise, submission, seed = request.exercise, request.submission, request.seed
         if not exercise.spec.runs_code:
             return grade_quiz(
@@ -67,7 +74,9 @@ class Grader:
         # check can depend on their inputs.
         order = [check.name for check in exercise.spec.checks if check.visible]
         order += [check.name for check in exercise.spec.checks if not check.visible]
-        run = self._start(exercise, submission, seed, request.device)
+        # The second try starts from the beginning, so the first one ends with its first overrun.
+        max_overruns = MAX_OVERRUNS if request.alone else 1
+        run = self._start(exercise, submission, seed, request.device, max_overruns)
         try:
             verdicts = self._checks.run(
                 exercise, run, seed, order, stop_at_first_failure=request.stop_at_first_failure
@@ -75,10 +84,13 @@ class Grader:
         finally:
             run.close()
 
+        if run.overruns and not request.alone:
+            return None
+
         seconds = round(time.monotonic() - started, 3)
 
         misconception = why = None
-        if not request.stop_at_first_failure:
+        if request.diagnose and not request.stop_at_first_failure:
             diagnosis = self._diagnosis(request.device)
             misconception = diagnosis.misconception(exercise, seed, verdicts)
 
@@ -86,11 +98,7 @@ class Grader:
             why = explanation(exercise, misconception)
 
         return request.grade(
-            [
-                _check_result(check, verdicts[check.name], submission)
-                for check in exercise.spec.checks
-                if check.name in verdicts
-            ],
+            _check_results(exercise.spec.checks, verdicts, submission),
             seconds=seconds,
             stdout=feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap),
             misconception=misconception,
@@ -99,7 +107,12 @@ class Grader:
         )
 
     def _start(
-        self, exercise: Exercise, submission: Submission, seed: int, device: str
+        self,
+        exercise: Exercise,
+        submission: Submission,
+        seed: int,
+        device: str,
+        max_overruns: int = MAX_OVERRUNS,
     ) -> SubmissionRun:
         return SubmissionRun(
             self._access.server,
@@ -109,6 +122,7 @@ class Grader:
             derive_seed(seed, "submission"),
             strict=self._access.strict,
             device=device,
+            max_overruns=max_overruns,
         )
 
     def _diagnosis(self, device: str) -> Diagnosis:
@@ -132,12 +146,35 @@ class Grader:
 
         # Checked here and not when the course is loaded, because that must not import torch.
         for position, name in enumerate(exercise.spec.forbidden):
-            if not _exists_in_torch(name):
-                problem = f"`{name}` at `forbidden` does not exist"
+            if reason := problem_of(name):
                 document = read_definition(exercise)
-                raise document.error(problem, "forbidden", position, advice="fix the name")
+                problem = f"`{name}` at `forbidden` {reason}"
+                raise document.error(problem, "forbidden", position, advice=_FORBIDDEN_ADVICE)
 
         self._checks.collect(exercise)
+
+
+def _check_results(
+    checks: Iterable[Check], verdicts: Verdicts, submission: Submission
+) -> list[CheckResult]:
+    """The results of the checks that ran, in the order of the rubric."""
+    results = {}
+    for check in checks:
+        if check.name in verdicts:
+            results[check.name] = _check_result(check, verdicts[check.name], submission)
+
+    for name, result in results.items():
+        missed = [results[need] for need in result.check.needs if need in results]
+        missed = [each for each in missed if each.outcome.missed]
+        if missed and result.outcome is Outcome.PASSED:
+            results[name] = _not_counted(result, missed[0])
+    return list(results.values())
+
+
+def _not_counted(result: CheckResult, missed: CheckResult) -> CheckResult:
+    """The result of a check that holds, but shows nothing while ``missed`` did not pass."""
+    message = f"Not counted, because this check did not pass: {missed.title}"
+    return msgspec.structs.replace(result, outcome=Outcome.FAILED, points=0, message=message)
 
 
 def _check_result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:
@@ -170,19 +207,3 @@ def _line_of_checks(error: BaseException) -> int | None:
         if os.path.basename(frame.filename) == "checks.py":
             line = frame.lineno
     return line
-
-
-def _exists_in_torch(name: str) -> bool:
-    """Whether ``torch.some.name`` or ``namespace::operator`` exists."""
-    path = name.split(".")[1:]
-    if "::" in name:
-        path = ["ops", *name.replace("::", ".").split(".")]
-
-    found: object = torch
-    try:
-        for part in path:
-            found = getattr(found, part)
-    except AttributeError:
-        return False
-
-    return True

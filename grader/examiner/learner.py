@@ -137,9 +137,11 @@ class Learner:
 
         sent = [values.encode(argument) for argument in arguments]
         named = {key: values.encode(value) for key, value in keywords.items()}
+        # One rehearsal in each case is enough to expose results that are remembered.
+        is_first = not self._submission_run.exchanges
 
         return self._ask(
-            lambda number: wire.Call(number, entry.name, sent, named),
+            lambda number: wire.Call(number, entry.name, sent, named, is_first),
             f"{entry.name}({', '.join(shown)})",
             "",
             given | keywords,

@@ -33,6 +33,7 @@ from grader.examiner.tasks import (
     fingerprint,
     read_task,
 )
+from grader.examiner.turns import Turns
 from grader.grades.grade import Outcome
 from grader.submission.files import digest
 from grader.submission.fingerprint import Fingerprints
@@ -53,8 +54,8 @@ def cores() -> int:
 class WarmExaminer(Examiner):
     """An examiner of a pool, with the process that computes fingerprints."""
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
+    def __init__(self, settings: Settings, turns: Turns) -> None:
+        super().__init__(settings, turns)
         self._fingerprints = Fingerprints()
         self._losses = 0
         self._has_graded = False
@@ -106,6 +107,7 @@ class ExaminerPool:
         self.size = size
         self.is_closed = False
         self._places = threading.Semaphore(size)
+        self._turns = Turns()
         # Guards both lists, because borrowers are threads.
         self._lock = threading.Lock()
         self._idle: list[tuple[Hashable, WarmExaminer]] = []
@@ -178,7 +180,7 @@ class ExaminerPool:
                     # The same object, so that it still knows how many losses there were in a row.
                     examiner.restart()
             else:
-                examiner = WarmExaminer(self.settings)
+                examiner = WarmExaminer(self.settings, self._turns)
 
             self._lent.append(examiner)
             return examiner

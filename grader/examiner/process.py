@@ -1,6 +1,7 @@
 """The examiner's end of a learner process: requests have deadlines, and it can be ended."""
 
 import contextlib
+import math
 import os
 import select
 import signal
@@ -8,8 +9,10 @@ import socket
 import time
 from typing import Any, Final
 
+import msgspec
+
 from grader.errors import ExaminerError, WireError
-from grader.examiner import failures
+from grader.examiner import cpu_time, failures
 from grader.examiner.failures import LearnerFailure
 from grader.grades.grade import Outcome
 from grader.sandbox import wire
@@ -23,6 +26,17 @@ _GRACE_MS: Final = 500
 _FORK_SERVER_SECONDS: Final = 30
 # A pipe holds less than this many chunks (pipe(7)), so reading them takes all that was printed.
 _CHUNKS_PER_PIPE: Final = 32
+# At least this many seconds pass between two looks at the CPU time of a process that waits.
+_LOOK_SECONDS: Final = 0.02
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """When a reply must have arrived: whichever of the two ends first."""
+
+    end: float
+    """In seconds of ``time.monotonic``."""
+    cpu_seconds: float = math.inf
+    """CPU time that the process may use until then."""
 
 
 class ForkServer:
@@ -99,7 +113,7 @@ class LearnerProcess:
     """One forked learner process and the pipes to it.
 
     They are pipes and not sockets, because no descriptor can be sent through a pipe.
-    Deadlines are ``time.monotonic`` seconds, and each byte has one.
+    Each byte has a deadline.
     """
 
     def __init__(self, server: ForkServer, output: Output, request: wire.Spawn) -> None:
@@ -108,6 +122,11 @@ class LearnerProcess:
         self._received = bytearray()
         self.size = 0
         """Bytes of the last reply."""
+        self._has_children = request.subprocesses
+        # Its id here; 0 until it is needed.
+        self._process = 0
+        # CPU seconds that it has used, and how many of them ``take_cpu_seconds`` returned.
+        self._used = self._taken = 0.0
         # Three pipes: requests go to the process; replies and output come back.
         ours: list[int] = []
         theirs: list[int] = []
@@ -134,13 +153,20 @@ class LearnerProcess:
         # In the order of their creation.
         self._requests, self._replies, self._printed, self._dead = ours
 
-    def ask(self, request: wire.Request, deadline: float) -> wire.Reply:
+    def ask(self, request: wire.Request, deadline: Deadline) -> wire.Reply:
         """Send ``request`` and wait for one reply; raises ``LearnerFailure`` if none arrives."""
         return self._exchange(wire.pack(request), deadline)
 
-    def receive(self, deadline: float) -> wire.Reply:
+    def receive(self, deadline: Deadline) -> wire.Reply:
         """Wait for one more reply; raises ``LearnerFailure`` if none arrives."""
         return self._exchange(b"", deadline)
+
+    def take_cpu_seconds(self) -> float:
+        """Return the CPU seconds that the process used since the last call."""
+        self._measure()
+        taken = max(0.0, self._used - self._taken)
+        self._taken = self._used
+        return taken
 
     def end(self) -> wire.Reaped:
         """Kill the process, close the pipes and return how it ended."""
@@ -148,6 +174,7 @@ class LearnerProcess:
             # It has ended before.
             return wire.Reaped(0)
 
+        self._measure()
         try:
             # It must be dead before the rest of its output is read; otherwise it could print on.
             reaped = self._server.reap()
@@ -158,14 +185,11 @@ class LearnerProcess:
             _close(self._descriptors)
             self._descriptors = []
 
-    def _exchange(self, data: bytes, deadline: float) -> wire.Reply:
+    def _exchange(self, data: bytes, deadline: Deadline) -> wire.Reply:
         try:
             payload = self._transfer(data, deadline)
             reply: wire.Reply = wire.unpack(payload, wire.Reply)  # type: ignore[arg-type]
             self._drain()
-            # A submission can send a reply that takes long to decode.
-            if time.monotonic() > deadline:
-                raise TimeoutError
         except EOFError:
             is_alive = not _is_readable(self._dead, _GRACE_MS)
             failure = failures.of_death(self.end())
@@ -188,7 +212,29 @@ class LearnerProcess:
 
         raise failure
 
-    def _transfer(self, data: bytes, deadline: float) -> bytes:
+    def _measure(self) -> None:
+        """Read its CPU time. It stays the same once the process has ended."""
+        if not self._descriptors:
+            return
+        # If the fork server died, the process is gone, and its time with it.
+        with contextlib.suppress(OSError):
+            if not self._process:
+                self._process = cpu_time.process_of(self._dead)
+            if self._has_children:
+                self._used = cpu_time.of_family(self._process)
+            else:
+                self._used = cpu_time.of_process(self._process)
+
+    def _seconds_left(self, deadline: Deadline) -> float:
+        """Return how long a reply can be waited for before the time must be looked at again."""
+        self._measure()
+        cpu_seconds = deadline.cpu_seconds - (self._used - self._taken)
+        seconds = min(deadline.end - time.monotonic(), cpu_seconds)
+        if seconds <= 0:
+            raise TimeoutError
+        return max(seconds, _LOOK_SECONDS)
+
+    def _transfer(self, data: bytes, deadline: Deadline) -> bytes:
         """Write ``data`` and read the payload of one frame; read what is printed meanwhile."""
         poll = select.poll()
         poll.register(self._replies, select.POLLIN)
@@ -198,11 +244,14 @@ class LearnerProcess:
             poll.register(self._requests, select.POLLOUT)
 
         outgoing = memoryview(data)
+        now = time.monotonic()
+        # One thread cannot use more CPU time than passes, so the clock says when to look again.
+        look = min(deadline.end, now + deadline.cpu_seconds)
         while (payload := self._take_frame()) is None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            ready = [descriptor for descriptor, _ in poll.poll(left * 1000 + 1)]
+            if now >= look:
+                look = now + self._seconds_left(deadline)
+            ready = [descriptor for descriptor, _ in poll.poll((look - now) * 1000 + 1)]
+            now = time.monotonic()
             if self._dead in ready and self._replies not in ready:
                 # A process that it started may keep the pipe open.
                 raise EOFError

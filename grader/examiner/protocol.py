@@ -27,6 +27,13 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """Where the submission computes: ``cpu``, ``cuda`` or ``mps``. A quiz ignores it."""
     attempts: dict[str, int] = {}
     """For a quiz: question to the first attempt that still counts, if it is not the first."""
+    diagnose: bool = True
+    """Whether to name the misconception."""
+    alone: bool = False
+    """Whether this is the second try, during which the other examiners of the pool wait.
+
+    On the first try, a time limit that runs out decides nothing: the reply is ``Overran``.
+    """
 
     def grade(self, checks: list[CheckResult], **fields: Any) -> Grade:
         """Make the grade of this submission; ``fields`` are those of ``grade_from_checks``."""
@@ -96,6 +103,10 @@ class Graded(msgspec.Struct, frozen=True, tag=True):
     grade: Grade
 
 
+class Overran(msgspec.Struct, frozen=True, tag=True):
+    """The reply to a first ``Examine`` in which a time limit ran out: try again alone."""
+
+
 class Clash(msgspec.Struct, frozen=True):
     """Numbers for which a known wrong answer equals another answer."""
 
@@ -135,4 +146,4 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     advice: str = ""
 
 
-Reply = Graded | Surveyed | Inspected | Detected | Refusal
+Reply = Graded | Overran | Surveyed | Inspected | Detected | Refusal

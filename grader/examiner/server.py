@@ -13,7 +13,7 @@ from grader.errors import ExaminerError, GraderError, WireError
 from grader.examiner import devices
 from grader.examiner.check_runner import CheckRunner
 from grader.examiner.grading import Grader, SandboxAccess
-from grader.examiner.process import LearnerProcess, Output
+from grader.examiner.process import Deadline, LearnerProcess, Output
 from grader.examiner.protocol import (
     Detect,
     Detected,
@@ -21,6 +21,7 @@ from grader.examiner.protocol import (
     Graded,
     Inspect,
     Inspected,
+    Overran,
     Refusal,
     Reply,
     Request,
@@ -55,7 +56,8 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
     try:
         match request:
             case Examine():
-                return Graded(grader.grade(request))
+                grade = grader.grade(request)
+                return Overran() if grade is None else Graded(grade)
             case Inspect():
                 return Inspected(inspect(access))
             case Detect():
@@ -99,7 +101,7 @@ def inspect(access: SandboxAccess) -> dict[str, str | None]:
     process = LearnerProcess(access.server, Output(0), request)
     try:
         load = wire.Load("nothing", "nothing.py", b"", {}, [], 2**30, 1, 0)
-        reply = process.ask(load, time.monotonic() + 10)
+        reply = process.ask(load, Deadline(time.monotonic() + 10))
     finally:
         process.end()
 

@@ -6,23 +6,48 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from grader.course.records import CodeExercise
+from grader.course.records import PATIENCE, Check, CodeExercise
 from grader.errors import ExaminerError, WireError
 from grader.examiner import failures
 from grader.examiner.failures import LearnerFailure
-from grader.examiner.process import ForkServer, LearnerProcess, Output
+from grader.examiner.process import Deadline, ForkServer, LearnerProcess, Output
 from grader.grades.grade import Outcome
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 
 MAX_KEPT: Final = 32 * 2**20
 """Bytes of replies that are recorded for one submission."""
+MAX_OVERRUNS: Final = 2
+"""A submission may run out of time in this many checks; the rest is not run."""
 _READY_SECONDS: Final = 20
 # A process may take this much longer until its device is ready.
 _DEVICE_SECONDS: Final = 30
 # After this error of PyTorch, the process cannot use its device any more.
 _DEVICE_LOST: Final = "CUDA error"
 T = TypeVar("T")
+
+
+class _TimeLimit:
+    """What is left of ``seconds`` of CPU time, and of the longer time by the clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.cpu_left = seconds
+        self.clock_left = seconds * PATIENCE
+
+    @property
+    def is_over(self) -> bool:
+        return self.cpu_left <= 0 or self.clock_left <= 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether the clock ended it, because the submission used little CPU time."""
+        return self.clock_left <= 0 < self.cpu_left
+
+    @property
+    def exceeded(self) -> float:
+        """The seconds to name once it is over."""
+        return self.seconds * PATIENCE if self.waits else self.seconds
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -57,6 +82,7 @@ class SubmissionRun:
         *,
         strict: bool = False,
         device: str = "cpu",
+        max_overruns: int = MAX_OVERRUNS,
     ) -> None:
         self.device = device
         self.limits = spec.limits
@@ -64,6 +90,14 @@ class SubmissionRun:
         self.output = Output(spec.limits.output_kib * 1024)
         self.isolation: dict[str, str | None] = {}
         self.exchanges: list[Exchange] = []
+        self.overruns = 0
+        """How often a time limit ran out. After ``max_overruns``, no more checks run."""
+        self._max_overruns = max_overruns
+        self.side_effects: tuple[LearnerFailure, list[Exchange]] | None = None
+        """The first failure because of side effects, with the call if learners may see it."""
+        self._allowed = spec.allow
+        self._side_effects_check = spec.side_effects_check
+        self._check: Check | None = None
         self._server = server
         self._device_seconds = 0 if device == "cpu" else _DEVICE_SECONDS
         self._load = wire.Load(
@@ -76,6 +110,7 @@ class SubmissionRun:
                 for name, entry in self.entries.items()
             ],
             memory_bytes=spec.limits.memory_mib * 2**20,
+            # The examiner measures more closely; the kernel stops what escapes it.
             cpu_seconds=int(spec.limits.total_seconds + self._device_seconds) + 1,
             seed=seed,
             strict=strict,
@@ -90,15 +125,16 @@ class SubmissionRun:
         self._requests = 0
         self._free_bytes = MAX_KEPT
         self._case_bytes = 0
-        # Seconds that are left of the two limits. Only the time in which the examiner waits for
-        # the submission counts.
-        self._check_left = self._total_left = spec.limits.total_seconds
+        # By the clock, only the time in which the examiner waits for the submission counts.
+        self._check_limit = _TimeLimit(spec.limits.seconds)
+        self._total = _TimeLimit(spec.limits.total_seconds)
 
-    def begin_check(self) -> None:
+    def begin_check(self, check: Check) -> None:
         """Start the time limit of a check."""
+        self._check = check
         # The diagnosis needs the record of the previous check, so its bytes are not freed.
         self._case_bytes = 0
-        self._check_left = self.limits.seconds
+        self._check_limit = _TimeLimit(self.limits.seconds)
 
     def begin_case(self) -> None:
         """Start the record of a case; drop the record of the previous case, which passed."""
@@ -127,15 +163,19 @@ class SubmissionRun:
         process = self._loaded_process()
         reply: wire.Reply | None = None
         value: Any = None
+        side_effects: LearnerFailure | None = None
         try:
             answer, value = self._exchange(
-                lambda deadline: self._answer(process, request(self._requests), deadline)
+                lambda deadline: self._answer(process, request(self._requests), deadline),
+                self._check_limit,
             )
             # Learner code can write to the pipe, so any message can arrive.
             if not isinstance(answer, wire.Returned | wire.Raised | wire.Forbidden):
                 raise self._garbage("a reply of the wrong type")
             if answer.id != self._requests:
                 raise self._garbage("a reply to another request")
+            if not isinstance(answer, wire.Forbidden):
+                side_effects = self._side_effects(answer)
             if not isinstance(answer, wire.Returned):
                 reply = answer
                 raise self._failure(answer)
@@ -144,14 +184,26 @@ class SubmissionRun:
                 self._free_bytes -= process.size
                 self._case_bytes += process.size
                 reply = wire.Returned(answer.id, None)
+            if side_effects is not None and self._side_effects_check in (None, self._check):
+                raise side_effects
             return value
         finally:
             if reply is None:
                 value = None
-            self.exchanges.append(Exchange(call, note, given, reply, value))
+            exchange = Exchange(call, note, given, reply, value)
+            self.exchanges.append(exchange)
+            if side_effects is not None and self.side_effects is None:
+                # The inputs of a hidden check must not appear on the page of a visible one.
+                is_shown = self._check is None or self._check.visible
+                self.side_effects = side_effects, [exchange] if is_shown else []
+
+    def _side_effects(self, reply: wire.Returned | wire.Raised) -> LearnerFailure | None:
+        """Return the failure because of what a call changed, or None."""
+        effects = [each for each in reply.side_effects if each.kind not in self._allowed]
+        return failures.of_side_effects(effects) if effects else None
 
     def _answer(
-        self, process: LearnerProcess, request: wire.Request, deadline: float
+        self, process: LearnerProcess, request: wire.Request, deadline: Deadline
     ) -> tuple[wire.Reply, Any]:
         """Return the reply and the value in it.
 
@@ -169,10 +221,17 @@ class SubmissionRun:
     def _loaded_process(self) -> LearnerProcess:
         if self._load_failure is not None:
             raise self._load_failure
+        if self._total.is_over:
+            raise failures.not_run("other checks used up the time for the whole submission")
+        if self.overruns >= self._max_overruns:
+            raise failures.not_run("other checks took too long")
         if self._process is None:
             self._process = process = self._ready_process()
+            # Preparing the process is our work.
+            process.take_cpu_seconds()
+            seconds = min(self.limits.load_seconds, self.limits.total_seconds)
             try:
-                loaded = self._exchange(process.receive)
+                loaded = self._exchange(process.receive, _TimeLimit(seconds))
                 if not isinstance(loaded, wire.Loaded):
                     raise self._failure(loaded)
             except LearnerFailure as failure:
@@ -185,15 +244,12 @@ class SubmissionRun:
 
     def _ready_process(self) -> LearnerProcess:
         """Start a process in its sandbox. No learner code runs yet, so any failure is ours."""
-        if self._total_left <= 0:
-            raise self._timeout()
-
         process = LearnerProcess(self._server, self.output, self._spawn)
         seconds = _READY_SECONDS + self._device_seconds
         problem = "an unexpected reply"
         first: wire.Reply | None = None
         try:
-            first = process.ask(self._load, time.monotonic() + seconds)
+            first = process.ask(self._load, Deadline(time.monotonic() + seconds))
         except LearnerFailure as failure:
             problem = str(failure) or f"not ready within {seconds} seconds"
 
@@ -218,11 +274,20 @@ class SubmissionRun:
 
         return process
 
-    def _exchange(self, exchange: Callable[[float], T]) -> T:
-        """Run ``exchange`` with a deadline; forget the process if it fails."""
+    def _exchange(self, exchange: Callable[[Deadline], T], limit: _TimeLimit) -> T:
+        """Run ``exchange`` within ``limit``; forget the process if it fails."""
+        process = self._process
+        assert process is not None
+        limits = (limit, self._total)
         started = time.monotonic()
+        worked = time.thread_time()
+        deadline = Deadline(
+            started + min(each.clock_left for each in limits),
+            min(each.cpu_left for each in limits),
+        )
         try:
-            return exchange(started + min(self._check_left, self._total_left))
+            result = exchange(deadline)
+            is_timeout = False
         except (LearnerFailure, ExaminerError) as error:
             self._process = None
             is_timeout = isinstance(error, LearnerFailure) and error.outcome is Outcome.TIMEOUT
@@ -230,19 +295,24 @@ class SubmissionRun:
                 raise
         finally:
             seconds = time.monotonic() - started
-            self._check_left -= seconds
-            self._total_left -= seconds
+            # A submission can send a reply that takes the examiner long to decode.
+            cpu_seconds = process.take_cpu_seconds() + time.thread_time() - worked
+            for each in limits:
+                each.clock_left -= seconds
+                each.cpu_left -= cpu_seconds
 
-        raise self._timeout()
+        if is_timeout or any(each.is_over for each in limits):
+            self.close()
+            raise self._timeout(limit)
+        return result
 
-    def _timeout(self) -> LearnerFailure:
-        seconds = f"{self.limits.total_seconds:g} seconds"
-        message = f"The {seconds} for the whole submission are used up."
-        # The advice is about this check; later checks only get what is left.
-        if self._total_left > 0:
-            seconds = f"{self.limits.seconds:g} seconds"
-            message = f"No answer within {seconds}. Is there a loop that never ends?"
-        return LearnerFailure(Outcome.TIMEOUT, message)
+    def _timeout(self, limit: _TimeLimit) -> LearnerFailure:
+        self.overruns += 1
+        if self._total.is_over and not limit.is_over:
+            return failures.of_slow_submission(self._total.exceeded)
+        if limit is not self._check_limit:
+            return failures.of_slow_load(limit.exceeded)
+        return failures.of_slow_call(limit.exceeded, waits=limit.waits)
 
     def _garbage(self, problem: str) -> LearnerFailure:
         self.close()

@@ -53,8 +53,8 @@ def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExerciseP
         statement=spec.statement.rstrip(),
         file=submission_name(exercise),
         signatures=spec.entry,
-        # A learner calls the Python name; the operator behind it is a second safeguard.
-        forbidden=[name for name in spec.forbidden if "::" not in name],
+        # A learner calls the public name; the operator and private names are further safeguards.
+        forbidden=[name for name in spec.forbidden if "::" not in name and "._" not in name],
         checks=checks,
         questions=questions,
         next_step=next_step,

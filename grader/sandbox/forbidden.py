@@ -1,42 +1,59 @@
 """Refuses what an exercise forbids, in the process that runs the learner's code.
 
-Three methods complement each other. ``find_use`` reads the source for forbidden names
-before it runs, and knows the line. ``Guard`` replaces the names in torch's modules,
-which also catches ``getattr``. It also replaces the operators in torch's dispatcher,
-through which every call passes: ``F.embedding``, ``torch.ops`` and ``torch._VF``.
+A use is a call that runs, so nothing here reads the source of a submission. ``Guard``
+changes the forbidden things themselves, not only their names:
+
+- A Python function gets other code. Every name, alias, subclass and table of torch that
+  has the function then has the refusal.
+- An operator gets other kernels in torch's dispatcher, through which ``F.embedding``,
+  ``torch.ops``, ``torch._VF``, TorchScript and ``redispatch`` call it. Its decompositions
+  are Python functions.
+- Everything else is replaced under its name: functions written in C, properties, objects.
 """
 
-import ast
+import _thread
+import functools
 import importlib
+import inspect
 import os
+import sys
+import threading
 import traceback
 import types
 import warnings
-from collections.abc import Iterable, Iterator
+from _thread import start_new_thread
+from collections.abc import Callable, Iterable, Iterator
+from importlib.machinery import SourceFileLoader
 from typing import Any, NoReturn
 
 import torch
+from torch._C import (
+    DispatchKey,
+    _dispatch_get_all_op_names,
+    _dispatch_has_kernel_for_dispatch_key,
+    _dispatch_library,
+)
+from torch._decomp import global_decomposition_table
+from torch._ops import OpOverload
 
 from grader.sandbox import wire
-from grader.sandbox.main_block import is_main_block
 
-
-def _dispatch_keys() -> list[str]:
-    """Return the dispatch keys to override (c10/core/DispatchKey.h).
-
-    An operator has a kernel for each device, and above it one that records gradients.
-    """
-    # What this build supports. Asking torch whether a device is present would initialize it.
-    devices = ["CPU"]
-    if torch.version.cuda or torch.version.hip:
-        devices.append("CUDA")
-    if torch.backends.mps.is_built():
-        devices.append("MPS")
-
-    return devices + [f"Autograd{device}" for device in devices]
-
-
-_DISPATCH_KEYS = _dispatch_keys()
+# Code here may read a refused property: torch to print a tensor, the grader to look at one.
+_TRUSTED_FOLDERS = (os.path.dirname(torch.__file__), os.path.dirname(__file__))
+AUTOGRAD = "torch.autograd"
+"""The name under which an exercise forbids autograd as a whole."""
+_AUTOGRAD_NAMES = (
+    "torch.autograd.grad",
+    "torch.autograd.backward",
+    "torch.autograd.Variable._execution_engine",
+    "torch.Tensor.grad_fn",
+    # In forward mode.
+    "aten::_make_dual",
+)
+_REFUSAL = "the function that refuses"
+# CPython's mark of a class whose attributes cannot be replaced (Include/object.h).
+_IMMUTABLE_TYPE = 1 << 8
+_PLAIN_VALUES = (bool, int, float, str, torch.dtype, torch.layout, torch.memory_format)
 
 
 class ForbiddenUse(BaseException):
@@ -46,62 +63,246 @@ class ForbiddenUse(BaseException):
 class Guard:
     """Refuses ``forbidden`` names and operators in this process and its forks.
 
-    It remembers the first use, even if the submission catches the exception. ``folder``
-    is where the submission will be; tracebacks contain only its files.
+    It remembers a use even if the submission catches the exception. ``folder`` is where
+    the submission will be; tracebacks contain only its files.
     """
 
     def __init__(self, forbidden: list[str], folder: str) -> None:
         self.forbidden = forbidden
         self.folder = folder
-        self.used: tuple[str, list[wire.Frame]] | None = None
-        self._libraries: list[torch.library.Library] = []
-        # The owner and name of each replaced object, and the object.
-        self._originals: list[tuple[Any, str, Any]] = []
+        self._use: tuple[str, list[wire.Frame]] | None = None
+        # What undoes each change.
+        self._undo: list[Callable[[], object]] = []
+        # Python functions and classes that are refused, and their forbidden names.
+        self._targets: list[tuple[Any, str]] = []
         for name in forbidden:
-            if "::" in name:
-                self._refuse_operator(name)
-            else:
-                self._refuse_name(name)
+            self._refuse(name)
+        if self._targets:
+            self._refuse_copies()
 
     def lift(self) -> None:
         """Allow everything again, before the fork server prepares another exercise."""
-        for owner, name, original in reversed(self._originals):
-            setattr(owner, name, original)
+        for undo in reversed(self._undo):
+            undo()
 
-        self._originals.clear()
-        # A library removes its kernels when nothing refers to it.
-        self._libraries.clear()
+        self._undo.clear()
 
-    def _refusal(self, name: str) -> Any:
-        def refuse(*_: Any, **__: Any) -> NoReturn:
-            if self.used is None:
-                innermost_first = list(traceback.walk_stack(None))
-                self.used = (name, own_frames(reversed(innermost_first), self.folder))
-            raise ForbiddenUse(name)
+    def take_use(self) -> tuple[str, list[wire.Frame]] | None:
+        """Return and forget the first use since the last call: its name and its traceback."""
+        use, self._use = self._use, None
+        return use
+
+    def _refuse(self, name: str) -> None:
+        if "::" in name:
+            self._refuse_operator(name)
+        elif name == AUTOGRAD:
+            self._refuse_autograd()
+        else:
+            owner, attribute = _locate(name)
+            self._refuse_attribute(owner, attribute, name)
+
+    def _refusal(self, name: str) -> Callable[..., NoReturn]:
+        def refuse(*_: object, **__: object) -> NoReturn:
+            if self._use is None:
+                self._use = (name, self._frames())
+            raise ForbiddenUse(f"`{name}` is not allowed in this exercise")
 
         return refuse
 
-    def _refuse_name(self, path: str) -> None:
-        module, _, name = path.rpartition(".")
-        owner: Any = importlib.import_module(module)
-        target = getattr(owner, name)
-        if isinstance(target, type):
-            # Replacing its method also affects aliases and subclasses.
-            owner, name = target, "__init__"
+    def _frames(self) -> list[wire.Frame]:
+        """Return the lines of the submission that led here."""
+        innermost_first = list(traceback.walk_stack(None))
+        frames = own_frames(reversed(innermost_first), self.folder)
+        if frames:
+            return frames
 
-        self._originals.append((owner, name, getattr(owner, name)))
-        setattr(owner, name, self._refusal(path))
+        # A thread of a pool calls it, and the submission waits for the result.
+        for frame in sys._current_frames().values():  # noqa: SLF001 - Python has no public one
+            innermost_first = list(traceback.walk_stack(frame))
+            frames = own_frames(reversed(innermost_first), self.folder)
+            if frames:
+                break
+
+        return frames
+
+    # Names
+
+    def _refuse_attribute(self, owner: Any, attribute: str, name: str) -> None:
+        target = _attribute(owner, attribute)
+        if isinstance(target, types.ModuleType):
+            self._refuse_module(target, name)
+        elif isinstance(target, type):
+            self._targets.append((target, name))
+            self._refuse_class(target, name)
+        elif function := _python_function(target):
+            self._targets.append((function, name))
+            self._refuse_function(function, name)
+        elif inspect.isdatadescriptor(target):
+            refuse = self._refusal(name)
+            self._replace(owner, attribute, _RefusedProperty(target, refuse))
+        elif callable(target):
+            self._replace(owner, attribute, self._refusal(name))
+        else:
+            self._replace(owner, attribute, _RefusedObject(self._refusal(name)))
+
+    def _refuse_module(self, module: types.ModuleType, name: str) -> None:
+        """Refuse the public functions and classes of a module, but not what it imports."""
+        for attribute, value in list(vars(module).items()):
+            is_own = getattr(value, "__module__", None) == module.__name__
+            is_in_c = isinstance(value, types.BuiltinFunctionType)
+            if not attribute.startswith("_") and (is_own or is_in_c) and not _is_immutable(value):
+                self._refuse_attribute(module, attribute, f"{name}.{attribute}")
+
+    def _refuse_class(self, target: type, name: str) -> None:
+        """Refuse the methods of a class, so that a subclass without its own has them too."""
+        members = list(vars(target).values())
+        for member in members:
+            if function := _python_function(member):
+                self._refuse_function(function, name)
+        if not _python_function(vars(target).get("__init__")):
+            self._replace(target, "__init__", self._refusal(name))
+
+    def _refuse_function(self, function: types.FunctionType, name: str) -> None:
+        refuse = self._refusal(name)
+        for layer in _layers(function):
+            original = layer.__code__
+            layer.__code__ = _refusing_code(original, refuse)
+            self._undo.append(functools.partial(setattr, layer, "__code__", original))
+
+    def _replace(self, owner: Any, attribute: str, replacement: object) -> None:
+        if attribute in vars(owner):
+            original = vars(owner)[attribute]
+            self._undo.append(functools.partial(setattr, owner, attribute, original))
+        else:
+            # It is inherited.
+            self._undo.append(functools.partial(delattr, owner, attribute))
+        setattr(owner, attribute, replacement)
+
+    def _refuse_copies(self) -> None:
+        """Refuse the same things in each module of torch that the submission loads again."""
+        load = SourceFileLoader.exec_module
+
+        def exec_module(loader: SourceFileLoader, module: types.ModuleType) -> None:
+            load(loader, module)
+            for target, name in self._targets.copy():
+                origin = getattr(sys.modules.get(target.__module__), "__file__", None)
+                if origin == loader.path and hasattr(module, target.__qualname__):
+                    self._refuse_attribute(module, target.__qualname__, name)
+
+        self._replace(SourceFileLoader, "exec_module", exec_module)
+
+    # Autograd
+
+    def _refuse_autograd(self) -> None:
+        """Refuse autograd; also record no gradients, and refuse to record them again.
+
+        Without a record, nothing can run backward: not even autograd's engine in C++, whose
+        functions Python cannot replace.
+        """
+        switches = importlib.import_module("torch._C")
+        record = getattr(switches, "_set_grad_enabled")  # noqa: B009 - the name is private
+        infer = getattr(switches, "_InferenceMode")  # noqa: B009 - the name is private
+        refuse = self._refusal(AUTOGRAD)
+
+        def guarded_record(enabled: bool) -> None:
+            if enabled:
+                refuse()
+            record(enabled)
+
+        def guarded_infer(enabled: bool) -> Any:
+            # To leave inference mode turns the recording on.
+            return infer(enabled) if enabled else refuse()
+
+        def start_thread(function: Callable[..., object], *arguments: Any) -> int:
+            def run(*args: Any, **kwargs: Any) -> None:
+                # Each thread records gradients at first.
+                record(False)
+                function(*args, **kwargs)
+
+            return start_new_thread(run, *arguments)
+
+        self._undo.append(functools.partial(record, torch.is_grad_enabled()))
+        record(False)
+        self._replace(switches, "_set_grad_enabled", guarded_record)
+        self._replace(switches, "_InferenceMode", guarded_infer)
+        self._replace(threading, "_start_new_thread", start_thread)
+        self._replace(_thread, "start_new_thread", start_thread)
+        for name in _AUTOGRAD_NAMES:
+            self._refuse(name)
+
+    # Operators
 
     def _refuse_operator(self, name: str) -> None:
-        namespace, operator = name.split("::")
-        # One for each operator: torch allows several for a namespace.
-        library = torch.library.Library(namespace, "IMPL")  # type: ignore[no-untyped-call]
-        self._libraries.append(library)
+        namespace, _ = name.split("::")
+        # Not ``torch.library.Library``, which refuses to replace some kernels, depending on the
+        # version of torch.
+        library = _dispatch_library("IMPL", namespace, "", __file__, 0)
+        self._undo.append(library.reset)
+        refuse = self._refusal(name)
+        overloads = _overloads(name)
         with warnings.catch_warnings():
             # torch warns about overrides.
             warnings.simplefilter("ignore")
-            for key in _DISPATCH_KEYS:
-                library.impl(operator, self._refusal(name), key)  # type: ignore[no-untyped-call]
+            for overload in overloads:
+                for key in _keys_with_kernel(overload):
+                    library.impl(overload.split("::")[1], key, refuse)
+
+        for overload in overloads:
+            for decomposition in _decompositions().get(overload, []):
+                self._refuse_function(decomposition, name)
+
+
+class _RefusedProperty:
+    """Stands for a property of a class; only torch and the grader still reach the original."""
+
+    def __init__(self, original: Any, refuse: Callable[..., NoReturn]) -> None:
+        self._original = original
+        self._refuse = refuse
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is not None and not _is_trusted(sys._getframe(1)):  # noqa: SLF001
+            self._refuse()
+        return self._original.__get__(instance, owner)
+
+    def __set__(self, instance: Any, value: object) -> None:
+        if not _is_trusted(sys._getframe(1)):  # noqa: SLF001
+            self._refuse()
+        self._original.__set__(instance, value)
+
+
+class _RefusedObject:
+    """Stands for an object that is no function: every use of it is refused."""
+
+    def __init__(self, refuse: Callable[..., NoReturn]) -> None:
+        self._refuse = refuse
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # Python and torch ask any object for these.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._refuse()
+
+    def __getitem__(self, index: object) -> NoReturn:
+        self._refuse()
+
+
+def problem_of(name: str) -> str | None:
+    """Return why the grader cannot refuse the forbidden ``name``, as a predicate, or None."""
+    if "::" in name:
+        return None if _overloads(name) else "does not exist"
+
+    try:
+        owner, attribute = _locate(name)
+        target = _attribute(owner, attribute)
+    except (AttributeError, ImportError):
+        return "does not exist"
+
+    if isinstance(target, type) and _is_immutable(target):
+        return "is a built-in type, whose use the grader cannot refuse"
+    if isinstance(target, _PLAIN_VALUES):
+        return "is a value, whose use the grader cannot refuse"
+
+    return None
 
 
 def own_frames(
@@ -121,65 +322,124 @@ def own_frames(
     return frames[-wire.MAX_FRAMES :]
 
 
-def find_use(tree: ast.Module, forbidden: list[str]) -> tuple[str, int] | None:
-    """Return the first use of a forbidden dotted name in ``tree`` and its line.
+def _locate(path: str) -> tuple[Any, str]:
+    """Return what has the last part of ``torch.some.name`` as an attribute, and this part."""
+    owner: Any = torch
+    *parents, attribute = path.split(".")[1:]
+    for part in parents:
+        owner = getattr(_imported(owner, part), part)
+    return _imported(owner, attribute), attribute
 
-    It ignores what is below ``if __name__ == "__main__":``, which grading never runs.
+
+def _imported(owner: Any, part: str) -> Any:
+    """Return ``owner`` after importing its submodule ``part``, if it is one."""
+    if isinstance(owner, types.ModuleType) and not hasattr(owner, part):
+        importlib.import_module(f"{owner.__name__}.{part}")
+    return owner
+
+
+def _attribute(owner: Any, attribute: str) -> Any:
+    """Return an attribute; of a class, the property or method as the class has it."""
+    if isinstance(owner, type):
+        return inspect.getattr_static(owner, attribute)
+    return getattr(owner, attribute)
+
+
+def _is_trusted(caller: types.FrameType) -> bool:
+    return caller.f_code.co_filename.startswith(_TRUSTED_FOLDERS)
+
+
+def _is_immutable(target: Any) -> bool:
+    return isinstance(target, type) and bool(target.__flags__ & _IMMUTABLE_TYPE)
+
+
+def _python_function(member: Any) -> types.FunctionType | None:
+    """Return the Python function behind a function, method or property, or None."""
+    if isinstance(member, staticmethod | classmethod):
+        member = member.__func__
+    elif isinstance(member, property):
+        member = member.fget
+    return member if isinstance(member, types.FunctionType) else None
+
+
+def _layers(function: types.FunctionType) -> Iterator[types.FunctionType]:
+    """Yield a function and those that its decorators wrapped."""
+    layer: Any = function
+    while isinstance(layer, types.FunctionType):
+        yield layer
+        layer = getattr(layer, "__wrapped__", None)
+
+
+def _template(*args: Any, **kwargs: Any) -> Any:
+    refuse: Any = "the function that refuses"
+    return refuse(*args, **kwargs)
+
+
+def _refusing_code(code: types.CodeType, refuse: Callable[..., NoReturn]) -> types.CodeType:
+    """Return code that calls ``refuse``, for the function that now has ``code``.
+
+    The callable is a constant of the code, so that the function's module needs no name for it.
     """
-    nodes = [node for statement in _graded(tree.body) for node in ast.walk(statement)]
-    aliases = _aliases(nodes)
-    uses = []
-    for node in nodes:
-        if isinstance(node, ast.Name | ast.Attribute | ast.Call):
-            path = _dotted_path(node, aliases)
-            if path in forbidden:
-                uses.append((node.lineno, path))
-
-    if not uses:
-        return None
-
-    line, path = min(uses)
-    return path, line
+    template = _template.__code__
+    constants: Any = tuple(
+        refuse if constant == _REFUSAL else constant for constant in template.co_consts
+    )
+    return template.replace(
+        co_consts=constants,
+        # A function keeps its closure, which must fit the code.
+        co_freevars=code.co_freevars,
+        co_name=code.co_name,
+    )
 
 
-def _aliases(nodes: list[ast.AST]) -> dict[str, str]:
-    """Return each imported name and the dotted path that it stands for."""
-    aliases = {}
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                if name.asname:
-                    aliases[name.asname] = name.name
-                else:
-                    # `import a.b` defines `a`.
-                    top = name.name.split(".")[0]
-                    aliases[top] = top
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for name in node.names:
-                aliases[name.asname or name.name] = f"{node.module}.{name.name}"
+def _overloads(name: str) -> list[str]:
+    """Return the operators that ``namespace::operator`` or ``namespace::operator.overload`` means.
 
-    return aliases
+    Without an overload, it means all of them.
+    """
+    overload = f"{name}."
+    return [one for one in _operators() if one == name or one.startswith(overload)]
 
 
-def _dotted_path(node: ast.AST, aliases: dict[str, str]) -> str | None:
-    """Return the dotted path that an expression stands for, or None."""
-    match node:
-        case ast.Name(id=name):
-            return aliases.get(name)
-        case (
-            ast.Attribute(value=value, attr=name)
-            | ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant(value=str(name)), *_])
-        ):
-            base = _dotted_path(value, aliases)
-            return f"{base}.{name}" if base else None
-
-    return None
+@functools.cache
+def _operators() -> list[str]:
+    names: list[str] = _dispatch_get_all_op_names()
+    return names
 
 
-def _graded(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements that run on import: of a main block only its ``else`` branch."""
-    for statement in statements:
-        if is_main_block(statement):
-            yield from _graded(statement.orelse)
-        else:
-            yield statement
+@functools.cache
+def _keys_with_kernel(overload: str) -> list[str]:
+    """Return the dispatch keys for which torch has a kernel (c10/core/DispatchKey.h)."""
+    return [key for key in _DISPATCH_KEYS if _dispatch_has_kernel_for_dispatch_key(overload, key)]
+
+
+@functools.cache
+def _decompositions() -> dict[str, list[types.FunctionType]]:
+    """Return torch's Python implementations of operators, which tracing and ``compile`` use."""
+    found: dict[str, list[types.FunctionType]] = {}
+    for table in global_decomposition_table.values():
+        for operator, implementation in table.items():
+            function = _python_function(implementation)
+            # The tables have other kinds of operators too.
+            if function and isinstance(operator, OpOverload):
+                name = operator.name()  # type: ignore[no-untyped-call]
+                found.setdefault(name, []).append(function)
+
+    return found
+
+
+def _dispatch_keys() -> list[str]:
+    """Return the names of all keys for which kernels can be registered."""
+    keys = []
+    for name in DispatchKey.__members__:
+        try:
+            _dispatch_has_kernel_for_dispatch_key("aten::add.Tensor", name)
+        except RuntimeError:
+            # It only marks the start or end of a range.
+            continue
+        keys.append(name)
+
+    return keys
+
+
+_DISPATCH_KEYS = _dispatch_keys()

@@ -9,19 +9,21 @@ import __future__
 import ast
 import contextlib
 import difflib
+import functools
 import inspect
 import os
 import random
 import sys
 import traceback
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import torch
 
-from grader.sandbox import devices, values, wire
-from grader.sandbox.forbidden import ForbiddenUse, Guard, find_use, own_frames
+from grader.sandbox import devices, side_effects, values, wire
+from grader.sandbox.forbidden import Guard, own_frames
 from grader.sandbox.layers import Sandbox
 
 REQUESTS = 3
@@ -87,13 +89,13 @@ def warm_up() -> None:
     result. There is no backward pass: autograd would look for GPUs, which the fork server
     must not touch.
     """
-    source = b"import torch\ndef f(x):\n    return x\nif __name__ == '__main__':\n    f(1)"
+    source = b"import torch\ndef f(x, y=None):\n    return x\nif __name__ == '__main__':\n    f(1)"
     load = wire.Load(
         module="m",
         filename="m.py",
         source=source,
         helpers={},
-        entries=[wire.Entry("f", ["x"], "f(x)")],
+        entries=[wire.Entry("f", ["x", "y"], "f(x, y=None)")],
         memory_bytes=1,
         cpu_seconds=1,
         seed=1,
@@ -101,7 +103,6 @@ def warm_up() -> None:
     _warm_up_wire(load)
     runner = Runner(load, Guard([], ""))
     tree = ast.parse(source)
-    find_use(tree, ["torch.neg"])
     exec(compile(tree, "m.py", "exec", dont_inherit=True), runner.module.__dict__)
     runner.find_interface_error(tree)
     torch.default_generator.manual_seed(0)
@@ -109,7 +110,10 @@ def warm_up() -> None:
     table = torch.ones(2, 2)
     product = table[torch.tensor([0])] @ table
     value = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
-    call = wire.Call(1, "f", [value], {})
+    runner.functions = side_effects.Functions()
+    runner.state = side_effects.GlobalState.now()
+    runner.watched.f = runner.module.f  # type: ignore[attr-defined]
+    call = wire.Call(1, "f", [value, values.encode(table)], {}, rehearse=True)
     probe = wire.Run(1, "f", "def f(module, x): ...", [value])
     for request in (call, probe):
         _warm_up_wire(request)
@@ -129,6 +133,10 @@ class Runner:
         self.guard = guard
         self.folder = guard.folder
         self.module = types.ModuleType(request.module)
+        # What the probes get: the submission, with functions whose inputs are watched.
+        self.watched = types.ModuleType(request.module)
+        self.effects = side_effects.Effects()
+        self.results = side_effects.Results()
 
     def write_files(self) -> None:
         """Write the submission's files to the folder where it runs."""
@@ -140,53 +148,122 @@ class Runner:
     def load(self) -> wire.Reply:
         """Run the submission's module, and check that it defines what it must."""
         self._set_up_interpreter()
+        self.functions = side_effects.Functions()
+        before = side_effects.GlobalState.now()
         try:
-            # All files are searched before any of them runs.
-            for name, source in self._sources().items():
-                tree = ast.parse(source, os.path.join(self.folder, name))
-                use = find_use(tree, self.guard.forbidden)
-                if use is not None:
-                    forbidden, line = use
-                    frame = wire.Frame(name, line, "")
-                    return wire.Forbidden(0, forbidden, [frame])
+            return self._run_module()
+        finally:
+            self._restore_state(before, is_loading=True)
 
+    def _run_module(self) -> wire.Reply:
+        try:
             path = os.path.join(self.folder, self.request.filename)
+            tree = ast.parse(self.request.source, path)
             self.module.__file__ = path
             sys.modules[self.request.module] = self.module
-            # The last tree is the submission's. Reading its text again could find other code.
+            # Reading the submission's text again could find other code.
             code = compile(tree, path, "exec", dont_inherit=True)
             exec(code, self.module.__dict__)
 
-            forbidden_use = self._forbidden_use(0)
-            return forbidden_use or self.find_interface_error(tree) or wire.Loaded()
+            error_reply = self.find_interface_error(tree)
+            if error_reply is None:
+                self._watch_functions()
+            reply: wire.Reply = error_reply or wire.Loaded()
         except BaseException as error:
-            return self._failure(0, error)
+            reply = self._failure(0, error)
+        return self._forbidden_use(0) or reply
 
     def answer(self, request: wire.Request) -> wire.Reply:
         """Carry out one request."""
         assert not isinstance(request, wire.Load), "a submission is loaded once"
         try:
-            result = self._result(request)
+            if isinstance(request, wire.Run):
+                result = self._run_probe(request)
+            else:
+                result = self._call(request)
             reply: wire.Reply = wire.Returned(request.id, values.encode(result))
         except BaseException as error:
             reply = self._failure(request.id, error)
-        return self._forbidden_use(request.id) or reply
 
-    def _result(self, request: wire.Call | wire.Run) -> Any:
-        arguments = [values.decode_argument(value) for value in request.arguments]
-        if isinstance(request, wire.Call):
-            function = getattr(self.module, request.function)
+        self._restore_state(self.state, is_probe=isinstance(request, wire.Run))
+        effects = self.effects.take()
+        if use := self._forbidden_use(request.id):
+            return use
+        return msgspec.structs.replace(reply, side_effects=effects)
+
+    def _restore_state(
+        self,
+        before: side_effects.GlobalState,
+        *,
+        is_loading: bool = False,
+        is_probe: bool = False,
+    ) -> None:
+        """Report what differs from the state ``before``, and set it back."""
+        now = side_effects.GlobalState.now()
+        before.report(now, self.effects, is_loading=is_loading, is_probe=is_probe)
+        self.functions.restore(self.effects)
+        if is_loading:
+            # A program may choose these at its start.
+            before = before._replace(
+                deterministic=now.deterministic, threads=now.threads, warnings=now.warnings
+            )
+        before.restore(now)
+        # Only requests change the state, so the next one starts with this one.
+        self.state = before._replace(
+            modules=now.modules, random=now.random, torch_random=now.torch_random
+        )
+
+    def _call(self, request: wire.Call) -> Any:
+        def decode() -> tuple[list[Any], dict[str, Any]]:
             keywords = {}
             for name, value in request.keywords.items():
                 keywords[name] = values.decode_argument(value)
-            return function(*arguments, **keywords)
+            return [values.decode_argument(value) for value in request.arguments], keywords
 
+        function = getattr(self.module, request.function)
+        if request.rehearse:
+            arguments, keywords = side_effects.rehearse(function, decode)
+            # The real call gets the same random numbers as without a rehearsal.
+            self.state.restore_random()
+        else:
+            arguments, keywords = decode()
+
+        result = self._watch(request.function, function)(*arguments, **keywords)
+        self.results.report(self.effects)
+        self.results.keep(result)
+        return result
+
+    def _watch(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return ``function``, which then reports if it changes its inputs."""
+        [parameters] = [each.parameters for each in self.request.entries if each.name == name]
+
+        @functools.wraps(function)
+        def watched(*arguments: Any, **keywords: Any) -> Any:
+            named = dict(zip(parameters, arguments, strict=False))
+            inputs = side_effects.Inputs(named | keywords)
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                inputs.report(self.effects)
+
+        return watched
+
+    def _watch_functions(self) -> None:
+        """Prepare what the probes get. They use classes as they are, and create objects of them."""
+        self.watched.__dict__.update(self.module.__dict__)
+        for entry in self.request.entries:
+            found = getattr(self.module, entry.name)
+            if not isinstance(found, type):
+                setattr(self.watched, entry.name, self._watch(entry.name, found))
+
+    def _run_probe(self, request: wire.Run) -> Any:
+        arguments = [values.decode_argument(value) for value in request.arguments]
         # A probe can use these two names without an import.
         namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
         code = compile(request.source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
         exec(code, namespace)
         probe = namespace[request.function]
-        return probe(self.module, *arguments)
+        return probe(self.watched, *arguments)
 
     def _sources(self) -> dict[str, bytes]:
         return {**self.request.helpers, self.request.filename: self.request.source}
@@ -212,9 +289,10 @@ class Runner:
             torch.manual_seed(self.request.seed)
 
     def _forbidden_use(self, request: int) -> wire.Forbidden | None:
-        if self.guard.used is None:
+        use = self.guard.take_use()
+        if use is None:
             return None
-        name, frames = self.guard.used
+        name, frames = use
         return wire.Forbidden(request, name, frames)
 
     def find_interface_error(self, tree: ast.Module) -> wire.Raised | None:
@@ -251,9 +329,6 @@ class Runner:
     def _failure(self, request: int, error: BaseException) -> wire.Reply:
         # Not ``isinstance``, which believes a false ``__class__``.
         kind = type(error)
-        if kind is ForbiddenUse and (use := self._forbidden_use(request)):
-            return use
-
         traceback_lines = traceback.walk_tb(error.__traceback__)
         frames = own_frames(traceback_lines, self.folder)
         try:

@@ -7,6 +7,7 @@ method that a learner's class could define.
 
 import ctypes
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -185,21 +186,42 @@ def decode(value: wire.Value) -> Any:
     Raises ``WireError`` for a tensor whose parts don't match, and for a value that
     ``encode`` would not send.
     """
+    return _decode_all(value, decode_tensor)
+
+
+def decode_argument(value: wire.Value) -> Any:
+    """Return an argument of a call, on the untrusted side.
+
+    Unlike ``decode``, this gives tensors the device and the strides that they have on the
+    trusted side.
+    """
+    return _decode_all(value, _decode_argument_tensor)
+
+
+def _decode_all(value: wire.Value, tensor: Callable[[wire.Tensor], torch.Tensor]) -> Any:
     try:
-        return _decode(value, 0, _Budget())
+        return _decode(value, 0, _Budget(), tensor)
     except _TooLargeError:
         raise WireError("a value is larger or deeper than allowed") from None
 
 
-def _decode(value: wire.Value, depth: int, budget: _Budget) -> Any:
+def _decode(
+    value: wire.Value,
+    depth: int,
+    budget: _Budget,
+    tensor: Callable[[wire.Tensor], torch.Tensor],
+) -> Any:
+    def decode_item(item: wire.Value) -> Any:
+        return _decode(item, depth + 1, budget, tensor)
+
     budget.spend(0, depth)
     match value:
         case wire.Tensor():
-            return decode_tensor(value)
+            return tensor(value)
         case wire.Tuple(items=items):
-            return tuple(_decode(item, depth + 1, budget) for item in items)
+            return tuple(map(decode_item, items))
         case wire.List(items=items):
-            return [_decode(item, depth + 1, budget) for item in items]
+            return list(map(decode_item, items))
         case wire.Dict(items=pairs):
             if not budget.allows_entries(len(pairs)):
                 raise _TooLargeError
@@ -207,7 +229,7 @@ def _decode(value: wire.Value, depth: int, budget: _Budget) -> Any:
             for key, item in pairs:
                 if not isinstance(key, KEYS):
                     raise WireError("a dictionary has a key of a wrong type")
-                decoded[_decode(key, depth + 1, budget)] = _decode(item, depth + 1, budget)
+                decoded[decode_item(key)] = decode_item(item)
             return decoded
         case wire.Dtype(name=name):
             if name not in DTYPES:
@@ -217,14 +239,7 @@ def _decode(value: wire.Value, depth: int, budget: _Budget) -> Any:
     return value
 
 
-def decode_argument(value: wire.Value) -> Any:
-    """Return an argument of a call, on the untrusted side.
-
-    Unlike ``decode``, this gives a tensor the device and the strides that it has on the
-    trusted side.
-    """
-    if not isinstance(value, wire.Tensor):
-        return decode(value)
+def _decode_argument_tensor(value: wire.Tensor) -> torch.Tensor:
     tensor = decode_tensor(value, value.device)
     if value.strides is None:
         return tensor

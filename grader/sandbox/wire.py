@@ -6,7 +6,7 @@ name is looked up. ``docs/architecture.md`` shows who sends what.
 """
 
 import functools
-from typing import Annotated, Any, BinaryIO, TypeVar, Union
+from typing import Annotated, Any, BinaryIO, Literal, TypeVar, Union
 
 import msgspec
 
@@ -123,12 +123,16 @@ class Load(Plain, frozen=True):
 
 
 class Call(Plain, frozen=True):
-    """Call a function that the submission defines."""
+    """Call a function that the submission defines.
+
+    ``rehearse`` calls it once with other values before.
+    """
 
     id: int
     function: str
     arguments: list[Value]
     keywords: dict[str, Value]
+    rehearse: bool = False
 
 
 class Run(Plain, frozen=True):
@@ -165,11 +169,29 @@ class Loaded(Plain, frozen=True):
     """The submission ran to its end and defines what it must."""
 
 
+SideEffectKind = Literal["mutates_input", "changes_state", "draws_random", "changes_result"]
+
+
+class SideEffect(Plain, frozen=True, tag=False):
+    """Something that a call changed besides returning a value.
+
+    ``what`` is a word for it, such as ``values``; ``name`` is that of the argument or function.
+    """
+
+    kind: SideEffectKind
+    what: Name
+    name: Name = ""
+
+
+SideEffects = Annotated[list[SideEffect], msgspec.Meta(max_length=MAX_FRAMES)]
+
+
 class Returned(Plain, frozen=True):
     """The result of the call."""
 
     id: int
     value: Value
+    side_effects: SideEffects = []
 
 
 class Frame(Plain, frozen=True, tag=False):
@@ -195,6 +217,7 @@ class Raised(Plain, frozen=True):
     bases: Annotated[list[Name], msgspec.Meta(max_length=MAX_FRAMES)]
     message: Message
     frames: Frames
+    side_effects: SideEffects = []
 
 
 class Forbidden(Plain, frozen=True):

@@ -23,6 +23,7 @@ from grader.verify.findings import (
     without_times,
 )
 from grader.verify.mutants import Mutant, mutants
+from grader.verify.nothing import MOST_POINTS, empty_submissions
 from grader.verify.records import Counts, Finding, Part, Rule
 
 _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
@@ -132,6 +133,7 @@ def _with_half_limits(exercise: Exercise) -> Exercise:
     half = msgspec.structs.replace(
         limits,
         seconds=limits.seconds / 2,
+        load_seconds=limits.load_seconds / 2,
         total_seconds=limits.total_seconds / 2,
         memory_mib=max(16, limits.memory_mib // 2),
     )
@@ -157,7 +159,7 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
 
         found = list(_check_misconception(exercise, path, grade))
         if not found:
-            found = list(_check_other_seeds(examiner, exercise, path, seeds[1:]))
+            found = list(_check_other_seeds(examiner, exercise, path, grade, seeds[1:]))
         if not found:
             caught += 1
         findings += found
@@ -187,14 +189,35 @@ def _idle_checks(exercise: Exercise, grades: list[Grade]) -> Iterator[Finding]:
 
 
 def _check_other_seeds(
-    examiner: Examiner, exercise: Exercise, path: Path, seeds: Sequence[int]
+    examiner: Examiner, exercise: Exercise, path: Path, first: Grade, seeds: Sequence[int]
 ) -> Iterator[Finding]:
     # To recognize a misconception, the examiner runs all the others; one seed is enough for that.
     for seed in seeds:
-        grade = _grade(examiner, exercise, path, seed, stop_at_first_failure=True)
+        grade = _grade(examiner, exercise, path, seed, diagnose=False)
         if finding := _not_caught(exercise, path, grade):
             yield finding
             return
+        if finding := _depends_on_seed(exercise, path, first, grade):
+            yield finding
+            return
+
+
+def _depends_on_seed(exercise: Exercise, path: Path, one: Grade, other: Grade) -> Finding | None:
+    """The finding that a misconception gets other points with another seed."""
+    differing = [
+        mine.name
+        for mine, theirs in zip(one.checks, other.checks, strict=True)
+        if mine.outcome.missed != theirs.outcome.missed
+    ]
+    if not differing:
+        return None
+    return Finding(
+        Rule.WRONG,
+        f"solutions/{exercise.id}/wrong/{path.name}",
+        f"It gets {one.points} points with seed {one.seed}, and {other.points} with seed "
+        f"{other.seed}: {', '.join(differing)} depends on chance.",
+        "Draw inputs with which the check gives the same verdict for every seed.",
+    )
 
 
 def _not_caught(exercise: Exercise, path: Path, grade: Grade) -> Finding | None:
@@ -258,6 +281,59 @@ def _caught_by(path: Path) -> list[str]:
     for line in _CAUGHT_BY.findall(path.read_text("utf-8")):
         names += [name.strip() for name in line.split(",")]
     return names
+
+
+def check_nothing(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
+    """Code that computes nothing gets at most a tenth of the points."""
+    allowed = exercise.spec.max_points * MOST_POINTS
+    grades = {
+        name: _grade(examiner, exercise, source, seed, diagnose=False)
+        for name, source in empty_submissions(exercise).items()
+    }
+    points = {name: grade.points for name, grade in grades.items()}
+    # The others usually pass the same checks.
+    worst = max(points, key=points.__getitem__)
+    findings = []
+    if points[worst] > allowed:
+        passed = [f"`{check.name}`" for check in grades[worst].checks if check.points]
+        others = sum(each > allowed for each in points.values()) - 1
+        findings.append(
+            Finding(
+                Rule.NOTHING,
+                f"solutions/{exercise.id}/checks.py",
+                f"Code that always returns {worst} gets {points[worst]} of "
+                f"{exercise.spec.max_points} points, more than a tenth. It passes "
+                f"{', '.join(passed)}. Other code of this kind with too many points: {others}.",
+                "Let these checks compare values, or name a check that does at `needs`.",
+            )
+        )
+    return Part(findings, Counts(nothing_points=points[worst]))
+
+
+def check_outsiders(
+    examiner: Examiner, exercise: Exercise, some: Sequence[tuple[Path, Sequence[str]]], seed: int
+) -> Part:
+    """Each wrong one of ``some`` fails the checks beside it; a right one, with none, passes all."""
+    findings = []
+    for path, checks in some:
+        grade = _grade(examiner, exercise, path, seed, diagnose=False)
+        place = path.relative_to(exercise.root).as_posix()
+        report = partial(Finding, Rule.OUTSIDERS, place)
+        command = f"See `{grade_command(exercise, place, seed)}`."
+        lost = [check.name for check in missed(grade)]
+        if broken := broken_check(exercise, grade, place):
+            findings.append(broken)
+        elif checks:
+            kept = [name for name in checks if name not in lost]
+            if kept:
+                problem = f"It is wrong, but it passes {', '.join(kept)}."
+                findings.append(report(problem, f"Correct the check. {command}"))
+        elif lost:
+            problem = f"It is right, but it does not pass {', '.join(lost)}."
+            findings.append(report(problem, f"Correct the check. {command}"))
+
+    judged = len(some) - len(findings)
+    return Part(findings, Counts(outsiders=len(some), outsiders_judged=judged))
 
 
 def make_mutants(exercise: Exercise) -> list[Mutant]:
@@ -349,6 +425,7 @@ def _grade(
     seed: int,
     *,
     stop_at_first_failure: bool = False,
+    diagnose: bool = True,
 ) -> Grade:
     """Grade a file of the course, or the text of a mutant."""
     if isinstance(source, Path):
@@ -358,5 +435,13 @@ def _grade(
         submission = Submission("solution.py", source.encode())
 
     device = examiner.settings.device
-    request = Examine(exercise, submission, LEARNER, seed, stop_at_first_failure, device)
+    request = Examine(
+        exercise,
+        submission,
+        LEARNER,
+        seed,
+        stop_at_first_failure,
+        device,
+        diagnose=diagnose,
+    )
     return examiner.grade(request)

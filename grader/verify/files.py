@@ -9,11 +9,12 @@ from grader.course import order
 from grader.course.loading import read_definition, starter, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
+from grader.verify import outsiders
 from grader.verify.records import Finding, Rule
 
 _PUBLIC: Final = {"code": {"exercise.yaml", "starter.py"}, "quiz": {"exercise.yaml"}}
 _HIDDEN: Final = {
-    "code": {"solution.py", "checks.py", "equivalent.yaml", "wrong"},
+    "code": {"solution.py", "checks.py", "equivalent.yaml", "wrong", "outsiders"},
     "quiz": {"wrong.yaml"},
 }
 _IGNORED: Final = "__pycache__"
@@ -85,6 +86,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
         starter(exercise)
         yield from _repeated_names(exercise)
         yield from _misconception_files(exercise)
+        yield from outsiders.check_files(exercise)
         yield from _public_secrets(exercise)
 
 

@@ -42,17 +42,18 @@ def _table(proofs: list[Proof]) -> RenderableType:
     table = Table(
         box=box.SIMPLE_HEAD,
         show_edge=False,
+        pad_edge=False,
         expand=True,
         border_style="dim",
         header_style="dim",
     )
 
     # Long names wrap, so that the numbers of all rows stay in their columns.
-    table.add_column("exercise", ratio=1, overflow="fold")
-    for name in ("solution", "misconceptions", "mutants", "draws"):
+    table.add_column("exercise", ratio=1, min_width=10, overflow="fold")
+    for name in ("solution", "mistakes", "outsiders", "mutants", "draws"):
         table.add_column(name, justify="right")
     # Wide enough for most verdicts, so that the columns stay in place from run to run.
-    table.add_column("", min_width=13)
+    table.add_column("", min_width=12)
 
     for proof in proofs:
         verdict = Text(_verdict(proof), _STYLES[proof.status])
@@ -75,6 +76,7 @@ def _cells(counts: Counts) -> Iterator[str]:
     """How much succeeded out of how much was tried, column by column."""
     yield _ratio(counts.seeds_passed, counts.seeds)
     yield _ratio(counts.wrong_caught, counts.wrong)
+    yield _ratio(counts.outsiders_judged, counts.outsiders)
 
     mutants = _ratio(counts.mutants_caught, counts.mutants)
     if counts.mutants_equivalent:

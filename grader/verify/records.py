@@ -27,6 +27,8 @@ class Rule(str, Enum):
     CHECKS = "checks"
     MUTANTS = "mutants"
     GUESSING = "guessing"
+    NOTHING = "nothing"
+    OUTSIDERS = "outsiders"
     UNFINISHED = "unfinished"
     GRADER = "grader"
 
@@ -54,6 +56,12 @@ class Counts(msgspec.Struct, frozen=True):
     mutants: int = 0
     mutants_caught: int = 0
     mutants_equivalent: int = 0
+    outsiders: int = 0
+    """Submissions in ``outsiders/``."""
+    outsiders_judged: int = 0
+    """Those of them that get the right verdict."""
+    nothing_points: int = 0
+    """The most points that code that computes nothing gets."""
     draws: int = 0
     draws_possible: int = 0
 

@@ -126,7 +126,7 @@ def run_program(examiner: Examiner, program: Submission) -> CheckResult | None:
         statement="Run.",
         entry=("ran() -> int",),
         rubric=(Check("runs", "It runs"),),
-        limits=Limits(seconds=20),
+        limits=Limits(seconds=20, load_seconds=20),
     )
 
     # Its one check is in solutions/statement beside this file.

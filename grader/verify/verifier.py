@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from grader.course.loading import load_exercise
 from grader.course.records import Exercise
@@ -17,6 +17,7 @@ from grader.verify import code, quiz
 from grader.verify.files import check_files, stray_in_course
 from grader.verify.findings import from_error
 from grader.verify.mutants import Mutant
+from grader.verify.outsiders import outsiders
 from grader.verify.records import Finding, Part, Rule, Verification, conclude, prove
 from grader.verify.statement import check_statement, run_blocks
 
@@ -24,9 +25,11 @@ SOLUTION_SEEDS: Final = 20
 """Seeds with which a solution has to pass."""
 MISCONCEPTION_SEEDS: Final = 5
 """Seeds with which the checks have to catch a misconception."""
-_MUTANTS_PER_STEP: Final = 25
+_PER_STEP: Final = 25
+"""Mutants or outsiders' submissions in one step."""
 
 Step = Callable[[Examiner], Part]
+T = TypeVar("T")
 
 
 class Plan(NamedTuple):
@@ -70,6 +73,7 @@ def plan(
                 made = code.make_mutants(exercise)
                 found += code.check_equivalents(exercise, made)
                 steps += _code_steps(
+                    exercise,
                     made,
                     seeds[:solution_seeds],
                     seeds[:misconception_seeds],
@@ -87,17 +91,29 @@ def plan(
 
 
 def _code_steps(
-    made: list[Mutant], seeds: Sequence[int], few_seeds: Sequence[int]
+    exercise: Exercise, made: list[Mutant], seeds: Sequence[int], few_seeds: Sequence[int]
 ) -> Iterator[Callable[..., Part]]:
     """The steps that prove an exercise of kind code, the long ones first."""
     yield partial(_check_starter_and_misconceptions, seeds=few_seeds)
 
     # Several at a time, so that all examiners of a pool work on one large exercise.
-    for start in range(0, len(made), _MUTANTS_PER_STEP):
-        some = made[start : start + _MUTANTS_PER_STEP]
+    for some in _groups(made):
         yield partial(code.check_mutants, made=some, seed=seeds[0])
 
+    found = outsiders(exercise)
+    # A file without a proper first line is a finding already.
+    judged = [(path, checks) for path, checks in found.wrong.items() if checks]
+    judged += [(path, []) for path in found.right]
+    for group in _groups(judged):
+        yield partial(code.check_outsiders, some=group, seed=seeds[0])
+    yield partial(code.check_nothing, seed=seeds[0])
+
     yield partial(code.check_solution, seeds=seeds)
+
+
+def _groups(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _PER_STEP):
+        yield items[start : start + _PER_STEP]
 
 
 def _quiz_steps(exercise: Exercise) -> Iterator[Callable[..., Part]]:

@@ -5,6 +5,10 @@ tests here are quick: they check that each exercise is complete, and grade each 
 so that a broken grader shows at once.
 """
 
+import subprocess
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 from grader.course.loading import load_exercise, wrong_answers, wrong_solutions
@@ -25,6 +29,28 @@ def test_solution_passes(exercise, examiner):
     """The reference solution passes every check."""
     graded = grade_file(examiner, exercise.id, exercise.hidden / "solution.py", course=ROOT)
     assert graded.passed, graded.checks
+
+
+@pytest.fixture
+def busy_machine() -> Iterator[None]:
+    """Eight other processes that compute all the time."""
+    command = [sys.executable, "-c", "while True: pass"]
+    others = [subprocess.Popen(command) for _ in range(8)]
+    yield
+    for other in others:
+        other.kill()
+        other.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("busy_machine")
+def test_right_solutions_pass_on_a_busy_machine(examiner):
+    """Beside eight busy processes, every right solution still passes every check."""
+    for exercise in CODE:
+        others = sorted(exercise.hidden.glob("outsiders/right/*.py"))
+        for path in (exercise.hidden / "solution.py", *others):
+            graded = grade_file(examiner, exercise.id, path, course=ROOT)
+            assert graded.passed, (path, graded.checks)
 
 
 @each_code

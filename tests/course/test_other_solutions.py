@@ -291,11 +291,33 @@ FORBIDDEN = {
                 "    table.grad = torch.ops.aten.embedding_backward(\n"
                 "        rows, ids, num_embeddings, -1, False, False)\n"
             ),
+            "    table.grad = table[ids].grad_fn(rows)\n",
+            (
+                "    with torch.enable_grad():\n        found = table.index_select(0, ids)\n"
+                "    table.grad = torch._C.TensorBase.grad_fn.__get__(found)(rows)\n"
+            ),
+            (
+                "    run = torch.autograd.Variable._execution_engine.run_backward\n"
+                "    run((table[ids],), (rows,), False, False, (table,), accumulate_grad=True)\n"
+            ),
+            "    table.grad = torch.autograd.functional.vjp(lambda w: w[ids], table, rows)[1]\n",
+            "    table.grad = torch.func.jacfwd(lambda w: (w[ids] * rows).sum())(table)\n",
         )
     ],
     "exercise7": [
         "class Embedding(nn.Embedding):\n    pass\n",
         "from torch.nn.modules.sparse import Embedding as Base\nclass Embedding(Base):\n    pass\n",
+        (
+            "import importlib\nfrom torch.nn.modules import sparse\n"
+            "class Embedding(importlib.reload(sparse).Embedding):\n    pass\n"
+        ),
+        (
+            "class Embedding(nn.Embedding):\n"
+            "    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):\n"
+            "        nn.Module.__init__(self)\n"
+            "        self.weight = nn.Parameter(torch.empty(num_embeddings, embedding_dim))\n"
+            "        self.padding_idx = padding_idx\n        self.reset_parameters()\n"
+        ),
         EXERCISE7.format(
             base="nn.Module",
             init="        weight = self.weight.data\n"

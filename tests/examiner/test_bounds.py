@@ -29,7 +29,7 @@ def start_run(*replies):
     """Start a run whose process has already sent these replies."""
     said = b"".join(reply if isinstance(reply, bytes) else wire.pack(reply) for reply in replies)
     made = SubmissionRun(Pipes(said), "target", SPEC, Submission("target.py", b""), 1)
-    made.begin_check()
+    made.begin_check(SPEC.checks[0])
     made.begin_case()
     return made
 
@@ -114,14 +114,21 @@ def test_what_is_kept_has_a_bound(monkeypatch):
     assert [exchange.value for exchange in asked.exchanges] == ["x" * 1000]
 
 
+def work(seconds):
+    """Use this much CPU time."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
 def test_decoding_is_the_submissions_time(monkeypatch):
     """Decoding a reply counts as time of the submission."""
     slow = types.SimpleNamespace(**vars(wire))
-    slow.unpack = lambda *words: (time.sleep(0.3), wire.unpack(*words))[1]
+    slow.unpack = lambda *words: (work(0.3), wire.unpack(*words))[1]
     asked = start_run(wire.Returned(1, None))
     asked._loaded_process()
     monkeypatch.setattr(process, "wire", slow)
-    asked._check_left = 0.2
+    asked._check_limit.cpu_left = 0.2
     with pytest.raises(LearnerFailure) as caught:
         asked.ask(lambda n: wire.Call(n, "double", [], {}), "", "", {})
     assert caught.value.outcome is Outcome.TIMEOUT

@@ -109,7 +109,7 @@ def test_whatever_pytest_runs(checks, ends, examiner, tmp_path):
 
 
 USES = {
-    "torch.nn.Linear": "torch.nn.Linear(1, 1)",
+    "torch.nn.ReLU": "torch.nn.ReLU()",
     "torch.nn.functional.relu": "getattr(torch.nn.functional, 're' + 'lu')(torch.ones(1))",
     "aten::neg": "torch.ops.aten.neg(torch.ones(1, requires_grad=True)).backward()",
 }

@@ -64,7 +64,7 @@ def sit(server: Puppet, device: str) -> Learner:
     limits = msgspec.structs.replace(EXERCISE.spec.limits, seconds=SECONDS, total_seconds=SECONDS)
     spec = msgspec.structs.replace(EXERCISE.spec, limits=limits)
     run = SubmissionRun(server, "target", spec, SUBMISSION, 1, device=device)
-    run.begin_check()
+    run.begin_check(spec.checks[0])
     return Learner(run)
 
 

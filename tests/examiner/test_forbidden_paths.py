@@ -1,4 +1,4 @@
-"""Ways to call what exercise 1 forbids: each of them is blocked."""
+"""Ways to use what an exercise forbids, and to mention it: only uses cost points."""
 
 import pytest
 
@@ -73,6 +73,33 @@ ROADS = {
         "    return pool.submit(torch.ops.aten.embedding, weight, idx).result()"
     ),
     "from a helper": "import helper\nreturn helper.look_up(weight, idx)",
+    "by redispatch": (
+        "keys = torch._C.DispatchKeySet(torch._C.DispatchKey.CompositeExplicitAutograd)\n"
+        "operator = torch.ops.aten.embedding.default\n"
+        "return operator.redispatch(keys, weight, idx, -1, False, False)"
+    ),
+    "by a decomposition": (
+        "from torch._decomp import decomposition_table\n"
+        "return decomposition_table[torch.ops.aten.embedding.default](weight, idx)"
+    ),
+    "by the inner function of a decomposition": (
+        "import inspect\nfrom torch._decomp import decompositions\n"
+        "return inspect.unwrap(decompositions.embedding)(weight, idx)"
+    ),
+    "by another overload": (
+        "rows = weight.new_empty(*idx.shape, weight.shape[1])\n"
+        "return torch.ops.aten.embedding.out(weight, idx, out=rows)"
+    ),
+    "by a changed class": (
+        "layer = torch.nn.Module()\nlayer.weight = weight\n"
+        "layer.padding_idx, layer.max_norm, layer.norm_type = None, None, 2.0\n"
+        "layer.scale_grad_by_freq, layer.sparse = False, False\n"
+        "layer.__class__ = torch.nn.Embedding\nreturn layer(idx)"
+    ),
+    "by torch.compile": (
+        "look_up = torch.compile(torch.nn.functional.embedding, backend='eager')\n"
+        "return look_up(idx, weight)"
+    ),
 }
 HONEST = {
     "by indexing": "return weight[idx]",
@@ -85,10 +112,25 @@ HONEST = {
 }
 
 
-def grade(examiner, body):
-    """Grade a ``lookup`` with these lines."""
+INNOCENT = {
+    "an uncalled function": "def other(w, i):\n    return torch.embedding(w, i)",
+    "an annotation": "def other(layer: torch.nn.Embedding) -> None: ...",
+    "a text": "'Like torch.nn.Embedding.'  # and torch.nn.functional.embedding",
+    "a branch that does not run": (
+        "import typing\nif typing.TYPE_CHECKING:\n    layer = torch.nn.Embedding(2, 3)"
+    ),
+    "a main block": "if __name__ == '__main__':\n    print(torch.nn.Embedding(2, 3))",
+    "other names": "look_up = torch.nn.functional.embedding\nLayer = torch.nn.Embedding",
+    "an unused subclass": "class Mine(torch.nn.Embedding):\n    pass",
+    "a comparison": "assert not isinstance(torch, torch.nn.Embedding)",
+}
+"""Lines of a file that mention what is forbidden, and do not use it."""
+
+
+def grade(examiner, body, top=""):
+    """Grade a ``lookup`` with these lines, in a file with the lines ``top``."""
     lines = "".join(f"    {line}\n" for line in body.splitlines())
-    source = f"import torch\n\n\ndef lookup(weight, idx):\n{lines}"
+    source = f"import torch\n{top}\n\ndef lookup(weight, idx):\n{lines}"
     helper = (
         b"import torch\n\ndef look_up(w, i):\n    return getattr(torch, 'embed' + 'ding')(w, i)\n"
     )
@@ -110,3 +152,38 @@ def test_honest_road_is_open(road, examiner):
     """Other functions still work."""
     check = grade(examiner, HONEST[road]).checks[0]
     assert check.outcome.value == "passed", check
+
+
+@pytest.mark.parametrize("name", INNOCENT)
+def test_mention_is_no_use(name, examiner):
+    """What is only written costs nothing."""
+    graded = grade(examiner, "return weight[idx]", INNOCENT[name])
+    assert graded.passed, [check.message for check in graded.checks]
+
+
+ONE_USE = """\
+if idx.dim() == 0:
+    try:
+        return torch.nn.functional.embedding(idx, weight)
+    except BaseException:
+        pass
+return weight[idx]
+"""
+
+
+def test_use_fails_the_checks_concerned(examiner):
+    """A use in some calls fails the checks of these calls, with the line, and no other check."""
+    failed = [check for check in grade(examiner, ONE_USE).checks if check.outcome.missed]
+    assert [(check.name, check.outcome.value) for check in failed] == [("single_id", "forbidden")]
+    assert failed[0].case.traceback[0].startswith("exercise1.py line 7, in lookup: ")
+
+
+@pytest.mark.parametrize("hide", [False, True])
+def test_use_at_import_fails_every_check(hide, examiner):
+    """What runs while the file is loaded concerns all checks, also if the file hides it."""
+    use = "layer = torch.nn.Embedding(2, 3)"
+    if hide:
+        use = f"try:\n    {use}\nexcept BaseException:\n    pass"
+    graded = grade(examiner, "return weight[idx]", use)
+    assert {check.outcome.value for check in graded.checks} == {"forbidden"}
+    assert graded.checks[0].case.traceback[0].startswith(f"exercise1.py line {2 + hide}: ")

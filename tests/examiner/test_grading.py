@@ -2,12 +2,14 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from grader.course.loading import load_exercise, wrong_solutions
+from grader.course.records import PATIENCE
 from grader.errors import CourseError, ExaminerLostError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
@@ -27,10 +29,14 @@ ALL = ("value", "gradient", "untouched", "refuses")
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 
 
-def grade_in_a_second(examiner: Examiner, source: str, folder: Path) -> Grade:
+def grade_in_a_second(
+    examiner: Examiner, source: str, folder: Path, total_seconds: float = 0.5
+) -> Grade:
     """Grade ``source`` for ``double`` with short time limits, to wait less for a timeout."""
     exercise = load_exercise(SMALL_COURSE, "double")
-    limits = msgspec.structs.replace(exercise.code.limits, seconds=0.5, total_seconds=1.2)
+    limits = msgspec.structs.replace(
+        exercise.code.limits, seconds=0.2, load_seconds=0.15, total_seconds=total_seconds
+    )
     spec = msgspec.structs.replace(exercise.code, limits=limits)
     (folder / "right.py").write_text(source)
     submission = read_submission(exercise, folder / "right.py")
@@ -144,12 +150,22 @@ SUBMISSIONS = {
     "endless loop": (
         body("while True: pass"),
         "timeout",
-        "No answer within 0.5 seconds. Is there a loop",
+        "No answer within 0.2 s of CPU time. Is there a loop",
+    ),
+    "sleeps": (
+        body("time.sleep(60)", first="import time"),
+        "timeout",
+        "No answer within 1 s. Does your code sleep, or wait for something?",
+    ),
+    "endless loop at import": (
+        "while True: pass\n",
+        "timeout",
+        "Your file took longer than 0.15 s to load. Code at the top level runs on import; move it",
     ),
     "sleeps at import": (
         "import time\ntime.sleep(60)\n",
         "timeout",
-        "No answer within 0.5 seconds. Is there a loop",
+        "Your file took longer than 0.75 s to load.",
     ),
     "stops itself": (
         body("os.kill(os.getpid(), signal.SIGSTOP)", first="import os, signal"),
@@ -274,16 +290,46 @@ def test_every_outcome_is_met():
 
 
 def test_total_time_is_bounded(examiner, tmp_path):
-    """A submission that hangs in every check ends within its total time."""
-    grade = grade_in_a_second(examiner, body("while True: pass"), tmp_path)
+    """A submission that is slow in every check ends within its total time."""
+    loop = "    end = process_time() + 0.025\n    while process_time() < end: pass\n    return"
+    slow = "from time import process_time\n" + GOOD.replace("    return", loop)
+    grade = grade_in_a_second(examiner, slow, tmp_path, total_seconds=0.19)
+    assert grade.checks[0].outcome is Outcome.PASSED
+    used_up, *not_run = [check.message for check in grade.checks if check.message]
+    assert used_up == "The 0.19 s for the whole submission are used up."
+    assert set(not_run) == {"Not run: other checks used up the time for the whole submission."}
+
+
+def test_two_overruns_end_the_checks(examiner, tmp_path):
+    """After two checks that run out of time, the others are not run and say why."""
+    grade = grade_in_a_second(examiner, body("while True: pass"), tmp_path, total_seconds=2)
     assert set(outcomes(grade).values()) == {"timeout"}
-    assert grade.seconds < 3
-    assert grade.checks[-1].message == "The 1.2 seconds for the whole submission are used up."
+    loop = "No answer within 0.2 s of CPU time. Is there a loop that never ends?"
+    not_run = "Not run: other checks took too long."
+    assert [check.message for check in grade.checks] == [loop, loop, not_run, not_run]
 
 
-def test_unloadable_submission_is_tried_once(examiner, tmp_path):
-    """A file that hangs while it is loaded is loaded once."""
-    assert grade_in_a_second(examiner, "while True: pass\n", tmp_path).seconds < 1.1
+def test_unloadable_submission_is_loaded_once(examiner, tmp_path):
+    """If a file hangs while it is loaded, all checks say so, and no check loads it again."""
+    grade = grade_in_a_second(examiner, "while True: pass\n", tmp_path, total_seconds=5)
+    assert len({check.message for check in grade.checks}) == 1
+    assert grade.seconds < 0.15 * 2 * PATIENCE
+
+
+def test_loading_and_sleeping_are_not_the_time_of_a_check(examiner, tmp_path):
+    """A file may take longer to load than a check may take, and its code may sleep even longer."""
+    slow = GOOD.replace("    return", "    time.sleep(0.1)\n    return")
+    assert grade_in_a_second(examiner, f"import time\ntime.sleep(0.25)\n{slow}", tmp_path).passed
+
+
+def test_overrun_is_tried_again_alone(examiner, tmp_path):
+    """A submission that runs out of time waits for the other examiners, and is graded again."""
+    with ThreadPoolExecutor(1) as threads:
+        with examiner.turns.together():
+            later = threads.submit(grade_in_a_second, examiner, "while True: pass\n", tmp_path)
+            until(lambda: examiner.turns.is_awaited)
+            assert not later.done()
+        assert later.result().checks[0].outcome is Outcome.TIMEOUT
 
 
 def test_fresh_process_after_a_death(examiner, tmp_path):

@@ -38,7 +38,7 @@ HERE = Path(__file__).parent
 MARKER = "MARKER-IN-SECRET"
 # Seconds for a submission that should pass, also on a busy machine, and for one that only waits.
 PATIENT = 20.0
-SHORT = 0.5
+SHORT = 0.2
 GOOD = """
 import os
 
@@ -216,7 +216,10 @@ class Warm:
         exercise = self.exercise
         if seconds is not None:
             limits = msgspec.structs.replace(
-                exercise.spec.limits, seconds=seconds, total_seconds=seconds
+                exercise.spec.limits,
+                seconds=seconds,
+                load_seconds=seconds,
+                total_seconds=seconds,
             )
             spec = msgspec.structs.replace(exercise.spec, limits=limits)
             exercise = msgspec.structs.replace(exercise, spec=spec)

@@ -24,8 +24,9 @@ ENVIRONMENTS = ("as-is", "no-namespaces", "user", "user+no-namespaces", "no-land
 FULL = ("as-is", "user+no-namespaces") if IS_ROOT else ("as-is", "no-namespaces")
 HOSTILE = [name for name in names() if name.startswith("submissions/")]
 INNOCENT = [name for name in names() if name.startswith("innocent/")]
-# Each command imports torch again, so these are few: some of every kind.
-BY_COMMAND = HOSTILE[::17]
+# Each command imports torch again, so these are few: some of every kind. None of them only waits:
+# two tries with the limits of the exercise take too long.
+BY_COMMAND = HOSTILE[1::17]
 BY_COMMAND_QUICK = BY_COMMAND[::2]
 # What these find without a sandbox. They only harm the driver's own folder.
 CONTROLS = {

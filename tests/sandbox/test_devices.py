@@ -20,11 +20,11 @@ import json, sys, time
 from grader.sandbox import fork_server as server
 control, _ = server.start(sandboxed=True, gpu=True)
 from grader.sandbox import values, wire
-from grader.examiner.process import ForkServer, LearnerProcess, Output
+from grader.examiner.process import Deadline, ForkServer, LearnerProcess, Output
 forks, seen = ForkServer(control), {}
 for gpu in (False, True):
     process = LearnerProcess(forks, Output(9999), wire.Spawn([], False, gpu))
-    deadline = time.monotonic() + 30
+    deadline = Deadline(time.monotonic() + 30)
     load = wire.Load("tries", "tries.py", sys.argv[1].encode(), {}, [], 256 << 20, 10, 1)
     isolation = process.ask(load, deadline).isolation
     loaded = process.receive(deadline)

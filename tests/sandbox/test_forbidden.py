@@ -1,106 +1,185 @@
-"""Forbidden names that a search of the source finds."""
+"""What a guard refuses, that it allows everything again, and which names it cannot refuse."""
 
-import ast
+import types
 
 import pytest
+import torch
+from torch import nn
+from torch._decomp import decomposition_table
+from torch.nn import functional
 
-from grader.sandbox.forbidden import find_use
+from grader.sandbox.forbidden import ForbiddenUse, Guard, problem_of
 
-FORBIDDEN = [
-    "torch.nn.Embedding",
-    "torch.nn.functional.embedding",
-    "torch.embedding",
-    "aten::embedding",
-]
+WEIGHT = torch.arange(6.0).reshape(3, 2)
+IDX = torch.tensor([2, 0])
+EMBEDDING = torch.ops.aten.embedding
+
+
+def look_up_in_subclass():
+    """Call the inherited ``forward`` of a class whose own ``__init__`` calls no other."""
+
+    class Table(nn.Embedding):
+        def __init__(self):
+            nn.Module.__init__(self)
+            self.weight = nn.Parameter(WEIGHT)
+            self.padding_idx = self.max_norm = None
+            self.norm_type, self.scale_grad_by_freq, self.sparse = 2.0, False, False
+
+    return Table()(IDX)
+
+
+def redispatch(key):
+    """Call the kernel of the embedding for one dispatch key."""
+    keys = torch._C.DispatchKeySet(getattr(torch._C.DispatchKey, key))
+    return EMBEDDING.default.redispatch(keys, WEIGHT, IDX, -1, False, False)
+
+
+def engine():
+    """Call a method of autograd's engine, an object in C++."""
+    return torch.autograd.Variable._execution_engine.is_checkpoint_valid()
+
+
+CLASS = "torch.nn.Embedding"
+FUNCTION = "torch.nn.functional.embedding"
+OPERATOR = "aten::embedding"
+ENGINE = "torch.autograd.Variable._execution_engine"
 USES = {
-    "in full": ("import torch\ntorch.nn.Embedding(2, 3)\n", 2),
-    "in full, imported in parts": (
-        "import torch.nn.functional\ntorch.nn.functional.embedding(i, w)\n",
-        2,
+    "a new object": (CLASS, lambda: nn.Embedding(3, 2)),
+    "a class method": (CLASS, lambda: nn.Embedding.from_pretrained(WEIGHT)),
+    "a subclass": (CLASS, look_up_in_subclass),
+    "a function": (FUNCTION, lambda: functional.embedding(IDX, WEIGHT)),
+    "a function that was kept": (FUNCTION, lambda kept=functional.embedding: kept(IDX, WEIGHT)),
+    "its code": (
+        FUNCTION,
+        lambda: types.FunctionType(
+            functional.embedding.__code__,
+            vars(functional),
+            argdefs=functional.embedding.__defaults__,
+        )(IDX, WEIGHT),
     ),
-    "by an alias": ("import torch as t\nt.nn.Embedding(2, 3)\n", 2),
-    "by an alias of a part": ("import torch.nn.functional as F\nF.embedding(i, w)\n", 2),
-    "from a part": ("from torch import nn\nnn.Embedding(2, 3)\n", 2),
-    "from a part, renamed": ("from torch import nn as n\nn.functional.embedding(i, w)\n", 2),
-    "by name": ("from torch.nn import Embedding\nEmbedding(2, 3)\n", 2),
-    "by name, renamed": ("from torch.nn import Embedding as E\n\nE(2, 3)\n", 3),
-    "by getattr": ("import torch\ngetattr(torch.nn, 'Embedding')(2, 3)\n", 2),
-    "by getattr with a default": ("import torch\ngetattr(torch, 'embedding', None)\n", 2),
-    "by getattr of getattr": ("import torch\ngetattr(getattr(torch, 'nn'), 'Embedding')\n", 2),
-    "part of getattr": ("import torch\ngetattr(torch, 'nn').Embedding\n", 2),
-    "as a base": ("from torch import nn\nclass E(nn.Embedding): ...\n", 2),
-    "as a decorator": ("import torch\n@torch.nn.Embedding\ndef f(): ...\n", 2),
-    "as a default": ("import torch\ndef f(e=torch.embedding): ...\n", 2),
-    "under another name": ("import torch\nf = torch.embedding\nf(w, i)\n", 2),
-    "in a function": ("def f(w, i):\n    import torch\n    return torch.embedding(w, i)\n", 3),
-    "in a function, imported above": (
-        "import torch\ndef f(w, i):\n    return torch.embedding(w, i)\n",
-        3,
+    "a function in C": ("torch.embedding", lambda: torch.embedding(WEIGHT, IDX)),
+    "a method in C": ("torch.Tensor.take", lambda: WEIGHT.take(IDX)),
+    "a property": ("torch.Tensor.grad_fn", lambda: WEIGHT.grad_fn),
+    "an object": (ENGINE, engine),
+    "a module": ("torch.linalg", lambda: torch.linalg.norm(WEIGHT)),
+    "an operator": (OPERATOR, lambda: EMBEDDING(WEIGHT, IDX)),
+    "its overload": (OPERATOR, lambda: EMBEDDING.out(WEIGHT, IDX, out=torch.empty(2, 2))),
+    "its kernel for the CPU": (OPERATOR, lambda: redispatch("CPU")),
+    "its composite kernel": (OPERATOR, lambda: redispatch("CompositeExplicitAutograd")),
+    "its decomposition": (
+        OPERATOR,
+        lambda: decomposition_table[EMBEDDING.default](WEIGHT, IDX),
     ),
-    "before its import": ("def f(w, i):\n    return t.embedding(w, i)\nimport torch as t\n", 2),
-    "the first of several": (
-        "import torch\ntorch.ones(1)\ntorch.embedding(w, i)\ntorch.nn.Embedding(2, 3)\n",
-        3,
-    ),
-    "over several lines": ("import torch\ntorch.nn.Embedding(\n    2,\n    3,\n)\n", 2),
-    "beside a main block": (
-        "import torch\nif __name__ == '__main__':\n    pass\ntorch.embedding(w, i)\n",
-        4,
-    ),
-    "in the other branch of a main block": (
-        "import torch\nif __name__ == '__main__':\n    pass\nelse:\n    torch.embedding(w, i)\n",
-        5,
-    ),
-    "in a block that is nearly a main block": (
-        "import torch\nif __name__ != '__main__':\n    torch.embedding(w, i)\n",
-        3,
-    ),
-    "in a test of its own": ("import torch\nif torch.embedding(w, i):\n    pass\n", 2),
-}
-NO_USES = {
-    "nothing": "",
-    "something else": "import torch\ntorch.nn.Linear(2, 3)\ntorch.index_select(w, 0, i)\n",
-    "a longer name": "import torch\ntorch.nn.EmbeddingBag(2, 3)\n",
-    "an import alone": "from torch.nn import Embedding\n",
-    "a comment": "# torch.nn.Embedding\n",
-    "a text": "s = 'torch.nn.Embedding(2, 3)'\n",
-    "a name that the submission defines": "class Embedding: ...\nEmbedding()\n",
-    "an attribute of something else": "import mine\nmine.nn.Embedding(2, 3)\nself.embedding(w)\n",
-    "a relative import": "from .torch import embedding\nfrom . import embedding\nembedding(w, i)\n",
-    "a main block": "import torch\nif __name__ == '__main__':\n    torch.nn.Embedding(2, 3)\n",
-    "a reversed main block": (
-        'import torch\nif "__main__" == __name__:\n    torch.nn.Embedding(2, 3)\n'
-    ),
-    "an unfinished getattr": (
-        "import torch\ngetattr(torch)\ngetattr(torch, name)\ngetattr(torch, 1)\ngetattr(*a)\n"
+    "a recorded gradient": ("torch.autograd", lambda: torch.enable_grad().__enter__()),
+    "inference mode off": (
+        "torch.autograd",
+        lambda: torch.inference_mode(mode=False).__enter__(),
     ),
 }
 
 
-@pytest.mark.parametrize("name", USES)
-def test_use_is_found(name):
-    """A search finds a forbidden name under every alias and in every place, with its first line."""
-    source, line = USES[name]
-    found = find_use(ast.parse(source), FORBIDDEN)
+@pytest.mark.parametrize("use", USES)
+def test_use_is_refused(use):
+    """A use raises and is remembered once; after ``lift``, it works again."""
+    name, call = USES[use]
+    guard = Guard([name], "/home")
+    try:
+        with pytest.raises(ForbiddenUse):
+            call()
+        found = guard.take_use()
+        assert guard.take_use() is None
+    finally:
+        guard.lift()
+
     assert found is not None
-    assert found[0] in FORBIDDEN
-    assert found[1] == line
+    assert found[0].startswith(name)
+    call()
+    torch._C._set_grad_enabled(True)
+    assert guard.take_use() is None
 
 
-@pytest.mark.parametrize("name", NO_USES)
-def test_no_use(name):
-    """What only looks like a use, or never runs while grading, does not count."""
-    assert find_use(ast.parse(NO_USES[name]), FORBIDDEN) is None
+def test_no_gradient_is_recorded():
+    """Without ``torch.autograd``, no gradients are recorded; turning them off is no use."""
+    guard = Guard(["torch.autograd"], "/home")
+    try:
+        with torch.no_grad(), torch.inference_mode():
+            pass
+        doubled = torch.ones(1, requires_grad=True) * 2
+    finally:
+        guard.lift()
+
+    assert not doubled.requires_grad
+    assert guard.take_use() is None
+    assert torch.is_grad_enabled()
 
 
-def test_nothing_forbidden():
-    """If nothing is forbidden, a search finds nothing."""
-    assert find_use(ast.parse(USES["in full"][0]), []) is None
-
-
-def test_name_is_the_one_in_the_exercise():
-    """The learner sees the name from the exercise's list, not the alias."""
-    assert find_use(ast.parse("import torch.nn.functional as F\nF.embedding\n"), FORBIDDEN) == (
-        FORBIDDEN[1],
-        2,
+def test_line_of_a_use():
+    """A use comes with the lines of the submission's files, also from a thread of a pool."""
+    source = (
+        "import torch\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "def f():\n    torch.embedding(0, 0)\n"
+        "def g():\n    with ThreadPoolExecutor() as pool:\n"
+        "        pool.submit(torch.embedding, 0, 0).result()\n"
     )
+    namespace = {}
+    exec(compile(source, "/home/mine.py", "exec"), namespace)
+    guard = Guard(["torch.embedding"], "/home")
+    try:
+        for function, line in (("f", 4), ("g", 7)):
+            with pytest.raises(ForbiddenUse):
+                namespace[function]()
+            _, frames = guard.take_use()
+            assert [(frame.file, frame.function) for frame in frames] == [("mine.py", function)]
+            assert frames[0].line in (line, line - 1)
+    finally:
+        guard.lift()
+
+
+def test_torch_reads_a_refused_property():
+    """Printing a tensor reads its ``grad_fn``, which is no use."""
+    guard = Guard(["torch.Tensor.grad_fn"], "/home")
+    try:
+        text = repr(torch.ones(1, requires_grad=True) * 2)
+    finally:
+        guard.lift()
+
+    assert "MulBackward0" in text
+    assert guard.take_use() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("torch.embedding", None),
+        ("torch.Tensor.grad_fn", None),
+        ("torch.nn.modules.sparse.Embedding", None),
+        ("torch.linalg", None),
+        ("torch.autograd", None),
+        ("aten::embedding", None),
+        ("aten::add", None),
+        ("aten::add.Tensor", None),
+        ("torch.embeding", "does not exist"),
+        ("torch.no.embedding", "does not exist"),
+        ("torch.embedding.no", "does not exist"),
+        ("aten::embeding", "does not exist"),
+        ("aten::add.Tensors", "does not exist"),
+        ("torch.device", "is a built-in type, whose use the grader cannot refuse"),
+        ("torch.float64", "is a value, whose use the grader cannot refuse"),
+    ],
+)
+def test_names_that_can_be_forbidden(name, reason):
+    """A name that torch lacks, or that the grader cannot refuse, has a reason."""
+    assert problem_of(name) == reason
+
+
+def test_everything_is_put_back():
+    """``lift`` restores the objects themselves, also of names that are listed in two ways."""
+    names = [CLASS, FUNCTION, "torch.nn.functional", "torch.embedding", OPERATOR, "aten::add"]
+    before = [vars(nn.Embedding).copy(), vars(functional).copy(), vars(torch).copy()]
+    code = functional.embedding.__code__
+    guard = Guard([*names, ENGINE], "/home")
+    guard.lift()
+    assert [vars(nn.Embedding).copy(), vars(functional).copy(), vars(torch).copy()] == before
+    assert functional.embedding.__code__ is code
+    assert "engine" in type(torch.autograd.Variable._execution_engine).__name__.lower()
+    assert torch.equal(functional.embedding(IDX, WEIGHT + WEIGHT), 2 * WEIGHT[IDX])

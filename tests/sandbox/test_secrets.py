@@ -74,7 +74,9 @@ def run(examiner):
 def _patient() -> Exercise:
     """Return the exercise ``double`` with enough time to search the whole memory."""
     exercise = load_exercise(SMALL_COURSE, "double")
-    limits = msgspec.structs.replace(exercise.spec.limits, seconds=60.0, total_seconds=60.0)
+    limits = msgspec.structs.replace(
+        exercise.spec.limits, seconds=60.0, load_seconds=60.0, total_seconds=60.0
+    )
     return msgspec.structs.replace(
         exercise, spec=msgspec.structs.replace(exercise.spec, limits=limits)
     )

@@ -124,6 +124,16 @@ def forbidden_typo(exercise):
     exercise.spec(forbidden=["torch.sofmax"])
 
 
+@broken(
+    CODE,
+    "schema",
+    SPEC + " line 10",
+    "`torch.device` at `forbidden` is a built-in type, whose use the grader cannot refuse",
+)
+def forbidden_builtin_type(exercise):
+    exercise.spec(forbidden=["torch.device"])
+
+
 @broken(CODE, "schema", EQUIVALENT + " line 1", "unknown key `becaus`", "did you mean `because`?")
 def equivalent_with_unknown_key(exercise):
     exercise.write("hidden/equivalent.yaml", "- {was: a, becomes: b, becaus: c}\n")
@@ -255,6 +265,7 @@ def block_that_raises(exercise):
 
 @broken(CODE, "starter", STARTER, "The unchanged starter passes the check `refuses`.")
 def starter_with_points(exercise):
+    exercise.replace("public/exercise.yaml", "Text is refused, needs: [value]", "Text is refused")
     exercise.replace(
         "public/starter.py",
         "raise NotImplementedError",
@@ -277,18 +288,19 @@ def starter_without_entry(exercise):
     CODE,
     "solution",
     SOLUTION,
-    "It does not pass `value`: ",
+    "It does not pass `gradient`: ",
     "expected 20",
     _command("{id}", SOLUTION),
 )
 def solution_fails_with_some_seeds(exercise):
     exercise.replace(
-        "hidden/checks.py", "def test_value(learner, size):", "def test_value(learner, rng, size):"
+        "hidden/checks.py", "def test_gradient(learner):", "def test_gradient(learner, rng):"
     )
+    # Both misconceptions fail this check with every seed.
     exercise.replace(
         "hidden/checks.py",
-        "    assert_equal(learner.double(x), torch.stack([x, x]).sum(0))",
-        "    assert_equal(learner.double(x), torch.stack([x, x]).sum(0))\n"
+        '    assert_close(found, wanted, "the gradient of x")',
+        '    assert_close(found, wanted, "the gradient of x")\n'
         "    if int(torch.randint(4, (1,), generator=rng)) == 0:\n"
         "        assert_equal(learner.double(torch.tensor(2)), torch.tensor(20))",
     )
@@ -298,12 +310,13 @@ def solution_fails_with_some_seeds(exercise):
     CODE,
     "solution",
     SOLUTION,
-    "It does not pass `value` within half of the limits: No answer within 0.5 seconds.",
+    "It does not pass `value` within half of the limits: No answer within 0.5 s of CPU time.",
     "Raise `limits`",
 )
 def solution_too_slow(exercise):
     exercise.spec(limits={"seconds": 1, "total_seconds": 6})
-    at_load(exercise, "__import__('time').sleep(0.6)")
+    loop = "    import time\n    while time.process_time() < 0.7:\n        pass\n"
+    exercise.replace("hidden/solution.py", "    return x * 2", f"{loop}    return x * 2")
 
 
 @broken(
@@ -711,3 +724,62 @@ def sampled(exercise: Exercise) -> None:
     exercise.replace(
         "public/exercise.yaml", "draw: {n: [3, 9], m: [3, 9]}", "draw: {n: [3, 200], m: [3, 200]}"
     )
+
+
+@broken(
+    "double",
+    "nothing",
+    CHECKS,
+    "Code that always returns zeros gets 1 of 5 points",
+    "It passes `untouched`.",
+)
+def points_for_nothing(exercise):
+    """A check that holds for any result."""
+    exercise.replace(
+        "public/exercise.yaml",
+        "untouched, title: The input stays as it was, needs: [value]",
+        "untouched, title: The input stays as it was",
+    )
+
+
+@broken(
+    "double",
+    "outsiders",
+    "solutions/{id}/outsiders/wrong/detached.py",
+    "It is wrong, but it passes value.",
+)
+def outsider_passes(exercise):
+    """A wrong submission that passes a check in its first line."""
+    exercise.path("hidden/outsiders/wrong").mkdir(parents=True)
+    exercise.write(
+        "hidden/outsiders/wrong/detached.py",
+        "# fails: gradient, value: no gradient\n" + exercise.path("hidden/solution.py").read_text(),
+    )
+    exercise.replace("hidden/outsiders/wrong/detached.py", "x * 2", "x.detach() * 2")
+
+
+@broken(
+    "double",
+    "outsiders",
+    "solutions/{id}/outsiders/right/tripled.py",
+    "It is right, but it does not pass value, gradient, untouched, refuses.",
+)
+def outsider_fails(exercise):
+    """A right submission that loses points."""
+    exercise.path("hidden/outsiders/right").mkdir(parents=True)
+    exercise.write(
+        "hidden/outsiders/right/tripled.py", exercise.path("hidden/solution.py").read_text()
+    )
+    exercise.replace("hidden/outsiders/right/tripled.py", "x * 2", "x * 3")
+
+
+@broken(
+    "double",
+    "outsiders",
+    "solutions/{id}/outsiders/wrong/unnamed.py line 1",
+    "It does not name the checks that must fail.",
+)
+def outsider_without_checks(exercise):
+    """A wrong submission whose first line names no check."""
+    exercise.path("hidden/outsiders/wrong").mkdir(parents=True)
+    exercise.write("hidden/outsiders/wrong/unnamed.py", "# fails: everything\n")

@@ -6,7 +6,7 @@ import pytest
 
 from grader.course.location import exercise_ids
 from grader.verify import verifier
-from grader.verify.code import check_mutants
+from grader.verify.code import check_mutants, check_nothing
 from grader.verify.records import Proof, Rule, Verification
 from grader.verify.verifier import Plan
 from tests.verify import broken_course
@@ -17,6 +17,8 @@ VARYING = ["solution_fails_with_some_seeds", "wrong_with_some_seeds", "plain"]
 SEEDS = 8
 MUTATED = ["hanging", "plain", *(name for name in BROKEN if BROKEN[name].rule == "mutants")]
 """Exercises whose mutants are tried; the others have the same solution as ``plain``."""
+EMPTIED = ["plain", *(name for name in BROKEN if BROKEN[name].rule == "nothing")]
+"""Exercises for which code that computes nothing is tried."""
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +40,9 @@ def verification(pool, tmp_path_factory) -> Verification:
             root, VARYING, 1, whole=False, solution_seeds=SEEDS, misconception_seeds=3
         )
         steps = plan.steps | more.steps
-        for name in steps.keys() - MUTATED:
-            steps[name] = [step for step in steps[name] if step.func is not check_mutants]
+        for func, tried in ((check_mutants, MUTATED), (check_nothing, EMPTIED)):
+            for name in steps.keys() - tried:
+                steps[name] = [step for step in steps[name] if step.func is not func]
         return verifier.carry_out(Plan(plan.findings, plan.read | more.read, steps), pool)
 
 

@@ -1,0 +1,405 @@
+"""Detects what a call changes besides returning a value, in the process of the submission.
+
+A call should leave its inputs, the global state of PyTorch and Python, and the results of
+earlier calls as they are. Global state is set back, so that one call cannot spoil the next.
+"""
+
+import contextlib
+import io
+import operator
+import os
+import random
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+import torch
+
+from grader.sandbox import wire
+
+MAX_ELEMENTS: Final = 2**16
+"""Larger results are not compared again, and calls with larger arguments are not rehearsed."""
+MAX_REPORTED: Final = 8
+_TORCH: Final = os.path.dirname(torch.__file__) + os.sep
+_MODULES: Final = (torch, torch.autograd, torch.nn, torch.nn.functional, torch.nn.init)
+_CLASSES: Final = (torch.Tensor, torch.nn.Module, torch.nn.Parameter)
+"""Modules and classes whose functions a submission must not replace."""
+
+
+class Effects:
+    """The side effects of one request, each once."""
+
+    def __init__(self) -> None:
+        self._found: dict[wire.SideEffect, None] = {}
+
+    def add(self, kind: wire.SideEffectKind, what: str, name: str = "") -> None:
+        """Record one side effect."""
+        if len(self._found) < MAX_REPORTED:
+            self._found[wire.SideEffect(kind, what, name[: wire.MAX_NAME])] = None
+
+    def take(self) -> list[wire.SideEffect]:
+        """Return the side effects, and forget them."""
+        found = list(self._found)
+        self._found.clear()
+        return found
+
+
+class _Tensor(NamedTuple):
+    """A tensor before a call."""
+
+    name: str
+    tensor: torch.Tensor
+    values: torch.Tensor
+    version: int | None
+    grad: torch.Tensor | None
+    # What people can read off a tensor: the word for a message, and its value.
+    facts: dict[str, Any]
+
+
+class Inputs:
+    """The arguments of a call as they were before it: tensors, modules, lists and dictionaries."""
+
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
+        self._tensors: list[_Tensor] = []
+        # Name, word for a message, the list, dictionary or module, and what it contains.
+        self._containers: list[tuple[str, str, Any, list[Any]]] = []
+        if _is_observed():
+            return
+        for name, argument in arguments.items():
+            # Inside a transform such as vmap, tensors have no values that could be compared.
+            with contextlib.suppress(RuntimeError):
+                self._remember(name, argument)
+
+    def report(self, effects: Effects) -> None:
+        """Add what changed since."""
+        for before in self._tensors:
+            what = _changed(before)
+            if what:
+                effects.add("mutates_input", what, before.name)
+        for name, what, container, contents in self._containers:
+            if not _is_same(contents, _contents(container)):
+                effects.add("mutates_input", what, name)
+
+    def _remember(self, name: str, value: Any) -> None:
+        if isinstance(value, torch.Tensor):
+            # The values of a sparse tensor or of one without memory cannot be compared.
+            if value.layout is torch.strided and not value.is_meta:
+                self._tensors.append(_record(name, value))
+        elif isinstance(value, torch.nn.Module):
+            self._containers.append((name, "modules", value, _contents(value)))
+            for path, tensor in _state(value):
+                self._remember(f"{name}.{path}", tensor)
+        elif isinstance(value, list | tuple):
+            self._containers.append((name, "items", value, _contents(value)))
+            for place, item in enumerate(value):
+                self._remember(f"{name}[{place}]", item)
+        elif isinstance(value, dict):
+            self._containers.append((name, "items", value, _contents(value)))
+            for key, item in value.items():
+                self._remember(f"{name}[{key!r}]", item)
+
+
+def _is_observed() -> bool:
+    """Whether a probe counts the operations of this thread, so that ours would count too."""
+    return bool(torch._C._len_torch_dispatch_stack() or torch._C._len_torch_function_stack())
+
+
+def _record(name: str, tensor: torch.Tensor) -> _Tensor:
+    values = tensor.detach().clone()
+    return _Tensor(name, tensor, values, _version(tensor), tensor.grad, _facts(tensor))
+
+
+def _facts(tensor: torch.Tensor) -> dict[str, Any]:
+    return {
+        "shape": tensor.shape,
+        "dtype": tensor.dtype,
+        "strides": tensor.stride(),
+        "requires_grad": tensor.requires_grad,
+    }
+
+
+def _version(tensor: torch.Tensor) -> int | None:
+    """The number of changes in place; None for a tensor of inference mode, which counts none."""
+    return None if tensor.is_inference() else tensor._version
+
+
+def _changed(before: _Tensor) -> str:
+    """Say in one word what is different now; empty if nothing is."""
+    tensor = before.tensor
+    for what, fact in _facts(tensor).items():
+        if fact != before.facts[what]:
+            return what
+    if tensor.is_leaf and tensor.grad is not before.grad:
+        return "grad"
+    if not _is_equal(tensor.detach(), before.values):
+        return "values"
+    if _version(tensor) != before.version:
+        # The same numbers were written again, which autograd counts as a change.
+        return "version"
+    return ""
+
+
+def _is_equal(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether all elements are the same; NaN is the same as NaN."""
+    if torch.equal(one, other):
+        return True
+    both_nan = one.ne(one) & other.ne(other)
+    return bool((one.eq(other) | both_nan).all())
+
+
+def _contents(container: Any) -> list[Any]:
+    if isinstance(container, dict):
+        return [*container.keys(), *container.values()]
+    if isinstance(container, torch.nn.Module):
+        modules = list(container.modules())
+        modes = [module.training for module in modules]
+        return [*modules, *modes, *(tensor for _, tensor in _state(container))]
+    return list(container)
+
+
+def _state(module: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    yield from module.named_parameters()
+    yield from module.named_buffers()
+
+
+def _is_same(one: list[Any], other: list[Any]) -> bool:
+    return len(one) == len(other) and all(map(operator.is_, one, other))
+
+
+class GlobalState(NamedTuple):
+    """The global state that a call must leave as it is, at one moment."""
+
+    dtype: torch.dtype
+    device: torch.device
+    grad_mode: bool
+    inference_mode: bool
+    deterministic: tuple[bool, bool]
+    threads: int
+    warnings: list[Any]
+    modules: int
+    random: Any
+    torch_random: torch.Tensor
+
+    @classmethod
+    def now(cls) -> "GlobalState":
+        """Return the state of this moment."""
+        return cls(
+            dtype=torch.get_default_dtype(),
+            device=torch.get_default_device(),
+            grad_mode=torch.is_grad_enabled(),
+            inference_mode=torch.is_inference_mode_enabled(),
+            deterministic=_deterministic(),
+            threads=torch.get_num_threads(),
+            warnings=list(warnings.filters),
+            modules=len(sys.modules),
+            random=random.getstate(),
+            torch_random=torch.default_generator.get_state(),
+        )
+
+    def report(
+        self,
+        now: "GlobalState",
+        effects: Effects,
+        *,
+        is_loading: bool = False,
+        is_probe: bool = False,
+    ) -> None:
+        """Add what is different ``now``.
+
+        Programs may seed, ignore warnings and choose threads at their start, and a probe may draw
+        random numbers itself.
+        """
+        for what in ("dtype", "device", "grad_mode", "inference_mode"):
+            if getattr(now, what) != getattr(self, what):
+                effects.add("changes_state", what)
+        if is_loading:
+            return
+
+        for what in ("deterministic", "threads"):
+            if getattr(now, what) != getattr(self, what):
+                effects.add("changes_state", what)
+        # A module that is imported can add filters, which is not the submission's decision.
+        if now.warnings != self.warnings and now.modules == self.modules:
+            effects.add("changes_state", "warnings")
+        if is_probe:
+            return
+
+        is_same = now.random == self.random and torch.equal(now.torch_random, self.torch_random)
+        if not is_same:
+            effects.add("draws_random", "random")
+
+    def restore(self, now: "GlobalState") -> None:
+        """Set back what is different ``now``, except random numbers and inference mode."""
+        if now.dtype != self.dtype:
+            torch.set_default_dtype(self.dtype)
+        if now.device != self.device:
+            # None ends the context that a default device is; the CPU needs no context.
+            is_cpu = self.device.type == "cpu"
+            torch.set_default_device(None if is_cpu else self.device)
+        if now.grad_mode != self.grad_mode:
+            torch.set_grad_enabled(self.grad_mode)
+        if now.deterministic != self.deterministic:
+            is_on, warns = self.deterministic
+            torch.use_deterministic_algorithms(is_on, warn_only=warns)
+        if now.threads != self.threads:
+            torch.set_num_threads(self.threads)
+        if now.warnings != self.warnings:
+            # Through its interface, so that Python drops what it cached for the old filters.
+            warnings.resetwarnings()
+            warnings.filters[:] = self.warnings  # type: ignore[index]
+
+    def restore_random(self) -> None:
+        """Set the generators of random numbers back."""
+        random.setstate(self.random)
+        torch.default_generator.set_state(self.torch_random)
+
+
+def _deterministic() -> tuple[bool, bool]:
+    return (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+
+
+class Functions:
+    """The functions of PyTorch as they were before the submission was loaded."""
+
+    def __init__(self) -> None:
+        self._classes = [(owner, dict(vars(owner))) for owner in _CLASSES]
+        _replaced.clear()
+        for module in _MODULES:
+            module.__class__ = _WatchedModule
+
+    def restore(self, effects: Effects) -> None:
+        """Set back what a submission replaced, and add it to ``effects``."""
+        changes = list(reversed(_replaced))
+        for owner, saved in self._classes:
+            current = vars(owner)
+            # Names that are added later come last, so usually both have the same order.
+            if not all(map(operator.is_, saved.values(), current.values())):
+                changes += [(owner, name, value) for name, value in saved.items()]
+            if len(current) > len(saved):
+                # A new name hides a method of a base class.
+                changes += [
+                    (owner, name, getattr(owner.__base__, name))
+                    for name in current
+                    if name not in saved and hasattr(owner.__base__, name)
+                ]
+
+        for owner, name, original in changes:
+            found = vars(owner).get(name)
+            if found is not original and not _is_from_torch(found):
+                setattr(owner, name, original)
+                effects.add("changes_state", "functions", f"{owner.__name__}.{name}")
+        _replaced.clear()
+
+
+_replaced: list[tuple[Any, str, Any]] = []
+"""Module, name and former value of what was replaced in PyTorch's modules."""
+
+
+class _WatchedModule(types.ModuleType):
+    """A module of PyTorch that remembers what is replaced in it.
+
+    Comparing all of its functions after each call would take longer than most calls.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__:
+            _replaced.append((self, name, self.__dict__[name]))
+        super().__setattr__(name, value)
+
+
+def _is_from_torch(function: Any) -> bool:
+    """Whether PyTorch itself defines ``function``: ``torch.compile`` replaces some functions."""
+    code = getattr(function, "__code__", None)
+    return isinstance(code, types.CodeType) and code.co_filename.startswith(_TORCH)
+
+
+class Results:
+    """The last result, to see whether a later call changes it."""
+
+    def __init__(self) -> None:
+        self._tensors: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def keep(self, value: Any) -> None:
+        """Keep the tensors of a result in place of those of the last one."""
+        parts = value if isinstance(value, tuple | list) else [value]
+        self._tensors = [
+            (part, part.detach().clone())
+            for part in parts
+            if type(part) is torch.Tensor
+            and part.layout is torch.strided
+            and part.numel() <= MAX_ELEMENTS
+        ]
+
+    def report(self, effects: Effects) -> None:
+        """Add a change of the last result."""
+        for tensor, values in self._tensors:
+            if tensor.shape != values.shape or not _is_equal(tensor.detach(), values):
+                effects.add("changes_result", "values")
+
+
+def rehearse(
+    function: Callable[..., Any],
+    decode: Callable[[], tuple[list[Any], dict[str, Any]]],
+) -> tuple[list[Any], dict[str, Any]]:
+    """Call ``function`` twice with other values, and return the arguments of the real call.
+
+    The first time it gets other tensors of the same shapes, the second time the tensors of the
+    real call, whose values are then written back. So a function that remembers results by shape
+    or by object returns a wrong result in the real call. Results and errors are dropped here.
+    ``decode`` makes the arguments.
+    """
+    arguments, keywords = decode()
+    tensors = [value for value in (*arguments, *keywords.values()) if type(value) is torch.Tensor]
+    sizes = [tensor.numel() for tensor in tensors]
+    # An expanded tensor cannot be written to: several elements share a place.
+    is_writable = all(0 not in tensor.stride() or not tensor.numel() for tensor in tensors)
+    if not is_writable or max(sizes, default=0) < 2 or sum(sizes) > MAX_ELEMENTS:
+        return arguments, keywords
+
+    others = {id(tensor): _other(tensor) for tensor in tensors}
+    saved = [(tensor.detach().clone(), _facts(tensor)) for tensor in tensors]
+    with _muted():
+        # The real call shows the same errors.
+        with contextlib.suppress(Exception):
+            function(
+                *(others.get(id(value), value) for value in arguments),
+                **{name: others.get(id(value), value) for name, value in keywords.items()},
+            )
+        for tensor in tensors:
+            # Not from ``others``, which the first call may have changed.
+            tensor.detach().copy_(_other(tensor).detach())
+        with contextlib.suppress(Exception):
+            function(*arguments, **keywords)
+
+    for tensor, (values, facts) in zip(tensors, saved, strict=True):
+        if _facts(tensor) != facts or tensor.grad is not None:
+            # It cannot be set back.
+            return decode()
+        tensor.detach().copy_(values)
+    return arguments, keywords
+
+
+def _other(tensor: torch.Tensor) -> torch.Tensor:
+    """Another tensor with the same numbers in another order, so that ids stay valid."""
+    numbers = tensor.detach()
+    if tensor.dim() and tensor.shape[0] > 1 and tensor.is_floating_point():
+        numbers = numbers.roll(1, 0)
+    else:
+        numbers = numbers.reshape(-1).roll(1).reshape(tensor.shape)
+    return numbers.requires_grad_(tensor.requires_grad)
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    """Drop what is printed; learners would read it twice."""
+    streams = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = io.StringIO()
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams

@@ -1,0 +1,122 @@
+"""What a call changes besides returning a value fails a check, and nothing else does."""
+
+import re
+
+import pytest
+
+from grader.grades.grade import Outcome
+from tests.examiner.test_checks import course_with
+from tests.grading import grade_file, grade_source, outcomes
+
+BODIES = {
+    "x.mul_(1)": "writes into `x` in place, although its values stay the same",
+    "x.data.mul_(3)": "changes the values of `x`",
+    "x.unsqueeze_(0)": "changes the shape of `x`",
+    "x.requires_grad_(not x.requires_grad)": "changes `requires_grad` of `x`",
+    "torch.set_default_dtype(torch.float64)": "changes torch's default dtype",
+    "torch.set_default_device('meta')": "changes torch's default device",
+    "torch.set_grad_enabled(not torch.is_grad_enabled())": "switches autograd on or off",
+    "torch.set_num_threads(3)": "changes the number of torch's threads",
+    "warnings.simplefilter('ignore')": "changes Python's warning filters",
+    "torch.manual_seed(0)": "draws random numbers or sets a seed",
+    "random.random()": "draws random numbers or sets a seed",
+    "torch.neg = abs": "replaces `torch.neg`",
+    "torch.Tensor.neg = abs": "replaces `Tensor.neg`",
+    "LAST and LAST.pop().zero_()": "changes the result of an earlier call",
+}
+SOURCE = """
+import random
+import warnings
+import torch
+
+LAST = []
+
+def double(x):
+    {body}
+    LAST.append(x * 2)
+    return LAST[-1]
+"""
+
+
+@pytest.mark.parametrize(("body", "sentence"), BODIES.items(), ids=BODIES)
+def test_side_effect(body, sentence, examiner, tmp_path):
+    """The check for side effects fails and says what changed; state is set back."""
+    grade = grade_source(examiner, SOURCE.format(body=body), tmp_path)
+    ends = outcomes(grade)
+    assert ends["untouched"] == "failed"
+    [found] = [check for check in grade.checks if check.name == "untouched"]
+    assert sentence in found.message
+    assert found.case
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x = x.clone(); x.mul_(3); x = x / 3",
+        "with torch.no_grad(): pass",
+        "state = torch.get_rng_state(); torch.manual_seed(1); torch.set_rng_state(state)",
+        "torch.my_own = abs",
+    ],
+)
+def test_innocent(body, examiner, tmp_path):
+    """A change that is undone, or that concerns only the function's own values, costs nothing."""
+    grade = grade_source(examiner, SOURCE.format(body=body), tmp_path)
+    assert outcomes(grade)["untouched"] == "passed"
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        "seen.setdefault(x.shape, x)",
+        "seen.setdefault(x.shape, x.clone())",
+        "seen.setdefault(id(x), x.clone())",
+    ],
+)
+def test_remembered_results(memory, examiner, tmp_path):
+    """A result that is remembered by shape or by object is wrong for other values."""
+    source = (
+        f"import torch\nseen = {{}}\ndef double(x):\n    x = {memory}\n    return torch.mul(x, 2)"
+    )
+    assert outcomes(grade_source(examiner, source, tmp_path))["value"] == "failed"
+
+
+LEAVES = "import torch\ndef double(x):\n    torch.rand(1)\n    return 2 * x\n"
+CALLED = "import torch\ndef test_called(learner):\n    learner.double(torch.ones(2))\n"
+
+
+@pytest.mark.parametrize("allow", ["", "allow: [draws_random]\n"])
+def test_allowed(allow, examiner, tmp_path):
+    """Without a check for side effects the check itself fails, unless the task allows them."""
+    course = course_with(tmp_path, CALLED)
+    definition = course / "exercises" / "double" / "exercise.yaml"
+    definition.write_text(definition.read_text().replace("rubric:", f"{allow}rubric:"))
+    submission = tmp_path / "double.py"
+    submission.write_text(LEAVES)
+    [check] = grade_file(examiner, "double", submission, course=course).checks
+    assert check.outcome is (Outcome.PASSED if allow else Outcome.FAILED)
+
+
+NEEDS = """
+import torch
+
+def test_value(learner):
+    assert bool((learner.double(torch.ones(2)) == 2).all())
+
+def test_shape(learner):
+    assert learner.double(torch.ones(2)).shape == (2,)
+"""
+
+
+@pytest.mark.parametrize(("returned", "points"), [("2 * x", 2), ("0 * x", 0), ("None", 0)])
+def test_needs(returned, points, examiner, tmp_path):
+    """A check that needs another one counts only if that one passes, and says so."""
+    course = course_with(tmp_path, NEEDS)
+    definition = course / "exercises" / "double" / "exercise.yaml"
+    text = definition.read_text()
+    definition.write_text(re.sub("(check: shape.*)}", r"\1, needs: [value]}", text))
+    submission = tmp_path / "double.py"
+    submission.write_text(f"def double(x):\n    return {returned}\n")
+    grade = grade_file(examiner, "double", submission, course=course)
+    assert grade.points == points
+    if returned == "0 * x":
+        assert grade.checks[1].message == "Not counted, because this check did not pass: value"
