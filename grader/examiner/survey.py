@@ -9,7 +9,7 @@ from grader.course.draws import all_draws, draw_numbers
 from grader.course.loading import wrong_answers
 from grader.course.records import Exercise, Question, WrongAnswer
 from grader.examiner.guessing import plausible_answers
-from grader.examiner.protocol import Clash, Survey, Surveyed
+from grader.examiner.protocol import MAX_DRAWS, Clash, Survey, Surveyed
 from grader.examiner.quiz import key_of, questions, wrong_key
 from grader.examiner.quiz_answers import Key, is_same, show_answer
 
@@ -36,8 +36,8 @@ def survey(request: Survey) -> Surveyed:
     # An upper bound, because the numbers of a draw must differ.
     sizes = [high - low + 1 for low, high in question.draw.values()]
     possible = math.prod(sizes)
-    # Counting takes too long for more.
-    if possible <= MAX_BOUND:
+    # Counting takes too long for more, and a small sample needs no count.
+    if possible <= MAX_BOUND and request.most == MAX_DRAWS:
         possible = sum(1 for _ in all_draws(question))
 
     # Every draw, if there are not too many.

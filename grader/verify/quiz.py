@@ -19,7 +19,7 @@ from grader.verify.statement import run_program
 
 MAX_GUESSED: Final = 0.15
 """The largest share of a quiz's points that answers without knowledge may earn on average."""
-_GUESSED_DRAWS: Final = 400
+_GUESSED_DRAWS: Final = 300
 """Draws of a question from which that share is computed."""
 _PROGRAM: Final = """import torch
 from torch import nn
