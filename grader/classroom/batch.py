@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 
@@ -90,11 +91,14 @@ def grade_class(
         ) from None
 
     started = time.monotonic()
-    with hold(out), Gradebook(out / NAME, create=True) as gradebook:
+    with (
+        TemporaryDirectory(prefix="grade-") as scratch,
+        hold(out),
+        Gradebook(out / NAME, create=True) as gradebook,
+    ):
         definitions = {name: loading.digest(exercise) for name, exercise in exercises.items()}
         plan = make_plan(
-            folder,
-            find_submissions(folder, exercises, pattern, out),
+            find_submissions(folder, exercises, pattern, out, Path(scratch)),
             exercises,
             definitions,
             gradebook,

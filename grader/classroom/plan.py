@@ -15,6 +15,8 @@ from grader.examiner.tasks import Task, unreadable_digest
 from grader.grades.class_results import Notice, NoticeKind
 from grader.grades.grade import next_attempts
 from grader.grades.gradebook import Entry, Gradebook, Key, grader_version
+from grader.submission import notebook
+from grader.submission.filenames import suffix_of
 from grader.submission.files import Submission, digest, read_submission
 from grader.submission.finder import Found, Roster
 from grader.text import printable
@@ -42,7 +44,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def make_plan(
-    folder: Path,
     roster: Roster,
     exercises: Mapping[str, Exercise],
     definitions: Mapping[str, str],
@@ -72,7 +73,7 @@ def make_plan(
     not_selected = 0
     for found in roster.found:
         exercise = exercises[found.exercise]
-        read = partial(_read, folder, found, exercise)
+        read = partial(_read, roster, found, exercise)
         try:
             submission = read()
         except SubmissionError as error:
@@ -82,10 +83,10 @@ def make_plan(
             content = digest(submission)
             file = PurePosixPath(found.file)
             for name in submission.helpers:
-                helper = file.with_name(name)
-                helpers.add(str(helper))
+                helper = found.beside.get(name) or str(file.with_name(name))
+                helpers.add(helper)
             # Reading a notebook again for each of its exercises would parse its images each time.
-            if found.file.endswith(".ipynb"):
+            if suffix_of(found.file) == notebook.SUFFIX:
                 read = partial(_same, submission)
 
         # A quiz asks about PyTorch, not about a device, so it has one grade for all devices.
@@ -145,18 +146,29 @@ def _attempts(gradebook: Gradebook, exercise: Exercise, key: Key) -> dict[str, i
     return next_attempts(gradebook.grades_before(key.learner, key.exercise, key.submission))
 
 
-def _read(folder: Path, found: Found, exercise: Exercise) -> Submission:
+def _read(roster: Roster, found: Found, exercise: Exercise) -> Submission:
     """Read a submission; an error names the file, but no folder."""
-    path = folder / found.file
+    if found.problem is not None:
+        raise found.problem
+    path = found.path
+    beside = None
+    if not found.include_helpers:
+        beside = {name: roster.paths[file] for name, file in found.beside.items()}
     try:
         if path.is_symlink() or not path.is_file():
             raise UnreadableError("the file was removed after the batch started")
-        return read_submission(exercise, path, include_helpers=found.include_helpers)
+        submission = read_submission(
+            exercise,
+            path,
+            include_helpers=found.include_helpers,
+            beside=beside,
+        )
     except SubmissionError as error:
         # Learners read this in their feedback, and the instructor's folders are private.
         name = Path(error.place or path).name
         problem = printable(error.problem)
         raise type(error)(problem, place=printable(name), advice=error.advice) from None
+    return msgspec.structs.replace(submission, file_note=found.note)
 
 
 def _same(submission: Submission) -> Submission:

@@ -1,8 +1,9 @@
 """The results of a whole class, made from its gradebook."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from grader.course.records import Exercise
 from grader.grades.class_results import (
@@ -16,6 +17,9 @@ from grader.grades.grade import Grade
 from grader.grades.gradebook import Gradebook
 from grader.submission.fingerprint import Fingerprints
 
+_COMMON: Final = 5
+"""From so many equal submissions on, a fifth of the class counts as everybody."""
+
 
 def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> ClassResults:
     """The latest grades of the class, without the exercises that nobody submitted.
@@ -25,7 +29,8 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
     """
     grades: dict[str, dict[str, Grade]] = defaultdict(dict)
     examples: dict[str, Grade] = {}
-    same_code: dict[tuple[str, str], list[str]] = defaultdict(list)
+    same_code: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    """Exercise and fingerprint to the file of each learner."""
     graded_at = ""
 
     # In one pass, because a large class does not fit into memory twice.
@@ -37,7 +42,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         graded_at = max(graded_at, entry.graded_at)
         # Code that cannot be parsed has no fingerprint, and is not compared.
         if entry.fingerprint:
-            same_code[key.exercise, entry.fingerprint].append(key.learner)
+            same_code[key.exercise, entry.fingerprint][key.learner] = entry.file
 
     # A class without any grade still gets a report, with a date.
     last_time = datetime.now(UTC)
@@ -93,13 +98,23 @@ def _graded_exercises(
 
 
 def _identical(
-    same_code: Mapping[tuple[str, str], list[str]], exercises: Mapping[str, Exercise]
+    same_code: Mapping[tuple[str, str], Mapping[str, str]], exercises: Mapping[str, Exercise]
 ) -> list[Identical]:
     """The groups of equal submissions, in the order of the course."""
     groups = []
+    submitted = Counter(
+        exercise_id for (exercise_id, _), files in same_code.items() for _ in set(files.values())
+    )
     with Fingerprints() as fingerprints:
-        for (exercise_id, fingerprint), learners in same_code.items():
-            if len(learners) < 2:
+        for (exercise_id, fingerprint), files in same_code.items():
+            # Partners who handed in together share one file.
+            number = len(set(files.values()))
+            if number < 2:
+                continue
+
+            # What so many of a class write follows from the task.
+            is_common = number >= _COMMON and number * 5 >= submitted[exercise_id]
+            if is_common:
                 continue
 
             # An unchanged starter is the same for everyone, and says nothing about anyone.
@@ -110,7 +125,7 @@ def _identical(
                 if fingerprint == unchanged:
                     continue
 
-            group = Identical(exercise_id, sorted(learners))
+            group = Identical(exercise_id, sorted(files))
             groups.append(group)
 
     # The order of the course, and exercises that left it come first.

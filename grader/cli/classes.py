@@ -148,9 +148,7 @@ class BatchPage:
     def _show(self, plan: Any) -> None:
         say(self._lines.roster_lines(plan.roster))
         if not plan.roster.found:
-            raise UsageError(
-                "no submission found; describe the layout of the folder with --pattern"
-            )
+            raise UsageError("no submission found", advice=plan.roster.advice)
         say(self._lines.unreadable_lines(plan.unreadable))
         say(self._lines.kept_lines(plan.kept))
         line = self._lines.plan_line(

@@ -23,7 +23,7 @@ from grader.cli.common import (
     write,
 )
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
-from grader.course import loading
+from grader.course import loading, location
 from grader.course.records import Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
@@ -31,9 +31,16 @@ from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, Outcome, for_learner, next_attempts
 from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
-from grader.submission import answer_sheet, notebook
-from grader.submission.files import Submission, find_submission, read_submission, submitted_file
-from grader.text import count
+from grader.submission import answer_sheet, archives, notebook
+from grader.submission.files import (
+    Submission,
+    find_submission,
+    other_spellings,
+    read_submission,
+    spelling_note,
+)
+from grader.submission.finder import chosen_file
+from grader.text import count, printable
 
 
 @click.command("EXERCISE")
@@ -76,8 +83,8 @@ def exercise_command(
     """Grade FILE for this exercise.
 
     Without FILE, grade EXERCISE.py, .yaml or .ipynb in this folder. If there is none, create
-    the starter and grade it. If FILE is a folder, grade the file with one of
-    these names in it, or the only file of a suitable type.
+    the starter and grade it. If FILE is a folder or an archive, grade the file in it that is
+    named after the exercise or defines what it asks for, or the only file of a suitable type.
 
     At a terminal, a quiz first asks the questions that have no answer yet, one by one.
     """
@@ -98,12 +105,12 @@ def exercise_command(
     at_prompt = form == "terminal" and output is None
     # A file that is named is graded as it is.
     may_ask = at_prompt and file is None
+    is_found = file is None
     if file is None:
         file = _find_or_start(exercise, folder, learner, settings)
     about = About(exercise, file, os.environ)
     try:
-        path = submitted_file(exercise, file) if file.is_dir() else file
-        submission = read_submission(exercise, path)
+        path, submission = _read(ctx, exercise, file, is_named=not is_found)
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
@@ -159,12 +166,37 @@ def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Set
     file = find_submission(exercise, folder)
     if file is not None:
         return file
+    several = other_spellings(exercise, folder)
+    if several:
+        names = ", ".join(printable(path.name) for path in several[:6])
+        raise UsageError(
+            f"several files could be your {exercise.id}: {names}",
+            advice=f"name one, as in `grade {exercise.id} FILE`",
+        )
     file = workspace.start(exercise, folder, learner)
     created = f"Created {file.name}. `grade show {exercise.id}` shows the statement."
     # Not on standard output, which has the grade.
     say(advice.wrapped(created), err=True)
     begin_quietly(folder, settings)
     return file
+
+
+def _read(
+    ctx: click.Context, exercise: Exercise, file: Path, *, is_named: bool
+) -> tuple[Path, Submission]:
+    """The path and content of the submission; ``file`` can be a folder or an archive with it."""
+    path = file
+    note = ""
+    if file.is_dir() or archives.is_archive(file.name):
+        others = location.exercise_ids(Path(exercise.root))
+        # The command ends before the context does, which removes an unpacked archive.
+        choice = ctx.with_resource(chosen_file(exercise, file, others))
+        path = choice.file.path
+        note = choice.note()
+    elif not is_named:
+        note = spelling_note(exercise, path)
+    submission = read_submission(exercise, path)
+    return path, msgspec.structs.replace(submission, file_note=note)
 
 
 def _write_refusal(

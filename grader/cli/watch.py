@@ -22,11 +22,12 @@ from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, for_learner
 from grader.study import progress, watch, workspace
 from grader.study.watch import Effect, Event, FileRead, Graded, Saved, SavedFile, Why
+from grader.submission.filenames import SUFFIXES, Names, split
 from grader.submission.files import (
-    SUFFIXES,
     Submission,
     find_submission,
     read_submission,
+    spelling_note,
     submission_name,
 )
 
@@ -172,6 +173,7 @@ class Watcher:
         self._folder = folder
         # A file is the submission for the exercise that it is named after.
         self._exercises = {exercise.id: exercise for exercise in exercises}
+        self._names = Names(self._exercises)
         self._grading = grading
         self._inbox = inbox
         self._learner = grading.pool.settings.learner
@@ -257,9 +259,10 @@ class Watcher:
 
     def _saved_file(self, name: str) -> SavedFile:
         path = self._folder / name
-        exercise = self._exercises.get(path.stem)
-        if exercise is None:
+        named = self._names.find(split(name)[0])
+        if named is None:
             return SavedFile()
+        exercise = self._exercises[named.exercise]
         # Next to double.py, a double.ipynb is not the submission.
         if find_submission(exercise, self._folder) != path:
             return SavedFile()
@@ -287,6 +290,8 @@ class Watcher:
             submission = read_submission(exercise, path)
         except SubmissionError as error:
             return FileRead(exercise, why, problem=str(error))
+        note = spelling_note(exercise, path)
+        submission = msgspec.structs.replace(submission, file_note=note)
         is_untouched = workspace.is_untouched(exercise, path, self._learner)
         return FileRead(exercise, why, submission, is_untouched)
 

@@ -174,7 +174,9 @@ def _check_results(
 def _not_counted(result: CheckResult, missed: CheckResult) -> CheckResult:
     """The result of a check that holds, but shows nothing while ``missed`` did not pass."""
     message = f"Not counted, because this check did not pass: {missed.title}"
-    return msgspec.structs.replace(result, outcome=Outcome.FAILED, points=0, message=message)
+    return msgspec.structs.replace(
+        result, outcome=Outcome.FAILED, points=0, message=message, needed=missed.name
+    )
 
 
 def _check_result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:

@@ -44,6 +44,7 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
             learner=self.learner,
             seed=self.seed,
             device=self.device,
+            file_note=self.submission.file_note,
             **fields,
         )
 

@@ -54,6 +54,7 @@ def _flat(result: dict[str, Any]) -> dict[str, Any]:
         "seconds": result["seconds"],
         "case": result["case"],
         "visible": check["visible"],
+        "needed": result["needed"],
     }
     if result["answer"]:
         flat["answer"] = result["answer"]

@@ -77,6 +77,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     """For a quiz: whether the question has no answer yet, or none that can be understood."""
     attempt: int = 1
     """For a quiz: the attempt at this question, which decides its numbers."""
+    needed: str = ""
+    """The check that this one needs and that did not pass, by name: this one is not counted."""
 
     @property
     def name(self) -> str:
@@ -85,7 +87,9 @@ class CheckResult(msgspec.Struct, frozen=True):
 
     @property
     def word(self) -> str:
-        """The result as a word for people: that of the outcome, or ``open`` or ``unclear``."""
+        """The result in words: the outcome, or ``open``, ``unclear`` or ``not counted``."""
+        if self.needed:
+            return "not counted"
         return self.answer or self.outcome.value
 
     @property
@@ -138,6 +142,8 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """What the learner should know about the file, as whole sentences."""
     isolation: dict[str, str | None]
     """Layer of the sandbox to the mechanism behind it; None if the layer is missing."""
+    file_note: str = ""
+    """Which file was graded, if it does not have the exact name."""
     checks: list[CheckResult]
 
     @property
@@ -170,7 +176,9 @@ def for_learner(grade: Grade) -> Grade:
             sees_a_miss = sees_a_miss or check.outcome.missed
             checks.append(check)
         else:
-            checks.append(msgspec.structs.replace(check, message="", case=None, error=None))
+            checks.append(
+                msgspec.structs.replace(check, message="", case=None, needed="", error=None)
+            )
     shown = msgspec.structs.replace(grade, checks=checks)
     if sees_a_miss:
         return shown
@@ -199,6 +207,7 @@ def grade_from_checks(
     learner: str,
     seed: int,
     device: str = "cpu",
+    file_note: str = "",
     seconds: float = 0.0,
     stdout: str = "",
     misconception: str | None = None,
@@ -218,6 +227,7 @@ def grade_from_checks(
         submission=printable(submission),
         learner=printable(learner),
         device=device,
+        file_note=printable(file_note),
         status="ungraded" if is_ungraded else "graded",
         points=sum(check.points for check in checks),
         max_points=sum(check.max_points for check in checks),

@@ -88,6 +88,8 @@ def summarize(grade: Grade) -> FailureSummary:
     """Choose the failures to show: visible ones with different messages."""
     # A hidden check must not be explained, so it is never among the failures.
     missed = [check for check in grade.checks if check.visible and check.outcome.missed]
+    uncounted = [check for check in missed if check.needed]
+    missed = [check for check in missed if not check.needed]
     if _whole_file_failed(grade, missed):
         whole_file = msgspec.structs.replace(missed[0].check, title=WHOLE_FILE)
         failures = [msgspec.structs.replace(missed[0], check=whole_file)]
@@ -112,7 +114,17 @@ def summarize(grade: Grade) -> FailureSummary:
     if cases == SHOWN_FAILURES and left:
         checks = count(left, "more check")
         more = f"{checks} did not pass. Fix the first one first; the others often follow."
+    if uncounted:
+        more = f"{more}\n{_why_uncounted(grade, uncounted)}".strip()
     return FailureSummary(failures, more, _misconception(grade, failures))
+
+
+def _why_uncounted(grade: Grade, uncounted: list[CheckResult]) -> str:
+    """Say which checks must pass before the ``uncounted`` ones count."""
+    names = {check.needed for check in uncounted}
+    titles = [f"“{check.title}”" for check in grade.checks if check.name in names]
+    checks = count(len(uncounted), "check")
+    return f"Not counted until {' and '.join(titles)} passes: {checks}."
 
 
 def _whole_file_failed(grade: Grade, missed: list[CheckResult]) -> bool:
@@ -173,6 +185,8 @@ def _rubric_row(check: CheckResult) -> RubricRow:
 
 def mark(check: CheckResult) -> str:
     """The sign of a check's result."""
+    if check.needed:
+        return MARKS[Outcome.SKIPPED]
     return _ANSWER_MARKS.get(check.answer, MARKS[check.outcome])
 
 

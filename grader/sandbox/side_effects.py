@@ -10,6 +10,7 @@ import operator
 import os
 import random
 import sys
+import time
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,8 @@ from grader.sandbox import wire
 
 MAX_ELEMENTS: Final = 2**16
 """Larger results are not compared again, and calls with larger arguments are not rehearsed."""
+SLOW_SECONDS: Final = 0.5
+"""After a first rehearsal that takes longer, there is no second one."""
 MAX_REPORTED: Final = 8
 _TORCH: Final = os.path.dirname(torch.__file__) + os.sep
 _MODULES: Final = (torch, torch.autograd, torch.nn, torch.nn.functional, torch.nn.init)
@@ -363,6 +366,7 @@ def rehearse(
 
     others = {id(tensor): _other(tensor) for tensor in tensors}
     saved = [(tensor.detach().clone(), _facts(tensor)) for tensor in tensors]
+    started = time.monotonic()
     with _muted():
         # The real call shows the same errors.
         with contextlib.suppress(Exception):
@@ -370,6 +374,10 @@ def rehearse(
                 *(others.get(id(value), value) for value in arguments),
                 **{name: others.get(id(value), value) for name, value in keywords.items()},
             )
+        if time.monotonic() - started > SLOW_SECONDS:
+            # These calls count toward the time limit of the check.
+            return arguments, keywords
+
         for tensor in tensors:
             # Not from ``others``, which the first call may have changed.
             tensor.detach().copy_(_other(tensor).detach())

@@ -14,7 +14,7 @@ from grader.errors import GraderError, UsageError
 from grader.files import replace_file
 from grader.submission import answer_sheet
 from grader.submission.answer_sheet import sheet
-from grader.submission.files import find_submission, submission_name
+from grader.submission.files import exact_submission, submission_name
 
 _FIRST: Final[Mapping[str, int]] = {}
 _NEXT_STEP: Final = "change to a folder of your own"
@@ -88,7 +88,7 @@ def reset(
     has its first content.
     Raises ``UsageError`` for a notebook, a link, and a file that cannot be replaced.
     """
-    path = find_submission(exercise, folder)
+    path = exact_submission(exercise, folder)
     if path is None:
         return start(exercise, folder, learner, attempts), None
     if path.suffix == ".ipynb":

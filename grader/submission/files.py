@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -11,14 +11,13 @@ from typing import Any, Final
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import CodeExercise, Exercise, QuizExercise
+from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.submission import notebook
+from grader.submission.filenames import COPY, Names, split, suffix_of
 from grader.submission.notebook import Cell
 from grader.text import printable
 
-SUFFIXES: Final = (*CodeExercise.suffixes, *QuizExercise.suffixes)
-"""The endings of files that can be a submission for some exercise."""
 MAX_BYTES: Final = CodeExercise.max_bytes
 """Size limit of each Python file."""
 # A notebook contains pictures too, so its file can be much larger than its code.
@@ -42,6 +41,8 @@ class Submission(msgspec.Struct, frozen=True):
     """Imported modules from the same folder: file name to source."""
     cells: list[tuple[int, int]] | None = None
     """For a notebook: each cell's number and its first line in ``source``, in order."""
+    file_note: str = ""
+    """Which file this is, if it does not have the exact name."""
 
     def place(self, file: str, line: int) -> str:
         """A line as the learner knows it: ``my.py line 3``, ``cell 4 line 2``."""
@@ -74,7 +75,19 @@ def _split(source: bytes) -> list[bytes]:
 
 
 def find_submission(exercise: Exercise, folder: Path) -> Path | None:
-    """The file in ``folder`` that is named after ``exercise``; None if there is none."""
+    """The file in the learner's own ``folder`` for ``exercise``; None if there is none.
+
+    The exact name counts, or else the only other spelling of it: ``Exercise1.py``.
+    """
+    exact = exact_submission(exercise, folder)
+    if exact is not None:
+        return exact
+    spelled = other_spellings(exercise, folder)
+    return spelled[0] if len(spelled) == 1 else None
+
+
+def exact_submission(exercise: Exercise, folder: Path) -> Path | None:
+    """The file in ``folder`` that is named exactly as ``exercise``; None if there is none."""
     for suffix in exercise.spec.suffixes:
         path = folder / f"{exercise.id}{suffix}"
         # A broken symlink counts: reading it explains what is wrong.
@@ -83,30 +96,26 @@ def find_submission(exercise: Exercise, folder: Path) -> Path | None:
     return None
 
 
-def submitted_file(exercise: Exercise, folder: Path) -> Path:
-    """The submission in ``folder``: the file named after ``exercise``, or the only fitting file.
+def other_spellings(exercise: Exercise, folder: Path) -> list[Path]:
+    """The files in ``folder`` whose names mean ``exercise``: copies, and other spellings."""
+    names = Names([exercise.id])
+    found = []
+    for name, path in _plain_files(folder).items():
+        stem, suffix = split(name)
+        is_hidden = name.startswith(".")
+        if suffix not in exercise.spec.suffixes or is_hidden:
+            continue
+        named = names.find(stem)
+        if named is not None and named.mark <= COPY:
+            found.append(path)
+    return sorted(found)
 
-    Ignores symlinks, which could lead to the solution. Raises ``SubmissionError`` if no file
-    or several files fit.
-    """
-    paths = sorted(folder.iterdir())
-    files = [path for path in paths if path.is_file() and not path.is_symlink()]
-    # In the order of the suffixes, because the first file named after the exercise counts.
-    fitting = []
-    for suffix in exercise.spec.suffixes:
-        fitting += [path for path in files if path.suffix.lower() == suffix]
-    for path in fitting:
-        if path.stem == exercise.id:
-            return path
-    if len(fitting) == 1:
-        return fitting[0]
-    # A learner chooses the names and their number, so the message has a limit.
-    shown = [printable(path.name)[:80] for path in files[:10]]
-    found = ", ".join(shown) or "no file at all"
-    name = submission_name(exercise)
-    raise SubmissionError(
-        f"no {name} was handed in: there is {found}", advice=f"name your file {name}"
-    )
+
+def spelling_note(exercise: Exercise, path: Path) -> str:
+    """The sentence that names a submission whose name is not exact; empty for any other."""
+    if path.name in {f"{exercise.id}{suffix}" for suffix in exercise.spec.suffixes}:
+        return ""
+    return f"Graded `{printable(path.name)}`."
 
 
 def submission_name(exercise: Exercise) -> str:
@@ -115,19 +124,28 @@ def submission_name(exercise: Exercise) -> str:
     return f"{exercise.id}{suffix}"
 
 
-def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = True) -> Submission:
+def read_submission(
+    exercise: Exercise,
+    path: Path,
+    *,
+    include_helpers: bool = True,
+    beside: Mapping[str, Path] | None = None,
+) -> Submission:
     """Read the file at ``path`` as a submission for ``exercise``.
 
     ``include_helpers`` adds the modules in the same folder that it imports; it must be false
-    if other people's files are there too. Raises ``SubmissionError`` if the file cannot be a
+    if other people's files are there too. ``beside`` replaces that folder: file name of each
+    module to its path. Raises ``SubmissionError`` if the file cannot be a
     submission, and its subclass ``UnreadableError`` if the system refuses to read it.
     """
     _require_fitting_file(exercise, path)
-    if path.suffix.lower() == notebook.SUFFIX:
+    if include_helpers and beside is None:
+        beside = _modules_beside(path)
+    if suffix_of(path.name) == notebook.SUFFIX:
         data = _read(path, MAX_NOTEBOOK_BYTES)
         cells = notebook.code_cells(path, data)
         chosen = _cells_of(exercise, path, cells)
-        return _from_cells(exercise, path, chosen, include_helpers=include_helpers)
+        return _from_cells(exercise, path, chosen, beside or {})
     data = _read(path, exercise.spec.max_bytes)
     if not data.strip():
         raise SubmissionError(
@@ -138,8 +156,8 @@ def read_submission(exercise: Exercise, path: Path, *, include_helpers: bool = T
             "a binary file, not text", place=str(path), advice="save it as plain text"
         )
     helpers = {}
-    if include_helpers and exercise.spec.runs_code:
-        helpers = _helpers(path, data)
+    if beside and exercise.spec.runs_code:
+        helpers = _helpers(path, data, beside)
     return Submission(printable(path.name), data, helpers)
 
 
@@ -163,7 +181,8 @@ def cell_submission(exercise: Exercise, name: str, cell: Cell) -> Submission:
 
     ``name`` stands for the notebook's file. Helpers come from the current folder.
     """
-    return _from_cells(exercise, Path(name), [cell], include_helpers=True)
+    path = Path(name)
+    return _from_cells(exercise, path, [cell], _modules_beside(path))
 
 
 def digest(submission: Submission) -> str:
@@ -218,7 +237,7 @@ def _require_fitting_file(exercise: Exercise, path: Path) -> None:
     elif not os.path.isfile(path):
         problem = "not a regular file"
         advice = f"name a file ending in {endings}"
-    elif path.suffix.lower() not in exercise.spec.suffixes:
+    elif suffix_of(path.name) not in exercise.spec.suffixes:
         problem = f"{exercise.id} takes a file ending in {endings}"
         advice = "rename or name another"
     if problem:
@@ -242,24 +261,24 @@ def _read(path: Path, limit: int) -> bytes:
     return data
 
 
-def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
-    """The modules beside ``path`` that ``source`` imports, directly or through one another."""
+def _helpers(path: Path, source: bytes, beside: Mapping[str, Path]) -> dict[str, bytes]:
+    """The modules ``beside`` that ``source`` imports, directly or through one another."""
     helpers: dict[str, bytes] = {}
-    beside = _plain_files(path.parent) - {path.name}
+    left = dict(beside)
     pending = [source]
     while pending:
         for module in _imported(pending.pop()):
             name = f"{module}.py"
-            if name not in beside:
+            file = left.pop(name, None)
+            if file is None:
                 continue
-            beside.remove(name)
             if len(helpers) == MAX_HELPERS:
                 raise SubmissionError(
                     f"imports more than {MAX_HELPERS} modules beside it",
                     place=str(path),
                     advice="put them in fewer",
                 )
-            helpers[name] = _read(path.parent / name, MAX_BYTES)
+            helpers[name] = _read(file, MAX_BYTES)
             total = sum(len(content) for content in helpers.values())
             if total > MAX_HELPERS_BYTES:
                 limit = f"{MAX_HELPERS_BYTES >> 20} MiB"
@@ -272,15 +291,22 @@ def _helpers(path: Path, source: bytes) -> dict[str, bytes]:
     return helpers
 
 
-def _plain_files(folder: Path) -> set[str]:
-    """The names of the regular files in ``folder``, without symlinks."""
+def _modules_beside(path: Path) -> dict[str, Path]:
+    files = _plain_files(path.parent)
+    files.pop(path.name, None)
+    return files
+
+
+def _plain_files(folder: Path) -> dict[str, Path]:
+    """The regular files in ``folder``, name to path, without symlinks."""
     # One listing, because a submission can name a hundred thousand modules, and names that are
     # longer than the system allows.
     try:
         with os.scandir(folder) as entries:
-            return {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
+            files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
     except OSError:
-        return set()
+        return {}
+    return {entry.name: Path(entry.path) for entry in files}
 
 
 def _imported(source: bytes) -> Iterator[str]:
@@ -315,7 +341,7 @@ def _cells_of(exercise: Exercise, path: Path, cells: list[Cell]) -> list[Cell]:
 
 
 def _from_cells(
-    exercise: Exercise, path: Path, cells: list[Cell], *, include_helpers: bool
+    exercise: Exercise, path: Path, cells: list[Cell], beside: Mapping[str, Path]
 ) -> Submission:
     spec = exercise.spec
     name = printable(path.name)
@@ -339,9 +365,7 @@ def _from_cells(
         code = notebook.without_magics(cell.text)
         lines += code.split("\n")
     source = _encoded(exercise, path, "\n".join(lines) + "\n")
-    helpers = {}
-    if include_helpers:
-        helpers = _helpers(path, source)
+    helpers = _helpers(path, source, beside)
     return Submission(name, source, helpers, starts)
 
 

@@ -1,62 +1,72 @@
 """Find the submissions in the folder of a class, in the layout of any known system.
 
-The finder looks at file names only, except for the cells of notebooks and Gradescope's list of
-submitters. It never follows symlinks, and it reports every file that it ignores.
+``choice`` decides which of a learner's files count. The finder never follows symlinks, and it
+reports every file that it ignores.
 """
 
-import os
+import contextlib
 import re
+import shlex
+import tempfile
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from hashlib import blake2b
-from pathlib import Path, PurePosixPath
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.records import CodeExercise, Exercise
+from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.grades.class_results import Learner, Notice, NoticeKind
-from grader.submission import notebook
-from grader.submission.files import MAX_NOTEBOOK_BYTES, SUFFIXES, marked_exercises
+from grader.submission import archives, choice, layouts
+from grader.submission.choice import Choice, Chooser, File
+from grader.submission.filenames import COPY, SUFFIXES, split, suffix_of
+from grader.submission.layouts import DEFAULT_LAYOUT, Layout, learner_name, short_digest
+from grader.submission.tree import MAX_DEPTH, Tree
 from grader.text import printable
 
-MAX_DEPTH: Final = 6
+__all__ = ["MAX_DEPTH", "Found", "Roster", "chosen_file", "find_submissions", "folder_names"]
+
 MAX_METADATA_BYTES: Final = 16 * 2**20
-MAX_NAME: Final = 120
-_METADATA: Final = "submission_metadata.yml"
-# Tools create these files, sometimes thousands; they are not submissions.
-_LEFTOVERS: Final = (
-    "__pycache__",
-    "__MACOSX",
-    ".ipynb_checkpoints",
-    ".git",
-    ".DS_Store",
-    "Thumbs.db",
-    "desktop.ini",
+MAX_FILES: Final = 10_000
+"""Files that are looked at in the folder of one learner."""
+# The names in flat folders of other systems, to suggest a pattern.
+_FLAT_PATTERNS: Final = (
+    "{learner} - {exercise}.*",
+    "{exercise} - {learner}.*",
+    "{learner}_{exercise}.*",
+    "{exercise}_{learner}.*",
+    "{learner}-{exercise}.*",
 )
-# Canvas numbers resubmissions (exercise3-1.py), browsers number downloads (exercise3 (1).py).
-_NUMBERED: Final = re.compile(r"(?P<id>.+?)(?:-(?P<again>\d{1,3})| ?\((?P<copy>\d{1,3})\))?")
+_METADATA: Final = "submission_metadata.yml"
 # Windows reserves these names, with any suffix.
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+# Folders that people make for their own work, and systems for attempts.
+_OWN_FOLDER: Final = re.compile(
+    r"(?i)(week|hw|homework|ex|lab|assignment|part|task|ps|v|version|attempt|sheet)?[ _-]*\d+"
+    r"|old|new|final|src|code|submission|solution|test|tests|data"
+)
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A file that contains a learner's submission for an exercise."""
+    """A learner's submission for an exercise, or the reason why there is none."""
 
     learner: str
     exercise: str
     file: str
-    """Its path in the folder, with ``/``."""
+    """Its path in the folder, with ``/``; an archive counts as a folder."""
     include_helpers: bool
     """Whether the file's folder belongs to this learner alone, so that imports may use it."""
-
-
-Rank = tuple[int, int, bool]
-"""Among several files for one exercise the smallest rank counts: by suffix (``.py`` before
-``.ipynb``), then the latest resubmission, then the exact spelling of the name."""
+    path: Path
+    """Where it can be read."""
+    beside: dict[str, str] = {}
+    """In a flat download: module name to the ``file`` of the learner's own module."""
+    note: str = ""
+    """Which file was chosen, if it does not have the exact name."""
+    problem: SubmissionError | None = None
+    """Why nothing can be graded."""
 
 
 class Roster(msgspec.Struct, frozen=True):
@@ -66,83 +76,31 @@ class Roster(msgspec.Struct, frozen=True):
     learners: list[Learner]
     found: list[Found]
     skipped: list[Notice]
+    advice: str = ""
+    """What to do if nothing was found."""
+    paths: dict[str, Path] = {}
+    """The path of each file in the folder to where it can be read."""
 
 
-class Layout(msgspec.Struct, frozen=True):
-    """How a system arranges submissions, as a pattern for their paths."""
+@contextlib.contextmanager
+def chosen_file(exercise: Exercise, folder: Path, others: Iterable[str] = ()) -> Iterator[Choice]:
+    """Choose the submission in ``folder``, or in an archive, of one learner.
 
-    name: str
-    paths: "re.Pattern[str]"
-    key: str = ""
-    """The group of ``paths`` that distinguishes learners with the same name."""
-
-    def learner(self, match: "re.Match[str]") -> Learner:
-        """The learner in a matching path."""
-        groups = match.groupdict()
-        # The default layout has no key, and "" is not a group.
-        key = groups.get(self.key)
-        name = groups.get("learner")
-        if name is None:
-            # Gradescope's folders have numbers only; its list can add the names.
-            return Learner(f"submission_{key}", [str(key)])
-        if key is None:
-            return Learner(learner_name(name))
-        # The system identifies a learner by the number, and two learners can share a name.
-        return Learner(learner_name(f"{name}_{key}"), [key, printable(name)])
-
-    def has_own_folder(self, match: "re.Match[str]") -> bool:
-        """Whether the learner's name, or else the key, is the name of a folder."""
-        group = self.key
-        if "learner" in match.groupdict():
-            group = "learner"
-        end = match.end(group)
-        return "/" in match.string[end:]
-
-    def owner(self, folder: str) -> Learner | None:
-        """The learner that ``folder`` is named after, even if it is empty; None if nobody."""
-        owner = None
-        # A path below the folder, one or two levels deep, shows how the layout reads it.
-        for path in (f"{folder}/-", f"{folder}/-/-"):
-            match = self.paths.fullmatch(path)
-            if match is None or "learner" not in match.groupdict():
-                continue
-            start = match.start("learner")
-            # The name of a parent folder does not say who owns this one.
-            if "/" not in folder[start:]:
-                owner = self.learner(match)
-        return owner
-
-
-_LAYOUTS: Final = (
-    Layout(
-        "nbgrader (submitted/LEARNER/ASSIGNMENT/FILE)",
-        re.compile(r"submitted/(?P<learner>[^/]+)/(?P<exercise>[^/]+)/(?P<file>[^/]+)"),
-    ),
-    Layout(
-        "Gradescope export (submission_ID/FILE)",
-        re.compile(r"submission_(?P<id>\d+)/(?P<file>.+)"),
-        "id",
-    ),
-    Layout(
-        "Moodle download (NAME_ID_assignsubmission_file/FILE)",
-        re.compile(r"(?P<learner>[^/]+)_(?P<id>\d+)_assignsubmission_file_?/(?P<file>.+)"),
-        "id",
-    ),
-    Layout(
-        "Canvas download (NAME_ID_ID_FILE)",
-        re.compile(r"(?P<learner>[^/]+?)(?:_late)?_(?P<id>\d+)_\d+_(?P<file>[^/]+)", re.IGNORECASE),
-        "id",
-    ),
-    Layout(
-        "a folder per learner (LEARNER/FILE)", re.compile(r"(?P<learner>[^/]+)/(?P<file>[^/]+)")
-    ),
-)
-_DEFAULT_LAYOUT: Final = _LAYOUTS[-1]
-_PLACEHOLDERS: Final = {
-    "{learner}": "(?P<learner>[^/]+?)",
-    "{exercise}": "(?P<exercise>[^/]+?)",
-    "*": "[^/]*?",
-}
+    Ignores symlinks, which could lead to the solution. The file exists as long as the context
+    does. ``others`` are the ids of the other exercises. Raises ``SubmissionError`` if no file
+    or several files fit.
+    """
+    with tempfile.TemporaryDirectory(prefix="grade-") as temporary:
+        scratch = Path(temporary)
+        if folder.is_file():
+            folder = _unpacked(folder, scratch, archives.LEARNER)
+        tree = Tree(folder, scratch, most=MAX_FILES)
+        files = []
+        for path, file in tree.files.items():
+            depth = tree.archives_around(path)
+            error = tree.errors.get(path)
+            files.append(File(file, path, path, archives=depth, error=error))
+        yield choice.choose_one(exercise, files, others)
 
 
 def find_submissions(
@@ -150,30 +108,67 @@ def find_submissions(
     exercises: dict[str, Exercise],
     pattern: str | None = None,
     ignored: Path | None = None,
+    scratch: Path | None = None,
 ) -> Roster:
     """Find every submission under ``folder`` for one of ``exercises``.
 
-    ``pattern`` replaces the known layouts; ``ignored`` is a folder to leave out, such as the
-    output folder. Raises ``UsageError`` if the folder is missing or the pattern cannot work.
+    ``folder`` can be an archive. ``pattern`` replaces the known layouts; ``ignored`` is a
+    folder to leave out, such as the output folder. Archives are unpacked below ``scratch``,
+    which must exist as long as the submissions are read. Raises ``UsageError`` if the folder
+    is missing or the pattern cannot work.
     """
-    if not folder.is_dir():
+    root = folder
+    if scratch is not None and folder.is_file() and archives.is_archive(folder.name):
+        try:
+            root = _unpacked(folder, scratch, archives.CLASS)
+        except SubmissionError as error:
+            raise UsageError(error.problem, place=str(folder), advice=error.advice) from None
+    if not root.is_dir():
         raise UsageError(
             "no such folder", place=str(folder), advice="name the one that holds the submissions"
         )
-    search = _Search(folder, exercises)
-    search.walk("", ignored and ignored.resolve())
-    if pattern:
-        search.layout = _pattern_layout(pattern)
-    else:
-        search.layout = _recognize(folder, search.files)
+    named = pattern.split("/") if pattern else []
+    tree = Tree(root, scratch, ignored=ignored and ignored.resolve(), named=named)
+    search = _Search(root, exercises, tree, pattern)
     search.find_learners()
-    for file in sorted(search.files):
-        match = search.layout.paths.fullmatch(file)
-        if match is not None:
-            search.add(file, match)
-        elif file != _METADATA:
-            search.skipped.append(_misplaced(search.layout, file, pattern))
-    return search.roster()
+    for path in sorted(tree.files):
+        search.add(path)
+    search.decide()
+    roster = search.roster()
+    if roster.found:
+        return roster
+    return msgspec.structs.replace(roster, advice=_advice(folder, search))
+
+
+def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
+    folder = scratch / "whole"
+    archives.unpack(archive, folder, _is_source, limits)
+    return folder
+
+
+def _is_source(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return suffix_of(name) in SUFFIXES or archives.is_archive(name) or name == _METADATA
+
+
+def _advice(folder: Path, search: "_Search") -> str:
+    """What to type if ``folder`` has no submission of anybody."""
+    described = "describe the layout of the folder with --pattern"
+    inside = [path for path in search.tree.files if "/" not in path]
+    for pattern in _FLAT_PATTERNS:
+        paths = layouts.of_pattern(pattern).paths
+        matches = [match for path in inside if (match := paths.fullmatch(path))]
+        named = [search.chooser.names(File(Path(), match["exercise"])) for match in matches]
+        if len(named) > 1 and all(each and each.mark <= COPY for each in named):
+            return f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`'
+    has_work = any(search.chooser.names(File(Path(path), path)) for path in inside)
+    if not has_work or search.pattern:
+        return described
+    above = folder.absolute().parent
+    return (
+        f"if this is the folder of one learner, type `grade batch {shlex.quote(str(above))}` "
+        f"for the class; or {described}"
+    )
 
 
 def folder_names(learners: Iterable[str]) -> dict[str, str]:
@@ -196,273 +191,260 @@ def folder_names(learners: Iterable[str]) -> dict[str, str]:
         if safe == name and is_unique and not _RESERVED.fullmatch(safe):
             names[name] = safe
         else:
-            names[name] = f"{safe}~{_short_digest(name)}"
+            names[name] = f"{safe}~{short_digest(name)}"
     return names
 
 
-def learner_name(text: str) -> str:
-    """``text`` as a printable name of limited length; a digest follows if something was lost."""
-    words = printable(text).split()
-    shown = " ".join(words) or "?"
-    if shown == text and len(shown) <= MAX_NAME:
-        return shown
-    return f"{shown[:MAX_NAME]}~{_short_digest(text)}"
-
-
-def _short_digest(text: str) -> str:
-    encoded = text.encode("utf-8", "surrogatepass")
-    return blake2b(encoded, digest_size=4).hexdigest()
-
-
 class _Search:
-    """The state of one search: first the files and folders, then whose submissions they are."""
+    """The state of one search: whose files there are, then which of them count."""
 
-    def __init__(self, folder: Path, exercises: dict[str, Exercise]) -> None:
-        self.folder = folder
+    def __init__(
+        self, root: Path, exercises: dict[str, Exercise], tree: Tree, pattern: str | None
+    ) -> None:
+        self.root = root
         self.exercises = exercises
-        # The layout is known only after the walk, which shows all paths.
-        self.layout = _DEFAULT_LAYOUT
-        self.files: list[str] = []
-        self.folders: list[str] = []
-        self.skipped: list[Notice] = []
+        self.tree = tree
+        self.pattern = pattern
+        self.chooser = Chooser(exercises)
+        self.prefix = ""
+        """The folders around the class, with a ``/`` at the end."""
+        if pattern:
+            self.layout = layouts.of_pattern(pattern)
+        else:
+            self._recognize()
+        self.skipped: list[Notice] = list(tree.skipped)
+        self.found: list[Found] = []
         self.learners: dict[str, Learner] = {}
         self.submitters: dict[str, list[Learner]] = {}
         """Gradescope's submission number to the people who share the submission."""
-        self.candidates: dict[tuple[str, str], list[tuple[Rank, Found]]] = {}
-        """Learner and exercise to the files for it."""
+        self.owned: dict[tuple[str, ...], list[File]] = defaultdict(list)
+        """Names of the learners who share a submission to their files."""
+        self.flat: set[str] = set()
+        """The paths of files in folders that several learners share."""
+        self.written: set[str] = set()
+        """The names of the learners as the folder writes them."""
 
-    def walk(self, below: str, ignored: Path | None) -> None:
-        """Collect the regular files and the folders under ``below``, none through a symlink."""
-        try:
-            entries = list(os.scandir(self.folder / below))
-        except OSError:
-            self.skipped.append(_unreadable(below))
-            return
-        entries.sort(key=lambda entry: entry.name)
-        for entry in entries:
-            path = entry.name
-            if below:
-                path = f"{below}/{path}"
-            notice = _notice_of_entry(entry, path)
-            if notice is not None:
-                self.skipped.append(notice)
-            elif not entry.is_dir():
-                self.files.append(path)
-            # The output folder can be inside the folder of submissions.
-            elif Path(entry.path).resolve() != ignored:
-                self.folders.append(path)
-                self.walk(path, ignored)
+    def _recognize(self) -> None:
+        """Find the layout, below folders that only surround the class."""
+        files = list(self.tree.files)
+        folder = self.root
+        self.layout = layouts.recognize(folder, files)
+        for _ in range(2):
+            around = _folder_around(files, self.layout, self.chooser)
+            if not around:
+                return
+            self.prefix += f"{around}/"
+            start = len(around) + 1
+            files = [path[start:] for path in files if path.startswith(f"{around}/")]
+            folder = folder / around
+            self.layout = layouts.recognize(folder, files)
 
     def find_learners(self) -> None:
         """Add the learners that do not depend on a submission."""
         if self.layout.name.startswith("Gradescope"):
-            self.submitters = _gradescope_submitters(self.folder, self.skipped)
+            folder = self.root / self.prefix
+            # Instructors move the list, or the folders of the submissions.
+            if not (folder / _METADATA).exists():
+                folder = self.root
+            self.submitters = _gradescope_submitters(folder, self.skipped)
+        for path in [*self.tree.files, *(f"{folder}/-" for folder in self.tree.folders)]:
+            match = self._match(path)
+            if match is not None:
+                self.written.add(archives.stem(match.groupdict().get("learner") or ""))
         # A learner with an empty folder belongs to the class too.
-        for folder in self.folders:
-            owner = self.layout.owner(folder)
-            if owner is not None:
-                self.learners[owner.name] = owner
+        for name in self.tree.folders:
+            if name.startswith(self.prefix):
+                owner = self.layout.owner(name.removeprefix(self.prefix), self.written)
+                if owner is not None:
+                    self.learners[owner.name] = owner
 
-    def add(self, file: str, match: "re.Match[str]") -> None:
-        """Add a file that fits the layout: a submission of its learners, or a notice."""
-        number = match.groupdict().get("id", "")
-        authors = self.submitters.get(number)
+    def _match(self, path: str) -> "re.Match[str] | None":
+        if not path.startswith(self.prefix):
+            return None
+        return self.layout.paths.fullmatch(path.removeprefix(self.prefix))
+
+    def add(self, path: str) -> None:
+        """Add a file: to the files of its learners, or as a notice."""
+        match = self._match(path)
+        if match is None:
+            if path not in (_METADATA, f"{self.prefix}{_METADATA}"):
+                self.skipped.append(self._misplaced(path))
+            return
+        groups = match.groupdict()
+        authors = self.submitters.get(groups.get("id") or "")
         # The list can omit a submission, or contain no names for it.
         if not authors:
-            authors = [self.layout.learner(match)]
+            authors = [self.layout.learner(match, self.written)]
         for learner in authors:
             self.learners[learner.name] = learner
-        try:
-            ranks = _exercises_in(self.folder, file, match, self.exercises)
-        except SubmissionError as error:
-            kind = NoticeKind.NOT_A_SUBMISSION
-            self.skipped.append(Notice(file, kind, error.problem, error.advice))
+        inner = self._inner(path, groups)
+        # Blackboard and Submitty put notes of their own beside the submissions.
+        if inner is None:
             return
-        include_helpers = self.layout.has_own_folder(match)
-        for exercise_id, rank in ranks.items():
-            for learner in authors:
-                found = Found(learner.name, exercise_id, file, include_helpers)
-                key = (learner.name, exercise_id)
-                files = self.candidates.setdefault(key, [])
-                files.append((rank, found))
+        if not self.layout.has_own_folder(match):
+            self.flat.add(path)
+        names = tuple(sorted(learner.name for learner in authors))
+        file = File(
+            self.tree.files[path],
+            inner,
+            path,
+            layouts.attempt(match),
+            groups.get("exercise") or "",
+            self.tree.archives_around(inner),
+            self.tree.errors.get(path),
+        )
+        self.owned[names].append(file)
+
+    def _inner(self, path: str, groups: Mapping[str, str | None]) -> str | None:
+        """The path of a file in its learner's own folder; None for a note of the system."""
+        if "file" in groups:
+            return groups["file"]
+        name = path.rpartition("/")[2]
+        # A pattern can give the exercise, and the rest of the name says nothing then.
+        exercise = groups.get("exercise")
+        if exercise:
+            suffix = "".join(suffix for suffix in [split(name)[1]] if suffix)
+            short = f"{exercise}{suffix}"
+            if self.chooser.names(File(Path(name), short)):
+                return short
+        return name
+
+    def decide(self) -> None:
+        """Choose each learner's submissions; every other file gets a notice."""
+        everything = [file for files in self.owned.values() for file in files]
+        named = map(self.chooser.names, everything)
+        likely = {each.exercise for each in named if each is not None}
+        for names, files in self.owned.items():
+            chosen = self.chooser.choose(files, likely)
+            for exercise_id, decision in chosen.choices.items():
+                self._add_found(names, exercise_id, decision, files)
+            for file, error in chosen.reasons:
+                kind = NoticeKind.NOT_A_SUBMISSION
+                self.skipped.append(Notice(file.whole, kind, error.problem, error.advice))
+        self._add_missing()
+
+    def _add_found(
+        self, names: tuple[str, ...], exercise_id: str, decision: Choice, files: list[File]
+    ) -> None:
+        best = decision.file
+        is_flat = best.whole in self.flat and best.archives == 0
+        beside = {}
+        if is_flat:
+            beside = self._beside(best, files)
+        for name in names:
+            found = Found(
+                name,
+                exercise_id,
+                best.whole,
+                not is_flat,
+                best.path,
+                beside,
+                decision.note(),
+                decision.problem,
+            )
+            self.found.append(found)
+            self.skipped += self._notices_of_others(name, exercise_id, decision)
+
+    def _beside(self, best: File, files: list[File]) -> dict[str, str]:
+        """The learner's own files in a flat download, under the names that imports use."""
+        beside: dict[str, tuple[int, str]] = {}
+        for file in files:
+            stem, suffix = split(file.shown)
+            if suffix != ".py" or file.attempt != best.attempt or file is best:
+                continue
+            # Canvas numbers a file that was handed in again: utils-1.py.
+            number = 0
+            numbered = re.fullmatch(r"(.+)-(\d{1,3})", stem)
+            if numbered:
+                stem, number = numbered[1], int(numbered[2])
+            name = f"{stem}.py"
+            beside[name] = max(beside.get(name, (-1, "")), (number, file.whole))
+        return {name: path for name, (_, path) in beside.items()}
+
+    def _notices_of_others(
+        self, learner: str, exercise_id: str, decision: Choice
+    ) -> Iterator[Notice]:
+        where = printable(decision.file.whole)
+        if decision.is_undecided:
+            problem = f"several different files could be {exercise_id} of {learner}"
+            advice = "name the right one with --pattern, or remove the others"
+            for file in (decision.file, *decision.others):
+                yield Notice(file.whole, NoticeKind.NOT_A_SUBMISSION, problem, advice)
+            return
+        for other in decision.others:
+            problem = f"{exercise_id} of {learner} is taken from {where}"
+            yield Notice(other.whole, NoticeKind.SUPERSEDED, problem)
+
+    def _add_missing(self) -> None:
+        """Add a result for each learner whose files are for no exercise."""
+        submitted = {found.learner for found in self.found}
+        exercises = {found.exercise for found in self.found}
+        # With several exercises, nobody knows which one was meant.
+        if len(exercises) != 1:
+            return
+        (exercise_id,) = exercises
+        exercise = self.exercises[exercise_id]
+        for names, files in self.owned.items():
+            for name in names:
+                if name not in submitted:
+                    first = files[0]
+                    problem = choice.missing(exercise, files)
+                    is_flat = first.whole in self.flat
+                    self.found.append(
+                        Found(
+                            name,
+                            exercise_id,
+                            first.whole,
+                            not is_flat,
+                            first.path,
+                            problem=problem,
+                        )
+                    )
+
+    def _misplaced(self, file: str) -> Notice:
+        """The notice for a file that does not fit the layout."""
+        advice = ""
+        if self.pattern:
+            problem = f"does not fit {self.pattern}"
+        elif self.layout is not DEFAULT_LAYOUT:
+            problem = f"not where a {self.layout.name.partition(' (')[0]} has submissions"
+        else:
+            problem = "in no learner's folder"
+            advice = "arrange files as LEARNER/EXERCISE.py, or describe their paths with --pattern"
+        return Notice(file, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
     def roster(self) -> Roster:
         """The result: one file for each learner and exercise, and a notice for each other file."""
-        chosen = []
-        skipped = list(self.skipped)
-        for ranked in self.candidates.values():
-            # With equal ranks the first file by name counts, on every machine the same.
-            ranked.sort(key=lambda each: (each[0], each[1].file))
-            (_, best), *others = ranked
-            chosen.append(best)
-            where = printable(best.file)
-            for _, other in others:
-                problem = f"{other.exercise} of {other.learner} is taken from {where}"
-                notice = Notice(other.file, NoticeKind.SUPERSEDED, problem)
-                skipped.append(notice)
         learners = sorted(
             self.learners.values(),
             key=lambda learner: (learner.name.casefold(), learner.name),
         )
-        return Roster(self.layout.name, learners, chosen, skipped)
+        layout = self.layout.name
+        if self.prefix:
+            layout += f", in {printable(self.prefix)}"
+        return Roster(layout, learners, self.found, self.skipped, paths=self.tree.files)
 
 
-def _notice_of_entry(entry: "os.DirEntry[str]", path: str) -> Notice | None:
-    """Why the finder ignores a file or folder; None if it does not."""
-    problem = advice = ""
-    if entry.name in _LEFTOVERS:
-        problem = "left behind by a tool"
-    elif entry.is_symlink():
-        problem = "a link, which is never followed"
-        advice = "put the file itself there"
-    elif entry.is_dir():
-        if path.count("/") + 1 >= MAX_DEPTH:
-            problem = f"more than {MAX_DEPTH} folders deep"
-    elif not entry.is_file():
-        problem = "not a regular file"
-    elif not os.access(entry.path, os.R_OK):
-        return _unreadable(path)
-    if not problem:
-        return None
-    return Notice(path, NoticeKind.NOT_A_SUBMISSION, problem, advice)
-
-
-def _unreadable(path: str) -> Notice:
-    return Notice(path, NoticeKind.UNREADABLE, "cannot be read", "check its permissions")
-
-
-# Layouts
-
-
-def _recognize(folder: Path, files: list[str]) -> Layout:
-    """The layout that fits most of these files; with equal counts, the most specific one."""
-    layouts = list(_LAYOUTS)
-    # Instructors can name nbgrader's folder itself or the folder above it.
-    if folder.resolve().name == "submitted":
-        nbgrader = _LAYOUTS[0]
-        pattern = nbgrader.paths.pattern.removeprefix("submitted/")
-        inside = Layout(nbgrader.name, re.compile(pattern))
-        layouts.insert(0, inside)
-
-    def fitting(layout: Layout) -> int:
-        return sum(layout.paths.fullmatch(file) is not None for file in files)
-
-    best = max(layouts, key=fitting)
-    if fitting(best) == 0:
-        return _DEFAULT_LAYOUT
-    return best
-
-
-def _pattern_layout(pattern: str) -> Layout:
-    """The layout of ``--pattern``; a placeholder stands for part of one file or folder name."""
-    parts = re.split(r"(\{\w*\}|\*)", pattern.strip("/"))
-    for part in parts:
-        if part.startswith("{") and part not in _PLACEHOLDERS:
-            raise UsageError(
-                f"--pattern {pattern}: `{part}` means nothing",
-                advice="there are {learner}, {exercise} and *",
-            )
-    # A group can occur once in a regular expression.
-    for name in ("{learner}", "{exercise}"):
-        if parts.count(name) > 1:
-            raise UsageError(
-                f"--pattern {pattern}: {name} stands twice", advice="write * for one of them"
-            )
-    if "{learner}" not in parts:
-        raise UsageError(
-            f"--pattern {pattern}: needs {{learner}}, as in {{learner}}_{{exercise}}.py"
-        )
-    body = "".join(_PLACEHOLDERS.get(part, re.escape(part)) for part in parts)
-    return Layout(f"as --pattern {pattern} says", re.compile(body))
-
-
-def _misplaced(layout: Layout, file: str, pattern: str | None) -> Notice:
-    """The notice for a file that does not fit the layout."""
-    advice = ""
-    if pattern:
-        problem = f"does not fit {pattern}"
-    elif layout is not _DEFAULT_LAYOUT:
-        problem = f"not where a {layout.name.partition(' (')[0]} has submissions"
-    else:
-        problem = "in no learner's folder"
-        if "/" in file:
-            problem = "too deep"
-        advice = "arrange files as LEARNER/EXERCISE.py, or describe their paths with --pattern"
-    return Notice(file, NoticeKind.NOT_A_SUBMISSION, problem, advice)
-
-
-# Exercises
-
-
-def _exercises_in(
-    folder: Path, file: str, match: "re.Match[str]", exercises: dict[str, Exercise]
-) -> dict[str, Rank]:
-    """The exercises that ``file`` is for: exercise id to rank.
-
-    Raises ``SubmissionError`` with the reason if there is none.
-    """
-    groups = match.groupdict()
-    path = PurePosixPath(groups.get("file") or file)
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise SubmissionError("not a .py, .ipynb or .yaml file")
-    named = _by_name(path.stem, exercises)
-    # An assignment's folder, as in nbgrader, names the exercise if the file does not.
-    if named is None and groups.get("exercise"):
-        named = _by_name(groups["exercise"], exercises)
-    marked = []
-    if suffix == notebook.SUFFIX:
-        marked = _marked(folder / file)
-    ranks: dict[str, Rank] = {}
-    for name in marked:
-        if name in exercises:
-            # A file with the exercise's name comes before a notebook with a marked cell.
-            ranks[name] = (len(CodeExercise.suffixes), 0, False)
-    # Unmarked code in a notebook belongs to the exercise in its name, unless that has a mark.
-    if ranks and (named is None or named[0] in ranks or "" not in marked):
-        return ranks
-    if named is None:
-        if suffix == notebook.SUFFIX:
-            raise SubmissionError(
-                "no cell in it starts with %%grade and an exercise of this course"
-            )
-        raise SubmissionError(
-            "named after no exercise of this course", advice="rename it if it is meant for one"
-        )
-    exercise_id, number = named
-    suffixes = exercises[exercise_id].spec.suffixes
-    if suffix not in suffixes:
-        endings = " or ".join(suffixes)
-        raise SubmissionError(f"{exercise_id} takes a file ending in {endings}")
-    preference = suffixes.index(suffix)
-    is_renamed = path.stem != exercise_id
-    ranks[exercise_id] = (preference, -number, is_renamed)
-    return ranks
-
-
-def _by_name(stem: str, exercises: dict[str, Exercise]) -> tuple[str, int] | None:
-    """The exercise that a file's stem names, in any case, and the number of the resubmission."""
-    stem = stem.strip().lower()
-    if stem in exercises:
-        return stem, 0
-    match = _NUMBERED.fullmatch(stem)
-    if match is None:
-        return None
-    exercise_id = match["id"]
-    if exercise_id not in exercises:
-        return None
-    number = match["again"] or match["copy"] or "0"
-    return exercise_id, int(number)
-
-
-def _marked(path: Path) -> list[str]:
-    # Reading the file as a submission reports its size.
-    if path.stat().st_size > MAX_NOTEBOOK_BYTES:
-        return []
-    try:
-        return marked_exercises(path)
-    except SubmissionError:
-        return []
+def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
+    """The only folder here, if it surrounds a class; empty if these are the learners."""
+    if layout is not DEFAULT_LAYOUT:
+        return ""
+    tops = {path.partition("/")[0] for path in files if "/" in path}
+    if len(tops) != 1:
+        return ""
+    (top,) = tops
+    inner = [path.partition("/")[2] for path in files if "/" in path]
+    if layouts.recognize(Path(top), inner) is not DEFAULT_LAYOUT:
+        return top
+    # Several folders that have a file for the same exercise are those of several learners.
+    learners: dict[str, set[str]] = defaultdict(set)
+    for path in inner:
+        folder, _, name = path.partition("/")
+        named = chooser.names(File(Path(name), name)) if name else None
+        is_own = _OWN_FOLDER.fullmatch(folder) or chooser.names(File(Path(folder), folder))
+        if named is not None and not is_own:
+            learners[named.exercise].add(folder)
+    return top if any(len(folders) > 1 for folders in learners.values()) else ""
 
 
 # Gradescope

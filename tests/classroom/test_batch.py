@@ -144,7 +144,7 @@ def test_each_device_has_its_own_grade(klass):
     roster = find_submissions(klass.folder, exercises, None, klass.out)
     with Gradebook(klass.out / "gradebook.db") as gradebook:
         planned = [
-            make_plan(klass.folder, roster, exercises, definitions, gradebook, device=device)
+            make_plan(roster, exercises, definitions, gradebook, device=device)
             for device in ("cpu", "cuda")
         ]
     assert [[(task.name, task.device) for task in plan.tasks] for plan in planned] == [

@@ -270,6 +270,38 @@ def test_identical_submissions(klass):
     assert groups == ["double: ada and bob", "sizes: x and y"]
 
 
+def test_what_is_no_copy(klass):
+    """Partners share one file, and what a fifth of a class writes is the task."""
+    klass.write(
+        "submission_metadata.yml",
+        "submission_1:\n  :submitters:\n  - :email: ada@x.org\n  - :email: bob@x.org\n",
+    )
+    klass.write("submission_1/double.py", BAD)
+    for number in range(2, 7):
+        klass.write(f"submission_{number}/double.py")
+    assert "Same code" not in klass.batch().stdout
+
+
+def test_name_of_the_graded_file(klass):
+    """If the name is not exact, the list of the class and the learner's page name the file."""
+    klass.write("ada/double (1).py")
+    klass.write("ada/double.py", BAD)
+    klass.write("bob/double.py")
+    klass.write("cy/one.py")
+    klass.write("cy/two.py", BAD)
+    result = klass.batch()
+    shown = " ".join(result.stdout.split())
+    assert "Without the exact name: 1 submission - ada, double: Graded `double (1).py`" in shown
+    assert "several different files could be double of cy; name the right one with" in shown
+    note = "Graded `double (1).py`; also found `double.py`."
+    assert {grade["file_note"] for _, _, grade in klass.rows()} == {"", note}
+    assert "double (1).py" in klass.feedback("ada") and "also found" in klass.feedback("ada")
+    assert note in (klass.out / "report.html").read_text()
+    assert "could be your double" in klass.feedback("cy") and "two.py" in klass.feedback("cy")
+    assert [row["double"] for row in klass.sheet()[1:]] == ["5", "5", "0"]
+    assert "0 to grade" in klass.batch().stdout
+
+
 def test_shared_sheets(klass):
     """Learners with answer sheets of one name are listed, with the owner of the name."""
     sheets = {"ada": "ada", "bob": "ada", "cy": "cy42", "dan": "eve", "fay": "jo", "gil": "jo"}

@@ -291,12 +291,12 @@ def test_every_outcome_is_met():
 
 def test_total_time_is_bounded(examiner, tmp_path):
     """A submission that is slow in every check ends within its total time."""
-    loop = "    end = process_time() + 0.025\n    while process_time() < end: pass\n    return"
+    loop = "    end = process_time() + 0.02\n    while process_time() < end: pass\n    return"
     slow = "from time import process_time\n" + GOOD.replace("    return", loop)
-    grade = grade_in_a_second(examiner, slow, tmp_path, total_seconds=0.19)
+    grade = grade_in_a_second(examiner, slow, tmp_path, total_seconds=0.15)
     assert grade.checks[0].outcome is Outcome.PASSED
     used_up, *not_run = [check.message for check in grade.checks if check.message]
-    assert used_up == "The 0.19 s for the whole submission are used up."
+    assert used_up == "The 0.15 s for the whole submission are used up."
     assert set(not_run) == {"Not run: other checks used up the time for the whole submission."}
 
 
@@ -335,11 +335,11 @@ def test_overrun_is_tried_again_alone(examiner, tmp_path):
 def test_fresh_process_after_a_death(examiner, tmp_path):
     """A crash in one check affects only that check."""
     source = "import os\n" + GOOD.replace(
-        "    return", "    if len(x) == 4: os._exit(1)\n    return"
+        "    return", "    if x.requires_grad: os._exit(1)\n    return"
     )
     assert outcomes(grade_source(examiner, source, tmp_path)) == {
-        "value": "crashed",
-        "gradient": "passed",
+        "value": "passed",
+        "gradient": "crashed",
         "untouched": "passed",
         "refuses": "passed",
     }

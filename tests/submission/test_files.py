@@ -60,6 +60,25 @@ def refusal(exercise, path):
 # Files
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("double.py", "double (2).py", "Double.py"), "double.py"),
+        (("double (2).py", "double.ipynb"), "double.ipynb"),
+        (("Double.py", "double_tools.py", ".double.py"), "Double.py"),
+        (("Double.py", "double copy.py"), None),
+        (("double.txt", "sizes.yaml"), None),
+    ],
+    ids=str,
+)
+def test_submission_in_ones_own_folder(code, tmp_path, names, expected):
+    """In one's own folder the exact name counts, or else the only other spelling of it."""
+    for name in names:
+        write(tmp_path, name, GOOD)
+    found = find_submission(code, tmp_path)
+    assert (found and found.name) == expected
+
+
 SOURCES = {
     "plain": GOOD,
     "Windows line ends": GOOD.replace(b"\n", b"\r\n"),

@@ -294,7 +294,7 @@ def test_misplaced_files(roster):
     assert "in no learner's folder" in told["double.py"]
     assert "named after no exercise" in told["ada/notes.py"]
     assert "not a .py, .ipynb or .yaml file" in told["ada/double.txt"]
-    assert "too deep" in told["ada/sub/double.py"]
+    assert "taken from ada/double.py" in told["ada/sub/double.py"]
     assert "double takes a file ending in .py or .ipynb" in told["ada/double.yaml"]
 
 

@@ -97,7 +97,7 @@ def _status(*, passed: bool) -> str:
 
 def _output(grade: Grade) -> str:
     """The text above the tests."""
-    parts = [quiz_sentence(grade)]
+    parts = [grade.file_note, quiz_sentence(grade)]
     # A test has no room for text that concerns the whole submission.
     if grade.misconception and grade.explanation:
         explanation = f"{grade.misconception}:\n\n{grade.explanation}"

@@ -123,10 +123,26 @@ def roster_lines(roster: Roster) -> Iterator[str]:
         names = _listed(missing)
         yield from _wrapped(f"No gradable submission from: {names}", indent=2)
 
+    yield from _renamed_lines(roster)
+
     if roster.skipped:
         number = count(len(roster.skipped), "file or folder", "files and folders")
         yield f"Skipped: {number}"
         yield from _by_reason(roster.skipped)
+
+
+def _renamed_lines(roster: Roster) -> Iterator[str]:
+    """The submissions that do not have the exact name."""
+    renamed = [found for found in roster.found if found.note]
+    if not renamed:
+        return
+    yield f"Without the exact name: {count(len(renamed), 'submission')}"
+    for found in renamed[:SHOWN_FILES]:
+        who = f"{found.learner}, {found.exercise}"
+        yield from _wrapped(f"- {who}: {found.note}", indent=4)
+    more = len(renamed) - SHOWN_FILES
+    if more > 0:
+        yield f"  and {more} more; each learner's page names the file"
 
 
 def unreadable_lines(unreadable: list[Notice]) -> Iterator[str]:

@@ -91,6 +91,7 @@ def page(grade: Grade, title: str) -> RenderableType:
     """The whole page of ``grade``; the verdict is at the end, next to the prompt."""
     return Group(
         _head(grade, title),
+        *_note(grade),
         Rule(style="dim"),
         _rubric(grade),
         *_details(grade),
@@ -103,6 +104,7 @@ def verdict_first(grade: Grade, title: str) -> RenderableType:
     """The same page for a short screen that shows only the beginning: the rubric comes last."""
     return Group(
         _head(grade, title),
+        *_note(grade),
         _Score(grade),
         *_details(grade),
         Text(),
@@ -117,6 +119,11 @@ def _head(grade: Grade, title: str) -> RenderableType:
     if grade.device != "cpu":
         file += f" on {grade.device}"
     return _left_and_right(name, Text(file, "dim"))
+
+
+def _note(grade: Grade) -> Iterator[RenderableType]:
+    if grade.file_note:
+        yield Text(grade.file_note, "yellow")
 
 
 def _left_and_right(left: Text, right: Text) -> Table:

@@ -1,0 +1,230 @@
+"""Unpack the archives that people hand in, within limits.
+
+A stranger makes the archive. Only regular files with plain relative paths come out, and no more
+bytes and files than the limits allow, whatever the archive says about itself.
+"""
+
+import gzip
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+
+from grader.errors import SubmissionError, UnreadableError
+
+SUFFIXES: Final = (".zip", ".tar.gz", ".tgz", ".tar")
+"""The endings of archives that can be unpacked."""
+OTHER_SUFFIXES: Final = (".rar", ".7z", ".gz", ".bz2", ".xz", ".zst")
+MAX_PARTS: Final = 12
+"""Folders in a path, and the file's name."""
+_MAX_NAME_BYTES: Final = 240
+# Each entry of a zip's directory begins with this; zipfile would read all of them into memory.
+_ENTRY: Final = b"PK\x01\x02"
+_CHUNK: Final = 1 << 20
+
+
+class Limits(NamedTuple):
+    """What may come out of one archive."""
+
+    files: int = 2_000
+    total_bytes: int = 64 << 20
+    """The unpacked files together, and for a zip also the archive itself."""
+    file_bytes: int = 32 << 20
+
+
+LEARNER: Final = Limits()
+"""For an archive that one learner handed in."""
+CLASS: Final = Limits(files=200_000, total_bytes=4 << 30, file_bytes=64 << 20)
+"""For a whole class in one archive, which the instructor downloaded."""
+
+
+class _Member(NamedTuple):
+    path: str
+    read: Callable[[int], bytes]
+    """Returns at most so many bytes of the content."""
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file of this name can be unpacked."""
+    return name.lower().endswith(SUFFIXES)
+
+
+def stem(name: str) -> str:
+    """The name of an archive without its ending."""
+    for suffix in SUFFIXES:
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def unpack(
+    archive: Path, folder: Path, wanted: Callable[[str], bool], limits: Limits = LEARNER
+) -> None:
+    """Unpack ``archive`` into the new folder ``folder``.
+
+    ``wanted`` decides by the path which files get their content; the others come out empty, so
+    that messages can name them. Raises ``SubmissionError`` for an archive that is broken, too
+    large, protected by a password, or that leads out of its folder.
+    """
+    folder.mkdir()
+    try:
+        with archive.open("rb") as file:
+            members = _zipped if archive.name.lower().endswith(".zip") else _tarred
+            _write(members(file, limits), folder, wanted, limits)
+    except OSError as error:
+        if isinstance(error, gzip.BadGzipFile):
+            raise not_unpackable() from None
+        raise UnreadableError(
+            f"cannot be unpacked ({error.strerror})", advice="check its permissions"
+        ) from None
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        zlib.error,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        OverflowError,
+    ):
+        raise not_unpackable() from None
+
+
+def not_unpackable() -> SubmissionError:
+    """The error for an archive of a kind that is not read, or with an error in it."""
+    return SubmissionError(
+        "an archive that cannot be unpacked", advice="pack it again as a zip, without a password"
+    )
+
+
+def _too_much(what: str) -> SubmissionError:
+    return SubmissionError(f"an archive with {what}", advice="pack only your own source files")
+
+
+def _write(
+    members: Iterator[_Member], folder: Path, wanted: Callable[[str], bool], limits: Limits
+) -> None:
+    files = 0
+    free_bytes = limits.total_bytes
+    for member in members:
+        path = _inside(member.path)
+        files += 1
+        if files > limits.files:
+            raise _too_much(f"more than {limits.files} files")
+        content = b""
+        if wanted(path):
+            allowed = min(limits.file_bytes, free_bytes)
+            content = member.read(allowed + 1)
+            if len(content) > allowed:
+                raise _too_much(f"more than {limits.total_bytes >> 20} MiB of files")
+            free_bytes -= len(content)
+        target = folder / path
+        # Two members can have one path, or one can be the other's folder.
+        if target.exists() or any(parent.is_file() for parent in target.parents):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _inside(path: str) -> str:
+    """``path``, if it is relative and stays in its folder; raises ``SubmissionError`` otherwise."""
+    # Programs on Windows write backslashes.
+    path = path.replace("\\", "/")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    is_absolute = path.startswith("/") or path[1:2] == ":"
+    if is_absolute or ".." in parts or "\0" in path or not parts:
+        raise SubmissionError(
+            "an archive with a path that leads out of it", advice="pack only your own source files"
+        )
+    sizes = [len(part.encode("utf-8", "surrogatepass")) for part in parts]
+    if len(parts) > MAX_PARTS or max(sizes) > _MAX_NAME_BYTES:
+        raise _too_much("a path that is too long or too deep")
+    return "/".join(parts)
+
+
+def _linked() -> SubmissionError:
+    return SubmissionError("an archive with a link", advice="pack the files themselves")
+
+
+def _zipped(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
+    if _count(file, limits) > limits.files:
+        raise _too_much(f"more than {limits.files} files")
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            mode = info.external_attr >> 16
+            if stat.S_ISLNK(mode):
+                raise _linked()
+            # Other methods of compression can ask for gigabytes of memory.
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise not_unpackable()
+            if not info.is_dir():
+                yield _Member(info.filename, partial(_of_zip, archive, info))
+
+
+def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:
+    with archive.open(info) as member:
+        return member.read(size)
+
+
+def _count(file: IO[bytes], limits: Limits) -> int:
+    """An upper bound for the number of files in a zip, without reading its directory."""
+    count = 0
+    size = 0
+    kept = b""
+    while chunk := file.read(_CHUNK):
+        size += len(chunk)
+        if size > limits.total_bytes:
+            raise _too_much(f"more than {limits.total_bytes >> 20} MiB")
+        # The mark can lie across the border of two chunks.
+        text = kept + chunk
+        count += text.count(_ENTRY)
+        kept = text[-len(_ENTRY) + 1 :]
+    file.seek(0)
+    return count
+
+
+def _tarred(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
+    # Headers are read too, and a header can claim any length.
+    limit = 2 * limits.total_bytes
+    plain: IO[bytes] = file
+    if file.read(2) == b"\x1f\x8b":
+        plain = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
+    file.seek(0)
+    stream = _Limited(plain, limit)
+    with tarfile.open(fileobj=stream, mode="r|") as archive:  # type: ignore[call-overload]
+        for number, info in enumerate(archive):
+            # The archive keeps every header that it has read.
+            if number > 2 * limits.files:
+                raise _too_much(f"more than {limits.files} files")
+            if info.issym() or info.islnk():
+                raise _linked()
+            if info.isfile():
+                yield _Member(info.name, partial(_of_tar, archive, info))
+
+
+def _of_tar(archive: tarfile.TarFile, info: tarfile.TarInfo, size: int) -> bytes:
+    member = archive.extractfile(info)
+    if member is None:
+        return b""
+    with member:
+        return member.read(size)
+
+
+class _Limited:
+    """A stream that ends with an error after so many bytes."""
+
+    def __init__(self, stream: IO[bytes], limit: int) -> None:
+        self._stream = stream
+        self._left = limit
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes."""
+        if size > self._left:
+            raise _too_much("too much in it")
+        content = self._stream.read(size)
+        self._left -= len(content)
+        return content

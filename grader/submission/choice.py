@@ -1,0 +1,448 @@
+"""Choose the file to grade among everything that one learner handed in.
+
+Every command uses this ranking; ``docs/batch.md`` documents it. Names decide first. The files
+are read only if several are possible, or if none has the name of an exercise.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from grader.course.records import Exercise
+from grader.errors import SubmissionError
+from grader.submission import archives, notebook, untouched
+from grader.submission.filenames import (
+    COPY,
+    SUFFIXES,
+    WORDS,
+    Named,
+    Names,
+    split,
+    version,
+)
+from grader.submission.files import MAX_BYTES, MAX_NOTEBOOK_BYTES, marked_exercises, submission_name
+from grader.text import printable
+
+_SHOWN: Final = 6
+_MAX_SHOWN: Final = 80
+_NAMED: Final = 0
+_MARKED: Final = 1
+_DEFINES: Final = 2
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file that a learner handed in."""
+
+    path: Path
+    shown: str
+    """Its path in the learner's folder, with ``/``; an archive counts as a folder."""
+    whole: str = ""
+    """Its path in the folder of the class."""
+    attempt: tuple[int, ...] = ()
+    """The numbers and dates by which the system orders attempts, the latest largest."""
+    assignment: str = ""
+    """The name of the exercise that the layout gives, for a file without it in its name."""
+    archives: int = 0
+    """How many archives it lies in."""
+    error: SubmissionError | None = None
+    """Why it cannot be unpacked, for an archive."""
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.shown.rpartition("/")[2]
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """The decision for one exercise."""
+
+    file: File
+    """The file to grade; if there is a ``problem``, the file that the problem is about."""
+    others: list[File] = []
+    """The other files for the exercise, in the order of the ranking."""
+    is_exact: bool = True
+    """Whether the file has the exact name, at the top of the learner's folder."""
+    problem: SubmissionError | None = None
+    """Why nothing can be graded."""
+    is_undecided: bool = False
+    """Whether the problem is that several different files could be meant."""
+
+    def note(self) -> str:
+        """The sentence that says which file was graded; empty if its name is exact."""
+        if self.is_exact or self.problem is not None:
+            return ""
+        note = f"Graded `{_shown(self.file)}`"
+        if self.others:
+            note += f"; also found {_listed(self.others)}"
+        return f"{note}."
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """The decisions for everything that one learner handed in."""
+
+    choices: dict[str, Choice]
+    """Exercise id to the decision; without the exercises for which there is no file."""
+    reasons: list[tuple[File, SubmissionError]]
+    """Each file that is for no exercise, with the reason."""
+
+
+class _Candidate(msgspec.Struct, frozen=True):
+    file: File
+    kind: int
+    """``_NAMED``, ``_MARKED`` or ``_DEFINES``."""
+    mark: int
+    number: int
+    base: str
+    is_exact: bool
+
+
+class Chooser:
+    """Chooses among files for the exercises of a course."""
+
+    def __init__(self, exercises: Mapping[str, Exercise]) -> None:
+        self._exercises = exercises
+        self._names = Names(exercises)
+
+    def names(self, file: File) -> Named | None:
+        """The exercise that a file's name means."""
+        return self._names.find(split(file.name)[0])
+
+    def choose(self, files: Iterable[File], likely: Collection[str] = ()) -> Chosen:
+        """Decide for each exercise which of a learner's ``files`` to grade.
+
+        ``likely`` are the exercises that the class hands in. They decide if several ask for
+        the same function, and no name says which one is meant.
+        """
+        search = _Search(self._exercises, self._names, likely)
+        for file in files:
+            search.add(file)
+        return search.chosen()
+
+
+def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str] = ()) -> Choice:
+    """Decide which of ``files`` to grade for ``exercise``.
+
+    If no file has its name or defines what it asks for, the only file of a suitable kind
+    counts. ``others`` are the ids of the other exercises, whose files don't count. Raises
+    ``SubmissionError`` if there is no file to grade.
+    """
+    files = list(files)
+    search = _Search({exercise.id: exercise}, Names({exercise.id, *others}))
+    for file in files:
+        search.add(file)
+    choice = search.chosen().choices.get(exercise.id)
+    if choice is None:
+        free = [file for file in search.free if split(file.name)[1] in exercise.spec.suffixes]
+        if len(free) == 1:
+            return Choice(free[0], is_exact=False)
+        raise missing(exercise, files)
+    if choice.problem is not None:
+        raise choice.problem
+    return choice
+
+
+def missing(exercise: Exercise, files: Iterable[File]) -> SubmissionError:
+    """The error for a learner who handed in ``files``, none of them for ``exercise``."""
+    files = list(files)
+    # A file that cannot be opened may be the one that was meant.
+    for file in files:
+        error = file.error or _problem_of_notebook(file)
+        if error is not None:
+            place = printable(file.name)
+            return SubmissionError(error.problem, place=place, advice=error.advice)
+    name = submission_name(exercise)
+    found = _listed(files, mark="") or "no file at all"
+    return SubmissionError(
+        f"no {name} was handed in: there is {found}", advice=f"name your file {name}"
+    )
+
+
+class _Search:
+    """The files of one learner, sorted by what they can be."""
+
+    def __init__(
+        self, exercises: Mapping[str, Exercise], names: Names, likely: Collection[str] = ()
+    ) -> None:
+        self._exercises = exercises
+        self._names = names
+        self._likely = likely
+        self._candidates: dict[str, list[_Candidate]] = {}
+        self._reasons: dict[Path, tuple[File, SubmissionError]] = {}
+        self._refused: dict[str, tuple[File, SubmissionError]] = {}
+        """Exercise id to a file that has its name and can't be graded."""
+        self.free: list[File] = []
+        """The files whose name means no exercise."""
+
+    def add(self, file: File) -> None:
+        """Sort in one file by its name, and a notebook by its marked cells too."""
+        stem, suffix = split(file.name)
+        named = self._names.find(stem)
+        if suffix not in SUFFIXES:
+            error = file.error or SubmissionError("not a .py, .ipynb or .yaml file")
+            if archives.is_archive(file.name):
+                named = self._names.find(archives.stem(file.name))
+            self._refuse(file, named, error)
+            return
+        marked: list[str] = []
+        if suffix == notebook.SUFFIX:
+            marked = self._add_marked(file, stem, named)
+        if named is None:
+            if not marked:
+                self.free.append(file)
+                self._say(file, _why_free(suffix))
+            return
+        # Unmarked code in a notebook belongs to the exercise in its name.
+        is_for_name = not marked or "" in marked or named.exercise in marked
+        if is_for_name and named.exercise in self._exercises:
+            self._add_named(file, named, suffix)
+
+    def chosen(self) -> Chosen:
+        """The decisions, after all files were added."""
+        meant = {file.path: self._meant(file) for file in self.free}
+        for exercise in self._exercises.values():
+            self._add_unnamed(exercise, meant)
+            self._keep_defining(exercise)
+        choices = {}
+        for exercise_id, candidates in self._candidates.items():
+            choices[exercise_id] = _decide(self._exercises[exercise_id], candidates)
+            for candidate in candidates:
+                self._reasons.pop(candidate.file.path, None)
+        for exercise_id, (file, error) in self._refused.items():
+            if exercise_id not in choices:
+                choices[exercise_id] = Choice(file, problem=error)
+        return Chosen(choices, list(self._reasons.values()))
+
+    def _add_marked(self, file: File, stem: str, named: Named | None) -> list[str]:
+        """Add a notebook for each exercise that one of its cells is marked for."""
+        marked = _marked(file.path)
+        version_of = version(stem)
+        found = []
+        for exercise_id in marked:
+            if exercise_id in self._exercises:
+                found.append(exercise_id)
+                # With the exercise's name it is added by its name, which ranks higher.
+                if named is None or named.exercise != exercise_id:
+                    mark, number = version_of.mark, version_of.number
+                    candidate = _Candidate(file, _MARKED, mark, number, version_of.base, False)
+                    self._candidates.setdefault(exercise_id, []).append(candidate)
+        return [*found, ""] if found and "" in marked else found
+
+    def _add_named(self, file: File, named: Named, suffix: str) -> None:
+        exercise = self._exercises[named.exercise]
+        if suffix not in exercise.spec.suffixes:
+            endings = " or ".join(exercise.spec.suffixes)
+            problem = f"{exercise.id} takes a file ending in {endings}"
+            self._refuse(file, named, SubmissionError(problem))
+            return
+        is_exact = file.name in _exact_names(exercise)
+        candidate = _Candidate(file, _NAMED, named.mark, named.number, "", is_exact)
+        self._candidates.setdefault(named.exercise, []).append(candidate)
+
+    def _meant(self, file: File) -> set[str]:
+        """The exercises for which a file without their name defines everything."""
+        entries = {}
+        for exercise in self._exercises.values():
+            fits = split(file.name)[1] in exercise.spec.suffixes
+            if fits and _defines(exercise, file):
+                entries[exercise.id] = {entry.name for entry in exercise.spec.entries}
+        # An exercise can ask for a function of another one.
+        meant = set()
+        for exercise_id, names in entries.items():
+            others = [other for key, other in entries.items() if key != exercise_id]
+            is_own = not any(names <= other for other in others)
+            if is_own or exercise_id in self._likely:
+                meant.add(exercise_id)
+        return meant
+
+    def _add_unnamed(self, exercise: Exercise, meant: Mapping[Path, set[str]]) -> None:
+        """Add files with other names, if no file with the exercise's name is work."""
+        if not self.free:
+            return
+        candidates = self._candidates.get(exercise.id, [])
+        if any(not _is_untouched(exercise, candidate.file) for candidate in candidates):
+            return
+        suffixes = exercise.spec.suffixes
+        fitting = [file for file in self.free if split(file.name)[1] in suffixes]
+        in_its_folder = [file for file in fitting if self._folder_of(file) == exercise.id]
+        defining = [file for file in fitting if exercise.id in meant[file.path]]
+        # A folder that is named after the exercise says what its only file is for.
+        if not defining and not candidates and len(in_its_folder) == 1:
+            defining = in_its_folder
+        for file in defining:
+            taken = version(split(file.name)[0])
+            candidate = _Candidate(file, _DEFINES, taken.mark, taken.number, taken.base, False)
+            self._candidates.setdefault(exercise.id, []).append(candidate)
+
+    def _keep_defining(self, exercise: Exercise) -> None:
+        """Remove the files that have the name among other words and are only modules.
+
+        A module can have such a name too: ``exercise1_utils.py``.
+        """
+        candidates = self._candidates.get(exercise.id, [])
+        kept = []
+        for candidate in candidates:
+            is_sure = candidate.mark != WORDS or len(candidates) == 1
+            if is_sure or not exercise.spec.runs_code or _defines(exercise, candidate.file):
+                kept.append(candidate)
+            else:
+                self._say(candidate.file, _why_free(split(candidate.file.name)[1]))
+        if kept:
+            self._candidates[exercise.id] = kept
+
+    def _folder_of(self, file: File) -> str:
+        """The exercise that the folder of a file is named after, or the layout names."""
+        folders = file.shown.split("/")[:-1]
+        for folder in (file.assignment, *reversed(folders)):
+            named = None
+            if folder:
+                named = self._names.find(archives.stem(folder))
+            if named is not None and named.mark <= COPY:
+                return named.exercise
+        return ""
+
+    def _refuse(self, file: File, named: Named | None, error: SubmissionError) -> None:
+        """Note why a file isn't graded; with an exercise's name it is a submission all the same."""
+        self._say(file, error)
+        if named is None or named.exercise not in self._exercises or named.mark > COPY:
+            return
+        name = submission_name(self._exercises[named.exercise])
+        refusal = SubmissionError(
+            error.problem, place=printable(file.name), advice=f"hand in {name}"
+        )
+        self._refused.setdefault(named.exercise, (file, refusal))
+
+    def _say(self, file: File, error: SubmissionError) -> None:
+        self._reasons[file.path] = (file, error)
+
+
+def _why_free(suffix: str) -> SubmissionError:
+    if suffix == notebook.SUFFIX:
+        return SubmissionError("no cell in it starts with %%grade and an exercise of this course")
+    return SubmissionError(
+        "named after no exercise of this course", advice="rename it if it is meant for one"
+    )
+
+
+def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
+    """The best of ``candidates``, or the problem that several are equally good."""
+    if len(candidates) == 1:
+        (best,) = candidates
+        is_exact = best.is_exact and "/" not in best.file.shown
+        return Choice(best.file, is_exact=is_exact)
+    ranks = {id(each): _rank(exercise, each) for each in candidates}
+    # With equal ranks the first file by name comes first, on every machine the same.
+    ranked = sorted(candidates, key=lambda each: (ranks[id(each)], each.file.shown))
+    best, *others = ranked
+    files = [each.file for each in others]
+    content = _code(exercise, best.file)
+    equal = [each.file for each in others if _is_equal(best, each, ranks)]
+    different = [file for file in equal if _code(exercise, file) != content]
+    is_exact = best.is_exact and "/" not in best.file.shown
+    is_starter = ranks[id(best)][0]
+    if not different or is_starter:
+        return Choice(best.file, files, is_exact)
+    names = _listed([best.file, *different])
+    problem = SubmissionError(
+        f"several different files could be your {exercise.id}: {names}",
+        advice=f"hand in one of them, named {submission_name(exercise)}",
+    )
+    return Choice(best.file, files, is_exact, problem, is_undecided=True)
+
+
+def _is_equal(best: _Candidate, other: _Candidate, ranks: Mapping[int, tuple[object, ...]]) -> bool:
+    rank, other_rank = ranks[id(best)], ranks[id(other)]
+    if best.kind == _NAMED:
+        return rank == other_rank
+    # Numbers order the versions of one file, and say nothing about files with other names.
+    return rank[:5] == other_rank[:5] and (rank == other_rank or best.base != other.base)
+
+
+def _rank(exercise: Exercise, candidate: _Candidate) -> tuple[object, ...]:
+    """The smallest rank counts."""
+    file = candidate.file
+    _, suffix = split(file.name)
+    later_first = tuple(-number for number in file.attempt)
+    depth = file.shown.count("/")
+    return (
+        _is_untouched(exercise, file),
+        later_first,
+        candidate.kind,
+        (file.archives, depth),
+        exercise.spec.suffixes.index(suffix) if candidate.kind == _NAMED else 0,
+        candidate.mark,
+        -candidate.number,
+        not candidate.is_exact,
+    )
+
+
+def _exact_names(exercise: Exercise) -> set[str]:
+    return {f"{exercise.id}{suffix}" for suffix in exercise.spec.suffixes}
+
+
+def _problem_of_notebook(file: File) -> SubmissionError | None:
+    if split(file.name)[1] == notebook.SUFFIX:
+        try:
+            marked_exercises(file.path)
+        except SubmissionError as error:
+            return error
+    return None
+
+
+def _marked(path: Path) -> list[str]:
+    # Reading the file as a submission reports its size and whatever is wrong with it.
+    try:
+        if path.stat().st_size > MAX_NOTEBOOK_BYTES:
+            return []
+        return marked_exercises(path)
+    except (OSError, SubmissionError):
+        return []
+
+
+def _content(file: File) -> bytes:
+    """The file's content without the ends of lines, which programs change; or its beginning."""
+    try:
+        with file.path.open("rb") as stream:
+            content = stream.read(MAX_NOTEBOOK_BYTES)
+    except OSError:
+        return b""
+    return content.replace(b"\r\n", b"\n").strip()
+
+
+def _code(exercise: Exercise, file: File) -> bytes:
+    """What the file has for ``exercise``: its text, or that of a notebook's cells."""
+    content = _content(file)
+    if split(file.name)[1] != notebook.SUFFIX:
+        return content[:MAX_BYTES]
+    try:
+        cells = notebook.code_cells(file.path, content)
+    except SubmissionError:
+        return b""
+    own = [cell for cell in cells if cell.exercise == exercise.id]
+    if not own:
+        own = [cell for cell in cells if not cell.exercise]
+    text = "\n".join(cell.text for cell in own)
+    return text.encode("utf-8", "surrogatepass")[:MAX_BYTES]
+
+
+def _is_untouched(exercise: Exercise, file: File) -> bool:
+    return untouched.is_untouched(exercise, _code(exercise, file))
+
+
+def _defines(exercise: Exercise, file: File) -> bool:
+    code = _code(exercise, file)
+    return untouched.defines(exercise, code) and not untouched.is_untouched(exercise, code)
+
+
+def _shown(file: File) -> str:
+    return printable(file.shown)[-_MAX_SHOWN:]
+
+
+def _listed(files: list[File], mark: str = "`") -> str:
+    """The names of some files; a learner chooses the names and their number."""
+    names = [f"{mark}{_shown(file)}{mark}" for file in files[:_SHOWN]]
+    more = len(files) - len(names)
+    if more > 0:
+        names.append(f"{more} more")
+    return ", ".join(names)

@@ -1,0 +1,218 @@
+"""Which exercise a file's name means, and what marks it as a copy or a later version."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from grader.course.records import CodeExercise, QuizExercise
+
+SUFFIXES: Final = (*CodeExercise.suffixes, *QuizExercise.suffixes)
+"""The endings of files that can be a submission for some exercise."""
+PLAIN: Final = 0
+"""The exercise's name, perhaps with the number of a resubmission or of a download."""
+COPY: Final = 1
+"""A name that a program gives to a copy, or a name with a date."""
+WORDS: Final = 2
+"""A name with other words in it, which can also be that of a module."""
+CHECKPOINT: Final = 3
+"""A name that Jupyter gives to an older state."""
+
+# A date and perhaps a time: 20260102T101500, 2026-01-02-10-15-00.
+_DATE: Final = re.compile(
+    r"[ _.-]+"
+    r"(\d{4}-\d\d-\d\d(?:[Tt _-]+\d\d(?:[-:._]?\d\d){0,2})?|\d{8}(?:[Tt_-]?\d{4,6})?)$"
+)
+_CHECKPOINT: Final = re.compile(r"[ _-]+checkpoint()$")
+_COPY_WORDS: Final = "copy|kopie|kopia|kopi|copie|copia|cópia|копия|コピー|副本|복사본"
+_COPIED: Final = re.compile(rf"[ _–-]+(?:{_COPY_WORDS})[ _-]?(\d{{0,3}})$")
+# GNOME writes name (copy), name (another copy), name (3rd copy).
+_COPIED_AGAIN: Final = re.compile(r" \((?:another |(\d{1,3})(?:st|nd|rd|th) )?copy\)$")
+_COPY_OF: Final = re.compile(
+    rf"(?:{_COPY_WORDS})(?: \((\d{{1,3}})\))? (?:of|von|van|de|di|da|af|av) "
+)
+# Canvas numbers resubmissions (name-1), browsers number downloads (name (1), name[1]).
+_NUMBERED: Final = re.compile(r"(?:-| ?\(| ?\[)(\d{1,3})[)\]]?$")
+_COUNTED: Final = re.compile(r"[ _]+v?(\d{1,3})$|[ _-]v(\d{1,3})$")
+_MARKS: Final = (
+    (_DATE, COPY),
+    (_CHECKPOINT, CHECKPOINT),
+    (_COPIED, COPY),
+    (_COPIED_AGAIN, COPY),
+    (_NUMBERED, PLAIN),
+    (_COUNTED, COPY),
+)
+# Some programs put the number of a download behind the ending: name.py (1), name.py.1.
+_NUMBER_LAST: Final = re.compile(
+    r"(.+)(\.(?:py|ipynb|ya?ml))(?: ?\((\d{1,3})\)|\.(\d{1,2}))", re.IGNORECASE
+)
+# A separator between two digits separates numbers: exercise1-1 is not exercise11.
+_SEPARATORS: Final = re.compile(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)")
+_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
+_NUMBERED_WORD: Final = re.compile(r"([a-z]{2,}?)(\d+)")
+_WORD: Final = re.compile(r"[^\W_]+")
+_MAX_NAME: Final = 300
+
+
+class Version(NamedTuple):
+    """A file's name, taken apart."""
+
+    base: str
+    """The name without the marks."""
+    mark: int
+    """``PLAIN``, ``COPY`` or ``CHECKPOINT``: the one of the marks that says most."""
+    number: int
+    """The number or date in the marks; 0 without one."""
+
+
+class Named(NamedTuple):
+    """The exercise that a file's name means, and how directly."""
+
+    exercise: str
+    mark: int
+    """``PLAIN``, ``COPY``, ``WORDS`` or ``CHECKPOINT``."""
+    number: int
+    is_exact: bool
+    """Whether the name is spelled as the exercise asks."""
+
+
+def split(name: str) -> tuple[str, str]:
+    """A file's name without its ending, and the ending in lower case.
+
+    Mail programs and learning platforms add ``.txt`` to code: ``a.py.txt`` ends in ``.py``.
+    """
+    numbered = _NUMBER_LAST.fullmatch(name[-_MAX_NAME:])
+    if numbered:
+        return f"{numbered[1]} ({numbered[3] or numbered[4]})", numbered[2].lower()
+    stem, suffix = _split(name)
+    if suffix == ".txt":
+        inner, code_suffix = _split(stem)
+        if code_suffix in SUFFIXES:
+            return inner, code_suffix
+    return stem, suffix
+
+
+def suffix_of(name: str) -> str:
+    """The ending of a file's name, as ``split`` reads it."""
+    return split(name)[1]
+
+
+def _split(name: str) -> tuple[str, str]:
+    stem, dot, suffix = name.rpartition(".")
+    # A name that begins with its only dot has no ending.
+    if not stem:
+        return name, ""
+    return stem, f"{dot}{suffix.lower().rstrip()}"
+
+
+def version(stem: str) -> Version:
+    """Take the marks of copies and versions off a name without its ending."""
+    text = unicodedata.normalize("NFKC", stem[:_MAX_NAME]).casefold().strip(" .")
+    mark = PLAIN
+    number = 0
+    match = _COPY_OF.match(text)
+    if match:
+        text = text[match.end() :]
+        mark = COPY
+        number = int(match[1] or 0)
+    found = _last_mark(text)
+    while found is not None:
+        text, own_mark, own_number = found
+        mark = max(mark, own_mark)
+        # In name-1 (2), the inner number is that of the resubmission.
+        number = own_number or number
+        found = _last_mark(text)
+    return Version(text, mark, number)
+
+
+def _last_mark(text: str) -> tuple[str, int, int] | None:
+    """The text before its last mark, the kind of the mark, and its number."""
+    for pattern, mark in _MARKS:
+        match = pattern.search(text)
+        if match is None or match.start() == 0:
+            continue
+        digits = re.sub(r"\D", "", match[0])
+        return text[: match.start()].strip(" ."), mark, int(digits or 0)
+    return None
+
+
+class Names:
+    """The names of a course's exercises, to look up what a file's name means."""
+
+    def __init__(self, exercises: Iterable[str]) -> None:
+        self._ids = set(exercises)
+        self._loose: dict[str, str | None] = {}
+        for exercise_id in self._ids:
+            key = _loose(exercise_id)
+            # Two exercises that differ in a separator only need the exact name.
+            self._loose[key] = None if key in self._loose else exercise_id
+        self._known: dict[str, Named | None] = {}
+
+    def find(self, stem: str) -> Named | None:
+        """The exercise that a name without its ending means; None if it means none."""
+        if stem not in self._known:
+            self._known[stem] = self._find(stem)
+        return self._known[stem]
+
+    def _find(self, stem: str) -> Named | None:
+        if stem in self._ids:
+            return Named(stem, PLAIN, 0, is_exact=True)
+        text = unicodedata.normalize("NFKC", stem[:_MAX_NAME]).casefold().strip(" .")
+        # A file can have its ending twice.
+        while text.endswith(SUFFIXES):
+            text = text.rpartition(".")[0].strip(" .")
+        mark = PLAIN
+        number = 0
+        match = _COPY_OF.match(text)
+        if match:
+            text = text[match.end() :]
+            mark = COPY
+            number = int(match[1] or 0)
+        left: str | None = text
+        # The name can end in a number itself, so each look comes before the next mark is taken.
+        while left:
+            exercise_id = self._spelled(left)
+            if exercise_id is not None:
+                return Named(exercise_id, mark, number, is_exact=False)
+            found = _last_mark(left)
+            left = None
+            if found is not None:
+                left, own_mark, own_number = found
+                mark = max(mark, own_mark)
+                number = own_number or number
+        exercise_id = self._among_words(text)
+        if exercise_id is None:
+            return None
+        return Named(exercise_id, WORDS, 0, is_exact=False)
+
+    def _spelled(self, text: str) -> str | None:
+        """The exercise whose name this is, in any spelling: ``Exercise_01``, ``ex1``."""
+        key = _loose(text)
+        if key in self._loose:
+            return self._loose[key]
+        short = _NUMBERED_WORD.fullmatch(key)
+        if short is None:
+            return None
+        found = []
+        for exercise_id in self._ids:
+            whole = _NUMBERED_WORD.fullmatch(_loose(exercise_id))
+            if whole and whole[2] == short[2] and whole[1].startswith(short[1]):
+                found.append(exercise_id)
+        return found[0] if len(found) == 1 else None
+
+    def _among_words(self, text: str) -> str | None:
+        """The only exercise that some words of the name mean."""
+        words = _WORD.findall(text)
+        found = set()
+        for number in range(len(words)):
+            for length in (1, 2):
+                exercise_id = self._spelled(" ".join(words[number : number + length]))
+                if exercise_id is not None:
+                    found.add(exercise_id)
+        return found.pop() if len(found) == 1 else None
+
+
+def _loose(text: str) -> str:
+    """``text`` without case, separators and zeros before a number."""
+    text = _SEPARATORS.sub("", text.casefold())
+    return _ZEROS.sub("", text)

@@ -1,0 +1,236 @@
+"""How systems arrange the submissions of a class, as patterns for their paths."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from grader.errors import UsageError
+from grader.grades.class_results import Learner
+from grader.submission import archives
+from grader.text import printable
+
+MAX_NAME: Final = 120
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """How a system arranges submissions, as a pattern for their paths.
+
+    Groups of the pattern: ``learner``, ``id``, ``file`` (the path in the learner's own
+    folder), ``exercise``, and any group whose name begins with ``attempt``.
+    """
+
+    name: str
+    paths: "re.Pattern[str]"
+    key: str = ""
+    """The group of ``paths`` that distinguishes learners with the same name."""
+    typical: "re.Pattern[str] | None" = None
+    """The paths by which the layout is recognized, if ``paths`` allows more."""
+    folder: str = ""
+    """A folder at the start of all paths, which instructors can also name itself."""
+
+    def fits(self, path: str) -> bool:
+        """Whether ``path`` speaks for this layout."""
+        pattern = self.typical or self.paths
+        return pattern.fullmatch(path) is not None
+
+    def inside(self) -> "Layout":
+        """The layout for somebody who named ``folder`` itself."""
+        pattern = self.paths.pattern.removeprefix(f"{self.folder}/")
+        return msgspec.structs.replace(self, paths=re.compile(pattern, self.paths.flags), folder="")
+
+    def learner(self, match: "re.Match[str]", taken: Collection[str] = ()) -> Learner:
+        """The learner in a matching path.
+
+        ``taken`` are the names as they are written in the folder: two that differ only in how
+        Unicode composes a letter are two learners, but one of them alone has one name on every
+        system.
+        """
+        groups = match.groupdict()
+        # The default layout has no key, and "" is not a group.
+        key = groups.get(self.key)
+        written = groups.get("learner")
+        if written is None:
+            # Gradescope's folders have numbers only; its list can add the names.
+            return Learner(f"submission_{key}", [str(key)])
+        written = archives.stem(written)
+        name = unicodedata.normalize("NFC", written)
+        if name != written and name in taken:
+            name = written
+        if key is None:
+            shown = learner_name(name)
+            if name != unicodedata.normalize("NFC", name):
+                shown = f"{shown}~{short_digest(name)}"
+            return Learner(shown)
+        # The system identifies a learner by the number, and two learners can share a name.
+        return Learner(learner_name(f"{name}_{key}"), [key, printable(name)])
+
+    def has_own_folder(self, match: "re.Match[str]") -> bool:
+        """Whether the learner's name, or else the key, is the name of a folder."""
+        group = self.key
+        if "learner" in match.groupdict():
+            group = "learner"
+        end = match.end(group)
+        return "/" in match.string[end:]
+
+    def owner(self, folder: str, taken: Collection[str] = ()) -> Learner | None:
+        """The learner that ``folder`` is named after, even if it is empty; None if nobody."""
+        owner = None
+        # A path below the folder shows how the layout reads it.
+        for path in (f"{folder}/-", f"{folder}/-/-", f"{folder}/1/-"):
+            match = self.paths.fullmatch(path)
+            if match is None or "learner" not in match.groupdict():
+                continue
+            start = match.start("learner")
+            # The name of a parent folder does not say who owns this one.
+            if "/" not in folder[start:]:
+                owner = self.learner(match, taken)
+        return owner
+
+
+def _layout(name: str, paths: str, key: str = "", folder: str = "", typical: str = "") -> Layout:
+    # A file's name can contain the end of a line.
+    pattern = re.compile(paths, re.IGNORECASE | re.DOTALL)
+    by = None
+    if typical:
+        by = re.compile(typical, re.IGNORECASE | re.DOTALL)
+    return Layout(name, pattern, key, by, folder)
+
+
+# A file in a flat download, or in an archive there.
+_FLAT: Final = r"(?P<file>[^/]+|[^/]+\.(?:zip|tar|tgz|gz)/.+)"
+LAYOUTS: Final = (
+    _layout(
+        "nbgrader (submitted/LEARNER/ASSIGNMENT/FILE)",
+        r"submitted/(?P<learner>[^/]+)/(?P<exercise>[^/]+)/(?P<file>.+)",
+        folder="submitted",
+    ),
+    _layout(
+        "Submitty (submissions/ASSIGNMENT/LEARNER/VERSION/FILE)",
+        r"submissions/[^/]+/(?P<learner>[^/]+)/(?:(?P<attempt>\d+)/(?P<file>.+)|[^/]+\.json)",
+        folder="submissions",
+        typical=r"(?:submissions/)?[^/]+/[^/]+/\d+/.+",
+    ),
+    _layout("Gradescope export (submission_ID/FILE)", r"submission_(?P<id>\d+)/(?P<file>.+)", "id"),
+    _layout(
+        "Moodle download (NAME_ID_assignsubmission_file/FILE)",
+        r"(?P<learner>[^/]+)_(?P<id>\d+)_assignsubmission_file(?:_?/|_)(?P<file>.+)",
+        "id",
+    ),
+    _layout(
+        "Blackboard download (ASSIGNMENT_USER_attempt_DATE_FILE)",
+        r"[^/]+?_(?P<learner>[^/_]+)_attempt_(?P<attempt>[\d-]+)(?:\.txt|_" + _FLAT + ")",
+    ),
+    _layout(
+        "Brightspace download (ID-ID - NAME - DATE/FILE)",
+        r"(?P<id>\d+)-\d+ ?- ?(?P<learner>[^/]+?) ?- ?"
+        r"(?P<attempt_date>[a-z]+ \d+, \d{4} \d+(?: ?[ap]m)?)(?:/| ?- ?)(?P<file>.+)",
+        "id",
+    ),
+    _layout(
+        "Canvas download (NAME_ID_ID_FILE)",
+        r"(?:late_(?=anon_))?(?P<learner>[^/]+?)(?:_late)?"
+        r"_(?P<id>\d+|(?<=anon_)[0-9A-Za-z]+)_\d+_" + _FLAT,
+        "id",
+    ),
+    _layout(
+        "a folder per learner (LEARNER/FILE)",
+        r"(?P<learner>[^/]+)/(?P<file>.+)",
+        typical="[^/]+/[^/]+",
+    ),
+)
+DEFAULT_LAYOUT: Final = LAYOUTS[-1]
+_MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
+_PLACEHOLDERS: Final = {
+    "{learner}": "(?P<learner>[^/]+?)",
+    "{exercise}": "(?P<exercise>[^/]+?)",
+}
+
+
+def recognize(folder: Path, files: Collection[str]) -> Layout:
+    """The layout that fits most of these files; with equal counts, the most specific one."""
+    layouts = list(LAYOUTS)
+    # Instructors can name a system's folder itself or the folder above it.
+    name = folder.resolve().name.casefold()
+    layouts[:0] = [layout.inside() for layout in LAYOUTS if layout.folder == name]
+
+    def fitting(layout: Layout) -> int:
+        return sum(layout.fits(file) for file in files)
+
+    best = max(layouts, key=fitting)
+    if fitting(best) == 0:
+        return DEFAULT_LAYOUT
+    return best
+
+
+def of_pattern(pattern: str) -> Layout:
+    """The layout of ``--pattern``; a placeholder stands for part of one file or folder name."""
+    parts = re.split(r"(\{\w*\}|\*)", pattern.strip("/"))
+    for part in parts:
+        if part.startswith("{") and part not in _PLACEHOLDERS:
+            raise UsageError(
+                f"--pattern {pattern}: `{part}` means nothing",
+                advice="there are {learner}, {exercise} and *",
+            )
+    # A group can occur once in a regular expression.
+    for name in ("{learner}", "{exercise}"):
+        if parts.count(name) > 1:
+            raise UsageError(
+                f"--pattern {pattern}: {name} stands twice", advice="write * for one of them"
+            )
+    if "{learner}" not in parts:
+        raise UsageError(
+            f"--pattern {pattern}: needs {{learner}}, as in {{learner}}_{{exercise}}.py"
+        )
+    body = ""
+    for number, part in enumerate(parts):
+        if part == "*":
+            # What differs here between a learner's files can be a version or a date.
+            body += f"(?P<attempt{number}>[^/]*?)"
+        else:
+            body += _PLACEHOLDERS.get(part, re.escape(part))
+    return Layout(f"as --pattern {pattern} says", re.compile(body))
+
+
+def attempt(match: "re.Match[str]") -> tuple[int, ...]:
+    """The numbers by which the system orders the attempts in a matching path."""
+    numbers: list[int] = []
+    for group, text in match.groupdict().items():
+        if group == "attempt_date":
+            return _date(text)
+        if group.startswith("attempt") and text:
+            # A number of thousands of digits is no version, and takes long to read.
+            numbers += [int(digits) for digits in re.findall(r"\d{1,18}", text)]
+    return tuple(numbers)
+
+
+def _date(text: str) -> tuple[int, ...]:
+    """The numbers of a date such as ``Feb 3, 2026 1011 AM``, the year first."""
+    match = re.fullmatch(r"([a-z]+) (\d+), (\d{4}) (\d+) ?([ap]m)?", text, re.IGNORECASE)
+    if match is None:
+        return ()
+    name, day, year, clock, half = match.groups()
+    month = _MONTHS.find(name[:3].lower()) // 3
+    hour = int(clock) // 100
+    if half:
+        hour = hour % 12 + 12 * (half.lower() == "pm")
+    return int(year), month, int(day), hour, int(clock) % 100
+
+
+def learner_name(text: str) -> str:
+    """``text`` as a printable name of limited length; a digest follows if something was lost."""
+    words = printable(text).split()
+    shown = " ".join(words) or "?"
+    if shown == text and len(shown) <= MAX_NAME:
+        return shown
+    return f"{shown[:MAX_NAME]}~{short_digest(text)}"
+
+
+def short_digest(text: str) -> str:
+    """Eight hexadecimal digits."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    return blake2b(encoded, digest_size=4).hexdigest()

@@ -1,0 +1,146 @@
+"""Everything that lies below a folder; archives count as folders."""
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from grader.errors import SubmissionError
+from grader.grades.class_results import Notice, NoticeKind
+from grader.submission import archives
+from grader.submission.filenames import SUFFIXES, suffix_of
+
+MAX_DEPTH: Final = 6
+_MAX_ARCHIVES: Final = 3
+"""Archives inside one another."""
+# Tools create these files and folders, sometimes thousands; they are not submissions.
+LEFTOVERS: Final = frozenset(
+    {
+        "__pycache__",
+        "__macosx",
+        ".ipynb_checkpoints",
+        ".git",
+        ".ds_store",
+        ".idea",
+        ".vscode",
+        ".venv",
+        "venv",
+        "site-packages",
+        "node_modules",
+        "backup",
+        "build",
+        "thumbs.db",
+        "desktop.ini",
+    }
+)
+
+
+class Tree:
+    """The regular files and the folders below ``root``, none through a symlink."""
+
+    def __init__(
+        self,
+        root: Path,
+        scratch: Path | None = None,
+        *,
+        ignored: Path | None = None,
+        named: Collection[str] = (),
+        most: int | None = None,
+    ) -> None:
+        """Walk ``root``, and unpack archives below ``scratch``; without it, none is unpacked.
+
+        ``ignored`` is a folder to leave out, and ``named`` are names that are no leftovers
+        here. The walk ends after ``most`` files.
+        """
+        self.files: dict[str, Path] = {}
+        """The path below ``root``, with ``/``, to the file; both differ in an archive."""
+        self.folders: list[str] = []
+        self.skipped: list[Notice] = []
+        self.errors: dict[str, SubmissionError] = {}
+        """The path of each archive that cannot be unpacked, with the reason."""
+        self._scratch = scratch
+        self._ignored = ignored
+        self._leftovers = LEFTOVERS - {name.casefold() for name in named}
+        self._most = most
+        self._unpacked = 0
+        self._walk(root, "", 0)
+
+    def archives_around(self, path: str) -> int:
+        """How many archives ``path`` lies in."""
+        folders = path.split("/")[:-1]
+        return sum(archives.is_archive(folder) for folder in folders)
+
+    def _walk(self, folder: Path, below: str, depth: int) -> None:
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            self.skipped.append(_unreadable(below))
+            return
+        for entry in entries:
+            if self._most is not None and len(self.files) >= self._most:
+                return
+            path = entry.name
+            if below:
+                path = f"{below}/{path}"
+            notice = self._notice_of(entry, path)
+            if notice is not None:
+                self.skipped.append(notice)
+            elif not entry.is_dir():
+                self._add_file(Path(entry.path), path, depth)
+            # The output folder can be inside the folder of submissions.
+            elif self._ignored is None or Path(entry.path).resolve() != self._ignored:
+                self.folders.append(path)
+                self._walk(Path(entry.path), path, depth)
+
+    def _add_file(self, file: Path, path: str, depth: int) -> None:
+        """Add a file, or the files in an archive; ``depth`` counts the archives around it."""
+        if not archives.is_archive(file.name):
+            self.files[path] = file
+            if file.name.lower().endswith(archives.OTHER_SUFFIXES):
+                self.errors[path] = archives.not_unpackable()
+            return
+        try:
+            if self._scratch is None:
+                raise SubmissionError("an archive", advice="unpack it first")
+            if depth >= _MAX_ARCHIVES:
+                raise SubmissionError(f"in more than {_MAX_ARCHIVES} archives")
+            self._unpacked += 1
+            inside = self._scratch / str(self._unpacked)
+            archives.unpack(file, inside, _is_wanted)
+        except SubmissionError as error:
+            self.files[path] = file
+            self.errors[path] = error
+            return
+        self._walk(inside, path, depth + 1)
+
+    def _notice_of(self, entry: "os.DirEntry[str]", path: str) -> Notice | None:
+        """Why a file or folder is left out; None if it is not."""
+        problem = advice = ""
+        if entry.name.casefold() in self._leftovers or entry.name.startswith("._"):
+            problem = "left behind by a tool"
+        elif entry.is_symlink():
+            problem = "a link, which is never followed"
+            advice = "put the file itself there"
+        elif entry.is_dir():
+            if path.count("/") + 1 >= MAX_DEPTH:
+                problem = f"more than {MAX_DEPTH} folders deep"
+        elif not entry.is_file():
+            problem = "not a regular file"
+        elif not os.access(entry.path, os.R_OK):
+            return _unreadable(path)
+        elif entry.name.startswith(".") and suffix_of(entry.name) in SUFFIXES:
+            # Editors and tools keep their own copies under such names.
+            problem = "a hidden file"
+            advice = "rename it if it is a submission"
+        if not problem:
+            return None
+        return Notice(path, NoticeKind.NOT_A_SUBMISSION, problem, advice)
+
+
+def _unreadable(path: str) -> Notice:
+    return Notice(path, NoticeKind.UNREADABLE, "cannot be read", "check its permissions")
+
+
+def _is_wanted(path: str) -> bool:
+    return suffix_of(path) in SUFFIXES or archives.is_archive(path)

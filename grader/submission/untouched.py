@@ -1,0 +1,102 @@
+"""Tell work from a starter, and find out what a file defines, without parsing Python.
+
+Parsing hostile source can use up a machine, so these are patterns that read each character once.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from grader.course import loading
+from grader.course.records import Exercise
+
+# Text without its end runs to the end of the file, so that no pattern starts over.
+_TOKEN: Final = re.compile(
+    r"#[^\n]*+"
+    r'|"""(?:[^\\"]|\\.|"(?!""))*+(?:"""|\Z)'
+    r"|'''(?:[^\\']|\\.|'(?!''))*+(?:'''|\Z)"
+    r'|"(?:[^\\"\n]|\\.)*+"?'
+    r"|'(?:[^\\'\n]|\\.)*+'?",
+    re.DOTALL,
+)
+_NOTHING: Final = re.compile(
+    r"pass|\.\.\.|return(?: None)?|raise NotImplementedError.*|super\(\).*"
+    r"|[rRuU]?(?:''|\"\"|)|(?:async )?def .*|[\w.]+: [\w.]+"
+)
+_DEFINED: Final = re.compile(
+    r"^(?:(?:(?:async[ \t]+)?def|class)[ \t]++(\w++)|(\w++)[ \t]*+(?::[^=\n]*+)?=(?!=))",
+    re.MULTILINE,
+)
+_ANSWER: Final = re.compile(
+    rb"^(?!learner\b)[ \t]*+[\w-]++[ \t]*+:[ \t]*+(?=[^#\s'\"]|'[^']|\"[^\"])", re.MULTILINE
+)
+
+
+def is_untouched(exercise: Exercise, source: bytes) -> bool:
+    """Whether ``source`` is no work yet: the starter, empty functions, a sheet without answers."""
+    if not exercise.spec.runs_code:
+        return _ANSWER.search(source) is None
+    text = _without_remarks(source.decode("utf-8", "replace"))
+    if not text or text == _starter(exercise):
+        return True
+    bodies = _bodies(text, [entry.name for entry in exercise.code.entries])
+    return bool(bodies) and all(_is_empty(body) for body in bodies)
+
+
+def defined_names(source: bytes) -> set[str]:
+    """The functions, classes and variables that the top of a Python file seems to define."""
+    text = _without_remarks(source.decode("utf-8", "replace"))
+    return {match[1] or match[2] for match in _DEFINED.finditer(text)}
+
+
+def defines(exercise: Exercise, source: bytes) -> bool:
+    """Whether ``source`` seems to define everything that ``exercise`` asks for."""
+    names = {entry.name for entry in exercise.spec.entries}
+    return bool(names) and names <= defined_names(source)
+
+
+@lru_cache(maxsize=64)
+def _starter(exercise: Exercise) -> str:
+    return _without_remarks(loading.starter(exercise))
+
+
+def _without_remarks(text: str) -> str:
+    """``text`` without comments and blank lines; every string becomes an empty one."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _TOKEN.sub(lambda match: "" if match[0][0] == "#" else '""', text)
+    lines = [line.rstrip() for line in text.split("\n")]
+    return "\n".join(line for line in lines if line)
+
+
+def _bodies(text: str, names: Iterable[str]) -> list[list[str]]:
+    """The lines in each top function or class with one of ``names``."""
+    start = re.compile(rf"(?:async )?(?:def|class) (?:{'|'.join(map(re.escape, names))})\b.*")
+    bodies: list[list[str]] = []
+    body: list[str] | None = None
+    open_brackets = 0
+    in_header = False
+    for line in text.split("\n"):
+        if start.fullmatch(line):
+            body = []
+            bodies.append(body)
+            in_header = True
+            open_brackets = 0
+        elif not in_header and not line.startswith((" ", "\t")):
+            body = None
+        if body is None:
+            continue
+        if not in_header:
+            body.append(line)
+            continue
+        # A header can end on a later line, as in ``) -> Tensor:``.
+        open_brackets += line.count("(") - line.count(")")
+        if open_brackets <= 0:
+            in_header = False
+            rest = line.rpartition(":")[2]
+            body.append(rest)
+    return bodies
+
+
+def _is_empty(body: list[str]) -> bool:
+    return all(_NOTHING.fullmatch(line.strip()) for line in body)

@@ -1,0 +1,396 @@
+"""Which file of a learner is graded: copies, versions, folders, archives, starters and stray files.
+
+Each entry is a way in which people really hand in, in our own words.
+"""
+
+import io
+import json
+import tarfile
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader.course.loading import load_exercise
+from grader.errors import SubmissionError
+from grader.submission import archives, untouched
+from grader.submission.finder import chosen_file, find_submissions
+from tests.grading import SMALL_COURSE
+
+WORK = "def double(x):\n    return x * 2\n"
+OTHER = "def double(x):\n    return x + x\n"
+STUB = "import torch\n\n\ndef double(\n    x,\n):\n    '''Twice.'''\n    pass  # TODO\n"
+STARTER = (SMALL_COURSE / "exercises/double/starter.py").read_text()
+HELPER = "def scale(x):\n    return 2 * x\n"
+
+
+def cells(*texts: str) -> str:
+    """A notebook."""
+    code = [{"cell_type": "code", "source": text} for text in texts]
+    return json.dumps({"cells": code, "nbformat": 4})
+
+
+def zipped(files: dict[str, str | bytes]) -> bytes:
+    """A zip of files, path to content."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return packed.getvalue()
+
+
+def tarred(files: dict[str, str]) -> bytes:
+    """A tar.gz of files, path to content."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for path, content in files.items():
+            entry = tarfile.TarInfo(path)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content.encode()))
+    return packed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def exercises():
+    """The exercises of the small course."""
+    return {name: load_exercise(SMALL_COURSE, name) for name in ("double", "sizes")}
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """Put files, path to content, into ``folder``."""
+    for path, content in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+COPIES = [
+    *("Double.py", "double.PY", " double.py", "double .py", "double..py", "double.py.txt"),
+    *("double (1).py", "double(1).py", "double[1].py", "double-1.py", "double-1 (1).py"),
+    *("double_1.py", "double 2.py", "double-Copy1.py", "double copy.py", "double - Copy.py"),
+    *("Copy of double.py", "double - Kopie (2).py", "double_20260102T101500.py", "double-v2.py"),
+    *("double-checkpoint.py", "double_final.py", "ada_double.py", "double-LAPTOP-AB12CD.py"),
+    *("double (copy).py", "double (3rd copy).py", "double.py (1)", "double.py.1"),
+    *("double (Ned's conflicted copy 2026-01-02).py", "anything.py", "week1/double.py"),
+    *("double/main.py", "hand-in.zip/double.py", "hand-in.zip/double/double.py"),
+]
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_only_file(name, exercises, tmp_path):
+    """The only work of a learner is graded under any of these names, and the page names it."""
+    archive, _, inner = name.partition(".zip/")
+    files = {name: WORK}
+    if inner:
+        files = {f"{archive}.zip": zipped({inner: WORK})}
+    with chosen_file(exercises["double"], write(tmp_path, files)) as choice:
+        assert choice.file.shown == name
+        assert choice.file.path.read_text() == WORK
+        assert choice.note() == f"Graded `{name}`."
+
+
+CHOICES = {
+    "downloads": (("double (2).py", "double (10).py", "double.py"), "double (10).py"),
+    "resubmissions": (("double-2.py", "double-1.py", "double.py"), "double-2.py"),
+    "copies beside the file": (("Copy of double.py", "double copy.py", "double.py"), "double.py"),
+    "a checkpoint": (("double-checkpoint.py", "double.py"), "double.py"),
+    "dates": (("double_2026-01-02.py", "double_2026-01-10.py"), "double_2026-01-10.py"),
+    "code before a notebook": (("double.ipynb", "double.py"), "double.py"),
+    "a folder below": (("week1/double.py", "double.py"), "double.py"),
+    "a folder before an archive": (("a.zip", "week1/double.py"), "week1/double.py"),
+    "the name before a marked cell": (("double.py", "hw.ipynb"), "double.py"),
+    "versions of a notebook": (("hw.ipynb", "hw-1.ipynb", "hw-2.ipynb"), "hw-2.ipynb"),
+    "a module with the name in it": (("double_tools.py", "double (1).py"), "double (1).py"),
+    "a module before it": (("double_tools.py", "tools.py", "double_v.py"), "double_v.py"),
+    "backups": (("backup/double.py", "build/lib/double.py", "double.py"), "double.py"),
+    "litter": (("._double.py", "__MACOSX/double.py", "my.py"), "my.py"),
+    "any notebook": (("scratch.ipynb", "hw.ipynb"), "hw.ipynb"),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_several_files(name, exercises, tmp_path):
+    """Among several different files the ranking decides."""
+    names, expected = CHOICES[name]
+    files: dict[str, str | bytes] = {}
+    for number, file in enumerate(names):
+        code = f"{WORK}y = {number}\n"
+        files[file] = code
+        if file.endswith("ipynb"):
+            files[file] = cells(f"%%grade double\n{code}")
+        if "tools" in file:
+            files[file] = HELPER
+        if "scratch" in file:
+            files[file] = cells("1 + 1")
+        if file.endswith(".zip"):
+            files[file] = zipped({"double.py": code})
+    with chosen_file(exercises["double"], write(tmp_path, files)) as choice:
+        assert choice.file.shown == expected
+
+
+@pytest.mark.parametrize("starter", [STARTER, STUB])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"double.py": "", "double.ipynb": cells(WORK)},
+        {"double.py": "", "hw.ipynb": cells("%%grade double\n" + WORK)},
+        {"double (1).py": "", "double.py": WORK},
+        {"double.py": "", "my.py": WORK},
+        {"double.py": "", "week1/double.py": WORK},
+    ],
+    ids=" ".join,
+)
+def test_starter_never_outranks_work(files, starter, exercises, tmp_path):
+    """An untouched starter and empty functions come after everything else."""
+    write(tmp_path, {path: content or starter for path, content in files.items()})
+    with chosen_file(exercises["double"], tmp_path) as choice:
+        assert files[choice.file.shown]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("double_final.py", "double_best.py"),
+        ("week1/double.py", "week2/double.py"),
+        ("DOUBLE.py", "Double.py"),
+        ("one.py", "two.py"),
+        ("hw.ipynb", "work-2.ipynb"),
+    ],
+    ids=" ".join,
+)
+def test_no_guess(names, exercises, tmp_path):
+    """Two different files of equal rank are named, and none is graded; equal ones are one."""
+    first, second = names
+    for content, is_decided in ((WORK, True), (OTHER, False)):
+        texts = [f"%%grade double\n{text}" for text in (WORK, content)]
+        files = [WORK, content]
+        if first.endswith(".ipynb"):
+            files = [cells(text) for text in texts]
+        write(tmp_path, dict(zip(names, files, strict=True)))
+        if is_decided:
+            with chosen_file(exercises["double"], tmp_path) as choice:
+                assert choice.file.shown in names
+            continue
+        with (
+            pytest.raises(SubmissionError, match="several different files") as caught,
+            chosen_file(exercises["double"], tmp_path),
+        ):
+            pass
+        assert f"`{first}`" in str(caught.value) and f"`{second}`" in str(caught.value)
+        assert "named double.py" in caught.value.advice
+
+
+CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
+    "Blackboard": (
+        {
+            "HW_ada_attempt_2026-02-01-10-11-12.txt": "Name: Ada",
+            "HW_ada_attempt_2026-02-01-10-11-12_double.py": OTHER,
+            "HW_ada_attempt_2026-02-03-09-00-00_double.py": WORK,
+        },
+        {"ada": "HW_ada_attempt_2026-02-03-09-00-00_double.py"},
+    ),
+    "Submitty": (
+        {
+            "submissions/hw1/ada/settings.json": "{}",
+            "submissions/hw1/ada/9/double.py": OTHER,
+            "submissions/hw1/ada/10/double.py": WORK,
+        },
+        {"ada": "submissions/hw1/ada/10/double.py"},
+    ),
+    "Canvas without names": (
+        {
+            "LATE_anon_a81Xk_2_double.py": WORK,
+            "anon_3mPZ4_1_double.py": WORK,
+            "anon_77123_3_double-1.py": WORK,
+        },
+        {
+            "anon_a81Xk": "LATE_anon_a81Xk_2_double.py",
+            "anon_3mPZ4": "anon_3mPZ4_1_double.py",
+            "anon_77123": "anon_77123_3_double-1.py",
+        },
+    ),
+    "Canvas with archives": (
+        {"adaada_1_2_hw.zip": zipped({"hw/double.py": WORK}), "bobbob_3_4_double.py": WORK},
+        {"adaada_1": "adaada_1_2_hw.zip/hw/double.py", "bobbob_3": "bobbob_3_4_double.py"},
+    ),
+    "Moodle without folders": (
+        {"Ada Poe_7_assignsubmission_file_double.py": WORK},
+        {"Ada Poe_7": "Ada Poe_7_assignsubmission_file_double.py"},
+    ),
+    "a folder around the class": (
+        {"hw1/ada/double.py": WORK, "hw1/bob/double.py": OTHER},
+        {"ada": "hw1/ada/double.py", "bob": "hw1/bob/double.py"},
+    ),
+    "a folder around a download": (
+        {"CS1-4711/Ada_7_assignsubmission_file_/double.py": WORK},
+        {"Ada_7": "CS1-4711/Ada_7_assignsubmission_file_/double.py"},
+    ),
+    "an archive per learner": (
+        {"ada.zip": zipped({"double.py": WORK}), "bob.tar.gz": tarred({"x/double.py": WORK})},
+        {"ada": "ada.zip/double.py", "bob": "bob.tar.gz/x/double.py"},
+    ),
+    "folders of a learner's own": (
+        {"ada/week1/double.py": WORK, "ada/double/notes.md": "x", "bob/double.py": WORK},
+        {"ada": "ada/week1/double.py", "bob": "bob/double.py"},
+    ),
+    "letters composed differently": (
+        {"Zoe\u0308/double.py": WORK},
+        {"Zo\u00eb": "Zoe\u0308/double.py"},
+    ),
+    "Brightspace": (
+        {
+            "11-22 - Ada Poe - Feb 3, 2026 905 AM/double.py": OTHER,
+            "11-22 - Ada Poe - Feb 3, 2026 101 PM/double.py": WORK,
+            "12-22 - Bob - Jan 13, 2026 905 AM/double.py": WORK,
+        },
+        {
+            "Ada Poe_11": "11-22 - Ada Poe - Feb 3, 2026 101 PM/double.py",
+            "Bob_12": "12-22 - Bob - Jan 13, 2026 905 AM/double.py",
+        },
+    ),
+    "a stray file": (
+        {"double.py": OTHER, "ada/double.py": WORK},
+        {"ada": "ada/double.py"},
+    ),
+}
+
+
+@pytest.mark.parametrize("is_zip", [False, True])
+@pytest.mark.parametrize("name", CLASSES)
+def test_class(name, is_zip, exercises, tmp_path):
+    """Each layout gives one file for each learner, from a folder and from one archive."""
+    files, expected = CLASSES[name]
+    folder = write(tmp_path / "class", files)
+    if is_zip:
+        folder = tmp_path / "class.zip"
+        folder.write_bytes(zipped(files))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    roster = find_submissions(folder, exercises, scratch=scratch)
+    assert {each.learner: each.file for each in roster.found} == expected
+    assert {learner.name for learner in roster.learners} == set(expected)
+    assert all(each.path.read_text() == WORK for each in roster.found if each.learner != "bob")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*_{learner}_attempt_*_{exercise}.py", "*_{learner}_attempt_*.py"]
+)
+def test_pattern_takes_the_latest(pattern, exercises, tmp_path):
+    """What a star stands for orders the attempts, by number and not by letter."""
+    names = [f"HW_ada_attempt_{number}_double.py" for number in (9, 10)]
+    write(tmp_path, dict(zip(names, (OTHER, WORK), strict=True)))
+    roster = find_submissions(tmp_path, exercises, pattern)
+    assert [each.file for each in roster.found] == [names[1]]
+
+
+@pytest.mark.parametrize(
+    ("files", "advice"),
+    [
+        (("double.py", "tools.py"), "if this is the folder of one learner, type `grade batch "),
+        (("Ada Poe - double.py", "Bob - double.py"), '--pattern "{learner} - {exercise}.*"`'),
+        (("ada_double.py", "bob_double.ipynb"), '--pattern "{learner}_{exercise}.*"`'),
+        (("a.txt",), "describe the layout of the folder with --pattern"),
+    ],
+)
+def test_next_step_for_a_wrong_folder(files, advice, exercises, tmp_path):
+    """If nothing is found, the advice names the command to type."""
+    write(tmp_path, dict.fromkeys(files, WORK))
+    roster = find_submissions(tmp_path, exercises)
+    assert roster.found == []
+    assert advice in roster.advice
+
+
+LOST: dict[str, tuple[dict[str, str | bytes], str]] = {
+    "a PDF": ({"double.pdf": b"%PDF"}, "double.pdf: not a .py"),
+    "a broken archive": ({"double.zip": b"PK"}, "double.zip: an archive that cannot be unpacked"),
+    "another archive": ({"double.rar": b"Rar!"}, "double.rar: an archive that cannot"),
+    "a broken notebook": ({"work.ipynb": "{"}, "work.ipynb: not a notebook"),
+    "another name": ({"notes.py": "x = 1"}, "there is notes.py"),
+    "nothing that fits": ({"a.txt": "x", "b.c": "y"}, "there is a.txt, b.c"),
+    "two": ({"one.py": WORK, "two.py": OTHER}, "several different files could be your double"),
+    "a link in an archive": ({"w.tar": b""}, "w.tar: an archive"),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+def test_nobody_disappears(name, exercises, tmp_path):
+    """Who handed in something that can't be graded gets a result with the reason."""
+    files, reason = LOST[name]
+    write(tmp_path / "class/ada", files)
+    write(tmp_path / "class/bob", {"double.py": WORK})
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    roster = find_submissions(tmp_path / "class", exercises, scratch=scratch)
+    problems = {each.learner: each.problem for each in roster.found}
+    assert problems["bob"] is None
+    assert reason in str(problems["ada"])
+    assert str(tmp_path) not in str(problems["ada"])
+
+
+def test_modules_in_a_flat_download(exercises, tmp_path):
+    """In a flat download the learner's own modules belong to the submission, and nobody else's."""
+    files = {"ada_1_5_double.py": WORK, "ada_1_6_tools-1.py": HELPER, "bob_2_7_double.py": WORK}
+    roster = find_submissions(write(tmp_path, files), exercises)
+    beside = {each.learner: each.beside for each in roster.found}
+    assert beside == {"ada_1": {"tools.py": "ada_1_6_tools-1.py"}, "bob_2": {}}
+
+
+def link() -> bytes:
+    """A zip with a symbolic link."""
+    packed = io.BytesIO()
+    entry = zipfile.ZipInfo("double.py")
+    entry.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(entry, "/etc/passwd")
+    return packed.getvalue()
+
+
+HOSTILE = {
+    "a path upward": zipped({"../double.py": WORK}),
+    "an absolute path": zipped({"/double.py": WORK}),
+    "a path of Windows": zipped({"C:\\double.py": WORK}),
+    "a link": link(),
+    "too many files": zipped({f"{number}.py": "" for number in range(archives.LEARNER.files + 1)}),
+    "too many bytes": zipped({"double.py": b"0" * (archives.LEARNER.file_bytes + 1)}),
+    "too deep": zipped({"a/" * 20 + "double.py": WORK}),
+    "cut off": zipped({"double.py": WORK})[:-30],
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_archive(name, tmp_path):
+    """An archive that is broken, too large, or leads out of its folder is refused."""
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(HOSTILE[name])
+    with pytest.raises(SubmissionError):
+        archives.unpack(archive, tmp_path / "out", lambda _: True)
+    assert not (tmp_path / "double.py").exists()
+
+
+def test_archives_in_archives_end(exercises, tmp_path):
+    """Archives are opened to a limited depth, and the reason is told."""
+    packed = zipped({"double.py": WORK})
+    for _ in range(4):
+        packed = zipped({"a.zip": packed})
+    with (
+        pytest.raises(SubmissionError, match="in more than 3 archives"),
+        chosen_file(exercises["double"], write(tmp_path, {"a.zip": packed})),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "text", ['"""' * 90_000, "'" * 300_000, "def double(\n" + "(\n" * 90_000, "\\" * 300_000]
+)
+def test_looking_into_hostile_source_is_fast(text, exercises):
+    """Finding out what a file defines reads each character once."""
+    source = text.encode()
+    started = time.perf_counter()
+    assert not untouched.defines(exercises["double"], source[1:])
+    untouched.is_untouched(exercises["double"], source)
+    untouched.is_untouched(exercises["sizes"], source)
+    # Reading them again from each character would take minutes.
+    assert time.perf_counter() - started < 10
