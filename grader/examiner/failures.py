@@ -79,14 +79,15 @@ def of_garbage(problem: str) -> LearnerFailure:
 
 def of_side_effects(effects: Sequence[wire.SideEffect]) -> LearnerFailure:
     """The failure of a call that changed more than it should."""
-    sentences = []
+    # Kind to sentences, each followed by the advice for its kind.
+    said: dict[str, list[str]] = {}
     for effect in effects:
         # Learner code can send any word.
         sentence = _SIDE_EFFECTS.get((effect.kind, effect.what), "changes {}")
         name = f"`{effect.name}`" if effect.name else "something"
-        sentences.append(f"Your code {sentence.format(name)}.")
-    advice = _SIDE_EFFECT_ADVICE[effects[0].kind]
-    return LearnerFailure(Outcome.FAILED, " ".join([*sentences, advice]))
+        said.setdefault(effect.kind, []).append(f"Your code {sentence.format(name)}.")
+    parts = [" ".join([*each, _SIDE_EFFECT_ADVICE[kind]]) for kind, each in said.items()]
+    return LearnerFailure(Outcome.FAILED, "\n".join(parts))
 
 
 def of_death(reaped: wire.Reaped) -> LearnerFailure:

@@ -316,7 +316,13 @@ class _WatchedModule(types.ModuleType):
 
 
 def _is_from_torch(function: Any) -> bool:
-    """Whether PyTorch itself defines ``function``: ``torch.compile`` replaces some functions."""
+    """Whether PyTorch itself put ``function`` there.
+
+    ``torch.compile`` replaces some functions, and another default dtype gives ``torch.Storage``
+    another class.
+    """
+    if isinstance(function, type):
+        return vars(torch).get(function.__name__) is function
     code = getattr(function, "__code__", None)
     return isinstance(code, types.CodeType) and code.co_filename.startswith(_TORCH)
 
