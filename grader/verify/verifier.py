@@ -120,6 +120,7 @@ def _quiz_steps(exercise: Exercise) -> Iterator[Callable[..., Part]]:
     for question in exercise.spec.questions:
         yield partial(quiz.check_question, question=question)
     yield quiz.check_sheet
+    yield quiz.check_guessing
 
 
 def _check_starter_and_misconceptions(
