@@ -23,7 +23,7 @@ from grader.verify.statement import check_statement, run_blocks
 
 SOLUTION_SEEDS: Final = 20
 """Seeds with which a solution has to pass."""
-MISCONCEPTION_SEEDS: Final = 5
+MISCONCEPTION_SEEDS: Final = 3
 """Seeds with which the checks have to catch a misconception."""
 _PER_STEP: Final = 25
 """Mutants or outsiders' submissions in one step."""
