@@ -226,6 +226,21 @@ class Equivalent(Strict, frozen=True):
     because: Text
 
 
+class Section(Strict, frozen=True):
+    """Some exercises of a course that belong together."""
+
+    title: Text
+    exercises: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """Ids, in the order in which learners do them."""
+
+
+class CourseOrder(Strict, frozen=True):
+    """The content of ``exercises/course.yaml``."""
+
+    format: Literal[1]
+    sections: Annotated[tuple[Section, ...], msgspec.Meta(min_length=1)]
+
+
 class Exercise(msgspec.Struct, frozen=True):
     """One exercise of a course: its id, its two folders, and its definition."""
 
@@ -251,6 +266,6 @@ class Exercise(msgspec.Struct, frozen=True):
         return Path(self.root, "solutions", self.id)
 
 
-def schema() -> dict[str, Any]:
-    """JSON Schema of ``exercise.yaml``, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Spec)}
+def schema(kind: Any = Spec) -> dict[str, Any]:
+    """JSON Schema of ``exercise.yaml`` or of another file, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(kind)}

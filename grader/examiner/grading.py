@@ -63,7 +63,7 @@ class Grader:
                 submission,
                 request.learner,
                 seed,
-                ignore_sheet_name=request.ignore_sheet_name,
+                attempts=request.attempts,
             )
         if reason := devices.why_unavailable(request.device):
             return request.zero_grade(Outcome.SKIPPED, reason)

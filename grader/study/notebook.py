@@ -210,7 +210,8 @@ class GradeMagics(Magics):
         seed = cell.seed
         if seed is None:
             seed = new_seed()
-        examine = Examine(exercise, submission, _learner(), seed)
+        attempts = progress.attempts_after(_workspace(), exercise, submission)
+        examine = Examine(exercise, submission, _learner(), seed, attempts=attempts)
         try:
             with self._pool.borrow() as examiner:
                 grade = examiner.grade(examine)

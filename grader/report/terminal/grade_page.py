@@ -14,13 +14,13 @@ from rich.theme import Theme
 from grader import text
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.report.failure_summary import (
-    MARKS,
     MISCONCEPTION,
     NOTES,
     SHOWN_OUTPUT_LINES,
     FailureSummary,
     Misconception,
     facts,
+    mark,
     quiz_sentence,
     rubric_rows,
     skip_reasons,
@@ -145,6 +145,8 @@ def _rubric(grade: Grade) -> RenderableType:
         style = ""
         if row.outcome is not None:
             style = _STYLES[row.outcome]
+        if row.is_unjudged:
+            style = "yellow"
         table.add_row(
             Text(row.mark, style),
             Text(row.word, style),
@@ -250,7 +252,7 @@ def _device_table(grades: Sequence[Grade]) -> RenderableType:
 
 def _outcome(result: CheckResult) -> Text:
     outcome = result.outcome
-    return Text(f"{MARKS[outcome]} {outcome.value}", _STYLES[outcome])
+    return Text(f"{mark(result)} {result.word}", _STYLES[outcome])
 
 
 def _points(grade: Grade) -> Text:
