@@ -10,15 +10,15 @@ import msgspec
 
 from grader.grades.grade import Grade
 
-_OF_QUIZZES: Final = ("sheet_learner", "notes")
+_RARE: Final = ("sheet_learner", "notes")
 
 
 def to_document(grade: Grade) -> dict[str, Any]:
     """The JSON object of ``grade``."""
     document: dict[str, Any] = msgspec.to_builtins(grade)
     document["checks"] = [_flat(result) for result in document["checks"]]
-    # Only quizzes have these keys, and only where there is something to say.
-    for key in _OF_QUIZZES:
+    # These keys are only there if there is something to say.
+    for key in _RARE:
         if not document[key]:
             del document[key]
     return document

@@ -138,12 +138,11 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """For a quiz: the name for which the numbers were drawn."""
     sheet_learner: str | None = None
     """For a quiz: the name on the answer sheet, if there is one."""
-    notes: list[str] = []
-    """What the learner should know about the file, as whole sentences."""
     isolation: dict[str, str | None]
     """Layer of the sandbox to the mechanism behind it; None if the layer is missing."""
     notes: list[str] = []
-    """What the learner should know besides the checks: cells that failed, missing packages."""
+    """What the learner should know about the file, as whole sentences: cells that failed,
+    missing packages, lines of an answer sheet that were not read."""
     file_note: str = ""
     """Which file was graded, if it does not have the exact name."""
     checks: list[CheckResult]
@@ -218,7 +217,6 @@ def grade_from_checks(
     sheet_learner: str | None = None,
     notes: Sequence[str] = (),
     isolation: dict[str, str | None] | None = None,
-    notes: list[str] | None = None,
 ) -> Grade:
     """Add up ``checks``; every grade is made here."""
     outcomes = {check.outcome for check in checks}
@@ -244,6 +242,5 @@ def grade_from_checks(
         sheet_learner=None if sheet_learner is None else printable(sheet_learner),
         notes=[printable(note) for note in notes],
         isolation=isolation or {},
-        notes=notes or [],
         checks=checks,
     )

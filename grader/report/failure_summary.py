@@ -17,7 +17,7 @@ WHOLE_FILE: Final = "Before any check could run"
 """The title of a failure that concerns the whole file, not one check."""
 MISCONCEPTION: Final = "This matches a known misconception"
 """The sentence before the name and the explanation of a misconception."""
-NOTES: Final = "When your code was loaded"
+NOTES: Final = "About your file"
 """The title of the notes of a grade."""
 MARKS: Final = {
     **dict.fromkeys(Outcome, "✗"),
@@ -255,8 +255,3 @@ def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:
 
     # Most cases have only some of these facts.
     return [row for row in rows if row[1]]
-
-
-def quiz_sentence(grade: Grade) -> str:
-    """What the learner should know about an answer sheet; empty if nothing is unusual."""
-    return " ".join(grade.notes)

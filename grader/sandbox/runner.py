@@ -256,7 +256,10 @@ class Runner:
 
     def _watch(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return ``function``, which then reports if it changes its inputs."""
-        [parameters] = [each.parameters for each in self.request.entries if each.name == name]
+        parameters: list[str] = []
+        for entry in self.request.entries:
+            if entry.name == name:
+                parameters = entry.parameters
 
         @functools.wraps(function)
         def watched(*arguments: Any, **keywords: Any) -> Any:

@@ -51,7 +51,6 @@ def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[
         notices=notices,
         notes=notes,
         NOTES=failure_summary.NOTES,
-        asked=failure_summary.quiz_sentence(grade),
         printed=printed,
     )
 

@@ -16,7 +16,6 @@ from grader.report.failure_summary import (
     HiddenChecks,
     facts,
     hidden_checks,
-    quiz_sentence,
 )
 
 _COMMON: Final = {"name_format": "text", "output_format": "text", "visibility": "visible"}
@@ -98,7 +97,7 @@ def _status(*, passed: bool) -> str:
 
 def _output(grade: Grade) -> str:
     """The text above the tests."""
-    parts = [grade.file_note, quiz_sentence(grade)]
+    parts = [grade.file_note]
     # A test has no room for text that concerns the whole submission.
     if grade.misconception and grade.explanation:
         explanation = f"{grade.misconception}:\n\n{grade.explanation}"

@@ -11,7 +11,6 @@ from grader.report.failure_summary import (
     MISCONCEPTION,
     NOTES,
     facts,
-    quiz_sentence,
     rubric_rows,
     summarize,
 )
@@ -37,7 +36,6 @@ def feedback(grade: Grade, title: str) -> str:
         summary=summarize(grade),
         MISCONCEPTION=MISCONCEPTION,
         NOTES=NOTES,
-        quiz_sentence=quiz_sentence(grade),
         printed=printed,
         wrapped=_wrapped,
         case_text=_case_text,

@@ -21,7 +21,6 @@ from grader.report.failure_summary import (
     Misconception,
     facts,
     mark,
-    quiz_sentence,
     rubric_rows,
     skip_reasons,
     summarize,
@@ -182,9 +181,6 @@ def _parts(grade: Grade) -> Iterator[RenderableType]:
         printed = text.lines(grade.stdout.rstrip(), most=SHOWN_OUTPUT_LINES)
         body = _indented(Text(printed, overflow="fold"))
         yield Group(Text("Your code printed", "bold"), body)
-
-    if sentence := quiz_sentence(grade):
-        yield Text(sentence, "dim", overflow="fold")
 
     # Who compares a GPU with the CPU must know which settings differ from PyTorch's defaults.
     if grade.device != "cpu" and grade.status == "graded":
