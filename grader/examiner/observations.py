@@ -21,6 +21,8 @@ from grader.sandbox import values, wire
 _MAX_ELEMENTS: Final = 100_000
 # From this many numbers on, their mean and spread describe how they are drawn.
 _MANY: Final = 1000
+# Names of compared values that begin with one of these words are no things.
+_QUESTIONS: Final = ("what ", "which ", "whether ", "after ")
 _NUMBER: Final = re.compile(r"-?\d+\.?\d*(?:[eE][-+]?\d+)?")
 
 
@@ -57,14 +59,19 @@ class _Pair(msgspec.Struct, frozen=True):
                 yield name, value.detach()
 
     def ids(self) -> Iterator[tuple[str, torch.Tensor]]:
-        """The arguments that can name rows of the expected table: whole numbers below its length.
+        """The arguments that name rows of the expected table: whole numbers below its height.
 
-        Each is flattened.
+        Each is flattened. An argument must have this height, or be this number. Otherwise, rows
+        of the result could stand for something else, such as bags.
         """
         height = len(self.expected) if self.expected.dim() else 0
+        numbers = [each for each in self.given.values() if isinstance(each, int)]
+        tables = [len(each) for _, each in self.tensors() if each.dim() > 1]
+        if height not in numbers + tables:
+            return
         for name, value in self.tensors():
             is_whole = not value.is_floating_point() and value.dtype is not torch.bool
-            if is_whole and value.numel() and 0 <= value.min() and value.max() < height:
+            if is_whole and value.numel() and value.min() >= 0 and value.max() < height:
                 yield name, value.flatten().long()
 
 
@@ -118,8 +125,8 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> _Fact | 
     given = {name: values.decode(value) for name, value in last.given.items()}
     if isinstance(actual, torch.Tensor) and actual.numel() <= _MAX_ELEMENTS:
         for name, value in given.items():
-            if isinstance(value, torch.Tensor) and error.what == RESULT and _equal(actual, value):
-                return "input_returned", f"Your result is `{name}`, unchanged."
+            if isinstance(value, torch.Tensor) and _equal(actual, value):
+                return "input_returned", f"{subject} is equal to `{name}`."
 
         if isinstance(expected, torch.Tensor):
             pair = _Pair(subject, actual.detach().cpu(), expected.detach().cpu(), given)
@@ -134,6 +141,8 @@ def _subject(what: str) -> str:
         return "Your result"
     if what.startswith("the "):
         return what[:1].upper() + what[1:]
+    if what.startswith(_QUESTIONS):
+        return f"The answer to “{what}”"
     return f"`{what}`"
 
 
@@ -171,8 +180,10 @@ def _of_none(error: Mismatch, expected: Any, printed: str) -> _Fact | None:
     if isinstance(expected, torch.Tensor) and _is_printed(expected, printed):
         return (
             "printed_not_returned",
-            "Your code printed the expected numbers and returned None. "
-            "A caller gets only what `return` gives.",
+            (
+                "Your code printed the expected numbers and returned None. "
+                "A caller gets only what `return` gives."
+            ),
         )
     return (
         "nothing_returned",
@@ -271,11 +282,15 @@ def _rearranged(pair: _Pair) -> _Fact | None:
     if pair.same(pair.actual.flatten(), pair.expected.flatten()):
         return (
             "other_shape",
-            f"{pair.what} has the expected numbers in the expected order, "
-            f"but in the shape {shape} instead of {wanted}.",
+            (
+                f"{pair.what} has the expected numbers in the expected order, "
+                f"but in the shape {shape} instead of {wanted}."
+            ),
         )
     one, other = _wide(pair.actual).flatten(), _wide(pair.expected).flatten()
-    if one.unique().numel() > 2 and pair.same(one.sort().values, other.sort().values):
+    if one.sort().values.diff().ne(0).sum() > 1 and pair.same(
+        one.sort().values, other.sort().values
+    ):
         return "other_places", f"{pair.what} has the expected numbers, but in other places."
     return None
 
@@ -332,8 +347,10 @@ def _not_a_number(pair: _Pair) -> _Fact | None:
     count = int(wrong.sum())
     return (
         "not_finite",
-        f"{pair.what} has nan or inf in {count} of {wrong.numel()} places; "
-        "finite numbers are expected there.",
+        (
+            f"{pair.what} has nan or inf in {count} of {wrong.numel()} places; "
+            "finite numbers are expected there."
+        ),
     )
 
 
@@ -399,7 +416,7 @@ def _argument_added(pair: _Pair) -> _Fact | None:
         if pair.same(-difference, wide):
             return (
                 "argument_added",
-                f"{pair.what} minus `{name}` is the expected one: `{name}` is added once too often.",
+                f"{pair.what} minus `{name}` is the expected one: `{name}` is added too often.",
             )
     return None
 
@@ -426,13 +443,17 @@ def _neighbor_rows(pair: _Pair) -> _Fact | None:
 def _shifted(pair: _Pair) -> _Fact | None:
     """Every row is where its neighbor should be."""
     actual, expected = pair.actual, pair.expected
-    if not actual.dim() or len(actual) < 3 or len(expected.unique(dim=0)) < 3:
+    if not actual.dim() or len(actual) < 3 or _different_rows(expected) < 3:
         return None
     if pair.same(actual[1:], expected[:-1]):
         return "shifted_by_one", f"The rows of {_lower(pair.what)} are one place too low."
     if pair.same(actual[:-1], expected[1:]):
         return "shifted_by_one", f"The rows of {_lower(pair.what)} are one place too high."
     return None
+
+
+def _different_rows(tensor: torch.Tensor) -> int:
+    return len({tuple(row.flatten().tolist()) for row in tensor})
 
 
 def _averaged(pair: _Pair) -> _Fact | None:
@@ -443,8 +464,10 @@ def _averaged(pair: _Pair) -> _Fact | None:
         if counts.max() > 1 and pair.same(_wide(pair.actual) * counts, _wide(pair.expected)):
             return (
                 "repeats_averaged",
-                f"Each row of {_lower(pair.what)} is the expected one divided by "
-                f"how often its id occurs in `{name}`.",
+                (
+                    f"Each row of {_lower(pair.what)} is the expected one divided by "
+                    f"how often its id occurs in `{name}`."
+                ),
             )
     return None
 
@@ -454,12 +477,19 @@ def _repeats_lost(pair: _Pair) -> _Fact | None:
     wrong = _wrong_rows(pair)
     for name, ids in pair.ids():
         counts = torch.bincount(ids, minlength=len(pair.expected))
-        if wrong.sum() and not wrong[counts < 2].any() and wrong[counts > 1].all():
+        if (
+            wrong.any()
+            and not wrong.all()
+            and not wrong[counts < 2].any()
+            and wrong[counts > 1].all()
+        ):
             rows = wrong.nonzero().flatten().tolist()
             return (
                 "repeats_differ",
-                f"Rows {_listed(rows)} of {_lower(pair.what)} differ: their ids occur more than "
-                f"once in `{name}`. All rows of other ids are right.",
+                (
+                    f"Rows {_listed(rows)} of {_lower(pair.what)} differ. Their ids occur "
+                    f"more than once in `{name}`. All rows of other ids are right."
+                ),
             )
     return None
 
@@ -520,8 +550,10 @@ def _imprecise(pair: _Pair) -> _Fact | None:
         if torch.allclose(one, other, relative, absolute, equal_nan=True):
             return (
                 "imprecise",
-                f"{pair.what} agrees with the expected one to about {digits} digits; "
-                f"{dtype_name(pair.expected)} has more.",
+                (
+                    f"{pair.what} agrees with the expected one to about {digits} digits; "
+                    f"{dtype_name(pair.expected)} has more."
+                ),
             )
     return None
 
@@ -558,8 +590,10 @@ def _fixed_size(pair: _Pair, verdicts: Verdicts) -> _Fact | None:
         if len(inputs) >= 3 and sizes == {mine}:
             return (
                 "fixed_size",
-                f"Dimension {dim} of your result always has the size {mine}, also for arguments "
-                "of other sizes.",
+                (
+                    f"Dimension {dim} of your result always has the size {mine}, "
+                    "also for arguments of other sizes."
+                ),
             )
     return None
 
@@ -634,8 +668,10 @@ def _one_rank_only(verdicts: Verdicts) -> _Fact | None:
             shown = _listed(sorted(others))
             return (
                 "one_rank_only",
-                f"Your code works here if `{name}` has {_dimensions(rank)}, and raises for "
-                f"every other number of dimensions that was tried: {shown}.",
+                (
+                    f"Your code works here if `{name}` has {_dimensions(rank)}, and raises for "
+                    f"every other number of dimensions that was tried: {shown}."
+                ),
             )
     return None
 
@@ -650,7 +686,7 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
     (
         r"(?:not enough|too many) values to unpack \(expected (\d+)",
         "fixed_rank",
-        "Your code takes apart exactly {0} values here, and there is another number of them.",
+        "Your code unpacks exactly {0} values in this line, but there are more or fewer of them.",
     ),
     (
         r"einsum\(\): the number of subscripts .*\((\d+)\) does not match .*\((\d+)\)",
@@ -658,8 +694,10 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         "Your equation has {0} letters for an argument with {1} dimensions.",
     ),
     (
-        r"(?:must be|expected) (?:a matrix|matrices)|(1D|2-D|2D|3D|3-D) tensors? expected"
-        r"|must be a? ?(?:2|3)-?D|batch1 must be|expected a 1-D|(?:1|2|3)D tensors expected",
+        (
+            r"(?:must be|expected) (?:a matrix|matrices)|(1D|2-D|2D|3D|3-D) tensors? expected"
+            r"|must be a? ?(?:2|3)-?D|batch1 must be|expected a 1-D|(?:1|2|3)D tensors expected"
+        ),
         "fixed_rank",
         "The function that your code calls takes one number of dimensions only. " + _ANY_RANK,
     ),
@@ -671,8 +709,10 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
     (
         r"mat1 and mat2 shapes cannot be multiplied \((\d+x\d+) and (\d+x\d+)\)",
         "sizes_do_not_fit",
-        "Your code multiplies a {0} matrix by a {1} matrix: the second number of the first and "
-        "the first number of the second must be equal.",
+        (
+            "Your code multiplies a {0} matrix by a {1} matrix: the second number of the first and "
+            "the first number of the second must be equal."
+        ),
     ),
     (
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",
@@ -680,15 +720,19 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         "Your code combines two tensors that have the sizes {0} and {1} in one dimension.",
     ),
     (
-        r"size mismatch|inconsistent tensor size|shape mismatch|invalid for input of size"
-        r"|Expected size for first two dimensions|must match",
+        (
+            r"size mismatch|inconsistent tensor size|shape mismatch|invalid for input of size"
+            r"|Expected size for first two dimensions|must match"
+        ),
         "sizes_do_not_fit",
         "The sizes of the tensors in this line do not fit together.",
     ),
     (
-        r"(?:have the same dtype|expected scalar type|expected dtype|tensors used as indices"
-        r"|scalar types: Long|only applicable to index tensor|index.*(?:int64|int32)"
-        r"|dtype mismatch|must have the same dtype|same type)",
+        (
+            r"(?:have the same dtype|expected scalar type|expected dtype|tensors used as indices"
+            r"|scalar types: Long|only applicable to index tensor|index.*(?:int64|int32)"
+            r"|dtype mismatch|must have the same dtype|same type)"
+        ),
         "dtype_refused",
         "The dtype of a tensor in this line is not one that PyTorch accepts there.",
     ),
@@ -698,8 +742,10 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         "Your code calls `view` on a tensor whose elements are not in order in memory.",
     ),
     (
-        r"before Module\.__init__\(\) call|has no attribute '_(?:parameters|modules|buffers"
-        r"|backward_hooks|backward_pre_hooks|forward_hooks|forward_pre_hooks)'",
+        (
+            r"before Module\.__init__\(\) call|has no attribute '_(?:parameters|modules|buffers"
+            r"|backward_hooks|backward_pre_hooks|forward_hooks|forward_pre_hooks)'"
+        ),
         "module_not_initialized",
         "Your module has none of what `nn.Module.__init__` creates, so that did not run.",
     ),
@@ -719,8 +765,11 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         "Your code uses an index for which the tensor or list has no entry.",
     ),
     (
-        r"(?:only one element tensors|only 0-dim|a Tensor with \d+ elements cannot be converted"
-        r"|value of Tensor with more than one value is ambiguous|only integer tensors of a single)",
+        (
+            r"(?:only one element tensors|only 0-dim|a Tensor with \d+ elements cannot be converted"
+            r"|value of Tensor with more than one value is ambiguous"
+            r"|only integer tensors of a single)"
+        ),
         "tensor_as_number",
         "Your code uses a tensor of several numbers where one number is needed.",
     ),

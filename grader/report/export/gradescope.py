@@ -11,8 +11,8 @@ from grader import text
 from grader.course.records import Exercise
 from grader.grades.grade import CheckResult, Grade, Outcome, for_learner
 from grader.report.failure_summary import (
-    MISCONCEPTION,
     HiddenChecks,
+    Misconception,
     facts,
     hidden_checks,
     quiz_sentence,
@@ -100,8 +100,8 @@ def _output(grade: Grade) -> str:
     parts = [grade.file_note, quiz_sentence(grade)]
     # A test has no room for text that concerns the whole submission.
     if grade.misconception and grade.explanation:
-        explanation = f"{grade.misconception}:\n\n{grade.explanation}"
-        parts.append(f"{MISCONCEPTION}, {explanation}")
+        found = Misconception(grade.misconception, grade.explanation)
+        parts.append(f"{found.introduction}, {found.shown_name}:\n\n{found.explanation}")
 
     if grade.stdout.strip():
         parts.append(f"Your code printed:\n\n{grade.stdout}")

@@ -15,7 +15,6 @@ from grader import text
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.report.failure_summary import (
     MARKS,
-    MISCONCEPTION,
     SHOWN_OUTPUT_LINES,
     FailureSummary,
     Misconception,
@@ -203,7 +202,9 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
 
 
 def _explanation(misconception: Misconception) -> RenderableType:
-    sentence = Text.assemble(MISCONCEPTION, ", ", (misconception.name, "bold"), ":")
+    sentence = Text.assemble(
+        misconception.introduction, ", ", (misconception.shown_name, "bold"), ":"
+    )
 
     # Each paragraph becomes one line: the terminal wraps it at its own width.
     written = misconception.explanation.split("\n\n")
