@@ -13,6 +13,6 @@ Print `x.shape` for a vector, for a batch and for a batch of sequences.
 
 def linear(x, weight, bias=None):
     """Unpack three sizes."""
-    batch, length, size = x.shape
+    batch, length, size = x.shape  # noqa: RUF059
     result = x @ weight.T
     return result if bias is None else result + bias

@@ -1,8 +1,9 @@
 """Your code works for ids of two dimensions only.
 
 It names exactly two sizes, for example `batch, length = idx.shape`, so one id, a list of ids and
-an array of three dimensions raise an error. A layer accepts ids of any shape. Write code that does not mention the number of
-dimensions: flatten the ids, work on the list, and restore the shape at the end.
+an array of three dimensions raise an error. A layer accepts ids of any shape. Write code that does
+not mention the number of dimensions: flatten the ids, work on the list, and restore the shape at
+the end.
 
 Print `idx.shape` for `torch.tensor(3)` and for `torch.zeros(2, 3, 4, dtype=torch.int64)`.
 """
@@ -31,5 +32,5 @@ class Embedding(nn.Module):
 
     def forward(self, idx):
         """Look up."""
-        batch, length = idx.shape
+        batch, length = idx.shape  # noqa: RUF059
         return F.embedding(idx, self.weight, self.padding_idx)
