@@ -5,22 +5,29 @@ and their outcomes, values and exceptions are compared.
 """
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import msgspec
 
 from grader.course.loading import wrong_solutions
 from grader.course.records import Exercise
 from grader.examiner.compare import difference
+from grader.examiner.failures import LearnerFailure
 from grader.examiner.feedback import clean
 from grader.examiner.submission_run import Exchange
 from grader.examiner.verdict import Verdict, Verdicts
-from grader.grades.grade import Outcome
 from grader.sandbox import wire
 from grader.submission.files import Submission
 
 RunChecks = Callable[[Exercise, Submission, int, Iterable[str]], Verdicts]
 """Run these checks of an exercise for a submission, with the inputs of a seed."""
+
+_OTHER_SEED: Final = 20260713
+"""Inputs on which a submission has to behave like a misconception, too.
+
+It is the same for all submissions, so a wrong solution runs once with it.
+"""
 
 
 class Diagnosis:
@@ -36,48 +43,75 @@ class Diagnosis:
         self._run_checks = run_checks
         self._records: dict[Exercise, _Record] = {}
 
-    def misconception(self, exercise: Exercise, seed: int, verdicts: Verdicts) -> str | None:
+    def misconception(
+        self, exercise: Exercise, submission: Submission, seed: int, verdicts: Verdicts
+    ) -> str | None:
         """Return the misconception that explains the first failed check, or None.
 
-        Its wrong solution behaves the same in that check, and passes every check that the
-        submission passes. Of several, the one that behaves the same in most checks.
+        Its wrong solution passes every check that the submission passes, and behaves the same
+        in all checks that it fails, also with the inputs of another seed. If several do, it is
+        the one that explains the most failed checks. If two explain equally many, it is none.
         """
         record = self._records.get(exercise)
         # The verdicts of another seed have other inputs, and would only take memory.
         if record is None or record.seed != seed:
-            record = self._records[exercise] = _Record(seed)
+            others = record.others if record else {}
+            record = self._records[exercise] = _Record(seed, others=others)
 
         record.submissions += 1
         failed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
-        if not failed:
+        # Without a call there is nothing to compare.
+        if not failed or not verdicts[failed[0]].exchanges:
             return None
 
-        passed = [name for name, mine in verdicts.items() if mine.outcome is Outcome.PASSED]
-
-        def theirs(wrong: str, check: str) -> Verdict:
-            return self._verdict(exercise, record, wrong, check, verdicts)
-
-        def agreement(wrong: str) -> int:
-            """The number of checks in which a wrong solution behaves the same."""
-            same = [behave_alike(mine, theirs(wrong, name)) for name, mine in verdicts.items()]
-            return sum(same)
+        explained = {}
+        for wrong in wrong_solutions(exercise):
+            if checks := self._explained(exercise, record, wrong, verdicts, failed):
+                explained[wrong] = checks
+        if not explained:
+            return None
 
         first = failed[0]
-        candidates = []
-        # Without a call there is nothing to compare.
-        wrongs = wrong_solutions(exercise) if verdicts[first].exchanges else {}
-        for wrong in wrongs:
-            if not behave_alike(verdicts[first], theirs(wrong, first)):
+        again = self._run_checks(exercise, submission, _OTHER_SEED, [first])[first]
+        for wrong in list(explained):
+            known = record.others.setdefault(wrong, {})
+            if first not in known:
+                other = _submission(exercise, wrong)
+                known |= self._run_checks(exercise, other, _OTHER_SEED, [first])
+            if not behave_alike(again, known[first]):
+                del explained[wrong]
+
+        most = max(map(len, explained.values()), default=0)
+        best = [wrong for wrong, checks in explained.items() if len(checks) == most]
+        return best[0] if len(best) == 1 else None
+
+    def _explained(
+        self,
+        exercise: Exercise,
+        record: "_Record",
+        wrong: str,
+        verdicts: Verdicts,
+        failed: Sequence[str],
+    ) -> list[str]:
+        """The checks in which a submission fails because of ``wrong``; none if it does not fit.
+
+        The first of the ``failed`` checks is one of them.
+        """
+
+        def theirs(check: str) -> Verdict:
+            return self._verdict(exercise, record, wrong, check, verdicts)
+
+        if not behave_alike(verdicts[failed[0]], theirs(failed[0])):
+            return []
+        explained = []
+        for name, mine in verdicts.items():
+            if not theirs(name).outcome.missed:
                 continue
-            # One that fails more checks is another mistake.
-            if all(theirs(wrong, name).outcome is Outcome.PASSED for name in passed):
-                candidates.append(wrong)
-
-        if len(candidates) > 1:
-            # Compare other checks only if necessary, because they may have to run first.
-            return max(candidates, key=agreement)
-
-        return candidates[0] if candidates else None
+            # One that fails more checks, or fails in another way, is another mistake.
+            if not behave_alike(mine, theirs(name)):
+                return []
+            explained.append(name)
+        return explained
 
     def _verdict(
         self, exercise: Exercise, record: "_Record", wrong: str, check: str, checks: Iterable[str]
@@ -89,12 +123,16 @@ class Diagnosis:
             is_single = record.submissions == 1 and not known
             if is_single:
                 missing = [check]
-            path = wrong_solutions(exercise)[wrong]
             # A wrong solution runs exactly as a submission does, so that both are comparable.
-            submission = Submission(path.name, path.read_bytes())
+            submission = _submission(exercise, wrong)
             known.update(self._run_checks(exercise, submission, record.seed, missing))
 
         return known[check]
+
+
+def _submission(exercise: Exercise, wrong: str) -> Submission:
+    path = wrong_solutions(exercise)[wrong]
+    return Submission(path.name, path.read_bytes())
 
 
 class _Record(msgspec.Struct):
@@ -104,6 +142,8 @@ class _Record(msgspec.Struct):
     submissions: int = 0
     """How many submissions were compared."""
     verdicts: dict[str, Verdicts] = {}
+    others: dict[str, Verdicts] = {}
+    """The verdicts with ``_OTHER_SEED``, as far as they were needed."""
 
 
 def explanation(exercise: Exercise, misconception: str) -> str:
@@ -118,8 +158,18 @@ def behave_alike(mine: Verdict, theirs: Verdict) -> bool:
         return False
     if len(mine.exchanges) != len(theirs.exchanges):
         return False
+    # Code can change its arguments and still return the right values.
+    if _failure(mine) != _failure(theirs):
+        return False
     # Calls are the same, because both got the same checks and seed.
     return all(map(_is_same_reply, mine.exchanges, theirs.exchanges))
+
+
+def _failure(verdict: Verdict) -> str:
+    """What the submission did instead of returning a value; empty for a wrong value."""
+    if isinstance(verdict.error, LearnerFailure):
+        return clean(str(verdict.error))
+    return ""
 
 
 def _is_same_reply(one: Exchange, other: Exchange) -> bool:

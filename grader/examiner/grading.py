@@ -16,6 +16,7 @@ from grader.errors import CourseError
 from grader.examiner import devices, feedback
 from grader.examiner.check_runner import CheckRunner, derive_seed
 from grader.examiner.diagnosis import Diagnosis, explanation
+from grader.examiner.observations import observe
 from grader.examiner.process import ForkServer
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import grade_quiz
@@ -90,13 +91,15 @@ class Grader:
 
         seconds = round(time.monotonic() - started, 3)
 
+        stdout = feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap)
         misconception = why = None
         if request.diagnose and not request.stop_at_first_failure:
             diagnosis = self._diagnosis(request.device)
-            misconception = diagnosis.misconception(exercise, seed, verdicts)
-
-        if misconception is not None:
-            why = explanation(exercise, misconception)
+            misconception = diagnosis.misconception(exercise, submission, seed, verdicts)
+            if misconception is not None:
+                why = explanation(exercise, misconception)
+            elif observation := observe(verdicts, stdout):
+                misconception, why = observation.name, observation.sentence
 
         notes = []
         if run.loaded is not None:
@@ -106,7 +109,7 @@ class Grader:
         return request.grade(
             _check_results(exercise.spec.checks, verdicts, submission),
             seconds=seconds,
-            stdout=feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap),
+            stdout=stdout,
             misconception=misconception,
             explanation=why,
             isolation=run.isolation,

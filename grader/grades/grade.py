@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -13,6 +13,11 @@ FORMAT = 1
 """Version of the results format; see ``docs/results-format.md``."""
 HIDDEN_TITLE = "Hidden check"
 """What a learner reads in place of a hidden check's title."""
+OBSERVED: Final = "observed_"
+"""The name of a misconception starts with this if it is a fact about the result.
+
+Other names are those of wrong solutions and wrong answers.
+"""
 
 
 class Outcome(str, Enum):

@@ -8,15 +8,15 @@ from typing import Final
 
 import msgspec
 
-from grader.grades.grade import Case, CheckResult, Grade, Outcome
+from grader.grades.grade import OBSERVED, Case, CheckResult, Grade, Outcome
 from grader.text import count
 
 SHOWN_FAILURES: Final = 2
 SHOWN_OUTPUT_LINES: Final = 12
 WHOLE_FILE: Final = "Before any check could run"
 """The title of a failure that concerns the whole file, not one check."""
-MISCONCEPTION: Final = "This matches a known misconception"
-"""The sentence before the name and the explanation of a misconception."""
+_MISCONCEPTION: Final = "This matches a known misconception"
+_OBSERVATION: Final = "This was observed"
 NOTES: Final = "About your file"
 """The title of the notes of a grade."""
 MARKS: Final = {
@@ -61,6 +61,18 @@ class Misconception(msgspec.Struct, frozen=True):
 
     name: str
     explanation: str
+
+    @property
+    def introduction(self) -> str:
+        """The words before ``shown_name``. A fact about a result is no known misconception."""
+        return _OBSERVATION if self.name.startswith(OBSERVED) else _MISCONCEPTION
+
+    @property
+    def shown_name(self) -> str:
+        """The name on a page."""
+        if self.name.startswith(OBSERVED):
+            return self.name.removeprefix(OBSERVED).replace("_", " ")
+        return self.name
 
 
 class FailureSummary(msgspec.Struct, frozen=True):

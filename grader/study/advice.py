@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.course.records import CodeExercise, Exercise
-from grader.grades.grade import Grade
+from grader.grades.grade import OBSERVED, Grade
 from grader.report.failure_summary import verdict
 from grader.study import progress
 from grader.study.progress import Hint, Standing, Workspace
@@ -161,6 +161,8 @@ def hint(exercise: Exercise, given: Hint) -> Iterator[str]:
 
 def before_hint(misconception: str) -> str:
     """The sentence before a misconception, which helps more than a hint."""
+    if misconception.startswith(OBSERVED):
+        return "Before the hint: this was observed in your last attempt."
     return f"Before the hint: your last attempt matches a known misconception, {misconception}."
 
 

@@ -113,5 +113,5 @@ def _environment() -> Any:
     environment = escaping.environment()
     filters = {"facts": _facts, "state": advice.state, "attempts": advice.attempts}
     environment.filters |= filters
-    environment.globals |= {"KINDS": _KINDS, "MISCONCEPTION": failure_summary.MISCONCEPTION}
+    environment.globals |= {"KINDS": _KINDS}
     return environment

@@ -9,7 +9,9 @@ from grader.examiner.submission_run import Exchange
 from grader.examiner.verdict import Verdict
 from grader.grades.grade import Outcome
 from grader.sandbox import wire
+from grader.submission.files import Submission
 
+FILE = Submission("exercise1.py", b"")
 CHECKS = ["rows", "any_rank", "empty"]
 
 
@@ -28,14 +30,14 @@ def runs():
 def diagnosis(runs):
     def examine(_exercise, submission, _seed, checks):
         runs.setdefault(submission.name, []).append(list(checks))
-        return {check: verdict(check) for check in checks}
+        return {check: verdict(check, value=submission.name) for check in checks}
 
     return Diagnosis(examine)
 
 
-def verdict(check, outcome=Outcome.FAILED):
-    """A verdict after one reply with the check's name as its value."""
-    exchange = Exchange(f"{check}()", "", {}, wire.Returned(1, None), check)
+def verdict(check, outcome=Outcome.FAILED, value="mine"):
+    """A verdict after one reply with this value."""
+    exchange = Exchange(f"{check}()", "", {}, wire.Returned(1, None), value)
     return Verdict(outcome, None, [exchange])
 
 
@@ -49,23 +51,61 @@ def submission(*missed):
 
 def test_one_learner_waits_for_one_check(diagnosis, exercise, runs):
     """For the first submission, a wrong solution runs only on the failed check."""
-    assert diagnosis.misconception(exercise, 1, submission("rows")) is None
+    assert diagnosis.misconception(exercise, FILE, 1, submission("rows")) is None
     assert set(runs) == {f"{name}.py" for name in wrong_solutions(exercise)}
     assert all(run[0] == ["rows"] for run in runs.values())
 
 
 def test_a_class_pays_once(diagnosis, exercise, runs):
     """From the second submission on, a wrong solution runs once, on all checks."""
-    diagnosis.misconception(exercise, 1, submission())
+    diagnosis.misconception(exercise, FILE, 1, submission())
     assert runs == {}
     for missed in CHECKS:
-        diagnosis.misconception(exercise, 1, submission(missed))
+        diagnosis.misconception(exercise, FILE, 1, submission(missed))
     assert all(run == [CHECKS] for run in runs.values())
 
 
 def test_another_seed_is_another_class(diagnosis, exercise, runs):
     """Verdicts of one seed are not used for another."""
-    diagnosis.misconception(exercise, 1, submission("rows"))
+    diagnosis.misconception(exercise, FILE, 1, submission("rows"))
     before = {name: len(run) for name, run in runs.items()}
-    diagnosis.misconception(exercise, 2, submission("rows"))
+    diagnosis.misconception(exercise, FILE, 2, submission("rows"))
     assert all(len(run) == 2 * before[name] for name, run in runs.items())
+
+
+@pytest.mark.parametrize(
+    ("replies", "again", "name"),
+    [
+        pytest.param({"columns": ["rows"]}, "columns", "columns", id="one fits"),
+        pytest.param({"columns": ["rows"]}, "other", None, id="not with another seed"),
+        pytest.param({"columns": ["rows", "empty"]}, "columns", None, id="it fails more"),
+        pytest.param({"columns": ["rows"], "detached": ["rows"]}, "all", None, id="two fit"),
+        pytest.param(
+            {"columns": ["rows"], "detached": ["rows", "any_rank"]},
+            "all",
+            "detached",
+            id="the larger",
+        ),
+    ],
+)
+def test_only_a_sure_name_is_given(exercise, replies, again, name):
+    """Of several that fit, the name is the one that explains most; other inputs must agree."""
+
+    def examine(_exercise, submission, seed, checks):
+        stem = submission.name.removesuffix(".py")
+        verdicts = {}
+        for check in checks:
+            value = "same"
+            if seed != 1 and submission is FILE and again == "other":
+                value = "other"
+            is_missed = submission is FILE or check in replies.get(stem, [])
+            outcome = Outcome.FAILED if is_missed else Outcome.PASSED
+            verdicts[check] = verdict(check, outcome, value)
+        return verdicts
+
+    missed = {"rows", "any_rank"}
+    mine = {
+        check: verdict(check, Outcome.FAILED if check in missed else Outcome.PASSED, "same")
+        for check in CHECKS
+    }
+    assert Diagnosis(examine).misconception(exercise, FILE, 1, mine) == name

@@ -12,7 +12,7 @@ from typing import Final
 
 from grader import text
 from grader.grades.grade import Case, Grade, Outcome, for_learner
-from grader.report.failure_summary import MISCONCEPTION, hidden_checks
+from grader.report.failure_summary import Misconception, hidden_checks
 
 MAX_ANNOTATIONS: Final = 10
 """Annotations of one kind that GitHub shows for a step."""
@@ -62,7 +62,8 @@ def _missed_checks(grade: Grade, path: str) -> Iterator[str]:
     # The explanation is about the check that was missed first.
     explanation = ""
     if grade.misconception and grade.explanation:
-        explanation = f"\n\n{MISCONCEPTION}, {grade.misconception}: {grade.explanation}"
+        found = Misconception(grade.misconception, grade.explanation)
+        explanation = f"\n\n{found.introduction}, {found.shown_name}: {found.explanation}"
 
     for check in missed[:MAX_ANNOTATIONS]:
         message = check.message or check.outcome.value

@@ -11,9 +11,9 @@ from grader import text
 from grader.course.records import Exercise
 from grader.grades.grade import CheckResult, Grade, Outcome, for_learner
 from grader.report.failure_summary import (
-    MISCONCEPTION,
     NOTES,
     HiddenChecks,
+    Misconception,
     facts,
     hidden_checks,
 )
@@ -100,8 +100,8 @@ def _output(grade: Grade) -> str:
     parts = [grade.file_note]
     # A test has no room for text that concerns the whole submission.
     if grade.misconception and grade.explanation:
-        explanation = f"{grade.misconception}:\n\n{grade.explanation}"
-        parts.append(f"{MISCONCEPTION}, {explanation}")
+        found = Misconception(grade.misconception, grade.explanation)
+        parts.append(f"{found.introduction}, {found.shown_name}:\n\n{found.explanation}")
 
     if grade.notes:
         parts.append("\n".join([f"{NOTES}:\n", *grade.notes]))

@@ -8,7 +8,6 @@ from typing import Final
 
 from grader.grades.grade import Case, Grade, for_learner
 from grader.report.failure_summary import (
-    MISCONCEPTION,
     NOTES,
     facts,
     rubric_rows,
@@ -34,7 +33,6 @@ def feedback(grade: Grade, title: str) -> str:
         score=_score(grade),
         rows=rubric_rows(grade),
         summary=summarize(grade),
-        MISCONCEPTION=MISCONCEPTION,
         NOTES=NOTES,
         printed=printed,
         wrapped=_wrapped,

@@ -14,7 +14,6 @@ from rich.theme import Theme
 from grader import text
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.report.failure_summary import (
-    MISCONCEPTION,
     NOTES,
     SHOWN_OUTPUT_LINES,
     FailureSummary,
@@ -206,7 +205,9 @@ def _failure(check: CheckResult, summary: FailureSummary) -> Iterator[Renderable
 
 
 def _explanation(misconception: Misconception) -> RenderableType:
-    sentence = Text.assemble(MISCONCEPTION, ", ", (misconception.name, "bold"), ":")
+    sentence = Text.assemble(
+        misconception.introduction, ", ", (misconception.shown_name, "bold"), ":"
+    )
 
     # Each paragraph becomes one line: the terminal wraps it at its own width.
     written = misconception.explanation.split("\n\n")

@@ -1,4 +1,4 @@
-"""Your code returns the right rows, but not every row of the table takes part.
+"""Your code returns the right rows, but inf or nan in another row never reaches the result.
 
 A lookup reads only the rows that the ids name, and so does a product with a sparse tensor.
 `torch.where` replaces the other rows with zeros before they count. This exercise asks for the

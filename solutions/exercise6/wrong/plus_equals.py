@@ -1,8 +1,9 @@
-"""Your code keeps only one gradient of a repeated id.
+"""In this call, a repeated id keeps only one of its gradients.
 
-`table[idx] += rows` reads the rows, adds, and writes them back. For an id that occurs twice,
-both reads come before the writes, so one write replaces the other. Try `table[[3, 3]] += 1` on
-a table of zeros. You need a method that adds at an index and keeps every contribution.
+`table[idx] += rows` has this effect: it reads the rows, adds, and writes them back. For an id
+that occurs twice, both reads come before the writes, so one write replaces the other. Try
+`table[[3, 3]] += 1` on a table of zeros. You need a method that adds at an index and keeps
+every contribution.
 """
 
 # caught by: repeats

@@ -1,0 +1,17 @@
+"""Your code works for ids of two dimensions only.
+
+It names exactly two sizes, for example `batch, length = idx.shape`, so one id, a list of ids and
+an array of three dimensions raise an error. Ids can come in any shape. Write code that does not
+mention the number of dimensions: flatten the ids, work on the list, and restore the shape at the
+end.
+
+Print `idx.shape` for `torch.tensor(3)` and for `torch.zeros(2, 3, 4, dtype=torch.int64)`.
+"""
+
+# caught by: rows
+
+
+def lookup(weight, idx):
+    """Unpack two sizes."""
+    batch, length = idx.shape
+    return weight[idx.reshape(batch * length)].reshape(batch, length, weight.shape[1])

@@ -1,0 +1,134 @@
+"""Facts about results: each holds for one kind of result and not for the right one."""
+
+import pytest
+import torch
+
+from grader.examiner.compare import RESULT, Mismatch
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.observations import observe
+from grader.examiner.submission_run import Exchange
+from grader.examiner.verdict import Verdict
+from grader.grades.grade import Outcome
+from grader.sandbox import values, wire
+
+WEIGHT = torch.tensor([[0.5, 1.5, 2.25], [3.5, -4.5, 5.0], [6.5, 7.0, 8.5], [9.0, 1.25, -2.0]])
+BIAS = torch.tensor([0.75, -1.5, 2.5])
+IDX = torch.tensor([0, 2, 2, 1])
+LOST = WEIGHT.clone()
+LOST[2] += 1
+MEAN = WEIGHT.clone()
+MEAN[2] /= 2
+
+
+def failed(actual, expected, what=RESULT, printed="", **given):
+    """The name of the fact about a value that differs."""
+    encoded = {name: values.encode(value) for name, value in given.items()}
+    # Not the first call of the case, which was rehearsed with shifted tensors.
+    before = Exchange("f(weight)", "", {}, wire.Returned(1, None), WEIGHT)
+    last = Exchange("f(weight)", "", encoded, wire.Returned(2, None), actual)
+    error = Mismatch("differs", what, actual, expected)
+    verdict = Verdict(Outcome.FAILED, error, [before, last])
+    found = observe({"rows": verdict}, printed)
+    return found and found.name.removeprefix("observed_")
+
+
+@pytest.mark.parametrize(
+    ("name", "actual", "expected", "given"),
+    [
+        ("transposed", WEIGHT.T, WEIGHT, {}),
+        ("other_shape", WEIGHT.reshape(3, 4), WEIGHT, {}),
+        ("other_places", WEIGHT.flip(1), WEIGHT, {}),
+        ("shifted_by_one", WEIGHT[IDX + 1], WEIGHT[IDX], {"weight": WEIGHT, "idx": IDX}),
+        ("shifted_by_one", WEIGHT.roll(1, 0), WEIGHT, {}),
+        ("mean_for_sum", WEIGHT / 4, WEIGHT, {"idx": IDX}),
+        ("sum_for_mean", torch.tensor(8.0), torch.tensor(2.0), {"idx": IDX}),
+        ("scaled", WEIGHT * 0.3, WEIGHT, {"idx": IDX}),
+        ("negated", -WEIGHT, WEIGHT, {}),
+        ("zeros", torch.zeros(4, 3), WEIGHT, {}),
+        ("constant", torch.ones(4, 3), WEIGHT, {}),
+        ("argument_missing", WEIGHT, WEIGHT + BIAS, {"bias": BIAS}),
+        ("argument_added", WEIGHT + BIAS, WEIGHT, {"bias": BIAS}),
+        ("repeats_averaged", MEAN, WEIGHT, {"idx": IDX, "num": 4}),
+        ("repeats_differ", LOST, WEIGHT, {"idx": IDX, "num": 4}),
+        ("one_row", LOST, WEIGHT, {"padding": 2}),
+        ("one_row_repeated", WEIGHT[[0, 0, 0, 0]], WEIGHT, {}),
+        ("other_height", WEIGHT[:3], WEIGHT, {}),
+        ("other_dtype", WEIGHT.double(), WEIGHT, {}),
+        ("imprecise", WEIGHT.double() * (1 + 1e-6), WEIGHT.double(), {}),
+        ("fraction_cut", WEIGHT.trunc(), WEIGHT, {}),
+        ("not_finite", WEIGHT / 0, WEIGHT, {}),
+        ("input_returned", WEIGHT, WEIGHT * 2 + 1, {"weight": WEIGHT}),
+        ("nothing_returned", None, WEIGHT, {}),
+        ("wrapped", (WEIGHT,), WEIGHT, {}),
+        ("list_of_parts", list(WEIGHT), WEIGHT, {}),
+        ("items_swapped", (BIAS, WEIGHT), (WEIGHT, BIAS), {}),
+        ("spread_evenly", torch.linspace(0, 1, 2000), None, {}),
+        ("spread", torch.linspace(-1, 1, 2000) ** 3, None, {}),
+        # A single number is a multiple of any other one.
+        (None, torch.tensor(3.0), torch.tensor(2.0), {"idx": IDX}),
+        (None, WEIGHT + torch.eye(4, 3), WEIGHT, {"weight": WEIGHT}),
+        # The rows are four bags, which are no ids.
+        (None, MEAN + torch.eye(4, 3), WEIGHT, {"idx": IDX}),
+    ],
+)
+def test_a_wrong_value_is_described(name, actual, expected, given):
+    """The fact about a value that differs is the most specific one."""
+    assert failed(actual, expected, **given) == name
+
+
+def test_printed_numbers_are_recognized():
+    """None after the expected numbers were printed is a missing return, and so is described."""
+    assert failed(None, BIAS, printed=f"result: {BIAS}") == "printed_not_returned"
+    assert failed(None, BIAS, printed="result: 1") == "nothing_returned"
+    assert failed(None, BIAS, "the gradient of x") == "no_gradient"
+
+
+def raised(exception, message, shape):
+    """A call that raises, with an argument of this shape."""
+    encoded = {"x": values.encode(torch.zeros(shape))}
+    return Exchange("f(x)", "", encoded, wire.Raised(1, exception, [], message, []))
+
+
+@pytest.mark.parametrize(
+    ("name", "exception", "message"),
+    [
+        ("fixed_rank", "ValueError", "not enough values to unpack (expected 2, got 1)"),
+        (
+            "sizes_do_not_fit",
+            "RuntimeError",
+            "mat1 and mat2 shapes cannot be multiplied (3x4 and 5x4)",
+        ),
+        (
+            "dtype_refused",
+            "RuntimeError",
+            "expected m1 and m2 to have the same dtype, but got: ...",
+        ),
+        (
+            "module_not_initialized",
+            "AttributeError",
+            "cannot assign parameters before Module.__init__() call",
+        ),
+        ("no_module", "AttributeError", "'Layer' object has no attribute 'state_dict'"),
+        (None, "NotImplementedError", "not enough values to unpack (expected 2, got 1)"),
+        (None, "NameError", "name 'y' is not defined"),
+    ],
+)
+def test_an_exception_is_described(name, exception, message):
+    """The fact about an exception comes from its message; most messages need none."""
+    error = LearnerFailure(Outcome.RAISED, message)
+    verdict = Verdict(Outcome.RAISED, error, [raised(exception, message, (2,))])
+    found = observe({"rows": verdict})
+    assert (found and found.name) == (name and f"observed_{name}")
+
+
+def test_one_rank_needs_a_success():
+    """Code handles one rank only if a call with this rank succeeded and all others raised."""
+    error = LearnerFailure(Outcome.RAISED, "boom")
+    vector = Verdict(Outcome.RAISED, error, [raised("ValueError", "boom", (2,))])
+    given = {"x": values.encode(torch.zeros(2, 3))}
+    matrix = Verdict(exchanges=[Exchange("f(x)", "", given, wire.Returned(1, None), BIAS)])
+    assert observe({"vector": vector}) is None
+    found = observe({"vector": vector, "matrix": matrix})
+    assert found is not None
+    assert found.name == "observed_one_rank_only"
+    assert "`x` has 2 dimensions" in found.sentence
