@@ -54,8 +54,10 @@ def _flat(result: dict[str, Any]) -> dict[str, Any]:
         "seconds": result["seconds"],
         "case": result["case"],
         "visible": check["visible"],
-        "needed": result["needed"],
     }
+    # These keys are only there if there is something to say.
+    if result["needed"]:
+        flat["needed"] = result["needed"]
     if result["answer"]:
         flat["answer"] = result["answer"]
     if result["attempt"] > 1:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from grader.grades.grade import Outcome
+from grader.report.failure_summary import rubric_rows, summarize
 from tests.examiner.test_checks import course_with
 from tests.grading import grade_file, grade_source, outcomes
 
@@ -120,3 +121,5 @@ def test_needs(returned, points, examiner, tmp_path):
     assert grade.points == points
     if returned == "0 * x":
         assert grade.checks[1].message == "Not counted, because this check did not pass: value"
+        assert [row.word for row in rubric_rows(grade)] == ["failed", "not counted"]
+        assert summarize(grade).more == "Not counted until “value” passes: 1 check."

@@ -18,6 +18,10 @@ class Exercise:
         self.root, self.name = root, name
         for side in ("exercises", "solutions"):
             shutil.copytree(SMALL_COURSE / side / original, root / side / name)
+        if original == CODE:
+            # Without it, code that computes nothing would get points, which is a finding.
+            for title in ("The input stays as it was", "Text is refused"):
+                self.replace("public/exercise.yaml", title, f"{title}, needs: [value]")
         # With yes or no for one point in 32, the quiz does not pay for guessing.
         if original == QUIZ:
             self.replace("public/exercise.yaml", "points: 2", "points: 30")
