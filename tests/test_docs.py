@@ -247,13 +247,22 @@ def test_equivalent_mutant_in_the_documentation_loads(course, code):
     assert (mutant.was, mutant.becomes) == ("return x.sum() / x.numel()", "return x.mean()")
 
 
+def test_order_in_the_documentation_loads(course):
+    """The course.yaml of the exercise format gives the order that the page describes."""
+    for name in ("exercise1", "exercise2", "exercise3", "warmup"):
+        course.write(f"exercises/{name}/exercise.yaml", "")
+    course.write("exercises/course.yaml", shown_in_the_format("order: course.yaml"))
+    ids = ["warmup", "exercise3", "exercise1", "exercise2"]
+    assert location.exercise_ids(course.root) == ids
+
+
 def test_every_block_of_the_exercise_format_is_tested():
     """Each block of the page has a mark, by which a test finds it, except the tree of files."""
     text = (ROOT / "docs" / "exercise-format.md").read_text()
     blocks = re.findall(r"^```\w+$", text, re.MULTILINE)
     marked = re.findall(r"^<!-- (\w+): .* -->\n```\w+$", text, re.MULTILINE)
     assert len(blocks) == len(marked) + 1
-    assert set(marked) == {"schema", "checks", "equivalent", "quiz"}
+    assert set(marked) == {"schema", "checks", "equivalent", "quiz", "order"}
 
 
 def test_course_in_the_readme_is_there():

@@ -13,6 +13,7 @@ from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError
 from grader.examiner.tasks import Task, unreadable_digest
 from grader.grades.class_results import Notice, NoticeKind
+from grader.grades.grade import next_attempts
 from grader.grades.gradebook import Entry, Gradebook, Key, grader_version
 from grader.submission import notebook
 from grader.submission.filenames import suffix_of
@@ -112,7 +113,10 @@ def make_plan(
         own_seed = seed
         if own_seed is None:
             own_seed = _seed(gradebook, secret, key)
-        tasks.append(Task(found.file, found.learner, exercise, own_seed, read, own_device))
+        attempts = _attempts(gradebook, exercise, key)
+        tasks.append(
+            Task(found.file, found.learner, exercise, own_seed, read, own_device, attempts)
+        )
 
     # A helper is part of a submission, so the instructor need not hear that it is none itself.
     skipped = [notice for notice in roster.skipped if notice.file not in helpers]
@@ -129,6 +133,17 @@ def make_plan(
         stored=gradebook.size() + len(restored),
         device=device,
     )
+
+
+def _attempts(gradebook: Gradebook, exercise: Exercise, key: Key) -> dict[str, int]:
+    """The first attempt that still counts for each question of a quiz.
+
+    A learner has seen what was wrong on earlier sheets, so these questions come with other
+    numbers.
+    """
+    if exercise.spec.runs_code:
+        return {}
+    return next_attempts(gradebook.grades_before(key.learner, key.exercise, key.submission))
 
 
 def _read(roster: Roster, found: Found, exercise: Exercise) -> Submission:

@@ -146,8 +146,9 @@ def _shared_sheets(
     for learner, by_exercise in grades.items():
         for exercise_id, grade in by_exercise.items():
             # Only a quiz has numbers, and a file that is no answer sheet has none.
-            if grade.asked:
-                groups[exercise_id, grade.asked].add(learner)
+            name = grade.sheet_learner or grade.asked
+            if name:
+                groups[exercise_id, name].add(learner)
 
     shared = []
     for (exercise_id, name), group in groups.items():

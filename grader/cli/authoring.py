@@ -11,6 +11,7 @@ import msgspec
 
 from grader.cli.common import course_option, device_option, say_device, settings_options, write
 from grader.course import location, records, scaffold
+from grader.course import order as order_of_course
 from grader.examiner.settings import Settings
 
 
@@ -33,6 +34,10 @@ def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
     root = settings.root or location.own_root()
     for name in scaffold.write_exercise(root, exercise_id, kind):
         click.echo(f"Wrote {name}")
+    if (root / "exercises" / order_of_course.FILE).is_file():
+        click.echo(
+            f"Add {exercise_id} to exercises/{order_of_course.FILE}; until then it comes last."
+        )
     where = f" --course {settings.root}" if settings.root else ""
     click.echo(f"`grade verify {exercise_id}{where}` lists what is left to do.")
 
@@ -105,9 +110,11 @@ def verify_command(
 
 
 @click.command("schema")
-def schema_command() -> None:
+@click.option("--order", is_flag=True, help="Print the JSON Schema of course.yaml instead.")
+def schema_command(*, order: bool) -> None:
     """Print the JSON Schema of exercise.yaml, for editors."""
-    click.echo(msgspec.json.format(msgspec.json.encode(records.schema()), indent=2).decode())
+    schema = records.schema(records.CourseOrder) if order else records.schema()
+    click.echo(msgspec.json.format(msgspec.json.encode(schema), indent=2).decode())
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from grader.cli.common import (
+    allow_option,
     course_option,
     device_option,
     isolation_option,
@@ -56,6 +57,7 @@ from grader.examiner.settings import Settings
     help="The seed for everyone; by default the gradebook chooses it.",
 )
 @settings_options(device_option(), isolation_option, course_option)
+@allow_option
 def batch_command(folder: Path, out: Path | None, settings: Settings, **options: Any) -> None:
     """Grade a class: the submissions in DIR.
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -74,6 +75,29 @@ def isolation_option(command: F) -> F:
         help="auto: use every sandbox layer that this machine supports. strict: run nothing if a "
         "layer is missing. none: use no sandbox, to debug your own code.",
     )(command)
+
+
+def allow_option(command: F) -> F:
+    """Give ``command`` the option that names further packages for submissions."""
+    return click.option(
+        "--allow",
+        "packages",
+        metavar="PACKAGE",
+        multiple=True,
+        expose_value=False,
+        callback=_require_installed,
+        help="A package that submissions may import besides PyTorch, NumPy and those that the "
+        "exercise names. It must be installed beside the grader; otherwise nothing is graded.",
+    )(command)
+
+
+def _require_installed(_: click.Context, __: click.Parameter, packages: tuple[str, ...]) -> None:
+    for name in packages:
+        if not name.isidentifier() or importlib.util.find_spec(name) is None:
+            raise UsageError(
+                f"--allow {name}: not installed beside the grader; install it with pip, and name "
+                "it as an import does"
+            )
 
 
 def device_option(*also: str) -> Callable[[F], F]:

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from grader.cli.common import (
+    allow_option,
     borrow_examiner,
     course_option,
     device_option,
@@ -28,10 +29,10 @@ from grader.course.records import Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
-from grader.grades.grade import Grade, Outcome, for_learner
+from grader.grades.grade import Grade, Outcome, for_learner, next_attempts
 from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
-from grader.submission import archives
+from grader.submission import answer_sheet, archives, notebook
 from grader.submission.files import (
     Submission,
     find_submission,
@@ -40,7 +41,7 @@ from grader.submission.files import (
     spelling_note,
 )
 from grader.submission.finder import chosen_file
-from grader.text import printable
+from grader.text import count, printable
 
 
 @click.command("EXERCISE")
@@ -70,6 +71,7 @@ from grader.text import printable
     help="For a quiz: ask every question that you have not yet answered correctly.",
 )
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
+@allow_option
 def exercise_command(
     ctx: click.Context,
     file: Path | None,
@@ -99,7 +101,6 @@ def exercise_command(
             f"formats {', '.join(able)}"
         )
     exercise = exercise_of(root_here(settings), ctx.info_name, or_command=True)
-    # A quiz ignores the name on its sheet only if the command names the learner.
     named = settings.learner
     folder = here()
     learner = learner_here(folder, named)
@@ -120,14 +121,8 @@ def exercise_command(
             submission, grade, to_show = _ask(exercise, path, asked, only_open=not ask)
             grades = [grade]
         else:
-            # With --learner, the name on an answer sheet does not count.
-            request = Examine(
-                exercise,
-                submission,
-                learner,
-                chosen,
-                ignore_sheet_name=bool(named),
-            )
+            attempts = _attempts(exercise, path, submission, named)
+            request = Examine(exercise, submission, learner, chosen, attempts=attempts)
             grades = _grades(request, settings)
     except SubmissionError as error:
         _write_refusal(error, output_format, about, output)
@@ -149,17 +144,23 @@ def exercise_command(
         _write_grades(grades, output_format, about, output, all_devices=is_several)
 
     if at_prompt and not first.points:
-        # If another exercise cannot be read, do not fail: the learner did not ask for it.
-        with contextlib.suppress(GraderError):
-            others = loading.listed(root_here(settings))
-            question = advice.other_exercise(exercise, submission, others)
-            say(advice.wrapped(question))
+        _suggest_other_exercise(exercise, submission, settings)
     is_kept = keep(exercise, path, submission, first, named)
+    if is_kept and may_ask:
+        _ask_again(exercise, path, learner, first)
     if is_kept and to_show and at_prompt:
         folder = path.absolute().parent
         after_grade(exercise, first, folder, settings)
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _suggest_other_exercise(exercise: Exercise, submission: Submission, settings: Settings) -> None:
+    # If another exercise cannot be read, do not fail: the learner did not ask for it.
+    with contextlib.suppress(GraderError):
+        others = loading.listed(root_here(settings))
+        question = advice.other_exercise(exercise, submission, others)
+        say(advice.wrapped(question))
 
 
 def _find_or_start(exercise: Exercise, folder: Path, learner: str, settings: Settings) -> Path:
@@ -295,9 +296,35 @@ def _ask(
         is_complete = prompt.ask(names)
         # The sheet has the new answers now.
         submission = read_submission(exercise, path)
-        examine = Examine(exercise, submission, settings.learner, new_seed())
+        attempts = _attempts(exercise, path, submission)
+        examine = Examine(exercise, submission, settings.learner, new_seed(), attempts=attempts)
         grade = examiner.grade(examine)
     return submission, for_learner(grade), is_complete
+
+
+def _attempts(
+    exercise: Exercise, path: Path, submission: Submission, named: str = ""
+) -> dict[str, int]:
+    """The first attempt that still counts for each question of a quiz in a workspace."""
+    found = progress.find(path.absolute().parent)
+    # Another learner's sheet has nothing to do with the progress in this workspace.
+    if found is None or (named and named != progress.learner_of(found)):
+        return {}
+    return progress.attempts_after(found, exercise, submission)
+
+
+def _ask_again(exercise: Exercise, path: Path, learner: str, grade: Grade) -> None:
+    """Add the questions that were answered wrong to the sheet, with new numbers."""
+    attempts = next_attempts([grade])
+    drawn = {question.name for question in exercise.spec.questions if question.draw}
+    attempts = {name: attempt for name, attempt in attempts.items() if name in drawn}
+    # The questions of a notebook are in a cell, which nothing here may change.
+    if not attempts or path.suffix.lower() == notebook.SUFFIX:
+        return
+    answer_sheet.ask_again(exercise, path, learner, attempts)
+    questions = count(len(attempts), "question")
+    sentence = f"{path.name} asks {questions} again at its end, with new numbers."
+    say(advice.wrapped(sentence))
 
 
 def _import_pages() -> None:

@@ -28,7 +28,9 @@ def list_command(settings: Settings) -> None:
     """List the exercises."""
     from grader.report import exercise_page
 
-    click.echo(exercise_page.listing(loading.listed(root_here(settings))), nl=False)
+    exercises = loading.listed(root_here(settings))
+    listing = exercise_page.listing(exercises, loading.section_titles(exercises))
+    click.echo(listing, nl=False)
 
 
 @click.command("show", short_help="Show the statement and the checks of an exercise.")

@@ -13,13 +13,15 @@ from grader.course.records import Exercise
 from grader.errors import GraderError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.grade import CheckResult
+from grader.grades.grade import CheckResult, Grade, next_attempts
 from grader.study import advice, progress
 from grader.submission import answer_sheet, notebook
 from grader.submission.files import Submission, read_submission
 from grader.text import count, printable
 
 MAX_ANSWER: Final = 200
+_ONE_ANSWER: Final = "answer.yaml"
+"""The name of a sheet with the answer that was just typed."""
 _LEAVE: Final = ("q", "quit", "exit")
 _HINT: Final = ("h", "hint")
 _SKIP: Final = ("", "s", "skip")
@@ -46,22 +48,28 @@ def open_questions(exercise: Exercise, path: Path) -> list[str]:
 class QuizPrompt:
     """Asks the questions of a quiz; every answer is on the sheet at ``path`` before it is judged.
 
-    Asks the learner that the sheet names, or else ``learner``.
+    Asks with the numbers of ``learner``. After a wrong answer it asks the same question with
+    other numbers, the next attempt at it.
     """
 
     def __init__(self, examiner: Examiner, exercise: Exercise, path: Path, learner: str) -> None:
         self._examiner = examiner
         self._exercise = exercise
         self._path = path
-        # The numbers of the questions were drawn for this name.
-        self._learner = answer_sheet.sheet_learner(exercise, path, learner)
+        # A sheet says the name in this form, too.
+        self._learner = printable(learner)
+        found = progress.find(path.absolute().parent)
+        self._attempts = progress.attempts_after(found, exercise)
+        for name, attempt in answer_sheet.attempts(exercise, path).items():
+            self._attempts[name] = max(attempt, self._attempts.get(name, 1))
 
     def missed(self) -> list[str]:
         """Names of the questions that are not answered correctly on the sheet."""
         submission = read_submission(self._exercise, self._path)
-        checks = self._judge(submission)
+        grade = self._judge(submission)
+        self._attempts |= next_attempts([grade])
         # A question without an answer is missed too.
-        return [check.name for check in checks if check.outcome.missed]
+        return [check.name for check in grade.checks if check.outcome.missed]
 
     def ask(self, names: Sequence[str], how_to_continue: str = "") -> bool:
         """Ask the questions of these names; return False if the learner leaves before the end.
@@ -73,8 +81,8 @@ class QuizPrompt:
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401
         exercise = self._exercise
-        questions = answer_sheet.questions(exercise, self._learner)
-        asked = [(name, text) for name, text in questions if name in names]
+        questions = self._questions()
+        asked = [(name, text) for name, text in questions.items() if name in names]
         total = len(asked)
         self._welcome(total)
         try:
@@ -125,23 +133,47 @@ class QuizPrompt:
                 self._hint()
                 continue
             # Saved first: the answer survives if judging it fails.
-            answer_sheet.answer(self._exercise, self._path, name, typed)
-            sheet = answer_sheet.answered_sheet(self._learner, name, typed)
-            checks = self._judge(Submission("answer.yaml", sheet.encode()))
-            check = next(check for check in checks if check.name == name)
+            attempt = self._attempts.get(name, 1)
+            answer_sheet.answer(self._exercise, self._path, name, typed, attempt)
+            check = self._judge_one(name, typed, attempt)
             if not check.outcome.missed:
                 click.secho("  Correct.", fg="green")
                 return
             # The message explains the mistake, but does not contain the key.
-            for line in check.message.splitlines():
+            explanation = check.message.partition(f"\n{answer_sheet.NEXT_ATTEMPT}")[0]
+            # A message about a sheet begins with the place, which has no meaning here.
+            explanation = explanation.removeprefix(f"{_ONE_ANSWER} line 1: ")
+            for line in explanation.splitlines():
                 say(advice.wrapped(line, "  "))
             prompt = "Another answer, or Enter to continue: "
+            if check.is_wrong_answer:
+                self._ask_again(name)
 
-    def _judge(self, submission: Submission) -> Sequence[CheckResult]:
+    def _ask_again(self, name: str) -> None:
+        """Draw new numbers for a question, and show it with them."""
+        before = self._questions()[name]
+        attempt = self._attempts.get(name, 1) + 1
+        after = dict(answer_sheet.questions(self._exercise, self._learner, {name: attempt}))[name]
+        # A question without numbers stays as it is.
+        if after == before:
+            return
+        self._attempts[name] = attempt
+        answer_sheet.ask_again(self._exercise, self._path, self._learner, {name: attempt})
+        click.echo("  Now with other numbers:")
+        say(advice.wrapped(after, "  "))
+
+    def _questions(self) -> dict[str, str]:
+        return dict(answer_sheet.questions(self._exercise, self._learner, self._attempts))
+
+    def _judge_one(self, name: str, typed: str, attempt: int) -> CheckResult:
+        sheet = answer_sheet.answered_sheet(name, typed, attempt)
+        grade = self._judge(Submission(_ONE_ANSWER, sheet.encode()))
+        return next(check for check in grade.checks if check.name == name)
+
+    def _judge(self, submission: Submission) -> Grade:
         # The numbers of a quiz depend on the learner, so any seed will do.
         examine = Examine(self._exercise, submission, self._learner, seed=0)
-        grade = self._examiner.grade(examine)
-        return grade.checks
+        return self._examiner.grade(examine)
 
     def _hint(self) -> None:
         exercise = self._exercise

@@ -22,6 +22,7 @@ from grader.cli.common import (
     settings_options,
 )
 from grader.course import loading
+from grader.course.draws import example_numbers, fill
 from grader.course.records import Exercise
 from grader.errors import GradebookError, GraderError, UsageError
 from grader.examiner.protocol import Survey
@@ -121,7 +122,8 @@ def reset_command(exercise_id: str, settings: Settings) -> None:
     folder = here()
     # A new answer sheet asks with the numbers of this learner.
     learner = learner_here(folder)
-    path, backup = workspace.reset(exercise, folder, learner)
+    attempts = progress.attempts_after(progress.find(folder), exercise)
+    path, backup = workspace.reset(exercise, folder, learner, attempts)
     if backup is None:
         click.echo(f"{path.name} is still as `grade start` writes it; nothing to back up.")
     else:
@@ -150,13 +152,13 @@ def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> 
             f"and `grade solution {exercise.id} --give-up` shows the solution anyway"
         )
     file = find_submission(exercise, folder)
-    # Two texts for code; for a quiz a table, as its key depends on the learner.
+    # Two texts for code; for a quiz solved examples, which give no attempt away.
     if exercise.spec.runs_code:
         own = read_submission(exercise, file) if file else None
         solution.write_code(exercise, own, sys.stdout)
     else:
-        answers = _answers(exercise, file, learner_here(folder))
-        solution.write_key(exercise, answers, sys.stdout)
+        examples = _solved_examples(exercise, file, learner_here(folder))
+        solution.write_key(exercise, examples, sys.stdout)
     # Last: a solution that could not be shown does not count as given up.
     if give_up and found is not None:
         progress.give_up(found, exercise)
@@ -209,22 +211,21 @@ def learner_here(folder: Path, named: str = "") -> str:
     return progress.learner_at_work(found)
 
 
-def _answers(exercise: Exercise, file: Path | None, learner: str) -> list[tuple[str, str, str]]:
-    """For each question of a quiz: the question, the learner's answer, PyTorch's answer."""
-    written: dict[str, str] = {}
+def _solved_examples(exercise: Exercise, file: Path | None, learner: str) -> list[tuple[str, str]]:
+    """Each question of a quiz with numbers of no attempt, and PyTorch's answer to it."""
+    attempts: dict[str, int] = {}
     # A quiz can be given up before it is started.
     if file is not None:
-        written = answer_sheet.answers(exercise, file)
-        learner = answer_sheet.sheet_learner(exercise, file, learner)
-    questions = answer_sheet.questions(exercise, learner)
+        attempts = answer_sheet.attempts(exercise, file)
     rows = []
     with borrow_examiner() as examiner:
-        for name, text in questions:
-            survey = Survey(exercise, name, learner, answers_only=True)
+        for question in exercise.spec.questions:
+            attempt = attempts.get(question.name, 1)
+            numbers = example_numbers(exercise.id, question, learner, attempt)
+            survey = Survey(exercise, question.name, learner, answers_only=True, numbers=numbers)
             # Only the examiner runs PyTorch.
             key = examiner.survey(survey).key
-            own = written.get(name, "")
-            rows.append((f"{name}: {text}", own, key))
+            rows.append((f"{question.name}: {fill(question.ask, numbers)}", key))
     return rows
 
 

@@ -298,7 +298,8 @@ class Watcher:
     def _examine(self, exercise: Exercise, submission: Submission) -> Examine:
         # Drawn once for each exercise, until the learner asks for other inputs.
         seed = self._seeds.setdefault(exercise.id, new_seed())
-        return Examine(exercise, submission, self._learner, seed)
+        attempts = progress.attempts_after(self._workspace, exercise, submission)
+        return Examine(exercise, submission, self._learner, seed, attempts=attempts)
 
     def _prepare(self, exercise: Exercise) -> None:
         # A quiz runs no code that would have to be loaded.

@@ -10,10 +10,12 @@ from grader.course.records import (
     FORMAT,
     Check,
     CodeExercise,
+    CourseOrder,
     Equivalent,
     Limits,
     Question,
     QuizExercise,
+    Section,
     WrongAnswer,
 )
 from grader.course.yaml_reader import Document
@@ -35,6 +37,7 @@ _CHOICES: Final = {
 }
 """Advice for keys that allow only a few values."""
 _RECORDS: Final = (CodeExercise, QuizExercise, Check, Question, Limits, WrongAnswer, Equivalent)
+_RECORDS_OF_COURSE: Final = (CourseOrder, Section)
 _STEP: Final = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 """One step of msgspec's path ``$.rubric[0].points``: a position or a key."""
 
@@ -83,7 +86,11 @@ def _explain(document: Document, sentence: str, keys: tuple[str, ...]) -> Course
 
 
 def _meant(unknown: str) -> str:
-    keys = {key for record in _RECORDS for key in record.__struct_encode_fields__}
+    keys = {
+        key
+        for record in (*_RECORDS, *_RECORDS_OF_COURSE)
+        for key in record.__struct_encode_fields__
+    }
     # Sorted, so that of two equally close keys always the same one is named. The cutoff is low
     # because the list is short: a wrong guess is rare and costs little.
     near = difflib.get_close_matches(unknown, sorted(keys), n=1, cutoff=0.4)

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from grader.course import yaml_reader
+from grader.course import order, yaml_reader
 from grader.course.conversion import convert
 from grader.course.location import exercise_ids
 from grader.course.records import ID, CodeExercise, Equivalent, Exercise, Spec, WrongAnswer
@@ -64,6 +64,13 @@ def listed(root: Path) -> list[Exercise]:
     Raises ``CourseError``.
     """
     return [_read(root, exercise_id)[0] for exercise_id in _some_ids(root)]
+
+
+def section_titles(exercises: Sequence[Exercise]) -> dict[str, str]:
+    """The title of each section of a course, by the id of its first exercise."""
+    if not exercises:
+        return {}
+    return order.section_titles(Path(exercises[0].root), [each.id for each in exercises])
 
 
 def read_definition(exercise: Exercise) -> Document:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from grader.course.order import in_order
 from grader.errors import CourseError, UsageError
 
 
@@ -28,8 +29,9 @@ def own_root() -> Path:
 
 
 def exercise_ids(root: Path) -> list[str]:
-    """Ids of the course at ``root``, in natural order: ``exercise2`` before ``exercise10``.
+    """Ids of the course at ``root``, in the order of its ``course.yaml``.
 
+    Without that file the order is natural: ``exercise2`` before ``exercise10``.
     Raises ``CourseError`` where ``root`` is no course or cannot be read.
     """
     folder = root / "exercises"
@@ -43,7 +45,7 @@ def exercise_ids(root: Path) -> list[str]:
         ids = [entry.name for entry in folder.iterdir() if (entry / "exercise.yaml").is_file()]
     except OSError as error:
         raise CourseError.unreadable(str(error.filename), error) from None
-    return sorted(ids, key=_natural_order)
+    return in_order(root, sorted(ids, key=_natural_order))
 
 
 def _natural_order(exercise_id: str) -> list[int | str]:

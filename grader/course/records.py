@@ -159,6 +159,8 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     rubric: Annotated[tuple[Check, ...], msgspec.Meta(min_length=1)]
     forbidden: tuple[Text, ...] = ()
     """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
+    packages: tuple[Name, ...] = ()
+    """Packages that submissions may import besides PyTorch and NumPy; they must be installed."""
     allow: tuple[SideEffect, ...] = ()
     """Side effects that belong to the task, so that no check fails because of them."""
     limits: Limits = Limits()
@@ -194,6 +196,7 @@ class QuizExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     entry: ClassVar[tuple[str, ...]] = ()
     entries: ClassVar[tuple[Entry, ...]] = ()
     forbidden: ClassVar[tuple[str, ...]] = ()
+    packages: ClassVar[tuple[str, ...]] = ()
 
     questions: Annotated[tuple[Question, ...], msgspec.Meta(min_length=1)]
 
@@ -223,6 +226,21 @@ class Equivalent(Strict, frozen=True):
     because: Text
 
 
+class Section(Strict, frozen=True):
+    """Some exercises of a course that belong together."""
+
+    title: Text
+    exercises: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """Ids, in the order in which learners do them."""
+
+
+class CourseOrder(Strict, frozen=True):
+    """The content of ``exercises/course.yaml``."""
+
+    format: Literal[1]
+    sections: Annotated[tuple[Section, ...], msgspec.Meta(min_length=1)]
+
+
 class Exercise(msgspec.Struct, frozen=True):
     """One exercise of a course: its id, its two folders, and its definition."""
 
@@ -248,6 +266,6 @@ class Exercise(msgspec.Struct, frozen=True):
         return Path(self.root, "solutions", self.id)
 
 
-def schema() -> dict[str, Any]:
-    """JSON Schema of ``exercise.yaml``, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Spec)}
+def schema(kind: Any = Spec) -> dict[str, Any]:
+    """JSON Schema of ``exercise.yaml`` or of another file, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(kind)}

@@ -39,6 +39,11 @@ class Document(msgspec.Struct, frozen=True):
             line, node = children[step]
         return line + 1
 
+    def key_lines(self) -> dict[str | int, int]:
+        """The line of each key of the outermost mapping."""
+        node = yaml.compose(self.text, Loader=_SafeLoader)
+        return {key: line + 1 for key, (line, _) in _children(node).items()}
+
     def place(self, *path: str | int) -> str:
         """The file and the line of the value at ``path``: ``exercise.yaml line 3``."""
         return f"{self.where} line {self.line(*path)}"

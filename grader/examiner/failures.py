@@ -19,7 +19,7 @@ _SANDBOX_RULES: Final = (
     "It cannot use other files, other programs or the network."
 )
 _IMPORT_RULES: Final = (
-    "You can import the standard library, PyTorch, and .py files in the same folder."
+    "You can import the standard library, PyTorch, NumPy, and .py files in the same folder."
 )
 _SIGNAL_MEANINGS: Final = {
     "SIGSEGV": "it accessed invalid memory, often because of endless recursion",
@@ -56,6 +56,10 @@ _SIDE_EFFECT_ADVICE: Final = {
     "draws_random": "This task needs no random numbers.",
     "changes_result": "Return a new tensor in each call.",
 }
+
+
+CUT_OFF: Final = "CutOff"
+"""The exception that the sandbox raises in a cell that takes too long."""
 
 
 class LearnerFailure(Exception):  # noqa: N818 - a finding about the learner's code, not an error
@@ -154,9 +158,21 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
     kinds = {reply.exception, *reply.bases}
 
     # sys.exit() raises an exception; the process itself goes on.
-    if reply.exception == "SystemExit":
+    if reply.exception == CUT_OFF:
+        outcome = Outcome.TIMEOUT
+        message = f"Your code was {message}. Does it need to run before the function is defined?"
+    elif reply.exception == "SystemExit":
         outcome = Outcome.CRASHED
         message = f"Your code called exit (SystemExit: {message})."
+    elif reply.exception == "MissingPackageError":
+        outcome = Outcome.RAISED
+        message = f"{message}.\n{_IMPORT_RULES}"
+    elif "TORCHDYNAMO_VERBOSE" in message:
+        outcome = Outcome.RAISED
+        message = "Your code uses torch.compile, which cannot run here. Remove it."
+    elif reply.exception == "BdbQuit":
+        outcome = Outcome.RAISED
+        message = "Your code calls breakpoint(), which nobody can answer here. Remove the call."
     elif reply.exception == "MemoryError" or any(sign in message for sign in _OUT_OF_MEMORY):
         outcome = Outcome.MEMORY
         message = f"Your code needs more memory than the {memory_mib} MiB allowed."

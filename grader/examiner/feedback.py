@@ -1,20 +1,26 @@
 """The text about a failed check: its sentence, and its values as the learner would print them."""
 
+import contextlib
 import re
 import reprlib
+import sys
 import unicodedata
+from collections.abc import Sequence
+from importlib import metadata
 from typing import Any, Final
 
 import torch
 
 from grader.examiner.compare import RESULT, Mismatch, dtype_name
-from grader.examiner.failures import LearnerFailure
+from grader.examiner.failures import CUT_OFF, LearnerFailure
 from grader.examiner.submission_run import Exchange
 from grader.grades.grade import Case
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 
 MAX_TEXT: Final = 4000
+MAX_NOTE: Final = 300
+_TOO_LONG: Final = 'Put code that is not to be graded under `if __name__ == "__main__":`.'
 # Unicode categories: control, format (with bidirectional marks), surrogate, private use,
 # unassigned, line and paragraph separators.
 _UNSAFE: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -52,6 +58,55 @@ def clean(text: str, cap: int = MAX_TEXT) -> str:
                 text = text.replace(character, "\N{REPLACEMENT CHARACTER}")
 
     return _ADDRESS.sub("0x…", text)
+
+
+def load_notes(
+    loaded: wire.Loaded, crash: str, submission: Submission, packages: Sequence[str]
+) -> list[str]:
+    """Return what the learner should know about loading: packages, and cells that failed.
+
+    ``crash`` is why only the definitions were loaded; empty if everything was. ``packages``
+    are those that the exercise adds to what is available.
+    """
+    notes = []
+    for missing in loaded.missing:
+        place = submission.place(missing.frame.file, missing.frame.line)
+        notes.append(
+            f"{place}: `{missing.package}` is not available here; what uses it does not work."
+        )
+    if notes:
+        notes.append(f"Available are {available(packages)}.")
+    for reply in loaded.failed:
+        place = ""
+        if reply.frames:
+            # The outermost frame is in the cell itself.
+            place = f"{submission.place(reply.frames[0].file, reply.frames[0].line)}: "
+        what = "This file" if submission.cells is None else "This cell"
+        if submission.cells is None and submission.starts:
+            what = "This part"
+        notes.append(f"{place}{what} did not run to its end: {_why(reply)}")
+    if crash:
+        notes.append(f"Only the definitions of this file were run. {crash}")
+    return [clean(note, MAX_NOTE) for note in notes]
+
+
+def available(packages: Sequence[str]) -> str:
+    """What a submission can import, with versions."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = [f"Python {python}", f"PyTorch {torch.__version__}"]
+    for name in ("numpy", *packages):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found.append(f"{name} {metadata.version(name)}")
+    return ", ".join(found)
+
+
+def _why(reply: wire.Raised | wire.Forbidden) -> str:
+    if isinstance(reply, wire.Forbidden):
+        return f"`{reply.name}` is not allowed in this exercise."
+    if reply.exception == CUT_OFF:
+        return f"it was {reply.message}. {_TOO_LONG}"
+    message = " ".join(reply.message.split())
+    return f"{reply.exception}: {message}" if message else f"{reply.exception}."
 
 
 def describe(value: Any) -> str:

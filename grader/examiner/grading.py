@@ -1,5 +1,6 @@
 """Grades one submission in the examiner: checks, misconception, and the grade."""
 
+import importlib.util
 import os
 import time
 import traceback
@@ -63,7 +64,7 @@ class Grader:
                 submission,
                 request.learner,
                 seed,
-                ignore_sheet_name=request.ignore_sheet_name,
+                attempts=request.attempts,
             )
         if reason := devices.why_unavailable(request.device):
             return request.zero_grade(Outcome.SKIPPED, reason)
@@ -100,6 +101,11 @@ class Grader:
             elif observation := observe(verdicts, stdout):
                 misconception, why = observation.name, observation.sentence
 
+        notes = []
+        if run.loaded is not None:
+            packages = exercise.code.packages
+            notes = feedback.load_notes(run.loaded, run.load_crash, submission, packages)
+
         return request.grade(
             _check_results(exercise.spec.checks, verdicts, submission),
             seconds=seconds,
@@ -107,6 +113,7 @@ class Grader:
             misconception=misconception,
             explanation=why,
             isolation=run.isolation,
+            notes=notes,
         )
 
     def _start(
@@ -153,6 +160,14 @@ class Grader:
                 document = read_definition(exercise)
                 problem = f"`{name}` at `forbidden` {reason}"
                 raise document.error(problem, "forbidden", position, advice=_FORBIDDEN_ADVICE)
+
+        for position, name in enumerate(exercise.spec.packages):
+            if importlib.util.find_spec(name) is None:
+                document = read_definition(exercise)
+                problem = f"package `{name}` at `packages` is not installed"
+                raise document.error(
+                    problem, "packages", position, advice="install it beside the grader"
+                )
 
         self._checks.collect(exercise)
 

@@ -1,13 +1,16 @@
 """The messages between a command and its examiner process."""
 
 import random
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from grader.course.records import Exercise
 from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
+
+MAX_DRAWS: Final = 10_000
+"""How many draws of a question are tried."""
 
 
 class Examine(msgspec.Struct, frozen=True, tag=True):
@@ -22,8 +25,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """Whether to stop after the first check that fails, and to name no misconception."""
     device: str = "cpu"
     """Where the submission computes: ``cpu``, ``cuda`` or ``mps``. A quiz ignores it."""
-    ignore_sheet_name: bool = False
-    """Whether a quiz uses the numbers of ``learner``, even if its sheet names someone else."""
+    attempts: dict[str, int] = {}
+    """For a quiz: question to the first attempt that still counts, if it is not the first."""
     diagnose: bool = True
     """Whether to name the misconception."""
     alone: bool = False
@@ -66,6 +69,10 @@ class Survey(msgspec.Struct, frozen=True, tag=True):
     """The answers in the reply are for this learner's numbers."""
     answers_only: bool = False
     """Whether to answer for this learner's numbers only."""
+    numbers: dict[str, int] | None = None
+    """Numbers to answer for, in place of the learner's."""
+    most: int = MAX_DRAWS
+    """How many draws of the question to try."""
 
 
 class Inspect(msgspec.Struct, frozen=True, tag=True):
@@ -123,6 +130,10 @@ class Surveyed(msgspec.Struct, frozen=True, tag=True):
     """Misconception to its answer, as text."""
     clashes: list[Clash]
     """One example for each pair of answers."""
+    fixed: float = 0.0
+    """Share of the draws whose key is the most frequent one: what one fixed answer gets."""
+    guessed: float = 0.0
+    """Mean chance that a guess among the plausible answers is right."""
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True):

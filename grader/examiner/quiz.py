@@ -1,33 +1,35 @@
 """Grades quizzes. Evaluating an expression with PyTorch gives the key of each question."""
 
-import difflib
 import re
 import textwrap
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final, Literal, NamedTuple
 
 import torch
 
 from grader.course.draws import draw_numbers, fill
 from grader.course.loading import read_definition, read_wrong_answers, wrong_answers
 from grader.course.records import Check, Exercise, Question, WrongAnswer
-from grader.course.yaml_reader import Document
-from grader.errors import CourseError, SubmissionError
+from grader.errors import CourseError
 from grader.examiner.feedback import clean
 from grader.examiner.quiz_answers import (
-    MAX_ANSWER,
     NOTHING,
     Key,
     Raised,
-    answer_format,
+    how_to_write,
     is_same,
     parse_answer,
     show_answer,
 )
 from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
-from grader.submission.files import Submission, read_answers
+from grader.submission.answer_sheet import NEXT_ATTEMPT
+from grader.submission.files import Submission
+from grader.submission.sheet_reader import Answer, key_of_attempt, line_of, read_sheet
+from grader.text import printable
 
+_FIRST: Final[Mapping[str, int]] = {}
+"""Every attempt counts."""
 _MAX_LEARNER: Final = 200
 _RAISED: Final = re.compile(r"raised\(lambda: *(.*)\)", re.DOTALL)
 
@@ -38,26 +40,34 @@ def grade_quiz(
     learner: str,
     seed: int,
     *,
-    ignore_sheet_name: bool = False,
+    attempts: Mapping[str, int] = _FIRST,
 ) -> Grade:
-    """Grade an answer sheet.
+    """Grade an answer sheet with the numbers of ``learner``, whoever the sheet names.
 
-    The numbers in the questions are those of the learner that the sheet names, or those of
-    ``learner`` with ``ignore_sheet_name``. Raises ``SubmissionError`` for an unknown question.
+    ``attempts`` maps questions to the first attempt that still counts: a question whose answer
+    is for an earlier attempt is open. Raises ``SubmissionError`` if it is no answer sheet.
     """
-    answers = read_answers(submission)
-    name_on_sheet = str(answers.pop("learner", learner))
-    asked = learner if ignore_sheet_name else name_on_sheet
-    _refuse_unknown_questions(exercise, submission, answers)
+    sheet = read_sheet(exercise, submission)
+    # A sheet says the name in this form, too.
+    learner = printable(learner)[:_MAX_LEARNER]
+    notes = list(sheet.notes)
+    sheet_learner = None
+    if sheet.learner:
+        sheet_learner = sheet.learner[:_MAX_LEARNER]
+        if printable(sheet_learner) != learner:
+            notes.insert(0, _other_learner(exercise, learner, sheet_learner))
 
     # Read once for all questions.
     known = wrong_answers(exercise)
     checks = []
     misconception = explanation = None
     for question in questions(exercise):
-        answer = answers.get(question.name)
-        mistakes = known.get(question.name, [])
-        result, wrong = _grade_question(exercise, question, answer, asked, mistakes)
+        answer = sheet.answers.get(question.name)
+        first = 1
+        if question.draw:
+            first = attempts.get(question.name, 1)
+        asked = _Asked.of(exercise, question, learner, answer, first)
+        result, wrong = _grade_question(asked, submission, answer, known.get(question.name, []))
         checks.append(result)
         if wrong is not None and misconception is None:
             misconception, explanation = wrong
@@ -66,12 +76,24 @@ def grade_quiz(
         checks,
         exercise=exercise.id,
         submission=submission.name,
-        learner=asked[:_MAX_LEARNER],
+        learner=learner,
         seed=seed,
         seconds=sum(check.seconds for check in checks),
         misconception=misconception,
         explanation=explanation,
-        asked=asked[:_MAX_LEARNER],
+        asked=learner,
+        sheet_learner=sheet_learner,
+        notes=notes,
+    )
+
+
+def _other_learner(exercise: Exercise, learner: str, sheet_learner: str) -> str:
+    on_sheet = clean(sheet_learner, 80)
+    name = clean(learner, 80)
+    return (
+        f"This sheet was written for {on_sheet}, but it is graded with the numbers of {name}. "
+        f"`grade start {exercise.id} --learner {name}` writes a sheet with these numbers; "
+        f"`--learner {on_sheet}` grades the sheet for {on_sheet}."
     )
 
 
@@ -157,63 +179,115 @@ def raised(call: Callable[[], object]) -> Raised:
     return NOTHING
 
 
-def _refuse_unknown_questions(
-    exercise: Exercise, submission: Submission, answers: dict[str, Any]
-) -> None:
-    names = [question.name for question in questions(exercise)]
-    for name in answers:
-        if name in names:
-            continue
+class _Asked(NamedTuple):
+    """A question in one attempt of a learner."""
 
-        # Parse the sheet again only for an error, to find the line.
-        line = Document(submission.name, submission.source, answers).line(name)
-        similar = difflib.get_close_matches(name[:MAX_ANSWER], names, n=1)
-        advice = f"choose from {', '.join(names)}"
-        if similar:
-            advice = f"did you mean `{similar[0]}`?"
-        problem = f"{exercise.id} has no question `{clean(name, 80)}`"
-        raise SubmissionError(problem, place=submission.name, line=line, advice=advice)
+    exercise: Exercise
+    question: Question
+    learner: str
+    attempt: int
+    numbers: dict[str, int]
+
+    @classmethod
+    def of(
+        cls, exercise: Exercise, question: Question, learner: str, answer: Answer | None, first: int
+    ) -> "_Asked":
+        """The question that ``answer`` is for; ``first`` is the first attempt that counts."""
+        attempt = first
+        if answer is not None and question.draw:
+            attempt = max(first, answer.attempt)
+        numbers = draw_numbers(exercise.id, question, learner, attempt)
+        return cls(exercise, question, learner, attempt, numbers)
+
+    @property
+    def key(self) -> str:
+        """The key of its answer on a sheet."""
+        return key_of_attempt(self.question.name, self.attempt)
+
+    @property
+    def text(self) -> str:
+        """The question with its numbers."""
+        return fill(self.question.ask, self.numbers)
+
+    @property
+    def following(self) -> "_Asked":
+        """The same question in the next attempt."""
+        attempt = self.attempt
+        if self.question.draw:
+            attempt += 1
+        numbers = draw_numbers(self.exercise.id, self.question, self.learner, attempt)
+        return self._replace(attempt=attempt, numbers=numbers)
 
 
 def _grade_question(
-    exercise: Exercise,
-    question: Question,
-    answer: Any,
-    learner: str,
-    known: list[WrongAnswer],
+    asked: _Asked, submission: Submission, answer: Answer | None, known: list[WrongAnswer]
 ) -> tuple[CheckResult, tuple[str, str] | None]:
     """Return the result, and the misconception behind a wrong answer with its explanation."""
     started = time.monotonic()
-    numbers = draw_numbers(exercise.id, question, learner)
-    key = key_of(exercise, question, numbers)
-    given = parse_answer(answer, key)
+    question = asked.question
+    key = key_of(asked.exercise, question, asked.numbers)
 
     points = 0
+    state: Literal["", "open", "unclear"] = ""
     message = ""
     misconception = None
-    if answer is None or answer == "":
-        message = "Not answered yet."
-    elif is_same(given, key):
-        points = question.points
-    elif isinstance(given, str):
-        message = f"Your answer `{clean(given, 100)}` cannot be read: write {answer_format(key)}."
+    if answer is None or answer.is_empty:
+        state, message = "open", "Not answered yet."
+    elif answer.problem:
+        state, message = "unclear", answer.problem
+    elif question.draw and answer.attempt < asked.attempt:
+        state = "open"
+        message = f"Attempt {answer.attempt} is over. {_asks(asked)}"
     else:
-        shown = clean(show_answer(given), 100)
-        message = f"You answered {shown}, which is not what PyTorch gives."
-        for wrong in known:
-            if is_same(given, wrong_key(exercise, question, wrong, numbers)):
-                because = fill(wrong.because, numbers)
-                misconception = wrong.misconception, because
-                message += f" {because}"
-                break
-
-        # An experiment teaches more than the key, which could be copied.
-        message += f"\nSee for yourself:{_experiment(question, numbers)}"
+        given = parse_answer(answer.value, key)
+        if is_same(given, key):
+            points = question.points
+        elif isinstance(given, str):
+            state, message = "unclear", _unclear(asked, submission, answer, given, key)
+        else:
+            message, misconception = _wrong(asked, given, known)
 
     outcome = Outcome.FAILED if message else Outcome.PASSED
-    check = Check(question.name, fill(question.ask, numbers), question.points)
+    check = Check(question.name, asked.text, question.points)
     seconds = time.monotonic() - started
-    return CheckResult(check, outcome, points, message, seconds), misconception
+    result = CheckResult(
+        check, outcome, points, message, seconds, answer=state, attempt=asked.attempt
+    )
+    return result, misconception
+
+
+def _unclear(asked: _Asked, submission: Submission, answer: Answer, given: str, key: Key) -> str:
+    # Parse the sheet again only for a message, to find the line.
+    line = line_of(submission, asked.key, answer)
+    place = submission.place(submission.name, line)
+    shown = clean(given, 100)
+    return f"{place}: `{shown}` cannot be understood: {how_to_write(given, key)}."
+
+
+def _wrong(
+    asked: _Asked, given: Key, known: list[WrongAnswer]
+) -> tuple[str, tuple[str, str] | None]:
+    """The message about a wrong answer; the misconception behind it, if it is known."""
+    question, numbers = asked.question, asked.numbers
+    shown = clean(show_answer(given), 100)
+    message = f"You answered {shown}, which is not what PyTorch gives."
+    misconception = None
+    for wrong in known:
+        if is_same(given, wrong_key(asked.exercise, question, wrong, numbers)):
+            because = fill(wrong.because, numbers)
+            misconception = wrong.misconception, because
+            message += f" {because}"
+            break
+
+    # An experiment teaches more than the key, which could be copied.
+    message += f"\nSee for yourself:{_experiment(question, numbers)}"
+    if asked.following.numbers != numbers:
+        message += f"\n{_asks(asked.following)}"
+    return message, misconception
+
+
+def _asks(asked: _Asked) -> str:
+    return f"{NEXT_ATTEMPT}{asked.text} Write the answer after `{asked.key}:`."
 
 
 def _experiment(question: Question, numbers: dict[str, int]) -> str:

@@ -1,6 +1,12 @@
-"""Reads answers to quiz questions in the forms that people write, and shows and compares them."""
+"""Reads answers to quiz questions in the forms that people write, and shows and compares them.
+
+An answer counts by its meaning: ``twelve``, ``12 rows`` and ``= 12.`` are the number 12. A text
+whose meaning is in doubt is never guessed; the grader asks for it again.
+"""
 
 import builtins
+import difflib
+import itertools
 import math
 import re
 from typing import Any, Final
@@ -20,48 +26,125 @@ Key = tuple[int, ...] | int | float | bool | Raised | None
 NOTHING: Final = Raised("nothing")
 MAX_ANSWER: Final = 200
 """Characters of an answer that are read."""
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[,_]\d{3})+)(?:\.\d*)?(?:[eE][+-]?\d+)?")
-_SIZE_PREFIX: Final = re.compile(r"^(torch\.)?size\b", re.IGNORECASE)
-_SIZE: Final = re.compile(r"-?\d{1,18}")
-_SEPARATOR: Final = re.compile(r"\s*[,x×*]\s*|\s+")
-_BRACKETS: Final = {"(": ")", "[": "]"}
-_EXCEPTION_PREFIX: Final = re.compile(r"^((raises|an?)\s+)*(builtins\.)?", re.IGNORECASE)
-_EXCEPTION_NOISE: Final = re.compile(r"[\s_]|\(\)$")
+
+_MINUS: Final = str.maketrans("−–—’", "---'")
+"""Typographic signs to the ones that Python reads."""
+_QUOTES: Final = " \t\r\n`\"'“”‘„"
+_ENDINGS: Final = ".!?;,:"
+_BRACKETS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
+_DOUBTS: Final = re.compile(
+    r"\b(not|no|never|or|about|around|roughly|maybe|perhaps|than|least|most|between|half|times|"
+    r"plus|per|minus|either|un\w+|guess)\b|n't\b"
+)
+"""Words that can change the meaning of a number."""
+
+# Numbers
+_GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}(?P<mark>[,_'. ])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
+"""Digits in groups of three: ``1,200`` or ``1 200``."""
+_CHUNK: Final = re.compile(r"(?<![\w.])[+-]?[0-9.][0-9.,_' ]*(?:e[+-]?[0-9]+)?(?!\w)")
+_WORD_VALUES: Final = {
+    "zero": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+}
+_SCALES: Final = {"hundred": 100, "thousand": 1000}
+
+# Shapes
+_SHAPE_WORDS: Final = re.compile(
+    r"^(?:(?:the|it|its|is|has|a|an|of|with|output|weight|bias|result|answer|tensor|matrix|vector|"
+    r"[\w.]*\.?(?:shape|size)s?)\b\s*[:=]?\s*)+"
+)
+_SHAPE_END: Final = re.compile(r"\s*\b(?:tensor|matrix|vector|shape)$")
+_TABLE: Final = re.compile(r"([0-9]+) rows?(?: and|,| x| by| of)? ?([0-9]+) (?:columns?|cols?)")
+_SIZE: Final = re.compile(r"(-?[0-9]{1,18})(?:\.0?)?")
+_SEPARATOR: Final = re.compile(r"\s*(?:[,;x×*✕]|-?\bby\b-?|\band\b)\s*|\s+")
+_X_BETWEEN: Final = re.compile(r"(?<=[0-9])\s*x\s*(?=[0-9])")
+_NO_SIZES: Final = ("scalar", "a scalar", "0-d", "0d", "zero-dimensional", "0-dimensional")
+
+# Yes and no
+_YES: Final = dict.fromkeys(("yes", "y", "true", "yep", "yeah", "correct"), True)
+_NO: Final = dict.fromkeys(("no", "n", "false", "nope"), False)
+_YES_OR_NO: Final = {**_YES, **_NO}
+_BEFORE_YES_OR_NO: Final = re.compile(r"^(?:(?:it's|that's|it|this|that|is|answer|the)\b[\s:,]*)+")
+_NEGATION: Final = re.compile(r"\b(?:not|never)\b|n't\b")
+
+# Exceptions
 _EXCEPTIONS: Final = {
     name.lower(): Raised(kind.__name__)
     for name, kind in vars(builtins).items()
     if isinstance(kind, type) and issubclass(kind, Exception)
-} | dict.fromkeys(("nothing", "none", "noexception", "noerror"), NOTHING)
-_YES: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+}
+_GENERAL: Final = frozenset((Raised("Exception"), Raised("Warning")))
+"""They stand beside the name that is meant: ``an IndexError exception``."""
+_MAX_WORDS: Final = 4
+"""Words that together are the name of an exception: ``not implemented error``."""
+_NOTHING: Final = re.compile(
+    r"\bnothing\b|\bnone\b|\bno ?(?:errors?|exceptions?)\b|\b(?:works|fine|ok|succeeds|passes)\b"
+)
+_RAISES: Final = re.compile(r"\b(?:rais\w*|throw\w*|fail\w*|crash\w*|errors?|exceptions?)\b")
+_NO_RAISE: Final = re.compile(r"\b(?:not|never|without|doesnt|wont|cannot)\b|n't\b")
+_EXCEPT: Final = re.compile(r"\b(?:but|except|unless|or|if)\b")
 
 
 def parse_answer(answer: Any, key: Key) -> Key | str:
     """Read ``answer`` as a value of the type of ``key``; return its text if that is impossible.
 
-    A shape can be written ``[5, 4]``, ``(5, 4)``, ``5, 4``, ``5 x 4`` or ``torch.Size([5, 4])``,
-    and an exception ``KeyError``, ``a KeyError``, ``key error`` or as a traceback's last line.
+    A shape can be written ``[5, 4]``, ``5 x 4``, ``5 by 4`` or ``torch.Size([5, 4])``, a number
+    ``1,200``, ``twelve`` or ``12 rows``, and an exception ``KeyError``, ``it raises KeyError`` or
+    as a traceback's last line.
     """
-    if isinstance(answer, list):
-        answer = f"[{', '.join(map(str, answer))}]"
-
-    text = str(answer)[:MAX_ANSWER].strip().strip("`").strip()
+    text = plain_text(answer)
     if isinstance(key, Raised):
         return _parse_exception(text) or text
+
     # None can be the answer to any other question.
-    if text.lower() == "none":
+    if text.lower().rstrip(_ENDINGS) == "none":
         return None
     if isinstance(key, bool):
-        return _YES.get(text.lower(), text)
+        said = _parse_yes_or_no(text)
+        return text if said is None else said
     if isinstance(key, tuple) or key is None:
         shape = _parse_shape(text)
         return text if shape is None else shape
 
-    # float() alone would also read `nan`, `inf` and digits of other scripts.
-    if not _NUMBER.fullmatch(text):
+    number = _parse_number(text)
+    if number is None:
         return text
+    if isinstance(key, int) and number.is_integer():
+        return int(number)
+    return number
 
-    value = float(re.sub("[,_]", "", text))
-    return int(value) if isinstance(key, int) and value.is_integer() else value
+
+def plain_text(answer: Any) -> str:
+    """An answer from a sheet as text, without quotes around it."""
+    if isinstance(answer, list):
+        answer = _list_text(answer)
+    return str(answer)[:MAX_ANSWER].strip(_QUOTES)
 
 
 def is_same(answer: Key | str, key: Key) -> bool:
@@ -90,32 +173,226 @@ def answer_format(key: Key) -> str:
         return "the name of an exception, such as KeyError, or nothing"
     if isinstance(key, tuple) or key is None:
         return "a shape such as (5, 4)"
+    if isinstance(key, float):
+        return "a number such as 0.25"
+    return "a whole number such as 12"
 
-    return "a number"
+
+def how_to_write(text: str, key: Key) -> str:
+    """Say how to correct an answer that ``parse_answer`` cannot read."""
+    if isinstance(key, Raised):
+        found, _ = _exceptions_in(text)
+        similar = _similar_exception(text)
+        if similar and not found:
+            return f"did you mean {similar}?"
+    elif isinstance(key, int | float) and not isinstance(key, bool):
+        either = _two_meanings(text)
+        if either:
+            return f"it can mean {either[0]} or {either[1]}; write one of them"
+    return f"write {answer_format(key)}"
+
+
+def _list_text(items: list[Any]) -> str:
+    shown = items[:MAX_ANSWER]
+    parts = [_list_text(item) if isinstance(item, list) else str(item) for item in shown]
+    return f"[{', '.join(parts)}]"
+
+
+def _unwrapped(text: str) -> tuple[str, bool]:
+    """``text`` without the brackets, quotes and periods around it; whether it had brackets."""
+    is_bracketed = False
+    while True:
+        text = text.strip(_QUOTES)
+        if len(text) > 1 and text[-1] == _BRACKETS.get(text[0]):
+            text = text[1:-1]
+            is_bracketed = True
+        elif text.endswith(tuple(".!?;:")):
+            text = text[:-1]
+        else:
+            return text, is_bracketed
+
+
+def _parse_number(text: str) -> float | None:
+    if _two_meanings(text):
+        return None
+    text, _ = _unwrapped(text.translate(_MINUS).lower())
+    text, _ = _unwrapped(re.sub(r"^(?:torch\.)?tensor(?=[(\[])", "", text).removesuffix(","))
+    if _DOUBTS.search(re.sub(r"^minus\b", "", text)):
+        return None
+
+    found = _CHUNK.findall(text)
+    if len(found) > 1:
+        return None
+    rest = _CHUNK.sub(" ", text)
+    # Signs around the number could be a calculation.
+    if not re.fullmatch(r"[a-z' ,.:=()-]*", rest) or re.search(r"-(?!\w)|(?<!\w)-|[a-z]\(", rest):
+        return None
+    words = re.findall(r"[a-z]+", rest)
+    spelled = [word for word in words if word in _WORD_VALUES or word in _SCALES]
+    if not found:
+        return _spelled_number(words)
+    if spelled:
+        return None
+    return _number(found[0].strip(" ,'"))
+
+
+def _number(chunk: str) -> float | None:
+    """The value of digits with separators; None if they are grouped in an unusual way."""
+    sign = -1.0 if chunk.startswith("-") else 1.0
+    digits = chunk.lstrip("+-")
+    whole, point, part = digits.partition(".")
+    # A German or French decimal number: `1.200,5` or `0,25`.
+    if "," in part or (not point and re.fullmatch(r"[0-9]+,[0-9]+", digits)):
+        before, _, after = digits.rpartition(",")
+        is_grouped = _GROUPED.fullmatch(digits)
+        # `1,00` is more likely a slip than a decimal number.
+        if not is_grouped and len(after) > 1 and not after.strip("0"):
+            return None
+        if not is_grouped and re.fullmatch(r"0|[0-9]{1,3}(\.[0-9]{3})*", before):
+            digits = before.replace(".", "") + "." + after
+            whole, point, part = digits.partition(".")
+    grouped = _GROUPED.fullmatch(whole)
+    if grouped:
+        digits = whole.replace(grouped["mark"], "") + point + part
+    elif _GROUPED.fullmatch(digits):
+        digits = digits.replace(".", "")
+    if not re.fullmatch(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?", digits):
+        return None
+    return sign * float(digits)
+
+
+def _two_meanings(text: str) -> tuple[str, str] | None:
+    """Both readings of ``1.000``, which is one or one thousand."""
+    found = re.search(r"(?<![0-9.,])([1-9][0-9]{0,2})\.([0-9]{3})(?![0-9.,])", text)
+    if found is None:
+        return None
+    decimal = f"{found[1]}.{found[2]}".rstrip("0").rstrip(".")
+    return decimal, f"{found[1]}{found[2]}"
+
+
+def _spelled_number(words: list[str]) -> float | None:
+    """The value of the number words in ``words``: they stand together, with ``and`` between."""
+    places = [place for place, word in enumerate(words) if word in _WORD_VALUES or word in _SCALES]
+    if not places:
+        return None
+    numeral = [word for word in words[places[0] : places[-1] + 1] if word != "and"]
+    total = current = 0
+    smallest = math.inf
+    for word in numeral:
+        if word in _SCALES:
+            current = max(current, 1) * _SCALES[word]
+            if word == "thousand":
+                total, current = total + current, 0
+            smallest = math.inf
+            continue
+        value = _WORD_VALUES.get(word)
+        # `two three` and `three twenty` are two numbers.
+        if value is None or (smallest < math.inf and not (smallest >= 20 and value < 10)):
+            return None
+        current += value
+        smallest = value
+    sign = -1.0 if words[: places[0]][-1:] == ["minus"] else 1.0
+    return sign * (total + current)
 
 
 def _parse_shape(text: str) -> tuple[int, ...] | None:
-    text = _SIZE_PREFIX.sub("", text).strip()
-    is_bracketed = False
-    while text and text[-1] == _BRACKETS.get(text[0]):
-        text = text[1:-1].strip()
-        is_bracketed = True
+    lowered = text.translate(_MINUS).lower().strip().rstrip(".!")
+    if lowered in _NO_SIZES:
+        return ()
+    table = _TABLE.fullmatch(lowered)
+    if table is not None:
+        return int(table[1]), int(table[2])
 
-    if not text:
+    bare, is_bracketed = _unwrapped(_SHAPE_WORDS.sub("", lowered))
+    bare, again = _unwrapped(_SHAPE_END.sub("", bare))
+    is_bracketed = is_bracketed or again
+    if not bare:
         # Without brackets, an empty answer is not the shape of a scalar.
         return () if is_bracketed else None
 
     # One comma may end a shape, as in `(5,)`. Two commas are a mistake.
-    sizes = _SEPARATOR.split(text.removesuffix(",").rstrip())
-    if not all(_SIZE.fullmatch(size) for size in sizes):
+    bare = _X_BETWEEN.sub(" x ", bare.removesuffix(",").rstrip())
+    sizes = [_SIZE.fullmatch(size) for size in _SEPARATOR.split(bare)]
+    if not all(sizes):
         return None
+    return tuple(int(size[1]) for size in sizes if size)
 
-    return tuple(map(int, sizes))
+
+def _parse_yes_or_no(text: str) -> bool | None:
+    bare, _ = _unwrapped(text.lower())
+    bare = _BEFORE_YES_OR_NO.sub("", bare)
+    words = re.findall(r"[a-z']+", bare)
+    if not words or words[0] not in _YES_OR_NO or not re.match(r"[a-z]", bare):
+        return None
+    said = _YES_OR_NO[words[0]]
+    others = {_YES_OR_NO[word] for word in words[1:] if word in _YES_OR_NO}
+    # `yes and no` and `yes, it does not` say two things.
+    if others - {said} or "but" in words or (said and _NEGATION.search(bare)):
+        return None
+    return said
 
 
 def _parse_exception(text: str) -> Raised | None:
-    # A traceback's last line has the message after a colon.
-    name = text.partition(":")[0].strip()
-    name = _EXCEPTION_PREFIX.sub("", name)
-    name = _EXCEPTION_NOISE.sub("", name)
-    return _EXCEPTIONS.get(name.lower())
+    # A traceback's last line has the message after a colon, and a call has it in brackets.
+    for part in (re.split(r"[:(]", text)[0], text):
+        found, words_left = _exceptions_in(part)
+        sentence = " ".join(words_left)
+        is_denied = _NO_RAISE.search(sentence) or "no" in words_left
+        says_nothing = _says_nothing(part)
+        # `it raises no Exception` and `Exception: KeyError` name another answer.
+        if found <= _GENERAL and (is_denied or part != text):
+            found = set()
+        if len(found) == 1 and not says_nothing and not is_denied:
+            return found.pop()
+        if not found and says_nothing:
+            return NOTHING
+        if found:
+            return None
+    return None
+
+
+def _says_nothing(text: str) -> bool:
+    sentence = re.sub(r"[_-]", " ", text.lower())
+    if _EXCEPT.search(sentence):
+        return False
+    if re.search(r"\bnot?\b (?:work|fine|ok|nothing)|n't (?:work|succeed|pass)", sentence):
+        return False
+    if _NOTHING.search(sentence):
+        return True
+    return bool(_NO_RAISE.search(sentence) and _RAISES.search(sentence))
+
+
+def _exceptions_in(text: str) -> tuple[set[Raised], list[str]]:
+    """The exceptions that ``text`` names, and the words that belong to none of them."""
+    words = re.findall(r"[a-z]+(?:'[a-z]+)?", text.lower())
+    found: set[Raised] = set()
+    left = []
+    place = 0
+    while place < len(words):
+        for number in range(_MAX_WORDS, 0, -1):
+            name = "".join(words[place : place + number])
+            if name in _EXCEPTIONS:
+                found.add(_EXCEPTIONS[name])
+                place += number
+                break
+        else:
+            left.append(words[place])
+            place += 1
+
+    specific = found - _GENERAL
+    return specific or found, left
+
+
+def _similar_exception(text: str) -> str:
+    words = re.findall(r"[a-z]+", text.lower())
+    names = {name: raised.name for name, raised in _EXCEPTIONS.items()}
+    # One word, or two that were written apart.
+    tried = words + [first + second for first, second in itertools.pairwise(words)]
+    for word in tried[:20]:
+        # `error` alone resembles many names.
+        if len(word) < 7:
+            continue
+        near = difflib.get_close_matches(word, names, n=1, cutoff=0.8)
+        if near:
+            return names[near[0]]
+    return ""

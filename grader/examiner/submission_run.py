@@ -100,6 +100,11 @@ class SubmissionRun:
         self._check: Check | None = None
         self._server = server
         self._device_seconds = 0 if device == "cpu" else _DEVICE_SECONDS
+        self.loaded: wire.Loaded | None = None
+        """What failed while the submission was loaded; None before it was."""
+        self.load_crash = ""
+        """Why loading the whole submission failed, if its definitions alone were loaded."""
+        load_seconds = min(spec.limits.load_seconds, spec.limits.total_seconds)
         self._load = wire.Load(
             module=exercise_id,
             filename=submission.name,
@@ -115,6 +120,9 @@ class SubmissionRun:
             seed=seed,
             strict=strict,
             device=device,
+            cells=submission.starts,
+            load_seconds=load_seconds,
+            load_clock_seconds=load_seconds * PATIENCE,
         )
         # A name that an author wrote twice is refused once.
         forbidden = list(dict.fromkeys(spec.forbidden))
@@ -226,21 +234,54 @@ class SubmissionRun:
         if self.overruns >= self._max_overruns:
             raise failures.not_run("other checks took too long")
         if self._process is None:
-            self._process = process = self._ready_process()
-            # Preparing the process is our work.
-            process.take_cpu_seconds()
-            seconds = min(self.limits.load_seconds, self.limits.total_seconds)
             try:
-                loaded = self._exchange(process.receive, _TimeLimit(seconds))
-                if not isinstance(loaded, wire.Loaded):
-                    raise self._failure(loaded)
+                self._start()
             except LearnerFailure as failure:
                 # Loading it again would waste the time limit of each check.
                 self._load_failure = failure
-                self.close()
                 raise
 
+        assert self._process is not None
         return self._process
+
+    def _start(self) -> None:
+        """Start a process and load the submission; if that crashes, only its definitions."""
+        try:
+            self._start_process()
+        except LearnerFailure as failure:
+            if not self._may_try_definitions(failure):
+                raise
+            self._load = msgspec.structs.replace(self._load, definitions_only=True)
+            overruns = self.overruns
+            try:
+                self._start_process()
+            except LearnerFailure:
+                # The first failure is the one to tell about.
+                self.overruns = overruns
+                raise failure from None
+            self.overruns = 0
+            self.load_crash = str(failure)
+
+    def _may_try_definitions(self, failure: LearnerFailure) -> bool:
+        if self._load.definitions_only or self._total.is_over:
+            return False
+        if failure.outcome is Outcome.TIMEOUT:
+            # The first of two tries ends with an overrun.
+            return self._max_overruns > 1
+        return failure.outcome is Outcome.CRASHED
+
+    def _start_process(self) -> None:
+        self._process = process = self._ready_process()
+        # Preparing the process is our work.
+        process.take_cpu_seconds()
+        try:
+            loaded = self._exchange(process.receive, _TimeLimit(self._load.load_seconds))
+            if not isinstance(loaded, wire.Loaded):
+                raise self._failure(loaded)
+        except LearnerFailure:
+            self.close()
+            raise
+        self.loaded = loaded
 
     def _ready_process(self) -> LearnerProcess:
         """Start a process in its sandbox. No learner code runs yet, so any failure is ours."""

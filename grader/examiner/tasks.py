@@ -30,6 +30,8 @@ class Task(msgspec.Struct, frozen=True):
     read: Callable[[], Submission]
     device: str = "cpu"
     """Where the submission computes."""
+    attempts: dict[str, int] = {}
+    """For a quiz: question to the first attempt that still counts."""
 
 
 class Result(msgspec.Struct, frozen=True, tag=True):
@@ -139,7 +141,14 @@ def read_task(task: Task) -> Examine | Result:
 
 
 def _examine(task: Task, submission: Submission) -> Examine:
-    return Examine(task.exercise, submission, task.learner, task.seed, device=task.device)
+    return Examine(
+        task.exercise,
+        submission,
+        task.learner,
+        task.seed,
+        device=task.device,
+        attempts=task.attempts,
+    )
 
 
 def device_of_all(tasks: Sequence[Task]) -> str:

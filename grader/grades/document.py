@@ -4,17 +4,23 @@ The format lists the facts of a check side by side, while a record nests them. P
 gradebooks depend on the format, so this module names every key instead of deriving it.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from grader.grades.grade import Grade
+
+_RARE: Final = ("sheet_learner", "notes")
 
 
 def to_document(grade: Grade) -> dict[str, Any]:
     """The JSON object of ``grade``."""
     document: dict[str, Any] = msgspec.to_builtins(grade)
     document["checks"] = [_flat(result) for result in document["checks"]]
+    # These keys are only there if there is something to say.
+    for key in _RARE:
+        if not document[key]:
+            del document[key]
     return document
 
 
@@ -38,7 +44,7 @@ def from_json(text: str | bytes) -> Grade:
 
 def _flat(result: dict[str, Any]) -> dict[str, Any]:
     check = result["check"]
-    return {
+    flat = {
         "name": check["check"],
         "title": check["title"],
         "outcome": result["outcome"],
@@ -50,6 +56,11 @@ def _flat(result: dict[str, Any]) -> dict[str, Any]:
         "visible": check["visible"],
         "needed": result["needed"],
     }
+    if result["answer"]:
+        flat["answer"] = result["answer"]
+    if result["attempt"] > 1:
+        flat["attempt"] = result["attempt"]
+    return flat
 
 
 def _nested(flat: dict[str, Any]) -> dict[str, Any]:

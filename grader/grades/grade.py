@@ -1,5 +1,6 @@
 """The grade of one submission, as plain frozen records."""
 
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Final, Literal
 
@@ -77,6 +78,10 @@ class CheckResult(msgspec.Struct, frozen=True):
     case: Case | None = None
     error: CheckError | None = None
     """For the author of the check; the results format leaves it out."""
+    answer: Literal["", "open", "unclear"] = ""
+    """For a quiz: whether the question has no answer yet, or none that can be understood."""
+    attempt: int = 1
+    """For a quiz: the attempt at this question, which decides its numbers."""
     needed: str = ""
     """The check that this one needs and that did not pass, by name: this one is not counted."""
 
@@ -84,6 +89,18 @@ class CheckResult(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """The name of the check."""
         return self.check.name
+
+    @property
+    def word(self) -> str:
+        """The result in words: the outcome, or ``open``, ``unclear`` or ``not counted``."""
+        if self.needed:
+            return "not counted"
+        return self.answer or self.outcome.value
+
+    @property
+    def is_wrong_answer(self) -> bool:
+        """Whether this is a judged answer of a quiz that is not the right one."""
+        return self.outcome is Outcome.FAILED and not self.answer
 
     @property
     def title(self) -> str:
@@ -124,8 +141,13 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     """What the learner should know about the misconception."""
     asked: str | None = None
     """For a quiz: the name for which the numbers were drawn."""
+    sheet_learner: str | None = None
+    """For a quiz: the name on the answer sheet, if there is one."""
     isolation: dict[str, str | None]
     """Layer of the sandbox to the mechanism behind it; None if the layer is missing."""
+    notes: list[str] = []
+    """What the learner should know about the file, as whole sentences: cells that failed,
+    missing packages, lines of an answer sheet that were not read."""
     file_note: str = ""
     """Which file was graded, if it does not have the exact name."""
     checks: list[CheckResult]
@@ -169,6 +191,20 @@ def for_learner(grade: Grade) -> Grade:
     return msgspec.structs.replace(shown, misconception=None, explanation=None)
 
 
+def next_attempts(grades: Iterable[Grade]) -> dict[str, int]:
+    """The attempt at each question of a quiz that follows on these grades, from the second one.
+
+    A wrong answer gets feedback, so the same question comes again with other numbers. An open
+    question keeps its numbers, and so does a right answer.
+    """
+    following: dict[str, int] = {}
+    for grade in grades:
+        for check in grade.checks:
+            if check.is_wrong_answer:
+                following[check.name] = max(following.get(check.name, 1), check.attempt + 1)
+    return following
+
+
 def grade_from_checks(
     checks: list[CheckResult],
     *,
@@ -183,6 +219,8 @@ def grade_from_checks(
     misconception: str | None = None,
     explanation: str | None = None,
     asked: str | None = None,
+    sheet_learner: str | None = None,
+    notes: Sequence[str] = (),
     isolation: dict[str, str | None] | None = None,
 ) -> Grade:
     """Add up ``checks``; every grade is made here."""
@@ -206,6 +244,8 @@ def grade_from_checks(
         misconception=misconception,
         explanation=explanation,
         asked=None if asked is None else printable(asked),
+        sheet_learner=None if sheet_learner is None else printable(sheet_learner),
+        notes=[printable(note) for note in notes],
         isolation=isolation or {},
         checks=checks,
     )

@@ -218,6 +218,15 @@ class Gradebook:
         )
         return [digest for [digest] in rows]
 
+    def grades_before(self, learner: str, exercise: str, submission: str) -> list[Grade]:
+        """The grades of a learner's other submissions, up to the first of ``submission``."""
+        earlier = []
+        for entry in self.history(learner, exercise):
+            if entry.key.submission == submission:
+                break
+            earlier.append(entry.grade)
+        return earlier
+
     def learners(self) -> list[Learner]:
         """Everyone who was ever found, by name."""
         # The second column of the order decides between names that differ in case alone.

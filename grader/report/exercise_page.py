@@ -5,7 +5,8 @@ out for a terminal.
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,8 @@ from grader.report.text_templates import text_template
 from grader.submission import answer_sheet
 from grader.submission.files import submission_name
 from grader.text import count
+
+_NO_SECTIONS: Final[Mapping[str, str]] = {}
 
 
 class ExercisePage(msgspec.Struct, frozen=True):
@@ -27,6 +30,8 @@ class ExercisePage(msgspec.Struct, frozen=True):
     """The file that the learner writes."""
     signatures: Sequence[str]
     forbidden: Sequence[str]
+    packages: Sequence[str]
+    """What a submission may import besides the standard library, PyTorch and NumPy."""
     checks: list[tuple[str, str]]
     """Points and title of each visible check; the last row is for all hidden checks."""
     questions: list[tuple[str, str]]
@@ -52,6 +57,7 @@ def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExerciseP
         signatures=spec.entry,
         # A learner calls the public name; the operator and private names are further safeguards.
         forbidden=[name for name in spec.forbidden if "::" not in name and "._" not in name],
+        packages=spec.packages,
         checks=checks,
         questions=questions,
         next_step=next_step,
@@ -87,11 +93,18 @@ def as_markdown(page: ExercisePage) -> str:
     return text_template("exercise.md").render(page=page)
 
 
-def listing(exercises: Sequence[Exercise]) -> str:
-    """A line for each exercise: id, points, title."""
+def listing(exercises: Sequence[Exercise], sections: Mapping[str, str] = _NO_SECTIONS) -> str:
+    """A line for each exercise: id, points, title.
+
+    ``sections`` maps the first exercise of each section to the title above it.
+    """
     width = max((len(exercise.id) for exercise in exercises), default=0)
-    lines = []
+    lines: list[str] = []
     for exercise in exercises:
+        if exercise.id in sections:
+            # An empty line separates a section from the one before.
+            start = "\n" if lines else ""
+            lines.append(f"{start}{' '.join(sections[exercise.id].split())}\n")
         spec = exercise.spec
         points = f"{spec.max_points:>3} points"
         lines.append(f"{exercise.id:<{width}}  {points}  {spec.title}\n")

@@ -17,12 +17,16 @@ WHOLE_FILE: Final = "Before any check could run"
 """The title of a failure that concerns the whole file, not one check."""
 _MISCONCEPTION: Final = "This matches a known misconception"
 _OBSERVATION: Final = "This was observed"
+NOTES: Final = "About your file"
+"""The title of the notes of a grade."""
 MARKS: Final = {
     **dict.fromkeys(Outcome, "✗"),
     Outcome.PASSED: "✓",
     Outcome.SKIPPED: "–",
     Outcome.UNGRADED: "?",
 }
+_ANSWER_MARKS: Final = {"open": "○", "unclear": "?"}
+"""Marks of a quiz's questions without a judged answer."""
 
 
 class RubricRow(msgspec.Struct, frozen=True):
@@ -34,6 +38,8 @@ class RubricRow(msgspec.Struct, frozen=True):
     points: str
     outcome: Outcome | None
     """None for the row of the hidden checks, whose outcomes may differ."""
+    is_unjudged: bool = False
+    """Whether this is a question of a quiz that is open, or whose answer is unclear."""
 
 
 class HiddenChecks(msgspec.Struct, frozen=True):
@@ -181,16 +187,21 @@ def _rubric_row(check: CheckResult) -> RubricRow:
     if check.outcome is Outcome.SKIPPED:
         # A check that could not run takes no points from anybody.
         points = "–"
-    mark, word = MARKS[check.outcome], check.outcome.value
-    if check.needed:
-        mark, word = MARKS[Outcome.SKIPPED], "not counted"
     return RubricRow(
-        mark=mark,
-        word=word,
+        mark=mark(check),
+        word=check.word,
         title=check.title,
         points=points,
         outcome=check.outcome,
+        is_unjudged=bool(check.answer),
     )
+
+
+def mark(check: CheckResult) -> str:
+    """The sign of a check's result."""
+    if check.needed:
+        return MARKS[Outcome.SKIPPED]
+    return _ANSWER_MARKS.get(check.answer, MARKS[check.outcome])
 
 
 def hidden_checks(grade: Grade) -> HiddenChecks | None:
@@ -256,10 +267,3 @@ def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:
 
     # Most cases have only some of these facts.
     return [row for row in rows if row[1]]
-
-
-def quiz_sentence(grade: Grade) -> str:
-    """Whose numbers a quiz used; empty for other exercises."""
-    if not grade.asked:
-        return ""
-    return f"The questions use the numbers of {grade.asked}; other names get other numbers."

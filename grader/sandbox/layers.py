@@ -67,6 +67,8 @@ def empty_environment(keep: Sequence[str] = ()) -> None:
             del os.environ[name]
     os.environ["PATH"] = "/usr/bin:/bin"
     os.environ["LANG"] = "C.UTF-8"
+    # Matplotlib must not look for a screen.
+    os.environ["MPLBACKEND"] = "Agg"
 
 
 class Sandbox:

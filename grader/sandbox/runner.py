@@ -16,15 +16,17 @@ import random
 import sys
 import traceback
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 import torch
 
-from grader.sandbox import devices, side_effects, values, wire
-from grader.sandbox.forbidden import Guard, own_frames
+from grader.sandbox import devices, newer_python, side_effects, values, wire
+from grader.sandbox.cells import Cells
+from grader.sandbox.forbidden import ForbiddenUse, Guard, own_frames
 from grader.sandbox.layers import Sandbox
+from grader.sandbox.statements import HelperFinder
 
 REQUESTS = 3
 REPLIES = 4
@@ -102,9 +104,8 @@ def warm_up() -> None:
     )
     _warm_up_wire(load)
     runner = Runner(load, Guard([], ""))
-    tree = ast.parse(source)
-    exec(compile(tree, "m.py", "exec", dont_inherit=True), runner.module.__dict__)
-    runner.find_interface_error(tree)
+    Cells(load, runner.module, "m.py", runner._describe).run()  # noqa: SLF001 - the same module
+    runner.find_interface_error(list)
     torch.default_generator.manual_seed(0)
 
     table = torch.ones(2, 2)
@@ -156,22 +157,42 @@ class Runner:
             self._restore_state(before, is_loading=True)
 
     def _run_module(self) -> wire.Reply:
+        path = os.path.join(self.folder, self.request.filename)
+        self.module.__file__ = path
+        sys.modules[self.request.module] = self.module
+        cells = Cells(self.request, self.module, path, self._describe)
+        finder = HelperFinder(self.request.helpers, self.folder, cells.missing)
+        sys.meta_path.insert(0, finder)
         try:
-            path = os.path.join(self.folder, self.request.filename)
-            tree = ast.parse(self.request.source, path)
-            self.module.__file__ = path
-            sys.modules[self.request.module] = self.module
-            # Reading the submission's text again could find other code.
-            code = compile(tree, path, "exec", dont_inherit=True)
-            exec(code, self.module.__dict__)
-
-            error_reply = self.find_interface_error(tree)
-            if error_reply is None:
-                self._watch_functions()
-            reply: wire.Reply = error_reply or wire.Loaded()
+            cells.run()
+            reply = self._loaded(cells)
         except BaseException as error:
             reply = self._failure(0, error)
         return self._forbidden_use(0) or reply
+
+    def _loaded(self, cells: Cells) -> wire.Reply:
+        """Return what came of running the cells: some may fail if all is defined at the end."""
+        if not cells.is_complete():
+            failed = cells.cause()
+            if failed is not None:
+                return failed.reply
+        error = self.find_interface_error(cells.texts)
+        if error is not None:
+            return error
+        self._watch_functions()
+        missing = [
+            wire.Missing(package[: wire.MAX_NAME], wire.Frame(file[: wire.MAX_PATH], line, ""))
+            for package, (file, line) in cells.missing.items()
+        ]
+        failures = [failed.reply for failed in cells.failed]
+        return wire.Loaded(failures[: wire.MAX_FRAMES], missing[: wire.MAX_FRAMES])
+
+    def _describe(self, error: BaseException) -> wire.Raised | wire.Forbidden:
+        if type(error) is ForbiddenUse:
+            forbidden = self._forbidden_use(0)
+            if forbidden is not None:
+                return forbidden
+        return self._failure(0, error)
 
     def answer(self, request: wire.Request) -> wire.Reply:
         """Carry out one request."""
@@ -235,7 +256,10 @@ class Runner:
 
     def _watch(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return ``function``, which then reports if it changes its inputs."""
-        [parameters] = [each.parameters for each in self.request.entries if each.name == name]
+        parameters: list[str] = []
+        for entry in self.request.entries:
+            if entry.name == name:
+                parameters = entry.parameters
 
         @functools.wraps(function)
         def watched(*arguments: Any, **keywords: Any) -> Any:
@@ -295,14 +319,16 @@ class Runner:
         name, frames = use
         return wire.Forbidden(request, name, frames)
 
-    def find_interface_error(self, tree: ast.Module) -> wire.Raised | None:
+    def find_interface_error(
+        self, texts: Callable[[], Iterable[tuple[int, str]]]
+    ) -> wire.Raised | None:
         """Return why the checks can't call the submission, or None."""
         names = [entry.name for entry in self.request.entries]
         for entry in self.request.entries:
             found = getattr(self.module, entry.name, None)
             if found is None:
                 problem = f"{self.request.filename} does not define `{entry.signature}`."
-                return _unusable(problem + _suggestion(entry.name, tree, names))
+                return _unusable(problem + _suggestion(entry.name, texts(), names))
 
             if not callable(found):
                 return _unusable(
@@ -326,7 +352,7 @@ class Runner:
 
         return None
 
-    def _failure(self, request: int, error: BaseException) -> wire.Reply:
+    def _failure(self, request: int, error: BaseException) -> wire.Raised:
         # Not ``isinstance``, which believes a false ``__class__``.
         kind = type(error)
         traceback_lines = traceback.walk_tb(error.__traceback__)
@@ -345,6 +371,9 @@ class Runner:
                 frames = [wire.Frame(file, syntax_error.lineno or 0, "")]
                 message = str(syntax_error.msg)[: wire.MAX_MESSAGE]
 
+        if note := newer_python.advice(error, message):
+            message = f"{message}\n{note}"[: wire.MAX_MESSAGE]
+
         names = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
         # The last ones are built-in. The first could be the learner's own with a false module.
         names = names[-wire.MAX_FRAMES :]
@@ -357,10 +386,15 @@ def _unusable(problem: str) -> wire.Raised:
     return wire.Raised(0, "", [], problem[: wire.MAX_MESSAGE], [])
 
 
-def _suggestion(name: str, tree: ast.Module, entries: list[str]) -> str:
+def _suggestion(name: str, texts: Iterable[tuple[int, str]], entries: list[str]) -> str:
     """Return a guess at how ``name`` was misspelled, from the text of the submission."""
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    defined = [node.name for node in tree.body if isinstance(node, definitions)]
+    defined: list[str] = []
+    for _, text in texts:
+        # A cell that cannot be parsed has failed, and was reported.
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+            body = ast.parse(text).body
+            defined += [node.name for node in body if isinstance(node, definitions)]
     candidates = [one for one in defined[:MAX_NAMES] if one not in entries]
     for similar in difflib.get_close_matches(name, candidates, n=1):
         return f" It defines `{similar}`; did you mean that?"

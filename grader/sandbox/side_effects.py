@@ -190,7 +190,7 @@ class GlobalState(NamedTuple):
         """Return the state of this moment."""
         return cls(
             dtype=torch.get_default_dtype(),
-            device=torch.get_default_device(),
+            device=_default_device(),
             grad_mode=torch.is_grad_enabled(),
             inference_mode=torch.is_inference_mode_enabled(),
             deterministic=_deterministic(),
@@ -257,6 +257,14 @@ class GlobalState(NamedTuple):
         """Set the generators of random numbers back."""
         random.setstate(self.random)
         torch.default_generator.set_state(self.torch_random)
+
+
+def _default_device() -> torch.device:
+    try:
+        return torch.get_default_device()
+    except Exception:
+        # A submission can choose a device that this machine lacks.
+        return torch.device("meta")
 
 
 def _deterministic() -> tuple[bool, bool]:

@@ -107,7 +107,10 @@ class Load(Plain, frozen=True):
     """The first request: the submission, and the limits for it.
 
     ``strict`` refuses to run it if a layer of the sandbox is missing. ``device`` must be
-    ready before the submission is loaded.
+    ready before the submission is loaded. ``cells`` are the lines at which the cells of a
+    notebook begin; a file has none. The two times are for loading, in CPU time and by the
+    clock. With ``definitions_only``, only definitions and imports run once everything is
+    defined.
     """
 
     module: str
@@ -120,6 +123,10 @@ class Load(Plain, frozen=True):
     seed: int
     strict: bool = False
     device: str = "cpu"
+    cells: list[int] = []
+    load_seconds: float = 60.0
+    load_clock_seconds: float = 60.0
+    definitions_only: bool = False
 
 
 class Call(Plain, frozen=True):
@@ -163,10 +170,6 @@ class NotPrepared(Plain, frozen=True):
     """Sent instead if the process could not prepare, which is no fault of the submission."""
 
     reason: str
-
-
-class Loaded(Plain, frozen=True):
-    """The submission ran to its end and defines what it must."""
 
 
 SideEffectKind = Literal["mutates_input", "changes_state", "draws_random", "changes_result"]
@@ -226,6 +229,23 @@ class Forbidden(Plain, frozen=True):
     id: int
     name: Name
     frames: Frames
+
+
+class Missing(Plain, frozen=True, tag=False):
+    """A package that is not available, and the place of its import."""
+
+    package: Name
+    frame: Frame
+
+
+class Loaded(Plain, frozen=True):
+    """The submission defines what it must.
+
+    ``failed`` are the first cells that did not run to their end.
+    """
+
+    failed: Annotated[list[Raised | Forbidden], msgspec.Meta(max_length=MAX_FRAMES)] = []
+    missing: Annotated[list[Missing], msgspec.Meta(max_length=MAX_FRAMES)] = []
 
 
 Reply = Union[Prepared, NotPrepared, Loaded, Returned, Raised, Forbidden]

@@ -50,7 +50,7 @@ def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[
         summary=failure_summary.summarize(grade),
         notices=notices,
         notes=notes,
-        asked=failure_summary.quiz_sentence(grade),
+        NOTES=failure_summary.NOTES,
         printed=printed,
     )
 

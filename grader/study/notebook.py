@@ -72,7 +72,14 @@ def without_marker(lines: list[str]) -> list[str]:
     if cell.exercise and not cell.text.strip():
         return [*lines, "\n"]
     if _code_exercise(cell) is None:
-        return lines
+        if not cell.exercise:
+            return lines
+        # IPython finds a magic only below blank lines, and only in lower case.
+        marker = cell.first - 2
+        name, words = lines[marker].split(maxsplit=1)
+        if name == "%%grade" and not "".join(lines[:marker]).strip():
+            return lines
+        return [f"%%grade {words}", *lines[marker + 1 :]]
     code = cell.text.splitlines(keepends=True)
     # A cell magic such as %%time has to be the first line.
     if cell.text.lstrip().startswith("%%"):
@@ -203,7 +210,8 @@ class GradeMagics(Magics):
         seed = cell.seed
         if seed is None:
             seed = new_seed()
-        examine = Examine(exercise, submission, _learner(), seed)
+        attempts = progress.attempts_after(_workspace(), exercise, submission)
+        examine = Examine(exercise, submission, _learner(), seed, attempts=attempts)
         try:
             with self._pool.borrow() as examiner:
                 grade = examiner.grade(examine)

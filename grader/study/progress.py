@@ -20,7 +20,7 @@ from grader.course.location import exercise_ids
 from grader.course.records import Exercise
 from grader.course.trust import FOLDER, remember
 from grader.errors import GradebookError, UsageError
-from grader.grades.grade import Grade
+from grader.grades.grade import Grade, next_attempts
 from grader.study import workspace
 from grader.submission.files import Submission
 from grader.submission.files import digest as content_digest
@@ -201,6 +201,23 @@ def following(found: Workspace, exercise: Exercise, root: Path) -> Exercise | No
         if not standings(found, [loaded])[0].passed:
             return loaded
     return None
+
+
+def attempts_after(
+    found: Workspace | None, exercise: Exercise, submission: Submission | None = None
+) -> dict[str, int]:
+    """The first attempt that still counts for each question of a quiz, after earlier sheets.
+
+    The same ``submission`` always gets the same grade, so its own grades and later ones do not
+    count. Without it, all grades count.
+    """
+    if found is None or exercise.spec.runs_code:
+        return {}
+    with _open(found) as gradebook:
+        learner = gradebook.fact(_LEARNER) or ""
+        content = content_digest(submission) if submission else ""
+        earlier = gradebook.grades_before(learner, exercise.id, content)
+    return next_attempts(earlier)
 
 
 def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:

@@ -4,17 +4,19 @@ import contextlib
 import getpass
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from grader.course.loading import starter
 from grader.course.records import Exercise
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.files import replace_file
+from grader.submission import answer_sheet
 from grader.submission.answer_sheet import sheet
 from grader.submission.files import exact_submission, submission_name
 
+_FIRST: Final[Mapping[str, int]] = {}
 _NEXT_STEP: Final = "change to a folder of your own"
 
 
@@ -29,13 +31,16 @@ def login() -> str:
         return "learner"
 
 
-def start(exercise: Exercise, folder: Path, learner: str) -> Path:
+def start(
+    exercise: Exercise, folder: Path, learner: str, attempts: Mapping[str, int] = _FIRST
+) -> Path:
     """Write the starter, or the answer sheet of a quiz, into ``folder``; return the file's path.
 
+    ``attempts`` maps questions of a quiz to the attempt that asks.
     Raises ``UsageError`` if the file exists or cannot be written.
     """
     path = folder / submission_name(exercise)
-    content = beginning(exercise, learner)
+    content = beginning(exercise, learner, attempts)
     try:
         with path.open("x", encoding="utf-8") as file, _removed_on_failure(path):
             file.write(content)
@@ -52,11 +57,11 @@ def start(exercise: Exercise, folder: Path, learner: str) -> Path:
     return path
 
 
-def beginning(exercise: Exercise, learner: str) -> str:
+def beginning(exercise: Exercise, learner: str, attempts: Mapping[str, int] = _FIRST) -> str:
     """The first content of a submission: the starter, or the answer sheet of a quiz."""
     if exercise.spec.runs_code:
         return starter(exercise)
-    return sheet(exercise, learner)
+    return sheet(exercise, learner, attempts=attempts)
 
 
 def is_untouched(exercise: Exercise, path: Path, learner: str) -> bool:
@@ -72,16 +77,20 @@ def is_untouched(exercise: Exercise, path: Path, learner: str) -> bool:
     return content == beginning(exercise, learner).encode()
 
 
-def reset(exercise: Exercise, folder: Path, learner: str) -> tuple[Path, Path | None]:
+def reset(
+    exercise: Exercise, folder: Path, learner: str, attempts: Mapping[str, int] = _FIRST
+) -> tuple[Path, Path | None]:
     """Start ``exercise`` again in ``folder``: the path of its file, and that of the backup.
 
+    The new sheet of a quiz has new numbers for each question that was answered before;
+    ``attempts`` maps questions to the first attempt that still counts.
     The file is complete at every moment. There is no backup if the file still
     has its first content.
     Raises ``UsageError`` for a notebook, a link, and a file that cannot be replaced.
     """
     path = exact_submission(exercise, folder)
     if path is None:
-        return start(exercise, folder, learner), None
+        return start(exercise, folder, learner, attempts), None
     if path.suffix == ".ipynb":
         raise UsageError(
             f"{path}: a notebook can contain other exercises too; clear the cell yourself"
@@ -91,7 +100,8 @@ def reset(exercise: Exercise, folder: Path, learner: str) -> tuple[Path, Path | 
         raise UsageError(
             f"{path}: not a regular file; move it away, then type `grade start {exercise.id}`"
         )
-    content = beginning(exercise, learner).encode()
+    attempts = _renewed(exercise, path, attempts)
+    content = beginning(exercise, learner, attempts).encode()
     try:
         before = path.read_bytes()
         if before == content:
@@ -103,6 +113,23 @@ def reset(exercise: Exercise, folder: Path, learner: str) -> tuple[Path, Path | 
             f"{path}: cannot be reset ({error.strerror}); the file was not changed"
         ) from None
     return path, backup
+
+
+def _renewed(exercise: Exercise, path: Path, attempts: Mapping[str, int]) -> Mapping[str, int]:
+    """The attempt at each question of a quiz that follows on the sheet at ``path``."""
+    if exercise.spec.runs_code:
+        return attempts
+    renewed = dict(attempts)
+    # A file that is no answer sheet has no answers.
+    with contextlib.suppress(GraderError):
+        asked = answer_sheet.attempts(exercise, path)
+        answered = answer_sheet.answers(exercise, path)
+        for question in exercise.spec.questions:
+            attempt = asked.get(question.name, 1)
+            if question.name in answered and question.draw:
+                attempt += 1
+            renewed[question.name] = max(attempt, renewed.get(question.name, 1))
+    return renewed
 
 
 def _back_up(path: Path, content: bytes) -> Path:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -12,87 +12,111 @@ from grader.course.draws import draw_numbers, fill
 from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.files import replace_file
-from grader.submission.files import read_answers, read_submission
+from grader.submission.files import read_submission
+from grader.submission.sheet_reader import key_of_attempt, read_sheet
 from grader.text import printable
+
+_FIRST: Final[Mapping[str, int]] = {}
+"""Every question is asked for the first time."""
+NEXT_ATTEMPT: Final = "The next attempt asks: "
+"""Begins the part of a message that asks a question again, with other numbers."""
 
 
 def answers(exercise: Exercise, path: Path) -> dict[str, str]:
     """The answers on the sheet at ``path``: question name to text, without empty answers."""
-    written = read_answers(read_submission(exercise, path))
     given = {}
-    for question in exercise.spec.questions:
-        answer = written.get(question.name)
-        if not answer:
+    for name, written in read_sheet(exercise, read_submission(exercise, path)).answers.items():
+        if written.is_empty or written.value is None:
             continue
+        text = written.value
         # A list is a shape, written as PyTorch prints it.
-        if isinstance(answer, list):
-            numbers = ", ".join(str(number) for number in answer)
-            answer = f"[{numbers}]"
-        given[question.name] = str(answer)
+        if isinstance(text, list):
+            numbers = ", ".join(str(number) for number in text)
+            text = f"[{numbers}]"
+        given[name] = str(text)
     return given
 
 
-def sheet_learner(exercise: Exercise, path: Path, learner: str) -> str:
-    """The learner that the sheet at ``path`` names; ``learner`` if it names nobody."""
-    written = read_answers(read_submission(exercise, path))
-    return str(written.get("learner") or learner)
+def attempts(exercise: Exercise, path: Path) -> dict[str, int]:
+    """The latest attempt that the sheet at ``path`` has for each question, from the second one."""
+    sheet = read_sheet(exercise, read_submission(exercise, path))
+    return {name: each.attempt for name, each in sheet.answers.items() if each.attempt > 1}
 
 
-def answer(exercise: Exercise, path: Path, name: str, text: str) -> None:
+def answer(exercise: Exercise, path: Path, name: str, text: str, attempt: int = 1) -> None:
     """Write the answer to the question ``name`` into the sheet at ``path``; keep the rest as it is.
 
     Raises ``SubmissionError`` if the sheet's YAML has no place for it, and ``UsageError`` if
     the file cannot be written.
     """
     before = read_submission(exercise, path)
-    expected = {**read_answers(before), name: text}
+    key = key_of_attempt(name, attempt)
     source = before.source.decode("utf-8", "replace")
-    # Plain text is the easiest to read. Quote it only if YAML would read it as another type.
-    for scalar in (text, _quoted(text)):
-        after = _with_value(source, name, scalar)
-        if _parsed(after) == expected:
-            break
+    written = _parsed(source)
+    if isinstance(written, dict):
+        after = _with_answer(source, {**written, key: text}, key, text)
     else:
+        start = read_sheet(exercise, before).starts.get((name, attempt))
+        after = _with_line(source, start, f"{key}: {_quoted(text)}")
+    if after is None:
         raise SubmissionError(
             f"the answer to `{name}` cannot be written there",
             place=str(path),
             advice="write it with an editor",
         )
-    try:
-        replace_file(path, after.encode())
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written ({error.strerror})",
-            place=str(path),
-            advice="go to a folder of your own",
-        ) from None
+    _write(path, after)
 
 
-def answered_sheet(learner: str, name: str, text: str) -> str:
+def ask_again(exercise: Exercise, path: Path, learner: str, attempts: Mapping[str, int]) -> None:
+    """Add questions to the sheet at ``path`` once more, with the numbers of these attempts.
+
+    The answers to earlier attempts stay. Raises ``UsageError`` if the file cannot be written.
+    """
+    before = read_submission(exercise, path)
+    known = read_sheet(exercise, before).answers
+    lines = []
+    for name, text in questions(exercise, learner, attempts):
+        is_known = name in known and known[name].attempt >= attempts.get(name, 1)
+        if name not in attempts or is_known:
+            continue
+        lines += _asked(text, key_of_attempt(name, attempts[name]))
+    if not lines:
+        return
+    source = before.source.decode("utf-8", "replace").rstrip()
+    _write(path, source + "\n" + "\n".join(lines) + "\n")
+
+
+def answered_sheet(name: str, text: str, attempt: int = 1) -> str:
     """A sheet with one answer and nothing else."""
-    lines = [
-        f"learner: {_quoted(learner)}",
-        f"{name}: {_quoted(text)}",
-    ]
-    return "\n".join(lines) + "\n"
+    return f"{key_of_attempt(name, attempt)}: {_quoted(text)}\n"
 
 
-def questions(exercise: Exercise, learner: str) -> list[tuple[str, str]]:
-    """The name and the text of each question, with the numbers drawn for ``learner``."""
+def questions(
+    exercise: Exercise, learner: str, attempts: Mapping[str, int] = _FIRST
+) -> list[tuple[str, str]]:
+    """The name and the text of each question, with the numbers drawn for ``learner``.
+
+    ``attempts`` maps names of questions to the attempt that asks; the others are asked first.
+    """
     asked = []
     for question in exercise.spec.questions:
-        numbers = draw_numbers(exercise.id, question, learner)
+        attempt = attempts.get(question.name, 1)
+        numbers = draw_numbers(exercise.id, question, learner, attempt)
         asked.append((question.name, fill(question.ask, numbers)))
     return asked
 
 
 def sheet(
-    exercise: Exercise, learner: str, then: str = "", answers: Mapping[str, str] | None = None
+    exercise: Exercise,
+    learner: str,
+    then: str = "",
+    answers: Mapping[str, str] | None = None,
+    attempts: Mapping[str, int] = _FIRST,
 ) -> str:
     """A sheet for ``learner``, with one question after the other.
 
     ``then`` tells the learner what to do with the answered sheet; ``answers`` maps question
-    names to answers that the sheet already contains.
+    names to answers that the sheet already contains, and ``attempts`` to the attempt that asks.
     """
     # Neither YAML nor a terminal accepts control characters. The numbers are drawn for the same
     # replaced name, because that is the name that the sheet says.
@@ -105,16 +129,51 @@ def sheet(
         f"# Write each answer after its colon, then {then}",
         "# A shape may be written (5, 4) or [5, 4] or 5 x 4.",
         "",
-        "# The numbers below were drawn for this name; leave it as it is.",
+        "# The numbers below were drawn for this name; another name gets others.",
         f"learner: {_quoted(learner)}",
     ]
-    for name, text in questions(exercise, learner):
-        lines.append("")
-        lines += [f"# {line}" for line in text.splitlines()]
+    for name, text in questions(exercise, learner, attempts):
+        given = ""
         if answers and name in answers:
-            lines.append(f"{name}: {_quoted(answers[name])}")
-        else:
-            lines.append(f"{name}:")
+            given = _quoted(answers[name])
+        lines += _asked(text, key_of_attempt(name, attempts.get(name, 1)), given)
+    return "\n".join(lines) + "\n"
+
+
+def _asked(text: str, key: str, given: str = "") -> list[str]:
+    """The lines of a question on a sheet."""
+    comments = [f"# {line}" for line in text.splitlines()]
+    return ["", *comments, f"{key}: {given}".rstrip()]
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        replace_file(path, content.encode())
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written ({error.strerror})",
+            place=str(path),
+            advice="go to a folder of your own",
+        ) from None
+
+
+def _with_answer(source: str, expected: dict[str, Any], key: str, text: str) -> str | None:
+    """A sheet in YAML with this answer; None if it has no place for it."""
+    # Plain text is the easiest to read. Quote it only if YAML would read it as another type.
+    for scalar in (text, _quoted(text)):
+        after = _with_value(source, key, scalar)
+        if _parsed(after) == expected:
+            return after
+    return None
+
+
+def _with_line(source: str, number: int | None, line: str) -> str:
+    """A sheet that is no YAML, with ``line`` in place of its line ``number`` or at the end."""
+    lines = source.rstrip().splitlines()
+    if number is None:
+        lines += ["", line]
+    else:
+        lines[number - 1] = line
     return "\n".join(lines) + "\n"
 
 

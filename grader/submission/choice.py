@@ -265,11 +265,12 @@ class _Search:
             return
         suffixes = exercise.spec.suffixes
         fitting = [file for file in self.free if split(file.name)[1] in suffixes]
-        in_its_folder = [file for file in fitting if self._folder_of(file) == exercise.id]
         defining = [file for file in fitting if exercise.id in meant[file.path]]
         # A folder that is named after the exercise says what its only file is for.
-        if not defining and not candidates and len(in_its_folder) == 1:
-            defining = in_its_folder
+        if not defining and not candidates:
+            in_its_folder = [file for file in fitting if self._folder_of(file) == exercise.id]
+            if len(in_its_folder) == 1:
+                defining = in_its_folder
         for file in defining:
             taken = version(split(file.name)[0])
             candidate = _Candidate(file, _DEFINES, taken.mark, taken.number, taken.base, False)

@@ -13,7 +13,7 @@ import msgspec
 from grader.course import yaml_reader
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
-from grader.submission import notebook
+from grader.submission import exported, ipython, notebook
 from grader.submission.filenames import COPY, Names, split, suffix_of
 from grader.submission.notebook import Cell
 from grader.text import printable
@@ -21,7 +21,7 @@ from grader.text import printable
 MAX_BYTES: Final = CodeExercise.max_bytes
 """Size limit of each Python file."""
 # A notebook contains pictures too, so its file can be much larger than its code.
-MAX_NOTEBOOK_BYTES: Final = 32 * 1024 * 1024
+MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
 MAX_HELPERS: Final = 20
 MAX_HELPERS_BYTES: Final = 8 * 1024 * 1024
 """Size limit of all helpers together: they share one frame of the wire with the submission."""
@@ -41,11 +41,14 @@ class Submission(msgspec.Struct, frozen=True):
     """Imported modules from the same folder: file name to source."""
     cells: list[tuple[int, int]] | None = None
     """For a notebook: each cell's number and its first line in ``source``, in order."""
+    starts: list[int] = []
+    """The lines of ``source`` at which the cells begin that run one at a time; empty if the
+    whole source runs at once."""
     file_note: str = ""
     """Which file this is, if it does not have the exact name."""
 
     def place(self, file: str, line: int) -> str:
-        """A line as the learner knows it: ``my.py line 3``, ``cell 4 line 2``."""
+        """A line as the learner knows it: ``my.py line 3``, ``cell 4, line 2``."""
         if file != self.name or self.cells is None:
             return f"{file} line {line}"
         number, first = 1, 1
@@ -53,7 +56,7 @@ class Submission(msgspec.Struct, frozen=True):
         for cell in self.cells:
             if cell[1] <= line:
                 number, first = cell
-        return f"cell {number} line {line - first + 1}"
+        return f"cell {number}, line {line - first + 1}"
 
     def line(self, file: str, line: int) -> str:
         """The stripped text of a line, counted from 1; empty if there is no such line."""
@@ -156,9 +159,12 @@ def read_submission(
             "a binary file, not text", place=str(path), advice="save it as plain text"
         )
     helpers = {}
-    if beside and exercise.spec.runs_code:
-        helpers = _helpers(path, data, beside)
-    return Submission(printable(path.name), data, helpers)
+    starts: list[int] = []
+    if exercise.spec.runs_code:
+        data, starts = _python(path, data)
+        if beside:
+            helpers = _helpers(path, data, beside)
+    return Submission(printable(path.name), data, helpers, starts=starts)
 
 
 def marked_exercises(path: Path) -> list[str]:
@@ -245,9 +251,14 @@ def _require_fitting_file(exercise: Exercise, path: Path) -> None:
 
 
 def _read(path: Path, limit: int) -> bytes:
+    advice = "a submission is a short file of source"
+    if limit == MAX_NOTEBOOK_BYTES:
+        advice = "clear the outputs of its cells"
     try:
         with path.open("rb") as file:
-            data = file.read(limit + 1)
+            # A read gets memory for as many bytes as it asks for.
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(size, limit) + 1)
     except OSError as error:
         raise UnreadableError(
             f"cannot be read ({error.strerror})", place=str(path), advice="check its permissions"
@@ -256,9 +267,20 @@ def _read(path: Path, limit: int) -> bytes:
         raise SubmissionError(
             f"larger than {limit // 1024} KiB",
             place=str(path),
-            advice="a submission is a short file of source",
+            advice=advice,
         )
     return data
+
+
+def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:
+    """The Python in a file, and where its cells begin if it is an exported notebook."""
+    if notebook.has_conflict(data):
+        raise SubmissionError(
+            "contains the conflict markers of Git (<<<<<<<, =======, >>>>>>>)",
+            place=str(path),
+            advice="keep one of the two versions",
+        )
+    return exported.read(data) or (data, [])
 
 
 def _helpers(path: Path, source: bytes, beside: Mapping[str, Path]) -> dict[str, bytes]:
@@ -357,16 +379,18 @@ def _from_cells(
             advice=f"start its cell with %%grade {exercise.id}",
         )
     lines: list[str] = []
+    places = []
     starts = []
     for cell in cells:
         # The line in the source at which the cell would begin with its marker.
         cell_start = len(lines) + 2 - cell.first
-        starts.append((cell.number, cell_start))
-        code = notebook.without_magics(cell.text)
+        places.append((cell.number, cell_start))
+        starts.append(len(lines) + 1)
+        code = ipython.to_python(cell.text)
         lines += code.split("\n")
     source = _encoded(exercise, path, "\n".join(lines) + "\n")
     helpers = _helpers(path, source, beside)
-    return Submission(name, source, helpers, starts)
+    return Submission(name, source, helpers, places, starts)
 
 
 def _encoded(exercise: Exercise, path: Path, text: str) -> bytes:

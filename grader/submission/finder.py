@@ -24,10 +24,8 @@ from grader.submission import archives, choice, layouts
 from grader.submission.choice import Choice, Chooser, File
 from grader.submission.filenames import COPY, SUFFIXES, split, suffix_of
 from grader.submission.layouts import DEFAULT_LAYOUT, Layout, learner_name, short_digest
-from grader.submission.tree import MAX_DEPTH, Tree
+from grader.submission.tree import Tree
 from grader.text import printable
-
-__all__ = ["MAX_DEPTH", "Found", "Roster", "chosen_file", "find_submissions", "folder_names"]
 
 MAX_METADATA_BYTES: Final = 16 * 2**20
 MAX_FILES: Final = 10_000
@@ -242,15 +240,19 @@ class _Search:
     def find_learners(self) -> None:
         """Add the learners that do not depend on a submission."""
         if self.layout.name.startswith("Gradescope"):
-            folder = self.root / self.prefix
+            place = self.root / self.prefix
             # Instructors move the list, or the folders of the submissions.
-            if not (folder / _METADATA).exists():
-                folder = self.root
-            self.submitters = _gradescope_submitters(folder, self.skipped)
-        for path in [*self.tree.files, *(f"{folder}/-" for folder in self.tree.folders)]:
+            if not (place / _METADATA).exists():
+                place = self.root
+            self.submitters = _gradescope_submitters(place, self.skipped)
+        paths = list(self.tree.files)
+        # An empty folder has no file whose path could show its name.
+        paths += [f"{folder}/-" for folder in self.tree.folders]
+        for path in paths:
             match = self._match(path)
             if match is not None:
-                self.written.add(archives.stem(match.groupdict().get("learner") or ""))
+                learner = match.groupdict().get("learner") or ""
+                self.written.add(archives.stem(learner))
         # A learner with an empty folder belongs to the class too.
         for name in self.tree.folders:
             if name.startswith(self.prefix):
@@ -271,7 +273,8 @@ class _Search:
                 self.skipped.append(self._misplaced(path))
             return
         groups = match.groupdict()
-        authors = self.submitters.get(groups.get("id") or "")
+        number = groups.get("id") or ""
+        authors = self.submitters.get(number)
         # The list can omit a submission, or contain no names for it.
         if not authors:
             authors = [self.layout.learner(match, self.written)]
@@ -303,7 +306,7 @@ class _Search:
         # A pattern can give the exercise, and the rest of the name says nothing then.
         exercise = groups.get("exercise")
         if exercise:
-            suffix = "".join(suffix for suffix in [split(name)[1]] if suffix)
+            _, suffix = split(name)
             short = f"{exercise}{suffix}"
             if self.chooser.names(File(Path(name), short)):
                 return short
@@ -385,21 +388,10 @@ class _Search:
         (exercise_id,) = exercises
         exercise = self.exercises[exercise_id]
         for names, files in self.owned.items():
-            for name in names:
-                if name not in submitted:
-                    first = files[0]
-                    problem = choice.missing(exercise, files)
-                    is_flat = first.whole in self.flat
-                    self.found.append(
-                        Found(
-                            name,
-                            exercise_id,
-                            first.whole,
-                            not is_flat,
-                            first.path,
-                            problem=problem,
-                        )
-                    )
+            if submitted.isdisjoint(names):
+                problem = choice.missing(exercise, files)
+                decision = Choice(files[0], problem=problem)
+                self._add_found(names, exercise_id, decision, files)
 
     def _misplaced(self, file: str) -> Notice:
         """The notice for a file that does not fit the layout."""

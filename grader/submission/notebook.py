@@ -1,27 +1,73 @@
-"""The code cells of a notebook: markers, and magics that only IPython understands."""
+"""Read the code cells of a notebook, and the markers in them."""
 
+import json
 import re
 import textwrap
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from grader.errors import SubmissionError
 
 SUFFIX: Final = ".ipynb"
-# IPython accepts blank lines before the marker. The quantifiers are possessive (*+): backtracking
-# over a cell full of blank lines would take gigabytes.
+# Blank lines and comments can come before the marker. The quantifiers are possessive (*+):
+# backtracking over a cell full of blank lines would take gigabytes.
 _MARKER: Final = re.compile(
-    r"((?:[ \t]*+\n)*+)([ \t]*+)%%grade[ \t]+(\S+)(?:[ \t]+--seed[ \t]+(\d{1,18}))?[ \t]*(?:\n|\Z)",
-    re.ASCII,
+    r"((?:[ \t]*+(?:#[^\n]*+)?+\n)*+)([ \t]*+)%%grade[ \t]+(\S+)(?:[ \t]+--seed[ \t]+(\d{1,18}))?"
+    r"[ \t]*(?:\n|\Z)",
+    re.ASCII | re.IGNORECASE,
 )
-# Cells with these magics contain Python; those with other cell magics contain other languages.
-_PYTHON_MAGICS: Final = ("%%time", "%%timeit", "%%capture", "%%prun")
-_TOKEN: Final = re.compile(r"'''|\"\"\"|'|\"|#|\\.|[()\[\]{}]|\n", re.DOTALL)
-_MAGIC: Final = re.compile(r"[!?]|%%?\w|[A-Za-z_][\w.]*\?{1,2}$|[A-Za-z_][\w, ]*=\s*(?:!|%\w)")
+# The lines of Git around two versions, in this order.
+_CONFLICT: Final = tuple(
+    re.compile(line, re.MULTILINE) for line in (rb"^<{7}(?: |\r?$)", rb"^={7}\r?$", rb"^>{7}")
+)
+# Outside strings, Python and JavaScript write these; JSON has no word for them.
+_BEFORE_WORD: Final = re.compile(rb'(?:[^"NI-]++|"(?:[^"\\]++|\\.)*+"|-(?!I))*+', re.DOTALL)
+# Arrays contain many, and the numbers after the first one may go with it: only outputs have them.
+_WORD: Final = re.compile(
+    rb"(?:NaN|-?Infinity)(?:\s*+,\s*+(?:NaN|-?Infinity|-?\d[\d.eE+-]*+)(?=[\s,\]]))*+"
+)
+# Half of a character that JSON writes as two escapes.
+_BEFORE_HALF: Final = re.compile(
+    rb"(?:[^\\]++|\\[^u]|\\u(?![dD][89a-fA-F])"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*+",
+    re.DOTALL,
+)
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+# Each takes a few microseconds.
+_MAX_REPAIRS: Final = 1_000_000
+MAX_CELLS: Final = 20_000
+"""A file that mentions more cells is refused before it is parsed."""
+# A character of code can take six bytes of JSON. The exercise limits the code itself.
+_MAX_SOURCE_BYTES: Final = 12 * 2**20
+_MAX_ODD_BYTES: Final = 2**16
+
+
+class _StoredCell(msgspec.Struct, gc=False):
+    """What is read of a cell. Its outputs are skipped, and never become objects."""
+
+    cell_type: msgspec.Raw
+    source: msgspec.Raw = msgspec.Raw()
+    input: msgspec.Raw = msgspec.Raw()
+    """The source in format 3."""
+
+
+class _Worksheet(msgspec.Struct):
+    cells: list[_StoredCell]
+
+
+class _Notebook(msgspec.Struct):
+    cells: list[_StoredCell] | None = None
+    worksheets: msgspec.Raw = msgspec.Raw()
+    """The cells in format 3."""
+
+
+class _OddNotebook(msgspec.Struct):
+    """A notebook with elements among its cells that are no cells."""
+
+    cells: list[msgspec.Raw]
 
 
 class Cell(NamedTuple):
@@ -52,6 +98,8 @@ def read_cell(number: int, text: str) -> Cell:
         text = textwrap.dedent(text)
     _, _, code = text.partition("\n")
     first = blank_lines.count("\n") + 2
+    # The ids of exercises are in lower case.
+    exercise_id = exercise_id.lower()
     if seed is None:
         return Cell(number, code, first, exercise_id)
     return Cell(number, code, first, exercise_id, int(seed))
@@ -62,96 +110,134 @@ def read_cell(number: int, text: str) -> Cell:
 def code_cells(path: Path, data: bytes) -> list[Cell]:
     """The code cells of the notebook at ``path``, whose content is ``data``.
 
-    Raises ``SubmissionError`` if the content is not a notebook of format 4.
+    Raises ``SubmissionError`` if the content is not a notebook of format 3 or 4.
     """
-    try:
-        notebook = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise SubmissionError(
-            f"not a notebook ({error})", place=str(path), advice="save it again from Jupyter"
-        ) from None
-    cells = None
-    if isinstance(notebook, dict):
-        cells = notebook.get("cells")
-    if not isinstance(cells, list):
-        raise SubmissionError(
-            "not a notebook of format 4 (it has no `cells`)",
-            place=str(path),
-            advice="save it again from a recent Jupyter",
-        )
+    stored = _stored_cells(path, _as_utf8(data))
     found = []
     # The number counts every cell, as the learner sees them.
-    for number, cell in enumerate(cells, 1):
-        text = _code(cell)
+    for number, cell in enumerate(stored, 1):
+        text = _code(path, cell)
         if text is not None:
             found.append(read_cell(number, text))
     return found
 
 
-def _code(cell: Any) -> str | None:
+def _as_utf8(data: bytes) -> bytes:
+    """``data`` in UTF-8 without a byte order mark; some editors on Windows write UTF-16."""
+    encoding = ""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif data[:2] == b"{\0":
+        encoding = "utf-16-le"
+    elif data[:2] == b"\0{":
+        encoding = "utf-16-be"
+    if encoding:
+        return data.decode(encoding, "replace").encode("utf-8", "replace")
+    return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
+    if data.count(b'"cell_type"') > MAX_CELLS:
+        raise SubmissionError(
+            f"has more than {MAX_CELLS:,} cells", place=str(path), advice="remove some"
+        )
+    problem = "not a notebook of format 3 or 4 (it has no `cells`)"
+    try:
+        notebook = _decoded(data)
+        if notebook.cells is not None:
+            return notebook.cells
+    except msgspec.ValidationError:
+        # The message above says it.
+        pass
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        problem = f"not a notebook ({error})"
+        if has_conflict(data):
+            raise SubmissionError(
+                "contains the conflict markers of Git (<<<<<<<, =======, >>>>>>>)",
+                place=str(path),
+                advice="keep one of the two versions, and save the notebook from Jupyter",
+            ) from None
+    raise SubmissionError(problem, place=str(path), advice="save it again from a recent Jupyter")
+
+
+def _decoded(data: bytes) -> _Notebook:
+    try:
+        notebook = msgspec.json.decode(data, type=_Notebook)
+    except msgspec.ValidationError:
+        if len(data) > _MAX_ODD_BYTES:
+            raise
+        return _odd_notebook(data)
+    except msgspec.DecodeError:
+        # A strict parser is fast, and few files need more.
+        repaired = _repaired(data, _BEFORE_WORD, _WORD, b"null")
+        repaired = _repaired(repaired, _BEFORE_HALF, _HALF, b"\\ufffd")
+        if repaired == data:
+            raise
+        return _decoded(repaired)
+
+    if notebook.cells is None and 0 < bytes(notebook.worksheets).count(b'"cells"') < MAX_CELLS:
+        sheets = msgspec.json.decode(notebook.worksheets, type=list[_Worksheet])
+        return _Notebook([cell for sheet in sheets for cell in sheet.cells])
+    return notebook
+
+
+def _odd_notebook(data: bytes) -> _Notebook:
+    cells = []
+    for raw in msgspec.json.decode(data, type=_OddNotebook).cells:
+        try:
+            cells.append(msgspec.json.decode(raw, type=_StoredCell))
+        except msgspec.ValidationError:
+            cells.append(_StoredCell(msgspec.Raw()))
+    return _Notebook(cells)
+
+
+def _repaired(
+    data: bytes, before: re.Pattern[bytes], wrong: re.Pattern[bytes], right: bytes
+) -> bytes:
+    """``data`` with ``right`` in place of each ``wrong``; ``before`` matches all up to the next."""
+    if wrong.search(data) is None:
+        return data
+    repaired = bytearray()
+    place = 0
+    for _ in range(_MAX_REPAIRS):
+        kept = before.match(data, place)
+        assert kept is not None
+        match = wrong.match(data, kept.end())
+        if match is None:
+            break
+        repaired += data[place : kept.end()] + right
+        place = match.end()
+    return bytes(repaired + data[place:])
+
+
+def has_conflict(data: bytes) -> bool:
+    """Whether a file contains the lines that Git writes around two versions."""
+    place = 0
+    for marker in _CONFLICT:
+        match = marker.search(data, place)
+        if match is None:
+            return False
+        place = match.end()
+    return True
+
+
+def _code(path: Path, cell: _StoredCell) -> str | None:
     """The text of a code cell; None for any other cell."""
-    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+    if bytes(cell.cell_type) != b'"code"':
         return None
-    source = cell.get("source", "")
+    raw = bytes(cell.source) or bytes(cell.input) or b'""'
+    if len(raw) > _MAX_SOURCE_BYTES:
+        limit = _MAX_SOURCE_BYTES >> 20
+        raise SubmissionError(
+            f"has a cell with more than {limit} MiB of code", place=str(path), advice="split it"
+        )
+    # Unlike msgspec, it accepts half a character.
+    source = json.loads(raw.decode("utf-8", "replace"), strict=False)
     # Jupyter writes a list of lines, other programs one text.
     if isinstance(source, list):
         lines = [line for line in source if isinstance(line, str)]
-        return "".join(lines)
-    if isinstance(source, str):
-        return source
-    return None
-
-
-def without_magics(cell: str) -> str:
-    """``cell`` with each magic, shell command and help request of IPython replaced by ``pass``.
-
-    The number of lines stays the same. A cell in another language becomes blank lines.
-    """
-    first, _, _ = cell.lstrip().partition("\n")
-    if first.startswith("%%") and not first.startswith(_PYTHON_MAGICS):
-        return "\n" * cell.count("\n")
-    kept = []
-    for line, starts_statement in _lines(cell):
-        code = line.strip()
-        if starts_statement and _MAGIC.match(code):
-            # An indented magic can be the only statement of its block.
-            indentation = line[: line.index(code)]
-            kept.append(f"{indentation}pass")
-        else:
-            kept.append(line)
-    return "\n".join(kept)
-
-
-def _lines(cell: str) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether a statement can start there: not in a bracket or a string."""
-    depth = 0
-    quote = ""
-    comment = False
-    begin = 0
-    starts_statement = True
-    for match in _TOKEN.finditer(cell):
-        token = match[0]
-        ends_line = token.endswith("\n")
-        continues = token == "\\\n" and not comment
-        if comment:
-            comment = not ends_line
-        elif quote:
-            is_short = len(quote) == 1
-            # Three quotes in a short string close it and add an empty string.
-            is_closed = token == quote or (is_short and token[0] == quote)
-            # A short string without its closing quote ends with the line.
-            if is_closed or (is_short and token == "\n"):
-                quote = ""
-        elif token == "#":
-            comment = True
-        elif token[0] in "'\"":
-            quote = token
-        elif token in "([{":
-            depth += 1
-        elif token in ")]}":
-            depth = max(depth - 1, 0)
-        if ends_line:
-            yield cell[begin : match.end() - 1], starts_statement
-            begin = match.end()
-            starts_statement = not continues and not depth and not quote
-    yield cell[begin:], starts_statement
+        source = "".join(lines)
+    if not isinstance(source, str):
+        return None
+    # UTF-8 has no bytes for half a character.
+    return source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -84,7 +84,11 @@ def _cells(counts: Counts) -> Iterator[str]:
         mutants = f"{mutants} +{counts.mutants_equivalent}"
     yield mutants
 
-    yield _ratio(counts.draws, counts.draws_possible)
+    draws = _ratio(counts.draws, counts.draws_possible)
+    if counts.draws and counts.draws == counts.draws_possible:
+        # Nearly all quizzes try all draws, and large numbers leave little room for names.
+        draws = str(counts.draws)
+    yield draws
 
 
 def _ratio(part: int, whole: int) -> str:

@@ -17,6 +17,10 @@ from grader.verify.findings import LEARNER
 from grader.verify.records import Counts, Finding, Part, Rule
 from grader.verify.statement import run_program
 
+MAX_GUESSED: Final = 0.15
+"""The largest share of a quiz's points that answers without knowledge may earn on average."""
+_GUESSED_DRAWS: Final = 300
+"""Draws of a question from which that share is computed."""
 _PROGRAM: Final = """import torch
 from torch import nn
 from torch.nn import functional as F
@@ -57,6 +61,37 @@ def check_sheet(examiner: Examiner, exercise: Exercise) -> Part:
         if check.outcome is not Outcome.FAILED
     ]
     return Part(findings)
+
+
+def check_guessing(examiner: Examiner, exercise: Exercise) -> Part:
+    """Neither a guesser nor one fixed sheet gets more than ``MAX_GUESSED`` of the points."""
+    guessed = fixed = 0.0
+    worth: dict[str, float] = {}
+    for question in exercise.spec.questions:
+        survey = Survey(exercise, question.name, LEARNER, most=_GUESSED_DRAWS)
+        found = examiner.survey(survey)
+        guessed += question.points * found.guessed
+        fixed += question.points * found.fixed
+        worth[question.name] = question.points * max(found.guessed, found.fixed)
+
+    who, points = "Guessing", guessed
+    if fixed > guessed:
+        who, points = "One fixed sheet", fixed
+    total = exercise.spec.max_points
+    if points <= MAX_GUESSED * total:
+        return Part([])
+
+    easiest = sorted(worth, key=lambda name: worth[name], reverse=True)[:3]
+    names = ", ".join(f"`{name}`" for name in easiest)
+    finding = Finding(
+        Rule.GUESSING,
+        f"exercises/{exercise.id}/exercise.yaml",
+        f"{who} earns {points:.1f} of {total} points on average, most of them at {names}; "
+        f"at most {MAX_GUESSED:.0%} is allowed.",
+        "Ask for a number or a shape that depends on the drawn numbers, in place of yes or no or "
+        "an exception.",
+    )
+    return Part([finding])
 
 
 def check_question(examiner: Examiner, exercise: Exercise, question: Question) -> Part:

@@ -26,6 +26,7 @@ class Rule(str, Enum):
     WRONG = "wrong"
     CHECKS = "checks"
     MUTANTS = "mutants"
+    GUESSING = "guessing"
     NOTHING = "nothing"
     OUTSIDERS = "outsiders"
     UNFINISHED = "unfinished"

@@ -23,7 +23,7 @@ from grader.verify.statement import check_statement, run_blocks
 
 SOLUTION_SEEDS: Final = 20
 """Seeds with which a solution has to pass."""
-MISCONCEPTION_SEEDS: Final = 5
+MISCONCEPTION_SEEDS: Final = 3
 """Seeds with which the checks have to catch a misconception."""
 _PER_STEP: Final = 25
 """Mutants or outsiders' submissions in one step."""
@@ -120,6 +120,7 @@ def _quiz_steps(exercise: Exercise) -> Iterator[Callable[..., Part]]:
     for question in exercise.spec.questions:
         yield partial(quiz.check_question, question=question)
     yield quiz.check_sheet
+    yield quiz.check_guessing
 
 
 def _check_starter_and_misconceptions(

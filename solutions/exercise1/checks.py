@@ -1,11 +1,34 @@
-"""Hidden checks of exercise 1. ``F.embedding`` gives the expected rows; only this side uses it."""
+"""Hidden checks of exercise 1. ``F.embedding`` gives the expected rows; only this side uses it.
+
+Each check compares values with the expected ones, so code that computes nothing earns nothing.
+Only any_rank, empty and gradient use ids of two or more dimensions, so that code for lists keeps
+most points.
+"""
 
 import math
 
 import torch
 from torch.nn import functional as F
 
-from grader.checks import assert_close, assert_equal, assert_shape, reference_vjp
+from grader.checks import (
+    Mismatch,
+    assert_close,
+    assert_equal,
+    distinct_sizes,
+    noncontiguous,
+    reference_vjp,
+)
+
+REFUSALS = (IndexError, RuntimeError, ValueError)
+# On the CPU, where PyTorch's own functions lead to these mistakes.
+WRAPPED = (
+    "returned the rows of the ids modulo num; expected an error. In PyTorch 2.13, "
+    "`take_along_dim` does this without an error, so compare the ids with num yourself"
+)
+INT32_RESULT = (
+    "the result for int32 ids (PyTorch 2.13 on the CPU: `gather` reads wrong rows for an expanded "
+    "int32 index, so convert the ids with `.long()` before)"
+)
 
 
 def table(rng, num, dim, dtype=torch.float32):
@@ -14,17 +37,15 @@ def table(rng, num, dim, dtype=torch.float32):
 
 
 def ids(rng, below, *shape):
-    """Return ids below ``below`` in random order, repeated until ``shape`` is full."""
-    count = math.prod(shape)
-    return torch.randperm(below, generator=rng).repeat(count // below + 1)[:count].reshape(shape)
+    """Return ids below ``below`` in random order, as different ones as fit into ``shape``.
 
-
-def all_in_float32(value):
-    """Return whether float32 can hold every number of ``value`` exactly.
-
-    Numbers computed in float64 almost never fit into float32 by chance.
+    They always include the last one, and 0 if there are two or more. So the points of a mistake
+    that concerns one of these do not depend on the seed.
     """
-    return bool((value == value.float()).all())
+    count = math.prod(shape)
+    between = 1 + torch.randperm(below - 2, generator=rng)
+    chosen = torch.cat([torch.tensor([below - 1, 0]), between]).repeat(count // below + 1)[:count]
+    return chosen[torch.randperm(count, generator=rng)].reshape(shape)
 
 
 def reference(weight, idx):
@@ -32,107 +53,200 @@ def reference(weight, idx):
     return F.embedding(idx, weight)
 
 
+def compare(learner, device, weight, idx, what="the result"):
+    """Call lookup; the rows must be equal, because a lookup computes nothing."""
+    result = learner.lookup(weight.to(device), idx.to(device))
+    assert_equal(result, reference(weight, idx), what)
+
+
 def test_rows(learner, rng, device):
     """Look up ids in random order, with repeats, with and without the id num - 1."""
-    for num, dim, below, count in ((7, 5, 4, 6), (4, 3, 4, 5)):
-        weight, idx = table(rng, num, dim), ids(rng, below, count)
-        assert_close(learner.lookup(weight.to(device), idx.to(device)), reference(weight, idx))
+    num, dim, count = distinct_sizes(rng, 3, 3, 9)
+    compare(learner, device, table(rng, num, dim), ids(rng, num - 1, count))
+    num, dim, count = distinct_sizes(rng, 3, 3, 9)
+    compare(learner, device, noncontiguous(table(rng, num, dim)), ids(rng, num, count + num))
+    compare(learner, device, table(rng, 1, 5), torch.zeros(3, dtype=torch.int64))
+    # int8 and bfloat16 cannot hold all of these ids.
+    large = table(rng, 300, 1)
+    compare(learner, device, large, torch.cat([ids(rng, 300, 9), torch.tensor([257, 299])]))
+    # Infinity in a selected row stays, and in other rows it changes nothing.
+    weight = table(rng, 7, 4)
+    weight[6] = torch.tensor([math.nan, math.inf, -math.inf, math.inf])
+    weight[2, 1:3] = torch.tensor([math.inf, -math.inf])
+    compare(learner, device, weight, torch.tensor([2, 0, 5, 2, 1, 3]))
 
 
 def test_any_rank(learner, rng, device):
-    """Look up ids of two and more dimensions.
-
-    The expected numbers are those of a list of the same ids, so that a wrong row costs points in
-    one check only.
-    """
-    for num, dim, shape in ((3, 5, (2, 4)), (6, 5, (2, 3, 4)), (7, 6, (2, 1, 3, 4))):
-        weight, idx = table(rng, num, dim).to(device), ids(rng, num, *shape).to(device)
-        result = learner.lookup(weight, idx)
-        assert_shape(result, (*shape, dim))
-        listed = learner.lookup(weight, idx.flatten())
-        assert_close(
-            result.flatten(),
-            listed.flatten(),
-            "the numbers of the result, compared with those for a list of ids",
-        )
+    """Look up ids of two to five dimensions, which may be transposed or expanded."""
+    num, dim, *shape = distinct_sizes(rng, 4)
+    compare(learner, device, table(rng, num, dim), ids(rng, num, *shape))
+    num, dim, *shape = distinct_sizes(rng, 5, 2, 7)
+    compare(learner, device, table(rng, num, dim), noncontiguous(ids(rng, num, *shape)))
+    expanded = ids(rng, 7, 2, 1, 3, 1, 1).expand(2, 1, 3, 1, 4)
+    compare(learner, device, table(rng, 8, 6), expanded)
 
 
 def test_single_id(learner, rng, device):
-    """Look up a 0-d id, also the last one.
-
-    The expected row is that of a list with this one id, so that a wrong row costs points in one
-    check only.
-    """
-    weight = table(rng, 6, 4).to(device)
-    for number in (ids(rng, 5, 1).item(), 5):
-        idx = torch.tensor(number, device=device)
-        result = learner.lookup(weight, idx)
-        assert_shape(result, (4,))
-        listed = learner.lookup(weight, idx.reshape(1))
-        assert_close(
-            result, listed.flatten(), "the result, compared with that for a list of this id"
-        )
+    """Look up a 0-d id: the last one, and the first one in a table of one column."""
+    num, dim = distinct_sizes(rng, 2, 3, 8)
+    weight = table(rng, num, dim)
+    compare(learner, device, weight, torch.tensor(num - 1))
+    compare(learner, device, weight[:, :1], torch.tensor(0))
 
 
 def test_empty(learner, rng, device):
     """An empty idx still determines the shape of the result."""
-    weight = table(rng, 6, 4)
-    for shape in ((0,), (3, 0), (0, 2)):
-        idx = torch.empty(shape, dtype=torch.int64)
-        assert_equal(learner.lookup(weight.to(device), idx.to(device)), torch.empty(*shape, 4))
+    num, dim, count = distinct_sizes(rng, 3)
+    weight = table(rng, num, dim)
+    for shape in ((0,), (count, 0, 2)):
+        compare(learner, device, weight, torch.empty(shape, dtype=torch.int64))
+    compare(learner, device, weight, ids(rng, num, 1))
 
 
 def test_dtype(learner, rng, device):
-    """The result keeps each float dtype.
+    """The result keeps each float dtype, and each number of it.
 
-    A float64 table must not pass through float32 on the way, because that loses digits.
+    The tables contain numbers that a smaller dtype cannot hold. The last ids are too large to be
+    exact in bfloat16 and float16.
     """
-    for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float32):
-        weight, idx = table(rng, 7, 3, dtype), ids(rng, 7, 10)
-        result = learner.lookup(weight.to(device), idx.to(device))
-        assert_shape(result, (10, 3))
-        assert_equal(result.dtype, dtype, "the dtype of the result")
-        if dtype is torch.float64:
-            assert_equal(
-                all_in_float32(result), False, "whether float32 can hold every number of the result"
-            )
+    for num, dtype in (
+        (9, torch.float64),
+        (2060, torch.float16),
+        (300, torch.bfloat16),
+        (5, torch.float32),
+    ):
+        weight = table(rng, num, 3, dtype)
+        limits = torch.finfo(dtype)
+        weight[num - 2, 0] = limits.max
+        weight[num - 3, 1] = limits.tiny
+        last = torch.tensor([num - 1, num - 2, num - 3])
+        compare(learner, device, weight, torch.cat([ids(rng, num, 7), last]))
+    empty = torch.empty(0, dtype=torch.int64)
+    compare(learner, device, table(rng, 4, 3, torch.float64), empty, "the result for an empty idx")
+
+
+def watch_conversions(learner, weight, idx) -> str:
+    """Called lookup(weight, idx) and noted the dtypes to which it converts ids."""
+    found = set()
+
+    class Conversions(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, function, types, arguments=(), keywords=None):
+            result = function(*arguments, **(keywords or {}))
+            pair = (*arguments[:1], result)
+            if len(pair) == 2 and all(isinstance(value, torch.Tensor) for value in pair):
+                is_whole = pair[0].dtype in (torch.int32, torch.int64)
+                if is_whole and pair[0].numel() == idx.numel():
+                    found.add(str(result.dtype))
+            return result
+
+    try:
+        with Conversions():
+            learner.lookup(weight, idx)
+    except Exception:
+        # The other checks report errors.
+        return ""
+    return ", ".join(found)
+
+
+def look_up_last_id(learner, row, idx) -> torch.Tensor:
+    """Called lookup(weight, idx) with a table of idx + 1 rows that are all equal."""
+    return learner.lookup(row.expand(int(idx) + 1, -1), idx)
 
 
 def test_id_types(learner, rng, device):
-    """int32 ids give the same rows as int64 ids: PyTorch's embedding accepts both."""
-    weight, idx = table(rng, 7, 3).to(device), ids(rng, 7, 10).to(device)
-    result = learner.lookup(weight, idx)
-    assert_shape(result, (10, 3))
-    found = learner.lookup(weight, idx.int())
-    assert_close(found, result, "the result for int32 ids, compared with that for int64 ids")
+    """int32 ids give the same rows as int64 ids, because PyTorch's embedding accepts both."""
+    num, dim, count = distinct_sizes(rng, 3, 3, 9)
+    weight, idx = table(rng, num, dim), ids(rng, num, count)
+    compare(learner, device, weight, idx)
+    compare(learner, device, weight, idx.int(), INT32_RESULT)
+    # Only code that converts ids gets large tables: other correct code may need seconds for them.
+    converted = learner.run(watch_conversions, weight.to(device), idx.to(device))
+    if "int16" in converted:
+        compare(learner, device, table(rng, 2**15 + 3, 1), torch.tensor([2**15 + 1]))
+    if "float32" in converted:
+        row, last = table(rng, 1, 2), 2**24 + 3
+        found = learner.run(look_up_last_id, row.to(device), torch.tensor([last], device=device))
+        assert_equal(found, row, f"the row of id {last}, which float32 rounds")
 
 
 def test_out_of_range(learner, rng):
-    """An id that the table does not have raises an error.
+    """An id that the table does not have raises an error; all others don't.
 
-    A valid call comes first, so that only a working lookup passes. The check always runs on the
-    CPU: on other devices, an id out of range can end the whole process.
+    The order of the calls is random. The check always runs on the CPU: on other devices, an id
+    out of range can end the whole process.
     """
-    weight, idx = table(rng, 5, 3), ids(rng, 5, 8)
-    result = learner.lookup(weight, idx)
-    assert_shape(result, (8, 3))
-    for too_large in (5, 9):
-        idx[3] = too_large
-        learner.must_raise((IndexError, RuntimeError), "lookup", weight, idx)
+    num, dim, count = distinct_sizes(rng, 3, 3, 9)
+    weight = table(rng, num, dim)
+    calls = []
+    # The last of these ids becomes a valid one if it is converted to int32.
+    for too_large in (None, num, None, num + 3, 2**32 + 1):
+        idx = ids(rng, num, count)
+        if too_large is not None:
+            idx[torch.randint(count, (), generator=rng)] = too_large
+        calls.append((idx, too_large is None))
+
+    for number in torch.randperm(len(calls), generator=rng).tolist():
+        idx, is_valid = calls[number]
+        if is_valid:
+            compare(learner, "cpu", weight, idx)
+        else:
+            must_refuse(learner, weight, idx)
+
+
+def must_refuse(learner, weight, idx):
+    """Expect an error, and say if the ids were taken modulo num."""
+    try:
+        learner.must_raise(REFUSALS, "lookup", weight, idx)
+    except Mismatch as mismatch:
+        found, wrapped = mismatch.actual, reference(weight, idx % len(weight))
+        if isinstance(found, torch.Tensor) and torch.equal(found, wrapped):
+            raise Mismatch(WRAPPED, "", found, None) from None
+        raise
+
+
+def multiply_without_gradients(learner, weight, idx) -> tuple[torch.Tensor, bool, bool]:
+    """Called lookup(weight, idx) under torch.no_grad(), then computed weight * 2.
+
+    Returns the result of lookup, and whether the two results require a gradient.
+    """
+    with torch.no_grad():
+        result = learner.lookup(weight, idx)
+        product = weight * 2
+    return result, result.requires_grad, product.requires_grad
 
 
 def test_gradient(learner, rng, device):
     """Each row of the table gets the sum of the gradients of its copies in the result."""
-    for num, dim, below, count in ((7, 2, 4, 6), (6, 3, 3, 8), (5, 6, 5, 11)):
+    for shape in ((9,), (2, 5), (3, 2, 4), ()):
+        num, dim = distinct_sizes(rng, 2, 4, 8)
         weight = table(rng, num, dim).requires_grad_()
-        idx = num - 1 - ids(rng, below, count)  # includes the last id, leaves out some of the first
-        cotangent = torch.randn(count, dim, generator=rng)
-        _, (wanted, _) = reference_vjp(reference, weight, idx, cotangent=cotangent)
-        sent = weight.detach().to(device).requires_grad_()
-        _, (gradient, _) = learner.vjp(
-            "lookup", sent, idx.to(device), cotangent=cotangent.to(device)
-        )
-        assert_close(gradient, wanted, "the gradient of weight")
+        # Includes the last id, leaves out the first, and repeats others.
+        idx = num - 1 - ids(rng, num - 1, *shape)
+        if len(shape) == 3:
+            idx = noncontiguous(idx)
+        check_gradient(learner, rng, device, weight, idx)
+
+    weight, idx = table(rng, 5, 3), ids(rng, 5, 4)
+    sent = weight.to(device).requires_grad_()
+    found = learner.run(multiply_without_gradients, sent, idx.to(device))
+    assert_equal(found[0], reference(weight, idx), "the result under torch.no_grad()")
+    name = "whether the result under torch.no_grad() requires a gradient"
+    assert_equal(found[1], False, name)
+    name = "whether a product requires a gradient, under torch.no_grad() and after the call"
+    assert_equal(found[2], False, name)
+
+
+def check_gradient(learner, rng, device, weight, idx):
+    """Compare result and gradient for a random gradient of the result."""
+    shape = (*idx.shape, weight.shape[1])
+    cotangent = torch.randn(shape, generator=rng)
+    expected, (wanted, _) = reference_vjp(reference, weight, idx, cotangent=cotangent)
+    sent = weight.detach().to(device).requires_grad_()
+    result, (gradient, _) = learner.vjp(
+        "lookup", sent, idx.to(device), cotangent=cotangent.to(device)
+    )
+    assert_close(gradient, wanted, "the gradient of weight")
+    assert_close(result, expected)
 
 
 def look_afterwards(learner, weight, idx) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -142,11 +256,16 @@ def look_afterwards(learner, weight, idx) -> tuple[torch.Tensor, torch.Tensor, t
 
 
 def test_inputs_untouched(learner, rng, device):
-    """The table and the ids are the same after the call."""
-    weight, idx = table(rng, 6, 5), ids(rng, 6, 8)
+    """The table and the ids are the same after the call.
+
+    The grader itself compares the arguments of every other call, also of the second one here.
+    """
+    num, dim, count = distinct_sizes(rng, 3, 3, 9)
+    weight, idx = table(rng, num, dim), ids(rng, num, count)
     result, weight_after, idx_after = learner.run(
         look_afterwards, weight.to(device), idx.to(device)
     )
-    assert_shape(result, (8, 5))
+    assert_equal(result, reference(weight, idx))
     assert_equal(weight_after, weight, "weight after the call")
     assert_equal(idx_after, idx, "idx after the call")
+    compare(learner, device, noncontiguous(weight), idx)

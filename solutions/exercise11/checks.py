@@ -3,6 +3,8 @@
 The oracle is ``F.embedding_bag`` in float64. It runs only in the examiner's process.
 """
 
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -12,8 +14,26 @@ MODES = ("sum", "mean", "max")
 
 
 def table(rng, num, dim, dtype=torch.float32):
-    """A random table in which all numbers differ."""
-    return torch.randn(num, dim, generator=rng, dtype=torch.float64).to(dtype)
+    """A random table in which all numbers differ.
+
+    In each column, one of the rows holds the largest number of the table. With at least as many
+    columns as rows, each row does. So no row can join a bag without changing its maximum.
+    """
+    weight = torch.randn(num, dim, generator=rng, dtype=torch.float64)
+    columns = torch.arange(dim)
+    weight[columns % num, columns] = 4 + torch.rand(dim, generator=rng, dtype=torch.float64)
+    return weight.to(dtype)
+
+
+def exact_table(rng, num, dim, dtype):
+    """A table whose sums need all bits of ``dtype``, and are exact in it.
+
+    A sum of up to 3 numbers has no rounding error in any order. A detour through a dtype with
+    fewer bits loses the last bits.
+    """
+    bits = -int(math.log2(torch.finfo(dtype).eps)) - 2
+    numbers = torch.randint(-(2**bits), 2**bits, (num, dim), generator=rng)
+    return (numbers.double() * 2 + 1).to(dtype)
 
 
 def bags(rng, below, *sizes):
@@ -26,137 +46,179 @@ def bags(rng, below, *sizes):
     return idx, torch.tensor([0, *sizes[:-1]]).cumsum(0)
 
 
+def strided(tensor):
+    """The same numbers in a tensor that is not contiguous: transposed, or every second of a list.
+
+    A tensor without dimensions stays as it is.
+    """
+    if tensor.dim() > 1:
+        return tensor.mT.contiguous().mT
+    return torch.stack([tensor, tensor], -1)[..., 0]
+
+
 def reference(weight, idx, offsets, mode):
     """The result of PyTorch's embedding bag, computed in float64."""
     return F.embedding_bag(idx, weight.double(), offsets, mode=mode).to(weight.dtype)
 
 
-def all_in_float32(value):
-    """Whether float32 can hold every number of ``value``.
-
-    Numbers calculated in float64 almost never fit by chance.
-    """
-    return bool((value == value.float()).all())
+def call(learner, device, weight, idx, offsets, mode):
+    """The learner's result."""
+    return learner.embedding_bag(weight.to(device), idx.to(device), offsets.to(device), mode)
 
 
 def check(learner, device, weight, idx, offsets, mode):
     """Check that the learner's result is PyTorch's result."""
-    result = learner.embedding_bag(weight.to(device), idx.to(device), offsets.to(device), mode)
+    result = call(learner, device, weight, idx, offsets, mode)
     assert_close(result, reference(weight, idx, offsets, mode))
 
 
 def check_sizes(learner, rng, device, mode):
-    """Check bags of different sizes with repeated ids."""
+    """Check bags of different sizes with repeated ids, and tensors that are not contiguous."""
     for num, dim, below, sizes in (
         (9, 4, 3, (5, 2, 6)),
-        (5, 8, 5, (3, 1, 7, 2)),
+        (5, 8, 4, (3, 1, 7, 2)),
         (6, 3, 4, (4, 4)),
+        (301, 2, 299, (3, 150, 300, 11)),
     ):
-        check(learner, device, table(rng, num, dim), *bags(rng, below, *sizes), mode)
+        weight, (idx, offsets) = table(rng, num, dim), bags(rng, below, *sizes)
+        # Sums of hundreds of whole numbers are exact in every order.
+        weight = (weight * 100).round()
+        check(learner, device, strided(weight), strided(idx), strided(offsets), mode)
+
+
+def check_unused(learner, rng, device, mode):
+    """Check that rows affect only the bags whose ids name them.
+
+    Two rows of nan and infinity are in no bag. Only the first bag has the row of large numbers.
+    """
+    weight, (idx, offsets) = table(rng, 8, 9), bags(rng, 5, 3, 4, 2)
+    weight[5] = 1e30
+    weight[6] = math.inf
+    weight[7] = math.nan
+    idx[1] = 5
+    check(learner, device, weight, idx, offsets, mode)
 
 
 def test_sum(learner, rng, device):
     """The sums are right, also for ids that occur two or three times in a bag."""
     check_sizes(learner, rng, device, "sum")
+    check_unused(learner, rng, device, "sum")
 
 
 def test_mean(learner, rng, device):
     """The means are right for bags of different sizes."""
     check_sizes(learner, rng, device, "mean")
+    check_unused(learner, rng, device, "mean")
 
 
 def test_max(learner, rng, device):
-    """The maxima come from different rows, column by column, and may be negative."""
+    """The maxima come from different rows, column by column, and may be very negative.
+
+    In one table all rows of a bag add up to zero, but their maxima are not zero.
+    """
     check_sizes(learner, rng, device, "max")
-    check(learner, device, -table(rng, 7, 3).abs(), *bags(rng, 6, 4, 2, 5, 1), "max")
+    check_unused(learner, rng, device, "max")
+    negative = -table(rng, 7, 3).abs()
+    check(learner, device, negative, *bags(rng, 6, 4, 2, 5, 1), "max")
+    check(learner, device, negative * 1e30, *bags(rng, 6, 4, 2, 5, 1), "max")
+    half = table(rng, 3, 4)
+    opposites = torch.cat([half, -half])
+    idx = torch.tensor([0, 3, 4, 1, 2, 5, 2])
+    check(learner, device, opposites, idx, torch.tensor([0, 2, 4, 6]), "max")
+
+
+def run_back(learner, device, weight, idx, offsets, mode, cotangent):
+    """The learner's result, and the gradient that ``cotangent`` sends to the weight."""
+    sent = (weight.detach().to(device).requires_grad_(), idx.to(device), offsets.to(device), mode)
+    result, gradients = learner.vjp("embedding_bag", *sent, cotangent=cotangent.to(device))
+    return result, gradients[0]
 
 
 def test_empty_bags(learner, rng, device):
     """Empty bags give zeros anywhere, in all modes, and do not affect the other bags.
 
-    The reference for the other bags and for the gradient is the learner's own result with the
-    empty bags replaced by bags of one id at the end.
+    For sum, PyTorch's result is the reference for the other bags. For mean, max and gradients it is
+    the learner's own result without the empty bags, because other checks judge these.
     """
     for sizes in ((2, 0, 3), (0, 4, 2), (3, 2, 0), (0, 0, 5, 0, 0, 0, 1), (0,), (0, 0)):
-        weight = table(rng, 6, 4).to(device).requires_grad_()
-        idx, offsets = (tensor.to(device) for tensor in bags(rng, 5, *sizes))
-        filled, starts = (
-            tensor.to(device)
-            for tensor in bags(rng, 5, *filter(None, sizes), *[1] * sizes.count(0))
-        )
-        filled[: len(idx)] = idx
-        empty = torch.tensor(sizes) == 0
-        cotangent = torch.randn(len(sizes), 4, generator=rng)
-        cotangent[empty] = 0
-        moved = torch.cat([cotangent[~empty], cotangent[empty]])
+        # Row 0 is in no bag, so it cannot fill the empty ones unnoticed.
+        weight, (idx, offsets) = table(rng, 6, 7), bags(rng, 5, *sizes)
+        idx = idx + 1
+        full = torch.tensor(sizes) > 0
+        cotangent = torch.randn(len(sizes), 7, generator=rng)
         for mode in MODES:
             given = (weight, idx, offsets, mode)
-            result, (gradient, *_) = learner.vjp(
-                "embedding_bag", *given, cotangent=cotangent.to(device)
-            )
-            assert_equal(
-                result[empty], torch.zeros(int(empty.sum()), 4), "the vectors of the empty bags"
-            )
-            given = (weight, filled, starts, mode)
-            without, (expected, *_) = learner.vjp(
-                "embedding_bag", *given, cotangent=moved.to(device)
-            )
-            others = without[: int((~empty).sum())]
-            assert_close(
-                result[~empty],
-                others,
-                "the other bags, compared with the result without empty bags",
-            )
-            if len(idx):  # without ids, the result may have no graph
-                assert_close(
-                    gradient,
-                    expected,
-                    "the gradient of weight, compared with that without empty bags",
-                )
+            result, gradient = run_back(learner, device, *given, cotangent)
+            zeros = torch.zeros(int((~full).sum()), 7)
+            assert_equal(result[~full], zeros, "the vectors of the empty bags")
+            # Without ids, the result may have no graph.
+            if not len(idx):
+                continue
+            given = (weight, idx, offsets[full], mode)
+            expected, wanted = run_back(learner, device, *given, cotangent[full])
+            if mode == "sum":
+                expected = reference(*given)
+            assert_close(result[full], expected, "the vectors of the other bags")
+            assert_close(gradient, wanted, "the gradient of weight")
 
 
 def test_one_bag(learner, rng, device):
-    """A single bag, and bags of one id, give one vector each; for sum, its numbers are right."""
-    for num, dim, sizes in ((7, 4, (5,)), (6, 5, (1, 1, 1)), (5, 3, (1,)), (8, 1, (3, 2))):
+    """A single bag gives its sum, and bags of one id give its row in every mode."""
+    for num, dim, sizes in (
+        (7, 4, (5,)),
+        (6, 5, (1, 1, 1)),
+        (5, 3, (1,)),
+        (8, 1, (3, 2)),
+        (2, 6, (1, 1)),
+        (4, 4, (4, 4, 4, 4)),
+    ):
         weight, (idx, offsets) = table(rng, num, dim), bags(rng, num - 1, *sizes)
         for mode in MODES:
-            result = learner.embedding_bag(
-                weight.to(device), idx.to(device), offsets.to(device), mode
-            )
+            result = call(learner, device, weight, idx, offsets, mode)
             assert_shape(result, (len(sizes), dim))
-            if mode == "sum":
+            if mode == "sum" or set(sizes) == {1}:
                 assert_close(result, reference(weight, idx, offsets, mode))
 
 
+def all_in_float32(value):
+    """Whether float32 can hold every number of ``value``."""
+    return bool((value == value.float()).all())
+
+
 def test_dtype(learner, rng, device):
-    """The dtypes are right, and float64 numbers have not lost digits in a float32 on the way."""
+    """The dtypes are right, and no number loses digits in a smaller dtype on the way."""
     for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
         for mode in MODES:
-            weight, (idx, offsets) = table(rng, 7, 3, dtype), bags(rng, 6, 2, 4, 1, 8)
-            result = learner.embedding_bag(
-                weight.to(device), idx.to(device), offsets.to(device), mode
-            )
-            assert_shape(result, (4, 3))
+            weight, (idx, offsets) = exact_table(rng, 7, 5, dtype), bags(rng, 6, 2, 3, 1, 2)
+            result = call(learner, device, weight, idx, offsets, mode)
+            assert_shape(result, (4, 5))
             assert_equal(result.dtype, dtype, "the dtype of the result")
-            if dtype is torch.float64:
-                assert_equal(
-                    all_in_float32(result),
-                    False,
-                    "whether float32 can hold the digits of the result",
-                )
+            if mode == "sum":
+                name = str(dtype).removeprefix("torch.")
+                expected = reference(weight, idx, offsets, mode)
+                assert_equal(result, expected, f"the sums of a weight in {name}")
+            elif dtype is torch.float64:
+                what = "whether float32 can hold the digits of the result"
+                assert_equal(all_in_float32(result), False, what)
 
 
 def check_gradient(learner, rng, device, mode):
-    """Check that the gradient of the weight is PyTorch's."""
-    for num, dim, below, sizes in ((8, 4, 3, (5, 2, 6)), (6, 3, 5, (2, 7, 1))):
-        weight = table(rng, num, dim).requires_grad_()
-        idx, offsets = bags(rng, below, *sizes)
-        cotangent = torch.randn(len(sizes), dim, generator=rng)
+    """Check that the gradient of the weight is PyTorch's.
+
+    A row that no bag names is infinite. One table is float64.
+    """
+    for num, dim, below, sizes, dtype in (
+        (8, 4, 3, (5, 2, 6), torch.float32),
+        (6, 7, 5, (2, 7, 1), torch.float64),
+        (290, 1, 280, (30, 1, 270), torch.float32),
+        (5, 9, 4, (4,), torch.float32),
+    ):
+        weight, (idx, offsets) = table(rng, num, dim, dtype), bags(rng, below, *sizes)
+        weight[-1] = math.inf
+        weight.requires_grad_()
+        cotangent = torch.randn(len(sizes), dim, generator=rng, dtype=dtype)
         _, (wanted, *_) = reference_vjp(reference, weight, idx, offsets, mode, cotangent=cotangent)
-        sent = (weight.detach().to(device).requires_grad_(), idx.to(device), offsets.to(device))
-        _, (gradient, *_) = learner.vjp(
-            "embedding_bag", *sent, mode, cotangent=cotangent.to(device)
-        )
+        _, gradient = run_back(learner, device, strided(weight), idx, offsets, mode, cotangent)
         assert_close(gradient, wanted, "the gradient of weight")
 
 
@@ -172,15 +234,22 @@ def test_max_gradient(learner, rng, device):
 
 
 def test_unknown_mode(learner, rng, device):
-    """Unknown modes raise ValueError, but sum does not.
+    """Unknown modes raise ValueError, with ids and without, but sum gives the sums.
 
-    The sum comes first, so that a function that always raises fails.
+    The seed decides the order, so that no function can count its calls.
     """
-    given = [tensor.to(device) for tensor in (table(rng, 5, 3), *bags(rng, 4, 2, 4))]
-    result = learner.embedding_bag(*given, "sum")
-    assert_shape(result, (2, 3))
-    for mode in ("median", "Mean", ""):
-        learner.must_raise(ValueError, "embedding_bag", *given, mode)
+    weight = table(rng, 5, 6)
+    some, none = bags(rng, 4, 2, 4), bags(rng, 4, 0, 0)
+    calls = [(*some, "sum"), (*some, "sum")]
+    calls += [(*some, mode) for mode in ("median", "Mean", "MAX", "", "su", "ma", "max ", "sum2")]
+    calls += [(*none, mode) for mode in ("min", "")]
+    for number in torch.randperm(len(calls), generator=rng).tolist():
+        idx, offsets, mode = calls[number]
+        if mode == "sum":
+            check(learner, device, weight, idx, offsets, mode)
+        else:
+            sent = [tensor.to(device) for tensor in (weight, idx, offsets)]
+            learner.must_raise(ValueError, "embedding_bag", *sent, mode)
 
 
 def look_afterwards(
@@ -195,13 +264,14 @@ def look_afterwards(
 
 
 def test_inputs_untouched(learner, rng, device):
-    """The inputs do not change in any mode."""
+    """The inputs do not change in any mode, while sum gives the right sums."""
     for mode in MODES:
-        weight, (idx, offsets) = table(rng, 7, 4), bags(rng, 6, 3, 2)
-        sent = (weight.to(device), idx.to(device), offsets.to(device))
+        weight, (idx, offsets) = table(rng, 7, 4), bags(rng, 6, 3, 0, 2)
+        given = (weight, idx, offsets)
+        sent = [tensor.to(device) for tensor in given]
         result, *after = learner.run(look_afterwards, *sent, mode)
-        assert_shape(result, (2, 4))
-        for name, now, before in zip(
-            ("weight", "idx", "offsets"), after, (weight, idx, offsets), strict=True
-        ):
+        assert_shape(result, (3, 4))
+        if mode == "sum":
+            assert_close(result, reference(*given, mode))
+        for name, now, before in zip(("weight", "idx", "offsets"), after, given, strict=True):
             assert_equal(now, before, f"after the call, {name}")

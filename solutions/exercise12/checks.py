@@ -14,10 +14,30 @@ def table(rng, num, dim, dtype=torch.float32):
     return torch.randn(num, dim, generator=rng, dtype=torch.float64).to(dtype)
 
 
+def whole(rng, num, dim, dtype=torch.float32):
+    """A weight of whole numbers up to 40. Its scores are large, and exact in float32."""
+    return torch.randint(-40, 41, (num, dim), generator=rng).to(dtype)
+
+
 def ids(rng, below, *shape):
     """Ids below ``below`` in random order, repeated until they fill ``shape``."""
     count = math.prod(shape)
     return torch.randperm(below, generator=rng).repeat(count // below + 1)[:count].reshape(shape)
+
+
+def strided(tensor):
+    """The same numbers in a tensor that is not contiguous: transposed, or every second of a list.
+
+    A tensor without dimensions stays as it is.
+    """
+    if tensor.dim() > 1:
+        return tensor.mT.contiguous().mT
+    return torch.stack([tensor, tensor], -1)[..., 0]
+
+
+def seed_from(rng):
+    """A seed for the random numbers that a model starts with."""
+    return int(torch.randint(2**31, (), generator=rng))
 
 
 def scores(weight, idx):
@@ -28,6 +48,7 @@ def scores(weight, idx):
 
 def parts(learner, num, dim) -> dict:
     """Built TiedModel(num, dim) and read embedding and projection."""
+    torch.default_generator.manual_seed(0)
     model = learner.TiedModel(num, dim)
     return {
         "embedding is an nn.Embedding": isinstance(model.embedding, nn.Embedding),
@@ -40,9 +61,16 @@ def parts(learner, num, dim) -> dict:
     }
 
 
-def test_parts(learner):
-    """Both layers have the right type and report the right sizes."""
-    for num, dim in ((7, 3), (4, 6)):
+def new_weights(learner, num, dim, seed) -> tuple[torch.Tensor, torch.Tensor]:
+    """Set the seed, built TiedModel(num, dim) twice, and read embedding.weight of both."""
+    torch.default_generator.manual_seed(seed)
+    first, second = learner.TiedModel(num, dim), learner.TiedModel(num, dim)
+    return first.embedding.weight.detach(), second.embedding.weight.detach()
+
+
+def test_parts(learner, rng):
+    """Both layers have the right type and report the right sizes; new weights are random."""
+    for num, dim in ((7, 3), (4, 6), (5, 5)):
         expected = {
             "embedding is an nn.Embedding": True,
             "embedding.num_embeddings": num,
@@ -54,14 +82,20 @@ def test_parts(learner):
         }
         assert_equal(learner.run(parts, num, dim), expected, "the types and sizes of the layers")
 
+    first, second = learner.run(new_weights, 7, 3, seed_from(rng))
+    is_same = torch.equal(first, second)
+    assert_equal(is_same, False, "whether two new models have the same weight")
 
-def answer(learner, weight, idx) -> torch.Tensor:
+
+def answer(learner, weight, idx, training) -> torch.Tensor:
     """Built TiedModel(*weight.shape), converted it to weight.dtype, copied weight into both layers.
 
-    Filled the projection's bias, if there is one, with zeros. Then called the model on idx.
+    Filled the projection's bias, if there is one, with zeros. Then called train(training) and
+    called the model on idx.
     """
     torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*weight.shape).to(idx.device, weight.dtype)
+    model.train(training)
     with torch.no_grad():
         model.projection.weight.copy_(weight)
         model.embedding.weight.copy_(weight)
@@ -70,43 +104,84 @@ def answer(learner, weight, idx) -> torch.Tensor:
     return model(idx).detach()
 
 
+def answers(learner, weights, idx) -> list:
+    """Built two models, copied weights[0] into one and weights[1] into the other, and called both.
+
+    Copied weights[2] into the first one, and called it in eval mode and then under no_grad.
+    """
+    torch.default_generator.manual_seed(0)
+    models = [learner.TiedModel(*weights[0].shape).to(idx.device) for _ in range(2)]
+
+    def fill(model, weight):
+        with torch.no_grad():
+            for layer in (model.projection, model.embedding):
+                layer.weight.copy_(weight)
+            if getattr(model.projection, "bias", None) is not None:
+                model.projection.bias.zero_()
+
+    fill(models[0], weights[0])
+    fill(models[1], weights[1])
+    results = [models[0](idx), models[1](idx)]
+    fill(models[0], weights[2])
+    models[0].eval()
+    results.append(models[0](idx))
+    with torch.no_grad():
+        results.append(models[0](idx))
+    return [result.detach() for result in results]
+
+
 def test_scores(learner, rng, device):
-    """The scores are right for ids in any order; in float64 to float64's precision."""
-    for num, dim, below, count, dtype in (
-        (7, 4, 5, 6, torch.float32),
-        (5, 8, 5, 7, torch.float32),
-        (6, 1, 4, 3, torch.float64),
+    """The scores are right for ids in any order, of any size and in any dtype, in every mode.
+
+    One row that no id names holds infinity, which spoils only the scores of its own id.
+    """
+    for weight, below, shape in (
+        (table(rng, 7, 4), 5, (6,)),
+        (table(rng, 5, 8), 5, (7,)),
+        (table(rng, 6, 1, torch.float64), 4, (3,)),
+        (table(rng, 6, 1, torch.bfloat16), 6, (8,)),
+        (table(rng, 8, 1, torch.float16), 6, (5,)),
+        (whole(rng, 301, 3), 301, (307,)),
+        (whole(rng, 4, 4, torch.float64), 4, (4,)),
+        (whole(rng, 1, 3), 1, (2,)),
     ):
-        weight, idx = table(rng, num, dim, dtype), ids(rng, below, count)
-        assert_close(learner.run(answer, weight.to(device), idx.to(device)), scores(weight, idx))
+        if below < len(weight) and weight.dtype is torch.float32:
+            weight[below, 0] = math.inf
+        idx = ids(rng, below, *shape)
+        found = learner.run(answer, weight.to(device), strided(idx).to(device), True)
+        assert_close(found, scores(weight, idx))
+
+    weights, idx = [whole(rng, 6, 3) for _ in range(3)], ids(rng, 6, 8)
+    sent = [weight.to(device) for weight in weights]
+    found = learner.run(answers, sent, idx.to(device))
+    expected = [scores(weights[which], idx) for which in (0, 1, 2, 2)]
+    what = "the list of scores of two models, in train mode, in eval mode and under no_grad"
+    assert_close(found, expected, what)
 
 
 def test_any_shape(learner, rng, device):
-    """Ids of any shape, 0-d and empty included, get the scores of a flat list of these ids."""
-    for num, dim, shape in (
-        (7, 4, (3, 5)),
-        (6, 5, (2, 3, 4)),
-        (7, 5, (2, 1, 3)),
-        (8, 3, (1, 2)),
-        (6, 4, ()),
-        (5, 4, (3, 0)),
+    """Ids of any shape, 0-d and empty included, get the right scores in train and eval mode."""
+    for num, dim, shape, training in (
+        (7, 4, (3, 5), False),
+        (6, 5, (2, 3, 4), True),
+        (7, 5, (2, 1, 3), False),
+        (8, 3, (1, 2), True),
+        (6, 4, (), True),
+        (5, 4, (3, 0), True),
+        (9, 2, (2, 1, 2, 1, 3), True),
     ):
-        weight, idx = table(rng, num, dim).to(device), ids(rng, num, *shape).to(device)
-        result = learner.run(answer, weight, idx)
+        weight, idx = table(rng, num, dim), ids(rng, num, *shape)
+        result = learner.run(answer, weight.to(device), idx.to(device), training)
         assert_shape(result, (*shape, num), "the scores")
-        listed = learner.run(answer, weight, idx.flatten())
-        assert_close(
-            result.flatten(),
-            listed.flatten(),
-            "the scores, compared with those for a flat list of the ids",
-        )
+        assert_close(result, scores(weight, idx), "the scores")
 
 
-SHARED = (
-    "embedding.weight is a Parameter",
-    "embedding.weight is trained",
-    "projection.weight is embedding.weight",
-)
+SHARED = {
+    "embedding.weight is a Parameter": True,
+    "embedding.weight is trained": True,
+    "projection.weight is embedding.weight": True,
+    "number of Parameters": 1,
+}
 
 
 def shared(learner, num, dim) -> dict:
@@ -116,71 +191,90 @@ def shared(learner, num, dim) -> dict:
         "embedding.weight is a Parameter": isinstance(model.embedding.weight, nn.Parameter),
         "embedding.weight is trained": model.embedding.weight.requires_grad,
         "projection.weight is embedding.weight": model.projection.weight is model.embedding.weight,
+        "number of Parameters": len(list(model.parameters())),
     }
 
 
-def read_the_other(learner, num, dim) -> tuple[torch.Tensor, torch.Tensor]:
-    """Built TiedModel(num, dim), filled embedding.weight with 2, and read projection.weight.
+def written(learner, first, second, idx) -> tuple[torch.Tensor, ...]:
+    """Built TiedModel(*first.shape), copied first into projection.weight, and called it on idx.
 
-    Then filled projection.weight with 3 and read embedding.weight.
+    Then copied second into embedding.weight, read projection.weight, and called the model again.
+    Returns both scores and what was read.
     """
     torch.default_generator.manual_seed(0)
-    model = learner.TiedModel(num, dim)
+    model = learner.TiedModel(*first.shape).to(idx.device)
+    if getattr(model.projection, "bias", None) is not None:
+        with torch.no_grad():
+            model.projection.bias.zero_()
     with torch.no_grad():
-        model.embedding.weight.fill_(2)
-        first = model.projection.weight.detach().clone()
-        model.projection.weight.fill_(3)
-        return first, model.embedding.weight.detach().clone()
+        model.projection.weight.copy_(first)
+        scores = model(idx).clone()
+        model.embedding.weight.copy_(second)
+        return scores, model.projection.weight.detach().clone(), model(idx).clone()
 
 
-def test_one_parameter(learner):
-    """Both weights are the same object, and a change to one changes the other."""
+def test_one_parameter(learner, rng, device):
+    """Numbers that are written into one layer change the other one and the scores."""
     for num, dim in ((7, 3), (4, 6)):
-        first, second = learner.run(read_the_other, num, dim)
-        assert_equal(
-            bool((first == 2).all()),
-            True,
-            "whether projection.weight changes with embedding.weight",
-        )
-        assert_equal(
-            bool((second == 3).all()),
-            True,
-            "whether embedding.weight changes with projection.weight",
-        )
-        assert_equal(
-            learner.run(shared, num, dim),
-            dict.fromkeys(SHARED, True),
-            "the properties of the weights",
-        )
+        first, second, idx = table(rng, num, dim), table(rng, num, dim), ids(rng, num, 9)
+        sent = [tensor.to(device) for tensor in (first, second, idx)]
+        scores_first, weight, scores_second = learner.run(written, *sent)
+        what = "what the model returns after a new projection.weight"
+        assert_close(scores_first, scores(first, idx), what)
+        assert_equal(weight, second, "projection.weight after a new embedding.weight")
+        what = "what the model returns after a new embedding.weight"
+        assert_close(scores_second, scores(second, idx), what)
+        assert_equal(learner.run(shared, num, dim), SHARED, "the properties of the weights")
 
 
-def gradient(learner, weight, idx, cotangent):
-    """Built TiedModel(*weight.shape), copied weight into it, and called it on idx.
+def gradients(learner, weight, batches, training) -> tuple[torch.Tensor, torch.Tensor]:
+    """Built TiedModel(*weight.shape), copied weight into it, and called train(training).
 
-    Then called backward with cotangent as the gradient of the scores.
-    Returns the gradient of embedding.weight.
+    Then called it on the ids of each batch, and called backward with the batch's other tensor as
+    the gradient of the scores. Returns the gradients of embedding.weight and projection.weight.
     """
     torch.default_generator.manual_seed(0)
-    model = learner.TiedModel(*weight.shape).to(idx.device)
+    model = learner.TiedModel(*weight.shape).to(weight.device)
+    model.train(training)
     with torch.no_grad():
         model.projection.weight.copy_(weight)
         model.embedding.weight.copy_(weight)
-    (model(idx) * cotangent).sum().backward()
-    return model.embedding.weight.grad
+    for idx, cotangent in batches:
+        (model(idx) * cotangent).sum().backward()
+    return model.embedding.weight.grad, model.projection.weight.grad
+
+
+def expected_gradient(weight, batches):
+    """The sum of both shares over all batches, computed by hand in float64."""
+    weight = weight.double()
+    total = torch.zeros_like(weight)
+    for idx, cotangent in batches:
+        flat, pull = idx.flatten(), cotangent.double().reshape(-1, len(weight))
+        total += pull.T @ weight[flat]
+        total.index_add_(0, flat, pull @ weight)
+    return total.float()
 
 
 def test_gradient(learner, rng, device):
-    """The gradient is the sum of both shares, computed by hand, for repeated and missing ids."""
-    for num, dim, below, count in ((7, 4, 5, 6), (5, 3, 5, 8), (8, 4, 3, 5)):
-        weight, idx = table(rng, num, dim), ids(rng, below, count)
-        cotangent = torch.randn(count, num, generator=rng)
-        pull = cotangent.double()
-        of_projection = pull.T @ weight.double()[idx]
-        of_lookup = torch.zeros(num, dim, dtype=torch.float64).index_add(
-            0, idx, pull @ weight.double()
-        )
-        found = learner.run(gradient, weight.to(device), idx.to(device), cotangent.to(device))
-        assert_close(found, (of_projection + of_lookup).float(), "the gradient of the weight")
+    """The gradient is the sum of both shares, for repeated and missing ids of any shape.
+
+    Both layers report it, and the gradients of two batches add up.
+    """
+    for num, dim, below, training, shapes in (
+        (7, 4, 5, True, ((6,), (2, 4))),
+        (5, 3, 5, False, ((8,), ())),
+        (8, 4, 3, True, ((2, 1, 3), (1,))),
+        (4, 4, 4, False, ((2, 2, 1, 2), (0,))),
+    ):
+        weight, batches = table(rng, num, dim), []
+        for shape in shapes:
+            cotangent = torch.randn(*shape, num, generator=rng)
+            batches.append((ids(rng, below, *shape), cotangent))
+        sent = [(strided(idx).to(device), pull.to(device)) for idx, pull in batches]
+        found = learner.run(gradients, weight.to(device), sent, training)
+        expected = expected_gradient(weight, batches)
+        assert_close(found[0], expected, "the gradient of embedding.weight")
+        assert_close(found[1], expected, "the gradient of projection.weight")
 
 
 def train(learner, weight, batches, lr) -> tuple[torch.Tensor, torch.Tensor]:
@@ -219,10 +313,14 @@ def trained(weight, batches, lr):
 
 
 def test_training(learner, rng, device):
-    """Several steps of predicting the next id give the reference weight in both layers."""
+    """Several steps of predicting the next id give the reference weight in both layers.
+
+    The last batch repeats the first, so that results kept from an earlier step are noticed.
+    """
     for num, dim, count in ((7, 3, 5), (5, 4, 8)):
         weight, lr = table(rng, num, dim), 0.5 + float(torch.rand((), generator=rng))
-        batches = [(ids(rng, num, count), ids(rng, num, count)) for _ in range(3)]
+        batches = [(ids(rng, num, count), ids(rng, num, count)) for _ in range(2)]
+        batches.append(batches[0])
         expected = trained(weight, batches, lr)
         sent = [(idx.to(device), following.to(device)) for idx, following in batches]
         embedding, projection = learner.run(train, weight.to(device), sent, lr)
@@ -230,38 +328,53 @@ def test_training(learner, rng, device):
         assert_close(projection, expected, "projection.weight after training")
 
 
-def whether_tied(learner, weight, idx) -> dict:
-    """Built TiedModel(*weight.shape) and read after each action whether both weights are one."""
+ACTIONS = ("to float64", "load_state_dict", "a backward pass", "zero_grad", "eval", "deepcopy")
+
+
+def after_actions(learner, weights, idx) -> tuple[dict, dict]:
+    """Built TiedModel(*shape) and did several things to it: .to(float64), load_state_dict, ….
+
+    Copied one of the weights into one of the two layers after each action, and called the model
+    on idx. Returns the scores after each action, and whether both weights are one object then.
+    """
     import copy  # noqa: PLC0415 - a probe runs alone, without this module's imports
 
     torch.default_generator.manual_seed(0)
-    model = learner.TiedModel(*weight.shape)
-    state = {"embedding.weight": weight, "projection.weight": weight}
-    found = {}
-    for name, change in {
+    model = learner.TiedModel(*weights[0].shape)
+    state = {"embedding.weight": weights[0], "projection.weight": weights[0]}
+    actions = {
         "to float64": lambda: model.to(torch.float64),
         "load_state_dict": lambda: model.load_state_dict(state, strict=False),
         "a backward pass": lambda: model(idx).sum().requires_grad_().backward(),
         "zero_grad": lambda: model.zero_grad(),
         "eval": lambda: model.eval(),
-    }.items():
-        change()
-        found[name] = model.projection.weight is model.embedding.weight
-    copied = copy.deepcopy(model)
-    found["deepcopy"] = copied.projection.weight is copied.embedding.weight
-    return found
+        "deepcopy": lambda: copy.deepcopy(model),
+    }
+    results, is_tied = {}, {}
+    for number, (name, change) in enumerate(actions.items()):
+        changed = change()
+        if name == "deepcopy":
+            model = changed
+        is_tied[name] = model.projection.weight is model.embedding.weight
+        if getattr(model.projection, "bias", None) is not None:
+            model.projection.bias.data.zero_()
+        with torch.no_grad():
+            written = model.projection if number % 2 else model.embedding
+            written.weight.copy_(weights[number])
+        results[name] = model(idx).detach()
+    return results, is_tied
 
 
 def test_stays_tied(learner, rng):
     """The layers stay tied after conversion, loading, backward, zero_grad, eval and deepcopy."""
-    weight, idx = table(rng, 7, 4, torch.float64), ids(rng, 5, 6)
-    found = learner.run(whether_tied, weight, idx)
-    names = ("to float64", "load_state_dict", "a backward pass", "zero_grad", "eval", "deepcopy")
-    assert_equal(
-        found,
-        dict.fromkeys(names, True),
-        "whether both weights are the same Parameter after each action",
-    )
+    weights = [whole(rng, 7, 4, torch.float64) for _ in ACTIONS]
+    idx = ids(rng, 5, 6)
+    results, is_tied = learner.run(after_actions, weights, idx)
+    what = "whether both weights are the same Parameter after each action"
+    assert_equal(is_tied, dict.fromkeys(ACTIONS, True), what)
+    expected = [scores(weight, idx) for weight in weights]
+    what = "the scores after each action, with a weight that was written into one of the layers"
+    assert_equal(results, dict(zip(ACTIONS, expected, strict=True)), what)
 
 
 def saved(learner, weight) -> dict:
@@ -271,28 +384,27 @@ def saved(learner, weight) -> dict:
     with torch.no_grad():
         model.projection.weight.copy_(weight)
         model.embedding.weight.copy_(weight)
-    state = model.state_dict()
-    return {name: state.get(name) for name in ("embedding.weight", "projection.weight")}
+    return dict(model.state_dict())
 
 
-def loaded(learner, state) -> tuple[torch.Tensor, torch.Tensor]:
-    """Built a TiedModel of the same sizes and called load_state_dict(state, strict=False).
+def loaded(learner, state, idx) -> tuple[torch.Tensor, ...]:
+    """Built a TiedModel of the same sizes, called load_state_dict(state), and called it on idx.
 
-    Returns both weights.
+    Returns both weights and the scores.
     """
     torch.default_generator.manual_seed(0)
     model = learner.TiedModel(*state["embedding.weight"].shape)
-    model.load_state_dict(state, strict=False)
-    return model.embedding.weight.detach(), model.projection.weight.detach()
+    model.load_state_dict(state)
+    return model.embedding.weight.detach(), model.projection.weight.detach(), model(idx).detach()
 
 
 def test_state_dict(learner, rng):
-    """The state has the weight under both names, and the model loads it."""
+    """The state has the weight under both names and nothing else, and the model loads it."""
     for num, dim in ((7, 3), (4, 6)):
-        weight = table(rng, num, dim)
+        weight, idx = whole(rng, num, dim), ids(rng, num, 5)
         state = {"embedding.weight": weight, "projection.weight": weight}
-        assert_equal(
-            learner.run(saved, weight), state, "the contents of state_dict() under both names"
-        )
-        found = dict(zip(state, learner.run(loaded, state), strict=True))
+        assert_equal(learner.run(saved, weight), state, "the state_dict()")
+        *weights, result = learner.run(loaded, state, idx)
+        found = dict(zip(state, weights, strict=True))
         assert_equal(found, state, "the weights after load_state_dict")
+        assert_equal(result, scores(weight, idx), "the scores after load_state_dict")

@@ -1,9 +1,19 @@
-"""Hidden checks of exercise 3. ``F.linear`` on one-hot rows gives the expected tables."""
+"""Hidden checks of exercise 3. ``F.linear`` on one-hot rows gives the expected tables.
+
+Each check compares values without a bias, so code that computes nothing earns nothing. Values
+with a bias belong to ``bias`` and ``any_sizes``, so that a wrong bias does not cost everything.
+"""
 
 import torch
 from torch.nn import functional as F
 
-from grader.checks import assert_close, assert_equal, assert_shape, reference_vjp
+from grader.checks import (
+    assert_close,
+    assert_equal,
+    distinct_sizes,
+    noncontiguous,
+    reference_vjp,
+)
 
 
 def layer(rng, num, dim, dtype=torch.float32):
@@ -11,6 +21,12 @@ def layer(rng, num, dim, dtype=torch.float32):
     weight = torch.randn(dim, num, generator=rng, dtype=torch.float64)
     bias = torch.randn(dim, generator=rng, dtype=torch.float64)
     return weight.to(dtype), bias.to(dtype)
+
+
+def drawn_layer(rng):
+    """Return a random layer with more ids than columns: guessing sizes costs one check only."""
+    dim, num = sorted(distinct_sizes(rng, 2))
+    return layer(rng, num, dim)
 
 
 def sent(device, *tensors):
@@ -21,17 +37,6 @@ def sent(device, *tensors):
     ]
 
 
-def answers(weight):
-    """Return what a linear layer without a bias gives for each one-hot row, in float64."""
-    one_hot = torch.eye(weight.shape[1], dtype=torch.float64)
-    return F.linear(one_hot, weight.double()).to(weight.dtype)
-
-
-def one_hot_product(weight, bias=None):
-    """Return the same with a bias, in the dtype of the weight, with gradients."""
-    return F.linear(torch.eye(weight.shape[1], dtype=weight.dtype), weight, bias)
-
-
 def all_in_float32(value):
     """Return whether float32 can hold every number of ``value`` exactly.
 
@@ -40,56 +45,74 @@ def all_in_float32(value):
     return bool((value == value.float()).all())
 
 
+def reference(weight, bias=None):
+    """Return what the linear layer gives for each one-hot row, in the dtype of the weight."""
+    return F.linear(torch.eye(weight.shape[1], dtype=weight.dtype), weight, bias)
+
+
+def compare(learner, device, *layer):
+    """Convert a layer. float64 tables must be equal: each number is one product or one sum."""
+    table = learner.linear_to_embedding(*sent(device, *layer))
+    if layer[0].dtype is torch.float64:
+        assert_equal(table, reference(*layer))
+    else:
+        # A GPU may compute with fewer digits.
+        assert_close(table, reference(*layer))
+
+
 def test_table(learner, rng, device):
-    """Convert a layer without a bias: leave it out, then pass None."""
-    weight, _ = layer(rng, 4, 3)
-    assert_close(learner.linear_to_embedding(weight.to(device)), answers(weight))
-    weight, _ = layer(rng, 7, 2)
-    assert_close(learner.linear_to_embedding(weight.to(device), None), answers(weight))
+    """Convert a layer without a bias: leave it out, then pass None with a transposed weight."""
+    weight, _ = drawn_layer(rng)
+    compare(learner, device, weight)
+    weight, _ = drawn_layer(rng)
+    compare(learner, device, noncontiguous(weight), None)
 
 
 def test_bias(learner, rng, device):
     """The bias is added to each row, if passed by position or by name.
 
-    The check compares the tables with and without a bias, so that a wrong table costs points in
-    one check only.
+    A bias can be a single number, and all of its numbers can be equal.
     """
-    for num, dim, by_name in ((5, 3, False), (7, 2, True)):
-        weight, bias = layer(rng, num, dim)
-        without = learner.linear_to_embedding(weight.to(device))
-        assert_shape(without, (num, dim), "the table without a bias")
-        if by_name:
-            table = learner.linear_to_embedding(weight.to(device), bias=bias.to(device))
-        else:
-            table = learner.linear_to_embedding(*sent(device, weight, bias))
-        assert_shape(table, (num, dim), "the table with a bias")
-        added = (table.double() - without.double()).float()
-        assert_close(added, bias.expand(num, dim), "what the bias adds to the table")
+    weight, bias = drawn_layer(rng)
+    compare(learner, device, weight, bias)
+    weight, bias = drawn_layer(rng)
+    given, named = sent(device, weight, bias)
+    assert_close(learner.linear_to_embedding(given, bias=named), reference(weight, bias))
+    compare(learner, device, *layer(rng, 5, 1))
+    weight, bias = layer(rng, 6, 4)
+    compare(learner, device, weight, bias[:1].expand(4))
 
 
 def test_any_sizes(learner, rng, device):
     """Sizes that expose guessing which one is num. Only this check uses equal sizes."""
     for num, dim in ((3, 5), (4, 4), (1, 6), (6, 1), (1, 1)):
         weight, _ = layer(rng, num, dim)
-        assert_close(learner.linear_to_embedding(weight.to(device)), answers(weight))
+        compare(learner, device, weight)
+    compare(learner, device, *layer(rng, 5, 5))
 
 
 def test_dtype(learner, rng, device):
-    """The table keeps each float dtype.
+    """The table keeps each float dtype, and each number of it.
 
-    A float64 weight must not pass through float32 on the way, because that loses digits.
+    The layers contain numbers that a smaller dtype cannot hold. With 300 columns, the number of
+    a column is not exact in bfloat16.
     """
-    for dtype in (torch.float64, torch.float16, torch.bfloat16, torch.float32):
-        weight, bias = layer(rng, 5, 3, dtype)
-        for given in (None, bias):
-            table = learner.linear_to_embedding(*sent(device, weight, given))
-            assert_equal(table.dtype, dtype, "the dtype of the table")
-            if dtype is torch.float64:
-                assert_equal(
-                    all_in_float32(table),
-                    False,
-                    "whether float32 can hold every number of the table",
-                )
+    for num, dtype in (
+        (7, torch.float64),
+        (5, torch.float16),
+        (300, torch.bfloat16),
+        (6, torch.float32),
+    ):
+        weight, bias = layer(rng, num, 3, dtype)
+        limits = torch.finfo(dtype)
+        weight[0, num - 2] = limits.max / 2
+        weight[2, num - 1] = limits.tiny
+        compare(learner, device, weight)
+        table = learner.linear_to_embedding(*sent(device, weight, bias))
+        assert_equal(table.dtype, dtype, "the dtype of the table")
+        if dtype is torch.float64:
+            name = "whether float32 can hold every number of the table"
+            assert_equal(all_in_float32(table), False, name)
 
 
 def read_memory(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor]:
@@ -102,35 +125,43 @@ def read_memory(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_contiguous(learner, rng, device):
-    """The numbers lie in memory in row order."""
-    for with_bias in (False, True):
-        weight, bias = layer(rng, 5, 3)
-        table, memory = learner.run(read_memory, *sent(device, weight, bias if with_bias else None))
+    """The numbers lie in memory in row order, also if the weight is transposed."""
+    weight, bias = drawn_layer(rng)
+    for given in ((weight, None), (weight, bias), (noncontiguous(weight), None)):
+        table, memory = learner.run(read_memory, *sent(device, *given))
+        if given[1] is None:
+            assert_close(table, reference(*given))
         assert_equal(memory, table.flatten(), "the numbers of the table in memory order")
 
 
-def change_the_layer_later(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor]:
-    """Called linear_to_embedding(weight, bias), then added 100 to weight and bias.
+def change_the_layer_later(learner, weight, bias, change) -> tuple[torch.Tensor, torch.Tensor]:
+    """Called linear_to_embedding(weight, bias), then added a number to weight and bias.
 
     Returns a copy of the table from before the change, and the table after it.
     """
     table = learner.linear_to_embedding(weight, bias)
     before = table.clone()
-    weight.add_(100)
+    weight.add_(change)
     if bias is not None:
-        bias.add_(100)
+        bias.add_(change)
     return before, table
 
 
 def test_own_memory(learner, rng, device):
     """The table does not change with the layer.
 
-    Includes tables with one row or one column, where a view is contiguous.
+    Includes a transposed weight and tables with one row or one column, where a view of the weight
+    is contiguous.
     """
-    for num, dim in ((5, 3), (6, 1), (1, 7)):
-        weight, bias = layer(rng, num, dim)
+    change = 1 + torch.rand((), generator=rng)
+    transposed = layer(rng, 5, 3)[0].T.contiguous().T
+    for weight in (layer(rng, 7, 4)[0], transposed, layer(rng, 6, 1)[0], layer(rng, 1, 7)[0]):
+        bias = torch.randn(len(weight), generator=rng)
         for given in (None, bias):
-            before, after = learner.run(change_the_layer_later, *sent(device, weight, given))
+            arguments = sent(device, weight, given, change)
+            before, after = learner.run(change_the_layer_later, *arguments)
+            if given is None:
+                assert_close(before, reference(weight))
             assert_equal(after, before, "the table after a change of the layer")
 
 
@@ -141,36 +172,65 @@ def look_afterwards(learner, weight, bias) -> tuple[torch.Tensor, torch.Tensor, 
 
 
 def test_inputs_untouched(learner, rng, device):
-    """The layer is the same after the conversion."""
-    weight, bias = layer(rng, 5, 3)
+    """The layer is the same after the conversion.
+
+    The grader itself compares the arguments of every other call, also of the second one here.
+    """
+    weight, bias = drawn_layer(rng)
     _, weight_after, bias_after = learner.run(look_afterwards, *sent(device, weight, bias))
     assert_equal(weight_after, weight, "weight after the call")
     assert_equal(bias_after, bias, "bias after the call")
+    compare(learner, device, noncontiguous(weight))
 
 
 def gradients(learner, rng, device, *arguments):
     """Return the learner's gradients and those of the linear layer."""
     num, dim = arguments[0].shape[::-1]
     cotangent = torch.randn(num, dim, generator=rng)
-    _, expected = reference_vjp(one_hot_product, *arguments, cotangent=cotangent)
+    _, expected = reference_vjp(reference, *arguments, cotangent=cotangent)
     _, found = learner.vjp(
         "linear_to_embedding", *sent(device, *arguments), cotangent=cotangent.to(device)
     )
     return found, expected
 
 
+def multiply_without_gradients(learner, weight) -> tuple[torch.Tensor, bool, bool]:
+    """Called linear_to_embedding(weight) under torch.no_grad(), then computed weight * 2.
+
+    Returns the table, and whether table and product require a gradient.
+    """
+    with torch.no_grad():
+        table = learner.linear_to_embedding(weight)
+        product = weight * 2
+    return table, table.requires_grad, product.requires_grad
+
+
 def test_weight_gradient(learner, rng, device):
     """The weight gets the same gradient as in the linear layer, with and without a bias."""
-    for with_bias in (False, True):
-        weight, bias = layer(rng, 5, 3)
-        found, expected = gradients(
-            learner, rng, device, weight.requires_grad_(), bias if with_bias else None
-        )
+    for num, dim, with_bias in ((5, 3, False), (7, 4, True), (6, 1, True), (1, 4, False)):
+        weight, bias = layer(rng, num, dim)
+        given = bias if with_bias else None
+        found, expected = gradients(learner, rng, device, weight.requires_grad_(), given)
         assert_close(found[0], expected[0], "the gradient of weight")
+
+    weight, _ = layer(rng, 5, 3)
+    found = learner.run(multiply_without_gradients, *sent(device, weight.requires_grad_()))
+    assert_close(found[0], reference(weight).detach(), "the table under torch.no_grad()")
+    name = "whether the table under torch.no_grad() requires a gradient"
+    assert_equal(found[1], False, name)
+    name = "whether a product requires a gradient, under torch.no_grad() and after the call"
+    assert_equal(found[2], False, name)
 
 
 def test_bias_gradient(learner, rng, device):
-    """The bias is in every row, so it gets the sum of the gradients of all rows."""
-    weight, bias = layer(rng, 6, 4)
-    found, expected = gradients(learner, rng, device, weight, bias.requires_grad_())
-    assert_close(found[1], expected[1], "the gradient of bias")
+    """The bias is in every row, so it gets the sum of the gradients of all rows.
+
+    This holds for a bias of zeros, as many layers start with one, for a bias of one number, and if
+    the weight is frozen.
+    """
+    for num, dim, scale, is_frozen in ((6, 4, 1, False), (7, 3, 0, True), (5, 1, 1, False)):
+        weight, bias = layer(rng, num, dim)
+        weight.requires_grad_(not is_frozen)
+        bias = (bias * scale).requires_grad_()
+        found, expected = gradients(learner, rng, device, weight, bias)
+        assert_close(found[1], expected[1], "the gradient of bias")

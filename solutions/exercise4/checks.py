@@ -11,22 +11,23 @@ def normal(rng, *shape, dtype=torch.float32):
     return torch.randn(shape, generator=rng, dtype=torch.float64).to(dtype)
 
 
+def whole(rng, largest, *shape):
+    """Return whole numbers from ``-largest`` to ``largest``, without zero, in float64."""
+    size = torch.randint(1, largest + 1, shape, generator=rng).double()
+    sign = torch.randint(0, 2, shape, generator=rng) * 2 - 1
+    return size * sign
+
+
 def layer(rng, inputs, outputs, dtype=torch.float32):
     """Return the weight and the bias of a random ``nn.Linear(inputs, outputs)``."""
     return normal(rng, outputs, inputs, dtype=dtype), normal(rng, outputs, dtype=dtype)
 
 
-def answer(x, weight):
-    """Return what PyTorch's layer gives without a bias, computed in float64."""
-    return F.linear(x.double(), weight.double()).to(x.dtype)
-
-
-def all_in_float32(value):
-    """Return whether float32 can hold every number of ``value`` exactly.
-
-    Numbers computed in float64 almost never fit into float32 by chance.
-    """
-    return bool((value == value.float()).all())
+def answer(x, weight, bias=None):
+    """Return the output of PyTorch's layer, computed in float64."""
+    if bias is not None:
+        bias = bias.double()
+    return F.linear(x.double(), weight.double(), bias).to(x.dtype)
 
 
 def test_batch(learner, rng, device):
@@ -39,61 +40,108 @@ def test_batch(learner, rng, device):
                 learner.linear(x.to(device), weight.to(device), *no_bias), answer(x, weight)
             )
 
+    # The same row three times, without a copy, and a weight that is stored by columns.
+    x = normal(rng, 1, 5).expand(3, 5)
+    weight = normal(rng, 5, 4).T
+    assert_close(learner.linear(x.to(device), weight.to(device)), answer(x, weight))
+
 
 def test_bias(learner, rng, device):
     """The bias is added to each vector, if passed by position or by name.
 
-    The check compares the results for this bias and for a bias of zeros, so that a wrong product
-    costs points in one check only.
+    Includes batches with as many rows as outputs, and a single output.
     """
-    for batch, inputs, outputs, by_name in ((4, 5, 3, False), (2, 3, 6, True)):
+    for batch, inputs, outputs, by_name in (
+        (4, 5, 3, False),
+        (2, 3, 6, True),
+        (4, 2, 4, False),
+        (3, 2, 1, True),
+    ):
         weight, bias = layer(rng, inputs, outputs)
         x = normal(rng, batch, inputs)
         given = [tensor.to(device) for tensor in (x, weight, bias)]
-        zeros = learner.linear(*given[:2], torch.zeros_like(given[2]))
-        assert_shape(zeros, (batch, outputs), "the result for a bias of zeros")
-        result = learner.linear(*given[:2], bias=given[2]) if by_name else learner.linear(*given)
-        assert_shape(result, (batch, outputs))
-        added = (result.double() - zeros.double()).float()
-        assert_close(added, bias.expand(batch, outputs), "what the bias adds to the result")
+        if by_name:
+            result = learner.linear(*given[:2], bias=given[2])
+        else:
+            result = learner.linear(*given)
+        assert_close(result, answer(x, weight, bias))
 
 
-def test_leading(learner, rng, device):
-    """Inputs with three and four dimensions, and empty batches, keep their leading shape.
+def check_like_a_batch(learner, device, x, weight, bias):
+    """Compare the result with the learner's own result for the same vectors in a plain batch.
 
-    The expected numbers are those of a plain batch, so that a wrong product costs points in one
-    check only.
+    A wrong use of the bias then costs points in the check of the bias only.
     """
-    for shape, inputs, outputs in (((2, 3), 5, 4), ((3, 1, 2), 4, 6), ((0,), 3, 2), ((2, 0), 3, 4)):
-        weight, bias = (tensor.to(device) for tensor in layer(rng, inputs, outputs))
-        x = normal(rng, *shape, inputs).to(device)
-        result = learner.linear(x, weight, bias)
-        assert_shape(result, (*shape, outputs))
-        batch = learner.linear(x.reshape(-1, inputs), weight, bias)
-        assert_close(
-            result.flatten(),
-            batch.flatten(),
-            "the numbers of the result, compared with those for a plain batch",
-        )
-
-
-def test_one_vector(learner, rng, device):
-    """An input without leading dimensions gives one vector.
-
-    With a bias, only the shape is checked, because the check of the bias covers its numbers.
-    """
-    weight, bias = layer(rng, 4, 3)
-    x = normal(rng, 4)
-    result = learner.linear(x.to(device), weight.to(device), bias.to(device))
-    assert_shape(result, (3,))
-    zeros = torch.zeros(3)
+    weight, bias = weight.to(device), bias.to(device)
+    result = learner.linear(x.to(device), weight, bias)
+    assert_shape(result, (*x.shape[:-1], len(weight)))
+    batch = learner.linear(x.reshape(-1, x.shape[-1]).to(device), weight, bias)
     assert_close(
-        learner.linear(x.to(device), weight.to(device), zeros.to(device)), answer(x, weight)
+        result.flatten(),
+        batch.flatten(),
+        "the numbers of the result, compared with those for a plain batch",
     )
 
 
+def test_leading(learner, rng, device):
+    """Inputs with three to seven dimensions, and empty batches, keep their leading shape.
+
+    The bias is zero here, so that a wrong use of it costs no points.
+    """
+    for shape, inputs, outputs in (
+        ((2, 3), 5, 4),
+        ((3, 1, 2), 4, 6),
+        ((0,), 3, 2),
+        ((2, 0), 3, 4),
+        ((2, 1, 3, 2), 4, 3),
+        ((1, 2, 1, 3, 1, 2), 3, 5),
+    ):
+        weight, _ = layer(rng, inputs, outputs)
+        x, zeros = normal(rng, *shape, inputs), torch.zeros(outputs)
+        result = learner.linear(x.to(device), weight.to(device), zeros.to(device))
+        assert_close(result, answer(x, weight))
+
+    # The leading dimensions are swapped in memory, so `view` cannot flatten this x.
+    x = normal(rng, 2, 4, 3).transpose(0, 1)
+    weight, _ = layer(rng, 3, 5)
+    assert_close(
+        learner.linear(x.to(device), weight.to(device), torch.zeros(5).to(device)),
+        answer(x, weight),
+    )
+
+    # With as many vectors as outputs, a bias in the wrong dimension raises no error.
+    for shape, inputs, outputs in (((3, 3), 4, 3), ((2, 1, 4), 5, 2)):
+        x = normal(rng, *shape, inputs)
+        check_like_a_batch(learner, device, x, *layer(rng, inputs, outputs))
+
+
+def test_one_vector(learner, rng, device):
+    """An input without leading dimensions gives one vector."""
+    for inputs, outputs in ((4, 3), (3, 1)):
+        weight, _ = layer(rng, inputs, outputs)
+        x, zeros = normal(rng, inputs), torch.zeros(outputs)
+        result = learner.linear(x.to(device), weight.to(device), zeros.to(device))
+        assert_close(result, answer(x, weight))
+
+    x = normal(rng, 4)
+    check_like_a_batch(learner, device, x, *layer(rng, 4, 3))
+
+
+def check_spread(learner, rng, device):
+    """An infinite number and a nan in x reach all outputs of their vector, and no others."""
+    weight, _ = layer(rng, 4, 3)
+    x = normal(rng, 5, 4)
+    x[1, 2], x[3, 0] = torch.inf, torch.nan
+    result = learner.linear(x.to(device), weight.to(device), torch.zeros(3).to(device))
+    expected = answer(x, weight)
+    assert_shape(result, (5, 3))
+    assert_equal(result.isnan(), expected.isnan(), "where the result is nan")
+    known = ~expected.isnan()
+    assert_close(result[known], expected[known], "the numbers of the result that are not nan")
+
+
 def test_any_sizes(learner, rng, device):
-    """Sizes for which a wrong orientation raises no error. Only this check uses equal sizes."""
+    """Sizes for which a wrong orientation raises no error, and numbers that are not finite."""
     for batch, inputs, outputs in (
         (2, 4, 4),
         (4, 4, 4),
@@ -101,66 +149,83 @@ def test_any_sizes(learner, rng, device):
         (3, 6, 1),
         (1, 2, 3),
         (1, 1, 1),
+        (2, 300, 3),
     ):
         weight, _ = layer(rng, inputs, outputs)
-        x, zeros = normal(rng, batch, inputs), torch.zeros(outputs)
+        # Small enough that the rounding of 300 products stays within the tolerance.
+        x, zeros = normal(rng, batch, inputs) / inputs, torch.zeros(outputs)
         assert_close(
             learner.linear(x.to(device), weight.to(device), zeros.to(device)), answer(x, weight)
         )
+    check_spread(learner, rng, device)
+
+
+# Whole numbers up to this size have products and sums that the dtype holds exactly, in any order.
+EXACT = {torch.float64: 2**20, torch.float32: 2**10, torch.float16: 2**4, torch.bfloat16: 2**2}
+# Powers of two that the next smaller dtype cannot hold.
+SCALES = {
+    torch.float64: (2.0**-300, 2.0**300),
+    torch.float32: (2.0**-60, 2.0**60),
+    torch.float16: (2.0**-8, 2.0**5),
+    torch.bfloat16: (2.0**-60, 2.0**60),
+}
 
 
 def test_dtype(learner, rng, device):
-    """The result keeps each float dtype.
+    """The result keeps each float dtype and its precision, for large and for tiny numbers.
 
-    A float64 input must not pass through float32 on the way, because that loses digits.
+    All numbers are exact in their dtype. A detour through a smaller dtype loses digits or ends
+    at infinity.
     """
-    for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
-        weight, bias = layer(rng, 5, 3, dtype)
-        x = normal(rng, 4, 5, dtype=dtype)
-        result = learner.linear(x.to(device), weight.to(device), bias.to(device))
-        assert_shape(result, (4, 3))
-        assert_equal(result.dtype, dtype, "the dtype of the result")
-        if dtype is torch.float64:
-            assert_equal(
-                all_in_float32(result),
-                False,
-                "whether float32 can hold every number of the result",
-            )
+    for dtype, largest in EXACT.items():
+        for scale in SCALES[dtype]:
+            weight = whole(rng, largest, 3, 5)
+            x = whole(rng, largest, 4, 5) * scale
+            expected = (x @ weight.T).to(dtype)
+            sent = [tensor.to(dtype).to(device) for tensor in (x, weight, torch.zeros(3))]
+            assert_equal(learner.linear(*sent), expected)
 
 
-def gradient(learner, rng, device, position, *, batch, inputs, outputs):
-    """Return the learner's gradient of the argument at ``position``, and PyTorch's.
+def check_gradient(learner, rng, device, position, what, shapes):
+    """Compare the gradient of the argument at ``position`` with PyTorch's for random cotangents.
 
-    Only this argument requires a gradient, so that errors with the others stay invisible here.
+    In the last case all arguments require a gradient. In the others only this one does, so that
+    errors with the others stay invisible here. ``shapes`` are leading shapes, inputs and outputs.
     """
-    arguments = [normal(rng, batch, inputs), *layer(rng, inputs, outputs)]
-    arguments[position].requires_grad_()
-    cotangent = normal(rng, batch, outputs)
-    _, wanted = reference_vjp(F.linear, *arguments, cotangent=cotangent)
-    sent = [tensor.detach().to(device).requires_grad_(tensor.requires_grad) for tensor in arguments]
-    _, found = learner.vjp("linear", *sent, cotangent=cotangent.to(device))
-    return found[position], wanted[position]
+    for number, (leading, inputs, outputs) in enumerate(shapes, 1):
+        weight, bias = layer(rng, inputs, outputs)
+        if number == 2:
+            # A bias that starts at zero must learn too.
+            bias = torch.zeros(outputs)
+        arguments = [normal(rng, *leading, inputs), weight, bias]
+        for index, argument in enumerate(arguments):
+            argument.requires_grad_(index == position or number == len(shapes))
+
+        cotangent = normal(rng, *leading, outputs)
+        _, wanted = reference_vjp(F.linear, *arguments, cotangent=cotangent)
+        sent = [
+            tensor.detach().to(device).requires_grad_(tensor.requires_grad) for tensor in arguments
+        ]
+        _, found = learner.vjp("linear", *sent, cotangent=cotangent.to(device))
+        assert_close(found[position], wanted[position], what)
 
 
 def test_input_gradient(learner, rng, device):
     """The input x gets the gradient that PyTorch's layer gives it."""
-    for batch in (3, 6):
-        found, wanted = gradient(learner, rng, device, 0, batch=batch, inputs=5, outputs=4)
-        assert_close(found, wanted, "the gradient of x")
+    shapes = (((3,), 5, 4), ((2, 3), 4, 5), ((), 3, 2))
+    check_gradient(learner, rng, device, 0, "the gradient of x", shapes)
 
 
 def test_weight_gradient(learner, rng, device):
     """The weight is used for every vector, so it gets the sum over all vectors."""
-    for batch in (3, 6):
-        found, wanted = gradient(learner, rng, device, 1, batch=batch, inputs=4, outputs=5)
-        assert_close(found, wanted, "the gradient of weight")
+    shapes = (((3,), 4, 5), ((2, 3), 5, 2), ((), 3, 4))
+    check_gradient(learner, rng, device, 1, "the gradient of weight", shapes)
 
 
 def test_bias_gradient(learner, rng, device):
     """The bias is in every output vector, so it gets the sum of all their gradients."""
-    for batch in (1, 4):
-        found, wanted = gradient(learner, rng, device, 2, batch=batch, inputs=6, outputs=5)
-        assert_close(found, wanted, "the gradient of bias")
+    shapes = (((4,), 6, 5), ((2, 3), 4, 1), ((), 3, 2))
+    check_gradient(learner, rng, device, 2, "the gradient of bias", shapes)
 
 
 def look_afterwards(

@@ -19,12 +19,11 @@ def ids(rng, below, *shape):
     return torch.randperm(below, generator=rng).repeat(count // below + 1)[:count].reshape(shape)
 
 
-def all_in_float32(value):
-    """Return whether float32 can hold every number of ``value`` exactly.
-
-    Numbers computed in float64 almost never fit into float32 by chance.
-    """
-    return bool((value == value.float()).all())
+def whole(rng, largest, *shape):
+    """Return whole numbers from ``-largest`` to ``largest``, without zero, in float64."""
+    size = torch.randint(1, largest + 1, shape, generator=rng).double()
+    sign = torch.randint(0, 2, shape, generator=rng) * 2 - 1
+    return size * sign
 
 
 def reference(grad_output, idx, num):
@@ -36,14 +35,24 @@ def reference(grad_output, idx, num):
     return gradient.to(grad_output.dtype)
 
 
+def check(learner, device, grad, idx, num, *padding):
+    """Compare the learner's result with autograd's; ``padding`` is a padding id, if any."""
+    expected = reference(grad, idx, num)
+    for row in padding:
+        expected[row] = 0
+    result = learner.lookup_backward(grad.to(device), idx.to(device), num, *padding)
+    assert_close(result, expected)
+
+
 def test_rows(learner, rng, device):
     """Different ids in random order: each gradient goes to its own row, also if dim is 1."""
     for num, dim in ((6, 4), (3, 5), (5, 1)):
         idx = 1 + torch.randperm(num - 1, generator=rng)
-        grad = gradient_of(rng, num - 1, dim)
-        assert_close(
-            learner.lookup_backward(grad.to(device), idx.to(device), num), reference(grad, idx, num)
-        )
+        check(learner, device, gradient_of(rng, num - 1, dim), idx, num)
+
+    # Every second number of the memory is an id, and the gradient is stored by columns.
+    idx = 1 + torch.randperm(4, generator=rng).repeat_interleave(2)[::2]
+    check(learner, device, gradient_of(rng, 3, 4).T, idx, 5)
 
 
 def test_repeats(learner, rng, device):
@@ -54,15 +63,22 @@ def test_repeats(learner, rng, device):
     for num, dim, below, count in ((7, 3, 4, 10), (4, 5, 3, 8)):
         idx = num - 1 - ids(rng, below, count)
         for order in (idx, idx.sort().values):
-            grad = gradient_of(rng, count, dim)
-            result = learner.lookup_backward(grad.to(device), order.to(device), num)
-            assert_close(result, reference(grad, order, num))
+            check(learner, device, gradient_of(rng, count, dim), order, num)
+
+    # Many uses of two ids. Whole numbers give exact sums in any order.
+    idx = 1 + 3 * torch.randint(2, (400,), generator=rng)
+    check(learner, device, whole(rng, 9, 400, 2).float(), idx, 5)
+    # The large gradients of the first id leave no digits of the others in a common sum.
+    idx = 1 + ids(rng, 4, 12)
+    grad = whole(rng, 9, 12, 3)
+    grad[idx == 1] *= 2.0**40
+    check(learner, device, grad.float(), idx, 5)
 
 
 def test_any_rank(learner, rng, device):
     """Repeats within a row, across rows, and both give the same result as a list of ids.
 
-    No size of ``idx`` equals the size of the table.
+    No size of ``idx`` equals the size of the table. Ids without repeats give autograd's result.
     """
     within = torch.tensor([[3, 3, 1], [0, 2, 0]])
     across = torch.tensor([[3, 1, 0], [1, 3, 2]])
@@ -76,6 +92,14 @@ def test_any_rank(learner, rng, device):
         result = learner.lookup_backward(grad, idx.to(device), num)
         listed = learner.lookup_backward(grad.reshape(-1, dim), idx.flatten().to(device), num)
         assert_close(result, listed, "the result, compared with that for a list of the ids")
+
+    for dim, shape in ((4, (2, 3)), (3, (2, 1, 3, 2)), (2, (1, 2, 3, 1, 2))):
+        count = math.prod(shape)
+        idx = 1 + ids(rng, count, *shape)
+        check(learner, device, gradient_of(rng, *shape, dim), idx, count + 1)
+    # The dimensions are swapped in memory, so `view` cannot flatten these tensors.
+    grad = gradient_of(rng, 3, 2, 5).transpose(0, 1)
+    check(learner, device, grad, 1 + ids(rng, 6, 3, 2).T, 7)
 
 
 def test_untouched_rows(learner, rng, device):
@@ -114,68 +138,84 @@ def test_padding(learner, rng, device):
     With None, every row keeps its gradient.
     """
     num, dim = 6, 4
-    for idx, padding in ((ids(rng, 6, 8), 3), (ids(rng, 6, 7), 5), (5 - ids(rng, 4, 5), 1)):
+    # All uses of the padding id count, so one list ends with it a second time.
+    twice = torch.cat([ids(rng, 6, 8), torch.tensor([3])])
+    absent = torch.tensor([0, 2, 3, 5, 0])[torch.randperm(5, generator=rng)]
+    for idx, padding in ((twice, 3), (ids(rng, 6, 7), 5), (absent, 1)):
         check_padding(learner, device, gradient_of(rng, len(idx), dim), idx, num, padding)
-    idx = torch.randperm(num, generator=rng)
-    result = learner.lookup_backward(
-        gradient_of(rng, num, dim).to(device), idx.to(device), num, None
-    )
-    assert_shape(result, (num, dim))
-    zeros = (result == 0).all(1)
-    assert_equal(
-        zeros, torch.zeros(num, dtype=torch.bool), "which rows are zero if padding_idx is None"
-    )
+
+    # No id repeats here, so that a wrong sum costs no points.
+    for shape, padding in (((5,), 2), ((5, 1), 4), ((1, 5, 1, 1), 5)):
+        idx = 1 + ids(rng, 5, *shape)
+        check(learner, device, gradient_of(rng, *shape, dim), idx, num, padding)
+    grad, idx = gradient_of(rng, num, dim), torch.randperm(num, generator=rng)
+    result = learner.lookup_backward(grad.to(device), idx.to(device), num, None)
+    assert_close(result, reference(grad, idx, num), "the result if padding_idx is None")
 
 
 def test_padding_zero(learner, rng, device):
     """Zero is an id like any other, and differs from None."""
     for num, dim, count in ((5, 3, 7), (4, 6, 9)):
         check_padding(learner, device, gradient_of(rng, count, dim), ids(rng, num, count), num, 0)
+    # No pair of ids swaps places here, so writing and reading at the ids always differ.
+    idx = torch.arange(5).roll(int(torch.randint(1, 5, (), generator=rng)))
+    check(learner, device, gradient_of(rng, 5, 3), idx, 5, 0)
 
 
 def test_single_and_empty(learner, rng, device):
-    """A 0-d id gives the same result as a list with this one id.
+    """A 0-d id gives one row, with and without a padding_idx, and a table may have one row.
 
     An empty idx gives a table of zeros.
     """
     num, dim = 6, 4
-    grad, idx = gradient_of(rng, dim).to(device), ids(rng, 5, 1).to(device)
-    listed = learner.lookup_backward(grad.unsqueeze(0), idx, num)
-    assert_close(
-        learner.lookup_backward(grad, idx[0], num),
-        listed,
-        "the result, compared with that for a list of this id",
-    )
-    for shape in ((0,), (3, 0), (0, 2)):
+    idx = 1 + ids(rng, 4, 1)[0]
+    check(learner, device, gradient_of(rng, dim), idx, num)
+    check(learner, device, gradient_of(rng, dim), idx, num, 5)
+    check(learner, device, gradient_of(rng, 1, 3), torch.tensor([0]), 1)
+    for shape, padding in (((0,), ()), ((3, 0), (2,)), ((0, 2), ())):
         grad, idx = torch.empty(*shape, dim), torch.empty(shape, dtype=torch.int64)
-        assert_equal(
-            learner.lookup_backward(grad.to(device), idx.to(device), num), torch.zeros(num, dim)
-        )
+        result = learner.lookup_backward(grad.to(device), idx.to(device), num, *padding)
+        assert_equal(result, torch.zeros(num, dim))
+
+
+# Whole numbers up to this size have sums that the dtype holds exactly, in any order.
+EXACT = {torch.float64: 2**40, torch.float32: 2**20, torch.float16: 2**7, torch.bfloat16: 2**4}
+# Powers of two that the next smaller dtype cannot hold.
+SCALES = {
+    torch.float64: (2.0**-300, 2.0**300),
+    torch.float32: (2.0**-60, 2.0**60),
+    torch.float16: (2.0**-10, 2.0**5),
+    torch.bfloat16: (2.0**-60, 2.0**60),
+}
 
 
 def test_dtype(learner, rng, device):
-    """The result keeps each float dtype.
+    """The result keeps each float dtype and its precision, for large and for tiny numbers.
 
-    A float64 gradient must not pass through float32 on the way, because that loses digits.
+    A detour through a smaller dtype loses digits or ends at infinity. The 16-bit dtypes
+    cannot count the ids of a large table, so ids must not pass through them.
     """
-    for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
-        grad, idx = gradient_of(rng, 9, 3, dtype=dtype), ids(rng, 7, 9)
-        result = learner.lookup_backward(grad.to(device), idx.to(device), 7)
-        assert_shape(result, (7, 3))
-        assert_equal(result.dtype, dtype, "the dtype of the result")
-        if dtype is torch.float64:
-            assert_equal(
-                all_in_float32(result), False, "whether float32 can hold every number of the result"
-            )
+    for dtype, largest in EXACT.items():
+        for scale in SCALES[dtype]:
+            grad = (whole(rng, largest, 6, 3) * scale).to(dtype)
+            idx = 2 + torch.randperm(6, generator=rng)
+            check(learner, device, grad, idx, 8)
+
+    for dtype, num in ((torch.float16, 2100), (torch.bfloat16, 300)):
+        idx = num - 1 - torch.randperm(40, generator=rng)
+        check(learner, device, whole(rng, 15, 40, 2).to(dtype), idx, num)
 
 
 def test_id_types(learner, rng, device):
-    """int32 ids give the same result as int64 ids: PyTorch's embedding accepts both."""
-    grad, idx = gradient_of(rng, 9, 3).to(device), ids(rng, 7, 9).to(device)
-    result = learner.lookup_backward(grad, idx, 7)
-    assert_shape(result, (7, 3))
-    found = learner.lookup_backward(grad, idx.int(), 7)
-    assert_close(found, result, "the result for int32 ids, compared with that for int64 ids")
+    """int32 ids and int64 ids both work: PyTorch's embedding accepts both.
+
+    The large table has ids that no 8-bit number holds.
+    """
+    for dtype in (torch.int64, torch.int32):
+        idx = 2 + torch.randperm(7, generator=rng).to(dtype)
+        check(learner, device, gradient_of(rng, 7, 3), idx, 9)
+        idx = 400 - torch.randperm(50, generator=rng).to(dtype)
+        check(learner, device, gradient_of(rng, 50, 2), idx, 401)
 
 
 def look_afterwards(

@@ -1,6 +1,7 @@
 """Hidden checks of exercise 7.
 
-The oracle is ``nn.Embedding``, which goes through the same probes in the examiner's process.
+The oracle is a plain lookup in the table that a check sends, and for training ``nn.Embedding``,
+which goes through the same probe in the examiner's process.
 """
 
 import math
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import torch
 from torch import nn
 
-from grader.checks import assert_close, assert_equal, assert_shape
+from grader.checks import Mismatch, assert_close, assert_equal, assert_shape
 
 PYTORCH = SimpleNamespace(Embedding=nn.Embedding)
 
@@ -25,6 +26,16 @@ def ids(rng, below, *shape):
     return torch.randperm(below, generator=rng).repeat(count // below + 1)[:count].reshape(shape)
 
 
+def strided(tensor):
+    """The same numbers in a tensor that is not contiguous: transposed, or every second of a list.
+
+    A tensor without dimensions stays as it is.
+    """
+    if tensor.dim() > 1:
+        return tensor.mT.contiguous().mT
+    return torch.stack([tensor, tensor], -1)[..., 0]
+
+
 def seed_from(rng):
     """A seed for the random numbers that a layer starts with.
 
@@ -33,46 +44,36 @@ def seed_from(rng):
     return int(torch.randint(2**31, (), generator=rng))
 
 
-def all_in_float32(value):
-    """Whether float32 can hold every number of ``value``.
+def described(learner, arguments) -> tuple[list, tuple]:
+    """Built Embedding(**arguments) and read its parameters and its attributes.
 
-    Numbers calculated in float64 almost never fit by chance.
+    A parameter is listed with its name, shape and requires_grad. The attributes are
+    num_embeddings, embedding_dim and padding_idx.
     """
-    return bool((value == value.float()).all())
-
-
-def parameters(learner, arguments) -> list:
-    """Built Embedding(**arguments) and listed its parameters: name, shape, requires_grad."""
     layer = learner.Embedding(**arguments)
-    return [
-        (name, tuple(each.shape), each.requires_grad) for name, each in layer.named_parameters()
-    ]
-
-
-def attributes(learner, arguments) -> tuple:
-    """Built Embedding(**arguments) and read num_embeddings, embedding_dim and padding_idx."""
-    layer = learner.Embedding(**arguments)
-    return layer.num_embeddings, layer.embedding_dim, layer.padding_idx
+    named = layer.named_parameters()
+    parameters = [(name, tuple(one.shape), one.requires_grad) for name, one in named]
+    return parameters, (layer.num_embeddings, layer.embedding_dim, layer.padding_idx)
 
 
 def test_parameter(learner):
     """The layer has PyTorch's one parameter and stores the arguments as PyTorch does."""
-    for num, dim, padding in ((7, 3, None), (4, 6, 2), (5, 2, 0), (6, 3, -1), (8, 5, -3)):
+    for num, dim, padding in (
+        (7, 3, None),
+        (4, 6, 2),
+        (5, 2, 0),
+        (6, 3, -1),
+        (8, 5, -3),
+        (9, 9, -9),
+        (1, 1, None),
+    ):
         given = {"num_embeddings": num, "embedding_dim": dim}
         if padding is not None:
             given["padding_idx"] = padding
-        assert_equal(learner.run(parameters, given), parameters(PYTORCH, given), "the parameters")
-        assert_equal(learner.run(attributes, given), attributes(PYTORCH, given), "the attributes")
-
-
-def blank(weight, row):
-    """``weight`` with zeros in its padding row, if it has one.
-
-    Only ``test_padding_output`` checks a padding row with other numbers.
-    """
-    if row is not None:
-        weight[row] = 0
-    return weight
+        parameters, attributes = learner.run(described, given)
+        own_parameters, own_attributes = described(PYTORCH, given)
+        assert_equal(parameters, own_parameters, "the parameters")
+        assert_equal(attributes, own_attributes, "the attributes")
 
 
 def look_up(learner, weight, idx, padding_idx=None) -> torch.Tensor:
@@ -84,15 +85,110 @@ def look_up(learner, weight, idx, padding_idx=None) -> torch.Tensor:
     return layer(idx)
 
 
+def look_up_again(learner, tables, idx) -> tuple[list, torch.Tensor]:
+    """Built two layers for tables of this shape and looked up idx several times.
+
+    Copied tables[0] into the first layer and tables[1] into the second, and used both. Then
+    copied tables[2] into the first: used it in eval mode, by its forward, and under no_grad.
+    Returns all results, and idx afterwards.
+    """
+    torch.default_generator.manual_seed(0)
+    layer, other = [learner.Embedding(*tables[0].shape).to(idx.device) for _ in range(2)]
+    with torch.no_grad():
+        layer.weight.copy_(tables[0])
+        other.weight.copy_(tables[1])
+    results = [layer(idx), other(idx)]
+    with torch.no_grad():
+        layer.weight.copy_(tables[2])
+    layer.eval()
+    results.append(layer(idx))
+    results.append(layer.forward(idx))
+    with torch.no_grad():
+        results.append(layer(idx))
+    return [result.detach() for result in results], idx
+
+
 def test_rows(learner, rng, device):
-    """Ids of several shapes give the right rows, repeated ids and the last id included."""
+    """Ids of any shape give the right rows, and the layer always uses its current weight.
+
+    Rows that no id names hold nan and infinity. A product with a one-hot matrix spreads them.
+    """
     for num, dim, below, shape in (
         *((7, 5, 4, (6,)), (4, 3, 4, (5,)), (7, 5, 3, (2, 4)), (6, 5, 6, (2, 3, 4))),
         *((6, 4, 5, ()), (6, 4, 5, (3, 0)), (5, 4, 5, (0,)), (7, 5, 6, (2, 1, 3))),
+        *((401, 2, 399, (3, 211)), (1, 3, 1, (4,)), (5, 5, 4, (5, 5)), (6, 1, 4, (1, 2, 1, 3, 2))),
     ):
         weight, idx = table(rng, num, dim), ids(rng, below, *shape)
-        result = learner.run(look_up, weight.to(device), idx.to(device))
-        assert_equal(result, look_up(PYTORCH, weight, idx))
+        if below < num:
+            weight[below] = math.inf
+            weight[-1, 0] = math.nan
+        result = learner.run(look_up, weight.to(device), strided(idx).to(device))
+        assert_equal(result, weight[idx])
+
+    tables, idx = [table(rng, 8, 3) for _ in range(3)], ids(rng, 8, 2, 5)
+    sent = [one.to(device) for one in tables]
+    results, idx_after = learner.run(look_up_again, sent, idx.to(device))
+    expected = [tables[which][idx] for which in (0, 1, 2, 2, 2)]
+    assert_equal(results, expected, "the list of results")
+    assert_equal(idx_after, idx, "after the lookups, idx")
+
+
+def new_weights(learner, num, dim, padding_idx, seed) -> tuple[torch.Tensor, ...]:
+    """Set the seed, built three layers, and read their weights.
+
+    They are Embedding(num, dim) twice and Embedding(num, dim, padding_idx).
+    """
+    torch.default_generator.manual_seed(seed)
+    layers = [learner.Embedding(num, dim) for _ in range(2)]
+    layers.append(learner.Embedding(num, dim, padding_idx))
+    return tuple(layer.weight.detach() for layer in layers)
+
+
+def require_figure(actual, expected, tolerance, what):
+    """Check a figure of a random tensor.
+
+    Every tolerance is at least six standard deviations of the figure, so a right weight fails less
+    than once in ten million times.
+    """
+    if not abs(actual - expected) <= tolerance:
+        difference = f"is {actual:.3g}; expected {expected:.3g}, give or take {tolerance:.2g}"
+        raise Mismatch(difference, what, actual, expected)
+
+
+def check_normal(weight, what):
+    """Check that about twenty thousand numbers are independent and standard normal."""
+    size = weight.numel()
+    require_figure(weight.mean().item(), 0.0, 0.05, f"the mean of {what}")
+    require_figure(weight.std().item(), 1.0, 0.04, f"the standard deviation of {what}")
+    for border, fraction, tolerance in ((1, 0.317, 0.025), (2, 0.0455, 0.011)):
+        outside = (weight.abs() > border).double().mean().item()
+        name = f"the fraction of numbers below -{border} or above {border} in {what}"
+        require_figure(outside, fraction, tolerance, name)
+
+    # Rows or columns that repeat numbers have means that are too large.
+    for dimension, name in ((0, "column"), (1, "row")):
+        means = weight.mean(dimension) * weight.shape[dimension] ** 0.5
+        largest = means.abs().max().item()
+        figure = f"the mean of a {name} of {what}, times the square root of its length"
+        require_figure(largest, 0.0, 6.5, figure)
+    require_figure(
+        len(weight.unique()) / size, 1.0, 0.1, f"the share of different numbers in {what}"
+    )
+
+
+def test_start(learner, rng):
+    """Mean, deviation, tails and repeats are those of standard normal numbers, in each layer."""
+    num, dim, padding = 400, 50, 7
+    first, second, padded = learner.run(new_weights, num, dim, padding, seed_from(rng))
+    for weight in (first, second, padded):
+        assert_shape(weight, (num, dim), "weight")
+        assert_equal(weight.dtype, torch.float32, "the dtype of weight")
+
+    check_normal(first, "a new weight")
+    others = torch.cat([padded[:padding], padded[padding + 1 :]])
+    check_normal(others, "the other rows of a new weight with a padding_idx")
+    is_same = torch.equal(first, second)
+    assert_equal(is_same, False, "whether two new layers have the same numbers")
 
 
 def new_weight(learner, num, dim, padding_idx, seed) -> torch.Tensor:
@@ -101,99 +197,84 @@ def new_weight(learner, num, dim, padding_idx, seed) -> torch.Tensor:
     return learner.Embedding(num, dim, padding_idx).weight
 
 
-def test_start(learner, rng):
-    """Mean, standard deviation and tails are those of standard normal numbers.
-
-    With twenty thousand numbers, each of the three figures is certain to the digit compared.
-    """
-    weight = learner.run(new_weight, 400, 50, None, seed_from(rng))
-    assert_shape(weight, (400, 50), "weight")
-    assert_equal(weight.dtype, torch.float32, "the dtype of weight")
-    weight = weight.detach()
-    assert_equal(
-        round(weight.mean().item(), 1), 0.0, "the mean of a new weight, rounded to one decimal"
-    )
-    assert_equal(
-        round(weight.std().item(), 1),
-        1.0,
-        "the standard deviation of a new weight, rounded to one decimal",
-    )
-    outside = (weight.abs() > 1).double().mean().item()
-    assert_equal(
-        round(outside, 1),
-        0.3,
-        "the fraction of numbers below -1 or above 1, rounded to one decimal",
-    )
-
-
 def test_padding_start(learner, rng):
-    """In a new weight, the padding row is all zeros, and no other row has a zero."""
+    """In a new weight, the padding row is all zeros, and no other row or column is.
+
+    A single zero elsewhere can be chance.
+    """
     for num, dim, padding in (
         (6, 4, 2),
         (5, 3, 0),
         (7, 4, 6),
         (8, 3, -1),
         (6, 5, -4),
+        (4, 4, 1),
+        (9, 2, -9),
         (5, 2, None),
     ):
-        seed = seed_from(rng)
-        weight = learner.run(new_weight, num, dim, padding, seed)
+        weight = learner.run(new_weight, num, dim, padding, seed_from(rng))
         assert_shape(weight, (num, dim), "weight")
-        expected = new_weight(PYTORCH, num, dim, padding, seed)
-        assert_equal(
-            (weight == 0).all(1), (expected == 0).all(1), "which rows of a new weight are all zeros"
-        )
-        assert_equal(
-            (weight == 0).any(1),
-            (expected == 0).any(1),
-            "which rows of a new weight contain a zero",
-        )
+        zero_rows = torch.zeros(num, dtype=torch.bool)
+        if padding is not None:
+            zero_rows[padding] = True
+        what = "which rows of a new weight are all zeros"
+        assert_equal((weight == 0).all(1), zero_rows, what)
+        others = (weight[~zero_rows] == 0).all(0)
+        what = "which columns of a new weight are all zeros outside the padding row"
+        assert_equal(others, torch.zeros(dim, dtype=torch.bool), what)
 
 
-def gradient(learner, weight, idx, cotangent, padding_idx) -> torch.Tensor:
-    """Built Embedding(*weight.shape, padding_idx), copied weight into it, and looked up idx.
+def gradient(learner, weight, batches, padding_idx, training) -> torch.Tensor:
+    """Built Embedding(*weight.shape, padding_idx), copied weight into it, called train(training).
 
-    Then called backward with cotangent as the gradient of the result.
-    Returns the gradient of the layer's weight.
+    Then looked up the ids of each batch and called backward with the batch's other tensor as the
+    gradient of the result. Returns the gradient of the layer's weight.
     """
     torch.default_generator.manual_seed(0)
-    layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
+    layer = learner.Embedding(*weight.shape, padding_idx).to(weight.device)
+    layer.train(training)
     with torch.no_grad():
         layer.weight.copy_(weight)
-    result = layer(idx)
-    (result * cotangent).sum().backward()
+    for idx, cotangent in batches:
+        result = layer(idx)
+        (result * cotangent).sum().backward()
     return layer.weight.grad
+
+
+def expected_gradient(weight, batches, padding_idx):
+    """The sum of the gradients of all uses of each row, and zeros in the padding row."""
+    total = torch.zeros(weight.shape, dtype=torch.float64)
+    for idx, cotangent in batches:
+        rows = cotangent.double().reshape(-1, weight.shape[1])
+        total.index_add_(0, idx.flatten(), rows)
+    if padding_idx is not None:
+        total[padding_idx] = 0
+    return total.float()
 
 
 def test_padding_gradient(learner, rng, device):
     """Only the padding row gets no gradient, although its id occurs several times.
 
-    The gradient without padding serves as the reference for all other rows.
+    An infinite gradient that arrives there is stopped too. The gradients of two batches add up.
     """
-    for num, dim, count, padding in (
-        (6, 4, 7, 2),
-        (5, 3, 8, 0),
-        (6, 4, 15, 5),
-        (7, 4, 8, -1),
-        (5, 2, 12, -4),
+    for num, dim, padding, training, shapes in (
+        (6, 4, None, False, ((7,), (2, 4))),
+        (7, 3, None, True, ((), (2, 2, 2, 2))),
+        (6, 4, 2, True, ((7,), (2, 3, 2))),
+        (5, 3, 0, False, ((8,), ())),
+        (6, 1, 5, True, ((5, 3), (0,))),
+        (7, 4, -1, True, ((2, 4), (1, 7, 1))),
+        (4, 4, -4, False, ((4,), (3, 0, 2))),
     ):
-        weight, idx = table(rng, num, dim).to(device), ids(rng, num, count).to(device)
-        cotangent = torch.randn(count, dim, generator=rng).to(device)
-        without = learner.run(gradient, weight, idx, cotangent, None)
-        assert_shape(without, (num, dim), "the gradient of weight")
-        arrived = (without != 0).any(1)
-        assert_equal(
-            arrived,
-            torch.ones(num, dtype=torch.bool),
-            "which rows get a gradient without a padding_idx",
-        )
-        expected = without.clone()
-        expected[padding] = 0
-        assert_close(
-            learner.run(gradient, weight, idx, cotangent, padding),
-            expected,
-            "the gradient of weight",
-        )
+        weight, batches = table(rng, num, dim), []
+        for shape in shapes:
+            idx, cotangent = ids(rng, num, *shape), torch.randn(*shape, dim, generator=rng)
+            if padding is not None:
+                cotangent[idx == padding % num] = math.inf
+            batches.append((idx, cotangent))
+        sent = [(strided(idx).to(device), pull.to(device)) for idx, pull in batches]
+        found = learner.run(gradient, weight.to(device), sent, padding, training)
+        assert_close(found, expected_gradient(weight, batches, padding), "the gradient of weight")
 
 
 def look_up_twice(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Tensor]:
@@ -211,23 +292,32 @@ def look_up_twice(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torc
 
 def test_padding_output(learner, rng, device):
     """Numbers loaded into the padding row stay in it, and the lookup returns them unchanged."""
-    for num, dim, count, padding in ((6, 4, 7, 2), (5, 3, 8, 0), (7, 4, 15, -1)):
-        weight, idx = table(rng, num, dim), ids(rng, num, count).to(device)
-        without, _ = learner.run(look_up_twice, weight.to(device), idx, None)
-        result, weight_after = learner.run(look_up_twice, weight.to(device), idx, padding)
-        assert_equal(result, without, "the result, compared with a layer without padding_idx")
+    for num, dim, shape, padding in (
+        (6, 4, (7,), 2),
+        (5, 3, (2, 5), 0),
+        (7, 4, (15,), -1),
+        (6, 6, (), -6),
+        (1, 2, (3,), 0),
+    ):
+        weight, idx = table(rng, num, dim), ids(rng, num, *shape)
+        weight[padding, 0] = math.inf
+        result, weight_after = learner.run(
+            look_up_twice, weight.to(device), idx.to(device), padding
+        )
+        assert_equal(result, weight[idx])
         assert_equal(weight_after.detach(), weight, "after two lookups, weight")
 
 
-def loaded(learner, state, padding_idx) -> torch.Tensor:
-    """Built Embedding(*state["weight"].shape, padding_idx) and called load_state_dict(state).
+def loaded(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Tensor]:
+    """Built Embedding(*weight.shape, padding_idx), put it into nn.Sequential, loaded a state dict.
 
-    Returns the layer's weight.
+    The state dict is that of an nn.Embedding with this weight in nn.Sequential. Returns the
+    layer's weight and the rows for idx.
     """
     torch.default_generator.manual_seed(0)
-    layer = learner.Embedding(*state["weight"].shape, padding_idx)
-    layer.load_state_dict(state)
-    return layer.weight.detach()
+    layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
+    nn.Sequential(layer).load_state_dict({"0.weight": weight})
+    return layer.weight.detach(), layer(idx).detach()
 
 
 def saved(learner, weight, padding_idx) -> dict:
@@ -240,65 +330,108 @@ def saved(learner, weight, padding_idx) -> dict:
 
 
 def test_state_dict(learner, rng):
-    """Each of the two layers loads what the other one saved."""
-    for num, dim, padding in ((7, 4, None), (5, 3, 1)):
-        weight = blank(table(rng, num, dim), padding)
-        state = saved(PYTORCH, weight, padding)
-        assert_equal(
-            learner.run(loaded, state, padding), weight, "the weight after load_state_dict"
-        )
-        assert_equal(learner.run(saved, weight, padding), state, "the state_dict()")
+    """Each of the two layers loads what the other one saved, with any numbers in all rows."""
+    for num, dim, padding in ((7, 4, None), (5, 3, 1), (6, 6, -6)):
+        weight, idx = table(rng, num, dim), ids(rng, num, 9)
+        found, rows = learner.run(loaded, weight, idx, padding)
+        assert_equal(found, weight, "the weight after load_state_dict")
+        assert_equal(rows, weight[idx], "the result after load_state_dict")
+        assert_equal(learner.run(saved, weight, padding), {"weight": weight}, "the state_dict()")
 
 
 def converted(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Tensor]:
-    """Built an Embedding, called .to(weight.dtype) and .to(idx.device), and copied weight into it.
+    """Built an Embedding, looked up idx, called .to(weight.dtype), and copied weight into it.
 
     Returns the rows for idx and the layer's weight.
     """
     torch.default_generator.manual_seed(0)
-    layer = learner.Embedding(*weight.shape, padding_idx).to(weight.dtype).to(idx.device)
+    layer = learner.Embedding(*weight.shape, padding_idx).to(idx.device)
+    layer(idx)
+    layer.to(weight.dtype)
     with torch.no_grad():
         layer.weight.copy_(weight)
     return layer(idx).detach(), layer.weight.detach()
 
 
+def copied(learner, first, second, third, idx, padding_idx) -> list:
+    """Built an Embedding, copied first into its weight, and copied the layer with deepcopy.
+
+    Copied second into the weight of the copy, and looked up idx in both layers. Then assigned
+    nn.Parameter(third) as the weight of the copy, and looked up idx again.
+    """
+    import copy  # noqa: PLC0415 - a probe runs alone, without this module's imports
+
+    torch.default_generator.manual_seed(0)
+    layer = learner.Embedding(*first.shape, padding_idx).to(idx.device)
+    with torch.no_grad():
+        layer.weight.copy_(first)
+        another = copy.deepcopy(layer)
+        another.weight.copy_(second)
+    results = [layer(idx), another(idx)]
+    another.weight = nn.Parameter(third)
+    results.append(another(idx))
+    return [result.detach() for result in results]
+
+
+def left_behind(learner, num, dim, padding_idx) -> list:
+    """Built Embedding(num, dim, padding_idx) and listed the attributes that .to() does not move.
+
+    These are tensors that are neither Parameters nor buffers; tensors without a dimension do not
+    count, because they work with those of every device.
+    """
+    found = []
+    for name, value in vars(learner.Embedding(num, dim, padding_idx)).items():
+        parts = value if isinstance(value, (list, tuple)) else [value]
+        if name != "_parameters" and any(
+            isinstance(part, torch.Tensor) and part.dim() for part in parts
+        ):
+            found.append(name)
+    return found
+
+
 def test_conversion(learner, rng, device):
-    """The weight and the output have the dtype, and the precision, of the conversion."""
+    """Weight and output have the dtype and the precision of the conversion; copies are separate."""
     for dtype in (torch.float64, torch.float16, torch.bfloat16):
         for padding in (None, 3):
-            weight, idx = blank(table(rng, 6, 4, dtype), padding), ids(rng, 6, 9)
+            weight, idx = table(rng, 6, 4, dtype), ids(rng, 6, 3, 3)
             result, own = learner.run(converted, weight.to(device), idx.to(device), padding)
-            for found, what in ((own, "the weight"), (result, "the result")):
-                assert_equal(
-                    found.dtype,
-                    dtype,
-                    f"after .to({str(dtype).removeprefix('torch.')}), the dtype of {what}",
-                )
-                if dtype is torch.float64:
-                    assert_equal(
-                        all_in_float32(found),
-                        False,
-                        f"whether float32 can hold the digits of {what}",
-                    )
+            after = f"after .to({str(dtype).removeprefix('torch.')}), "
+            assert_equal(own, weight, f"{after}the weight")
+            assert_equal(result, weight[idx], f"{after}the result")
+
+    tables, idx = [table(rng, 5, 3) for _ in range(3)], ids(rng, 5, 7)
+    sent = [one.to(device) for one in (*tables, idx)]
+    results = learner.run(copied, *sent, 2)
+    expected = [one[idx] for one in tables]
+    assert_equal(results, expected, "the results of a layer and of its copy")
+    what = "the attributes with tensors that .to(device) does not move"
+    assert_equal(learner.run(left_behind, 5, 3, 2), [], what)
 
 
 def test_bad_ids(learner, rng):
-    """Ids that are too large and float ids raise an error, but valid ids do not.
+    """Ids that are too large or negative and float ids raise an error, but valid ids do not.
 
-    The valid ids come first, so that a layer that always raises fails. This check always runs
-    on the CPU: on another device an id out of range may end the whole process.
+    The seed decides the order, so that no layer can count the calls. This check always runs on the
+    CPU: on another device an id out of range may end the whole process.
     """
+    errors = (IndexError, RuntimeError, ValueError)
+    calls = []
     for padding in (None, 1):
-        weight, idx = blank(table(rng, 5, 3), padding), ids(rng, 5, 8)
-        learner.run(look_up, weight, idx, padding)
-        for too_large in (5, 9):
+        weight, idx = table(rng, 5, 3), ids(rng, 5, 8)
+        calls += [(None, weight, idx, padding), (None, weight, idx.flip(0), padding)]
+        for outside in (5, 9, -1, -5):
             wrong = idx.clone()
-            wrong[3] = too_large
-            learner.must_raise((IndexError, RuntimeError), look_up, weight, wrong, padding)
+            wrong[3] = outside
+            calls.append((errors, weight, wrong, padding))
         for floats in (idx.float(), idx.double() + 0.5):
-            learner.must_raise(
-                (IndexError, RuntimeError, TypeError), look_up, weight, floats, padding
-            )
+            calls.append(((*errors, TypeError), weight, floats, padding))
+
+    for number in torch.randperm(len(calls), generator=rng).tolist():
+        kinds, weight, idx, padding = calls[number]
+        if kinds is None:
+            assert_equal(learner.run(look_up, weight, idx, padding), weight[idx])
+        else:
+            learner.must_raise(kinds, look_up, weight, idx, padding)
 
 
 def trained(learner, weight, batches, padding_idx) -> torch.Tensor:
@@ -322,16 +455,20 @@ def trained(learner, weight, batches, padding_idx) -> torch.Tensor:
 
 
 def test_training(learner, rng, device):
-    """Several steps with repeated ids give PyTorch's weight, with and without padding."""
+    """Several steps with repeated ids give PyTorch's weight, with and without padding.
+
+    The last batch repeats the first, so that rows kept from an earlier step are noticed.
+    """
     for num, dim, below, shape, padding in (
         (7, 3, 5, (8,), None),
-        (6, 4, 5, (15,), 2),
+        (6, 4, 5, (3, 5), 2),
         (5, 3, 4, (9,), 0),
     ):
-        weight = blank(table(rng, num, dim), padding)
+        weight = table(rng, num, dim)
         batches = [
-            (ids(rng, below, *shape), torch.randn(*shape, dim, generator=rng)) for _ in range(4)
+            (ids(rng, below, *shape), torch.randn(*shape, dim, generator=rng)) for _ in range(3)
         ]
+        batches.append(batches[0])
         expected = trained(PYTORCH, weight, batches, padding)
         sent = [(idx.to(device), target.to(device)) for idx, target in batches]
         found = learner.run(trained, weight.to(device), sent, padding)

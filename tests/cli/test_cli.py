@@ -166,20 +166,21 @@ def test_quiz_from_start_to_grade(grade, tmp_path):
 
 
 def test_learner_against_the_sheet(grade, tmp_path):
-    """The name on the sheet decides the numbers, unless --learner does: then a copy fails."""
+    """The folder's learner or --learner decides the numbers; another name on a sheet is told.
+
+    Before, the name on the sheet decided, so a copied sheet earned the points of its owner.
+    """
     grade("start", "sizes", "--learner", "ada")
     sheet = tmp_path / "sizes.yaml"
     rows, columns = re.search(r"zeros\((\d), (\d)\)", sheet.read_text()).groups()
     sheet.write_text(sheet.read_text().replace("numbers:", f"numbers: {int(rows) * int(columns)}"))
-    for words, whose, points in (
-        ([], "ada", 2),
-        (["--learner", "ada"], "ada", 2),
-        (["--learner", "bob"], "bob", 0),
-    ):
-        page = grade("sizes", *words).stdout
-        assert f"The questions use the numbers of {whose}; other names get other numbers." in page
+    for words, points in ([], 2), (["--learner", "ada"], 2), (["--learner", "bob"], 0):
+        page = " ".join(grade("sizes", "sizes.yaml", *words).stdout.split())
         assert f"{points} of 4 points" in page
-    assert "numbers of ada" in grade("sizes", GRADE_LEARNER="bob").stdout
+        assert ("written for ada, but it is graded with the numbers of bob" in page) == (not points)
+    sheet.write_text(sheet.read_text().replace('"ada"', '"bob"'))
+    page = " ".join(grade("sizes").stdout.split())
+    assert "2 of 4 points" in page and "written for bob, but it is graded" in page
 
 
 def test_start_never_overwrites(grade, tmp_path):

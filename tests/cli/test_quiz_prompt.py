@@ -34,12 +34,13 @@ def drawn(screen_text, pattern):
 
 
 def test_questions_one_by_one(terminal):
-    """Each answer is saved and judged, a wrong one explained without the key; the page ends it."""
+    """Each answer is saved and judged; a wrong one is explained and asked with other numbers."""
     terminal.enter("grade sizes; echo status $?")
     (size,) = drawn(terminal.until("Question 1 of 3", "Your answer:"), r"zeros\((\d+)\)")
     terminal.enter(f"{size + 1} x")
     terminal.until(
-        "cannot be read: write a shape such as (5, 4).", "Another answer, or Enter to continue:"
+        "cannot be understood: write a shape such as (5, 4).",
+        "Another answer, or Enter to continue:",
     )
     terminal.enter(f"torch.Size([{size}])")
     rows, columns = drawn(terminal.until("Correct.", "Question 2 of 3"), r"zeros\((\d), (\d)\)")
@@ -47,7 +48,10 @@ def test_questions_one_by_one(terminal):
     page = terminal.until(
         f"You answered {rows * columns + 1}, which is not what PyTorch gives.", "See for yourself:"
     )
-    assert not re.search(rf"\b{rows * columns}\b", page)
+    before, _, after = page.partition("Now with other numbers:")
+    assert not re.search(rf"\b{rows * columns}\b", before)
+    others = drawn(after, r"zeros\((\d), (\d)\)")
+    assert others[0] != rows and others[1] != columns
     terminal.enter("h")
     terminal.until("Hint 1 of 1", "Run it.")
     terminal.enter("")
@@ -60,10 +64,11 @@ def test_questions_one_by_one(terminal):
         "vector": f"torch.Size([{size}])",
         "numbers": str(rows * columns + 1),
         "floats": "Yes",
+        "numbers 2": "",
     }
     terminal.enter("clear; grade sizes --ask; echo status $?")
     terminal.until("1 question.", "Question 1 of 1")
-    terminal.enter(f"{rows * columns}")
+    terminal.enter(f"{others[0] * others[1]}")
     terminal.until("Correct.", "All checks passed: 4 of 4 points", "status 0")
 
 
@@ -77,7 +82,7 @@ def test_leaving_and_going_on(leave, terminal):
     terminal.enter("clear; grade sizes; echo status $?")
     terminal.until("Question 1 of 3", "Your answer:")
     terminal.enter("no")
-    terminal.until("cannot be read")
+    terminal.until("cannot be understood")
     terminal.enter("")
     terminal.until("Question 2 of 3")
     terminal.press(*(("q", "Enter") if leave == "q" else (leave,)))

@@ -133,7 +133,7 @@ SOLUTIONS = {
             base="nn.Module",
             init="",
             forward=(
-                "        rows = self.weight[idx]\n"
+                "        rows = F.embedding(idx, self.weight)\n"
                 "        if self.padding_idx is None:\n            return rows\n"
                 "        is_padding = (idx == self.padding_idx)[..., None]\n"
                 "        return torch.where(is_padding, rows.detach(), rows)\n"
@@ -142,11 +142,12 @@ SOLUTIONS = {
         "a hook on the gradient": EXERCISE7.format(
             base="nn.Module",
             init=(
-                "        keep = torch.ones(num_embeddings, 1)\n"
-                "        if padding_idx is not None:\n            keep[padding_idx] = 0\n"
-                "        self.weight.register_hook(lambda gradient: gradient * keep.to(gradient))\n"
+                "        keep = torch.ones(num_embeddings, 1, dtype=torch.bool)\n"
+                "        if padding_idx is not None:\n            keep[padding_idx] = False\n"
+                "        self.weight.register_hook(\n"
+                "            lambda gradient: gradient.where(keep.to(gradient.device), 0))\n"
             ),
-            forward="        return self.weight[idx]\n",
+            forward="        return F.embedding(idx, self.weight)\n",
         ),
         "embedding without a class": EXERCISE7.format(
             base="nn.Module",

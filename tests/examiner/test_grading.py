@@ -122,11 +122,11 @@ SUBMISSIONS = {
         "E: (its message cannot be shown",
     ),
     "a module that is not there": (
-        body("return x * 2", first="import nothing_like_it"),
+        body("return nothing_like_it.twice(x)", first="import nothing_like_it"),
         "raised",
         (
-            "ModuleNotFoundError: No module named 'nothing_like_it'\n"
-            "You can import the standard library, PyTorch, and .py"
+            "The package `nothing_like_it` is not available here.\n"
+            "You can import the standard library, PyTorch, NumPy, and .py"
         ),
     ),
     "recursion": (body("return double(x)"), "raised", "RecursionError"),

@@ -1,5 +1,6 @@
 """Quizzes: forms of answers, keys, and the grade of a whole sheet."""
 
+import itertools
 import time
 
 import pytest
@@ -9,7 +10,8 @@ from grader.course.draws import draw_numbers
 from grader.errors import CourseError, SubmissionError
 from grader.examiner.quiz import evaluate, grade_quiz
 from grader.examiner.quiz_answers import NOTHING, Raised, parse_answer, show_answer
-from grader.grades.grade import Outcome
+from grader.grades.document import to_document
+from grader.grades.grade import Outcome, next_attempts
 from grader.report.export import documents
 from grader.study import workspace
 from grader.submission.files import Submission, read_answers, read_submission
@@ -29,6 +31,16 @@ SHAPES = {
             "(5,4,)",
             "`(5, 4)`",
             " ( 5 , 4 ) ",
+            "5X4",
+            "5 by 4",
+            "5-by-4",
+            "(5.0, 4.0)",
+            "shape (5, 4)",
+            "the shape is [5, 4]",
+            "(5, 4).",
+            "[[5, 4]]",
+            "5;4",
+            "5 rows and 4 columns",
         ),
         *("torch.Size([5, 4])", "Size([5, 4])", "size(5, 4)", "((5, 4))", ["5", "4"]),
     ],
@@ -70,7 +82,10 @@ def test_shape(key, answer):
         ",",
         "x",
         "5/4",
-        "5.0, 4",
+        "5.5, 4",
+        "5, 4 or 4, 5",
+        "not (5, 4)",
+        "4 columns, 5 rows",
     ],
 )
 def test_no_shape(key, answer):
@@ -105,6 +120,10 @@ NUMBERS = [
         ("`7`", 7, 7),
         ("0", 1, 0),
     ),
+    *((text, 12, 12) for text in ("12 rows", "(12)", "[12]", "twelve", "12.", "= 12", "x = 12")),
+    *((text, 12, 1200) for text in ("1 200", "1'200", "one thousand two hundred")),
+    *(("twenty-one", 12, 21), ("minus one", 12, -1), ("\u22121", 12, -1)),
+    *(("0,25", 0.5, 0.25), ("0.250", 0.5, 0.25), ("1.200,5", 0.5, 1200.5)),
 ]
 
 
@@ -118,15 +137,19 @@ def test_number(answer, key, value):
 @pytest.mark.parametrize(
     "answer",
     [
-        "twelve",
-        "12 rows",
+        "1.000",
+        "not 12",
+        "more than 12",
+        "12 or 13",
+        "12 of 13 rows",
+        "two three",
+        "3 * 4",
         "12.5,000",
         "1234,567",
         "1 2",
         "0x10",
         "nan",
         "inf",
-        "(12)",
         "1/2",
         "--1",
         "1e",
@@ -150,6 +173,13 @@ def test_no_number(answer):
         ("NO", False),
         ("n", False),
         ("False", False),
+        ("no.", False),
+        ("No!", False),
+        ("(no)", False),
+        ("no, they differ", False),
+        ("it is true", True),
+        ("yes and no", "yes and no"),
+        ("yes, it does not", "yes, it does not"),
         ("maybe", "maybe"),
         ("1", "1"),
     ],
@@ -182,10 +212,15 @@ EXCEPTIONS = {
             "IndexError: index out of range in self",
             " IndexError ",
         ),
+        *("IndexError.", "index-error", "it raises IndexError", "IndexError is raised"),
+        *("IndexError exception", "Exception: IndexError", "<class 'IndexError'>"),
     ],
     "AssertionError": ["AssertionError", "an AssertionError", "assertion error"],
     "OSError": ["IOError", "OSError"],
-    "nothing": ["nothing", "Nothing", "none", "None", "no error", "no exception", "raises nothing"],
+    "nothing": [
+        *("nothing", "Nothing", "none", "None", "no error", "no exception", "raises nothing"),
+        *("no errors", "nothing is raised", "it does not raise", "No error at all."),
+    ],
 }
 
 
@@ -202,7 +237,11 @@ def test_exception(name, answer, key):
 
 @pytest.mark.parametrize(
     "answer",
-    ["", ":", "an", "error", "yes", "42", "(5, 4)", "IndxError", "print", "KeyboardInterrupt"],
+    [
+        *("", ":", "an", "error", "yes", "42", "(5, 4)", "IndxError", "print"),
+        *("KeyboardInterrupt", "not an IndexError", "IndexError or KeyError"),
+        *("it does not work", "no IndexError"),
+    ],
 )
 def test_no_exception(answer):
     """A text that names no exception stays a text."""
@@ -373,11 +412,13 @@ def test_what_is_raised(course):
     assert grade.checks[0].message == (
         "You answered nothing, which is not what PyTorch gives. It does not wrap."
         f"\nSee for yourself: `torch.zeros({n})[{n}]`"
+        "\nThe next attempt asks: What does it raise? Write the answer after `weight 2:`."
     )
     assert answered(quiz, weight="KeyError").misconception is None
     assert (
         "write the name of an exception, such as KeyError, or nothing"
         in answered(quiz, weight="oops").checks[0].message
+        and "did you mean IndexError?" in answered(quiz, weight="IndxError").checks[0].message
     )
 
 
@@ -390,8 +431,9 @@ def test_lines_to_try(course):
     quiz = course.add_quiz(change=change).load("shapes")
     num, dim = numbers(quiz)
     message = answered(quiz, weight="1 x 1").checks[0].message
-    assert message.endswith(
-        f"See for yourself:\n    emb = nn.Embedding({num}, {dim})\n    emb.weight.shape"
+    assert (
+        f"See for yourself:\n    emb = nn.Embedding({num}, {dim})\n    emb.weight.shape\n"
+        in message
     )
 
 
@@ -433,23 +475,18 @@ def test_missing_answers(quiz):
     assert [check.message for check in answered(quiz).checks] == ["Not answered yet."] * 2
 
 
-def test_numbers_are_those_on_the_sheet(quiz):
-    """A sheet is graded with the numbers of the learner it names; the grade says whose."""
+def test_name_on_the_sheet_selects_no_numbers(quiz):
+    """Another learner's sheet is graded with the own numbers, and the grade says so.
+
+    Before, the name on the sheet decided, so another learner's sheet earned all points.
+    """
     num, dim = numbers(quiz, "grace")
     assert numbers(quiz, "ada") != (num, dim)
     grade = answered(quiz, learner="ada", file_of="grace", weight=f"{num}, {dim}", has_bias="no")
-    assert grade.passed
-    assert grade.learner == "grace"
-
-
-def test_sure_learner(quiz):
-    """With ``ignore_sheet_name``, a copied sheet is graded with the submitter's numbers."""
-    num, dim = numbers(quiz, "grace")
-    content = f"learner: grace\nweight: ({num}, {dim})\nhas_bias: no\n".encode()
-    grade = grade_quiz(
-        quiz, Submission("mine.yaml", content), "ada", seed=0, ignore_sheet_name=True
-    )
-    assert (grade.learner, grade.asked, grade.points) == ("ada", "ada", 1)
+    assert (grade.learner, grade.asked, grade.sheet_learner) == ("ada", "ada", "grace")
+    assert grade.points == 1
+    assert "written for grace, but it is graded with the numbers of ada" in grade.notes[0]
+    assert answered(quiz, has_bias="no").notes == []
 
 
 def test_file_without_a_name(quiz):
@@ -459,15 +496,130 @@ def test_file_without_a_name(quiz):
     assert grade_quiz(quiz, Submission("mine.yaml", source), "ada", seed=0).passed
 
 
-def test_unknown_question(quiz):
-    """The error for an unknown question has its line and a similar name."""
+def test_sheet_of_another_quiz(quiz):
+    """A sheet without any question of the quiz is refused, with its line and a similar name."""
     for name, said in (
         ("wieght", "did you mean `weight`?"),
         ("shoe_size", "choose from weight, has_bias"),
     ):
         with pytest.raises(SubmissionError) as caught:
-            answered(quiz, has_bias="no", **{name: "5 x 4"})
-        assert str(caught.value) == f"mine.yaml: line 3: shapes has no question `{name}`; {said}"
+            answered(quiz, **{name: "5 x 4"})
+        assert str(caught.value) == f"mine.yaml: line 2: shapes has no question `{name}`; {said}"
+
+
+# A broken line costs its own answer, and nothing else
+
+
+def sheet_of(quiz, text, **options):
+    return grade_quiz(quiz, Submission("mine.yaml", text.encode()), "ada", seed=0, **options)
+
+
+BROKEN_LINES = [
+    *("weight:73", "weight: `oops`", "weight: [5, 4", 'weight: "oops', "weight: %8", "weight: @8"),
+    *(
+        "weight: *8",
+        "weight: -",
+        "weight: ?",
+        "\tweight: oops",
+        "weight: oops: what",
+        "wieght: 5 x 4",
+    ),
+    *("x = 8", "just a note", "{", "weight: 1 x 1\nweight: 2 x 2", "weight: 1.000", "weight: &a"),
+]
+
+
+@pytest.mark.parametrize("line", BROKEN_LINES)
+@pytest.mark.parametrize("before", [True, False])
+def test_broken_line(line, before, quiz):
+    """Whatever stands on a line, the other answers count, and nothing is silently wrong."""
+    lines = [line, "has_bias: no"] if before else ["has_bias: no", line]
+    grade = sheet_of(quiz, "\n".join(lines) + "\n")
+    weight, has_bias = grade.checks
+    assert has_bias.outcome is Outcome.PASSED
+    number = f"mine.yaml line {2 - before}"
+    if weight.answer != "open":
+        # `weight:73` is understood, as the shape (73,).
+        assert weight.is_wrong_answer == (line == "weight:73")
+        assert line == "weight:73" or number in weight.message
+    elif line != "{":
+        assert number in grade.notes[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("weight:{shape}", "weight = {shape}", " weight: {shape}", "\tweight: {shape}"),
+        *("`weight`: `{shape}`", 'weight: "{shape}', "Weight: {shape}", "- weight: {shape}"),
+        *("weight: {shape}\nweight: {shape}", "weight: {shape}\n? what", "weight: shape: {shape}"),
+    ],
+)
+def test_understood_line(line, quiz):
+    """A line that YAML refuses counts if its meaning is plain."""
+    num, dim = numbers(quiz)
+    grade = sheet_of(quiz, f"has_bias: no\n{line.replace('{shape}', f'({num}, {dim})')}\n")
+    assert grade.passed
+
+
+def test_hostile_sheet(quiz):
+    """A long sheet without sense is read fast, and reported in a few sentences."""
+    started = time.monotonic()
+    grade = sheet_of(quiz, "has_bias: no\n" + "nonsense: [\n" * 4000 + "x" * 20_000)
+    assert time.monotonic() - started < 1
+    assert grade.points == 1 and len(grade.notes) == 6
+
+
+# Attempts
+
+
+def test_attempts_draw_new_numbers(quiz):
+    """Each number changes from one attempt to the next; the first attempt has the old numbers."""
+    question = quiz.spec.questions[0]
+    drawn = [draw_numbers("shapes", question, "ada", attempt) for attempt in range(1, 40)]
+    assert drawn[0] == draw_numbers("shapes", question, "ada")
+    for one, other in itertools.pairwise(drawn):
+        assert all(one[name] != other[name] for name in one)
+    assert draw_numbers("shapes", question, "ada", 10**9) == draw_numbers(
+        "shapes", question, "ada", 1000
+    )
+
+
+def test_second_attempt(quiz):
+    """A wrong answer is asked again with other numbers; the message has the question."""
+    grade = answered(quiz, weight="1 x 1", has_bias="yes")
+    second = draw_numbers("shapes", quiz.spec.questions[0], "ada", 2)
+    num, dim = second["num"], second["dim"]
+    asked = f"nn.Embedding({num}, {dim}).weight? Write the answer after `weight 2:`."
+    assert asked in grade.checks[0].message
+    # Without numbers there is no other question to ask.
+    assert "Write the answer after" not in grade.checks[1].message
+    attempts = next_attempts([grade])
+    again = sheet_of(
+        quiz, f"weight: 1 x 1\nweight 2: {num} x {dim}\nhas_bias: no\n", attempts=attempts
+    )
+    assert again.passed and again.checks[0].attempt == 2
+
+
+def test_attempt_that_is_over(quiz):
+    """The key of an attempt that is over earns nothing: the question is open."""
+    num, dim = numbers(quiz)
+    grade = sheet_of(quiz, f"weight: {num} x {dim}\nhas_bias: no\n", attempts={"weight": 2})
+    weight = grade.checks[0]
+    assert (weight.answer, weight.points, grade.points) == ("open", 0, 1)
+    assert weight.message.startswith("Attempt 1 is over. The next attempt asks: ")
+    assert next_attempts([grade]) == {}
+
+
+def test_open_and_unclear_are_not_wrong(quiz):
+    """A question without an answer, or with an unclear one, has a word of its own."""
+    grade = answered(quiz, has_bias="perhaps")
+    assert [(check.word, check.answer) for check in grade.checks] == [
+        ("open", "open"),
+        ("unclear", "unclear"),
+    ]
+    assert grade.checks[1].message == (
+        "mine.yaml line 1: `perhaps` cannot be understood: write yes or no."
+    )
+    assert [each.get("answer") for each in to_document(grade)["checks"]] == ["open", "unclear"]
 
 
 def test_hostile_learner_name(quiz):

@@ -132,7 +132,9 @@ def show(browser, tmp_path):
 
 def test_what_stands_there():
     """The page has everything that the terminal's page has, with the verdict first."""
-    text = Document(cell_page(grade(**KNOWN, asked="ada"), "Twice as much", ["A `notice`."])).text
+    text = Document(
+        cell_page(grade(**KNOWN, notes=["Written for ada."]), "Twice as much", ["A `notice`."])
+    ).text
     places = [
         text.index(part)
         for part in (
@@ -155,7 +157,7 @@ def test_what_stands_there():
             "PyTorch gives",
             "ValueError: no",
             "hello",
-            "The questions use the numbers of ada",
+            "Written for ada.",
             "Repeat with %%grade double --seed 7",
         )
     ]
@@ -186,7 +188,7 @@ def test_everything_is_escaped(text):
     check = check_result("a", "A", Outcome.RAISED, 0, 2, text, 0.1, case)
     fields = {"stdout": text * 3, "misconception": text, "explanation": text}
     hostile = msgspec.structs.replace(
-        grade(check, **fields), asked=text, submission=text, learner=text
+        grade(check, **fields), notes=[text], submission=text, learner=text
     )
     plain = cell_page(
         grade(msgspec.structs.replace(check, case=CASE, message="m"), **KNOWN), "T", []

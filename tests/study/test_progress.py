@@ -1,6 +1,7 @@
 """Self-study: progress in a folder, the next exercise, hints, reset, solutions, completion."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -300,14 +301,18 @@ def test_solution_once_passed(grade, tmp_path):
 
 
 def test_solution_of_a_quiz(grade, tmp_path):
-    """The solution of a quiz shows each question with the learner's answer and PyTorch's."""
+    """The solution of a quiz answers its questions with other numbers than the learner's.
+
+    Before, it showed the learner's own key, which then earned all points.
+    """
     grade("start", "sizes")
     sheet = tmp_path / "sizes.yaml"
-    sheet.write_text(sheet.read_text().replace("floats:", "floats: no"))
     page = grade("solution", "sizes", "--give-up").stdout
-    assert "Does `torch.zeros(" in page
-    assert "  you answered   no\n  PyTorch gives  yes\n" in page
-    assert "  you answered   nothing\n" in page
+    assert "  PyTorch gives  yes\n" in page
+    pattern = r"zeros\((\d), (\d)\)"
+    own, shown = (re.search(pattern, text).groups() for text in (sheet.read_text(), page))
+    assert not set(zip(own, shown, strict=True)) & {(number, number) for number in own}
+    assert f"  PyTorch gives  {int(shown[0]) * int(shown[1])}\n" in page
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Reading submissions: files, notebooks, and what is said of a file that is none."""
 
+import contextlib
 import json
 import os
 import time
@@ -19,7 +20,8 @@ from grader.submission.files import (
     read_submission,
     submission_name,
 )
-from grader.submission.notebook import read_cell, without_magics
+from grader.submission.ipython import to_python
+from grader.submission.notebook import read_cell
 
 GOOD = b"def double(x):\n    return x + x\n"
 
@@ -128,20 +130,39 @@ REFUSED = {
     "only a suffix": (".py", GOOD, "double takes a file ending in .py or .ipynb"),
     "notebook that is Python": ("mine.ipynb", GOOD, "not a notebook"),
     "empty notebook file": ("mine.ipynb", b"", "not a notebook"),
-    "notebook that is not UTF-8": ("mine.ipynb", b'{"cells": ["\xff"]}', "not a notebook"),
+    "notebook that is not UTF-8": ("mine.ipynb", b"\xe4\xf6\xfc", "not a notebook"),
+    "notebook with a conflict": (
+        "mine.ipynb",
+        b'{"cells": [\n<<<<<<< HEAD\n  {},\n=======\n  [],\n>>>>>>> theirs\n]}',
+        "contains the conflict markers of Git",
+    ),
+    "file with a conflict": (
+        "mine.py",
+        b"<<<<<<< HEAD\r\nx = 1\r\n=======\r\nx = 2\r\n>>>>>>> theirs\r\n",
+        "contains the conflict markers of Git",
+    ),
+    "notebook with a huge cell": (
+        "mine.ipynb",
+        notebook("#" * 13 * 2**20).encode(),
+        "has a cell with more than 12 MiB of code",
+    ),
     "notebook cut off": ("mine.ipynb", notebook("x = 1").encode()[:-9], "not a notebook"),
     "notebook nested deep": (
         "mine.ipynb",
         b'{"cells":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
         "not a notebook",
     ),
-    "notebook of format 3": (
+    "notebook of format 2": (
         "mine.ipynb",
-        b'{"nbformat": 3, "worksheets": [{"cells": []}]}',
-        "not a notebook of format 4",
+        b'{"nbformat": 2, "worksheets": []}',
+        "not a notebook of format 3 or 4",
     ),
-    "notebook that is a list": ("mine.ipynb", b"[]", "not a notebook of format 4"),
-    "cells that are none": ("mine.ipynb", b'{"cells": {"a": 1}}', "not a notebook of format 4"),
+    "notebook that is a list": ("mine.ipynb", b"[]", "not a notebook of format 3 or 4"),
+    "cells that are none": (
+        "mine.ipynb",
+        b'{"cells": {"a": 1}}',
+        "not a notebook of format 3 or 4",
+    ),
     "notebook without cells": (
         "mine.ipynb",
         notebook().encode(),
@@ -182,7 +203,7 @@ def test_notebook_over_the_cap(code, tmp_path):
     """A notebook may be far larger than a source, for its pictures, but not endless."""
     path = write(tmp_path, "mine.ipynb", "")
     os.truncate(path, MAX_NOTEBOOK_BYTES + 1)
-    assert refusal(code, path).startswith("larger than 32768 KiB")
+    assert refusal(code, path).startswith("larger than 65536 KiB; clear the outputs")
 
 
 def test_missing_file(code, tmp_path):
@@ -410,20 +431,77 @@ def test_cells_that_are_no_objects(code, tmp_path):
     assert read_submission(code, path).source == b"a = 1\n"
 
 
-def test_lone_surrogate_in_a_notebook(code, tmp_path):
-    """Half a character, which JSON can spell and UTF-8 cannot, makes it no notebook."""
-    path = write(tmp_path, "mine.ipynb", notebook("s = 'X'").replace("X", "\\ud800"))
-    assert refusal(code, path).startswith("not a notebook")
+def stored(source="a = 1", outputs="[]"):
+    """A notebook as JSON text, with any text as the outputs."""
+    return f'{{"cells": [{{"outputs": {outputs}, "source": "{source}", "cell_type": "code"}}]}}'
+
+
+AS_WRITTEN = {
+    "NaN and Infinity in outputs": stored(outputs='{"NaN": [NaN, -Infinity, Infinity, -1, "N"]}'),
+    "half a character in outputs": stored(outputs='"\\ud83d \\ud83d\\ude00 \\\\ud83d"'),
+    "both": stored(outputs='["\\udc00", NaN]'),
+    "bytes that are not UTF-8": stored(outputs='"\xe4"').encode("latin-1"),
+    "a byte order mark": stored().encode("utf-8-sig"),
+    "UTF-16": stored().encode("utf-16"),
+    "UTF-16 without a mark": stored().encode("utf-16-le"),
+    "CR LF": stored().replace(", ", ",\r\n"),
+    "format 3": '{"worksheets": [{"cells": [{"cell_type": "code", "input": ["a = 1"]}]}]}',
+    "odd metadata": '{"metadata": [{"a": {}}], "nbformat": "4", "cells": '
+    '[{"cell_type": "code", "metadata": null, "id": 7, "source": "a = 1"}]}',
+}
+
+
+@pytest.mark.parametrize("case", AS_WRITTEN)
+def test_notebook_as_tools_write_it(code, tmp_path, case):
+    """A notebook is read in every spelling that programs write, whatever its outputs contain."""
+    assert read_submission(code, write(tmp_path, "mine.ipynb", AS_WRITTEN[case])).source == (
+        b"a = 1\n"
+    )
+
+
+def test_half_a_character_in_a_cell(code, tmp_path):
+    """Half a character, which JSON can spell and UTF-8 cannot, becomes a replacement character."""
+    path = write(tmp_path, "mine.ipynb", stored("s = '\\ud800'"))
+    assert read_submission(code, path).source.decode() == "s = '\N{REPLACEMENT CHARACTER}'\n"
+
+
+COSTLY = {
+    "lists": ('{"cells":[', "[],", "0]}"),
+    "objects": ('{"cells":[', "{},", "0]}"),
+    "cells": ('{"cells":[', '{"cell_type":"code"},', "0]}"),
+    "sheets": ('{"worksheets":[', '{"cells":[]},', "0]}"),
+    "lines": ('{"cells":[{"cell_type":"code","source":[', '"ab",', '"x"]}]}'),
+    "outputs": (stored()[:-2] + ',{"outputs":[', '{"a":[1,"b"]},', "0]}]}"),
+    "NaN": (stored()[:-2] + ',{"outputs":[', "NaN,", "0]}]}"),
+    "half characters": (stored()[:-2] + ',{"outputs":"', "\\ud800", '"}]}'),
+    "wrong words": (stored()[:-2] + ',{"outputs":[NaN,', "N,", "0]}]}"),
+}
+
+
+@pytest.mark.parametrize("case", COSTLY)
+def test_costly_notebook(code, tmp_path, case):
+    """Outputs never become objects, and no file makes reading it take long or much memory."""
+    head, unit, tail = COSTLY[case]
+    path = write(tmp_path, "mine.ipynb", head + unit * (2**19 // len(unit)) + tail)
+    tracemalloc.start()
+    started = time.process_time()
+    with contextlib.suppress(SubmissionError):
+        read_submission(code, path)
+    seconds = time.process_time() - started
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert seconds < 2
+    assert peak < 16 * 2**20
 
 
 @pytest.mark.parametrize(
     ("line", "place"),
     [
-        (1, "cell 2 line 1"),
-        (2, "cell 2 line 2"),
-        (3, "cell 4 line 1"),
-        (4, "cell 4 line 2"),
-        (5, "cell 4 line 3"),
+        (1, "cell 2, line 1"),
+        (2, "cell 2, line 2"),
+        (3, "cell 4, line 1"),
+        (4, "cell 4, line 2"),
+        (5, "cell 4, line 3"),
     ],
 )
 def test_place_in_a_notebook(code, tmp_path, line, place):
@@ -437,7 +515,7 @@ def test_place_in_a_notebook(code, tmp_path, line, place):
 def test_place_in_a_marked_cell(code, tmp_path):
     """The marker is a line of the cell: the first line of the code is the cell's second."""
     submission = read_notebook(code, tmp_path, "a = 1", "%%grade double\nb = 2\nc = 3")
-    assert submission.place("mine.ipynb", 1) == "cell 2 line 2"
+    assert submission.place("mine.ipynb", 1) == "cell 2, line 2"
     assert submission.line("mine.ipynb", 2) == "c = 3"
 
 
@@ -486,15 +564,15 @@ def test_answers_in_a_notebook_over_the_cap(quiz, tmp_path):
 
 MAGICS = {
     "%matplotlib inline": "pass",
-    "  %time": "  pass",
+    "  %time": "pass",
     "!ls": "pass",
     "!echo (": "pass",
     "%cd 'it": "pass",
     "?print": "pass",
     "print?": "pass",
     "torch.nn.Embedding??": "pass",
-    "files = !ls": "pass",
-    "a, b = %sx ls": "pass",
+    "files = !ls": "files = []",
+    "a, b = %sx ls": "a = b = None",
     "if x:\n    !ls\ny": "if x:\n    pass\ny",
     "!ls # (\n%pwd": "pass\npass",
     "x = 7 % 3": "x = 7 % 3",
@@ -525,8 +603,8 @@ MAGICS = {
 @pytest.mark.parametrize("cell", MAGICS)
 def test_magics(cell):
     """What only IPython understands becomes `pass`, line for line; strings and expressions stay."""
-    assert without_magics(cell) == MAGICS[cell]
-    assert without_magics(cell).count("\n") == cell.count("\n")
+    assert to_python(cell) == MAGICS[cell]
+    assert to_python(cell).count("\n") == cell.count("\n")
 
 
 SLOW = {
@@ -544,7 +622,7 @@ SLOW = {
 def test_magics_of_a_hostile_cell(name):
     """The time for a cell grows with its length and no faster, whatever is in it."""
     started = time.monotonic()
-    without_magics(SLOW[name])
+    to_python(SLOW[name])
     assert time.monotonic() - started < 1
 
 

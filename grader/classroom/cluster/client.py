@@ -323,7 +323,12 @@ class _Run:
 
 def _order(examine: Examine) -> bytes:
     order = Order(
-        examine.exercise.id, examine.submission, examine.learner, examine.seed, examine.device
+        examine.exercise.id,
+        examine.submission,
+        examine.learner,
+        examine.seed,
+        examine.device,
+        examine.attempts,
     )
     return msgspec.msgpack.encode(order)
 

@@ -35,6 +35,7 @@ class Order(msgspec.Struct, frozen=True):
     learner: str
     seed: int
     device: str
+    attempts: dict[str, int]
 
 
 class Unable(msgspec.Struct, frozen=True, tag=True):
@@ -121,7 +122,12 @@ class GradingPlugin(WorkerPlugin):
     def _grade(self, order: Order) -> Result:
         exercise = self._exercises[order.exercise]
         examine = Examine(
-            exercise, order.submission, order.learner, order.seed, device=order.device
+            exercise,
+            order.submission,
+            order.learner,
+            order.seed,
+            device=order.device,
+            attempts=order.attempts,
         )
         # Here and not in setup, because it starts PyTorch and the event loop must not wait.
         if not self._has_device:

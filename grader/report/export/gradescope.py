@@ -11,11 +11,11 @@ from grader import text
 from grader.course.records import Exercise
 from grader.grades.grade import CheckResult, Grade, Outcome, for_learner
 from grader.report.failure_summary import (
+    NOTES,
     HiddenChecks,
     Misconception,
     facts,
     hidden_checks,
-    quiz_sentence,
 )
 
 _COMMON: Final = {"name_format": "text", "output_format": "text", "visibility": "visible"}
@@ -97,11 +97,14 @@ def _status(*, passed: bool) -> str:
 
 def _output(grade: Grade) -> str:
     """The text above the tests."""
-    parts = [grade.file_note, quiz_sentence(grade)]
+    parts = [grade.file_note]
     # A test has no room for text that concerns the whole submission.
     if grade.misconception and grade.explanation:
         found = Misconception(grade.misconception, grade.explanation)
         parts.append(f"{found.introduction}, {found.shown_name}:\n\n{found.explanation}")
+
+    if grade.notes:
+        parts.append("\n".join([f"{NOTES}:\n", *grade.notes]))
 
     if grade.stdout.strip():
         parts.append(f"Your code printed:\n\n{grade.stdout}")

@@ -8,8 +8,8 @@ from typing import Final
 
 from grader.grades.grade import Case, Grade, for_learner
 from grader.report.failure_summary import (
+    NOTES,
     facts,
-    quiz_sentence,
     rubric_rows,
     summarize,
 )
@@ -33,7 +33,7 @@ def feedback(grade: Grade, title: str) -> str:
         score=_score(grade),
         rows=rubric_rows(grade),
         summary=summarize(grade),
-        quiz_sentence=quiz_sentence(grade),
+        NOTES=NOTES,
         printed=printed,
         wrapped=_wrapped,
         case_text=_case_text,

@@ -254,6 +254,7 @@ def _template() -> Any:
         "percent": text.percent,
         "count": text.count,
         "MARKS": MARKS,
+        "ANSWER_WORDS": {"open": "not answered", "unclear": "could not be understood"},
         "WORDS": WORDS,
         "LAYERS": LAYERS,
         "OUTPUT_LINES": SHOWN_OUTPUT_LINES,

@@ -240,7 +240,7 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
         results.identical,
     )
     yield from _group_lines(
-        "Same quiz numbers, so the answers of one learner fit the others:",
+        "Answer sheets written for the same name, so one may be a copy:",
         "*",
         results.shared_sheets,
     )

@@ -14,12 +14,12 @@ from rich.theme import Theme
 from grader import text
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.report.failure_summary import (
-    MARKS,
+    NOTES,
     SHOWN_OUTPUT_LINES,
     FailureSummary,
     Misconception,
     facts,
-    quiz_sentence,
+    mark,
     rubric_rows,
     skip_reasons,
     summarize,
@@ -143,6 +143,8 @@ def _rubric(grade: Grade) -> RenderableType:
         style = ""
         if row.outcome is not None:
             style = _STYLES[row.outcome]
+        if row.is_unjudged:
+            style = "yellow"
         table.add_row(
             Text(row.mark, style),
             Text(row.word, style),
@@ -169,14 +171,15 @@ def _parts(grade: Grade) -> Iterator[RenderableType]:
     for reason in skip_reasons(grade):
         yield Text(f"Skipped: {reason}", "yellow")
 
+    if grade.notes:
+        # A cell that failed often explains what a check missed.
+        yield Group(Text(NOTES, "bold"), *(_indented(Text(note)) for note in grade.notes))
+
     # An error message of the learner's own often stands in the output.
     if grade.stdout.strip():
         printed = text.lines(grade.stdout.rstrip(), most=SHOWN_OUTPUT_LINES)
         body = _indented(Text(printed, overflow="fold"))
         yield Group(Text("Your code printed", "bold"), body)
-
-    if sentence := quiz_sentence(grade):
-        yield Text(sentence, "dim", overflow="fold")
 
     # Who compares a GPU with the CPU must know which settings differ from PyTorch's defaults.
     if grade.device != "cpu" and grade.status == "graded":
@@ -246,7 +249,7 @@ def _device_table(grades: Sequence[Grade]) -> RenderableType:
 
 def _outcome(result: CheckResult) -> Text:
     outcome = result.outcome
-    return Text(f"{MARKS[outcome]} {outcome.value}", _STYLES[outcome])
+    return Text(f"{mark(result)} {result.word}", _STYLES[outcome])
 
 
 def _points(grade: Grade) -> Text:

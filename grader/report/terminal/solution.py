@@ -52,23 +52,17 @@ def _width(code: str) -> int:
     return max(map(len, code.splitlines()), default=0)
 
 
-def write_key(exercise: Exercise, answers: Iterable[tuple[str, str, str]], stream: TextIO) -> None:
-    """Write a quiz's questions, each with the learner's answer and PyTorch's.
-
-    ``answers`` are question, answer and key.
-    """
+def write_key(exercise: Exercise, examples: Iterable[tuple[str, str]], stream: TextIO) -> None:
+    """Write solved examples of a quiz's questions: ``examples`` are question and key."""
     head = Text.assemble((exercise.id, "bold"), f"  {exercise.spec.title}")
-    parts: list[RenderableType] = [head]
-    for question, answer, key in answers:
-        written = text.one_line(answer) or "nothing"
-        pair = Group(
-            Text(f"you answered   {written}"),
-            Text(f"PyTorch gives  {key}", "bold"),
-        )
+    about = Text("Solved with example numbers. Your own questions have other numbers.")
+    parts: list[RenderableType] = [head, Text(), about]
+    for question, key in examples:
+        answer = Text(f"PyTorch gives  {key}", "bold")
         parts += [
             Text(),
             Text(question),
-            Padding(pair, (0, 0, 0, 2)),
+            Padding(answer, (0, 0, 0, 2)),
         ]
     grade_page.show(Group(*parts), stream)
 

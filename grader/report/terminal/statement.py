@@ -26,6 +26,8 @@ def _parts(facts: ExercisePage) -> Iterator[RenderableType]:
         yield from _section(f"Write in {facts.file}", facts.signatures)
         if facts.forbidden:
             yield from _section("Not allowed", facts.forbidden)
+        if facts.packages:
+            yield from _section("You can also import", facts.packages)
         yield Text("Checks", "bold")
         yield _table(facts.checks)
     else:

@@ -8,10 +8,7 @@ print the dtype after each line.
 
 # caught by: dtype
 
-from torch.nn import functional as F
-
 
 def lookup(weight, idx):
-    """Multiply in float32."""
-    one_hot = F.one_hot(idx.long(), weight.shape[0]).float()
-    return one_hot @ weight.float()
+    """Convert the table to float32 first."""
+    return weight.float()[idx]

@@ -1,7 +1,8 @@
 """Your maxima are right, but no gradient reaches the table through them.
 
 A loop over `.tolist()` or `.item()`, or Python's `max` of plain numbers, finds the same numbers
-without the graph. `amax` keeps the graph and passes each gradient to the row it came from.
+without the graph. `amax` keeps the graph and passes each gradient to the row that the maximum
+came from; equal maxima share it.
 
 Print `weight.grad` after a backward pass in mode max.
 """

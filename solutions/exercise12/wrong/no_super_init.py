@@ -6,7 +6,7 @@ Without that call, PyTorch raises an error when you assign a layer.
 Make the call the first line of your `__init__`, and build the model again.
 """
 
-# caught by: parts
+# caught by: scores
 
 from torch import nn
 

@@ -6,7 +6,7 @@ names: a saved state contains them, and so does code that ties, freezes or repla
 Print your model: it lists its layers with their names.
 """
 
-# caught by: parts
+# caught by: scores
 
 from torch import nn
 

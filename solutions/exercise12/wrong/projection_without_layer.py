@@ -7,7 +7,7 @@ other code finds the output layer.
 Print your model: it lists its layers with their names.
 """
 
-# caught by: parts
+# caught by: scores
 
 from torch import nn
 from torch.nn import functional as F

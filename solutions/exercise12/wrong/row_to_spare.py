@@ -6,7 +6,7 @@ if there is one, is one of them.
 Print `model.embedding.weight.shape`.
 """
 
-# caught by: parts
+# caught by: scores
 
 from torch import nn
 

@@ -6,7 +6,7 @@ name of a Parameter. A Parameter may belong to two modules.
 Print `type(...)` of what you assign.
 """
 
-# caught by: parts
+# caught by: scores
 
 from torch import nn
 

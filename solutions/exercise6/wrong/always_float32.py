@@ -1,8 +1,8 @@
 """Your code returns a float32 gradient for a `grad_output` of any dtype.
 
-`torch.zeros` gives float32 unless you pass a dtype. A gradient must have the dtype of its
-weight, and `grad_output` has that dtype. Print the dtype of your result for a float64
-`grad_output`. Is there a method that makes zeros like a given tensor?
+`torch.zeros` gives float32 unless you pass a dtype. By default, a weight refuses a gradient of
+another dtype, and `grad_output` has the dtype of the weight. Print the dtype of your result for
+a float64 `grad_output`. Is there a method that makes zeros like a given tensor?
 """
 
 # caught by: dtype

@@ -1,10 +1,10 @@
-"""Your layer returns rows for ids that are too large.
+"""Your layer returns rows for ids that do not exist.
 
-With `% num_embeddings` or `clamp`, such an id silently gets the row of another id. Training
-then continues with wrong inputs. PyTorch's layer stops with an error in the first batch, where
-the cause is easy to find.
+`% num_embeddings` and `clamp` give an id that is too large the row of another id, and plain
+indexing gives a negative id a row from the end. Training then continues with wrong inputs.
+PyTorch's layer stops with an error in the first batch, where the cause is easy to find.
 
-Try the id `num_embeddings`: your layer should raise an error.
+Try the ids `num_embeddings` and -1: your layer should raise an error for each.
 """
 
 # caught by: bad_ids

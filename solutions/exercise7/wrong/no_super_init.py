@@ -6,7 +6,7 @@ call, PyTorch has no place to register your weight and raises an error when you 
 Make the call the first line of your `__init__`, and build the layer again.
 """
 
-# caught by: parameter
+# caught by: rows
 
 import torch
 from torch import nn

@@ -7,7 +7,7 @@ it.
 Print `list(layer.state_dict())` for your layer and for PyTorch's.
 """
 
-# caught by: parameter
+# caught by: rows
 
 import torch
 from torch import nn

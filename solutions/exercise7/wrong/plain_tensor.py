@@ -1,8 +1,8 @@
 """Your weight is a plain tensor, so `nn.Module` does not know that it should be trained.
 
 `requires_grad=True` lets gradients arrive. But an optimizer asks for `layer.parameters()`, a
-file gets `layer.state_dict()`, and `.to(...)` converts only what the module has registered. Of
-all tensors, `nn.Module` registers only an `nn.Parameter` when you assign it.
+file gets `layer.state_dict()`, and `.to(...)` converts only what the module has registered. When
+you assign a tensor, `nn.Module` registers an `nn.Parameter`, but not a plain tensor.
 
 Print `list(layer.named_parameters())`: your table should be there.
 """

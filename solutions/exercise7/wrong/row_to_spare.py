@@ -7,7 +7,7 @@ large goes unnoticed.
 Print `layer.weight.shape`.
 """
 
-# caught by: parameter
+# caught by: rows
 
 import torch
 from torch import nn

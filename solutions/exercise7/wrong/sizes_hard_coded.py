@@ -5,7 +5,7 @@ Numbers that fit one example are still in your code. Use the arguments of `__ini
 Build a layer of another size and print `layer.weight.shape`.
 """
 
-# caught by: parameter
+# caught by: rows
 
 import torch
 from torch import nn

@@ -7,7 +7,7 @@ shape.
 Print `layer.weight.shape` for your layer and for PyTorch's.
 """
 
-# caught by: parameter
+# caught by: rows
 
 import torch
 from torch import nn

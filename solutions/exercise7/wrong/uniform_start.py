@@ -1,10 +1,10 @@
 """Your weight starts with numbers between 0 and 1.
 
 `torch.rand` draws uniformly from that range, and `torch.randn` draws standard normal numbers; n
-stands for normal. With `rand` all numbers are positive, so all rows point in similar directions
+stands for normal. With `rand` no number is negative, so all rows point in similar directions
 from the start.
 
-Print `layer.weight.mean()` and `layer.weight.std()` for a large layer; expect 0 and 1.
+Print `layer.weight.mean()` and `layer.weight.std()` for a large layer; expect about 0 and 1.
 """
 
 # caught by: start

@@ -1,4 +1,4 @@
-"""Your step has the same length for every number and ignores the size of its gradient.
+"""Your step ignores the size of a gradient: all numbers that have one move equally far.
 
 Adam's first step does this: it divides each gradient by its own size. Plain SGD subtracts lr
 times the gradient itself, so numbers with a larger error move further.

@@ -2,7 +2,7 @@
 
 After `backward()` PyTorch frees the saved tensors of the forward pass. But a loss that requires
 a gradient still keeps the graph's nodes, the table and its gradient in memory. If you collect
-such losses, one copy of the table stays for every step.
+such losses, every step adds at least one tensor as large as the table.
 
 Print `requires_grad` of both results, and detach what you return.
 """

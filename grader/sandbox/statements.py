@@ -1,0 +1,160 @@
+"""Run Python statement by statement, and go on without packages that are not available."""
+
+import __future__
+
+import ast
+import asyncio
+import inspect
+import os
+import types
+from collections.abc import Callable, Collection, Iterator
+from importlib import abc, machinery, util
+from typing import Any
+
+from grader.sandbox import packages
+from grader.sandbox.event_loop import PipeEventLoop
+
+_FUTURES = 0
+for _name in __future__.all_feature_names:
+    _FUTURES |= getattr(__future__, _name).compiler_flag
+
+
+class Statements:
+    """Runs statements in a module. ``missing`` gets each absent package and where it is used."""
+
+    def __init__(
+        self,
+        module: types.ModuleType,
+        path: str,
+        missing: dict[str, tuple[str, int]],
+        *,
+        allow_await: bool = False,
+        skips: Callable[[ast.stmt], bool] = lambda _: False,
+    ) -> None:
+        self._namespace = vars(module)
+        self._path = path
+        self._missing = missing
+        self._skips = skips
+        # A ``from __future__`` import is for all later cells too.
+        self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if allow_await else 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run(self, source: str | bytes) -> Iterator[ast.stmt]:
+        """Run ``source``, and yield each statement before it runs.
+
+        Errors of syntax are raised before the first statement.
+        """
+        tree = ast.parse(source, self._path)
+        # The compiler finds some of the errors of syntax.
+        codes = [self._compiled(statement) for statement in tree.body]
+        for statement, code in zip(tree.body, codes, strict=True):
+            yield statement
+            if not self._skips(statement):
+                self._run(statement, code)
+
+    def _compiled(self, statement: ast.stmt) -> types.CodeType:
+        module = ast.Module([statement], [])
+        code: types.CodeType = compile(module, self._path, "exec", self._flags, dont_inherit=True)
+        self._flags |= code.co_flags & _FUTURES
+        return code
+
+    def _run(self, statement: ast.stmt, code: types.CodeType) -> None:
+        try:
+            self._execute(code)
+        except packages.MissingPackageError as error:
+            # With the package it would not fail, so the next statement runs. What this one
+            # defines is missing too.
+            self._note(error.package, statement)
+            for name in _defined_names(statement):
+                self._namespace[name] = packages.Placeholder(error.package)
+        except ModuleNotFoundError as error:
+            if not isinstance(statement, ast.Import | ast.ImportFrom):
+                raise
+            package = packages.missing_package(error)
+            if package is None:
+                raise
+            self._note(package, statement)
+            self._bind(statement, package)
+
+    def _note(self, package: str, statement: ast.stmt) -> None:
+        file = os.path.basename(self._path)
+        self._missing.setdefault(package, (file, statement.lineno))
+
+    def _execute(self, code: types.CodeType) -> None:
+        if not code.co_flags & inspect.CO_COROUTINE:
+            exec(code, self._namespace)
+            return
+        if self._loop is None:
+            self._loop = PipeEventLoop()
+            asyncio.set_event_loop(self._loop)
+        function = types.FunctionType(code, self._namespace)
+        self._loop.run_until_complete(function())
+
+    def _bind(self, statement: ast.Import | ast.ImportFrom, package: str) -> None:
+        """Bind the names of an import to placeholders."""
+        for alias in statement.names:
+            top = alias.name.partition(".")[0]
+            if isinstance(statement, ast.Import) and len(statement.names) > 1:
+                # The other packages of ``import torch, tqdm`` can be there.
+                one = ast.copy_location(ast.Import([alias]), statement)
+                self._run(one, self._compiled(one))
+            elif alias.name != "*":
+                self._namespace[alias.asname or top] = packages.Placeholder(package)
+
+
+def _defined_names(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [statement.name]
+    if isinstance(statement, ast.Assign):
+        names = [each for target in statement.targets for each in ast.walk(target)]
+        return [each.id for each in names if isinstance(each, ast.Name)]
+    return []
+
+
+class HelperFinder(abc.MetaPathFinder):
+    """Imports the modules beside a submission, with placeholders for what they miss."""
+
+    def __init__(
+        self, files: Collection[str], folder: str, missing: dict[str, tuple[str, int]]
+    ) -> None:
+        self._files = files
+        self._folder = folder
+        self._missing = missing
+
+    def find_spec(
+        self,
+        name: str,
+        path: Any = None,  # noqa: ARG002 - part of the interface
+        target: Any = None,  # noqa: ARG002
+    ) -> machinery.ModuleSpec | None:
+        """Return the spec of a module beside the submission; None for every other module."""
+        file = f"{name}.py"
+        if file not in self._files:
+            return None
+        place = os.path.join(self._folder, file)
+        loader = _HelperLoader(name, place, self._missing)
+        return util.spec_from_file_location(name, place, loader=loader)
+
+
+class _HelperLoader(machinery.SourceFileLoader):
+    def __init__(self, name: str, path: str, missing: dict[str, tuple[str, int]]) -> None:
+        super().__init__(name, path)
+        self._missing = missing
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        statements = Statements(module, self.path, self._missing)
+        for _ in statements.run(self.get_data(self.path)):
+            pass
+
+
+class NoShell:
+    """Stands for the shell of IPython: all its methods do nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _do_nothing
+
+
+def _do_nothing(*_: object, **__: object) -> None:
+    return None

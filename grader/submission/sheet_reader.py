@@ -1,0 +1,270 @@
+"""Read an answer sheet so that a broken line costs the answer on it and nothing else.
+
+A sheet is YAML, but learners are not expected to know YAML. If it cannot be parsed as a whole,
+each line ``name: answer`` is read on its own, and every line without a meaning is reported.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from grader.course import yaml_reader
+from grader.course.draws import MAX_ATTEMPT
+from grader.course.records import Exercise
+from grader.course.yaml_reader import Document
+from grader.errors import CourseError, SubmissionError
+from grader.submission.files import Submission, read_answers
+from grader.text import one_line
+
+LEARNER: Final = "learner"
+"""The key of a sheet that names the learner for whom it was written."""
+_KEY: Final = r"[\"'`]?(?P<key>[A-Za-z_][\w -]{0,80}?)[\"'`]?"
+_LINE: Final = re.compile(rf"\s*(?:[-*]\s+)?{_KEY}\s*[:=](?P<value>.*)")
+_ATTEMPT: Final = re.compile(r"(?P<name>.+?)[ _]+(?P<attempt>[0-9]{1,4})")
+_MARK: Final = re.compile(r"[:=][ \t]*[&!]")
+"""An anchor or a tag: YAML drops the text of such an answer."""
+_COMMENT: Final = re.compile(r"(?:^|\s)#.*")
+_MOST_NOTES: Final = 5
+_MOST_SUGGESTIONS: Final = 50
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The answer to one question in its latest attempt."""
+
+    value: Any
+    """Text, or a list of texts."""
+    attempt: int = 1
+    line: int = 0
+    """0 if the whole sheet is YAML; ``line_of`` finds the line then."""
+    problem: str = ""
+    """Why the line cannot be used, and what to write instead; empty if it can."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is written there; an empty list is the shape of a scalar."""
+        return not self.problem and self.value in (None, "")
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """What an answer sheet says."""
+
+    learner: str
+    """The name on the sheet; empty if it names nobody."""
+    answers: dict[str, Answer]
+    """Question to the answer of its latest attempt. It can be empty."""
+    notes: list[str]
+    """Sentences about lines that belong to no question."""
+    starts: dict[tuple[str, int], int] = {}
+    """Question and attempt to the line of its answer, for a sheet that is read line by line."""
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """One key of a sheet with its value."""
+
+    key: str
+    value: Any
+    number: int
+
+
+def read_sheet(exercise: Exercise, submission: Submission) -> Sheet:
+    """Read the answers to a quiz.
+
+    Raises ``SubmissionError`` if the source is no answer sheet at all.
+    """
+    names = [question.name for question in exercise.spec.questions]
+    text = submission.source.decode("utf-8", "replace")
+    failure = None
+    lines: list[_Line] = []
+    strays: list[tuple[int, str]] = []
+    try:
+        written = read_answers(submission)
+    except SubmissionError as error:
+        failure = error
+    else:
+        document = Document(submission.name, submission.source, written)
+        lines = _yaml_lines(document, written, names)
+    if failure is not None or _is_nested(text, names) or _MARK.search(text):
+        lines, strays = _single_lines(text, names)
+        known = [line for line in lines if _question(line.key, names) or line.key == LEARNER]
+        if failure is not None and not known:
+            raise failure
+    sheet = _sheet(exercise, submission, lines, strays)
+    others = [line for line in lines if line.key != LEARNER]
+    # The sheet of another quiz, for instance, must not count as an attempt at this one.
+    if others and not sheet.starts:
+        raise _no_question(exercise, submission, others[0])
+    return sheet
+
+
+def _no_question(exercise: Exercise, submission: Submission, line: _Line) -> SubmissionError:
+    names = [question.name for question in exercise.spec.questions]
+    similar = _similar(line.key, names)
+    advice = f"choose from {', '.join(names)}"
+    if similar:
+        advice = f"did you mean `{similar}`?"
+    problem = f"{exercise.id} has no question `{one_line(line.key, 80)}`"
+    return SubmissionError(problem, place=submission.name, line=line.number, advice=advice)
+
+
+def line_of(submission: Submission, key: str, answer: Answer) -> int:
+    """The line of ``answer``, which has the key ``key`` on the sheet."""
+    if answer.line:
+        return answer.line
+    # A sheet in YAML has its lines found only for a message.
+    return Document(submission.name, submission.source, None).line(key)
+
+
+def key_of_attempt(name: str, attempt: int) -> str:
+    """The key of an answer: the question's name, with the attempt from the second one on."""
+    return name if attempt == 1 else f"{name} {attempt}"
+
+
+def _yaml_lines(document: Document, written: dict[str, Any], names: Sequence[str]) -> list[_Line]:
+    # Finding the lines parses the sheet again, so this is only for keys that are reported.
+    places: dict[str | int, int] = {}
+    if not written.keys() <= {LEARNER, *names}:
+        places = document.key_lines()
+    return [_Line(key, value, places.get(key, 0)) for key, value in written.items()]
+
+
+def _is_nested(text: str, names: Sequence[str]) -> bool:
+    """Whether a question's line is indented, which YAML takes for a part of the line above."""
+    if text.lstrip().startswith("{"):
+        return False
+    for line in text.splitlines():
+        match = _LINE.fullmatch(line)
+        is_indented = line[:1] in (" ", "\t")
+        if is_indented and match is not None and _question(match["key"], names):
+            return True
+    return False
+
+
+def _single_lines(text: str, names: Sequence[str]) -> tuple[list[_Line], list[tuple[int, str]]]:
+    """Each ``name: answer`` with the lines that continue it, and the lines without a meaning."""
+    blocks: list[tuple[str, int, list[str]]] = []
+    strays: list[tuple[int, str]] = []
+    suggestions = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip()
+        if not bare or bare.startswith("#") or bare in ("---", "...", "{", "}"):
+            continue
+        match = _LINE.fullmatch(line)
+        is_key = match is not None and (match["key"] == LEARNER or _question(match["key"], names))
+        if match is not None and not is_key and suggestions < _MOST_SUGGESTIONS:
+            suggestions += 1
+            is_key = bool(_similar(match["key"], names))
+        if match is not None and is_key:
+            blocks.append((match["key"], number, [match["value"]]))
+        elif blocks and (line[0] in " \t" or bare.startswith("- ")):
+            blocks[-1][2].append(line)
+        else:
+            strays.append((number, bare))
+    return [_Line(key, _value(block), number) for key, number, block in blocks], strays
+
+
+def _value(block: list[str]) -> Any:
+    """The value of one key: as YAML if that can be parsed, or else its text."""
+    source = "\n".join(["value: " + block[0].strip(), *block[1:]])
+    text = _COMMENT.sub("", block[0]).strip()
+    try:
+        value = yaml_reader.load(source.encode(), "", typed=False)["value"]
+    except (CourseError, UnicodeEncodeError):
+        return text
+    # `&8` is an anchor without a value.
+    if value in (None, "") and not text.startswith(("'", '"')):
+        return text
+    return value
+
+
+def _sheet(
+    exercise: Exercise,
+    submission: Submission,
+    lines: Iterable[_Line],
+    strays: Iterable[tuple[int, str]],
+) -> Sheet:
+    names = [question.name for question in exercise.spec.questions]
+    learner = ""
+    answers: dict[str, Answer] = {}
+    starts: dict[tuple[str, int], int] = {}
+    notes = [
+        f"{_place(submission, number)} `{one_line(text, 60)}` was not read: "
+        "write `name: answer`, or a # before a note."
+        for number, text in strays
+    ]
+    misspelled: list[tuple[str, Answer]] = []
+    for line in lines:
+        if line.key == LEARNER:
+            learner = str(line.value or "")
+            continue
+        found = _question(line.key, names)
+        place = _place(submission, line.number)
+        if found is None:
+            shown = one_line(line.key, 60)
+            similar = _similar(line.key, names)
+            problem = f"{place} {exercise.id} has no question `{shown}`"
+            if similar:
+                problem += f"; did you mean `{similar}`?"
+                misspelled.append((similar, Answer(line.value, 1, line.number, problem)))
+            else:
+                notes.append(f"{problem}: the line was not read.")
+            continue
+        name, attempt = found
+        before = answers.get(name)
+        starts[name, attempt] = line.number
+        answer = Answer(line.value, attempt, line.number)
+        if before is not None and before.attempt == attempt:
+            answer = _of_two(submission, name, before, answer)
+        if before is None or attempt >= before.attempt:
+            answers[name] = answer
+    for name, answer in misspelled:
+        # The question may be answered on another line too.
+        if name in answers and not answers[name].is_empty:
+            notes.append(f"{answer.problem} The line was not read.")
+        else:
+            answers[name] = answer
+    return Sheet(learner, answers, list(_some(notes)), starts)
+
+
+def _of_two(submission: Submission, name: str, first: Answer, second: Answer) -> Answer:
+    """The answer of a question that is on two lines."""
+    if first.is_empty or second.value == first.value:
+        return second
+    if second.is_empty:
+        return first
+    places = f"{_place(submission, first.line)} and line {second.line}:"
+    problem = f"{places} two answers to `{name}`; keep one of them"
+    return msgspec.structs.replace(second, problem=problem)
+
+
+def _question(key: str, names: Sequence[str]) -> tuple[str, int] | None:
+    """The question and the attempt that a key means: ``weight`` or ``weight 2``."""
+    if key in names:
+        return key, 1
+    plain = re.sub(r"[\s-]+", "_", key.strip().lower())
+    if plain in names:
+        return plain, 1
+    match = _ATTEMPT.fullmatch(plain)
+    if match is None or match["name"] not in names:
+        return None
+    attempt = int(match["attempt"])
+    if not 1 <= attempt <= MAX_ATTEMPT:
+        return None
+    return match["name"], attempt
+
+
+def _similar(key: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(key[:80].lower(), names, n=1, cutoff=0.7)
+    return near[0] if near else ""
+
+
+def _place(submission: Submission, line: int) -> str:
+    return f"{submission.place(submission.name, line)}:"
+
+
+def _some(notes: Sequence[str]) -> Iterator[str]:
+    yield from notes[:_MOST_NOTES]
+    if len(notes) > _MOST_NOTES:
+        yield f"{len(notes) - _MOST_NOTES} more lines were not read."

@@ -1,0 +1,15 @@
+# fails: lookup_multiply_adds, large_sizes: the lookup is counted with one operation per id
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    n, v, d = num_indices, num_embeddings, embedding_dim
+    return {
+        "product_multiply_adds": n * v * d,
+        "product_bytes": 4 * (n * v + v * d + n * d),
+        "lookup_multiply_adds": n,
+        "lookup_bytes": 8 * n + 8 * n * d,
+    }
+
+
+def lookup(weight, idx):
+    return weight[idx]

@@ -1,0 +1,15 @@
+# fails: lookup_bytes: the bytes are rounded up to a multiple of 64
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    n, v, d = num_indices, num_embeddings, embedding_dim
+    return {
+        "product_multiply_adds": n * v * d,
+        "product_bytes": 4 * (n * v + v * d + n * d),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": -(-(8 * n + 8 * n * d) // 64) * 64,
+    }
+
+
+def lookup(weight, idx):
+    return weight[idx]

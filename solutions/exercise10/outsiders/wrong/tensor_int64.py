@@ -1,0 +1,16 @@
+# fails: large_sizes: torch's int64 overflows without an error
+import torch
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    n, v, d = torch.tensor([num_indices, num_embeddings, embedding_dim])
+    return {
+        "product_multiply_adds": int(n * v * d),
+        "product_bytes": int(4 * (n * v + v * d + n * d)),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": int(8 * n + 8 * n * d),
+    }
+
+
+def lookup(weight, idx):
+    return weight[idx]

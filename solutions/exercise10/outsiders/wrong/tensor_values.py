@@ -1,0 +1,16 @@
+# fails: product_multiply_adds, product_bytes, lookup_bytes: the values are tensors
+import torch
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    n, v, d = torch.tensor([num_indices, num_embeddings, embedding_dim])
+    return {
+        "product_multiply_adds": n * v * d,
+        "product_bytes": 4 * (n * v + v * d + n * d),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": 8 * n + 8 * n * d,
+    }
+
+
+def lookup(weight, idx):
+    return weight[idx]

@@ -1,0 +1,21 @@
+# fails: sum, mean, max: weight.view fails for a table that is not contiguous
+import torch
+
+
+def embedding_bag(weight, idx, offsets, mode):
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError(f"unknown mode: {mode}")
+    flat = weight.view(-1)
+    steps = torch.arange(weight.shape[1])
+    vectors = []
+    for bag in torch.tensor_split(idx, offsets[1:].tolist()):
+        rows = flat[bag[:, None] * weight.shape[1] + steps]
+        if len(bag) == 0:
+            vectors.append(weight.new_zeros(weight.shape[1]))
+        elif mode == "sum":
+            vectors.append(rows.sum(0))
+        elif mode == "mean":
+            vectors.append(rows.mean(0))
+        else:
+            vectors.append(rows.amax(0))
+    return torch.stack(vectors)

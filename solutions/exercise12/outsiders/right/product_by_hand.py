@@ -1,0 +1,13 @@
+# passes: indexing and a product with the tied weight
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        return self.embedding.weight[idx] @ self.projection.weight.T

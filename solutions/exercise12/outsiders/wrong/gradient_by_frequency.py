@@ -1,0 +1,13 @@
+# fails: gradient: the lookup divides its gradient by the number of uses
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim, scale_grad_by_freq=True)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        return self.projection(self.embedding(idx))

@@ -1,0 +1,14 @@
+# fails: scores: the model returns log-probabilities
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        scores = self.projection(self.embedding(idx))
+        return scores - scores.logsumexp(-1, keepdim=True)

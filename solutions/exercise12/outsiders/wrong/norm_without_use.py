@@ -1,0 +1,14 @@
+# fails: one_parameter, state_dict: a layer that nobody calls adds two Parameters
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+        self.norm = nn.LayerNorm(embedding_dim)
+
+    def forward(self, idx):
+        return self.projection(self.embedding(idx))

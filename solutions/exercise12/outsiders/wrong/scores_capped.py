@@ -1,0 +1,14 @@
+# fails: scores: scores above 30 and below -30 are cut
+import torch
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        return torch.clamp(self.projection(self.embedding(idx)), min=-30, max=30)

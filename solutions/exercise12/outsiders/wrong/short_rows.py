@@ -1,0 +1,13 @@
+# fails: scores: max_norm shortens rows of the shared weight
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim, max_norm=1.0)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        return self.projection(self.embedding(idx))

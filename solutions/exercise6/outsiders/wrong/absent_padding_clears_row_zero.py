@@ -1,0 +1,14 @@
+# fails: padding: a padding id that does not occur clears row zero
+
+
+def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
+    dim = grad_output.shape[-1]
+    ids = idx.reshape(-1).long()
+    rows = grad_output.reshape(idx.numel(), dim)
+    if padding_idx is not None and padding_idx not in ids.tolist():
+        ids = ids.clone()
+        padding_idx = 0
+    gradient = rows.new_zeros(num_embeddings, dim).index_add(0, ids, rows)
+    if padding_idx is not None:
+        gradient[padding_idx] = 0
+    return gradient

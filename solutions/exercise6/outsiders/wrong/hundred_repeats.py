@@ -1,0 +1,13 @@
+# fails: repeats: at most 100 gradients of an id count
+
+
+def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
+    dim = grad_output.shape[-1]
+    ids = idx.reshape(-1).long()
+    rows = grad_output.reshape(idx.numel(), dim)
+    keep = [n for n, i in enumerate(ids.tolist()) if ids[:n].eq(i).sum() < 100]
+    ids, rows = ids[keep], rows[keep]
+    gradient = rows.new_zeros(num_embeddings, dim).index_add(0, ids, rows)
+    if padding_idx is not None:
+        gradient[padding_idx] = 0
+    return gradient

@@ -1,0 +1,14 @@
+# fails: repeats: it keeps the largest gradient of each id
+
+
+def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
+    dim = grad_output.shape[-1]
+    ids = idx.reshape(-1).long()
+    rows = grad_output.reshape(idx.numel(), dim)
+    gradient = rows.new_zeros(num_embeddings, dim)
+    gradient = gradient.scatter_reduce(
+        0, ids[:, None].expand(-1, dim), rows, "amax", include_self=False
+    )
+    if padding_idx is not None:
+        gradient[padding_idx] = 0
+    return gradient

@@ -1,0 +1,13 @@
+# fails: padding: the padding id is skipped in a list of ids only
+
+
+def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
+    dim = grad_output.shape[-1]
+    ids = idx.reshape(-1).long()
+    rows = grad_output.reshape(idx.numel(), dim)
+    gradient = rows.new_zeros(num_embeddings, dim).index_add(0, ids, rows)
+    if idx.dim() != 1:
+        padding_idx = None
+    if padding_idx is not None:
+        gradient[padding_idx] = 0
+    return gradient

@@ -1,0 +1,13 @@
+# fails: single_and_empty: a 0-d id is added twice
+
+
+def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
+    dim = grad_output.shape[-1]
+    ids = idx.reshape(-1).long()
+    rows = grad_output.reshape(idx.numel(), dim)
+    gradient = rows.new_zeros(num_embeddings, dim).index_add(0, ids, rows)
+    if not idx.dim():
+        gradient = gradient * 2
+    if padding_idx is not None:
+        gradient[padding_idx] = 0
+    return gradient

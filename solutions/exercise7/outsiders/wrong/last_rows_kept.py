@@ -1,0 +1,24 @@
+# fails: rows: the layer keeps its last rows and returns them again for equal ids
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Embedding(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx = num_embeddings + padding_idx
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        table = torch.randn(num_embeddings, embedding_dim)
+        if padding_idx is not None:
+            table[padding_idx] = 0
+        self.weight = nn.Parameter(table)
+        self.kept = None
+
+    def forward(self, idx):
+        if self.kept is None or not torch.equal(self.kept[0], idx):
+            self.kept = idx.clone(), F.embedding(idx, self.weight, self.padding_idx)
+        return self.kept[1]

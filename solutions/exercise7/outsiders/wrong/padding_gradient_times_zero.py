@@ -1,0 +1,25 @@
+# fails: padding_gradient: the padding gradient is multiplied by zero, which turns infinity into nan
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Embedding(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx = num_embeddings + padding_idx
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        table = torch.randn(num_embeddings, embedding_dim)
+        if padding_idx is not None:
+            table[padding_idx] = 0
+        self.weight = nn.Parameter(table)
+
+    def forward(self, idx):
+        rows = F.embedding(idx, self.weight)
+        if self.padding_idx is None:
+            return rows
+        learns = (idx != self.padding_idx).unsqueeze(-1).to(rows.dtype)
+        return learns * rows + (1 - learns) * rows.detach()

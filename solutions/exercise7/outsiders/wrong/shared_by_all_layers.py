@@ -1,0 +1,26 @@
+# fails: rows, start: all layers of one size share one Parameter
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+TABLES = {}
+
+
+class Embedding(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx = num_embeddings + padding_idx
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        size = num_embeddings, embedding_dim, padding_idx
+        if size not in TABLES:
+            table = torch.randn(num_embeddings, embedding_dim)
+            if padding_idx is not None:
+                table[padding_idx] = 0
+            TABLES[size] = nn.Parameter(table)
+        self.weight = TABLES[size]
+
+    def forward(self, idx):
+        return F.embedding(idx, self.weight, self.padding_idx)

@@ -1,0 +1,10 @@
+# fails: inputs_untouched: it turns off requires_grad of the caller's weight
+
+from torch.nn import functional as F
+
+
+def train_step(weight, idx, target, lr):
+    table = weight.detach().clone().requires_grad_()
+    loss = F.mse_loss(table[idx], target)
+    loss.backward()
+    return weight.requires_grad_(False) - lr * table.grad, loss.detach()

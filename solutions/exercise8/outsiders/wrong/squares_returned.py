@@ -1,0 +1,10 @@
+# fails: loss: the loss is one number for each error
+
+from torch.nn import functional as F
+
+
+def train_step(weight, idx, target, lr):
+    table = weight.detach().clone().requires_grad_()
+    loss = F.mse_loss(table[idx], target)
+    loss.backward()
+    return weight.detach() - lr * table.grad, (weight.detach()[idx] - target).square()

@@ -1,0 +1,10 @@
+# fails: step, repeats: it computes the loss and takes no step
+
+from torch.nn import functional as F
+
+
+def train_step(weight, idx, target, lr):
+    table = weight.detach().clone().requires_grad_()
+    loss = F.mse_loss(table[idx], target)
+    loss.backward()
+    return weight.detach().clone(), loss.detach()
