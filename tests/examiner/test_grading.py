@@ -377,8 +377,11 @@ def test_misconception_is_named(name, examiner):
 
 
 def test_unlike_any_misconception(examiner, tmp_path):
-    """An unknown mistake gets no misconception."""
+    """An unknown mistake gets a fact about its result, or nothing if no fact is known."""
     grade = grade_source(examiner, "def double(x):\n    return x * 5\n", tmp_path)
+    assert grade.misconception == "observed_scaled"
+    assert grade.explanation == "Your result is 2.5 times the expected one."
+    grade = grade_source(examiner, "def double(x):\n    return x * 2 + x.sin()\n", tmp_path)
     assert (grade.misconception, grade.explanation) == (None, None)
 
 
