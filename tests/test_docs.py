@@ -135,7 +135,7 @@ def test_example_of_the_api_runs(tmp_path):
     )
     assert result.stderr == ""
     *grades, last = result.stdout.splitlines()
-    assert sorted(grades) == ["first 20/20 None", "second 11/20 one_based"]
+    assert sorted(grades) == ["first 20/20 None", "second 0/20 one_based"]
     assert last == "1 of 2 pass every check"
 
 

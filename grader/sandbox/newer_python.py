@@ -60,12 +60,14 @@ def advice(error: BaseException, message: str) -> str:
 
 
 def _needed(error: BaseException, message: str) -> tuple[int, int] | None:
-    if isinstance(error, SyntaxError):
+    # Not ``isinstance``, which believes a false ``__class__``.
+    if issubclass(type(error), SyntaxError):
         for text, version in _MESSAGES:
             if text in message:
                 return version
         for pattern, version in _SYNTAX:
-            if isinstance(error.text, str) and pattern.match(error.text):
+            text = getattr(error, "text", None)
+            if type(text) is str and pattern.match(text):
                 return version
         return None
 

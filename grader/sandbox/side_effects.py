@@ -24,6 +24,8 @@ MAX_ELEMENTS: Final = 2**16
 """Larger results are not compared again, and calls with larger arguments are not rehearsed."""
 SLOW_SECONDS: Final = 0.5
 """After a first rehearsal that takes longer, there is no second one."""
+MAX_PARTS: Final = 8
+"""Tensors of one result that are compared again."""
 MAX_REPORTED: Final = 8
 _TORCH: Final = os.path.dirname(torch.__file__) + os.sep
 _MODULES: Final = (torch, torch.autograd, torch.nn, torch.nn.functional, torch.nn.init)
@@ -343,10 +345,15 @@ class Results:
 
     def keep(self, value: Any) -> None:
         """Keep the tensors of a result in place of those of the last one."""
-        parts = value if isinstance(value, tuple | list) else [value]
+        parts = [value]
+        # The methods of the built-in classes, because a subclass can iterate without end.
+        if issubclass(type(value), tuple):
+            parts = list(tuple.__iter__(value))
+        elif issubclass(type(value), list):
+            parts = list(list.__iter__(value))
         self._tensors = [
             (part, part.detach().clone())
-            for part in parts
+            for part in parts[:MAX_PARTS]
             if type(part) is torch.Tensor
             and part.layout is torch.strided
             and part.numel() <= MAX_ELEMENTS

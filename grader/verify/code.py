@@ -12,7 +12,7 @@ from grader.course.loading import equivalent_mutants, wrong_solutions
 from grader.course.records import Exercise
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.grades.grade import CheckResult, Grade, Outcome
+from grader.grades.grade import OBSERVED, CheckResult, Grade, Outcome
 from grader.submission.files import Submission
 from grader.verify.files import compile_error
 from grader.verify.findings import (
@@ -245,10 +245,12 @@ def _check_misconception(exercise: Exercise, path: Path, grade: Grade) -> Iterat
     # The learner sees the misconception of the check that fails first.
     first = missed(grade)[0].name
     report = partial(Finding, Rule.WRONG, f"solutions/{exercise.id}/wrong/{path.name}")
-    if grade.misconception is None:
+    if grade.misconception is None or grade.misconception.startswith(OBSERVED):
         yield report(
-            f"It is not recognized: in `{first}`, which fails it first, it varies each time.",
-            "Let it load and give the same result each time, or let the check ignore chance.",
+            f"It is not recognized: in `{first}`, which fails it first, it varies each time, or "
+            "another misconception does the same.",
+            "Let it give the same result each time, let the check ignore chance, or remove one of "
+            "the two.",
         )
     elif grade.misconception != path.stem:
         yield report(

@@ -240,7 +240,7 @@ def test_notebook(grade, tmp_path):
     )
     result = grade("double")
     assert result.returncode == 1
-    assert "cell 3 line 3, in double: return x.twice()" in result.stdout
+    assert "cell 3, line 3, in double: return x.twice()" in result.stdout
 
 
 @pytest.mark.parametrize(

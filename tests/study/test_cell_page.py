@@ -156,8 +156,8 @@ def test_what_stands_there():
             "you returned",
             "PyTorch gives",
             "ValueError: no",
-            "hello",
             "Written for ada.",
+            "hello",
             "Repeat with %%grade double --seed 7",
         )
     ]

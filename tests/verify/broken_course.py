@@ -392,8 +392,9 @@ def wrong_with_some_seeds(exercise):
     CODE,
     "wrong",
     "solutions/{id}/wrong/squared_too.py",
-    "It is taken for `squared`, which does the same in `value`",
-    "Remove one of the two",
+    "It is not recognized: in `value`",
+    "another misconception does the same",
+    "remove one of the two",
 )
 def wrong_twins(exercise):
     exercise.write(

@@ -37,7 +37,7 @@ GRADE_KEYS = {
         "passed",
         "seconds",
     ),
-    *("stdout", "misconception", "file_note", "isolation", "notes", "checks"),
+    *("stdout", "misconception", "file_note", "isolation", "checks"),
     *("seed", "explanation", "asked"),
 }
 CHECK_KEYS = {
