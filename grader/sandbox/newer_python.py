@@ -66,8 +66,8 @@ def _needed(error: BaseException, message: str) -> tuple[int, int] | None:
             if text in message:
                 return version
         for pattern, version in _SYNTAX:
-            text = getattr(error, "text", None)
-            if type(text) is str and pattern.match(text):
+            line = getattr(error, "text", None)
+            if type(line) is str and pattern.match(line):
                 return version
         return None
 
