@@ -272,3 +272,18 @@ def test_course_in_the_readme_is_there():
     )
     ids = location.exercise_ids(ROOT)
     assert listed == [(name, loading.load_exercise(ROOT, name).spec.title) for name in ids]
+
+
+def test_figures_of_the_verification_are_current():
+    """The table of figures counts the misconceptions and outsiders that are there now."""
+    text = (ROOT / "docs" / "verification.md").read_text()
+    rows = re.findall(
+        r"^\| (exercise\d+) \| (\d+) of (\d+) \| (\d+) of (\d+) \|", text, re.MULTILINE
+    )
+    shown = {name: tuple(map(int, figures)) for name, *figures in rows}
+    for name in location.exercise_ids(ROOT):
+        folder = ROOT / "solutions" / name
+        if (folder / "wrong").is_dir():
+            wrong = len(list((folder / "wrong").glob("*.py")))
+            outsiders = len(list((folder / "outsiders").glob("*/*.py")))
+            assert shown[name] == (wrong, wrong, outsiders, outsiders)

@@ -2,7 +2,7 @@
 
 ``driver.py`` grades them and looks for harm; ``launch.py`` creates the environments. The first
 line of each file below ``submissions/`` says what it tries. The line ``ends as:`` lists the
-outcomes that it may have. Two environments run all of them, the others about every fourth;
+outcomes that it may have. One environment runs all of them, the others about every fourth;
 ``--slow`` runs all of them everywhere.
 """
 
@@ -20,7 +20,7 @@ from tests.hostile.driver import HERE, endings, in_sample, names
 IS_ROOT = os.getuid() == 0
 # All of these have every layer.
 ENVIRONMENTS = ("as-is", "no-namespaces", "user", "user+no-namespaces", "no-landlock")
-# The two that differ most: root with all mechanisms, and an ordinary user without namespaces.
+# Where everything runs without --slow.
 FULL = ("as-is",)
 HOSTILE = [name for name in names() if name.startswith("submissions/")]
 INNOCENT = [name for name in names() if name.startswith("innocent/")]
@@ -179,4 +179,5 @@ def assert_harmless(seen: dict) -> None:
     assert "\\u001b" not in said
     assert (seen["left"], seen["harm"]) == ([], [])
     assert grade.get("status", "graded") == "graded"
-    assert grade.get("seconds", 0) < 4
+    # Code that waits may take five times the limit of two seconds for the whole submission.
+    assert grade.get("seconds", 0) < 11

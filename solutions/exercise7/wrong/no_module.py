@@ -7,7 +7,7 @@ works with layers cannot use it. Derive your class from `nn.Module`.
 Print `isinstance(layer, torch.nn.Module)`.
 """
 
-# caught by: parameter
+# caught by: rows
 
 import torch
 
