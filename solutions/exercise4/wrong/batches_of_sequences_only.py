@@ -10,7 +10,6 @@ Print `x.shape` for a vector, for a batch and for a batch of sequences.
 # caught by: batch
 
 
-
 def linear(x, weight, bias=None):
     """Unpack three sizes."""
     batch, length, size = x.shape  # noqa: RUF059
