@@ -112,7 +112,8 @@ def test_hostile_submission_has_no_effect(name, environment, runs):
     assert outcome(seen["grade"]) in endings(name), seen["grade"]
     assert_harmless(seen)
     # From the request to the grade, because the grade does not include all work of the examiner.
-    assert seen["took"] < 5
+    # Code that exceeds a limit is graded twice.
+    assert seen["took"] < 15
     assert seen["next"]["passed"], seen["next"]
 
 
