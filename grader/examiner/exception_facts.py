@@ -1,0 +1,130 @@
+"""Facts about exceptions: what their messages mean, in words for the learner."""
+
+import re
+from typing import Final
+
+import torch
+
+from grader.examiner.submission_run import Exchange
+from grader.examiner.tensor_facts import Fact
+from grader.sandbox import wire
+
+_ANY_RANK: Final = "The argument has another number of dimensions in this call."
+# Pattern of the exception's message to the name of a fact and its sentence. Groups are filled in.
+_MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
+    (
+        r"(?:not enough|too many) values to unpack \(expected (\d+)",
+        "fixed_rank",
+        "Your code unpacks exactly {0} values in this line, but there are more or fewer of them.",
+    ),
+    (
+        r"einsum\(\): the number of subscripts .*\((\d+)\) does not match .*\((\d+)\)",
+        "fixed_rank",
+        "Your equation has {0} letters for an argument with {1} dimensions.",
+    ),
+    (
+        (
+            r"(?:must be|expected) (?:a matrix|matrices)|(1D|2-D|2D|3D|3-D) tensors? expected"
+            r"|must be a? ?(?:2|3)-?D|batch1 must be|expected a 1-D|(?:1|2|3)D tensors expected"
+        ),
+        "fixed_rank",
+        "The function that your code calls takes one number of dimensions only. " + _ANY_RANK,
+    ),
+    (
+        r"tuple index out of range|Dimension out of range|Dimension specified as",
+        "fixed_rank",
+        "Your code asks for a dimension that the tensor does not have. " + _ANY_RANK,
+    ),
+    (
+        r"mat1 and mat2 shapes cannot be multiplied \((\d+x\d+) and (\d+x\d+)\)",
+        "sizes_do_not_fit",
+        (
+            "Your code multiplies a {0} matrix by a {1} matrix: the second number of the first and "
+            "the first number of the second must be equal."
+        ),
+    ),
+    (
+        r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",
+        "sizes_do_not_fit",
+        "Your code combines two tensors that have the sizes {0} and {1} in one dimension.",
+    ),
+    (
+        (
+            r"size mismatch|inconsistent tensor size|shape mismatch|invalid for input of size"
+            r"|Expected size for first two dimensions|must match"
+        ),
+        "sizes_do_not_fit",
+        "The sizes of the tensors in this line do not fit together.",
+    ),
+    (
+        (
+            r"(?:have the same dtype|expected scalar type|expected dtype|tensors used as indices"
+            r"|scalar types: Long|only applicable to index tensor|index.*(?:int64|int32)"
+            r"|dtype mismatch|must have the same dtype|same type)"
+        ),
+        "dtype_refused",
+        "The dtype of a tensor in this line is not one that PyTorch accepts there.",
+    ),
+    (
+        r"view size is not compatible",
+        "view_refused",
+        "Your code calls `view` on a tensor whose elements are not in order in memory.",
+    ),
+    (
+        (
+            r"before Module\.__init__\(\) call|has no attribute '_(?:parameters|modules|buffers"
+            r"|backward_hooks|backward_pre_hooks|forward_hooks|forward_pre_hooks)'"
+        ),
+        "module_not_initialized",
+        "Your module has none of what `nn.Module.__init__` creates, so that did not run.",
+    ),
+    (
+        r"does not require grad and does not have a grad_fn",
+        "no_gradient",
+        "No gradient can be computed, because the result is not part of a graph of autograd.",
+    ),
+    (
+        r"leaf Variable that requires grad is being used in an in-place|view of a leaf",
+        "leaf_written",
+        "Your code writes into a tensor that requires a gradient while autograd records.",
+    ),
+    (
+        r"[Ii]ndex(?: -?\d+)? (?:is )?out of (?:range|bounds)|index out of range",
+        "index_out_of_range",
+        "Your code uses an index for which the tensor or list has no entry.",
+    ),
+    (
+        (
+            r"(?:only one element tensors|only 0-dim|a Tensor with \d+ elements cannot be converted"
+            r"|value of Tensor with more than one value is ambiguous"
+            r"|only integer tensors of a single)"
+        ),
+        "tensor_as_number",
+        "Your code uses a tensor of several numbers where one number is needed.",
+    ),
+    (
+        r"Expected all tensors to be on the same device",
+        "devices_mixed",
+        "The tensors in this line are on different devices.",
+    ),
+)
+_NO_ATTRIBUTE: Final = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+
+
+def of_exception(exchange: Exchange) -> Fact | None:
+    """A fact about an exception, from the message of Python or PyTorch."""
+    reply = exchange.reply
+    assert isinstance(reply, wire.Raised)
+    if reply.exception == "NotImplementedError":
+        # Nothing is written yet.
+        return None
+    message = reply.message[:2000]
+    for pattern, name, sentence in _MESSAGES:
+        if match := re.search(pattern, message):
+            groups = [group or "" for group in match.groups()]
+            return name, sentence.format(*groups)
+
+    match = _NO_ATTRIBUTE.search(message)
+    if match and hasattr(torch.nn.Module, match[2]):
+        return "no_module", f"`{match[1]}` has no `{match[2]}`, which every `nn.Module` has."
+    return None
