@@ -58,7 +58,7 @@ class _Tensor(NamedTuple):
     tensor: torch.Tensor
     values: torch.Tensor
     version: int | None
-    grad: torch.Tensor | None
+    grad: tuple[torch.Tensor | None, int | None]
     # What people can read off a tensor: the word for a message, and its value.
     facts: dict[str, Any]
 
@@ -113,7 +113,7 @@ def _is_observed() -> bool:
 
 def _record(name: str, tensor: torch.Tensor) -> _Tensor:
     values = tensor.detach().clone()
-    return _Tensor(name, tensor, values, _version(tensor), tensor.grad, _facts(tensor))
+    return _Tensor(name, tensor, values, _version(tensor), _grad(tensor), _facts(tensor))
 
 
 def _facts(tensor: torch.Tensor) -> dict[str, Any]:
@@ -130,13 +130,21 @@ def _version(tensor: torch.Tensor) -> int | None:
     return None if tensor.is_inference() else tensor._version
 
 
+def _grad(tensor: torch.Tensor) -> tuple[torch.Tensor | None, int | None]:
+    """The stored gradient, and the number of its changes: `backward` adds to it in place."""
+    if not tensor.is_leaf or tensor.grad is None:
+        return None, None
+    return tensor.grad, _version(tensor.grad)
+
+
 def _changed(before: _Tensor) -> str:
     """Say in one word what is different now; empty if nothing is."""
     tensor = before.tensor
     for what, fact in _facts(tensor).items():
         if fact != before.facts[what]:
             return what
-    if tensor.is_leaf and tensor.grad is not before.grad:
+    grad, changes = _grad(tensor)
+    if grad is not before.grad[0] or changes != before.grad[1]:
         return "grad"
     if not _is_equal(tensor.detach(), before.values):
         return "values"

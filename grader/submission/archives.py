@@ -1,7 +1,7 @@
 """Unpack the archives that people hand in, within limits.
 
-A stranger makes the archive. Only regular files with plain relative paths come out, and no more
-bytes and files than the limits allow, whatever the archive says about itself.
+A stranger makes the archive. Only regular files with plain relative paths come out. The limits
+apply to the bytes that come out, because the sizes that the archive states can be false.
 """
 
 import gzip

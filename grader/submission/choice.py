@@ -392,7 +392,7 @@ def _problem_of_notebook(file: File) -> SubmissionError | None:
 
 
 def _marked(path: Path) -> list[str]:
-    # Reading the file as a submission reports its size and whatever is wrong with it.
+    # Reading the file as a submission reports its size and other problems.
     try:
         if path.stat().st_size > MAX_NOTEBOOK_BYTES:
             return []

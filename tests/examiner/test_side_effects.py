@@ -13,6 +13,7 @@ BODIES = {
     "x.mul_(1)": "writes into `x` in place, although its values stay the same",
     "x.data.mul_(3)": "changes the values of `x`",
     "x.unsqueeze_(0)": "changes the shape of `x`",
+    "x.grad = torch.ones_like(x)": "changes the gradient stored in `x`",
     "x.requires_grad_(not x.requires_grad)": "changes `requires_grad` of `x`",
     "torch.set_default_dtype(torch.float64)": "changes torch's default dtype",
     "torch.set_default_device('meta')": "changes torch's default device",
