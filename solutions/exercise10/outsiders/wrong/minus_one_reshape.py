@@ -1,0 +1,20 @@
+# fails: any_shape: the result is reshaped with -1, which is ambiguous and fails for empty ids or dim 0
+import torch
+import torch.nn.functional as F
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    n, num, dim = num_indices, num_embeddings, embedding_dim
+    return {
+        "product_multiply_adds": n * num * dim,
+        "product_bytes": 4 * (n * num + num * dim + n * dim),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": 8 * n + 4 * n * dim + 4 * n * dim,
+    }
+
+
+def lookup(weight, idx):
+    if idx.dim() == 0:
+        return weight[idx]
+    rows = weight.index_select(0, idx.reshape(-1))
+    return rows.reshape(-1, *idx.shape[1:], weight.shape[1])

@@ -1,0 +1,17 @@
+# fails: any_shape: the ids are flattened by view, which fails for ids that are not contiguous
+import torch
+import torch.nn.functional as F
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    n, num, dim = num_indices, num_embeddings, embedding_dim
+    return {
+        "product_multiply_adds": n * num * dim,
+        "product_bytes": 4 * (n * num + num * dim + n * dim),
+        "lookup_multiply_adds": 0,
+        "lookup_bytes": 8 * n + 4 * n * dim + 4 * n * dim,
+    }
+
+
+def lookup(weight, idx):
+    return weight.index_select(0, idx.view(-1)).view(*idx.shape, weight.shape[1])

@@ -1,0 +1,17 @@
+# fails: empty_bags: the mean of an empty bag is 0/0 = nan
+import torch
+
+
+def embedding_bag(weight, idx, offsets, mode):
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError(f"unknown mode {mode!r}")
+    bags, dim = offsets.numel(), weight.shape[1]
+    ends = torch.cat([offsets[1:], offsets.new_tensor([idx.numel()])])[:bags]
+    counts = ends - offsets
+    bag = torch.repeat_interleave(torch.arange(bags), counts)
+    rows = weight[idx]
+    if mode == "max":
+        best = [rows[bag == b].max(0).values if int(counts[b]) else weight.new_zeros(dim) for b in range(bags)]
+        return torch.stack(best) if best else weight.new_zeros(0, dim)
+    out = torch.zeros(bags, dim, dtype=weight.dtype).index_add(0, bag, rows)
+    return out / counts[:, None].to(out.dtype) if mode == "mean" else out

@@ -1,0 +1,19 @@
+# fails: scores, any_shape, one_parameter, gradient, training, stays_tied, state_dict: dropout makes train mode differ from eval mode
+import copy
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+        self.drop = nn.Dropout(0.1)
+
+    def forward(self, idx):
+        return self.projection(self.drop(self.embedding(idx)))

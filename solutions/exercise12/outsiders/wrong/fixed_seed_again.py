@@ -1,0 +1,19 @@
+# fails: parts: a fixed seed makes every new model the same
+import copy
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        torch.manual_seed(0)
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        return self.projection(self.embedding(idx))

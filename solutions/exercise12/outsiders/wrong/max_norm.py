@@ -1,0 +1,18 @@
+# fails: scores, any_shape, one_parameter, gradient, training, stays_tied, state_dict: max_norm=1 clips long rows in place at each lookup
+import copy
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim, max_norm=1.0)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        return self.projection(self.embedding(idx))

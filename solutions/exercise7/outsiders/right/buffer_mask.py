@@ -1,0 +1,22 @@
+# passes: a non-persistent boolean buffer chooses between live and detached rows of the table
+import torch
+import torch.nn.functional as F
+from torch import nn
+class Embedding(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx += num_embeddings
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        w = torch.randn(num_embeddings, embedding_dim, dtype=torch.float32)
+        if padding_idx is not None:
+            w[padding_idx] = 0
+        self.weight = nn.Parameter(w)
+        frozen = torch.zeros(num_embeddings, 1, dtype=torch.bool)
+        if padding_idx is not None:
+            frozen[padding_idx] = True
+        self.register_buffer("frozen", frozen, persistent=False)
+    def forward(self, idx):
+        return F.embedding(idx, torch.where(self.frozen, self.weight.detach(), self.weight))

@@ -1,0 +1,23 @@
+# fails: bad_ids: plain indexing lets negative ids wrap around instead of raising
+import torch
+import torch.nn.functional as F
+from torch import nn
+class Embedding(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx += num_embeddings
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        w = torch.randn(num_embeddings, embedding_dim, dtype=torch.float32)
+        if padding_idx is not None:
+            w[padding_idx] = 0
+        self.weight = nn.Parameter(w)
+    def forward(self, idx):
+        if idx.is_floating_point():
+            raise TypeError("ids must be integers")
+        out = self.weight[idx]
+        if self.padding_idx is not None:
+            out = torch.where((idx == self.padding_idx).unsqueeze(-1), out.detach(), out)
+        return out

@@ -1,0 +1,18 @@
+# fails: conversion: the output is always cast to float32, so it does not follow .to(dtype)
+import torch
+import torch.nn.functional as F
+from torch import nn
+class Embedding(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx += num_embeddings
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        w = torch.randn(num_embeddings, embedding_dim, dtype=torch.float32)
+        if padding_idx is not None:
+            w[padding_idx] = 0
+        self.weight = nn.Parameter(w)
+    def forward(self, idx):
+        return F.embedding(idx, self.weight, padding_idx=self.padding_idx).float()
