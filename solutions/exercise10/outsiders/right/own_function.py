@@ -10,7 +10,9 @@ def lookup_cost(num_embeddings, embedding_dim, num_indices):
     n, num, dim = map(Fraction, (num_indices, num_embeddings, embedding_dim))
     hot, table, out = n * num, num * dim, n * dim
     names = ("product_multiply_adds", "product_bytes", "lookup_multiply_adds", "lookup_bytes")
-    return dict(zip(names, map(int, (out * num, 4 * (hot + table + out), Fraction(0), 8 * (n + out)))))
+    return dict(
+        zip(names, map(int, (out * num, 4 * (hot + table + out), Fraction(0), 8 * (n + out))))
+    )
 
 
 class _Rows(torch.autograd.Function):

@@ -11,7 +11,10 @@ def embedding_bag(weight, idx, offsets, mode):
     bag = torch.repeat_interleave(torch.arange(bags), counts)
     rows = weight[idx]
     if mode == "max":
-        best = [rows[bag == b].max(0).values if int(counts[b]) else weight.new_zeros(dim) for b in range(bags)]
+        best = [
+            rows[bag == b].max(0).values if int(counts[b]) else weight.new_zeros(dim)
+            for b in range(bags)
+        ]
         return torch.stack(best) if best else weight.new_zeros(0, dim)
     out = torch.zeros(bags, dim, dtype=weight.dtype).index_add(0, bag, rows)
     return out / counts[:, None].to(out.dtype) if mode == "mean" else out

@@ -1,5 +1,7 @@
 # passes: index_put with accumulate on the kept (non padding) occurrences only
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     flat = idx.reshape(-1).long()

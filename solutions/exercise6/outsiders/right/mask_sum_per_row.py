@@ -1,5 +1,7 @@
 # passes: loops over the table rows and sums the gradients picked by a boolean mask
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     g = grad_output.detach()
     out = g.new_zeros(num_embeddings, g.shape[-1])

@@ -1,6 +1,8 @@
 # passes: collects positions per id in a dict and stacks and sums the rows in float64
 from collections import defaultdict
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     where = defaultdict(list)

@@ -1,5 +1,7 @@
 # passes: builds a hybrid sparse COO tensor with duplicate entries and lets to_dense add them
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     wide = torch.float64

@@ -1,5 +1,7 @@
 # passes: sends the padding ids to an extra row that is cut off, and adds with scatter_add
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     flat = idx.reshape(-1).to(torch.int64)

@@ -1,5 +1,7 @@
 # fails: dtype: sums in float32 always, so float64 gradients lose precision (the dtype is right)
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     acc = torch.zeros(num_embeddings, dim, dtype=torch.float32, device=grad_output.device)

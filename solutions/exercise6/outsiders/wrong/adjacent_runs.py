@@ -1,5 +1,7 @@
 # fails: repeats: only adjacent repeats are added up; a repeat further away overwrites the first run
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     flat = idx.reshape(-1).long()

@@ -1,5 +1,7 @@
 # fails: repeats: repeated ids overwrite each other, so only the last gradient survives
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     out = grad_output.new_zeros(num_embeddings, dim)

@@ -1,5 +1,7 @@
 # fails: any_rank: adds over the first axis but repeats inside one slice overwrite each other
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     idx = idx.long()

@@ -1,5 +1,7 @@
 # fails: dtype, id_types: narrows the ids to uint8 to save memory, so ids above 255 wrap around
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     small = idx.reshape(-1).to(torch.uint8)

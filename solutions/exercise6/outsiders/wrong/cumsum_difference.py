@@ -1,5 +1,7 @@
 # fails: repeats: takes differences of a running sum: cancellation loses precision, and inf or nan leaks into other rows
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     flat = idx.reshape(-1).long()

@@ -1,5 +1,7 @@
 # fails: repeats: averages the gradients of a repeated id instead of adding them
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     flat = idx.reshape(-1).long()

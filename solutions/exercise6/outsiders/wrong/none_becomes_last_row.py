@@ -1,5 +1,7 @@
 # fails: rows, repeats, any_rank, padding, padding_zero, single_and_empty, dtype, id_types: none becomes -1, so without padding the last row is zeroed
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     padding_idx = -1 if padding_idx is None else padding_idx
     dim = grad_output.shape[-1]

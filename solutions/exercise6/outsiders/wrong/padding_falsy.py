@@ -1,5 +1,7 @@
 # fails: padding_zero: padding_idx=0 is treated as no padding because of a truth test
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     out = grad_output.new_zeros(num_embeddings, dim)

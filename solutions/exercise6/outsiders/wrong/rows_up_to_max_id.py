@@ -1,5 +1,7 @@
 # fails: untouched_rows, single_and_empty: the result has only max(idx) + 1 rows, so trailing rows that do not occur are missing
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     flat = idx.reshape(-1)

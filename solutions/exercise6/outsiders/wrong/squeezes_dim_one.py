@@ -1,5 +1,7 @@
 # fails: rows, single_and_empty: squeeze() drops the last axis when dim is 1, so the shape is (num_embeddings,)
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     flat = idx.reshape(-1).long()

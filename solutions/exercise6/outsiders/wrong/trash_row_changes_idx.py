@@ -1,5 +1,7 @@
 # fails: inputs_untouched: sends padding ids to an extra trash row by rewriting the caller's idx in place
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     if padding_idx is not None:

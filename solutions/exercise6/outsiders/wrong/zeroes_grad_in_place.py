@@ -1,5 +1,7 @@
 # fails: inputs_untouched: zeroes the padding positions inside the caller's grad_output
 import torch
+
+
 def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     dim = grad_output.shape[-1]
     if padding_idx is not None:

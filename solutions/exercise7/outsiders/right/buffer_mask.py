@@ -2,6 +2,8 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+
 class Embedding(nn.Module):
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()
@@ -18,5 +20,6 @@ class Embedding(nn.Module):
         if padding_idx is not None:
             frozen[padding_idx] = True
         self.register_buffer("frozen", frozen, persistent=False)
+
     def forward(self, idx):
         return F.embedding(idx, torch.where(self.frozen, self.weight.detach(), self.weight))

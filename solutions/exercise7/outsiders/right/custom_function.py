@@ -2,6 +2,8 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+
 class _Lookup(torch.autograd.Function):
     @staticmethod
     def forward(ctx, weight, idx, pad):
@@ -31,5 +33,6 @@ class Embedding(nn.Module):
         if padding_idx is not None:
             w[padding_idx] = 0
         self.weight = nn.Parameter(w)
+
     def forward(self, idx):
         return _Lookup.apply(self.weight, idx, self.padding_idx)

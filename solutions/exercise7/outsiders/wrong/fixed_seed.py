@@ -2,6 +2,8 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+
 class Embedding(nn.Module):
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()
@@ -15,5 +17,6 @@ class Embedding(nn.Module):
         if padding_idx is not None:
             w[padding_idx] = 0
         self.weight = nn.Parameter(w)
+
     def forward(self, idx):
         return F.embedding(idx, self.weight, padding_idx=self.padding_idx)

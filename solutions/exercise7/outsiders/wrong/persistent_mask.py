@@ -2,6 +2,8 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+
 class Embedding(nn.Module):
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()
@@ -18,6 +20,7 @@ class Embedding(nn.Module):
         if padding_idx is not None:
             mask[padding_idx] = True
         self.register_buffer("pad_mask", mask)
+
     def forward(self, idx):
         rows = F.embedding(idx, self.weight)
         return torch.where(self.pad_mask[idx].unsqueeze(-1), rows.detach(), rows)

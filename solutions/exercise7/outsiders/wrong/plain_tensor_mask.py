@@ -2,6 +2,8 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+
 class Embedding(nn.Module):
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
         super().__init__()
@@ -17,6 +19,7 @@ class Embedding(nn.Module):
         self.keep = torch.ones(num_embeddings, 1, dtype=torch.bool)
         if padding_idx is not None:
             self.keep[padding_idx] = False
+
     def forward(self, idx):
         w = torch.where(self.keep, self.weight, self.weight.detach())
         return F.embedding(idx, w)

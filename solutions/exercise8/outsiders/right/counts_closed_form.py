@@ -1,5 +1,7 @@
 # passes: uses the closed form gradient 2/N * (count * row - sum of targets), selected rows only
 import torch
+
+
 def train_step(weight, idx, target, lr):
     w = weight.detach()
     flat = idx.reshape(-1).long()

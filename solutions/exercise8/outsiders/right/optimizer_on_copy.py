@@ -1,5 +1,7 @@
 # passes: the real torch.optim.SGD on a fresh Parameter copy
 import torch
+
+
 def train_step(weight, idx, target, lr):
     p = torch.nn.Parameter(weight.detach().clone())
     opt = torch.optim.SGD([p], lr=lr)

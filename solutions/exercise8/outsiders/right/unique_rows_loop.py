@@ -1,5 +1,7 @@
 # passes: loops over the distinct ids and moves just their rows
 import torch
+
+
 def train_step(weight, idx, target, lr):
     w, t = weight.detach(), target.detach()
     diff = w[idx.long()] - t

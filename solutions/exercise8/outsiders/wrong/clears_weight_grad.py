@@ -1,6 +1,8 @@
 # fails: inputs_untouched: sets weight.grad to None before and after, so a stored gradient of the caller is lost
 import torch
 import torch.nn.functional as F
+
+
 def train_step(weight, idx, target, lr):
     w = weight if weight.requires_grad else weight.detach().clone().requires_grad_()
     w.grad = None

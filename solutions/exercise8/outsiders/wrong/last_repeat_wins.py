@@ -1,5 +1,7 @@
 # fails: repeats, several_steps: a repeated id moves by one of its gradients only
 import torch
+
+
 def train_step(weight, idx, target, lr):
     w, t, i = weight.detach(), target.detach(), idx.long()
     diff = w[i] - t

@@ -1,5 +1,7 @@
 # fails: any_shape: uses len(idx) and the first axis only, so a 0-d idx raises and more axes get a wrong divisor
 import torch
+
+
 def train_step(weight, idx, target, lr):
     w, t, i = weight.detach(), target.detach(), idx.long()
     diff = w[i] - t

@@ -1,5 +1,7 @@
 # fails: repeats, several_steps: updates id by id from the already moved row, so a repeated id gets another gradient
 import torch
+
+
 def train_step(weight, idx, target, lr):
     w = weight.detach()
     flat = idx.reshape(-1).tolist()

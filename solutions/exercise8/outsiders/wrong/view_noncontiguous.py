@@ -1,5 +1,7 @@
 # fails: any_shape: idx.view(-1) and target.view raise for transposed tensors
 import torch
+
+
 def train_step(weight, idx, target, lr):
     w = weight.detach()
     flat = idx.view(-1)
