@@ -122,6 +122,8 @@ class LearnerProcess:
         self._received = bytearray()
         self.size = 0
         """Bytes of the last reply."""
+        # Whether the first reply has arrived. Learner code prints only after it.
+        self._is_prepared = False
         self._has_children = request.subprocesses
         # Its id here; 0 until it is needed.
         self._process = 0
@@ -189,10 +191,11 @@ class LearnerProcess:
         try:
             payload = self._transfer(data, deadline)
             reply: wire.Reply = wire.unpack(payload, wire.Reply)  # type: ignore[arg-type]
-            # After ``Prepared`` learner code already runs, and can print without end. That
-            # belongs to the next exchange: a failure of this one would be the grader's.
-            if not isinstance(reply, wire.Prepared):
+            # Learner code may already run, but what it prints belongs to the next exchange: a
+            # failure of this one would be the grader's.
+            if self._is_prepared:
                 self._drain()
+            self._is_prepared = True
         except EOFError:
             is_alive = not _is_readable(self._dead, _GRACE_MS)
             failure = failures.of_death(self.end())
@@ -241,8 +244,9 @@ class LearnerProcess:
         """Write ``data`` and read the payload of one frame; read what is printed meanwhile."""
         poll = select.poll()
         poll.register(self._replies, select.POLLIN)
-        poll.register(self._printed, select.POLLIN)
         poll.register(self._dead, select.POLLIN)
+        if self._is_prepared:
+            poll.register(self._printed, select.POLLIN)
         if data:
             poll.register(self._requests, select.POLLOUT)
 
