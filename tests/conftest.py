@@ -1,6 +1,7 @@
 """Small courses on disk, for every test that needs one."""
 
 import copy
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ from grader.examiner.pool import ExaminerPool
 from tests.command import RunHere
 
 pytest_plugins = ["tests.browser"]
+
+# The processes of the tests share the cores, and more threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 CODE = {
     "format": 1,
