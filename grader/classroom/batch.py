@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from grader.classroom.plan import Plan, make_plan
-from grader.classroom.results import class_results
+from grader.classroom.results import COURSE, class_results
 from grader.course import loading
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
@@ -109,7 +109,13 @@ def grade_class(
         )
         gradebook.add_learners(plan.roster.learners)
         gradebook.add(plan.restored)
-        gradebook.note({"title": printable(folder.resolve().name)})
+        gradebook.note(
+            {
+                "title": printable(folder.resolve().name),
+                # Reports and exports of this class need the same course.
+                COURSE: str(settings.course.resolve()),
+            }
+        )
         gradebook.set_notices(plan.roster.skipped + plan.unreadable)
         if watch is not None:
             watch(plan)
