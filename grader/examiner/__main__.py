@@ -47,8 +47,7 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     def receive() -> Request | None:
         return wire.receive(requests, Request)  # type: ignore[arg-type]
 
-    strict = isolation == "strict"
-    access = SandboxAccess(ForkServer(control), readable, strict=strict, gpu=gpu)
+    access = SandboxAccess(ForkServer(control), readable, isolation, gpu=gpu)
     serve(access, iter(receive, None), lambda reply: wire.send(replies, reply))
     # The client removes the folder too, unless it was killed.
     shutil.rmtree(folder, ignore_errors=True)
