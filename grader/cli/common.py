@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
+from grader.cli import words
 from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
@@ -195,7 +196,7 @@ def root_here(settings: Settings) -> Path:
 
 
 def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:
-    """Load an exercise of the course at ``root``.
+    """Load an exercise of the course at ``root``; ``1`` and ``ex1`` mean exercise1.
 
     If there is none of that name and ``or_command``, the error may suggest a command.
     """
@@ -203,8 +204,10 @@ def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Ex
     context = click.get_current_context()
     program = context.find_root().command
     if or_command and isinstance(program, click.Group):
-        commands = sorted(program.commands)
-    return loading.load_exercise(root, exercise_id, also_known=commands)
+        # A command that replaces a file is never a guess.
+        commands = sorted(program.commands.keys() - {"reset"})
+    meant = words.looked_up(root, exercise_id)
+    return loading.load_exercise(root, meant, also_known=commands)
 
 
 def say(lines: Iterable[str], *, err: bool = False) -> None:

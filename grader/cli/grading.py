@@ -28,6 +28,7 @@ from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
 from grader.course import loading, location
 from grader.course.records import Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
+from grader.examiner.early import early_check
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
 from grader.grades import isolation
@@ -279,6 +280,13 @@ def _grades(examine: Examine, settings: Settings) -> list[Grade]:
 
     asked = settings.device
     on_cpu = msgspec.structs.replace(settings, device="cpu")
+    if settings.isolation != "strict" and asked == "cpu":
+        # A file that cannot run gets its zero before torch is loaded.
+        with borrow_examiner(settings) as examiner, early_check(examine) as check:
+            early = check.grade() if check is not None else None
+            if early is None:
+                early = examiner.grade(examine, _import_pages)
+            return [for_learner(early)]
     if not examine.exercise.spec.runs_code:
         # A quiz asks about PyTorch, which gives the same answers on every device.
         with borrow_examiner(on_cpu) as examiner:

@@ -56,6 +56,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """PyTorch's result for the same input, or the expected value of ``compared``."""
     traceback: list[str] = []
     """Lines of the learner's own files, outermost first."""
+    column: int = 0
+    """Where in the last line of ``traceback`` an error of syntax is, from 1; 0 if unknown."""
 
 
 class CheckError(msgspec.Struct, frozen=True):
