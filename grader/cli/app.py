@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from grader import __version__, text
-from grader.cli import authoring, classes, exports, learning, studying, words
+from grader.cli import authoring, classes, exports, learning, programs, studying, words
 from grader.cli.common import complete_exercise, here, root_here
 from grader.cli.grading import exercise_command
 from grader.course import loading
@@ -40,6 +40,7 @@ COMMANDS: Final[dict[str, tuple[click.Command, ...]]] = {
         classes.report_command,
         exports.export_group,
     ),
+    "Grade from a program": (programs.stream_command,),
     "Write exercises": (
         authoring.new_command,
         authoring.verify_command,
