@@ -29,6 +29,7 @@ from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version,
 from grader.report.export import outputs
 from grader.submission.files import Submission
 from grader.submission.finder import find_submissions
+from grader.submission.roster_file import read_roster
 from grader.text import printable
 
 Event = SandboxReport | WorkerRefused | Done
@@ -46,6 +47,7 @@ def grade_class(
     force: bool = False,
     only: Sequence[str] = (),
     seed: int | None = None,
+    roster: Path | str | None = None,
     isolation: str = "auto",
     device: str = "cpu",
     watch: Callable[[Plan | Event], object] | None = None,
@@ -68,6 +70,7 @@ def grade_class(
         only: grade these again and nothing else: ``learner=…``, ``exercise=…`` or
             ``outcome=…``, with ``*`` as a wildcard.
         seed: the seed for everyone; by default the gradebook chooses it.
+        roster: a CSV file with the people of the class, each of whom gets a result.
         isolation: ``auto``, ``strict`` or ``none``.
         device: ``cpu``, ``cuda``, ``mps``, or ``auto`` for the best of this machine.
         watch: called with the plan and then with each event.
@@ -79,6 +82,9 @@ def grade_class(
     folder, out = Path(folder), Path(out)
     settings = _settings(root, isolation)
     exercises = loading.load_course(settings.course)
+    people = None
+    if roster is not None:
+        people = read_roster(Path(roster))
     # Before the folder is created, because without the device there is nothing to put into it.
     device = _device(device, cluster)
     try:
@@ -106,11 +112,12 @@ def grade_class(
             only=only,
             seed=seed,
             device=device,
+            roster=people,
         )
-        gradebook.add_learners(plan.roster.learners)
-        gradebook.add(plan.restored)
+        gradebook.add_learners(plan.folder.learners)
+        gradebook.add(plan.restored + _entries(plan.absent, definitions))
         gradebook.note({"title": printable(folder.resolve().name)})
-        gradebook.set_notices(plan.roster.skipped + plan.unreadable)
+        gradebook.set_notices(plan.notices)
         if watch is not None:
             watch(plan)
 
