@@ -182,7 +182,8 @@ class _Seats:
         for person in self._people:
             founds = self._found[person.id].values()
             is_absent = founds and all(found.is_absent for found in founds)
-            if is_absent and person.id not in self._unclear:
+            # A submission that cannot be assigned was handed in all the same.
+            if is_absent and not any(_is_unclear(found) for found in founds):
                 names.append(self._names[person.id])
         return names
 
@@ -219,6 +220,10 @@ def _inverted(people: Mapping[str, Person]) -> dict[str, str]:
 
 def _without_file(name: str, exercise: Exercise, problem: SubmissionError) -> Found:
     return Found(name, exercise.id, "", False, Path(), problem=problem, is_absent=True)
+
+
+def _is_unclear(found: Found) -> bool:
+    return isinstance(found.problem, UnreadableError)
 
 
 def _is_work(exercise: Exercise, found: Found) -> bool:

@@ -95,7 +95,9 @@ def make_plan(
         planner.add(found)
 
     # A helper is part of a submission, so the instructor need not hear that it is none itself.
-    skipped = [notice for notice in folder.skipped if notice.file not in planner.helpers]
+    # A file that cannot be graded is listed with its result.
+    listed = planner.helpers | {notice.file for notice in planner.unreadable}
+    skipped = [notice for notice in folder.skipped if notice.file not in listed]
     return Plan(
         folder=msgspec.structs.replace(folder, skipped=skipped),
         unreadable=planner.unreadable,

@@ -36,6 +36,14 @@ _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _PARTICIPANT: Final = re.compile(r"([^\d@]+?)\s*(\d+)")
 _CANVAS: Final = ("id", "section")
 _IDENTIFYING: Final = ("learner", "number", "ids", "login", "email", "name", "first", "last")
+_SHOWN: Final = {
+    "learner": ("learner",),
+    "name": ("name", "first", "last"),
+    "e-mail": ("email",),
+    "ids": ("number", "login", "ids"),
+    "section": ("section",),
+    "partners": ("partners",),
+}
 _TEST_STUDENT: Final = "student, test"
 # Marks of direction and of no width, which spreadsheets leave at the ends of cells.
 _INVISIBLE: Final = " \u200b\u200e\u200f\u2060\ufeff"
@@ -166,13 +174,19 @@ class _Reader:
         people = self._with_ids(people)
         if not people:
             raise self._error("no people in it", 0)
-        columns = {
-            what: [self._header.cell(column) for column in numbers]
-            for what, numbers in self._columns.items()
-            if numbers and what != "role"
-        }
         people = self._with_partners(people)
-        return Roster(file=self._where, people=people, columns=columns, notices=self._notices)
+        return Roster(
+            file=self._where, people=people, columns=self._used_columns(), notices=self._notices
+        )
+
+    def _used_columns(self) -> dict[str, list[str]]:
+        """What people read about the columns: they can check that nothing is mixed up."""
+        shown = {}
+        for what, parts in _SHOWN.items():
+            numbers = [column for part in parts for column in self._columns[part]]
+            if numbers:
+                shown[what] = [self._header.cell(column) for column in numbers]
+        return shown
 
     def _error(self, problem: str, line: int, advice: str = _ADVICE) -> UsageError:
         return UsageError(problem, place=self._where, line=line or None, advice=advice)
