@@ -12,7 +12,9 @@ from grader.errors import SubmissionError, UnreadableError, UsageError
 from grader.examiner.tasks import unreadable_digest
 from grader.grades.class_results import Learner
 from grader.grades.gradebook import Gradebook
-from grader.submission import choice, untouched
+from grader.submission import archives, choice, untouched
+from grader.submission.choice import File
+from grader.submission.filenames import split
 from grader.submission.files import MAX_BYTES, submission_name
 from grader.submission.finder import ClassFolder, Found
 from grader.submission.layouts import learner_name, short_digest
@@ -80,6 +82,7 @@ class _Seats:
                 name = self._names[person.id]
                 renamed = msgspec.structs.replace(found, learner=name)
                 self._found[person.id][found.exercise] = renamed
+        self._strays = self._assigned_strays()
         self.shared: list[str] = []
 
     def _named(self, gradebook: Gradebook) -> dict[str, str]:
@@ -100,6 +103,15 @@ class _Seats:
             taken.add(name)
             names[person.id] = name
         return names
+
+    def _assigned_strays(self) -> dict[str, list[File]]:
+        """The id of each person without a folder to the files that have their name."""
+        by_name: dict[str, list[File]] = defaultdict(list)
+        for file in self._folder.strays:
+            stem = archives.stem(file.name) if file.error else split(file.name)[0]
+            by_name[stem].append(file)
+        fits = match(self._matches.missing, map(Learner, by_name)).people
+        return {person.id: by_name[name] for name, person in fits.items()}
 
     def share_between_partners(self, exercises: Mapping[str, Exercise]) -> None:
         """Give everybody without work for an exercise the work of a partner."""
@@ -154,6 +166,7 @@ class _Seats:
     def _add_missing(self, person: Person, exercise: Exercise) -> None:
         name = self._names[person.id]
         files = self._folder.owned.get(self._in_folder.get(person.id, ""), [])
+        files = files or self._strays.get(person.id, [])
         nothing = SubmissionError(
             "nothing was handed in", advice=f"hand in {submission_name(exercise)}"
         )

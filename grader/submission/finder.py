@@ -84,6 +84,8 @@ class ClassFolder(msgspec.Struct, frozen=True):
     """The path of each file in the folder to where it can be read."""
     owned: dict[str, list[File]] = {}
     """The name of a learner to everything that they handed in."""
+    strays: list[File] = []
+    """Files beside the learners' folders, which only a roster can assign to somebody."""
 
 
 @contextlib.contextmanager
@@ -225,6 +227,7 @@ class _Search:
         """Names of the learners who share a submission to their files."""
         self.flat: set[str] = set()
         """The paths of files in folders that several learners share."""
+        self.strays: list[File] = []
         self.written: set[str] = set()
         """The names of the learners as the folder writes them."""
 
@@ -277,6 +280,10 @@ class _Search:
         if match is None:
             if path not in (_METADATA, f"{self.prefix}{_METADATA}"):
                 self.skipped.append(self._misplaced(path))
+                name = path.removeprefix(self.prefix)
+                if "/" not in name:
+                    error = self.tree.errors.get(path)
+                    self.strays.append(File(self.tree.files[path], name, path, error=error))
             return
         groups = match.groupdict()
         number = groups.get("id") or ""
@@ -425,7 +432,15 @@ class _Search:
             for name in names:
                 owned[name] += files
         paths = self.tree.files
-        return ClassFolder(layout, learners, self.found, self.skipped, paths=paths, owned=owned)
+        return ClassFolder(
+            layout,
+            learners,
+            self.found,
+            self.skipped,
+            paths=paths,
+            owned=owned,
+            strays=self.strays,
+        )
 
 
 def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
