@@ -178,14 +178,17 @@ def _decide(fitting: Fitting) -> tuple[dict[str, Person], list[Unclear]]:
 
 def _connected(name: str, fitting: Fitting, claims: Mapping[str, list[str]]) -> Unclear:
     """Everybody whom the decision about ``name`` concerns."""
-    learners = [name]
+    learners: dict[str, None] = {name: None}
+    to_do = [name]
     people: dict[str, Person] = {}
-    for each in learners:
-        for person in fitting[each]:
+    while to_do:
+        for person in fitting[to_do.pop()]:
             if person.id not in people:
                 people[person.id] = person
-                learners += [other for other in claims[person.id] if other not in learners]
-    return Unclear(learners, sorted(people.values(), key=lambda person: person.line))
+                new = [other for other in claims[person.id] if other not in learners]
+                learners.update(dict.fromkeys(new))
+                to_do += new
+    return Unclear(list(learners), sorted(people.values(), key=lambda person: person.line))
 
 
 def _contradictions(people: Sequence[Person], learners: Sequence[Learner]) -> list[Unclear]:

@@ -7,16 +7,16 @@ the cells below an unknown header say what it is. ``docs/batch.md`` has the rule
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from grader.errors import UsageError
-from grader.grades.class_results import Learner
-from grader.submission.roster import Person, Roster, form, match
+from grader.submission.roster import Person, Roster, form, name_forms
 from grader.submission.roster_titles import STAFF, TITLES
 from grader.text import one_line, printable
 
@@ -141,7 +141,8 @@ def _width(line: str, delimiter: str) -> int:
 
 
 def _clean(cell: str) -> str:
-    return printable(" ".join(cell.split()).strip(_INVISIBLE))
+    text = unicodedata.normalize("NFC", " ".join(cell.split()))
+    return printable(text.strip(_INVISIBLE))
 
 
 class _Reader:
@@ -410,37 +411,42 @@ class _Reader:
 
     def _with_partners(self, people: list[Person]) -> list[Person]:
         """Replace what the column says by ids; partners of partners are partners."""
+        if not self._columns["partners"]:
+            return people
+        directory = _directory(people)
         groups = {person.id: {person.id} for person in people}
         for person in people:
             for text in person.partners:
-                for partner in self._named(text, people, person.line):
-                    merged = groups[person.id] | groups[partner.id]
+                for partner in self._named(text, directory, person.line):
+                    merged = groups[person.id] | groups[partner]
                     groups.update(dict.fromkeys(merged, merged))
-        order = [person.id for person in people]
+        order = {person.id: number for number, person in enumerate(people)}
         with_ids = []
         for person in people:
-            others = [each for each in order if each in groups[person.id] and each != person.id]
+            others = sorted(groups[person.id] - {person.id}, key=lambda each: order[each])
             with_ids.append(msgspec.structs.replace(person, partners=others))
         return with_ids
 
-    def _named(self, text: str, people: list[Person], line: int) -> Iterator[Person]:
-        """The people whom a cell names; it can have several separators."""
-        for part in re.split(r"[;|/\n]", text):
-            whole = self._somebody(part, people)
-            if whole is not None:
-                yield whole
-                continue
-            pieces = [piece for piece in part.split(",") if piece.strip()]
-            if len(pieces) == 1 and self._somebody(pieces[0], people) is None:
-                pieces = pieces[0].split()
-            for piece in pieces:
-                partner = self._somebody(piece, people)
-                if partner is None:
+    def _named(self, text: str, directory: Mapping[str, set[str]], line: int) -> Iterator[str]:
+        """The ids of the people whom a cell names; it can have several separators."""
+        for part in re.split(r"[;|/]", text):
+            # A name can contain a comma or spaces, which are separators too.
+            pieces = [part]
+            for separator in (",", None):
+                if any(len(directory.get(form(piece), ())) != 1 for piece in pieces):
+                    pieces = [each for piece in pieces for each in piece.split(separator)]
+            for piece in filter(str.strip, pieces):
+                fits = directory.get(form(piece), set())
+                if len(fits) != 1:
                     problem = f"nobody, or more than one person, is called `{one_line(piece, 80)}`"
                     raise self._error(problem, line, "write partners as they stand in this file")
-                yield partner
+                yield from fits
 
-    def _somebody(self, text: str, people: list[Person]) -> Person | None:
-        who = text.strip()
-        found = match(people, [Learner(who)]).people
-        return found.get(who)
+
+def _directory(people: Iterable[Person]) -> dict[str, set[str]]:
+    """Everything that somebody can be called to the ids of those who are."""
+    directory: dict[str, set[str]] = defaultdict(set)
+    for person in people:
+        for name in {*map(form, person.keys()), *name_forms(person.name)}:
+            directory[name].add(person.id)
+    return directory
