@@ -34,6 +34,7 @@ def take_attendance(
     of a file. An exercise is assigned if half of those who handed in anything did it. A grade
     from an earlier folder stays. Raises ``UsageError`` if the roster fits nobody.
     """
+    folder = _without_roster(folder, roster)
     present = [learner for learner in folder.learners if folder.owned.get(learner.name)]
     matches = match(roster.people, present)
     if present and not matches.people and not matches.unclear:
@@ -225,6 +226,15 @@ class _Seats:
             person.section,
             [self._names[partner] for partner in person.partners],
         )
+
+
+def _without_roster(folder: ClassFolder, roster: Roster) -> ClassFolder:
+    """The folder without the roster itself, which instructors put beside the learners."""
+    path = Path(roster.file).resolve()
+    own = {name for name, file in folder.paths.items() if file.resolve() == path}
+    skipped = [notice for notice in folder.skipped if notice.file not in own]
+    strays = [file for file in folder.strays if file.whole not in own]
+    return msgspec.structs.replace(folder, skipped=skipped, strays=strays)
 
 
 def _inverted(people: Mapping[str, Person]) -> dict[str, str]:

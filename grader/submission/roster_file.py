@@ -32,8 +32,10 @@ _OTHER_FILES: Final = {
     b"%PDF": "a PDF",
 }
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
-# ``Participant 17``; some languages write the word and the number together.
-_PARTICIPANT: Final = re.compile(r"([^\d@]+?)\s*(\d+)")
+# ``Participant 17``, with a word in the language of the site before or behind the number. A
+# number of a university has fewer letters: ``s1024``.
+_PARTICIPANT: Final = re.compile(r"([^\d@]*)(\d+)([^\d@]*)")
+_PARTICIPANT_WORD: Final = re.compile(r"[^\W\d_a-zA-Z]|[a-zA-Z]{4}")
 _CANVAS: Final = ("id", "section")
 _IDENTIFYING: Final = ("learner", "number", "ids", "login", "email", "name", "first", "last")
 _SHOWN: Final = {
@@ -135,9 +137,13 @@ def _rows(text: str, where: str) -> list[_Row]:
     return rows
 
 
-def _width(line: str, delimiter: str) -> int:
-    """The number of cells; a delimiter within quotes counts for nothing."""
-    return len(re.sub(r'"[^"]*"', "", line).split(delimiter))
+def _width(line: str, delimiter: str) -> tuple[int, int]:
+    """The number of cells; of equal numbers, the one with fewer spaces behind the delimiter.
+
+    ``Last name, First name;E-mail`` has two cells. A delimiter within quotes counts for nothing.
+    """
+    bare = re.sub(r'"[^"]*"', "", line)
+    return bare.count(delimiter), -bare.count(f"{delimiter} ")
 
 
 def _clean(cell: str) -> str:
@@ -236,9 +242,10 @@ class _Reader:
             return
         found = [_PARTICIPANT.fullmatch(row.cell(0)) for row in self._rows]
         matches = [each for each in found if each is not None]
-        words = {each[1] for each in matches}
+        words = {f"{each[1]}{each[3]}" for each in matches}
         numbers = {each[2] for each in matches}
-        if len(words) == 1 and len(numbers) == len(self._rows):
+        is_word = all(_PARTICIPANT_WORD.search(word) for word in words)
+        if len(words) == 1 and is_word and len(numbers) == len(self._rows):
             self._columns["number"].append(0)
 
     def _find_addresses(self) -> None:
@@ -261,7 +268,7 @@ class _Reader:
         if columns["name"] or (columns["first"] and columns["last"]):
             return
         known = columns.pop("first", []) or columns.pop("last", [])
-        likely = sorted({*known, *self._likely_names()})
+        likely = sorted({*known, *(self._likely_names() or self._likely_names(behind=True))})
         full = [column for column in likely if self._has_full_names(column)]
         if full:
             columns["name"] = full[:1]
@@ -270,20 +277,21 @@ class _Reader:
         else:
             columns["name"] = likely
 
-    def _likely_names(self) -> Iterator[int]:
-        """The columns at the beginning that contain words without digits."""
+    def _likely_names(self, *, behind: bool = False) -> list[int]:
+        """The columns before or behind the e-mail address that contain words without digits."""
         if self._columns["learner"]:
-            return
+            return []
         end = len(self._titles)
-        # What stands behind the address is a department or a grade.
-        if self._columns["email"]:
+        if self._columns["email"] and not behind:
             end = self._columns["email"][0]
+        likely = []
         for column in self._free():
             filled = self._filled(column)
             words = [cell for cell in filled if not re.search(r"[\d@:/]", cell)]
             differ = len(set(filled)) > 1 or len(self._rows) == 1
             if column < end and len(words) * 5 >= len(filled) * 4 and words and differ:
-                yield column
+                likely.append(column)
+        return likely
 
     def _find_ids(self) -> None:
         """Find the columns of user names and numbers before the address, by their content."""

@@ -74,6 +74,18 @@ def read(tmp_path, text, encoding="utf-8"):
             "sep=;\nE-mail;Nombre;Apellido(s)\nzb@x.org;Zoë;Brandt\njd@x.org;Jane;Doe\n",
             ["Zoë Brandt", "zb@x.org", "", []],
         ),
+        (
+            "Nachname, Vorname;Pošta\nBrandt, Zoë;zb@x.org\nDoe, Jane;jd@x.org\n",
+            ["Brandt, Zoë", "zb@x.org", "", []],
+        ),
+        (
+            "Azonosító,Név,Cím\n17. részt,Zoë Brandt,zb@x.org\n18. részt,Jane Doe,jd@x.org\n",
+            ["Zoë Brandt", "zb@x.org", "17", ["17. részt"]],
+        ),
+        (
+            "LastName,FirstName,ID,Section\nBrandt,Zoë,101,A\nDoe,Jane,102,A\n",
+            ["Zoë Brandt", "", "101", []],
+        ),
         ("Étudiants\nZoë Brandt\nJane Doe\n", ["Zoë Brandt", "", "", []]),
         ("Nome\tEmail\nZoë Brandt\tzb@x.org\nJane Doe\t\n", ["Zoë Brandt", "zb@x.org", "", []]),
     ],
