@@ -130,6 +130,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     format: int = FORMAT
     exercise: str
     submission: str
+    """The name of the file; empty if nothing was handed in."""
     learner: str
     device: str
     status: Literal["graded", "ungraded"]
@@ -154,6 +155,11 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     file_note: str = ""
     """Which file was graded, if it does not have the exact name."""
     checks: list[CheckResult]
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether nothing was handed in, which is known from a roster."""
+        return not self.submission and self.status == "graded"
 
     @property
     def hidden(self) -> list[CheckResult]:
