@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -23,11 +24,11 @@ from grader.cli.common import (
     settings_options,
     write,
 )
-from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
+from grader.cli.studying import after_grade, begin_quietly, keep, learner_here, next_steps
 from grader.course import loading, location
 from grader.course.records import Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
-from grader.examiner.early import early_check
+from grader.examiner.early import early_check, starter_grade
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
 from grader.grades.grade import Grade, Outcome, for_learner, next_attempts
@@ -71,6 +72,12 @@ from grader.text import count, printable
     is_flag=True,
     help="For a quiz: ask every question that you have not yet answered correctly.",
 )
+@click.option(
+    "--all",
+    "whole",
+    is_flag=True,
+    help="At a terminal: show every check, and the failures with all their values.",
+)
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
 @allow_option
 def exercise_command(
@@ -82,6 +89,7 @@ def exercise_command(
     settings: Settings,
     *,
     ask: bool,
+    whole: bool,
 ) -> None:
     """Grade FILE for this exercise.
 
@@ -89,18 +97,14 @@ def exercise_command(
     the starter and grade it. If FILE is a folder or an archive, grade the file in it that is
     named after the exercise or defines what it asks for, or the only file of a suitable type.
 
-    At a terminal, a quiz first asks the questions that have no answer yet, one by one.
+    At a terminal, the page fits the screen and shows one thing to fix; --all shows everything.
+    A quiz first asks the questions that have no answer yet, one by one.
     """
     # Click's name of the command is the word after `grade`.
     assert ctx.info_name is not None
     output_format = FORMATS[form]
     # Checked first: grading on every device takes time.
-    if settings.device == "all" and not output_format.has_several:
-        able = [name for name, each in FORMATS.items() if each.has_several]
-        raise UsageError(
-            f"--format {form} can contain only one grade; name one --device, or use one of the "
-            f"formats {', '.join(able)}"
-        )
+    _require_single(form, settings.device)
     exercise = exercise_of(root_here(settings), ctx.info_name, or_command=True)
     named = settings.learner
     folder = here()
@@ -108,12 +112,12 @@ def exercise_command(
     at_prompt = form == "terminal" and output is None
     # A file that is named is graded as it is.
     may_ask = at_prompt and file is None
-    is_found = file is None
+    is_named = file is not None
     if file is None:
         file = _find_or_start(exercise, folder, learner, settings)
     about = About(exercise, file, os.environ)
     try:
-        path, submission = _read(ctx, exercise, file, is_named=not is_found)
+        path, submission = _read(ctx, exercise, file, is_named=is_named)
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
@@ -124,36 +128,53 @@ def exercise_command(
         else:
             attempts = _attempts(exercise, path, submission, named)
             request = Examine(exercise, submission, learner, chosen, attempts=attempts)
-            grades = _grades(request, settings)
+            grades = _grades(request, settings, form)
     except SubmissionError as error:
         _write_refusal(error, output_format, about, output)
         sys.exit(1)
 
     # With several devices, progress and advice are about the first.
     first = grades[0]
-    if first.status == "ungraded" and not output_format.has_ungraded:
-        raise ExaminerError(
-            f"{_why_ungraded(first)}; this is not the learner's fault, and nothing was written"
-        )
+    _require_graded(first, output_format)
     is_starter = first.exit_code == 1 and progress.is_untouched(exercise, submission)
+    is_short = to_show and at_prompt and not (whole or is_starter) and _fits_screen(grades)
     if form == "terminal" and is_starter:
-        # The learner has written nothing yet, so the failures of the starter are not worth showing.
-        lines = advice.wrapped(advice.untouched(exercise.code, first))
-        write("".join(f"{line}\n" for line in lines), output)
-    elif to_show:
-        is_several = settings.device == "all"
-        _write_grades(grades, output_format, about, output, all_devices=is_several)
+        _write_starter(exercise, first, output)
+    elif to_show and not is_short:
+        _write_grades(grades, output_format, about, output, all_devices=settings.device == "all")
 
     if at_prompt and not first.points:
         _suggest_other_exercise(exercise, submission, settings)
     is_kept = keep(exercise, path, submission, first, named)
     if is_kept and may_ask:
         _ask_again(exercise, path, learner, first)
-    if is_kept and to_show and at_prompt:
-        folder = path.absolute().parent
-        after_grade(exercise, first, folder, settings)
+    if is_short:
+        words = exercise.id if may_ask else f"{exercise.id} {shlex.quote(str(file))}"
+        _write_screen(
+            exercise, first, submission, next_steps(exercise, first, path, settings, words)
+        )
+    elif is_kept and to_show and at_prompt:
+        after_grade(exercise, first, path.absolute().parent, settings)
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _require_graded(grade: Grade, output_format: OutputFormat) -> None:
+    """Raise ``ExaminerError`` if the grader failed and the format cannot say so."""
+    if grade.status == "ungraded" and not output_format.has_ungraded:
+        raise ExaminerError(
+            f"{_why_ungraded(grade)}; this is not the learner's fault, and nothing was written"
+        )
+
+
+def _require_single(form: str, device: str) -> None:
+    """Raise ``UsageError`` if a format cannot contain the grades of several devices."""
+    if device == "all" and not FORMATS[form].has_several:
+        able = [name for name, each in FORMATS.items() if each.has_several]
+        raise UsageError(
+            f"--format {form} can contain only one grade; name one --device, or use one of the "
+            f"formats {', '.join(able)}"
+        )
 
 
 def _suggest_other_exercise(exercise: Exercise, submission: Submission, settings: Settings) -> None:
@@ -216,6 +237,34 @@ def _write_refusal(
     write(refusal, output)
 
 
+def _fits_screen(grades: list[Grade]) -> bool:
+    """Whether the grade is shown on one screen: a terminal, and one thing to fix."""
+    from grader.report.terminal import one_screen
+
+    return sys.stdout.isatty() and len(grades) == 1 and one_screen.fits(grades[0])
+
+
+def _write_starter(exercise: Exercise, grade: Grade, output: Path | None) -> None:
+    """Say that nothing is written yet: the failures of a starter are not worth showing."""
+    lines = advice.wrapped(advice.untouched(exercise.code, grade))
+    write("".join(f"{line}\n" for line in lines), output)
+
+
+def _write_screen(
+    exercise: Exercise, grade: Grade, submission: Submission, steps: list[tuple[str, str]]
+) -> None:
+    """Write the page that fits the terminal."""
+    from grader.report.terminal import grade_page, one_screen
+
+    terminal = os.get_terminal_size(sys.stdout.fileno())
+    # A terminal that a program opened may not know its size. The command that was typed stays
+    # on the screen, and the prompt comes below the page.
+    size = one_screen.Size(terminal.columns or 80, (terminal.lines or 24) - 2)
+    entries = [entry.name for entry in exercise.spec.entries]
+    page = one_screen.page(grade, exercise.spec.title, submission, entries, size, steps)
+    grade_page.show(page, sys.stdout)
+
+
 def _write_grades(
     grades: list[Grade],
     output_format: OutputFormat,
@@ -231,8 +280,11 @@ def _write_grades(
     write(output_format.grade(grades[0], about), output)
 
 
-def _grades(examine: Examine, settings: Settings) -> list[Grade]:
+def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
     """The grade on the device of ``settings``, or one grade for each device of this machine."""
+    # A terminal only says that this is the starter, so nothing has to run.
+    if form == "terminal" and progress.is_untouched(examine.exercise, examine.submission):
+        return [for_learner(starter_grade(examine))]
     from grader.examiner.client import best_of
 
     asked = settings.device
@@ -338,7 +390,7 @@ def _ask_again(exercise: Exercise, path: Path, learner: str, grade: Grade) -> No
 def _import_pages() -> None:
     """Import what shows a grade, while torch is imported over there."""
     from grader.report.export import documents  # noqa: F401
-    from grader.report.terminal import grade_page  # noqa: F401
+    from grader.report.terminal import grade_page, one_screen  # noqa: F401
 
 
 def _write_step_summary(page: str) -> None:
