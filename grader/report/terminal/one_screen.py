@@ -51,13 +51,16 @@ def page(
     entries: Sequence[str],
     size: Size,
     steps: Steps,
+    *,
+    before: int | None = None,
 ) -> RenderableType:
     """The page of a grade that ``fits``; ``entries`` are the names that the exercise asks for.
 
-    ``{line}`` in a step stands for the line to change.
+    ``{line}`` in a step stands for the line to change; ``before`` are the points of the grade
+    before.
     """
     screen = _Screen(Size(min(size.columns, _WIDEST), size.lines))
-    head = screen.head(grade, title)
+    head = screen.head(grade, title, before)
     summary = summarize(grade)
     if not summary.failures:
         end = screen.steps(steps, Place(grade.submission))
@@ -80,7 +83,7 @@ class _Screen:
         self._columns = size.columns
         self._console = Console(width=size.columns)
 
-    def head(self, grade: Grade, title: str) -> list[Text]:
+    def head(self, grade: Grade, title: str, before: int | None) -> list[Text]:
         """The exercise, the points as a bar and in numbers."""
         name = Text.assemble((grade.exercise, "bold"), f"  {' '.join(title.split())}")
         file = grade.submission
@@ -88,12 +91,12 @@ class _Screen:
             name.append(" " * (self._columns - name.cell_len - len(file)))
             name.append(file, "dim")
         name.truncate(self._columns, overflow="ellipsis")
-        lines = [name, self._score(grade)]
+        lines = [name, self._score(grade, before)]
         if grade.file_note:
             lines += self._wrapped(Text(grade.file_note, "yellow"))
         return lines
 
-    def _score(self, grade: Grade) -> Text:
+    def _score(self, grade: Grade, before: int | None) -> Text:
         share = grade.points / grade.max_points if grade.max_points else 1.0
         full = int(_BAR * share)
         style = "green" if grade.passed else "yellow"
@@ -101,6 +104,8 @@ class _Screen:
         line = Text()
         line.append("█" * full + "░" * (_BAR - full), style)
         line.append(f"  {verdict(grade)}", "bold green" if grade.passed else "bold")
+        if before is not None and before != grade.points:
+            line.append(f" (was {before})")
         if not grade.passed:
             line.append(f", {passed} of {count(len(grade.checks), 'check')} passed", "dim")
         line.truncate(self._columns, overflow="ellipsis")
