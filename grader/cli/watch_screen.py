@@ -87,8 +87,7 @@ class Screen:
         if isinstance(first, GradeReport) and one_screen.fits(first.grade):
             above = "".join(f"{text}\n" for text in additions)
             left = room - len(above.splitlines())
-            # At least the failure itself; then the hint takes a screen of its own.
-            short = self._short(first, columns, max(left, one_screen.SMALLEST))
+            short = self._short(first, columns, left)
             screens = _split(above + short, columns, room)
             if not first.grade.passed:
                 screens += _split(self._text(first), columns, room)
@@ -112,6 +111,7 @@ class Screen:
             one_screen.Size(columns, lines),
             steps,
             before=report.points_before,
+            with_head=lines >= one_screen.SMALLEST,
         )
         return grade_page.as_text(page, sys.stdout)
 
@@ -125,6 +125,10 @@ class Screen:
         status = f"{now}  watching {name}"
         if place:
             status = f"{status}   {place}"
+        if len(status) > columns:
+            status = status.removeprefix(f"{now}  ")
+        # A line that wraps would push the first line off the screen.
+        status = status[: max(1, columns)]
         keys = "   ".join(state.keys)
         if len(keys) > columns:
             keys = "  ".join(state.keys)

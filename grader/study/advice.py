@@ -26,6 +26,7 @@ Rows = list[tuple[str, str]]
 """Commands and what they do."""
 COLUMNS: Final = 80
 _LEAST_COLUMNS: Final = 20
+_ATTEMPTS_FROM: Final = 70
 BEGUN: Final = "This folder is now your workspace. Its folder .grade contains your progress."
 ALL_PASSED: Final = (
     "You passed every exercise. `grade solution EXERCISE` shows a solution next to yours."

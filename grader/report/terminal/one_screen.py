@@ -19,7 +19,7 @@ from grader.submission.files import Submission
 from grader.text import count
 
 SMALLEST: Final = 12
-"""Lines that the page needs at least."""
+"""Lines that the page needs with its head; with less room, the failure matters more."""
 _BAR: Final = 20
 _INDENT: Final = 2
 _MOST_MESSAGE: Final = 3
@@ -53,14 +53,15 @@ def page(
     steps: Steps,
     *,
     before: int | None = None,
+    with_head: bool = True,
 ) -> RenderableType:
     """The page of a grade that ``fits``; ``entries`` are the names that the exercise asks for.
 
     ``{line}`` in a step stands for the line to change; ``before`` are the points of the grade
-    before.
+    before. Without the head, the page begins with the failure.
     """
     screen = _Screen(Size(min(size.columns, _WIDEST), size.lines))
-    head = screen.head(grade, title, before)
+    head = screen.head(grade, title, before) if with_head else []
     summary = summarize(grade)
     if not summary.failures:
         end = screen.steps(steps, Place(grade.submission))
@@ -94,7 +95,7 @@ class _Screen:
         lines = [name, self._score(grade, before)]
         if grade.file_note:
             lines += self._wrapped(Text(grade.file_note, "yellow"))
-        return lines
+        return [*lines, Text()]
 
     def _score(self, grade: Grade, before: int | None) -> Text:
         share = grade.points / grade.max_points if grade.max_points else 1.0
@@ -117,7 +118,7 @@ class _Screen:
         These lines are always shown, and a long message gets what is left of ``room``.
         """
         title = Text.assemble((f"{mark(check)} ", "red"), (check.title, "bold"))
-        lines = [Text(), *self._wrapped(title)[:2]]
+        lines = [*self._wrapped(title)[:2]]
         where = Text(place.where, "dim")
         lines += self._indented(where)[:1]
         if place.text:
@@ -256,7 +257,7 @@ class _Screen:
         rows = rubric_rows(grade)
         if room <= len(rows):
             return []
-        lines = [Text()]
+        lines = []
         for row in rows:
             line = Text(f"{row.mark} {row.title}")
             line.truncate(self._columns - len(row.points) - 2, overflow="ellipsis", pad=True)
