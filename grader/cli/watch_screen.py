@@ -111,7 +111,7 @@ class Screen:
             one_screen.Size(columns, lines),
             steps,
             before=report.points_before,
-            with_head=lines >= one_screen.SMALLEST,
+            with_head=report.grade.passed or lines >= one_screen.SMALLEST,
         )
         return grade_page.as_text(page, sys.stdout)
 

@@ -267,7 +267,7 @@ class _Screen:
 
     def steps(self, steps: Steps, place: Place) -> list[Text]:
         """What to do next, in two columns."""
-        lines = [Text()]
+        lines = [Text()] if steps else []
         width = max((len(word) for word, _ in steps), default=0)
         for word, step in steps:
             said = step.replace("{line}", place.short)
