@@ -25,7 +25,7 @@ def test_first_thing_to_fix(columns, rows, tmp_path):
         for source, said in sources.items():
             (folder / "exercise1.py").write_text(f"{HEAD}{source}\n")
             terminal.enter("clear; grade exercise1.py; echo status $?")
-            page = terminal.until("status 1\n> ", "--all --seed")
+            page = terminal.until("status 1\n>", "--all --seed")
             assert page.startswith("exercise1  An embedding is a table")
             assert "exercise1.py line 5" in page and source.strip() in page
             assert said in page and "Next   change line 5, then `grade exercise1`" in page
