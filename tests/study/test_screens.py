@@ -25,10 +25,10 @@ def test_first_thing_to_fix(columns, rows, tmp_path):
         for source, said in sources.items():
             (folder / "exercise1.py").write_text(f"{HEAD}{source}\n")
             terminal.enter("clear; grade exercise1.py; echo status $?")
-            page = terminal.until("status 1\n>", "--all --seed")
+            page = terminal.until("status 1\n>", "--all --seed", said)
             assert page.startswith("exercise1  An embedding is a table")
             assert "exercise1.py line 5" in page and source.strip() in page
-            assert said in page and "Next   change line 5, then `grade exercise1`" in page
+            assert "Next   change line 5, then `grade exercise1`" in page
             assert "Stuck  `grade hint exercise1`" in page
         terminal.enter("clear; grade exercise1 --all --seed 3; echo status $?")
         terminal.until("Before any check could run", "repeat with --seed 3")
