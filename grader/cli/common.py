@@ -4,7 +4,7 @@ import contextlib
 import functools
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
@@ -15,6 +15,7 @@ from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.settings import DEFAULTS, Settings
+from grader.grades import isolation
 
 if TYPE_CHECKING:
     from grader.examiner.client import Examiner
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ISOLATIONS: Final = ("auto", "strict", "none")
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 
 
@@ -70,11 +70,14 @@ def isolation_option(command: F) -> F:
     """Give ``command`` the option that says which sandbox a submission needs."""
     return click.option(
         "--isolation",
-        type=click.Choice(ISOLATIONS),
+        type=click.Choice(isolation.MODES),
         default="auto",
         show_default=True,
-        help="auto: use every sandbox layer that this machine supports. strict: run nothing if a "
-        "layer is missing. none: use no sandbox, to debug your own code.",
+        envvar=isolation.VARIABLE,
+        help="All but none use every sandbox layer that this machine supports. auto: do not run "
+        "other people's code without the layers that separate it from files and processes. "
+        "strict: run nothing if any layer is missing. weak: run everything. none: use no "
+        f"sandbox, to debug your own code. The default can be set in ${isolation.VARIABLE}.",
     )(command)
 
 
@@ -161,6 +164,14 @@ def _are_alike(first: Settings, second: Settings) -> bool:
     if first.isolation != second.isolation:
         return False
     return first.device == second.device
+
+
+def say_weak_sandbox(layers: Mapping[str, str | None], settings: Settings) -> None:
+    """Say in one line which layers were missing while a person's own code ran."""
+    lacking = isolation.weak_layers(layers)
+    # Whoever names another mode knows about it.
+    if lacking and settings.isolation == "auto":
+        click.echo(isolation.own_code_line(lacking), err=True)
 
 
 def say_device(asked: str, device: str) -> None:

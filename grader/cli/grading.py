@@ -21,6 +21,7 @@ from grader.cli.common import (
     root_here,
     say,
     say_device,
+    say_weak_sandbox,
     settings_options,
     write,
 )
@@ -31,6 +32,7 @@ from grader.errors import ExaminerError, GraderError, SubmissionError, UsageErro
 from grader.examiner.early import early_check, starter_grade
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
+from grader.grades import isolation
 from grader.grades.grade import Grade, Outcome, for_learner, next_attempts
 from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
@@ -78,6 +80,12 @@ from grader.text import count, printable
     is_flag=True,
     help="At a terminal: show every check, and the failures with all their values.",
 )
+@click.option(
+    "--not-mine",
+    is_flag=True,
+    help="FILE is other people's code: do not run it (exit code 3) without the sandbox layers "
+    "that separate it from files and processes.",
+)
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
 @allow_option
 def exercise_command(
@@ -90,6 +98,7 @@ def exercise_command(
     *,
     ask: bool,
     whole: bool,
+    not_mine: bool,
 ) -> None:
     """Grade FILE for this exercise.
 
@@ -127,7 +136,9 @@ def exercise_command(
             grades = [grade]
         else:
             attempts = _attempts(exercise, path, submission, named)
-            request = Examine(exercise, submission, learner, chosen, attempts=attempts)
+            request = Examine(
+                exercise, submission, learner, chosen, attempts=attempts, own=not not_mine
+            )
             grades = _grades(request, settings, form)
     except SubmissionError as error:
         _write_refusal(error, output_format, about, output)
@@ -135,7 +146,7 @@ def exercise_command(
 
     # With several devices, progress and advice are about the first.
     first = grades[0]
-    _require_graded(first, output_format)
+    _stop_without_grade(first, settings, output_format, about, output, is_own=not not_mine)
     is_starter = first.exit_code == 1 and progress.is_untouched(exercise, submission)
     is_short = to_show and at_prompt and not (whole or is_starter) and _fits_screen(grades)
     if form == "terminal" and is_starter:
@@ -159,14 +170,6 @@ def exercise_command(
     sys.exit(max(grade.exit_code for grade in grades))
 
 
-def _require_graded(grade: Grade, output_format: OutputFormat) -> None:
-    """Raise ``ExaminerError`` if the grader failed and the format cannot say so."""
-    if grade.status == "ungraded" and not output_format.has_ungraded:
-        raise ExaminerError(
-            f"{_why_ungraded(grade)}; this is not the learner's fault, and nothing was written"
-        )
-
-
 def _require_single(form: str, device: str) -> None:
     """Raise ``UsageError`` if a format cannot contain the grades of several devices."""
     if device == "all" and not FORMATS[form].has_several:
@@ -175,6 +178,41 @@ def _require_single(form: str, device: str) -> None:
             f"--format {form} can contain only one grade; name one --device, or use one of the "
             f"formats {', '.join(able)}"
         )
+
+
+def _stop_if_refused(
+    grade: Grade, settings: Settings, form: OutputFormat, about: About, output: Path | None
+) -> None:
+    """Raise ``ExaminerError`` if other people's code did not run because layers are missing."""
+    layers = isolation.required(settings.isolation, own=False)
+    lacking = isolation.missing(grade.isolation, layers)
+    # A quiz runs no code, so its grade has no layers.
+    if not grade.isolation or not lacking:
+        return
+    # A program gets the record of the refusal, too.
+    if form.records_refusals:
+        _write_grades([grade], form, about, output, all_devices=False)
+    raise isolation.refused(lacking, layers)
+
+
+def _stop_without_grade(
+    grade: Grade,
+    settings: Settings,
+    form: OutputFormat,
+    about: About,
+    output: Path | None,
+    *,
+    is_own: bool,
+) -> None:
+    """Say which layers were missing; raise ``ExaminerError`` if there is no grade to write."""
+    if not is_own:
+        _stop_if_refused(grade, settings, form, about, output)
+    if grade.status == "ungraded" and not form.has_ungraded:
+        raise ExaminerError(
+            f"{_why_ungraded(grade)}; this is not the learner's fault, and nothing was written"
+        )
+    if is_own:
+        say_weak_sandbox(grade.isolation, settings)
 
 
 def _suggest_other_exercise(exercise: Exercise, submission: Submission, settings: Settings) -> None:
@@ -259,7 +297,11 @@ def _write_screen(
     terminal = os.get_terminal_size(sys.stdout.fileno())
     # A terminal that a program opened may not know its size. The command that was typed stays
     # on the screen, and the prompt comes below the page.
-    size = one_screen.Size(terminal.columns or 80, (terminal.lines or 24) - 2)
+    lines = (terminal.lines or 24) - 2
+    # The notice about the sandbox is above the page.
+    if grade.weak_isolation:
+        lines -= len(advice.wrapped(isolation.own_code_line(grade.weak_isolation)))
+    size = one_screen.Size(terminal.columns or 80, lines)
     entries = [entry.name for entry in exercise.spec.entries]
     page = one_screen.page(grade, exercise.spec.title, submission, entries, size, steps)
     grade_page.show(page, sys.stdout)
@@ -289,7 +331,7 @@ def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
 
     asked = settings.device
     on_cpu = msgspec.structs.replace(settings, device="cpu")
-    if settings.isolation != "strict" and asked == "cpu":
+    if settings.isolation != "strict" and asked == "cpu" and examine.own:
         # A file that cannot run gets its zero before torch is loaded.
         with borrow_examiner(settings) as examiner, early_check(examine) as check:
             early = check.grade() if check is not None else None

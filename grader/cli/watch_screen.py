@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from grader.grades.isolation import own_code_line
 from grader.report.exercise_page import exercise_page
 from grader.report.terminal import grade_page, one_screen, statement
 from grader.study import advice
@@ -102,6 +103,10 @@ class Screen:
         steps = []
         if not report.grade.passed:
             steps.append(("Next", "change {line} and save"))
+        notice: list[str] = []
+        if report.grade.weak_isolation:
+            notice = advice.wrapped(own_code_line(report.grade.weak_isolation))
+            lines -= len(notice)
         spec = report.exercise.spec
         page = one_screen.page(
             report.grade,
@@ -113,7 +118,8 @@ class Screen:
             before=report.points_before,
             with_head=report.grade.passed or lines >= one_screen.SMALLEST,
         )
-        return grade_page.as_text(page, sys.stdout)
+        text = grade_page.as_text(page, sys.stdout)
+        return text + "".join(f"{line}\n" for line in notice)
 
     def _footer(self, state: State, columns: int, place: str = "") -> str:
         exercise = state.exercise
@@ -154,7 +160,10 @@ class Screen:
         else:
             # The verdict must not be on the last of several screens.
             page = grade_page.verdict_first(part.grade, spec.title)
-        return grade_page.as_text(page, sys.stdout)
+        text = grade_page.as_text(page, sys.stdout)
+        if isinstance(part, GradeReport) and part.grade.weak_isolation:
+            text += f"{own_code_line(part.grade.weak_isolation)}\n"
+        return text
 
 
 def _narrowed(lines: list[str]) -> list[str]:
