@@ -114,9 +114,10 @@ class Course:
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_nobody() -> Iterator[None]:
-    """Keep the list of trusted courses in a folder of the tests, not in the user's home."""
+    """Keep the list of trusted courses in a folder of the tests, and leave no examiner running."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", folder)
+        patch.setenv("GRADE_RESIDENT", "0")
         yield
 
 

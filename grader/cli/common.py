@@ -140,9 +140,10 @@ def borrow_examiner(settings: Settings = DEFAULTS) -> "Iterator[Examiner]":
     """Lend an examiner to a command.
 
     A caller that keeps examiners warm passes its ``ExaminerPool`` to Click as ``obj``. Without
-    one, or if its examiners have another sandbox or device, this starts an examiner.
+    one, or if its examiners have another sandbox or device, this uses the resident, or starts an
+    examiner that may become the resident.
     """
-    from grader.examiner.client import Examiner
+    from grader.examiner.client import KeptExaminer
 
     pool: ExaminerPool | None = click.get_current_context().obj
     if pool is not None and _are_alike(pool.settings, settings):
@@ -150,7 +151,7 @@ def borrow_examiner(settings: Settings = DEFAULTS) -> "Iterator[Examiner]":
             yield examiner
     else:
         # No pool here: its import would delay every single grade.
-        with Examiner(settings) as examiner:
+        with KeptExaminer(settings, str(root_here(settings))) as examiner:
             yield examiner
 
 

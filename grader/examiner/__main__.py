@@ -34,18 +34,17 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
 
     from grader.examiner.grading import SandboxAccess
     from grader.examiner.process import ForkServer
-    from grader.examiner.protocol import Request
-    from grader.examiner.server import serve
-    from grader.sandbox import layers, wire
+    from grader.examiner.server import is_fully_sandboxed, serve
+    from grader.examiner.stay import Line
+    from grader.sandbox import layers
 
     layers.guard_trusted_process()
 
-    def receive() -> Request | None:
-        return wire.receive(requests, Request)  # type: ignore[arg-type]
-
     strict = isolation == "strict"
     access = SandboxAccess(ForkServer(control), readable, strict=strict, gpu=gpu)
-    serve(access, iter(receive, None), lambda reply: wire.send(replies, reply))
+    line = Line(requests, replies)
+    # Learner code must not be able to connect to a resident.
+    serve(access, line.requests(lambda: is_fully_sandboxed(access), folder), line.send)
     # The client removes the folder too, unless it was killed.
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
