@@ -1,0 +1,70 @@
+"""Starts the examiner of ``grade EXERCISE`` before the command line is parsed.
+
+It must be right only about commands that grade: after a wrong guess, the examiner is ended or
+another one is started. It imports little, because the examiner starts after that.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from grader.course import trust
+from grader.errors import GraderError
+from grader.examiner import resident
+
+_DEFAULTS: Final = {"--course": "", "--isolation": "auto", "--device": "cpu"}
+"""The options that decide which examiner is needed."""
+
+
+def begin(words: Sequence[str]) -> None:
+    """Find or start an examiner if ``grade WORDS`` is going to grade."""
+    if not words or words[0].startswith("-") or {"-h", "--help"} & set(words):
+        return
+    if "--no-resident" in words:
+        os.environ["GRADE_RESIDENT"] = "0"
+    options = _options(words)
+    named = Path(options["--course"]) if options["--course"] else None
+    try:
+        root = trust.root(Path.cwd(), named)
+        # Most words are a command or an exercise. A file answers that without reading YAML.
+        if not (root / "exercises" / words[0] / "exercise.yaml").is_file():
+            return
+    except (GraderError, OSError, ValueError):
+        # The command reports it.
+        return
+    device = options["--device"]
+    if device in ("auto", "all"):
+        device = "cpu"
+    resident.begin(resident.place_of(str(root), options["--isolation"], device))
+
+
+def finish() -> None:
+    """End an examiner that the command did not need; leave it after a submission that is refused.
+
+    The learner is about to correct that submission.
+    """
+    place = resident.begun()
+    if place is None:
+        return
+    from grader.examiner.client import KeptExaminer
+    from grader.examiner.settings import Settings
+
+    settings = Settings(device=place.device, isolation=place.isolation)
+    examiner = KeptExaminer(settings, place.course)
+    error = sys.exception()
+    if isinstance(error, SystemExit) and error.code == 1:
+        examiner.leave()
+    else:
+        examiner.close()
+
+
+def _options(words: Sequence[str]) -> dict[str, str]:
+    """The values of ``_DEFAULTS`` in a command line: as ``--device cpu`` or ``--device=cpu``."""
+    options = dict(_DEFAULTS)
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, sign, value = word.partition("=")
+        if name in options:
+            options[name] = value if sign else following
+    return options
