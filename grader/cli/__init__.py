@@ -15,15 +15,15 @@ __all__ = ["cli", "main"]
 def main() -> None:
     """The console script."""
     # An examiner imports PyTorch while this process imports and reads the rest of the command.
-    from grader.cli import early
+    from grader.cli import ahead
 
-    early.begin(sys.argv[1:])
+    ahead.begin(sys.argv[1:])
     from grader.cli import app
 
     try:
         app.main()
     finally:
-        early.finish()
+        ahead.finish()
 
 
 def __getattr__(name: str) -> Any:

@@ -18,6 +18,7 @@ ENVIRONMENT: Final = (
     "VIRTUAL_ENV",
     "CUDA_VISIBLE_DEVICES",
     "CUDA_HOME",
+    "PYTHONDONTWRITEBYTECODE",
 )
 
 
@@ -55,7 +56,7 @@ def start(isolation: str, device: str) -> Launched:
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "LANG": "C.UTF-8",
     }
-    command = [sys.executable, "-P", "-B", "-m", "grader.examiner", isolation, device, folder]
+    command = [sys.executable, "-P", "-m", "grader.examiner", isolation, device, folder]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

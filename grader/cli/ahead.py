@@ -28,8 +28,7 @@ def begin(words: Sequence[str]) -> None:
     named = Path(options["--course"]) if options["--course"] else None
     try:
         root = trust.root(Path.cwd(), named)
-        # Most words are a command or an exercise. A file answers that without reading YAML.
-        if not (root / "exercises" / words[0] / "exercise.yaml").is_file():
+        if not _means_exercise(root, words[0]):
             return
     except (GraderError, OSError, ValueError):
         # The command reports it.
@@ -58,6 +57,13 @@ def finish() -> None:
         examiner.leave()
     else:
         examiner.close()
+
+
+def _means_exercise(root: Path, word: str) -> bool:
+    """Whether `grade WORD` looks as if it grades, found out without reading YAML."""
+    if word.isdecimal() or word.endswith((".py", ".ipynb", ".yaml", ".yml")):
+        return True
+    return (root / "exercises" / word / "exercise.yaml").is_file()
 
 
 def _options(words: Sequence[str]) -> dict[str, str]:
