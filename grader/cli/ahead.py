@@ -7,12 +7,9 @@ another one is started. It imports little, because the examiner starts after tha
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
-from grader.course import trust
 from grader.errors import GraderError
-from grader.examiner import resident
 
 _DEFAULTS: Final = {"--course": "", "--isolation": "auto", "--device": "cpu"}
 """The options that decide which examiner is needed."""
@@ -22,13 +19,18 @@ def begin(words: Sequence[str]) -> None:
     """Find or start an examiner if ``grade WORDS`` is going to grade."""
     if not words or words[0].startswith("-") or {"-h", "--help"} & set(words):
         return
+    from pathlib import Path
+
+    from grader.course import trust
+    from grader.examiner import resident
+
     if "--no-resident" in words:
         os.environ["GRADE_RESIDENT"] = "0"
     options = _options(words)
     named = Path(options["--course"]) if options["--course"] else None
     try:
         root = trust.root(Path.cwd(), named)
-        if not _means_exercise(root, words[0]):
+        if not _means_exercise(str(root), words[0]):
             return
     except (GraderError, OSError, ValueError):
         # The command reports it.
@@ -44,7 +46,8 @@ def finish() -> None:
 
     The learner is about to correct that submission.
     """
-    place = resident.begun()
+    resident = sys.modules.get("grader.examiner.resident")
+    place = resident.begun() if resident is not None else None
     if place is None:
         return
     from grader.examiner.client import KeptExaminer
@@ -59,11 +62,11 @@ def finish() -> None:
         examiner.close()
 
 
-def _means_exercise(root: Path, word: str) -> bool:
+def _means_exercise(root: str, word: str) -> bool:
     """Whether `grade WORD` looks as if it grades, found out without reading YAML."""
     if word.isdecimal() or word.endswith((".py", ".ipynb", ".yaml", ".yml")):
         return True
-    return (root / "exercises" / word / "exercise.yaml").is_file()
+    return os.path.isfile(os.path.join(root, "exercises", word, "exercise.yaml"))
 
 
 def _options(words: Sequence[str]) -> dict[str, str]:
