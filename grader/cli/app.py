@@ -29,6 +29,10 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "studying.solution_command",
             "Show the solution of an exercise that you passed.",
         ),
+        "stop": (
+            "studying.stop_command",
+            "End the examiners that are ready for the next grade.",
+        ),
         "completion": (
             "studying.completion_command",
             "Print the completion script for your shell.",

@@ -265,11 +265,11 @@ class KeptExaminer(Examiner):
     ) -> Grade:
         """Grade one submission; a resident that cannot is replaced."""
         with contextlib.suppress(ExaminerError):
-            if self._is_resident:
+            if self.is_resident:
                 grade = super().grade(examine, meanwhile, is_wanted)
                 if grade.status != "ungraded":
                     return grade
-        if self._is_resident:
+        if self.is_resident:
             self.restart()
         return super().grade(examine, meanwhile, is_wanted)
 
@@ -277,7 +277,7 @@ class KeptExaminer(Examiner):
         """Leave the examiner to later commands if it may stay; end it otherwise."""
         assert self._found is not None
         stay = self._found.stay
-        if not self._is_resident:
+        if not self.is_resident:
             if stay is None:
                 self.close()
                 return
@@ -287,6 +287,8 @@ class KeptExaminer(Examiner):
                 self.close()
                 return
             self._log.close()
+            # This process is not going to wait for it, which Python would warn about.
+            self._process.returncode = 0
         # The examiner notices the end of its requests.
         self._requests.close()
         self._replies.close()
@@ -304,7 +306,15 @@ class KeptExaminer(Examiner):
         link.end()
 
     @property
-    def _is_resident(self) -> bool:
+    def pid(self) -> int:
+        """The process id of the examiner."""
+        if self._found is not None and isinstance(self._found.link, resident.Connection):
+            return self._found.link.pid
+        return super().pid
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether an earlier command started it."""
         return self._found is not None and isinstance(self._found.link, resident.Connection)
 
     def _start(self) -> None:
@@ -326,14 +336,14 @@ class KeptExaminer(Examiner):
 
     def _ask(self, request: Request, kind: type[T]) -> T:
         with contextlib.suppress(ExaminerError):
-            if self._is_resident:
+            if self.is_resident:
                 return super()._ask(request, kind)
-        if self._is_resident:
+        if self.is_resident:
             self.restart()
         return super()._ask(request, kind)
 
     def _lost(self) -> ExaminerLostError:
-        if self._is_resident:
+        if self.is_resident:
             # Nobody sees this: the caller starts another examiner.
             return ExaminerLostError("the resident ended")
         return super()._lost()

@@ -124,7 +124,7 @@ def take(place: Place) -> Found:
         found.link.end()
     if not idle_seconds():
         return start(place)
-    return _connect(place) or start(place)
+    return connect(place) or start(place)
 
 
 def begin(place: Place) -> None:
@@ -156,7 +156,7 @@ def _stay(place: Place) -> Stay | None:
     return None
 
 
-def _connect(place: Place) -> Found | None:
+def connect(place: Place) -> Found | None:
     """Connect to the resident of ``place``, if there is one that is idle and up to date."""
     folder = open_folder(private_folder())
     if folder is None:
@@ -227,7 +227,8 @@ def peer(channel: socket.socket) -> tuple[int, int]:
 
 def name_of(place: Place) -> str:
     """Return the name of a socket: a digest of all that affects a grade, except files."""
-    parts: list[Any] = [*place, sys.executable, sys.version, str(_PACKAGE)]
+    # An environment has several names for its interpreter.
+    parts: list[Any] = [*place, sys.prefix, sys.version, str(_PACKAGE)]
     parts += [os.environ.get(name) for name in launch.ENVIRONMENT]
     parts += [sorted(os.getgroups()), os.getegid(), sorted(os.sched_getaffinity(0))]
     parts.append(os.getpriority(os.PRIO_PROCESS, 0))
