@@ -93,8 +93,6 @@ def _seat(stay: Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
     try:
         yield folder, seat
     finally:
-        with contextlib.suppress(OSError):
-            os.unlink(stay.name, dir_fd=folder)
         os.truncate(seat, 0)
 
 
@@ -124,7 +122,7 @@ def _free_seat(folder: int, name: str) -> int | None:
 
 def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
     """Wait for a command that has the same version; None if this process should end."""
-    with contextlib.closing(_listen(folder, stay.name)) as listener:
+    with _listening(folder, stay.name) as listener:
         until = time.monotonic() + stay.idle_seconds
         while (left := until - time.monotonic()) > 0 and _is_needed(folder, stay):
             if not select.select([listener], [], [], min(left, _TICK))[0]:
@@ -150,19 +148,27 @@ def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
     return None
 
 
-def _listen(folder: int, name: str) -> socket.socket:
-    with contextlib.suppress(FileNotFoundError):
+@contextlib.contextmanager
+def _listening(folder: int, name: str) -> Iterator[socket.socket]:
+    """A socket that exists only while this process is idle, so that a busy one refuses at once."""
+    _unlink(folder, name)
+    with socket.socket(socket.AF_UNIX) as listener:
+        mask = os.umask(0o177)
+        try:
+            listener.bind(resident.address(folder, name))
+        finally:
+            os.umask(mask)
+        # One more command may connect before this closes; it then sees the end at once.
+        listener.listen(1)
+        try:
+            yield listener
+        finally:
+            _unlink(folder, name)
+
+
+def _unlink(folder: int, name: str) -> None:
+    with contextlib.suppress(OSError):
         os.unlink(name, dir_fd=folder)
-    listener = socket.socket(socket.AF_UNIX)
-    # The fork server does nothing with files any more, so the mask of this process is ours.
-    mask = os.umask(0o177)
-    try:
-        listener.bind(resident.address(folder, name))
-    finally:
-        os.umask(mask)
-    # One command may wait here; it is served, or sees the socket close, at once.
-    listener.listen(1)
-    return listener
 
 
 def _is_needed(folder: int, stay: Stay) -> bool:
