@@ -18,6 +18,7 @@ from grader.cli.common import (
     here,
     isolation_option,
     learner_option,
+    no_resident_option,
     root_here,
     say,
     say_device,
@@ -88,6 +89,7 @@ from grader.text import count, printable
 )
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
 @allow_option
+@no_resident_option
 def exercise_command(
     ctx: click.Context,
     file: Path | None,

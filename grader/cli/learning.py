@@ -14,6 +14,7 @@ from grader.cli.common import (
     learner_option,
     root_here,
     say,
+    say_residents,
     settings_options,
 )
 from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
@@ -114,8 +115,10 @@ def doctor_command() -> None:
     """Check which layers of the sandbox this machine supports, and how to add the others."""
     from grader.report.terminal import doctor
 
-    with borrow_examiner() as examiner:
+    # A resident could know an earlier state of this machine.
+    with borrow_examiner(may_stay=False) as examiner:
         layers = examiner.inspect()
     say(doctor.lines(layers))
+    say_residents()
     is_complete = all(layers.values())
     sys.exit(0 if is_complete else 1)
