@@ -4,6 +4,7 @@ Each job is a thread with an examiner process of its own. Only the main thread w
 gradebook, so a signal or an error in a job never interrupts a write.
 """
 
+import os
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -15,7 +16,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from grader.classroom.plan import Plan, make_plan
-from grader.classroom.results import class_results
+from grader.classroom.results import COURSE, class_results
 from grader.course import loading
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
@@ -26,6 +27,7 @@ from grader.examiner.tasks import Done, SandboxReport, Task, WorkerRefused, devi
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
 from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
+from grader.grades.isolation import mode
 from grader.report.export import outputs
 from grader.submission.files import Submission
 from grader.submission.finder import find_submissions
@@ -46,7 +48,7 @@ def grade_class(
     force: bool = False,
     only: Sequence[str] = (),
     seed: int | None = None,
-    isolation: str = "auto",
+    isolation: str | None = None,
     device: str = "cpu",
     watch: Callable[[Plan | Event], object] | None = None,
 ) -> ClassResults:
@@ -68,7 +70,9 @@ def grade_class(
         only: grade these again and nothing else: ``learner=…``, ``exercise=…`` or
             ``outcome=…``, with ``*`` as a wildcard.
         seed: the seed for everyone; by default the gradebook chooses it.
-        isolation: ``auto``, ``strict`` or ``none``.
+        isolation: ``auto``, ``strict``, ``weak`` or ``none``; by default the variable
+            GRADE_ISOLATION, or else ``auto``. With ``auto``, nothing is graded if this machine
+            lacks a sandbox layer that separates submissions from files and processes.
         device: ``cpu``, ``cuda``, ``mps``, or ``auto`` for the best of this machine.
         watch: called with the plan and then with each event.
 
@@ -109,7 +113,13 @@ def grade_class(
         )
         gradebook.add_learners(plan.roster.learners)
         gradebook.add(plan.restored)
-        gradebook.note({"title": printable(folder.resolve().name)})
+        gradebook.note(
+            {
+                "title": printable(folder.resolve().name),
+                # Reports and exports of this class need the same course.
+                COURSE: str(settings.course.resolve()),
+            }
+        )
         gradebook.set_notices(plan.roster.skipped + plan.unreadable)
         if watch is not None:
             watch(plan)
@@ -151,7 +161,7 @@ def grade_sources(
     root: Path | str | None = None,
     jobs: int | None = None,
     seed: int = 0,
-    isolation: str = "auto",
+    isolation: str | None = None,
     device: str = "cpu",
 ) -> Iterator[tuple[str, Grade]]:
     """Grade texts, such as generated code; yield the name and the grade of each.
@@ -177,10 +187,11 @@ def grade_sources(
     return _grades(tasks, settings, jobs)
 
 
-def _settings(root: Path | str | None, isolation: str) -> Settings:
+def _settings(root: Path | str | None, isolation: str | None) -> Settings:
+    chosen = mode(isolation, os.environ)
     if root is None:
-        return Settings(isolation=isolation)
-    return Settings(Path(root), isolation=isolation)
+        return Settings(isolation=chosen)
+    return Settings(Path(root), isolation=chosen)
 
 
 def _task(exercise: Exercise, name: str, source: str, seed: int, device: str) -> Task:

@@ -1,11 +1,14 @@
 """The results of a whole class, made from its gradebook."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
-from grader.course.records import Exercise
+from grader.course import loading
+from grader.course.location import default_root
+from grader.course.records import Check, Exercise
 from grader.grades.class_results import (
     ClassResults,
     GradedExercise,
@@ -19,6 +22,22 @@ from grader.submission.fingerprint import Fingerprints
 
 _COMMON: Final = 5
 """From so many equal submissions on, a fifth of the class counts as everybody."""
+COURSE: Final = "course"
+"""The fact of a gradebook that says which course graded it."""
+
+
+def results_of(gradebook: Gradebook, named: Path | None) -> ClassResults:
+    """The results of the class, with the course that was ``named`` or else the one that graded.
+
+    Raises ``CourseError`` for a broken course, and ``GradebookError``.
+    """
+    root = named
+    if root is None:
+        stored = gradebook.fact(COURSE)
+        # The course may have moved, and an older gradebook does not name one.
+        if stored and (Path(stored) / "exercises").is_dir():
+            root = Path(stored)
+    return class_results(gradebook, loading.load_course(root or default_root()))
 
 
 def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> ClassResults:
@@ -32,12 +51,14 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
     same_code: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     """Exercise and fingerprint to the file of each learner."""
     graded_at = ""
+    files: dict[str, dict[str, str]] = defaultdict(dict)
 
     # In one pass, because a large class does not fit into memory twice.
     for entry in gradebook.latest():
         key = entry.key
         grades[key.learner][key.exercise] = entry.grade
         examples[key.exercise] = entry.grade
+        files[key.learner][key.exercise] = entry.file
         # All times are UTC in one format, so the greatest text is the latest time.
         graded_at = max(graded_at, entry.graded_at)
         # Code that cannot be parsed has no fingerprint, and is not compared.
@@ -59,6 +80,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         exercises=exercises_of_class,
         learners=learners,
         grades=dict(grades),
+        files=dict(files),
         graded_at=last_time,
         seconds=float(seconds),
         shared_sheets=_shared_sheets(grades, learners),
@@ -86,15 +108,26 @@ def _graded_exercises(
 ) -> Iterator[GradedExercise]:
     """The exercises that have grades; ``examples`` has one grade of each."""
     for exercise_id, exercise in exercises.items():
-        if exercise_id in examples:
-            checks = list(exercise.spec.checks)
-            yield GradedExercise(exercise_id, exercise.spec.title, checks)
+        if exercise_id not in examples:
+            continue
+
+        checks = list(exercise.spec.checks)
+        graded = [result.check for result in examples[exercise_id].checks]
+        # Points count by the rubric that graded, not by that of another or a later course.
+        if _worths(checks) != _worths(graded):
+            checks = graded
+        yield GradedExercise(exercise_id, exercise.spec.title, checks)
 
     # Nothing but a grade knows the checks of an exercise that left the course.
     for exercise_id in sorted(examples.keys() - exercises.keys()):
         example = examples[exercise_id]
         checks = [result.check for result in example.checks]
         yield GradedExercise(exercise_id, exercise_id, checks)
+
+
+def _worths(checks: Iterable[Check]) -> dict[str, int]:
+    # The order may differ: hidden checks run last.
+    return {check.name: check.points for check in checks}
 
 
 def _identical(

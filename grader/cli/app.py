@@ -9,10 +9,11 @@ import traceback
 from typing import Any, Final
 
 import click
+import msgspec
 
 from grader import __version__, text
-from grader.cli import authoring, classes, exports, learning, studying
-from grader.cli.common import complete_exercise, root_here
+from grader.cli import authoring, classes, exports, learning, studying, words
+from grader.cli.common import complete_exercise, here, root_here
 from grader.cli.grading import exercise_command
 from grader.course import loading
 from grader.errors import ExaminerError, GraderError
@@ -73,10 +74,13 @@ class GradeGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0] if args else "-"
-        # Any other word is an exercise; its command reports a name that does not exist.
+        if name == "next":
+            return "show", self.commands["show"], args[1:]
         if name in self.commands or name.startswith("-"):
             return super().resolve_command(ctx, args)
-        return name, exercise_command, args[1:]
+        # Any other word is an exercise; its command reports a name that does not exist.
+        meant = _exercise_first(args)
+        return meant[0], exercise_command, meant[1:]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
@@ -168,6 +172,15 @@ def main() -> None:
         )
         # Python itself would exit with 1, which means that some check did not pass.
         sys.exit(3)
+
+
+def _exercise_first(args: list[str]) -> list[str]:
+    """The words after ``grade``, with the id of the exercise that they mean as the first."""
+    # The command itself reports a course that cannot be read.
+    with contextlib.suppress(GraderError):
+        root = root_here(msgspec.structs.replace(DEFAULTS, root=words.course_named(args)))
+        return words.command_line(root, here(), args)
+    return args
 
 
 def _refused_by_the_system(error: OSError) -> ExaminerError:

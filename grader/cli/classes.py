@@ -193,7 +193,7 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
 @settings_options(course_option)
 def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
     """Write the grades and feedback of a class again, from its gradebook."""
-    from grader.classroom.results import class_results
+    from grader.classroom.results import results_of
     from grader.grades.gradebook import NAME, Gradebook
     from grader.report.export import outputs
     from grader.report.terminal import batch_progress
@@ -205,7 +205,7 @@ def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
             lines = list(change_lines(histories))
             say(lines or [f"No changes: nothing in {out} was graded more than once."])
             return
-        results = class_results(gradebook, loading.load_course(settings.course))
+        results = results_of(gradebook, settings.root)
 
     outputs.write(out, results)
     say(batch_progress.summary_lines(results, batch_progress.Totals(), 0))

@@ -4,16 +4,18 @@ import contextlib
 import functools
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
+from grader.cli import words
 from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.settings import DEFAULTS, Settings
+from grader.grades import isolation
 
 if TYPE_CHECKING:
     from grader.examiner.client import Examiner
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ISOLATIONS: Final = ("auto", "strict", "none")
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 
 
@@ -69,11 +70,14 @@ def isolation_option(command: F) -> F:
     """Give ``command`` the option that says which sandbox a submission needs."""
     return click.option(
         "--isolation",
-        type=click.Choice(ISOLATIONS),
+        type=click.Choice(isolation.MODES),
         default="auto",
         show_default=True,
-        help="auto: use every sandbox layer that this machine supports. strict: run nothing if a "
-        "layer is missing. none: use no sandbox, to debug your own code.",
+        envvar=isolation.VARIABLE,
+        help="All but none use every sandbox layer that this machine supports. auto: do not run "
+        "other people's code without the layers that separate it from files and processes. "
+        "strict: run nothing if any layer is missing. weak: run everything. none: use no "
+        f"sandbox, to debug your own code. The default can be set in ${isolation.VARIABLE}.",
     )(command)
 
 
@@ -162,6 +166,14 @@ def _are_alike(first: Settings, second: Settings) -> bool:
     return first.device == second.device
 
 
+def say_weak_sandbox(layers: Mapping[str, str | None], settings: Settings) -> None:
+    """Say in one line which layers were missing while a person's own code ran."""
+    lacking = isolation.weak_layers(layers)
+    # Whoever names another mode knows about it.
+    if lacking and settings.isolation == "auto":
+        click.echo(isolation.own_code_line(lacking), err=True)
+
+
 def say_device(asked: str, device: str) -> None:
     """Say which device ``auto`` stands for."""
     if asked == "auto":
@@ -184,7 +196,7 @@ def root_here(settings: Settings) -> Path:
 
 
 def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:
-    """Load an exercise of the course at ``root``.
+    """Load an exercise of the course at ``root``; ``1`` and ``ex1`` mean exercise1.
 
     If there is none of that name and ``or_command``, the error may suggest a command.
     """
@@ -192,8 +204,10 @@ def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Ex
     context = click.get_current_context()
     program = context.find_root().command
     if or_command and isinstance(program, click.Group):
-        commands = sorted(program.commands)
-    return loading.load_exercise(root, exercise_id, also_known=commands)
+        # A command that replaces a file is never a guess.
+        commands = sorted(program.commands.keys() - {"reset"})
+    meant = words.looked_up(root, exercise_id)
+    return loading.load_exercise(root, meant, also_known=commands)
 
 
 def say(lines: Iterable[str], *, err: bool = False) -> None:

@@ -8,7 +8,6 @@ import click
 
 from grader import text
 from grader.cli.common import F, course_option, exercise_of, settings_options, write_bytes
-from grader.course import loading
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
 
@@ -202,11 +201,11 @@ def export_github(
 
 
 def _results(out: Path, settings: Settings) -> Any:
-    from grader.classroom.results import class_results
+    from grader.classroom.results import results_of
     from grader.grades.gradebook import NAME, Gradebook
 
     with Gradebook(out / NAME) as gradebook:
-        return class_results(gradebook, loading.load_course(settings.course))
+        return results_of(gradebook, settings.root)
 
 
 def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:

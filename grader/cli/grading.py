@@ -20,6 +20,7 @@ from grader.cli.common import (
     root_here,
     say,
     say_device,
+    say_weak_sandbox,
     settings_options,
     write,
 )
@@ -27,8 +28,10 @@ from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
 from grader.course import loading, location
 from grader.course.records import Exercise
 from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
+from grader.examiner.early import early_check
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
+from grader.grades import isolation
 from grader.grades.grade import Grade, Outcome, for_learner, next_attempts
 from grader.report.formats import FORMATS, About, OutputFormat
 from grader.study import advice, progress, workspace
@@ -70,6 +73,12 @@ from grader.text import count, printable
     is_flag=True,
     help="For a quiz: ask every question that you have not yet answered correctly.",
 )
+@click.option(
+    "--not-mine",
+    is_flag=True,
+    help="FILE is other people's code: do not run it (exit code 3) without the sandbox layers "
+    "that separate it from files and processes.",
+)
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
 @allow_option
 def exercise_command(
@@ -81,6 +90,7 @@ def exercise_command(
     settings: Settings,
     *,
     ask: bool,
+    not_mine: bool,
 ) -> None:
     """Grade FILE for this exercise.
 
@@ -122,7 +132,9 @@ def exercise_command(
             grades = [grade]
         else:
             attempts = _attempts(exercise, path, submission, named)
-            request = Examine(exercise, submission, learner, chosen, attempts=attempts)
+            request = Examine(
+                exercise, submission, learner, chosen, attempts=attempts, own=not not_mine
+            )
             grades = _grades(request, settings)
     except SubmissionError as error:
         _write_refusal(error, output_format, about, output)
@@ -130,10 +142,7 @@ def exercise_command(
 
     # With several devices, progress and advice are about the first.
     first = grades[0]
-    if first.status == "ungraded" and not output_format.has_ungraded:
-        raise ExaminerError(
-            f"{_why_ungraded(first)}; this is not the learner's fault, and nothing was written"
-        )
+    _stop_without_grade(first, settings, output_format, about, output, is_own=not not_mine)
     is_starter = first.exit_code == 1 and progress.is_untouched(exercise, submission)
     if form == "terminal" and is_starter:
         # The learner has written nothing yet, so the failures of the starter are not worth showing.
@@ -153,6 +162,41 @@ def exercise_command(
         after_grade(exercise, first, folder, settings)
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _stop_if_refused(
+    grade: Grade, settings: Settings, form: OutputFormat, about: About, output: Path | None
+) -> None:
+    """Raise ``ExaminerError`` if other people's code did not run because layers are missing."""
+    layers = isolation.required(settings.isolation, own=False)
+    lacking = isolation.missing(grade.isolation, layers)
+    # A quiz runs no code, so its grade has no layers.
+    if not grade.isolation or not lacking:
+        return
+    # A program gets the record of the refusal, too.
+    if form.records_refusals:
+        _write_grades([grade], form, about, output, all_devices=False)
+    raise isolation.refused(lacking, layers)
+
+
+def _stop_without_grade(
+    grade: Grade,
+    settings: Settings,
+    form: OutputFormat,
+    about: About,
+    output: Path | None,
+    *,
+    is_own: bool,
+) -> None:
+    """Say which layers were missing; raise ``ExaminerError`` if there is no grade to write."""
+    if not is_own:
+        _stop_if_refused(grade, settings, form, about, output)
+    if grade.status == "ungraded" and not form.has_ungraded:
+        raise ExaminerError(
+            f"{_why_ungraded(grade)}; this is not the learner's fault, and nothing was written"
+        )
+    if is_own:
+        say_weak_sandbox(grade.isolation, settings)
 
 
 def _suggest_other_exercise(exercise: Exercise, submission: Submission, settings: Settings) -> None:
@@ -236,6 +280,13 @@ def _grades(examine: Examine, settings: Settings) -> list[Grade]:
 
     asked = settings.device
     on_cpu = msgspec.structs.replace(settings, device="cpu")
+    if settings.isolation != "strict" and asked == "cpu":
+        # A file that cannot run gets its zero before torch is loaded.
+        with borrow_examiner(settings) as examiner, early_check(examine) as check:
+            early = check.grade() if check is not None else None
+            if early is None:
+                early = examiner.grade(examine, _import_pages)
+            return [for_learner(early)]
     if not examine.exercise.spec.runs_code:
         # A quiz asks about PyTorch, which gives the same answers on every device.
         with borrow_examiner(on_cpu) as examiner:

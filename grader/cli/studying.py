@@ -111,13 +111,15 @@ def hint_command(exercise_id: str | None, number: int | None, settings: Settings
 
 
 @click.command("reset", short_help="Start an exercise again; a backup keeps your work.")
-@exercise_argument()
+@exercise_argument(required=False)
 @settings_options(course_option)
-def reset_command(exercise_id: str, settings: Settings) -> None:
+def reset_command(exercise_id: str | None, settings: Settings) -> None:
     """Start EXERCISE again.
 
     A numbered backup next to the file keeps your work.
     """
+    if exercise_id is None:
+        raise _which_exercise("reset", settings)
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     # A new answer sheet asks with the numbers of this learner.
@@ -131,16 +133,18 @@ def reset_command(exercise_id: str, settings: Settings) -> None:
 
 
 @click.command("solution", short_help="Show the solution of an exercise that you passed.")
-@exercise_argument()
+@exercise_argument(required=False)
 @click.option("--give-up", is_flag=True, help="Show the solution although you have not passed.")
 @settings_options(course_option)
-def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> None:
+def solution_command(exercise_id: str | None, settings: Settings, *, give_up: bool) -> None:
     """Show a solution of EXERCISE next to yours.
 
     You must have passed EXERCISE, or give up with --give-up.
     """
     from grader.report.terminal import solution
 
+    if exercise_id is None:
+        raise _which_exercise("solution", settings)
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     found = progress.find(folder)
@@ -186,11 +190,26 @@ def completion_command(shell: str | None) -> None:
     click.echo(script.source_template % script.source_vars())
 
 
-@click.command("help")
+@click.command("help", short_help="Show this message, or the help of a command.")
+@click.argument("command", required=False)
 @click.pass_context
-def help_command(ctx: click.Context) -> None:
-    """Show this message."""
-    click.echo(ctx.find_root().get_help())
+def help_command(ctx: click.Context, command: str | None) -> None:
+    """Show how to use `grade`, or COMMAND, a command of it."""
+    program = ctx.find_root()
+    if command is None:
+        click.echo(program.get_help())
+        return
+    assert isinstance(program.command, click.Group)
+    known = program.command.commands.get(command)
+    if known is None:
+        raise UsageError(f"there is no command `{command}`; `grade help` lists them")
+    click.echo(known.get_help(click.Context(known, program, command)))
+
+
+def _which_exercise(command: str, settings: Settings) -> UsageError:
+    """The error of a command that must not choose an exercise by itself."""
+    example = next_exercise(settings).id
+    return UsageError(f"which exercise? name one, as in `grade {command} {example}`")
 
 
 def next_exercise(settings: Settings) -> Exercise:

@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from grader.grades.isolation import own_code_line
 from grader.report.exercise_page import exercise_page
 from grader.report.terminal import grade_page, statement
 from grader.study.watch import Part, State, Statement
@@ -111,7 +112,10 @@ class Screen:
             page = grade_page.verdict_first(part.grade, spec.title)
         else:
             page = grade_page.page(part.grade, spec.title)
-        return grade_page.as_text(page, sys.stdout)
+        text = grade_page.as_text(page, sys.stdout)
+        if not isinstance(part, Statement) and part.grade.weak_isolation:
+            text += f"{own_code_line(part.grade.weak_isolation)}\n"
+        return text
 
 
 def _split(page: str, columns: int, room: int) -> list[str]:

@@ -32,6 +32,8 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     gpu = device == "cuda"
     control, readable = fork_server.start(sandboxed=isolation != "none", gpu=gpu)
 
+    import torch
+
     from grader.examiner.grading import SandboxAccess
     from grader.examiner.process import ForkServer
     from grader.examiner.protocol import Request
@@ -39,12 +41,13 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     from grader.sandbox import layers, wire
 
     layers.guard_trusted_process()
+    # The tensors of checks are small, and more threads would take the cores of other examiners.
+    torch.set_num_threads(1)
 
     def receive() -> Request | None:
         return wire.receive(requests, Request)  # type: ignore[arg-type]
 
-    strict = isolation == "strict"
-    access = SandboxAccess(ForkServer(control), readable, strict=strict, gpu=gpu)
+    access = SandboxAccess(ForkServer(control), readable, isolation, gpu=gpu)
     serve(access, iter(receive, None), lambda reply: wire.send(replies, reply))
     # The client removes the folder too, unless it was killed.
     shutil.rmtree(folder, ignore_errors=True)

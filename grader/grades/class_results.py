@@ -104,6 +104,8 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
     """When grading ended, with the time zone."""
     seconds: float
     """Wall time of the whole grading."""
+    files: dict[str, dict[str, str]] = {}
+    """Learner and exercise to the path of the graded file in the folder of submissions."""
     shared_sheets: list[Identical] = []
     """Learners whose quiz numbers were drawn for one name: they can share their answers."""
     identical: list[Identical] = []

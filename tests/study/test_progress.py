@@ -202,7 +202,7 @@ def test_what_need_not_be_typed(grade, tmp_path):
     assert grade("show").stdout.startswith("sizes  Sizes")
     assert grade("help").stdout == grade("--help").stdout
     suggested = grade("3", GRADE_COURSE=str(default_root())).stderr
-    assert "did you mean `grade exercise3`?" in suggested
+    assert "Created exercise3.py" in suggested
 
 
 def test_hint_with_everything_passed(grade, tmp_path):

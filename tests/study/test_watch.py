@@ -229,7 +229,7 @@ def test_answers_in_the_watch(watching):
     assert "vector: no shape" in (watching.folder / "sizes.yaml").read_text()
 
 
-@pytest.mark.parametrize("key", ["C-c", "C-d"])
+@pytest.mark.parametrize("key", ["C-c", pytest.param("C-d", marks=pytest.mark.slow)])
 def test_end(key, watching):
     """Ctrl-C and Ctrl-D end the command and its processes, and restore the terminal."""
     pane = int(watching.tmux("display-message", "-p", "#{pane_pid}"))

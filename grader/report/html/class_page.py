@@ -19,10 +19,10 @@ from grader import text
 from grader.grades import statistics
 from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
+from grader.grades.isolation import LAYERS
 from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
 from grader.report.failure_summary import FOR_INSTRUCTOR, SHOWN_OUTPUT_LINES, facts
 from grader.report.html import escaping
-from grader.report.terminal.doctor import LAYERS
 
 SHOWN_CASES: Final = 2
 MARKS: Final = {
