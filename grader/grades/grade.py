@@ -176,6 +176,18 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
         return weak_layers(self.isolation)
 
     @property
+    def reward(self) -> float | None:
+        """The share of the points, 0 to 1; None if the grader could not grade."""
+        if self.status == "ungraded":
+            return None
+        return self.points / self.max_points
+
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        """Name of each check to its outcome."""
+        return {check.name: check.outcome for check in self.checks}
+
+    @property
     def exit_code(self) -> int:
         """0 if every check passed, 1 if some check did not, 3 if the grader could not grade."""
         if self.status == "ungraded":
