@@ -270,7 +270,7 @@ def _files(folder: str) -> Iterator[bytes]:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name == "__pycache__":
                 continue
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 yield from _files(entry.path)
             else:
                 yield repr((entry.path, _signature(entry.path))).encode()
