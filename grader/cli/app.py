@@ -49,6 +49,9 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "Write the grades of a class, or an autograder, for another system.",
         ),
     },
+    "Grade from a program": {
+        "stream": ("programs.stream_command", "Grade JSON Lines, for programs."),
+    },
     "Write exercises": {
         "new": ("authoring.new_command", "Create a new exercise."),
         "verify": (

@@ -249,6 +249,30 @@ def learner_here(folder: Path, named: str = "") -> str:
     return progress.learner_at_work(found)
 
 
+def next_steps(
+    exercise: Exercise, grade: Grade, file: Path, settings: Settings, command: str
+) -> list[tuple[str, str]]:
+    """What to do after a grade of ``file``; ``command`` is what to type after ``grade`` again."""
+    found = progress.find(file.absolute().parent)
+    steps: list[tuple[str, str]] = []
+    if not grade.passed:
+        again = f"change {{line}}, then `grade {command}`"
+        if not exercise.spec.runs_code:
+            again = f"`grade {exercise.id} --ask` repeats the questions that you missed"
+        steps.append(("Next", again))
+    if found is not None:
+        # The error was printed before, or is about an exercise that the learner did not name.
+        with contextlib.suppress(GraderError):
+            root = root_here(settings)
+            sentence = advice.after_grade(found, exercise, grade, root)
+            word, _, rest = sentence.partition(" ")
+            if rest:
+                steps.append((word.rstrip(":?"), rest))
+    if not grade.passed:
+        steps.append(("All", f"`grade {command} --all --seed {grade.seed}`"))
+    return steps
+
+
 def _solved_examples(exercise: Exercise, file: Path | None, learner: str) -> list[tuple[str, str]]:
     """Each question of a quiz with numbers of no attempt, and PyTorch's answer to it."""
     attempts: dict[str, int] = {}
