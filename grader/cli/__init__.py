@@ -14,6 +14,9 @@ __all__ = ["cli", "main"]
 
 def main() -> None:
     """The console script."""
+    from grader.cli import process
+
+    process.prepare()
     # An examiner imports PyTorch while this process imports and reads the rest of the command.
     from grader.cli import ahead
 
