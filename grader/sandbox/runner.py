@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 import torch
 
-from grader.sandbox import devices, newer_python, side_effects, values, wire
+from grader.sandbox import devices, newer_python, packages, side_effects, values, wire
 from grader.sandbox.cells import Cells
 from grader.sandbox.forbidden import ForbiddenUse, Guard, own_frames
 from grader.sandbox.layers import Sandbox
@@ -155,6 +155,8 @@ class Runner:
         """Write the submission's files to the folder where it runs."""
         os.chdir(self.folder)
         for name, source in self._sources().items():
+            if folder := os.path.dirname(name):
+                os.makedirs(folder, exist_ok=True)
             with open(name, "wb") as file:
                 file.write(source)
 
@@ -171,6 +173,7 @@ class Runner:
     def _run_module(self) -> wire.Reply:
         path = os.path.join(self.folder, self.request.filename)
         self.module.__file__ = path
+        self.module.__package__ = packages.BESIDE
         sys.modules[self.request.module] = self.module
         cells = Cells(self.request, self.module, path, self._describe)
         finder = HelperFinder(self.request.helpers, self.folder, cells.missing)
