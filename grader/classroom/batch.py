@@ -4,6 +4,7 @@ Each job is a thread with an examiner process of its own. Only the main thread w
 gradebook, so a signal or an error in a job never interrupts a write.
 """
 
+import os
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -26,9 +27,11 @@ from grader.examiner.tasks import Done, SandboxReport, Task, WorkerRefused, devi
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
 from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
+from grader.grades.isolation import mode
 from grader.report.export import outputs
 from grader.submission.files import Submission
 from grader.submission.finder import find_submissions
+from grader.submission.roster_file import read_roster
 from grader.text import printable
 
 Event = SandboxReport | WorkerRefused | Done
@@ -46,7 +49,8 @@ def grade_class(
     force: bool = False,
     only: Sequence[str] = (),
     seed: int | None = None,
-    isolation: str = "auto",
+    roster: Path | str | None = None,
+    isolation: str | None = None,
     device: str = "cpu",
     watch: Callable[[Plan | Event], object] | None = None,
 ) -> ClassResults:
@@ -68,7 +72,10 @@ def grade_class(
         only: grade these again and nothing else: ``learner=…``, ``exercise=…`` or
             ``outcome=…``, with ``*`` as a wildcard.
         seed: the seed for everyone; by default the gradebook chooses it.
-        isolation: ``auto``, ``strict`` or ``none``.
+        roster: a CSV file with the people of the class, each of whom gets a result.
+        isolation: ``auto``, ``strict``, ``weak`` or ``none``; by default the variable
+            GRADE_ISOLATION, or else ``auto``. With ``auto``, nothing is graded if this machine
+            lacks a sandbox layer that separates submissions from files and processes.
         device: ``cpu``, ``cuda``, ``mps``, or ``auto`` for the best of this machine.
         watch: called with the plan and then with each event.
 
@@ -79,6 +86,9 @@ def grade_class(
     folder, out = Path(folder), Path(out)
     settings = _settings(root, isolation)
     exercises = loading.load_course(settings.course)
+    people = None
+    if roster is not None:
+        people = read_roster(Path(roster))
     # Before the folder is created, because without the device there is nothing to put into it.
     device = _device(device, cluster)
     try:
@@ -106,9 +116,10 @@ def grade_class(
             only=only,
             seed=seed,
             device=device,
+            roster=people,
         )
-        gradebook.add_learners(plan.roster.learners)
-        gradebook.add(plan.restored)
+        gradebook.add_learners(plan.folder.learners)
+        gradebook.add(plan.restored + _entries(plan.absent, definitions))
         gradebook.note(
             {
                 "title": printable(folder.resolve().name),
@@ -116,7 +127,7 @@ def grade_class(
                 COURSE: str(settings.course.resolve()),
             }
         )
-        gradebook.set_notices(plan.roster.skipped + plan.unreadable)
+        gradebook.set_notices(plan.notices)
         if watch is not None:
             watch(plan)
 
@@ -157,7 +168,7 @@ def grade_sources(
     root: Path | str | None = None,
     jobs: int | None = None,
     seed: int = 0,
-    isolation: str = "auto",
+    isolation: str | None = None,
     device: str = "cpu",
 ) -> Iterator[tuple[str, Grade]]:
     """Grade texts, such as generated code; yield the name and the grade of each.
@@ -183,10 +194,11 @@ def grade_sources(
     return _grades(tasks, settings, jobs)
 
 
-def _settings(root: Path | str | None, isolation: str) -> Settings:
+def _settings(root: Path | str | None, isolation: str | None) -> Settings:
+    chosen = mode(isolation, os.environ)
     if root is None:
-        return Settings(isolation=isolation)
-    return Settings(Path(root), isolation=isolation)
+        return Settings(isolation=chosen)
+    return Settings(Path(root), isolation=chosen)
 
 
 def _task(exercise: Exercise, name: str, source: str, seed: int, device: str) -> Task:

@@ -70,6 +70,12 @@ def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
     show_default=True,
     help="The first seed; the same seed gives the same findings.",
 )
+@click.option(
+    "--cache/--no-cache",
+    "use_cache",
+    default=True,
+    help="Use and keep proofs of exercises that have not changed.  [default: --cache]",
+)
 @settings_options(device_option(), course_option)
 def verify_command(
     exercise_ids: tuple[str, ...],
@@ -77,11 +83,14 @@ def verify_command(
     output: Path | None,
     jobs: int | None,
     seed: int,
+    *,
+    use_cache: bool,
     settings: Settings,
 ) -> None:
     """Prove that checks accept solutions and reject mistakes.
 
-    Without EXERCISE, prove the whole course.
+    Without EXERCISE, prove the whole course. An exercise that an earlier run proved
+    and that has not changed since is not proven again.
 
     \b
     Exit codes: 0 everything is proven, 1 something is not, 2 a usage error or
@@ -90,18 +99,23 @@ def verify_command(
     from grader.examiner.client import device_of
     from grader.examiner.pool import ExaminerPool, cores
     from grader.verify import page, verifier
+    from grader.verify.earlier import EarlierProofs, cache_folder
 
     course = settings.course
     ids = list(dict.fromkeys(exercise_ids)) or location.exercise_ids(course)
-    plan = verifier.plan(course, ids, seed, whole=not exercise_ids)
-    if output is not None:
-        write("", output)  # so that a wrong path ends the command before minutes of work
     device = device_of(settings.device)
     say_device(settings.device, device)
     settings = msgspec.structs.replace(settings, device=device)
+    folder = cache_folder() if use_cache else None
+    proofs = EarlierProofs(folder, seed, device, settings.isolation)
+    known = proofs.find(course, ids)
+    plan = verifier.plan(course, ids, seed, whole=not exercise_ids, known=known)
+    if output is not None:
+        write("", output)  # so that a wrong path ends the command before minutes of work
     steps = sum(map(len, plan.steps.values()))
     with ExaminerPool(settings, jobs or cores()) as pool, _progress(steps) as advance:
         verification = verifier.carry_out(plan, pool, advance)
+    proofs.keep(verification.exercises)
     if form == "json":
         write(page.as_json(verification), output)
     else:

@@ -3,17 +3,21 @@
 import contextlib
 import functools
 import importlib.util
+import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 import click
 
+from grader.cli import words
 from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.settings import DEFAULTS, Settings
+from grader.grades import isolation
+from grader.text import printable
 
 if TYPE_CHECKING:
     from grader.examiner.client import Examiner
@@ -21,7 +25,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ISOLATIONS: Final = ("auto", "strict", "none")
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 
 
@@ -69,11 +72,14 @@ def isolation_option(command: F) -> F:
     """Give ``command`` the option that says which sandbox a submission needs."""
     return click.option(
         "--isolation",
-        type=click.Choice(ISOLATIONS),
+        type=click.Choice(isolation.MODES),
         default="auto",
         show_default=True,
-        help="auto: use every sandbox layer that this machine supports. strict: run nothing if a "
-        "layer is missing. none: use no sandbox, to debug your own code.",
+        envvar=isolation.VARIABLE,
+        help="All but none use every sandbox layer that this machine supports. auto: do not run "
+        "other people's code without the layers that separate it from files and processes. "
+        "strict: run nothing if any layer is missing. weak: run everything. none: use no "
+        f"sandbox, to debug your own code. The default can be set in ${isolation.VARIABLE}.",
     )(command)
 
 
@@ -136,21 +142,27 @@ def settings_options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 @contextlib.contextmanager
-def borrow_examiner(settings: Settings = DEFAULTS) -> "Iterator[Examiner]":
+def borrow_examiner(
+    settings: Settings = DEFAULTS, *, may_stay: bool = True
+) -> "Iterator[Examiner]":
     """Lend an examiner to a command.
 
     A caller that keeps examiners warm passes its ``ExaminerPool`` to Click as ``obj``. Without
-    one, or if its examiners have another sandbox or device, this starts an examiner.
+    one, or if its examiners have another sandbox or device, this uses the resident, or starts an
+    examiner that may become the resident. Unless it ``may_stay``, this starts one and ends it.
     """
-    from grader.examiner.client import Examiner
+    from grader.examiner.client import Examiner, KeptExaminer
 
     pool: ExaminerPool | None = click.get_current_context().obj
     if pool is not None and _are_alike(pool.settings, settings):
         with pool.borrow() as examiner:
             yield examiner
+    elif not may_stay:
+        with Examiner(settings) as examiner:
+            yield examiner
     else:
         # No pool here: its import would delay every single grade.
-        with Examiner(settings) as examiner:
+        with KeptExaminer(settings, str(root_here(settings))) as examiner:
             yield examiner
 
 
@@ -160,6 +172,42 @@ def _are_alike(first: Settings, second: Settings) -> bool:
     if first.isolation != second.isolation:
         return False
     return first.device == second.device
+
+
+def say_weak_sandbox(layers: Mapping[str, str | None], settings: Settings) -> None:
+    """Say in one line which layers were missing while a person's own code ran."""
+    lacking = isolation.weak_layers(layers)
+    # Whoever names another mode knows about it.
+    if lacking and settings.isolation == "auto":
+        click.echo(isolation.own_code_line(lacking), err=True)
+
+
+def say_residents() -> None:
+    """Say which examiners earlier commands left running."""
+    from grader.examiner import resident
+
+    for each in resident.running():
+        course = printable(each.course)
+        click.echo(
+            f"An examiner is ready for the next grade (process {each.pid}, course {course}). "
+            "`grade stop` ends it."
+        )
+
+
+def no_resident_option(command: F) -> F:
+    """Give ``command`` the option that neither uses nor leaves a running examiner."""
+    return click.option(
+        "--no-resident",
+        is_flag=True,
+        expose_value=False,
+        callback=_switch_off_residents,
+        help="Use no examiner that an earlier command left running, and leave none.",
+    )(command)
+
+
+def _switch_off_residents(_: click.Context, __: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["GRADE_RESIDENT"] = "0"
 
 
 def say_device(asked: str, device: str) -> None:
@@ -184,7 +232,7 @@ def root_here(settings: Settings) -> Path:
 
 
 def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:
-    """Load an exercise of the course at ``root``.
+    """Load an exercise of the course at ``root``; ``1`` and ``ex1`` mean exercise1.
 
     If there is none of that name and ``or_command``, the error may suggest a command.
     """
@@ -192,8 +240,10 @@ def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Ex
     context = click.get_current_context()
     program = context.find_root().command
     if or_command and isinstance(program, click.Group):
-        commands = sorted(program.commands)
-    return loading.load_exercise(root, exercise_id, also_known=commands)
+        # A command that replaces a file is never a guess.
+        commands = sorted(program.commands.keys() - {"reset"})
+    meant = words.looked_up(root, exercise_id)
+    return loading.load_exercise(root, meant, also_known=commands)
 
 
 def say(lines: Iterable[str], *, err: bool = False) -> None:

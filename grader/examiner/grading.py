@@ -23,6 +23,7 @@ from grader.examiner.quiz import grade_quiz
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
+from grader.grades.isolation import required
 from grader.sandbox.filesystem import is_within
 from grader.sandbox.forbidden import problem_of
 from grader.submission.files import Submission
@@ -37,8 +38,8 @@ class SandboxAccess:
     server: ForkServer
     readable: list[str]
     """Folders that these processes can read. No course may be there."""
-    strict: bool
-    """Whether to run no submission while a layer of the sandbox is missing."""
+    isolation: str
+    """``Settings.isolation``, which says what must not be missing."""
     gpu: bool = False
     """Whether submissions that are graded on a GPU can reach it."""
 
@@ -78,7 +79,7 @@ class Grader:
         order += [check.name for check in exercise.spec.checks if not check.visible]
         # The second try starts from the beginning, so the first one ends with its first overrun.
         max_overruns = MAX_OVERRUNS if request.alone else 1
-        run = self._start(exercise, submission, seed, request.device, max_overruns)
+        run = self._start(exercise, submission, seed, request.device, max_overruns, own=request.own)
         try:
             verdicts = self._checks.run(
                 exercise, run, seed, order, stop_at_first_failure=request.stop_at_first_failure
@@ -123,6 +124,8 @@ class Grader:
         seed: int,
         device: str,
         max_overruns: int = MAX_OVERRUNS,
+        *,
+        own: bool,
     ) -> SubmissionRun:
         return SubmissionRun(
             self._access.server,
@@ -130,7 +133,7 @@ class Grader:
             exercise.code,
             submission,
             derive_seed(seed, "submission"),
-            strict=self._access.strict,
+            required=required(self._access.isolation, own=own),
             device=device,
             max_overruns=max_overruns,
         )
@@ -139,7 +142,8 @@ class Grader:
         def run_wrong_solution(
             exercise: Exercise, submission: Submission, seed: int, names: Iterable[str]
         ) -> Verdicts:
-            run = self._start(exercise, submission, seed, device)
+            # Wrong solutions are part of the course.
+            run = self._start(exercise, submission, seed, device, own=True)
             try:
                 return self._checks.run(exercise, run, seed, names)
             finally:

@@ -34,7 +34,8 @@ from grader.examiner.tasks import (
     read_task,
 )
 from grader.examiner.turns import Turns
-from grader.grades.grade import Outcome
+from grader.grades.grade import Grade, Outcome
+from grader.grades.isolation import missing, refused, required
 from grader.submission.files import digest
 from grader.submission.fingerprint import Fingerprints
 
@@ -61,6 +62,12 @@ class WarmExaminer(Examiner):
         self._has_graded = False
 
     def result_of(self, examine: Examine, is_wanted: Callable[[], bool] = lambda: True) -> Result:
+        """Grade a submission as ``grade_of`` does, and compute the digests that identify it."""
+        grade = self.grade_of(examine, is_wanted)
+        alike = fingerprint(self._fingerprints, examine.exercise, examine.submission)
+        return Result(digest(examine.submission), grade, alike)
+
+    def grade_of(self, examine: Examine, is_wanted: Callable[[], bool] = lambda: True) -> Grade:
         """Grade a submission, and once more if the examiner dies while it ``is_wanted``.
 
         A failure becomes a grade that carries the reason. Raises ``ExaminerLostError`` if
@@ -71,7 +78,8 @@ class WarmExaminer(Examiner):
             grade = self.grade(examine, is_wanted=is_wanted)
         except ExaminerLostError as error:
             is_lost = True
-            self._losses += 1
+            # The caller ended an examiner that works for nobody.
+            self._losses += is_wanted()
             if self._losses == _HOPELESS and not self._has_graded:
                 raise
             grade = examine.zero_grade(Outcome.UNGRADED, str(error))
@@ -86,9 +94,7 @@ class WarmExaminer(Examiner):
             self._has_graded = True
 
         # The grade of a quiz names the learner on its sheet, who may be another.
-        grade = msgspec.structs.replace(grade, learner=examine.learner)
-        alike = fingerprint(self._fingerprints, examine.exercise, examine.submission)
-        return Result(digest(examine.submission), grade, alike)
+        return msgspec.structs.replace(grade, learner=examine.learner)
 
     def close(self) -> None:
         """End the examiner and the process of the fingerprints."""
@@ -225,8 +231,9 @@ class _Run:
         self._events: queue.SimpleQueue[SandboxReport | Done | BaseException] = queue.SimpleQueue()
         self._is_stopping = False
         self._threads: list[threading.Thread] = []
-        # A quiz needs no sandbox. One report is enough, because all examiners have the same.
-        reports = any(task.exercise.spec.runs_code for task in tasks)
+        # A quiz needs no sandbox.
+        self._runs_code = any(task.exercise.spec.runs_code for task in tasks)
+        reports = True
         for _ in range(min(pool.size, len(tasks))):
             # A daemon, so that Ctrl-C does not wait for a submission.
             thread = threading.Thread(target=self._work, args=(reports,), daemon=True)
@@ -261,12 +268,18 @@ class _Run:
         return not self._is_stopping
 
     def _work(self, reports: bool) -> None:
-        """Grade task after task; an error ends the run, and is raised where the events are read."""
+        """Grade task after task; an error ends the run, and is raised where the events are read.
+
+        Without a layer that the settings require, no task is graded. Only the first thread
+        ``reports`` the sandbox, because all examiners have the same.
+        """
         try:
             with self._pool.borrow() as examiner:
-                # Report the sandbox before the first grade.
-                if reports:
-                    self._events.put(SandboxReport(examiner.inspect()))
+                # Before the first grade.
+                if self._runs_code:
+                    layers = checked_sandbox(examiner)
+                    if reports:
+                        self._events.put(SandboxReport(layers))
                 task = self._tasks.take(None)
                 while task is not None and not self._is_stopping:
                     read = read_task(task)
@@ -277,6 +290,17 @@ class _Run:
         except BaseException as error:
             if not self._is_stopping:
                 self._events.put(error if isinstance(error, GraderError) else _unexpected(error))
+
+
+def checked_sandbox(examiner: Examiner) -> dict[str, str | None]:
+    """The layers of the sandbox; raises ``ExaminerError`` if it may not run these tasks."""
+    layers = examiner.inspect()
+    # With `strict`, each grade says what is missing.
+    if examiner.settings.isolation == "auto":
+        needed = required("auto", own=False)
+        if lacking := missing(layers, needed):
+            raise refused(lacking, needed)
+    return layers
 
 
 def _unexpected(error: BaseException) -> GraderError:

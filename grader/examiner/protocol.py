@@ -35,6 +35,10 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     On the first try, a time limit that runs out decides nothing: the reply is ``Overran``.
     """
 
+    own: bool = False
+    """Whether the code belongs to the person who grades: then a missing layer of the sandbox
+    does not stop it, except with ``--isolation strict``."""
+
     def grade(self, checks: list[CheckResult], **fields: Any) -> Grade:
         """Make the grade of this submission; ``fields`` are those of ``grade_from_checks``."""
         return grade_from_checks(
@@ -81,6 +85,16 @@ class Inspect(msgspec.Struct, frozen=True, tag=True):
 
 class Detect(msgspec.Struct, frozen=True, tag=True):
     """A request: report the devices of this machine."""
+
+
+class Stay(msgspec.Struct, frozen=True, tag=True):
+    """A request without reply: stay after this command. ``resident.Stay`` says what is in it."""
+
+    name: str
+    version: str
+    course: str
+    private_folder: str
+    idle_seconds: float
 
 
 Request = Examine | Survey | Inspect | Detect

@@ -12,6 +12,7 @@ import msgspec
 from grader.errors import ExaminerError, GraderError, WireError
 from grader.examiner import devices
 from grader.examiner.check_runner import CheckRunner
+from grader.examiner.failures import LearnerFailure
 from grader.examiner.grading import Grader, SandboxAccess
 from grader.examiner.process import Deadline, LearnerProcess, Output
 from grader.examiner.protocol import (
@@ -92,12 +93,20 @@ def send_reply(respond: Callable[[Reply], None], reply: Reply) -> None:
             respond(Refusal("ExaminerError", f"no answer could be sent ({error})"))
 
 
-def inspect(access: SandboxAccess) -> dict[str, str | None]:
+def is_fully_sandboxed(access: SandboxAccess) -> bool:
+    """Whether no layer is missing, even for a submission that may start programs."""
+    try:
+        return all(inspect(access, subprocesses=True).values())
+    except (GraderError, LearnerFailure):
+        return False
+
+
+def inspect(access: SandboxAccess, *, subprocesses: bool = False) -> dict[str, str | None]:
     """Start a learner process without a submission; return its sandbox layers.
 
     A layer maps to what provides it, or to None.
     """
-    request = wire.Spawn([], subprocesses=False, gpu=access.gpu)
+    request = wire.Spawn([], subprocesses=subprocesses, gpu=access.gpu)
     process = LearnerProcess(access.server, Output(0), request)
     try:
         load = wire.Load("nothing", "nothing.py", b"", {}, [], 2**30, 1, 0)

@@ -11,8 +11,8 @@ from grader.course.location import default_root
 class Settings(msgspec.Struct, frozen=True):
     """Course, learner, device and isolation of one run of the grader.
 
-    Every field has a default, so ``Settings()`` grades on the CPU with whatever
-    sandbox this machine supports.
+    Every field has a default, so ``Settings()`` grades on the CPU in the sandbox of this
+    machine, and refuses other people's code if that sandbox does not separate it.
     """
 
     root: Path | None = None
@@ -25,8 +25,12 @@ class Settings(msgspec.Struct, frozen=True):
     A command also accepts ``auto`` and ``all``; it replaces them before an examiner starts.
     """
     isolation: str = "auto"
-    """``auto`` (every sandbox layer that this machine supports), ``strict`` (run nothing while
-    a layer is missing) or ``none`` (no sandbox, to debug your own code)."""
+    """Every mode but ``none`` uses all sandbox layers that this machine supports.
+
+    ``auto`` refuses other people's code if a layer is missing that separates it from files and
+    processes. ``strict`` refuses all code if any layer is missing. ``weak`` refuses nothing.
+    ``none`` uses no sandbox, to debug your own code.
+    """
 
     @property
     def course(self) -> Path:

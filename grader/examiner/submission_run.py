@@ -1,7 +1,7 @@
 """One submission in its checks: its process, its deadlines, and a record of its calls."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -12,6 +12,7 @@ from grader.examiner import failures
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.process import Deadline, ForkServer, LearnerProcess, Output
 from grader.grades.grade import Outcome
+from grader.grades.isolation import missing, refused
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 
@@ -80,7 +81,7 @@ class SubmissionRun:
         submission: Submission,
         seed: int,
         *,
-        strict: bool = False,
+        required: Sequence[str] = (),
         device: str = "cpu",
         max_overruns: int = MAX_OVERRUNS,
     ) -> None:
@@ -118,7 +119,7 @@ class SubmissionRun:
             # The examiner measures more closely; the kernel stops what escapes it.
             cpu_seconds=int(spec.limits.total_seconds + self._device_seconds) + 1,
             seed=seed,
-            strict=strict,
+            required=list(required),
             device=device,
             cells=submission.starts,
             load_seconds=load_seconds,
@@ -306,12 +307,11 @@ class SubmissionRun:
             )
 
         self.isolation = first.isolation
-        missing = [layer for layer, provider in first.isolation.items() if provider is None]
-        if self._load.strict and missing:
+        # The process refuses too; neither side depends on the other.
+        lacking = missing(first.isolation, self._load.required)
+        if lacking:
             process.end()
-            layers = ", ".join(missing)
-            problem = f"this machine lacks {layers}, and --isolation strict requires every layer"
-            raise ExaminerError(problem, advice="run `grade doctor` for advice")
+            raise refused(lacking, self._load.required)
 
         return process
 

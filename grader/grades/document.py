@@ -10,13 +10,14 @@ import msgspec
 
 from grader.grades.grade import Grade
 
-_RARE: Final = ("sheet_learner", "notes")
+_RARE: Final = ("sheet_learner", "notes", "weak_isolation")
 
 
 def to_document(grade: Grade) -> dict[str, Any]:
     """The JSON object of ``grade``."""
     document: dict[str, Any] = msgspec.to_builtins(grade)
     document["checks"] = [_flat(result) for result in document["checks"]]
+    document["weak_isolation"] = grade.weak_isolation
     # These keys are only there if there is something to say.
     for key in _RARE:
         if not document[key]:

@@ -231,12 +231,29 @@ class Gradebook:
         """Everyone who was ever found, by name."""
         # The second column of the order decides between names that differ in case alone.
         rows = self._rows("SELECT name, keys FROM learners ORDER BY name COLLATE NOCASE, name")
-        return [Learner(name, json.loads(keys)) for name, keys in rows]
+        people = self._people()
+        learners = []
+        for name, text in rows:
+            learner = people.get(name, Learner(name))
+            keys = list(dict.fromkeys([*json.loads(text), *learner.keys]))
+            learners.append(msgspec.structs.replace(learner, keys=keys))
+        return learners
 
     def add_learners(self, learners: Iterable[Learner]) -> None:
         """Store learners; a known learner gets the new keys."""
+        learners = list(learners)
         rows = [(learner.name, json.dumps(learner.keys)) for learner in learners]
         self._write("INSERT OR REPLACE INTO learners VALUES (?, ?)", rows)
+        # A batch without a roster keeps what the last roster said.
+        listed = {learner.name: learner for learner in learners if learner.is_listed}
+        if listed:
+            encoded = msgspec.json.encode(self._people() | listed)
+            self.note({"people": encoded.decode()})
+
+    def _people(self) -> dict[str, Learner]:
+        """What rosters have said about learners, by name."""
+        with self._explained():
+            return msgspec.json.decode(self.fact("people") or "{}", type=dict[str, Learner])
 
     def fact(self, name: str) -> str | None:
         """The value stored under ``name``; None if there is none."""

@@ -39,6 +39,9 @@ class OutputFormat(ABC):
     Without a file, the other systems say so themselves.
     """
 
+    records_refusals: ClassVar[bool] = False
+    """Whether it writes a grade whose submission did not run, because the sandbox is too weak."""
+
     @abstractmethod
     def grade(self, grade: Grade, about: About) -> Content:
         """One grade."""
@@ -83,6 +86,7 @@ class Json(OutputFormat):
     """The results format of ``docs/results-format.md``."""
 
     has_several = True
+    records_refusals = True
 
     def grade(self, grade: Grade, about: About) -> Content:
         from grader.report.export import documents

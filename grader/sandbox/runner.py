@@ -54,7 +54,7 @@ def main(descriptors: Sequence[int], sandbox: Sandbox, guard: Guard, spawn: wire
         _reply(prepared)
         if isinstance(prepared, wire.NotPrepared):
             os._exit(0)
-        if load.strict and None in prepared.isolation.values():
+        if any(prepared.isolation.get(layer) is None for layer in load.required):
             os._exit(0)
 
         _reply(runner.load())

@@ -106,7 +106,7 @@ class Entry(Plain, frozen=True, tag=False):
 class Load(Plain, frozen=True):
     """The first request: the submission, and the limits for it.
 
-    ``strict`` refuses to run it if a layer of the sandbox is missing. ``device`` must be
+    ``required`` are the layers of the sandbox without which it must not run. ``device`` must be
     ready before the submission is loaded. ``cells`` are the lines at which the cells of a
     notebook begin; a file has none. The two times are for loading, in CPU time and by the
     clock. With ``definitions_only``, only definitions and imports run once everything is
@@ -121,7 +121,7 @@ class Load(Plain, frozen=True):
     memory_bytes: int
     cpu_seconds: int
     seed: int
-    strict: bool = False
+    required: list[Name] = []
     device: str = "cpu"
     cells: list[int] = []
     load_seconds: float = 60.0

@@ -24,6 +24,7 @@ from grader.errors import GraderError
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
 from grader.grades.grade import Grade, for_learner
+from grader.grades.isolation import own_code_line
 from grader.report import exercise_page, failure_summary
 from grader.report.terminal import grade_page
 from grader.study import advice, cell_page, progress, workspace
@@ -211,7 +212,7 @@ class GradeMagics(Magics):
         if seed is None:
             seed = new_seed()
         attempts = progress.attempts_after(_workspace(), exercise, submission)
-        examine = Examine(exercise, submission, _learner(), seed, attempts=attempts)
+        examine = Examine(exercise, submission, _learner(), seed, attempts=attempts, own=True)
         try:
             with self._pool.borrow() as examiner:
                 grade = examiner.grade(examine)
@@ -222,17 +223,20 @@ class GradeMagics(Magics):
         return for_learner(grade)
 
     def _notices(self, grade: Grade) -> list[str]:
-        """What the kernel knows about a failure: a missing name that another cell defined."""
+        """What the kernel knows: names that another cell defined, and layers that are missing."""
         failures = failure_summary.summarize(grade).failures
         messages = " ".join(check.message for check in failures)
         # A dictionary keeps the order and drops repetitions.
         missing = dict.fromkeys(_UNDEFINED.findall(messages))
-        return [
+        notices = [
             f"`{name}` is defined in this kernel, but not in this cell. The grade uses only this "
             "cell, in a submitted notebook too: put everything that it needs into it, also imports."
             for name in missing
             if name in self._kernel.user_ns
         ]
+        if grade.weak_isolation:
+            notices.append(own_code_line(grade.weak_isolation))
+        return notices
 
     def _keep(self, exercise: Exercise, submission: Submission, grade: Grade) -> list[str]:
         """Keep a grade as progress; return sentences about that and about what is next."""

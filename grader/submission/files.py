@@ -150,6 +150,19 @@ def read_submission(
         chosen = _cells_of(exercise, path, cells)
         return _from_cells(exercise, path, chosen, beside or {})
     data = _read(path, exercise.spec.max_bytes)
+    return _from_text(exercise, path, data, beside or {})
+
+
+def text_submission(exercise: Exercise, data: bytes) -> Submission:
+    """Make a submission of a text that a program has; raises ``SubmissionError`` as for a file."""
+    path = Path(submission_name(exercise))
+    _require_size(path, data, exercise.spec.max_bytes)
+    return _from_text(exercise, path, data, {})
+
+
+def _from_text(
+    exercise: Exercise, path: Path, data: bytes, beside: Mapping[str, Path]
+) -> Submission:
     if not data.strip():
         raise SubmissionError(
             "empty", place=str(path), advice=f"`grade show {exercise.id}` says what belongs in it"
@@ -251,9 +264,6 @@ def _require_fitting_file(exercise: Exercise, path: Path) -> None:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    advice = "a submission is a short file of source"
-    if limit == MAX_NOTEBOOK_BYTES:
-        advice = "clear the outputs of its cells"
     try:
         with path.open("rb") as file:
             # A read gets memory for as many bytes as it asks for.
@@ -263,13 +273,17 @@ def _read(path: Path, limit: int) -> bytes:
         raise UnreadableError(
             f"cannot be read ({error.strerror})", place=str(path), advice="check its permissions"
         ) from None
-    if len(data) > limit:
-        raise SubmissionError(
-            f"larger than {limit // 1024} KiB",
-            place=str(path),
-            advice=advice,
-        )
+    _require_size(path, data, limit)
     return data
+
+
+def _require_size(path: Path, data: bytes, limit: int) -> None:
+    if len(data) <= limit:
+        return
+    advice = "a submission is a short file of source"
+    if limit == MAX_NOTEBOOK_BYTES:
+        advice = "clear the outputs of its cells"
+    raise SubmissionError(f"larger than {limit // 1024} KiB", place=str(path), advice=advice)
 
 
 def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:

@@ -65,9 +65,13 @@ class Found(msgspec.Struct, frozen=True):
     """Which file was chosen, if it does not have the exact name."""
     problem: SubmissionError | None = None
     """Why nothing can be graded."""
+    is_absent: bool = False
+    """Whether there is no file at all, so that only a roster knows about the learner."""
+    drawn_for: str = ""
+    """For a quiz: the partner whose numbers are on the sheet, if it is not the learner."""
 
 
-class Roster(msgspec.Struct, frozen=True):
+class ClassFolder(msgspec.Struct, frozen=True):
     """The contents of a folder of submissions."""
 
     layout: str
@@ -78,6 +82,10 @@ class Roster(msgspec.Struct, frozen=True):
     """What to do if nothing was found."""
     paths: dict[str, Path] = {}
     """The path of each file in the folder to where it can be read."""
+    owned: dict[str, list[File]] = {}
+    """The name of a learner to everything that they handed in."""
+    strays: list[File] = []
+    """Files beside the learners' folders, which only a roster can assign to somebody."""
 
 
 @contextlib.contextmanager
@@ -107,7 +115,7 @@ def find_submissions(
     pattern: str | None = None,
     ignored: Path | None = None,
     scratch: Path | None = None,
-) -> Roster:
+) -> ClassFolder:
     """Find every submission under ``folder`` for one of ``exercises``.
 
     ``folder`` can be an archive. ``pattern`` replaces the known layouts; ``ignored`` is a
@@ -132,10 +140,10 @@ def find_submissions(
     for path in sorted(tree.files):
         search.add(path)
     search.decide()
-    roster = search.roster()
-    if roster.found:
-        return roster
-    return msgspec.structs.replace(roster, advice=_advice(folder, search))
+    contents = search.contents()
+    if contents.found:
+        return contents
+    return msgspec.structs.replace(contents, advice=_advice(folder, search))
 
 
 def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
@@ -219,6 +227,7 @@ class _Search:
         """Names of the learners who share a submission to their files."""
         self.flat: set[str] = set()
         """The paths of files in folders that several learners share."""
+        self.strays: list[File] = []
         self.written: set[str] = set()
         """The names of the learners as the folder writes them."""
 
@@ -271,6 +280,10 @@ class _Search:
         if match is None:
             if path not in (_METADATA, f"{self.prefix}{_METADATA}"):
                 self.skipped.append(self._misplaced(path))
+                name = path.removeprefix(self.prefix)
+                if "/" not in name:
+                    error = self.tree.errors.get(path)
+                    self.strays.append(File(self.tree.files[path], name, path, error=error))
             return
         groups = match.groupdict()
         number = groups.get("id") or ""
@@ -405,7 +418,7 @@ class _Search:
             advice = "arrange files as LEARNER/EXERCISE.py, or describe their paths with --pattern"
         return Notice(file, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
-    def roster(self) -> Roster:
+    def contents(self) -> ClassFolder:
         """The result: one file for each learner and exercise, and a notice for each other file."""
         learners = sorted(
             self.learners.values(),
@@ -414,7 +427,20 @@ class _Search:
         layout = self.layout.name
         if self.prefix:
             layout += f", in {printable(self.prefix)}"
-        return Roster(layout, learners, self.found, self.skipped, paths=self.tree.files)
+        owned: dict[str, list[File]] = defaultdict(list)
+        for names, files in self.owned.items():
+            for name in names:
+                owned[name] += files
+        paths = self.tree.files
+        return ClassFolder(
+            layout,
+            learners,
+            self.found,
+            self.skipped,
+            paths=paths,
+            owned=owned,
+            strays=self.strays,
+        )
 
 
 def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:

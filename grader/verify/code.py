@@ -445,5 +445,6 @@ def _grade(
         stop_at_first_failure,
         device,
         diagnose=diagnose,
+        own=True,
     )
     return examiner.grade(request)

@@ -63,6 +63,8 @@ def _table(proofs: list[Proof]) -> RenderableType:
 
 def _verdict(proof: Proof) -> str:
     mark = _MARKS[proof.status]
+    if proof.earlier:
+        return f"{mark} unchanged"
     if proof.status != "unproven":
         return f"{mark} {proof.status}"
 

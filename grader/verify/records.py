@@ -87,6 +87,8 @@ class Proof(msgspec.Struct, frozen=True):
     """Time that all examiners together spent on it."""
     counts: Counts
     findings: list[Finding]
+    earlier: bool = False
+    """Whether an earlier run proved it, and nothing has changed since."""
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,10 +2,11 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
 from grader.course.loading import load_exercise
@@ -18,7 +19,7 @@ from grader.verify.files import check_files, stray_in_course
 from grader.verify.findings import from_error
 from grader.verify.mutants import Mutant
 from grader.verify.outsiders import outsiders
-from grader.verify.records import Finding, Part, Rule, Verification, conclude, prove
+from grader.verify.records import Finding, Part, Proof, Rule, Verification, conclude, prove
 from grader.verify.statement import check_statement, run_blocks
 
 SOLUTION_SEEDS: Final = 20
@@ -41,6 +42,8 @@ class Plan(NamedTuple):
     """Exercise to what reading its files found, in the order of the course."""
     steps: dict[str, list[Step]]
     """Exercise to the steps that prove it; none if its files cannot be read."""
+    known: dict[str, Proof]
+    """Exercise to the proof of an earlier run. It has no steps."""
 
 
 def plan(
@@ -51,21 +54,27 @@ def plan(
     whole: bool,
     solution_seeds: int = SOLUTION_SEEDS,
     misconception_seeds: int = MISCONCEPTION_SEEDS,
+    known: Mapping[str, Proof] = MappingProxyType({}),
 ) -> Plan:
     """Read the exercises ``ids`` of a course, or the ``whole`` course, and plan their proof.
 
-    ``seed`` is the first seed. Raises ``UsageError`` if there is no exercise.
+    ``seed`` is the first seed; ``known`` are proofs that still count. Raises ``UsageError``
+    if there is no exercise.
     """
     if not ids:
         raise UsageError(f"{root}: no exercises; `grade new NAME --course {root}` writes one")
 
-    planned = Plan([], {}, {})
+    planned = Plan([], {}, {}, dict(known))
     if whole:
         planned.findings.extend(stray_in_course(root.resolve()))
 
     seeds = range(seed, seed + max(solution_seeds, misconception_seeds))
     for exercise_id in ids:
         steps: list[Callable[..., Part]] = []
+        if exercise_id in known:
+            planned.read[exercise_id] = Part([])
+            planned.steps[exercise_id] = []
+            continue
         try:
             exercise = load_exercise(root, exercise_id)
             found = [*check_files(exercise), *check_statement(exercise)]
@@ -169,7 +178,8 @@ def carry_out(
             findings += part.findings
             counts += part.counts
             seconds += spent
-        proofs.append(prove(exercise, findings, counts, seconds))
+        proof = planned.known.get(exercise) or prove(exercise, findings, counts, seconds)
+        proofs.append(proof)
 
     return conclude(planned.findings, proofs, time.monotonic() - started)
 

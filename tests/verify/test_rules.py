@@ -43,7 +43,7 @@ def verification(pool, tmp_path_factory) -> Verification:
         for func, tried in ((check_mutants, MUTATED), (check_nothing, EMPTIED)):
             for name in steps.keys() - tried:
                 steps[name] = [step for step in steps[name] if step.func is not func]
-        return verifier.carry_out(Plan(plan.findings, plan.read | more.read, steps), pool)
+        return verifier.carry_out(Plan(plan.findings, plan.read | more.read, steps, {}), pool)
 
 
 @pytest.fixture(scope="module")

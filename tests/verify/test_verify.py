@@ -22,7 +22,10 @@ from tests.verify.broken_course import CODE, QUIZ, Exercise, survivor, unknown_k
 
 
 def test_whole_course(tmp_path):
-    """A proven course: exit code 0, one line for each exercise, plain text, at most 80 columns."""
+    """A proven course: exit code 0, one line for each exercise, plain text, at most 80 columns.
+
+    The next run proves again only what has changed.
+    """
     for name in (CODE, QUIZ):
         Exercise(tmp_path, name, name)
     result = run_grade("verify", "--course", str(tmp_path), folder=tmp_path)
@@ -35,6 +38,15 @@ def test_whole_course(tmp_path):
     assert "2 of 2 exercises proven · 8 of 8 mutants caught" in lines[-1]
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in result.stdout
+
+    hint = tmp_path / "exercises" / "sizes" / "exercise.yaml"
+    hint.write_text(hint.read_text() + "# A comment.\n")
+    verdicts = []
+    for words in ((), (), ("--no-cache", "sizes")):
+        again = invoke_grade("verify", "--course", str(tmp_path), *words, folder=tmp_path)
+        assert again.exit_code == 0
+        verdicts.append([line.split()[-1] for line in again.output.splitlines()[2:-2]])
+    assert verdicts == [["unchanged", "proven"], ["unchanged", "unchanged"], ["proven"]]
 
 
 def test_one_exercise_on_a_page(tmp_path, pool):
@@ -69,7 +81,7 @@ def test_json_of_an_unreadable_exercise(tmp_path):
     assert list(verification) == [
         *("format", "status", "seconds", "counts", "findings", "exercises"),
     ]
-    assert list(proof) == ["exercise", "status", "seconds", "counts", "findings"]
+    assert list(proof) == ["exercise", "status", "seconds", "counts", "findings", "earlier"]
     assert list(finding) == ["rule", "place", "problem", "advice", "difference"]
     assert (verification["format"], verification["status"]) == (1, "broken")
     assert proof["exercise"] == "typo"

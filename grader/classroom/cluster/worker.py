@@ -17,7 +17,7 @@ from grader.course import loading
 from grader.course.records import Exercise
 from grader.errors import ClusterError, ExaminerError
 from grader.examiner.client import device_of
-from grader.examiner.pool import ExaminerPool
+from grader.examiner.pool import ExaminerPool, checked_sandbox
 from grader.examiner.protocol import Examine
 from grader.examiner.settings import Settings
 from grader.examiner.tasks import Result
@@ -94,6 +94,7 @@ class GradingPlugin(WorkerPlugin):
         self._pool = ExaminerPool(self._settings, worker.state.nthreads)
         self._last_used = time.monotonic()
         self._has_device = False
+        self._has_sandbox = False
         self.why_unable = ""
         """Why this worker cannot grade; empty if it can."""
         # The worker stops its callbacks when it ends.
@@ -137,6 +138,9 @@ class GradingPlugin(WorkerPlugin):
         # An examiner that had this exercise and seed has run the wrong solutions already.
         group = (order.exercise, order.seed)
         with self._pool.borrow(group) as examiner:
+            if exercise.spec.runs_code and not self._has_sandbox:
+                checked_sandbox(examiner)
+                self._has_sandbox = True
             result = examiner.result_of(examine)
 
         self._last_used = time.monotonic()

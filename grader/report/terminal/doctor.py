@@ -4,50 +4,10 @@ import platform
 import textwrap
 from collections.abc import Iterator
 from importlib import metadata
-from typing import Final, NamedTuple
+from typing import Final
 
+from grader.grades.isolation import LAYERS
 
-class Layer(NamedTuple):
-    """One layer of the sandbox in words."""
-
-    meaning: str
-    """What it makes sure of; the subject is a submission."""
-    remedy: str
-    """How to get it."""
-
-
-LAYERS: Final = {
-    "files": Layer(
-        "reads Python, PyTorch and its own folder, and writes nowhere else",
-        "use Linux 6.2 or later with Landlock (`landlock` in the kernel's `lsm=` list), or "
-        "allow user namespaces",
-    ),
-    "processes": Layer(
-        "sees and signals only its own processes, and none outlives it",
-        "use Linux 6.12 or later with Landlock, or allow user namespaces",
-    ),
-    "network": Layer(
-        "reaches no other machine, and no other program on this one",
-        "use a kernel with seccomp (CONFIG_SECCOMP_FILTER), or allow user namespaces",
-    ),
-    "syscalls": Layer(
-        "makes only the system calls that PyTorch programs need",
-        "use a kernel with seccomp (CONFIG_SECCOMP_FILTER), on x86-64 or 64-bit ARM",
-    ),
-    "resources": Layer(
-        "has limits on memory, time, files and threads",
-        "let Python read /proc, which says how much memory PyTorch itself takes",
-    ),
-    "privileges": Layer(
-        "has no root rights and no capabilities, and cannot gain any",
-        "grade as an ordinary user; as root, keep the capabilities CAP_CHOWN, "
-        "CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID and CAP_SETUID",
-    ),
-    "secrets": Layer(
-        "sees nothing of your environment and open files",
-        "please report this: it should work on every machine",
-    ),
-}
 _NAMESPACES: Final = (
     "User namespaces: a container needs a seccomp profile that allows `unshare` and `mount`. "
     "Ubuntu 24.04 and later require an AppArmor profile with `userns,` for the program."

@@ -211,7 +211,9 @@ METADATA = {
 SOLUTION = (SMALL_COURSE / "solutions" / "double" / "solution.py").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["double.py", "my solution.py"])
+@pytest.mark.parametrize(
+    "name", ["double.py", pytest.param("my solution.py", marks=pytest.mark.slow)]
+)
 def test_autograder_grades_a_solution(layout, name):
     """A solution gets all points, under the right name or as the only file."""
     done, results = run_autograder(layout, {name: SOLUTION, "notes.txt": b"hello"})

@@ -1,0 +1,105 @@
+"""Proofs of earlier runs, which need no second run while nothing has changed."""
+
+import contextlib
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from hashlib import blake2b
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from grader.classroom.cluster.fitness import sources
+from grader.course import loading
+from grader.course.records import Exercise
+from grader.errors import CourseError
+from grader.verify.records import Proof
+
+_PACKAGES: Final = ("torch", "numpy", "pytest", "msgspec", "pyyaml")
+"""Packages whose version can decide a verdict."""
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A proof and the digest of all that it depends on."""
+
+    digest: str
+    proof: Proof
+
+
+class EarlierProofs:
+    """The proofs of exercises that were proven before, in a folder of the user's cache.
+
+    ``settings`` are the options of the verification. A proof counts only with the same
+    options, exercise files, grader, Python and packages. Failures of the cache cost only time.
+    """
+
+    def __init__(self, folder: Path | None, *settings: object) -> None:
+        self._folder = folder
+        versions = [(name, _version(name)) for name in _PACKAGES]
+        conditions = [sys.version, platform.machine(), versions, sources(), settings]
+        self._conditions = msgspec.json.encode(conditions)
+        # Exercise to its file in the cache and its digest, from before it is verified: a file
+        # that an author changes meanwhile is not proven.
+        self._places: dict[str, tuple[Path, str]] = {}
+
+    def find(self, root: Path, exercise_ids: Iterable[str]) -> dict[str, Proof]:
+        """Return the earlier proofs that still count."""
+        found: dict[str, Proof] = {}
+        if self._folder is None:
+            return found
+        for exercise_id in exercise_ids:
+            with contextlib.suppress(CourseError, OSError, msgspec.MsgspecError):
+                exercise = loading.load_exercise(root, exercise_id)
+                file, digest = self._file(exercise), self._digest(exercise)
+                self._places[exercise_id] = file, digest
+                kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+                if kept.digest == digest:
+                    found[exercise_id] = msgspec.structs.replace(kept.proof, earlier=True)
+        return found
+
+    def keep(self, proofs: Iterable[Proof]) -> None:
+        """Keep the new proofs of exercises that ``find`` looked for."""
+        for proof in proofs:
+            if proof.status != "proven" or proof.earlier or proof.exercise not in self._places:
+                continue
+            file, digest = self._places[proof.exercise]
+            with contextlib.suppress(OSError):
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                written = file.with_suffix(f".{os.getpid()}")
+                written.write_bytes(msgspec.json.encode(_Kept(digest, proof)))
+                written.replace(file)
+
+    def _digest(self, exercise: Exercise) -> str:
+        hashed = blake2b(self._conditions, digest_size=16)
+        hashed.update(loading.digest(exercise).encode())
+        return hashed.hexdigest()
+
+    def _file(self, exercise: Exercise) -> Path:
+        """One file for each exercise, so the cache does not grow with each change."""
+        assert self._folder is not None
+        place = os.fsencode(Path(exercise.root).resolve() / exercise.id)
+        return self._folder / f"{blake2b(place, digest_size=16).hexdigest()}.json"
+
+
+def cache_folder() -> Path | None:
+    """The folder of earlier proofs (specifications.freedesktop.org/basedir-spec).
+
+    None if this user has no home.
+    """
+    folder = os.environ.get("XDG_CACHE_HOME", "")
+    # The specification says to ignore a relative path.
+    if not os.path.isabs(folder):
+        folder = os.path.expanduser("~/.cache")
+    if not os.path.isabs(folder):
+        return None
+    return Path(folder, "grade", "proofs")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
