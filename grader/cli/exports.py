@@ -50,38 +50,90 @@ def column_option(command: F) -> F:
     )(command)
 
 
+def sheet_options(command: F) -> F:
+    """Add the options that decide how a file of another system is filled in."""
+    options = [
+        click.option(
+            "--scale",
+            "scales",
+            multiple=True,
+            metavar="[EXERCISE=]MAXIMUM",
+            help="Maximum of the column, if the file does not name it.",
+        ),
+        click.option(
+            "--overwrite",
+            is_flag=True,
+            help="Replace locked cells, and grades that may be newer than these.",
+        ),
+        strict_option,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def strict_option(command: F) -> F:
+    """Add the option that makes somebody missing an exit code."""
+    return click.option(
+        "--strict", is_flag=True, help="End with exit code 1 if anybody is missing."
+    )(command)
+
+
 @export_group.command("canvas")
 @click.argument("file", type=click.Path(path_type=Path))
 @out_option
 @column_option
+@sheet_options
 @output_option("canvas.csv next to the gradebook")
 @settings_options(course_option)
 def export_canvas(
-    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, settings: Settings
+    file: Path,
+    out: Path,
+    columns: tuple[str, ...],
+    scales: tuple[str, ...],
+    output: Path | None,
+    settings: Settings,
+    *,
+    overwrite: bool,
+    strict: bool,
 ) -> None:
     """Fill the points into FILE, a gradebook exported from Canvas."""
     from grader.report.export.canvas import CanvasGradebook
+    from grader.report.export.exported_sheet import Options
 
     sheet = CanvasGradebook(_bytes_of(file), file.name)
-    filled = sheet.fill(_results(out, settings), _pairs(columns))
-    _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import")
+    options = Options(scales=_scales(scales), overwrite=overwrite)
+    filled = sheet.fill(_results(out, settings), _pairs(columns), options)
+    _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import", strict=strict)
 
 
 @export_group.command("moodle")
 @click.argument("file", type=click.Path(path_type=Path))
 @out_option
 @column_option
+@sheet_options
 @output_option("moodle.csv next to the gradebook")
 @settings_options(course_option)
 def export_moodle(
-    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, settings: Settings
+    file: Path,
+    out: Path,
+    columns: tuple[str, ...],
+    scales: tuple[str, ...],
+    output: Path | None,
+    settings: Settings,
+    *,
+    overwrite: bool,
+    strict: bool,
 ) -> None:
     """Fill the points into FILE, a grading worksheet or a grade export from Moodle."""
     from grader.report.export import moodle
+    from grader.report.export.exported_sheet import Options
 
     sheet = moodle.open_sheet(_bytes_of(file), file.name)
-    filled = sheet.fill(_results(out, settings), _pairs(columns))
-    _write_filled(filled, output or out / "moodle.csv", "the page of Moodle that it came from")
+    options = Options(scales=_scales(scales), overwrite=overwrite)
+    filled = sheet.fill(_results(out, settings), _pairs(columns), options)
+    where_to = "the page of Moodle that it came from"
+    _write_filled(filled, output or out / "moodle.csv", where_to, strict=strict)
 
 
 @export_group.command("junit")
@@ -215,12 +267,35 @@ def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def _write_filled(filled: Any, path: Path, where_to: str) -> None:
+def _scales(words: tuple[str, ...]) -> dict[str, float]:
+    """``100`` for every exercise, or ``exercise1=100``; the former has the empty id."""
+    scales = {}
+    for word in words:
+        exercise_id, _, written = word.rpartition("=")
+        try:
+            scale = float(written)
+        except ValueError:
+            scale = 0
+        if not 0 < scale < 1e9:
+            raise UsageError(f"--scale {word}: write a number, or EXERCISE=NUMBER")
+        scales[exercise_id] = scale
+    return scales
+
+
+def _write_filled(filled: Any, path: Path, where_to: str, *, strict: bool) -> None:
     write_bytes(path, filled.content)
     cells = text.count(filled.count, "cell")
     click.echo(f"Wrote {path}: {cells} filled in. Upload it to {where_to}.")
     for notice in filled.notices:
         click.echo(f"  {notice}")
+    _end(filled.missing, strict=strict)
+
+
+def _end(missing: int, *, strict: bool) -> None:
+    """End with exit code 1 if anybody is missing and ``--strict`` was given."""
+    if strict and missing:
+        click.echo(f"  --strict: {text.count(missing, 'person', 'people')} missing")
+        click.get_current_context().exit(1)
 
 
 def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:

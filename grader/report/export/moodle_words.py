@@ -11,22 +11,33 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
-YES: Final = frozenset(
-    "yes ja oui sí si sì sim da tak ano áno igen evet kyllä jah jā taip hai bai on да так ναι כן "
-    "نعم بله हाँ はい 是 예 네 ใช่ có ya iya 1".split()
-)
+
+def plain(text: str) -> str:
+    """``text`` for comparison: without differences of case, Unicode form and spaces."""
+    normal = unicodedata.normalize("NFKC", text)
+    return " ".join(normal.casefold().split())
+
+
+_YES: Final = """
+yes ja oui sí si sì sim da tak ano áno igen evet kyllä jah jā taip hai bai on да так ναι כן نعم بله
+हाँ はい 是 예 네 ใช่ có ya iya 1
+"""
+_NO: Final = """
+no nein non não nao nee nej nei nie ne nem hayır ei nē nu ez não не нет ні όχι לא لا خیر नहीं
+いいえ 否 不 아니오 아니요 ไม่ không tidak 0
+"""
+_GRADE: Final = """
+grade mark bewertung note calificación calificacion nota valutazione cijfer beoordeling avaliação
+qualificació cualificación оценка оцінка ocena známka hodnocení hodnotenie betyg karakter arvosana
+hinne osztályzat pont not puan βαθμός ציון الدرجة درجة العلامة علامة التقدير نمره 評点 評定 成绩
+成績 分数 分數 评分 評分 성적 점수
+nilai điểm คะแนน
+"""
+YES: Final = frozenset(plain(_YES).split())
 """What a column of answers says for yes."""
-NO: Final = frozenset(
-    "no nein non não nao nee nej nei nie ne nem hayır ei ni nu ez não не нет ні όχι לא لا خیر "
-    "नहीं いいえ 否 不 아니오 아니요 ไม่ không tidak 0".split()
-)
+NO: Final = frozenset(plain(_NO).split())
 """What a column of answers says for no."""
-GRADE: Final = frozenset(
-    "grade;mark;bewertung;note;calificación;calificacion;nota;valutazione;cijfer;beoordeling;"
-    "avaliação;qualificació;cualificación;оценка;оцінка;ocena;známka;hodnocení;hodnotenie;betyg;"
-    "karakter;arvosana;hinne;osztályzat;pont;not;puan;βαθμός;ציון;الدرجة;درجة;العلامة;علامة;"
-    "التقدير;نمره;評点;評定;成绩;成績;分数;分數;评分;評分;성적;점수;nilai;điểm;คะแนน".split(";")
-)
+GRADE: Final = frozenset(plain(_GRADE).split())
 """Titles of the grade in a grading worksheet."""
 
 
@@ -42,22 +53,34 @@ class Kind(IntEnum):
 
 
 # Parts of the words that a grade export puts in parentheses behind the name of an item.
+_FEEDBACK: Final = """
+feedback rückmeld kommentar comment rétroaction retroaliment retroacc comentar återkoppling
+tilbakemelding tilbagemeld zwrotn отзыв коммент відгук vazba bildirim geribildirim フィードバック
+反馈 回馈 回饋 피드백 ملاحظات تغذية تعليقات tanggapan palaute
+"""
+_PERCENT: Final = """
+percent prozent pourcent porcent porcien procent protsent prosent процент відсот százalék yüzde
+パーセン 百分 백분 퍼센트 نسبة مئوية persen ποσοστ אחוז %
+"""
+_LETTERS: Final = """
+letter buchstab lettre letra lettera lletra bokstav bogstav slovn litero букв літер betű harf
+kirjain γράμμα 文字 字母 等级 等級 글자 문자 حرف huruf אות
+"""
+_POINTS: Final = """
+real punkte points réel brut valeur punteggio reëel echt reell реал rzeczywist skutečn valós gerçek
+todelli πραγμ 実 評点 实际 真实 實際 실제 실점수 حقيقي نقاط
+"""
 _KINDS: Final = {
-    Kind.FEEDBACK: "feedback rückmeld kommentar comment rétroaction retroaliment retroacc comentar "
-    "återkoppling tilbakemelding tilbagemeld zwrotn отзыв коммент відгук zpětná vazba geribildirim "
-    "geri bildirim フィードバック 反馈 回馈 回饋 피드백 ملاحظات تغذية الراجعة tanggapan palaute",
-    Kind.PERCENT: "percent prozent pourcent porcent porcien procent protsent prosent percentu "
-    "процент відсот százalék yüzde パーセン 百分 백분 퍼센트 نسبة مئوية persen ποσοστ אחוז postot %",
-    Kind.WORDS: "letter buchstab lettre letra letter lletra bokstav bogstav slovn litero букв "
-    "літер betű harf kirjain γράμμα文字 文字 字母 等级 等級 글자 문자 حرف huruf אות",
-    Kind.POINTS: "real punkte points réel brut valeur punteggio reëel echt reell реал rzeczywist "
-    "skutečn valós gerçek todelli πραγμ 実 実点 評点 实际 真实 實 실제 실점수 حقيقي نقاط",
+    Kind.FEEDBACK: plain(_FEEDBACK).split(),
+    Kind.PERCENT: plain(_PERCENT).split(),
+    Kind.WORDS: plain(_LETTERS).split(),
+    Kind.POINTS: plain(_POINTS).split(),
 }
 # Words that mean another thing within a longer word.
 _EXACT: Final = {"note": Kind.WORDS, "noten": Kind.WORDS, "notes": Kind.POINTS}
 _MONTHS: Final = """
 january januar janvier enero gennaio janeiro januari stycznia ledna января січня ocak يناير gener
-february februar février febrero febbraio fevereiro februari lutego února февраля лютого şubat فبراير
+february februar février febrero febbraio fevereiro februari lutego února февраля лютого şubat
 march märz mars marzo março maart marts marca března марта березня mart مارس març
 april avril abril aprile kwietnia dubna апреля квітня nisan أبريل إبريل
 may mai mayo maggio maio mei maj maja května мая травня mayıs مايو maig
@@ -67,19 +90,15 @@ august août agosto augustus augusti sierpnia srpna августа серпня 
 september septembre septiembre settembre setembro września září сентября вересня eylül سبتمبر
 october oktober octobre octubre ottobre outubro października října октября жовтня ekim أكتوبر
 november novembre noviembre novembro listopada listopadu ноября листопада kasım نوفمبر
-december dezember décembre diciembre dicembre dezembro grudnia prosince декабря грудня aralık ديسمبر
+december dezember décembre diciembre dicembre dezembro grudnia декабря грудня aralık ديسمبر
 """.strip()
 _MONTH: Final = {
-    word: number for number, line in enumerate(_MONTHS.splitlines(), 1) for word in line.split()
+    word: number
+    for number, line in enumerate(_MONTHS.splitlines(), 1)
+    for word in plain(line).split()
 }
 _ANYWHERE: Final = timedelta(hours=14)
 """No place on Earth is further from UTC, and the file does not name its time zone."""
-
-
-def plain(text: str) -> str:
-    """``text`` for comparison: without differences of case, Unicode form and spaces."""
-    normal = unicodedata.normalize("NFKC", text)
-    return " ".join(normal.casefold().split())
 
 
 def kind_of_title(title: str) -> Kind:
@@ -92,7 +111,7 @@ def kind_of_title(title: str) -> Kind:
     if inside in _EXACT:
         return _EXACT[inside]
     for kind, words in _KINDS.items():
-        if any(word in inside for word in words.split()):
+        if any(word in inside for word in words):
             return kind
     return Kind.UNKNOWN
 
@@ -100,7 +119,7 @@ def kind_of_title(title: str) -> Kind:
 def is_comment(title: str) -> bool:
     """Whether the title is that of comments or other feedback."""
     shown = plain(title)
-    return any(word in shown for word in _KINDS[Kind.FEEDBACK].split())
+    return any(word in shown for word in _KINDS[Kind.FEEDBACK])
 
 
 def is_time(cell: str) -> bool:
@@ -133,8 +152,10 @@ def _latest(text: str) -> datetime | None:
         if len(months) == 1 and day_found:
             [month] = months
             day = int(day_found[1])
+    if not month:
+        month, day = 12, 31
     try:
-        begin = datetime(year, month, day, tzinfo=UTC) if month else datetime(year, 12, 31, tzinfo=UTC)
+        begin = datetime(year, month, day, tzinfo=UTC)
     except ValueError:
         return None
     return begin + timedelta(days=1)
