@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -10,6 +10,13 @@ from grader import text
 from grader.cli.common import F, course_option, exercise_of, settings_options, write_bytes
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
+
+
+_ZIP_NAMES: Final = {
+    "moodle": "moodle-feedback.zip",
+    "canvas": "canvas-feedback.zip",
+    "zip": "feedback.zip",
+}
 
 
 @click.group(
@@ -112,6 +119,7 @@ def export_canvas(
 @out_option
 @column_option
 @sheet_options
+@click.option("--comments", is_flag=True, help="Fill in the feedback comments too.")
 @output_option("moodle.csv next to the gradebook")
 @settings_options(course_option)
 def export_moodle(
@@ -124,16 +132,106 @@ def export_moodle(
     *,
     overwrite: bool,
     strict: bool,
+    comments: bool,
 ) -> None:
     """Fill the points into FILE, a grading worksheet or a grade export from Moodle."""
-    from grader.report.export import moodle
+    from grader.report.export import moodle, returned
     from grader.report.export.exported_sheet import Options
 
     sheet = moodle.open_sheet(_bytes_of(file), file.name)
-    options = Options(scales=_scales(scales), overwrite=overwrite)
+    comment = returned.as_html if comments else None
+    options = Options(scales=_scales(scales), overwrite=overwrite, comment=comment)
     filled = sheet.fill(_results(out, settings), _pairs(columns), options)
     where_to = "the page of Moodle that it came from"
     _write_filled(filled, output or out / "moodle.csv", where_to, strict=strict)
+
+
+@export_group.command("feedback")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["moodle", "canvas", "folder", "zip", "mail"]),
+    required=True,
+    help="Feedback zip of Moodle, zip to upload again to Canvas, a folder or zip of pages per "
+    "learner, or a table for mail merge.",
+)
+@out_option
+@click.option(
+    "--exercise",
+    "exercises",
+    multiple=True,
+    metavar="EXERCISE",
+    help="Return only the pages of this exercise; can be repeated.",
+)
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=Path),
+    help="Grading worksheet of Moodle, for a class that was not downloaded from Moodle.",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="List of the class with e-mail addresses, for a class graded without --roster.",
+)
+@strict_option
+@output_option("NAME next to the gradebook")
+@settings_options(course_option)
+def export_feedback(
+    form: str,
+    out: Path,
+    exercises: tuple[str, ...],
+    sheet: Path | None,
+    roster: Path | None,
+    output: Path | None,
+    settings: Settings,
+    *,
+    strict: bool,
+) -> None:
+    """Write the feedback pages in the form in which a system returns them to learners."""
+    from grader.report.export import returned
+    from grader.report.export.autograder import zipped
+
+    results = _results(out, settings)
+    if form in ("moodle", "canvas"):
+        returned.one_assignment(results, exercises, form.title())
+    plan = returned.chosen_exercises(results, exercises)
+    pages, notices = returned.feedback_pages(results, plan)
+    if form == "moodle":
+        made = returned.for_moodle(pages, _worksheet(sheet), results)
+        where_to = "Upload it in Moodle: the assignment, Upload multiple feedback files in a zip."
+    elif form == "canvas":
+        made = returned.for_canvas(pages)
+        where_to = "Upload it in Canvas: the assignment, Re-Upload Submissions."
+    elif form == "mail":
+        path = output or out / "mail" / "mail.csv"
+        made = returned.for_mail(pages, _addresses(roster, results), path.name)
+        where_to = "The column page has paths beside it."
+    else:
+        made = returned.in_folders(pages)
+        where_to = "Each folder is that of a learner."
+
+    lines = [*notices, *made.notices]
+    number = sum(name.endswith(".md") for name in made.files)
+    if not number:
+        raise UsageError("no page to return: " + ("; ".join(lines) or "the class has no grade"))
+    if form == "mail":
+        _write_all(made.files, path.parent)
+    elif form == "folder":
+        path = output or out / "returned"
+        _write_all(made.files, path)
+    else:
+        path = output or out / _ZIP_NAMES[form]
+        write_bytes(path, zipped(made.files))
+    click.echo(f"Wrote {path}: {text.count(number, 'page')}. {where_to}")
+    for line in lines:
+        click.echo(f"  {line}")
+    absent = sum(
+        results.grade(each.name, exercise.id) is None
+        or results.grades[each.name][exercise.id].status == "ungraded"
+        for each in results.learners
+        for exercise in plan
+    )
+    _end(made.missing + absent, strict=strict)
 
 
 @export_group.command("junit")
@@ -212,7 +310,7 @@ def export_gradescope(
         return
     assert exercise_id is not None
     exercise = exercise_of(settings.course, exercise_id)
-    included = {} if wheels is None else autograder.read_wheels(wheels)
+    included = {} if wheels is None else autograder.read_wheels(wheels, exercise)
     content = autograder.autograder_zip(exercise, included)
     path = output or Path("autograder.zip")
     write_bytes(path, content)
@@ -307,6 +405,35 @@ def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:
     if ungraded:
         submissions = text.count(ungraded, "ungraded submission")
         click.echo(f"  {submissions} without a file: `grade batch` grades them again")
+
+
+def _write_all(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in files.items():
+        write_bytes(folder / name, content)
+
+
+def _worksheet(path: Path | None) -> Any:
+    from grader.report.export import moodle
+
+    if path is None:
+        return None
+    sheet = moodle.open_sheet(_bytes_of(path), path.name)
+    if not isinstance(sheet, moodle.GradingWorksheet):
+        raise UsageError(
+            f"{path}: not a grading worksheet; download it in Moodle from the assignment"
+        )
+    return sheet
+
+
+def _addresses(roster: Path | None, results: Any) -> dict[str, str]:
+    """Learner to e-mail address, as the list of the class says."""
+    from grader.submission.roster import match
+    from grader.submission.roster_file import read_roster
+
+    if roster is None:
+        return {}
+    people = match(read_roster(roster).people, results.learners).people
+    return {learner: person.email for learner, person in people.items()}
 
 
 def _write_text(content: str, path: Path) -> None:

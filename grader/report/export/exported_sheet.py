@@ -6,7 +6,7 @@ take points, and which cells must stay. Everything else is the same for both and
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 import msgspec
@@ -39,6 +39,8 @@ class Options(msgspec.Struct, frozen=True):
     """Exercise to the maximum of its column; the empty id stands for every exercise."""
     overwrite: bool = False
     """Whether locked cells, and grades that may be newer, are replaced."""
+    comment: Callable[[Grade, str], str] | None = None
+    """Makes the comment for a grade and the title of its exercise; None for no comments."""
 
     def scale(self, exercise: GradedExercise) -> float | None:
         """The maximum that was named for the column of ``exercise``."""
@@ -110,6 +112,10 @@ class ExportedSheet(ABC):
         """Why the grade in this cell may be newer than ours; empty if it is not."""
         return ""
 
+    def comments(self) -> int | None:
+        """The column of comments; None if the file has none, or if that is not certain."""
+        return None
+
     def is_excused(self, _row: int, _column: int) -> bool:
         """Whether the system itself wants no grade there, whatever the instructor overwrites."""
         return False
@@ -135,6 +141,12 @@ class ExportedSheet(ABC):
         if found and not columns:
             raise UsageError("; ".join(obstacles))
 
+        if options.comment and self.comments() is None:
+            raise UsageError(
+                f"{self.where}: no column is certain to take comments; leave out --comments, or "
+                "download the worksheet with feedback comments enabled"
+            )
+
         matches = self.match(results)
         filling = _Filling(self, results, options)
         # A row without a match keeps its points, whoever it is about.
@@ -157,7 +169,7 @@ class ExportedSheet(ABC):
             + len(matches.ambiguous)
         )
         return Filled(
-            content=self.sheet.filled(filling.values),
+            content=self.sheet.filled(filling.values | filling.comments),
             count=len(filling.values),
             notices=notices,
             missing=missing + len(unmatched) - nobody,
@@ -275,6 +287,7 @@ class _Filling:
 
     def __init__(self, sheet: ExportedSheet, results: ClassResults, options: Options) -> None:
         self.values: dict[tuple[int, int], str] = {}
+        self.comments: dict[tuple[int, int], str] = {}
         self.missing: set[int] = set()
         """Rows with a cell that took no points, though it could have."""
         self._sheet = sheet
@@ -283,6 +296,7 @@ class _Filling:
         self._unchanged: list[str] = []
         self._nothing: dict[str, list[str]] = {}
         self._replaced: list[str] = []
+        self._commented: list[str] = []
         self._can_overwrite = False
 
     def fill(self, row: int, learner: Learner, number: int, column: Column) -> None:
@@ -312,6 +326,7 @@ class _Filling:
         if present not in NOTHING and matching.number(present) != matching.number(points):
             self._replaced.append(f"{learner.name}, {exercise.id}: {present}")
         self.values[row, number] = points
+        self._comment(row, learner, grade, exercise)
 
     def notices(self) -> Iterator[str]:
         """A sentence about each cell that is unchanged or had another grade."""
@@ -321,7 +336,19 @@ class _Filling:
         for exercise_id, names in self._nothing.items():
             what = f"{exercise_id}: nothing was submitted, so these rows are unchanged"
             yield from matching.sentence(what, names)
+        what = "their comments are unchanged, because there are some (--overwrite replaces them)"
+        yield from matching.sentence(what, self._commented)
         yield from matching.sentence("other grades that were replaced", self._replaced)
+
+    def _comment(self, row: int, learner: Learner, grade: Grade, exercise: GradedExercise) -> None:
+        """Fill in the comment of a row, unless an instructor wrote one."""
+        number = self._sheet.comments()
+        if self._options.comment is None or number is None:
+            return
+        if self._sheet.sheet.cell(row, number) and not self._options.overwrite:
+            self._commented.append(learner.name)
+        else:
+            self.comments[row, number] = self._options.comment(grade, exercise.title)
 
     def _reason(self, row: int, number: int, grade: Grade, locked: str) -> str:
         """Why the cell stays unchanged; empty if it is filled in."""

@@ -70,7 +70,7 @@ LANGUAGES = {
     "Italian": (
         "Partecipante ",
         (
-            'Identificativo,"Nome completo","Indirizzo email",Stato,Valutazione,"Valutazione massima",'
+            'Identificativo,"Nome completo","Indirizzo email",Stato,Valutazione,"Val. massima",'
             '"La valutazione può essere modificata","Ultima modifica (consegna)",'
             '"Ultima modifica (valutazione)","Commenti"'
         ),
