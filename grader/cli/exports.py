@@ -11,7 +11,6 @@ from grader.cli.common import F, course_option, exercise_of, settings_options, w
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
 
-
 _ZIP_NAMES: Final = {
     "moodle": "moodle-feedback.zip",
     "canvas": "canvas-feedback.zip",
