@@ -185,13 +185,12 @@ def say_weak_sandbox(layers: Mapping[str, str | None], settings: Settings) -> No
 def say_residents() -> None:
     """Say which examiners earlier commands left running."""
     from grader.examiner import resident
+    from grader.study import advice
 
     for each in resident.running():
         course = printable(each.course)
-        click.echo(
-            f"An examiner is ready for the next grade (process {each.pid}, course {course}). "
-            "`grade stop` ends it."
-        )
+        sentence = f"Process {each.pid} is ready for the next grade of the course {course}. "
+        say(advice.wrapped(sentence + "`grade stop` ends it."))
 
 
 def no_resident_option(command: F) -> F:

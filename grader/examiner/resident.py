@@ -29,6 +29,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from grader.errors import ExaminerError
 from grader.examiner import launch
 
 SEATS: Final = 2
@@ -130,7 +131,7 @@ def take(place: Place) -> Found:
 def begin(place: Place) -> None:
     """Find the resident of ``place``, or start a process, for a later call of ``take``."""
     # The later call reports what is wrong.
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ExaminerError):
         _begun.append(take(place))
 
 
@@ -270,7 +271,7 @@ def _files(folder: str) -> Iterator[bytes]:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name == "__pycache__":
                 continue
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 yield from _files(entry.path)
             else:
                 yield repr((entry.path, _signature(entry.path))).encode()

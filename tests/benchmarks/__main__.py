@@ -18,12 +18,13 @@ from tests.benchmarks.measure import Row
 from tests.benchmarks.peers import compare
 from tests.benchmarks.sandbox import sandbox
 from tests.benchmarks.saves import saves
-from tests.benchmarks.starting import cold, startup
+from tests.benchmarks.starting import cold, resident, startup
 from tests.benchmarks.warm import warm
 
 PARTS: dict[str, Callable[[int], list[Row]]] = {
     "startup": startup,
     "cold": cold,
+    "resident": resident,
     "warm": warm,
     "sandbox": sandbox,
     "watch": saves,
