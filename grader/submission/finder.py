@@ -162,7 +162,7 @@ def _versions(paths: Collection[str]) -> dict[str, tuple[int, ...]]:
         for depth, name in enumerate(parts[:-1]):
             folders["/".join(parts[:depth])].add(name)
 
-    versions = {}
+    versions: dict[str, tuple[int, ...]] = {}
     for path in paths:
         parts = path.split("/")
         for depth, name in enumerate(parts[:-1]):
