@@ -11,10 +11,20 @@ from grader.cli.common import F, course_option, exercise_of, settings_options, w
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
 
-_ZIP_NAMES: Final = {
+_RETURNED: Final = {
     "moodle": "moodle-feedback.zip",
     "canvas": "canvas-feedback.zip",
+    "folder": "returned",
     "zip": "feedback.zip",
+    "mail": "mail/mail.csv",
+}
+"""Where the feedback in each form is written, next to the gradebook."""
+_NEXT: Final = {
+    "moodle": "Upload it in Moodle: the assignment, Upload multiple feedback files in a zip.",
+    "canvas": "Upload it in Canvas: the assignment, Re-Upload Submissions.",
+    "folder": "Each folder is that of a learner.",
+    "zip": "Each folder is that of a learner.",
+    "mail": "The column `page` has paths beside the table.",
 }
 
 
@@ -149,7 +159,7 @@ def export_moodle(
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["moodle", "canvas", "folder", "zip", "mail"]),
+    type=click.Choice(list(_RETURNED)),
     required=True,
     help="Feedback zip of Moodle, zip to upload again to Canvas, a folder or zip of pages per "
     "learner, or a table for mail merge.",
@@ -193,44 +203,25 @@ def export_feedback(
     results = _results(out, settings)
     if form in ("moodle", "canvas"):
         returned.one_assignment(results, exercises, form.title())
-    plan = returned.chosen_exercises(results, exercises)
-    pages, notices = returned.feedback_pages(results, plan)
-    if form == "moodle":
-        made = returned.for_moodle(pages, _worksheet(sheet), results)
-        where_to = "Upload it in Moodle: the assignment, Upload multiple feedback files in a zip."
-    elif form == "canvas":
-        made = returned.for_canvas(pages)
-        where_to = "Upload it in Canvas: the assignment, Re-Upload Submissions."
-    elif form == "mail":
-        path = output or out / "mail" / "mail.csv"
-        made = returned.for_mail(pages, _addresses(roster, results), path.name)
-        where_to = "The column page has paths beside it."
-    else:
-        made = returned.in_folders(pages)
-        where_to = "Each folder is that of a learner."
-
-    lines = [*notices, *made.notices]
-    number = sum(name.endswith(".md") for name in made.files)
-    if not number:
-        raise UsageError("no page to return: " + ("; ".join(lines) or "the class has no grade"))
+    path = output or out / _RETURNED[form]
+    made = returned.files_for(
+        form,
+        results,
+        exercises,
+        table=path.name,
+        sheet=_worksheet(sheet),
+        addresses=_addresses(roster, results),
+    )
     if form == "mail":
         _write_all(made.files, path.parent)
     elif form == "folder":
-        path = output or out / "returned"
         _write_all(made.files, path)
     else:
-        path = output or out / _ZIP_NAMES[form]
         write_bytes(path, zipped(made.files))
-    click.echo(f"Wrote {path}: {text.count(number, 'page')}. {where_to}")
-    for line in lines:
-        click.echo(f"  {line}")
-    absent = sum(
-        results.grade(each.name, exercise.id) is None
-        or results.grades[each.name][exercise.id].status == "ungraded"
-        for each in results.learners
-        for exercise in plan
-    )
-    _end(made.missing + absent, strict=strict)
+    click.echo(f"Wrote {path}: {text.count(made.pages, 'page')}. {_NEXT[form]}")
+    for notice in made.notices:
+        click.echo(f"  {notice}")
+    _end(made.missing, strict=strict)
 
 
 @export_group.command("junit")

@@ -130,32 +130,43 @@ def exercise_columns(
         else:
             numbers = _columns_of(exercise, titles, results)
 
-        if numbers and ranks:
-            best = min(ranks[number] for number in numbers)
-            numbers = [number for number in numbers if ranks[number] == best]
-
-        # Do not guess: points in a wrong column are worse than no points.
-        if len(numbers) > 1:
-            several = _listing(titles[number] for number in numbers)
-            raise UsageError(
-                f"{where}: several columns could be {exercise.id}: {several}; "
-                f"choose one with --column '{exercise.id}=TITLE'"
-            )
-
         if not numbers and exercise.id in chosen:
             raise UsageError(
                 f"{where}: no column `{chosen[exercise.id]}`; choose from "
                 f"{_listing(titles.values())}"
             )
+        if numbers and ranks:
+            best = min(ranks[number] for number in numbers)
+            numbers = [number for number in numbers if ranks[number] == best]
 
-        for number in numbers:
-            if number in columns:
-                raise UsageError(
-                    f"{where}: the column `{titles[number]}` could be {columns[number].id} or "
-                    f"{exercise.id}; choose with --column '{exercise.id}=TITLE'"
-                )
-            columns[number] = exercise
+        _require_certain(numbers, exercise, columns, titles, where)
+        columns |= dict.fromkeys(numbers, exercise)
     return columns
+
+
+def _require_certain(
+    numbers: Sequence[int],
+    exercise: GradedExercise,
+    taken: Mapping[int, GradedExercise],
+    titles: Mapping[int, str],
+    where: str,
+) -> None:
+    """Raise ``UsageError`` for several columns, and for the column of another exercise.
+
+    Points in a wrong column are worse than no points.
+    """
+    choose = f"with --column '{exercise.id}=TITLE'"
+    if len(numbers) > 1:
+        several = _listing(titles[number] for number in numbers)
+        raise UsageError(
+            f"{where}: several columns could be {exercise.id}: {several}; choose one {choose}"
+        )
+    for number in numbers:
+        if number in taken:
+            raise UsageError(
+                f"{where}: the column `{titles[number]}` could be {taken[number].id} or "
+                f"{exercise.id}; choose {choose}"
+            )
 
 
 def require_known(results: ClassResults, chosen: Iterable[str]) -> None:

@@ -88,8 +88,9 @@ class GradeExport(ExportedSheet):
             number = self.sheet.cell(row, 2)
 
         first, last = self._two_names(row)
-        reversed_name = f"{last}, {first}"
-        names = matching.name_forms(self.name(row)) | matching.name_forms(reversed_name)
+        names = matching.name_forms(self.name(row))
+        # Some languages write the last name first, also where both have columns.
+        names |= matching.name_forms(f"{last}, {first}") | matching.name_forms(f"{last} {first}")
         return [
             matching.forms(*addresses),
             matching.forms(user_name, number),

@@ -25,7 +25,6 @@ from grader.report.export.moodle import GradingWorksheet
 from grader.submission.finder import folder_names
 from grader.text import printable
 
-FORMATS: Final = ("moodle", "canvas", "folder", "zip", "mail")
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _MOODLE: Final = re.compile(r"([^/]+)_(\d+)_assignsubmission_[a-z]+", re.IGNORECASE)
 # ``doejane_LATE_101_9001_exercise1.py``, ``LATE_anon_a81Xk_9002_exercise1.py``
@@ -49,7 +48,44 @@ class Returned(msgspec.Struct, frozen=True):
     files: dict[str, bytes]
     notices: list[str]
     missing: int
-    """Learners who get no page."""
+    """Submissions and learners without a page, or without an address."""
+
+    @property
+    def pages(self) -> int:
+        """The number of pages."""
+        return sum(path.endswith(".md") for path in self.files)
+
+
+def files_for(
+    form: str,
+    results: ClassResults,
+    wanted: Sequence[str] = (),
+    *,
+    table: str = "mail.csv",
+    sheet: GradingWorksheet | None = None,
+    addresses: Mapping[str, str] | None = None,
+) -> Returned:
+    """The feedback in one form: ``moodle``, ``canvas``, ``mail``, ``folder`` or ``zip``.
+
+    ``wanted`` names the exercises, ``table`` the file with the addresses. Raises
+    ``UsageError`` if nobody gets a page.
+    """
+    exercises = chosen_exercises(results, wanted)
+    pages, notices = feedback_pages(results, exercises)
+    if form == "moodle":
+        made = for_moodle(pages, sheet, results)
+    elif form == "canvas":
+        made = for_canvas(pages)
+    elif form == "mail":
+        made = for_mail(pages, addresses or {}, table)
+    else:
+        made = in_folders(pages)
+
+    notices += made.notices
+    if not made.pages:
+        raise UsageError("no page to return: " + ("; ".join(notices) or "there is no grade"))
+    without_page = len(results.learners) * len(exercises) - len(pages)
+    return Returned(made.files, notices, made.missing + without_page)
 
 
 def chosen_exercises(results: ClassResults, wanted: Sequence[str]) -> list[GradedExercise]:

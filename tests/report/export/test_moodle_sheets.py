@@ -318,6 +318,13 @@ def test_points_beside_their_percentage_tell_the_maximum(points, percent, worth)
             fill(content)
 
 
+def test_last_names_first():
+    """In some languages, the last name has the first column."""
+    content = grade_export("Japanese").replace("Jane,Doe", "Doe,Jane").replace("Bob,K", "K,Bob")
+    filled = fill(content.replace("K,Bobahn", "Kahn,Bob"), scales={"": 20})
+    assert (filled.count, filled.missing) == (2, 0)
+
+
 def test_two_items_that_fit():
     """Two assignments that could be the exercise are listed, and --column chooses."""
     more = ("Assignment: exercise1 again, exercise1 (Real)", "-")
