@@ -10,7 +10,7 @@ import shlex
 import tempfile
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,10 +103,12 @@ def chosen_file(exercise: Exercise, folder: Path, others: Iterable[str] = ()) ->
             folder = _unpacked(folder, scratch, archives.LEARNER)
         tree = Tree(folder, scratch, most=MAX_FILES)
         files = []
+        versions = _versions(tree.files)
         for path, file in tree.files.items():
             depth = tree.archives_around(path)
             error = tree.errors.get(path)
-            files.append(File(file, path, path, archives=depth, error=error))
+            attempt = versions.get(path, ())
+            files.append(File(file, path, path, attempt, archives=depth, error=error))
         yield choice.choose_one(exercise, files, others)
 
 
@@ -151,6 +153,26 @@ def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
     folder = scratch / "whole"
     archives.unpack(archive, folder, _is_source, limits)
     return folder
+
+
+def _versions(paths: Collection[str]) -> dict[str, tuple[int, ...]]:
+    """Path to version, where a folder has only folders with numbers, as Submitty makes them."""
+    folders: dict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        parts = path.split("/")
+        for depth, name in enumerate(parts[:-1]):
+            folders["/".join(parts[:depth])].add(name)
+
+    versions: dict[str, tuple[int, ...]] = {}
+    for path in paths:
+        parts = path.split("/")
+        for depth, name in enumerate(parts[:-1]):
+            beside = folders["/".join(parts[:depth])]
+            # One folder alone can be anything.
+            if len(beside) > 1 and all(re.fullmatch(r"[0-9]{1,9}", each) for each in beside):
+                versions[path] = (int(name),)
+                break
+    return versions
 
 
 def _is_source(path: str) -> bool:
