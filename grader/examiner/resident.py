@@ -142,8 +142,12 @@ def begun() -> Place | None:
 
 def start(place: Place) -> Found:
     """Start an examiner process for ``place``. Raises ``OSError`` if that is impossible."""
+    if place.isolation == "none":
+        # Code without a sandbox could ask a resident.
+        end()
     launched = launch.start(place.isolation, place.device)
-    if not idle_seconds():
+    # One that stays idle must not occupy the memory of a GPU.
+    if not idle_seconds() or place.device != "cpu":
         return Found(place, launched, None)
     # The process imports PyTorch meanwhile.
     return Found(place, launched, _stay(place))
