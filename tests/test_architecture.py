@@ -18,7 +18,7 @@ ROOT = PACKAGE.parent
 # Each folder or module may import from those before it, and from itself.
 ORDER_LINE = (
     "errors < sandbox < text < files < course < grades < submission < examiner < checks < report"
-    " < classroom < programs < study < verify < cli"
+    " < classroom < programs < study < adapters < verify < cli"
 )
 ORDER = [*ORDER_LINE.split(" < "), "__main__"]
 FILES = sorted(PACKAGE.rglob("*.py"))

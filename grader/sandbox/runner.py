@@ -36,7 +36,13 @@ MAX_NAMES = 500
 _PROBE_FLAGS = __future__.annotations.compiler_flag
 
 
-def main(descriptors: Sequence[int], sandbox: Sandbox, guard: Guard, spawn: wire.Spawn) -> None:
+def main(
+    descriptors: Sequence[int],
+    sandbox: Sandbox,
+    guard: Guard,
+    functions: side_effects.Functions,
+    spawn: wire.Spawn,
+) -> None:
     """Run as the learner process for ``spawn``; never returns.
 
     ``descriptors`` are those for requests, replies and output.
@@ -49,7 +55,7 @@ def main(descriptors: Sequence[int], sandbox: Sandbox, guard: Guard, spawn: wire
         if load is None:
             os._exit(0)
 
-        runner = Runner(load, guard)
+        runner = Runner(load, guard, functions)
         prepared = _prepare(runner, sandbox, spawn)
         _reply(prepared)
         if isinstance(prepared, wire.NotPrepared):
@@ -103,7 +109,7 @@ def warm_up() -> None:
         seed=1,
     )
     _warm_up_wire(load)
-    runner = Runner(load, Guard([], ""))
+    runner = Runner(load, Guard([], ""), side_effects.Functions())
     Cells(load, runner.module, "m.py", runner._describe).run()  # noqa: SLF001 - the same module
     runner.find_interface_error(list)
     torch.default_generator.manual_seed(0)
@@ -111,7 +117,6 @@ def warm_up() -> None:
     table = torch.ones(2, 2)
     product = table[torch.tensor([0])] @ table
     value = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
-    runner.functions = side_effects.Functions()
     runner.state = side_effects.GlobalState.now()
     runner.watched.f = runner.module.f  # type: ignore[attr-defined]
     call = wire.Call(1, "f", [value, values.encode(table)], {}, rehearse=True)
@@ -119,6 +124,12 @@ def warm_up() -> None:
     for request in (call, probe):
         _warm_up_wire(request)
         runner.answer(request)
+
+
+@functools.cache
+def _compiled_probe(source: str) -> types.CodeType:
+    code: types.CodeType = compile(source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
+    return code
 
 
 def _warm_up_wire(request: wire.Request) -> None:
@@ -129,9 +140,10 @@ def _warm_up_wire(request: wire.Request) -> None:
 class Runner:
     """Loads a submission in this process and answers requests to it."""
 
-    def __init__(self, request: wire.Load, guard: Guard) -> None:
+    def __init__(self, request: wire.Load, guard: Guard, functions: side_effects.Functions) -> None:
         self.request = request
         self.guard = guard
+        self.functions = functions
         self.folder = guard.folder
         self.module = types.ModuleType(request.module)
         # What the probes get: the submission, with functions whose inputs are watched.
@@ -149,7 +161,7 @@ class Runner:
     def load(self) -> wire.Reply:
         """Run the submission's module, and check that it defines what it must."""
         self._set_up_interpreter()
-        self.functions = side_effects.Functions()
+        self.functions.begin()
         before = side_effects.GlobalState.now()
         try:
             return self._run_module()
@@ -284,8 +296,7 @@ class Runner:
         arguments = [values.decode_argument(value) for value in request.arguments]
         # A probe can use these two names without an import.
         namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
-        code = compile(request.source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
-        exec(code, namespace)
+        exec(_compiled_probe(request.source), namespace)
         probe = namespace[request.function]
         return probe(self.watched, *arguments)
 
