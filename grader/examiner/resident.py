@@ -372,10 +372,12 @@ def evict(folder: int, seat: int) -> bool:
 
 def clean(folder: int, seat: int) -> None:
     """Remove what a process that was killed left behind; the seat is locked by this process."""
-    for each in occupant(seat):
+    left = occupant(seat)
+    # First, because the lock no longer belongs to that process.
+    os.truncate(seat, 0)
+    for each in left:
         with contextlib.suppress(OSError):
             os.unlink(each.name, dir_fd=folder)
         is_own = os.path.basename(each.folder).startswith("grade-")
         if is_own and not os.path.islink(each.folder):
             launch.remove(each.folder)
-    os.truncate(seat, 0)
