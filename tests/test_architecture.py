@@ -223,3 +223,14 @@ def test_exercise_kinds_are_rarely_told_apart():
     """The spec of an exercise answers; at most five places ask which kind it is."""
     kinds = re.compile(r"isinstance\([^)]*(CodeExercise|QuizExercise)")
     assert sum(len(kinds.findall(path.read_text())) for path in FILES) <= 5
+
+
+def test_private_names_of_torch_are_in_one_module():
+    """What a new version of PyTorch can take away is used in sandbox/torch_internals alone."""
+    private = re.compile(r"torch(\.\w+)*\._(?!_)\w|\b_C\b")
+    for path in FILES:
+        if path.stem == "torch_internals":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom | ast.Import | ast.Attribute):
+                assert not private.search(ast.unparse(node)), f"{path}: {ast.unparse(node)}"
