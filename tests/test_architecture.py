@@ -10,6 +10,7 @@ import pytest
 
 import grader
 from grader.cli import cli
+from grader.cli.app import COMMANDS
 from grader.course.loading import load_exercise
 from grader.course.location import default_root, exercise_ids
 
@@ -166,6 +167,14 @@ def test_only_the_cli_prints_or_exits():
 def test_every_command_is_documented(name):
     """The README tells of every command."""
     assert f"`grade {name}" in (ROOT / "README.md").read_text()
+
+
+def test_list_of_commands_is_right():
+    """What `grade --help` says of a command, without importing it, is what the command says."""
+    for commands in COMMANDS.values():
+        for name, (_, short_help) in commands.items():
+            command = cli.commands[name]
+            assert (command.name, command.get_short_help_str(60)) == (name, short_help)
 
 
 def test_engine_knows_no_exercise():
