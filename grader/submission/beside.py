@@ -41,8 +41,8 @@ _FROM: Final = re.compile(
     re.MULTILINE,
 )
 _IMPORT: Final = re.compile(rb"^[ \t]*import[ \t]+([\w., \t]+)", re.MULTILINE)
-# A text in quotes that ends like the name of a data file.
-_DATA: Final = re.compile(rb"""["']([^"'\n\\.]{1,100}(?:\.[^"'\n\\.]{1,50}){1,3})["']""")
+# A short text in quotes, which may be the name of a data file.
+_QUOTED: Final = re.compile(rb"""["']([^"'\n\\]{1,200})["']""")
 
 Find = Callable[[str], Path | None]
 """Maps a path with ``/`` below the submission's folder to a regular file, or to None."""
@@ -172,7 +172,7 @@ def _candidates(inside: str, source: bytes) -> Iterator[str]:
             if name:
                 yield from _module("", name[0].split("."))
 
-    for match in _DATA.finditer(source):
+    for match in _QUOTED.finditer(source):
         name_of_data = match[1].decode("utf-8", "replace").removeprefix("./")
         path = PurePosixPath(name_of_data)
         if path.suffix not in DATA_SUFFIXES:
