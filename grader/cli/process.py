@@ -5,7 +5,8 @@ import os
 import resource
 import signal
 import sys
-from typing import Final, TextIO
+from io import TextIOWrapper
+from typing import Final
 
 _OPEN_FILES: Final = 256
 
@@ -38,6 +39,7 @@ def _open_standard_streams() -> None:
             setattr(sys, name, _stream(descriptor))
 
 
-def _stream(descriptor: int) -> TextIO:
-    mode = "r" if descriptor == 0 else "w"
-    return open(descriptor, mode, encoding="utf-8", errors="replace", closefd=False)
+def _stream(descriptor: int) -> TextIOWrapper:
+    if descriptor == 0:
+        return open(descriptor, encoding="utf-8", closefd=False)
+    return open(descriptor, "w", encoding="utf-8", errors="replace", closefd=False)

@@ -176,6 +176,9 @@ class Examiner:
         self._launched.end()
 
     def _start(self) -> None:
+        if self.settings.isolation == "none":
+            # Code without a sandbox could ask a resident.
+            resident.end()
         self._use(launch.start(self.settings.isolation, self.settings.device))
 
     def _use(self, launched: launch.Launched) -> None:

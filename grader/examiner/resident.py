@@ -142,8 +142,12 @@ def begun() -> Place | None:
 
 def start(place: Place) -> Found:
     """Start an examiner process for ``place``. Raises ``OSError`` if that is impossible."""
+    if place.isolation == "none":
+        # Code without a sandbox could ask a resident.
+        end()
     launched = launch.start(place.isolation, place.device)
-    if not idle_seconds():
+    # One that stays idle must not occupy the memory of a GPU.
+    if not idle_seconds() or place.device != "cpu":
         return Found(place, launched, None)
     # The process imports PyTorch meanwhile.
     return Found(place, launched, _stay(place))
@@ -368,10 +372,12 @@ def evict(folder: int, seat: int) -> bool:
 
 def clean(folder: int, seat: int) -> None:
     """Remove what a process that was killed left behind; the seat is locked by this process."""
-    for each in occupant(seat):
+    left = occupant(seat)
+    # First, because the lock no longer belongs to that process.
+    os.truncate(seat, 0)
+    for each in left:
         with contextlib.suppress(OSError):
             os.unlink(each.name, dir_fd=folder)
         is_own = os.path.basename(each.folder).startswith("grade-")
         if is_own and not os.path.islink(each.folder):
             launch.remove(each.folder)
-    os.truncate(seat, 0)

@@ -214,8 +214,6 @@ def test_private_folder(desk, tmp_path):
 
 def test_learner_code_cannot_reach_it(desk, examiner, tmp_path):
     """A submission cannot connect to a resident; without a sandbox there is none to connect to."""
-    _, pid = desk.grade(settings=Settings(isolation="none"))
-    until(lambda: is_dead(pid))
     desk.grade()
     path = desk.private / desk.resident().name
     source = f"""
@@ -229,6 +227,9 @@ def double(x):
     grade = grade_source(examiner, source, tmp_path)
     assert "BREACH" not in grade.stdout
     assert grade.points == 0
+    found = desk.resident()
+    _, pid = desk.grade(settings=Settings(isolation="none"))
+    until(lambda: is_dead(pid) and is_dead(found.pid))
 
 
 @pytest.mark.slow
