@@ -169,13 +169,13 @@ def _require_certain(
             )
 
 
-def require_known(results: ClassResults, chosen: Iterable[str]) -> None:
-    """Raise ``UsageError`` if the class has no grades for one of the ``chosen`` exercises."""
+def require_known(results: ClassResults, chosen: Iterable[str], option: str = "--column") -> None:
+    """Raise ``UsageError`` if the class has no grades for an exercise that ``option`` names."""
     known = [exercise.id for exercise in results.exercises]
     for exercise_id in chosen:
         if exercise_id not in known:
             raise UsageError(
-                f"--column {exercise_id}=…: the class has no grades for `{exercise_id}`; "
+                f"{option} {exercise_id}=…: the class has no grades for `{exercise_id}`; "
                 f"choose from {_listing(known)}"
             )
 

@@ -147,6 +147,7 @@ def test_who_handed_in_nothing_keeps_a_grade():
         ("", [], 2, "--scale double=100"),
         ("", ["--scale", "much"], 2, "--scale much: write a number"),
         ("", ["--scale", "0"], 2, "--scale 0: write a number"),
+        ("5", ["--scale", "doubel=5"], 2, "--scale doubel=…: the class has no grades for"),
         ("5", ["--scale", "10"], 2, "is 5, not 10; leave out --scale"),
     ],
 )

@@ -91,7 +91,9 @@ def test_json_has_the_keys_of_the_contract():
         ),
     ):
         found = json.loads(as_json(graded))
-        assert set(found) == GRADE_KEYS
+        # This key is only there if layers of the sandbox were missing.
+        rare = {"weak_isolation"} if graded.weak_isolation else set()
+        assert set(found) == GRADE_KEYS | rare
         assert found["format"] == 1
         assert all(set(check) == CHECK_KEYS for check in found["checks"])
 
