@@ -80,7 +80,8 @@ def _seat(stay: Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
     if folder is None:
         yield None
         return
-    me = resident.Resident(os.getpid(), stay.name, own_folder, stay.course, time.time())
+    space = resident.namespace("pid")
+    me = resident.Resident(os.getpid(), stay.name, own_folder, stay.course, space)
     with resident.locked(folder):
         seat = _free_seat(folder, stay.name)
         if seat is not None:
