@@ -123,8 +123,6 @@ def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
         while (left := until - time.monotonic()) > 0 and _is_needed(folder, stay):
             if not select.select([listener], [], [], min(left, _TICK))[0]:
                 continue
-            # The next use decides which resident was idle longest.
-            os.utime(seat)
             channel, _ = listener.accept()
             with contextlib.suppress(OSError):
                 channel.settimeout(_HELLO_SECONDS)
@@ -139,6 +137,9 @@ def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
                     return None
                 channel.sendall(resident.WELCOME)
                 channel.settimeout(None)
+                # The time of the last use, by which the one that was idle longest is found. Not
+                # before the answer, because a disk can be slow.
+                os.utime(seat)
                 return channel
             channel.close()
     return None

@@ -211,8 +211,22 @@ def test_private_folder(desk, tmp_path):
     open_to_all.mkdir()
     open_to_all.chmod(0o755)
     (tmp_path / "link").symlink_to(desk.course)
-    for path in (open_to_all, tmp_path / "link", tmp_path / "missing"):
+    paths = [open_to_all, tmp_path / "link", tmp_path / "missing"]
+    if os.getuid() == 0:
+        # The private folder of another user.
+        paths.append(tmp_path / "foreign")
+        paths[-1].mkdir(0o700)
+        os.chown(paths[-1], 12345, -1)
+    for path in paths:
         assert resident.open_folder(str(path)) is None
+
+
+def test_wrong_command_line(desk, tmp_path):
+    """The examiner that started before the command line was read ends with it."""
+    words = ("target", "--course", str(desk.course), "--nonsense")
+    done = run_grade(*words, folder=tmp_path, TMPDIR=str(tmp_path))
+    assert done.returncode == 2
+    assert not list(tmp_path.glob("grade-*"))
 
 
 def test_learner_code_cannot_reach_it(desk, examiner, tmp_path):
@@ -276,12 +290,12 @@ def test_a_thousand_grades(desk):
     """Its memory and its descriptors stay flat."""
     _, pid = desk.grade()
     seen = []
-    for number in range(300):
+    for number in range(1000):
         desk.resident()
         # A mistake, so that the misconceptions run for each seed.
         source = BAD if number % 2 else GOOD
         assert desk.grade(source, seed=number)[1] == pid
-        if number in (100, 299):
+        if number in (100, 999):
             status = Path(f"/proc/{pid}/status").read_text()
             memory = int(status.partition("VmRSS:")[2].split()[0])
             seen.append((memory, len(os.listdir(f"/proc/{pid}/fd"))))
