@@ -274,10 +274,24 @@ def writable(path: Path) -> Iterator[TextIO]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file, and create its folders; raise ``UsageError`` if that fails."""
+    """Replace a file atomically, following symlinks, and create its folders.
+
+    Raises ``UsageError`` if that fails.
+    """
     with _reports_failure(path):
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        # A device such as /dev/stdout cannot be replaced.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(content)
+            return
+        draft = path.with_name(f".{path.name}.new")
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
 
 
 @contextlib.contextmanager

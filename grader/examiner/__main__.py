@@ -47,12 +47,15 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     from grader.examiner.process import ForkServer
     from grader.examiner.server import is_fully_sandboxed, serve
     from grader.examiner.stay import Line
-    from grader.sandbox import layers
+    from grader.sandbox import layers, memory
 
     sys.dont_write_bytecode = True
     layers.guard_trusted_process()
     # The tensors of checks are small, and more threads would take the cores of other examiners.
     torch.set_num_threads(1)
+    if not gpu:
+        # CUDA allocates as much as it likes, and only its own driver decides how much.
+        memory.limit_growth(memory.MAX_GROWTH)
 
     access = SandboxAccess(ForkServer(control), readable, isolation, gpu=gpu)
     line = Line(requests, replies)

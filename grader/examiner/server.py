@@ -30,7 +30,7 @@ from grader.examiner.protocol import (
 )
 from grader.examiner.survey import survey
 from grader.grades.grade import Grade
-from grader.sandbox import wire
+from grader.sandbox import memory, wire
 
 MAX_REASON: Final = 10_000
 """Characters of the reason in a ``Refusal``."""
@@ -43,10 +43,13 @@ def serve(
 
     def answer_all(checks: CheckRunner) -> None:
         grader = Grader(access, checks)
+        at_start = memory.data_bytes()
         for request in requests:
             send_reply(respond, answer(request, grader, access))
-            if access.server.lost:
-                # The client starts another examiner.
+            has_grown = memory.data_bytes() - at_start > memory.RENEW_AFTER
+            if access.server.lost or (has_grown and not access.gpu):
+                # The client starts another examiner. The next submission must not fail for want
+                # of memory that this one used up.
                 return
 
     CheckRunner(answer_all).start()
