@@ -271,12 +271,11 @@ class KeptExaminer(Examiner):
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> Grade:
         """Grade one submission; a resident that cannot is replaced."""
-        with contextlib.suppress(ExaminerError):
-            if self.is_resident:
-                grade = super().grade(examine, meanwhile, is_wanted)
+        if self.is_resident:
+            with contextlib.suppress(ExaminerError):
+                grade = self._grade(examine, meanwhile)
                 if grade.status != "ungraded":
                     return grade
-        if self.is_resident:
             self.restart()
         return super().grade(examine, meanwhile, is_wanted)
 
@@ -342,10 +341,9 @@ class KeptExaminer(Examiner):
         self._start()
 
     def _ask(self, request: Request, kind: type[T]) -> T:
-        with contextlib.suppress(ExaminerError):
-            if self.is_resident:
-                return super()._ask(request, kind)
         if self.is_resident:
+            with contextlib.suppress(ExaminerError):
+                return super()._ask(request, kind)
             self.restart()
         return super()._ask(request, kind)
 

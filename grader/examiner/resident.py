@@ -24,7 +24,7 @@ import struct
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -90,8 +90,8 @@ class Resident(NamedTuple):
     name: str
     folder: str
     course: str
-    since: float
-    """When it was started, in seconds of ``time.time``."""
+    namespace: int
+    """The PID namespace in which ``pid`` is its number."""
 
 
 # What ``begin`` found, at most one. The command line is not parsed yet, so nobody can hold it.
@@ -172,7 +172,7 @@ def connect(place: Place) -> Found | None:
         channel.connect(address(folder, name_of(place)))
         pid, user = peer(channel)
         # The folder is private, so this holds unless something is very wrong.
-        if user != os.geteuid():
+        if user != os.geteuid() or pid <= 0:
             raise PermissionError
         channel.sendall(version_of(place.course).encode("ascii"))
         try:
@@ -223,7 +223,9 @@ def address(folder: int, name: str) -> str:
 def peer(channel: socket.socket) -> tuple[int, int]:
     """Return the process and the user at the other end (unix(7), SO_PEERCRED)."""
     size = struct.calcsize("3i")
-    pid, user, _ = struct.unpack("3i", channel.getsockopt(socket.SOL_SOCKET, 17, size))
+    pid, user, _ = struct.unpack(
+        "3i", channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    )
     return pid, user
 
 
@@ -240,9 +242,13 @@ def name_of(place: Place) -> str:
     for limit in sorted(name for name in dir(resource) if name.startswith("RLIMIT_")):
         parts.append(resource.getrlimit(getattr(resource, limit)))
     # A process in another container sees other files.
-    for namespace in ("mnt", "pid", "net", "user"):
-        parts.append(os.stat(f"/proc/self/ns/{namespace}").st_ino)
+    parts += [namespace(kind) for kind in ("mnt", "pid", "net", "user")]
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def namespace(kind: str) -> int:
+    """Return the number of a namespace of this process (namespaces(7))."""
+    return os.stat(f"/proc/self/ns/{kind}").st_ino
 
 
 def version_of(course: str) -> str:
@@ -294,34 +300,36 @@ def _signature(path: str) -> tuple[int, int, int, int]:
 
 def running() -> list[Resident]:
     """Return the residents of this user that are alive."""
-    folder = open_folder(private_folder())
-    if folder is None:
-        return []
-    found = []
-    with locked(folder):
-        for number in range(SEATS):
-            seat = open_seat(folder, number)
-            if not try_lock(seat):
-                found += occupant(seat)
-            os.close(seat)
-    os.close(folder)
+    found: list[Resident] = []
+    _visit(lambda _, seat: found.extend(occupant(seat)))
     return found
 
 
 def end(pid: int | None = None) -> int:
     """Kill the resident ``pid``, or all of this user; return how many were killed."""
+    ended = []
+
+    def visit(folder: int, seat: int) -> None:
+        if any(pid in (None, each.pid) for each in occupant(seat)) and evict(folder, seat):
+            ended.append(seat)
+
+    _visit(visit)
+    return len(ended)
+
+
+def _visit(visit: Callable[[int, int], None]) -> None:
+    """Call ``visit`` with the private folder and each seat that is taken."""
     folder = open_folder(private_folder())
     if folder is None:
-        return 0
-    ended = 0
-    with locked(folder):
+        return
+    # If the disk is full, a seat that nobody has taken yet cannot be opened.
+    with contextlib.suppress(OSError), locked(folder):
         for number in range(SEATS):
             seat = open_seat(folder, number)
-            if not try_lock(seat) and any(pid in (None, each.pid) for each in occupant(seat)):
-                ended += evict(folder, seat)
+            if not try_lock(seat):
+                visit(folder, seat)
             os.close(seat)
     os.close(folder)
-    return ended
 
 
 @contextlib.contextmanager
@@ -350,9 +358,11 @@ def try_lock(seat: int) -> bool:
 
 
 def occupant(seat: int) -> list[Resident]:
-    """Return who wrote into this seat last, if that can be read."""
+    """Return who wrote into this seat last, if that can be read and is in this namespace."""
     with contextlib.suppress(ValueError, TypeError):
-        return [Resident(**json.loads(os.pread(seat, 1 << 16, 0)))]
+        found = Resident(**json.loads(os.pread(seat, 1 << 16, 0)))
+        if found.namespace == namespace("pid"):
+            return [found]
     return []
 
 

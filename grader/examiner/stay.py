@@ -80,7 +80,8 @@ def _seat(stay: Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
     if folder is None:
         yield None
         return
-    me = resident.Resident(os.getpid(), stay.name, own_folder, stay.course, time.time())
+    space = resident.namespace("pid")
+    me = resident.Resident(os.getpid(), stay.name, own_folder, stay.course, space)
     with resident.locked(folder):
         seat = _free_seat(folder, stay.name)
         if seat is not None:
@@ -122,8 +123,6 @@ def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
         while (left := until - time.monotonic()) > 0 and _is_needed(folder, stay):
             if not select.select([listener], [], [], min(left, _TICK))[0]:
                 continue
-            # The next use decides which resident was idle longest.
-            os.utime(seat)
             channel, _ = listener.accept()
             with contextlib.suppress(OSError):
                 channel.settimeout(_HELLO_SECONDS)
@@ -138,6 +137,9 @@ def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
                     return None
                 channel.sendall(resident.WELCOME)
                 channel.settimeout(None)
+                # The time of the last use, by which the one that was idle longest is found. Not
+                # before the answer, because a disk can be slow.
+                os.utime(seat)
                 return channel
             channel.close()
     return None

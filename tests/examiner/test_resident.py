@@ -24,6 +24,7 @@ from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE, grade_source, is_dead, run_grade, until
 
 GOOD = b"def double(x):\n    return x * 2\n"
+BAD = b"def double(x):\n    return x * x\n"
 SLOW = b"import time\n\n\ndef double(x):\n    time.sleep(0.15)\n    return x * 2\n"
 # A program that listens at a path and never answers.
 HANGS = """
@@ -50,14 +51,16 @@ class Desk:
     def examiner(self, settings: Settings = DEFAULTS) -> KeptExaminer:
         return KeptExaminer(settings, str(self.course))
 
-    def grade(self, source: bytes = GOOD, settings: Settings = DEFAULTS) -> tuple[Grade, int]:
+    def grade(
+        self, source: bytes = GOOD, settings: Settings = DEFAULTS, seed: int = 1
+    ) -> tuple[Grade, int]:
         """Grade as one command does; return the grade, and the process that graded."""
         with self.examiner(settings) as examiner:
-            return self.ask(examiner, source), examiner.pid
+            return self.ask(examiner, source, seed), examiner.pid
 
-    def ask(self, examiner: KeptExaminer, source: bytes = GOOD) -> Grade:
+    def ask(self, examiner: KeptExaminer, source: bytes = GOOD, seed: int = 1) -> Grade:
         exercise = load_exercise(self.course, "target")
-        return examiner.grade(Examine(exercise, Submission("target.py", source), "ada", 1))
+        return examiner.grade(Examine(exercise, Submission("target.py", source), "ada", seed))
 
     def resident(self) -> resident.Resident:
         """Wait until there is exactly one."""
@@ -208,8 +211,22 @@ def test_private_folder(desk, tmp_path):
     open_to_all.mkdir()
     open_to_all.chmod(0o755)
     (tmp_path / "link").symlink_to(desk.course)
-    for path in (open_to_all, tmp_path / "link", tmp_path / "missing"):
+    paths = [open_to_all, tmp_path / "link", tmp_path / "missing"]
+    if os.getuid() == 0:
+        # The private folder of another user.
+        paths.append(tmp_path / "foreign")
+        paths[-1].mkdir(0o700)
+        os.chown(paths[-1], 12345, -1)
+    for path in paths:
         assert resident.open_folder(str(path)) is None
+
+
+def test_wrong_command_line(desk, tmp_path):
+    """The examiner that started before the command line was read ends with it."""
+    words = ("target", "--course", str(desk.course), "--nonsense")
+    done = run_grade(*words, folder=tmp_path, TMPDIR=str(tmp_path))
+    assert done.returncode == 2
+    assert not list(tmp_path.glob("grade-*"))
 
 
 def test_learner_code_cannot_reach_it(desk, examiner, tmp_path):
@@ -275,7 +292,9 @@ def test_a_thousand_grades(desk):
     seen = []
     for number in range(1000):
         desk.resident()
-        assert desk.grade()[1] == pid, number
+        # A mistake, so that the misconceptions run for each seed.
+        source = BAD if number % 2 else GOOD
+        assert desk.grade(source, seed=number)[1] == pid
         if number in (100, 999):
             status = Path(f"/proc/{pid}/status").read_text()
             memory = int(status.partition("VmRSS:")[2].split()[0])
