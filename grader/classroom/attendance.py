@@ -18,7 +18,7 @@ from grader.submission.filenames import split
 from grader.submission.files import MAX_BYTES, submission_name
 from grader.submission.finder import ClassFolder, Found
 from grader.submission.layouts import learner_name, short_digest
-from grader.submission.roster import Attendance, Matches, Person, Roster, match
+from grader.submission.roster import Attendance, Matches, Person, Roster, match, without_number
 from grader.text import printable
 
 
@@ -91,7 +91,7 @@ class _Seats:
         names = {}
         taken = {name for group in self._matches.unclear for name in group.learners}
         taken.update(self._matches.unknown)
-        known = _inverted(match(self._people, gradebook.learners()).people)
+        known = _inverted(match(self._people, map(without_number, gradebook.learners())).people)
         in_folder = _inverted(self._empty) | _inverted(self._matches.people)
         for person in self._people:
             own = person.learner or person.id

@@ -185,8 +185,9 @@ class _Planner:
             return unreadable_digest(error), read
         file = PurePosixPath(found.file)
         for name in submission.helpers:
-            helper = found.beside.get(name) or str(file.with_name(name))
-            self.helpers.add(helper)
+            helper = found.beside.get(name) or str(file.parent / name)
+            # In a package, an import can begin with the name of the package.
+            self.helpers |= {helper, str(file.parent.parent / name)}
         # Reading a notebook again for each of its exercises would parse its images each time.
         if suffix_of(found.file) == notebook.SUFFIX:
             read = partial(_same, submission)

@@ -14,14 +14,21 @@ __all__ = ["cli", "main"]
 
 def main() -> None:
     """The console script."""
+    from grader.cli import process
+
+    process.prepare()
     # An examiner imports PyTorch while this process imports and reads the rest of the command.
     from grader.cli import ahead
 
-    ahead.begin(sys.argv[1:])
-    from grader.cli import app
-
     try:
+        ahead.begin(sys.argv[1:])
+        from grader.cli import app
+
         app.main()
+    except KeyboardInterrupt:
+        # While it still imports; later ones are reported by the command.
+        sys.stderr.write("grade: interrupted; nothing was graded\n")
+        sys.exit(130)
     finally:
         ahead.finish()
 

@@ -218,6 +218,12 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         cli(prog_name="grade")
+    except OSError as error:
+        # Click writes a help text outside the group, for example to a full disk.
+        _discard_output()
+        problem = Problem(_refused_by_the_system(error))
+        problem.show()
+        sys.exit(problem.exit_code)
     except Exception:
         import traceback
 

@@ -185,13 +185,12 @@ def say_weak_sandbox(layers: Mapping[str, str | None], settings: Settings) -> No
 def say_residents() -> None:
     """Say which examiners earlier commands left running."""
     from grader.examiner import resident
+    from grader.study import advice
 
     for each in resident.running():
         course = printable(each.course)
-        click.echo(
-            f"An examiner is ready for the next grade (process {each.pid}, course {course}). "
-            "`grade stop` ends it."
-        )
+        sentence = f"Process {each.pid} is ready for the next grade of the course {course}. "
+        say(advice.wrapped(sentence + "`grade stop` ends it."))
 
 
 def no_resident_option(command: F) -> F:
@@ -275,10 +274,24 @@ def writable(path: Path) -> Iterator[TextIO]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file, and create its folders; raise ``UsageError`` if that fails."""
+    """Replace a file atomically, following symlinks, and create its folders.
+
+    Raises ``UsageError`` if that fails.
+    """
     with _reports_failure(path):
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        # A device such as /dev/stdout cannot be replaced.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(content)
+            return
+        draft = path.with_name(f".{path.name}.new")
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
 
 
 @contextlib.contextmanager

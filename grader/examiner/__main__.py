@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import sys
 import warnings
 from typing import NoReturn
@@ -28,6 +29,8 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     ``isolation`` and ``device`` are those of ``Settings``. ``folder`` belongs to this process,
     which removes it at the end.
     """
+    # With this signal ignored, as some parents leave it, nobody learns how a child process ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # Anything that a check or pytest prints would damage the replies.

@@ -17,7 +17,7 @@ from grader.errors import (
     SubmissionError,
     WireError,
 )
-from grader.examiner import launch, resident
+from grader.examiner import launch, resident, shell_limits
 from grader.examiner.failures import signal_name
 from grader.examiner.protocol import (
     Detect,
@@ -176,6 +176,9 @@ class Examiner:
         self._launched.end()
 
     def _start(self) -> None:
+        if self.settings.isolation == "none":
+            # Code without a sandbox could ask a resident.
+            resident.end()
         self._use(launch.start(self.settings.isolation, self.settings.device))
 
     def _use(self, launched: launch.Launched) -> None:
@@ -218,6 +221,10 @@ class Examiner:
             end = f"ended (exit status {status})"
             if status < 0:
                 end = f"was ended by {signal_name(-status)}"
+
+        if limit := shell_limits.reason_and_advice():
+            reason, advice = limit
+            return ExaminerLostError(f"the examiner {end}: {reason}", advice=advice)
 
         problem = f"the examiner {end}: {self._last_words()}"
         return ExaminerLostError(problem, advice="try again, and report it if it stays")

@@ -9,6 +9,8 @@ import tempfile
 import time
 from typing import BinaryIO, Final, NamedTuple
 
+from grader.examiner import shell_limits
+
 # What Python, PyTorch and a GPU need. Nothing else of the caller's environment reaches the
 # examiner, so submissions and checks cannot find a secret in it.
 ENVIRONMENT: Final = (
@@ -42,7 +44,11 @@ class Launched(NamedTuple):
 
 
 def start(isolation: str, device: str) -> Launched:
-    """Start an examiner process, whose pipes are its standard input and output."""
+    """Start an examiner process, whose pipes are its standard input and output.
+
+    Raises ``OSError`` or ``ExaminerError`` if that is impossible.
+    """
+    shell_limits.require_open_files()
     folder = tempfile.mkdtemp(prefix="grade-")
     # A learner process can run as another user, who must be able to enter its own folder.
     os.chmod(folder, 0o711)  # noqa: S103

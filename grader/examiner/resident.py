@@ -29,6 +29,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from grader.errors import ExaminerError
 from grader.examiner import launch
 
 SEATS: Final = 2
@@ -130,7 +131,7 @@ def take(place: Place) -> Found:
 def begin(place: Place) -> None:
     """Find the resident of ``place``, or start a process, for a later call of ``take``."""
     # The later call reports what is wrong.
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ExaminerError):
         _begun.append(take(place))
 
 
@@ -141,8 +142,12 @@ def begun() -> Place | None:
 
 def start(place: Place) -> Found:
     """Start an examiner process for ``place``. Raises ``OSError`` if that is impossible."""
+    if place.isolation == "none":
+        # Code without a sandbox could ask a resident.
+        end()
     launched = launch.start(place.isolation, place.device)
-    if not idle_seconds():
+    # One that stays idle must not occupy the memory of a GPU.
+    if not idle_seconds() or place.device != "cpu":
         return Found(place, launched, None)
     # The process imports PyTorch meanwhile.
     return Found(place, launched, _stay(place))
@@ -270,7 +275,7 @@ def _files(folder: str) -> Iterator[bytes]:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name == "__pycache__":
                 continue
-            if entry.is_dir():
+            if entry.is_dir(follow_symlinks=False):
                 yield from _files(entry.path)
             else:
                 yield repr((entry.path, _signature(entry.path))).encode()
@@ -367,10 +372,12 @@ def evict(folder: int, seat: int) -> bool:
 
 def clean(folder: int, seat: int) -> None:
     """Remove what a process that was killed left behind; the seat is locked by this process."""
-    for each in occupant(seat):
+    left = occupant(seat)
+    # First, because the lock no longer belongs to that process.
+    os.truncate(seat, 0)
+    for each in left:
         with contextlib.suppress(OSError):
             os.unlink(each.name, dir_fd=folder)
         is_own = os.path.basename(each.folder).startswith("grade-")
         if is_own and not os.path.islink(each.folder):
             launch.remove(each.folder)
-    os.truncate(seat, 0)

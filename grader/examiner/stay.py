@@ -1,7 +1,6 @@
 """Makes an examiner a resident: after its command has gone, it serves later commands."""
 
 import contextlib
-import fcntl
 import json
 import os
 import select
@@ -94,30 +93,26 @@ def _seat(stay: Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
         yield folder, seat
     finally:
         os.truncate(seat, 0)
+        os.close(seat)
 
 
 def _free_seat(folder: int, name: str) -> int | None:
     """Return the descriptor of a seat that this process has locked."""
-    free: list[int] = []
-    taken: list[int] = []
-    for number in range(resident.SEATS):
-        seat = resident.open_seat(folder, number)
-        if resident.try_lock(seat):
-            free.append(seat)
-        elif any(each.name == name for each in resident.occupant(seat)):
-            return None
-        else:
-            taken.append(seat)
+    seats = [resident.open_seat(folder, number) for number in range(resident.SEATS)]
+    taken = [seat for seat in seats if not resident.try_lock(seat)]
+    free = [seat for seat in seats if seat not in taken]
+    found = None
+    if not any(each.name == name for seat in taken for each in resident.occupant(seat)):
+        if not free:
+            oldest = min(taken, key=lambda seat: os.fstat(seat).st_mtime)
+            free = [oldest] if resident.evict(folder, oldest) else []
+        found = free[0] if free else None
 
-    if free:
-        for seat in free[1:]:
-            fcntl.flock(seat, fcntl.LOCK_UN)
-        return free[0]
-
-    oldest = min(taken, key=lambda seat: os.fstat(seat).st_mtime)
-    if resident.evict(folder, oldest):
-        return oldest
-    return None
+    for seat in seats:
+        # This also unlocks it. A lock must belong to the process that its file names.
+        if seat != found:
+            os.close(seat)
+    return found
 
 
 def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -114,6 +115,8 @@ class Grader:
         self._checked: set[int] = set()
         self._jobs: set[_Job] = set()
         self._process = os.getpid()
+        # A grader that nobody closes ends with the program, or when nobody can use it any more.
+        weakref.finalize(self, _end_examiners, self._pool, self._process)
 
     def __enter__(self) -> Self:
         return self
@@ -394,6 +397,12 @@ def _looks_like_a_path(exercise: Exercise, source: str) -> bool:
     if "\n" in source:
         return False
     return source.strip().endswith(exercise.spec.suffixes)
+
+
+def _end_examiners(pool: ExaminerPool, process: int) -> None:
+    # The examiners do not belong to a fork of the program.
+    if os.getpid() == process:
+        pool.close()
 
 
 def _closed() -> ExaminerError:

@@ -17,6 +17,7 @@ from grader.submission.files import submission_name
 from grader.text import count
 
 _NO_SECTIONS: Final[Mapping[str, str]] = {}
+_FIRST: Final[Mapping[str, int]] = {}
 
 
 class ExercisePage(msgspec.Struct, frozen=True):
@@ -39,8 +40,13 @@ class ExercisePage(msgspec.Struct, frozen=True):
     next_step: str
 
 
-def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExercisePage:
-    """The page of ``exercise`` for ``learner``; ``next_step`` is its last sentence."""
+def exercise_page(
+    exercise: Exercise, learner: str, next_step: str, attempts: Mapping[str, int] = _FIRST
+) -> ExercisePage:
+    """The page of ``exercise`` for ``learner``; ``next_step`` is its last sentence.
+
+    ``attempts`` maps names of quiz questions to the attempt whose numbers the page shows.
+    """
     spec = exercise.spec
     # The check of a quiz question has the question as its title, so it would appear twice.
     questions = []
@@ -48,7 +54,7 @@ def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExerciseP
     if spec.runs_code:
         checks = _check_rows(exercise)
     else:
-        questions = answer_sheet.questions(exercise, learner)
+        questions = answer_sheet.questions(exercise, learner, attempts)
     return ExercisePage(
         id=exercise.id,
         title=spec.title,

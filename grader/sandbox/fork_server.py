@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import torch
 
-from grader.sandbox import devices, layers, memory, runner, wire
+from grader.sandbox import devices, layers, memory, runner, side_effects, wire
 from grader.sandbox.forbidden import Guard
 from grader.sandbox.layers import Sandbox
 
@@ -102,6 +102,7 @@ class _Server:
         self._sandbox = sandbox
         # Created here: in a learner process, creating it would copy much of the shared memory.
         self._guard = Guard([], sandbox.home)
+        self._functions = side_effects.Functions()
         self._child = 0
         self._overflowed = False
         self._spawned = 0
@@ -154,6 +155,8 @@ class _Server:
             if request.forbidden != self._guard.forbidden:
                 self._guard.lift()
                 self._guard = Guard(request.forbidden, self._sandbox.home)
+                # What the guard replaced is what a submission must leave as it is.
+                self._functions = side_effects.Functions()
 
             self._spawned += 1
             if self._spawned == _FEW_SPAWNS:
@@ -161,7 +164,7 @@ class _Server:
             self._child = os.fork()
             if self._child == 0:
                 try:
-                    runner.main(descriptors, self._sandbox, self._guard, request)
+                    runner.main(descriptors, self._sandbox, self._guard, self._functions, request)
                 finally:
                     # The child must never return into the code of the server.
                     os._exit(1)

@@ -84,7 +84,12 @@ def listing(standings: Sequence[Standing]) -> Iterator[str]:
     # A column is as wide as its longest entry, so that the titles have the rest.
     widths = [max((len(row[place]) for row in rows), default=0) for place in range(4)]
     for row, standing in zip(rows, standings, strict=True):
-        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True) if width]
+        sides = "<<><"
+        cells = [
+            f"{cell:{side}{width}}"
+            for cell, side, width in zip(row, sides, widths, strict=True)
+            if width
+        ]
         yield shortened("  ".join([*cells, _title(standing.exercise)]))
 
 

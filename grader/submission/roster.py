@@ -124,6 +124,12 @@ def match(people: Sequence[Person], learners: Iterable[Learner]) -> Matches:
     return Matches(people=found, unclear=unclear, unknown=unknown, missing=free)
 
 
+def without_number(learner: Learner) -> Learner:
+    """The learner without the numbers of downloads; Moodle has others in each assignment."""
+    kept = [key for key in learner.keys if key not in _download_number(learner)]
+    return msgspec.structs.replace(learner, keys=kept)
+
+
 def form(text: str) -> str:
     """``text`` for comparison: case, Unicode form and extra spaces don't count."""
     normal = unicodedata.normalize("NFKC", text)
@@ -228,10 +234,9 @@ def _without(
 
 
 def _download_number(learner: Learner) -> Keys:
-    for key in learner.keys[:1]:
-        if learner.name.endswith(f"_{key}"):
-            return frozenset({key})
-    return frozenset()
+    names = [learner.name, *learner.keys]
+    numbers = [key for key in learner.keys if any(name.endswith(f"_{key}") for name in names)]
+    return frozenset(numbers)
 
 
 def _name_in_folder(learner: Learner) -> Keys:

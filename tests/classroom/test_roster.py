@@ -221,7 +221,7 @@ gil,Gil,,B,
 def enrolled(klass):
     """A class in which every kind of result occurs, with its roster."""
     klass.write("ada/double.py")
-    klass.write("ada/sizes.yaml", "learner: ada\nfloats: yes\n")
+    klass.write("ada/sizes.yaml", "learner: zed\nfloats: yes\n")
     # macOS writes the two dots as a character of their own.
     klass.write(unicodedata.normalize("NFD", "Zoë Brandt/double (2).py"), f"{GOOD}ZOE = 1\n")
     klass.write("Jane Doe/double.py", f"{GOOD}JANE = 'x'\n")
@@ -261,6 +261,7 @@ def test_everybody_gets_a_result(enrolled):
     assert "Not in the roster, graded all the same: visitor\n" in shown
     assert "- Jane Doe: Jane Doe (line 5 of the roster) or Jane Doe (line 6 of the" in shown
     assert "Same code" not in shown
+    assert "which changes nothing: ada (sizes names zed)" in shown
     page = (enrolled.out / "report.html").read_text()
     assert "Graded `double (2).py`." in page
     assert page.count("nobody in the roster; graded all the same") == 1
@@ -299,6 +300,22 @@ def test_late_submissions_take_nothing_away(klass):
         "cy": "5",
     }
     assert result.returncode == 0
+
+
+def test_a_learner_keeps_the_name_and_not_the_number(klass):
+    """Moodle numbers people anew in each assignment; with a roster they stay who they are."""
+    (klass.root / "roster.csv").write_text(GRADE_EXPORT.replace("s101", "18"))
+    for week, zoe, jane in (("first", 17, 18), ("second", 417, 17)):
+        folder = klass.root / week
+        for name, number in (("Zoë Brandt", zoe), ("Jane Doe", jane)):
+            klass.folder = folder
+            klass.write(f"{name}_{number}_assignsubmission_file/double.py", f"{GOOD}# {week}\n")
+        assert klass.batch("--roster", "roster.csv").returncode == 0
+    assert [row["learner"] for row in klass.sheet()] == [
+        "points possible",
+        "Jane Doe_18",
+        "Zoë Brandt_17",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -283,6 +283,7 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
         "*",
         results.shared_sheets,
     )
+    yield from _other_name_lines(results)
 
 
 def _ungraded_lines(results: ClassResults) -> Iterator[str]:
@@ -304,6 +305,21 @@ def _why_ungraded(grade: Grade) -> str:
         if check.outcome in (Outcome.UNGRADED, Outcome.SKIPPED):
             return check.message
     return "the grader failed"
+
+
+def _other_name_lines(results: ClassResults) -> Iterator[str]:
+    """The answer sheets with a name that is none of their learner's."""
+    others = []
+    for learner in results.learners:
+        known = {learner.name, *learner.keys}
+        for exercise in results.exercises:
+            grade = results.grade(learner.name, exercise.id)
+            if grade is not None and grade.sheet_learner and grade.sheet_learner not in known:
+                others.append(f"{learner.name} ({exercise.id} names {grade.sheet_learner})")
+    if others:
+        yield from _wrapped(
+            f"Answer sheets with another name, which changes nothing: {_listed(others)}", indent=2
+        )
 
 
 def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator[str]:

@@ -22,12 +22,13 @@ def pair(labels: tuple[str, str], values: tuple[str, str], columns: int, most: i
     if fit_beside(labels, values, columns):
         width = max(map(len, (*left, labels[0])))
         return _beside(labels, (left, right), marked, width, most)
-    # Half of the lines for each, without the two labels.
-    each = max(1, (most - 2) // 2)
+    # Half of the lines for each, without the two labels; a short value leaves some to the other.
+    room = max(2, most - 2)
+    first = min(len(left), max(room // 2, room - len(right)))
     lines = []
-    for label, value in zip(labels, (left, right), strict=True):
+    for label, value, rows in zip(labels, (left, right), (first, room - first), strict=True):
         lines.append(Text(f"  {label}", "dim"))
-        lines += _shown(value, marked, columns, each)
+        lines += _shown(value, marked, columns, rows)
     return lines[:most]
 
 
