@@ -148,6 +148,12 @@ class Gradebook:
             raise self._error(
                 "a link, which is never followed", f"put the file itself there, or {otherwise}"
             )
+        if path.parent.is_symlink():
+            raise GradebookError(
+                "a link, which is never followed",
+                place=str(path.parent),
+                advice=f"name the folder that it leads to, or {otherwise}",
+            )
         if not create and not path.is_file():
             raise UsageError(
                 "no gradebook there",
