@@ -11,12 +11,19 @@ from grader.files import read_regular, refuse_links, write_file
 from grader.grades.gradebook import Gradebook
 from grader.submission.tree import Tree
 
+
+def bind(path):
+    """Leave a socket at ``path``."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+
+
 SPECIAL = {
     "a link": lambda path, secret: path.symlink_to(secret),
     "a pipe": lambda path, _: os.mkfifo(path),
     "a folder": lambda path, _: path.mkdir(),
     "a link to a device": lambda path, _: path.symlink_to("/dev/zero"),
-    "a socket": lambda path, _: socket.socket(socket.AF_UNIX).bind(str(path)),
+    "a socket": lambda path, _: bind(path),
 }
 
 
