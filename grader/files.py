@@ -1,7 +1,74 @@
-"""Write a file so that a reader never sees half of it."""
+"""Read and write files in folders that other people can write to.
 
+Reading opens the name once, and looks at what was opened, so nobody can swap the file in between.
+Writing is atomic: a reader never sees half of a file.
+"""
+
+import contextlib
+import errno
 import os
+import secrets
+import stat
 from pathlib import Path
+
+
+def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
+    """Read a regular file, at most ``limit`` bytes and one more; that one shows that it is larger.
+
+    Raises ``OSError`` for a link, unless ``follow``, and for a pipe, a device or a folder.
+    """
+    # Opening a pipe to read it would wait for a writer.
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+    if not follow:
+        flags |= os.O_NOFOLLOW
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        # A read gets memory for as many bytes as it asks for.
+        return file.read(min(found.st_size, limit) + 1)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file atomically, in an existing folder; it may be new.
+
+    A link at ``path`` is replaced, and never followed. Only a pipe or a device, such as
+    ``/dev/stdout``, is written to as it is. Raises ``OSError``.
+    """
+    mode = None
+    with contextlib.suppress(FileNotFoundError):
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            # This also raises the error about a folder.
+            path.write_bytes(content)
+            return
+        if not path.is_symlink():
+            mode = stat.S_IMODE(found.st_mode)
+
+    # Nobody can guess the name and put a link there; "x" would refuse one.
+    draft = path.with_name(f".{secrets.token_hex(8)}.new")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+        if mode is not None:
+            draft.chmod(mode)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def refuse_links(folder: Path, below: Path) -> None:
+    """Raise ``OSError`` if ``folder``, or a folder between it and ``below``, is a link.
+
+    ``below`` lies in ``folder``. What somebody planted there must not redirect what is written.
+    """
+    inside = below.relative_to(folder).parts
+    step = folder
+    for part in ("", *inside):
+        step = step / part
+        if step.is_symlink():
+            raise OSError(errno.ELOOP, "a link, which is never followed", str(step))
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -255,6 +255,7 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
             path,
             include_helpers=found.include_helpers,
             beside=beside,
+            follow=False,
         )
     except SubmissionError as error:
         # Learners read this in their feedback, and the instructor's folders are private.

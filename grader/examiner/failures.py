@@ -95,6 +95,12 @@ def of_side_effects(effects: Sequence[wire.SideEffect]) -> LearnerFailure:
     return LearnerFailure(Outcome.FAILED, "\n".join(parts))
 
 
+def of_hidden_side_effects() -> LearnerFailure:
+    """The same failure, seen in a hidden check: what learner code says could tell its inputs."""
+    sentence = "Your code changes something besides what it returns, in a hidden check."
+    return LearnerFailure(Outcome.FAILED, sentence)
+
+
 def of_death(reaped: wire.Reaped) -> LearnerFailure:
     """The failure of a process that ended instead of replying.
 

@@ -96,10 +96,18 @@ class Grader:
         misconception = why = None
         if request.diagnose and not request.stop_at_first_failure:
             diagnosis = self._diagnosis(request.device)
-            misconception = diagnosis.misconception(exercise, submission, seed, verdicts)
+            # The learner reads it. What a submission does with hidden inputs must not decide it.
+            shown = {
+                check.name: verdicts[check.name]
+                for check in exercise.spec.checks
+                if check.visible and check.name in verdicts
+            }
+            if not any(verdict.outcome.missed for verdict in shown.values()):
+                shown = verdicts
+            misconception = diagnosis.misconception(exercise, submission, seed, shown)
             if misconception is not None:
                 why = explanation(exercise, misconception)
-            elif observation := observe(verdicts, stdout):
+            elif observation := observe(shown, stdout):
                 misconception, why = observation.name, observation.sentence
 
         notes = []

@@ -207,7 +207,10 @@ class SubmissionRun:
             if side_effects is not None and self.side_effects is None:
                 # The inputs of a hidden check must not appear on the page of a visible one.
                 is_shown = self._check is None or self._check.visible
-                self.side_effects = side_effects, [exchange] if is_shown else []
+                if is_shown:
+                    self.side_effects = side_effects, [exchange]
+                else:
+                    self.side_effects = failures.of_hidden_side_effects(), []
 
     def _side_effects(self, reply: wire.Returned | wire.Raised) -> LearnerFailure | None:
         """Return the failure because of what a call changed, or None."""
@@ -227,10 +230,11 @@ class SubmissionRun:
 
         try:
             value, memory = values.decode_and_measure(reply.value)
-            self._reply_bytes = process.size + memory
-            return reply, value
         except WireError as error:
             raise self._garbage(str(error)) from None
+
+        self._reply_bytes = process.size + memory
+        return reply, value
 
     def _loaded_process(self) -> LearnerProcess:
         if self._load_failure is not None:

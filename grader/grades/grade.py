@@ -198,27 +198,42 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def for_learner(grade: Grade) -> Grade:
-    """``grade`` as its learner may see it: without messages and cases of hidden checks.
+    """``grade`` as its learner may see it: a hidden check shows only whether it passed.
 
-    The misconception goes too if only hidden checks were missed: it explains the check that
-    was missed first, and hidden checks run last.
+    Its name, title, message, case, time and the way in which it failed could tell its inputs:
+    a submission can sleep, raise or print as long as its input says. The misconception goes too
+    if only hidden checks were missed: it explains the check that was missed first, and hidden
+    checks run last.
     """
     if not grade.hidden:
         return grade
+
+    names = {check.name: f"hidden_{number}" for number, check in enumerate(grade.hidden, 1)}
     checks = []
     sees_a_miss = False
     for check in grade.checks:
         if check.visible:
             sees_a_miss = sees_a_miss or check.outcome.missed
-            checks.append(check)
+            needed = names.get(check.needed, check.needed)
+            checks.append(msgspec.structs.replace(check, needed=needed))
         else:
-            checks.append(
-                msgspec.structs.replace(check, message="", case=None, needed="", error=None)
-            )
-    shown = msgspec.structs.replace(grade, checks=checks)
+            checks.append(_veiled(check, names[check.name]))
+
+    seconds = sum(check.seconds for check in checks)
+    shown = msgspec.structs.replace(grade, checks=checks, seconds=round(seconds, 3))
     if sees_a_miss:
         return shown
     return msgspec.structs.replace(shown, misconception=None, explanation=None)
+
+
+def _veiled(result: CheckResult, name: str) -> CheckResult:
+    """A hidden check as a learner may see it, under another name."""
+    outcome = result.outcome
+    if outcome.missed and outcome is not Outcome.UNGRADED:
+        outcome = Outcome.FAILED
+    # A need names another check.
+    check = msgspec.structs.replace(result.check, name=name, title=HIDDEN_TITLE, needs=())
+    return CheckResult(check, outcome, result.points)
 
 
 def next_attempts(grades: Iterable[Grade]) -> dict[str, int]:

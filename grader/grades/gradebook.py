@@ -148,6 +148,12 @@ class Gradebook:
             raise self._error(
                 "a link, which is never followed", f"put the file itself there, or {otherwise}"
             )
+        if path.parent.is_symlink():
+            raise GradebookError(
+                "a link, which is never followed",
+                place=str(path.parent),
+                advice=f"name the folder that it leads to, or {otherwise}",
+            )
         if not create and not path.is_file():
             raise UsageError(
                 "no gradebook there",
@@ -261,7 +267,9 @@ class Gradebook:
         learners = []
         for name, text in rows:
             learner = people.get(name, Learner(name))
-            keys = list(dict.fromkeys([*json.loads(text), *learner.keys]))
+            with self._explained():
+                stored = msgspec.json.decode(text, type=list[str])
+            keys = list(dict.fromkeys([*stored, *learner.keys]))
             learners.append(msgspec.structs.replace(learner, keys=keys))
         return learners
 
@@ -318,12 +326,16 @@ class Gradebook:
 
     def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
         with self._explained():
-            return self._database.execute(query, values).fetchall()
+            rows = self._database.execute(query, values).fetchall()
+        for row in rows:
+            self._require_text(row)
+        return rows
 
     def _entries(self, condition: str, values: tuple[str, ...] = ()) -> Iterator[Entry]:
         # One by one: the grades of a large class do not fit into memory.
         with self._explained():
             for row in self._database.execute(_SELECT + condition, values):
+                self._require_text(row)
                 *columns, file, graded_at, fingerprint, text = row
                 key = Key(*columns)
                 grade = from_json(text)
@@ -333,6 +345,12 @@ class Gradebook:
                     name = printable(exercise)[:80]
                     raise self._error(f"contains a grade for `{name}`, which is not an exercise id")
                 yield Entry(key, file, graded_at, grade, fingerprint)
+
+    def _require_text(self, row: Sequence[object]) -> None:
+        """Refuse bytes and fractions: SQLite stores them in a column for text too."""
+        if any(isinstance(value, bytes | float) for value in row):
+            advice = f"keep a copy of it, and {self._otherwise}"
+            raise self._error("contains a value that is not text", advice)
 
     def _write(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Execute ``statement`` for all rows in one transaction."""
@@ -455,7 +473,7 @@ class Gradebook:
             yield
         except sqlite3.Error as error:
             raise self._explanation(error) from None
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise self._error(
                 f"contains a value that cannot be read ({error})",
                 f"keep a copy of it, and {self._otherwise}",

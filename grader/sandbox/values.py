@@ -246,9 +246,10 @@ def _decode_all(
     budget = _Budget()
     try:
         decoded = _decode(value, 0, budget, tensor)
-        return decoded, budget.memory
     except _TooLargeError:
         raise WireError("a value is larger or deeper than allowed") from None
+
+    return decoded, budget.memory
 
 
 def _decode(

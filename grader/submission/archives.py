@@ -6,6 +6,7 @@ apply to the bytes that come out, because the sizes that the archive states can 
 
 import gzip
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -90,6 +91,10 @@ def unpack(
         NotImplementedError,
         RuntimeError,
         OverflowError,
+        # The modules of Python trust the lengths in a header.
+        LookupError,
+        struct.error,
+        MemoryError,
     ):
         raise not_unpackable() from None
 

@@ -12,6 +12,7 @@ import msgspec
 
 from grader.course.records import Exercise
 from grader.errors import SubmissionError
+from grader.files import read_regular
 from grader.submission import archives, notebook, untouched
 from grader.submission.filenames import (
     COPY,
@@ -385,7 +386,7 @@ def _exact_names(exercise: Exercise) -> set[str]:
 def _problem_of_notebook(file: File) -> SubmissionError | None:
     if split(file.name)[1] == notebook.SUFFIX:
         try:
-            marked_exercises(file.path)
+            marked_exercises(file.path, follow=False)
         except SubmissionError as error:
             return error
     return None
@@ -396,7 +397,7 @@ def _marked(path: Path) -> list[str]:
     try:
         if path.stat().st_size > MAX_NOTEBOOK_BYTES:
             return []
-        return marked_exercises(path)
+        return marked_exercises(path, follow=False)
     except (OSError, SubmissionError):
         return []
 
@@ -404,8 +405,7 @@ def _marked(path: Path) -> list[str]:
 def _content(file: File) -> bytes:
     """The file's content without the ends of lines, which programs change; or its beginning."""
     try:
-        with file.path.open("rb") as stream:
-            content = stream.read(MAX_NOTEBOOK_BYTES)
+        content = read_regular(file.path, MAX_NOTEBOOK_BYTES)
     except OSError:
         return b""
     return content.replace(b"\r\n", b"\n").strip()

@@ -1,5 +1,6 @@
 """Read a submission from a file into names and bytes; nothing here executes it."""
 
+import errno
 import os
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,6 +13,7 @@ import msgspec
 from grader.course import yaml_reader
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
+from grader.files import read_regular
 from grader.submission import exported, ipython, notebook
 from grader.submission.beside import MAX_TOTAL_BYTES, Find, FolderBeside, among, used_files
 from grader.submission.filenames import COPY, Names, split, suffix_of
@@ -137,12 +139,14 @@ def read_submission(
     *,
     include_helpers: bool = True,
     beside: Mapping[str, Path] | None = None,
+    follow: bool = True,
 ) -> Submission:
     """Read the file at ``path`` as a submission for ``exercise``.
 
     ``include_helpers`` adds the modules and data in the same folder that it uses; it must be
     false if other people's files are there too. ``beside`` replaces that folder: name of each
-    file to its path. Raises ``SubmissionError`` if the file cannot be a
+    file to its path. Without ``follow``, a link at ``path`` is refused, as other people's must
+    be; links beside it always are. Raises ``SubmissionError`` if the file cannot be a
     submission, and its subclass ``UnreadableError`` if the system refuses to read it.
     """
     _require_fitting_file(exercise, path)
@@ -152,11 +156,11 @@ def read_submission(
     elif include_helpers:
         find = FolderBeside(path)
     if suffix_of(path.name) == notebook.SUFFIX:
-        data = _read(path, MAX_NOTEBOOK_BYTES)
+        data = _read(path, MAX_NOTEBOOK_BYTES, follow=follow)
         cells = notebook.code_cells(path, data)
         chosen = _cells_of(exercise, path, cells)
         return _from_cells(exercise, path, chosen, find)
-    data = _read(path, exercise.spec.max_bytes)
+    data = _read(path, exercise.spec.max_bytes, follow=follow)
     return _from_text(exercise, path, data, find)
 
 
@@ -188,12 +192,12 @@ def _from_text(exercise: Exercise, path: Path, data: bytes, find: Find) -> Submi
     return Submission(printable(path.name), data, helpers, starts=starts)
 
 
-def marked_exercises(path: Path) -> list[str]:
+def marked_exercises(path: Path, *, follow: bool = True) -> list[str]:
     """The exercise ids in a notebook's markers; an empty id stands for code without a marker.
 
-    Raises ``SubmissionError`` if the file is not a notebook.
+    Raises ``SubmissionError`` if the file is not a notebook, or a link without ``follow``.
     """
-    data = _read(path, MAX_NOTEBOOK_BYTES)
+    data = _read(path, MAX_NOTEBOOK_BYTES, follow=follow)
     cells = notebook.code_cells(path, data)
     ids = []
     for cell in cells:
@@ -271,15 +275,15 @@ def _require_fitting_file(exercise: Exercise, path: Path) -> None:
         raise SubmissionError(problem, place=str(path), advice=advice)
 
 
-def _read(path: Path, limit: int) -> bytes:
+def _read(path: Path, limit: int, *, follow: bool = False) -> bytes:
     try:
-        with path.open("rb") as file:
-            # A read gets memory for as many bytes as it asks for.
-            size = os.fstat(file.fileno()).st_size
-            data = file.read(min(size, limit) + 1)
+        data = read_regular(path, limit, follow=follow)
     except OSError as error:
+        reason = error.strerror
+        if error.errno == errno.ELOOP:
+            reason = "a link, which is never followed"
         raise UnreadableError(
-            f"cannot be read ({error.strerror})", place=str(path), advice="check its permissions"
+            f"cannot be read ({reason})", place=str(path), advice="check its permissions"
         ) from None
     _require_size(path, data, limit)
     return data

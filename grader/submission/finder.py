@@ -19,6 +19,7 @@ import msgspec
 from grader.course import yaml_reader
 from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
+from grader.files import read_regular
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.submission import archives, choice, layouts
 from grader.submission.beside import DATA_SUFFIXES
@@ -499,12 +500,11 @@ def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, lis
     """Submission number to its submitters, from the list in Gradescope's export."""
     path = folder / _METADATA
     try:
-        # A stranger can have made the folder: a symlink can lead to any file.
-        size = path.lstat().st_size
-        if path.is_symlink() or size > MAX_METADATA_BYTES:
-            limit = f"{MAX_METADATA_BYTES >> 20} MiB"
-            raise CourseError(f"{_METADATA}: a link, or larger than {limit}")
-        listed = yaml_reader.load(path.read_bytes(), _METADATA, typed=False)
+        # A stranger can have made the folder: a link can lead to any file.
+        content = read_regular(path, MAX_METADATA_BYTES)
+        if len(content) > MAX_METADATA_BYTES:
+            raise CourseError(f"{_METADATA}: larger than {MAX_METADATA_BYTES >> 20} MiB")
+        listed = yaml_reader.load(content, _METADATA, typed=False)
     except (OSError, CourseError, UnicodeDecodeError) as error:
         problem = f"no names can be read from it ({error})"
         advice = "learners go by their number"

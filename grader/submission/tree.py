@@ -1,6 +1,8 @@
 """Everything that lies below a folder; archives count as folders."""
 
+import contextlib
 import os
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
@@ -64,7 +66,10 @@ class Tree:
         self._leftovers = LEFTOVERS - {name.casefold() for name in named}
         self._most = most
         self._unpacked = 0
+        # File to how many names its content has, if there are several (hard links).
+        self._linked: dict[str, os.stat_result] = {}
         self._walk(root, "", 0)
+        self._drop_links_out()
 
     def archives_around(self, path: str) -> int:
         """How many archives ``path`` lies in."""
@@ -96,6 +101,10 @@ class Tree:
 
     def _add_file(self, file: Path, path: str, depth: int) -> None:
         """Add a file, or the files in an archive; ``depth`` counts the archives around it."""
+        with contextlib.suppress(OSError):
+            found = file.lstat()
+            if found.st_nlink > 1:
+                self._linked[path] = found
         if not archives.is_archive(file.name):
             self.files[path] = file
             if file.name.lower().endswith(archives.OTHER_SUFFIXES):
@@ -114,6 +123,24 @@ class Tree:
             self.errors[path] = error
             return
         self._walk(inside, path, depth + 1)
+
+    def _drop_links_out(self) -> None:
+        """Leave out files that have another name outside, such as somebody's solution.
+
+        A tool that saves space links equal files to one another, and then all names are here.
+        """
+        names = Counter((found.st_dev, found.st_ino) for found in self._linked.values())
+        for path, found in self._linked.items():
+            if found.st_nlink <= names[found.st_dev, found.st_ino]:
+                continue
+            # The names of files in an archive begin with its own.
+            for name in [name for name in self.files if f"{name}/".startswith(f"{path}/")]:
+                del self.files[name]
+                self.errors.pop(name, None)
+            problem = "a hard link, which is never followed"
+            advice = "put a copy of the file itself there"
+            notice = Notice(path, NoticeKind.NOT_A_SUBMISSION, problem, advice)
+            self.skipped.append(notice)
 
     def _notice_of(self, entry: "os.DirEntry[str]", path: str) -> Notice | None:
         """Why a file or folder is left out; None if it is not."""

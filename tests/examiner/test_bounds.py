@@ -1,5 +1,6 @@
 """The examiner limits its own time, memory and reply size, no matter what a submission sends."""
 
+import contextlib
 import time
 import types
 
@@ -148,3 +149,16 @@ def test_diagnosis_never_raises(value):
     """Values that cannot be compared count as different."""
     verdict = Verdict(Outcome.FAILED, None, [Exchange("", "", {}, wire.Returned(1, None), value)])
     assert not behave_alike(verdict, verdict)
+
+
+@pytest.mark.parametrize("visible", [True, False])
+def test_side_effect_says_nothing_of_a_hidden_check(visible):
+    """The words of a process about a side effect stay hidden if its check is."""
+    said = wire.SideEffect("draws_random", "draws", "SECRET")
+    asked = start_run(wire.Returned(1, None, [said]))
+    asked.begin_check(msgspec.structs.replace(SPEC.checks[0], visible=visible))
+    asked._allowed = []
+    with contextlib.suppress(LearnerFailure):
+        Learner(asked).double(1)
+    failure, exchanges = asked.side_effects
+    assert ("SECRET" in str(failure), len(exchanges)) == (visible, int(visible))

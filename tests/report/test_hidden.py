@@ -104,6 +104,34 @@ def test_junit_keeps_what_is_hidden(page):
     assert "saw [" not in text and "requires_grad" not in text
 
 
+# Could tell a hidden input by how long it takes, and by how it ends.
+SLOW = """
+import time
+def double(x):
+    if isinstance(x, str):
+        time.sleep(0.3)
+        raise MemoryError
+    if x.requires_grad:
+        time.sleep(0.2)
+        raise SystemExit(7)
+    return x * 2
+"""
+
+
+def test_how_a_hidden_check_ends(command):
+    """A learner reads neither the time nor the outcome nor the name of a hidden check."""
+    document = json.loads(command(SLOW, "--format", "json").stdout)
+    visible = [check for check in document["checks"] if check["visible"]]
+    hidden = [check for check in document["checks"] if not check["visible"]]
+    assert [check["name"] for check in hidden] == ["hidden_1", "hidden_2"]
+    for check in hidden:
+        assert (check["title"], check["outcome"], check["seconds"]) == ("Hidden check", "failed", 0)
+    assert document["seconds"] == pytest.approx(
+        sum(check["seconds"] for check in visible), abs=2e-3
+    )
+    assert document["seconds"] < 0.2
+
+
 def test_a_misconception_seen_only_in_a_hidden_check_stays_there(course, page):
     """The page explains a misconception only if a visible check shows it."""
     wrong = course / "solutions/double/wrong/tripled.py"

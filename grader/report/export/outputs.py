@@ -1,11 +1,11 @@
 """The files that a graded class leaves next to its gradebook, each replaced atomically."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from grader.errors import GradebookError
+from grader.files import refuse_links, write_file
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
 from grader.report.export import classroom50, grades_csv, gradescope, markdown
@@ -24,7 +24,7 @@ def write(out: Path, results: ClassResults) -> None:
     """Write every output of ``results`` into ``out``."""
     for name, content_of in SHEETS.items():
         content = content_of(results)
-        _replace(out / name, content)
+        _replace(out, out / name, content)
 
     titles = {exercise.id: exercise.title for exercise in results.exercises}
     # A learner's name may contain characters that a file system refuses.
@@ -33,7 +33,7 @@ def write(out: Path, results: ClassResults) -> None:
         folder = out / FEEDBACK / folders[learner]
         for exercise_id, grade in grades.items():
             page = markdown.feedback(grade, titles[exercise_id])
-            _replace(folder / f"{exercise_id}.md", page)
+            _replace(out, folder / f"{exercise_id}.md", page)
 
 
 def gradescope_files(results: ClassResults) -> dict[str, str]:
@@ -68,16 +68,15 @@ def _graded(results: ClassResults) -> Iterator[tuple[str, str, Grade]]:
                 yield folders[learner], learner, grade
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write ``path`` so that a reader finds either the old file or the new one."""
-    draft = path.with_name(f".{path.name}.new")
+def _replace(out: Path, path: Path, text: str) -> None:
+    """Write ``path`` in ``out`` so that a reader finds either the old file or the new one."""
     # A browser or a spreadsheet may read the old file right now.
     try:
+        refuse_links(out, path.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, "utf-8", newline="")
-        os.replace(draft, path)
+        write_file(path, text.encode())
     except OSError as error:
         raise GradebookError(
-            f"{path}: cannot be written ({error.strerror}). The gradebook has every grade: fix "
-            "this, then write the files with `grade report --out`"
+            f"{error.filename or path}: cannot be written ({error.strerror}). The gradebook has "
+            "every grade: fix this, then write the files with `grade report --out`"
         ) from None

@@ -1,0 +1,92 @@
+"""Links and special files of other people are not followed, neither for reading nor for writing."""
+
+import os
+import socket
+import stat
+
+import pytest
+
+from grader.errors import GradebookError
+from grader.files import read_regular, refuse_links, write_file
+from grader.grades.gradebook import Gradebook
+from grader.submission.tree import Tree
+
+
+def bind(path):
+    """Leave a socket at ``path``."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+
+
+SPECIAL = {
+    "a link": lambda path, secret: path.symlink_to(secret),
+    "a pipe": lambda path, _: os.mkfifo(path),
+    "a folder": lambda path, _: path.mkdir(),
+    "a link to a device": lambda path, _: path.symlink_to("/dev/zero"),
+    "a socket": lambda path, _: bind(path),
+}
+
+
+@pytest.fixture
+def secret(tmp_path):
+    """A file of somebody else, outside the folder of submissions."""
+    path = tmp_path / "secret.py"
+    path.write_text("def double(x): return x * 2\n")
+    return path
+
+
+@pytest.mark.parametrize("kind", SPECIAL)
+def test_special_file_is_not_read(tmp_path, secret, kind, monkeypatch):
+    """Only a regular file is read, and nothing waits for a pipe."""
+    # The name of a socket must be short.
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "double.py"
+    SPECIAL[kind](path if kind != "a socket" else path.relative_to(tmp_path), secret)
+    with pytest.raises(OSError, match=r"regular|[Ss]ymbolic|No such device|directory"):
+        read_regular(path, 1000)
+
+
+def test_hard_link_to_a_file_outside(tmp_path, secret):
+    """A second name of a file outside is no submission; names inside of one another are."""
+    for name in ("ada", "bob", "eve"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+    (tmp_path / "class/ada/double.py").write_text("x = 1\n")
+    os.link(tmp_path / "class/ada/double.py", tmp_path / "class/bob/double.py")
+    os.link(secret, tmp_path / "class/eve/double.py")
+    tree = Tree(tmp_path / "class")
+    assert sorted(tree.files) == ["ada/double.py", "bob/double.py"]
+    [notice] = tree.skipped
+    assert (notice.file, "hard link" in notice.problem) == ("eve/double.py", True)
+
+
+@pytest.mark.parametrize("kind", ["no file", "a file", "a link", "a hard link"])
+def test_write_file(tmp_path, secret, kind):
+    """What is written takes the place of a link, and what the link leads to stays."""
+    path = tmp_path / "out.csv"
+    if kind == "a file":
+        path.write_text("old")
+        path.chmod(0o640)
+    elif kind == "a link":
+        path.symlink_to(secret)
+    elif kind == "a hard link":
+        os.link(secret, path)
+    before = secret.read_bytes()
+    write_file(path, b"new")
+    assert (path.read_bytes(), path.is_symlink(), secret.read_bytes()) == (b"new", False, before)
+    if kind == "a file":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["out.csv", "secret.py"]
+
+
+def test_linked_folder(tmp_path, secret):
+    """A link in an output folder is refused, and a linked folder has no gradebook."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/feedback").symlink_to(tmp_path / "elsewhere")
+    refuse_links(tmp_path / "out", tmp_path / "out")
+    with pytest.raises(OSError, match="never followed"):
+        refuse_links(tmp_path / "out", tmp_path / "out/feedback/ada")
+    (tmp_path / "linked").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(GradebookError, match="never followed; name the folder"):
+        Gradebook(tmp_path / "linked/gradebook.db", create=True)
+    assert not list((tmp_path / "elsewhere").iterdir())
