@@ -1,6 +1,7 @@
 """Small courses on disk, for every test that needs one."""
 
 import copy
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ from grader.examiner.pool import ExaminerPool
 from tests.command import RunHere
 
 pytest_plugins = ["tests.browser"]
+
+# The processes of the tests share the cores, and more threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 CODE = {
     "format": 1,
@@ -114,10 +118,11 @@ class Course:
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_nobody() -> Iterator[None]:
-    """Keep trusted courses and proofs in a folder of the tests, not in the user's home."""
+    """Keep what the grader stores in a folder of the tests, and leave no examiner running."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", folder)
         patch.setenv("XDG_CACHE_HOME", folder)
+        patch.setenv("GRADE_RESIDENT", "0")
         yield
 
 

@@ -1,11 +1,14 @@
 """The results of a whole class, made from its gradebook."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
-from grader.course.records import Exercise
+from grader.course import loading
+from grader.course.location import default_root
+from grader.course.records import Check, Exercise
 from grader.grades.class_results import (
     ClassResults,
     GradedExercise,
@@ -19,6 +22,22 @@ from grader.submission.fingerprint import Fingerprints
 
 _COMMON: Final = 5
 """From so many equal submissions on, a fifth of the class counts as everybody."""
+COURSE: Final = "course"
+"""The fact of a gradebook that says which course graded it."""
+
+
+def results_of(gradebook: Gradebook, named: Path | None) -> ClassResults:
+    """The results of the class, with the course that was ``named`` or else the one that graded.
+
+    Raises ``CourseError`` for a broken course, and ``GradebookError``.
+    """
+    root = named
+    if root is None:
+        stored = gradebook.fact(COURSE)
+        # The course may have moved, and an older gradebook does not name one.
+        if stored and (Path(stored) / "exercises").is_dir():
+            root = Path(stored)
+    return class_results(gradebook, loading.load_course(root or default_root()))
 
 
 def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> ClassResults:
@@ -32,12 +51,14 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
     same_code: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     """Exercise and fingerprint to the file of each learner."""
     graded_at = ""
+    files: dict[str, dict[str, str]] = defaultdict(dict)
 
     # In one pass, because a large class does not fit into memory twice.
     for entry in gradebook.latest():
         key = entry.key
         grades[key.learner][key.exercise] = entry.grade
         examples[key.exercise] = entry.grade
+        files[key.learner][key.exercise] = entry.file
         # All times are UTC in one format, so the greatest text is the latest time.
         graded_at = max(graded_at, entry.graded_at)
         # Code that cannot be parsed has no fingerprint, and is not compared.
@@ -50,6 +71,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         last_time = datetime.fromisoformat(graded_at)
 
     learners = gradebook.learners()
+    partners = {learner.name: frozenset({learner.name, *learner.partners}) for learner in learners}
     exercises_of_class = list(_graded_exercises(exercises, examples))
     # A batch that was killed at its start leaves a gradebook without a title.
     title = gradebook.fact("title") or gradebook.path.parent.name
@@ -59,10 +81,11 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         exercises=exercises_of_class,
         learners=learners,
         grades=dict(grades),
+        files=dict(files),
         graded_at=last_time,
         seconds=float(seconds),
-        shared_sheets=_shared_sheets(grades, learners),
-        identical=_identical(same_code, exercises),
+        shared_sheets=_shared_sheets(grades, learners, partners),
+        identical=_identical(same_code, exercises, partners),
         notices=gradebook.notices(),
     )
 
@@ -86,9 +109,15 @@ def _graded_exercises(
 ) -> Iterator[GradedExercise]:
     """The exercises that have grades; ``examples`` has one grade of each."""
     for exercise_id, exercise in exercises.items():
-        if exercise_id in examples:
-            checks = list(exercise.spec.checks)
-            yield GradedExercise(exercise_id, exercise.spec.title, checks)
+        if exercise_id not in examples:
+            continue
+
+        checks = list(exercise.spec.checks)
+        graded = [result.check for result in examples[exercise_id].checks]
+        # Points count by the rubric that graded, not by that of another or a later course.
+        if _worths(checks) != _worths(graded):
+            checks = graded
+        yield GradedExercise(exercise_id, exercise.spec.title, checks)
 
     # Nothing but a grade knows the checks of an exercise that left the course.
     for exercise_id in sorted(examples.keys() - exercises.keys()):
@@ -97,16 +126,29 @@ def _graded_exercises(
         yield GradedExercise(exercise_id, exercise_id, checks)
 
 
+def _worths(checks: Iterable[Check]) -> dict[str, int]:
+    # The order may differ: hidden checks run last.
+    return {check.name: check.points for check in checks}
+
+
 def _identical(
-    same_code: Mapping[tuple[str, str], Mapping[str, str]], exercises: Mapping[str, Exercise]
+    same_code: Mapping[tuple[str, str], Mapping[str, str]],
+    exercises: Mapping[str, Exercise],
+    partners: Mapping[str, frozenset[str]],
 ) -> list[Identical]:
-    """The groups of equal submissions, in the order of the course."""
+    """The groups of equal submissions, in the order of the course.
+
+    ``partners`` maps each learner to the group that hands in together.
+    """
     groups = []
     submitted = Counter(
         exercise_id for (exercise_id, _), files in same_code.items() for _ in set(files.values())
     )
     with Fingerprints() as fingerprints:
         for (exercise_id, fingerprint), files in same_code.items():
+            # Partners can hand in one file each.
+            if _are_partners(files, partners):
+                continue
             # Partners who handed in together share one file.
             number = len(set(files.values()))
             if number < 2:
@@ -135,7 +177,9 @@ def _identical(
 
 
 def _shared_sheets(
-    grades: Mapping[str, Mapping[str, Grade]], learners: Sequence[Learner]
+    grades: Mapping[str, Mapping[str, Grade]],
+    learners: Sequence[Learner],
+    partners: Mapping[str, frozenset[str]],
 ) -> list[Identical]:
     """Groups of learners whose answer sheets have the quiz numbers of one name.
 
@@ -157,8 +201,13 @@ def _shared_sheets(
             if name == owner.name or name in owner.keys:
                 group.add(owner.name)
 
-        # Learners with their own numbers need no mention.
-        if len(group) > 1:
+        # Learners with their own numbers need no mention, and partners share a sheet.
+        if len(group) > 1 and not _are_partners(group, partners):
             names = sorted(group)
             shared.append(Identical(exercise_id, names))
     return shared
+
+
+def _are_partners(names: Iterable[str], partners: Mapping[str, frozenset[str]]) -> bool:
+    first, *others = names
+    return all(other in partners.get(first, ()) for other in others)

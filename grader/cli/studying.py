@@ -19,6 +19,7 @@ from grader.cli.common import (
     isolation_option,
     root_here,
     say,
+    say_residents,
     settings_options,
 )
 from grader.course import loading
@@ -31,6 +32,7 @@ from grader.grades.grade import Grade
 from grader.study import advice, progress, workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, find_submission, read_submission
+from grader.text import count
 
 _SHELLS: Final = ("bash", "zsh", "fish")
 
@@ -51,10 +53,27 @@ def show_status(exercises: list[Exercise]) -> None:
         around = progress.around(folder)
         above = around.folder if around else None
         say(advice.welcome(exercises, above))
-        return
-    standings = progress.standings(found, exercises)
-    steps = functools.partial(advice.steps, folder=folder)
-    say(advice.status(standings, steps))
+    else:
+        standings = progress.standings(found, exercises)
+        steps = functools.partial(advice.steps, folder=folder)
+        say(advice.status(standings, steps))
+    say_residents()
+
+
+@click.command("stop", short_help="End the examiners that are ready for the next grade.")
+def stop_command() -> None:
+    """End the examiners that earlier commands left running.
+
+    They make the next grade fast, and end by themselves when no command uses them for ten
+    minutes.
+    """
+    from grader.examiner import resident
+
+    ended = resident.end()
+    if ended:
+        click.echo(f"Ended {count(ended, 'examiner')}.")
+    else:
+        click.echo("No examiner was running.")
 
 
 @click.command("watch", short_help="Grade on every save.")
@@ -111,13 +130,15 @@ def hint_command(exercise_id: str | None, number: int | None, settings: Settings
 
 
 @click.command("reset", short_help="Start an exercise again; a backup keeps your work.")
-@exercise_argument()
+@exercise_argument(required=False)
 @settings_options(course_option)
-def reset_command(exercise_id: str, settings: Settings) -> None:
+def reset_command(exercise_id: str | None, settings: Settings) -> None:
     """Start EXERCISE again.
 
     A numbered backup next to the file keeps your work.
     """
+    if exercise_id is None:
+        raise _which_exercise("reset", settings)
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     # A new answer sheet asks with the numbers of this learner.
@@ -131,16 +152,18 @@ def reset_command(exercise_id: str, settings: Settings) -> None:
 
 
 @click.command("solution", short_help="Show the solution of an exercise that you passed.")
-@exercise_argument()
+@exercise_argument(required=False)
 @click.option("--give-up", is_flag=True, help="Show the solution although you have not passed.")
 @settings_options(course_option)
-def solution_command(exercise_id: str, settings: Settings, *, give_up: bool) -> None:
+def solution_command(exercise_id: str | None, settings: Settings, *, give_up: bool) -> None:
     """Show a solution of EXERCISE next to yours.
 
     You must have passed EXERCISE, or give up with --give-up.
     """
     from grader.report.terminal import solution
 
+    if exercise_id is None:
+        raise _which_exercise("solution", settings)
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
     found = progress.find(folder)
@@ -186,11 +209,26 @@ def completion_command(shell: str | None) -> None:
     click.echo(script.source_template % script.source_vars())
 
 
-@click.command("help")
+@click.command("help", short_help="Show this message, or the help of a command.")
+@click.argument("command", required=False)
 @click.pass_context
-def help_command(ctx: click.Context) -> None:
-    """Show this message."""
-    click.echo(ctx.find_root().get_help())
+def help_command(ctx: click.Context, command: str | None) -> None:
+    """Show how to use `grade`, or COMMAND, a command of it."""
+    program = ctx.find_root()
+    if command is None:
+        click.echo(program.get_help())
+        return
+    assert isinstance(program.command, click.Group)
+    known = program.command.commands.get(command)
+    if known is None:
+        raise UsageError(f"there is no command `{command}`; `grade help` lists them")
+    click.echo(known.get_help(click.Context(known, program, command)))
+
+
+def _which_exercise(command: str, settings: Settings) -> UsageError:
+    """The error of a command that must not choose an exercise by itself."""
+    example = next_exercise(settings).id
+    return UsageError(f"which exercise? name one, as in `grade {command} {example}`")
 
 
 def next_exercise(settings: Settings) -> Exercise:
@@ -209,6 +247,30 @@ def learner_here(folder: Path, named: str = "") -> str:
         return named
     found = progress.find(folder)
     return progress.learner_at_work(found)
+
+
+def next_steps(
+    exercise: Exercise, grade: Grade, file: Path, settings: Settings, command: str
+) -> list[tuple[str, str]]:
+    """What to do after a grade of ``file``; ``command`` is what to type after ``grade`` again."""
+    found = progress.find(file.absolute().parent)
+    steps: list[tuple[str, str]] = []
+    if not grade.passed:
+        again = f"change {{line}}, then `grade {command}`"
+        if not exercise.spec.runs_code:
+            again = f"`grade {exercise.id} --ask` repeats the questions that you missed"
+        steps.append(("Next", again))
+    if found is not None:
+        # The error was printed before, or is about an exercise that the learner did not name.
+        with contextlib.suppress(GraderError):
+            root = root_here(settings)
+            sentence = advice.after_grade(found, exercise, grade, root)
+            word, _, rest = sentence.partition(" ")
+            if rest:
+                steps.append((word.rstrip(":?"), rest))
+    if not grade.passed:
+        steps.append(("All", f"`grade {command} --all --seed {grade.seed}`"))
+    return steps
 
 
 def _solved_examples(exercise: Exercise, file: Path | None, learner: str) -> list[tuple[str, str]]:

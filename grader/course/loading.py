@@ -156,15 +156,38 @@ def _some_ids(root: Path) -> list[str]:
 
 def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> UsageError:
     problem = f"there is no exercise `{exercise_id}`"
-    near = difflib.get_close_matches(exercise_id, [*ids, *also_known], n=1, cutoff=0.65)
-    # A learner may type only the number of an exercise.
-    near += [each for each in ids if re.sub(r"\D", "", each) == exercise_id]
+    stem, number = _numbered(exercise_id)
+    row = _row_of(ids)
+    # A number that the course does not have is no typing mistake: exercise13 is not exercise3.
+    if number and row and stem == row[0]:
+        return UsageError(f"{problem}; there are {row[0]}1 to {row[0]}{row[1]}")
+    names = [*ids, *also_known]
+    near = difflib.get_close_matches(exercise_id, names, n=1, cutoff=0.65)
+    longer = [name for name in names if exercise_id and name.startswith(exercise_id)]
+    # The beginning of one name only is nearer than any other name.
+    if len(longer) == 1:
+        near = longer
     if near:
         return UsageError(problem, advice=f"did you mean `grade {near[0]}`?")
     advice = "`grade list` shows them all"
     if also_known:
         advice += ", and `grade help` the commands"
     return UsageError(problem, advice=advice)
+
+
+def _row_of(ids: Sequence[str]) -> tuple[str, int] | None:
+    """``("exercise", 12)`` if the ids are exercise1 to exercise12; None for other ids."""
+    if len(ids) < 2:
+        return None
+    stem = _numbered(ids[0])[0]
+    expected = {f"{stem}{number}" for number in range(1, len(ids) + 1)}
+    return (stem, len(ids)) if expected == set(ids) else None
+
+
+def _numbered(exercise_id: str) -> tuple[str, str]:
+    """``("exercise", "12")`` for ``exercise12``."""
+    stem = exercise_id.rstrip("0123456789")
+    return stem, exercise_id[len(stem) :]
 
 
 def _read(root: Path, exercise_id: str) -> tuple[Exercise, Document]:

@@ -4,6 +4,7 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
+from grader.examiner import syntax_help
 from grader.grades.grade import Outcome
 from grader.sandbox import wire
 
@@ -189,6 +190,8 @@ def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFai
             message += f"\n{_SANDBOX_RULES}"
         elif "ModuleNotFoundError" in kinds:
             message += f"\n{_IMPORT_RULES}"
+        elif help_text := syntax_help.advice(reply.exception, reply.message):
+            message += f"\n{help_text}"
 
     return LearnerFailure(outcome, message, reply.frames)
 

@@ -102,21 +102,24 @@ def _own_paths(sites: Iterable[str]) -> list[str]:
     return paths
 
 
-def _without(path: str, hidden: list[str]) -> Iterator[str]:
+def _without(path: str, hidden: list[str], real: str = "") -> Iterator[str]:
     """Yield ``path``; if something in it is ``hidden``, yield everything else in it instead.
 
     Landlock can only add to what is allowed, so a folder with an exception must be
-    allowed entry by entry.
+    allowed entry by entry. ``real`` is the real path of ``path`` if it is known: finding it
+    asks the system about each folder above, which takes long for all entries of site-packages.
     """
-    real = os.path.realpath(path)
+    real = real or os.path.realpath(path)
     if any(is_within(real, one) for one in hidden):
         return
-
-    if any(is_within(one, real) for one in hidden):
-        for name in os.listdir(path):
-            yield from _without(os.path.join(path, name), hidden)
-    else:
+    if not any(is_within(one, real) for one in hidden):
         yield path
+        return
+
+    with os.scandir(path) as entries:
+        for entry in entries:
+            inner = "" if entry.is_symlink() else os.path.join(real, entry.name)
+            yield from _without(entry.path, hidden, inner)
 
 
 def is_within(path: str, folder: str) -> bool:

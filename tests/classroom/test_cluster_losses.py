@@ -37,7 +37,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield both
 
 
-@pytest.mark.parametrize("names", [["one"], ["one", "two"]], ids=["one of two", "all"])
+@pytest.mark.parametrize(
+    "names",
+    [["one"], pytest.param(["one", "two"], marks=pytest.mark.slow)],
+    ids=["one of two", "all"],
+)
 def test_killed_workers_change_nothing(klass, cluster, names):
     """Another worker grades once what a killed one had, if need be its successor.
 
@@ -55,6 +59,7 @@ def test_killed_workers_change_nothing(klass, cluster, names):
     until(lambda: cluster.log("one").count("Registered to") > registered, 30)
 
 
+@pytest.mark.slow
 def test_interrupted(cluster, klass):
     """Ctrl-C stops the batch and says how to continue."""
     write_class(klass.folder, 30)
@@ -76,6 +81,7 @@ def test_killed_client(cluster, klass):
     assert size(klass.out) < 30
 
 
+@pytest.mark.slow
 def test_worker_that_cannot_grade(cluster, tmp_path):
     """Others do the work of a worker whose examiners die, except its two attempts."""
     (tmp_path / "torch.py").write_text("raise SystemExit('no torch today')\n")
@@ -145,6 +151,7 @@ def test_what_dask_gives_up(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_late_worker_and_lost_scheduler(klass, tmp_path, monkeypatch):
     """A batch waits for the first worker, but not for ever, and ends if the scheduler is lost.
 

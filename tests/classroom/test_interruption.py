@@ -47,8 +47,8 @@ def comparable(rows):
 
 @pytest.mark.parametrize(
     ("kills", "number", "jobs"),
-    [(3, 40, "1"), pytest.param(10, 300, "2", marks=pytest.mark.slow)],
-    ids=["three kills", "ten kills"],
+    [(2, 30, "1"), pytest.param(10, 300, "2", marks=pytest.mark.slow)],
+    ids=["two kills", "ten kills"],
 )
 def test_killed_and_resumed(klass, kills, number, jobs):
     """After kill -9, the same command continues: no grade is lost, repeated or different."""

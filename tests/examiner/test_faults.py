@@ -118,7 +118,15 @@ LAST_WORDS = {
 }
 
 
-@pytest.mark.parametrize("end", LAST_WORDS, ids=["exit", "signal", "late", "never"])
+# Each of the last three takes seconds.
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(end, marks=[pytest.mark.slow] * (number > 0))
+        for number, end in enumerate(LAST_WORDS)
+    ],
+    ids=["exit", "signal", "late", "never"],
+)
 def test_last_words(end, tmp_path, pool):
     """The error for a lost examiner says how it ended, and quotes no line of a check."""
     shutil.copytree(SMALL_COURSE, tmp_path / "course")

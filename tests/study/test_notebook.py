@@ -570,7 +570,7 @@ def processes_that_grade(kernel):
     return [examiner, *descendants(examiner)]
 
 
-@pytest.mark.parametrize("how", ["shut down", "killed"])
+@pytest.mark.parametrize("how", [pytest.param("shut down", marks=pytest.mark.slow), "killed"])
 def test_examiner_ends_with_its_kernel(another, how):
     """One examiner grades all cells; it ends with the kernel, however that ends."""
     processes = processes_that_grade(another)

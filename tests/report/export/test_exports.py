@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.grading import SMALL_COURSE, run_grade
+from tests.report.export import records
 from tests.report.export.test_canvas import read_as_canvas_does
 from tests.report.export.test_classroom50 import checked as checked_result
 from tests.report.export.test_gradescope import checked as checked_results
@@ -68,8 +69,9 @@ def test_canvas(graded):
 
 
 def test_moodle(graded):
-    """--output names the file for the filled worksheet."""
-    export(graded, "moodle", "moodle-worksheet.csv", "--output", "upload/moodle.csv")
+    """--output names the file for the filled worksheet, --scale the maximum that it hides."""
+    words = ("moodle", "moodle-worksheet.csv", "--scale", "5")
+    export(graded, *words, "--output", "upload/moodle.csv")
     assert read_as_moodle_does((graded / "upload" / "moodle.csv").read_bytes()) == {
         "1": "5",
         "2": "2",
@@ -118,3 +120,19 @@ def test_what_goes_wrong_is_told(graded, words, said):
     done = run_grade("export", *words, "--out", "graded", *COURSE, folder=graded)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+CANVAS_OF_20 = "Student,ID,Section,double (1)\n    Points Possible,,,20\nAda,101,S,\n"
+
+
+@pytest.mark.parametrize("words", [(), COURSE], ids=["without", "with"])
+def test_the_gradebook_knows_its_course_and_its_maxima(words, tmp_path):
+    """The points count by the rubric that graded, with and without --course."""
+    (tmp_path / "c.csv").write_text(CANVAS_OF_20)
+    grade = records.graded("Ada", 14, 28, exercise="double")
+    results = records.class_of(grade, exercises=["double"])
+    records.write_gradebook(tmp_path / "graded", results, SMALL_COURSE)
+    done = run_grade("export", "canvas", "c.csv", "--out", "graded", *words, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert read_as_canvas_does((tmp_path / "graded" / "canvas.csv").read_bytes())[101][1] == "10"
+    assert "double has 28 points here and 20 in the column" in done.stdout

@@ -211,7 +211,9 @@ METADATA = {
 SOLUTION = (SMALL_COURSE / "solutions" / "double" / "solution.py").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["double.py", "my solution.py"])
+@pytest.mark.parametrize(
+    "name", ["double.py", pytest.param("my solution.py", marks=pytest.mark.slow)]
+)
 def test_autograder_grades_a_solution(layout, name):
     """A solution gets all points, under the right name or as the only file."""
     done, results = run_autograder(layout, {name: SOLUTION, "notes.txt": b"hello"})
@@ -346,6 +348,21 @@ def test_same_parts_same_bytes():
     parts = zipfile.ZipFile(io.BytesIO(once))
     assert parts.read("wheels/a-1-py3-none-any.whl") == b"1"
     assert parts.read("course/solutions/double/solution.py") == SOLUTION
+
+
+def test_packages_of_the_exercise_are_installed(tmp_path):
+    """setup.sh installs the exercise's packages, by the names that pip knows."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    spec = msgspec.structs.replace(exercise.spec, packages=("yaml", "numpy", "some_package"))
+    exercise = msgspec.structs.replace(exercise, spec=spec)
+    parts = zipfile.ZipFile(io.BytesIO(autograder_module.autograder_zip(exercise, {})))
+    lines = parts.read("requirements.txt").decode().splitlines()
+    assert lines[-1] == "some_package"
+    # PyYAML and NumPy are requirements of the grader already.
+    names = [Requirement(line).name.lower() for line in lines]
+    assert names.count("pyyaml") == names.count("numpy") == 1 and "yaml" not in names
+    with pytest.raises(UsageError, match="no wheel of .*some-package"):
+        autograder_module.read_wheels(tmp_path, exercise)
 
 
 def test_wheels_to_take_along(tmp_path):

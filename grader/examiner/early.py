@@ -1,0 +1,144 @@
+"""Grades that need no examiner: a file that cannot run gets its zero before torch is loaded.
+
+The grade is the one that an examiner gives: no points, and the reason at every check.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from grader.course.records import Entry, Exercise
+from grader.examiner import syntax_help
+from grader.examiner.failures import of_reply
+from grader.examiner.protocol import Examine
+from grader.grades.grade import Case, CheckResult, Grade, Outcome
+from grader.sandbox import newer_python, wire
+from grader.submission import source_check
+from grader.submission.files import Submission
+from grader.submission.source_check import Finding, SourceCheck
+from grader.submission.untouched import defined_names
+from grader.text import one_line
+
+_CODING: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=]")
+
+
+class EarlyCheck:
+    """Looks at a submission in a process of its own, while the examiner starts."""
+
+    def __init__(self, examine: Examine, check: SourceCheck) -> None:
+        self._examine = examine
+        self._check = check
+
+    def grade(self) -> Grade | None:
+        """The grade of a submission that cannot run; None if an examiner has to grade it."""
+        examine = self._examine
+        submission = examine.submission
+        finding = _encoding(submission.source) or self._check.finding()
+        if finding is None:
+            return None
+        message = _message(examine.exercise, submission, finding)
+        case = _case(submission, finding)
+        checks = examine.exercise.spec.checks
+        results = [CheckResult(each, Outcome.RAISED, 0, message, case=case) for each in checks]
+        return examine.grade(results)
+
+
+@contextmanager
+def early_check(examine: Examine) -> Iterator[EarlyCheck | None]:
+    """Start to look at a submission; None where only an examiner can tell.
+
+    The cells of a notebook run one at a time, so an error in one of them need not end the others.
+    """
+    submission = examine.submission
+    is_file = submission.cells is None and not submission.starts
+    if not examine.exercise.spec.runs_code or not is_file or examine.device != "cpu":
+        yield None
+        return
+    entries = [_wanted(entry) for entry in examine.exercise.code.entries]
+    with SourceCheck(submission.source, entries) as check:
+        yield EarlyCheck(examine, check)
+
+
+def early_grade(examine: Examine) -> Grade | None:
+    """The grade of a submission that cannot run; None if an examiner has to grade it."""
+    with early_check(examine) as check:
+        return check.grade() if check is not None else None
+
+
+def with_column(examine: Examine, grade: Grade) -> Grade:
+    """``grade``, in which an error of syntax has its column; an examiner does not know it."""
+    first = grade.checks[0]
+    if first.outcome is Outcome.RAISED and first.message.startswith(syntax_help.KINDS):
+        return early_grade(examine) or grade
+    return grade
+
+
+def starter_grade(examine: Examine) -> Grade:
+    """The grade of an untouched starter, in which nothing is written yet."""
+    return examine.zero_grade(Outcome.RAISED, "NotImplementedError")
+
+
+def _wanted(entry: Entry) -> tuple[str, int]:
+    # How a class is called depends on more than one function of it.
+    is_class = entry.signature.lstrip().startswith("class ")
+    return entry.name, -1 if is_class else len(entry.parameters)
+
+
+def _encoding(source: bytes) -> Finding | None:
+    """The first byte that is no UTF-8, in a file that names no other encoding."""
+    if any(_CODING.match(line) for line in source.split(b"\n", 2)[:2]):
+        return None
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = source[: error.start].count(b"\n") + 1
+        byte = source[error.start]
+        message = f"the file is not UTF-8 (byte 0x{byte:02x})"
+        return Finding(source_check.SYNTAX, "SyntaxError", message, line, 0)
+    return None
+
+
+def _message(exercise: Exercise, submission: Submission, finding: Finding) -> str:
+    """What is wrong, in the words of an examiner."""
+    entries = {entry.name: entry for entry in exercise.code.entries}
+    match finding.kind:
+        case source_check.UNDEFINED:
+            message = f"{submission.name} does not define `{entries[finding.detail].signature}`."
+            return message + _similar(finding.detail, submission, list(entries))
+        case source_check.SIGNATURE:
+            parameters = ", ".join(entries[finding.detail].parameters)
+            return (
+                f"`{finding.detail}` must accept ({parameters}); yours is "
+                f"`{finding.detail}({one_line(finding.message)})`."
+            )
+        case source_check.INPUT:
+            return (
+                "EOFError: your file waits for input here, but nobody can type while it is "
+                'graded. Remove the line, or move it under `if __name__ == "__main__":`.'
+            )
+    message = one_line(finding.message)
+    error = SyntaxError(message)
+    error.text = submission.line(submission.name, finding.line)
+    if note := newer_python.advice(error, message):
+        message = f"{message}\n{note}"
+    reply = wire.Raised(0, one_line(finding.detail), ["SyntaxError"], message, [])
+    # The limit on memory has no part in this message.
+    return str(of_reply(reply, memory_mib=0))
+
+
+def _similar(name: str, submission: Submission, names: list[str]) -> str:
+    defined = sorted(defined_names(submission.source) - set(names))
+    for similar in difflib.get_close_matches(name, defined, n=1):
+        return f" It defines `{similar}`; did you mean that?"
+    return ""
+
+
+def _case(submission: Submission, finding: Finding) -> Case:
+    if not finding.line:
+        return Case()
+    place = submission.place(submission.name, finding.line)
+    text = one_line(submission.line(submission.name, finding.line))
+    traceback = f"{place}: {text}" if text else place
+    return Case(traceback=[traceback], column=finding.column)

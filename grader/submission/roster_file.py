@@ -1,0 +1,460 @@
+"""Read the people of a class from a CSV file: a column ``learner``, or an export of a system.
+
+Canvas and Gradescope write English headers. Moodle writes them in the language of the site, so
+the cells below an unknown header say what it is. ``docs/batch.md`` has the rules.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from grader.errors import UsageError
+from grader.submission.roster import Person, Roster, form, name_forms
+from grader.submission.roster_titles import STAFF, TITLES
+from grader.text import one_line, printable
+
+MAX_BYTES: Final = 8 * 2**20
+MAX_PEOPLE: Final = 20_000
+OWN_HEADER: Final = "learner,name,email,section"
+_ADVICE: Final = f"name the export of your system, or a file with the header {OWN_HEADER}"
+_DELIMITERS: Final = ",;\t|"
+# The beginnings of files that are renamed to .csv or named by mistake.
+_OTHER_FILES: Final = {
+    b"PK\x03\x04": "an Excel file or an archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    b"%PDF": "a PDF",
+}
+_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
+# ``Participant 17``, with a word in the language of the site before or behind the number. A
+# number of a university has fewer letters: ``s1024``.
+_PARTICIPANT: Final = re.compile(r"([^\d@]*)(\d+)([^\d@]*)")
+_PARTICIPANT_WORD: Final = re.compile(r"[^\W\d_a-zA-Z]|[a-zA-Z]{4}")
+_CANVAS: Final = ("id", "section")
+_IDENTIFYING: Final = ("learner", "number", "ids", "login", "email", "name", "first", "last")
+_SHOWN: Final = {
+    "learner": ("learner",),
+    "name": ("name", "first", "last"),
+    "e-mail": ("email",),
+    "ids": ("number", "login", "ids"),
+    "section": ("section",),
+    "partners": ("partners",),
+}
+_TEST_STUDENT: Final = "student, test"
+# Marks of direction and of no width, which spreadsheets leave at the ends of cells.
+_INVISIBLE: Final = " \u200b\u200e\u200f\u2060\ufeff"
+
+
+class _Row(msgspec.Struct, frozen=True):
+    line: int
+    cells: list[str]
+
+    def cell(self, column: int | None) -> str:
+        if column is None or column >= len(self.cells):
+            return ""
+        return self.cells[column]
+
+
+def read_roster(path: Path) -> Roster:
+    """Read the people in the CSV file at ``path``.
+
+    Raises ``UsageError``, which names the line, if the file cannot be read or if two of its
+    lines cannot be told apart.
+    """
+    where = str(path)
+    rows = _rows(_text(_content(path), where), where)
+    return _Reader(rows, where).roster()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            limit = f"{MAX_BYTES >> 20} MiB"
+            raise UsageError(f"larger than {limit}", place=str(path), advice=_ADVICE)
+        return path.read_bytes()
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+        raise UsageError(problem, place=str(path), advice=_ADVICE) from None
+
+
+def _text(content: bytes, where: str) -> str:
+    for start, what in _OTHER_FILES.items():
+        if content.startswith(start):
+            raise UsageError(f"{what}, not CSV", place=where, advice="save it as CSV in UTF-8")
+    encoding = "utf-8-sig"
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif content[1:2] == b"\0":
+        encoding = "utf-16-le"
+    elif content[:1] == b"\0":
+        encoding = "utf-16-be"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            "not UTF-8", place=where, line=line, advice="save it as CSV in UTF-8"
+        ) from None
+    if "\0" in text:
+        raise UsageError("not a text file", place=where, advice="save it as CSV in UTF-8")
+    return text
+
+
+def _rows(text: str, where: str) -> list[_Row]:
+    """The rows that are not empty."""
+    skipped = 0
+    # Excel reads the separator from such a line.
+    separator = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
+    if separator:
+        text = text[separator.end() :]
+        skipped = 1
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=lambda each: _width(first, each))
+    if separator:
+        delimiter = separator[1]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows = []
+    line = skipped + 1
+    try:
+        for written in reader:
+            cells = [_clean(cell) for cell in written]
+            if any(cells):
+                rows.append(_Row(line, cells))
+            line = reader.line_num + skipped + 1
+    except csv.Error as error:
+        advice = "close every quote, and export the file again"
+        raise UsageError(f"not CSV ({error})", place=where, line=line, advice=advice) from None
+    if not rows:
+        raise UsageError("an empty file", place=where, advice=_ADVICE)
+    if len(rows) > MAX_PEOPLE:
+        raise UsageError(f"more than {MAX_PEOPLE:,} lines", place=where, advice=_ADVICE)
+    return rows
+
+
+def _width(line: str, delimiter: str) -> tuple[int, int]:
+    """The number of cells; of equal numbers, the one with fewer spaces behind the delimiter.
+
+    ``Last name, First name;E-mail`` has two cells. A delimiter within quotes counts for nothing.
+    """
+    bare = re.sub(r'"[^"]*"', "", line)
+    return bare.count(delimiter), -bare.count(f"{delimiter} ")
+
+
+def _clean(cell: str) -> str:
+    text = unicodedata.normalize("NFC", " ".join(cell.split()))
+    return printable(text.strip(_INVISIBLE))
+
+
+class _Reader:
+    """Finds out what the columns mean, then reads the rows."""
+
+    def __init__(self, rows: Sequence[_Row], where: str) -> None:
+        self._where = where
+        self._header, *self._rows = rows
+        self._titles = [form(title) for title in self._header.cells]
+        self._notices: list[str] = []
+        self._is_canvas = set(_CANVAS) <= set(self._titles) and "learner" not in self._titles
+        self._columns: dict[str, list[int]] = defaultdict(list)
+        """``name``, ``email``, … to the numbers of the columns."""
+        if any(_ADDRESS.fullmatch(cell) for cell in self._header.cells):
+            raise self._error("no header", self._header.line)
+        self._remove_summaries()
+        self._find_participants()
+        self._read_titles()
+        self._find_addresses()
+        self._find_names()
+        self._find_ids()
+        if not any(self._columns[what] for what in _IDENTIFYING):
+            titles = one_line(", ".join(self._header.cells), 120)
+            raise self._error(f"no names, e-mail addresses or ids below `{titles}`", 0)
+
+    def roster(self) -> Roster:
+        """Everybody in the file."""
+        people = [person for row in self._rows if (person := self._person(row)) is not None]
+        people = self._without_repeats(people)
+        people = self._with_ids(people)
+        if not people:
+            raise self._error("no people in it", 0)
+        people = self._with_partners(people)
+        return Roster(
+            file=self._where, people=people, columns=self._used_columns(), notices=self._notices
+        )
+
+    def _used_columns(self) -> dict[str, list[str]]:
+        """What people read about the columns: they can check that nothing is mixed up."""
+        shown = {}
+        for what, parts in _SHOWN.items():
+            numbers = [column for part in parts for column in self._columns[part]]
+            if numbers:
+                shown[what] = [self._header.cell(column) for column in numbers]
+        return shown
+
+    def _error(self, problem: str, line: int, advice: str = _ADVICE) -> UsageError:
+        return UsageError(problem, place=self._where, line=line or None, advice=advice)
+
+    # Columns
+
+    def _remove_summaries(self) -> None:
+        """Remove the rows of a Canvas gradebook that are about its assignments."""
+        if not self._is_canvas:
+            return
+        number = self._titles.index("id")
+        kept = []
+        for row in self._rows:
+            if form(row.cell(0)) == _TEST_STUDENT:
+                self._notices.append(f"line {row.line}: the test student of Canvas")
+            elif row.cell(number):
+                kept.append(row)
+        self._rows = kept
+
+    def _read_titles(self) -> None:
+        last = len(self._titles)
+        # The columns behind the section are assignments, which can have any title.
+        if self._is_canvas:
+            last = self._titles.index("section") + 1
+        for column, title in enumerate(self._titles[:last]):
+            for what, known in TITLES.items():
+                if title in known and not self._used(column):
+                    self._columns[what].append(column)
+        for what in ("learner", "name", "first", "last", "email", "section", "partners"):
+            numbers = self._columns[what]
+            if len(numbers) > 1:
+                titles = " and ".join(f"`{self._header.cell(column)}`" for column in numbers)
+                problem = f"{titles} both look like the {what}"
+                raise self._error(problem, self._header.line, "rename one of them")
+        if self._is_canvas:
+            number = self._titles.index("id")
+            self._columns["ids"].remove(number)
+            self._columns["number"].append(number)
+
+    def _find_participants(self) -> None:
+        """Find the first column of a Moodle worksheet: ``Participant 17`` in any language."""
+        is_something_else = any(
+            self._titles[0] in known for what, known in TITLES.items() if what != "ids"
+        )
+        if self._is_canvas or is_something_else:
+            return
+        found = [_PARTICIPANT.fullmatch(row.cell(0)) for row in self._rows]
+        matches = [each for each in found if each is not None]
+        words = {f"{each[1]}{each[3]}" for each in matches}
+        numbers = {each[2] for each in matches}
+        is_word = all(_PARTICIPANT_WORD.search(word) for word in words)
+        if len(words) == 1 and is_word and len(numbers) == len(self._rows):
+            self._columns["number"].append(0)
+
+    def _find_addresses(self) -> None:
+        """Find the columns of e-mail addresses by their content."""
+        for column in self._free():
+            filled = self._filled(column)
+            addresses = [cell for cell in filled if _ADDRESS.fullmatch(cell)]
+            if len(addresses) * 5 >= len(filled) * 4 and addresses:
+                # A second address identifies a person as well.
+                what = "ids" if self._columns["email"] else "email"
+                self._columns[what].append(column)
+
+    def _find_names(self) -> None:
+        """Find the names, in one column or two, by titles or by content."""
+        columns = self._columns
+        # ``Name, Vorname`` are the last name and the first one.
+        if columns["name"] and len(columns["first"]) + len(columns["last"]) == 1:
+            other = "last" if columns["first"] else "first"
+            columns[other] = columns.pop("name")
+        if columns["name"] or (columns["first"] and columns["last"]):
+            return
+        known = columns.pop("first", []) or columns.pop("last", [])
+        likely = sorted({*known, *(self._likely_names() or self._likely_names(behind=True))})
+        full = [column for column in likely if self._has_full_names(column)]
+        if full:
+            columns["name"] = full[:1]
+        elif len(likely) > 1:
+            columns["first"], columns["last"] = likely[:1], likely[1:2]
+        else:
+            columns["name"] = likely
+
+    def _likely_names(self, *, behind: bool = False) -> list[int]:
+        """The columns before or behind the e-mail address that contain words without digits."""
+        if self._columns["learner"]:
+            return []
+        end = len(self._titles)
+        if self._columns["email"] and not behind:
+            end = self._columns["email"][0]
+        likely = []
+        for column in self._free():
+            filled = self._filled(column)
+            words = [cell for cell in filled if not re.search(r"[\d@:/]", cell)]
+            differ = len(set(filled)) > 1 or len(self._rows) == 1
+            if column < end and len(words) * 5 >= len(filled) * 4 and words and differ:
+                likely.append(column)
+        return likely
+
+    def _find_ids(self) -> None:
+        """Find the columns of user names and numbers before the address, by their content."""
+        if self._columns["learner"] or not self._columns["email"]:
+            return
+        for column in self._free():
+            filled = self._filled(column)
+            is_id = filled and len(set(filled)) == len(filled) and " " not in "".join(filled)
+            if is_id and column < self._columns["email"][0]:
+                self._columns["ids"].append(column)
+
+    def _has_full_names(self, column: int) -> bool:
+        filled = self._filled(column)
+        return sum(" " in cell or "," in cell for cell in filled) * 3 > len(filled) * 2
+
+    def _used(self, column: int) -> bool:
+        return any(column in numbers for numbers in self._columns.values())
+
+    def _free(self) -> list[int]:
+        end = len(self._titles)
+        if self._is_canvas:
+            end = self._titles.index("section")
+        return [column for column in range(end) if not self._used(column)]
+
+    def _filled(self, column: int) -> list[str]:
+        return [row.cell(column) for row in self._rows if row.cell(column)]
+
+    # People
+
+    def _cell(self, row: _Row, what: str) -> str:
+        numbers = self._columns[what]
+        return row.cell(numbers[0]) if numbers else ""
+
+    def _person(self, row: _Row) -> Person | None:
+        """The person in a row; None for somebody who hands in nothing."""
+        width = len(self._titles)
+        extra = [cell for cell in row.cells[width:] if cell]
+        partners = self._cell(row, "partners")
+        # Partners can be written in several cells.
+        if extra and self._columns["partners"] == [width - 1]:
+            partners = ";".join([partners, *extra])
+        elif extra:
+            problem = f"{len(row.cells)} cells, and the header has {width}"
+            raise self._error(problem, row.line, "put quotes around a cell that contains a comma")
+        if form(self._cell(row, "role")) in STAFF:
+            self._notices.append(f"line {row.line}: {self._cell(row, 'role')}, no learner")
+            return None
+        learner = self._cell(row, "learner")
+        if self._columns["learner"] and not learner:
+            raise self._error("no learner", row.line, "fill the first column")
+        person = Person(
+            id="",
+            name=self._name(row),
+            email=self._email(row),
+            section=self._cell(row, "section"),
+            learner=learner,
+            number=self._number(row),
+            ids=self._ids(row),
+            partners=[partners] if partners else [],
+            line=row.line,
+        )
+        if not person.keys():
+            self._notices.append(f"line {row.line}: no name, e-mail address or id")
+            return None
+        return person
+
+    def _name(self, row: _Row) -> str:
+        if self._columns["name"]:
+            return self._cell(row, "name")
+        return f"{self._cell(row, 'first')} {self._cell(row, 'last')}".strip()
+
+    def _email(self, row: _Row) -> str:
+        email = self._cell(row, "email")
+        login = self._cell(row, "login")
+        # Canvas exports no addresses, but a login often is one.
+        if not email and _ADDRESS.fullmatch(login):
+            return login
+        return email
+
+    def _number(self, row: _Row) -> str:
+        number = self._cell(row, "number")
+        participant = _PARTICIPANT.fullmatch(number)
+        return participant[2] if participant else number
+
+    def _ids(self, row: _Row) -> list[str]:
+        ids = [row.cell(column) for column in self._columns["login"] + self._columns["ids"]]
+        # A worksheet without names has nothing else: ``Participant 17``.
+        number = self._cell(row, "number")
+        if number != self._number(row):
+            ids.append(number)
+        return [each for each in ids if each]
+
+    def _without_repeats(self, people: list[Person]) -> list[Person]:
+        """Leave out lines that say the same as an earlier one, and refuse contradictions."""
+        kept: dict[str, Person] = {}
+        for person in people:
+            key = person.learner or person.number or " ".join(map(form, person.keys()))
+            earlier = kept.setdefault(key, person)
+            if earlier is person:
+                continue
+            if msgspec.structs.replace(earlier, line=person.line) != person:
+                shown = one_line(person.learner or person.number or person.name, 80)
+                problem = f"`{shown}` is on line {earlier.line} too, with other words"
+                raise self._error(problem, person.line, "keep one of the two lines")
+            self._notices.append(f"line {person.line}: the same as line {earlier.line}")
+        return list(kept.values())
+
+    def _with_ids(self, people: list[Person]) -> list[Person]:
+        """Give each person an id that nobody else has."""
+        count = Counter(form(person.name) for person in people)
+        taken: set[str] = set()
+        named = []
+        for person in people:
+            name = person.name if count[form(person.name)] == 1 else ""
+            keys = [person.learner, name, person.email, *person.ids, person.number]
+            own = next((key for key in keys if key and key not in taken), "")
+            if not own:
+                problem = f"nothing tells `{one_line(person.name, 80)}` from another line"
+                raise self._error(problem, person.line, "add an id or an e-mail address")
+            taken.add(own)
+            named.append(msgspec.structs.replace(person, id=own))
+        return named
+
+    # Partners
+
+    def _with_partners(self, people: list[Person]) -> list[Person]:
+        """Replace what the column says by ids; partners of partners are partners."""
+        if not self._columns["partners"]:
+            return people
+        directory = _directory(people)
+        groups = {person.id: {person.id} for person in people}
+        for person in people:
+            for text in person.partners:
+                for partner in self._named(text, directory, person.line):
+                    merged = groups[person.id] | groups[partner]
+                    groups.update(dict.fromkeys(merged, merged))
+        order = {person.id: number for number, person in enumerate(people)}
+        with_ids = []
+        for person in people:
+            others = sorted(groups[person.id] - {person.id}, key=lambda each: order[each])
+            with_ids.append(msgspec.structs.replace(person, partners=others))
+        return with_ids
+
+    def _named(self, text: str, directory: Mapping[str, set[str]], line: int) -> Iterator[str]:
+        """The ids of the people whom a cell names; it can have several separators."""
+        for part in re.split(r"[;|/]", text):
+            # A name can contain a comma or spaces, which are separators too.
+            pieces = [part]
+            for separator in (",", None):
+                if any(len(directory.get(form(piece), ())) != 1 for piece in pieces):
+                    pieces = [each for piece in pieces for each in piece.split(separator)]
+            for piece in filter(str.strip, pieces):
+                fits = directory.get(form(piece), set())
+                if len(fits) != 1:
+                    problem = f"nobody, or more than one person, is called `{one_line(piece, 80)}`"
+                    raise self._error(problem, line, "write partners as they stand in this file")
+                yield from fits
+
+
+def _directory(people: Iterable[Person]) -> dict[str, set[str]]:
+    """Everything that somebody can be called to the ids of those who are."""
+    directory: dict[str, set[str]] = defaultdict(set)
+    for person in people:
+        for name in {*map(form, person.keys()), *name_forms(person.name)}:
+            directory[name].add(person.id)
+    return directory
