@@ -1,7 +1,24 @@
-"""Write a file so that a reader never sees half of it."""
+"""Write files whole, and files that only their owner can read."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+
+_ONLY_OWNER = 0o077
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Let only the owner read the files and folders that are created meanwhile.
+
+    Grades and feedback are personal data, whatever the umask of the caller is.
+    """
+    before = os.umask(_ONLY_OWNER)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def replace_file(path: Path, content: bytes) -> None:

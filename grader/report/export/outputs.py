@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.errors import GradebookError
+from grader.files import private_files
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
 from grader.report.export import classroom50, grades_csv, gradescope, markdown
@@ -73,8 +74,9 @@ def _replace(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.new")
     # A browser or a spreadsheet may read the old file right now.
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, "utf-8", newline="")
+        with private_files():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(text, "utf-8", newline="")
         os.replace(draft, path)
     except OSError as error:
         raise GradebookError(

@@ -125,7 +125,7 @@ def test_workflow_is_yaml_that_grades_on_push():
     assert workflow["permissions"] == {"contents": "read"}
     steps = workflow["jobs"]["grade"]["steps"]
     assert steps[2]["env"] == {"GRADER": "${{ secrets.GRADER }}"}
-    assert "-P -m grader exercise3 . --format github" in steps[3]["run"]
+    assert "-P -m grader exercise3 . --not-mine --format github" in steps[3]["run"]
     # A name of a branch or a learner put into a script by an expression would be run.
     assert not [step for step in steps if "${{" in step.get("run", "")]
 
