@@ -279,7 +279,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     Raises ``UsageError`` if that fails.
     """
-    with _reports_failure(path):
+    with _reports_failure(path), private_files():
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         # A device such as /dev/stdout cannot be replaced.
