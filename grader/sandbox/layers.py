@@ -312,7 +312,8 @@ class Sandbox:
         rights |= dict.fromkeys(filesystem.DEVICES, landlock.WRITE)
         if self.in_namespaces:
             rights["/"] = landlock.LIST
-            rights["/proc"] = landlock.READ
+            # Not the rest of /proc: the mount table of a process names folders of the host.
+            rights["/proc"] = landlock.LIST
         elif spawn.subprocesses:
             # The C library creates the semaphores of a DataLoader's workers here.
             rights["/dev/shm"] = landlock.WRITE  # noqa: S108
