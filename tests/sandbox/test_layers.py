@@ -87,7 +87,10 @@ def test_own_code_runs_with_one_line(submission):
     """Where layers are missing, your own code runs; the grade lists them, and one line says it."""
     done = grade_target(REFUSED, submission)
     grade = json.loads(done.stdout)
-    assert (done.returncode, grade["weak_isolation"]) == (0, ["files", "processes", "network"])
+    assert (done.returncode, grade["weak_isolation"]) == (
+        0,
+        ["files", "processes", "network", "syscalls"],
+    )
     assert done.stderr.count("\n") == 1
     assert "fine for your own code" in done.stderr
 
@@ -100,7 +103,7 @@ def test_code_of_others_does_not_run(submission):
     done = grade_target(REFUSED, submission, "--not-mine")
     grade = json.loads(done.stdout)
     assert (done.returncode, grade["status"], grade["stdout"]) == (3, "ungraded", "")
-    assert grade["weak_isolation"] == ["files", "processes", "network"]
+    assert grade["weak_isolation"] == ["files", "processes", "network", "syscalls"]
     for layer in grade["weak_isolation"]:
         assert f"Without {layer}, it can " in done.stderr
     assert "--isolation weak or GRADE_ISOLATION=weak" in done.stderr
