@@ -9,7 +9,23 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+
+_ONLY_OWNER = 0o077
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Let only the owner read the files and folders that are created meanwhile.
+
+    Grades and feedback are personal data, whatever the umask of the caller is.
+    """
+    before = os.umask(_ONLY_OWNER)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:

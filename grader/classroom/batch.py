@@ -24,6 +24,7 @@ from grader.examiner.client import device_of
 from grader.examiner.pool import ExaminerPool, cores, grade_all
 from grader.examiner.settings import Settings
 from grader.examiner.tasks import Done, SandboxReport, Task, WorkerRefused, device_of_all
+from grader.files import private_files
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
 from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version, hold
@@ -92,7 +93,8 @@ def grade_class(
     # Before the folder is created, because without the device there is nothing to put into it.
     device = _device(device, cluster)
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        with private_files():
+            out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
             f"cannot be created ({error.strerror})",
@@ -104,7 +106,7 @@ def grade_class(
     with (
         TemporaryDirectory(prefix="grade-") as scratch,
         hold(out),
-        Gradebook(out / NAME, create=True) as gradebook,
+        _open_gradebook(out) as gradebook,
     ):
         definitions = {name: loading.digest(exercise) for name, exercise in exercises.items()}
         plan = make_plan(
@@ -147,6 +149,12 @@ def grade_class(
         results = class_results(gradebook, exercises)
         outputs.write(out, results)
         return results
+
+
+def _open_gradebook(out: Path) -> Gradebook:
+    # SQLite gives its journal the permissions of the gradebook.
+    with private_files():
+        return Gradebook(out / NAME, create=True)
 
 
 def graded_since(plan: Plan | None, out: Path) -> int:

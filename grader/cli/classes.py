@@ -229,3 +229,7 @@ def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
     outputs.write(out, results)
     say(batch_progress.summary_lines(results, batch_progress.Totals(), 0))
     click.echo(f"Wrote grades.csv, report.html and feedback/ in {out}")
+    click.echo(
+        "Only you can read them. To publish feedback, copy it: "
+        f"cp -r {shlex.quote(str(out / outputs.FEEDBACK))} PLACE && chmod -R go+rX PLACE"
+    )

@@ -16,6 +16,7 @@ from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.settings import DEFAULTS, Settings
+from grader.files import private_files
 from grader.grades import isolation
 from grader.text import printable
 
@@ -268,7 +269,7 @@ def write(what: str | Callable[[TextIO], None], output: Path | None) -> None:
 @contextlib.contextmanager
 def writable(path: Path) -> Iterator[TextIO]:
     """Open a text file for writing; raise ``UsageError`` if that fails."""
-    with _reports_failure(path), path.open("w", encoding="utf-8") as stream:
+    with _reports_failure(path), private_files(), path.open("w", encoding="utf-8") as stream:
         yield stream
         stream.flush()
 
@@ -278,7 +279,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     Raises ``UsageError`` if that fails.
     """
-    with _reports_failure(path):
+    with _reports_failure(path), private_files():
         path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
         # A device such as /dev/stdout cannot be replaced.

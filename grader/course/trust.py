@@ -116,5 +116,12 @@ def _list() -> Path:
     folder = os.environ.get("XDG_CONFIG_HOME", "")
     # The specification says to ignore a relative path.
     if not os.path.isabs(folder):
-        folder = os.path.expanduser("~/.config")
+        home = os.path.expanduser("~")
+        # Without HOME and an entry in passwd, this stays "~", a folder of whoever made this one.
+        if not os.path.isabs(home):
+            raise UsageError(
+                "you have no home folder, so nobody knows which courses you trust",
+                advice="set HOME, or name the course with --course",
+            )
+        folder = os.path.join(home, ".config")
     return Path(folder, "grade", "courses")

@@ -66,8 +66,11 @@ LAYERS: Final = {
     ),
 }
 """The layers, in the order in which a process reports them."""
-SEPARATING: Final = ("files", "processes", "network", "privileges")
-"""The layers that keep a submission away from files and processes that are not its own."""
+SEPARATING: Final = ("files", "processes", "network", "syscalls", "privileges")
+"""The layers that keep a submission away from files and processes that are not its own.
+
+Without ``syscalls``, a submission can attack the kernel, which provides all the others.
+"""
 
 
 _ADVICE: Final = (

@@ -138,8 +138,8 @@ def enter_private_root(paths: Iterable[str], devices: Iterable[str], base: str) 
     kernel.mount("tmpfs", base, "tmpfs", flags, "size=1m,mode=755")
     for path in [*sorted(paths), *devices]:
         target = base + path
-        # A folder above it may have brought it already; /proc is mounted below.
-        if not os.path.lexists(target) and not path.startswith("/proc"):
+        # A folder above it may have brought it already.
+        if not os.path.lexists(target):
             _bind(path, target)
 
     for folder in ("/proc", HOME):

@@ -217,6 +217,8 @@ class Sandbox:
             _lower(resource.RLIMIT_AS, used + memory_bytes)
             mechanisms["resources"] = "rlimits"
 
+        if self.in_namespaces and not self._landlock and not spawn.gpu:
+            _hide_proc()
         unprivileged = self._become_user()
         unprivileged &= _try(kernel.prctl, kernel.PR_SET_NO_NEW_PRIVS, 1)
         # setresuid(2) has reset the next two. The process may read its own /proc/self.
@@ -312,7 +314,6 @@ class Sandbox:
         rights |= dict.fromkeys(filesystem.DEVICES, landlock.WRITE)
         if self.in_namespaces:
             rights["/"] = landlock.LIST
-            rights["/proc"] = landlock.READ
         elif spawn.subprocesses:
             # The C library creates the semaphores of a DataLoader's workers here.
             rights["/dev/shm"] = landlock.WRITE  # noqa: S108
@@ -375,6 +376,15 @@ def _try(step: Callable[..., object], *arguments: object) -> bool:
         return False
 
     return True
+
+
+def _hide_proc() -> None:
+    """Take /proc away from this process, because its mount table names folders of the host.
+
+    Where Landlock applies, no right to read it does the same.
+    """
+    kernel.unshare(kernel.CLONE_NEWNS)
+    kernel.unmount("/proc")
 
 
 def _enter_user_namespace() -> None:

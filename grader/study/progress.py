@@ -20,6 +20,7 @@ from grader.course.location import exercise_ids
 from grader.course.records import Exercise
 from grader.course.trust import FOLDER, remember
 from grader.errors import GradebookError, UsageError
+from grader.files import private_files
 from grader.grades.grade import Grade, next_attempts
 from grader.study import workspace
 from grader.submission import answer_sheet
@@ -300,7 +301,8 @@ def _open(found: Workspace, *, create: bool = False) -> "Gradebook":
     # Commands outside a workspace need not wait for the import of sqlite3.
     from grader.grades.gradebook import Gradebook  # noqa: PLC0415
 
-    return Gradebook(found.gradebook, create=create, otherwise=_NEXT_STEP)
+    with private_files():
+        return Gradebook(found.gradebook, create=create, otherwise=_NEXT_STEP)
 
 
 def _now() -> str:

@@ -156,3 +156,20 @@ def test_note_that_cannot_be_written(own, tmp_path):
         "cannot be written" in result.stderr and "name the course each time with" in result.stderr
     )
     assert "\nexercise1 " in invoke_grade("list", folder=folder).stdout
+
+
+def test_without_a_home_nothing_is_trusted(monkeypatch, tmp_path):
+    """Without a home, the list is not read from a folder `~` of whoever made this one."""
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    # As `expanduser` answers without HOME and an entry in passwd.
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    stranger = tmp_path / "course"
+    (stranger / "exercises").mkdir(parents=True)
+    (tmp_path / ".grade").mkdir()
+    (tmp_path / ".grade" / "course").write_text(f"{stranger}\n")
+    (tmp_path / "~" / ".config" / "grade").mkdir(parents=True)
+    (tmp_path / "~" / ".config" / "grade" / "courses").write_text(f"{stranger}\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADE_COURSE", raising=False)
+    with pytest.raises(UsageError, match="no home folder"):
+        trust.root(tmp_path)

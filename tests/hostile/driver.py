@@ -30,6 +30,7 @@ from grader.errors import SubmissionError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.examiner.settings import Settings
+from grader.grades.isolation import weak_layers
 from grader.report.export.documents import as_json
 from grader.submission.files import read_submission
 from tests.grading import SMALL_COURSE, descendants
@@ -177,8 +178,8 @@ def names() -> list[str]:
 
 
 def in_sample(name: str) -> bool:
-    """Return whether the sample contains ``name``: about every fourth, always the same."""
-    return zlib.crc32(name.encode()) % 4 == 0
+    """Return whether the sample contains ``name``: about every sixth, always the same."""
+    return zlib.crc32(name.encode()) % 6 == 0
 
 
 @functools.cache
@@ -267,7 +268,7 @@ def main() -> None:
     """Grade the submissions and print what happened."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--command", action="store_true", help="use the command `grade`")
-    parser.add_argument("--sample", action="store_true", help="grade about every fourth")
+    parser.add_argument("--sample", action="store_true", help="grade about every sixth")
     parser.add_argument("--isolation", default="auto")
     parser.add_argument("--device", default="cpu", help="not together with --command")
     parser.add_argument("names", nargs="*")
@@ -277,8 +278,8 @@ def main() -> None:
     grader = Command() if arguments.command else Warm(arguments.isolation, arguments.device)
     world = World()
     chosen = arguments.names
-    # If a layer is missing, submissions could do harm. Then only those run that somebody named.
-    if not chosen and None not in grader.layers.values():
+    # Without separating layers, submissions could do harm. Then only those run that somebody named.
+    if not chosen and not weak_layers(grader.layers):
         chosen = [name for name in names() if in_sample(name) or not arguments.sample]
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
     seen: dict[str, object] = {"layers": grader.layers}

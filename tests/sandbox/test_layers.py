@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -70,6 +71,63 @@ def test_auto_grades_with_the_available_layers(environment, submission):
     assert {layer for layer, holds in grade["isolation"].items() if holds is None} == MISSING[
         environment
     ]
+
+
+REFUSED = "user+no-namespaces+no-landlock+no-seccomp"
+
+
+def grade_target(environment, submission, *words):
+    """Grade the submission as JSON; return how the command ended."""
+    return run(
+        environment, "target", submission, "--course", str(SMALL_COURSE), "--format", "json", *words
+    )
+
+
+def test_own_code_runs_with_one_line(submission):
+    """Where layers are missing, your own code runs; the grade lists them, and one line says it."""
+    done = grade_target(REFUSED, submission)
+    grade = json.loads(done.stdout)
+    assert (done.returncode, grade["weak_isolation"]) == (
+        0,
+        ["files", "processes", "network", "syscalls"],
+    )
+    assert done.stderr.count("\n") == 1
+    assert "fine for your own code" in done.stderr
+
+
+def test_code_of_others_does_not_run(submission):
+    """With `--not-mine`, it does not run: exit code 3, a reason for people, and one for programs.
+
+    `--isolation weak` runs it.
+    """
+    done = grade_target(REFUSED, submission, "--not-mine")
+    grade = json.loads(done.stdout)
+    assert (done.returncode, grade["status"], grade["stdout"]) == (3, "ungraded", "")
+    assert grade["weak_isolation"] == ["files", "processes", "network", "syscalls"]
+    for layer in grade["weak_isolation"]:
+        assert f"Without {layer}, it can " in done.stderr
+    assert "--isolation weak or GRADE_ISOLATION=weak" in done.stderr
+
+    done = grade_target(REFUSED, submission, "--not-mine", "--isolation", "weak")
+    assert (done.returncode, json.loads(done.stdout)["passed"]) == (0, True)
+    assert done.stderr == ""
+
+
+def test_batch_refuses_unless_weak(submission):
+    """`grade batch` runs nothing without separating layers; `--isolation weak` grades."""
+    with tempfile.TemporaryDirectory() as out:
+        # The command runs as another user.
+        os.chmod(out, 0o777)  # noqa: S103
+        folder = Path(out, "class", "ada")
+        folder.mkdir(parents=True)
+        shutil.copy(submission, folder)
+        words = ("batch", f"{out}/class", "--course", str(SMALL_COURSE), "--out", f"{out}/graded")
+        done = run(REFUSED, *words)
+        assert (done.returncode, "Without files, it can" in done.stderr) == (3, True), done.stderr
+        assert not Path(out, "graded", "grades.csv").exists()
+        done = run(REFUSED, *words, "--isolation", "weak")
+        assert (done.returncode, "WARNING" in done.stderr) == (0, True), done.stderr
+        assert Path(out, "graded", "grades.csv").stat().st_mode & 0o77 == 0
 
 
 def test_strict_runs_nothing_if_a_layer_is_missing(submission):

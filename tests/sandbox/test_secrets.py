@@ -1,6 +1,11 @@
 """A learner process can't find the checks, the solutions or the environment of the grader."""
 
+import contextlib
+import os
+import signal
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -13,39 +18,51 @@ from grader.examiner.protocol import Examine
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE, descendants, is_dead, learner_process, until
 
-# Searches its own memory for texts. Each character of a text is shifted by one, and so is
-# each block of memory before the search. So the search finds neither its own texts nor blocks.
-SCAN = """
-UP = bytes((n + 1) % 256 for n in range(256))
+# Waits in its own code, with a text that the search must find.
+WAITS = b"HERE = 'MARKER-IN-SUBMISSION'\nimport time\ntime.sleep(50)\n"
 
-def found(*moved):
-    hits = dict.fromkeys(moved, 0)
-    with open("/proc/self/mem", "rb", 0) as memory:
-        for line in open("/proc/self/maps"):
+
+def found(process: int, *texts: str) -> list[int]:
+    """Count each of ``texts`` in the whole memory of a process, from outside."""
+    hits = dict.fromkeys(texts, 0)
+    with open(f"/proc/{process}/mem", "rb", 0) as memory:
+        for line in Path(f"/proc/{process}/maps").read_text().splitlines():
             if " r" not in line or "[v" in line:
                 continue
             start, end = (int(part, 16) for part in line.split()[0].split("-"))
-            try:
+            with contextlib.suppress(OSError, OverflowError):
                 memory.seek(start)
                 position, tail = start, b""
-                while position < end:
-                    block = memory.read(min(1 << 22, end - position))
-                    if not block:
-                        break
-                    window = (tail + block).translate(UP)
-                    for text in moved:
+                while position < end and (block := memory.read(min(1 << 22, end - position))):
+                    window = tail + block
+                    for text in texts:
                         hits[text] += window.count(text.encode())
                     tail, position = block[-64:], position + len(block)
-                    del window
-            except (OSError, OverflowError):
-                continue
     return list(hits.values())
-"""
 
 
-def moved(text: str) -> str:
-    """Return ``text`` with each character shifted by one."""
-    return "".join(chr(ord(character) + 1) for character in text)
+@contextlib.contextmanager
+def waiting(examiner: Examiner) -> Iterator[int]:
+    """Grade a submission that waits; yield its process once the submission runs, then end it.
+
+    The search finds a text of the submission, so it would find another one too.
+    """
+    request = Examine(_patient(), Submission("double.py", WAITS), "ada", 1)
+    with ThreadPoolExecutor(1) as thread:
+        grading = thread.submit(examiner.grade, request)
+        until(lambda: learner_process(examiner.pid))
+        process = learner_process(examiner.pid)
+        assert process is not None
+        try:
+            until(lambda: found(process, "MARKER-IN-SUBMISSION")[0] > 0)
+            yield process
+        finally:
+            # It is loaded once more, for its definitions.
+            while not grading.done():
+                if process := learner_process(examiner.pid):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGKILL)
+                time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -82,42 +99,53 @@ def _patient() -> Exercise:
     )
 
 
-def test_memory_contains_no_check_and_no_solution(run):
+def test_memory_contains_no_check_and_no_solution(examiner):
     """The memory of a learner process contains nothing of checks.py, solution.py or wrong/*.py."""
-    markers = ("MARKER-IN-CHECKS", "MARKER-IN-SOLUTION", "MARKER-IN-WRONG", "test_untouched")
-    source = SCAN + f"print(found(*{[moved(marker) for marker in markers]}))\n"
-    assert run(source).strip() == "[0, 0, 0, 0]"
-
-
-def test_memory_search_finds_what_is_there(run):
-    """The search of the test above finds a text that is in the process."""
-    source = (
-        SCAN
-        + f"here = 'MARKER-IN-SUBMISSION'\nprint(found({moved('MARKER-IN-SUBMISSION')!r})[0] > 0)\n"
-    )
-    assert run(source).strip() == "True"
+    secrets = ("MARKER-IN-CHECKS", "MARKER-IN-SOLUTION", "MARKER-IN-WRONG", "test_untouched")
+    with waiting(examiner) as process:
+        assert found(process, *secrets) == [0, 0, 0, 0]
 
 
 def test_environment_is_emptied(monkeypatch):
     """A learner process has no variable of the caller, not even in its original environment."""
     monkeypatch.setenv("SECRET_OF_THE_TEACHER", "hunter2")
-    source = (
-        "import os\nprint(sorted(os.environ))\n"
-        "print('SECRET_OF' in open('/proc/self/environ', errors='replace').read())\n"
-    )
+    source = b"import os\nprint(sorted(os.environ))\n"
     with Examiner() as examiner:
-        grade = examiner.grade(
-            Examine(_patient(), Submission("double.py", source.encode()), "ada", 1)
-        )
+        grade = examiner.grade(Examine(_patient(), Submission("double.py", source), "ada", 1))
+        with waiting(examiner) as process:
+            assert found(process, "SECRET_OF_THE_TEACHER", "hunter2") == [0, 0]
+            assert b"SECRET_OF" not in Path(f"/proc/{process}/environ").read_bytes()
     names = "['HOME', 'LANG', 'MPLBACKEND', 'PATH', 'TMPDIR']"
-    assert grade.stdout.splitlines() == [names, "False"]
+    assert grade.stdout.splitlines() == [names]
+
+
+def test_proc_tells_nothing_of_the_host(run):
+    """A learner process reads no mount table, and only its own folder of a process can exist."""
+    source = """
+import os
+for path in ("self/mountinfo", "self/mounts", "mounts", "self/maps", "1/cmdline", "self/environ"):
+    try:
+        print(len(open(f"/proc/{path}").read()))
+    except OSError:
+        continue
+print("cpu" in open("/proc/cpuinfo").read(), "MemTotal" in open("/proc/meminfo").read())
+"""
+    assert run(source).strip() == "True True"
 
 
 def test_open_descriptors(run):
     """A learner process has only its standard streams and two pipes open."""
-    source = (
-        "import os\nprint([fd for fd in range(1000) if os.path.exists(f'/proc/self/fd/{fd}')])\n"
-    )
+    source = """
+import os
+found = []
+for number in range(1000):
+    try:
+        os.fstat(number)
+        found.append(number)
+    except OSError:
+        continue
+print(found)
+"""
     assert run(source).strip() == "[0, 1, 2, 3, 4]"
 
 

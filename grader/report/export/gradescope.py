@@ -41,6 +41,7 @@ def as_results(grade: Grade) -> str:
         "seed": grade.seed,
         "misconception": grade.misconception,
         "isolation": grade.isolation,
+        "weak_isolation": grade.weak_isolation,
     }
     return _document(tests, _output(grade), round(grade.seconds, 3), extra_data)
 

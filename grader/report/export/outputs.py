@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.errors import GradebookError
-from grader.files import refuse_links, write_file
+from grader.files import private_files, refuse_links, write_file
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
 from grader.report.export import classroom50, grades_csv, gradescope, markdown
@@ -73,8 +73,9 @@ def _replace(out: Path, path: Path, text: str) -> None:
     # A browser or a spreadsheet may read the old file right now.
     try:
         refuse_links(out, path.parent)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_file(path, text.encode())
+        with private_files():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_file(path, text.encode())
     except OSError as error:
         raise GradebookError(
             f"{error.filename or path}: cannot be written ({error.strerror}). The gradebook has "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
-from grader.grades.isolation import LAYERS
+from grader.grades.isolation import LAYERS, VARIABLE, weak_layers
 
 _NAMESPACES: Final = (
     "User namespaces: a container needs a seccomp profile that allows `unshare` and `mount`. "
@@ -38,11 +38,19 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     if any("namespaces" in layer.remedy for layer in missing):
         yield from _wrapped(_NAMESPACES)
         yield ""
-    if missing:
+    if weak := weak_layers(isolation):
+        for name in weak:
+            yield from _wrapped(f"Without {name}, a submission can {LAYERS[name].risk}.")
         yield from _wrapped(
-            f"{len(missing)} of {len(isolation)} layers are missing. You can grade your own code "
-            "here. Grade other people's code only in a container or a virtual machine that you "
-            "can afford to lose."
+            "You can grade your own code here. `grade batch`, exported autograders and the Python "
+            "API refuse other people's code with exit code 3. In a container or a virtual machine "
+            f"that you can afford to lose, --isolation weak or {VARIABLE}=weak grades it anyway."
+        )
+    elif missing:
+        yield from _wrapped(
+            f"{len(missing)} of {len(isolation)} layers are missing, but submissions are separated "
+            "from your files and processes. You can grade other people's code here; --isolation "
+            "strict refuses to."
         )
     else:
         yield "All layers are available. You can grade other people's code here."
