@@ -84,6 +84,7 @@ def test_any_rank(learner, rng, device):
     compare(learner, device, table(rng, num, dim), noncontiguous(ids(rng, num, *shape)))
     expanded = ids(rng, 7, 2, 1, 3, 1, 1).expand(2, 1, 3, 1, 4)
     compare(learner, device, table(rng, 8, 6), expanded)
+    compare(learner, device, table(rng, 9, 4), ids(rng, 9, 3, 3))
 
 
 def test_single_id(learner, rng, device):

@@ -49,13 +49,14 @@ def test_batch(learner, rng, device):
 def test_bias(learner, rng, device):
     """The bias is added to each vector, if passed by position or by name.
 
-    Includes batches with as many rows as outputs, and a single output.
+    Includes batches with as many rows as outputs, a single output, and a square weight.
     """
     for batch, inputs, outputs, by_name in (
         (4, 5, 3, False),
         (2, 3, 6, True),
         (4, 2, 4, False),
         (3, 2, 1, True),
+        (2, 4, 4, False),
     ):
         weight, bias = layer(rng, inputs, outputs)
         x = normal(rng, batch, inputs)
@@ -128,10 +129,14 @@ def test_one_vector(learner, rng, device):
 
 
 def check_spread(learner, rng, device):
-    """An infinite number and a nan in x reach all outputs of their vector, and no others."""
+    """An infinite number and a nan in x reach all outputs of their vector, and no others.
+
+    An infinite weight makes its output infinite, or nan where it meets a zero.
+    """
     weight, _ = layer(rng, 4, 3)
     x = normal(rng, 5, 4)
     x[1, 2], x[3, 0] = torch.inf, torch.nan
+    weight[2, 1], x[4, 1] = torch.inf, 0.0
     result = learner.linear(x.to(device), weight.to(device), torch.zeros(3).to(device))
     expected = answer(x, weight)
     assert_shape(result, (5, 3))
