@@ -85,6 +85,8 @@ def test_parts(learner, rng):
     first, second = learner.run(new_weights, 7, 3, seed_from(rng))
     is_same = torch.equal(first, second)
     assert_equal(is_same, False, "whether two new models have the same weight")
+    what = "the number of different rows in a new weight with 7 rows"
+    assert_equal(len(first.unique(dim=0)), 7, what)
 
 
 def answer(learner, weight, idx, training) -> torch.Tensor:
