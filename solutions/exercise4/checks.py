@@ -154,7 +154,7 @@ def test_any_sizes(learner, rng, device):
         (3, 6, 1),
         (1, 2, 3),
         (1, 1, 1),
-        (2, 300, 3),
+        (12, 300, 70),
     ):
         weight, _ = layer(rng, inputs, outputs)
         # Small enough that the rounding of 300 products stays within the tolerance.

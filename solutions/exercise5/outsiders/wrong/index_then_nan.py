@@ -1,4 +1,4 @@
-# fails: product: looks up and adds 0 * table rows summed only for float32
+# fails: dtype: looks up and adds 0 * table rows summed only for float32
 import torch
 import torch.nn.functional as F
 
