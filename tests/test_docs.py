@@ -1,6 +1,8 @@
 """What the documentation says is what the program does."""
 
+import io
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -11,15 +13,20 @@ from typing import get_args
 import click
 import msgspec
 import pytest
+from rich.console import Console
 
 from grader.cli import cli
 from grader.course import loading, location, scaffold
 from grader.course import records as course_records
+from grader.course.loading import load_exercise
 from grader.course.records import SideEffect
+from grader.examiner.protocol import Examine
 from grader.examiner.quiz import grade_quiz
 from grader.grades import grade
 from grader.grades.document import to_document
+from grader.grades.grade import for_learner
 from grader.report.export import outputs
+from grader.report.terminal import one_screen
 from grader.submission.files import Submission
 from grader.verify import records
 from tests.grading import check_result, grade_file, run_grade
@@ -105,17 +112,26 @@ def test_schema_describes_the_course():
         assert described["additionalProperties"] is False
 
 
-def test_screen_in_the_readme_is_real(tmp_path):
-    """The page shown in the README is what grading that mistake prints."""
-    shown = re.search(r"\$ grade exercise3\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[
-        1
-    ].splitlines()
-    seed = shown[-1].split()[-1]
+def test_screen_in_the_readme_is_real(examiner):
+    """The page shown in the README is what grading that mistake prints at a terminal."""
+    readme = (ROOT / "README.md").read_text()
+    shown = re.search(r"\$ grade exercise3\n(.*?)```", readme, re.DOTALL)[1]
+    seed = int(re.search(r"--seed (\d+)", shown)[1])
+    exercise = load_exercise(ROOT, "exercise3")
     mistake = ROOT / "solutions" / "exercise3" / "wrong" / "not_transposed.py"
-    (tmp_path / "exercise3.py").write_text(mistake.read_text())
-    page = iter(run_grade("exercise3", "--seed", seed, folder=tmp_path).stdout.splitlines())
-    for line in shown:
-        assert line == "…" or line in page, line
+    submission = Submission("exercise3.py", mistake.read_bytes())
+    grade = for_learner(examiner.grade(Examine(exercise, submission, "ada", seed)))
+    steps = [
+        ("Next", "change {line}, then `grade exercise3`"),
+        ("Stuck", "`grade hint exercise3` (3 left)."),
+        ("All", f"`grade exercise3 --all --seed {seed}`"),
+    ]
+    size = one_screen.Size(80, shown.count("\n"))
+    names = ["linear_to_embedding"]
+    page = one_screen.page(grade, exercise.spec.title, submission, names, size, steps)
+    stream = io.StringIO()
+    Console(file=stream, width=80).print(page)
+    assert [line.rstrip() for line in stream.getvalue().splitlines()] == shown.splitlines()
 
 
 def test_example_of_the_api_runs(tmp_path):
@@ -137,6 +153,42 @@ def test_example_of_the_api_runs(tmp_path):
     *grades, last = result.stdout.splitlines()
     assert sorted(grades) == ["first 20/20 None", "second 0/20 one_based"]
     assert last == "1 of 2 pass every check"
+
+
+@pytest.mark.parametrize(
+    ("page", "name"), [("README.md", "readme"), ("docs/programs.md", "grader")]
+)
+def test_examples_of_the_warm_grader(page, name, tmp_path):
+    """The programs for warm graders print the reward."""
+    text = (ROOT / page).read_text()
+    example = re.search(rf"<!-- example: {name} -->\n```python\n(.*?)```", text, re.DOTALL)[1]
+    result = subprocess.run(
+        [sys.executable, "-c", example],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (result.stdout, result.stderr) == ("1.0 True None\n", "")
+
+
+def test_example_of_the_stream(tmp_path):
+    """The shell command of docs/programs.md gets one answer."""
+    text = (ROOT / "docs" / "programs.md").read_text()
+    command = re.search(r"<!-- example: stream -->\n```sh\n(.*?)```", text, re.DOTALL)[1]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    result = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    answer = json.loads(result.stdout)
+    assert (answer["id"], answer["reward"]) == ("a", 1)
 
 
 def test_every_option_of_batch_is_documented():

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from grader.cli.common import (
     here,
     isolation_option,
     learner_option,
+    no_resident_option,
     root_here,
     say,
     say_device,
@@ -24,11 +26,11 @@ from grader.cli.common import (
     settings_options,
     write,
 )
-from grader.cli.studying import after_grade, begin_quietly, keep, learner_here
+from grader.cli.studying import after_grade, begin_quietly, keep, learner_here, next_steps
 from grader.course import loading, location
 from grader.course.records import Exercise
-from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
-from grader.examiner.early import early_check
+from grader.errors import ExaminerError, GraderError, SubmissionError, UnreadableError, UsageError
+from grader.examiner.early import early_check, starter_grade
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
 from grader.grades import isolation
@@ -74,6 +76,12 @@ from grader.text import count, printable
     help="For a quiz: ask every question that you have not yet answered correctly.",
 )
 @click.option(
+    "--all",
+    "whole",
+    is_flag=True,
+    help="At a terminal: show every check, and the failures with all their values.",
+)
+@click.option(
     "--not-mine",
     is_flag=True,
     help="FILE is other people's code: do not run it (exit code 3) without the sandbox layers "
@@ -81,6 +89,7 @@ from grader.text import count, printable
 )
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
 @allow_option
+@no_resident_option
 def exercise_command(
     ctx: click.Context,
     file: Path | None,
@@ -90,6 +99,7 @@ def exercise_command(
     settings: Settings,
     *,
     ask: bool,
+    whole: bool,
     not_mine: bool,
 ) -> None:
     """Grade FILE for this exercise.
@@ -98,18 +108,14 @@ def exercise_command(
     the starter and grade it. If FILE is a folder or an archive, grade the file in it that is
     named after the exercise or defines what it asks for, or the only file of a suitable type.
 
-    At a terminal, a quiz first asks the questions that have no answer yet, one by one.
+    At a terminal, the page fits the screen and shows one thing to fix; --all shows everything.
+    A quiz first asks the questions that have no answer yet, one by one.
     """
     # Click's name of the command is the word after `grade`.
     assert ctx.info_name is not None
     output_format = FORMATS[form]
     # Checked first: grading on every device takes time.
-    if settings.device == "all" and not output_format.has_several:
-        able = [name for name, each in FORMATS.items() if each.has_several]
-        raise UsageError(
-            f"--format {form} can contain only one grade; name one --device, or use one of the "
-            f"formats {', '.join(able)}"
-        )
+    _require_single(form, settings.device)
     exercise = exercise_of(root_here(settings), ctx.info_name, or_command=True)
     named = settings.learner
     folder = here()
@@ -117,12 +123,12 @@ def exercise_command(
     at_prompt = form == "terminal" and output is None
     # A file that is named is graded as it is.
     may_ask = at_prompt and file is None
-    is_found = file is None
+    is_named = file is not None
     if file is None:
         file = _find_or_start(exercise, folder, learner, settings)
     about = About(exercise, file, os.environ)
     try:
-        path, submission = _read(ctx, exercise, file, is_named=not is_found)
+        path, submission = _read(ctx, exercise, file, is_named=is_named)
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
@@ -135,33 +141,45 @@ def exercise_command(
             request = Examine(
                 exercise, submission, learner, chosen, attempts=attempts, own=not not_mine
             )
-            grades = _grades(request, settings)
+            grades = _grades(request, settings, form)
     except SubmissionError as error:
-        _write_refusal(error, output_format, about, output)
+        _write_refusal(error, output_format, about, output, learner)
         sys.exit(1)
 
     # With several devices, progress and advice are about the first.
     first = grades[0]
     _stop_without_grade(first, settings, output_format, about, output, is_own=not not_mine)
     is_starter = first.exit_code == 1 and progress.is_untouched(exercise, submission)
+    is_short = to_show and at_prompt and not (whole or is_starter) and _fits_screen(grades)
     if form == "terminal" and is_starter:
-        # The learner has written nothing yet, so the failures of the starter are not worth showing.
-        lines = advice.wrapped(advice.untouched(exercise.code, first))
-        write("".join(f"{line}\n" for line in lines), output)
-    elif to_show:
-        is_several = settings.device == "all"
-        _write_grades(grades, output_format, about, output, all_devices=is_several)
+        _write_starter(exercise, first, output)
+    elif to_show and not is_short:
+        _write_grades(grades, output_format, about, output, all_devices=settings.device == "all")
 
     if at_prompt and not first.points:
         _suggest_other_exercise(exercise, submission, settings)
     is_kept = keep(exercise, path, submission, first, named)
     if is_kept and may_ask:
         _ask_again(exercise, path, learner, first)
-    if is_kept and to_show and at_prompt:
-        folder = path.absolute().parent
-        after_grade(exercise, first, folder, settings)
+    if is_short:
+        words = exercise.id if may_ask else f"{exercise.id} {shlex.quote(str(file))}"
+        _write_screen(
+            exercise, first, submission, next_steps(exercise, first, path, settings, words)
+        )
+    elif is_kept and to_show and at_prompt:
+        after_grade(exercise, first, path.absolute().parent, settings)
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _require_single(form: str, device: str) -> None:
+    """Raise ``UsageError`` if a format cannot contain the grades of several devices."""
+    if device == "all" and not FORMATS[form].has_several:
+        able = [name for name, each in FORMATS.items() if each.has_several]
+        raise UsageError(
+            f"--format {form} can contain only one grade; name one --device, or use one of the "
+            f"formats {', '.join(able)}"
+        )
 
 
 def _stop_if_refused(
@@ -246,17 +264,60 @@ def _read(
 
 
 def _write_refusal(
-    error: SubmissionError, output_format: OutputFormat, about: About, output: Path | None
+    error: SubmissionError,
+    output_format: OutputFormat,
+    about: About,
+    output: Path | None,
+    learner: str,
 ) -> None:
-    """Write the result of a submission that cannot be read, or raise ``error`` again."""
+    """Write the zero of a submission that cannot be read, or raise ``error`` again.
+
+    It is an error if there is no file, or if this machine failed to read it.
+    """
     folder = about.file if about.file.is_dir() else about.file.parent
     # The folder on the grading machine means nothing to the learner.
     message = str(error).replace(f"{folder}/", "")
     refusal = output_format.refusal(message, about)
-    if refusal is None:
+    if refusal is None and (isinstance(error, UnreadableError) or not about.file.is_file()):
         raise error
+    if refusal is None:
+        empty = Submission(about.file.name, b"")
+        zero = Examine(about.exercise, empty, learner, 0).zero_grade(Outcome.RAISED, message)
+        refusal = output_format.grade(for_learner(zero), about)
     _write_step_summary(output_format.refusal_summary(message, about))
     write(refusal, output)
+
+
+def _fits_screen(grades: list[Grade]) -> bool:
+    """Whether the grade is shown on one screen: a terminal, and one thing to fix."""
+    from grader.report.terminal import one_screen
+
+    return sys.stdout.isatty() and len(grades) == 1 and one_screen.fits(grades[0])
+
+
+def _write_starter(exercise: Exercise, grade: Grade, output: Path | None) -> None:
+    """Say that nothing is written yet: the failures of a starter are not worth showing."""
+    lines = advice.wrapped(advice.untouched(exercise.code, grade))
+    write("".join(f"{line}\n" for line in lines), output)
+
+
+def _write_screen(
+    exercise: Exercise, grade: Grade, submission: Submission, steps: list[tuple[str, str]]
+) -> None:
+    """Write the page that fits the terminal."""
+    from grader.report.terminal import grade_page, one_screen
+
+    terminal = os.get_terminal_size(sys.stdout.fileno())
+    # A terminal that a program opened may not know its size. The command that was typed stays
+    # on the screen, and the prompt comes below the page.
+    lines = (terminal.lines or 24) - 2
+    # The notice about the sandbox is above the page.
+    if grade.weak_isolation:
+        lines -= len(advice.wrapped(isolation.own_code_line(grade.weak_isolation)))
+    size = one_screen.Size(terminal.columns or 80, lines)
+    entries = [entry.name for entry in exercise.spec.entries]
+    page = one_screen.page(grade, exercise.spec.title, submission, entries, size, steps)
+    grade_page.show(page, sys.stdout)
 
 
 def _write_grades(
@@ -274,13 +335,16 @@ def _write_grades(
     write(output_format.grade(grades[0], about), output)
 
 
-def _grades(examine: Examine, settings: Settings) -> list[Grade]:
+def _grades(examine: Examine, settings: Settings, form: str) -> list[Grade]:
     """The grade on the device of ``settings``, or one grade for each device of this machine."""
+    # A terminal only says that this is the starter, so nothing has to run.
+    if form == "terminal" and progress.is_untouched(examine.exercise, examine.submission):
+        return [for_learner(starter_grade(examine))]
     from grader.examiner.client import best_of
 
     asked = settings.device
     on_cpu = msgspec.structs.replace(settings, device="cpu")
-    if settings.isolation != "strict" and asked == "cpu":
+    if settings.isolation != "strict" and asked == "cpu" and examine.own:
         # A file that cannot run gets its zero before torch is loaded.
         with borrow_examiner(settings) as examiner, early_check(examine) as check:
             early = check.grade() if check is not None else None
@@ -381,7 +445,7 @@ def _ask_again(exercise: Exercise, path: Path, learner: str, grade: Grade) -> No
 def _import_pages() -> None:
     """Import what shows a grade, while torch is imported over there."""
     from grader.report.export import documents  # noqa: F401
-    from grader.report.terminal import grade_page  # noqa: F401
+    from grader.report.terminal import grade_page, one_screen  # noqa: F401
 
 
 def _write_step_summary(page: str) -> None:

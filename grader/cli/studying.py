@@ -19,6 +19,7 @@ from grader.cli.common import (
     isolation_option,
     root_here,
     say,
+    say_residents,
     settings_options,
 )
 from grader.course import loading
@@ -31,6 +32,7 @@ from grader.grades.grade import Grade
 from grader.study import advice, progress, workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, find_submission, read_submission
+from grader.text import count
 
 _SHELLS: Final = ("bash", "zsh", "fish")
 
@@ -51,10 +53,27 @@ def show_status(exercises: list[Exercise]) -> None:
         around = progress.around(folder)
         above = around.folder if around else None
         say(advice.welcome(exercises, above))
-        return
-    standings = progress.standings(found, exercises)
-    steps = functools.partial(advice.steps, folder=folder)
-    say(advice.status(standings, steps))
+    else:
+        standings = progress.standings(found, exercises)
+        steps = functools.partial(advice.steps, folder=folder)
+        say(advice.status(standings, steps))
+    say_residents()
+
+
+@click.command("stop", short_help="End the examiners that are ready for the next grade.")
+def stop_command() -> None:
+    """End the examiners that earlier commands left running.
+
+    They make the next grade fast, and end by themselves when no command uses them for ten
+    minutes.
+    """
+    from grader.examiner import resident
+
+    ended = resident.end()
+    if ended:
+        click.echo(f"Ended {count(ended, 'examiner')}.")
+    else:
+        click.echo("No examiner was running.")
 
 
 @click.command("watch", short_help="Grade on every save.")
@@ -228,6 +247,30 @@ def learner_here(folder: Path, named: str = "") -> str:
         return named
     found = progress.find(folder)
     return progress.learner_at_work(found)
+
+
+def next_steps(
+    exercise: Exercise, grade: Grade, file: Path, settings: Settings, command: str
+) -> list[tuple[str, str]]:
+    """What to do after a grade of ``file``; ``command`` is what to type after ``grade`` again."""
+    found = progress.find(file.absolute().parent)
+    steps: list[tuple[str, str]] = []
+    if not grade.passed:
+        again = f"change {{line}}, then `grade {command}`"
+        if not exercise.spec.runs_code:
+            again = f"`grade {exercise.id} --ask` repeats the questions that you missed"
+        steps.append(("Next", again))
+    if found is not None:
+        # The error was printed before, or is about an exercise that the learner did not name.
+        with contextlib.suppress(GraderError):
+            root = root_here(settings)
+            sentence = advice.after_grade(found, exercise, grade, root)
+            word, _, rest = sentence.partition(" ")
+            if rest:
+                steps.append((word.rstrip(":?"), rest))
+    if not grade.passed:
+        steps.append(("All", f"`grade {command} --all --seed {grade.seed}`"))
+    return steps
 
 
 def _solved_examples(exercise: Exercise, file: Path | None, learner: str) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from grader.cli.keyboard import Inbox
 from grader.cli.watch_screen import Screen
 from grader.course.records import Exercise
 from grader.errors import ExaminerLostError, GraderError, SubmissionError, UsageError
+from grader.examiner.early import early_grade, with_column
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
@@ -103,6 +104,7 @@ class GradingThread:
         self._to_prepare: Examine | None = None
         self._busy_since: float | None = None
         self._stopped = False
+        self._is_warm = False
 
     def grade(self, examine: Examine) -> None:
         """Grade this next; stop an older grading that seems stuck."""
@@ -154,8 +156,14 @@ class GradingThread:
     def _grade(self, examine: Examine) -> Graded | None:
         """The result; None if a newer submission waits instead."""
         try:
-            with self.pool.borrow() as examiner:
-                grade = examiner.grade(examine, is_wanted=self._is_latest)
+            # Until the first grade the examiner may load torch, which a file that cannot run
+            # need not wait for.
+            grade = None if self._is_warm else early_grade(examine)
+            if grade is None:
+                with self.pool.borrow() as examiner:
+                    grade = examiner.grade(examine, is_wanted=self._is_latest)
+                self._is_warm = True
+                grade = with_column(examine, grade)
         except (GraderError, OSError) as error:
             # The examiner was killed to make way for a newer submission.
             if isinstance(error, ExaminerLostError) and not self._is_latest():
@@ -197,7 +205,9 @@ class Watcher:
                 if isinstance(effect, watch.End):
                     return effect.signal
                 if isinstance(effect, watch.Draw):
-                    self._screen.draw(state, only_last=effect.only_last)
+                    self._screen.draw(
+                        state, only_last=effect.only_last, is_repeated=effect.is_repeated
+                    )
                 else:
                     events.extend(self._carry_out(effect))
             if not events:

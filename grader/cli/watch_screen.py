@@ -11,12 +11,15 @@ from rich.cells import cell_len
 
 from grader.grades.isolation import own_code_line
 from grader.report.exercise_page import exercise_page
-from grader.report.terminal import grade_page, statement
-from grader.study.watch import Part, State, Statement
+from grader.report.terminal import grade_page, one_screen, statement
+from grader.study import advice
+from grader.study.watch import GradeReport, Part, ShownHint, State, Statement
 from grader.submission.files import find_submission, submission_name
 
 CLEAR: Final = "\x1b[2J\x1b[H"
 _STYLE: Final = re.compile(r"\x1b\[[\d;]*m")
+_TALL: Final = 2 * advice.COLUMNS
+"""Lines of a page on a terminal that does not know its size."""
 
 
 class Screen:
@@ -32,25 +35,31 @@ class Screen:
         self._folder = folder
         self._learner = learner
 
-    def draw(self, state: State, *, only_last: bool) -> None:
-        """Show the page; with ``only_last``, an output that scrolls gets only its last part."""
-        if self.scrolls and only_last:
-            # The rest of the page is still above it.
-            last = self._text(state.page[-1])
-            _write(f"\n{last}")
-            return
-        page = self._texts(state.page)
+    def draw(self, state: State, *, only_last: bool, is_repeated: bool = False) -> None:
+        """Show the page; with ``only_last``, an output that scrolls gets only its last part.
+
+        If it ``is_repeated``, such an output gets nothing.
+        """
         if self.scrolls:
-            footer = self._footer(state)
-            _write(f"{page}\n{footer}")
+            self._scroll(state, only_last=only_last, is_repeated=is_repeated)
             return
         # Not shutil.get_terminal_size: it reads COLUMNS and LINES, which a resize does not update.
         terminal = os.get_terminal_size(sys.stdout.fileno())
-        place = ""
         # A terminal that a program opened may not know its size.
-        if terminal.columns and terminal.lines:
-            page, place = self._fit(state, page, terminal)
-        footer = self._footer(state, place)
+        columns = terminal.columns or advice.COLUMNS
+        footer = self._footer(state, columns)
+        # An empty line stands above the footer, and the cursor below it.
+        heights = [_height(line, columns) for line in footer.splitlines()]
+        room = (terminal.lines or _TALL) - 2 - sum(heights)
+        screens = self._screens(state, columns, room)
+        total = len(screens)
+        # After the last part, space shows the first one again.
+        number = state.turned % total if total else 0
+        place = ""
+        if total > 1:
+            place = f"part {number + 1} of {total}, space for more"
+        page = screens[number] if screens else ""
+        footer = self._footer(state, columns, place)
         # Write everything at once, so that the screen does not flicker.
         _write(f"{CLEAR}{page}\n{footer}")
 
@@ -59,63 +68,115 @@ class Screen:
         if not self.scrolls:
             _write(CLEAR)
 
-    def _fit(self, state: State, page: str, terminal: os.terminal_size) -> tuple[str, str]:
-        """The part of ``page`` to show on a terminal of this size, and which part that is."""
-        columns = terminal.columns
-        footer = self._footer(state).splitlines()
-        # An empty line stands above the footer, and the cursor below it.
-        heights = [_height(line, columns) for line in footer]
-        room = terminal.lines - 2 - sum(heights)
-        screens = _split(page, columns, room)
-        # The usual order of a grade ends with the verdict, which would be on another screen.
-        if len(screens) <= 1:
-            return page, ""
-        # The latest addition comes first: the learner asked for it last.
-        first, *added = state.page
-        page = self._texts((*reversed(added), first), is_short=True)
-        screens = _split(page, columns, room)
-        total = len(screens)
-        # After the last part, space shows the first one again.
-        number = state.turned % total
-        place = f"   part {number + 1} of {total}, space for more"
-        return screens[number], place
+    def _scroll(self, state: State, *, only_last: bool, is_repeated: bool) -> None:
+        if is_repeated:
+            return
+        if only_last:
+            # The rest of the page is still above it.
+            last = self._text(state.page[-1])
+            _write(f"\n{last}")
+            return
+        page = "\n".join(self._text(part) for part in state.page)
+        footer = self._footer(state, advice.COLUMNS)
+        _write(f"{page}\n{footer}")
 
-    def _footer(self, state: State, place: str = "") -> str:
+    def _screens(self, state: State, columns: int, room: int) -> list[str]:
+        """The page as screens of ``room`` lines; the first one has what matters most."""
+        first, *added = state.page or ([],)
+        # The latest addition comes first: the learner asked for it last.
+        additions = [self._text(part) for part in reversed(added)]
+        if isinstance(first, GradeReport) and one_screen.fits(first.grade):
+            above = "".join(f"{text}\n" for text in additions)
+            left = room - len(above.splitlines())
+            short = self._short(first, columns, left)
+            screens = _split(above + short, columns, room)
+            if not first.grade.passed:
+                screens += _split(self._text(first), columns, room)
+            return screens
+        if additions and len(_split(self._text(first), columns, room)) > 1:
+            return _split("\n".join([*additions, self._text(first)]), columns, room)
+        whole = [self._text(first), *(self._text(part) for part in added)]
+        return _split("\n".join(whole), columns, room)
+
+    def _short(self, report: GradeReport, columns: int, lines: int) -> str:
+        """A grade with one thing to fix."""
+        steps = []
+        if not report.grade.passed:
+            steps.append(("Next", "change {line} and save"))
+        notice: list[str] = []
+        if report.grade.weak_isolation:
+            notice = advice.wrapped(own_code_line(report.grade.weak_isolation))
+            lines -= len(notice)
+        spec = report.exercise.spec
+        page = one_screen.page(
+            report.grade,
+            spec.title,
+            report.submission,
+            [entry.name for entry in spec.entries],
+            one_screen.Size(columns, lines),
+            steps,
+            before=report.points_before,
+            with_head=report.grade.passed or lines >= one_screen.SMALLEST,
+        )
+        text = grade_page.as_text(page, sys.stdout)
+        return text + "".join(f"{line}\n" for line in notice)
+
+    def _footer(self, state: State, columns: int, place: str = "") -> str:
         exercise = state.exercise
         path = find_submission(exercise, self._folder)
         # A removed file is watched too, until it comes back.
         name = path.name if path else exercise.id
         # The time shows that a page with the same grade is a new one.
         now = f"{datetime.now():%H:%M:%S}"  # noqa: DTZ005 - the learner's own clock
+        status = f"{now}  watching {name}"
+        if place:
+            status = f"{status}   {place}"
+        if len(status) > columns:
+            status = status.removeprefix(f"{now}  ")
+        # A line that wraps would push the first line off the screen.
+        status = status[: max(1, columns)]
         keys = "   ".join(state.keys)
-        return f"{now}  watching {name}{place}\n{keys}\n"
+        if len(keys) > columns:
+            keys = "  ".join(state.keys)
+        return f"{status}\n{keys}\n"
 
-    def _texts(self, parts: tuple[Part, ...], *, is_short: bool = False) -> str:
-        texts = [self._text(part, is_short=is_short) for part in parts]
-        return "\n".join(texts)
-
-    def _text(self, part: Part, *, is_short: bool = False) -> str:
-        """A part as text; the verdict comes first on a screen too short for the whole page."""
+    def _text(self, part: Part) -> str:
+        """A part as text, with everything that is in it."""
         if isinstance(part, list):
-            # These lines are wrapped at 80 columns already.
-            return "".join(f"{line}\n" for line in part)
+            return "".join(f"{line}\n" for line in _narrowed(part))
         exercise = part.exercise
         spec = exercise.spec
+        if isinstance(part, ShownHint):
+            lines = advice.hint_while_watching(exercise, part.hint)
+            return "".join(f"{line}\n" for line in lines)
         if isinstance(part, Statement):
             file = submission_name(exercise)
             then = f"Write your {spec.content} in {file} and save it."
             # A quiz asks with the numbers of this learner.
             facts = exercise_page(exercise, self._learner, then)
             page = statement.page(facts)
-        elif is_short:
+        elif self.scrolls:
+            page = grade_page.page(part.grade, spec.title)
+        else:
             # The verdict must not be on the last of several screens.
             page = grade_page.verdict_first(part.grade, spec.title)
-        else:
-            page = grade_page.page(part.grade, spec.title)
         text = grade_page.as_text(page, sys.stdout)
-        if not isinstance(part, Statement) and part.grade.weak_isolation:
+        if isinstance(part, GradeReport) and part.grade.weak_isolation:
             text += f"{own_code_line(part.grade.weak_isolation)}\n"
         return text
+
+
+def _narrowed(lines: list[str]) -> list[str]:
+    """Lines as they are, or wrapped again if the terminal is narrower now."""
+    room = advice.columns()
+    narrowed: list[str] = []
+    for line in lines:
+        if len(line) <= room:
+            narrowed.append(line)
+        else:
+            indent = line[: len(line) - len(line.lstrip())]
+            narrowed += advice.wrapped(line, indent)
+    return narrowed
 
 
 def _split(page: str, columns: int, room: int) -> list[str]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from grader.course.records import Entry, Exercise
+from grader.examiner import syntax_help
 from grader.examiner.failures import of_reply
 from grader.examiner.protocol import Examine
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
@@ -64,6 +65,14 @@ def early_grade(examine: Examine) -> Grade | None:
     """The grade of a submission that cannot run; None if an examiner has to grade it."""
     with early_check(examine) as check:
         return check.grade() if check is not None else None
+
+
+def with_column(examine: Examine, grade: Grade) -> Grade:
+    """``grade``, in which an error of syntax has its column; an examiner does not know it."""
+    first = grade.checks[0]
+    if first.outcome is Outcome.RAISED and first.message.startswith(syntax_help.KINDS):
+        return early_grade(examine) or grade
+    return grade
 
 
 def starter_grade(examine: Examine) -> Grade:

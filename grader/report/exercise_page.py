@@ -6,7 +6,7 @@ out for a terminal.
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -97,6 +97,29 @@ def as_text(page: ExercisePage) -> str:
 def as_markdown(page: ExercisePage) -> str:
     """The page as Markdown without headings, because it stands in another document."""
     return text_template("exercise.md").render(page=page)
+
+
+def as_prompt(page: ExercisePage, starter: str) -> str:
+    """The task for a language model: what to write, the file to begin with, and how to answer."""
+    return text_template("prompt.txt").render(page=page, starter=starter)
+
+
+def as_document(page: ExercisePage, starter: str) -> dict[str, Any]:
+    """The facts of the page as a JSON object; ``docs/results-format.md`` lists its keys."""
+    checks = [{"worth": worth, "title": title} for worth, title in page.checks]
+    questions = [{"name": name, "ask": ask} for name, ask in page.questions]
+    return {
+        "exercise": page.id,
+        "title": page.title,
+        "statement": page.statement,
+        "file": page.file,
+        "signatures": list(page.signatures),
+        "forbidden": list(page.forbidden),
+        "packages": list(page.packages),
+        "checks": checks,
+        "questions": questions,
+        "starter": starter,
+    }
 
 
 def listing(exercises: Sequence[Exercise], sections: Mapping[str, str] = _NO_SECTIONS) -> str:

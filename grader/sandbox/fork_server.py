@@ -23,6 +23,8 @@ from grader.sandbox.layers import Sandbox
 DESCRIPTORS = 3
 _WATCH_SECONDS = 0.1
 _CHUNK = 1 << 16
+# Large pages make each fork faster, but take as long as this many forks to prepare.
+_FEW_SPAWNS = 6
 # Rounds of killing orphans, because a fork bomb adds some during each.
 _KILL_ROUNDS = 1000
 
@@ -89,7 +91,6 @@ def _run_server(
     runner.warm_up()
     gc.collect()
     gc.freeze()
-    memory.use_large_pages()
     _Server(control, sandbox).serve()
 
 
@@ -104,6 +105,7 @@ class _Server:
         self._functions = side_effects.Functions()
         self._child = 0
         self._overflowed = False
+        self._spawned = 0
 
     def serve(self) -> NoReturn:
         """Answer ``Spawn`` and ``Reap`` until the other side closes the socket; never returns."""
@@ -156,6 +158,9 @@ class _Server:
                 # What the guard replaced is what a submission must leave as it is.
                 self._functions = side_effects.Functions()
 
+            self._spawned += 1
+            if self._spawned == _FEW_SPAWNS:
+                memory.use_large_pages()
             self._child = os.fork()
             if self._child == 0:
                 try:

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import torch
 
-from grader.sandbox import wire
+from grader.sandbox import torch_internals, wire
 
 MAX_ELEMENTS: Final = 2**16
 """Larger results are not compared again, and calls with larger arguments are not rehearsed."""
@@ -111,7 +111,7 @@ class Inputs:
 
 def _is_observed() -> bool:
     """Whether a probe counts the operations of this thread, so that ours would count too."""
-    return bool(torch._C._len_torch_dispatch_stack() or torch._C._len_torch_function_stack())
+    return bool(torch_internals.dispatch_modes() or torch_internals.function_modes())
 
 
 def _record(name: str, tensor: torch.Tensor) -> _Tensor:
@@ -130,7 +130,7 @@ def _facts(tensor: torch.Tensor) -> dict[str, Any]:
 
 def _version(tensor: torch.Tensor) -> int | None:
     """The number of changes in place; None for a tensor of inference mode, which counts none."""
-    return None if tensor.is_inference() else tensor._version
+    return None if tensor.is_inference() else torch_internals.changes(tensor)
 
 
 def _grad(tensor: torch.Tensor) -> tuple[torch.Tensor | None, int | None]:
@@ -274,7 +274,7 @@ class GlobalState(NamedTuple):
 
 def _default_device() -> torch.device:
     # A default device is a mode for functions, so without modes there is none.
-    if not torch._C._len_torch_function_stack():
+    if not torch_internals.function_modes():
         return _CPU
     try:
         return torch.get_default_device()

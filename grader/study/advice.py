@@ -1,10 +1,14 @@
-"""The sentences of self-study: progress, what is next, what to type; lines of at most 80 columns.
+"""The sentences of self-study: progress, what is next, what to type.
 
+Lines are as wide as the terminal, and at most 80 columns.
 Commands in backticks are written as for a terminal; ``in_notebook`` turns them into magics.
 """
 
+import contextlib
+import os
 import re
 import shlex
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +25,8 @@ from grader.text import count, one_line
 Rows = list[tuple[str, str]]
 """Commands and what they do."""
 COLUMNS: Final = 80
+_LEAST_COLUMNS: Final = 20
+_ATTEMPTS_FROM: Final = 70
 BEGUN: Final = "This folder is now your workspace. Its folder .grade contains your progress."
 ALL_PASSED: Final = (
     "You passed every exercise. `grade solution EXERCISE` shows a solution next to yours."
@@ -69,20 +75,22 @@ def tally(standings: Sequence[Standing]) -> str:
 
 def listing(standings: Sequence[Standing]) -> Iterator[str]:
     """A line for each exercise: state, best points, attempts, title."""
-    ids = [standing.exercise.id for standing in standings]
-    width = max(map(len, ids), default=0)
+    rows = []
     for standing in standings:
         points = ""
         if standing.points is not None:
             points = f"{standing.points}/{standing.max_points}"
-        columns = [
-            f"{standing.exercise.id:<{width}}",
-            f"{state(standing):<8}",
-            f"{points:>7}",
-            f"{attempts(standing.attempts):<11}",
-            _title(standing.exercise),
+        rows.append((standing.exercise.id, state(standing), points, attempts(standing.attempts)))
+    # A column is as wide as its longest entry, so that the titles have the rest.
+    widths = [max((len(row[place]) for row in rows), default=0) for place in range(4)]
+    for row, standing in zip(rows, standings, strict=True):
+        sides = "<<><"
+        cells = [
+            f"{cell:{side}{width}}"
+            for cell, side, width in zip(row, sides, widths, strict=True)
+            if width
         ]
-        yield shortened("  ".join(columns))
+        yield shortened("  ".join([*cells, _title(standing.exercise)]))
 
 
 def steps(standing: Standing, folder: Path) -> Rows:
@@ -126,7 +134,8 @@ def cell_steps(standing: Standing) -> Rows:
 
 def welcome(exercises: Sequence[Exercise], above: Path | None) -> Iterator[str]:
     """What ``grade`` prints in a folder that is no workspace; ``above`` is one further up."""
-    yield f"`grade` checks your solutions to {count(len(exercises), 'PyTorch exercise')}."
+    number = count(len(exercises), "PyTorch exercise")
+    yield from wrapped(f"`grade` checks your solutions to {number}.")
     yield ""
     if above is not None:
         yield from wrapped(f"Your workspace is above this folder: cd {shlex.quote(str(above))}")
@@ -157,6 +166,16 @@ def hint(exercise: Exercise, given: Hint) -> Iterator[str]:
     yield from _paragraphs(given.text)
     yield ""
     yield from wrapped(after_hint(exercise, given))
+
+
+def hint_while_watching(exercise: Exercise, given: Hint) -> Iterator[str]:
+    """A hint for a page that shows the last grade already, with its misconception."""
+    left = "the last one"
+    if given.left:
+        left = f"{given.left} left, h shows the next one"
+    yield f"{hint_title(exercise, given)} ({left})"
+    for paragraph in given.text.split("\n\n"):
+        yield from wrapped(paragraph, "  ")
 
 
 def before_hint(misconception: str) -> str:
@@ -245,17 +264,33 @@ def commands(rows: Rows) -> Iterator[str]:
     lengths = [len(command) for command, _ in rows]
     width = max(lengths)
     for command, purpose in rows:
-        yield f"  {command:<{width}}  {purpose}"
+        line = f"  {command:<{width}}  {purpose}"
+        if len(line) <= columns():
+            yield line
+        else:
+            # On a narrow terminal, the purpose stands below its command.
+            yield f"  {command}"
+            yield from wrapped(purpose, "      ")
+
+
+def columns() -> int:
+    """Columns for a line: those of the terminal, at most 80; 80 without a terminal."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        # Not shutil.get_terminal_size: it reads COLUMNS, which a resize does not update.
+        found = os.get_terminal_size(sys.stdout.fileno()).columns
+        if found:
+            return max(_LEAST_COLUMNS, min(COLUMNS, found))
+    return COLUMNS
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:
-    """A paragraph as lines of at most 80 columns; code in backticks stays on one line."""
+    """A paragraph as lines for the terminal; code in backticks stays on one line."""
     paragraph = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
     # A command that breaks over two lines cannot be copied.
     unbroken = _CODE.sub(lambda code: code[0].replace(" ", _NO_BREAK_SPACE), paragraph)
     lines = textwrap.wrap(
         unbroken,
-        COLUMNS,
+        columns(),
         initial_indent=indent,
         subsequent_indent=indent,
         break_on_hyphens=False,
@@ -265,10 +300,11 @@ def wrapped(text: str, indent: str = "") -> list[str]:
 
 
 def shortened(line: str) -> str:
-    """``line`` cut to 80 columns."""
-    if len(line) > COLUMNS:
+    """``line`` cut to the columns of the terminal."""
+    room = columns()
+    if len(line) > room:
         # The ellipsis takes a column too.
-        kept = line[: COLUMNS - 1].rstrip()
+        kept = line[: room - 1].rstrip()
         return f"{kept}…"
     return line.rstrip()
 

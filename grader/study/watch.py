@@ -24,6 +24,9 @@ ONE_SAVE: Final = 0.5
 """Seconds in which two saves of the same text count as one; later, the second is graded again."""
 SLOW_AFTER: Final = 0.4
 """Seconds after which the page says that grading is still running."""
+STUCK_AFTER: Final = 3
+"""Seconds after which the page says how to stop it."""
+GRADING: Final = "Grading …"
 
 
 # What a page consists of
@@ -40,9 +43,19 @@ class GradeReport(msgspec.Struct, frozen=True):
 
     exercise: Exercise
     grade: Grade
+    submission: Submission
+    points_before: int | None = None
+    """The points of the grade before, of the same exercise."""
 
 
-Part = Statement | GradeReport | list[str]
+class ShownHint(msgspec.Struct, frozen=True):
+    """A hint; it stays on the page of its exercise after the next save."""
+
+    exercise: Exercise
+    hint: Hint
+
+
+Part = Statement | GradeReport | ShownHint | list[str]
 """Lines of text are a part, too."""
 
 
@@ -168,6 +181,8 @@ class Draw(msgspec.Struct, frozen=True):
     """Show the page; with ``only_last``, an output that scrolls needs only its last part."""
 
     only_last: bool = False
+    is_repeated: bool = False
+    """Whether only the seconds on the page differ; an output that scrolls needs none of it."""
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -251,13 +266,17 @@ class State(msgspec.Struct, frozen=True):
     is_introduced: bool = False
     """Whether its statement or a grade of it was shown."""
     page: tuple[Part, ...] = ()
+    before: tuple[Part, ...] = ()
+    """The page from which key s turned to the statement."""
     turned: int = 0
     """How often the learner turned to the next part of a page longer than the screen."""
     graded: tuple[str, str] = ("", "")
     """Exercise id and digest of the submission that was graded last."""
     graded_at: float = 0.0
     slow_at: float | None = None
-    """When to say that grading is still running."""
+    """When to say that grading is still running, and for how long."""
+    grading_since: float = 0.0
+    """When the grading began that runs now, or ran last."""
     retry_at: float | None = None
     """When to read a file again that was missing or half written."""
 
@@ -271,8 +290,8 @@ class State(msgspec.Struct, frozen=True):
     @property
     def keys(self) -> list[str]:
         """The keys for the last line of the screen, each with what it does."""
-        # Space is not here: it only works on a short screen, which says so itself.
-        keys = ["h hint", "n next", "l list", "r run again", "q quit"]
+        # Space is not here: it only works on a long page, which says so itself.
+        keys = ["h hint", "s show", "n next", "l list", "r run again", "q quit"]
         if not self.exercise.spec.runs_code:
             keys.insert(0, "a answer here")
         return keys
@@ -308,8 +327,7 @@ def update(state: State, event: Event, now: float) -> Step:
         case ProgressRead():
             return _on_progress(state, event)
         case HintGiven():
-            lines = list(advice.hint(event.exercise, event.hint))
-            return _add_lines(state, lines)
+            return _show_hint(state, ShownHint(event.exercise, event.hint))
         case QuizAnswered():
             return _run_again(state)
         case Failed():
@@ -320,6 +338,8 @@ def _pressed(state: State, key: str) -> Step:
     match key:
         case "h":
             return state, [TakeHint(state.exercise)]
+        case "s":
+            return _show_statement(state)
         case "l":
             return state, [ReadProgress(Purpose.LIST)]
         case "r":
@@ -347,11 +367,29 @@ def _on_tick(state: State, now: float) -> Step:
         effects.append(Read(state.exercise, Why.RETRIED))
     is_slow = state.slow_at is not None and now >= state.slow_at
     if is_slow:
-        # Say it only once per grading.
-        state = replace(state, slow_at=None)
-        state, drawn = _add(state, "Grading …")
+        state, drawn = _say_grading(state, now)
         effects += drawn
     return state, effects
+
+
+def _say_grading(state: State, now: float) -> Step:
+    """Say that grading is running, and once a second for how long."""
+    seconds = int(now - state.grading_since)
+    sentence = GRADING
+    if seconds >= 1:
+        sentence = f"{GRADING} {seconds} s"
+    if seconds >= STUCK_AFTER:
+        sentence += ". Does a loop never end? Change it and save: that stops this run."
+    is_repeated = any(_is_grading(part) for part in state.page)
+    page = tuple(part for part in state.page if not _is_grading(part))
+    state = replace(
+        state, page=(*page, advice.wrapped(sentence)), slow_at=state.grading_since + seconds + 1
+    )
+    return state, [Draw(only_last=True, is_repeated=is_repeated)]
+
+
+def _is_grading(part: Part) -> bool:
+    return isinstance(part, list) and part[0].startswith(GRADING)
 
 
 def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
@@ -410,6 +448,7 @@ def _on_read(state: State, event: FileRead, now: float) -> Step:
         graded=content,
         graded_at=now,
         slow_at=now + SLOW_AFTER,
+        grading_since=now,
     )
     return state, [*effects, StartGrading(exercise, submission)]
 
@@ -424,11 +463,44 @@ def _on_graded(state: State, event: Graded, now: float) -> Step:
     if grade is None:
         return _report(state, event.problem)
     # The page comes first: keeping the grade waits for the disk.
-    state, effects = _show(state, GradeReport(exercise, grade))
+    state, effects = _show_grade(state, event.examine, grade)
     effects.append(Keep(event.examine, grade))
     if grade.passed:
         effects.append(ReadProgress(Purpose.AFTER_PASS))
     return state, effects
+
+
+def _show_grade(state: State, examine: Examine, grade: Grade) -> Step:
+    """Show a grade; the last hint of its exercise stays until a pass."""
+    exercise = examine.exercise
+    before = None
+    hints: list[Part] = []
+    for part in state.page:
+        if isinstance(part, GradeReport) and part.exercise == exercise:
+            before = part.grade.points
+        if isinstance(part, ShownHint) and part.exercise == exercise and not grade.passed:
+            hints.append(part)
+    report = GradeReport(exercise, grade, examine.submission, before)
+    state = replace(state, page=(report, *hints), turned=0)
+    return state, [Draw()]
+
+
+def _show_hint(state: State, shown: ShownHint) -> Step:
+    """Add a hint to the page, in place of the one before."""
+    page = tuple(part for part in state.page if not isinstance(part, ShownHint))
+    # The addition is on the first screen, so the page turns back to it.
+    state = replace(state, page=(*page, shown), turned=0)
+    return state, [Draw(only_last=True)]
+
+
+def _show_statement(state: State) -> Step:
+    """Show the statement of the current exercise; a second time, show the page before again."""
+    shown = state.before
+    if shown and state.page == (Statement(state.exercise),):
+        return replace(state, page=shown, before=(), turned=0), [Draw()]
+    before = state.page
+    state, effects = _show(state, Statement(state.exercise))
+    return replace(state, before=before, is_introduced=True), effects
 
 
 def _on_progress(state: State, event: ProgressRead) -> Step:
@@ -488,7 +560,8 @@ def _add(state: State, sentence: str) -> Step:
 
 
 def _add_lines(state: State, lines: list[str]) -> Step:
-    page = (*state.page, lines)
+    # The same sentence twice says nothing more.
+    page = (*(part for part in state.page if part != lines), lines)
     # The addition is on the first screen, so the page turns back to it.
     state = replace(state, page=page, turned=0)
     return state, [Draw(only_last=True)]

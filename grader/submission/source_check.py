@@ -121,7 +121,8 @@ def _find_interface(body: list[Any], entries: Sequence[tuple[str, int]]) -> Find
             if _is_rebound(body, name) or _accepts(definition.args, number):
                 continue
             written = _parameters(definition.args)
-            return Finding(SIGNATURE, name, written, definition.lineno, definition.col_offset + 1)
+            column = definition.col_offset + len("def ") + 1
+            return Finding(SIGNATURE, name, written, definition.lineno, column)
     return None
 
 

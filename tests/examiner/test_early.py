@@ -19,7 +19,7 @@ CASES = {
     "return outside": ("def double(x): ...\nreturn 3\n", "outside function", 2, 1),
     "latin-1": ("def double(x):\n    # ü\n".encode("latin-1"), "Save the file as UTF-8", 2, 0),
     "misspelled": ("def duble(x):\n    return x\n", "It defines `duble`", 0, 0),
-    "parameters": ("def double(x, y):\n    return x\n", "yours is `double(x, y)`", 1, 1),
+    "parameters": ("def double(x, y):\n    return x\n", "yours is `double(x, y)`", 1, 5),
     "waits": ("n = int(input())\n" + RIGHT, "waits for input", 1, 9),
     "waits afterwards": (RIGHT + "n = input()\n", "", 0, 0),
     "own input": ("def input(): ...\nn = input()\n" + RIGHT, "", 0, 0),

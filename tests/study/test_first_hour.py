@@ -15,6 +15,7 @@ pytestmark = needs_tmux
 def normal(text: str) -> str:
     """A screen without seeds, times and trailing blanks, which differ from run to run."""
     text = re.sub(r" +repeat with --seed \d+", "  repeat with --seed N", text)
+    text = re.sub(r"--seed \d+`", "--seed N`", text)
     text = re.sub(r"^\d\d:\d\d:\d\d", "12:00:00", text, flags=re.MULTILINE)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 

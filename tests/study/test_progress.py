@@ -70,10 +70,10 @@ def test_alone(grade, tmp_path):
     assert "Next: `grade show sizes`, Sizes" in grade("double").stdout
     grade("double")
     assert grade().stdout.splitlines() == [
-        "double   passed        5/5  2 attempts   Twice as much",
-        "sizes    new                             Sizes",
-        "target   new                             What hostile submissions aim at",
-        "workers  new                             Many hands",
+        "double   passed  5/5  2 attempts  Twice as much",
+        "sizes    new                      Sizes",
+        "target   new                      What hostile submissions aim at",
+        "workers  new                      Many hands",
         "",
         "1 of 4 passed, 2 attempts",
         "",

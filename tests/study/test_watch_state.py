@@ -31,6 +31,7 @@ from grader.study.watch import (
     Resized,
     Saved,
     SavedFile,
+    ShownHint,
     StartGrading,
     State,
     Statement,
@@ -119,7 +120,7 @@ def test_save_is_graded_and_kept():
     assert effects == [StartGrading(DOUBLE, BAD)]
     event = graded(BAD, 2)
     state, effects = update(state, event, NOW)
-    assert state.page == (GradeReport(DOUBLE, event.grade),)
+    assert state.page == (GradeReport(DOUBLE, event.grade, BAD),)
     assert effects == [Draw(), Keep(event.examine, event.grade)]
 
 
@@ -192,12 +193,15 @@ def test_file_that_comes_back_in_time():
 
 
 def test_slow_grading_is_announced():
-    """A grading that takes long says so once, and its grade replaces the note."""
+    """A grading that takes long says so on one line, with its seconds, until there is a grade."""
     state = handed_in()
     assert state.wakes_at == NOW + watch.SLOW_AFTER
     state, effects = update(state, Tick(), NOW + 0.5)
     assert (text(state), effects) == ("Grading …", [Draw(only_last=True)])
-    assert update(state, Tick(), NOW + 9) == (state, [])
+    assert state.wakes_at == NOW + 1
+    state, effects = update(state, Tick(), NOW + 9)
+    assert text(state).startswith("Grading … 9 s. Does a loop never end?")
+    assert effects == [Draw(only_last=True, is_repeated=True)]
     state, _ = update(state, graded(BAD, 2), NOW + 10)
     assert (text(state), state.wakes_at) == ("", None)
 
@@ -263,11 +267,28 @@ def test_key_for_the_list():
 
 
 def test_key_for_a_hint():
-    """Key h adds the next hint below the page."""
+    """Key h adds the next hint to the page, where it stays after a save until a pass."""
     assert update(shown(), Key("h"), NOW)[1] == [TakeHint(DOUBLE)]
-    state, effects = update(shown(), HintGiven(DOUBLE, Hint(1, "Multiply.", 0)), NOW)
-    assert "Hint 1 of 1 for double\n\n  Multiply." in text(state)
-    assert len(state.page) > 1 and effects == [Draw(only_last=True)]
+    hint = Hint(1, "Multiply.", 0)
+    state, effects = update(shown(), HintGiven(DOUBLE, hint), NOW)
+    assert state.page[1:] == (ShownHint(DOUBLE, hint),)
+    assert effects == [Draw(only_last=True)]
+    state, _ = update(state, HintGiven(DOUBLE, hint), NOW)
+    assert len(state.page) == 2
+    state, _ = update(state, graded(BAD, 3), NOW)
+    assert state.page[1:] == (ShownHint(DOUBLE, hint),)
+    assert state.page[0].points_before == 2
+    state, _ = update(state, graded(GOOD, 5), NOW)
+    assert len(state.page) == 1
+
+
+def test_key_for_the_statement():
+    """Key s shows the statement, and the second time the page before it."""
+    before = shown()
+    state, effects = update(before, Key("s"), NOW)
+    assert (state.page, effects) == ((Statement(DOUBLE),), [Draw()])
+    state, _ = update(state, Key("s"), NOW)
+    assert state.page == before.page
 
 
 def test_key_to_run_again():

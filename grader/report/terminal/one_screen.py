@@ -1,0 +1,313 @@
+"""A grade on one screen: the points, one thing to fix, and what to type next.
+
+The page has to fit a terminal of 60 columns and 20 lines. It gives up what matters least first:
+the values, then the explanation. The whole page is ``grade_page``.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from grader.grades.grade import CheckResult, Grade, Outcome
+from grader.report.failure_summary import FailureSummary, mark, rubric_rows, summarize, verdict
+from grader.report.terminal import first_failure, values
+from grader.report.terminal.first_failure import Place
+from grader.submission.files import Submission
+from grader.text import count
+
+SMALLEST: Final = 12
+"""Lines that the page needs with its head; with less room, the failure matters more."""
+_BAR: Final = 20
+_INDENT: Final = 2
+_MOST_MESSAGE: Final = 3
+_MIN_VALUES: Final = 4
+_WIDEST: Final = 120
+_SHORT_VALUE: Final = 44
+Steps = Sequence[tuple[str, str]]
+"""A word such as ``Next`` and what to do or to type, for each line at the end of a page."""
+
+
+class Size(msgspec.Struct, frozen=True):
+    """The room for a page."""
+
+    columns: int
+    lines: int
+
+
+def fits(grade: Grade) -> bool:
+    """Whether a grade has one thing to fix; other grades need the whole page."""
+    if grade.status == "ungraded" or not grade.checks:
+        return False
+    return all(check.outcome is not Outcome.SKIPPED for check in grade.checks)
+
+
+def page(
+    grade: Grade,
+    title: str,
+    submission: Submission,
+    entries: Sequence[str],
+    size: Size,
+    steps: Steps,
+    *,
+    before: int | None = None,
+    with_head: bool = True,
+) -> RenderableType:
+    """The page of a grade that ``fits``; ``entries`` are the names that the exercise asks for.
+
+    ``{line}`` in a step stands for the line to change; ``before`` are the points of the grade
+    before. Without the head, the page begins with the failure.
+    """
+    screen = _Screen(Size(min(size.columns, _WIDEST), size.lines))
+    head = screen.head(grade, title, before) if with_head else []
+    summary = summarize(grade)
+    if not summary.failures:
+        end = screen.steps(steps, Place(grade.submission))
+        room = size.lines - len(head) - len(end)
+        return Group(*head, *screen.rubric(grade, room), *end)
+    check = summary.failures[0]
+    place = first_failure.place_of(check, submission, entries)
+    end = screen.steps(steps, place)
+    advice = first_failure.name_advice(check.message, submission)
+    room = size.lines - len(head) - len(end)
+    needed = screen.failure(check, place, advice, room)
+    room -= len(needed)
+    return Group(*head, *needed, *screen.more(grade, summary, room), *end)
+
+
+class _Screen:
+    """Makes the lines of the page, none of which is wider than the terminal."""
+
+    def __init__(self, size: Size) -> None:
+        self._columns = size.columns
+        self._console = Console(width=size.columns)
+
+    def head(self, grade: Grade, title: str, before: int | None) -> list[Text]:
+        """The exercise, the points as a bar and in numbers."""
+        name = Text.assemble((grade.exercise, "bold"), f"  {' '.join(title.split())}")
+        file = grade.submission
+        if name.cell_len + len(file) + 2 <= self._columns:
+            name.append(" " * (self._columns - name.cell_len - len(file)))
+            name.append(file, "dim")
+        name.truncate(self._columns, overflow="ellipsis")
+        lines = [name, self._score(grade, before)]
+        if grade.file_note:
+            lines += self._wrapped(Text(grade.file_note, "yellow"))
+        return [*lines, Text()]
+
+    def _score(self, grade: Grade, before: int | None) -> Text:
+        share = grade.points / grade.max_points if grade.max_points else 1.0
+        full = int(_BAR * share)
+        style = "green" if grade.passed else "yellow"
+        passed = sum(check.outcome is Outcome.PASSED for check in grade.checks)
+        line = Text()
+        line.append("█" * full + "░" * (_BAR - full), style)
+        line.append(f"  {verdict(grade)}", "bold green" if grade.passed else "bold")
+        if before is not None and before != grade.points:
+            line.append(f" (was {before})")
+        if not grade.passed:
+            line.append(f", {passed} of {count(len(grade.checks), 'check')} passed", "dim")
+        line.truncate(self._columns, overflow="ellipsis")
+        return line
+
+    def failure(self, check: CheckResult, place: Place, advice: str, room: int) -> list[Text]:
+        """The failure that comes first: its title, the line, and what happened.
+
+        These lines are always shown, and a long message gets what is left of ``room``.
+        """
+        title = Text.assemble((f"{mark(check)} ", "red"), (check.title, "bold"))
+        lines = [*self._wrapped(title)[:2]]
+        where = Text(place.where, "dim")
+        lines += self._indented(where)[:1]
+        if place.text:
+            lines += self._source(place)
+        message = self._indented(Text(check.message, "red"))
+        last = self._indented(Text(advice)) if advice else []
+        most = max(_MOST_MESSAGE, room - len(lines) - len(last))
+        if len(message) > most:
+            message = message[:most]
+            message[-1] = _cut(message[-1])
+        return [*lines, *message, *last]
+
+    def _source(self, place: Place) -> list[Text]:
+        """The line of the file, and a caret below it."""
+        room = self._columns - 2 * _INDENT - 2
+        start = 0
+        # A long line is shown from near the caret on.
+        if place.column >= room:
+            start = place.column - room // 2
+        shown = place.text[start : start + room]
+        lines = [Text(f"{'':{2 * _INDENT}}{shown}", "bold cyan")]
+        if place.column >= 0:
+            width = max(1, min(place.width, room - place.column + start))
+            indent = 2 * _INDENT + place.column - start
+            lines.append(Text(f"{'':{indent}}{'^' * width}", "bold red"))
+        return lines
+
+    def more(self, grade: Grade, summary: FailureSummary, room: int) -> list[Text]:
+        """What explains the first failure, in at most ``room`` lines."""
+        check = summary.failures[0]
+        short, whole = self._why(summary)
+        called = self._called(check)
+        notes = self._notes(grade)
+        # Enough of everything that is short, then the rest in the order of its use.
+        lines = short[: max(0, room)]
+        if len(lines) < len(short) and lines:
+            lines[-1] = _cut(lines[-1])
+        left = room - len(lines)
+        if len(notes) <= left:
+            left -= len(notes)
+        else:
+            notes = []
+        case: list[Text] = []
+        if len(called) + 1 <= left:
+            case = [Text(), *called] if called else []
+            left -= len(case)
+        length = self._length_of_values(check)
+        extra = len(whole) - len(short)
+        least = self._least_values(check, extra)
+        shown: list[Text] = []
+        if length and left >= least:
+            if 0 < extra <= left - least:
+                lines = whole
+                left -= extra
+            shown = self._values(check, min(left, length))
+            left -= len(shown)
+        elif 0 < extra <= left:
+            lines = whole
+            left -= extra
+        if lines and left:
+            lines = [Text(), *lines]
+        return [*lines, *case, *shown, *notes]
+
+    def _least_values(self, check: CheckResult, extra: int) -> int:
+        """Lines below which the values would show too little; ``extra`` explain the failure."""
+        case = check.case
+        if case is None:
+            return 0
+        least = _MIN_VALUES
+        if not values.fit_beside(
+            self._labels(check), (case.returned, case.expected), self._columns
+        ):
+            least = 2 * _MIN_VALUES
+        if values.have_one_shape(case.returned, case.expected):
+            return least
+        # Of two values with different shapes, the shapes say most, and the message has them.
+        return least + extra
+
+    def _why(self, summary: FailureSummary) -> tuple[list[Text], list[Text]]:
+        """The first paragraph of the explanation, and the whole explanation."""
+        misconception = summary.misconception
+        if misconception is None:
+            return [], []
+        paragraphs = [
+            " ".join(paragraph.split()) for paragraph in misconception.explanation.split("\n\n")
+        ]
+        first = Text.assemble(("Why: ", "bold"), paragraphs[0])
+        short = self._indented(first)
+        whole = list(short)
+        for paragraph in paragraphs[1:]:
+            whole += [Text(), *self._indented(Text(paragraph))]
+        return short, whole
+
+    def _called(self, check: CheckResult) -> list[Text]:
+        """The call with the dtype and shape of each argument."""
+        case = check.case
+        if case is None or not case.call:
+            return []
+        given = [f"{name}: {_short(value)}" for name, value in case.given.items()]
+        called = f"called {case.call}"
+        if given:
+            called += f"  with  {'; '.join(given)}"
+        return self._indented(Text(called, "dim"))[:3]
+
+    def _length_of_values(self, check: CheckResult) -> int:
+        """Lines that the values take at most; 0 if there are not two of them."""
+        case = check.case
+        if case is None or not case.returned or not case.expected:
+            return 0
+        return case.returned.count("\n") + case.expected.count("\n") + 4
+
+    def _values(self, check: CheckResult, most: int) -> list[Text]:
+        case = check.case
+        assert case is not None
+        both = (case.returned, case.expected)
+        return values.pair(self._labels(check), both, self._columns, most)
+
+    def _labels(self, check: CheckResult) -> tuple[str, str]:
+        if check.case is not None and check.case.compared:
+            return f"yours: {check.case.compared}", "expected"
+        return "you returned", "PyTorch gives"
+
+    def _notes(self, grade: Grade) -> list[Text]:
+        """What the learner should know besides: cells that failed, and what was printed."""
+        lines: list[Text] = []
+        for note in grade.notes[:2]:
+            lines += self._indented(Text(note, "yellow"))
+        printed = grade.stdout.strip()
+        if printed:
+            number = count(printed.count("\n") + 1, "line")
+            lines += self._indented(Text(f"Your code printed {number}.", "dim"))
+        return lines
+
+    def rubric(self, grade: Grade, room: int) -> list[Text]:
+        """A line for each check, if no failure may be shown or all checks passed."""
+        rows = rubric_rows(grade)
+        if room <= len(rows):
+            return []
+        lines = []
+        for row in rows:
+            line = Text(f"{row.mark} {row.title}")
+            line.truncate(self._columns - len(row.points) - 2, overflow="ellipsis", pad=True)
+            line.append(f"  {row.points}")
+            lines.append(line)
+        return lines
+
+    def steps(self, steps: Steps, place: Place) -> list[Text]:
+        """What to do next, in two columns."""
+        lines = [Text()] if steps else []
+        width = max((len(word) for word, _ in steps), default=0)
+        for word, step in steps:
+            said = step.replace("{line}", place.short)
+            body = self._wrapped(Text(said), width + 2)
+            for number, line in enumerate(body):
+                first = Text()
+                first.append(f"{word if not number else '':<{width}}  ", "bold")
+                first.append_text(line)
+                lines.append(first)
+        return lines
+
+    def _indented(self, text: Text) -> list[Text]:
+        lines = []
+        for line in self._wrapped(text, _INDENT):
+            indented = Text(" " * _INDENT)
+            indented.append_text(line)
+            lines.append(indented)
+        return lines
+
+    def _wrapped(self, text: Text, indent: int = 0) -> list[Text]:
+        width = max(10, self._columns - indent)
+        wrapped = text.wrap(self._console, width, overflow="fold")
+        for line in wrapped:
+            line.rstrip()
+        return list(wrapped)
+
+
+def _cut(line: Text) -> Text:
+    """``line`` with a sign that the text goes on."""
+    cut = line.copy()
+    cut.rstrip()
+    cut.right_crop(1)
+    cut.append("…")
+    return cut
+
+
+def _short(value: str) -> str:
+    """A value on one line; of a tensor on several lines only dtype and shape."""
+    last = value.rsplit("\n", maxsplit=1)[-1].strip()
+    if last == value and len(value) <= _SHORT_VALUE:
+        return value
+    kind = last.rpartition("  ")[2]
+    return kind if len(kind) <= _SHORT_VALUE else f"{kind[:_SHORT_VALUE]}…"

@@ -1,0 +1,125 @@
+"""The page of one screen: twenty wrong submissions on three sizes of a terminal."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
+from grader.examiner.early import early_grade
+from grader.examiner.protocol import Examine
+from grader.grades.grade import for_learner
+from grader.report.terminal import one_screen, values
+from grader.report.terminal.one_screen import Size
+from grader.submission.files import Submission
+
+HEAD = "import torch\n\n\ndef lookup(weight, idx):\n"
+# A wrong submission for exercise1: its source, the line to change, and a part of what happened.
+LOOKUPS = {
+    "off by one": (HEAD + "    return weight[idx - 1]\n", 5, "counts ids from 1"),
+    "flattened": (HEAD + "    return weight[idx.view(-1)]\n", 5, "loses the shape of the ids"),
+    "transposed": (HEAD + "    return weight[idx].mT\n", 5, "exchanged"),
+    "in place": (HEAD + "    weight += 1\n    return weight[idx]\n", 6, "expected 0.78093"),
+    "a product": (HEAD + "    return idx.float() @ weight\n", 5, "cannot be multiplied"),
+    "a list": (HEAD + "    return [weight[i] for i in idx]\n", 5, "is a list"),
+    "no gradient": (HEAD + "    return weight.detach()[idx]\n", 5, "it is None"),
+    "a dtype": (HEAD + "    return weight[idx].double()\n", 5, "float64"),
+    "prints": (HEAD + "    print(weight[idx])\n", 4, "Is a `return`"),
+    "prints much": (HEAD + "    print('row\\n' * 99)\n    weight[idx]\n", 4, "Is a `return`"),
+    "a wrong name": (HEAD + "    return wieght[idx]\n", 5, "Did you mean `weight`?"),
+    "no import": ("def lookup(weight, idx):\n    return torch.cat(0)\n", 2, "Write `import torch`"),
+    "a helper": (HEAD + "    return h(idx)\n\n\ndef h(x):\n    return x[9, 9]\n", 9, "IndexError"),
+    "a bracket": (HEAD + "    return weight[idx\n", 5, "never closed"),
+    "a quote": (HEAD + "    print(“rows”)\n    return 1\n", 5, "typographic quote"),
+    "a space": (HEAD + "\xa0   return weight[idx]\n", 5, "non-breaking space"),
+    "half saved": (HEAD, 4, "expected an indented block"),
+    "misspelled": (HEAD.replace("lookup", "lokup") + "    return 1\n", 4, "defines `lokup`"),
+    "parameters": ("def lookup(idx):\n    return idx\n", 1, "must accept (weight, idx)"),
+    "waits": ("n = int(input())\n" + HEAD + "    return 1\n", 1, "waits for input"),
+}
+SIZES = [(60, 20), (80, 24), (120, 40)]
+STEPS = [("Next", "change {line}, then `grade exercise1`"), ("Stuck", "`grade hint exercise1`")]
+
+
+@pytest.fixture(scope="module")
+def exercise():
+    return load_exercise(default_root(), "exercise1")
+
+
+@pytest.fixture(scope="module")
+def graded(exercise, pool):
+    """The submission and the grade of each."""
+    found = {}
+    with pool.borrow() as examiner:
+        for name, (source, _, _) in LOOKUPS.items():
+            submission = Submission("exercise1.py", source.encode())
+            examine = Examine(exercise, submission, "ada", seed=7)
+            grade = early_grade(examine) or examiner.grade(examine)
+            found[name] = submission, for_learner(grade)
+    return found
+
+
+def drawn(grade, exercise, submission, columns, lines, steps=STEPS):
+    """The page as text."""
+    stream = io.StringIO()
+    page = one_screen.page(
+        grade, exercise.spec.title, submission, ["lookup"], Size(columns, lines), steps
+    )
+    Console(file=stream, width=columns).print(page)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", LOOKUPS)
+def test_sixty_screens(name, graded, exercise):
+    """On each size, the failure, its line, the line's text and the next step are there."""
+    source, line, said = LOOKUPS[name]
+    submission, grade = graded[name]
+    assert one_screen.fits(grade)
+    text = source.splitlines()[line - 1].strip()
+    for columns, rows in SIZES:
+        page = drawn(grade, exercise, submission, columns, rows - 2)
+        lines = page.splitlines()
+        assert len(lines) <= rows - 2, page
+        assert max(map(len, lines)) <= columns
+        flat = " ".join(page.split())
+        assert f"exercise1.py line {line}" in page, page
+        assert text in page, page
+        assert said in flat, page
+        assert f"Next   change line {line}, then `grade exercise1`" in page
+        assert f"{grade.points} of 20 points" in lines[1]
+
+
+def test_caret_stands_below_its_place(graded, exercise):
+    """The caret of an error of syntax, and that of a wrong name, point at the cause."""
+    for name, marked in (("a bracket", "["), ("a wrong name", "wieght")):
+        submission, grade = graded[name]
+        lines = drawn(grade, exercise, submission, 80, 22).splitlines()
+        (caret,) = [number for number, line in enumerate(lines) if set(line.strip()) == {"^"}]
+        start = lines[caret].index("^")
+        end = len(lines[caret].rstrip())
+        assert lines[caret - 1][start:end] == marked
+
+
+def test_passed_page_lists_the_checks(graded, exercise, pool):
+    """After a pass the page has the checks if there is room."""
+    right = Submission("exercise1.py", (HEAD + "    return weight[idx]\n").encode())
+    with pool.borrow() as examiner:
+        grade = for_learner(examiner.grade(Examine(exercise, right, "ada", seed=7)))
+    page = drawn(grade, exercise, right, 60, 18, steps=[("Next", "`grade show exercise4`")])
+    assert len(page.splitlines()) <= 18
+    assert page.count("✓") == 9 and "All checks passed: 20 of 20 points" in page
+
+
+def test_values_next_to_each_other_mark_what_differs():
+    """Rows with a difference have a mark, and only if the shapes are equal."""
+    mine = "tensor([[1., 2.],\n        [3., 4.]])\nfloat32, shape (2, 2)"
+    theirs = "tensor([[1., 2.],\n        [3., 5.]])\nfloat32, shape (2, 2)"
+    labels = ("you returned", "PyTorch gives")
+    lines = [line.plain for line in values.pair(labels, (mine, theirs), 80, 9)]
+    assert [line.startswith("≠") for line in lines] == [False, False, True, False]
+    other = theirs.replace("(2, 2)", "(4,)")
+    lines = [line.plain for line in values.pair(labels, (mine, other), 80, 9)]
+    assert not any(line.startswith("≠") for line in lines)
+    narrow = [line.plain for line in values.pair(labels, (mine, theirs), 30, 6)]
+    assert len(narrow) == 6 and max(map(len, narrow)) <= 30
