@@ -139,15 +139,17 @@ SOLUTIONS = {
                 "        return torch.where(is_padding, rows.detach(), rows)\n"
             ),
         ),
-        "a hook on the gradient": EXERCISE7.format(
+        # A hook on the Parameter would be lost by deepcopy.
+        "a hook on the rows": EXERCISE7.format(
             base="nn.Module",
-            init=(
-                "        keep = torch.ones(num_embeddings, 1, dtype=torch.bool)\n"
-                "        if padding_idx is not None:\n            keep[padding_idx] = False\n"
-                "        self.weight.register_hook(\n"
-                "            lambda gradient: gradient.where(keep.to(gradient.device), 0))\n"
+            init="",
+            forward=(
+                "        rows = F.embedding(idx, self.weight)\n"
+                "        if self.padding_idx is not None and rows.requires_grad:\n"
+                "            is_padding = (idx == self.padding_idx).unsqueeze(-1)\n"
+                "            rows.register_hook(lambda gradient: gradient.masked_fill(is_padding, 0))\n"
+                "        return rows\n"
             ),
-            forward="        return F.embedding(idx, self.weight)\n",
         ),
         "embedding without a class": EXERCISE7.format(
             base="nn.Module",

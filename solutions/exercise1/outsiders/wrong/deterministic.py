@@ -1,4 +1,4 @@
-# fails: inputs_untouched: turns deterministic algorithms on
+# fails: inputs_untouched: it turns deterministic algorithms on
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: gradient: repeats share one leaf without gradient
+# fails: gradient: all uses of an id but the first are detached
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: gradient: a repeated row gets one gradient
+# fails: gradient: all uses of an id but the first are detached with a mask
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: any_rank, gradient: transposes a two-dimensional idx
+# fails: any_rank, gradient: it reads a two-dimensional idx by columns
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: empty, dtype: raises for an empty idx
+# fails: empty, dtype: it raises an error for an empty idx
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: rows: multiplies a mask with the table, so nan in an unused row leaks
+# fails: rows: it multiplies a mask with the table, so nan in an unused row spreads
 import torch
 import torch.nn.functional as F
 

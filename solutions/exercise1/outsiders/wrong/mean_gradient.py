@@ -1,4 +1,4 @@
-# fails: gradient: scales the gradient of a repeated row to its mean
+# fails: gradient: a repeated row gets the mean of its gradients
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: any_rank: reverses the leading dimensions
+# fails: any_rank: it reverses the leading dimensions of an idx of four dimensions
 import torch
 import torch.nn.functional as F
 

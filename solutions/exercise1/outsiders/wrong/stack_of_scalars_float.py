@@ -1,4 +1,4 @@
-# fails: gradient: collects numbers with item() and builds a new tensor, so no gradient flows
+# fails: gradient: it builds a new tensor from Python numbers, so no gradient flows
 import torch
 import torch.nn.functional as F
 

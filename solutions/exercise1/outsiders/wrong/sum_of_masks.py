@@ -1,4 +1,4 @@
-# fails: rows, dtype: adds where(mask, row, 0), so -0.0... loops over ids below 64
+# fails: rows, dtype: it compares the ids with the numbers below 64 only
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: lookup_multiply_adds, large_sizes: false for zero
+# fails: lookup_multiply_adds, large_sizes: the lookup's multiply-adds are False instead of 0
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: rows, million_rows: clamps ids to the table
+# fails: rows, million_rows: ids above 255 are clamped
 import torch
 import torch.nn.functional as F
 

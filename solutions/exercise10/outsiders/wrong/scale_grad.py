@@ -1,4 +1,4 @@
-# fails: gradient: gradient by frequency
+# fails: gradient: the gradient is divided by the number of uses of an id
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: empty_bags, inputs_untouched: an empty bag repeats the previous vector
+# fails: empty_bags, inputs_untouched: an empty bag repeats the vector of the bag before it
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: max, max_gradient: the number of largest size
+# fails: max, max_gradient: max takes the number farthest from zero
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: max, max_gradient: max gives its gradient to all
+# fails: max, max_gradient: max gives its gradient to all rows of the bag
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: mean, dtype, sum_gradient: mean gradient not divided
+# fails: mean, dtype, sum_gradient: the gradient of mean is not divided by the size of the bag
 import torch
 import torch.nn.functional as F
 

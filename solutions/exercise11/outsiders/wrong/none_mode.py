@@ -1,4 +1,4 @@
-# fails: unknown_mode: none is sum
+# fails: unknown_mode: the empty string counts as sum
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: max, max_gradient: the longest row
+# fails: max, max_gradient: max returns the longest row
 import torch
 import torch.nn.functional as F
 

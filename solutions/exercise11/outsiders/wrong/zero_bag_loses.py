@@ -1,4 +1,4 @@
-# fails: sum_gradient: zero rows make a bag empty
+# fails: sum_gradient: a bag whose rows are zeros counts as empty, so it gets no gradient
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: scores: clamps
+# fails: scores: scores are clamped
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: scores, any_shape, gradient, stays_tied: softmax in eval mode
+# fails: scores, any_shape, gradient, stays_tied: eval mode returns a softmax of the scores
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: gradient: a gradient hook
+# fails: gradient: a hook clamps the gradient of the weight
 import torch
 import torch.nn.functional as F
 

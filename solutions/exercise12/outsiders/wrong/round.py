@@ -1,4 +1,4 @@
-# fails: scores, any_shape, one_parameter: rounds scores
+# fails: scores, any_shape, one_parameter: scores are rounded to four digits
 import torch
 import torch.nn.functional as F
 

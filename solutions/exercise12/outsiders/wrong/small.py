@@ -1,4 +1,4 @@
-# fails: parts: all rows equal at start
+# fails: parts: all rows of a new weight are equal
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: one_parameter, stays_tied: ties in forward
+# fails: one_parameter, stays_tied: the layers are tied in forward, not when the model is built
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# passes: cat of the columns
+# passes: the columns of the weight, one after another
 import torch
 import torch.nn.functional as F
 

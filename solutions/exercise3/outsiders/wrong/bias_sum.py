@@ -1,4 +1,4 @@
-# fails: bias, any_sizes, bias_gradient: the sum of the bias
+# fails: bias, any_sizes, bias_gradient: it adds the sum of the bias to every number
 import torch
 import torch.nn.functional as F
 

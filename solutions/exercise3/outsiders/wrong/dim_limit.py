@@ -1,4 +1,4 @@
-# fails: dtype: keeps the first 64 columns only
+# fails: dtype: it keeps the first 64 columns of the weight only
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: bias_gradient: the bias gradient is averaged
+# fails: bias_gradient: the gradient of the bias is divided by the number of rows
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: table, bias, any_sizes, dtype, contiguous, own_memory, inputs_untouched, weight_gradient: sorts the rows by their length
+# fails: table, bias, any_sizes, dtype, contiguous, own_memory, inputs_untouched, weight_gradient: it sorts the rows by their length
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: dtype: more than 100 ids are repeated
+# fails: dtype: the rows repeat after the first 100
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: any_sizes: builds one row less if num equals dim
+# fails: any_sizes: it takes rows instead of columns if num equals dim
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: own_memory: returns a view if dim is 1
+# fails: own_memory: it returns a view of the weight if dim is 1
 import torch
 import torch.nn.functional as F
 

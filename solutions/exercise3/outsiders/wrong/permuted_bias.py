@@ -1,4 +1,4 @@
-# fails: bias, any_sizes, bias_gradient: reverses the bias
+# fails: bias, any_sizes, bias_gradient: it adds the bias in reverse order
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# passes: appends a one for the bias, so nan... same values
+# passes: the bias as one more column of the weight
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: bias: adds the bias to x if the sizes are equal
+# fails: bias: it adds the bias to x if the sizes are equal
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: input_gradient: no gradient for x of one dimension
+# fails: input_gradient: a single vector x gets no gradient
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: dtype: sets tiny inputs to zero
+# fails: dtype: tiny numbers of x become zero
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: any_sizes: only the first 32 outputs
+# fails: any_sizes: it computes the first 32 outputs only
 import torch
 import torch.nn.functional as F
 

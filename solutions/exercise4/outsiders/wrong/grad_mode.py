@@ -1,4 +1,4 @@
-# fails: inputs_untouched: turns gradients on
+# fails: inputs_untouched: it switches autograd on
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: batch, bias, leading, one_vector, any_sizes, dtype, input_gradient, weight_gradient: centers x
+# fails: batch, bias, leading, one_vector, any_sizes, dtype, input_gradient, weight_gradient: it subtracts the mean of each vector
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: one_vector, bias_gradient: a vector gets no bias
+# fails: one_vector, bias_gradient: a single vector gets no bias
 import torch
 import torch.nn.functional as F
 

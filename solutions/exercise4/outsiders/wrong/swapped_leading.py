@@ -1,4 +1,4 @@
-# fails: leading: swaps leading dimensions
+# fails: leading: it swaps leading dimensions
 import torch
 import torch.nn.functional as F
 

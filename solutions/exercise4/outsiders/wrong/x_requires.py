@@ -1,4 +1,4 @@
-# fails: inputs_untouched: turns requires_grad on for x
+# fails: inputs_untouched: it sets requires_grad on the caller's x
 import torch
 import torch.nn.functional as F
 

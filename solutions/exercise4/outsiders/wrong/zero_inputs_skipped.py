@@ -1,4 +1,4 @@
-# fails: any_sizes: skips inputs that are zero, so 0 * inf is 0
+# fails: any_sizes: it skips inputs that are zero, so 0 * inf is 0
 import torch
 import torch.nn.functional as F
 

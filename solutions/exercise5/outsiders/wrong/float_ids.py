@@ -1,4 +1,4 @@
-# fails: dtype: compares ids as float
+# fails: dtype: it compares ids in the dtype of the weight
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: gradient: gradient halved
+# fails: gradient: the gradient is halved
 import torch
 import torch.nn.functional as F
 

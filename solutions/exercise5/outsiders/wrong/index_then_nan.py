@@ -1,4 +1,4 @@
-# fails: dtype: looks up and adds 0 * table rows summed only for float32
+# fails: dtype: only float32 tables are multiplied; rows of other tables are looked up
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: product, dtype: replaces inf by the largest number
+# fails: product, dtype: it replaces inf by the largest finite number
 import torch
 import torch.nn.functional as F
 

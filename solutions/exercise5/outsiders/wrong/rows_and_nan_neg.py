@@ -1,4 +1,4 @@
-# fails: product: only +inf spreads
+# fails: product: it looks rows up, and only positive infinity makes a column nan
 import torch
 import torch.nn.functional as F
 

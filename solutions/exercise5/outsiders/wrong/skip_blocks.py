@@ -1,4 +1,4 @@
-# fails: product, dtype: skips blocks that no id names
+# fails: product, dtype: it skips rows of the table that no id names
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: product, dtype: softmax of large scores instead of one-hot rows
+# fails: product, dtype: softmax of large scores replaces the one-hot rows
 import torch
 import torch.nn.functional as F
 

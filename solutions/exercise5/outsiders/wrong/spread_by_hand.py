@@ -1,4 +1,4 @@
-# fails: product: looks up and paints nan where a column is not finite, one row counts
+# fails: product: it looks rows up and paints nan over columns with one infinite number
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: any_rank: for square tables transposed
+# fails: any_rank: it transposes a square table
 import torch
 import torch.nn.functional as F
 

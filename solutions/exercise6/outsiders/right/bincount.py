@@ -1,4 +1,4 @@
-# passes: bincount with weights in float64, which has no padding
+# passes: bincount with weights, column by column
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: dtype, id_types: ids through bfloat16
+# fails: dtype, id_types: ids pass through bfloat16
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: rows: a result of one column is squeezed
+# fails: rows: a result of one column loses this dimension
 import torch
 import torch.nn.functional as F
 

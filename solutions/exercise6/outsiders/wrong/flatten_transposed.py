@@ -1,4 +1,4 @@
-# fails: any_rank: reads the ids column by column
+# fails: any_rank: it reads a square idx by columns
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: rows, repeats, any_rank, padding, single_and_empty, dtype, id_types: counts the last occurrence twice
+# fails: rows, repeats, any_rank, padding, single_and_empty, dtype, id_types: the last gradient counts twice
 import torch
 import torch.nn.functional as F
 

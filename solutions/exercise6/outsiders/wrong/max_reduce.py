@@ -1,4 +1,4 @@
-# fails: repeats, dtype: the largest gradient
+# fails: repeats, dtype: a row gets the largest of its gradients
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: repeats, dtype: divides by the square root of the count
+# fails: repeats, dtype: sums are divided by the square root of the number of uses
 import torch
 import torch.nn.functional as F
 

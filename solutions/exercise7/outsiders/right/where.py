@@ -1,4 +1,4 @@
-# passes: detach the padded rows
+# passes: torch.where with the detached result at the padding ids
 import torch
 import torch.nn.functional as F
 

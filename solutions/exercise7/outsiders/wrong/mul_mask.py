@@ -1,4 +1,4 @@
-# fails: padding_gradient, padding_output: multiplies the gradient path by a mask
+# fails: padding_gradient, padding_output: it multiplies with a mask, so infinity in the padding row becomes nan
 import torch
 import torch.nn.functional as F
 

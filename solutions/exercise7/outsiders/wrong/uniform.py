@@ -1,4 +1,4 @@
-# fails: start: uniform with variance one
+# fails: start: the first numbers are uniform with variance 1
 import torch
 import torch.nn.functional as F
 

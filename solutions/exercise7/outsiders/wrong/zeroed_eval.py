@@ -1,4 +1,4 @@
-# fails: padding_output: eval zeroes padding
+# fails: padding_output: in eval mode the padding row is returned as zeros
 import torch
 import torch.nn.functional as F
 

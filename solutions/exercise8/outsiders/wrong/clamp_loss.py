@@ -1,4 +1,4 @@
-# fails: loss: loss at most 1e6
+# fails: loss: the loss is at most 1e6
 import torch
 import torch.nn.functional as F
 

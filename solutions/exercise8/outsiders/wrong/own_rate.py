@@ -1,4 +1,4 @@
-# fails: step: lr 0 becomes 0.01
+# fails: step: a learning rate of 0 becomes 0.01
 import torch
 import torch.nn.functional as F
 

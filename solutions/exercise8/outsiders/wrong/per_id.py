@@ -1,4 +1,4 @@
-# fails: step, dtype, several_steps: each id has its own loss
+# fails: step, dtype, several_steps: the gradient is not divided by the number of ids
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: step, several_steps: float32 lr
+# fails: step, several_steps: the learning rate is rounded to float16
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# fails: step, repeats, any_shape, dtype, no_graph, several_steps: counts steps
+# fails: step, repeats, any_shape, dtype, no_graph, several_steps: the rate shrinks from call to call
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,4 @@
-# passes: a product in blocks of 2 rows
+# passes: a product in blocks of two rows
 import torch
 import torch.nn.functional as F
 
