@@ -146,8 +146,8 @@ SOLUTIONS = {
             forward=(
                 "        rows = F.embedding(idx, self.weight)\n"
                 "        if self.padding_idx is not None and rows.requires_grad:\n"
-                "            is_padding = (idx == self.padding_idx).unsqueeze(-1)\n"
-                "            rows.register_hook(lambda gradient: gradient.masked_fill(is_padding, 0))\n"
+                "            padded = (idx == self.padding_idx).unsqueeze(-1)\n"
+                "            rows.register_hook(lambda pull: pull.masked_fill(padded, 0))\n"
                 "        return rows\n"
             ),
         ),
@@ -211,13 +211,14 @@ SOLUTIONS = {
             "    total = vectors.index_add(0, bag, rows)\n"
             "    return total if mode == 'sum' else total / sizes.clamp(min=1)[:, None]\n"
         ),
-        "product with a matrix of bags": EXERCISE11.format(
+        "mask of bags": EXERCISE11.format(
             "    member = F.one_hot(bag, len(offsets)).T.to(weight)\n"
             "    if mode == 'max':\n"
             "        marked = rows.masked_fill(member[..., None] == 0, float('-inf'))\n"
             "        if not len(idx):\n            return vectors\n"
             "        return marked.amax(1).masked_fill((sizes == 0)[:, None], 0)\n"
-            "    total = member @ rows\n"
+            # A product would spread nan and infinity to other bags.
+            "    total = torch.where(member[..., None] != 0, rows, 0).sum(1)\n"
             "    return total if mode == 'sum' else total / sizes.clamp(min=1)[:, None]\n"
         ),
         "pieces": EXERCISE11.format(
