@@ -182,6 +182,10 @@ def test_dtype(learner, rng, device):
     All numbers are exact in their dtype. A detour through a smaller dtype loses digits or ends
     at infinity.
     """
+    # Numbers of usual size come first: the other ones hide what a wrong dtype has in common.
+    weight, _ = layer(rng, 5, 3, torch.float64)
+    x = normal(rng, 4, 5, dtype=torch.float64)
+    assert_close(learner.linear(x.to(device), weight.to(device)), answer(x, weight))
     for dtype, largest in EXACT.items():
         weight = whole(rng, largest, 3, 5)
         scale = torch.tensor(SCALES[dtype], dtype=torch.float64).repeat(2)
