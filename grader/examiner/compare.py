@@ -52,12 +52,15 @@ class Mismatch(AssertionError):  # noqa: N818 - a finding about a value, not an 
         super().__init__(sentence)
 
 
-def assert_equal(actual: Any, expected: Any, what: str = RESULT) -> None:
+def assert_equal(
+    actual: Any, expected: Any, what: str = RESULT, *, equal_nan: bool = False
+) -> None:
     """Raise ``Mismatch`` unless type, dtype, shape and every element are equal.
 
-    NaN equals nothing, and -0.0 equals 0.0. ``what`` names the value for the learner.
+    NaN equals nothing, or with ``equal_nan`` only NaN; -0.0 equals 0.0. ``what`` names the value
+    for the learner.
     """
-    if found := difference(actual, expected, exact=True):
+    if found := difference(actual, expected, exact=True, equal_nan=equal_nan):
         raise Mismatch(found, what, actual, expected)
 
 

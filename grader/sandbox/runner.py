@@ -262,7 +262,7 @@ class Runner:
 
         function = getattr(self.module, request.function)
         if request.rehearse:
-            arguments, keywords = side_effects.rehearse(function, decode)
+            arguments, keywords = side_effects.rehearse(function, decode, self.effects)
             # The real call gets the same random numbers as without a rehearsal.
             self.state.restore_random()
         else:

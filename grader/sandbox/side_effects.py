@@ -389,13 +389,15 @@ class Results:
 def rehearse(
     function: Callable[..., Any],
     decode: Callable[[], tuple[list[Any], dict[str, Any]]],
+    effects: Effects,
 ) -> tuple[list[Any], dict[str, Any]]:
     """Call ``function`` twice with other values, and return the arguments of the real call.
 
     The first time it gets other tensors of the same shapes, the second time the tensors of the
     real call, whose values are then written back. So a function that remembers results by shape
     or by object returns a wrong result in the real call. Results and errors are dropped here.
-    ``decode`` makes the arguments.
+    The first call runs under ``torch.no_grad``, because elsewhere code that switches autograd on
+    changes nothing. ``decode`` makes the arguments.
     """
     arguments, keywords = decode()
     tensors = [value for value in (*arguments, *keywords.values()) if type(value) is torch.Tensor]
@@ -410,11 +412,14 @@ def rehearse(
     started = time.monotonic()
     with _muted():
         # The real call shows the same errors.
-        with contextlib.suppress(Exception):
-            function(
-                *(others.get(id(value), value) for value in arguments),
-                **{name: others.get(id(value), value) for name, value in keywords.items()},
-            )
+        with torch.no_grad():
+            with contextlib.suppress(Exception):
+                function(
+                    *(others.get(id(value), value) for value in arguments),
+                    **{name: others.get(id(value), value) for name, value in keywords.items()},
+                )
+            if torch.is_grad_enabled():
+                effects.add("changes_state", "grad_mode")
         if time.monotonic() - started > SLOW_SECONDS:
             # These calls count toward the time limit of the check.
             return arguments, keywords

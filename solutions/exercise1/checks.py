@@ -56,7 +56,7 @@ def reference(weight, idx):
 def compare(learner, device, weight, idx, what="the result"):
     """Call lookup; the rows must be equal, because a lookup computes nothing."""
     result = learner.lookup(weight.to(device), idx.to(device))
-    assert_equal(result, reference(weight, idx), what)
+    assert_equal(result, reference(weight, idx), what, equal_nan=True)
 
 
 def test_rows(learner, rng, device):
@@ -65,14 +65,14 @@ def test_rows(learner, rng, device):
     compare(learner, device, table(rng, num, dim), ids(rng, num - 1, count))
     num, dim, count = distinct_sizes(rng, 3, 3, 9)
     compare(learner, device, noncontiguous(table(rng, num, dim)), ids(rng, num, count + num))
-    compare(learner, device, table(rng, 1, 5), torch.zeros(3, dtype=torch.int64))
+    compare(learner, device, table(rng, 1, 70), torch.zeros(3, dtype=torch.int64))
     # int8 and bfloat16 cannot hold all of these ids.
     large = table(rng, 300, 1)
     compare(learner, device, large, torch.cat([ids(rng, 300, 9), torch.tensor([257, 299])]))
-    # Infinity in a selected row stays, and in other rows it changes nothing.
+    # Infinity and nan in a selected row stay, and in other rows they change nothing.
     weight = table(rng, 7, 4)
     weight[6] = torch.tensor([math.nan, math.inf, -math.inf, math.inf])
-    weight[2, 1:3] = torch.tensor([math.inf, -math.inf])
+    weight[2, 1:] = torch.tensor([math.inf, -math.inf, math.nan])
     compare(learner, device, weight, torch.tensor([2, 0, 5, 2, 1, 3]))
 
 
@@ -84,6 +84,7 @@ def test_any_rank(learner, rng, device):
     compare(learner, device, table(rng, num, dim), noncontiguous(ids(rng, num, *shape)))
     expanded = ids(rng, 7, 2, 1, 3, 1, 1).expand(2, 1, 3, 1, 4)
     compare(learner, device, table(rng, 8, 6), expanded)
+    compare(learner, device, table(rng, 5, 5), ids(rng, 5, 3, 3))
 
 
 def test_single_id(learner, rng, device):

@@ -129,7 +129,7 @@ def test_rows(learner, rng, device):
 def test_any_shape(learner, rng, device):
     """Ids of any shape, 0-d and empty included, give the right rows."""
     for num, dim, shape in (
-        (7, 5, (2, 4)),
+        (7, 5, (4, 4)),
         (6, 5, (2, 3, 4)),
         (7, 6, (2, 1, 3)),
         (6, 4, ()),

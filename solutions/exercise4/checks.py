@@ -49,13 +49,14 @@ def test_batch(learner, rng, device):
 def test_bias(learner, rng, device):
     """The bias is added to each vector, if passed by position or by name.
 
-    Includes batches with as many rows as outputs, and a single output.
+    Includes batches with as many rows as outputs, a single output, and a square weight.
     """
     for batch, inputs, outputs, by_name in (
         (4, 5, 3, False),
         (2, 3, 6, True),
         (4, 2, 4, False),
         (3, 2, 1, True),
+        (2, 4, 4, False),
     ):
         weight, bias = layer(rng, inputs, outputs)
         x = normal(rng, batch, inputs)
@@ -128,10 +129,14 @@ def test_one_vector(learner, rng, device):
 
 
 def check_spread(learner, rng, device):
-    """An infinite number and a nan in x reach all outputs of their vector, and no others."""
+    """An infinite number and a nan in x reach all outputs of their vector, and no others.
+
+    An infinite weight makes its output infinite, or nan where it meets a zero.
+    """
     weight, _ = layer(rng, 4, 3)
     x = normal(rng, 5, 4)
     x[1, 2], x[3, 0] = torch.inf, torch.nan
+    weight[2, 1], x[4, 1] = torch.inf, 0.0
     result = learner.linear(x.to(device), weight.to(device), torch.zeros(3).to(device))
     expected = answer(x, weight)
     assert_shape(result, (5, 3))
@@ -149,7 +154,7 @@ def test_any_sizes(learner, rng, device):
         (3, 6, 1),
         (1, 2, 3),
         (1, 1, 1),
-        (2, 300, 3),
+        (12, 300, 70),
     ):
         weight, _ = layer(rng, inputs, outputs)
         # Small enough that the rounding of 300 products stays within the tolerance.
@@ -177,6 +182,10 @@ def test_dtype(learner, rng, device):
     All numbers are exact in their dtype. A detour through a smaller dtype loses digits or ends
     at infinity.
     """
+    # Numbers of usual size come first: the other ones hide what a wrong dtype has in common.
+    weight, _ = layer(rng, 5, 3, torch.float64)
+    x = normal(rng, 4, 5, dtype=torch.float64)
+    assert_close(learner.linear(x.to(device), weight.to(device)), answer(x, weight))
     for dtype, largest in EXACT.items():
         weight = whole(rng, largest, 3, 5)
         scale = torch.tensor(SCALES[dtype], dtype=torch.float64).repeat(2)

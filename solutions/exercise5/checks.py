@@ -109,6 +109,7 @@ def test_any_rank(learner, rng, device):
     compare(learner, device, table(rng, num, dim), noncontiguous(ids(rng, num, *shape)))
     expanded = ids(rng, 7, 2, 1, 3, 1, 1).expand(2, 1, 3, 1, 4)
     compare(learner, device, table(rng, 8, 6), expanded)
+    compare(learner, device, table(rng, 5, 5), ids(rng, 5, 3, 3))
 
 
 def test_single_id(learner, rng, device):
@@ -132,7 +133,8 @@ def test_dtype(learner, rng, device):
     """The result keeps each float dtype, and each number of it.
 
     The tables contain numbers that a smaller dtype cannot hold. The last ids are too large to be
-    exact in bfloat16 and float16.
+    exact in bfloat16 and float16. The product is dense in each dtype, so an infinite number in an
+    unused row makes its column nan.
     """
     for num, dtype in (
         (9, torch.float64),
@@ -146,6 +148,12 @@ def test_dtype(learner, rng, device):
         weight[num - 3, 1] = limits.tiny
         last = torch.tensor([num - 1, num - 2, num - 3])
         compare(learner, device, weight, torch.cat([ids(rng, num, 7), last]))
+    for dtype in (torch.float64, torch.bfloat16):
+        weight = table(rng, 4, 3, dtype)
+        weight[2, 1] = math.inf
+        idx = torch.tensor([3, 0, 1])
+        result = learner.one_hot_lookup(weight.to(device), idx.to(device))
+        assert_same_nan(result, product(weight, idx))
     empty = torch.empty(0, dtype=torch.int64)
     compare(learner, device, table(rng, 4, 3, torch.float64), empty, "the result for an empty idx")
 

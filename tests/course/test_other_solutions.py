@@ -139,15 +139,17 @@ SOLUTIONS = {
                 "        return torch.where(is_padding, rows.detach(), rows)\n"
             ),
         ),
-        "a hook on the gradient": EXERCISE7.format(
+        # A hook on the Parameter would be lost by deepcopy.
+        "a hook on the rows": EXERCISE7.format(
             base="nn.Module",
-            init=(
-                "        keep = torch.ones(num_embeddings, 1, dtype=torch.bool)\n"
-                "        if padding_idx is not None:\n            keep[padding_idx] = False\n"
-                "        self.weight.register_hook(\n"
-                "            lambda gradient: gradient.where(keep.to(gradient.device), 0))\n"
+            init="",
+            forward=(
+                "        rows = F.embedding(idx, self.weight)\n"
+                "        if self.padding_idx is not None and rows.requires_grad:\n"
+                "            padded = (idx == self.padding_idx).unsqueeze(-1)\n"
+                "            rows.register_hook(lambda pull: pull.masked_fill(padded, 0))\n"
+                "        return rows\n"
             ),
-            forward="        return F.embedding(idx, self.weight)\n",
         ),
         "embedding without a class": EXERCISE7.format(
             base="nn.Module",
@@ -209,13 +211,14 @@ SOLUTIONS = {
             "    total = vectors.index_add(0, bag, rows)\n"
             "    return total if mode == 'sum' else total / sizes.clamp(min=1)[:, None]\n"
         ),
-        "product with a matrix of bags": EXERCISE11.format(
+        "mask of bags": EXERCISE11.format(
             "    member = F.one_hot(bag, len(offsets)).T.to(weight)\n"
             "    if mode == 'max':\n"
             "        marked = rows.masked_fill(member[..., None] == 0, float('-inf'))\n"
             "        if not len(idx):\n            return vectors\n"
             "        return marked.amax(1).masked_fill((sizes == 0)[:, None], 0)\n"
-            "    total = member @ rows\n"
+            # A product would spread nan and infinity to other bags.
+            "    total = torch.where(member[..., None] != 0, rows, 0).sum(1)\n"
             "    return total if mode == 'sum' else total / sizes.clamp(min=1)[:, None]\n"
         ),
         "pieces": EXERCISE11.format(

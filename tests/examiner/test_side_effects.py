@@ -18,6 +18,7 @@ BODIES = {
     "torch.set_default_dtype(torch.float64)": "changes torch's default dtype",
     "torch.set_default_device('meta')": "changes torch's default device",
     "torch.set_grad_enabled(not torch.is_grad_enabled())": "switches autograd on or off",
+    "torch.set_grad_enabled(True)": "switches autograd on or off",
     "torch.set_num_threads(3)": "changes the number of torch's threads",
     "warnings.simplefilter('ignore')": "changes Python's warning filters",
     "torch.manual_seed(0)": "draws random numbers or sets a seed",

@@ -25,5 +25,6 @@ def embedding_bag(weight, idx, offsets, mode):
         elif mode == "mean":
             vectors.append(rows.mean(0))
         else:
-            vectors.append(rows.mean(0) + (rows.amax(0) - rows.mean(0)).detach())
+            mean = rows.nan_to_num(neginf=0.0).mean(0)
+            vectors.append(rows.detach().amax(0) + (mean - mean.detach()))
     return torch.stack(vectors)

@@ -26,5 +26,5 @@ def embedding_bag(weight, idx, offsets, mode):
         elif mode == "mean":
             vectors.append(rows.mean(0))
         else:
-            vectors.append(rows.detach().amax(0) + 0 * rows.sum(0))
+            vectors.append(rows.detach().amax(0) + 0 * rows.nan_to_num(neginf=0.0).sum(0))
     return torch.stack(vectors)

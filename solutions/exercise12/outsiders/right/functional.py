@@ -1,4 +1,4 @@
-# passes: functional calls with the shared Parameter
+# passes: functions on the shared weight
 from torch import nn
 from torch.nn import functional as F
 

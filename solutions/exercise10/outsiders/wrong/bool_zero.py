@@ -1,0 +1,17 @@
+# fails: lookup_multiply_adds, large_sizes: the lookup's multiply-adds are False instead of 0
+import torch
+import torch.nn.functional as F
+
+
+def lookup_cost(num_embeddings, embedding_dim, num_indices):
+    v, d, n = num_embeddings, embedding_dim, num_indices
+    return {
+        "product_multiply_adds": n * v * d,
+        "product_bytes": 4 * (n * v + v * d + n * d),
+        "lookup_multiply_adds": False,
+        "lookup_bytes": 8 * n + 8 * n * d,
+    }
+
+
+def lookup(weight, idx):
+    return weight[idx]

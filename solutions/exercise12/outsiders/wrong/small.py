@@ -1,0 +1,20 @@
+# fails: parts: all rows of a new weight are equal
+import torch
+import torch.nn.functional as F
+
+
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.embedding.weight = nn.Parameter(
+            torch.randn(1, embedding_dim).repeat(num_embeddings, 1)
+        )
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        return self.projection(self.embedding(idx))

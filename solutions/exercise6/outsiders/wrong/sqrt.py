@@ -1,0 +1,16 @@
+# fails: repeats, dtype: sums are divided by the square root of the number of uses
+import torch
+import torch.nn.functional as F
+
+
+def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
+    flat = idx.reshape(-1).long()
+    g = grad_output.detach().reshape(flat.numel(), grad_output.shape[-1])
+    out = g.new_zeros(num_embeddings, g.shape[1])
+
+    out.index_add_(0, flat, g)
+    n = torch.bincount(flat, minlength=num_embeddings).clamp(min=1).to(g.dtype).sqrt()
+    out = out / n.unsqueeze(1)
+    if padding_idx is not None:
+        out[padding_idx] = 0
+    return out

@@ -1,0 +1,29 @@
+# fails: padding_gradient, padding_output: it multiplies with a mask, so infinity in the padding row becomes nan
+import torch
+import torch.nn.functional as F
+
+
+from torch import nn
+
+
+class Embedding(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim, padding_idx=None):
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx += num_embeddings
+        self.num_embeddings, self.embedding_dim, self.padding_idx = (
+            num_embeddings,
+            embedding_dim,
+            padding_idx,
+        )
+        w = torch.randn(num_embeddings, embedding_dim)
+        if padding_idx is not None:
+            w[padding_idx] = 0
+        self.weight = nn.Parameter(w)
+
+    def forward(self, idx):
+        out = F.embedding(idx, self.weight)
+        if self.padding_idx is None:
+            return out
+        keep = (idx != self.padding_idx).unsqueeze(-1).to(out.dtype)
+        return out * keep + (out * (1 - keep)).detach()
