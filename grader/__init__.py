@@ -2,7 +2,8 @@
 
 This package is the Python API; everything else in it may change:
 
-- ``grade_sources`` grades texts that a program has.
+- ``Grader`` and ``AsyncGrader`` grade submissions with examiners that stay warm.
+- ``grade_sources`` grades many texts once.
 - ``grade_class`` grades a folder of submissions, as ``grade batch`` does.
 - ``Grade`` is the grade of one submission. It contains a ``CheckResult`` for each check, and
   that contains the ``Check`` and its ``Outcome``.
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
     from grader.errors import GraderError
     from grader.grades.class_results import ClassResults
     from grader.grades.grade import CheckResult, Grade, Outcome
+    from grader.programs.warm import AsyncGrader, Grader
 
 __version__ = "0.1.0"
 __all__ = [
+    "AsyncGrader",
     "Check",
     "CheckResult",
     "ClassResults",
     "Grade",
+    "Grader",
     "GraderError",
     "Outcome",
     "__version__",
@@ -38,10 +42,12 @@ __all__ = [
 
 # A learner process contains every module that it imports, so a name is imported on first use.
 _MODULES: Final = {
+    "AsyncGrader": "grader.programs.warm",
     "Check": "grader.course.records",
     "CheckResult": "grader.grades.grade",
     "ClassResults": "grader.grades.class_results",
     "Grade": "grader.grades.grade",
+    "Grader": "grader.programs.warm",
     "GraderError": "grader.errors",
     "Outcome": "grader.grades.grade",
     "grade_class": "grader.classroom.batch",

@@ -118,10 +118,11 @@ class Course:
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_nobody() -> Iterator[None]:
-    """Keep trusted courses and proofs in a folder of the tests, not in the user's home."""
+    """Keep what the grader stores in a folder of the tests, and leave no examiner running."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", folder)
         patch.setenv("XDG_CACHE_HOME", folder)
+        patch.setenv("GRADE_RESIDENT", "0")
         yield
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import grader
 from grader.cli import cli
+from grader.cli.app import COMMANDS
 from grader.course.loading import load_exercise
 from grader.course.location import default_root, exercise_ids
 
@@ -18,7 +19,7 @@ ROOT = PACKAGE.parent
 # Each folder or module may import from those before it, and from itself.
 ORDER_LINE = (
     "errors < sandbox < text < files < course < grades < submission < examiner < checks < report"
-    " < classroom < study < verify < cli"
+    " < classroom < programs < study < adapters < verify < cli"
 )
 ORDER = [*ORDER_LINE.split(" < "), "__main__"]
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -168,6 +169,14 @@ def test_every_command_is_documented(name):
     assert f"`grade {name}" in (ROOT / "README.md").read_text()
 
 
+def test_list_of_commands_is_right():
+    """What `grade --help` says of a command, without importing it, is what the command says."""
+    for commands in COMMANDS.values():
+        for name, (_, short_help) in commands.items():
+            command = cli.commands[name]
+            assert (command.name, command.get_short_help_str(60)) == (name, short_help)
+
+
 def test_engine_knows_no_exercise():
     """No code of the engine names an exercise, an entry or their topic; docstrings may."""
     course = [load_exercise(default_root(), name) for name in exercise_ids(default_root())]
@@ -223,3 +232,14 @@ def test_exercise_kinds_are_rarely_told_apart():
     """The spec of an exercise answers; at most five places ask which kind it is."""
     kinds = re.compile(r"isinstance\([^)]*(CodeExercise|QuizExercise)")
     assert sum(len(kinds.findall(path.read_text())) for path in FILES) <= 5
+
+
+def test_private_names_of_torch_are_in_one_module():
+    """What a new version of PyTorch can take away is used in sandbox/torch_internals alone."""
+    private = re.compile(r"torch(\.\w+)*\._(?!_)\w|\b_C\b")
+    for path in FILES:
+        if path.stem == "torch_internals":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom | ast.Import | ast.Attribute):
+                assert not private.search(ast.unparse(node)), f"{path}: {ast.unparse(node)}"

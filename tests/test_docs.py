@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -152,6 +153,42 @@ def test_example_of_the_api_runs(tmp_path):
     *grades, last = result.stdout.splitlines()
     assert sorted(grades) == ["first 20/20 None", "second 0/20 one_based"]
     assert last == "1 of 2 pass every check"
+
+
+@pytest.mark.parametrize(
+    ("page", "name"), [("README.md", "readme"), ("docs/programs.md", "grader")]
+)
+def test_examples_of_the_warm_grader(page, name, tmp_path):
+    """The programs for warm graders print the reward."""
+    text = (ROOT / page).read_text()
+    example = re.search(rf"<!-- example: {name} -->\n```python\n(.*?)```", text, re.DOTALL)[1]
+    result = subprocess.run(
+        [sys.executable, "-c", example],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (result.stdout, result.stderr) == ("1.0 True None\n", "")
+
+
+def test_example_of_the_stream(tmp_path):
+    """The shell command of docs/programs.md gets one answer."""
+    text = (ROOT / "docs" / "programs.md").read_text()
+    command = re.search(r"<!-- example: stream -->\n```sh\n(.*?)```", text, re.DOTALL)[1]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    result = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    answer = json.loads(result.stdout)
+    assert (answer["id"], answer["reward"]) == ("a", 1)
 
 
 def test_every_option_of_batch_is_documented():

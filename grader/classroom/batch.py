@@ -31,6 +31,7 @@ from grader.grades.isolation import mode
 from grader.report.export import outputs
 from grader.submission.files import Submission
 from grader.submission.finder import find_submissions
+from grader.submission.roster_file import read_roster
 from grader.text import printable
 
 Event = SandboxReport | WorkerRefused | Done
@@ -48,6 +49,7 @@ def grade_class(
     force: bool = False,
     only: Sequence[str] = (),
     seed: int | None = None,
+    roster: Path | str | None = None,
     isolation: str | None = None,
     device: str = "cpu",
     watch: Callable[[Plan | Event], object] | None = None,
@@ -70,6 +72,7 @@ def grade_class(
         only: grade these again and nothing else: ``learner=…``, ``exercise=…`` or
             ``outcome=…``, with ``*`` as a wildcard.
         seed: the seed for everyone; by default the gradebook chooses it.
+        roster: a CSV file with the people of the class, each of whom gets a result.
         isolation: ``auto``, ``strict``, ``weak`` or ``none``; by default the variable
             GRADE_ISOLATION, or else ``auto``. With ``auto``, nothing is graded if this machine
             lacks a sandbox layer that separates submissions from files and processes.
@@ -83,6 +86,9 @@ def grade_class(
     folder, out = Path(folder), Path(out)
     settings = _settings(root, isolation)
     exercises = loading.load_course(settings.course)
+    people = None
+    if roster is not None:
+        people = read_roster(Path(roster))
     # Before the folder is created, because without the device there is nothing to put into it.
     device = _device(device, cluster)
     try:
@@ -110,9 +116,10 @@ def grade_class(
             only=only,
             seed=seed,
             device=device,
+            roster=people,
         )
-        gradebook.add_learners(plan.roster.learners)
-        gradebook.add(plan.restored)
+        gradebook.add_learners(plan.folder.learners)
+        gradebook.add(plan.restored + _entries(plan.absent, definitions))
         gradebook.note(
             {
                 "title": printable(folder.resolve().name),
@@ -120,7 +127,7 @@ def grade_class(
                 COURSE: str(settings.course.resolve()),
             }
         )
-        gradebook.set_notices(plan.roster.skipped + plan.unreadable)
+        gradebook.set_notices(plan.notices)
         if watch is not None:
             watch(plan)
 

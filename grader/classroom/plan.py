@@ -1,50 +1,73 @@
 """Which submissions of a class have to be graded, and which grades still count."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from grader.classroom.attendance import take_attendance
 from grader.classroom.selection import Selection
 from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError
-from grader.examiner.tasks import Task, unreadable_digest
+from grader.examiner.tasks import Done, Result, Task, read_task, unreadable_digest
 from grader.grades.class_results import Notice, NoticeKind
 from grader.grades.grade import next_attempts
 from grader.grades.gradebook import Entry, Gradebook, Key, grader_version
 from grader.submission import notebook
 from grader.submission.filenames import suffix_of
 from grader.submission.files import Submission, digest, read_submission
-from grader.submission.finder import Found, Roster
+from grader.submission.finder import ClassFolder, Found
+from grader.submission.roster import Attendance, Roster
 from grader.text import printable
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a batch grades, and why it leaves out the rest."""
 
-    roster: Roster
+    folder: ClassFolder
     unreadable: list[Notice]
     """Submissions that get no points because they are empty, binary, too large, or unreadable."""
     tasks: list[Task]
+    absent: list[Done]
+    """The results of people in the roster who have no file."""
     unchanged: int
     """Submissions whose last grade still counts."""
     restored: list[Entry]
     """Grades of earlier versions that learners submitted again."""
     not_selected: int
     """Submissions that ``only`` leaves out."""
-    kept: list[str]
-    """Learner and exercise of each grade whose submission is no longer in the folder."""
+    kept: dict[str, list[str]]
+    """Learner to the exercises whose grade has no submission in the folder any more."""
     stored: int
     """The number of grades in the gradebook before any of ``tasks`` is graded."""
     device: str
     """Where submissions compute."""
+    attendance: Attendance | None
+    """What the roster says, if there is one."""
+
+    @property
+    def notices(self) -> list[Notice]:
+        """Everything that the report of the class lists."""
+        notices = self.folder.skipped + self.unreadable
+        if self.attendance is not None:
+            notices += self.attendance.notices()
+        return notices
+
+    @property
+    def missing(self) -> list[str]:
+        """The learners without a file, unless they have a grade from an earlier folder."""
+        absent = {found.learner for found in self.folder.found if found.is_absent}
+        with_result = {found.learner for found in self.folder.found} | self.kept.keys()
+        names = [learner.name for learner in self.folder.learners]
+        return [name for name in names if name in absent or name not in with_result]
 
 
 def make_plan(
-    roster: Roster,
+    folder: ClassFolder,
     exercises: Mapping[str, Exercise],
     definitions: Mapping[str, str],
     gradebook: Gradebook,
@@ -53,89 +76,158 @@ def make_plan(
     only: Sequence[str] = (),
     seed: int | None = None,
     device: str = "cpu",
+    roster: Roster | None = None,
 ) -> Plan:
     """Plan to grade everything new or changed, or what ``force`` and ``only`` ask for.
 
-    ``definitions`` maps the id of each exercise to its digest. Raises ``UsageError`` if
-    ``only`` cannot be understood, ``GradebookError`` if the gradebook cannot be read.
+    ``definitions`` maps the id of each exercise to its digest. With a ``roster``, everybody in
+    it gets a result. Raises ``UsageError`` if ``only`` cannot be understood or the roster is
+    that of another class, ``GradebookError`` if the gradebook cannot be read.
     """
-    selection = Selection(only, exercises, gradebook)
-    regrades = force or bool(only)
-    secret = _secret(gradebook)
-    latest = gradebook.latest_keys()
-
-    tasks: list[Task] = []
-    restored: list[Entry] = []
-    # Both are results: the feedback of an unreadable file says why it has no points.
-    unreadable: list[Notice] = []
-    helpers: set[str] = set()
-    unchanged = 0
-    not_selected = 0
-    for found in roster.found:
-        exercise = exercises[found.exercise]
-        read = partial(_read, roster, found, exercise)
-        try:
-            submission = read()
-        except SubmissionError as error:
-            content = unreadable_digest(error)
-            unreadable.append(_notice(found.file, error))
-        else:
-            content = digest(submission)
-            file = PurePosixPath(found.file)
-            for name in submission.helpers:
-                helper = found.beside.get(name) or str(file.with_name(name))
-                helpers.add(helper)
-            # Reading a notebook again for each of its exercises would parse its images each time.
-            if suffix_of(found.file) == notebook.SUFFIX:
-                read = partial(_same, submission)
-
-        # A quiz asks about PyTorch, not about a device, so it has one grade for all devices.
-        own_device = "cpu"
-        if exercise.spec.runs_code:
-            own_device = device
-        definition = definitions[exercise.id]
-        version = grader_version(own_device)
-        key = Key(found.learner, exercise.id, content, definition, version)
-
-        if not selection.includes(found):
-            not_selected += 1
-            continue
-        if not regrades:
-            # An ungraded submission is not unchanged: this run tries it again.
-            if latest.get((found.learner, exercise.id)) == (key, "graded"):
-                unchanged += 1
-                continue
-            earlier = gradebook.find(key)
-            if earlier is not None:
-                restored.append(earlier)
-                continue
-
-        own_seed = seed
-        if own_seed is None:
-            own_seed = _seed(gradebook, secret, key)
-        attempts = _attempts(gradebook, exercise, key)
-        tasks.append(
-            Task(found.file, found.learner, exercise, own_seed, read, own_device, attempts)
-        )
+    attendance = None
+    if roster is not None:
+        folder, attendance = take_attendance(folder, roster, exercises, gradebook)
+    planner = _Planner(folder, exercises, definitions, gradebook, device)
+    planner.selection = Selection(only, exercises, gradebook)
+    planner.regrades = force or bool(only)
+    planner.seed = seed
+    for found in folder.found:
+        planner.add(found)
 
     # A helper is part of a submission, so the instructor need not hear that it is none itself.
-    skipped = [notice for notice in roster.skipped if notice.file not in helpers]
-    in_folder = {(found.learner, found.exercise) for found in roster.found}
-    kept = [" ".join(pair) for pair in latest if pair not in in_folder]
+    # A file that cannot be graded is listed with its result.
+    listed = planner.helpers | {notice.file for notice in planner.unreadable}
+    skipped = [notice for notice in folder.skipped if notice.file not in listed]
     return Plan(
-        roster=msgspec.structs.replace(roster, skipped=skipped),
-        unreadable=unreadable,
-        tasks=tasks,
-        unchanged=unchanged,
-        restored=restored,
-        not_selected=not_selected,
-        kept=kept,
-        stored=gradebook.size() + len(restored),
+        folder=msgspec.structs.replace(folder, skipped=skipped),
+        unreadable=planner.unreadable,
+        tasks=planner.tasks,
+        absent=planner.absent,
+        unchanged=planner.unchanged,
+        restored=planner.restored,
+        not_selected=planner.not_selected,
+        kept=planner.kept(),
+        stored=gradebook.size() + len(planner.restored) + len(planner.absent),
         device=device,
+        attendance=attendance,
     )
 
 
-def _attempts(gradebook: Gradebook, exercise: Exercise, key: Key) -> dict[str, int]:
+class _Planner:
+    """The state of one plan."""
+
+    selection: Selection
+    regrades: bool
+    """Whether to grade again what has not changed."""
+    seed: int | None
+
+    def __init__(
+        self,
+        folder: ClassFolder,
+        exercises: Mapping[str, Exercise],
+        definitions: Mapping[str, str],
+        gradebook: Gradebook,
+        device: str,
+    ) -> None:
+        self._folder = folder
+        self._exercises = exercises
+        self._definitions = definitions
+        self._gradebook = gradebook
+        self._device = device
+        self._secret = _secret(gradebook)
+        self._latest = gradebook.latest_keys()
+        self.tasks: list[Task] = []
+        self.absent: list[Done] = []
+        self.restored: list[Entry] = []
+        # Both are results: the feedback of an unreadable file says why it has no points.
+        self.unreadable: list[Notice] = []
+        self.helpers: set[str] = set()
+        self.unchanged = 0
+        self.not_selected = 0
+
+    def add(self, found: Found) -> None:
+        """Decide what to do about one submission."""
+        exercise = self._exercises[found.exercise]
+        content, read = self._content(found, exercise)
+        key = self._key(found, exercise, content)
+        if not self.selection.includes(found):
+            self.not_selected += 1
+            return
+        # Nobody has to grade again that there is no file.
+        if not self.regrades or found.is_absent:
+            # An ungraded submission is not unchanged: this run tries it again.
+            if self._latest.get((found.learner, exercise.id)) == (key, "graded"):
+                self.unchanged += 1
+                return
+            earlier = self._gradebook.find(key)
+            if earlier is not None:
+                self.restored.append(earlier)
+                return
+        self._add_task(found, exercise, key, read)
+
+    def kept(self) -> dict[str, list[str]]:
+        """Learner to the exercises of each grade whose submission is not in the folder."""
+        in_folder = {(found.learner, found.exercise) for found in self._folder.found}
+        kept: dict[str, list[str]] = defaultdict(list)
+        for learner, exercise_id in self._latest:
+            if (learner, exercise_id) not in in_folder:
+                kept[learner].append(exercise_id)
+        return kept
+
+    def _content(self, found: Found, exercise: Exercise) -> tuple[str, Callable[[], Submission]]:
+        """The digest of a submission or of its problem, and how to read it again."""
+        read = partial(_read, self._folder, found, exercise)
+        try:
+            submission = read()
+        except SubmissionError as error:
+            if not found.is_absent:
+                self.unreadable.append(_notice(found.file, error))
+            return unreadable_digest(error), read
+        file = PurePosixPath(found.file)
+        for name in submission.helpers:
+            helper = found.beside.get(name) or str(file.parent / name)
+            # In a package, an import can begin with the name of the package.
+            self.helpers |= {helper, str(file.parent.parent / name)}
+        # Reading a notebook again for each of its exercises would parse its images each time.
+        if suffix_of(found.file) == notebook.SUFFIX:
+            read = partial(_same, submission)
+        return digest(submission), read
+
+    def _device_for(self, exercise: Exercise) -> str:
+        # A quiz asks about PyTorch, not about a device, so it has one grade for all devices.
+        return self._device if exercise.spec.runs_code else "cpu"
+
+    def _key(self, found: Found, exercise: Exercise, content: str) -> Key:
+        version = grader_version(self._device_for(exercise))
+        definition = self._definitions[exercise.id]
+        return Key(found.learner, exercise.id, content, definition, version)
+
+    def _add_task(
+        self, found: Found, exercise: Exercise, key: Key, read: Callable[[], Submission]
+    ) -> None:
+        seed = self.seed
+        if seed is None:
+            seed = _seed(self._gradebook, self._secret, key)
+        task = Task(
+            found.file,
+            found.learner,
+            exercise,
+            seed,
+            read,
+            self._device_for(exercise),
+            _attempts(self._gradebook, exercise, key, found.drawn_for),
+            found.drawn_for,
+        )
+        if not found.is_absent:
+            self.tasks.append(task)
+            return
+        # No examiner is needed for the reason why there is no file.
+        result = read_task(task)
+        if isinstance(result, Result):
+            self.absent.append(Done(task, result))
+
+
+def _attempts(gradebook: Gradebook, exercise: Exercise, key: Key, partner: str) -> dict[str, int]:
     """The first attempt that still counts for each question of a quiz.
 
     A learner has seen what was wrong on earlier sheets, so these questions come with other
@@ -143,17 +235,18 @@ def _attempts(gradebook: Gradebook, exercise: Exercise, key: Key) -> dict[str, i
     """
     if exercise.spec.runs_code:
         return {}
-    return next_attempts(gradebook.grades_before(key.learner, key.exercise, key.submission))
+    learner = partner or key.learner
+    return next_attempts(gradebook.grades_before(learner, key.exercise, key.submission))
 
 
-def _read(roster: Roster, found: Found, exercise: Exercise) -> Submission:
+def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
     """Read a submission; an error names the file, but no folder."""
     if found.problem is not None:
         raise found.problem
     path = found.path
     beside = None
     if not found.include_helpers:
-        beside = {name: roster.paths[file] for name, file in found.beside.items()}
+        beside = {name: folder.paths[file] for name, file in found.beside.items()}
     try:
         if path.is_symlink() or not path.is_file():
             raise UnreadableError("the file was removed after the batch started")

@@ -71,6 +71,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         last_time = datetime.fromisoformat(graded_at)
 
     learners = gradebook.learners()
+    partners = {learner.name: frozenset({learner.name, *learner.partners}) for learner in learners}
     exercises_of_class = list(_graded_exercises(exercises, examples))
     # A batch that was killed at its start leaves a gradebook without a title.
     title = gradebook.fact("title") or gradebook.path.parent.name
@@ -83,8 +84,8 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         files=dict(files),
         graded_at=last_time,
         seconds=float(seconds),
-        shared_sheets=_shared_sheets(grades, learners),
-        identical=_identical(same_code, exercises),
+        shared_sheets=_shared_sheets(grades, learners, partners),
+        identical=_identical(same_code, exercises, partners),
         notices=gradebook.notices(),
     )
 
@@ -131,15 +132,23 @@ def _worths(checks: Iterable[Check]) -> dict[str, int]:
 
 
 def _identical(
-    same_code: Mapping[tuple[str, str], Mapping[str, str]], exercises: Mapping[str, Exercise]
+    same_code: Mapping[tuple[str, str], Mapping[str, str]],
+    exercises: Mapping[str, Exercise],
+    partners: Mapping[str, frozenset[str]],
 ) -> list[Identical]:
-    """The groups of equal submissions, in the order of the course."""
+    """The groups of equal submissions, in the order of the course.
+
+    ``partners`` maps each learner to the group that hands in together.
+    """
     groups = []
     submitted = Counter(
         exercise_id for (exercise_id, _), files in same_code.items() for _ in set(files.values())
     )
     with Fingerprints() as fingerprints:
         for (exercise_id, fingerprint), files in same_code.items():
+            # Partners can hand in one file each.
+            if _are_partners(files, partners):
+                continue
             # Partners who handed in together share one file.
             number = len(set(files.values()))
             if number < 2:
@@ -168,7 +177,9 @@ def _identical(
 
 
 def _shared_sheets(
-    grades: Mapping[str, Mapping[str, Grade]], learners: Sequence[Learner]
+    grades: Mapping[str, Mapping[str, Grade]],
+    learners: Sequence[Learner],
+    partners: Mapping[str, frozenset[str]],
 ) -> list[Identical]:
     """Groups of learners whose answer sheets have the quiz numbers of one name.
 
@@ -190,8 +201,13 @@ def _shared_sheets(
             if name == owner.name or name in owner.keys:
                 group.add(owner.name)
 
-        # Learners with their own numbers need no mention.
-        if len(group) > 1:
+        # Learners with their own numbers need no mention, and partners share a sheet.
+        if len(group) > 1 and not _are_partners(group, partners):
             names = sorted(group)
             shared.append(Identical(exercise_id, names))
     return shared
+
+
+def _are_partners(names: Iterable[str], partners: Mapping[str, frozenset[str]]) -> bool:
+    first, *others = names
+    return all(other in partners.get(first, ()) for other in others)

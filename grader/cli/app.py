@@ -1,54 +1,99 @@
 """The command ``grade``: all its subcommands, and the exit code of each kind of failure."""
 
 import contextlib
+import importlib
 import io
-import itertools
 import os
 import sys
-import traceback
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import click
-import msgspec
 
 from grader import __version__, text
-from grader.cli import authoring, classes, exports, learning, studying, words
-from grader.cli.common import complete_exercise, here, root_here
-from grader.cli.grading import exercise_command
-from grader.course import loading
 from grader.errors import ExaminerError, GraderError
-from grader.examiner.settings import DEFAULTS
-from grader.study import advice
 
-COMMANDS: Final[dict[str, tuple[click.Command, ...]]] = {
-    "Learn": (
-        learning.list_command,
-        learning.show_command,
-        learning.start_command,
-        studying.status_command,
-        studying.watch_command,
-        studying.hint_command,
-        studying.reset_command,
-        studying.solution_command,
-        studying.completion_command,
-        studying.help_command,
-        learning.doctor_command,
-    ),
-    "Grade a class": (
-        classes.batch_command,
-        classes.demo_command,
-        classes.report_command,
-        exports.export_group,
-    ),
-    "Write exercises": (
-        authoring.new_command,
-        authoring.verify_command,
-        authoring.schema_command,
-    ),
+COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "Learn": {
+        "list": ("learning.list_command", "List the exercises."),
+        "show": ("learning.show_command", "Show the statement and the checks of an exercise."),
+        "start": (
+            "learning.start_command",
+            "Make this folder your workspace, or start an exercise.",
+        ),
+        "status": ("studying.status_command", "Show your progress and what to type next."),
+        "watch": ("studying.watch_command", "Grade on every save."),
+        "hint": ("studying.hint_command", "Give the next hint for an exercise."),
+        "reset": ("studying.reset_command", "Start an exercise again; a backup keeps your work."),
+        "solution": (
+            "studying.solution_command",
+            "Show the solution of an exercise that you passed.",
+        ),
+        "stop": (
+            "studying.stop_command",
+            "End the examiners that are ready for the next grade.",
+        ),
+        "completion": (
+            "studying.completion_command",
+            "Print the completion script for your shell.",
+        ),
+        "help": ("studying.help_command", "Show this message, or the help of a command."),
+        "doctor": ("learning.doctor_command", "Check the sandbox on this machine."),
+    },
+    "Grade a class": {
+        "batch": ("classes.batch_command", "Grade a class: the submissions in DIR."),
+        "demo": ("classes.demo_command", "Write a made-up class, to try `grade batch`."),
+        "report": ("classes.report_command", "Write the grades and feedback of a class again."),
+        "export": (
+            "exports.export_group",
+            "Write the grades of a class, or an autograder, for another system.",
+        ),
+    },
+    "Grade from a program": {
+        "stream": ("programs.stream_command", "Grade JSON Lines, for programs."),
+    },
+    "Write exercises": {
+        "new": ("authoring.new_command", "Create a new exercise."),
+        "verify": (
+            "authoring.verify_command",
+            "Prove that checks accept solutions and reject mistakes.",
+        ),
+        "schema": (
+            "authoring.schema_command",
+            "Print the JSON Schema of exercise.yaml, for editors.",
+        ),
+    },
 }
-"""Every command, by the title that ``grade --help`` lists it under."""
+"""Every command, by the title that ``grade --help`` lists it under: where it is, and its help.
+
+A command is imported when it is used, so that no command waits for what only others need.
+"""
 _MAX_CHARACTERS: Final = 20_000
 _MAX_LINES: Final = 500
+
+
+class Commands(Mapping[str, click.Command]):
+    """The commands of ``COMMANDS`` by name."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, str] = {}
+        for commands in COMMANDS.values():
+            self._places |= {name: place for name, (place, _) in commands.items()}
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, attribute = self._places[name].partition(".")
+        found = getattr(importlib.import_module(f"grader.cli.{module}"), attribute)
+        assert isinstance(found, click.Command)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 class Problem(click.ClickException):
@@ -62,6 +107,8 @@ class Problem(click.ClickException):
         lines = [f"grade: {self.message}"]
         # Programs that read the output search for whole sentences.
         if sys.stderr.isatty():
+            from grader.study import advice
+
             lines = advice.wrapped(lines[0])
         for line in lines:
             click.echo(line, err=True, file=file)
@@ -78,12 +125,16 @@ class GradeGroup(click.Group):
             return "show", self.commands["show"], args[1:]
         if name in self.commands or name.startswith("-"):
             return super().resolve_command(ctx, args)
+        from grader.cli.grading import exercise_command
+
         # Any other word is an exercise; its command reports a name that does not exist.
         meant = _exercise_first(args)
         return meant[0], exercise_command, meant[1:]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         from click.shell_completion import CompletionItem
+
+        from grader.cli.common import complete_exercise
 
         exercises = [CompletionItem(name) for name in complete_exercise(ctx, None, incomplete)]
         return exercises + super().shell_complete(ctx, incomplete)
@@ -115,10 +166,9 @@ class GradeGroup(click.Group):
         width = max(len(name) for name in self.commands)
         for title, commands in COMMANDS.items():
             rows = []
-            for each in commands:
+            for name, (_, short_help) in commands.items():
                 # One width for all sections, so that their columns line up.
-                name = f"{each.name:<{width}}"
-                rows.append((name, each.get_short_help_str(60)))
+                rows.append((f"{name:<{width}}", short_help))
             with formatter.section(title):
                 formatter.write_dl(rows)
 
@@ -148,11 +198,16 @@ def cli(ctx: click.Context) -> None:
     2 a usage error or a broken course, 3 the grader could not grade.
     """  # noqa: D301 - Click's \b keeps these line breaks
     if ctx.invoked_subcommand is None:
+        from grader.cli import studying
+        from grader.cli.common import root_here
+        from grader.course import loading
+        from grader.examiner.settings import DEFAULTS
+
         studying.show_status(loading.listed(root_here(DEFAULTS)))
 
 
-for command in itertools.chain.from_iterable(COMMANDS.values()):
-    cli.add_command(command)
+# Click only reads them.
+cli.commands = Commands()  # type: ignore[assignment]
 
 
 def main() -> None:
@@ -163,7 +218,15 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         cli(prog_name="grade")
+    except OSError as error:
+        # Click writes a help text outside the group, for example to a full disk.
+        _discard_output()
+        problem = Problem(_refused_by_the_system(error))
+        problem.show()
+        sys.exit(problem.exit_code)
     except Exception:
+        import traceback
+
         traceback.print_exc()
         click.echo(
             "grade: this is a bug in grade, not your fault; please report the lines above, the "
@@ -176,9 +239,13 @@ def main() -> None:
 
 def _exercise_first(args: list[str]) -> list[str]:
     """The words after ``grade``, with the id of the exercise that they mean as the first."""
+    from grader.cli import words
+    from grader.cli.common import here, root_here
+    from grader.examiner.settings import Settings
+
     # The command itself reports a course that cannot be read.
     with contextlib.suppress(GraderError):
-        root = root_here(msgspec.structs.replace(DEFAULTS, root=words.course_named(args)))
+        root = root_here(Settings(words.course_named(args)))
         return words.command_line(root, here(), args)
     return args
 

@@ -56,9 +56,19 @@ from grader.examiner.settings import Settings
     type=click.IntRange(0, 2**63 - 1),
     help="The seed for everyone; by default the gradebook chooses it.",
 )
+@click.option(
+    "--roster",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The people of the class as CSV: an export of Canvas, Moodle or Gradescope, or "
+    "learner,name,email,section. Everybody in it gets a result.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 if anybody handed in nothing.")
 @settings_options(device_option(), isolation_option, course_option)
 @allow_option
-def batch_command(folder: Path, out: Path | None, settings: Settings, **options: Any) -> None:
+def batch_command(
+    folder: Path, out: Path | None, settings: Settings, *, strict: bool, **options: Any
+) -> None:
     """Grade a class: the submissions in DIR.
 
     Submissions that were graded before and have not changed are not graded again, so after
@@ -104,6 +114,9 @@ def batch_command(folder: Path, out: Path | None, settings: Settings, **options:
     click.echo(f"Wrote gradebook.db, grades.csv, report.html and feedback/ in {out}")
     if not is_complete(results):
         sys.exit(3)
+    if strict and page.plan.missing:
+        say(batch_progress.missing_lines(page.plan.missing))
+        sys.exit(1)
 
 
 class BatchPage:
@@ -148,13 +161,19 @@ class BatchPage:
         self._progress.close()
 
     def _show(self, plan: Any) -> None:
-        say(self._lines.roster_lines(plan.roster))
-        if not plan.roster.found:
-            raise UsageError("no submission found", advice=plan.roster.advice)
+        say(self._lines.folder_lines(plan.folder))
+        if plan.attendance is not None:
+            say(self._lines.attendance_lines(plan.attendance))
+        if not plan.folder.found:
+            raise UsageError("no submission found", advice=plan.folder.advice)
         say(self._lines.unreadable_lines(plan.unreadable))
         say(self._lines.kept_lines(plan.kept))
         line = self._lines.plan_line(
-            len(plan.tasks), plan.unchanged, len(plan.restored), plan.not_selected
+            len(plan.tasks),
+            plan.unchanged,
+            len(plan.restored),
+            plan.not_selected,
+            len(plan.absent),
         )
         click.echo(line)
         # A pipe would otherwise show all this only after the last grade.

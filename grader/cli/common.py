@@ -19,6 +19,7 @@ from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.settings import DEFAULTS, Settings
 from grader.grades import isolation
+from grader.text import printable
 
 if TYPE_CHECKING:
     from grader.examiner.client import Examiner
@@ -145,21 +146,27 @@ def settings_options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 @contextlib.contextmanager
-def borrow_examiner(settings: Settings = DEFAULTS) -> "Iterator[Examiner]":
+def borrow_examiner(
+    settings: Settings = DEFAULTS, *, may_stay: bool = True
+) -> "Iterator[Examiner]":
     """Lend an examiner to a command.
 
     A caller that keeps examiners warm passes its ``ExaminerPool`` to Click as ``obj``. Without
-    one, or if its examiners have another sandbox or device, this starts an examiner.
+    one, or if its examiners have another sandbox or device, this uses the resident, or starts an
+    examiner that may become the resident. Unless it ``may_stay``, this starts one and ends it.
     """
-    from grader.examiner.client import Examiner
+    from grader.examiner.client import Examiner, KeptExaminer
 
     pool: ExaminerPool | None = click.get_current_context().obj
     if pool is not None and _are_alike(pool.settings, settings):
         with pool.borrow() as examiner:
             yield examiner
+    elif not may_stay:
+        with Examiner(settings) as examiner:
+            yield examiner
     else:
         # No pool here: its import would delay every single grade.
-        with Examiner(settings) as examiner:
+        with KeptExaminer(settings, str(root_here(settings))) as examiner:
             yield examiner
 
 
@@ -206,6 +213,33 @@ def say_weak_sandbox(layers: Mapping[str, str | None], settings: Settings) -> No
     # Whoever names another mode knows about it.
     if lacking and settings.isolation == "auto":
         click.echo(isolation.own_code_line(lacking), err=True)
+
+
+def say_residents() -> None:
+    """Say which examiners earlier commands left running."""
+    from grader.examiner import resident
+    from grader.study import advice
+
+    for each in resident.running():
+        course = printable(each.course)
+        sentence = f"Process {each.pid} is ready for the next grade of the course {course}. "
+        say(advice.wrapped(sentence + "`grade stop` ends it."))
+
+
+def no_resident_option(command: F) -> F:
+    """Give ``command`` the option that neither uses nor leaves a running examiner."""
+    return click.option(
+        "--no-resident",
+        is_flag=True,
+        expose_value=False,
+        callback=_switch_off_residents,
+        help="Use no examiner that an earlier command left running, and leave none.",
+    )(command)
+
+
+def _switch_off_residents(_: click.Context, __: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ["GRADE_RESIDENT"] = "0"
 
 
 def say_device(asked: str, device: str) -> None:
@@ -273,10 +307,24 @@ def writable(path: Path) -> Iterator[TextIO]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file, and create its folders; raise ``UsageError`` if that fails."""
+    """Replace a file atomically, following symlinks, and create its folders.
+
+    Raises ``UsageError`` if that fails.
+    """
     with _reports_failure(path):
+        path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        # A device such as /dev/stdout cannot be replaced.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(content)
+            return
+        draft = path.with_name(f".{path.name}.new")
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -10,6 +10,22 @@ from grader import text
 from grader.cli.common import F, course_option, exercise_of, settings_options, write_bytes
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
+
+_RETURNED: Final = {
+    "moodle": "moodle-feedback.zip",
+    "canvas": "canvas-feedback.zip",
+    "folder": "returned",
+    "zip": "feedback.zip",
+    "mail": "mail/mail.csv",
+}
+"""Where the feedback in each form is written, next to the gradebook."""
+_NEXT: Final = {
+    "moodle": "Upload it in Moodle: the assignment, Upload multiple feedback files in a zip.",
+    "canvas": "Upload it in Canvas: the assignment, Re-Upload Submissions.",
+    "folder": "Each folder is that of a learner.",
+    "zip": "Each folder is that of a learner.",
+    "mail": "The column `page` has paths beside the table.",
+}
 
 
 @click.group(
@@ -50,38 +66,162 @@ def column_option(command: F) -> F:
     )(command)
 
 
+def sheet_options(command: F) -> F:
+    """Add the options that decide how a file of another system is filled in."""
+    options = [
+        click.option(
+            "--scale",
+            "scales",
+            multiple=True,
+            metavar="[EXERCISE=]MAXIMUM",
+            help="Maximum of the column, if the file does not name it.",
+        ),
+        click.option(
+            "--overwrite",
+            is_flag=True,
+            help="Replace locked cells, and grades that may be newer than these.",
+        ),
+        strict_option,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def strict_option(command: F) -> F:
+    """Add the option that makes somebody missing an exit code."""
+    return click.option(
+        "--strict", is_flag=True, help="End with exit code 1 if anybody is missing."
+    )(command)
+
+
 @export_group.command("canvas")
 @click.argument("file", type=click.Path(path_type=Path))
 @out_option
 @column_option
+@sheet_options
 @output_option("canvas.csv next to the gradebook")
 @settings_options(course_option)
 def export_canvas(
-    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, settings: Settings
+    file: Path,
+    out: Path,
+    columns: tuple[str, ...],
+    scales: tuple[str, ...],
+    output: Path | None,
+    settings: Settings,
+    *,
+    overwrite: bool,
+    strict: bool,
 ) -> None:
     """Fill the points into FILE, a gradebook exported from Canvas."""
     from grader.report.export.canvas import CanvasGradebook
+    from grader.report.export.exported_sheet import Options
 
     sheet = CanvasGradebook(_bytes_of(file), file.name)
-    filled = sheet.fill(_results(out, settings), _pairs(columns))
-    _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import")
+    options = Options(scales=_scales(scales), overwrite=overwrite)
+    filled = sheet.fill(_results(out, settings), _pairs(columns), options)
+    _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import", strict=strict)
 
 
 @export_group.command("moodle")
 @click.argument("file", type=click.Path(path_type=Path))
 @out_option
 @column_option
+@sheet_options
+@click.option("--comments", is_flag=True, help="Fill in the feedback comments too.")
 @output_option("moodle.csv next to the gradebook")
 @settings_options(course_option)
 def export_moodle(
-    file: Path, out: Path, columns: tuple[str, ...], output: Path | None, settings: Settings
+    file: Path,
+    out: Path,
+    columns: tuple[str, ...],
+    scales: tuple[str, ...],
+    output: Path | None,
+    settings: Settings,
+    *,
+    overwrite: bool,
+    strict: bool,
+    comments: bool,
 ) -> None:
     """Fill the points into FILE, a grading worksheet or a grade export from Moodle."""
-    from grader.report.export import moodle
+    from grader.report.export import moodle, returned
+    from grader.report.export.exported_sheet import Options
 
     sheet = moodle.open_sheet(_bytes_of(file), file.name)
-    filled = sheet.fill(_results(out, settings), _pairs(columns))
-    _write_filled(filled, output or out / "moodle.csv", "the page of Moodle that it came from")
+    comment = returned.as_html if comments else None
+    options = Options(scales=_scales(scales), overwrite=overwrite, comment=comment)
+    filled = sheet.fill(_results(out, settings), _pairs(columns), options)
+    where_to = "the page of Moodle that it came from"
+    _write_filled(filled, output or out / "moodle.csv", where_to, strict=strict)
+
+
+@export_group.command("feedback")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(_RETURNED)),
+    required=True,
+    help="Feedback zip of Moodle, zip to upload again to Canvas, a folder or zip of pages per "
+    "learner, or a table for mail merge.",
+)
+@out_option
+@click.option(
+    "--exercise",
+    "exercises",
+    multiple=True,
+    metavar="EXERCISE",
+    help="Return only the pages of this exercise; can be repeated.",
+)
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=Path),
+    help="Grading worksheet of Moodle, for a class that was not downloaded from Moodle.",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="List of the class with e-mail addresses, for a class graded without --roster.",
+)
+@strict_option
+@output_option("NAME next to the gradebook")
+@settings_options(course_option)
+def export_feedback(
+    form: str,
+    out: Path,
+    exercises: tuple[str, ...],
+    sheet: Path | None,
+    roster: Path | None,
+    output: Path | None,
+    settings: Settings,
+    *,
+    strict: bool,
+) -> None:
+    """Write the feedback pages in the form in which a system returns them to learners."""
+    from grader.report.export import returned
+    from grader.report.export.autograder import zipped
+
+    results = _results(out, settings)
+    if form in ("moodle", "canvas"):
+        returned.one_assignment(results, exercises, form.title())
+    path = output or out / _RETURNED[form]
+    made = returned.files_for(
+        form,
+        results,
+        exercises,
+        table=path.name,
+        sheet=_worksheet(sheet),
+        addresses=_addresses(roster, results),
+    )
+    if form == "mail":
+        _write_all(made.files, path.parent)
+    elif form == "folder":
+        _write_all(made.files, path)
+    else:
+        write_bytes(path, zipped(made.files))
+    click.echo(f"Wrote {path}: {text.count(made.pages, 'page')}. {_NEXT[form]}")
+    for notice in made.notices:
+        click.echo(f"  {notice}")
+    _end(made.missing, strict=strict)
 
 
 @export_group.command("junit")
@@ -160,7 +300,7 @@ def export_gradescope(
         return
     assert exercise_id is not None
     exercise = exercise_of(settings.course, exercise_id)
-    included = {} if wheels is None else autograder.read_wheels(wheels)
+    included = {} if wheels is None else autograder.read_wheels(wheels, exercise)
     content = autograder.autograder_zip(exercise, included)
     path = output or Path("autograder.zip")
     write_bytes(path, content)
@@ -215,12 +355,35 @@ def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def _write_filled(filled: Any, path: Path, where_to: str) -> None:
+def _scales(words: tuple[str, ...]) -> dict[str, float]:
+    """``100`` for every exercise, or ``exercise1=100``; the former has the empty id."""
+    scales = {}
+    for word in words:
+        exercise_id, _, written = word.rpartition("=")
+        try:
+            scale = float(written)
+        except ValueError:
+            scale = 0
+        if not 0 < scale < 1e9:
+            raise UsageError(f"--scale {word}: write a number, or EXERCISE=NUMBER")
+        scales[exercise_id] = scale
+    return scales
+
+
+def _write_filled(filled: Any, path: Path, where_to: str, *, strict: bool) -> None:
     write_bytes(path, filled.content)
     cells = text.count(filled.count, "cell")
     click.echo(f"Wrote {path}: {cells} filled in. Upload it to {where_to}.")
     for notice in filled.notices:
         click.echo(f"  {notice}")
+    _end(filled.missing, strict=strict)
+
+
+def _end(missing: int, *, strict: bool) -> None:
+    """End with exit code 1 if anybody is missing and ``--strict`` was given."""
+    if strict and missing:
+        click.echo(f"  --strict: {text.count(missing, 'person', 'people')} missing")
+        click.get_current_context().exit(1)
 
 
 def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:
@@ -232,6 +395,35 @@ def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:
     if ungraded:
         submissions = text.count(ungraded, "ungraded submission")
         click.echo(f"  {submissions} without a file: `grade batch` grades them again")
+
+
+def _write_all(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in files.items():
+        write_bytes(folder / name, content)
+
+
+def _worksheet(path: Path | None) -> Any:
+    from grader.report.export import moodle
+
+    if path is None:
+        return None
+    sheet = moodle.open_sheet(_bytes_of(path), path.name)
+    if not isinstance(sheet, moodle.GradingWorksheet):
+        raise UsageError(
+            f"{path}: not a grading worksheet; download it in Moodle from the assignment"
+        )
+    return sheet
+
+
+def _addresses(roster: Path | None, results: Any) -> dict[str, str]:
+    """Learner to e-mail address, as the list of the class says."""
+    from grader.submission.roster import match
+    from grader.submission.roster_file import read_roster
+
+    if roster is None:
+        return {}
+    people = match(read_roster(roster).people, results.learners).people
+    return {learner: person.email for learner, person in people.items()}
 
 
 def _write_text(content: str, path: Path) -> None:

@@ -18,6 +18,7 @@ from grader.cli.common import (
     here,
     isolation_option,
     learner_option,
+    no_resident_option,
     root_here,
     say,
     say_device,
@@ -29,7 +30,7 @@ from grader.cli.common import (
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here, next_steps
 from grader.course import loading, location
 from grader.course.records import Exercise
-from grader.errors import ExaminerError, GraderError, SubmissionError, UsageError
+from grader.errors import ExaminerError, GraderError, SubmissionError, UnreadableError, UsageError
 from grader.examiner.early import early_check, starter_grade
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
@@ -89,6 +90,7 @@ from grader.text import count, printable
 )
 @settings_options(learner_option, device_option("all"), isolation_option, course_option)
 @allow_option
+@no_resident_option
 def exercise_command(
     ctx: click.Context,
     file: Path | None,
@@ -143,7 +145,7 @@ def exercise_command(
             with waiting("Loading PyTorch and grading"):
                 grades = _grades(request, settings, form)
     except SubmissionError as error:
-        _write_refusal(error, output_format, about, output)
+        _write_refusal(error, output_format, about, output, learner)
         sys.exit(1)
 
     # With several devices, progress and advice are about the first.
@@ -264,15 +266,26 @@ def _read(
 
 
 def _write_refusal(
-    error: SubmissionError, output_format: OutputFormat, about: About, output: Path | None
+    error: SubmissionError,
+    output_format: OutputFormat,
+    about: About,
+    output: Path | None,
+    learner: str,
 ) -> None:
-    """Write the result of a submission that cannot be read, or raise ``error`` again."""
+    """Write the zero of a submission that cannot be read, or raise ``error`` again.
+
+    It is an error if there is no file, or if this machine failed to read it.
+    """
     folder = about.file if about.file.is_dir() else about.file.parent
     # The folder on the grading machine means nothing to the learner.
     message = str(error).replace(f"{folder}/", "")
     refusal = output_format.refusal(message, about)
-    if refusal is None:
+    if refusal is None and (isinstance(error, UnreadableError) or not about.file.is_file()):
         raise error
+    if refusal is None:
+        empty = Submission(about.file.name, b"")
+        zero = Examine(about.exercise, empty, learner, 0).zero_grade(Outcome.RAISED, message)
+        refusal = output_format.grade(for_learner(zero), about)
     _write_step_summary(output_format.refusal_summary(message, about))
     write(refusal, output)
 

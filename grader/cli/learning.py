@@ -1,8 +1,10 @@
 """Commands before the first grade: the list, a statement, a starter, the sandbox."""
 
+import contextlib
 import sys
 
 import click
+import msgspec
 
 from grader.cli.common import (
     borrow_examiner,
@@ -13,10 +15,12 @@ from grader.cli.common import (
     learner_option,
     root_here,
     say,
+    say_residents,
     settings_options,
 )
 from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
 from grader.course import loading, trust
+from grader.errors import SubmissionError
 from grader.examiner.settings import Settings
 from grader.study import advice, progress, workspace
 from grader.submission.files import find_submission
@@ -35,23 +39,46 @@ def list_command(settings: Settings) -> None:
 
 @click.command("show", short_help="Show the statement and the checks of an exercise.")
 @exercise_argument(required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("terminal", "prompt", "json")),
+    default="terminal",
+    show_default=True,
+    help="prompt: the task for a language model. json: the same facts for a program.",
+)
 @settings_options(learner_option, course_option)
-def show_command(exercise_id: str | None, settings: Settings) -> None:
+def show_command(exercise_id: str | None, form: str, settings: Settings) -> None:
     """Show the statement and the checks of EXERCISE.
 
     Without EXERCISE, show the next exercise that you have not passed.
     """
-    from grader.report.exercise_page import as_text, exercise_page
+    from grader.report.exercise_page import as_document, as_prompt, as_text, exercise_page
 
     if exercise_id:
         exercise = exercise_of(root_here(settings), exercise_id)
     else:
         exercise = next_exercise(settings)
+    if form != "terminal":
+        # A program grades without a workspace, so the numbers of a quiz are those of no learner.
+        page = exercise_page(exercise, settings.learner, "")
+        starter = workspace.beginning(exercise, settings.learner)
+        text = as_prompt(page, starter)
+        if form == "json":
+            encoded = msgspec.json.encode(as_document(page, starter))
+            text = msgspec.json.format(encoded, indent=2).decode() + "\n"
+        click.echo(text, nl=False)
+        return
     folder = here()
     then = f"Next: `grade {exercise.id}`."
-    if find_submission(exercise, folder) is None:
+    sheet = find_submission(exercise, folder)
+    if sheet is None:
         then = f"Next: `grade start {exercise.id}`, then `grade {exercise.id}`."
-    page = exercise_page(exercise, learner_here(folder, settings.learner), then)
+    attempts: dict[str, int] = {}
+    # A sheet that cannot be read has no attempts; `grade` says what is wrong with it.
+    with contextlib.suppress(SubmissionError):
+        attempts = progress.current_attempts(progress.find(folder), exercise, sheet)
+    page = exercise_page(exercise, learner_here(folder, settings.learner), then, attempts)
     if not sys.stdout.isatty():
         click.echo(as_text(page), nl=False)
         return
@@ -95,8 +122,10 @@ def doctor_command() -> None:
     """Check which layers of the sandbox this machine supports, and how to add the others."""
     from grader.report.terminal import doctor
 
-    with borrow_examiner() as examiner:
+    # A resident could know an earlier state of this machine.
+    with borrow_examiner(may_stay=False) as examiner:
         layers = examiner.inspect()
     say(doctor.lines(layers))
+    say_residents()
     is_complete = all(layers.values())
     sys.exit(0 if is_complete else 1)

@@ -59,9 +59,7 @@ class QuizPrompt:
         # A sheet says the name in this form, too.
         self._learner = printable(learner)
         found = progress.find(path.absolute().parent)
-        self._attempts = progress.attempts_after(found, exercise)
-        for name, attempt in answer_sheet.attempts(exercise, path).items():
-            self._attempts[name] = max(attempt, self._attempts.get(name, 1))
+        self._attempts = progress.current_attempts(found, exercise, path)
 
     def missed(self) -> list[str]:
         """Names of the questions that are not answered correctly on the sheet."""

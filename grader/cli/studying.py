@@ -19,6 +19,7 @@ from grader.cli.common import (
     isolation_option,
     root_here,
     say,
+    say_residents,
     settings_options,
 )
 from grader.course import loading
@@ -31,6 +32,7 @@ from grader.grades.grade import Grade
 from grader.study import advice, progress, workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, find_submission, read_submission
+from grader.text import count
 
 _SHELLS: Final = ("bash", "zsh", "fish")
 
@@ -51,10 +53,27 @@ def show_status(exercises: list[Exercise]) -> None:
         around = progress.around(folder)
         above = around.folder if around else None
         say(advice.welcome(exercises, above))
-        return
-    standings = progress.standings(found, exercises)
-    steps = functools.partial(advice.steps, folder=folder)
-    say(advice.status(standings, steps))
+    else:
+        standings = progress.standings(found, exercises)
+        steps = functools.partial(advice.steps, folder=folder)
+        say(advice.status(standings, steps))
+    say_residents()
+
+
+@click.command("stop", short_help="End the examiners that are ready for the next grade.")
+def stop_command() -> None:
+    """End the examiners that earlier commands left running.
+
+    They make the next grade fast, and end by themselves when no command uses them for ten
+    minutes.
+    """
+    from grader.examiner import resident
+
+    ended = resident.end()
+    if ended:
+        click.echo(f"Ended {count(ended, 'examiner')}.")
+    else:
+        click.echo("No examiner was running.")
 
 
 @click.command("watch", short_help="Grade on every save.")

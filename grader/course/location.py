@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-from grader.course.order import in_order
 from grader.errors import CourseError, UsageError
 
 
@@ -45,6 +44,9 @@ def exercise_ids(root: Path) -> list[str]:
         ids = [entry.name for entry in folder.iterdir() if (entry / "exercise.yaml").is_file()]
     except OSError as error:
         raise CourseError.unreadable(str(error.filename), error) from None
+    # Reading YAML is the longest import. A command finds the course before it needs that.
+    from grader.course.order import in_order
+
     return in_order(root, sorted(ids, key=_natural_order))
 
 

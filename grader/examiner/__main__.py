@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import sys
 import warnings
 from typing import NoReturn
@@ -16,6 +17,11 @@ warnings.filterwarnings("ignore", message="Failed to initialize NumPy")
 # learner process; what is imported after it is not.
 from grader.sandbox import fork_server
 
+# Compiling PyTorch and the grader takes longer than importing them, so Python may keep what it
+# compiled. It keeps nothing of what learners and authors write.
+_WRITES_NO_BYTECODE = sys.dont_write_bytecode
+sys.dont_write_bytecode = True
+
 
 def main(isolation: str, device: str, folder: str) -> NoReturn:
     """Answer the requests on standard input until it ends.
@@ -23,6 +29,8 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     ``isolation`` and ``device`` are those of ``Settings``. ``folder`` belongs to this process,
     which removes it at the end.
     """
+    # With this signal ignored, as some parents leave it, nobody learns how a child process ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # Anything that a check or pytest prints would damage the replies.
@@ -32,23 +40,27 @@ def main(isolation: str, device: str, folder: str) -> NoReturn:
     gpu = device == "cuda"
     control, readable = fork_server.start(sandboxed=isolation != "none", gpu=gpu)
 
+    sys.dont_write_bytecode = _WRITES_NO_BYTECODE
     import torch
 
     from grader.examiner.grading import SandboxAccess
     from grader.examiner.process import ForkServer
-    from grader.examiner.protocol import Request
-    from grader.examiner.server import serve
-    from grader.sandbox import layers, wire
+    from grader.examiner.server import is_fully_sandboxed, serve
+    from grader.examiner.stay import Line
+    from grader.sandbox import layers, memory
 
+    sys.dont_write_bytecode = True
     layers.guard_trusted_process()
     # The tensors of checks are small, and more threads would take the cores of other examiners.
     torch.set_num_threads(1)
-
-    def receive() -> Request | None:
-        return wire.receive(requests, Request)  # type: ignore[arg-type]
+    if not gpu:
+        # CUDA allocates as much as it likes, and only its own driver decides how much.
+        memory.limit_growth(memory.MAX_GROWTH)
 
     access = SandboxAccess(ForkServer(control), readable, isolation, gpu=gpu)
-    serve(access, iter(receive, None), lambda reply: wire.send(replies, reply))
+    line = Line(requests, replies)
+    # Learner code must not be able to connect to a resident.
+    serve(access, line.requests(lambda: is_fully_sandboxed(access), folder), line.send)
     # The client removes the folder too, unless it was killed.
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)

@@ -2,18 +2,22 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Callable
-from typing import IO, BinaryIO, Final, Self, TypeVar
+from typing import IO, Final, Self, TypeVar
 
 import msgspec
 
 from grader import errors
-from grader.errors import ExaminerError, ExaminerLostError, GraderError, WireError
+from grader.errors import (
+    CourseError,
+    ExaminerError,
+    ExaminerLostError,
+    GraderError,
+    SubmissionError,
+    WireError,
+)
+from grader.examiner import launch, resident, shell_limits
 from grader.examiner.failures import signal_name
 from grader.examiner.protocol import (
     Detect,
@@ -26,6 +30,7 @@ from grader.examiner.protocol import (
     Refusal,
     Reply,
     Request,
+    Stay,
     Survey,
     Surveyed,
 )
@@ -34,16 +39,6 @@ from grader.examiner.turns import Turns
 from grader.grades.grade import Grade
 from grader.sandbox import wire
 
-# What Python, PyTorch and a GPU need. Nothing else of the caller's environment reaches the
-# examiner, so submissions and checks cannot find a secret in it.
-_ENVIRONMENT: Final = (
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "PYTHONPATH",
-    "VIRTUAL_ENV",
-    "CUDA_VISIBLE_DEVICES",
-    "CUDA_HOME",
-)
 # After an examiner closed its pipe, it may need this long to end, in seconds.
 _PATIENCE: Final = 1.0
 _LOG_TAIL: Final = 8192
@@ -96,7 +91,7 @@ class Examiner:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close()
 
     @property
@@ -146,24 +141,21 @@ class Examiner:
 
     def survey(self, survey: Survey) -> Surveyed:
         """Answer a quiz question; raises ``GraderError`` if that is impossible."""
-        self.request(survey)
-        return self._receive(Surveyed)
+        return self._ask(survey, Surveyed)
 
     def inspect(self) -> dict[str, str | None]:
         """Return each sandbox layer with what provides it on this machine, or None."""
-        self.request(Inspect())
-        return self._receive(Inspected).isolation
+        return self._ask(Inspect(), Inspected).isolation
 
     def devices(self) -> list[str]:
         """Return the devices on which PyTorch can compute here, the CPU first."""
-        self.request(Detect())
-        return self._receive(Detected).devices
+        return self._ask(Detect(), Detected).devices
 
     def request(self, request: Request) -> None:
         """Send a request without waiting for the reply."""
         try:
             wire.send(self._requests, request)  # type: ignore[arg-type]
-        except BrokenPipeError:
+        except ConnectionError:
             raise self._lost() from None
 
     def kill(self) -> None:
@@ -181,50 +173,30 @@ class Examiner:
 
     def close(self) -> None:
         """End the process, and with it its fork server and any learner process."""
-        self._process.kill()
-        self._process.wait()
-        self._replies.close()
-        with contextlib.suppress(BrokenPipeError):
-            self._requests.close()
-
-        self._log.close()
-        _remove(self._folder)
+        self._launched.end()
 
     def _start(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="grade-")
-        # A learner process can run as another user, who must be able to enter its own folder.
-        os.chmod(self._folder, 0o711)  # noqa: S103
-        # Only the owner can read the log, because a traceback in it could quote a check.
-        log = os.open(os.path.join(self._folder, "log"), os.O_RDWR | os.O_CREAT, 0o600)
-        self._log: BinaryIO = os.fdopen(log, "w+b")
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        # With one hash seed, one seed of the grader always gives one grade.
-        environment |= {
-            "TMPDIR": self._folder,
-            "PYTHONHASHSEED": "0",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "LANG": "C.UTF-8",
-        }
-        command = [sys.executable, "-P", "-B", "-m", "grader.examiner"]
-        command += [self.settings.isolation, self.settings.device, self._folder]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            env=environment,
-            cwd=self._folder,
-            # Ctrl-C reaches only the command, which then ends the examiner.
-            start_new_session=True,
-        )
+        if self.settings.isolation == "none":
+            # Code without a sandbox could ask a resident.
+            resident.end()
+        self._use(launch.start(self.settings.isolation, self.settings.device))
+
+    def _use(self, launched: launch.Launched) -> None:
+        self._launched = launched
+        self._process = launched.process
+        self._log = launched.log
         assert self._process.stdin is not None and self._process.stdout is not None
         self._requests: IO[bytes] = self._process.stdin
         self._replies: IO[bytes] = self._process.stdout
 
+    def _ask(self, request: Request, kind: type[T]) -> T:
+        self.request(request)
+        return self._receive(kind)
+
     def _receive(self, *kinds: type[T]) -> T:
         """Wait for the reply to a request; raise the error in a ``Refusal``."""
         reply: Reply | None = None
-        with contextlib.suppress(WireError):
+        with contextlib.suppress(WireError, ConnectionError):
             reply = wire.receive(self._replies, Reply)  # type: ignore[arg-type]
 
         if reply is None:
@@ -250,6 +222,10 @@ class Examiner:
             if status < 0:
                 end = f"was ended by {signal_name(-status)}"
 
+        if limit := shell_limits.reason_and_advice():
+            reason, advice = limit
+            return ExaminerLostError(f"the examiner {end}: {reason}", advice=advice)
+
         problem = f"the examiner {end}: {self._last_words()}"
         return ExaminerLostError(problem, advice="try again, and report it if it stays")
 
@@ -269,11 +245,112 @@ class Examiner:
         return " / ".join(said[-2:]) or "its log is empty"
 
 
-def _remove(folder: str) -> None:
-    """Remove the examiner's folder. Its fork server may still be removing files there."""
-    for _ in range(100):
-        with contextlib.suppress(RecursionError):
-            shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.exists(folder):
-            return
-        time.sleep(0.02)
+class KeptExaminer(Examiner):
+    """The examiner of one command for the course at ``root``; it stays for later commands.
+
+    If an earlier command left one that fits, this uses it; otherwise it starts one. Whatever goes
+    wrong with one that it found, it starts one and asks again, so the grade is the same.
+    """
+
+    def __init__(self, settings: Settings, root: str) -> None:
+        self._place = resident.place_of(root, settings.isolation, settings.device)
+        self._found: resident.Found | None = resident.take(self._place)
+        super().__init__(settings)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # After Ctrl-C or a failure of the grader, the next command starts another examiner.
+        if kind is None or issubclass(kind, CourseError | SubmissionError):
+            self.leave()
+        else:
+            self.close()
+
+    def grade(
+        self,
+        examine: Examine,
+        meanwhile: Callable[[], object] = lambda: None,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Grade:
+        """Grade one submission; a resident that cannot is replaced."""
+        with contextlib.suppress(ExaminerError):
+            if self.is_resident:
+                grade = super().grade(examine, meanwhile, is_wanted)
+                if grade.status != "ungraded":
+                    return grade
+        if self.is_resident:
+            self.restart()
+        return super().grade(examine, meanwhile, is_wanted)
+
+    def leave(self) -> None:
+        """Leave the examiner to later commands if it may stay; end it otherwise."""
+        assert self._found is not None
+        stay = self._found.stay
+        if not self.is_resident:
+            if stay is None:
+                self.close()
+                return
+            try:
+                wire.send(self._requests, Stay(*stay))  # type: ignore[arg-type]
+            except ConnectionError:
+                self.close()
+                return
+            self._log.close()
+            # This process is not going to wait for it, which Python would warn about.
+            self._process.returncode = 0
+        # The examiner notices the end of its requests.
+        self._requests.close()
+        self._replies.close()
+        if isinstance(self._found.link, resident.Connection):
+            self._found.link.socket.close()
+
+    def close(self) -> None:
+        """End the process, also if it is a resident."""
+        assert self._found is not None
+        link = self._found.link
+        if isinstance(link, resident.Connection):
+            with contextlib.suppress(OSError):
+                self._requests.close()
+            self._replies.close()
+        link.end()
+
+    @property
+    def pid(self) -> int:
+        """The process id of the examiner."""
+        if self._found is not None and isinstance(self._found.link, resident.Connection):
+            return self._found.link.pid
+        return super().pid
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether an earlier command started it."""
+        return self._found is not None and isinstance(self._found.link, resident.Connection)
+
+    def _start(self) -> None:
+        # The first time with what was found; later with a new process.
+        if self._found is None:
+            self._found = resident.start(self._place)
+        link = self._found.link
+        if isinstance(link, launch.Launched):
+            self._use(link)
+        else:
+            self._requests = link.socket.makefile("wb")
+            self._replies = link.socket.makefile("rb")
+
+    def restart(self) -> None:
+        """End the process and start another."""
+        self.close()
+        self._found = None
+        self._start()
+
+    def _ask(self, request: Request, kind: type[T]) -> T:
+        with contextlib.suppress(ExaminerError):
+            if self.is_resident:
+                return super()._ask(request, kind)
+        if self.is_resident:
+            self.restart()
+        return super()._ask(request, kind)
+
+    def _lost(self) -> ExaminerLostError:
+        if self.is_resident:
+            # Nobody sees this: the caller starts another examiner.
+            return ExaminerLostError("the resident ended")
+        return super()._lost()

@@ -57,6 +57,11 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         "The sizes of the tensors in this line do not fit together.",
     ),
     (
+        r"self \((\w+)\) and source \((\w+)\) must have the same scalar type",
+        "dtypes_mixed",
+        "This line puts {1} numbers into a {0} tensor; both must have the same dtype.",
+    ),
+    (
         (
             r"(?:have the same dtype|expected scalar type|expected dtype|tensors used as indices"
             r"|scalar types: Long|only applicable to index tensor|index.*(?:int64|int32)"

@@ -30,6 +30,8 @@ from grader.sandbox import values, wire
 
 # A fact about the values of a larger tensor would take long to compute.
 _MAX_ELEMENTS: Final = 100_000
+# No usual distribution of random numbers gives larger ones.
+_LARGEST_DRAWN: Final = 1e9
 # Names of compared values that begin with one of these words are no things.
 _QUESTIONS: Final = ("what ", "which ", "whether ", "after ")
 _NUMBER: Final = re.compile(r"-?\d+\.?\d*(?:[eE][-+]?\d+)?")
@@ -263,6 +265,12 @@ def _of_draws(exchange: Exchange) -> Fact | None:
     if not wide.isfinite().all():
         return "not_finite", "Some of the numbers are nan or inf."
     low, high = float(wide.min()), float(wide.max())
+    if max(-low, high) > _LARGEST_DRAWN:
+        sentence = (
+            f"The numbers lie between {low:.2g} and {high:.2g}. Memory to which nothing was "
+            "written contains such numbers; `torch.empty` returns memory like this."
+        )
+        return "unwritten_memory", sentence
     mean, std = float(wide.mean()), float(wide.std())
     if low == high:
         return "constant", f"All {wide.numel()} numbers are {low:.4g}."

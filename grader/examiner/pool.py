@@ -34,7 +34,7 @@ from grader.examiner.tasks import (
     read_task,
 )
 from grader.examiner.turns import Turns
-from grader.grades.grade import Outcome
+from grader.grades.grade import Grade, Outcome
 from grader.grades.isolation import missing, refused, required
 from grader.submission.files import digest
 from grader.submission.fingerprint import Fingerprints
@@ -62,6 +62,12 @@ class WarmExaminer(Examiner):
         self._has_graded = False
 
     def result_of(self, examine: Examine, is_wanted: Callable[[], bool] = lambda: True) -> Result:
+        """Grade a submission as ``grade_of`` does, and compute the digests that identify it."""
+        grade = self.grade_of(examine, is_wanted)
+        alike = fingerprint(self._fingerprints, examine.exercise, examine.submission)
+        return Result(digest(examine.submission), grade, alike)
+
+    def grade_of(self, examine: Examine, is_wanted: Callable[[], bool] = lambda: True) -> Grade:
         """Grade a submission, and once more if the examiner dies while it ``is_wanted``.
 
         A failure becomes a grade that carries the reason. Raises ``ExaminerLostError`` if
@@ -72,7 +78,8 @@ class WarmExaminer(Examiner):
             grade = self.grade(examine, is_wanted=is_wanted)
         except ExaminerLostError as error:
             is_lost = True
-            self._losses += 1
+            # The caller ended an examiner that works for nobody.
+            self._losses += is_wanted()
             if self._losses == _HOPELESS and not self._has_graded:
                 raise
             grade = examine.zero_grade(Outcome.UNGRADED, str(error))
@@ -87,9 +94,7 @@ class WarmExaminer(Examiner):
             self._has_graded = True
 
         # The grade of a quiz names the learner on its sheet, who may be another.
-        grade = msgspec.structs.replace(grade, learner=examine.learner)
-        alike = fingerprint(self._fingerprints, examine.exercise, examine.submission)
-        return Result(digest(examine.submission), grade, alike)
+        return msgspec.structs.replace(grade, learner=examine.learner)
 
     def close(self) -> None:
         """End the examiner and the process of the fingerprints."""

@@ -190,6 +190,7 @@ class LearnerProcess:
     def _exchange(self, data: bytes, deadline: Deadline) -> wire.Reply:
         try:
             payload = self._transfer(data, deadline)
+            wire.check_size(payload)
             reply: wire.Reply = wire.unpack(payload, wire.Reply)  # type: ignore[arg-type]
             # Learner code may already run, but what it prints belongs to the next exchange: a
             # failure of this one would be the grader's.

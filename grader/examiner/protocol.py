@@ -87,6 +87,16 @@ class Detect(msgspec.Struct, frozen=True, tag=True):
     """A request: report the devices of this machine."""
 
 
+class Stay(msgspec.Struct, frozen=True, tag=True):
+    """A request without reply: stay after this command. ``resident.Stay`` says what is in it."""
+
+    name: str
+    version: str
+    course: str
+    private_folder: str
+    idle_seconds: float
+
+
 Request = Examine | Survey | Inspect | Detect
 
 

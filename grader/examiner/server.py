@@ -12,6 +12,7 @@ import msgspec
 from grader.errors import ExaminerError, GraderError, WireError
 from grader.examiner import devices
 from grader.examiner.check_runner import CheckRunner
+from grader.examiner.failures import LearnerFailure
 from grader.examiner.grading import Grader, SandboxAccess
 from grader.examiner.process import Deadline, LearnerProcess, Output
 from grader.examiner.protocol import (
@@ -29,7 +30,7 @@ from grader.examiner.protocol import (
 )
 from grader.examiner.survey import survey
 from grader.grades.grade import Grade
-from grader.sandbox import wire
+from grader.sandbox import memory, wire
 
 MAX_REASON: Final = 10_000
 """Characters of the reason in a ``Refusal``."""
@@ -42,10 +43,13 @@ def serve(
 
     def answer_all(checks: CheckRunner) -> None:
         grader = Grader(access, checks)
+        at_start = memory.data_bytes()
         for request in requests:
             send_reply(respond, answer(request, grader, access))
-            if access.server.lost:
-                # The client starts another examiner.
+            has_grown = memory.data_bytes() - at_start > memory.RENEW_AFTER
+            if access.server.lost or (has_grown and not access.gpu):
+                # The client starts another examiner. The next submission must not fail for want
+                # of memory that this one used up.
                 return
 
     CheckRunner(answer_all).start()
@@ -92,12 +96,20 @@ def send_reply(respond: Callable[[Reply], None], reply: Reply) -> None:
             respond(Refusal("ExaminerError", f"no answer could be sent ({error})"))
 
 
-def inspect(access: SandboxAccess) -> dict[str, str | None]:
+def is_fully_sandboxed(access: SandboxAccess) -> bool:
+    """Whether no layer is missing, even for a submission that may start programs."""
+    try:
+        return all(inspect(access, subprocesses=True).values())
+    except (GraderError, LearnerFailure):
+        return False
+
+
+def inspect(access: SandboxAccess, *, subprocesses: bool = False) -> dict[str, str | None]:
     """Start a learner process without a submission; return its sandbox layers.
 
     A layer maps to what provides it, or to None.
     """
-    request = wire.Spawn([], subprocesses=False, gpu=access.gpu)
+    request = wire.Spawn([], subprocesses=subprocesses, gpu=access.gpu)
     process = LearnerProcess(access.server, Output(0), request)
     try:
         load = wire.Load("nothing", "nothing.py", b"", {}, [], 2**30, 1, 0)

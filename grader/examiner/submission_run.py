@@ -17,7 +17,7 @@ from grader.sandbox import values, wire
 from grader.submission.files import Submission
 
 MAX_KEPT: Final = 32 * 2**20
-"""Bytes of replies that are recorded for one submission."""
+"""Bytes of memory for the replies that are recorded for one submission."""
 MAX_OVERRUNS: Final = 2
 """A submission may run out of time in this many checks; the rest is not run."""
 _READY_SECONDS: Final = 20
@@ -134,6 +134,8 @@ class SubmissionRun:
         self._requests = 0
         self._free_bytes = MAX_KEPT
         self._case_bytes = 0
+        # What the last value takes in memory.
+        self._reply_bytes = 0
         # By the clock, only the time in which the examiner waits for the submission counts.
         self._check_limit = _TimeLimit(spec.limits.seconds)
         self._total = _TimeLimit(spec.limits.total_seconds)
@@ -189,9 +191,10 @@ class SubmissionRun:
                 reply = answer
                 raise self._failure(answer)
             # A submission could fill the examiner's memory with large values.
-            if process.size <= self._free_bytes:
-                self._free_bytes -= process.size
-                self._case_bytes += process.size
+            size = self._reply_bytes
+            if size <= self._free_bytes:
+                self._free_bytes -= size
+                self._case_bytes += size
                 reply = wire.Returned(answer.id, None)
             if side_effects is not None and self._side_effects_check in (None, self._check):
                 raise side_effects
@@ -223,7 +226,9 @@ class SubmissionRun:
             return reply, None
 
         try:
-            return reply, values.decode(reply.value)
+            value, memory = values.decode_and_measure(reply.value)
+            self._reply_bytes = process.size + memory
+            return reply, value
         except WireError as error:
             raise self._garbage(str(error)) from None
 

@@ -32,6 +32,8 @@ class Task(msgspec.Struct, frozen=True):
     """Where the submission computes."""
     attempts: dict[str, int] = {}
     """For a quiz: question to the first attempt that still counts."""
+    drawn_for: str = ""
+    """For a quiz: whose numbers are on the sheet, if they are not those of ``learner``."""
 
 
 class Result(msgspec.Struct, frozen=True, tag=True):
@@ -144,7 +146,7 @@ def _examine(task: Task, submission: Submission) -> Examine:
     return Examine(
         task.exercise,
         submission,
-        task.learner,
+        task.drawn_for or task.learner,
         task.seed,
         device=task.device,
         attempts=task.attempts,

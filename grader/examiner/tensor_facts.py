@@ -67,7 +67,7 @@ def of_tensors(pair: Pair) -> Fact | None:
         return None
     facts: tuple[Callable[[Pair], Fact | None], ...]
     if pair.actual.shape != pair.expected.shape:
-        facts = (_transposed, _rearranged, _part_of_shape)
+        facts = (_transposed, _rearranged, _part_of_shape, _dimension_missing)
     elif pair.actual.dtype != pair.expected.dtype:
         facts = (_other_dtype, _without_fraction)
     else:
@@ -141,6 +141,20 @@ def _part_of_shape(pair: Pair) -> Fact | None:
     if pair.same(actual[:common], expected[:common]):
         return "other_height", f"The first {common} rows of {_lower(pair.what)} are right. {found}"
     return None
+
+
+def _dimension_missing(pair: Pair) -> Fact | None:
+    """The shape is the expected one without a single dimension, which is larger than 1."""
+    shape, wanted = tuple(pair.actual.shape), tuple(pair.expected.shape)
+    places = [
+        place for place in range(len(wanted)) if shape == wanted[:place] + wanted[place + 1 :]
+    ]
+    # With equal neighbors, it is not clear which of them is missing.
+    if len(places) != 1 or wanted[places[0]] == 1:
+        return None
+    place = places[0]
+    sentence = f"{pair.what} lacks dimension {place}, which has size {wanted[place]}."
+    return "dimension_missing", sentence
 
 
 def _lower(subject: str) -> str:

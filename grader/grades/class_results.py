@@ -30,6 +30,17 @@ class Learner(msgspec.Struct, frozen=True):
     """As in ``Grade.learner``: unique in the class."""
     keys: list[str] = []
     """Names in other systems: the number in a downloaded file's name, an email address."""
+    person: str = ""
+    """The full name, as the roster writes it; this and the rest are empty without a roster."""
+    email: str = ""
+    section: str = ""
+    partners: list[str] = []
+    """The names of the learners who hand in together with this one."""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether a roster says more than the name."""
+        return bool(self.person or self.email or self.section or self.partners)
 
 
 class Identical(msgspec.Struct, frozen=True):
@@ -47,6 +58,8 @@ class NoticeKind(StrEnum):
     """Another file of the learner counts for the exercise."""
     NOT_GRADABLE = "not gradable"
     """The submission is empty, binary, too large, or broken: it gets no points."""
+    NOT_IN_ROSTER = "not in the roster"
+    """The submission was graded, and the roster does not say whose it is."""
     UNREADABLE = "unreadable"
     """This machine could not read the file, so nobody knows what it is worth."""
 

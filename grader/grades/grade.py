@@ -130,6 +130,7 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     format: int = FORMAT
     exercise: str
     submission: str
+    """The name of the file; empty if nothing was handed in."""
     learner: str
     device: str
     status: Literal["graded", "ungraded"]
@@ -156,6 +157,11 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     checks: list[CheckResult]
 
     @property
+    def is_absent(self) -> bool:
+        """Whether nothing was handed in, which is known from a roster."""
+        return not self.submission and self.status == "graded"
+
+    @property
     def hidden(self) -> list[CheckResult]:
         """The hidden checks: a learner sees only their number and points."""
         return [check for check in self.checks if not check.visible]
@@ -168,6 +174,18 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
         ``ungraded`` can have missing layers because its submission did not run without them.
         """
         return weak_layers(self.isolation)
+
+    @property
+    def reward(self) -> float | None:
+        """The share of the points, 0 to 1; None if the grader could not grade."""
+        if self.status == "ungraded":
+            return None
+        return self.points / self.max_points
+
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        """Name of each check to its outcome."""
+        return {check.name: check.outcome for check in self.checks}
 
     @property
     def exit_code(self) -> int:

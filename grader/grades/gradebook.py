@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
@@ -51,6 +52,11 @@ PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {FORMAT};
 COMMIT;
 """
+_SCHEMA_ROWS: Final = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name LIMIT 20"
+_LARGEST_VALUE: Final = 64 * 2**20
+"""Bytes of the largest value that is read. A grade comes in a frame of 16 MiB."""
+# SQLite opens these files beside a gradebook, and writes to the first ones.
+_BESIDE: Final = ("-journal", "-wal", "-shm")
 _INSERT: Final = """
 INSERT INTO grades
 (learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade, status)
@@ -78,6 +84,24 @@ def grader_version(device: str = "cpu") -> str:
 
     version = f"grade {__version__}, torch {metadata.version('torch')}"
     return version if device == "cpu" else f"{version}, {device}"
+
+
+@functools.cache
+def _own_schema() -> frozenset[tuple[str, str, str, str]]:
+    """The tables and indexes of a new gradebook, as SQLite lists them.
+
+    Every version so far made the same ones. A later version that adds some must still accept
+    these.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        database.executescript(_SCHEMA)
+        rows = database.execute(_SCHEMA_ROWS).fetchall()
+    return frozenset((*names, _without_layout(definition)) for *names, definition in rows)
+
+
+def _without_layout(definition: object) -> str:
+    """A definition with single spaces; empty for an index that SQLite made by itself."""
+    return " ".join(str(definition or "").split())
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -130,10 +154,12 @@ class Gradebook:
                 place=str(path),
                 advice=f"`grade batch DIR --out {path.parent}` makes one",
             )
+        self._refuse_links_beside()
         self._refuse_foreign_journal()
         with self._explained():
             # Without an isolation level, transactions begin and end only where they are written.
             self._database = sqlite3.connect(path, timeout=_LOCK_SECONDS, isolation_level=None)
+            self._database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
         try:
             with self._explained():
                 self._prepare()
@@ -231,12 +257,29 @@ class Gradebook:
         """Everyone who was ever found, by name."""
         # The second column of the order decides between names that differ in case alone.
         rows = self._rows("SELECT name, keys FROM learners ORDER BY name COLLATE NOCASE, name")
-        return [Learner(name, json.loads(keys)) for name, keys in rows]
+        people = self._people()
+        learners = []
+        for name, text in rows:
+            learner = people.get(name, Learner(name))
+            keys = list(dict.fromkeys([*json.loads(text), *learner.keys]))
+            learners.append(msgspec.structs.replace(learner, keys=keys))
+        return learners
 
     def add_learners(self, learners: Iterable[Learner]) -> None:
         """Store learners; a known learner gets the new keys."""
+        learners = list(learners)
         rows = [(learner.name, json.dumps(learner.keys)) for learner in learners]
         self._write("INSERT OR REPLACE INTO learners VALUES (?, ?)", rows)
+        # A batch without a roster keeps what the last roster said.
+        listed = {learner.name: learner for learner in learners if learner.is_listed}
+        if listed:
+            encoded = msgspec.json.encode(self._people() | listed)
+            self.note({"people": encoded.decode()})
+
+    def _people(self) -> dict[str, Learner]:
+        """What rosters have said about learners, by name."""
+        with self._explained():
+            return msgspec.json.decode(self.fact("people") or "{}", type=dict[str, Learner])
 
     def fact(self, name: str) -> str | None:
         """The value stored under ``name``; None if there is none."""
@@ -305,6 +348,24 @@ class Gradebook:
                     self._database.execute("ROLLBACK")
                 raise
 
+    def _refuse_links_beside(self) -> None:
+        """Refuse a link where SQLite keeps a file of its own: it would write where the link leads.
+
+        A hard link counts too, because SQLite overwrites the file that it finds.
+        """
+        for ending in _BESIDE:
+            beside = self.path.with_name(f"{self.path.name}{ending}")
+            try:
+                found = beside.lstat()
+            except FileNotFoundError:
+                continue
+            if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+                raise GradebookError(
+                    "a link or a special file, which SQLite would overwrite",
+                    place=str(beside),
+                    advice="remove it, then run the same command again",
+                )
+
     def _refuse_foreign_journal(self) -> None:
         """Refuse a journal beside the file that makes SQLite delete another file.
 
@@ -333,6 +394,9 @@ class Gradebook:
     def _prepare(self) -> None:
         """Check that the file is a gradebook; turn an empty file into one."""
         execute = self._database.execute
+        # The file may come from anybody, and so may the functions that its schema calls.
+        execute("PRAGMA trusted_schema = OFF")
+        execute("PRAGMA cell_size_check = ON")
         # One transaction reads everything at one moment: another command can create the file now.
         execute("BEGIN")
         [version] = execute("PRAGMA user_version").fetchone()
@@ -357,14 +421,32 @@ class Gradebook:
                 f"written by a newer grade (format {version}, this one knows {FORMAT})",
                 "update grade",
             )
-        # They compute while the file is read, and their author can make that endless.
-        query = "SELECT type FROM sqlite_master WHERE type IN ('view', 'trigger')"
-        for [kind] in execute(query):
-            raise self._error(f"contains a {kind}, which grade never creates")
+        self._require_schema()
         # Without this check, damage would show up only after some grades were read.
         [damage] = execute("PRAGMA quick_check(1)").fetchone()
         if damage != "ok":
             raise sqlite3.DatabaseError(damage)
+
+    def _require_schema(self) -> None:
+        """Refuse tables that are not exactly ours, before anything is read from them.
+
+        Views, triggers, generated columns and constraints compute while the file is read, and
+        their author can make that endless.
+        """
+        own = _own_schema()
+        found = set()
+        for kind, name, table, definition in self._database.execute(_SCHEMA_ROWS):
+            row = (kind, name, table, _without_layout(definition))
+            if row not in own:
+                shown = printable(str(name))[:80]
+                # An article for each of SQLite's four kinds.
+                article = "an" if kind == "index" else "a"
+                problem = f"contains {article} {kind} which grade never creates (`{shown}`)"
+                raise self._error(problem, f"ask who made it, and {self._otherwise}")
+            found.add(row)
+        if found != own:
+            advice = f"keep a copy, and {self._otherwise}"
+            raise self._error("has no complete set of tables", advice)
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

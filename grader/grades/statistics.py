@@ -104,7 +104,7 @@ def _total(results: ClassResults, learner: Learner) -> Total:
     ungraded = 0
     for exercise in results.exercises:
         grade = results.grade(learner.name, exercise.id)
-        if grade is None:
+        if grade is None or grade.is_absent:
             max_points += exercise.max_points
             continue
         submitted += 1
@@ -202,5 +202,5 @@ def _grades(results: ClassResults, exercise: GradedExercise) -> Iterator[tuple[s
     # The name is the class's own: a quiz's grade names the person that its sheet names.
     for learner in results.learners:
         grade = results.grade(learner.name, exercise.id)
-        if grade is not None:
+        if grade is not None and not grade.is_absent:
             yield learner.name, grade

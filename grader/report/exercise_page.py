@@ -6,7 +6,7 @@ out for a terminal.
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +17,7 @@ from grader.submission.files import submission_name
 from grader.text import count
 
 _NO_SECTIONS: Final[Mapping[str, str]] = {}
+_FIRST: Final[Mapping[str, int]] = {}
 
 
 class ExercisePage(msgspec.Struct, frozen=True):
@@ -39,8 +40,13 @@ class ExercisePage(msgspec.Struct, frozen=True):
     next_step: str
 
 
-def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExercisePage:
-    """The page of ``exercise`` for ``learner``; ``next_step`` is its last sentence."""
+def exercise_page(
+    exercise: Exercise, learner: str, next_step: str, attempts: Mapping[str, int] = _FIRST
+) -> ExercisePage:
+    """The page of ``exercise`` for ``learner``; ``next_step`` is its last sentence.
+
+    ``attempts`` maps names of quiz questions to the attempt whose numbers the page shows.
+    """
     spec = exercise.spec
     # The check of a quiz question has the question as its title, so it would appear twice.
     questions = []
@@ -48,7 +54,7 @@ def exercise_page(exercise: Exercise, learner: str, next_step: str) -> ExerciseP
     if spec.runs_code:
         checks = _check_rows(exercise)
     else:
-        questions = answer_sheet.questions(exercise, learner)
+        questions = answer_sheet.questions(exercise, learner, attempts)
     return ExercisePage(
         id=exercise.id,
         title=spec.title,
@@ -91,6 +97,29 @@ def as_text(page: ExercisePage) -> str:
 def as_markdown(page: ExercisePage) -> str:
     """The page as Markdown without headings, because it stands in another document."""
     return text_template("exercise.md").render(page=page)
+
+
+def as_prompt(page: ExercisePage, starter: str) -> str:
+    """The task for a language model: what to write, the file to begin with, and how to answer."""
+    return text_template("prompt.txt").render(page=page, starter=starter)
+
+
+def as_document(page: ExercisePage, starter: str) -> dict[str, Any]:
+    """The facts of the page as a JSON object; ``docs/results-format.md`` lists its keys."""
+    checks = [{"worth": worth, "title": title} for worth, title in page.checks]
+    questions = [{"name": name, "ask": ask} for name, ask in page.questions]
+    return {
+        "exercise": page.id,
+        "title": page.title,
+        "statement": page.statement,
+        "file": page.file,
+        "signatures": list(page.signatures),
+        "forbidden": list(page.forbidden),
+        "packages": list(page.packages),
+        "checks": checks,
+        "questions": questions,
+        "starter": starter,
+    }
 
 
 def listing(exercises: Sequence[Exercise], sections: Mapping[str, str] = _NO_SECTIONS) -> str:

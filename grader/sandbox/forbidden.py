@@ -27,29 +27,14 @@ from importlib.machinery import SourceFileLoader
 from typing import Any, NoReturn
 
 import torch
-from torch._C import (
-    DispatchKey,
-    _dispatch_get_all_op_names,
-    _dispatch_has_kernel_for_dispatch_key,
-    _dispatch_library,
-)
-from torch._decomp import global_decomposition_table
-from torch._ops import OpOverload
 
-from grader.sandbox import wire
+from grader.sandbox import torch_internals, wire
+from grader.sandbox.torch_internals import DispatchKey, OpOverload
 
 # Code here may read a refused property: torch to print a tensor, the grader to look at one.
 _TRUSTED_FOLDERS = (os.path.dirname(torch.__file__), os.path.dirname(__file__))
 AUTOGRAD = "torch.autograd"
 """The name under which an exercise forbids autograd as a whole."""
-_AUTOGRAD_NAMES = (
-    "torch.autograd.grad",
-    "torch.autograd.backward",
-    "torch.autograd.Variable._execution_engine",
-    "torch.Tensor.grad_fn",
-    # In forward mode.
-    "aten::_make_dual",
-)
 _REFUSAL = "the function that refuses"
 # CPython's mark of a class whose attributes cannot be replaced (Include/object.h).
 _IMMUTABLE_TYPE = 1 << 8
@@ -199,9 +184,9 @@ class Guard:
         Without a record, nothing can run backward: not even autograd's engine in C++, whose
         functions Python cannot replace.
         """
-        switches = importlib.import_module("torch._C")
-        record = getattr(switches, "_set_grad_enabled")  # noqa: B009 - the name is private
-        infer = getattr(switches, "_InferenceMode")  # noqa: B009 - the name is private
+        switches = torch_internals.SWITCHES
+        record = getattr(switches, torch_internals.SET_GRADIENTS)
+        infer = getattr(switches, torch_internals.INFERENCE_MODE)
         refuse = self._refusal(AUTOGRAD)
 
         def guarded_record(enabled: bool) -> None:
@@ -223,11 +208,11 @@ class Guard:
 
         self._undo.append(functools.partial(record, torch.is_grad_enabled()))
         record(False)
-        self._replace(switches, "_set_grad_enabled", guarded_record)
-        self._replace(switches, "_InferenceMode", guarded_infer)
+        self._replace(switches, torch_internals.SET_GRADIENTS, guarded_record)
+        self._replace(switches, torch_internals.INFERENCE_MODE, guarded_infer)
         self._replace(threading, "_start_new_thread", start_thread)
         self._replace(_thread, "start_new_thread", start_thread)
-        for name in _AUTOGRAD_NAMES:
+        for name in torch_internals.AUTOGRAD_NAMES:
             self._refuse(name)
 
     # Operators
@@ -236,7 +221,7 @@ class Guard:
         namespace, _ = name.split("::")
         # Not ``torch.library.Library``, which refuses to replace some kernels, depending on the
         # version of torch.
-        library = _dispatch_library("IMPL", namespace, "", __file__, 0)
+        library = torch_internals.dispatch_library("IMPL", namespace, "", __file__, 0)
         self._undo.append(library.reset)
         refuse = self._refusal(name)
         overloads = _overloads(name)
@@ -403,21 +388,21 @@ def _overloads(name: str) -> list[str]:
 
 @functools.cache
 def _operators() -> list[str]:
-    names: list[str] = _dispatch_get_all_op_names()
+    names: list[str] = torch_internals.operator_names()
     return names
 
 
 @functools.cache
 def _keys_with_kernel(overload: str) -> list[str]:
     """Return the dispatch keys for which torch has a kernel (c10/core/DispatchKey.h)."""
-    return [key for key in _DISPATCH_KEYS if _dispatch_has_kernel_for_dispatch_key(overload, key)]
+    return [key for key in _DISPATCH_KEYS if torch_internals.has_kernel(overload, key)]
 
 
 @functools.cache
 def _decompositions() -> dict[str, list[types.FunctionType]]:
     """Return torch's Python implementations of operators, which tracing and ``compile`` use."""
     found: dict[str, list[types.FunctionType]] = {}
-    for table in global_decomposition_table.values():
+    for table in torch_internals.decompositions.values():
         for operator, implementation in table.items():
             function = _python_function(implementation)
             # The tables have other kinds of operators too.
@@ -433,7 +418,7 @@ def _dispatch_keys() -> list[str]:
     keys = []
     for name in DispatchKey.__members__:
         try:
-            _dispatch_has_kernel_for_dispatch_key("aten::add.Tensor", name)
+            torch_internals.has_kernel("aten::add.Tensor", name)
         except RuntimeError:
             # It only marks the start or end of a range.
             continue

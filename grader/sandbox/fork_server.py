@@ -16,13 +16,15 @@ from typing import NoReturn
 
 import torch
 
-from grader.sandbox import devices, layers, memory, runner, wire
+from grader.sandbox import devices, layers, memory, runner, side_effects, wire
 from grader.sandbox.forbidden import Guard
 from grader.sandbox.layers import Sandbox
 
 DESCRIPTORS = 3
 _WATCH_SECONDS = 0.1
 _CHUNK = 1 << 16
+# Large pages make each fork faster, but take as long as this many forks to prepare.
+_FEW_SPAWNS = 6
 # Rounds of killing orphans, because a fork bomb adds some during each.
 _KILL_ROUNDS = 1000
 
@@ -89,7 +91,6 @@ def _run_server(
     runner.warm_up()
     gc.collect()
     gc.freeze()
-    memory.use_large_pages()
     _Server(control, sandbox).serve()
 
 
@@ -101,8 +102,10 @@ class _Server:
         self._sandbox = sandbox
         # Created here: in a learner process, creating it would copy much of the shared memory.
         self._guard = Guard([], sandbox.home)
+        self._functions = side_effects.Functions()
         self._child = 0
         self._overflowed = False
+        self._spawned = 0
 
     def serve(self) -> NoReturn:
         """Answer ``Spawn`` and ``Reap`` until the other side closes the socket; never returns."""
@@ -152,11 +155,16 @@ class _Server:
             if request.forbidden != self._guard.forbidden:
                 self._guard.lift()
                 self._guard = Guard(request.forbidden, self._sandbox.home)
+                # What the guard replaced is what a submission must leave as it is.
+                self._functions = side_effects.Functions()
 
+            self._spawned += 1
+            if self._spawned == _FEW_SPAWNS:
+                memory.use_large_pages()
             self._child = os.fork()
             if self._child == 0:
                 try:
-                    runner.main(descriptors, self._sandbox, self._guard, request)
+                    runner.main(descriptors, self._sandbox, self._guard, self._functions, request)
                 finally:
                     # The child must never return into the code of the server.
                     os._exit(1)

@@ -1,7 +1,10 @@
 """Placeholders for packages that a submission imports and that are not available."""
 
 import sys
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+BESIDE: Final = "submission"
+"""The package in which relative imports of a submission find the files beside it."""
 
 
 class MissingPackageError(ModuleNotFoundError):
@@ -14,7 +17,7 @@ class MissingPackageError(ModuleNotFoundError):
 
 def missing_package(error: ModuleNotFoundError) -> str | None:
     """Return the package that is not there at all, or None if only a module in it is not."""
-    name = error.name or ""
+    name = (error.name or "").removeprefix(f"{BESIDE}.")
     package = name.partition(".")[0]
     if not package or name in sys.modules or package in sys.stdlib_module_names:
         return None

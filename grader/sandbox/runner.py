@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 import torch
 
-from grader.sandbox import devices, newer_python, side_effects, values, wire
+from grader.sandbox import devices, newer_python, packages, side_effects, values, wire
 from grader.sandbox.cells import Cells
 from grader.sandbox.forbidden import ForbiddenUse, Guard, own_frames
 from grader.sandbox.layers import Sandbox
@@ -30,26 +30,36 @@ from grader.sandbox.statements import HelperFinder
 
 REQUESTS = 3
 REPLIES = 4
+_NICE = 5
 # Comparing more definitions with a missing one would take the submission's time.
 MAX_NAMES = 500
 # The annotations of a probe may name what only the checks import, so they must stay text.
 _PROBE_FLAGS = __future__.annotations.compiler_flag
 
 
-def main(descriptors: Sequence[int], sandbox: Sandbox, guard: Guard, spawn: wire.Spawn) -> None:
+def main(
+    descriptors: Sequence[int],
+    sandbox: Sandbox,
+    guard: Guard,
+    functions: side_effects.Functions,
+    spawn: wire.Spawn,
+) -> None:
     """Run as the learner process for ``spawn``; never returns.
 
     ``descriptors`` are those for requests, replies and output.
     """
     # A signal to the process group must not reach the fork server.
     os.setsid()
+    # Where the kernel does not share the CPU by sessions (sched(7), autogroup), its threads get
+    # less of it than the grader. A larger number would starve it on a busy machine.
+    os.setpriority(os.PRIO_PROCESS, 0, _NICE)
     sandbox.ruleset = _arrange_descriptors(descriptors, sandbox.ruleset)
     with open(REQUESTS, "rb") as stream:
         load = wire.receive(stream, wire.Load)
         if load is None:
             os._exit(0)
 
-        runner = Runner(load, guard)
+        runner = Runner(load, guard, functions)
         prepared = _prepare(runner, sandbox, spawn)
         _reply(prepared)
         if isinstance(prepared, wire.NotPrepared):
@@ -103,7 +113,7 @@ def warm_up() -> None:
         seed=1,
     )
     _warm_up_wire(load)
-    runner = Runner(load, Guard([], ""))
+    runner = Runner(load, Guard([], ""), side_effects.Functions())
     Cells(load, runner.module, "m.py", runner._describe).run()  # noqa: SLF001 - the same module
     runner.find_interface_error(list)
     torch.default_generator.manual_seed(0)
@@ -111,7 +121,6 @@ def warm_up() -> None:
     table = torch.ones(2, 2)
     product = table[torch.tensor([0])] @ table
     value = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
-    runner.functions = side_effects.Functions()
     runner.state = side_effects.GlobalState.now()
     runner.watched.f = runner.module.f  # type: ignore[attr-defined]
     call = wire.Call(1, "f", [value, values.encode(table)], {}, rehearse=True)
@@ -119,6 +128,12 @@ def warm_up() -> None:
     for request in (call, probe):
         _warm_up_wire(request)
         runner.answer(request)
+
+
+@functools.cache
+def _compiled_probe(source: str) -> types.CodeType:
+    code: types.CodeType = compile(source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
+    return code
 
 
 def _warm_up_wire(request: wire.Request) -> None:
@@ -129,9 +144,10 @@ def _warm_up_wire(request: wire.Request) -> None:
 class Runner:
     """Loads a submission in this process and answers requests to it."""
 
-    def __init__(self, request: wire.Load, guard: Guard) -> None:
+    def __init__(self, request: wire.Load, guard: Guard, functions: side_effects.Functions) -> None:
         self.request = request
         self.guard = guard
+        self.functions = functions
         self.folder = guard.folder
         self.module = types.ModuleType(request.module)
         # What the probes get: the submission, with functions whose inputs are watched.
@@ -143,13 +159,15 @@ class Runner:
         """Write the submission's files to the folder where it runs."""
         os.chdir(self.folder)
         for name, source in self._sources().items():
+            if folder := os.path.dirname(name):
+                os.makedirs(folder, exist_ok=True)
             with open(name, "wb") as file:
                 file.write(source)
 
     def load(self) -> wire.Reply:
         """Run the submission's module, and check that it defines what it must."""
         self._set_up_interpreter()
-        self.functions = side_effects.Functions()
+        self.functions.begin()
         before = side_effects.GlobalState.now()
         try:
             return self._run_module()
@@ -159,6 +177,7 @@ class Runner:
     def _run_module(self) -> wire.Reply:
         path = os.path.join(self.folder, self.request.filename)
         self.module.__file__ = path
+        self.module.__package__ = packages.BESIDE
         sys.modules[self.request.module] = self.module
         cells = Cells(self.request, self.module, path, self._describe)
         finder = HelperFinder(self.request.helpers, self.folder, cells.missing)
@@ -284,8 +303,7 @@ class Runner:
         arguments = [values.decode_argument(value) for value in request.arguments]
         # A probe can use these two names without an import.
         namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn}
-        code = compile(request.source, "<probe>", "exec", _PROBE_FLAGS, dont_inherit=True)
-        exec(code, namespace)
+        exec(_compiled_probe(request.source), namespace)
         probe = namespace[request.function]
         return probe(self.watched, *arguments)
 

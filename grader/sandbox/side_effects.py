@@ -18,10 +18,12 @@ from typing import Any, Final, NamedTuple
 
 import torch
 
-from grader.sandbox import wire
+from grader.sandbox import torch_internals, wire
 
 MAX_ELEMENTS: Final = 2**16
 """Larger results are not compared again, and calls with larger arguments are not rehearsed."""
+MAX_COPIED: Final = 2**20
+"""Of a larger input, only the number of its changes is compared: a copy would take its memory."""
 SLOW_SECONDS: Final = 0.5
 """After a first rehearsal that takes longer, there is no second one."""
 MAX_PARTS: Final = 8
@@ -31,6 +33,7 @@ _TORCH: Final = os.path.dirname(torch.__file__) + os.sep
 _MODULES: Final = (torch, torch.autograd, torch.nn, torch.nn.functional, torch.nn.init)
 _CLASSES: Final = (torch.Tensor, torch.nn.Module, torch.nn.Parameter)
 """Modules and classes whose functions a submission must not replace."""
+_CPU: Final = torch.device("cpu")
 
 
 class Effects:
@@ -56,7 +59,7 @@ class _Tensor(NamedTuple):
 
     name: str
     tensor: torch.Tensor
-    values: torch.Tensor
+    values: torch.Tensor | None
     version: int | None
     grad: tuple[torch.Tensor | None, int | None]
     # What people can read off a tensor: the word for a message, and its value.
@@ -108,11 +111,11 @@ class Inputs:
 
 def _is_observed() -> bool:
     """Whether a probe counts the operations of this thread, so that ours would count too."""
-    return bool(torch._C._len_torch_dispatch_stack() or torch._C._len_torch_function_stack())
+    return bool(torch_internals.dispatch_modes() or torch_internals.function_modes())
 
 
 def _record(name: str, tensor: torch.Tensor) -> _Tensor:
-    values = tensor.detach().clone()
+    values = tensor.detach().clone() if tensor.numel() <= MAX_COPIED else None
     return _Tensor(name, tensor, values, _version(tensor), _grad(tensor), _facts(tensor))
 
 
@@ -127,7 +130,7 @@ def _facts(tensor: torch.Tensor) -> dict[str, Any]:
 
 def _version(tensor: torch.Tensor) -> int | None:
     """The number of changes in place; None for a tensor of inference mode, which counts none."""
-    return None if tensor.is_inference() else tensor._version
+    return None if tensor.is_inference() else torch_internals.changes(tensor)
 
 
 def _grad(tensor: torch.Tensor) -> tuple[torch.Tensor | None, int | None]:
@@ -146,7 +149,7 @@ def _changed(before: _Tensor) -> str:
     grad, changes = _grad(tensor)
     if grad is not before.grad[0] or changes != before.grad[1]:
         return "grad"
-    if not _is_equal(tensor.detach(), before.values):
+    if before.values is not None and not _is_equal(tensor.detach(), before.values):
         return "values"
     if _version(tensor) != before.version:
         # The same numbers were written again, which autograd counts as a change.
@@ -270,6 +273,9 @@ class GlobalState(NamedTuple):
 
 
 def _default_device() -> torch.device:
+    # A default device is a mode for functions, so without modes there is none.
+    if not torch_internals.function_modes():
+        return _CPU
     try:
         return torch.get_default_device()
     except Exception:
@@ -285,13 +291,19 @@ def _deterministic() -> tuple[bool, bool]:
 
 
 class Functions:
-    """The functions of PyTorch as they were before the submission was loaded."""
+    """The functions of PyTorch as they were before the submission was loaded.
+
+    Created in the fork server: in a forked process, the first look at each function costs time.
+    """
 
     def __init__(self) -> None:
         self._classes = [(owner, dict(vars(owner))) for owner in _CLASSES]
-        _replaced.clear()
         for module in _MODULES:
             module.__class__ = _WatchedModule
+
+    def begin(self) -> None:
+        """Forget what the grader itself replaced."""
+        _replaced.clear()
 
     def restore(self, effects: Effects) -> None:
         """Set back what a submission replaced, and add it to ``effects``."""

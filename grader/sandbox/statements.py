@@ -6,9 +6,10 @@ import ast
 import asyncio
 import inspect
 import os
+import sys
 import types
 from collections.abc import Callable, Collection, Iterator
-from importlib import abc, machinery, util
+from importlib import abc, machinery
 from typing import Any
 
 from grader.sandbox import packages
@@ -112,14 +113,21 @@ def _defined_names(statement: ast.stmt) -> list[str]:
 
 
 class HelperFinder(abc.MetaPathFinder):
-    """Imports the modules beside a submission, with placeholders for what they miss."""
+    """Imports the modules beside a submission, with placeholders for what they miss.
+
+    A module at the top is in no package, as for Python, and still can import relatively: learners
+    write both ``import helper`` and ``from . import helper``.
+    """
 
     def __init__(
         self, files: Collection[str], folder: str, missing: dict[str, tuple[str, int]]
     ) -> None:
-        self._files = files
+        self._files = [file for file in files if file.endswith(".py")]
         self._folder = folder
         self._missing = missing
+        package = types.ModuleType(packages.BESIDE)
+        package.__path__ = [folder]
+        sys.modules[packages.BESIDE] = package
 
     def find_spec(
         self,
@@ -128,12 +136,34 @@ class HelperFinder(abc.MetaPathFinder):
         target: Any = None,  # noqa: ARG002
     ) -> machinery.ModuleSpec | None:
         """Return the spec of a module beside the submission; None for every other module."""
-        file = f"{name}.py"
-        if file not in self._files:
-            return None
-        place = os.path.join(self._folder, file)
-        loader = _HelperLoader(name, place, self._missing)
-        return util.spec_from_file_location(name, place, loader=loader)
+        relative = name.removeprefix(f"{packages.BESIDE}.").replace(".", "/")
+        folder = os.path.join(self._folder, relative)
+        if f"{relative}/__init__.py" in self._files:
+            return self._spec(name, os.path.join(folder, "__init__.py"), [folder])
+        if f"{relative}.py" in self._files:
+            return self._spec(name, f"{folder}.py", None)
+        if any(file.startswith(f"{relative}/") for file in self._files):
+            # A package without a file of its own.
+            spec = machinery.ModuleSpec(name, None, is_package=True)
+            spec.submodule_search_locations = [folder]
+            return spec
+        return None
+
+    def _spec(self, name: str, file: str, inside: list[str] | None) -> machinery.ModuleSpec:
+        loader = _HelperLoader(name, file, self._missing)
+        spec = _TopSpec(name, loader, origin=file, is_package=inside is not None)
+        if inside is not None:
+            spec.submodule_search_locations = inside
+        spec.has_location = True
+        return spec
+
+
+class _TopSpec(machinery.ModuleSpec):
+    """Lets a module that is in no package import relatively, too."""
+
+    @property
+    def parent(self) -> str:
+        return super().parent or packages.BESIDE
 
 
 class _HelperLoader(machinery.SourceFileLoader):

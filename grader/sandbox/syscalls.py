@@ -28,7 +28,7 @@ access 21 -, faccessat 269 48, faccessat2 439 439, readlink 89 -, readlinkat 267
 getdents64 217 61, getcwd 79 17, chdir 80 49, fchdir 81 50, statfs 137 43, fstatfs 138 44, mkdir 83
 -, mkdirat 258 34, rmdir 84 -, unlink 87 -, unlinkat 263 35, rename 82 -, renameat 264 38, renameat2
 316 276, link 86 -, linkat 265 37, symlink 88 -, symlinkat 266 36, ftruncate 77 46, truncate 76 45,
-fsync 74 82, fdatasync 75 83, sync_file_range 277 84, flock 73 32, umask 95 166, copy_file_range 326
+fsync 74 82, fdatasync 75 83, sync_file_range 277 84, umask 95 166, copy_file_range 326
 285, sendfile 40 71, fadvise64 221 223, readahead 187 213, getxattr 191 8, lgetxattr 192 9,
 fgetxattr 193 10, listxattr 194 11, llistxattr 195 12, flistxattr 196 13, mmap 9 222, munmap 11 215,
 mprotect 10 226, mremap 25 216, madvise 28 233, brk 12 214, msync 26 227, rt_sigaction 13 134,
@@ -66,6 +66,11 @@ getpeername 52 205, sendto 44 206, recvfrom 45 207, sendmsg 46 211, recvmsg 47 2
 # CUDA needs this call and sockets.
 _GPU = """
 memfd_create 319 279
+"""
+# Locks on files. A process can lock a file that it may only read, such as a file of Python, and
+# everybody who locks it too would wait. So these calls do nothing and report success.
+_LOCKS = """
+flock 73 32
 """
 # Changes to modes, owners and times, which Landlock does not control. If the process can name the
 # files of others, these calls do nothing and report success, so that programs that copy their own
@@ -115,6 +120,8 @@ _PRCTL_ALLOWED = (2, 3, 15, 16, 21, 23, 38, 39, 0x53564D41)
 # asm-generic/fcntl.h, linux/fcntl.h: F_SETOWN, F_SETSIG, F_SETOWN_EX and F_NOTIFY make the kernel
 # send signals, also to other processes. F_SETLEASE blocks other processes.
 _FCNTL_REFUSED = (8, 10, 15, 1024, 1026)
+# asm-generic/fcntl.h: F_SETLK, F_SETLKW, F_OFD_SETLK and F_OFD_SETLKW, the other way to lock.
+_FCNTL_LOCKS = (6, 7, 37, 38)
 # asm-generic/ioctls.h: TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX and FIOCLEX. Others type
 # into terminals, choose who receives signals, or change a file that is open only for reading.
 _IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
@@ -198,6 +205,8 @@ def _by_number(*, subprocesses: bool, attributes: bool, gpu: bool) -> list[_Inst
     for first, last in _ranges(_table(tables).values()):
         instructions += [(_JUMP_GREATER_EQUAL, 0, 2, first), (_JUMP_GREATER, 1, 0, last), _PERMIT]
 
+    for number in _table(_LOCKS).values():
+        instructions += [(_JUMP_EQUAL, 0, 1, number), _fail(0)]
     if not attributes:
         for number in _table(_ATTRIBUTES).values():
             instructions += [(_JUMP_EQUAL, 0, 1, number), _fail(0)]
@@ -229,6 +238,8 @@ def _by_argument(
     if sockets:
         local_socket = _if_equal(_FIRST, (_AF_UNIX,), _PERMIT)
 
+    fcntl = _if_equal(_SECOND, _FCNTL_REFUSED, _REFUSE)
+    fcntl += _if_equal(_SECOND, _FCNTL_LOCKS, _fail(0))
     # It can enlarge a file without writing, which the count of written bytes would miss.
     fallocate = _PERMIT if attributes else _fail(errno.EOPNOTSUPP)
     return {
@@ -236,7 +247,7 @@ def _by_argument(
         # A filter can't read its flags, which are in memory. Without it, libraries use clone.
         "clone3": [_fail(errno.ENOSYS)],
         "prctl": _if_equal(_FIRST, _PRCTL_ALLOWED, _PERMIT),
-        "fcntl": [*_if_equal(_SECOND, _FCNTL_REFUSED, _REFUSE), _PERMIT],
+        "fcntl": [*fcntl, _PERMIT],
         "ioctl": _if_equal(_SECOND, _IOCTL_ALLOWED, _PERMIT),
         "fallocate": [fallocate],
         **dict.fromkeys(("kill", "tkill", "tgkill"), signal),

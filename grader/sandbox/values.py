@@ -30,6 +30,15 @@ MAX_DEPTH = 32
 MAX_ENTRIES = 1000
 MAX_ALL_ENTRIES = 10_000
 MAX_TENSOR_BYTES = 12 * 2**20
+# All tensors of a value. A tensor takes more than a kilobyte, whatever its size.
+MAX_TENSORS = 1000
+# Elements of all tensors of a value: checks convert them to types of up to 16 bytes.
+MAX_ELEMENTS = 4 * 2**20
+# Bytes of all texts of a value, which can take four times as much memory.
+MAX_TEXT = wire.MAX_TEXT
+# What an item and a tensor take at most, besides their bytes on the wire.
+_ITEM_BYTES = 100
+_TENSOR_BYTES = 1500
 # Text and tensors of one value together. The rest of a frame is for everything else.
 MAX_BYTES = 14 * 2**20
 # The types of keys. Keys of other types can take long to hash and to compare.
@@ -48,12 +57,36 @@ class _Budget:
         self.items = wire.MAX_ITEMS
         self.bytes = MAX_BYTES
         self.entries = MAX_ALL_ENTRIES
+        self.tensors = MAX_TENSORS
+        self.elements = MAX_ELEMENTS
+        self.text = MAX_TEXT
+
+    @property
+    def memory(self) -> int:
+        """An upper bound for the bytes of what was converted, without texts and tensors."""
+        items = wire.MAX_ITEMS - self.items
+        tensors = MAX_TENSORS - self.tensors
+        return items * _ITEM_BYTES + tensors * _TENSOR_BYTES
 
     def spend(self, size: int, depth: int) -> None:
         """Take one item off, which has ``size`` bytes."""
         self.items -= 1
         self.bytes -= size
         if self.items < 0 or self.bytes < 0 or depth > MAX_DEPTH:
+            raise _TooLargeError
+
+    def spend_tensor(self, elements: int, size: int) -> None:
+        """Take one tensor off; its item is already taken."""
+        self.tensors -= 1
+        self.elements -= elements
+        self.bytes -= size
+        if self.tensors < 0 or self.elements < 0 or self.bytes < 0:
+            raise _TooLargeError
+
+    def spend_text(self, size: int) -> None:
+        """Take a text of ``size`` bytes off."""
+        self.text -= size
+        if self.text < 0:
             raise _TooLargeError
 
     def allows_entries(self, count: int) -> bool:
@@ -87,14 +120,12 @@ def _encode(value: Any, depth: int, budget: _Budget) -> wire.Value:
         return value  # type: ignore[no-any-return]
 
     if kind is str:
-        # A character takes at most 4 bytes in UTF-8.
-        budget.spend(4 * len(value), depth)
-        return _encode_text(value)
+        return _encode_text(value, budget)
 
     if kind is torch.Tensor or kind is torch.nn.Parameter:
         tensor = encode_tensor(value)
         if isinstance(tensor, wire.Tensor):
-            budget.spend(len(tensor.data), depth)
+            budget.spend_tensor(math.prod(tensor.shape), len(tensor.data))
         return tensor
 
     if kind is torch.dtype and value in _NAMES:
@@ -115,11 +146,15 @@ def _encode(value: Any, depth: int, budget: _Budget) -> wire.Value:
     return wire.Opaque(_describe(kind))
 
 
-def _encode_text(text: str) -> str | wire.Opaque:
+def _encode_text(text: str, budget: _Budget) -> str | wire.Opaque:
+    # A character takes at least one byte.
+    if len(text) > MAX_TEXT:
+        raise _TooLargeError
     try:
-        text.encode()
+        size = len(text.encode())
     except UnicodeEncodeError:
         return wire.Opaque("a str with a lone surrogate")
+    budget.spend_text(size)
     return text
 
 
@@ -155,9 +190,11 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
         return wire.Opaque("a meta tensor, which has a shape but no values")
 
     shape = list(tensor.shape)
-    size = tensor.numel() * tensor.element_size()
+    elements = tensor.numel()
+    size = elements * tensor.element_size()
     # An expanded view can have more elements than memory.
-    if len(shape) > wire.MAX_DIMENSIONS or size > MAX_TENSOR_BYTES:
+    is_large = size > MAX_TENSOR_BYTES or elements > MAX_ELEMENTS
+    if len(shape) > wire.MAX_DIMENSIONS or is_large:
         described = f"a tensor of shape {tuple(shape)}"[: wire.MAX_NAME]
         return wire.Opaque(f"{described}, too large to send")
 
@@ -186,6 +223,11 @@ def decode(value: wire.Value) -> Any:
     Raises ``WireError`` for a tensor whose parts don't match, and for a value that
     ``encode`` would not send.
     """
+    return decode_and_measure(value)[0]
+
+
+def decode_and_measure(value: wire.Value) -> tuple[Any, int]:
+    """Return the same as ``decode``, and a bound for its memory without texts and tensors."""
     return _decode_all(value, decode_tensor)
 
 
@@ -195,12 +237,16 @@ def decode_argument(value: wire.Value) -> Any:
     Unlike ``decode``, this gives tensors the device and the strides that they have on the
     trusted side.
     """
-    return _decode_all(value, _decode_argument_tensor)
+    return _decode_all(value, _decode_argument_tensor)[0]
 
 
-def _decode_all(value: wire.Value, tensor: Callable[[wire.Tensor], torch.Tensor]) -> Any:
+def _decode_all(
+    value: wire.Value, tensor: Callable[[wire.Tensor], torch.Tensor]
+) -> tuple[Any, int]:
+    budget = _Budget()
     try:
-        return _decode(value, 0, _Budget(), tensor)
+        decoded = _decode(value, 0, budget, tensor)
+        return decoded, budget.memory
     except _TooLargeError:
         raise WireError("a value is larger or deeper than allowed") from None
 
@@ -217,7 +263,14 @@ def _decode(
     budget.spend(0, depth)
     match value:
         case wire.Tensor():
+            if any(size < 0 for size in value.shape):
+                raise WireError("a tensor has an impossible shape")
+            budget.spend_tensor(math.prod(value.shape), len(value.data))
             return tensor(value)
+        case str():
+            # A character takes at least one byte, and its frame limits the rest.
+            budget.spend_text(len(value))
+            return value
         case wire.Tuple(items=items):
             return tuple(map(decode_item, items))
         case wire.List(items=items):

@@ -6,6 +6,7 @@ name is looked up. ``docs/architecture.md`` shows who sends what.
 """
 
 import functools
+from enum import Enum
 from typing import Annotated, Any, BinaryIO, Literal, TypeVar, Union
 
 import msgspec
@@ -18,6 +19,12 @@ MAX_FRAME = 16 * 2**20
 HEADER = 4
 # Limits for the parts of a message, because the examiner spends time on each of them.
 MAX_ITEMS = 100_000
+# Items of a message, with the fields of its records. MAX_ITEMS lists have three each.
+MAX_TOKENS = 400_000
+# Levels of arrays: three for each list in a list, and those of the message around them.
+MAX_LEVELS = 110
+# UTF-8 bytes of one text, which can take four times as much memory.
+MAX_TEXT = 2**20
 MAX_DIMENSIONS = 64
 MAX_FRAMES = 20
 MAX_NAME = 200
@@ -300,6 +307,31 @@ class Reaped(Plain, frozen=True):
     overflowed: bool = False
 
 
+class _Kind(Enum):
+    """What follows the first byte of a msgpack value."""
+
+    FIXED = "bytes"
+    BINARY = "a length and bytes"
+    TEXT = "a length and UTF-8"
+    EXTENSION = "a length, a type and bytes"
+    ARRAY = "the number of items"
+    MAP = "the number of pairs"
+
+
+# First byte to the width of what follows: of the length, the number, or the value itself.
+_HEADS: dict[int, tuple[int, _Kind]] = {
+    **dict.fromkeys((0xC0, 0xC1, 0xC2, 0xC3), (0, _Kind.FIXED)),
+    **{0xC4 + power: (2**power, _Kind.BINARY) for power in range(3)},
+    **{0xC7 + power: (2**power, _Kind.EXTENSION) for power in range(3)},
+    **{0xCA + power: (4 * 2**power, _Kind.FIXED) for power in range(2)},
+    **{0xCC + power: (2**power, _Kind.FIXED) for power in range(4)},
+    **{0xD0 + power: (2**power, _Kind.FIXED) for power in range(4)},
+    # The type and the bytes of an extension with a fixed length.
+    **{0xD4 + power: (1 + 2**power, _Kind.FIXED) for power in range(5)},
+    **{0xD9 + power: (2**power, _Kind.TEXT) for power in range(3)},
+    **{0xDC + power: (2 * 2**power, _Kind.ARRAY) for power in range(2)},
+    **{0xDE + power: (2 * 2**power, _Kind.MAP) for power in range(2)},
+}
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -335,6 +367,63 @@ def first_payload(data: bytes | bytearray) -> bytes | None:
         return None
 
     return bytes(data[HEADER:end])
+
+
+def check_size(payload: bytes) -> None:
+    """Raise ``WireError`` if decoding ``payload`` would take much more memory than its bytes.
+
+    This reads the heads of the msgpack values, and creates no object for them: 16 MiB of empty
+    lists would become more than a GiB.
+    """
+    place = 0
+    end = len(payload)
+    left = [1]
+    for _ in range(MAX_TOKENS):
+        while left and left[-1] == 0:
+            left.pop()
+        if not left or place >= end:
+            # The decoder says what is wrong with a message that ends too early.
+            return
+        left[-1] -= 1
+        code = payload[place]
+        items, size, is_text = _head(payload, place, code)
+        if is_text and size > MAX_TEXT:
+            raise WireError(f"a text has more than {MAX_TEXT:,} bytes")
+        place += size
+        if items:
+            left.append(items)
+            if len(left) > MAX_LEVELS:
+                raise WireError("a message is nested too deep")
+
+    raise WireError(f"a message has more than {MAX_TOKENS:,} parts")
+
+
+def _head(payload: bytes, place: int, code: int) -> tuple[int, int, bool]:
+    """The number of items of the msgpack value at ``place``, its other bytes, and if it is text.
+
+    The formats are in the specification of msgpack, "Overview".
+    """
+    if code < 0x80 or code >= 0xE0:
+        return 0, 1, False
+    if code < 0x90:
+        return 2 * (code & 0x0F), 1, False
+    if code < 0xA0:
+        return code & 0x0F, 1, False
+    if code < 0xC0:
+        return 0, 1 + (code & 0x1F), True
+
+    width, kind = _HEADS[code]
+    number = int.from_bytes(payload[place + 1 : place + 1 + width], "big")
+    if kind is _Kind.ARRAY:
+        return number, 1 + width, False
+    if kind is _Kind.MAP:
+        return 2 * number, 1 + width, False
+    if kind is _Kind.EXTENSION:
+        # The byte after the length is the type.
+        return 0, 2 + width + number, False
+    if kind is _Kind.FIXED:
+        return 0, 1 + width, False
+    return 0, 1 + width + number, kind is _Kind.TEXT
 
 
 def unpack(payload: bytes, kind: type[M]) -> M:

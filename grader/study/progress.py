@@ -22,6 +22,7 @@ from grader.course.trust import FOLDER, remember
 from grader.errors import GradebookError, UsageError
 from grader.grades.grade import Grade, next_attempts
 from grader.study import workspace
+from grader.submission import answer_sheet
 from grader.submission.files import Submission
 from grader.submission.files import digest as content_digest
 from grader.text import count, printable
@@ -218,6 +219,22 @@ def attempts_after(
         content = content_digest(submission) if submission else ""
         earlier = gradebook.grades_before(learner, exercise.id, content)
     return next_attempts(earlier)
+
+
+def current_attempts(
+    found: Workspace | None, exercise: Exercise, sheet: Path | None
+) -> dict[str, int]:
+    """The attempt that each question of a quiz is at, after earlier sheets and in ``sheet``.
+
+    A question that is not in it is at its first attempt. Raises ``SubmissionError`` for a sheet
+    that cannot be read.
+    """
+    attempts = attempts_after(found, exercise)
+    if exercise.spec.runs_code or sheet is None or not sheet.exists():
+        return attempts
+    for name, attempt in answer_sheet.attempts(exercise, sheet).items():
+        attempts[name] = max(attempt, attempts.get(name, 1))
+    return attempts
 
 
 def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:

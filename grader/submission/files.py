@@ -1,8 +1,7 @@
 """Read a submission from a file into names and bytes; nothing here executes it."""
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -14,6 +13,7 @@ from grader.course import yaml_reader
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.submission import exported, ipython, notebook
+from grader.submission.beside import MAX_TOTAL_BYTES, Find, FolderBeside, among, used_files
 from grader.submission.filenames import COPY, Names, split, suffix_of
 from grader.submission.notebook import Cell
 from grader.text import printable
@@ -22,12 +22,6 @@ MAX_BYTES: Final = CodeExercise.max_bytes
 """Size limit of each Python file."""
 # A notebook contains pictures too, so its file can be much larger than its code.
 MAX_NOTEBOOK_BYTES: Final = 64 * 1024 * 1024
-MAX_HELPERS: Final = 20
-MAX_HELPERS_BYTES: Final = 8 * 1024 * 1024
-"""Size limit of all helpers together: they share one frame of the wire with the submission."""
-_IMPORT: Final = re.compile(
-    rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE
-)
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -38,7 +32,7 @@ class Submission(msgspec.Struct, frozen=True):
     source: bytes
     """Python source, or the YAML of a quiz's answers."""
     helpers: dict[str, bytes] = {}
-    """Imported modules from the same folder: file name to source."""
+    """The modules and data that it uses: path below its folder, with ``/``, to the content."""
     cells: list[tuple[int, int]] | None = None
     """For a notebook: each cell's number and its first line in ``source``, in order."""
     starts: list[int] = []
@@ -99,6 +93,16 @@ def exact_submission(exercise: Exercise, folder: Path) -> Path | None:
     return None
 
 
+def _plain_files(folder: Path) -> dict[str, Path]:
+    """The regular files in ``folder``, name to path, without symlinks."""
+    try:
+        with os.scandir(folder) as entries:
+            files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+    except OSError:
+        return {}
+    return {entry.name: Path(entry.path) for entry in files}
+
+
 def other_spellings(exercise: Exercise, folder: Path) -> list[Path]:
     """The files in ``folder`` whose names mean ``exercise``: copies, and other spellings."""
     names = Names([exercise.id])
@@ -136,20 +140,38 @@ def read_submission(
 ) -> Submission:
     """Read the file at ``path`` as a submission for ``exercise``.
 
-    ``include_helpers`` adds the modules in the same folder that it imports; it must be false
-    if other people's files are there too. ``beside`` replaces that folder: file name of each
-    module to its path. Raises ``SubmissionError`` if the file cannot be a
+    ``include_helpers`` adds the modules and data in the same folder that it uses; it must be
+    false if other people's files are there too. ``beside`` replaces that folder: name of each
+    file to its path. Raises ``SubmissionError`` if the file cannot be a
     submission, and its subclass ``UnreadableError`` if the system refuses to read it.
     """
     _require_fitting_file(exercise, path)
-    if include_helpers and beside is None:
-        beside = _modules_beside(path)
+    find: Find = _nothing
+    if beside is not None:
+        find = among(beside)
+    elif include_helpers:
+        find = FolderBeside(path)
     if suffix_of(path.name) == notebook.SUFFIX:
         data = _read(path, MAX_NOTEBOOK_BYTES)
         cells = notebook.code_cells(path, data)
         chosen = _cells_of(exercise, path, cells)
-        return _from_cells(exercise, path, chosen, beside or {})
+        return _from_cells(exercise, path, chosen, find)
     data = _read(path, exercise.spec.max_bytes)
+    return _from_text(exercise, path, data, find)
+
+
+def text_submission(exercise: Exercise, data: bytes) -> Submission:
+    """Make a submission of a text that a program has; raises ``SubmissionError`` as for a file."""
+    path = Path(submission_name(exercise))
+    _require_size(path, data, exercise.spec.max_bytes)
+    return _from_text(exercise, path, data, _nothing)
+
+
+def _nothing(_name: str) -> None:
+    """Find no file."""
+
+
+def _from_text(exercise: Exercise, path: Path, data: bytes, find: Find) -> Submission:
     if not data.strip():
         raise SubmissionError(
             "empty", place=str(path), advice=f"`grade show {exercise.id}` says what belongs in it"
@@ -162,8 +184,7 @@ def read_submission(
     starts: list[int] = []
     if exercise.spec.runs_code:
         data, starts = _python(path, data)
-        if beside:
-            helpers = _helpers(path, data, beside)
+        helpers = used_files(path, data, find, _read_beside)
     return Submission(printable(path.name), data, helpers, starts=starts)
 
 
@@ -188,7 +209,7 @@ def cell_submission(exercise: Exercise, name: str, cell: Cell) -> Submission:
     ``name`` stands for the notebook's file. Helpers come from the current folder.
     """
     path = Path(name)
-    return _from_cells(exercise, path, [cell], _modules_beside(path))
+    return _from_cells(exercise, path, [cell], FolderBeside(path))
 
 
 def digest(submission: Submission) -> str:
@@ -251,9 +272,6 @@ def _require_fitting_file(exercise: Exercise, path: Path) -> None:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    advice = "a submission is a short file of source"
-    if limit == MAX_NOTEBOOK_BYTES:
-        advice = "clear the outputs of its cells"
     try:
         with path.open("rb") as file:
             # A read gets memory for as many bytes as it asks for.
@@ -263,13 +281,17 @@ def _read(path: Path, limit: int) -> bytes:
         raise UnreadableError(
             f"cannot be read ({error.strerror})", place=str(path), advice="check its permissions"
         ) from None
-    if len(data) > limit:
-        raise SubmissionError(
-            f"larger than {limit // 1024} KiB",
-            place=str(path),
-            advice=advice,
-        )
+    _require_size(path, data, limit)
     return data
+
+
+def _require_size(path: Path, data: bytes, limit: int) -> None:
+    if len(data) <= limit:
+        return
+    advice = "a submission is a short file of source"
+    if limit == MAX_NOTEBOOK_BYTES:
+        advice = "clear the outputs of its cells"
+    raise SubmissionError(f"larger than {limit // 1024} KiB", place=str(path), advice=advice)
 
 
 def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:
@@ -283,65 +305,9 @@ def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:
     return exported.read(data) or (data, [])
 
 
-def _helpers(path: Path, source: bytes, beside: Mapping[str, Path]) -> dict[str, bytes]:
-    """The modules ``beside`` that ``source`` imports, directly or through one another."""
-    helpers: dict[str, bytes] = {}
-    left = dict(beside)
-    pending = [source]
-    while pending:
-        for module in _imported(pending.pop()):
-            name = f"{module}.py"
-            file = left.pop(name, None)
-            if file is None:
-                continue
-            if len(helpers) == MAX_HELPERS:
-                raise SubmissionError(
-                    f"imports more than {MAX_HELPERS} modules beside it",
-                    place=str(path),
-                    advice="put them in fewer",
-                )
-            helpers[name] = _read(file, MAX_BYTES)
-            total = sum(len(content) for content in helpers.values())
-            if total > MAX_HELPERS_BYTES:
-                limit = f"{MAX_HELPERS_BYTES >> 20} MiB"
-                raise SubmissionError(
-                    f"the modules beside it that it imports are over {limit}",
-                    place=str(path),
-                    advice="keep data out",
-                )
-            pending.append(helpers[name])
-    return helpers
-
-
-def _modules_beside(path: Path) -> dict[str, Path]:
-    files = _plain_files(path.parent)
-    files.pop(path.name, None)
-    return files
-
-
-def _plain_files(folder: Path) -> dict[str, Path]:
-    """The regular files in ``folder``, name to path, without symlinks."""
-    # One listing, because a submission can name a hundred thousand modules, and names that are
-    # longer than the system allows.
-    try:
-        with os.scandir(folder) as entries:
-            files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
-    except OSError:
-        return {}
-    return {entry.name: Path(entry.path) for entry in files}
-
-
-def _imported(source: bytes) -> Iterator[str]:
-    """The first part of each imported module's name."""
-    # A pattern instead of a parser, because parsing hostile source can take very long or crash.
-    for match in _IMPORT.finditer(source):
-        modules = match[1] or match[2]
-        for module in modules.decode().split(","):
-            # In ``import one.part as two`` the file is one.py.
-            words = module.split()
-            if words:
-                path = words[0]
-                yield path.split(".")[0]
+def _read_beside(path: Path) -> bytes:
+    limit = MAX_BYTES if path.suffix == ".py" else MAX_TOTAL_BYTES
+    return _read(path, limit)
 
 
 def _cells_of(exercise: Exercise, path: Path, cells: list[Cell]) -> list[Cell]:
@@ -362,9 +328,7 @@ def _cells_of(exercise: Exercise, path: Path, cells: list[Cell]) -> list[Cell]:
     return [cell for cell in cells if not cell.exercise]
 
 
-def _from_cells(
-    exercise: Exercise, path: Path, cells: list[Cell], beside: Mapping[str, Path]
-) -> Submission:
+def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -> Submission:
     spec = exercise.spec
     name = printable(path.name)
     # The limit comes first: everything after it reads the text character by character.
@@ -389,7 +353,7 @@ def _from_cells(
         code = ipython.to_python(cell.text)
         lines += code.split("\n")
     source = _encoded(exercise, path, "\n".join(lines) + "\n")
-    helpers = _helpers(path, source, beside)
+    helpers = used_files(path, source, find, _read_beside)
     return Submission(name, source, helpers, places, starts)
 
 

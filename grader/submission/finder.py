@@ -10,7 +10,7 @@ import shlex
 import tempfile
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +21,11 @@ from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.submission import archives, choice, layouts
+from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.choice import Choice, Chooser, File
-from grader.submission.filenames import COPY, SUFFIXES, split, suffix_of
+from grader.submission.filenames import COPY, split
 from grader.submission.layouts import DEFAULT_LAYOUT, Layout, learner_name, short_digest
-from grader.submission.tree import Tree
+from grader.submission.tree import Tree, is_wanted
 from grader.text import printable
 
 MAX_METADATA_BYTES: Final = 16 * 2**20
@@ -60,14 +61,18 @@ class Found(msgspec.Struct, frozen=True):
     path: Path
     """Where it can be read."""
     beside: dict[str, str] = {}
-    """In a flat download: module name to the ``file`` of the learner's own module."""
+    """In a flat download: name of each file of the learner's own to its ``file``."""
     note: str = ""
     """Which file was chosen, if it does not have the exact name."""
     problem: SubmissionError | None = None
     """Why nothing can be graded."""
+    is_absent: bool = False
+    """Whether there is no file at all, so that only a roster knows about the learner."""
+    drawn_for: str = ""
+    """For a quiz: the partner whose numbers are on the sheet, if it is not the learner."""
 
 
-class Roster(msgspec.Struct, frozen=True):
+class ClassFolder(msgspec.Struct, frozen=True):
     """The contents of a folder of submissions."""
 
     layout: str
@@ -78,6 +83,10 @@ class Roster(msgspec.Struct, frozen=True):
     """What to do if nothing was found."""
     paths: dict[str, Path] = {}
     """The path of each file in the folder to where it can be read."""
+    owned: dict[str, list[File]] = {}
+    """The name of a learner to everything that they handed in."""
+    strays: list[File] = []
+    """Files beside the learners' folders, which only a roster can assign to somebody."""
 
 
 @contextlib.contextmanager
@@ -94,10 +103,12 @@ def chosen_file(exercise: Exercise, folder: Path, others: Iterable[str] = ()) ->
             folder = _unpacked(folder, scratch, archives.LEARNER)
         tree = Tree(folder, scratch, most=MAX_FILES)
         files = []
+        versions = _versions(tree.files)
         for path, file in tree.files.items():
             depth = tree.archives_around(path)
             error = tree.errors.get(path)
-            files.append(File(file, path, path, archives=depth, error=error))
+            attempt = versions.get(path, ())
+            files.append(File(file, path, path, attempt, archives=depth, error=error))
         yield choice.choose_one(exercise, files, others)
 
 
@@ -107,7 +118,7 @@ def find_submissions(
     pattern: str | None = None,
     ignored: Path | None = None,
     scratch: Path | None = None,
-) -> Roster:
+) -> ClassFolder:
     """Find every submission under ``folder`` for one of ``exercises``.
 
     ``folder`` can be an archive. ``pattern`` replaces the known layouts; ``ignored`` is a
@@ -132,10 +143,10 @@ def find_submissions(
     for path in sorted(tree.files):
         search.add(path)
     search.decide()
-    roster = search.roster()
-    if roster.found:
-        return roster
-    return msgspec.structs.replace(roster, advice=_advice(folder, search))
+    contents = search.contents()
+    if contents.found:
+        return contents
+    return msgspec.structs.replace(contents, advice=_advice(folder, search))
 
 
 def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
@@ -144,9 +155,29 @@ def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
     return folder
 
 
+def _versions(paths: Collection[str]) -> dict[str, tuple[int, ...]]:
+    """Path to version, where a folder has only folders with numbers, as Submitty makes them."""
+    folders: dict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        parts = path.split("/")
+        for depth, name in enumerate(parts[:-1]):
+            folders["/".join(parts[:depth])].add(name)
+
+    versions: dict[str, tuple[int, ...]] = {}
+    for path in paths:
+        parts = path.split("/")
+        for depth, name in enumerate(parts[:-1]):
+            beside = folders["/".join(parts[:depth])]
+            # One folder alone can be anything.
+            if len(beside) > 1 and all(re.fullmatch(r"[0-9]{1,9}", each) for each in beside):
+                versions[path] = (int(name),)
+                break
+    return versions
+
+
 def _is_source(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return suffix_of(name) in SUFFIXES or archives.is_archive(name) or name == _METADATA
+    return is_wanted(path) or name == _METADATA
 
 
 def _advice(folder: Path, search: "_Search") -> str:
@@ -219,6 +250,7 @@ class _Search:
         """Names of the learners who share a submission to their files."""
         self.flat: set[str] = set()
         """The paths of files in folders that several learners share."""
+        self.strays: list[File] = []
         self.written: set[str] = set()
         """The names of the learners as the folder writes them."""
 
@@ -271,6 +303,10 @@ class _Search:
         if match is None:
             if path not in (_METADATA, f"{self.prefix}{_METADATA}"):
                 self.skipped.append(self._misplaced(path))
+                name = path.removeprefix(self.prefix)
+                if "/" not in name:
+                    error = self.tree.errors.get(path)
+                    self.strays.append(File(self.tree.files[path], name, path, error=error))
             return
         groups = match.groupdict()
         number = groups.get("id") or ""
@@ -353,14 +389,18 @@ class _Search:
         beside: dict[str, tuple[int, str]] = {}
         for file in files:
             stem, suffix = split(file.shown)
-            if suffix != ".py" or file.attempt != best.attempt or file is best:
+            if (
+                (suffix != ".py" and suffix not in DATA_SUFFIXES)
+                or file.attempt != best.attempt
+                or file is best
+            ):
                 continue
             # Canvas numbers a file that was handed in again: utils-1.py.
             number = 0
             numbered = re.fullmatch(r"(.+)-(\d{1,3})", stem)
             if numbered:
                 stem, number = numbered[1], int(numbered[2])
-            name = f"{stem}.py"
+            name = f"{stem}{suffix}"
             beside[name] = max(beside.get(name, (-1, "")), (number, file.whole))
         return {name: path for name, (_, path) in beside.items()}
 
@@ -405,7 +445,7 @@ class _Search:
             advice = "arrange files as LEARNER/EXERCISE.py, or describe their paths with --pattern"
         return Notice(file, NoticeKind.NOT_A_SUBMISSION, problem, advice)
 
-    def roster(self) -> Roster:
+    def contents(self) -> ClassFolder:
         """The result: one file for each learner and exercise, and a notice for each other file."""
         learners = sorted(
             self.learners.values(),
@@ -414,7 +454,20 @@ class _Search:
         layout = self.layout.name
         if self.prefix:
             layout += f", in {printable(self.prefix)}"
-        return Roster(layout, learners, self.found, self.skipped, paths=self.tree.files)
+        owned: dict[str, list[File]] = defaultdict(list)
+        for names, files in self.owned.items():
+            for name in names:
+                owned[name] += files
+        paths = self.tree.files
+        return ClassFolder(
+            layout,
+            learners,
+            self.found,
+            self.skipped,
+            paths=paths,
+            owned=owned,
+            strays=self.strays,
+        )
 
 
 def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:

@@ -63,9 +63,13 @@ class Layout(msgspec.Struct, frozen=True):
             name = written
         if key is None:
             shown = learner_name(name)
+            keys = []
+            # A roster has the name as a person writes it.
+            if shown != name:
+                keys.append(printable(" ".join(name.split())))
             if name != unicodedata.normalize("NFC", name):
                 shown = f"{shown}~{short_digest(name)}"
-            return Learner(shown)
+            return Learner(shown, keys)
         # The system identifies a learner by the number, and two learners can share a name.
         return Learner(learner_name(f"{name}_{key}"), [key, printable(name)])
 

@@ -7,12 +7,13 @@ or of a gradebook.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from grader.grades.class_results import Learner
+from grader.grades.class_results import Learner, Notice, NoticeKind
+from grader.text import printable
 
 Keys = frozenset[str]
 
@@ -60,6 +61,35 @@ class Unclear(msgspec.Struct, frozen=True):
     people: list[Person]
 
 
+class Attendance(msgspec.Struct, frozen=True, kw_only=True):
+    """What a roster says about a folder; names are those of the learners in the gradebook."""
+
+    roster: Roster
+    absent: list[str]
+    """Who handed in nothing."""
+    unknown: list[str]
+    """Whose submissions nobody in the roster has handed in."""
+    unclear: list[Unclear]
+    shared: list[str]
+    """Who gets the submission of a partner."""
+
+    def notices(self) -> Iterator[Notice]:
+        """What the instructor should look into."""
+        kind = NoticeKind.NOT_IN_ROSTER
+        advice = "add the person, or the name of this folder in a column `learner`"
+        for name in self.unknown:
+            yield Notice(name, kind, "nobody in the roster; graded all the same", advice)
+        for group in self.unclear:
+            people = " or ".join(map(described, group.people))
+            for name in group.learners:
+                yield Notice(name, kind, f"could be {people}", advice)
+
+
+def described(person: Person) -> str:
+    """``Jane Doe (line 5 of the roster)``."""
+    return f"{printable(person.name or person.id)} (line {person.line} of the roster)"
+
+
 class Matches(msgspec.Struct, frozen=True, kw_only=True):
     """Who is who."""
 
@@ -81,15 +111,23 @@ def match(people: Sequence[Person], learners: Iterable[Learner]) -> Matches:
     free = list(people)
     left = list(learners)
     found: dict[str, Person] = {}
-    unclear = _contradictions(free, left)
-    free, left = _without(unclear, {}, free, left)
-    for of_person, of_learner in _LEVELS:
+    unclear: list[Unclear] = []
+    for level, (of_person, of_learner) in enumerate(_LEVELS):
         decided, undecided = _decide(_fitting(free, left, of_person, of_learner))
+        # The instructor's own column is always right; a number can be somebody else's.
+        if level == 0:
+            undecided += _contradictions(free, [each for each in left if each.name not in decided])
         free, left = _without(undecided, decided, free, left)
         found |= decided
         unclear += undecided
     unknown = [learner.name for learner in left]
     return Matches(people=found, unclear=unclear, unknown=unknown, missing=free)
+
+
+def without_number(learner: Learner) -> Learner:
+    """The learner without the numbers of downloads; Moodle has others in each assignment."""
+    kept = [key for key in learner.keys if key not in _download_number(learner)]
+    return msgspec.structs.replace(learner, keys=kept)
 
 
 def form(text: str) -> str:
@@ -146,14 +184,17 @@ def _decide(fitting: Fitting) -> tuple[dict[str, Person], list[Unclear]]:
 
 def _connected(name: str, fitting: Fitting, claims: Mapping[str, list[str]]) -> Unclear:
     """Everybody whom the decision about ``name`` concerns."""
-    learners = [name]
+    learners: dict[str, None] = {name: None}
+    to_do = [name]
     people: dict[str, Person] = {}
-    for each in learners:
-        for person in fitting[each]:
+    while to_do:
+        for person in fitting[to_do.pop()]:
             if person.id not in people:
                 people[person.id] = person
-                learners += [other for other in claims[person.id] if other not in learners]
-    return Unclear(learners, sorted(people.values(), key=lambda person: person.line))
+                new = [other for other in claims[person.id] if other not in learners]
+                learners.update(dict.fromkeys(new))
+                to_do += new
+    return Unclear(list(learners), sorted(people.values(), key=lambda person: person.line))
 
 
 def _contradictions(people: Sequence[Person], learners: Sequence[Learner]) -> list[Unclear]:
@@ -193,10 +234,13 @@ def _without(
 
 
 def _download_number(learner: Learner) -> Keys:
-    for key in learner.keys[:1]:
-        if learner.name.endswith(f"_{key}"):
-            return frozenset({key})
-    return frozenset()
+    names = [learner.name, *learner.keys]
+    numbers = [key for key in learner.keys if any(name.endswith(f"_{key}") for name in names)]
+    return frozenset(numbers)
+
+
+def _name_in_folder(learner: Learner) -> Keys:
+    return frozenset({_composed(learner.name)})
 
 
 def _written(learner: Learner) -> Keys:
@@ -218,6 +262,10 @@ def _user_names(learner: Learner) -> Keys:
 
 
 # Keys of a person
+
+
+def _own_column(person: Person) -> Keys:
+    return frozenset({_composed(person.learner)})
 
 
 def _numbers(person: Person) -> Keys:
@@ -272,6 +320,7 @@ def name_forms(name: str) -> Keys:
 
 
 _LEVELS: Final = (
+    (_own_column, _name_in_folder),
     (_numbers, _download_number),
     (_ids, _written),
     (_id_forms, _written_forms),

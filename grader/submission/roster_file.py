@@ -7,16 +7,16 @@ the cells below an unknown header say what it is. ``docs/batch.md`` has the rule
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from grader.errors import UsageError
-from grader.grades.class_results import Learner
-from grader.submission.roster import Person, Roster, form, match
+from grader.submission.roster import Person, Roster, form, name_forms
 from grader.submission.roster_titles import STAFF, TITLES
 from grader.text import one_line, printable
 
@@ -32,10 +32,20 @@ _OTHER_FILES: Final = {
     b"%PDF": "a PDF",
 }
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
-# ``Participant 17``; some languages write the word and the number together.
-_PARTICIPANT: Final = re.compile(r"([^\d@]+?)\s*(\d+)")
+# ``Participant 17``, with a word in the language of the site before or behind the number. A
+# number of a university has fewer letters: ``s1024``.
+_PARTICIPANT: Final = re.compile(r"([^\d@]*)(\d+)([^\d@]*)")
+_PARTICIPANT_WORD: Final = re.compile(r"[^\W\d_a-zA-Z]|[a-zA-Z]{4}")
 _CANVAS: Final = ("id", "section")
 _IDENTIFYING: Final = ("learner", "number", "ids", "login", "email", "name", "first", "last")
+_SHOWN: Final = {
+    "learner": ("learner",),
+    "name": ("name", "first", "last"),
+    "e-mail": ("email",),
+    "ids": ("number", "login", "ids"),
+    "section": ("section",),
+    "partners": ("partners",),
+}
 _TEST_STUDENT: Final = "student, test"
 # Marks of direction and of no width, which spreadsheets leave at the ends of cells.
 _INVISIBLE: Final = " \u200b\u200e\u200f\u2060\ufeff"
@@ -127,13 +137,18 @@ def _rows(text: str, where: str) -> list[_Row]:
     return rows
 
 
-def _width(line: str, delimiter: str) -> int:
-    """The number of cells; a delimiter within quotes counts for nothing."""
-    return len(re.sub(r'"[^"]*"', "", line).split(delimiter))
+def _width(line: str, delimiter: str) -> tuple[int, int]:
+    """The number of cells; of equal numbers, the one with fewer spaces behind the delimiter.
+
+    ``Last name, First name;E-mail`` has two cells. A delimiter within quotes counts for nothing.
+    """
+    bare = re.sub(r'"[^"]*"', "", line)
+    return bare.count(delimiter), -bare.count(f"{delimiter} ")
 
 
 def _clean(cell: str) -> str:
-    return printable(" ".join(cell.split()).strip(_INVISIBLE))
+    text = unicodedata.normalize("NFC", " ".join(cell.split()))
+    return printable(text.strip(_INVISIBLE))
 
 
 class _Reader:
@@ -166,13 +181,19 @@ class _Reader:
         people = self._with_ids(people)
         if not people:
             raise self._error("no people in it", 0)
-        columns = {
-            what: [self._header.cell(column) for column in numbers]
-            for what, numbers in self._columns.items()
-            if numbers and what != "role"
-        }
         people = self._with_partners(people)
-        return Roster(file=self._where, people=people, columns=columns, notices=self._notices)
+        return Roster(
+            file=self._where, people=people, columns=self._used_columns(), notices=self._notices
+        )
+
+    def _used_columns(self) -> dict[str, list[str]]:
+        """What people read about the columns: they can check that nothing is mixed up."""
+        shown = {}
+        for what, parts in _SHOWN.items():
+            numbers = [column for part in parts for column in self._columns[part]]
+            if numbers:
+                shown[what] = [self._header.cell(column) for column in numbers]
+        return shown
 
     def _error(self, problem: str, line: int, advice: str = _ADVICE) -> UsageError:
         return UsageError(problem, place=self._where, line=line or None, advice=advice)
@@ -221,9 +242,10 @@ class _Reader:
             return
         found = [_PARTICIPANT.fullmatch(row.cell(0)) for row in self._rows]
         matches = [each for each in found if each is not None]
-        words = {each[1] for each in matches}
+        words = {f"{each[1]}{each[3]}" for each in matches}
         numbers = {each[2] for each in matches}
-        if len(words) == 1 and len(numbers) == len(self._rows):
+        is_word = all(_PARTICIPANT_WORD.search(word) for word in words)
+        if len(words) == 1 and is_word and len(numbers) == len(self._rows):
             self._columns["number"].append(0)
 
     def _find_addresses(self) -> None:
@@ -246,7 +268,7 @@ class _Reader:
         if columns["name"] or (columns["first"] and columns["last"]):
             return
         known = columns.pop("first", []) or columns.pop("last", [])
-        likely = sorted({*known, *self._likely_names()})
+        likely = sorted({*known, *(self._likely_names() or self._likely_names(behind=True))})
         full = [column for column in likely if self._has_full_names(column)]
         if full:
             columns["name"] = full[:1]
@@ -255,20 +277,21 @@ class _Reader:
         else:
             columns["name"] = likely
 
-    def _likely_names(self) -> Iterator[int]:
-        """The columns at the beginning that contain words without digits."""
+    def _likely_names(self, *, behind: bool = False) -> list[int]:
+        """The columns before or behind the e-mail address that contain words without digits."""
         if self._columns["learner"]:
-            return
+            return []
         end = len(self._titles)
-        # What stands behind the address is a department or a grade.
-        if self._columns["email"]:
+        if self._columns["email"] and not behind:
             end = self._columns["email"][0]
+        likely = []
         for column in self._free():
             filled = self._filled(column)
             words = [cell for cell in filled if not re.search(r"[\d@:/]", cell)]
             differ = len(set(filled)) > 1 or len(self._rows) == 1
             if column < end and len(words) * 5 >= len(filled) * 4 and words and differ:
-                yield column
+                likely.append(column)
+        return likely
 
     def _find_ids(self) -> None:
         """Find the columns of user names and numbers before the address, by their content."""
@@ -396,37 +419,42 @@ class _Reader:
 
     def _with_partners(self, people: list[Person]) -> list[Person]:
         """Replace what the column says by ids; partners of partners are partners."""
+        if not self._columns["partners"]:
+            return people
+        directory = _directory(people)
         groups = {person.id: {person.id} for person in people}
         for person in people:
             for text in person.partners:
-                for partner in self._named(text, people, person.line):
-                    merged = groups[person.id] | groups[partner.id]
+                for partner in self._named(text, directory, person.line):
+                    merged = groups[person.id] | groups[partner]
                     groups.update(dict.fromkeys(merged, merged))
-        order = [person.id for person in people]
+        order = {person.id: number for number, person in enumerate(people)}
         with_ids = []
         for person in people:
-            others = [each for each in order if each in groups[person.id] and each != person.id]
+            others = sorted(groups[person.id] - {person.id}, key=lambda each: order[each])
             with_ids.append(msgspec.structs.replace(person, partners=others))
         return with_ids
 
-    def _named(self, text: str, people: list[Person], line: int) -> Iterator[Person]:
-        """The people whom a cell names; it can have several separators."""
-        for part in re.split(r"[;|/\n]", text):
-            whole = self._somebody(part, people)
-            if whole is not None:
-                yield whole
-                continue
-            pieces = [piece for piece in part.split(",") if piece.strip()]
-            if len(pieces) == 1 and self._somebody(pieces[0], people) is None:
-                pieces = pieces[0].split()
-            for piece in pieces:
-                partner = self._somebody(piece, people)
-                if partner is None:
+    def _named(self, text: str, directory: Mapping[str, set[str]], line: int) -> Iterator[str]:
+        """The ids of the people whom a cell names; it can have several separators."""
+        for part in re.split(r"[;|/]", text):
+            # A name can contain a comma or spaces, which are separators too.
+            pieces = [part]
+            for separator in (",", None):
+                if any(len(directory.get(form(piece), ())) != 1 for piece in pieces):
+                    pieces = [each for piece in pieces for each in piece.split(separator)]
+            for piece in filter(str.strip, pieces):
+                fits = directory.get(form(piece), set())
+                if len(fits) != 1:
                     problem = f"nobody, or more than one person, is called `{one_line(piece, 80)}`"
                     raise self._error(problem, line, "write partners as they stand in this file")
-                yield partner
+                yield from fits
 
-    def _somebody(self, text: str, people: list[Person]) -> Person | None:
-        who = text.strip()
-        found = match(people, [Learner(who)]).people
-        return found.get(who)
+
+def _directory(people: Iterable[Person]) -> dict[str, set[str]]:
+    """Everything that somebody can be called to the ids of those who are."""
+    directory: dict[str, set[str]] = defaultdict(set)
+    for person in people:
+        for name in {*map(form, person.keys()), *name_forms(person.name)}:
+            directory[name].add(person.id)
+    return directory

@@ -8,6 +8,7 @@ from typing import Final
 from grader.errors import SubmissionError
 from grader.grades.class_results import Notice, NoticeKind
 from grader.submission import archives
+from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.filenames import SUFFIXES, suffix_of
 
 MAX_DEPTH: Final = 6
@@ -107,7 +108,7 @@ class Tree:
                 raise SubmissionError(f"in more than {_MAX_ARCHIVES} archives")
             self._unpacked += 1
             inside = self._scratch / str(self._unpacked)
-            archives.unpack(file, inside, _is_wanted)
+            archives.unpack(file, inside, is_wanted)
         except SubmissionError as error:
             self.files[path] = file
             self.errors[path] = error
@@ -142,5 +143,7 @@ def _unreadable(path: str) -> Notice:
     return Notice(path, NoticeKind.UNREADABLE, "cannot be read", "check its permissions")
 
 
-def _is_wanted(path: str) -> bool:
-    return suffix_of(path) in SUFFIXES or archives.is_archive(path)
+def is_wanted(path: str) -> bool:
+    """Whether a file in an archive can be a submission, or something that one uses."""
+    suffix = suffix_of(path)
+    return suffix in SUFFIXES or suffix in DATA_SUFFIXES or archives.is_archive(path)

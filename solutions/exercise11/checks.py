@@ -89,13 +89,16 @@ def check_sizes(learner, rng, device, mode):
 def check_unused(learner, rng, device, mode):
     """Check that rows affect only the bags whose ids name them.
 
-    Two rows of nan and infinity are in no bag. Only the first bag has the row of large numbers.
+    Two rows of nan and infinity are in no bag. Only the first bag has the row of large numbers,
+    and only the last one, which is the longest, has row 0, which is infinite.
     """
-    weight, (idx, offsets) = table(rng, 8, 9), bags(rng, 5, 3, 4, 2)
+    weight, (idx, offsets) = table(rng, 8, 9), bags(rng, 4, 3, 4, 5)
+    idx = idx + 1
+    weight[0] = math.inf
     weight[5] = 1e30
     weight[6] = math.inf
     weight[7] = math.nan
-    idx[1] = 5
+    idx[1], idx[9] = 5, 0
     check(learner, device, weight, idx, offsets, mode)
 
 
@@ -114,13 +117,16 @@ def test_mean(learner, rng, device):
 def test_max(learner, rng, device):
     """The maxima come from different rows, column by column, and may be very negative.
 
-    In one table all rows of a bag add up to zero, but their maxima are not zero.
+    In one table all rows of a bag add up to zero, but their maxima are not zero. The maximum of
+    a bag can be -infinity, which does not make the bag an empty one.
     """
     check_sizes(learner, rng, device, "max")
     check_unused(learner, rng, device, "max")
     negative = -table(rng, 7, 3).abs()
     check(learner, device, negative, *bags(rng, 6, 4, 2, 5, 1), "max")
     check(learner, device, negative * 1e30, *bags(rng, 6, 4, 2, 5, 1), "max")
+    negative[2, 1] = -math.inf
+    check(learner, device, negative, torch.tensor([2, 2, 4, 2]), torch.tensor([0, 2]), "max")
     half = table(rng, 3, 4)
     opposites = torch.cat([half, -half])
     idx = torch.tensor([0, 3, 4, 1, 2, 5, 2])
@@ -200,6 +206,17 @@ def test_dtype(learner, rng, device):
             elif dtype is torch.float64:
                 what = "whether float32 can hold the digits of the result"
                 assert_equal(all_in_float32(result), False, what)
+
+    # Adding ones in the dtype of these weights never counts so many ids. Only a few rows are not
+    # zero, so the sum is exact in every order.
+    for dtype, count in ((torch.bfloat16, 300), (torch.float16, 2100)):
+        weight = torch.zeros(5, 2, dtype=dtype)
+        weight[1:3] = 128
+        idx = torch.zeros(count, dtype=torch.int64)
+        idx[torch.randperm(count, generator=rng)[:3]] = torch.tensor([1, 2, 1])
+        what = f"the mean of {count} ids in {str(dtype).removeprefix('torch.')}"
+        result = call(learner, device, weight, idx, torch.tensor([0]), "mean")
+        assert_close(result, reference(weight, idx, torch.tensor([0]), "mean"), what)
 
 
 def check_gradient(learner, rng, device, mode):

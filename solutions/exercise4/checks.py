@@ -178,12 +178,12 @@ def test_dtype(learner, rng, device):
     at infinity.
     """
     for dtype, largest in EXACT.items():
-        for scale in SCALES[dtype]:
-            weight = whole(rng, largest, 3, 5)
-            x = whole(rng, largest, 4, 5) * scale
-            expected = (x @ weight.T).to(dtype)
-            sent = [tensor.to(dtype).to(device) for tensor in (x, weight, torch.zeros(3))]
-            assert_equal(learner.linear(*sent), expected)
+        weight = whole(rng, largest, 3, 5)
+        scale = torch.tensor(SCALES[dtype], dtype=torch.float64).repeat(2)
+        x = whole(rng, largest, 4, 5) * scale.unsqueeze(1)
+        expected = (x @ weight.T).to(dtype)
+        sent = [tensor.to(dtype).to(device) for tensor in (x, weight, torch.zeros(3))]
+        assert_equal(learner.linear(*sent), expected)
 
 
 def check_gradient(learner, rng, device, position, what, shapes):

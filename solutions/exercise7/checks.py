@@ -353,11 +353,12 @@ def converted(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Te
     return layer(idx).detach(), layer.weight.detach()
 
 
-def copied(learner, first, second, third, idx, padding_idx) -> list:
+def copied(learner, first, second, third, idx, padding_idx) -> tuple[list, list]:
     """Built an Embedding, copied first into its weight, and copied the layer with deepcopy.
 
     Copied second into the weight of the copy, and looked up idx in both layers. Then assigned
-    nn.Parameter(third) as the weight of the copy, and looked up idx again.
+    nn.Parameter(third) as the weight of the copy, and looked up idx again. Returns the three
+    results, and the gradients that the sum of each sends to the weight.
     """
     import copy  # noqa: PLC0415 - a probe runs alone, without this module's imports
 
@@ -367,10 +368,13 @@ def copied(learner, first, second, third, idx, padding_idx) -> list:
         layer.weight.copy_(first)
         another = copy.deepcopy(layer)
         another.weight.copy_(second)
+    weights = [layer.weight, another.weight, nn.Parameter(third)]
     results = [layer(idx), another(idx)]
-    another.weight = nn.Parameter(third)
+    another.weight = weights[2]
     results.append(another(idx))
-    return [result.detach() for result in results]
+    for result in results:
+        result.sum().backward()
+    return [result.detach() for result in results], [weight.grad for weight in weights]
 
 
 def left_behind(learner, num, dim, padding_idx) -> list:
@@ -401,9 +405,17 @@ def test_conversion(learner, rng, device):
 
     tables, idx = [table(rng, 5, 3) for _ in range(3)], ids(rng, 5, 7)
     sent = [one.to(device) for one in (*tables, idx)]
-    results = learner.run(copied, *sent, 2)
+    results, found = learner.run(copied, *sent, 2)
     expected = [one[idx] for one in tables]
     assert_equal(results, expected, "the results of a layer and of its copy")
+    uses = torch.bincount(idx, minlength=5).float()
+    uses[2] = 0
+    what = (
+        "the list of the gradients of three weights: the layer's, its deepcopy's, and a newly "
+        "assigned Parameter (a hook that you register on a Parameter stays on it; neither the "
+        "copy nor the new one has it)"
+    )
+    assert_equal(found, [uses[:, None].expand(5, 3)] * 3, what)
     what = "the attributes with tensors that .to(device) does not move"
     assert_equal(learner.run(left_behind, 5, 3, 2), [], what)
 

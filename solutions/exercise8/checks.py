@@ -122,10 +122,16 @@ def test_repeats(learner, rng, device):
 
 
 def test_other_rows(learner, rng, device):
-    """Rows without an id, the first and last ones included, stay exactly the same."""
-    for num, dim, count in ((9, 4, 3), (8, 3, 6)):
+    """Rows without an id, the first and last ones included, stay exactly the same.
+
+    Infinity in them, or in a target, changes nothing there. In a product it would.
+    """
+    for num, dim, count, largest in ((9, 4, 3, 1.0), (8, 3, 6, math.inf)):
         weight, idx, lr = table(rng, num, dim), 2 + ids(rng, 4, count), rate(rng)
-        new = moved(learner, device, weight, idx, table(rng, count, dim), lr)[0]
+        target = table(rng, count, dim)
+        weight[-1, 0] *= largest
+        target[0, 1] *= largest
+        new = moved(learner, device, weight, idx, target, lr)[0]
         named = torch.isin(torch.arange(num), idx)
         assert_equal(new[~named], weight[~named], "the rows without an id")
 
@@ -161,10 +167,12 @@ def check_like_list(learner, device, weight, idx, target, lr, listed):
 def test_dtype(learner, rng, device):
     """The results are a tuple with the right dtypes.
 
-    No id repeats. float64 numbers must not lose digits in a float32 on the way.
+    No id repeats. float64 numbers must not lose digits in a float32 on the way: all of them are
+    large, and float32 has no digits left for their differences.
     """
-    for dtype in (torch.float64, torch.float32):
+    for dtype, size in ((torch.float64, 1e6), (torch.float32, 0.0)):
         weight, target = table(rng, 5, 3, dtype=dtype), table(rng, 4, 3, dtype=dtype)
+        weight, target = weight + size, target + size
         idx, lr = torch.randperm(5, generator=rng)[:4], rate(rng)
         result = step(learner, device, weight, idx, target, lr)
         for found, wanted, what in zip(

@@ -16,18 +16,21 @@ from tests.benchmarks.gpu import gpu
 from tests.benchmarks.ingest import ingest
 from tests.benchmarks.measure import Row
 from tests.benchmarks.peers import compare
+from tests.benchmarks.programs import programs
 from tests.benchmarks.sandbox import sandbox
 from tests.benchmarks.saves import saves
-from tests.benchmarks.starting import cold, startup
+from tests.benchmarks.starting import cold, resident, startup
 from tests.benchmarks.warm import warm
 
 PARTS: dict[str, Callable[[int], list[Row]]] = {
     "startup": startup,
     "cold": cold,
+    "resident": resident,
     "warm": warm,
     "sandbox": sandbox,
     "watch": saves,
     "batch": batch,
+    "programs": programs,
     "growth": growth,
     "cluster": cluster.cluster,
     "cluster-workers": cluster.workers,

@@ -40,10 +40,11 @@ def interleaved(
     )
 
 
-def seconds(command: list[str]) -> float:
-    """Return the seconds that a command takes."""
+def seconds(command: list[str], **environment: str) -> float:
+    """Return the seconds that a command takes. No examiner stays, unless the caller says so."""
+    variables = os.environ | {"GRADE_RESIDENT": "0"} | environment
     started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, env=variables)
     return time.perf_counter() - started
 
 

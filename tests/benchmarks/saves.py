@@ -52,13 +52,14 @@ def saves(runs: int) -> list[Row]:
                 alone.append((time.perf_counter() - started) * 1e3)
                 shown.append(milliseconds)
                 checks = len(grade.checks)
-                assert page.count("✓".encode()) + page.count("✗".encode()) >= checks
+                # A long page is shown in parts, which begin with the points.
+                assert re.search(rb"points|passed", page)
             page_ms, alone_ms = statistics.median(shown[1:]), statistics.median(alone[1:])
             what, beside = (
                 f"save to page, {name}, {checks} checks",
                 f"examiner alone {alone_ms:.0f} ms",
             )
-            bound = asked("at most 150 ms", page_ms <= 150)
+            bound = asked("at most 100 ms", page_ms <= 100)
             rows.append(Row(what, f"{page_ms:.0f} ms", beside, f"{page_ms / alone_ms:.2f}", bound))
     return rows
 

@@ -8,6 +8,7 @@ from grader.errors import UsageError
 from grader.grades.class_results import Learner
 from grader.submission.roster import match
 from grader.submission.roster_file import read_roster
+from tests.classroom.conftest import GOOD
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,exercise1 (5001),Final Score
@@ -72,6 +73,18 @@ def read(tmp_path, text, encoding="utf-8"):
         (
             "sep=;\nE-mail;Nombre;Apellido(s)\nzb@x.org;Zoë;Brandt\njd@x.org;Jane;Doe\n",
             ["Zoë Brandt", "zb@x.org", "", []],
+        ),
+        (
+            "Nachname, Vorname;Pošta\nBrandt, Zoë;zb@x.org\nDoe, Jane;jd@x.org\n",
+            ["Brandt, Zoë", "zb@x.org", "", []],
+        ),
+        (
+            "Azonosító,Név,Cím\n17. részt,Zoë Brandt,zb@x.org\n18. részt,Jane Doe,jd@x.org\n",
+            ["Zoë Brandt", "zb@x.org", "17", ["17. részt"]],
+        ),
+        (
+            "LastName,FirstName,ID,Section\nBrandt,Zoë,101,A\nDoe,Jane,102,A\n",
+            ["Zoë Brandt", "", "101", []],
         ),
         ("Étudiants\nZoë Brandt\nJane Doe\n", ["Zoë Brandt", "", "", []]),
         ("Nome\tEmail\nZoë Brandt\tzb@x.org\nJane Doe\t\n", ["Zoë Brandt", "zb@x.org", "", []]),
@@ -188,3 +201,135 @@ def test_exact_names_come_first(tmp_path):
         "jane": "Jane",
     }
     assert matches.unknown == ["Ann."]
+
+
+# Batches
+
+PEOPLE = """\
+learner,name,email,section,partners
+ada,Ada L,ada@x.org,A,ben
+ben,,,A,
+zoe,Zoë Brandt,zoe@x.org,B,
+jane1,Jane Doe,,B,
+jane2,Jane Doe,,B,
+pat,Pat,,B,
+gil,Gil,,B,
+"""
+
+
+@pytest.fixture
+def enrolled(klass):
+    """A class in which every kind of result occurs, with its roster."""
+    klass.write("ada/double.py")
+    klass.write("ada/sizes.yaml", "learner: zed\nfloats: yes\n")
+    # macOS writes the two dots as a character of their own.
+    klass.write(unicodedata.normalize("NFD", "Zoë Brandt/double (2).py"), f"{GOOD}ZOE = 1\n")
+    klass.write("Jane Doe/double.py", f"{GOOD}JANE = 'x'\n")
+    klass.write("pat/double.pdf", b"%PDF-1.4")
+    klass.write("visitor/double.py", "def double(x):\n    return x + x  # another way\n")
+    klass.write("double.py")
+    (klass.root / "roster.csv").write_text(PEOPLE)
+    return klass
+
+
+def test_everybody_gets_a_result(enrolled):
+    """Everybody in the roster has a row, a page and a feedback file; nobody is graded twice."""
+    result = enrolled.batch("--roster", "roster.csv", "--strict")
+    # What nobody can assign is not a zero, so the batch is not complete.
+    assert result.returncode == 3
+    rows = {row["learner"]: row for row in enrolled.sheet()}
+    points = {name: row["double"] for name, row in rows.items()}
+    assert points == {
+        "points possible": "5",
+        "ada": "5",
+        "ben": "5",
+        "gil": "0",
+        "Jane Doe": "5",
+        "jane1": "",
+        "jane2": "",
+        "pat": "0",
+        "visitor": points["visitor"],
+        "zoe": "5",
+    }
+    about = [rows["zoe"][title] for title in ("name", "email", "section")]
+    assert about == ["Zoë Brandt", "zoe@x.org", "B"]
+    assert "nothing was handed in; hand in double.py" in enrolled.feedback("gil")
+    assert "not a .py, .ipynb or .yaml file; hand in double.py" in enrolled.feedback("pat")
+    assert "nobody knows which submission is yours" in enrolled.feedback("jane1")
+    shown = result.stdout
+    assert "Handed in nothing, so 0 points: gil\n" in shown
+    assert "Not in the roster, graded all the same: visitor\n" in shown
+    assert "- Jane Doe: Jane Doe (line 5 of the roster) or Jane Doe (line 6 of the" in shown
+    assert "Same code" not in shown
+    assert "which changes nothing: ada (sizes names zed)" in shown
+    page = (enrolled.out / "report.html").read_text()
+    assert "Graded `double (2).py`." in page
+    assert page.count("nobody in the roster; graded all the same") == 1
+
+    again = enrolled.batch("--roster", "roster.csv").stdout
+    assert "Handed in nothing, so 0 points: gil\n" in again
+    assert "0 to grade" in again
+    assert "Same code" not in enrolled.report().stdout
+
+
+def test_partners_share_the_numbers_of_a_quiz(enrolled):
+    """The sheet of a partner has the partner's numbers, and is graded with them."""
+    enrolled.batch("--roster", "roster.csv", "--only", "exercise=sizes")
+    grades = {learner: grade for learner, _, grade in enrolled.rows() if grade["submission"]}
+    assert grades["ben"]["points"] == grades["ada"]["points"]
+    assert grades["ben"]["asked"] == "ada"
+
+
+def test_late_submissions_take_nothing_away(klass):
+    """A folder with the late submissions alone keeps the grades of everybody else."""
+    klass.write("ada/double.py")
+    klass.write("ben.zip", b"PK")
+    klass.write("handout.zip", b"PK")
+    (klass.root / "roster.csv").write_text("learner\nada\nben\ncy\n")
+    first = klass.batch("--roster", "roster.csv").stdout
+    assert first.count("ben.zip") == 1
+    assert "an archive that cannot be unpacked" in klass.feedback("ben")
+    (klass.folder / "ada/double.py").unlink()
+    klass.write("cy/double.py")
+    result = klass.batch("--roster", "roster.csv", "--strict")
+    assert "Kept 1 earlier grade without a file in this folder: ada double" in result.stdout
+    assert {row["learner"]: row["double"] for row in klass.sheet()} == {
+        "points possible": "5",
+        "ada": "5",
+        "ben": "0",
+        "cy": "5",
+    }
+    assert result.returncode == 0
+
+
+def test_a_learner_keeps_the_name_and_not_the_number(klass):
+    """Moodle numbers people anew in each assignment; with a roster they stay who they are."""
+    (klass.root / "roster.csv").write_text(GRADE_EXPORT.replace("s101", "18"))
+    for week, zoe, jane in (("first", 17, 18), ("second", 417, 17)):
+        folder = klass.root / week
+        for name, number in (("Zoë Brandt", zoe), ("Jane Doe", jane)):
+            klass.folder = folder
+            klass.write(f"{name}_{number}_assignsubmission_file/double.py", f"{GOOD}# {week}\n")
+        assert klass.batch("--roster", "roster.csv").returncode == 0
+    assert [row["learner"] for row in klass.sheet()] == [
+        "points possible",
+        "Jane Doe_18",
+        "Zoë Brandt_17",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("people", "problem"),
+    [
+        ("learner\nzed\n", "nobody in it handed in anything: the submissions are those of ada"),
+        ("learner\nada\nada,Ada\n", "roster.csv: line 3: 2 cells, and the header has 1"),
+    ],
+)
+def test_a_wrong_roster_grades_nothing(klass, people, problem):
+    """A roster of another class is an error, and gives nobody a zero."""
+    klass.write("ada/double.py")
+    (klass.root / "roster.csv").write_text(people)
+    result = klass.batch("--roster", "roster.csv")
+    assert result.returncode == 2
+    assert problem in result.stderr
+    assert klass.rows() == []

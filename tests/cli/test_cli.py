@@ -251,9 +251,6 @@ def test_notebook(grade, tmp_path):
         (["show", "nothing"], "there is no exercise `nothing`"),
         (["double", "bell\a.py"], "bell\ufffd.py: no such file"),
         (["double", "none.py"], "none.py: no such file; `grade start double` writes double.py"),
-        (["double", "empty.py"], "empty.py: empty"),
-        (["double", "binary.py"], "binary.py: a binary file"),
-        (["double", "text.txt"], "takes a file ending in .py or .ipynb"),
         (["double", "good.py", "--output", "no/where"], "cannot be written"),
         (["double", "good.py", "--course", "/nowhere"], "not a course"),
         (["double", "good.py", "--seed", "-1"], "'--seed'"),
@@ -262,15 +259,34 @@ def test_notebook(grade, tmp_path):
 )
 def test_bad_input_gets_a_sentence(words, sentence, grade, tmp_path):
     """A usage error is one sentence, with exit code 2 and no traceback."""
-    (tmp_path / "empty.py").touch()
-    (tmp_path / "binary.py").write_bytes(b"\x7fELF\0\0")
-    (tmp_path / "text.txt").write_text(GOOD)
     (tmp_path / "good.py").write_text(GOOD)
     result = grade(*words)
     assert result.returncode == 2
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty.py", b"", "empty.py: empty"),
+        ("binary.py", b"\x7fELF\0\0", "binary.py: a binary file"),
+        ("text.txt", GOOD.encode(), "takes a file ending in .py or .ipynb"),
+        ("broken.ipynb", b'{"cells": [', "not a notebook"),
+        ("broken.zip", b"PK\x03\x04", "an archive that cannot be unpacked"),
+    ],
+)
+@pytest.mark.parametrize("form", ["terminal", "json", "junit", "gradescope"])
+def test_what_cannot_be_read_is_a_zero(form, name, content, reason, grade, tmp_path):
+    """A file that cannot be graded gets no points and the reason, in every format."""
+    (tmp_path / name).write_bytes(content)
+    result = grade("double", name, "--format", form)
+    assert (result.returncode, result.stderr) == (1, "")
+    assert reason in " ".join(result.stdout.split())
+    if form == "json":
+        document = json.loads(result.stdout)
+        assert (document["status"], document["points"]) == ("graded", 0)
 
 
 def test_broken_checks_are_the_course_authors(grade, tmp_path):

@@ -53,6 +53,8 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("one_row", LOST, WEIGHT, {"padding": 2}),
         ("one_row_repeated", WEIGHT[[0, 0, 0, 0]], WEIGHT, {}),
         ("other_height", WEIGHT[:3], WEIGHT, {}),
+        ("dimension_missing", WEIGHT.sum(1), WEIGHT, {}),
+        ("unwritten_memory", torch.linspace(-1, 1e20, 2000), None, {}),
         ("other_dtype", WEIGHT.double(), WEIGHT, {}),
         ("imprecise", WEIGHT.double() * (1 + 1e-6), WEIGHT.double(), {}),
         ("fraction_cut", WEIGHT.trunc(), WEIGHT, {}),

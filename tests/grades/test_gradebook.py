@@ -1,13 +1,16 @@
 """The gradebook: it stores, it finds, it keeps history, and says what is wrong with a file."""
 
+import os
 import sqlite3
 import struct
+import time
 from contextlib import closing
 
 import msgspec
 import pytest
 
 from grader.errors import GradebookError, UsageError
+from grader.grades import gradebook as gradebook_module
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.grades.grade import Outcome, grade_from_checks
 from grader.grades.gradebook import FORMAT, Entry, Gradebook, Key, hold
@@ -251,7 +254,7 @@ def test_view(gradebook, path):
     """What computes while it is read, and may never end, is no gradebook."""
     numbers = "WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT id AS name, id AS keys FROM c"  # noqa: E501
     gradebook._database.executescript(f"DROP TABLE learners; CREATE VIEW learners AS {numbers}")
-    assert "contains a view, which grade never creates" in refusal(path)
+    assert "contains a view which grade never creates" in refusal(path)
 
 
 def test_grade_that_cannot_be_read(gradebook, path):
@@ -309,3 +312,47 @@ def test_one_writer(tmp_path):
         pass
     with hold(tmp_path):
         pass
+
+
+COMPUTING = {
+    "a generated column": "ALTER TABLE facts ADD COLUMN big TEXT AS (hex(zeroblob(4e8))) VIRTUAL",
+    "a constraint": "DROP TABLE facts; CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT "
+    "NOT NULL, CHECK (length(hex(zeroblob(4e8))) > 0))",
+    "an index on an expression": "CREATE INDEX more ON facts (length(hex(value)))",
+    "a trigger": "CREATE TRIGGER t AFTER INSERT ON grades BEGIN DELETE FROM grades; END",
+    "another table": "CREATE TABLE more (x)",
+    "a table less": "DROP TABLE learners",
+}
+
+
+@pytest.mark.parametrize("kind", COMPUTING)
+def test_schema_that_is_not_ours(gradebook, path, kind):
+    """A file is a gradebook only if its schema is exactly ours; nothing of it is computed."""
+    gradebook._database.executescript(COMPUTING[kind])
+    gradebook.close()
+    started = time.process_time()
+    message = refusal(path)
+    assert "which grade never creates" in message or "no complete set of tables" in message
+    assert time.process_time() - started < 0.5
+
+
+def test_schema_of_the_first_version(path):
+    """A gradebook whose tables were written with other spaces opens; that version had no IF."""
+    script = gradebook_module._SCHEMA.replace(" IF NOT EXISTS", "").replace("    ", "\t")
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.executescript(script)
+    with Gradebook(path) as opened:
+        opened.add([entry()])
+        assert list(opened.latest()) == [entry()]
+
+
+@pytest.mark.parametrize("ending", ["-journal", "-wal", "-shm"])
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_link_where_sqlite_writes(gradebook, path, tmp_path, ending, link):
+    """A link in place of SQLite's own files is refused, and what it leads to is not changed."""
+    gradebook.close()
+    victim = tmp_path / "thesis.txt"
+    victim.write_text("years of work")
+    link(victim, f"{path}{ending}")
+    assert "which SQLite would overwrite" in refusal(path)
+    assert victim.read_text() == "years of work"

@@ -150,6 +150,7 @@ def test_numbers_of_system_calls(machine):
         "_PROCESSES",
         "_SOCKETS",
         "_GPU",
+        "_LOCKS",
         "_ATTRIBUTES",
         "_EXTENDED_ATTRIBUTES",
     )

@@ -106,6 +106,12 @@ CHOICES = {
     "a module before it": (("double_tools.py", "tools.py", "double_v.py"), "double_v.py"),
     "backups": (("backup/double.py", "build/lib/double.py", "double.py"), "double.py"),
     "litter": (("._double.py", "__MACOSX/double.py", "my.py"), "my.py"),
+    "versions": (("1/double.py", "10/double.py", "9/double.py"), "10/double.py"),
+    "all of Submitty": (
+        ("submissions/hw1/ada/1/double.py", "submissions/hw1/ada/2/double.py"),
+        "submissions/hw1/ada/2/double.py",
+    ),
+    "a file above versions": (("double.py", "1/double.py", "2/double.py"), "double.py"),
     "any notebook": (("scratch.ipynb", "hw.ipynb"), "hw.ipynb"),
 }
 

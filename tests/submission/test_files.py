@@ -10,9 +10,9 @@ import pytest
 
 from grader.errors import SubmissionError
 from grader.sandbox import wire
+from grader.submission.beside import MAX_FILES
 from grader.submission.files import (
     MAX_BYTES,
-    MAX_HELPERS,
     MAX_NOTEBOOK_BYTES,
     Submission,
     find_submission,
@@ -292,6 +292,8 @@ IMPORTS = {
     "after Windows line ends": "import torch\r\nimport one\r\n",
     "with a comment": "import one  # mine",
     "after another statement's line": "x = 1\nimport one\n",
+    "relative": "from .one import f",
+    "relative, by its name": "from . import (\n    g,\n    one as two,\n)",
 }
 
 
@@ -319,13 +321,56 @@ def test_imports_are_followed(code, tmp_path):
         "# import one",
         "s = 'import one'",
         "important = 1",
-        "from .one import f",
+        "from ..one import f",
         "import one_more",
     ],
 )
 def test_module_that_no_import_names_is_never_read(code, tmp_path, source):
     """A file that cannot be read as a helper does no harm while no import names it."""
     assert helpers(code, tmp_path, source, one=b"#" * (MAX_BYTES + 1)) == set()
+
+
+TREE = {
+    "one.py": "",
+    "pack/__init__.py": "from .core import f",
+    "pack/core.py": "from . import deep\nfrom .. import one",
+    "pack/deep/__init__.py": "",
+    "pack/unused.py": "",
+    "parts/first.py": "from .second import f",
+    "parts/second.py": "",
+    "table.csv": "1,2",
+    "data/table.json": "[]",
+    "notes.md": "",
+}
+USES = {
+    "a package": (
+        "import pack",
+        ["one.py", "pack/__init__.py", "pack/core.py", "pack/deep/__init__.py"],
+    ),
+    "a folder without an init": (
+        "from parts.first import f",
+        ["parts/first.py", "parts/second.py"],
+    ),
+    "by the name of the folder around": ("from mine.one import f", ["mine/one.py"]),
+    "data": ("open('table.csv')", ["table.csv"]),
+    "data in a folder": ('open("./data/table.json")', ["data/table.json"]),
+    "nothing above": ("open('../secret.txt')\nfrom .. import secret", []),
+    "no other files": ("open('notes.md'); open('/table.csv')", []),
+}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_files_that_come_along(code, tmp_path, name):
+    """Packages, relative imports and data files beside a submission come along."""
+    (tmp_path / "secret.txt").write_text("s3cret")
+    (tmp_path / "secret.py").write_text("")
+    source, used = USES[name]
+    for path, content in TREE.items():
+        file = tmp_path / "mine" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    submission = read_submission(code, write(tmp_path / "mine", "double.py", source))
+    assert sorted(submission.helpers) == used
 
 
 def test_symlink_is_no_helper(code, tmp_path):
@@ -349,10 +394,10 @@ def test_helper_over_the_cap(code, tmp_path):
 
 def test_too_many_helpers(code, tmp_path):
     """As many helpers as allowed come along; one more is refused."""
-    many = {f"m{n}": "" for n in range(MAX_HELPERS)}
+    many = {f"m{n}": "" for n in range(MAX_FILES)}
     source = "".join(f"import {name}\n" for name in many)
-    assert len(helpers(code, tmp_path, source, **many)) == MAX_HELPERS
-    with pytest.raises(SubmissionError, match="imports more than 20 modules beside it"):
+    assert len(helpers(code, tmp_path, source, **many)) == MAX_FILES
+    with pytest.raises(SubmissionError, match="uses more than 20 files beside it"):
         helpers(code, tmp_path, source + "import last\n", last="")
 
 

@@ -31,7 +31,7 @@ def autograder_zip(exercise: Exercise, wheels: Mapping[str, bytes]) -> bytes:
     """
     files = {name: script(name, exercise.id) for name in SCRIPTS}
 
-    lines = [f"{requirement}\n" for requirement in requirements()]
+    lines = [f"{requirement}\n" for requirement in requirements(exercise)]
     files["requirements.txt"] = "".join(lines).encode()
 
     package = Path(grader.__file__).parent
@@ -71,11 +71,11 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return archive.getvalue()
 
 
-def read_wheels(folder: Path) -> dict[str, bytes]:
+def read_wheels(folder: Path, exercise: Exercise | None = None) -> dict[str, bytes]:
     """The wheels in ``folder``, file name to content.
 
-    Raises ``UsageError`` if a direct requirement of the grader is missing. pip finds out
-    whether the requirements of these are complete.
+    Raises ``UsageError`` if a direct requirement of the grader or a package of ``exercise`` is
+    missing. pip finds out whether the requirements of these are complete.
     """
     wheels = {path.name: path.read_bytes() for path in sorted(folder.glob("*.whl"))}
 
@@ -86,7 +86,7 @@ def read_wheels(folder: Path) -> dict[str, bytes]:
         except InvalidWheelFilename as error:
             raise UsageError(f"{folder / name}: {error}; download it again") from None
 
-    needed = {canonicalize_name(requirement.name) for requirement in requirements()}
+    needed = {canonicalize_name(requirement.name) for requirement in requirements(exercise)}
     missing = sorted(needed - present)
     if missing:
         raise UsageError(
@@ -97,12 +97,25 @@ def read_wheels(folder: Path) -> dict[str, bytes]:
     return wheels
 
 
-def requirements() -> list[Requirement]:
-    """What the grader requires, without its extras."""
+def requirements(exercise: Exercise | None = None) -> list[Requirement]:
+    """What the grader requires, without its extras, and the ``packages`` of ``exercise``."""
     lines = metadata.requires(DISTRIBUTION) or []
     every = map(Requirement, lines)
     # An extra, such as the cluster, is of no use in an autograder.
-    return [each for each in every if "extra" not in str(each.marker)]
+    needed = [each for each in every if "extra" not in str(each.marker)]
+    present = {canonicalize_name(each.name) for each in needed}
+    for name in exercise.spec.packages if exercise else ():
+        distribution = _distribution(name)
+        if canonicalize_name(distribution) not in present:
+            needed.append(Requirement(distribution))
+    return needed
+
+
+def _distribution(package: str) -> str:
+    """What pip calls a package that submissions import: ``scikit-learn`` for ``sklearn``."""
+    found = metadata.packages_distributions().get(package)
+    # A package that is not installed here most likely has the same name.
+    return found[0] if found else package
 
 
 def _tree(prefix: str, folder: Path) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from grader.errors import UsageError
-from grader.grades.class_results import ClassResults, GradedExercise
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
 from grader.report.export import matching
 from grader.report.export.exported_sheet import ExportedSheet
 
@@ -79,7 +79,7 @@ class CanvasGradebook(ExportedSheet):
                 continue
 
             # Canvas writes "(read only)" where other columns have their maximum.
-            if not _READ_ONLY.search(self.maximum(0, column)):
+            if not _READ_ONLY.search(self.maximum_cell(column)):
                 titles[column] = title
         return matching.exercise_columns(results, titles, chosen, self.where)
 
@@ -87,8 +87,24 @@ class CanvasGradebook(ExportedSheet):
         """Canvas marks cells of excused students and of those without the assignment."""
         return _LOCKED.get(self.sheet.cell(row, column).upper(), "")
 
-    def maximum(self, _row: int, column: int) -> str:
-        """The same for every student."""
+    def is_excused(self, row: int, column: int) -> bool:
+        """Canvas locks no other cells."""
+        return bool(self.locked(row, column))
+
+    def is_anonymous(self, learner: Learner) -> bool:
+        """The number in the name of an anonymous download is not that of the student."""
+        return learner.name.startswith("anon_") and not learner.is_listed
+
+    def is_nobody(self, row: int) -> bool:
+        """Canvas adds a student to each course, for the instructor to try it out."""
+        return self.name(row) == "Student, Test"
+
+    def maximum(self, column: int) -> float | None:
+        """The points possible, the same for every student."""
+        return matching.number(self.maximum_cell(column))
+
+    def maximum_cell(self, column: int) -> str:
+        """The cell of the row with the points possible."""
         if self._possible is None:
             return ""
         return self.sheet.cell(self._possible, column)

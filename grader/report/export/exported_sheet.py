@@ -4,15 +4,21 @@
 take points, and which cells must stay. Everything else is the same for both and stands here.
 """
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 import msgspec
 
-from grader.grades.class_results import ClassResults, GradedExercise
+from grader.errors import UsageError
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.grade import Grade
 from grader.report.export import matching
 from grader.report.export.worksheet import Worksheet
+
+NOTHING = ("", "-")
+"""What a cell without a grade contains."""
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -22,6 +28,33 @@ class Filled(msgspec.Struct, frozen=True):
     count: int
     """Cells that were filled in."""
     notices: list[str]
+    missing: int = 0
+    """Rows and learners that got no points, without those whom the system itself left out."""
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the instructor decided on the command line."""
+
+    scales: Mapping[str, float] = {}
+    """Exercise to the maximum of its column; the empty id stands for every exercise."""
+    overwrite: bool = False
+    """Whether locked cells, and grades that may be newer, are replaced."""
+    comment: Callable[[Grade, str], str] | None = None
+    """Makes the comment for a grade and the title of its exercise; None for no comments."""
+
+    def scale(self, exercise: GradedExercise) -> float | None:
+        """The maximum that was named for the column of ``exercise``."""
+        return self.scales.get(exercise.id, self.scales.get(""))
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column that can be filled in."""
+
+    exercise: GradedExercise
+    worth: float
+    """Its maximum."""
+    sign: str
+    """Its decimal sign."""
 
 
 class ExportedSheet(ABC):
@@ -48,7 +81,7 @@ class ExportedSheet(ABC):
 
     @abstractmethod
     def keys(self, row: int) -> matching.Keys:
-        """What identifies the person in ``row``, the strongest first."""
+        """What identifies the person in ``row``, the strongest first and the name last."""
 
     @abstractmethod
     def columns(
@@ -64,74 +97,270 @@ class ExportedSheet(ABC):
         """Why this cell must stay unchanged; empty if it may be filled in."""
 
     @abstractmethod
-    def maximum(self, row: int, column: int) -> str:
-        """The points that this cell is worth, as the file writes them; empty if unknown."""
+    def maximum(self, column: int) -> float | None:
+        """The points that the cells of this column are worth; None if that is not certain."""
 
-    def fill(self, results: ClassResults, chosen: Mapping[str, str]) -> Filled:
-        """The file with the points of ``results``."""
-        columns = self.columns(results, chosen)
-        rows = {row: self.keys(row) for row in self.people()}
+    def maximum_cell(self, _column: int) -> str:
+        """The maximum as the file writes it; empty if it does not."""
+        return ""
+
+    def obstacle(self, _column: int, _scale: float | None) -> str:
+        """Why a column takes no points, whatever its maximum; empty if it takes them."""
+        return ""
+
+    def newer(self, _row: int, _column: int, _results: ClassResults) -> str:
+        """Why the grade in this cell may be newer than ours; empty if it is not."""
+        return ""
+
+    def comments(self) -> int | None:
+        """The column of comments; None if the file has none, or if that is not certain."""
+        return None
+
+    def is_excused(self, _row: int, _column: int) -> bool:
+        """Whether the system itself wants no grade there, whatever the instructor overwrites."""
+        return False
+
+    def is_anonymous(self, _learner: Learner) -> bool:
+        """Whether nothing in the file can say who this learner is."""
+        return False
+
+    def is_nobody(self, _row: int) -> bool:
+        """Whether no learner belongs to this row, as to that of a test student."""
+        return False
+
+    def fill(
+        self, results: ClassResults, chosen: Mapping[str, str], options: Options | None = None
+    ) -> Filled:
+        """The file with the points of ``results``.
+
+        Raises ``UsageError`` if there are columns for them, and none can be filled in.
+        """
+        options = options or Options()
+        found = self.columns(results, chosen)
+        columns, obstacles = self._decided(found, options)
+        if found and not columns:
+            raise UsageError("; ".join(obstacles))
+
+        if options.comment and self.comments() is None:
+            raise UsageError(
+                f"{self.where}: no column is certain to take comments; leave out --comments, or "
+                "download the worksheet with feedback comments enabled"
+            )
+
+        matches = self.match(results)
+        filling = _Filling(self, results, options)
         # A row without a match keeps its points, whoever it is about.
-        matches = matching.match(rows, results.learners)
-
-        values: dict[tuple[int, int], str] = {}
-        notices: list[str] = []
         for row, learner in matches.found.items():
-            for column, exercise in columns.items():
-                # A missing submission is not a zero: the instructor decides about it.
-                grade = results.grade(learner.name, exercise.id)
-                if grade is None:
-                    continue
+            for number, column in columns.items():
+                filling.fill(row, learner, number, column)
 
-                # Neither is a failure of the grader. What another system locked stays.
-                reason = self.locked(row, column)
-                if not reason and grade.status == "ungraded":
-                    reason = "the grader failed"
-                if reason:
-                    notices.append(f"{learner.name}, {exercise.id}: unchanged, {reason}")
-                    continue
-
-                maximum = self.maximum(row, column)
-                points = matching.scaled(grade.points, exercise, maximum)
-                values[row, column] = points
-
-        notices += self._scale_notices(columns)
-        notices += self._missing_notices(results, columns)
-        notices += self._match_notices(matches)
+        notices = [*obstacles, *filling.notices()]
+        notices += self._scale_notices(columns, results)
+        absent = self._without_column(results, found)
+        notices += self._missing_notices(absent)
+        notices += self._match_notices(matches, results)
+        unmatched = [row for row in self.people() if row not in matches.found]
+        nobody = sum(map(self.is_nobody, unmatched))
+        missing = (
+            len(filling.missing)
+            + len(obstacles)
+            + len(absent)
+            + len(matches.missing)
+            + len(matches.ambiguous)
+        )
         return Filled(
-            content=self.sheet.filled(values),
-            count=len(values),
+            content=self.sheet.filled(filling.values | filling.comments),
+            count=len(filling.values),
             notices=notices,
+            missing=missing + len(unmatched) - nobody,
         )
 
-    def _match_notices(self, matches: matching.Matches) -> Iterator[str]:
+    def match(self, results: ClassResults) -> matching.Matches:
+        """Which row belongs to which learner."""
+        rows = {row: self.keys(row) for row in self.people()}
+        known = [each for each in results.learners if not self.is_anonymous(each)]
+        found = matching.match(rows, known)
+        unknown = [each.name for each in results.learners if self.is_anonymous(each)]
+        return msgspec.structs.replace(found, missing=[*found.missing, *unknown])
+
+    def title(self, column: int) -> str:
+        """The title of a column, for messages."""
+        return self.sheet.header[column].strip()
+
+    def sign(self, column: int) -> str:
+        """The decimal sign of a column: that of its numbers, or else of the whole file."""
+        own = [self.sheet.cell(row, column) for row in range(1, len(self.sheet.rows))]
+        every = [cell.strip() for row in self.sheet.rows[1:] for cell in row]
+        for cells in ([self.maximum_cell(column)], own, every):
+            for sign in ".,":
+                # Three digits may be thousands.
+                number = re.compile(rf"\d+[{sign}](?:\d\d?|\d{{4,}})(?: ?%)?")
+                if any(map(number.fullmatch, cells)):
+                    return sign
+        # A comma cannot be both, so systems separate cells by a semicolon.
+        return "," if self.sheet.delimiter == ";" else "."
+
+    def _decided(
+        self, found: Mapping[int, GradedExercise], options: Options
+    ) -> tuple[dict[int, Column], list[str]]:
+        """The columns whose maximum is certain, and why others are left unchanged."""
+        columns = {}
+        obstacles = []
+        for number, exercise in found.items():
+            scale = options.scale(exercise)
+            worth = self.maximum(number)
+            title = self.title(number)
+            obstacle = self.obstacle(number, scale)
+            if obstacle:
+                obstacles.append(f"{self.where}: the column `{title}` of {exercise.id} {obstacle}")
+            elif worth is None and scale is None:
+                obstacles.append(
+                    f"{self.where} names no maximum for the column `{title}` of {exercise.id}, so "
+                    f"nothing is written there; name it, for example with --scale 100 or "
+                    f"--scale {exercise.id}=100"
+                )
+            elif worth is not None and scale is not None and worth != scale:
+                obstacles.append(
+                    f"{self.where}: the maximum of the column `{title}` is {worth:g}, not "
+                    f"{scale:g}; leave out --scale"
+                )
+            else:
+                value = scale if worth is None else worth
+                columns[number] = Column(exercise, value or 0, self.sign(number))
+        return columns, obstacles
+
+    def _match_notices(self, matches: matching.Matches, results: ClassResults) -> Iterator[str]:
         unmatched = [self.name(row) for row in self.people() if row not in matches.found]
+        anonymous = {each.name for each in results.learners if self.is_anonymous(each)}
         leftovers = {
-            "no row for these learners": matches.missing,
+            "no row for these learners": [
+                name for name in matches.missing if name not in anonymous
+            ],
+            "no row for these learners, because an anonymous download hides who they are": [
+                name for name in matches.missing if name in anonymous
+            ],
             "more than one row fits these learners, so none was filled in": matches.ambiguous,
             "no learner of the class fits these rows, which are unchanged": unmatched,
         }
         for what, names in leftovers.items():
             yield from matching.sentence(what, names)
 
-    def _scale_notices(self, columns: Mapping[int, GradedExercise]) -> Iterator[str]:
-        for column, exercise in columns.items():
-            worths = {matching.number(self.maximum(row, column)) for row in self.people()}
-            # Usually this is one number; a column without a maximum takes points unscaled.
-            for worth in worths - {None, 0, exercise.max_points}:
+    def _scale_notices(self, columns: Mapping[int, Column], results: ClassResults) -> Iterator[str]:
+        for number, column in columns.items():
+            exercise = column.exercise
+            title = self.title(number)
+            maxima = {exercise.max_points}
+            for by_exercise in results.grades.values():
+                if exercise.id in by_exercise:
+                    maxima.add(by_exercise[exercise.id].max_points)
+            if not column.worth:
+                yield f"the column `{title}` is worth 0 points, so points are not scaled"
+                continue
+            # Usually this is one number; a rubric may have changed between two grades.
+            for maximum in sorted(maxima - {column.worth}):
                 yield (
-                    f"{exercise.id} has {exercise.max_points} points here and {worth:g} in the "
-                    f"column `{self.sheet.header[column]}`, so points are scaled"
+                    f"{exercise.id} has {maximum} points here and {column.worth:g} in the "
+                    f"column `{title}`, so points are scaled"
                 )
 
-    def _missing_notices(
+    def _without_column(
         self, results: ClassResults, columns: Mapping[int, GradedExercise]
     ) -> list[str]:
+        """The exercises whose points have no column in a file that is not for one exercise."""
         if self.has_one_exercise:
             return []
-
         taken = columns.values()
-        missing = [exercise.id for exercise in results.exercises if exercise not in taken]
-        return matching.sentence(
+        return [exercise.id for exercise in results.exercises if exercise not in taken]
+
+    def _missing_notices(self, missing: list[str]) -> list[str]:
+        notices = matching.sentence(
             f"{self.where} has no column for these exercises (use --column)", missing
         )
+        if missing:
+            titles = [title.strip() for title in self.sheet.header if title.strip()]
+            notices += matching.sentence("its columns", titles)
+        return notices
+
+
+class _Filling:
+    """The cells that are filled in, and why others are not."""
+
+    def __init__(self, sheet: ExportedSheet, results: ClassResults, options: Options) -> None:
+        self.values: dict[tuple[int, int], str] = {}
+        self.comments: dict[tuple[int, int], str] = {}
+        self.missing: set[int] = set()
+        """Rows with a cell that took no points, though it could have."""
+        self._sheet = sheet
+        self._results = results
+        self._options = options
+        self._unchanged: list[str] = []
+        self._nothing: dict[str, list[str]] = {}
+        self._replaced: list[str] = []
+        self._commented: list[str] = []
+        self._can_overwrite = False
+
+    def fill(self, row: int, learner: Learner, number: int, column: Column) -> None:
+        """Fill in one cell, or note why not."""
+        sheet = self._sheet
+        exercise = column.exercise
+        # A missing submission is not a zero: the instructor decides about it.
+        grade = self._results.grade(learner.name, exercise.id)
+        locked = sheet.locked(row, number)
+        if grade is None:
+            if not locked:
+                self._nothing.setdefault(exercise.id, []).append(learner.name)
+                self.missing.add(row)
+            return
+
+        present = sheet.sheet.cell(row, number)
+        points = matching.scaled(grade.points, grade.max_points, column.worth, column.sign)
+        reason = self._reason(row, number, grade, locked)
+        if reason:
+            self._unchanged.append(f"{learner.name}, {exercise.id}: unchanged, {reason}")
+            # Who is excused is not missing.
+            if not sheet.is_excused(row, number):
+                self.missing.add(row)
+                self._can_overwrite |= grade.status == "graded"
+            return
+
+        if present not in NOTHING and matching.number(present) != matching.number(points):
+            self._replaced.append(f"{learner.name}, {exercise.id}: {present}")
+        self.values[row, number] = points
+        self._comment(row, learner, grade, exercise)
+
+    def notices(self) -> Iterator[str]:
+        """A sentence about each cell that is unchanged or had another grade."""
+        yield from self._unchanged
+        if self._can_overwrite:
+            yield "--overwrite writes locked and newer grades all the same"
+        for exercise_id, names in self._nothing.items():
+            what = f"{exercise_id}: nothing was submitted, so these rows are unchanged"
+            yield from matching.sentence(what, names)
+        what = "their comments are unchanged, because there are some (--overwrite replaces them)"
+        yield from matching.sentence(what, self._commented)
+        yield from matching.sentence("other grades that were replaced", self._replaced)
+
+    def _comment(self, row: int, learner: Learner, grade: Grade, exercise: GradedExercise) -> None:
+        """Fill in the comment of a row, unless an instructor wrote one."""
+        number = self._sheet.comments()
+        if self._options.comment is None or number is None:
+            return
+        if self._sheet.sheet.cell(row, number) and not self._options.overwrite:
+            self._commented.append(learner.name)
+        else:
+            self.comments[row, number] = self._options.comment(grade, exercise.title)
+
+    def _reason(self, row: int, number: int, grade: Grade, locked: str) -> str:
+        """Why the cell stays unchanged; empty if it is filled in."""
+        sheet = self._sheet
+        has_grade = sheet.sheet.cell(row, number) not in NOTHING
+        if locked and not (self._options.overwrite and not sheet.is_excused(row, number)):
+            return locked
+        # Neither is a failure of the grader a zero.
+        if grade.status == "ungraded":
+            return "the grader failed"
+        if has_grade and not self._options.overwrite:
+            if grade.is_absent:
+                return "nothing was submitted, and the cell has a grade"
+            return sheet.newer(row, number, self._results)
+        return ""

@@ -5,16 +5,23 @@ import io
 import re
 from typing import Final
 
-from grader.grades.class_results import ClassResults, GradedExercise
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
 from grader.grades.grade import Grade
 
 # A spreadsheet runs a cell that begins like this (owasp.org, "CSV Injection"). Japanese versions
 # also run the full-width characters. A negative number is not a formula.
 _FORMULA: Final = re.compile(r"[=+@＝＋－＠\t\r]|-(?!\d*\.?\d*$)")
 
+_ABOUT: Final = ("name", "email", "section")
+
 
 def as_csv(results: ClassResults) -> str:
-    """The sheet; the second row has the possible points. A cell without a grade is empty."""
+    """The sheet; the second row has the possible points. A cell without a grade is empty.
+
+    The last columns say who the learners are, as far as a roster did.
+    """
+    # Only a roster says who the learners are.
+    about = [what for what in _ABOUT if any(_about(learner)[what] for learner in results.learners)]
     # The two head rows have the same columns, so they are built together.
     titles = ["learner", "total"]
     possible: list[str | int] = [
@@ -29,13 +36,18 @@ def as_csv(results: ClassResults) -> str:
             titles.append(f"{exercise.id}/{check.name}")
             possible.append(check.points)
 
+    titles += about
+    possible += [""] * len(about)
+
     sheet = io.StringIO()
     # Every text is quoted: where the comma is the decimal sign, a spreadsheet splits cells at
     # semicolons, and the rest of a name could then be a formula.
     writer = csv.writer(sheet, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerows([titles, possible])
     for learner in results.learners:
-        writer.writerow(_row(results, learner.name))
+        of_learner = _about(learner)
+        row = _row(results, learner.name)
+        writer.writerow([*row, *(plain(of_learner[what]) for what in about)])
     return sheet.getvalue()
 
 
@@ -44,6 +56,10 @@ def plain(cell: str) -> str:
     if _FORMULA.match(cell):
         return f"'{cell}"
     return cell
+
+
+def _about(learner: Learner) -> dict[str, str]:
+    return {"name": learner.person, "email": learner.email, "section": learner.section}
 
 
 def _row(results: ClassResults, learner: str) -> list[str | int]:

@@ -1,5 +1,6 @@
 """Which row is which learner, and which column is which exercise, in an exported file."""
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -11,11 +12,12 @@ import msgspec
 from grader import text
 from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.submission.filenames import PLAIN, Names
 
 SHOWN_NAMES: Final = 20
 Keys = Sequence[frozenset[str]]
 """What identifies a row, the strongest first; each key may be written in several forms."""
-# ``Exercise (4711)`` in Canvas, ``Assignment: Exercise (Real)`` in Moodle.
+# ``Exercise (4711)`` in Canvas. ``moodle`` takes off what Moodle adds.
 _AROUND_A_TITLE: Final = re.compile(r"^Assignment: |\s*\((?:\d+|Real)\)$")
 
 
@@ -72,28 +74,103 @@ def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
             if not fitting:
                 # A weaker key may find the row.
                 left.append(learner)
-            elif len(fitting) == 1 and claims[fitting[0]] == 1:
-                found[fitting[0]] = learner
             else:
-                ambiguous.append(learner.name)
+                row = fitting[0]
+                is_clear = len(fitting) == 1 and claims[row] == 1
+                if is_clear and not _names_another(rows, row, learner):
+                    found[row] = learner
+                else:
+                    ambiguous.append(learner.name)
 
     return Matches(found, ambiguous, [learner.name for learner in left])
 
 
 def _fitting(rows: Mapping[int, frozenset[str]], learner: Learner) -> list[int]:
+    known = _known(learner)
+    return [row for row, key in rows.items() if key & known]
+
+
+def _known(learner: Learner) -> frozenset[str]:
     # A key of another system may be the name here, and the other way round.
-    names = forms(learner.name, *learner.keys)
-    return [row for row, key in rows.items() if key & names]
+    known = forms(learner.name, learner.email, *learner.keys)
+    return known | name_forms(learner.person)
+
+
+def _names_another(rows: Mapping[int, Keys], row: int, learner: Learner) -> bool:
+    """Whether the name is not in ``row`` but in another row: then the number is somebody else's.
+
+    A number can be that of a participant here, and of a student there.
+    """
+    known = _known(learner)
+    *_, name = rows[row]
+    if name & known:
+        return False
+    return any(keys[-1] & known for other, keys in rows.items() if other != row)
 
 
 def exercise_columns(
-    results: ClassResults, titles: Mapping[int, str], chosen: Mapping[str, str], where: str
+    results: ClassResults,
+    titles: Mapping[int, str],
+    chosen: Mapping[str, str],
+    where: str,
+    ranks: Mapping[int, int] | None = None,
 ) -> dict[int, GradedExercise]:
     """Column number to the exercise whose points it takes.
 
     ``titles`` are the columns that may be filled in. ``chosen`` maps the id of an exercise to
-    the title of its column; other columns are found by the exercise's id or title.
+    the title of its column; other columns are found by the exercise's id or title. Of several
+    that fit, those with the lowest of ``ranks`` count.
     """
+    require_known(results, chosen)
+    columns: dict[int, GradedExercise] = {}
+    for exercise in results.exercises:
+        # The instructor's choice overrides a match by title.
+        if exercise.id in chosen:
+            numbers = titled(titles, chosen[exercise.id])
+        else:
+            numbers = _columns_of(exercise, titles, results)
+
+        if not numbers and exercise.id in chosen:
+            raise UsageError(
+                f"{where}: no column `{chosen[exercise.id]}`; choose from "
+                f"{_listing(titles.values())}"
+            )
+        if numbers and ranks:
+            best = min(ranks[number] for number in numbers)
+            numbers = [number for number in numbers if ranks[number] == best]
+
+        _require_certain(numbers, exercise, columns, titles, where)
+        columns |= dict.fromkeys(numbers, exercise)
+    return columns
+
+
+def _require_certain(
+    numbers: Sequence[int],
+    exercise: GradedExercise,
+    taken: Mapping[int, GradedExercise],
+    titles: Mapping[int, str],
+    where: str,
+) -> None:
+    """Raise ``UsageError`` for several columns, and for the column of another exercise.
+
+    Points in a wrong column are worse than no points.
+    """
+    choose = f"with --column '{exercise.id}=TITLE'"
+    if len(numbers) > 1:
+        several = _listing(titles[number] for number in numbers)
+        raise UsageError(
+            f"{where}: several columns could be {exercise.id}: {several}; choose one {choose}"
+        )
+    for number in numbers:
+        if number in taken:
+            raise UsageError(
+                f"{where}: the column `{titles[number]}` could be {taken[number].id} or "
+                f"{exercise.id}; choose {choose}"
+            )
+
+
+def require_known(results: ClassResults, chosen: Iterable[str]) -> None:
+    """Raise ``UsageError`` if the class has no grades for one of the ``chosen`` exercises."""
     known = [exercise.id for exercise in results.exercises]
     for exercise_id in chosen:
         if exercise_id not in known:
@@ -102,43 +179,18 @@ def exercise_columns(
                 f"choose from {_listing(known)}"
             )
 
-    columns: dict[int, GradedExercise] = {}
-    for exercise in results.exercises:
-        # The instructor's choice overrides a match by title.
-        if exercise.id in chosen:
-            numbers = _titled(titles, chosen[exercise.id])
-        else:
-            numbers = _columns_of(exercise, titles)
 
-        # Do not guess: points in a wrong column are worse than no points.
-        if len(numbers) > 1:
-            several = _listing(titles[number] for number in numbers)
-            raise UsageError(
-                f"{where}: several columns could be {exercise.id}: {several}; "
-                f"choose one with --column '{exercise.id}=TITLE'"
-            )
-
-        if not numbers and exercise.id in chosen:
-            raise UsageError(
-                f"{where}: no column `{chosen[exercise.id]}`; choose from "
-                f"{_listing(titles.values())}"
-            )
-        columns |= dict.fromkeys(numbers, exercise)
-    return columns
-
-
-def _titled(titles: Mapping[int, str], wanted: str) -> list[int]:
-    # The title may be given with or without what the system adds to it.
+def titled(titles: Mapping[int, str], wanted: str) -> list[int]:
+    """The columns with this title, which may lack what the system adds to it."""
     form = _form(wanted)
-    columns = []
-    for column, title in titles.items():
-        if form in (_form(title), _bare(title)):
-            columns.append(column)
-    return columns
+    exact = [column for column, title in titles.items() if _form(title) == form]
+    return exact or [column for column, title in titles.items() if _bare(title) == form]
 
 
-def _columns_of(exercise: GradedExercise, titles: Mapping[int, str]) -> list[int]:
-    """The columns whose title is the exercise's id or title, or else has the id as a word."""
+def _columns_of(
+    exercise: GradedExercise, titles: Mapping[int, str], results: ClassResults
+) -> list[int]:
+    """The columns whose title is the exercise's id or title, contains it, or spells it freely."""
     bare = {column: _bare(title) for column, title in titles.items()}
     name, title = exercise.id, exercise.title
     wanted = forms(
@@ -153,45 +205,70 @@ def _columns_of(exercise: GradedExercise, titles: Mapping[int, str]) -> list[int
 
     # ``exercise1`` must not find the column of ``exercise10``.
     word = re.compile(rf"(?<!\w){re.escape(_form(name))}(?!\w)")
-    return [column for column, form in bare.items() if word.search(form)]
+    containing = [column for column, form in bare.items() if word.search(form)]
+    if containing:
+        return containing
+
+    # ``Exercise 1`` and ``Ex. 01`` are exercise1, as in the names of files.
+    names = Names(each.id for each in results.exercises)
+    spelled = []
+    for column, form in bare.items():
+        meant = names.find(form)
+        if meant is not None and meant.exercise == name and meant.mark == PLAIN:
+            spelled.append(column)
+    return spelled
 
 
-def scaled(points: int, exercise: GradedExercise, maximum: str) -> str:
-    """Points for a cell that is worth ``maximum``: in proportion, with at most two decimals."""
-    worth = number(maximum)
-    if not worth or worth == exercise.max_points:
+def scaled(points: int, of: int, worth: float, sign: str = ".") -> str:
+    """``points`` of ``of`` for a cell that is worth ``worth``, with at most two decimals.
+
+    A cell that is worth 0 takes the points as they are. ``sign`` is the decimal sign.
+    """
+    if not worth or worth == of or not of:
         return str(points)
 
-    written = f"{points * worth / exercise.max_points:.2f}"
-    written = written.rstrip("0").rstrip(".")
-
-    # The file may use the decimal comma of the instructor's language.
-    if "," in maximum:
-        written = written.replace(".", ",")
-    return written
+    written = f"{points * worth / of:.2f}"
+    return written.rstrip("0").rstrip(".").replace(".", sign)
 
 
 def number(cell: str) -> float | None:
-    """A number written with a decimal point or a comma; None if the cell is not a number."""
+    """A number written with a decimal point or a comma; None if the cell is not a number.
+
+    Signs between thousands are read too (``1.000,00``). ``1,000`` can be two numbers, so it is
+    none.
+    """
+    # Some languages separate thousands by a space or an apostrophe.
+    digits = re.sub(r"(?<=\d)[ \u00a0\u202f'\u2019](?=\d{3}(?!\d))", "", cell.strip())
+    digits = digits.replace("\u066b", ".")
+    if "," in digits and "." in digits:
+        # The sign that comes last is the decimal sign.
+        thousands = min(",.", key=digits.rfind)
+        digits = digits.replace(thousands, "")
+    elif re.fullmatch(r"\d{1,3}([.,]\d{3}){2,}", digits):
+        digits = re.sub("[.,]", "", digits)
+    elif re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", digits):
+        return None
+
     # A cell may be empty, or say why there are no points.
     try:
-        return float(cell.strip().replace(",", "."))
+        value = float(digits.replace(",", "."))
     except ValueError:
         return None
+    return value if math.isfinite(value) else None
 
 
 def sentence(what: str, names: Sequence[str]) -> list[str]:
-    """``what: name, name, …`` if there are any names, else nothing."""
-    return [f"{what}: {_listing(names)}"] if names else []
+    """``what: name, name, …`` if there are any names, else nothing. No name is left out."""
+    return [f"{what}: {_listing(names, len(names))}"] if names else []
 
 
-def _listing(names: Iterable[str]) -> str:
+def _listing(names: Iterable[str], most: int = SHOWN_NAMES) -> str:
     quoted = [f"`{text.one_line(name, 80)}`" for name in names]
     if not quoted:
         return "none"
 
-    listed = ", ".join(quoted[:SHOWN_NAMES])
-    more = len(quoted) - SHOWN_NAMES
+    listed = ", ".join(quoted[:most])
+    more = len(quoted) - most
     if more > 0:
         listed += f" and {more} more"
     return listed

@@ -6,17 +6,25 @@ The rules are those of Moodle's importers (moodle/moodle, ``mod/assign/feedback/
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Final
+
+import msgspec
 
 from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise
-from grader.report.export import matching
-from grader.report.export.exported_sheet import ExportedSheet
+from grader.report.export import matching, moodle_words
+from grader.report.export.exported_sheet import NOTHING, ExportedSheet
+from grader.report.export.moodle_words import Kind, plain
 from grader.report.export.worksheet import Worksheet
 
 _PARTICIPANT: Final = re.compile(r"[^\d@]+(\d+)")
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
-_NO: Final = ("no", "0")
+# ``Assignment: exercise1 (Real)`` in any language: the kind of activity, and what is shown.
+_ACTIVITY: Final = re.compile(r"^[^:]{1,40}:\s*")
+_SHOWN: Final = re.compile(r"\s*\([^()]*\)$")
+_ITEMS: Final = 2
+"""A scale has at least so many words."""
 
 
 def open_sheet(content: bytes, where: str) -> "GradeExport | GradingWorksheet":
@@ -75,10 +83,14 @@ class GradeExport(ExportedSheet):
         addresses = filter(_ADDRESS.fullmatch, cells)
         user_name = self._cell(row, "username")
         number = self._cell(row, "id number")
+        # The ID number follows the names in every language.
+        if self._titled("id number") is None and not self.has_one_exercise:
+            number = self.sheet.cell(row, 2)
 
         first, last = self._two_names(row)
-        reversed_name = f"{last}, {first}"
-        names = matching.name_forms(self.name(row)) | matching.name_forms(reversed_name)
+        names = matching.name_forms(self.name(row))
+        # Some languages write the last name first, also where both have columns.
+        names |= matching.name_forms(f"{last}, {first}") | matching.name_forms(f"{last} {first}")
         return [
             matching.forms(*addresses),
             matching.forms(user_name, number),
@@ -88,22 +100,117 @@ class GradeExport(ExportedSheet):
     def columns(
         self, results: ClassResults, chosen: Mapping[str, str]
     ) -> dict[int, GradedExercise]:
-        """The column of an exercise has its id or its title in the header."""
-        titles = dict(enumerate(self.sheet.header))
-        return matching.exercise_columns(results, titles, chosen, self.where)
+        """The column of an exercise has its id or its title in the header.
 
-    def locked(self, row: int, _column: int) -> str:
-        """A worksheet says of each row whether its grade can be changed."""
-        if self._cell(row, "grade can be changed").lower() in _NO:
-            return "its grade cannot be changed"
+        Of several columns of one item, that with points counts.
+        """
+        kinds = {number: self.kind(number) for number in range(len(self.sheet.header))}
+        titles = {}
+        written = {}
+        for number, title in enumerate(self.sheet.header):
+            written[number] = title
+            if kinds[number] is not Kind.FEEDBACK:
+                titles[number] = self._item(title)
+
+        # A title on the command line is compared with the title as it is written.
+        exact = {}
+        for exercise_id, title in chosen.items():
+            matching.require_known(results, [exercise_id])
+            numbers = matching.titled(written, title)
+            if len(numbers) == 1:
+                exact[numbers[0]] = exercise_id
+
+        rest = {}
+        for exercise_id, title in chosen.items():
+            if exercise_id not in exact.values():
+                rest[exercise_id] = self._item(title)
+        named = set(exact.values())
+        others = [exercise for exercise in results.exercises if exercise.id not in named]
+        free = {number: title for number, title in titles.items() if number not in exact}
+        found = matching.exercise_columns(
+            msgspec.structs.replace(results, exercises=others), free, rest, self.where, kinds
+        )
+        known = {exercise.id: exercise for exercise in results.exercises}
+        return found | {number: known[exercise_id] for number, exercise_id in exact.items()}
+
+    def locked(self, _row: int, _column: int) -> str:
+        """A grade export does not say which grades are locked."""
         return ""
 
-    def maximum(self, row: int, _column: int) -> str:
-        """A worksheet has it in every row, a grade export has none."""
-        return self._cell(row, "maximum grade", "maximum")
+    def obstacle(self, column: int, scale: float | None) -> str:
+        """Moodle imports points, not percentages and letters."""
+        advice = "export again with the grade display type Real"
+        kind = self.kind(column)
+        if kind is Kind.PERCENT and scale != _WHOLE:
+            return (
+                f"shows percentages, and Moodle imports points, so nothing is written there; "
+                f"{advice}, or add --scale 100"
+            )
+        if kind in (Kind.WORDS, Kind.FEEDBACK):
+            return f"shows letters or words, so nothing is written there; {advice}"
+        return ""
+
+    def maximum(self, column: int) -> float | None:
+        """A grade export has none, but points beside their percentage tell it."""
+        if self.kind(column) is Kind.PERCENT:
+            return None
+        item = plain(self._item(self.title(column)))
+        for other in range(len(self.sheet.header)):
+            is_same = plain(self._item(self.title(other))) == item
+            if is_same and self.kind(other) is Kind.PERCENT:
+                return self._whole(column, other)
+        return None
+
+    def kind(self, column: int) -> Kind:
+        """What a column shows, by its title and by the cells that have a grade."""
+        by_title = moodle_words.kind_of_title(self.sheet.header[column])
+        if by_title is Kind.FEEDBACK:
+            return by_title
+
+        cells = [self.sheet.cell(row, column) for row in self.people()]
+        graded = [cell for cell in cells if cell not in NOTHING]
+        # A cell says more than a title in a language that nobody here knows.
+        if any("%" in cell or "\u066a" in cell for cell in graded):
+            return Kind.PERCENT
+        if any(matching.number(cell) is None for cell in graded):
+            return Kind.WORDS
+        if graded and by_title is Kind.UNKNOWN:
+            return Kind.POINTS
+        return by_title
+
+    def _whole(self, column: int, percentages: int) -> float | None:
+        """The only whole number that fits all points and their percentages; None without one."""
+        low, high = 0.0, float("inf")
+        for row in self.people():
+            points = self.sheet.cell(row, column)
+            percentage = self.sheet.cell(row, percentages).rstrip("%\u066a \u00a0")
+            value, share = matching.number(points), matching.number(percentage)
+            if not value or not share:
+                continue
+            # Both are rounded to the decimals that are shown.
+            value_error, share_error = _rounding(points), _rounding(percentage)
+            low = max(low, (value - value_error) * 100 / (share + share_error))
+            high = min(high, (value + value_error) * 100 / (share - share_error))
+        if high == float("inf"):
+            return None
+        wholes = [number for number in range(int(low), int(high) + 1) if low <= number <= high]
+        return float(wholes[0]) if len(wholes) == 1 else None
+
+    def _item(self, title: str) -> str:
+        """A title without the kind of the activity and without what the column shows."""
+        shown = " ".join(title.replace("\uff1a", ":").replace("\uff08", "(").split())
+        return _ACTIVITY.sub("", _SHOWN.sub("", shown.replace("\uff09", ")")))
 
     def _two_names(self, row: int) -> tuple[str, str]:
-        return self._cell(row, "first name"), self._cell(row, "last name", "surname")
+        first, last = self._cell(row, "first name"), self._cell(row, "last name", "surname")
+        if first or last:
+            return first, last
+        # In every language, both names come first in a grade export.
+        two = self.sheet.cell(row, 0), self.sheet.cell(row, 1)
+        is_export = not self.has_one_exercise
+        if is_export and not any(_ADDRESS.fullmatch(cell) or cell.isdecimal() for cell in two):
+            return two
+        return "", ""
 
     def _titled(self, *titles: str) -> int | None:
         for column, title in enumerate(self.sheet.header):
@@ -118,8 +225,21 @@ class GradeExport(ExportedSheet):
         return self.sheet.cell(row, column)
 
 
+_WHOLE: Final = 100.0
+
+
+def _rounding(written: str) -> float:
+    """Half of the last decimal that is shown."""
+    _, _, decimals = written.replace(",", ".").partition(".")
+    return float(0.5 * 10 ** -len(decimals.strip())) + 1e-9
+
+
 class GradingWorksheet(GradeExport):
-    """The grading worksheet of one assignment."""
+    """The grading worksheet of one assignment.
+
+    Its columns have an order that no language changes: participant, name, …, status, grade,
+    maximum or scale, workflow state, whether the grade can be changed, times, feedback.
+    """
 
     has_one_exercise = True
 
@@ -130,13 +250,17 @@ class GradingWorksheet(GradeExport):
         forms = matching.forms(participant, number)
         return [forms, *super().keys(row)]
 
+    def participant(self, row: int) -> str:
+        """The number of the person in ``row``, as in the names of downloaded files."""
+        return "".join(re.findall(r"\d+", self.sheet.cell(row, 0))[:1])
+
     def columns(
         self, results: ClassResults, chosen: Mapping[str, str]
     ) -> dict[int, GradedExercise]:
         """The one column of the grade, for the exercise that ``chosen`` names or the only one."""
+        matching.require_known(results, chosen)
         known = {exercise.id: exercise for exercise in results.exercises}
-        wanted = [exercise_id for exercise_id in chosen if exercise_id in known]
-        wanted = wanted or list(known)
+        wanted = list(chosen) or list(known)
         if len(wanted) != 1:
             raise UsageError(
                 f"{self.where}: a grading worksheet belongs to one assignment; name its exercise "
@@ -144,13 +268,172 @@ class GradingWorksheet(GradeExport):
             )
 
         exercise = known[wanted[0]]
-        # The worksheet of an English site needs no --column.
-        title = chosen.get(exercise.id, "Grade")
-        column = self._titled(title.lower())
+        column = self._named(chosen[exercise.id]) if chosen else self._grade
         if column is None:
             raise UsageError(
-                f"{self.where}: no column `{title}`; if the header is in another language, name "
-                f"the column of the grade with --column '{exercise.id}=TITLE': "
-                f"{', '.join(self.sheet.header)}"
+                f"{self.where}: which column takes the grade is not certain; name it with "
+                f"--column '{exercise.id}=TITLE': {', '.join(self.sheet.header)}"
             )
         return {column: exercise}
+
+    def _named(self, title: str) -> int:
+        """The column that the command line names; ``Grade`` works in every language."""
+        titles = dict(enumerate(self.sheet.header))
+        numbers = matching.titled(titles, title)
+        if not numbers and plain(title) == "grade" and self._grade is not None:
+            return self._grade
+        if len(numbers) != 1:
+            raise UsageError(
+                f"{self.where}: {'several columns' if numbers else 'no column'} `{title}`; "
+                f"choose from {', '.join(self.sheet.header)}"
+            )
+        return numbers[0]
+
+    def locked(self, row: int, column: int) -> str:
+        """A worksheet says of each row whether its grade can be changed."""
+        answers = self._answers(column)
+        if answers is None:
+            return ""
+        answer = plain(self.sheet.cell(row, answers))
+        if answer in moodle_words.NO:
+            return "its grade cannot be changed"
+        if answer in moodle_words.YES or not answer:
+            return ""
+        return (
+            f"the column `{self.title(answers)}` says `{answer}`, which may mean that its grade "
+            "cannot be changed"
+        )
+
+    def newer(self, row: int, column: int, results: ClassResults) -> str:
+        """A worksheet says when each grade was last changed."""
+        changed = self._changed(column)
+        if changed is None:
+            return ""
+        when = self.sheet.cell(row, changed)
+        if when in NOTHING or moodle_words.is_older(when, results.graded_at):
+            return ""
+        return f"its grade in Moodle may be newer: {when}"
+
+    def obstacle(self, column: int, _scale: float | None) -> str:
+        """A scale has words, and letters are no points."""
+        if self._scale_items(column + 1):
+            items = self._only(column + 1)
+            return (
+                f"takes a word of the scale `{items}`, so nothing is written there; in Moodle, "
+                "let the assignment be graded with points"
+            )
+        cells = [self.sheet.cell(row, column) for row in self.people()]
+        if any(cell not in NOTHING and matching.number(cell) is None for cell in cells):
+            return "has grades that are not numbers, so nothing is written there"
+        return ""
+
+    def maximum(self, column: int) -> float | None:
+        """The number right of the grade, which is the same in every row."""
+        return matching.number(self.maximum_cell(column)) or None
+
+    def maximum_cell(self, column: int) -> str:
+        """What stands right of the grade."""
+        titled = self._titled("maximum grade", "maximum")
+        return self._only(column + 1 if titled is None else titled)
+
+    def comments(self) -> int | None:
+        """The column of the comments, which is right of all times; None if that is not certain."""
+        titles = dict(enumerate(self.sheet.header))
+        first = 0 if self._grade is None else self._grade + 1
+        right = [number for number in titles if number >= first]
+        times = [number for number in right if self._are_times(number)]
+        after = [number for number in right if not times or number > times[-1]]
+        named = [number for number in after if moodle_words.is_comment(titles[number])]
+        if len(named) == 1:
+            return named[0]
+        return after[0] if times and len(after) == 1 else None
+
+    @cached_property
+    def _grade(self) -> int | None:
+        """The column of the grade, by its title and by what stands right of it."""
+        by_title = []
+        by_content = []
+        for number, title in enumerate(self.sheet.header):
+            if number and plain(title) in moodle_words.GRADE:
+                by_title.append(number)
+            if number > 1 and self._can_be_grade(number):
+                by_content.append(number)
+        both = [number for number in by_title if number in by_content]
+        # A maximum is a number too, but no other maximum is right of it.
+        sure = [number for number in by_content if self._has_worth(number)]
+        for numbers in (both, by_title, sure, by_content):
+            if len(numbers) == 1:
+                return numbers[0]
+            if numbers:
+                return None
+        return None
+
+    def _can_be_grade(self, column: int) -> bool:
+        """Whether numbers or nothing stand there, left of a maximum or of yes and no."""
+        cells = [self.sheet.cell(row, column) for row in self.people()]
+        items = self._scale_items(column + 1)
+        for cell in cells:
+            if cell not in NOTHING and matching.number(cell) is None and plain(cell) not in items:
+                return False
+        start = column + 2 if self._has_worth(column) else column + 1
+        # The state of the workflow may stand before the answers.
+        return any(self._are_answers(number) for number in (start, start + 1))
+
+    def _has_worth(self, column: int) -> bool:
+        """Whether a maximum or a scale is right of this column."""
+        right = column + 1
+        return bool(matching.number(self._only(right)) or self._scale_items(right))
+
+    def _answers(self, column: int) -> int | None:
+        """The column that says whether a grade can be changed."""
+        titled = self._titled("grade can be changed")
+        if titled is not None:
+            return titled
+        for number in range(column + 1, min(column + 5, len(self.sheet.header))):
+            if self._are_answers(number):
+                return number
+        # In a language that nobody here knows, two words stand there.
+        has_maximum = matching.number(self._only(column + 1)) is not None
+        cells = {self.sheet.cell(row, column + 2) for row in self.people()}
+        are_words = all(cell and matching.number(cell) is None for cell in cells)
+        if has_maximum and are_words and len(cells) <= _ITEMS and not self._are_times(column + 2):
+            return column + 2
+        return None
+
+    def _changed(self, column: int) -> int | None:
+        """The column that says when a grade was changed: the last one with times."""
+        titled = self._titled("last modified (grade)")
+        if titled is not None:
+            return titled
+        right = range(column + 1, len(self.sheet.header))
+        times = [number for number in right if self._are_times(number)]
+        return times[-1] if times else None
+
+    def _are_answers(self, column: int) -> bool:
+        cells = [plain(self.sheet.cell(row, column)) for row in self.people()]
+        known = moodle_words.YES | moodle_words.NO
+        # A column of 1 or 0 can be anything.
+        return bool(cells) and all(cell in known and not cell.isdigit() for cell in cells)
+
+    def _are_times(self, column: int) -> bool:
+        cells = [self.sheet.cell(row, column) for row in self.people()]
+        shown = [cell for cell in cells if cell]
+        return bool(shown) and all(map(moodle_words.is_time, shown))
+
+    def _only(self, column: int) -> str:
+        """What a column has in every row that is not empty; empty if that differs."""
+        if column >= len(self.sheet.header):
+            return ""
+        cells = {self.sheet.cell(row, column) for row in self.people()} - {""}
+        return cells.pop() if len(cells) == 1 else ""
+
+    def _scale_items(self, column: int) -> list[str]:
+        """The words of the scale that a column has in every row; none if it has no scale."""
+        text = self._only(column)
+        items = [plain(item) for item in text.split(",")]
+        # ``1,000`` is a number that can be read in two ways.
+        is_scale = len(items) >= _ITEMS and not re.fullmatch(r"\d+,\d+", text)
+        # A date has commas too.
+        if is_scale and not moodle_words.is_time(text):
+            return items
+        return []

@@ -22,7 +22,8 @@ class Worksheet:
 
     def __init__(self, mark: str, delimiter: str, lines: list[tuple[list[str], str]]) -> None:
         self._mark = mark
-        self._delimiter = delimiter
+        self.delimiter = delimiter
+        """The sign between two cells."""
         self._lines = lines
         """The cells of each row as they are written, and the end of the line."""
 
@@ -95,12 +96,12 @@ class Worksheet:
             quoted = quoted or cells[column].startswith('"')
             cells[column] = self._written(plain(value), quoted=quoted)
 
-        text = "".join(self._delimiter.join(cells) + ending for cells, ending in lines)
+        text = "".join(self.delimiter.join(cells) + ending for cells, ending in lines)
         return (self._mark + text).encode()
 
     def _written(self, value: str, *, quoted: bool) -> str:
         # A cell with one of these signs would end too early.
-        if quoted or re.search(f'["\r\n{self._delimiter}]', value):
+        if quoted or re.search(f'["\r\n{self.delimiter}]', value):
             doubled = value.replace('"', '""')
             return f'"{doubled}"'
         return value

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from grader import text
 from grader.grades import statistics
-from grader.grades.class_results import ClassResults, GradedExercise
+from grader.grades.class_results import ClassResults, GradedExercise, Notice, NoticeKind
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.grades.isolation import LAYERS
 from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
@@ -107,8 +107,28 @@ def class_page(results: ClassResults) -> str:
         misconceptions=statistics.misconceptions(results),
         unexplained=statistics.unexplained(results),
         anchors=anchors,
+        renamed=_renamed(results),
+        in_no_roster=_notices(results, in_roster=False),
+        not_graded=_notices(results, in_roster=True),
     )
     return page
+
+
+def _renamed(results: ClassResults) -> list[tuple[str, str, str]]:
+    """Learner, exercise, and which file was graded, if it does not have the exact name."""
+    renamed = []
+    for learner in results.learners:
+        for exercise in results.exercises:
+            grade = results.grade(learner.name, exercise.id)
+            if grade is not None and grade.file_note:
+                renamed.append((learner.name, exercise.id, grade.file_note))
+    return renamed
+
+
+def _notices(results: ClassResults, *, in_roster: bool) -> list[Notice]:
+    """The notices about people whom the roster does not have, or all others."""
+    kind = NoticeKind.NOT_IN_ROSTER
+    return [notice for notice in results.notices if (notice.kind is not kind) == in_roster]
 
 
 def _best_first(total: Total) -> tuple[float, bool, str]:
@@ -150,7 +170,7 @@ def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
     A large class has 30,000 of them, for which the template would take seconds.
     """
     outcomes = {}
-    if grade is not None:
+    if grade is not None and not grade.is_absent:
         outcomes = {check.name: check.outcome for check in grade.checks}
 
     # An older grade may lack a check that the rubric has now; that cell stays empty.
@@ -177,7 +197,7 @@ def _runs(grade: Grade) -> Markup:
 
 
 def _page(exercise: GradedExercise, grade: Grade | None) -> Page:
-    if grade is None:
+    if grade is None or grade.is_absent:
         return Page(exercise, None, "none", Markup(""), missed=[], more=0)
 
     missed = [check for check in grade.checks if check.outcome.missed]

@@ -12,12 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from grader.grades.class_results import ClassResults, Identical, Notice
 from grader.grades.grade import Grade, Outcome
 from grader.grades.statistics import exercise_statistics
-from grader.submission.finder import Roster
+from grader.submission.finder import ClassFolder
+from grader.submission.roster import Attendance, described
 from grader.text import count, duration, printable
 
 SHOWN_FILES: Final = 8
 SHOWN_GROUPS: Final = 8
 SHOWN_NAMES: Final = 6
+SHOWN_ABSENT: Final = 30
 _COLUMNS: Final = 80
 _PLAIN_SECONDS: Final = 10.0
 """Seconds between two lines of progress where no terminal can show a bar."""
@@ -102,14 +104,15 @@ class ShownProgress:
             self._stream.flush()
 
 
-def roster_lines(roster: Roster) -> Iterator[str]:
+def folder_lines(folder: ClassFolder) -> Iterator[str]:
     """What was found, and what was skipped for which reason."""
-    yield f"Layout: {roster.layout}"
+    yield f"Layout: {folder.layout}"
 
-    submissions = count(len(roster.found), "submission")
-    learners = count(len(roster.learners), "learner")
+    handed_in = [each for each in folder.found if not each.is_absent]
+    submissions = count(len(handed_in), "submission")
+    learners = count(len(folder.learners), "learner")
     found = f"Found: {submissions} of {learners}"
-    numbers = Counter(each.exercise for each in roster.found)
+    numbers = Counter(each.exercise for each in handed_in)
     if numbers:
         # By length first, so that exercise10 comes after exercise9.
         exercises = sorted(numbers, key=lambda name: (len(name), name))
@@ -117,23 +120,24 @@ def roster_lines(roster: Roster) -> Iterator[str]:
         found = f"{found} ({per_exercise})"
     yield from _wrapped(found, indent=2)
 
-    submitted = {each.learner for each in roster.found}
-    missing = [learner.name for learner in roster.learners if learner.name not in submitted]
+    # A roster has a line of its own for those who are absent.
+    submitted = {each.learner for each in folder.found}
+    missing = [learner.name for learner in folder.learners if learner.name not in submitted]
     if missing:
         names = _listed(missing)
         yield from _wrapped(f"No gradable submission from: {names}", indent=2)
 
-    yield from _renamed_lines(roster)
+    yield from _renamed_lines(folder)
 
-    if roster.skipped:
-        number = count(len(roster.skipped), "file or folder", "files and folders")
+    if folder.skipped:
+        number = count(len(folder.skipped), "file or folder", "files and folders")
         yield f"Skipped: {number}"
-        yield from _by_reason(roster.skipped)
+        yield from _by_reason(folder.skipped)
 
 
-def _renamed_lines(roster: Roster) -> Iterator[str]:
+def _renamed_lines(folder: ClassFolder) -> Iterator[str]:
     """The submissions that do not have the exact name."""
-    renamed = [found for found in roster.found if found.note]
+    renamed = [found for found in folder.found if found.note]
     if not renamed:
         return
     yield f"Without the exact name: {count(len(renamed), 'submission')}"
@@ -143,6 +147,39 @@ def _renamed_lines(roster: Roster) -> Iterator[str]:
     more = len(renamed) - SHOWN_FILES
     if more > 0:
         yield f"  and {more} more; each learner's page names the file"
+
+
+def attendance_lines(attendance: Attendance) -> Iterator[str]:
+    """Who is in the roster, and what it does not explain."""
+    roster = attendance.roster
+    columns = [f"{what}: {', '.join(titles)}" for what, titles in roster.columns.items()]
+    people = count(len(roster.people), "person", "people")
+    yield from _wrapped(f"Roster: {people} ({'; '.join(columns)})", indent=2)
+    if roster.notices:
+        yield from _wrapped(f"Left out of the roster: {'; '.join(roster.notices)}", indent=2)
+    if attendance.absent:
+        names = _listed(attendance.absent, SHOWN_ABSENT)
+        yield from _wrapped(f"Handed in nothing, so 0 points: {names}", indent=2)
+    if attendance.shared:
+        names = _listed(attendance.shared)
+        yield from _wrapped(f"With the submission of a partner: {names}", indent=2)
+    if attendance.unknown:
+        names = _listed(attendance.unknown, SHOWN_ABSENT)
+        yield from _wrapped(f"Not in the roster, graded all the same: {names}", indent=2)
+    if attendance.unclear:
+        yield from _wrapped(
+            "Not clear who this is, so nobody was chosen (write the name of the folder in a "
+            "column `learner` of the roster):",
+            indent=2,
+        )
+    for group in attendance.unclear:
+        people = " or ".join(map(described, group.people))
+        yield from _wrapped(f"- {' and '.join(group.learners)}: {people}", indent=4)
+
+
+def missing_lines(missing: Sequence[str]) -> list[str]:
+    """Why ``--strict`` ends with 1."""
+    return _wrapped(f"Missing: {_listed(missing, SHOWN_ABSENT)}", indent=2)
 
 
 def unreadable_lines(unreadable: list[Notice]) -> Iterator[str]:
@@ -172,12 +209,13 @@ def _by_reason(notices: list[Notice]) -> Iterator[str]:
         yield from _wrapped(f"- {text}: {', '.join(names)}", indent=4)
 
 
-def plan_line(todo: int, unchanged: int, restored: int, left: int) -> str:
+def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int = 0) -> str:
     """How many submissions this run grades, and how many it does not."""
     parts = {
         "graded before and unchanged": unchanged,
         "same as an earlier graded version": restored,
         "left out by --only": left,
+        "without a submission": absent,
     }
     line = f"{todo} to grade"
     for what, number in parts.items():
@@ -186,12 +224,13 @@ def plan_line(todo: int, unchanged: int, restored: int, left: int) -> str:
     return line
 
 
-def kept_lines(kept: list[str]) -> Iterator[str]:
+def kept_lines(kept: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """The grades of earlier runs whose files are not in this folder."""
     if kept:
-        number = count(len(kept), "earlier grade")
+        pairs = [f"{learner} {exercise}" for learner, own in kept.items() for exercise in own]
+        number = count(len(pairs), "earlier grade")
         yield from _wrapped(
-            f"Kept {number} without a file in this folder: {_listed(kept)}",
+            f"Kept {number} without a file in this folder: {_listed(pairs)}",
             indent=2,
         )
 
@@ -244,6 +283,7 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
         "*",
         results.shared_sheets,
     )
+    yield from _other_name_lines(results)
 
 
 def _ungraded_lines(results: ClassResults) -> Iterator[str]:
@@ -265,6 +305,21 @@ def _why_ungraded(grade: Grade) -> str:
         if check.outcome in (Outcome.UNGRADED, Outcome.SKIPPED):
             return check.message
     return "the grader failed"
+
+
+def _other_name_lines(results: ClassResults) -> Iterator[str]:
+    """The answer sheets with a name that is none of their learner's."""
+    others = []
+    for learner in results.learners:
+        known = {learner.name, *learner.keys}
+        for exercise in results.exercises:
+            grade = results.grade(learner.name, exercise.id)
+            if grade is not None and grade.sheet_learner and grade.sheet_learner not in known:
+                others.append(f"{learner.name} ({exercise.id} names {grade.sheet_learner})")
+    if others:
+        yield from _wrapped(
+            f"Answer sheets with another name, which changes nothing: {_listed(others)}", indent=2
+        )
 
 
 def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator[str]:

@@ -48,3 +48,9 @@ def write_gradebook(folder, results, course=""):
                 file = results.files.get(learner, {}).get(exercise, "x.py")
                 entry = Entry(key, file, results.graded_at.isoformat(), grade)
                 gradebook.add([entry])
+
+
+def absent(learner, of=20, *, exercise="exercise1"):
+    """The zero of somebody in the roster who submitted nothing."""
+    check = check_result("a", "It adds", Outcome.RAISED, 0, of, "nothing was handed in")
+    return grade_from_checks([check], exercise=exercise, submission="", learner=learner, seed=1)

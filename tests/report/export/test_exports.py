@@ -69,8 +69,9 @@ def test_canvas(graded):
 
 
 def test_moodle(graded):
-    """--output names the file for the filled worksheet."""
-    export(graded, "moodle", "moodle-worksheet.csv", "--output", "upload/moodle.csv")
+    """--output names the file for the filled worksheet, --scale the maximum that it hides."""
+    words = ("moodle", "moodle-worksheet.csv", "--scale", "5")
+    export(graded, *words, "--output", "upload/moodle.csv")
     assert read_as_moodle_does((graded / "upload" / "moodle.csv").read_bytes()) == {
         "1": "5",
         "2": "2",

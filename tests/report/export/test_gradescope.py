@@ -350,6 +350,21 @@ def test_same_parts_same_bytes():
     assert parts.read("course/solutions/double/solution.py") == SOLUTION
 
 
+def test_packages_of_the_exercise_are_installed(tmp_path):
+    """setup.sh installs the exercise's packages, by the names that pip knows."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    spec = msgspec.structs.replace(exercise.spec, packages=("yaml", "numpy", "some_package"))
+    exercise = msgspec.structs.replace(exercise, spec=spec)
+    parts = zipfile.ZipFile(io.BytesIO(autograder_module.autograder_zip(exercise, {})))
+    lines = parts.read("requirements.txt").decode().splitlines()
+    assert lines[-1] == "some_package"
+    # PyYAML and NumPy are requirements of the grader already.
+    names = [Requirement(line).name.lower() for line in lines]
+    assert names.count("pyyaml") == names.count("numpy") == 1 and "yaml" not in names
+    with pytest.raises(UsageError, match="no wheel of .*some-package"):
+        autograder_module.read_wheels(tmp_path, exercise)
+
+
 def test_wheels_to_take_along(tmp_path):
     """If a required wheel is missing, the command names it and says how to get it."""
     for name in ("torch-2.13.0-cp311-cp311-linux_x86_64.whl", "click-8.1.0-py3-none-any.whl"):

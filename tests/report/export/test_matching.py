@@ -2,8 +2,7 @@
 
 import pytest
 
-from grader.course.records import Check
-from grader.grades.class_results import GradedExercise, Learner
+from grader.grades.class_results import Learner
 from grader.report.export import matching
 
 
@@ -56,22 +55,52 @@ def test_nothing_matches_nothing():
     assert (found.found, found.missing) == ({}, ["ada"])
 
 
-EXERCISE = GradedExercise("e", "E", [Check("a", "A", 20)])
+@pytest.mark.parametrize(
+    ("points", "maximum", "sign", "written"),
+    [
+        (13, 20, ".", "13"),
+        (13, 0, ".", "13"),
+        (13, 10, ".", "6.5"),
+        (13, 10, ",", "6,5"),
+        (13, 100, ".", "65"),
+        (1, 7, ".", "0.35"),
+        (20, 7.5, ".", "7.5"),
+    ],
+)
+def test_points_in_proportion(points, maximum, sign, written):
+    """Points are scaled to the maximum, with two decimals at most and with the decimal sign."""
+    assert matching.scaled(points, 20, maximum, sign) == written
 
 
 @pytest.mark.parametrize(
-    ("points", "maximum", "written"),
+    ("written", "number"),
     [
-        (13, "20", "13"),
-        (13, "", "13"),
-        (13, "0", "13"),
-        (13, "10", "6.5"),
-        (13, "10,00", "6,5"),
-        (13, "100", "65"),
-        (1, "7", "0.35"),
-        (20, "7.5", "7.5"),
+        ("100", 100),
+        ("7,5", 7.5),
+        ("1.000,00", 1000),
+        ("1,000.50", 1000.5),
+        ("1 000,00", 1000),
+        ("1\u202f000,5", 1000.5),
+        ("1'000.00", 1000),
+        ("1,000,000", 1_000_000),
+        ("\u0661\u0660\u066b\u0665", 10.5),
+        ("0.125", 0.125),
+        # These can be a thousand or one.
+        ("1,000", None),
+        ("1.000", None),
+        ("", None),
+        ("nan", None),
+        ("inf", None),
+        ("80 %", None),
     ],
 )
-def test_points_in_proportion(points, maximum, written):
-    """Points are scaled to the maximum, with two decimals at most and with its decimal sign."""
-    assert matching.scaled(points, EXERCISE, maximum) == written
+def test_numbers_of_many_languages(written, number):
+    """A number may have a comma or a period, and signs between thousands; others are none."""
+    assert matching.number(written) == number
+
+
+def test_a_number_of_somebody_else_matches_nobody():
+    """A number whose row has another name, while a second row has the name, is not believed."""
+    learner = Learner("Jane Doe_101", ["101", "Jane Doe"])
+    found = matching.match(rows(("101", "Roe, Richard"), ("7", "Doe, Jane")), [learner])
+    assert (found.found, found.ambiguous) == ({}, ["Jane Doe_101"])

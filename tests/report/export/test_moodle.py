@@ -82,16 +82,17 @@ def test_another_maximum():
 
 
 def test_another_language():
-    """In another language, participants are found, and --column names the column of the grade."""
+    """In another language, the grade is found by position, and --column names it too."""
     content = (
         WORKSHEET.replace("Identifier", "ID")
         .replace("Grade,", "Bewertung,", 1)
         .replace("Participant", "Teilnehmer/in")
     )
-    with pytest.raises(UsageError, match="no column `Grade`"):
-        fill(content.encode(), named("17"), {}, "worksheet.csv")
-    filled = fill(content.encode(), named("17"), {"one": "Bewertung"}, "worksheet.csv")
-    assert read_as_moodle_does(filled.content, "Bewertung")["17"] == "4"
+    for columns in ({}, {"one": "Bewertung"}):
+        filled = fill(content.encode(), named("17"), columns, "worksheet.csv")
+        assert read_as_moodle_does(filled.content, "Bewertung")["17"] == "4"
+    with pytest.raises(UsageError, match="no column `Nichts`"):
+        fill(content.encode(), named("17"), {"one": "Nichts"}, "worksheet.csv")
 
 
 def test_a_worksheet_takes_one_exercise():

@@ -1,0 +1,1 @@
+"""Adapters to libraries that train and evaluate language models. Each needs its own extra."""

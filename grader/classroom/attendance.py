@@ -1,0 +1,269 @@
+"""Compare a folder of submissions with a roster, so that everybody gets a result."""
+
+import filecmp
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from grader.course.records import Exercise
+from grader.errors import SubmissionError, UnreadableError, UsageError
+from grader.examiner.tasks import unreadable_digest
+from grader.grades.class_results import Learner
+from grader.grades.gradebook import Gradebook
+from grader.submission import archives, choice, untouched
+from grader.submission.choice import File
+from grader.submission.filenames import split
+from grader.submission.files import MAX_BYTES, submission_name
+from grader.submission.finder import ClassFolder, Found
+from grader.submission.layouts import learner_name, short_digest
+from grader.submission.roster import Attendance, Matches, Person, Roster, match, without_number
+from grader.text import printable
+
+
+def take_attendance(
+    folder: ClassFolder,
+    roster: Roster,
+    exercises: Mapping[str, Exercise],
+    gradebook: Gradebook,
+) -> tuple[ClassFolder, Attendance]:
+    """Return ``folder`` with a result for everybody in ``roster``, and what the roster says.
+
+    Somebody without a submission gets one for each assigned exercise, with the reason in place
+    of a file. An exercise is assigned if half of those who handed in anything did it. A grade
+    from an earlier folder stays. Raises ``UsageError`` if the roster fits nobody.
+    """
+    folder = _without_roster(folder, roster)
+    present = [learner for learner in folder.learners if folder.owned.get(learner.name)]
+    matches = match(roster.people, present)
+    if present and not matches.people and not matches.unclear:
+        some = ", ".join(learner.name for learner in present[:3])
+        raise UsageError(
+            f"nobody in it handed in anything: the submissions are those of {some}",
+            place=roster.file,
+            advice="name the roster of this class, or write these names in a column `learner`",
+        )
+    seats = _Seats(folder, roster, matches, gradebook)
+    seats.share_between_partners(exercises)
+    seats.fill(exercises)
+    attendance = Attendance(
+        roster=roster,
+        absent=seats.absent(),
+        unknown=matches.unknown,
+        unclear=matches.unclear,
+        shared=seats.shared,
+    )
+    return seats.folder(), attendance
+
+
+class _Seats:
+    """The people of a roster, with the submissions of each."""
+
+    def __init__(
+        self, folder: ClassFolder, roster: Roster, matches: Matches, gradebook: Gradebook
+    ) -> None:
+        self._folder = folder
+        self._people = roster.people
+        self._matches = matches
+        self._latest = gradebook.latest_keys()
+        self._unclear = {person.id for group in matches.unclear for person in group.people}
+        empty = [learner for learner in folder.learners if not folder.owned.get(learner.name)]
+        # An empty folder shows a name, and nothing else.
+        self._empty = match(roster.people, empty).people
+        self._names = self._named(gradebook)
+        self._learners = {learner.name: learner for learner in folder.learners}
+        """By the names in the folder."""
+        self._in_folder = {person.id: name for name, person in matches.people.items()}
+        self._found: dict[str, dict[str, Found]] = defaultdict(dict)
+        """The id of a person and the exercise to the submission."""
+        for found in folder.found:
+            person = matches.people.get(found.learner)
+            if person is not None:
+                name = self._names[person.id]
+                renamed = msgspec.structs.replace(found, learner=name)
+                self._found[person.id][found.exercise] = renamed
+        self._strays = self._assigned_strays()
+        self.shared: list[str] = []
+
+    def _named(self, gradebook: Gradebook) -> dict[str, str]:
+        """The id of each person to the name in the gradebook, which stays once it is there."""
+        names = {}
+        taken = {name for group in self._matches.unclear for name in group.learners}
+        taken.update(self._matches.unknown)
+        known = _inverted(match(self._people, map(without_number, gradebook.learners())).people)
+        in_folder = _inverted(self._empty) | _inverted(self._matches.people)
+        for person in self._people:
+            own = person.learner or person.id
+            # A system's roster has no name that is better than the one in its downloads.
+            if not person.learner:
+                own = in_folder.get(person.id, own)
+            name = known.get(person.id) or learner_name(own)
+            if name in taken:
+                name = f"{name}~{short_digest(person.id)}"
+            taken.add(name)
+            names[person.id] = name
+        return names
+
+    def _assigned_strays(self) -> dict[str, list[File]]:
+        """The id of each person without a folder to the files that have their name."""
+        by_name: dict[str, list[File]] = defaultdict(list)
+        for file in self._folder.strays:
+            stem = archives.stem(file.name) if file.error else split(file.name)[0]
+            by_name[stem].append(file)
+        fits = match(self._matches.missing, map(Learner, by_name)).people
+        return {person.id: by_name[name] for name, person in fits.items()}
+
+    def share_between_partners(self, exercises: Mapping[str, Exercise]) -> None:
+        """Give everybody without work for an exercise the work of a partner."""
+        for person in self._people:
+            if not person.partners or person.id in self._unclear:
+                continue
+            for exercise in exercises.values():
+                own = self._found[person.id].get(exercise.id)
+                if own is None or not _is_work(exercise, own):
+                    self._take_from_partner(person, exercise)
+
+    def _take_from_partner(self, person: Person, exercise: Exercise) -> None:
+        works = []
+        for partner in person.partners:
+            found = self._found[partner].get(exercise.id)
+            # A partner can have taken it from another one.
+            if found is not None and _is_work(exercise, found):
+                works.append(found)
+        if not works:
+            return
+        first, *others = works
+        name = self._names[person.id]
+        if all(_is_same(first.path, other.path) for other in others):
+            drawn_for = ""
+            if not exercise.spec.runs_code:
+                drawn_for = first.drawn_for or first.learner
+            taken = msgspec.structs.replace(first, learner=name, drawn_for=drawn_for)
+            self.shared.append(f"{name} ({exercise.id} of {first.drawn_for or first.learner})")
+        else:
+            problem = UnreadableError(
+                "your partners handed in different files", advice="ask your instructor"
+            )
+            taken = _without_file(name, exercise, problem)
+        self._found[person.id][exercise.id] = taken
+
+    def fill(self, exercises: Mapping[str, Exercise]) -> None:
+        """Give a result to everybody who handed in nothing for an assigned exercise."""
+        assigned = self._assigned()
+        for person in self._people:
+            for exercise in exercises.values():
+                if exercise.id in assigned and exercise.id not in self._found[person.id]:
+                    self._add_missing(person, exercise)
+
+    def _assigned(self) -> set[str]:
+        """The exercises that at least half of those who handed in anything did."""
+        handed_in = [founds for founds in self._found.values() if founds]
+        if not handed_in:
+            return {found.exercise for found in self._folder.found}
+        numbers = Counter(exercise for founds in handed_in for exercise in founds)
+        return {name for name, number in numbers.items() if number * 2 >= len(handed_in)}
+
+    def _add_missing(self, person: Person, exercise: Exercise) -> None:
+        name = self._names[person.id]
+        files = self._folder.owned.get(self._in_folder.get(person.id, ""), [])
+        files = files or self._strays.get(person.id, [])
+        nothing = SubmissionError(
+            "nothing was handed in", advice=f"hand in {submission_name(exercise)}"
+        )
+        if person.id in self._unclear:
+            problem: SubmissionError = UnreadableError(
+                "nobody knows which submission is yours", advice="ask your instructor"
+            )
+            found = _without_file(name, exercise, problem)
+        elif files:
+            problem = choice.missing(exercise, files)
+            file = files[0]
+            found = Found(name, exercise.id, file.whole, True, file.path, problem=problem)
+        else:
+            problem = nothing
+            found = _without_file(name, exercise, problem)
+
+        key, status = self._latest.get((name, exercise.id), (None, ""))
+        own = {unreadable_digest(nothing), unreadable_digest(problem)}
+        # A folder with the late submissions only must not take away the others' grades.
+        if key is None or status != "graded" or key.submission in own:
+            self._found[person.id][exercise.id] = found
+
+    def absent(self) -> list[str]:
+        """The names of those who handed in nothing, and whose submission is not unclear."""
+        names = []
+        for person in self._people:
+            founds = self._found[person.id].values()
+            is_absent = founds and all(found.is_absent for found in founds)
+            # A submission that cannot be assigned was handed in all the same.
+            if is_absent and not any(_is_unclear(found) for found in founds):
+                names.append(self._names[person.id])
+        return names
+
+    def folder(self) -> ClassFolder:
+        """The folder with the names of the gradebook, and the results that were added."""
+        learners = [self._learner(person) for person in self._people]
+        found = [each for founds in self._found.values() for each in founds.values()]
+        # Submissions of nobody in the roster, and of several people, stay as they are.
+        listed = {*self._matches.people, *self._empty}
+        learners += [each for each in self._folder.learners if each.name not in listed]
+        found += [each for each in self._folder.found if each.learner not in listed]
+        return msgspec.structs.replace(self._folder, learners=learners, found=found)
+
+    def _learner(self, person: Person) -> Learner:
+        name = self._names[person.id]
+        in_folder = self._in_folder.get(person.id, "")
+        keys = [in_folder, *person.keys()]
+        if in_folder:
+            keys += self._learners[in_folder].keys
+        different = dict.fromkeys(printable(key) for key in keys if key and key != name)
+        return Learner(
+            name,
+            list(different),
+            person.name or person.id,
+            person.email,
+            person.section,
+            [self._names[partner] for partner in person.partners],
+        )
+
+
+def _without_roster(folder: ClassFolder, roster: Roster) -> ClassFolder:
+    """The folder without the roster itself, which instructors put beside the learners."""
+    path = Path(roster.file).resolve()
+    own = {name for name, file in folder.paths.items() if file.resolve() == path}
+    skipped = [notice for notice in folder.skipped if notice.file not in own]
+    strays = [file for file in folder.strays if file.whole not in own]
+    return msgspec.structs.replace(folder, skipped=skipped, strays=strays)
+
+
+def _inverted(people: Mapping[str, Person]) -> dict[str, str]:
+    return {person.id: name for name, person in people.items()}
+
+
+def _without_file(name: str, exercise: Exercise, problem: SubmissionError) -> Found:
+    return Found(name, exercise.id, "", False, Path(), problem=problem, is_absent=True)
+
+
+def _is_unclear(found: Found) -> bool:
+    return isinstance(found.problem, UnreadableError)
+
+
+def _is_work(exercise: Exercise, found: Found) -> bool:
+    """Whether a submission is more than a starter or a file that cannot be graded."""
+    if found.problem is not None:
+        return False
+    try:
+        # Nobody writes that much into a starter.
+        if found.path.stat().st_size > MAX_BYTES:
+            return True
+        return not untouched.is_untouched(exercise, found.path.read_bytes())
+    except OSError:
+        return True
+
+
+def _is_same(first: Path, second: Path) -> bool:
+    try:
+        return filecmp.cmp(first, second, shallow=False)
+    except OSError:
+        return False

@@ -1,0 +1,79 @@
+"""Starts the examiner of ``grade EXERCISE`` before the command line is parsed.
+
+It must be right only about commands that grade: after a wrong guess, the examiner is ended or
+another one is started. It imports little, because the examiner starts after that.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from grader.errors import GraderError
+
+_DEFAULTS: Final = {"--course": "", "--isolation": "auto", "--device": "cpu"}
+"""The options that decide which examiner is needed."""
+
+
+def begin(words: Sequence[str]) -> None:
+    """Find or start an examiner if ``grade WORDS`` is going to grade."""
+    if not words or words[0].startswith("-") or {"-h", "--help"} & set(words):
+        return
+    from pathlib import Path
+
+    from grader.course import trust
+    from grader.examiner import resident
+
+    if "--no-resident" in words:
+        os.environ["GRADE_RESIDENT"] = "0"
+    options = _options(words)
+    named = Path(options["--course"]) if options["--course"] else None
+    try:
+        root = trust.root(Path.cwd(), named)
+        if not _means_exercise(str(root), words[0]):
+            return
+    except (GraderError, OSError, ValueError):
+        # The command reports it.
+        return
+    device = options["--device"]
+    if device in ("auto", "all"):
+        device = "cpu"
+    resident.begin(resident.place_of(str(root), options["--isolation"], device))
+
+
+def finish() -> None:
+    """End an examiner that the command did not need; leave it after a submission that is refused.
+
+    The learner is about to correct that submission.
+    """
+    resident = sys.modules.get("grader.examiner.resident")
+    place = resident.begun() if resident is not None else None
+    if place is None:
+        return
+    from grader.examiner.client import KeptExaminer
+    from grader.examiner.settings import Settings
+
+    settings = Settings(device=place.device, isolation=place.isolation)
+    examiner = KeptExaminer(settings, place.course)
+    error = sys.exception()
+    if isinstance(error, SystemExit) and error.code == 1:
+        examiner.leave()
+    else:
+        examiner.close()
+
+
+def _means_exercise(root: str, word: str) -> bool:
+    """Whether `grade WORD` looks as if it grades, found out without reading YAML."""
+    if word.isdecimal() or word.endswith((".py", ".ipynb", ".yaml", ".yml")):
+        return True
+    return os.path.isfile(os.path.join(root, "exercises", word, "exercise.yaml"))
+
+
+def _options(words: Sequence[str]) -> dict[str, str]:
+    """The values of ``_DEFAULTS`` in a command line: as ``--device cpu`` or ``--device=cpu``."""
+    options = dict(_DEFAULTS)
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, sign, value = word.partition("=")
+        if name in options:
+            options[name] = value if sign else following
+    return options

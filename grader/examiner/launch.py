@@ -1,0 +1,86 @@
+"""Starts an examiner process. It imports little, so that a command can start one very early."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from typing import BinaryIO, Final, NamedTuple
+
+from grader.examiner import shell_limits
+
+# What Python, PyTorch and a GPU need. Nothing else of the caller's environment reaches the
+# examiner, so submissions and checks cannot find a secret in it.
+ENVIRONMENT: Final = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_HOME",
+    "PYTHONDONTWRITEBYTECODE",
+)
+
+
+class Launched(NamedTuple):
+    """A process that was started, its log, and the folder that belongs to it."""
+
+    process: "subprocess.Popen[bytes]"
+    log: BinaryIO
+    folder: str
+
+    def end(self) -> None:
+        """Kill the process, and with it its fork server and any learner process."""
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.log.close()
+        remove(self.folder)
+
+
+def start(isolation: str, device: str) -> Launched:
+    """Start an examiner process, whose pipes are its standard input and output.
+
+    Raises ``OSError`` or ``ExaminerError`` if that is impossible.
+    """
+    shell_limits.require_open_files()
+    folder = tempfile.mkdtemp(prefix="grade-")
+    # A learner process can run as another user, who must be able to enter its own folder.
+    os.chmod(folder, 0o711)  # noqa: S103
+    # Only the owner can read the log, because a traceback in it could quote a check.
+    log = os.open(os.path.join(folder, "log"), os.O_RDWR | os.O_CREAT, 0o600)
+    environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    # With one hash seed, one seed of the grader always gives one grade.
+    environment |= {
+        "TMPDIR": folder,
+        "PYTHONHASHSEED": "0",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "LANG": "C.UTF-8",
+    }
+    command = [sys.executable, "-P", "-m", "grader.examiner", isolation, device, folder]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=environment,
+        cwd=folder,
+        # Ctrl-C reaches only the command, which then ends the examiner.
+        start_new_session=True,
+    )
+    return Launched(process, os.fdopen(log, "w+b"), folder)
+
+
+def remove(folder: str) -> None:
+    """Remove the examiner's folder. Its fork server may still be removing files there."""
+    for _ in range(100):
+        with contextlib.suppress(RecursionError):
+            shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.exists(folder):
+            return
+        time.sleep(0.02)

@@ -1,0 +1,383 @@
+"""Finds the resident: an examiner that an earlier command left running.
+
+A resident is an optimization and never a dependency. If none answers at once, the caller starts
+an examiner of its own and gets the same grade.
+
+All residents of a user share one private folder. In it, a resident has a socket and one of
+``SEATS`` seats. A seat is a file that the resident keeps locked while it lives, so a lock that is
+held proves that the process in the file is alive. The socket's name stands for everything that
+affects a grade and that stays the same while files change. The version in the first message
+stands for the files.
+
+A resident listens only while it is idle. So a busy one refuses at once, and nobody waits for it.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import resource
+import signal
+import socket
+import stat
+import struct
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from grader.errors import ExaminerError
+from grader.examiner import launch
+
+SEATS: Final = 2
+"""How many residents a user can have."""
+IDLE_SECONDS: Final = 600.0
+WELCOME: Final = b"\x01"
+HELLO_BYTES: Final = 32
+# A resident that is alive answers within milliseconds, also on a busy machine.
+_HELLO_SECONDS: Final = 0.25
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+
+
+class Place(NamedTuple):
+    """What an examiner is started for. A resident serves one place."""
+
+    course: str
+    isolation: str
+    device: str
+
+
+class Connection(NamedTuple):
+    """A socket to a resident that has agreed to serve this command."""
+
+    socket: socket.socket
+    pid: int
+
+    def end(self) -> None:
+        """Kill the resident."""
+        self.socket.close()
+        end(self.pid)
+
+
+class Stay(NamedTuple):
+    """What an examiner needs to know to become a resident."""
+
+    name: str
+    """The name of the socket, which stands for everything that affects a grade except files."""
+    version: str
+    """Stands for the files that affect a grade."""
+    course: str
+    private_folder: str
+    idle_seconds: float
+
+
+class Found(NamedTuple):
+    """An examiner for one command."""
+
+    place: Place
+    link: Connection | launch.Launched
+    stay: Stay | None
+    """Given if it is a new process that may stay."""
+
+
+class Resident(NamedTuple):
+    """A resident as its seat describes it."""
+
+    pid: int
+    name: str
+    folder: str
+    course: str
+    since: float
+    """When it was started, in seconds of ``time.time``."""
+
+
+# What ``begin`` found, at most one. The command line is not parsed yet, so nobody can hold it.
+_begun: list[Found] = []
+
+
+def place_of(course: str, isolation: str, device: str) -> Place:
+    """Return the place for a course that can be named in several ways."""
+    return Place(os.path.realpath(course), isolation, device)
+
+
+def idle_seconds() -> float:
+    """Return how long an examiner may stay idle; 0 if none may stay."""
+    if os.environ.get("CI"):
+        return 0.0
+    # A resident would use up the time of later commands.
+    if resource.getrlimit(resource.RLIMIT_CPU)[0] != resource.RLIM_INFINITY:
+        return 0.0
+    try:
+        return max(0.0, float(os.environ.get("GRADE_RESIDENT", IDLE_SECONDS)))
+    except ValueError:
+        return IDLE_SECONDS
+
+
+def take(place: Place) -> Found:
+    """Return the resident of ``place``, or a new process; what ``begin`` found if it fits."""
+    while _begun:
+        found = _begun.pop()
+        if found.place == place:
+            return found
+        found.link.end()
+    if not idle_seconds():
+        return start(place)
+    return connect(place) or start(place)
+
+
+def begin(place: Place) -> None:
+    """Find the resident of ``place``, or start a process, for a later call of ``take``."""
+    # The later call reports what is wrong.
+    with contextlib.suppress(OSError, ExaminerError):
+        _begun.append(take(place))
+
+
+def begun() -> Place | None:
+    """Return the place for which ``begin`` found an examiner that nobody has taken yet."""
+    return _begun[0].place if _begun else None
+
+
+def start(place: Place) -> Found:
+    """Start an examiner process for ``place``. Raises ``OSError`` if that is impossible."""
+    if place.isolation == "none":
+        # Code without a sandbox could ask a resident.
+        end()
+    launched = launch.start(place.isolation, place.device)
+    # One that stays idle must not occupy the memory of a GPU.
+    if not idle_seconds() or place.device != "cpu":
+        return Found(place, launched, None)
+    # The process imports PyTorch meanwhile.
+    return Found(place, launched, _stay(place))
+
+
+def _stay(place: Place) -> Stay | None:
+    # Without /proc there are no residents.
+    with contextlib.suppress(OSError):
+        version = version_of(place.course)
+        return Stay(name_of(place), version, place.course, private_folder(), idle_seconds())
+    return None
+
+
+def connect(place: Place) -> Found | None:
+    """Connect to the resident of ``place``, if there is one that is idle and up to date."""
+    folder = open_folder(private_folder())
+    if folder is None:
+        return None
+    channel = socket.socket(socket.AF_UNIX)
+    try:
+        channel.settimeout(_HELLO_SECONDS)
+        channel.connect(address(folder, name_of(place)))
+        pid, user = peer(channel)
+        # The folder is private, so this holds unless something is very wrong.
+        if user != os.geteuid():
+            raise PermissionError
+        channel.sendall(version_of(place.course).encode("ascii"))
+        try:
+            answer = channel.recv(1)
+        except TimeoutError:
+            # It hangs, and would cost every later command the same time. Who takes its seat next
+            # cleans up.
+            os.kill(pid, signal.SIGKILL)
+            raise
+        if answer == WELCOME:
+            channel.settimeout(None)
+            return Found(place, Connection(channel, pid), None)
+    except OSError:
+        # None is there, or it is busy or broken.
+        pass
+    finally:
+        os.close(folder)
+    channel.close()
+    return None
+
+
+def private_folder() -> str:
+    """Return the path of the folder with the sockets and seats of this user."""
+    base = os.environ.get("XDG_RUNTIME_DIR", "")
+    if os.path.isabs(base) and os.access(base, os.W_OK):
+        return os.path.join(base, "grade")
+    return os.path.join(tempfile.gettempdir(), f"grade-of-user-{os.geteuid()}")
+
+
+def open_folder(path: str) -> int | None:
+    """Return a descriptor of the private folder, or None if there is none that can be trusted."""
+    try:
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    found = os.fstat(folder)
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        os.close(folder)
+        return None
+    return folder
+
+
+def address(folder: int, name: str) -> str:
+    """Return the address of a socket in ``folder``, which is short however long the path is."""
+    return f"/proc/self/fd/{folder}/{name}"
+
+
+def peer(channel: socket.socket) -> tuple[int, int]:
+    """Return the process and the user at the other end (unix(7), SO_PEERCRED)."""
+    size = struct.calcsize("3i")
+    pid, user, _ = struct.unpack("3i", channel.getsockopt(socket.SOL_SOCKET, 17, size))
+    return pid, user
+
+
+# The two parts of the key.
+
+
+def name_of(place: Place) -> str:
+    """Return the name of a socket: a digest of all that affects a grade, except files."""
+    # An environment has several names for its interpreter.
+    parts: list[Any] = [*place, sys.prefix, sys.version, str(_PACKAGE)]
+    parts += [os.environ.get(name) for name in launch.ENVIRONMENT]
+    parts += [sorted(os.getgroups()), os.getegid(), sorted(os.sched_getaffinity(0))]
+    parts.append(os.getpriority(os.PRIO_PROCESS, 0))
+    for limit in sorted(name for name in dir(resource) if name.startswith("RLIMIT_")):
+        parts.append(resource.getrlimit(getattr(resource, limit)))
+    # A process in another container sees other files.
+    for namespace in ("mnt", "pid", "net", "user"):
+        parts.append(os.stat(f"/proc/self/ns/{namespace}").st_ino)
+    return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def version_of(course: str) -> str:
+    """Return a digest of the files that affect a grade: course, grader, and installed packages.
+
+    It reads no file. A file that is changed gets a new time of change (ctime), which no program
+    can set. Installing or updating a package changes the folder that contains it.
+    """
+    digest = blake2b(digest_size=HELLO_BYTES // 2)
+    for folder in (_PACKAGE, Path(course, "exercises"), Path(course, "solutions")):
+        for line in _files(str(folder)):
+            digest.update(line)
+    for folder_of_packages in _folders_of_packages():
+        for path in (folder_of_packages, os.path.join(folder_of_packages, "torch", "version.py")):
+            # Installers that share files between environments change their times of change.
+            size, modified, _, inode = _signature(path)
+            digest.update(repr((path, size, modified, inode)).encode())
+    return digest.hexdigest()
+
+
+def _folders_of_packages() -> list[str]:
+    """Return where packages are installed. The current folder, which may be in the path, is not."""
+    found = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    return found + os.environ.get("PYTHONPATH", "").split(os.pathsep)
+
+
+def _files(folder: str) -> Iterator[bytes]:
+    """Yield a line for each file in ``folder``, however deep."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name == "__pycache__":
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path)
+            else:
+                yield repr((entry.path, _signature(entry.path))).encode()
+
+
+def _signature(path: str) -> tuple[int, int, int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0, 0, 0, 0
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+# Seats.
+
+
+def running() -> list[Resident]:
+    """Return the residents of this user that are alive."""
+    folder = open_folder(private_folder())
+    if folder is None:
+        return []
+    found = []
+    with locked(folder):
+        for number in range(SEATS):
+            seat = open_seat(folder, number)
+            if not try_lock(seat):
+                found += occupant(seat)
+            os.close(seat)
+    os.close(folder)
+    return found
+
+
+def end(pid: int | None = None) -> int:
+    """Kill the resident ``pid``, or all of this user; return how many were killed."""
+    folder = open_folder(private_folder())
+    if folder is None:
+        return 0
+    ended = 0
+    with locked(folder):
+        for number in range(SEATS):
+            seat = open_seat(folder, number)
+            if not try_lock(seat) and any(pid in (None, each.pid) for each in occupant(seat)):
+                ended += evict(folder, seat)
+            os.close(seat)
+    os.close(folder)
+    return ended
+
+
+@contextlib.contextmanager
+def locked(folder: int) -> Iterator[None]:
+    """Let one process at a time look at the seats."""
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(folder, fcntl.LOCK_UN)
+
+
+def open_seat(folder: int, number: int) -> int:
+    """Return a descriptor of the file of a seat."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    return os.open(f"seat-{number}", flags, 0o600, dir_fd=folder)
+
+
+def try_lock(seat: int) -> bool:
+    """Return whether the seat was free; it is now locked by this process."""
+    try:
+        fcntl.flock(seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def occupant(seat: int) -> list[Resident]:
+    """Return who wrote into this seat last, if that can be read."""
+    with contextlib.suppress(ValueError, TypeError):
+        return [Resident(**json.loads(os.pread(seat, 1 << 16, 0)))]
+    return []
+
+
+def evict(folder: int, seat: int) -> bool:
+    """Kill the process that holds ``seat``, clean up after it, and lock the seat."""
+    for each in occupant(seat):
+        # The lock proves that this process is alive and that the number is still its own.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each.pid, signal.SIGKILL)
+        for _ in range(100):
+            if try_lock(seat):
+                clean(folder, seat)
+                return True
+            time.sleep(0.01)
+    return False
+
+
+def clean(folder: int, seat: int) -> None:
+    """Remove what a process that was killed left behind; the seat is locked by this process."""
+    left = occupant(seat)
+    # First, because the lock no longer belongs to that process.
+    os.truncate(seat, 0)
+    for each in left:
+        with contextlib.suppress(OSError):
+            os.unlink(each.name, dir_fd=folder)
+        is_own = os.path.basename(each.folder).startswith("grade-")
+        if is_own and not os.path.islink(each.folder):
+            launch.remove(each.folder)

@@ -1,0 +1,55 @@
+"""Names the limits of a shell (``ulimit``) under which an examiner cannot work."""
+
+import resource
+from typing import Final, NamedTuple
+
+from grader.errors import ExaminerError
+
+
+class Limit(NamedTuple):
+    """A limit of a process, and how much of it an examiner needs."""
+
+    number: int
+    option: str
+    what: str
+    needed: int
+    unit: int = 1
+
+
+OPEN_FILES: Final = Limit(resource.RLIMIT_NOFILE, "-n", "{} open files", 64)
+# These are only named after a failure, because what is needed differs between machines.
+_AFTER_FAILURE: Final = (
+    Limit(resource.RLIMIT_AS, "-v", "{} MiB of virtual memory", 8 << 30, 1 << 20),
+    Limit(resource.RLIMIT_DATA, "-d", "{} MiB of data", 4 << 30, 1 << 20),
+    Limit(resource.RLIMIT_CPU, "-t", "{} s of CPU time", 60),
+    Limit(resource.RLIMIT_NPROC, "-u", "{} processes", 16),
+)
+
+
+def require_open_files() -> None:
+    """Raise ``ExaminerError`` if this process may open too few files."""
+    if said := _said(OPEN_FILES):
+        raise ExaminerError(
+            f"this shell allows at most {said}, and an examiner needs {OPEN_FILES.needed}",
+            advice=_advice(OPEN_FILES),
+        )
+
+
+def reason_and_advice() -> tuple[str, str] | None:
+    """Return which limit can have ended an examiner, and what to do; None if none can."""
+    for limit in _AFTER_FAILURE:
+        if said := _said(limit):
+            return f"this shell allows at most {said}", _advice(limit)
+    return None
+
+
+def _said(limit: Limit) -> str:
+    """The limit in words if it is lower than needed; otherwise nothing."""
+    soft, _ = resource.getrlimit(limit.number)
+    if soft == resource.RLIM_INFINITY or soft >= limit.needed:
+        return ""
+    return limit.what.format(soft // limit.unit)
+
+
+def _advice(limit: Limit) -> str:
+    return f"raise the limit with `ulimit {limit.option}`, or use another shell"

@@ -1,0 +1,1 @@
+"""What other programs use: warm graders in Python, and a stream of JSON Lines."""

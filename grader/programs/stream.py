@@ -1,0 +1,175 @@
+"""Grade submissions that arrive as JSON Lines, and answer each with one line."""
+
+import itertools
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from grader.errors import ExaminerError, GraderError, UsageError
+from grader.grades.document import to_document
+from grader.grades.grade import Grade
+from grader.programs.warm import Grader
+
+MAX_LINE: Final = 16 * 2**20
+"""Bytes of one request."""
+
+
+class Submitted(msgspec.Struct):
+    """One line of the input; ``docs/results-format.md`` describes its keys."""
+
+    exercise: str
+    source: str
+    id: Any = None
+    seed: int | None = None
+    seeds: int = 1
+
+
+class _Identified(msgspec.Struct):
+    """What a malformed line may still say about itself."""
+
+    id: Any = None
+
+
+class _StopReadingError(Exception):
+    """SIGTERM arrived, or nobody reads the answers."""
+
+
+class Stream:
+    """Answers requests with ``grader``, each as soon as its grade is ready.
+
+    At the end of the input and at SIGTERM it answers what it has read, and stops.
+    """
+
+    def __init__(self, grader: Grader, requests: BinaryIO, answers: BinaryIO) -> None:
+        self._grader = grader
+        self._requests = requests
+        self._answers = answers
+        # The threads of the grader write answers, too.
+        self._lock = threading.Lock()
+        self._is_reading = False
+        self._is_stopping = False
+        self.is_cut_off = False
+        """Whether nobody reads the answers any more."""
+
+    def run(self) -> None:
+        """Answer until the input ends. Call it in the main thread."""
+        running: set[Future[Grade]] = set()
+        with self._stopped_by_sigterm():
+            for number, line in self._lines():
+                future = self._start(number, line)
+                if future is not None:
+                    running.add(future)
+                    future.add_done_callback(running.discard)
+            for future in list(running):
+                # The answer says what went wrong.
+                future.exception()
+
+    def _start(self, number: int, line: bytes) -> Future[Grade] | None:
+        """Start grading a request; answer at once if it is malformed."""
+        name = None
+        try:
+            name = _id_of(line)
+            submitted = _parsed(line)
+            job = self._grader.start(
+                submitted.exercise, submitted.source, seed=submitted.seed, seeds=submitted.seeds
+            )
+        except GraderError as error:
+            self._answer({"id": name, "line": number, "error": str(error)})
+            return None
+
+        def answer(future: Future[Grade]) -> None:
+            self._answer(_document(name, number, future))
+
+        job.grade.add_done_callback(answer)
+        return job.grade
+
+    def _answer(self, document: dict[str, Any]) -> None:
+        line = msgspec.json.encode(document) + b"\n"
+        try:
+            with self._lock:
+                self._answers.write(line)
+                self._answers.flush()
+        except (BrokenPipeError, ValueError):
+            self.is_cut_off = True
+            # The main thread waits for a line that may never come.
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        """The lines of the input that are not empty, with their numbers."""
+        for number in itertools.count(1):
+            try:
+                line = self._read()
+            except _StopReadingError:
+                return
+            if not line:
+                return
+            if line.strip():
+                yield number, line
+
+    def _read(self) -> bytes:
+        self._is_reading = True
+        try:
+            if self._is_stopping:
+                raise _StopReadingError
+            line = self._requests.readline(MAX_LINE + 1)
+            rest = line
+            while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
+                # Skip the rest of a line that is too long.
+                rest = self._requests.readline(MAX_LINE + 1)
+            return line
+        finally:
+            self._is_reading = False
+
+    @contextmanager
+    def _stopped_by_sigterm(self) -> Iterator[None]:
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self._is_stopping = True
+            if self._is_reading:
+                raise _StopReadingError
+
+        before = signal.signal(signal.SIGTERM, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _id_of(line: bytes) -> Any:
+    if len(line) > MAX_LINE:
+        raise UsageError(f"the line is longer than {MAX_LINE >> 20} MiB")
+    try:
+        return msgspec.json.decode(line, type=_Identified).id
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"the line is no JSON object ({error})") from None
+    except RecursionError:
+        raise UsageError("the line is nested too deeply") from None
+
+
+def _parsed(line: bytes) -> Submitted:
+    try:
+        return msgspec.json.decode(line, type=Submitted)
+    except msgspec.MsgspecError as error:
+        advice = 'write {"id": …, "exercise": "…", "source": "…"}'
+        raise UsageError(f"the request is malformed ({error})", advice=advice) from None
+
+
+def _document(name: Any, number: int, future: Future[Grade]) -> dict[str, Any]:
+    try:
+        grade = future.result()
+    except CancelledError:
+        error: GraderError = ExaminerError("the stream was stopped")
+    except GraderError as raised:
+        error = raised
+    except Exception as raised:
+        # Every request gets an answer, even if there is a bug in the grader.
+        error = ExaminerError(f"the grader has a bug ({type(raised).__name__}: {raised})")
+    else:
+        return {"id": name, "reward": grade.reward, **to_document(grade)}
+    return {"id": name, "line": number, "error": str(error)}

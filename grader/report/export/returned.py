@@ -1,0 +1,247 @@
+"""Feedback pages for learners, in the form in which each system takes files back.
+
+Moodle reads a zip with the folders of its own download (moodle/moodle,
+``mod/assign/feedback/file/importziplib.php``): it finds a person by the number of the participant
+in the folder's name. Canvas reads a zip with the files of its own download (instructure/canvas-lms,
+``infer_comment_context_from_filename``): it finds a submission by the two numbers in the file's
+name. So the names come from the paths of the graded files.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+from markdown_it import MarkdownIt
+
+from grader.errors import UsageError
+from grader.grades.class_results import ClassResults, GradedExercise, Learner
+from grader.grades.grade import Grade
+from grader.report.export import markdown, matching
+from grader.report.export.grades_csv import plain
+from grader.report.export.moodle import GradingWorksheet
+from grader.submission.finder import folder_names
+from grader.text import printable
+
+_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_MOODLE: Final = re.compile(r"([^/]+)_(\d+)_assignsubmission_[a-z]+", re.IGNORECASE)
+# ``doejane_LATE_101_9001_exercise1.py``, ``LATE_anon_a81Xk_9002_exercise1.py``
+_CANVAS: Final = re.compile(r"([^/]+?_(?:\d+|(?<=anon_)[0-9A-Za-z]+)_\d+_)[^/]*")
+_HTML: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The feedback for one submission, as Markdown."""
+
+    learner: Learner
+    exercise: str
+    file: str
+    """The path of the graded file in the folder of submissions; empty if there is none."""
+    content: str
+
+
+class Returned(msgspec.Struct, frozen=True):
+    """Files to return, path to content, and a sentence about everybody who gets none."""
+
+    files: dict[str, bytes]
+    notices: list[str]
+    missing: int
+    """Submissions and learners without a page, or without an address."""
+
+    @property
+    def pages(self) -> int:
+        """The number of pages."""
+        return sum(path.endswith(".md") for path in self.files)
+
+
+def files_for(
+    form: str,
+    results: ClassResults,
+    wanted: Sequence[str] = (),
+    *,
+    table: str = "mail.csv",
+    sheet: GradingWorksheet | None = None,
+    addresses: Mapping[str, str] | None = None,
+) -> Returned:
+    """The feedback in one form: ``moodle``, ``canvas``, ``mail``, ``folder`` or ``zip``.
+
+    ``wanted`` names the exercises, ``table`` the file with the addresses. Raises
+    ``UsageError`` if nobody gets a page.
+    """
+    exercises = chosen_exercises(results, wanted)
+    pages, notices = feedback_pages(results, exercises)
+    if form == "moodle":
+        made = for_moodle(pages, sheet, results)
+    elif form == "canvas":
+        made = for_canvas(pages)
+    elif form == "mail":
+        made = for_mail(pages, addresses or {}, table)
+    else:
+        made = in_folders(pages)
+
+    notices += made.notices
+    if not made.pages:
+        raise UsageError("no page to return: " + ("; ".join(notices) or "there is no grade"))
+    without_page = len(results.learners) * len(exercises) - len(pages)
+    return Returned(made.files, notices, made.missing + without_page)
+
+
+def chosen_exercises(results: ClassResults, wanted: Sequence[str]) -> list[GradedExercise]:
+    """The exercises that ``wanted`` names, or all; raises ``UsageError`` for an unknown one."""
+    known = {exercise.id: exercise for exercise in results.exercises}
+    for exercise_id in wanted:
+        if exercise_id not in known:
+            raise UsageError(
+                f"--exercise {exercise_id}: the class has no grades for it; choose from "
+                f"{', '.join(known) or 'none'}"
+            )
+    return [known[exercise_id] for exercise_id in wanted or known]
+
+
+def one_assignment(results: ClassResults, wanted: Sequence[str], system: str) -> None:
+    """Raise ``UsageError`` if it is not certain which exercises belong to the assignment."""
+    if not wanted and len(results.exercises) > 1:
+        names = ", ".join(exercise.id for exercise in results.exercises)
+        raise UsageError(
+            f"a zip for {system} belongs to one assignment; name its exercises with --exercise: "
+            f"{names}"
+        )
+
+
+def feedback_pages(
+    results: ClassResults, exercises: Sequence[GradedExercise]
+) -> tuple[list[Page], list[str]]:
+    """The page of each submission, and a sentence about those without one."""
+    pages = []
+    nothing = []
+    failed = []
+    for learner in results.learners:
+        for exercise in exercises:
+            grade = results.grade(learner.name, exercise.id)
+            if grade is None:
+                nothing.append(f"{learner.name}, {exercise.id}")
+            elif grade.status == "ungraded":
+                failed.append(f"{learner.name}, {exercise.id}")
+            else:
+                file = results.files.get(learner.name, {}).get(exercise.id, "")
+                content = markdown.feedback(grade, exercise.title)
+                pages.append(Page(learner, exercise.id, file, content))
+    notices = matching.sentence("no page, because nothing was submitted", nothing)
+    notices += matching.sentence("no page, because the grader failed", failed)
+    return pages, notices
+
+
+def for_moodle(
+    pages: Sequence[Page], sheet: GradingWorksheet | None, results: ClassResults
+) -> Returned:
+    """The files of a feedback zip; ``sheet`` tells the participants that no path tells."""
+    folders = {}
+    if sheet is not None:
+        for row, learner in sheet.match(results).found.items():
+            folders[learner.name] = _moodle_folder(sheet.name(row), sheet.participant(row))
+
+    def place(page: Page) -> str:
+        found = _MOODLE.search(page.file)
+        folder = folders.get(page.learner.name, "")
+        if not folder and found:
+            folder = _moodle_folder(found[1], found[2])
+        return f"{folder}/{page.exercise}.md" if folder else ""
+
+    return _placed(
+        pages, place, "their files are not from a Moodle download (--sheet WORKSHEET.csv helps)"
+    )
+
+
+def for_canvas(pages: Sequence[Page]) -> Returned:
+    """The files of a zip to upload where the submissions were downloaded."""
+
+    def place(page: Page) -> str:
+        for part in page.file.split("/"):
+            found = _CANVAS.match(part)
+            if found:
+                return f"{printable(found[1])}{page.exercise}.md"
+        return ""
+
+    return _placed(pages, place, "their files are not from a Canvas download")
+
+
+def in_folders(pages: Sequence[Page]) -> Returned:
+    """A folder for each learner, with a page for each exercise."""
+    folders = folder_names(page.learner.name for page in pages)
+
+    def place(page: Page) -> str:
+        return f"{folders[page.learner.name]}/{page.exercise}.md"
+
+    return _placed(pages, place, "")
+
+
+def for_mail(pages: Sequence[Page], addresses: Mapping[str, str], name: str) -> Returned:
+    """The table ``name`` with a row for each learner, and the page of each learner beside it."""
+    folders = folder_names(page.learner.name for page in pages)
+    by_learner: dict[str, list[Page]] = {}
+    for page in pages:
+        by_learner.setdefault(page.learner.name, []).append(page)
+
+    files = {}
+    rows = [["learner", "email", "page"]]
+    without = []
+    for learner, own in by_learner.items():
+        email = addresses.get(learner) or _address(own[0].learner)
+        if not email:
+            # The row stays, so that the instructor can write an address there.
+            without.append(learner)
+        path = f"pages/{folders[learner]}.md"
+        files[path] = "\n".join(page.content for page in own).encode()
+        rows.append([plain(learner), plain(email), path])
+
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+    notices = matching.sentence("no e-mail address (--roster CLASS.csv helps)", without)
+    # The table comes last: whoever sees it finds all pages.
+    return Returned({**files, name: text.getvalue().encode()}, notices, len(without))
+
+
+def as_html(grade: Grade, title: str) -> str:
+    """The page of a grade as HTML, for a comment; text of learners cannot become markup."""
+    return str(_HTML.render(markdown.feedback(grade, title))).strip()
+
+
+def _placed(pages: Sequence[Page], place: Callable[[Page], str], reason: str) -> Returned:
+    files: dict[str, bytes] = {}
+    owners: dict[str, str] = {}
+    without = []
+    shared = []
+    for page in pages:
+        path = place(page)
+        if not path:
+            without.append(page.learner.name)
+        elif path in files:
+            shared.append(f"{page.learner.name} with {owners[path]}")
+        else:
+            files[path] = page.content.encode()
+            owners[path] = page.learner.name
+    names = list(dict.fromkeys(without))
+    notices = matching.sentence(f"no page, because {reason}", names)
+    notices += matching.sentence("one page, because they share a submission", shared)
+    return Returned(files, notices, len(names))
+
+
+def _moodle_folder(name: str, participant: str) -> str:
+    # Moodle splits the name at underscores, and the number decides whose folder it is.
+    person = " ".join(re.sub(r"[_/\\]", " ", printable(name)).split()) or "Participant"
+    return f"{person}_{participant}_assignsubmission_file_"
+
+
+def _address(learner: Learner) -> str:
+    for text in _addresses(learner):
+        if _ADDRESS.fullmatch(text):
+            return text
+    return ""
+
+
+def _addresses(learner: Learner) -> Iterator[str]:
+    yield learner.email
+    yield from learner.keys
+    yield learner.name

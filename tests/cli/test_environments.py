@@ -1,0 +1,71 @@
+"""The command ``grade`` in unusual surroundings: it works, or says in one line what is missing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.grading import SMALL_COURSE
+
+GRADE = Path(sys.executable).parent / "grade"
+NO_SPACE = "grade: the system refused an operation (No space left on device); fix the cause"
+
+
+@pytest.mark.parametrize(
+    ("shell", "code", "said"),
+    [
+        ("grade show sizes >&-", 0, ""),
+        ("grade --help >/dev/full", 3, NO_SPACE),
+        ("grade --version >/dev/full", 3, NO_SPACE),
+        ("ulimit -n 16; grade double", 3, "grade: this shell allows at most 16 open files"),
+        ("ulimit -Sn 16; grade list >/dev/null", 0, ""),
+        # A whole grade; the parent ignores how its children end.
+        ("trap '' CHLD; grade sizes <&- >&-", 1, "Created sizes.yaml."),
+        pytest.param(
+            "ulimit -v 409600; grade double",
+            3,
+            "this shell allows at most 400 MiB of virtual memory; raise the limit with `ulimit -v`",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "ulimit -t 1; grade double",
+            3,
+            "this shell allows at most 1 s of CPU time; raise the limit with `ulimit -t`",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_shell(tmp_path, shell, code, said):
+    """Streams can be closed or full, signals ignored, and limits low."""
+    (tmp_path / "double.py").write_text("def double(x):\n    return x * 2\n")
+    environment = {**os.environ, "GRADE_COURSE": str(SMALL_COURSE)}
+    environment["PATH"] = f"{GRADE.parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", shell],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_terminal_without_a_name(tmp_path):
+    """Where TERM is not set, a terminal gets no escape codes."""
+    environment = {name: value for name, value in os.environ.items() if name != "TERM"}
+    environment["GRADE_COURSE"] = str(SMALL_COURSE)
+    ours, theirs = os.openpty()
+    subprocess.run(
+        [GRADE, "show", "sizes"], cwd=tmp_path, env=environment, stdout=theirs, check=True
+    )
+    os.close(theirs)
+    page = os.read(ours, 1 << 16)
+    os.close(ours)
+    assert page
+    assert b"\x1b" not in page

@@ -1,0 +1,295 @@
+"""The examiner that stays after a command: it saves time and changes no grade."""
+
+import contextlib
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.course.loading import load_exercise
+from grader.examiner import resident
+from grader.examiner.client import KeptExaminer
+from grader.examiner.protocol import Examine
+from grader.examiner.settings import DEFAULTS, Settings
+from grader.grades.grade import Grade
+from grader.submission.files import Submission
+from tests.grading import SMALL_COURSE, grade_source, is_dead, run_grade, until
+
+GOOD = b"def double(x):\n    return x * 2\n"
+SLOW = b"import time\n\n\ndef double(x):\n    time.sleep(0.15)\n    return x * 2\n"
+# A program that listens at a path and never answers.
+HANGS = """
+import os, socket, sys, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+class Desk:
+    """A user whose residents are in a folder of this test, with a copy of the course."""
+
+    def __init__(self, folder: Path) -> None:
+        self.course = folder / "course"
+        # A path that is too long for the address of a socket.
+        self.private = folder / ("long" * 30) / "grade"
+        self.private.parent.mkdir()
+        for side in ("exercises", "solutions"):
+            shutil.copytree(SMALL_COURSE / side, self.course / side)
+
+    def examiner(self, settings: Settings = DEFAULTS) -> KeptExaminer:
+        return KeptExaminer(settings, str(self.course))
+
+    def grade(self, source: bytes = GOOD, settings: Settings = DEFAULTS) -> tuple[Grade, int]:
+        """Grade as one command does; return the grade, and the process that graded."""
+        with self.examiner(settings) as examiner:
+            return self.ask(examiner, source), examiner.pid
+
+    def ask(self, examiner: KeptExaminer, source: bytes = GOOD) -> Grade:
+        exercise = load_exercise(self.course, "target")
+        return examiner.grade(Examine(exercise, Submission("target.py", source), "ada", 1))
+
+    def resident(self) -> resident.Resident:
+        """Wait until there is exactly one."""
+        until(lambda: len(resident.running()) == 1 and self.is_listening())
+        return resident.running()[0]
+
+    def is_listening(self) -> bool:
+        return any(stat.S_ISSOCK(path.lstat().st_mode) for path in self.private.iterdir())
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A user without residents."""
+    made = Desk(tmp_path)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(made.private.parent))
+    monkeypatch.setenv("GRADE_RESIDENT", "60")
+    monkeypatch.delenv("CI", raising=False)
+    yield made
+    resident.end()
+
+
+def test_life_of_a_resident(desk, tmp_path):
+    """It serves later commands one at a time, and ends with `grade stop`; nothing is left."""
+    assert desk.grade()[0].passed
+    found = desk.resident()
+    socket_of_it = desk.private / found.name
+    assert stat.S_IMODE(socket_of_it.lstat().st_mode) == 0o600
+    assert stat.S_IMODE(desk.private.stat().st_mode) == 0o700
+    assert found.course == str(desk.course)
+
+    # While it is busy, another command starts an examiner at once.
+    with desk.examiner() as first:
+        assert (first.is_resident, first.pid) == (True, found.pid)
+        assert desk.ask(first).passed
+        second = desk.examiner()
+        assert not second.is_resident
+        second.close()
+
+    desk.resident()
+    # The whole command, which says who is ready.
+    (tmp_path / "target.py").write_bytes(GOOD)
+    words = ("target", "--course", str(desk.course))
+    assert run_grade(*words, folder=tmp_path).returncode == 0
+    assert desk.resident().pid == found.pid
+    status = run_grade("status", *words[1:], folder=tmp_path).stdout
+    assert f"Process {found.pid} is ready for the next grade" in status
+    assert run_grade("stop", folder=tmp_path).stdout == "Ended 1 examiner.\n"
+    assert is_dead(found.pid)
+    assert not Path(found.folder).exists()
+    assert run_grade("stop", folder=tmp_path).stdout == "No examiner was running.\n"
+
+
+def test_killed_in_mid_grade(desk):
+    """Another examiner grades the same submission, and becomes the resident in its place."""
+    _, cold = desk.grade()
+    found = desk.resident()
+
+    def kill() -> None:
+        time.sleep(0.1)
+        os.kill(found.pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    grade, pid = desk.grade(SLOW)
+    killer.join()
+    assert grade.passed
+    assert (found.pid == cold, pid == cold) == (True, False)
+    assert desk.resident().pid == pid
+    # Whoever took the seat removed what the other one had left.
+    assert not Path(found.folder).exists()
+
+
+def test_another_key(desk, monkeypatch):
+    """Other settings, another environment and changed files get another examiner."""
+    desk.grade()
+    found = desk.resident()
+    place = resident.place_of(str(desk.course), "auto", "cpu")
+    names = {resident.name_of(place)}
+    for other in (place._replace(isolation="strict"), place._replace(course="/elsewhere")):
+        names.add(resident.name_of(other))
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "7")
+    names.add(resident.name_of(place))
+    assert len(names) == 4
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+
+    (desk.course / "solutions" / "target" / "notes.txt").write_text("new")
+    other = desk.examiner()
+    assert not other.is_resident
+    other.close()
+    # It noticed that it is outdated.
+    until(lambda: is_dead(found.pid) and not Path(found.folder).exists())
+
+
+def test_after_ctrl_c(desk):
+    """Ctrl-C ends the examiner that was asked, so the next answer belongs to the next question."""
+    desk.grade()
+    found = desk.resident()
+    examiner = desk.examiner()
+    assert examiner.is_resident
+    with pytest.raises(KeyboardInterrupt), examiner:
+        raise KeyboardInterrupt
+    assert is_dead(found.pid)
+    assert not Path(found.folder).exists()
+
+
+def test_idle_end(desk, monkeypatch):
+    """Without work it ends after the given time, and removes its folder and its socket."""
+    monkeypatch.setenv("GRADE_RESIDENT", "0.5")
+    _, pid = desk.grade()
+    found = desk.resident()
+    until(lambda: is_dead(pid) and not Path(found.folder).exists())
+    assert not desk.is_listening()
+
+
+def test_one_that_hangs_or_is_gone(desk):
+    """A stale socket costs nothing; one that does not answer is killed, and costs 0.25 s."""
+    desk.private.mkdir(mode=0o700)
+    place = resident.place_of(str(desk.course), "auto", "cpu")
+    path = desk.private / resident.name_of(place)
+    with contextlib.chdir(desk.private):
+        command = [sys.executable, "-c", HANGS, path.name]
+        hanging = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert hanging.stdout is not None
+        hanging.stdout.readline()
+    for longest in (0.5, 0.15):
+        started = time.monotonic()
+        assert resident.connect(place) is None
+        assert time.monotonic() - started < longest
+    assert hanging.wait() == -signal.SIGKILL
+    hanging.stdout.close()
+    assert path.is_socket()
+
+
+@pytest.mark.parametrize("variables", [{"GRADE_RESIDENT": "0"}, {"CI": "true"}], ids=str)
+def test_switched_off(desk, monkeypatch, variables):
+    """Then a command neither uses a resident nor leaves one."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with desk.examiner() as examiner:
+        assert not examiner.is_resident
+    assert is_dead(examiner.pid)
+    assert not desk.private.exists()
+
+
+def test_private_folder(desk, tmp_path):
+    """A folder that others can enter, or a link, is not trusted."""
+    open_to_all = tmp_path / "open"
+    open_to_all.mkdir()
+    open_to_all.chmod(0o755)
+    (tmp_path / "link").symlink_to(desk.course)
+    for path in (open_to_all, tmp_path / "link", tmp_path / "missing"):
+        assert resident.open_folder(str(path)) is None
+
+
+def test_learner_code_cannot_reach_it(desk, examiner, tmp_path):
+    """A submission cannot connect to a resident; without a sandbox there is none to connect to."""
+    desk.grade()
+    path = desk.private / desk.resident().name
+    source = f"""
+import os, socket
+os.chdir({str(desk.private)!r})
+socket.socket(socket.AF_UNIX).connect({path.name!r})
+print("BREACH")
+def double(x):
+    return x * 2
+"""
+    grade = grade_source(examiner, source, tmp_path)
+    assert "BREACH" not in grade.stdout
+    assert grade.points == 0
+    found = desk.resident()
+    _, pid = desk.grade(settings=Settings(isolation="none"))
+    until(lambda: is_dead(pid) and is_dead(found.pid))
+
+
+@pytest.mark.slow
+def test_three_first_commands_at_once(desk):
+    """They leave one examiner."""
+    pids: list[int] = []
+    threads = [threading.Thread(target=lambda: pids.append(desk.grade()[1])) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = desk.resident()
+    until(lambda: sum(not is_dead(pid) for pid in pids) == 1)
+    assert found.pid in pids
+
+
+@pytest.mark.slow
+def test_at_most_two(desk):
+    """A third course takes the place of the one that was idle longest."""
+    first = desk.grade()[1]
+    until(lambda: len(resident.running()) == 1)
+    for isolation, count in (("strict", 2), ("auto", 2)):
+        if count == 2 and isolation == "auto":
+            desk.course = shutil.copytree(desk.course, desk.course.with_name("other"))
+        desk.grade(settings=Settings(isolation=isolation))
+        until(lambda: len(resident.running()) == 2)
+    until(lambda: is_dead(first))
+
+
+@pytest.mark.slow
+def test_course_disappears(desk):
+    """Nobody can grade with its course any more, so it ends."""
+    _, pid = desk.grade()
+    desk.resident()
+    shutil.rmtree(desk.course)
+    until(lambda: is_dead(pid))
+
+
+@pytest.mark.slow
+def test_a_thousand_grades(desk):
+    """Its memory and its descriptors stay flat."""
+    _, pid = desk.grade()
+    seen = []
+    for number in range(1000):
+        desk.resident()
+        assert desk.grade()[1] == pid, number
+        if number in (100, 999):
+            status = Path(f"/proc/{pid}/status").read_text()
+            memory = int(status.partition("VmRSS:")[2].split()[0])
+            seen.append((memory, len(os.listdir(f"/proc/{pid}/fd"))))
+    assert seen[1][0] - seen[0][0] < 10_000
+    assert seen[1][1] == seen[0][1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["/proc", "/dev/full"])
+def test_no_place_for_it(desk, monkeypatch, place):
+    """Where its folder cannot be made, a grade is as before, and nothing stays."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", place)
+    monkeypatch.setenv("TMPDIR", str(desk.course))
+    grade, pid = desk.grade()
+    assert grade.passed
+    until(lambda: is_dead(pid) or resident.running())

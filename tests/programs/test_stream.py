@@ -1,0 +1,121 @@
+"""``grade stream``: JSON Lines in and out, with clients in two languages."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.grading import SMALL_COURSE
+
+GOOD = "import torch\n\ndef double(x):\n    return torch.mul(x, 2)\n"
+WRONG = "def double(x):\n    return x * 3\n"
+COMMAND = [
+    str(Path(sys.executable).parent / "grade"),
+    *("stream", "--workers", "2", "--seed", "7", "--course", str(SMALL_COURSE)),
+]
+NODE = """
+const {spawn} = require('node:child_process');
+const [command, ...words] = process.argv.slice(1);
+const stream = spawn(command, words, {stdio: ['pipe', 'pipe', 'inherit']});
+const lines = require('node:readline').createInterface({input: stream.stdout});
+const rewards = {};
+lines.on('line', line => { const grade = JSON.parse(line); rewards[grade.id] = grade.reward; });
+lines.on('close', () => console.log(JSON.stringify(rewards)));
+const good = 'import torch\\ndef double(x):\\n    return torch.mul(x, 2)\\n';
+for (const [id, source] of Object.entries({first: good, zweite: 'ä = "' + '\\u{1F600}' + '"'}))
+    stream.stdin.write(JSON.stringify({id, exercise: 'double', source}) + '\\n');
+stream.stdin.end();
+"""
+
+
+@pytest.fixture
+def stream() -> Iterator[subprocess.Popen[bytes]]:
+    """The command, as a program starts it."""
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield process
+        process.kill()
+
+
+def request(**keys: object) -> bytes:
+    """One line of the input."""
+    return json.dumps(keys).encode() + b"\n"
+
+
+def answers(stream: subprocess.Popen[bytes], number: int) -> dict[object, dict]:
+    """The next answers by their ids; those without an id by their lines."""
+    assert stream.stdout is not None
+    found = {}
+    for _ in range(number):
+        answer = json.loads(stream.stdout.readline())
+        found[answer.get("id") or f"line {answer['line']}"] = answer
+    return found
+
+
+def test_answers_every_line(stream):
+    """Each line gets an answer with its id, a malformed one the reason; then the stream ends."""
+    lines = [
+        request(id="good", exercise="double", source=GOOD),
+        request(id=2, exercise="double", source=WRONG, seeds=2),
+        b"\n",
+        b"{bad\n",
+        b'["a list"]\n',
+        request(id="unknown", exercise="nothing", source=GOOD),
+        request(id="short", exercise="double"),
+        b"[" * 100_000 + b"\n",
+        request(id="large", exercise="double", source="x" * 17 * 2**20),
+        # The last one has no end of line.
+        request(id="last", exercise="double", source=GOOD).strip(),
+    ]
+    out, _ = stream.communicate(b"".join(lines), timeout=60)
+    found = {}
+    for line in out.splitlines():
+        answer = json.loads(line)
+        found[answer.get("id") or f"line {answer['line']}"] = answer
+    assert stream.returncode == 0
+    assert len(found) == 9
+    assert {name: found[name]["reward"] for name in ("good", 2, "last")} == {
+        "good": 1,
+        2: 0.2,
+        "last": 1,
+    }
+    assert found["good"]["exercise"] == "double"
+    assert found["good"]["seed"] == 7
+    assert "no JSON object" in found["line 4"]["error"]
+    assert "no JSON object" in found["line 5"]["error"]
+    assert "there is no exercise `nothing`" in found["unknown"]["error"]
+    assert "missing required field `source`" in found["short"]["error"]
+    assert set(found["line 8"]) == {"id", "line", "error"}
+    assert found["line 9"]["error"] == "the line is longer than 16 MiB"
+
+
+def test_sigterm(stream):
+    """SIGTERM ends the stream after the answers to all that it has read."""
+    assert stream.stdin is not None
+    stream.stdin.write(request(id=1, exercise="double", source=GOOD))
+    stream.stdin.flush()
+    assert answers(stream, 1)[1]["passed"]
+    stream.send_signal(signal.SIGTERM)
+    assert stream.wait(30) == 0
+
+
+def test_reader_that_goes_away(stream):
+    """A stream whose answers nobody reads ends."""
+    assert stream.stdin is not None and stream.stdout is not None
+    stream.stdout.close()
+    stream.stdin.write(request(id=1, exercise="double", source=GOOD))
+    stream.stdin.flush()
+    assert stream.wait(30) == 141
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
+def test_client_in_another_language():
+    """A program of Node.js sends requests and reads the grades."""
+    done = subprocess.run(
+        ["node", "-e", NODE, "--", *COMMAND], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert json.loads(done.stdout) == {"first": 1, "zweite": 0}

@@ -1,0 +1,207 @@
+"""``grader.Grader`` and ``grader.AsyncGrader`` as a program uses them."""
+
+import asyncio
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import grader
+from tests.grading import SMALL_COURSE, is_dead, until
+
+GOOD = "import torch\n\ndef double(x):\n    return torch.mul(x, 2)\n"
+WRONG = "def double(x):\n    return x * 3\n"
+SLOW = "import time\ntime.sleep(0.3)\n" + GOOD
+ENDLESS = "import time\ntime.sleep(60)\n"
+PROGRAM = """
+import sys, grader
+grader = grader.Grader(workers=1, course=sys.argv[1])
+assert grader.grade("double", sys.argv[2]).passed
+print("ready", flush=True)
+grader.grade("double", sys.argv[3])
+"""
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[grader.Grader]:
+    """Two warm examiners."""
+    with grader.Grader(workers=2, course=SMALL_COURSE) as one:
+        yield one
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that any thread of ``pid`` started."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def test_one_grade(warm, tmp_path):
+    """A text, bytes and a file get the same grade, which says what programs ask for."""
+    file = tmp_path / "double.py"
+    file.write_text(WRONG)
+    for source in (WRONG, WRONG.encode(), file):
+        grade = warm.grade("double", source)
+        assert (grade.status, grade.passed, grade.reward) == ("graded", False, 1 / 5)
+        assert grade.outcomes["value"] is grader.Outcome.FAILED
+    assert warm.grade("double", GOOD).reward == 1
+    assert warm.grade("sizes", "vector: (3,)\n").reward is not None
+
+
+def test_what_cannot_run(warm):
+    """A text that cannot be a submission is a zero with its reason."""
+    grade = warm.grade("double", " \n")
+    assert (grade.status, grade.reward) == ("graded", 0)
+    assert "empty" in grade.checks[0].message
+    assert warm.grade("double", "def \ud800(").reward == 0
+
+
+@pytest.mark.parametrize(
+    ("exercise", "source", "arguments", "said"),
+    [
+        ("nothing", GOOD, {}, "there is no exercise `nothing`"),
+        ("double", "double.py", {}, "looks like the path of a file"),
+        ("double", GOOD, {"seeds": 0}, "seeds=0"),
+        ("double", GOOD, {"seed": -1}, "seed=-1"),
+    ],
+)
+def test_wrong_usage(exercise, source, arguments, said, warm):
+    """The error names what is wrong, for one submission and for many."""
+    with pytest.raises(grader.GraderError, match=said):
+        warm.grade(exercise, source, **arguments)
+    with pytest.raises(grader.GraderError, match=said):
+        list(warm.map(exercise, [source], **arguments))
+
+
+def test_many(warm):
+    """Grades come in the order of the sources, which may be endless, or as they are ready."""
+    endless = itertools.cycle([SLOW, WRONG])
+    rewards = [grade.reward for grade in itertools.islice(warm.map("double", endless), 6)]
+    assert rewards == [1, 1 / 5] * 3
+    found = dict(warm.as_completed("double", [SLOW, WRONG, WRONG]))
+    assert [found[number].passed for number in range(3)] == [True, False, False]
+
+    # Whoever stops reading ends what is still graded.
+    first = warm.as_completed("double", [ENDLESS, GOOD])
+    number, grade = next(first)
+    assert (number, grade.passed) == (1, True)
+    first.close()
+    assert warm.grade("double", GOOD).passed
+
+
+def test_threads(warm):
+    """Several threads can use one grader, and each gets the grades of its own sources."""
+    found: dict[str, list[float | None]] = {}
+
+    def use(source: str) -> None:
+        found[source] = [grade.reward for grade in warm.map("double", [source] * 8)]
+
+    threads = [threading.Thread(target=use, args=(source,)) for source in (GOOD, WRONG)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {GOOD: [1] * 8, WRONG: [1 / 5] * 8}
+
+
+def test_worst_of_several_seeds(warm):
+    """With several seeds the worst grade counts; one seed gives one grade."""
+    lucky = GOOD.replace("2)", "random.choice([2, 2, 2, 3]))").replace("torch", "random, torch", 1)
+    single = [warm.grade("double", lucky, seed=seed).points for seed in range(10, 16)]
+    assert min(single) < max(single)
+    worst = warm.grade("double", lucky, seed=10, seeds=6)
+    assert worst.points == min(single)
+    assert worst.seed in range(10, 16)
+
+
+def test_killed_examiner(warm):
+    """The grade of a submission whose examiner is killed is not lost."""
+    source = SLOW.replace("0.3", "0.8")
+    grades: list[grader.Grade] = []
+    thread = threading.Thread(target=lambda: grades.append(warm.grade("double", source)))
+    thread.start()
+    time.sleep(0.4)
+    examiners = [pid for pid in children_of(os.getpid()) if "grader.examiner" in command_of(pid)]
+    for pid in examiners:
+        os.kill(pid, signal.SIGKILL)
+    thread.join()
+    assert examiners
+    assert grades[0].passed
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process."""
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
+def test_forked_process(warm):
+    """A fork of the program gets a clear error instead of an answer for somebody else."""
+    assert warm.grade("double", GOOD).passed
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            warm.grade("double", GOOD)
+        except grader.GraderError as error:
+            status = 0 if "make a `Grader` in each process" in str(error) else 2
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert warm.grade("double", GOOD).passed
+
+
+def test_timeout_and_close():
+    """A submission without a grade in time is not graded; after the end nothing is."""
+    with grader.Grader(workers=1, course=SMALL_COURSE, timeout=0.4) as brief:
+        grade = brief.grade("double", ENDLESS)
+        assert (grade.status, grade.reward) == ("ungraded", None)
+        assert grade.checks[0].message == "no grade within 0.4 s"
+        assert brief.grade("double", GOOD).passed
+        job = brief.start("double", SLOW)
+    with pytest.raises(grader.GraderError, match="this grader is closed"):
+        job.grade.result()
+    with pytest.raises(grader.GraderError, match="this grader is closed"):
+        brief.grade("double", GOOD)
+
+
+def test_killed_program():
+    """The examiners end with a program that is killed."""
+    command = [sys.executable, "-c", PROGRAM, str(SMALL_COURSE), GOOD, ENDLESS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "ready\n"
+        left = children_of(program.pid)
+        program.kill()
+    assert left
+    until(lambda: all(map(is_dead, left)))
+
+
+def test_asyncio():
+    """Grades in the order of the sources; a canceled task frees its examiner at once."""
+
+    async def use() -> None:
+        async with grader.AsyncGrader(workers=2, course=SMALL_COURSE) as warm:
+            grades = await warm.gather("double", [GOOD, WRONG] * 3)
+            assert [grade.passed for grade in grades] == [True, False] * 3
+            with pytest.raises(grader.GraderError, match="there is no exercise"):
+                await warm.gather("nothing", [GOOD] * 3)
+            tasks = [asyncio.create_task(warm.grade("double", ENDLESS)) for _ in range(2)]
+            await asyncio.sleep(0.3)
+            for task in tasks:
+                task.cancel()
+            began = time.monotonic()
+            found = [pair async for pair in warm.as_completed("double", [GOOD, WRONG])]
+            assert {number: grade.passed for number, grade in found} == {0: True, 1: False}
+            # The submissions that were given up would sleep for longer.
+            assert time.monotonic() - began < 10
+            assert all(task.cancelled() for task in tasks)
+
+    asyncio.run(use())
