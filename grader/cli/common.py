@@ -5,6 +5,8 @@ import functools
 import importlib.util
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_ERASE_REST: Final = "\x1b[K"
+"""The control sequence that erases the rest of a line."""
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
 
 
@@ -165,6 +169,35 @@ def borrow_examiner(
         # No pool here: its import would delay every single grade.
         with KeptExaminer(settings, str(root_here(settings))) as examiner:
             yield examiner
+
+
+@contextlib.contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Say at a terminal what takes so long, and for how many seconds, until it is done.
+
+    Nothing appears before the first second is over, and nothing stays behind.
+    """
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    done = threading.Event()
+
+    def say_seconds() -> None:
+        started = time.monotonic()
+        while not done.wait(1.0):
+            seconds = int(time.monotonic() - started)
+            sys.stderr.write(f"\r{what} … {seconds} s{_ERASE_REST}")
+            sys.stderr.flush()
+
+    thread = threading.Thread(target=say_seconds, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        sys.stderr.write(f"\r{_ERASE_REST}")
+        sys.stderr.flush()
 
 
 def _are_alike(first: Settings, second: Settings) -> bool:

@@ -24,6 +24,7 @@ from grader.cli.common import (
     say_device,
     say_weak_sandbox,
     settings_options,
+    waiting,
     write,
 )
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here, next_steps
@@ -141,7 +142,8 @@ def exercise_command(
             request = Examine(
                 exercise, submission, learner, chosen, attempts=attempts, own=not not_mine
             )
-            grades = _grades(request, settings, form)
+            with waiting("Loading PyTorch and grading"):
+                grades = _grades(request, settings, form)
     except SubmissionError as error:
         _write_refusal(error, output_format, about, output, learner)
         sys.exit(1)
