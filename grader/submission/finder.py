@@ -41,6 +41,8 @@ _FLAT_PATTERNS: Final = (
     "{learner}-{exercise}.*",
 )
 _METADATA: Final = "submission_metadata.yml"
+_MAX_SETTINGS: Final = 1 << 20
+_SUBMITTY_SETTINGS: Final = "user_assignment_settings.json"
 # Windows reserves these names, with any suffix.
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 # Folders that people make for their own work, and systems for attempts.
@@ -201,6 +203,16 @@ def _advice(folder: Path, search: "_Search") -> str:
     )
 
 
+def _active_version(path: Path) -> int | None:
+    """The version that a file of Submitty's settings names; None if it names none."""
+    try:
+        settings = msgspec.json.decode(read_regular(path, _MAX_SETTINGS), type=dict[str, Any])
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return None
+    version = settings.get("active_version")
+    return version if isinstance(version, int) else None
+
+
 def folder_names(learners: Iterable[str]) -> dict[str, str]:
     """A different folder name for each learner, valid in every file system.
 
@@ -251,6 +263,8 @@ class _Search:
         """Names of the learners who share a submission to their files."""
         self.flat: set[str] = set()
         """The paths of files in folders that several learners share."""
+        self.active: dict[str, int | None] = {}
+        """In Submitty: learner to the version that they chose to be graded."""
         self.strays: list[File] = []
         self.written: set[str] = set()
         """The names of the learners as the folder writes them."""
@@ -320,6 +334,8 @@ class _Search:
         inner = self._inner(path, groups)
         # Blackboard and Submitty put notes of their own beside the submissions.
         if inner is None:
+            if path.endswith(f"/{_SUBMITTY_SETTINGS}"):
+                self.active[authors[0].name] = _active_version(self.tree.files[path])
             return
         if not self.layout.has_own_folder(match):
             self.flat.add(path)
@@ -354,7 +370,8 @@ class _Search:
         everything = [file for files in self.owned.values() for file in files]
         named = map(self.chooser.names, everything)
         likely = {each.exercise for each in named if each is not None}
-        for names, files in self.owned.items():
+        for names, everything_of_one in self.owned.items():
+            files = self._in_active_version(names, everything_of_one)
             chosen = self.chooser.choose(files, likely)
             for exercise_id, decision in chosen.choices.items():
                 self._add_found(names, exercise_id, decision, files)
@@ -362,6 +379,18 @@ class _Search:
                 kind = NoticeKind.NOT_A_SUBMISSION
                 self.skipped.append(Notice(file.whole, kind, error.problem, error.advice))
         self._add_missing()
+
+    def _in_active_version(self, names: tuple[str, ...], files: list[File]) -> list[File]:
+        """The files of the version that a learner chose in Submitty, else all of them."""
+        version = self.active.get(names[0])
+        chosen = [file for file in files if file.attempt == (version,)]
+        if not chosen:
+            return files
+        for file in files:
+            if file not in chosen:
+                problem = f"version {version} is the active one in Submitty"
+                self.skipped.append(Notice(file.whole, NoticeKind.SUPERSEDED, problem))
+        return chosen
 
     def _add_found(
         self, names: tuple[str, ...], exercise_id: str, decision: Choice, files: list[File]

@@ -205,6 +205,17 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
         },
         {"ada": "submissions/hw1/ada/10/double.py"},
     ),
+    "Submitty, with an earlier version active": (
+        {
+            "submissions/hw1/ada/user_assignment_settings.json": '{"active_version": 9}',
+            "submissions/hw1/ada/9/double.py": WORK,
+            "submissions/hw1/ada/10/double.py": OTHER,
+            "submissions/hw1/bob/user_assignment_settings.json": '{"active_version": "x"}',
+            "submissions/hw1/bob/1/double.py": OTHER,
+            "submissions/hw1/bob/2/double.py": WORK,
+        },
+        {"ada": "submissions/hw1/ada/9/double.py", "bob": "submissions/hw1/bob/2/double.py"},
+    ),
     "Canvas without names": (
         {
             "LATE_anon_a81Xk_2_double.py": WORK,
