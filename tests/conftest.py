@@ -122,6 +122,8 @@ def _settings_of_nobody() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", folder)
         patch.setenv("XDG_CACHE_HOME", folder)
+        # Nor does any test see an examiner that the user's own commands have left running.
+        patch.setenv("XDG_RUNTIME_DIR", folder)
         patch.setenv("GRADE_RESIDENT", "0")
         yield
 

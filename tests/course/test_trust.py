@@ -61,6 +61,7 @@ def test_named_wins(typed, course):
     course.add_code("other")
     assert typed("list", "--course", str(course.root)).stdout.startswith("other")
     assert typed("list", GRADE_COURSE=str(course.root)).stdout.startswith("other")
+    (typed.folder / "other.py").write_text("def double(x):\n    return x\n")
     assert "other  Twice as much" in typed("other", "--course", str(course.root)).stdout
     assert typed("list").stdout.startswith("double")
 
@@ -118,6 +119,7 @@ def test_folder_of_somebody_else(typed, tmp_path):
     assert (result.exit_code, result.stdout, marker.exists()) == (2, "", False)
     told = f"names the course {evil}, which you never named yourself"
     assert told in result.stderr and f"`grade start --course {evil}`" in result.stderr
+    (typed.folder / "double.py").write_text("def double(x):\n    return x\n")
     typed("double", "--course", str(evil))
     assert marker.exists()  # who names it, trusts it
 

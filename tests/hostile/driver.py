@@ -228,7 +228,8 @@ class Warm:
             submission = read_submission(exercise, path)
         except SubmissionError as error:
             return {"refused": str(error)}
-        request = Examine(exercise, submission, "mallory", 1, device=self.device)
+        # Alone, because a first try would only cost its time once more.
+        request = Examine(exercise, submission, "mallory", 1, device=self.device, alone=True)
         return json.loads(as_json(self.examiner.grade(request)))
 
     def left_over(self) -> list[int]:
