@@ -8,6 +8,7 @@ from grader.course.location import exercise_ids
 from grader.verify import verifier
 from grader.verify.code import check_mutants, check_nothing
 from grader.verify.records import Proof, Rule, Verification
+from grader.verify.statement import run_blocks
 from grader.verify.verifier import Plan
 from tests.verify import broken_course
 from tests.verify.broken_course import BROKEN, CODE, QUIZ, Exercise
@@ -19,6 +20,8 @@ MUTATED = ["hanging", "plain", *(name for name in BROKEN if BROKEN[name].rule ==
 """Exercises whose mutants are tried; the others have the same solution as ``plain``."""
 EMPTIED = ["plain", *(name for name in BROKEN if BROKEN[name].rule == "nothing")]
 """Exercises for which code that computes nothing is tried."""
+READ = {"files", "secrecy", "statement", "unfinished"}
+"""Rules for which only blocks of the statement run; all else is as in ``plain``."""
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,9 @@ def verification(pool, tmp_path_factory) -> Verification:
         for func, tried in ((check_mutants, MUTATED), (check_nothing, EMPTIED)):
             for name in steps.keys() - tried:
                 steps[name] = [step for step in steps[name] if step.func is not func]
+        for name in steps.keys() & BROKEN.keys():
+            if BROKEN[name].original == CODE and BROKEN[name].rule in READ:
+                steps[name] = [step for step in steps[name] if step.func is run_blocks]
         return verifier.carry_out(Plan(plan.findings, plan.read | more.read, steps, {}), pool)
 
 
