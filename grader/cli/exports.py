@@ -315,6 +315,36 @@ def export_gradescope(
         )
 
 
+@export_group.command("harbor")
+@click.argument("exercise_id", metavar="EXERCISE")
+@output_option("the folder harbor/EXERCISE")
+@settings_options(course_option)
+def export_harbor(exercise_id: str, output: Path | None, settings: Settings) -> None:
+    """Write a task folder for Harbor, in which an agent solves EXERCISE.
+
+    Its folders tests and solution contain the hidden checks and the solution. Harbor
+    keeps them from the agent.
+    """
+    from grader.report.exercise_page import as_prompt, exercise_page
+    from grader.report.export import harbor
+    from grader.study.workspace import beginning
+
+    exercise = exercise_of(settings.course, exercise_id)
+    folder = output or Path("harbor", exercise.id)
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder}: not empty; name another folder with --output")
+    # The test grades as this learner, whose numbers a quiz must ask for.
+    starter = beginning(exercise, "learner")
+    prompt = as_prompt(exercise_page(exercise, "learner", ""), starter)
+    for name, content in harbor.task_files(exercise, prompt, starter).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, content)
+        if name in harbor.EXECUTABLE:
+            path.chmod(0o755)
+    click.echo(f"Wrote {folder}. Try it with `harbor run -p {folder} -a oracle`.")
+
+
 @export_group.command("github")
 @click.argument("exercise_id", metavar="EXERCISE")
 @click.option(

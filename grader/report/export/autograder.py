@@ -35,12 +35,12 @@ def autograder_zip(exercise: Exercise, wheels: Mapping[str, bytes]) -> bytes:
     files["requirements.txt"] = "".join(lines).encode()
 
     package = Path(grader.__file__).parent
-    files |= _tree("grader", package)
+    files |= tree("grader", package)
 
     # The zip leaves this machine, so the other exercises of the course stay out.
     for folder in (exercise.public, exercise.hidden):
         inside = folder.relative_to(exercise.root).as_posix()
-        files |= _tree(f"course/{inside}", folder)
+        files |= tree(f"course/{inside}", folder)
 
     for name in sorted(wheels):
         files[f"wheels/{name}"] = wheels[name]
@@ -118,7 +118,7 @@ def _distribution(package: str) -> str:
     return found[0] if found else package
 
 
-def _tree(prefix: str, folder: Path) -> dict[str, bytes]:
+def tree(prefix: str, folder: Path) -> dict[str, bytes]:
     """The files below ``folder``, path below ``prefix`` to content; links are left out."""
     files = {}
     for path in sorted(folder.rglob("*")):
