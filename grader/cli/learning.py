@@ -1,6 +1,5 @@
 """Commands before the first grade: the list, a statement, a starter, the sandbox."""
 
-import contextlib
 import sys
 
 import click
@@ -20,7 +19,6 @@ from grader.cli.common import (
 )
 from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
 from grader.course import loading, trust
-from grader.errors import SubmissionError
 from grader.examiner.settings import Settings
 from grader.study import advice, progress, workspace
 from grader.submission.files import find_submission
@@ -71,13 +69,9 @@ def show_command(exercise_id: str | None, form: str, settings: Settings) -> None
         return
     folder = here()
     then = f"Next: `grade {exercise.id}`."
-    sheet = find_submission(exercise, folder)
-    if sheet is None:
+    if find_submission(exercise, folder) is None:
         then = f"Next: `grade start {exercise.id}`, then `grade {exercise.id}`."
-    attempts: dict[str, int] = {}
-    # A sheet that cannot be read has no attempts; `grade` says what is wrong with it.
-    with contextlib.suppress(SubmissionError):
-        attempts = progress.current_attempts(progress.find(folder), exercise, sheet)
+    attempts = progress.attempts_here(exercise, folder)
     page = exercise_page(exercise, learner_here(folder, settings.learner), then, attempts)
     if not sys.stdout.isatty():
         click.echo(as_text(page), nl=False)

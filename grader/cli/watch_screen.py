@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from grader.grades.isolation import own_code_line
 from grader.report.exercise_page import exercise_page
 from grader.report.terminal import grade_page, one_screen, statement
-from grader.study import advice
+from grader.study import advice, progress
 from grader.study.watch import GradeReport, Part, ShownHint, State, Statement
 from grader.submission.files import find_submission, submission_name
 
@@ -153,7 +153,8 @@ class Screen:
             file = submission_name(exercise)
             then = f"Write your {spec.content} in {file} and save it."
             # A quiz asks with the numbers of this learner.
-            facts = exercise_page(exercise, self._learner, then)
+            attempts = progress.attempts_here(exercise, self._folder)
+            facts = exercise_page(exercise, self._learner, then, attempts)
             page = statement.page(facts)
         elif self.scrolls:
             page = grade_page.page(part.grade, spec.title)

@@ -175,7 +175,9 @@ class GradeMagics(Magics):
                 self._hint(*about)
             case ["show", name]:
                 then = f"Next: `%grade start {name}`."
-                page = exercise_page.exercise_page(_exercise(name), _learner(), then)
+                exercise = _exercise(name)
+                attempts = progress.attempts_here(exercise, Path.cwd())
+                page = exercise_page.exercise_page(exercise, _learner(), then, attempts)
                 markdown = exercise_page.as_markdown(page)
                 self._display(markdown, "text/markdown", markdown)
             case ["start", name]:

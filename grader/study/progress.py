@@ -19,12 +19,12 @@ from grader.course.loading import digest, load_exercise, starter
 from grader.course.location import exercise_ids
 from grader.course.records import Exercise
 from grader.course.trust import FOLDER, remember
-from grader.errors import GradebookError, UsageError
+from grader.errors import GradebookError, SubmissionError, UsageError
 from grader.files import private_files
 from grader.grades.grade import Grade, next_attempts
 from grader.study import workspace
 from grader.submission import answer_sheet
-from grader.submission.files import Submission
+from grader.submission.files import Submission, find_submission
 from grader.submission.files import digest as content_digest
 from grader.text import count, printable
 
@@ -236,6 +236,18 @@ def current_attempts(
     for name, attempt in answer_sheet.attempts(exercise, sheet).items():
         attempts[name] = max(attempt, attempts.get(name, 1))
     return attempts
+
+
+def attempts_here(exercise: Exercise, folder: Path) -> dict[str, int]:
+    """``current_attempts`` in a workspace, with the answer sheet that lies there.
+
+    A sheet that cannot be read has no attempts; `grade` says what is wrong with it.
+    """
+    found = find(folder)
+    try:
+        return current_attempts(found, exercise, find_submission(exercise, folder))
+    except SubmissionError:
+        return attempts_after(found, exercise)
 
 
 def last_grade(found: Workspace, exercise: Exercise) -> Grade | None:
