@@ -53,6 +53,7 @@ def test_grades_are_those_of_this_machine(cluster, klass, run_here):
     assert "0 to grade" in again.stdout
 
 
+@pytest.mark.slow
 def test_unequal_workers_are_refused(cluster, tmp_path):
     """Workers with another grader, another torch or changed files get nothing, and are named."""
     for name, package, version in (

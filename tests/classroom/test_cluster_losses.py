@@ -71,6 +71,7 @@ def test_interrupted(cluster, klass):
     assert size(klass.out) < 30
 
 
+@pytest.mark.slow
 def test_killed_client(cluster, klass):
     """Workers end their examiners by themselves if their client was killed."""
     write_class(klass.folder, 30)
@@ -98,6 +99,7 @@ def test_worker_that_cannot_grade(cluster, tmp_path):
     assert sum(isinstance(event, Done) for event in events) == 30
 
 
+@pytest.mark.slow
 def test_worker_that_hangs(cluster, monkeypatch):
     """A worker that never answers delays no other and is named; without others, grading ends."""
     monkeypatch.setattr(admission, "_ANSWER_SECONDS", 3)
