@@ -175,7 +175,7 @@ def serve(learner, num, dim, places, rows, idx) -> torch.Tensor:
 
     Then called lookup(weight, idx).
     """
-    weight = torch.zeros(num, dim, dtype=rows.dtype)
+    weight = torch.zeros(num, dim)
     weight[places] = rows
     return learner.lookup(weight, idx)
 
@@ -186,16 +186,11 @@ def test_million_rows(learner, rng):
     The second table has more rows than float32 can count. This check always runs on the CPU,
     because the limit applies to the memory of the process.
     """
-    # Small tables and few bytes, because a known mistake runs this check once more.
-    cases = (
-        (1_000_000, 4, 2000, torch.float32),
-        (2**24 + 5, 1, 1700, torch.bfloat16),
-    )
-    for num, dim, count, dtype in cases:
+    for num, dim, count in ((1_000_000, 4, 2000), (2**24 + 5, 1, 1700)):
         places = torch.randint(num, (count,), generator=rng)
         places[:2] = torch.tensor([num - 1, num - 2])
         places = places.unique()
-        rows = torch.randn(len(places), dim, generator=rng).to(dtype)
+        rows = torch.randn(len(places), dim, generator=rng)
         order = ids(rng, len(places), count)
         result = learner.run(serve, num, dim, places, rows, places[order])
         assert_equal(result, rows[order])
