@@ -3,7 +3,7 @@
 import sys
 from typing import Any, Final, NoReturn
 
-BESIDE: Final = "submission"
+BESIDE: Final = "_files_beside_the_submission"
 """The package in which relative imports of a submission find the files beside it."""
 
 

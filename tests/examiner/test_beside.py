@@ -26,6 +26,7 @@ FORMS = {
         "from helper import twice",
         {"helper.py": f"{CLASS}{TWICE}"},
     ),
+    "the name of a common file": ("from submission import twice", {"submission.py": TWICE}),
     "data": (
         f"import json\nassert json.load(open('data/c.json')) == [1]\n{TWICE}",
         {"data/c.json": "[1]"},
