@@ -7,12 +7,8 @@ another one is started. It imports little, because the examiner starts after tha
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
 
 from grader.errors import GraderError
-
-_DEFAULTS: Final = {"--course": "", "--isolation": "auto", "--device": "cpu"}
-"""The options that decide which examiner is needed."""
 
 
 def begin(words: Sequence[str]) -> None:
@@ -23,22 +19,23 @@ def begin(words: Sequence[str]) -> None:
 
     from grader.course import trust
     from grader.examiner import resident
+    from grader.grades.isolation import VARIABLE
 
     if "--no-resident" in words:
         os.environ["GRADE_RESIDENT"] = "0"
-    options = _options(words)
-    named = Path(options["--course"]) if options["--course"] else None
+    course = option_value(words, "--course")
     try:
-        root = trust.root(Path.cwd(), named)
+        root = trust.root(Path.cwd(), Path(course) if course else None)
         if not _means_exercise(str(root), words[0]):
             return
     except (GraderError, OSError, ValueError):
         # The command reports it.
         return
-    device = options["--device"]
-    if device in ("auto", "all"):
+    device = option_value(words, "--device")
+    if device in ("", "auto", "all"):
         device = "cpu"
-    resident.begin(resident.place_of(str(root), options["--isolation"], device))
+    isolation = option_value(words, "--isolation") or os.environ.get(VARIABLE) or "auto"
+    resident.begin(resident.place_of(str(root), isolation, device))
 
 
 def finish() -> None:
@@ -69,11 +66,14 @@ def _means_exercise(root: str, word: str) -> bool:
     return os.path.isfile(os.path.join(root, "exercises", word, "exercise.yaml"))
 
 
-def _options(words: Sequence[str]) -> dict[str, str]:
-    """The values of ``_DEFAULTS`` in a command line: as ``--device cpu`` or ``--device=cpu``."""
-    options = dict(_DEFAULTS)
+def option_value(words: Sequence[str], option: str) -> str:
+    """The last value of an option among ``words``, as ``--device cpu`` or ``--device=cpu``.
+
+    It is empty if the option is not there.
+    """
+    found = ""
     for word, following in zip(words, [*words[1:], ""], strict=True):
         name, sign, value = word.partition("=")
-        if name in options:
-            options[name] = value if sign else following
-    return options
+        if name == option:
+            found = value if sign else following
+    return found

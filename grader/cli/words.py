@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from grader.cli.ahead import option_value
 from grader.course import loading, location
 from grader.errors import GraderError
 from grader.study import progress
@@ -130,13 +131,8 @@ def _is_own_file(root: Path, exercise_id: str, folder: Path, word: str) -> bool:
 
 
 def course_named(words: Sequence[str]) -> Path | None:
-    """The value of ``--course`` among ``words``, or of its environment variable."""
-    for place, word in enumerate(words):
-        if word.startswith("--course="):
-            return Path(word.partition("=")[2])
-        if word == "--course" and place + 1 < len(words):
-            return Path(words[place + 1])
-    named = os.environ.get("GRADE_COURSE")
+    """The course that ``--course`` names among ``words``; None if it is not there."""
+    named = option_value(words, "--course")
     return Path(named) if named else None
 
 

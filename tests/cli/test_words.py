@@ -64,9 +64,8 @@ def test_commands_that_people_type(arguments, said, run_here, tmp_path, monkeypa
     assert said in result.stdout + result.stderr
 
 
-def test_course_of_a_command_line(monkeypatch):
+def test_course_of_a_command_line():
     """The course that is named in a command line decides what its words mean."""
-    monkeypatch.delenv("GRADE_COURSE", raising=False)
     assert words.course_named(["1", "--course", "a"]) == Path("a")
     assert words.course_named(["1", "--course=b"]) == Path("b")
     assert words.course_named(["1"]) is None
