@@ -32,11 +32,12 @@ def reward_function(grader: Grader, *, seeds: int = 1) -> Callable[..., list[flo
             raise UsageError(
                 "the dataset has no column `exercise`", advice="add the id of the exercise"
             )
-        jobs = []
+        futures = []
         for completion, name in zip(completions, exercise, strict=True):
             source = source_in(_text(completion))
-            jobs.append(grader.start(name, source.encode("utf-8", "surrogatepass"), seeds=seeds))
-        return [job.grade.result().reward for job in jobs]
+            encoded = source.encode("utf-8", "surrogatepass")
+            futures.append(grader.submit(name, encoded, seeds=seeds))
+        return [future.result().reward for future in futures]
 
     return grade_reward
 

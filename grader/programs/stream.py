@@ -77,18 +77,18 @@ class Stream:
         try:
             name = _id_of(line)
             submitted = _parsed(line)
-            job = self._grader.start(
+            future = self._grader.submit(
                 submitted.exercise, submitted.source, seed=submitted.seed, seeds=submitted.seeds
             )
         except GraderError as error:
             self._answer({"id": name, "line": number, "error": str(error)})
             return None
 
-        def answer(future: Future[Grade]) -> None:
-            self._answer(_document(name, number, future))
+        def answer(done: Future[Grade]) -> None:
+            self._answer(_document(name, number, done))
 
-        job.grade.add_done_callback(answer)
-        return job.grade
+        future.add_done_callback(answer)
+        return future
 
     def _answer(self, document: dict[str, Any]) -> None:
         line = msgspec.json.encode(document) + b"\n"

@@ -140,6 +140,15 @@ class Grader:
             job.stop()
             raise
 
+    def submit(
+        self, exercise: str, source: Source, *, seed: int | None = None, seeds: int = 1
+    ) -> Future[Grade]:
+        """Start to grade a submission as ``grade`` does; return the future of its grade.
+
+        Waits only if too many submissions wait already.
+        """
+        return self.start(exercise, source, seed=seed, seeds=seeds).grade
+
     def map(
         self, exercise: str, sources: Iterable[Source], *, seed: int | None = None, seeds: int = 1
     ) -> Iterator[Grade]:
@@ -179,7 +188,7 @@ class Grader:
     def start(
         self, exercise: str, source: Source, *, seed: int | None = None, seeds: int = 1
     ) -> _Job:
-        """Start grading; wait only if too many submissions wait already. For this package."""
+        """Start a job that this module can stop; programs call ``submit``."""
         if os.getpid() != self._process:
             raise ExaminerError(
                 "this grader belongs to the process that made it, and this one is a fork of it",

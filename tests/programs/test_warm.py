@@ -165,9 +165,9 @@ def test_timeout_and_close():
         assert (grade.status, grade.reward) == ("ungraded", None)
         assert grade.checks[0].message == "no grade within 0.4 s"
         assert brief.grade("double", GOOD).passed
-        job = brief.start("double", SLOW)
+        future = brief.submit("double", SLOW)
     with pytest.raises(grader.GraderError, match="this grader is closed"):
-        job.grade.result()
+        future.result()
     with pytest.raises(grader.GraderError, match="this grader is closed"):
         brief.grade("double", GOOD)
 
