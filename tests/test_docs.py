@@ -156,7 +156,11 @@ def test_example_of_the_api_runs(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("page", "name"), [("README.md", "readme"), ("docs/programs.md", "grader")]
+    ("page", "name"),
+    [
+        pytest.param("README.md", "readme", marks=pytest.mark.slow),
+        ("docs/programs.md", "grader"),
+    ],
 )
 def test_examples_of_the_warm_grader(page, name, tmp_path):
     """The programs for warm graders print the reward."""
