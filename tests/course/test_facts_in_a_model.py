@@ -182,3 +182,148 @@ def test_what_writes_into_the_target():
         assert other.tolist() == [1, 0] and target.tolist() == [1, -100]
     target[~keep] = 0
     assert target.tolist() == [1, 0]
+
+
+# Exercise 14: the start of a tied model
+
+
+def tied_loss(std: float) -> float:
+    """The loss of a fresh tied model with 1000 ids and vectors of 64 numbers."""
+    torch.manual_seed(0)
+    weight = std * torch.randn(1000, 64)
+    scores = weight[:500] @ weight.T
+    return F.cross_entropy(scores, torch.randperm(1000)[:500]).item()
+
+
+def test_where_the_loss_of_a_tied_model_starts():
+    """exercise14, exercise14/only_tied, exercise14/default_scale: near ln(num), or far above it.
+
+    nn.Embedding draws with standard deviation 1, and a row times itself is about dim. A model whose
+    scores are all equal has the loss ln(num).
+    """
+    torch.manual_seed(0)
+    weight = nn.Embedding(1000, 64).weight.detach()
+    assert weight.std().item() == pytest.approx(1.0, abs=0.02)
+    assert weight.square().sum(1).mean().item() == pytest.approx(64, rel=0.02)
+    assert math.log(1000) == pytest.approx(6.91, abs=0.005)
+    assert tied_loss(0.02) == pytest.approx(math.log(1000), abs=0.05)
+    assert tied_loss(1.0) > 5 * math.log(1000)
+    equal = F.cross_entropy(torch.zeros(4, 1000), torch.arange(4)).item()
+    assert equal == pytest.approx(math.log(1000))
+
+
+def test_what_normal_draws():
+    """exercise14/variance_for_std, exercise14/std_as_mean, exercise14/default_scale: its arguments.
+
+    The second is the mean and the third the standard deviation, by default 1. It keeps the
+    Parameter, needs no `torch.no_grad()`, and fills the padding row (exercise14,
+    exercise14/padding_forgotten, exercise14/new_parameter).
+    """
+    torch.manual_seed(0)
+    layer = nn.Embedding(1000, 64, padding_idx=3)
+    weight = layer.weight
+    assert not weight[3].any()
+    assert nn.init.normal_(weight, 5.0).mean().item() == pytest.approx(5.0, abs=0.02)
+    assert nn.init.normal_(weight).std().item() == pytest.approx(1.0, abs=0.02)
+    nn.init.normal_(weight, std=0.25)
+    assert weight.std().item() == pytest.approx(0.25, abs=0.01)
+    assert layer.weight is weight and weight[3].all()
+    assert torch.randn(64_000).std().item() == pytest.approx(1.0, abs=0.02)
+    assert pytest.approx(7.07, abs=0.005) == 0.02**0.5 / 0.02
+
+
+def test_scales_that_depend_on_sizes():
+    """exercise14/xavier, exercise14/initialized_afterwards: Xavier, and a linear layer's reset.
+
+    The reset of a tied projection draws numbers for both layers.
+    """
+    torch.manual_seed(0)
+    few, many = (nn.init.xavier_normal_(torch.empty(num, 64)).std() for num in (100, 10_000))
+    assert many < few / 5
+    embedding, projection = nn.Embedding(1000, 64), nn.Linear(64, 1000)
+    projection.weight = embedding.weight
+    projection.reset_parameters()
+    assert embedding.weight.std().item() == pytest.approx((1 / 64 / 3) ** 0.5, rel=0.02)
+
+
+def test_evenly_spread_numbers_end_early():
+    """exercise14/uniform_numbers: at 1.73 standard deviations; many normal ones exceed 3."""
+    torch.manual_seed(0)
+    evenly = nn.init.uniform_(torch.empty(10_000), -1, 1)
+    assert (evenly.abs().max() / evenly.std()).item() == pytest.approx(1.73, abs=0.02)
+    assert torch.randn(10_000).abs().max() > 3
+
+
+def test_a_seed_starts_the_numbers_again():
+    """exercise14/same_numbers_each_time: the same seed gives the same numbers."""
+    first, second = (torch.randn(3, generator=torch.Generator().manual_seed(0)) for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_an_index_of_none_selects_everything():
+    """exercise14/none_as_index, exercise14/padding_zero_missed: weight[None] is a larger view."""
+    weight = torch.ones(3, 2)
+    assert weight[None].shape == (1, 3, 2)
+    weight[None] = 0
+    assert not weight.any() and not bool(0)
+
+
+def test_the_bias_of_a_projection():
+    """exercise14, exercise14/bias_left, exercise14/bias_removed, exercise14/bias_expected.
+
+    It starts random. Without one the attribute is None, which cannot be filled, and a saved bias
+    does not load.
+    """
+    with_bias, without = nn.Linear(4, 9), nn.Linear(4, 9, bias=False)
+    assert with_bias.bias.unique().numel() == 9 and without.bias is None
+    refuses(AttributeError, nn.init.zeros_, without.bias)
+    refuses(RuntimeError, without.load_state_dict, with_bias.state_dict())
+
+
+@pytest.mark.parametrize("name", ["weight", "bias"])
+def test_an_optimizer_keeps_the_parameter_that_it_got(name):
+    """exercise14, exercise14/new_parameter, exercise14/bias_replaced: a new one is not trained."""
+    layer = nn.Linear(2, 3)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=1.0)
+    setattr(layer, name, nn.Parameter(torch.ones_like(getattr(layer, name))))
+    layer(torch.ones(2)).sum().backward()
+    optimizer.step()
+    assert (getattr(layer, name) == 1).all()
+
+
+def test_both_directions_tie():
+    """exercise14/parameter_of_the_projection, exercise14/copied_not_tied: one Parameter or two."""
+    embedding, projection = nn.Embedding(5, 3), nn.Linear(3, 5)
+    projection.weight = embedding.weight
+    projection.weight.data[0] = 7
+    assert embedding.weight is projection.weight and (embedding.weight[0] == 7).all()
+    other = nn.Linear(3, 5)
+    with torch.no_grad():
+        other.weight.copy_(embedding.weight)
+        embedding.weight[1] = 8
+    assert not torch.equal(other.weight, embedding.weight)
+
+
+def test_parameters_of_one_memory_have_gradients_of_their_own():
+    """exercise14/memory_shared: numbers written into one appear in the other; gradients do not."""
+    first = nn.Embedding(5, 3).weight
+    second = nn.Parameter(first.data)
+    first.data[0] = 7
+    second.sum().backward()
+    assert (second[0] == 7).all() and first.grad is None
+
+
+def test_a_leaf_changes_in_place_only_without_a_graph():
+    """exercise14, exercise14/written_with_a_graph, exercise14/frozen: under `torch.no_grad()`."""
+    weight = nn.Embedding(5, 3).weight
+    with pytest.raises(RuntimeError, match="leaf"):
+        weight[0] = 0
+    with torch.no_grad():
+        weight[0] = 0
+    assert weight.requires_grad and not weight.detach()[0].any()
+    assert not weight.requires_grad_(False).requires_grad
+
+
+def test_scaled_numbers_are_not_new():
+    """exercise14/old_numbers_scaled: a product of ones with std holds std everywhere."""
+    assert torch.ones(3).mul_(0.5).tolist() == [0.5, 0.5, 0.5]
