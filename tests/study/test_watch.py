@@ -287,7 +287,7 @@ def test_without_a_terminal(tmp_path):
 
 
 @pytest.mark.slow
-def test_from_an_empty_folder_to_all_twelve(tmp_path):
+def test_from_an_empty_folder_to_the_last_exercise(tmp_path):
     """The whole course in one `grade watch`: files are saved and quizzes answered."""
     folder = tmp_path / "work"
     folder.mkdir()
@@ -312,7 +312,8 @@ def test_from_an_empty_folder_to_all_twelve(tmp_path):
         terminal.press("q")
         terminal.until("status 0")
         terminal.enter("clear; grade")
-        terminal.until("12 of 12 passed, 12 attempts")
+        count = len(exercises)
+        terminal.until(f"{count} of {count} passed, {count} attempts")
 
 
 def test_terminal_of_no_size(tmp_path):
