@@ -7,12 +7,14 @@ that state it: `exercise1/detached` is the explanation `solutions/exercise1/wron
 If a test fails after an update of torch, correct the text as well as the test.
 """
 
+import ast
 import copy
 import itertools
 import math
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -1352,18 +1354,24 @@ def test_example_of_the_statement(name):
 # The facts and the course
 
 PLACE = re.compile(r"(exercise\d+)(?:/(\w+))?")
-FACTS = {name: test.__doc__ for name, test in globals().items() if name.startswith("test_")}
+FACTS = [
+    ast.get_docstring(test) or ""
+    for path in sorted(Path(__file__).parent.glob("test_facts*.py"))
+    for test in ast.parse(path.read_text("utf-8")).body
+    if isinstance(test, ast.FunctionDef) and test.name.startswith("test_")
+]
+"""What the tests in this file and in those for later sections of the course say."""
 
 
 def test_every_exercise_has_facts():
     """Each exercise of the course is named by at least one fact."""
-    named = {place[1] for text in FACTS.values() for place in PLACE.finditer(text)}
+    named = {place[1] for text in FACTS for place in PLACE.finditer(text)}
     assert named == set(exercise_ids(default_root()))
 
 
 def test_every_place_exists():
     """Each explanation that a fact names is a file of the course."""
-    places = {place.groups() for text in FACTS.values() for place in PLACE.finditer(text)}
+    places = {place.groups() for text in FACTS for place in PLACE.finditer(text)}
     solutions = default_root() / "solutions"
     missing = [
         f"{exercise}/{name}"
