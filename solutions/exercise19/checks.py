@@ -105,35 +105,6 @@ def test_junk(learner, rng, device):
         check(learner, device, hidden.to(dtype), weight.to(dtype), words(rng, num, count), num)
 
 
-def test_any_shape(learner, rng, device):
-    """Targets of 0 to 4 dimensions, also expanded and in any order in memory."""
-    for shape in ((), (1,), (3, 4), (2, 1, 3), (2, 3, 1, 2)):
-        num, dim = distinct_sizes(rng, 2, 5, 9)
-        hidden, weight = table(rng, *shape, dim), table(rng, num + 2, dim)
-        target = words(rng, num, *shape)
-        listed = loss(learner, device, hidden.reshape(-1, dim), weight, target.reshape(-1), num)
-        arranged = noncontiguous(hidden), noncontiguous(weight), noncontiguous(target)
-        found = loss(learner, device, *arranged, num)
-        assert_close(found, listed, "the loss, compared with that for a list of the targets")
-
-    hidden, weight, target = table(rng, 4), table(rng, 7, 4), words(rng, 5, 1)
-    found = loss(learner, device, hidden.expand(2, 3, 4), weight, target.expand(2, 3), 5)
-    listed = loss(learner, device, hidden[None], weight, target, 5)
-    assert_close(found, listed, "the loss, compared with that for one of the equal targets")
-
-
-def test_dtype(learner, rng, device):
-    """float32 and float64 stay. In float64, the scores are large and differ by little."""
-    for dtype, size in ((torch.float32, 0.0), (torch.float64, 3e3)):
-        hidden, weight = table(rng, 4, 3, dtype=dtype), table(rng, 8, 3, dtype=dtype)
-        target = words(rng, 6, 4)
-        # The first column adds 6,000 to each score.
-        hidden[:, 0], weight[:, 0] = 2, size
-        found = loss(learner, device, hidden, weight, target, 6)
-        assert_equal(getattr(found, "dtype", None), dtype, "the dtype of the loss")
-        assert_close(found, oracle(hidden, weight, target, 6), "the loss")
-
-
 def gradients(learner, rng, device, shape, spare, junk, trained=(True, True)):
     """The learner's gradients of hidden and weight, and the expected ones.
 
@@ -155,11 +126,53 @@ def gradients(learner, rng, device, shape, spare, junk, trained=(True, True)):
     return num, for_hidden, for_weight, *expected[:2]
 
 
+def check_gradients(for_hidden, for_weight, hidden, weight):
+    """Compare the gradients of both inputs."""
+    assert_close(for_hidden, hidden, "the gradient of hidden")
+    assert_close(for_weight, weight, "the gradient of weight")
+
+
+def test_any_shape(learner, rng, device):
+    """Targets of 0 to 4 dimensions, also expanded and in any order in memory.
+
+    Gradients go back for targets of two ranks.
+    """
+    for shape in ((), (1,), (3, 4), (2, 1, 3), (2, 3, 1, 2)):
+        num, dim = distinct_sizes(rng, 2, 5, 9)
+        hidden, weight = table(rng, *shape, dim), table(rng, num + 2, dim)
+        target = words(rng, num, *shape)
+        listed = loss(learner, device, hidden.reshape(-1, dim), weight, target.reshape(-1), num)
+        arranged = noncontiguous(hidden), noncontiguous(weight), noncontiguous(target)
+        found = loss(learner, device, *arranged, num)
+        assert_close(found, listed, "the loss, compared with that for a list of the targets")
+
+    hidden, weight, target = table(rng, 4), table(rng, 7, 4), words(rng, 5, 1)
+    found = loss(learner, device, hidden.expand(2, 3, 4), weight, target.expand(2, 3), 5)
+    listed = loss(learner, device, hidden[None], weight, target, 5)
+    assert_close(found, listed, "the loss, compared with that for one of the equal targets")
+
+    for shape, spare in (((2, 3), 3), ((), 0)):
+        _, *found = gradients(learner, rng, device, shape, spare, 1.0)
+        check_gradients(*found)
+
+
+def test_dtype(learner, rng, device):
+    """float32 and float64 stay. In float64, the scores are large and differ by little."""
+    for dtype, size in ((torch.float32, 0.0), (torch.float64, 3e3)):
+        hidden, weight = table(rng, 4, 3, dtype=dtype), table(rng, 8, 3, dtype=dtype)
+        target = words(rng, 6, 4)
+        # The first column adds 6,000 to each score.
+        hidden[:, 0], weight[:, 0] = 2, size
+        found = loss(learner, device, hidden, weight, target, 6)
+        assert_equal(getattr(found, "dtype", None), dtype, "the dtype of the loss")
+        assert_close(found, oracle(hidden, weight, target, 6), "the loss")
+
+
 def test_real_gradient(learner, rng, device):
-    """A random gradient goes back to the vectors and to the words, for targets of three ranks."""
-    for shape, spare in (((5,), 2), ((2, 3), 3), ((), 0)):
+    """A random gradient goes back to the vectors and to the words, with and without spare rows."""
+    for spare in (2, 0):
         num, for_hidden, for_weight, hidden, weight = gradients(
-            learner, rng, device, shape, spare, 1.0
+            learner, rng, device, (5,), spare, 1.0
         )
         assert_close(for_hidden, hidden, "the gradient of hidden")
         assert_equal(

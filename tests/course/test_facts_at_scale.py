@@ -115,3 +115,84 @@ def test_targets_without_a_score():
     assert torch.tensor([2]).clamp(max=1) == 1
     scores = torch.tensor([[0.0, 0.0, -INFINITY]]).repeat(4, 1)
     assert F.cross_entropy(scores, torch.tensor([0, 1, 2, 0])) == INFINITY
+
+
+# Exercise 20: shards
+
+SHARD = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+
+
+def test_example_of_a_shard():
+    """exercise20, exercise20/first_not_subtracted: the shard holds the ids 10 and 11."""
+    local = torch.tensor([11, 0, 12]) - 10
+    inside = (local >= 0) & (local < 2)
+    result = SHARD.new_zeros(3, 2)
+    result[inside] = SHARD[local[inside]]
+    assert local[0] == 1 and result.tolist() == [[3, 4], [0, 0], [0, 0]]
+
+
+def test_places_outside_of_a_shard():
+    """exercise20/negative_places, exercise20/clamped, exercise20/wrapped_around.
+
+    Square brackets count negative places from the end, and refuse those far below.
+    """
+    places = torch.tensor([-1, 2])
+    assert torch.equal(SHARD[places[:1]], SHARD[1:])
+    refuses(IndexError, lambda: SHARD[torch.tensor([-3])])
+    refuses(IndexError, lambda: SHARD[places])  # exercise20/one_id_too_many
+    assert places.clamp(0, 1).tolist() == [0, 1] and (places % 2).tolist() == [1, 0]
+
+
+def test_products_with_zero():
+    """exercise20/multiplied_by_mask, exercise20/one_hot_product, exercise20/nan_for_others.
+
+    exercise20: zero times infinity or nan is nan; `torch.where` and `masked_fill` choose.
+    """
+    broken = torch.tensor([[INFINITY, 1.0], [math.nan, 2.0]])
+    assert (broken * 0)[:, 0].isnan().all() and (torch.zeros(1, 2) @ broken)[0, 0].isnan()
+    assert (broken + math.nan).isnan().all()
+    outside = torch.tensor([[True], [True]])
+    assert torch.where(outside, 0, broken).tolist() == [[0, 0], [0, 0]]
+    assert broken.masked_fill(outside, 0).tolist() == [[0, 0], [0, 0]]
+
+
+def test_assignment_with_a_mask():
+    """exercise20/others_left_out, exercise20/detached, exercise20/flattened, exercise20: any shape.
+
+    An assignment keeps the graph; indexing with a mask returns a list.
+    """
+    inside = torch.tensor([[True, False], [True, True]])
+    shard = SHARD.clone().requires_grad_()
+    result = torch.zeros(2, 2, 2)
+    rows = shard[torch.tensor([0, 1, 1])]
+    assert result[inside].shape == rows.shape == (3, 2)
+    result[inside] = rows
+    assert result.grad_fn is not None
+    result.sum().backward()
+    assert shard.grad.tolist() == [[1, 1], [2, 2]]
+
+
+def test_an_empty_shard_has_no_row_zero():
+    """exercise20/row_needed: looking up row 0 of it raises an IndexError."""
+    empty = torch.empty(0, 2)
+    refuses(IndexError, lambda: empty[torch.tensor([0])])
+    assert empty[torch.empty(0, dtype=torch.int64)].shape == (0, 2)
+
+
+def test_zeros_of_another_dtype():
+    """exercise20/zeros_in_float32: an assignment with a mask refuses rows of another dtype.
+
+    `new_zeros` takes over the dtype; float32 takes twice the memory of bfloat16.
+    """
+    rows = SHARD.bfloat16()
+    assert torch.zeros(2, 2).dtype is torch.float32 and rows.new_zeros(1).dtype is torch.bfloat16
+    refuses(RuntimeError, torch.zeros(2, 2).__setitem__, torch.tensor([True, True]), rows)
+    assert SHARD.nbytes == 2 * rows.nbytes
+
+
+def test_subtracting_in_place():
+    """exercise20/ids_changed: it changes the ids, and refuses an expanded tensor."""
+    idx = torch.tensor([11])
+    idx -= 10
+    assert idx == 1
+    refuses(RuntimeError, idx.expand(3).sub_, 1)
