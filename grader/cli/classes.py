@@ -63,6 +63,13 @@ from grader.examiner.settings import Settings
     help="The people of the class as CSV: an export of Canvas, Moodle or Gradescope, or "
     "learner,name,email,section. Everybody in it gets a result.",
 )
+@click.option(
+    "--assignment",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What counts, until when, and for whom, as YAML: grades only these exercises, and adds "
+    "lateness and the points that count. `grade new assignment NAME` writes an example.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if anybody handed in nothing.")
 @settings_options(device_option(), isolation_option, course_option)
 @allow_option

@@ -10,13 +10,30 @@ class Handed(msgspec.Struct, frozen=True):
     """When a submission was handed in, and how that is known."""
 
     at: datetime | None = None
-    """With its time zone; None if no reliable time is known."""
+    """None if no reliable time is known. ``rules.known_time`` adds the zone if it lacks one."""
     source: str = ""
     """Where the time comes from: ``the roster``, ``Gradescope``, ``a Git commit``."""
     marked_late: bool | None = None
     """Whether the system calls it late, if it says only that."""
     problem: str = ""
     """Why no reliable time is known."""
+    file_time: datetime | None = None
+    """When the file on this machine was changed, which can be the time of a copy."""
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True):
+    """What an instructor says about an exercise: to one learner, or to everybody in a group."""
+
+    exercise: str
+    text: str
+    learner: str = ""
+    """The learner to whom it was written; empty for one about a misconception."""
+    misconception: str = ""
+    """The name of a misconception: the comment is for everybody who shows it."""
+    behavior: str = ""
+    """The digest of a behavior: the comment is for everybody whose submission behaves so."""
+    group: list[str] = []
+    """Who behaved so when the comment was written: they keep it when a check changes."""
 
 
 class Lateness(StrEnum):
@@ -70,6 +87,16 @@ class AssignmentTotal(msgspec.Struct, frozen=True):
     """The points of one learner for one assignment."""
 
     assignment: str
-    points: float
+    earned: float
+    """The sum of the points that count."""
     possible: float
-    """Without what does not count for this learner."""
+    """The most that this sum can be, without what is dropped or excused."""
+    worth: float
+    """The points of the whole assignment."""
+
+    @property
+    def points(self) -> float | None:
+        """The share of what is possible, of ``worth``; None if nothing counts."""
+        if not self.possible:
+            return None
+        return round(self.worth * self.earned / self.possible, 2)

@@ -10,7 +10,14 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from grader.course.assignment import Assignment, Excuse, Extension, Late, Override
+from grader.course.assignment import (
+    Assignment,
+    Excuse,
+    Extension,
+    Late,
+    Override,
+    zone_of,
+)
 from grader.grades.counted import AssignmentTotal, Counted, Handed, Lateness
 
 _DAY: Final = timedelta(days=1)
@@ -38,6 +45,21 @@ class Deadline(msgspec.Struct, frozen=True):
 
 
 # Times
+
+
+def known_time(handed: Handed, assignment: Assignment) -> Handed:
+    """``handed`` with a zone, or with the time of its file if the assignment trusts that."""
+    at = handed.at
+    if at is None and assignment.trust_file_times and handed.file_time is not None:
+        return Handed(handed.file_time, "the file")
+    if at is None or at.tzinfo is not None:
+        return handed
+    zone = zone_of(assignment.time_zone)
+    if zone is None:
+        problem = f"the time of {handed.source} has no zone; add `time_zone` to the assignment"
+        return Handed(source=handed.source, problem=problem)
+    # Of a time that occurs twice when clocks change, this is the first: the learner is in doubt.
+    return msgspec.structs.replace(handed, at=at.replace(tzinfo=zone))
 
 
 def deadline(assignment: Assignment, learner: str, exercise: str) -> Deadline:
@@ -121,15 +143,21 @@ def drop_lowest(counted: Sequence[Counted], number: int) -> list[Counted]:
     return result
 
 
-def total(assignment: str, counted: Iterable[Counted]) -> AssignmentTotal:
-    """The sum of what counts in ``assignment``."""
-    points = 0.0
+def total(assignment: Assignment, counted: Iterable[Counted]) -> AssignmentTotal:
+    """The sum of what counts in ``assignment`` for one learner."""
+    earned = 0.0
     possible = 0.0
     for each in counted:
-        if each.assignment == assignment and each.counts:
-            points += each.points or 0
+        if each.assignment == assignment.title and each.counts:
+            earned += each.points or 0
             possible += each.possible
-    return AssignmentTotal(assignment, round(points, 2), round(possible, 2))
+    worth = sum(map(assignment.worth, assignment.exercises))
+    return AssignmentTotal(
+        assignment.title,
+        round(earned, _DECIMALS),
+        round(possible, _DECIMALS),
+        round(worth, _DECIMALS),
+    )
 
 
 # One learner
@@ -144,7 +172,7 @@ def count(
     """
     counted = []
     used = 0
-    for assignment in sorted(assignments, key=_due):
+    for assignment in sorted(assignments, key=due):
         free = max(assignment.late.free_days - used, 0)
         own = count_assignment(assignment, learner, works, free)
         used += max((each.free_days for each in own), default=0)
@@ -175,7 +203,7 @@ def _count_one(
     handed = Handed()
     how, days = Lateness.NOTHING, 0
     if work.handed is not None:
-        handed = work.handed
+        handed = known_time(work.handed, assignment)
         how, days = lateness(handed, times, assignment.late.grace_minutes)
     possible = round(assignment.worth(exercise), _DECIMALS)
     points = None
@@ -266,7 +294,8 @@ def _share(counted: Counted) -> float:
     return (counted.points or 0) / counted.possible
 
 
-def _due(assignment: Assignment) -> datetime:
+def due(assignment: Assignment) -> datetime:
+    """The due time of everybody without an extension."""
     return datetime.fromisoformat(assignment.due)
 
 
