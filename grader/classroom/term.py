@@ -18,7 +18,7 @@ from grader.course.yaml_reader import Document
 from grader.errors import GradebookError, UsageError
 from grader.grades import rules
 from grader.grades.class_results import ClassResults, Learner
-from grader.grades.counted import Comment, Counted, Handed, Lateness
+from grader.grades.counted import Comment, Handed
 from grader.grades.gradebook import Gradebook
 from grader.grades.rules import Work
 from grader.submission import times
@@ -233,14 +233,3 @@ def _works(
 
 
 _NEVER_READ: Final = Handed(problem="it was graded before the assignment was named")
-
-
-def missing_times(counted: Mapping[str, Sequence[Counted]]) -> dict[str, list[str]]:
-    """Why the time of submissions is not known, to `learner exercise` of each."""
-    problems: dict[str, list[str]] = {}
-    for learner, own in counted.items():
-        for each in own:
-            if each.lateness is Lateness.UNKNOWN:
-                problem = each.handed.problem
-                problems.setdefault(problem, []).append(f"{learner} {each.exercise}")
-    return problems

@@ -70,6 +70,8 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     percent_off: float = 0
     """The deduction, in percent of ``possible``."""
     is_excused: bool = False
+    is_overridden: bool = False
+    """Whether a person set the points."""
     is_dropped: bool = False
     """Whether it is one of the lowest exercises, which do not count."""
     reason: str

@@ -151,13 +151,17 @@ def total(assignment: Assignment, counted: Iterable[Counted]) -> AssignmentTotal
         if each.assignment == assignment.title and each.counts:
             earned += each.points or 0
             possible += each.possible
-    worth = sum(map(assignment.worth, assignment.exercises))
     return AssignmentTotal(
         assignment.title,
         round(earned, _DECIMALS),
         round(possible, _DECIMALS),
-        round(worth, _DECIMALS),
+        worth(assignment),
     )
+
+
+def worth(assignment: Assignment) -> float:
+    """The points of the whole assignment."""
+    return round(sum(map(assignment.worth, assignment.exercises)), _DECIMALS)
 
 
 # One learner
@@ -233,11 +237,12 @@ def _decided(counted: Counted, assignment: Assignment, learner: str) -> Counted:
         changes["comment"] = override.comment
     if override is not None and override.points is not None:
         changes["points"] = override.points
-        changes["reason"] = f"set by {override.author}: {override.reason}"
+        changes["is_overridden"] = True
+        changes["reason"] = f"set by {override.author} ({override.reason})"
     elif excuse is not None:
         changes["points"] = None
         changes["is_excused"] = True
-        changes["reason"] = f"excused: {excuse.reason}"
+        changes["reason"] = f"excused ({excuse.reason})"
     elif counted.raw is None:
         changes["reason"] = "not graded, because the grader failed"
     elif counted.lateness is Lateness.CLOSED:
@@ -257,7 +262,7 @@ def _with_free_days(counted: Counted, late: Late, free_days: int) -> Counted:
     reason = counted.reason
     if free:
         reason += f", {free} free"
-    reason += f": {percent:g} % deducted"
+    reason += f", {percent:g} % deducted"
     return msgspec.structs.replace(
         counted,
         points=points_for(counted.raw, counted.max_points, counted.possible, percent),

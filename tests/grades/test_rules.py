@@ -119,7 +119,7 @@ def test_a_free_day_counts_once_for_all_exercises():
     assert [each.days_late for each in counted] == [2, 2, 3]
     assert [each.free_days for each in counted] == [2, 2, 2]
     assert [each.points for each in counted] == [10, 20, 4.5]
-    assert counted[2].reason == "3 days late, 2 free: 10 % deducted"
+    assert counted[2].reason == "3 days late, 2 free, 10 % deducted"
 
 
 def test_close_extension_excuse_and_override():
@@ -138,7 +138,7 @@ def test_close_extension_excuse_and_override():
     assert (first.lateness, first.points) == (Lateness.ON_TIME, 10)
     assert first.reason == "on time, with an extension to 2026-10-27 23:59 (illness)"
     assert (second.is_excused, second.points) == (True, None)
-    assert (third.points, third.reason) == (7, "set by G. Hopper: by hand")
+    assert (third.points, third.reason) == (7, "set by G. Hopper (by hand)")
     assert rules.total(one, [first, second, third]) == rules.AssignmentTotal("Week 1", 17, 15, 35)
     others = rules.count([one], "ben", works(*late))
     assert [(each.lateness, each.points) for each in others] == [(Lateness.CLOSED, 0)] * 3
