@@ -130,7 +130,7 @@ def add_assignment(gradebook: Gradebook, assignment: Assignment) -> None:
                     place=printable(assignment.title),
                     advice="keep the title if it is the same assignment, or use another --out",
                 )
-    _note(gradebook, ASSIGNMENTS, sorted([*others, assignment], key=rules.due))
+    _note(gradebook, ASSIGNMENTS, sorted([*others, assignment], key=rules.order))
 
 
 def add_times(gradebook: Gradebook, plan: Plan, folder: Path) -> None:

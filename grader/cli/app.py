@@ -53,7 +53,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "stream": ("programs.stream_command", "Grade JSON Lines, for programs."),
     },
     "Write exercises": {
-        "new": ("authoring.new_command", "Create a new exercise."),
+        "new": ("authoring.new_command", "Create a new exercise or assignment."),
         "verify": (
             "authoring.verify_command",
             "Prove that checks accept solutions and reject mistakes.",

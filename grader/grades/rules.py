@@ -176,7 +176,7 @@ def count(
     """
     counted = []
     used = 0
-    for assignment in sorted(assignments, key=due):
+    for assignment in sorted(assignments, key=order):
         free = max(assignment.late.free_days - used, 0)
         own = count_assignment(assignment, learner, works, free)
         used += max((each.free_days for each in own), default=0)
@@ -247,15 +247,16 @@ def _decided(counted: Counted, assignment: Assignment, learner: str) -> Counted:
         changes["reason"] = "not graded, because the grader failed"
     elif counted.lateness is Lateness.CLOSED:
         changes["points"] = 0.0
-    else:
-        return msgspec.structs.replace(counted, **changes)
-    # Free days are not for these.
-    return msgspec.structs.replace(counted, days_late=0, **changes)
+    return msgspec.structs.replace(counted, **changes)
 
 
 def _with_free_days(counted: Counted, late: Late, free_days: int) -> Counted:
     """Deduct what the late days cost that are not free."""
-    if counted.raw is None or not counted.days_late or not late.percent_per_day:
+    is_decided = counted.is_excused or counted.is_overridden
+    if is_decided or counted.raw is None or counted.lateness is not Lateness.LATE:
+        return counted
+    # A free day is not used up where lateness costs nothing.
+    if not late.percent_per_day:
         return counted
     free = min(counted.days_late, free_days)
     percent = percent_off(counted.days_late - free, late)
@@ -299,9 +300,9 @@ def _share(counted: Counted) -> float:
     return (counted.points or 0) / counted.possible
 
 
-def due(assignment: Assignment) -> datetime:
-    """The due time of everybody without an extension."""
-    return datetime.fromisoformat(assignment.due)
+def order(assignment: Assignment) -> tuple[datetime, str]:
+    """The order of assignments: by the due time, then by the title."""
+    return datetime.fromisoformat(assignment.due), assignment.title
 
 
 def _moment(text: str) -> datetime | None:
