@@ -4,15 +4,19 @@ import csv
 import itertools
 import json
 import math
+import os
+import re
 import shutil
 from datetime import datetime, timedelta
 
 import pytest
 import yaml
 
+from grader.course.assignment import read_assignment
 from grader.course.draws import draw_numbers
-from grader.course.loading import load_exercise
+from grader.course.loading import load_course, load_exercise
 from tests.classroom.conftest import GOOD
+from tests.grading import SMALL_COURSE
 
 DUE = datetime.fromisoformat("2026-10-24 23:59+02:00")
 """The end of a Saturday in Berlin; in the next night, clocks go back."""
@@ -138,7 +142,8 @@ def from_moodle(term, learners):
     """Moodle's download has no times; its worksheet has, and so has a roster."""
     for number, learner in enumerate(learners):
         folder = f"moodle/{PEOPLE[learner]}_{700 + number}_assignsubmission_file"
-        term.klass.write(f"../{folder}/double.py", GOOD.replace("* 2", "* 3"))
+        if learner >= "u30":
+            term.klass.write(f"../{folder}/double.py", GOOD.replace("* 2", "* 3"))
         term.klass.write(f"../{folder}/sizes.yaml", term.sheet("sizes", learner))
 
 
@@ -207,8 +212,8 @@ def test_a_term(klass):
 
     note = ("--note", "u05", "double", "Come to my *office*.")
     assert "reaches u05." in term.grade("report", str(klass.out), *note)
-    behavior = ("--note", "u20", "double", "Three is not two.", "--for", "behavior")
-    assert "reaches u20, u21, " in term.grade("report", str(klass.out), *behavior)
+    behavior = ("--note", "u30", "double", "Three is not two.", "--for", "behavior")
+    assert "reaches u30, u31, " in term.grade("report", str(klass.out), *behavior)
 
     quiz.write_text(right)
     assert "reliable" not in term.batch("canvas", "Week 1", "times.csv")
@@ -302,7 +307,7 @@ def check_feedback(term):
     page = term.klass.feedback("u07")
     assert "**9 of 10 points count** in Week 1: 2 days late, 1 free, 10 % deducted." in page
     report = (term.klass.out / "report.html").read_text()
-    assert report.count("Three is not two.") == 20
+    assert report.count("Three is not two.") == 10
     out = ("--out", str(term.klass.out), "--course", str(term.course))
     assert "40 pages" in term.grade(
         "export", "feedback", "--format", "zip", "--exercise", "double", *out
@@ -311,3 +316,79 @@ def check_feedback(term):
     lines = (term.klass.out / "grades.jsonl").read_text().splitlines()
     [found] = [each for each in map(json.loads, lines) if "Come to my" in str(each)]
     assert (found["learner"], found["counted"]["points"]) == ("u05", 10)
+
+
+WEEK = {"format": 1, "title": "Week 1", "time_zone": "UTC", "due": "2026-10-24 23:59"}
+
+
+def write_week(klass, **changes):
+    content = WEEK | {"exercises": {"sizes": 4}} | changes
+    (klass.root / "week.yaml").write_text(yaml.safe_dump(content))
+
+
+def test_names_and_titles_are_not_guessed(klass):
+    """A name that fits nobody, and an exercise of two assignments, are errors before grading."""
+    klass.write("ada/sizes.yaml", "floats: yes\n")
+    write_week(klass, excuses=[{"learner": "adda", "reason": "illness"}])
+    result = klass.batch("--assignment", "week.yaml")
+    assert result.returncode == 2
+    assert result.stderr == (
+        "grade: week.yaml: line 3: nobody in the class is called `adda`; did you mean `ada`?\n"
+    )
+    assert klass.rows() == []
+    write_week(klass)
+    assert klass.batch("--assignment", "week.yaml").returncode == 0
+    write_week(klass, title="Week 2")
+    result = klass.batch("--assignment", "week.yaml")
+    assert "Week 2: sizes belongs to `Week 1` in this gradebook already" in result.stderr
+    result = klass.report("--note", "ada", "size", "Hm.")
+    assert "the class has no exercise `size`; choose from sizes" in result.stderr
+    result = klass.report("--note", "swap", "sizes", "Hm.", "--for", "misconception")
+    assert "nobody shows the misconception `swap` in sizes" in result.stderr
+
+
+def test_comments_reach_a_misconception_and_can_be_removed(klass):
+    """A comment about a misconception is for everybody who shows it, now and later."""
+    answers = {"ada": "floats: no\n", "ben": "floats: no\n", "cy": "floats: yes\n"}
+    for learner, answer in answers.items():
+        klass.write(f"{learner}/sizes.yaml", answer)
+    klass.batch()
+    note = ("--note", "whole_numbers", "sizes", "Print the dtype.", "--for", "misconception")
+    assert "The comment on sizes reaches ada, ben." in klass.report(*note).stdout
+    klass.write("cy/sizes.yaml", "floats: no\n")
+    klass.batch()
+    assert "> Print the dtype." in klass.feedback("cy", "sizes")
+    klass.report("--note", "whole_numbers", "sizes", "", "--for", "misconception")
+    assert "Print the dtype." not in klass.feedback("cy", "sizes")
+
+
+def test_times_of_files_count_only_if_they_are_trusted(klass):
+    """Without another source, a file's time makes nobody late unless the assignment says so."""
+    path = klass.write("ada/sizes.yaml", "floats: yes\n")
+    late = datetime.fromisoformat("2026-10-26 12:00+00:00").timestamp()
+    os.utime(path, (late, late))
+    write_week(klass, late={"percent_per_day": 10})
+    shown = klass.batch("--assignment", "week.yaml").stdout
+    assert "No reliable time, so not late (nothing but the file has a time): ada sizes" in shown
+    assert "**1 of 4 points count** in Week 1: no reliable time" in klass.feedback("ada", "sizes")
+    write_week(klass, late={"percent_per_day": 10}, trust_file_times=True)
+    klass.batch("--assignment", "week.yaml")
+    assert "**0.2 of 4 points count** in Week 1: 2 days late" in klass.feedback("ada", "sizes")
+
+
+def test_new_assignment(run_here, tmp_path):
+    """The example has every exercise with its points; it can be used, and is not overwritten."""
+    words = ("new", "assignment", "week1", "--course", str(SMALL_COURSE))
+    assert run_here(*words, folder=tmp_path).returncode == 0
+    text = (tmp_path / "week1.yaml").read_text()
+    # Everything that is commented out can be used too.
+    used = re.sub(r"(?m)^# (?=\w+:|  )", "", text)
+    for content in (text, used):
+        (tmp_path / "week1.yaml").write_text(content)
+        written, _ = read_assignment(tmp_path / "week1.yaml", load_course(SMALL_COURSE))
+        assert written.exercises == {"double": 5, "sizes": 4, "target": 5, "workers": 1}
+    assert written.late.percent_per_day == 10
+    assert "exists already" in run_here(*words, folder=tmp_path).stderr
+    schema = json.loads(run_here("schema", "assignment", folder=tmp_path).stdout)
+    keys = schema["$defs"]["Assignment"]["properties"]
+    assert all("description" in key and "examples" in key for key in keys.values())
