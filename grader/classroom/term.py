@@ -148,6 +148,9 @@ def add_times(gradebook: Gradebook, plan: Plan, folder: Path) -> None:
 
 def _handed(found: Found, folder: Path, in_roster: str) -> Handed:
     """The first source that has a time: the roster, the system, Git; else that of the file."""
+    # A roster gives a result to somebody who handed in something else.
+    if found.problem is not None and found.handed == NOTHING:
+        return NOTHING
     if in_roster:
         return times.parsed(in_roster, "the roster")
     if found.handed.at is not None:
@@ -226,10 +229,14 @@ def _works(
                     maximum = exercises[exercise].spec.max_points
                 works[exercise] = Work(0, maximum, None)
                 continue
-            time = handed.get(learner, {}).get(exercise, _NEVER_READ)
+            time: Handed | None = handed.get(learner, {}).get(exercise, _NEVER_READ)
+            if time == NOTHING:
+                time = None
             raw = None if grade.status == "ungraded" else grade.points
             works[exercise] = Work(raw, grade.max_points, time)
     return works
 
 
+NOTHING: Final = Handed()
+"""The time of an exercise for which there is a file that belongs to another one."""
 _NEVER_READ: Final = Handed(problem="it was graded before the assignment was named")
