@@ -145,7 +145,9 @@ class Assignment(Strict, frozen=True, kw_only=True):
         weight: float = self.exercises[exercise]
         if self.points is None:
             return weight
-        return float(weight * self.points / sum(self.exercises.values()))
+        weights = self.exercises.values()
+        share: float = weight / sum(weights)
+        return share * self.points
 
     def decisions(self) -> Iterator[tuple[str, int, Extension | Excuse | Override]]:
         """Everything about single learners: the key of its list, its place there, the record."""
