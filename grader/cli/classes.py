@@ -17,6 +17,7 @@ from grader.cli.common import (
     say_device,
     settings_options,
 )
+from grader.cli.notes import add_notes, note_options
 from grader.course import loading
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
@@ -62,6 +63,13 @@ from grader.examiner.settings import Settings
     type=click.Path(path_type=Path),
     help="The people of the class as CSV: an export of Canvas, Moodle or Gradescope, or "
     "learner,name,email,section. Everybody in it gets a result.",
+)
+@click.option(
+    "--assignment",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What counts, until when, and for whom, as YAML: grades only these exercises, and adds "
+    "lateness and the points that count. `grade new assignment NAME` writes an example.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 if anybody handed in nothing.")
 @settings_options(device_option(), isolation_option, course_option)
@@ -111,7 +119,7 @@ def batch_command(
 
     seconds = time.monotonic() - started
     say(batch_progress.summary_lines(results, page.totals, seconds))
-    click.echo(f"Wrote gradebook.db, grades.csv, report.html and feedback/ in {out}")
+    click.echo(f"Wrote gradebook.db, {_written(results)} in {out}")
     if not is_complete(results):
         sys.exit(3)
     if strict and page.plan.missing:
@@ -202,22 +210,41 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
 
 
 @click.command("report", short_help="Write the grades and feedback of a class again.")
+@click.argument("folder", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    required=True,
-    help="The folder with the gradebook of `grade batch`.",
+    help="The folder with the gradebook of `grade batch`; the same as OUT.",
 )
 @click.option("--changes", is_flag=True, help="Show what changed when submissions were regraded.")
+@note_options
 @settings_options(course_option)
-def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
-    """Write the grades and feedback of a class again, from its gradebook."""
+def report_command(
+    folder: Path | None,
+    out: Path | None,
+    notes: tuple[tuple[str, str, str], ...],
+    audience: str,
+    settings: Settings,
+    *,
+    changes: bool,
+) -> None:
+    """Write the grades and feedback of a class again, from its gradebook.
+
+    OUT is the folder that `grade batch --out OUT` wrote.
+    """
     from grader.classroom.results import results_of
     from grader.grades.gradebook import NAME, Gradebook
     from grader.report.export import outputs
     from grader.report.terminal import batch_progress
     from grader.report.terminal.changes import change_lines
 
+    if None not in (folder, out) and folder != out:
+        raise UsageError(f"two folders, {folder} and --out {out}; name one")
+    out = folder or out
+    if out is None:
+        raise UsageError("name the folder of the class, as in `grade report graded`")
+    if notes:
+        add_notes(out, settings, notes, audience)
     with Gradebook(out / NAME) as gradebook:
         if changes:
             histories = (gradebook.history(*each) for each in gradebook.regraded())
@@ -228,8 +255,18 @@ def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
 
     outputs.write(out, results)
     say(batch_progress.summary_lines(results, batch_progress.Totals(), 0))
-    click.echo(f"Wrote grades.csv, report.html and feedback/ in {out}")
+    click.echo(f"Wrote {_written(results)} in {out}")
     click.echo(
         "Only you can read them. To publish feedback, copy it: "
         f"cp -r {shlex.quote(str(out / outputs.FEEDBACK))} PLACE && chmod -R go+rX PLACE"
     )
+
+
+def _written(results: Any) -> str:
+    """The names of the files for a class."""
+    from grader.report.export import outputs
+
+    names = list(outputs.SHEETS)
+    if results.assignments:
+        names.append(outputs.ASSIGNMENTS)
+    return f"{', '.join(names)} and {outputs.FEEDBACK}/"

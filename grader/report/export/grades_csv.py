@@ -5,6 +5,7 @@ import io
 import re
 from typing import Final
 
+from grader.grades import rules
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
 from grader.grades.grade import Grade
 
@@ -12,19 +13,21 @@ from grader.grades.grade import Grade
 # also run the full-width characters. A negative number is not a formula.
 _FORMULA: Final = re.compile(r"[=+@＝＋－＠\t\r]|-(?!\d*\.?\d*$)")
 
+Cell = str | int | float
 _ABOUT: Final = ("name", "email", "section")
 
 
 def as_csv(results: ClassResults) -> str:
     """The sheet; the second row has the possible points. A cell without a grade is empty.
 
-    The last columns say who the learners are, as far as a roster did.
+    A column ``counted/TITLE`` for each assignment has its total. The last columns say who the
+    learners are, as far as a roster did.
     """
     # Only a roster says who the learners are.
     about = [what for what in _ABOUT if any(_about(learner)[what] for learner in results.learners)]
     # The two head rows have the same columns, so they are built together.
     titles = ["learner", "total"]
-    possible: list[str | int] = [
+    possible: list[Cell] = [
         "points possible",
         sum(exercise.max_points for exercise in results.exercises),
     ]
@@ -35,6 +38,10 @@ def as_csv(results: ClassResults) -> str:
         for check in exercise.checks:
             titles.append(f"{exercise.id}/{check.name}")
             possible.append(check.points)
+
+    for assignment in results.assignments:
+        titles.append(plain(f"counted/{assignment.title}"))
+        possible.append(whole(rules.worth(assignment)))
 
     titles += about
     possible += [""] * len(about)
@@ -47,6 +54,7 @@ def as_csv(results: ClassResults) -> str:
     for learner in results.learners:
         of_learner = _about(learner)
         row = _row(results, learner.name)
+        row += [whole(total.points) for total in results.totals_of(learner.name)]
         writer.writerow([*row, *(plain(of_learner[what]) for what in about)])
     return sheet.getvalue()
 
@@ -58,13 +66,22 @@ def plain(cell: str) -> str:
     return cell
 
 
+def whole(value: float | None) -> Cell:
+    """A number without decimals that say nothing; an empty cell for None."""
+    if value is None:
+        return ""
+    if value == int(value):
+        return int(value)
+    return value
+
+
 def _about(learner: Learner) -> dict[str, str]:
     return {"name": learner.person, "email": learner.email, "section": learner.section}
 
 
-def _row(results: ClassResults, learner: str) -> list[str | int]:
+def _row(results: ClassResults, learner: str) -> list[Cell]:
     total: str | int = ""
-    cells: list[str | int] = []
+    cells: list[Cell] = []
     for exercise in results.exercises:
         grade = results.grade(learner, exercise.id)
         if grade is None or grade.status == "ungraded":
@@ -77,7 +94,7 @@ def _row(results: ClassResults, learner: str) -> list[str | int]:
     return [plain(learner), total, *cells]
 
 
-def _points(exercise: GradedExercise, grade: Grade) -> list[str | int]:
+def _points(exercise: GradedExercise, grade: Grade) -> list[Cell]:
     points = {check.name: check.points for check in grade.checks}
     # An older grade may lack a check that the rubric has now.
     of_checks = [points.get(check.name, "") for check in exercise.checks]
