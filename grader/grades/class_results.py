@@ -1,5 +1,6 @@
 """The results of a whole class, as plain frozen records."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -135,6 +136,14 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
                     if mechanism is None and layer not in missing:
                         missing.append(layer)
         return missing
+
+    def submitted(self, exercise: str) -> Iterator[tuple[str, Grade]]:
+        """Each learner's name and grade for ``exercise``, without missing submissions."""
+        # The name is the class's own: a quiz's grade names the person that its sheet names.
+        for learner in self.learners:
+            grade = self.grade(learner.name, exercise)
+            if grade is not None and not grade.is_absent:
+                yield learner.name, grade
 
     def grade(self, learner: str, exercise: str) -> Grade | None:
         """The grade of ``learner`` for ``exercise``; None if they submitted nothing."""
