@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from grader.classroom.plan import Plan, make_plan
-from grader.classroom.results import COURSE, class_results
+from grader.classroom.results import BEFORE, COURSE, class_results
 from grader.course import loading
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
@@ -108,6 +108,7 @@ def grade_class(
         hold(out),
         _open_gradebook(out) as gradebook,
     ):
+        stored = gradebook.size()
         definitions = {name: loading.digest(exercise) for name, exercise in exercises.items()}
         plan = make_plan(
             find_submissions(folder, exercises, pattern, out, Path(scratch)),
@@ -129,6 +130,8 @@ def grade_class(
                 COURSE: str(settings.course.resolve()),
             }
         )
+        if plan.tasks or plan.absent:
+            gradebook.note({BEFORE: str(stored)})
         gradebook.set_notices(plan.notices)
         if watch is not None:
             watch(plan)

@@ -51,6 +51,16 @@ class Identical(msgspec.Struct, frozen=True):
     learners: list[str]
 
 
+class Attempts(msgspec.Struct, frozen=True):
+    """The different submissions of a learner for an exercise, each with its latest grade."""
+
+    number: int
+    first: int
+    """Points of the first submission."""
+    best: int
+    """Points of the best submission."""
+
+
 class NoticeKind(StrEnum):
     """Why a file has a notice."""
 
@@ -120,6 +130,8 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
     """Wall time of the whole grading."""
     files: dict[str, dict[str, str]] = {}
     """Learner and exercise to the path of the graded file in the folder of submissions."""
+    attempts: dict[str, dict[str, Attempts]] = {}
+    """Learner and exercise to the attempts, if there is more than one."""
     shared_sheets: list[Identical] = []
     """Learners whose quiz numbers were drawn for one name: they can share their answers."""
     identical: list[Identical] = []
@@ -136,6 +148,16 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
                     if mechanism is None and layer not in missing:
                         missing.append(layer)
         return missing
+
+    def attempts_of(self, learner: str, exercise: str) -> Attempts | None:
+        """The attempts of ``learner`` at ``exercise``; None if there is no grade."""
+        several = self.attempts.get(learner, {}).get(exercise)
+        if several is not None:
+            return several
+        grade = self.grade(learner, exercise)
+        if grade is None or grade.is_absent or grade.status == "ungraded":
+            return None
+        return Attempts(1, grade.points, grade.points)
 
     def submitted(self, exercise: str) -> Iterator[tuple[str, Grade]]:
         """Each learner's name and grade for ``exercise``, without missing submissions."""

@@ -26,8 +26,6 @@ from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.grade import OBSERVED, CheckResult, Grade, Outcome
 from grader.grades.statistics import Total, totals
 
-FEW_LEARNERS: Final = 20
-"""With fewer learners, figures about items say little."""
 NOT_ATTEMPTED: Final = "not attempted"
 OPEN: Final = "open"
 NOT_COUNTED: Final = "not counted"
@@ -138,11 +136,6 @@ def rest_score(total: Total, points: int, max_points: int) -> float | None:
     if others <= 0:
         return None
     return (total.points - points) / others
-
-
-def active_learners(results: ClassResults) -> int:
-    """How many learners handed in anything."""
-    return sum(bool(total.submitted) for total in totals(results))
 
 
 class _Tally:

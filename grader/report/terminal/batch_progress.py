@@ -272,6 +272,11 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
             line += f", {figures.ungraded} not graded"
         yield line
 
+    yield from remark_lines(results)
+
+
+def remark_lines(results: ClassResults) -> Iterator[str]:
+    """What the instructor should know about single submissions."""
     yield from _ungraded_lines(results)
     yield from _group_lines(
         "Same code except for names, comments and layout, which may be chance in short code:",
