@@ -2,7 +2,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
@@ -77,16 +77,18 @@ def make_plan(
     seed: int | None = None,
     device: str = "cpu",
     roster: Roster | None = None,
+    assigned: Collection[str] = (),
 ) -> Plan:
     """Plan to grade everything new or changed, or what ``force`` and ``only`` ask for.
 
     ``definitions`` maps the id of each exercise to its digest. With a ``roster``, everybody in
-    it gets a result. Raises ``UsageError`` if ``only`` cannot be understood or the roster is
-    that of another class, ``GradebookError`` if the gradebook cannot be read.
+    it gets a result for what is ``assigned``. Raises ``UsageError`` if ``only`` cannot be
+    understood or the roster is that of another class, ``GradebookError`` if the gradebook cannot
+    be read.
     """
     attendance = None
     if roster is not None:
-        folder, attendance = take_attendance(folder, roster, exercises, gradebook)
+        folder, attendance = take_attendance(folder, roster, exercises, gradebook, assigned)
     planner = _Planner(folder, exercises, definitions, gradebook, device)
     planner.selection = Selection(only, exercises, gradebook)
     planner.regrades = force or bool(only)
@@ -106,7 +108,7 @@ def make_plan(
         unchanged=planner.unchanged,
         restored=planner.restored,
         not_selected=planner.not_selected,
-        kept=planner.kept(),
+        kept=planner.kept(assigned),
         stored=gradebook.size() + len(planner.restored) + len(planner.absent),
         device=device,
         attendance=attendance,
@@ -165,12 +167,16 @@ class _Planner:
                 return
         self._add_task(found, exercise, key, read)
 
-    def kept(self) -> dict[str, list[str]]:
-        """Learner to the exercises of each grade whose submission is not in the folder."""
+    def kept(self, assigned: Collection[str]) -> dict[str, list[str]]:
+        """Learner to the exercises of each grade whose submission is not in the folder.
+
+        A grade for another assignment than the ``assigned`` exercises is no news.
+        """
         in_folder = {(found.learner, found.exercise) for found in self._folder.found}
         kept: dict[str, list[str]] = defaultdict(list)
         for learner, exercise_id in self._latest:
-            if (learner, exercise_id) not in in_folder:
+            is_of_another = assigned and exercise_id not in assigned
+            if not is_of_another and (learner, exercise_id) not in in_folder:
                 kept[learner].append(exercise_id)
         return kept
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from grader.classroom.term import with_term
 from grader.course import loading
 from grader.course.location import default_root
 from grader.course.records import Check, Exercise
@@ -80,7 +81,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
     # A batch that was killed at its start leaves a gradebook without a title.
     title = gradebook.fact("title") or gradebook.path.parent.name
     seconds = gradebook.fact("seconds") or 0
-    return ClassResults(
+    results = ClassResults(
         title=title,
         exercises=exercises_of_class,
         learners=learners,
@@ -93,6 +94,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         identical=_identical(same_code, exercises, partners),
         notices=gradebook.notices(),
     )
+    return with_term(results, gradebook, exercises)
 
 
 def _attempts(gradebook: Gradebook) -> dict[str, dict[str, Attempts]]:

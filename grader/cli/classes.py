@@ -17,6 +17,7 @@ from grader.cli.common import (
     say_device,
     settings_options,
 )
+from grader.cli.notes import add_notes, note_options
 from grader.course import loading
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
@@ -63,6 +64,13 @@ from grader.examiner.settings import Settings
     help="The people of the class as CSV: an export of Canvas, Moodle or Gradescope, or "
     "learner,name,email,section. Everybody in it gets a result.",
 )
+@click.option(
+    "--assignment",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What counts, until when, and for whom, as YAML: grades only these exercises, and adds "
+    "lateness and the points that count. `grade new assignment NAME` writes an example.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if anybody handed in nothing.")
 @settings_options(device_option(), isolation_option, course_option)
 @allow_option
@@ -76,6 +84,7 @@ def batch_command(
     """
     from grader.classroom import batch
     from grader.classroom.results import is_complete
+    from grader.report.export import outputs
     from grader.report.terminal import batch_progress
 
     if out is None:
@@ -111,7 +120,7 @@ def batch_command(
 
     seconds = time.monotonic() - started
     say(batch_progress.summary_lines(results, page.totals, seconds))
-    click.echo(f"Wrote gradebook.db, grades.csv, report.html and feedback/ in {out}")
+    click.echo(f"Wrote gradebook.db, {outputs.listed(results)} in {out}")
     if not is_complete(results):
         sys.exit(3)
     if strict and page.plan.missing:
@@ -229,6 +238,7 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
     type=click.Path(path_type=Path),
     help="Show what differs from OLD, the output folder of another batch.",
 )
+@note_options
 @settings_options(course_option)
 def report_command(
     folder: Path | None,
@@ -236,6 +246,8 @@ def report_command(
     form: str,
     output: Path | None,
     old: Path | None,
+    notes: tuple[tuple[str, str, str], ...],
+    audience: str,
     settings: Settings,
     *,
     changes: bool,
@@ -257,6 +269,8 @@ def report_command(
     if output is not None and form == "text":
         raise UsageError("--output is for --format csv and json", place=str(output))
 
+    if notes:
+        add_notes(chosen, settings, notes, audience)
     if changes:
         reporting.show_changes(chosen, form, output)
     elif old is not None:

@@ -35,7 +35,7 @@ def show_class(out: Path, settings: Settings) -> None:
     say(figure_lines(figures_of(results), width))
     click.echo()
     say(batch_progress.remark_lines(results))
-    click.echo(f"Wrote grades.csv, report.html and feedback/ in {out}")
+    click.echo(f"Wrote {outputs.listed(results)} in {out}")
     click.echo(
         "Only you can read them. To publish feedback, copy it: "
         f"cp -r {shlex.quote(str(out / outputs.FEEDBACK))} PLACE && chmod -R go+rX PLACE"

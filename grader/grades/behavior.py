@@ -17,6 +17,7 @@ import msgspec
 
 from grader.course.records import Check
 from grader.grades.class_results import ClassResults, GradedExercise
+from grader.grades.comments import behavior, without_file
 from grader.grades.grade import OBSERVED, CheckResult, Grade
 
 _MOST_FORMS: Final = 200
@@ -191,9 +192,8 @@ def _of_code(results: ClassResults, exercise: GradedExercise) -> list[Behavior]:
         if first is None or (name and not is_observed):
             continue
 
-        said = _said(grade, first)
-        signature = _signature(grade, first)
-        identity = _identity(exercise, said, *signature)
+        said = without_file(grade, first)
+        identity = _identity(exercise, behavior(grade))
         if identity not in groups:
             groups[identity] = Behavior(
                 id=identity,
@@ -220,26 +220,6 @@ def _first_missed(grade: Grade) -> CheckResult | None:
         if result.outcome.missed and not result.needed:
             return result
     return None
-
-
-def _signature(grade: Grade, first: CheckResult) -> Iterator[str]:
-    """Everything that submissions with equal behavior have in common."""
-    for result in grade.checks:
-        yield result.name
-        yield result.word
-
-    # The traceback has lines of the learner's own file, so it says nothing about behavior.
-    if first.case is not None:
-        yield first.case.call
-        yield first.case.compared
-        yield first.case.returned
-
-
-def _said(grade: Grade, result: CheckResult) -> str:
-    """The message without the name of the file, which each learner chooses."""
-    if not grade.submission:
-        return result.message
-    return result.message.replace(grade.submission, "the file")
 
 
 def _identity(exercise: GradedExercise, *parts: str) -> str:

@@ -6,8 +6,12 @@ from enum import StrEnum
 
 import msgspec
 
+from grader.course.assignment import Assignment
 from grader.course.records import Check
+from grader.grades.comments import reaches
+from grader.grades.counted import AssignmentTotal, Comment, Counted
 from grader.grades.grade import Grade
+from grader.grades.rules import total
 from grader.text import printable
 
 
@@ -136,6 +140,12 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
     """Learners whose quiz numbers were drawn for one name: they can share their answers."""
     identical: list[Identical] = []
     notices: list[Notice] = []
+    assignments: list[Assignment] = []
+    """The assignments that the class was graded with, in the order of their due times."""
+    counted: dict[str, list[Counted]] = {}
+    """Learner to what counts for each exercise of the assignments."""
+    comments: list[Comment] = []
+    """What the instructor said about submissions."""
 
     @property
     def missing_layers(self) -> list[str]:
@@ -170,3 +180,26 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
     def grade(self, learner: str, exercise: str) -> Grade | None:
         """The grade of ``learner`` for ``exercise``; None if they submitted nothing."""
         return self.grades.get(learner, {}).get(exercise)
+
+    def counted_for(self, learner: str, exercise: str) -> Counted | None:
+        """What counts for ``exercise``; None if it belongs to no assignment."""
+        for counted in self.counted.get(learner, []):
+            if counted.exercise == exercise:
+                return counted
+        return None
+
+    def totals_of(self, learner: str) -> list[AssignmentTotal]:
+        """The total of each assignment."""
+        counted = self.counted.get(learner, [])
+        return [total(assignment, counted) for assignment in self.assignments]
+
+    def comments_for(self, learner: str, exercise: str) -> list[str]:
+        """The comments of the instructor on a learner's work, and that of an override."""
+        texts = []
+        counted = self.counted_for(learner, exercise)
+        if counted is not None and counted.comment:
+            texts.append(counted.comment)
+        grade = self.grade(learner, exercise)
+        about = [comment for comment in self.comments if comment.exercise == exercise]
+        texts += [comment.text for comment in about if reaches(comment, learner, grade)]
+        return texts

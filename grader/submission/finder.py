@@ -21,7 +21,8 @@ from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.files import read_regular
 from grader.grades.class_results import Learner, Notice, NoticeKind
-from grader.submission import archives, choice, layouts
+from grader.grades.counted import Handed
+from grader.submission import archives, choice, layouts, times
 from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.choice import Choice, Chooser, File
 from grader.submission.filenames import COPY, split
@@ -73,6 +74,8 @@ class Found(msgspec.Struct, frozen=True):
     """Whether there is no file at all, so that only a roster knows about the learner."""
     drawn_for: str = ""
     """For a quiz: the partner whose numbers are on the sheet, if it is not the learner."""
+    handed: Handed = Handed()
+    """What the system of the download says about the time."""
 
 
 class ClassFolder(msgspec.Struct, frozen=True):
@@ -259,6 +262,8 @@ class _Search:
         self.learners: dict[str, Learner] = {}
         self.submitters: dict[str, list[Learner]] = {}
         """Gradescope's submission number to the people who share the submission."""
+        self.created: dict[str, str] = {}
+        """Gradescope's submission number to the time."""
         self.owned: dict[tuple[str, ...], list[File]] = defaultdict(list)
         """Names of the learners who share a submission to their files."""
         self.flat: set[str] = set()
@@ -291,7 +296,9 @@ class _Search:
             # Instructors move the list, or the folders of the submissions.
             if not (place / _METADATA).exists():
                 place = self.root
-            self.submitters = _gradescope_submitters(place, self.skipped)
+            for number, about in _gradescope_list(place, self.skipped).items():
+                self.submitters[number] = list(_submitters(about.get(":submitters")))
+                self.created[number] = str(about.get(":created_at") or "")
         paths = list(self.tree.files)
         # An empty folder has no file whose path could show its name.
         paths += [f"{folder}/-" for folder in self.tree.folders]
@@ -311,6 +318,10 @@ class _Search:
         if not path.startswith(self.prefix):
             return None
         return self.layout.paths.fullmatch(path.removeprefix(self.prefix))
+
+    def _path(self, inner: str) -> Path | None:
+        """The file at a path below the folders around the class."""
+        return self.tree.files.get(f"{self.prefix}{inner}")
 
     def add(self, path: str) -> None:
         """Add a file: to the files of its learners, or as a notice."""
@@ -396,6 +407,10 @@ class _Search:
         self, names: tuple[str, ...], exercise_id: str, decision: Choice, files: list[File]
     ) -> None:
         best = decision.file
+        handed = Handed()
+        match = self._match(best.whole)
+        if match is not None:
+            handed = times.of_system(self.layout, match, self._path, self.created)
         is_flat = best.whole in self.flat and best.archives == 0
         beside = {}
         if is_flat:
@@ -410,6 +425,7 @@ class _Search:
                 beside,
                 decision.note(),
                 decision.problem,
+                handed=handed,
             )
             self.found.append(found)
             self.skipped += self._notices_of_others(name, exercise_id, decision)
@@ -525,8 +541,8 @@ def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
 # Gradescope
 
 
-def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, list[Learner]]:
-    """Submission number to its submitters, from the list in Gradescope's export."""
+def _gradescope_list(folder: Path, skipped: list[Notice]) -> dict[str, dict[Any, Any]]:
+    """Submission number to what the list in Gradescope's export says about it."""
     path = folder / _METADATA
     try:
         # A stranger can have made the folder: a link can lead to any file.
@@ -539,21 +555,18 @@ def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, lis
         advice = "learners go by their number"
         skipped.append(Notice(_METADATA, NoticeKind.NOT_A_SUBMISSION, problem, advice))
         return {}
-    if not isinstance(listed, dict):
-        return {}
-    submitters = {}
-    for name, about in listed.items():
-        number = str(name).removeprefix("submission_")
-        people: Any = None
-        if isinstance(about, dict):
-            people = about.get(":submitters")
-        if isinstance(people, list):
-            submitters[number] = list(_submitters(people))
-    return submitters
+    submissions = {}
+    if isinstance(listed, dict):
+        for name, about in listed.items():
+            if isinstance(about, dict):
+                submissions[str(name).removeprefix("submission_")] = about
+    return submissions
 
 
-def _submitters(people: list[Any]) -> Iterator[Learner]:
+def _submitters(people: Any) -> Iterator[Learner]:
     """The people on Gradescope's list who have a name."""
+    if not isinstance(people, list):
+        return
     for person in people:
         if not isinstance(person, dict):
             continue

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
+from grader.grades import rules
 from grader.grades.class_results import Attempts, ClassResults, GradedExercise, Learner
 from grader.grades.grade import Grade
 
@@ -14,6 +15,7 @@ from grader.grades.grade import Grade
 # also run the full-width characters. A negative number is not a formula.
 _FORMULA: Final = re.compile(r"[=+@＝＋－＠\t\r]|-(?!\d*\.?\d*$)")
 
+Cell = str | int | float
 _ABOUT: Final = {"name": "person", "email": "email", "section": "section"}
 """Title of a column to the field of a learner."""
 _ATTEMPT_TITLES: Final = {"number": "attempts", "first": "first", "best": "best"}
@@ -23,18 +25,21 @@ class _Column(NamedTuple):
     """A column that only some classes have."""
 
     title: str
-    cell: Callable[[Learner], str | int]
+    cell: Callable[[Learner], Cell]
+    worth: Cell = ""
+    """The points possible."""
 
 
 def as_csv(results: ClassResults) -> str:
     """The sheet; the second row has the possible points. A cell without a grade is empty.
 
-    The columns at the end appear if they have any content: attempts, missing layers of the
-    sandbox, and who the learners are, as far as a roster says it.
+    A column ``counted/TITLE`` for each assignment has its total. The columns after it appear if
+    they have any content: attempts, missing layers of the sandbox, and who the learners are, as
+    far as a roster says it.
     """
     # The two head rows have the same columns, so they are built together.
     titles = ["learner", "total"]
-    possible: list[str | int] = [
+    possible: list[Cell] = [
         "points possible",
         sum(exercise.max_points for exercise in results.exercises),
     ]
@@ -46,9 +51,14 @@ def as_csv(results: ClassResults) -> str:
             titles.append(f"{exercise.id}/{check.name}")
             possible.append(check.points)
 
-    columns = [*_attempt_columns(results), *_isolation_columns(results), *_about_columns(results)]
+    columns = [
+        *_assignment_columns(results),
+        *_attempt_columns(results),
+        *_isolation_columns(results),
+        *_about_columns(results),
+    ]
     titles += [column.title for column in columns]
-    possible += [""] * len(columns)
+    possible += [column.worth for column in columns]
 
     sheet = io.StringIO()
     # Every text is quoted: where the comma is the decimal sign, a spreadsheet splits cells at
@@ -67,6 +77,21 @@ def plain(cell: str) -> str:
     if _FORMULA.match(cell):
         return f"'{cell}"
     return cell
+
+
+def _assignment_columns(results: ClassResults) -> Iterator[_Column]:
+    """The total of each assignment."""
+    for number, assignment in enumerate(results.assignments):
+        yield _Column(
+            plain(f"counted/{assignment.title}"),
+            partial(_counted, results, number),
+            whole(rules.worth(assignment)),
+        )
+
+
+def _counted(results: ClassResults, number: int, learner: Learner) -> Cell:
+    total = results.totals_of(learner.name)[number]
+    return whole(total.points)
 
 
 def _about_columns(results: ClassResults) -> Iterator[_Column]:
@@ -94,7 +119,7 @@ def _attempt_columns(results: ClassResults) -> Iterator[_Column]:
             yield _Column(f"{exercise.id} {title}", cell)
 
 
-def _attempt_cell(results: ClassResults, exercise: str, field: str, learner: Learner) -> str | int:
+def _attempt_cell(results: ClassResults, exercise: str, field: str, learner: Learner) -> Cell:
     attempts = results.attempts_of(learner.name, exercise)
     if attempts is None:
         return ""
@@ -118,9 +143,18 @@ def _weak(results: ClassResults, learner: Learner) -> str:
     return "; ".join(parts)
 
 
-def _row(results: ClassResults, learner: str) -> list[str | int]:
+def whole(value: float | None) -> Cell:
+    """A number without decimals that say nothing; an empty cell for None."""
+    if value is None:
+        return ""
+    if value == int(value):
+        return int(value)
+    return value
+
+
+def _row(results: ClassResults, learner: str) -> list[Cell]:
     total: str | int = ""
-    cells: list[str | int] = []
+    cells: list[Cell] = []
     for exercise in results.exercises:
         grade = results.grade(learner, exercise.id)
         if grade is None or grade.status == "ungraded":
@@ -133,7 +167,7 @@ def _row(results: ClassResults, learner: str) -> list[str | int]:
     return [plain(learner), total, *cells]
 
 
-def _points(exercise: GradedExercise, grade: Grade) -> list[str | int]:
+def _points(exercise: GradedExercise, grade: Grade) -> list[Cell]:
     points = {check.name: check.points for check in grade.checks}
     # An older grade may lack a check that the rubric has now.
     of_checks = [points.get(check.name, "") for check in exercise.checks]

@@ -18,9 +18,11 @@ from markupsafe import Markup
 from grader import text
 from grader.grades import statistics
 from grader.grades.class_results import ClassResults, GradedExercise, Notice, NoticeKind
+from grader.grades.counted import AssignmentTotal, Counted
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.grades.isolation import LAYERS
 from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
+from grader.report.export.markdown import counted_points
 from grader.report.failure_summary import FOR_INSTRUCTOR, SHOWN_OUTPUT_LINES, facts
 from grader.report.html import escaping
 
@@ -65,6 +67,10 @@ class Page(msgspec.Struct, frozen=True):
     """Missed checks with different messages."""
     more: int
     """Missed checks that repeat a message of ``missed``."""
+    counted: Counted | None
+    """What counts in an assignment, if it belongs to one."""
+    comments: list[str]
+    """What the instructor said about it."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -77,6 +83,8 @@ class Row(msgspec.Struct, frozen=True):
     """Cells of the map."""
     pages: list[Page]
     """One for each exercise."""
+    totals: list[AssignmentTotal]
+    """One for each assignment."""
 
 
 def class_page(results: ClassResults) -> str:
@@ -150,10 +158,7 @@ def _width(columns: int) -> str:
 
 def _row(results: ClassResults, total: Total, anchor: str) -> Row:
     name = total.learner.name
-    pages = []
-    for exercise in results.exercises:
-        grade = results.grade(name, exercise.id)
-        pages.append(_page(exercise, grade))
+    pages = [_page(results, name, exercise) for exercise in results.exercises]
 
     return Row(
         anchor=anchor,
@@ -161,6 +166,7 @@ def _row(results: ClassResults, total: Total, anchor: str) -> Row:
         total=total,
         marks=Markup("").join(_marks(page.exercise, page.grade) for page in pages),
         pages=pages,
+        totals=results.totals_of(name),
     )
 
 
@@ -196,9 +202,12 @@ def _runs(grade: Grade) -> Markup:
     return Markup("".join(cells))  # noqa: S704 - made of constants only
 
 
-def _page(exercise: GradedExercise, grade: Grade | None) -> Page:
+def _page(results: ClassResults, learner: str, exercise: GradedExercise) -> Page:
+    grade = results.grade(learner, exercise.id)
+    counted = results.counted_for(learner, exercise.id)
+    comments = results.comments_for(learner, exercise.id)
     if grade is None or grade.is_absent:
-        return Page(exercise, None, "none", Markup(""), missed=[], more=0)
+        return Page(exercise, None, "none", Markup(""), [], 0, counted, comments)
 
     missed = [check for check in grade.checks if check.outcome.missed]
     # A broken file fails every check with the same message.
@@ -213,6 +222,8 @@ def _page(exercise: GradedExercise, grade: Grade | None) -> Page:
         runs=_runs(grade),
         missed=list(different.values()),
         more=len(missed) - len(different),
+        counted=counted,
+        comments=comments,
     )
 
 
@@ -272,6 +283,7 @@ def _template() -> Any:
     }
     environment.globals |= {
         "percent": text.percent,
+        "counted_points": counted_points,
         "count": text.count,
         "MARKS": MARKS,
         "ANSWER_WORDS": {"open": "not answered", "unclear": "could not be understood"},

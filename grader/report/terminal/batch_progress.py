@@ -1,5 +1,7 @@
 """The output of ``grade batch``: what it found, its progress, and how the class did."""
 
+import itertools
+import statistics
 import textwrap
 import time
 from collections import Counter, defaultdict
@@ -10,7 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.grades.class_results import ClassResults, Identical, Notice
+from grader.grades.counted import Counted, Lateness
 from grader.grades.grade import Grade, Outcome
+from grader.grades.rules import total, worth
 from grader.grades.statistics import exercise_statistics
 from grader.submission.finder import ClassFolder
 from grader.submission.roster import Attendance, described
@@ -20,6 +24,11 @@ SHOWN_FILES: Final = 8
 SHOWN_GROUPS: Final = 8
 SHOWN_NAMES: Final = 6
 SHOWN_ABSENT: Final = 30
+_LATENESS: Final = {
+    Lateness.LATE: "late",
+    Lateness.CLOSED: "after the close",
+    Lateness.UNKNOWN: "without a reliable time",
+}
 _COLUMNS: Final = 80
 _PLAIN_SECONDS: Final = 10.0
 """Seconds between two lines of progress where no terminal can show a bar."""
@@ -276,7 +285,8 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
 
 
 def remark_lines(results: ClassResults) -> Iterator[str]:
-    """What the instructor should know about single submissions."""
+    """What the instructor should know about the assignments and about single submissions."""
+    yield from assignment_lines(results)
     yield from _ungraded_lines(results)
     yield from _group_lines(
         "Same code except for names, comments and layout, which may be chance in short code:",
@@ -289,6 +299,50 @@ def remark_lines(results: ClassResults) -> Iterator[str]:
         results.shared_sheets,
     )
     yield from _other_name_lines(results)
+
+
+def assignment_lines(results: ClassResults) -> Iterator[str]:
+    """What counts in each assignment, and whose time is not known."""
+    for assignment in results.assignments:
+        sums = [total(assignment, own).points for own in results.counted.values()]
+        known = [points for points in sums if points is not None]
+        marks: Counter[str] = Counter()
+        for counted in itertools.chain.from_iterable(results.counted.values()):
+            if counted.assignment == assignment.title:
+                marks.update(_marks(counted))
+        line = "nothing counts yet"
+        if known:
+            line = f"mean {statistics.mean(known):.1f} of {worth(assignment):g} points count"
+        parts = [f"{number} {what}" for what, number in marks.items()]
+        title = printable(assignment.title)
+        yield from _wrapped(f"{title}: {', '.join([line, *parts])}", indent=2)
+    for problem, names in _unknown_times(results).items():
+        yield from _wrapped(
+            f"No reliable time, so not late ({problem}): {_listed(names)}", indent=2
+        )
+
+
+def _marks(counted: Counted) -> Iterator[str]:
+    """What is special about the points that count."""
+    if counted.is_excused:
+        yield "excused"
+    elif counted.is_overridden:
+        yield "overridden"
+    elif counted.lateness in (Lateness.LATE, Lateness.CLOSED, Lateness.UNKNOWN):
+        yield _LATENESS[counted.lateness]
+    if counted.is_dropped:
+        yield "dropped"
+
+
+def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
+    """Why the time of submissions is not known, to learner and exercise of each."""
+    problems: dict[str, list[str]] = defaultdict(list)
+    for learner, own in results.counted.items():
+        for counted in own:
+            if counted.lateness is Lateness.UNKNOWN:
+                problem = counted.handed.problem
+                problems[problem].append(f"{learner} {counted.exercise}")
+    return problems
 
 
 def _ungraded_lines(results: ClassResults) -> Iterator[str]:
