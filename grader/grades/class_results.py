@@ -73,6 +73,8 @@ class NoticeKind(StrEnum):
     """Another file of the learner counts for the exercise."""
     NOT_GRADABLE = "not gradable"
     """The submission is empty, binary, too large, or broken: it gets no points."""
+    SYSTEM = "uses the system"
+    """The submission was graded; its code names functions that reach out of the sandbox."""
     NOT_IN_ROSTER = "not in the roster"
     """The submission was graded, and the roster does not say whose it is."""
     UNREADABLE = "unreadable"

@@ -8,7 +8,7 @@ import msgspec
 
 from grader.course.records import Check
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
-from grader.grades.grade import CheckResult, Outcome
+from grader.grades.grade import Outcome
 
 BINS: Final = 10
 
@@ -84,11 +84,6 @@ class Misconception(msgspec.Struct, frozen=True):
     explanation: str
     """As the first of the learners read it; a quiz's explanation contains their numbers."""
     learners: list[str]
-
-
-def is_missed(check: CheckResult) -> bool:
-    """Whether a check counts against the learner."""
-    return check.outcome.missed and check.outcome is not Outcome.UNGRADED
 
 
 def totals(results: ClassResults) -> list[Total]:
@@ -184,13 +179,3 @@ def misconceptions(results: ClassResults) -> list[Misconception]:
                 found[key] = Misconception(exercise.id, name, explanation, [])
             found[key].learners.append(learner)
     return sorted(found.values(), key=lambda each: -len(each.learners))
-
-
-def unexplained(results: ClassResults) -> int:
-    """The number of graded submissions with missed checks and without a misconception."""
-    number = 0
-    for exercise in results.exercises:
-        for _, grade in results.submitted(exercise.id):
-            if grade.status == "graded" and not grade.misconception:
-                number += any(is_missed(check) for check in grade.checks)
-    return number

@@ -461,7 +461,7 @@ class _Search:
                 yield Notice(file.whole, NoticeKind.NOT_A_SUBMISSION, problem, advice)
             return
         for other in decision.others:
-            problem = f"{exercise_id} of {learner} is taken from {where}"
+            problem = f"not used; {PurePosixPath(where).name} counts for {exercise_id}"
             yield Notice(other.whole, NoticeKind.SUPERSEDED, problem)
 
     def _add_missing(self) -> None:
