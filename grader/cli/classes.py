@@ -176,6 +176,7 @@ class BatchPage:
         if not plan.folder.found:
             raise UsageError("no submission found", advice=plan.folder.advice)
         say(self._lines.unreadable_lines(plan.unreadable))
+        say(self._lines.system_lines(plan.system_uses))
         say(self._lines.kept_lines(plan.kept))
         line = self._lines.plan_line(
             len(plan.tasks),

@@ -32,7 +32,6 @@ def system_use(source: bytes) -> list[str]:
     """The first names that reach out of the sandbox, as the code writes them; usually none."""
     found = []
     for pattern in (_NAMES, _PATHS, _IMPORTS):
-        for match in pattern.finditer(source):
-            found.append(match[1].decode("utf-8", "replace"))
+        found += pattern.findall(source)
     different = list(dict.fromkeys(found))
-    return different[:_MOST]
+    return [name.decode("utf-8", "replace") for name in different[:_MOST]]
