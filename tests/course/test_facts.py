@@ -1365,13 +1365,13 @@ FACTS = {
 
 def test_every_exercise_has_facts():
     """Each exercise of the course is named by at least one fact."""
-    named = {place[1] for text in FACTS for place in PLACE.finditer(text)}
+    named = {place[1] for text in FACTS.values() for place in PLACE.finditer(text)}
     assert named == set(exercise_ids(default_root()))
 
 
 def test_every_place_exists():
     """Each explanation that a fact names is a file of the course."""
-    places = {place.groups() for text in FACTS for place in PLACE.finditer(text)}
+    places = {place.groups() for text in FACTS.values() for place in PLACE.finditer(text)}
     solutions = default_root() / "solutions"
     missing = [
         f"{exercise}/{name}"
