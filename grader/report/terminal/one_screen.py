@@ -166,6 +166,11 @@ class _Screen:
             case = [Text(), *called] if called else []
             left -= len(case)
         length = self._length_of_values(check)
+        whole_call = self._arguments(check)
+        grows = len(whole_call) - len(called)
+        if case and whole_call and left - grows >= length:
+            case = [Text(), *whole_call]
+            left -= grows
         extra = len(whole) - len(short)
         least = self._least_values(check, extra)
         shown: list[Text] = []
@@ -223,12 +228,26 @@ class _Screen:
             called += f"  with  {'; '.join(given)}"
         return self._indented(Text(called, "dim"))[:3]
 
+    def _arguments(self, check: CheckResult) -> list[Text]:
+        """The call with the values of its arguments, if all of them fit next to each other."""
+        case = check.case
+        if case is None or not case.call:
+            return []
+        given = values.arguments(case.given, self._columns)
+        if not given:
+            return []
+        return [*self._indented(Text(f"called {case.call} with", "dim"))[:2], *given]
+
     def _length_of_values(self, check: CheckResult) -> int:
         """Lines that the values take at most; 0 if there are not two of them."""
         case = check.case
         if case is None or not case.returned or not case.expected:
             return 0
-        return case.returned.count("\n") + case.expected.count("\n") + 4
+        mine, theirs = case.returned.count("\n") + 1, case.expected.count("\n") + 1
+        both = (case.returned, case.expected)
+        if values.fit_beside(self._labels(check), both, self._columns):
+            return max(mine, theirs) + 1
+        return mine + theirs + 2
 
     def _values(self, check: CheckResult, most: int) -> list[Text]:
         case = check.case
