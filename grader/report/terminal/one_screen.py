@@ -166,21 +166,22 @@ class _Screen:
             case = [Text(), *called] if called else []
             left -= len(case)
         length = self._length_of_values(check)
+        extra = len(whole) - len(short)
+        shown: list[Text] = []
         whole_call = self._arguments(check)
         grows = len(whole_call) - len(called)
         if case and whole_call and left - grows >= length:
+            # A small example that fits whole says more than a long explanation.
             case = [Text(), *whole_call]
-            left -= grows
-        extra = len(whole) - len(short)
-        least = self._least_values(check, extra)
-        shown: list[Text] = []
-        if length and left >= least:
-            if 0 < extra <= left - least:
+            shown = self._values(check, length) if length else []
+            left -= grows + len(shown)
+        elif length and left >= self._least_values(check, extra):
+            if 0 < extra <= left - self._least_values(check, extra):
                 lines = whole
                 left -= extra
             shown = self._values(check, min(left, length))
             left -= len(shown)
-        elif 0 < extra <= left:
+        if lines == short and 0 < extra <= left:
             lines = whole
             left -= extra
         if lines and left:
