@@ -127,7 +127,8 @@ def test_screen_in_the_readme_is_real(examiner):
     exercise = load_exercise(ROOT, "exercise3")
     mistake = ROOT / "solutions" / "exercise3" / "wrong" / "not_transposed.py"
     submission = Submission("exercise3.py", mistake.read_bytes())
-    grade = for_learner(examiner.grade(Examine(exercise, submission, "ada", seed)))
+    examine = Examine(exercise, submission, "ada", seed, small_example=True)
+    grade = for_learner(examiner.grade(examine))
     steps = [
         ("Next", "change {line}, then `grade exercise3`"),
         ("Stuck", "`grade hint exercise3` (3 left)."),
