@@ -51,6 +51,7 @@ class Grader:
         # A wrong solution can behave differently on another device.
         self._diagnoses: dict[str, Diagnosis] = {}
         self._graded: Submission | None = None
+        self._owner: object = None
 
     def grade(self, request: Examine) -> Grade | None:
         """Grade a submission; raises ``GraderError`` if that is impossible.
@@ -73,6 +74,7 @@ class Grader:
 
         started = time.monotonic()
         self._graded = submission
+        self._owner = COURSE if request.is_course else submission
         # Hidden checks run last, so nothing that a submission returns or prints in a visible
         # check can depend on their inputs.
         order = [check.name for check in exercise.spec.checks if check.visible]
@@ -86,7 +88,7 @@ class Grader:
             request.device,
             max_overruns,
             own=request.own,
-            owner=COURSE if request.is_course else submission,
+            owner=self._owner,
         )
         try:
             verdicts = self._checks.run(
@@ -161,7 +163,7 @@ class Grader:
             exercise: Exercise, submission: Submission, seed: int, names: Iterable[str]
         ) -> Verdicts:
             # Wrong solutions are part of the course.
-            owner = submission if submission is self._graded else COURSE
+            owner = self._owner if submission is self._graded else COURSE
             run = self._start(exercise, submission, seed, device, own=True, owner=owner)
             try:
                 return self._checks.run(exercise, run, seed, names)

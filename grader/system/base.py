@@ -33,7 +33,7 @@ class System:
     """Flags to open a file of a stranger: it never waits, and its bytes stay as they are."""
     no_follow: ClassVar[int] = 0
     """Another flag, with which opening a link fails."""
-    keyboard: ClassVar[str] = ""
+    keyboard: ClassVar[str] = "grader.cli.console"
     """The module whose ``Inbox`` waits for keys."""
 
     @property

@@ -26,7 +26,6 @@ class Windows(System):
     own_group: ClassVar = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     # Without O_BINARY, the C library replaces line ends.
     open_flags = os.O_BINARY | os.O_NOINHERIT
-    keyboard = "grader.cli.console"
 
     def peak_memory(self) -> int:
         counters = _Memory()
