@@ -8,6 +8,7 @@ import grader
 
 project = "torch-exercise-grader"
 author = "the authors of torch-exercise-grader"
+project_copyright = "the authors, MIT License"
 release = grader.__version__
 
 extensions = [
