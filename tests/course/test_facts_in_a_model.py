@@ -327,3 +327,101 @@ def test_a_leaf_changes_in_place_only_without_a_graph():
 def test_scaled_numbers_are_not_new():
     """exercise14/old_numbers_scaled: a product of ones with std holds std everywhere."""
     assert torch.ones(3).mul_(0.5).tolist() == [0.5, 0.5, 0.5]
+
+
+# Exercise 15: tokens and positions
+
+
+def test_example_of_tokens_and_positions():
+    """exercise15: the rows of the ids plus the rows 1 and 2 of the positions."""
+    tokens = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    positions = torch.tensor([[10.0, 20.0], [30.0, 40.0], [50.0, 60.0]])
+    found = tokens[torch.tensor([1, 1])] + positions[torch.arange(1, 3)]
+    assert found.tolist() == [[33, 44], [53, 64]]
+
+
+def test_an_id_has_the_same_row_in_each_place():
+    """exercise15, exercise15/position_of_the_id, exercise15/positions_forgotten: one row."""
+    rows = nn.Embedding(5, 3)(torch.tensor([2, 2]))
+    assert torch.equal(rows[0], rows[1])
+
+
+def test_a_slice_is_shorter_and_an_index_raises():
+    """exercise15, exercise15/slice_too_short, exercise15/slice_ends_too_early: no error.
+
+    A slice with one row is added to every row, and one without rows makes a single row vanish. The
+    second number of a slice is its end.
+    """
+    positions = torch.arange(5.0)[:, None]
+    assert len(positions[4:8]) == 1
+    assert (torch.zeros(4, 1) + positions[4:8]).tolist() == [[4]] * 4
+    assert (torch.zeros(1, 1) + positions[5:6]).shape == (0, 1)
+    refuses(IndexError, lambda: positions[torch.arange(4, 8)])
+    assert torch.arange(10)[4:3].numel() == 0
+    assert torch.arange(2, 5).tolist() == [2, 3, 4]
+
+
+def test_positions_are_added_to_each_text():
+    """exercise15, exercise15/counted_through_the_batch, exercise15/length_of_the_first_dimension.
+
+    A table (length, dim) broadcasts over a batch, but not one of the number of texts
+    (exercise15/counted_along_the_batch, exercise15/two_dimensions_only).
+    """
+    rows, idx = torch.zeros(3, 5, 2), torch.zeros(3, 5, dtype=torch.int64)
+    positions = torch.arange(10.0).reshape(5, 2)
+    assert torch.equal((rows + positions)[2], positions)
+    assert len(idx) == idx.shape[0] == 3 and idx.shape[-1] == 5
+    assert torch.arange(idx.numel())[-1] == 14
+    refuses(RuntimeError, torch.add, rows, positions[:3])
+
+
+def test_gradients_of_a_sum_and_of_a_product():
+    """exercise15/multiplied: a sum passes its gradient on, a product multiplies it."""
+    first, second = torch.tensor([2.0], requires_grad=True), torch.tensor([0.0], requires_grad=True)
+    assert [each.item() for each in torch.autograd.grad(first + second, (first, second))] == [1, 1]
+    assert [each.item() for each in torch.autograd.grad(first * second, (first, second))] == [0, 2]
+
+
+def test_shape_of_concatenated_rows():
+    """exercise15/concatenated: twice as many columns."""
+    assert torch.cat([torch.zeros(4, 3), torch.zeros(4, 3)], -1).shape == (4, 6)
+
+
+def test_what_makes_positions_repeat():
+    """exercise15/positions_wrap, exercise15/positions_clamped: two places with one position."""
+    places = torch.arange(4)
+    assert (places % 3).tolist() == [0, 1, 2, 0]
+    assert places.clamp(max=2).tolist() == [0, 1, 2, 2]
+
+
+def test_detached_tables_are_not_trained():
+    """exercise15/tokens_detached, exercise15/positions_frozen: only the other one gets a gradient.
+
+    A row that is used several times gets the sum (exercise15).
+    """
+    tokens, positions = (torch.zeros(3, 2, requires_grad=True) for _ in range(2))
+    (tokens.detach()[[1, 1]] + positions[[0, 1]]).sum().backward()
+    assert tokens.grad is None and positions.grad.sum() == 4
+    tokens[[1, 1]].sum().backward()
+    assert tokens.grad.tolist() == [[0, 0], [2, 2], [0, 0]]
+
+
+def test_float16_rows_in_a_float32_layer():
+    """exercise15/always_float32: a float16 layer refuses a float32 input."""
+    refuses(RuntimeError, nn.Linear(2, 2).half(), torch.zeros(2))
+
+
+def test_index_select_accepts_int32():
+    """exercise15/only_int64: index_select, brackets and F.embedding do; see also test_facts.py."""
+    ids = torch.tensor([1], dtype=torch.int32)
+    assert torch.arange(3).index_select(0, ids).tolist() == [1]
+    assert torch.arange(3)[ids].tolist() == [1]
+    assert F.embedding(ids, torch.eye(2)).tolist() == [[0, 1]]
+
+
+def test_methods_that_write_into_ids():
+    """exercise15/ids_changed: `+=` writes into the tensor, and `idx + 1` makes a new one."""
+    idx = same = torch.tensor([1])
+    assert (idx + 1).tolist() == [2] and same.tolist() == [1]
+    idx += 1
+    assert same.tolist() == [2]
