@@ -2,6 +2,7 @@
 
 import math
 
+import numpy
 import pytest
 import torch
 from torch import nn
@@ -282,13 +283,15 @@ def test_the_bias_of_a_projection():
 
 @pytest.mark.parametrize("name", ["weight", "bias"])
 def test_an_optimizer_keeps_the_parameter_that_it_got(name):
-    """exercise14, exercise14/new_parameter, exercise14/bias_replaced: a new one is not trained."""
+    """exercise14, exercise14/new_parameter, exercise14/bias_replaced: a new one is not trained.
+
+    An optimizer moves the Parameters that it was given by their gradients.
+    """
     layer = nn.Linear(2, 3)
-    optimizer = torch.optim.SGD(layer.parameters(), lr=1.0)
-    setattr(layer, name, nn.Parameter(torch.ones_like(getattr(layer, name))))
+    given = dict(layer.named_parameters())
+    setattr(layer, name, nn.Parameter(torch.ones_like(given[name])))
     layer(torch.ones(2)).sum().backward()
-    optimizer.step()
-    assert (getattr(layer, name) == 1).all()
+    assert given[name].grad is None and getattr(layer, name).grad is not None
 
 
 def test_both_directions_tie():
@@ -425,3 +428,98 @@ def test_methods_that_write_into_ids():
     assert (idx + 1).tolist() == [2] and same.tolist() == [1]
     idx += 1
     assert same.tolist() == [2]
+
+
+# Exercise 16: a table that others trained
+
+
+def test_what_from_pretrained_does():
+    """exercise16, exercise16/always_frozen, exercise16/padding_row_not_cleared: as it is, frozen.
+
+    It shares memory with the table, and padding_idx does not clear the row. nn.Embedding clears it
+    when it is built (exercise16/memory_of_the_only_vector).
+    """
+    table = torch.ones(3, 2)
+    layer = nn.Embedding.from_pretrained(table, padding_idx=0)
+    assert not layer.weight.requires_grad and layer.weight[0].tolist() == [1, 1]
+    assert nn.Embedding.from_pretrained(table, freeze=False).weight.requires_grad
+    table[1] = 5
+    assert layer.weight[1].tolist() == [5, 5]
+    fresh = nn.Embedding(3, 2, padding_idx=0)
+    assert not fresh.weight[0].any()
+    with torch.no_grad():
+        fresh.weight.copy_(table)
+    assert fresh.weight[0].all()
+
+
+def test_views_and_copies_of_a_vector():
+    """exercise16/memory_of_the_only_vector: views and nn.Parameter share, stack and clone copy."""
+    vector = torch.zeros(4)
+    shared = [vector.reshape(1, 4), vector.view(1, 4), vector.unsqueeze(0), nn.Parameter(vector)]
+    copied = [torch.stack([vector]), vector.clone()]
+    vector.fill_(7)
+    assert all((each == 7).all() for each in shared)
+    assert not any(each.any() for each in copied)
+
+
+def test_what_freezes_a_weight():
+    """exercise16/never_frozen: `weight.data.requires_grad = False` changes nothing."""
+    weight = nn.Embedding(3, 2).weight
+    weight.data.requires_grad = False
+    assert weight.requires_grad
+    assert not weight.requires_grad_(False).requires_grad
+
+
+def test_a_padding_row_without_padding_idx_is_trained():
+    """exercise16/padding_idx_forgotten: its gradient is like any other's."""
+    for padding, moved in ((None, True), (0, False)):
+        layer = nn.Embedding.from_pretrained(torch.zeros(3, 2), freeze=False, padding_idx=padding)
+        layer(torch.tensor([0])).sum().backward()
+        assert bool(layer.weight.grad[0].any()) is moved
+
+
+def test_dictionaries_and_lists_of_words():
+    """exercise16/unknown_word_raises, exercise16/vectors_filled_up, exercise16/lower_case: Python.
+
+    `words.index` finds the id (exercise16, exercise16/words_sorted). A dictionary keeps the order
+    in which it was filled (exercise16/order_of_the_dictionary).
+    """
+    vectors = {"b": 1, "a": 2}
+    assert list(vectors) == ["b", "a"] and sorted(vectors) == ["a", "b"]
+    refuses(KeyError, lambda: vectors["c"])
+    vectors.setdefault("c", 3)
+    assert len(vectors) == 3 and ["x", "<pad>"].index("<pad>") == 1
+    assert "Cat".lower() == "cat ".strip()
+    assert not bool(0)  # exercise16/padding_zero_missed
+
+
+def test_assignment_converts_to_the_dtype_of_the_table():
+    """exercise16, exercise16/dtype_of_the_vectors: float64 vectors become float32 rows.
+
+    NumPy computes in float64, and a float32 layer refuses float64 rows.
+    """
+    table = torch.zeros(2, 3)
+    table[0] = torch.ones(3, dtype=torch.float64)
+    assert table.dtype is torch.float32 and table[0].all()
+    assert torch.from_numpy(numpy.zeros(2)).dtype is torch.float64
+    refuses(RuntimeError, nn.Linear(3, 1), torch.zeros(3, dtype=torch.float64))
+
+
+def test_a_new_embedding_is_random():
+    """exercise16/all_random, exercise16/unknown_zero, exercise16/unknown_alike, exercise16/seeded.
+
+    Its rows differ, and those of two layers too, unless the seed is the same.
+    """
+    first, second = nn.Embedding(5, 3).weight, nn.Embedding(5, 3).weight
+    assert len(torch.cat([first, second]).unique(dim=0)) == 10
+    assert torch.randn(5, 3).shape == (5, 3)
+
+
+def test_methods_that_change_a_vector():
+    """exercise16/padding_vector_cleared: `zero_`, an assignment to a slice, and `/=`."""
+    first, second, third = torch.ones(3, 2).unbind()
+    same = first, second, third
+    first.zero_()
+    second[:] = 0
+    third /= 2
+    assert [each.tolist() for each in same] == [[0, 0], [0, 0], [0.5, 0.5]]
