@@ -123,6 +123,14 @@ class Question(Strict, frozen=True, kw_only=True):
     to_try: Text | None = msgspec.field(default=None, name="try")
     """Lines that show the answer when run, in place of an ``expression`` that is hard to read."""
 
+    @property
+    def general(self) -> str:
+        """The question as asked to nobody in particular, with the names of the drawn numbers."""
+        text = self.ask
+        for name in self.draw:
+            text = text.replace(f"{{{name}}}", name)
+        return text
+
 
 class Definition(Strict, frozen=True, kw_only=True):
     """What every ``exercise.yaml`` defines."""
@@ -207,7 +215,7 @@ class QuizExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     @property
     def checks(self) -> tuple[Check, ...]:
         """One check for each question."""
-        return tuple(Check(each.name, each.ask, each.points) for each in self.questions)
+        return tuple(Check(each.name, each.general, each.points) for each in self.questions)
 
 
 Spec = CodeExercise | QuizExercise
