@@ -7,6 +7,7 @@ import math
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F  # noqa: N812 -- its usual name
 
 INFINITY = float("inf")
@@ -15,6 +16,10 @@ INFINITY = float("inf")
 def refuses(exception, function, *arguments, **options) -> None:
     with pytest.raises(exception):
         function(*arguments, **options)
+
+
+def share_memory(first: torch.Tensor, second: torch.Tensor) -> bool:
+    return first.untyped_storage().data_ptr() == second.untyped_storage().data_ptr()
 
 
 # Exercise 19: spare rows
@@ -92,7 +97,6 @@ def test_dimension_one_has_the_classes():
     refuses((RuntimeError, ValueError), F.cross_entropy, scores, targets)
     assert F.cross_entropy(scores.movedim(-1, 1), targets) > 0
     refuses(RuntimeError, torch.zeros(3, 2).T.view, -1)
-    refuses(RuntimeError, torch.zeros(1, 2).expand(3, 2).view, -1)
     assert torch.zeros(3, 2).T.reshape(-1).shape == (6,)
 
 
@@ -196,3 +200,128 @@ def test_subtracting_in_place():
     idx -= 10
     assert idx == 1
     refuses(RuntimeError, idx.expand(3).sub_, 1)
+
+
+# Exercise 21: a step on a few rows
+
+IDS = torch.tensor([2, 2])
+GRADIENTS = torch.tensor([[2.0], [4.0]])
+
+
+def column() -> torch.Tensor:
+    """The table of the example."""
+    return torch.tensor([[1.0], [2.0], [3.0]])
+
+
+def test_example_of_a_sparse_step():
+    """exercise21, exercise21/uphill: row 2 becomes 2.4, as with torch.optim.SGD's function."""
+    moved = column().index_add_(0, IDS, GRADIENTS, alpha=-0.1)
+    torch.testing.assert_close(moved, torch.tensor([[1.0], [2.0], [2.4]]))
+    assert column().index_add_(0, IDS, GRADIENTS, alpha=0.1)[2] > 3
+    table = nn.Parameter(column())
+    (table[IDS] * GRADIENTS).sum().backward()
+    torch.testing.assert_close(column() - 0.1 * table.grad, moved)
+
+
+def test_repeats_in_an_assignment():
+    """exercise21/repeats_lost, exercise21/repeats_skipped, exercise21/repeats_averaged, exercise21.
+
+    `weight[ids] -= moves` keeps one contribution; index_add_ and index_put_ keep all.
+    """
+    assigned = column()
+    assigned[IDS] -= GRADIENTS
+    assert assigned[2].item() in (1.0, -1.0)
+    added = column().index_add_(0, IDS, -GRADIENTS)
+    assert torch.equal(added, column().index_put_((IDS,), -GRADIENTS, accumulate=True))
+    assert added[2] == 3 - 6
+    assert IDS.unique(return_counts=True)[1].tolist() == [2]
+
+
+def test_names_and_memory():
+    """exercise21/caller_unchanged, exercise21/data_replaced, exercise21/copy_of_a_part.
+
+    `.data = new` exchanges the memory; `reshape` and `contiguous` copy a part of a table.
+    """
+    weight = column()
+    other, changed = weight.detach(), weight
+    changed = changed - 1
+    assert weight[0] == 1
+    weight.data = weight.detach() - 1
+    assert weight[0] == 0 and other[0] == 1
+    part = torch.zeros(2, 5)[:, 1::2]
+    for copy in (part.reshape(-1), part.contiguous()):
+        copy.fill_(1)
+        assert part.sum() == 0
+    whole = torch.zeros(2, 2)
+    whole.reshape(-1).fill_(1)
+    assert whole.sum() == 4
+
+
+def test_leaves_and_autograd():
+    """exercise21/leaf_refused, exercise21/frozen, exercise21/autograd_left_off, exercise21.
+
+    A leaf refuses a change in place; with autograd off, or frozen, nothing is recorded.
+    """
+    table = nn.Parameter(column())
+    refuses(RuntimeError, table.index_add_, 0, IDS, GRADIENTS)
+    with torch.no_grad():
+        table.index_add_(0, IDS, GRADIENTS)
+        assert not (table * 2).requires_grad
+    assert table.is_leaf and table.requires_grad and (table * 2).requires_grad
+    table.requires_grad_(False)
+    refuses(RuntimeError, table.sum().backward)
+    with torch.set_grad_enabled(False):
+        recorded = nn.Parameter(column()).sum()
+    refuses(RuntimeError, recorded.backward)
+
+
+def test_gradients_dense_and_sparse():
+    """exercise21, exercise21/dense_gradient: the gradient of a table is as large as the table.
+
+    With `sparse=True`, it holds the looked-up rows only. `zeros_like`, `clone` and `weight - ...`
+    are as large as the table, too.
+    """
+    dense, sparse = nn.Embedding(1000, 4), nn.Embedding(1000, 4, sparse=True)
+    for layer in (dense, sparse):
+        layer(IDS).sum().backward()
+    assert dense.weight.grad.shape == (1000, 4) and not dense.weight.grad.is_sparse
+    assert int((dense.weight.grad != 0).any(1).sum()) == 1
+    assert sparse.weight.grad.coalesce().values().shape == (1, 4)
+    weight = dense.weight.detach()
+    for other in (torch.zeros_like(weight), weight.clone(), weight - 1):
+        assert other.nbytes == weight.nbytes and not share_memory(other, weight)
+
+
+def test_counts_of_rows():
+    """exercise21/counted_for_each_row, exercise21/one_hot_product: one number for each row.
+
+    The one-hot product turns infinite gradients into nan in rows without an id.
+    """
+    assert len(torch.bincount(IDS, minlength=1000)) == 1000
+    one_hot = F.one_hot(IDS, 3).float()
+    rows = torch.tensor([[INFINITY], [1.0]])
+    assert (one_hot.T @ rows)[0].isnan() and one_hot.numel() > column().numel()
+
+
+def test_view_does_not_copy():
+    """exercise21/viewed, exercise21/loop_over_first_dimension, exercise21: reshape copies.
+
+    The gradient of a sum is expanded.
+    """
+    turned = torch.zeros(4, 3).T
+    refuses(RuntimeError, turned.view, -1)
+    assert not share_memory(turned.reshape(-1), turned)
+    refuses(TypeError, iter, torch.tensor(3))
+    kept = []
+    rows = torch.zeros(2, 3, requires_grad=True) * 1
+    rows.register_hook(kept.append)
+    rows.sum().backward()
+    assert kept[0].stride() == (0, 0)
+
+
+def test_scaling_in_place():
+    """exercise21/gradient_scaled_in_place: `*=` writes into the tensor, also through a reshape."""
+    gradient = torch.ones(2, 2)
+    rows = gradient.reshape(-1, 2)
+    rows *= 3
+    assert gradient.sum() == 12 and (0.1 * gradient) is not gradient
