@@ -64,7 +64,7 @@ def test_exercise_is_complete(exercise):
 
 def test_course_is_complete():
     """The course has its exercises in order, and at least eighty misconceptions."""
-    order = 1, 4, 2, 5, 3, 10, 6, 8, 7, 11, 12, 9, 19, 20, 21
+    order = 1, 4, 2, 5, 3, 10, 6, 8, 7, 11, 12, 9, 19, 20, 21, 22
     assert [exercise.id for exercise in EXERCISES] == [f"exercise{number}" for number in order]
     assert sum(len(wrong_solutions(exercise)) for exercise in CODE) >= 80
 

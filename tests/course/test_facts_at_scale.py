@@ -325,3 +325,109 @@ def test_scaling_in_place():
     rows = gradient.reshape(-1, 2)
     rows *= 3
     assert gradient.sum() == 12 and (0.1 * gradient) is not gradient
+
+
+# Exercise 22: the closing quiz
+
+
+def changed_rows(optimizer, layer: nn.Embedding, second: torch.Tensor, **options) -> list[int]:
+    """The rows that the second step changes; the first one looks up the ids 0 and 1."""
+    steps = optimizer(layer.parameters(), lr=0.1, **options)
+    for idx in (torch.tensor([0, 1]), second):
+        before = layer.weight.detach().clone()
+        steps.zero_grad()
+        layer(idx).sum().backward()
+        steps.step()
+    return (before != layer.weight).any(1).nonzero().flatten().tolist()
+
+
+def test_optimizers_of_tables():
+    """exercise22: Adam moves rows of earlier steps, SGD and SparseAdam those of this one.
+
+    With weight decay every row moves. A weight, its gradient and Adam's moments are equally large.
+    """
+    second = torch.tensor([3])
+    layer = nn.Embedding(6, 2)
+    assert changed_rows(torch.optim.Adam, layer, second) == [0, 1, 3]
+    assert changed_rows(torch.optim.SGD, nn.Embedding(6, 2), second) == [3]
+    sparse = nn.Embedding(6, 2, sparse=True)
+    assert changed_rows(torch.optim.SparseAdam, sparse, second) == [3]
+    decayed = changed_rows(torch.optim.Adam, nn.Embedding(6, 2), second, weight_decay=0.1)
+    assert decayed == list(range(6))
+
+    optimizer = torch.optim.Adam(layer.parameters())
+    layer(second).sum().backward()
+    optimizer.step()
+    moments = [tensor for tensor in optimizer.state[layer.weight].values() if tensor.dim()]
+    assert [tensor.nbytes for tensor in (layer.weight.grad, *moments)] == [layer.weight.nbytes] * 3
+    for optimizer, accepts in (("SGD", True), ("SparseAdam", True), ("Adam", False)):
+        step = getattr(torch.optim, optimizer)(sparse.parameters(), lr=0.1).step
+        if accepts:
+            step()
+        else:
+            refuses(RuntimeError, step)
+
+
+def test_gradient_of_scores():
+    """exercise22: the right score gets its share minus 1, and an ignored target nothing."""
+    scores = torch.zeros(2, 4, requires_grad=True)
+    F.cross_entropy(scores, torch.tensor([-100, 1])).backward()
+    assert scores.grad.tolist() == [[0, 0, 0, 0], [0.25, -0.75, 0.25, 0.25]]
+
+
+def test_uses_of_one_row_add_up():
+    """exercise22: a position is used once in each text, a token at each of its places."""
+    tokens, positions = nn.Embedding(9, 2), nn.Embedding(9, 2)
+    (tokens(torch.zeros(5, 3, dtype=torch.int64)) + positions(torch.arange(3))).sum().backward()
+    assert (
+        tokens.weight.grad[0, 0] == 15 and positions.weight.grad[:, 0].tolist() == [5] * 3 + [0] * 6
+    )
+
+
+def test_a_frozen_table_that_is_tied():
+    """exercise22: from_pretrained keeps the padding row, and freezes what is tied to the table."""
+    emb = nn.Embedding.from_pretrained(torch.ones(4, 2), padding_idx=1)
+    lin = nn.Linear(2, 4)
+    lin.weight = emb.weight
+    assert emb.weight.sum() == 8
+    assert sum(p.numel() for p in lin.parameters() if p.requires_grad) == 4
+    trained = nn.Embedding.from_pretrained(torch.ones(4, 2), freeze=False, padding_idx=1)
+    trained(torch.tensor([0, 1])).sum().backward()
+    assert trained.weight.grad.tolist() == [[1, 1], [0, 0], [0, 0], [0, 0]]
+
+
+def test_losses_of_equal_scores():
+    """exercise22: log(2) for each word of skip-gram, log(n) for a softmax over n words."""
+    assert math.isclose(-F.logsigmoid(torch.tensor(0.0)).item(), math.log(2), rel_tol=1e-6)
+    loss = F.cross_entropy(torch.zeros(1, 7), TARGET)
+    assert math.isclose(loss.item(), math.log(7), rel_tol=1e-6)
+
+
+def test_directions_of_rows():
+    """exercise22: the longest row has the largest dot product; angles shrink; zeros give nan.
+
+    `F.normalize` and `F.cosine_similarity` return 0 for a row of zeros.
+    """
+    weight = torch.stack([torch.ones(20), torch.arange(20.0)], 1)
+    assert int((weight @ weight[5]).argmax()) == 19
+    cosine = F.cosine_similarity(weight[5], weight)
+    assert int(cosine.argmax()) == 5 and int(cosine.argmin()) == 0 and cosine[6] > cosine[4]
+    zeros = torch.zeros(1, 2)
+    assert (zeros / zeros.norm(dim=1, keepdim=True)).isnan().all()
+    assert F.normalize(zeros).sum() == 0 and F.cosine_similarity(zeros, weight[:1]) == 0
+
+
+def test_max_norm_shortens_longer_rows():
+    """exercise22: rows as long as max_norm stay, and longer ones change in the weight."""
+    emb = nn.Embedding(4, 1, max_norm=2.0)
+    emb.weight.data = torch.arange(4.0)[:, None]
+    emb(torch.arange(4))
+    assert emb.weight[:3, 0].tolist() == [0, 1, 2] and 1.99 < emb.weight[3, 0] < 2.01
+
+
+def test_sparse_gradients_are_summed_by_coalesce():
+    """exercise22: before it, the gradient has a row for each id that was looked up."""
+    emb = nn.Embedding(9, 2, sparse=True)
+    emb(torch.tensor([1, 1, 4])).sum().backward()
+    assert emb.weight.grad._nnz() == 3
+    assert emb.weight.grad.coalesce().values().tolist() == [[2, 2], [1, 1]]
