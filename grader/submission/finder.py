@@ -155,6 +155,12 @@ def find_submissions(
     return msgspec.structs.replace(contents, advice=_advice(folder, search))
 
 
+def only_of(folder: ClassFolder, exercises: Collection[str]) -> ClassFolder:
+    """``folder`` with the submissions for ``exercises`` alone; those for others are no news."""
+    found = [each for each in folder.found if each.exercise in exercises]
+    return msgspec.structs.replace(folder, found=found)
+
+
 def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
     folder = scratch / "whole"
     archives.unpack(archive, folder, _is_source, limits)
