@@ -52,7 +52,7 @@ def feedback(
 
 def counted_points(counted: Counted) -> str:
     """What counts, in words: ``8.5 of 10 points count``."""
-    if counted.points is None:
+    if counted.points is None or counted.is_dropped:
         return "Does not count"
     points = f"{counted.points:.2f}".rstrip("0").rstrip(".")
     return f"{points} of {counted.possible:g} points count"
