@@ -127,7 +127,8 @@ def test_screen_in_the_readme_is_real(examiner):
     exercise = load_exercise(ROOT, "exercise3")
     mistake = ROOT / "solutions" / "exercise3" / "wrong" / "not_transposed.py"
     submission = Submission("exercise3.py", mistake.read_bytes())
-    grade = for_learner(examiner.grade(Examine(exercise, submission, "ada", seed)))
+    examine = Examine(exercise, submission, "ada", seed, small_example=True)
+    grade = for_learner(examiner.grade(examine))
     steps = [
         ("Next", "change {line}, then `grade exercise3`"),
         ("Stuck", "`grade hint exercise3` (3 left)."),
@@ -163,7 +164,11 @@ def test_example_of_the_api_runs(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("page", "name"), [("README.md", "readme"), ("docs/programs.md", "grader")]
+    ("page", "name"),
+    [
+        pytest.param("README.md", "readme", marks=pytest.mark.slow),
+        ("docs/programs.md", "grader"),
+    ],
 )
 def test_examples_of_the_warm_grader(page, name, tmp_path):
     """The programs for warm graders print the reward."""

@@ -17,7 +17,7 @@ import msgspec
 
 from grader.classroom import term
 from grader.classroom.plan import Plan, make_plan
-from grader.classroom.results import COURSE, class_results
+from grader.classroom.results import BEFORE, COURSE, class_results
 from grader.course import loading
 from grader.course.assignment import read_assignment
 from grader.course.records import Exercise
@@ -118,6 +118,7 @@ def grade_class(
         hold(out),
         _open_gradebook(out) as gradebook,
     ):
+        stored = gradebook.size()
         definitions = {name: loading.digest(exercise) for name, exercise in chosen.items()}
         # With the whole course: a file must not be taken for another spelling of an id.
         contents = find_submissions(folder, exercises, pattern, out, Path(scratch))
@@ -146,6 +147,8 @@ def grade_class(
                 COURSE: str(settings.course.resolve()),
             }
         )
+        if plan.tasks or plan.absent:
+            gradebook.note({BEFORE: str(stored)})
         gradebook.set_notices(plan.notices)
         if term.assignments_of(gradebook):
             term.add_times(gradebook, plan, folder)

@@ -22,6 +22,7 @@ from grader.submission.filenames import suffix_of
 from grader.submission.files import Submission, digest, read_submission
 from grader.submission.finder import ClassFolder, Found
 from grader.submission.roster import Attendance, Roster
+from grader.submission.system_use import system_use
 from grader.text import printable
 
 
@@ -31,6 +32,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     folder: ClassFolder
     unreadable: list[Notice]
     """Submissions that get no points because they are empty, binary, too large, or unreadable."""
+    system_uses: list[Notice]
+    """Submissions whose code names functions that reach out of the sandbox."""
     tasks: list[Task]
     absent: list[Done]
     """The results of people in the roster who have no file."""
@@ -52,7 +55,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def notices(self) -> list[Notice]:
         """Everything that the report of the class lists."""
-        notices = self.folder.skipped + self.unreadable
+        notices = self.folder.skipped + self.unreadable + self.system_uses
         if self.attendance is not None:
             notices += self.attendance.notices()
         return notices
@@ -103,6 +106,7 @@ def make_plan(
     return Plan(
         folder=msgspec.structs.replace(folder, skipped=skipped),
         unreadable=planner.unreadable,
+        system_uses=planner.system_uses,
         tasks=planner.tasks,
         absent=planner.absent,
         unchanged=planner.unchanged,
@@ -143,6 +147,7 @@ class _Planner:
         self.restored: list[Entry] = []
         # Both are results: the feedback of an unreadable file says why it has no points.
         self.unreadable: list[Notice] = []
+        self.system_uses: list[Notice] = []
         self.helpers: set[str] = set()
         self.unchanged = 0
         self.not_selected = 0
@@ -189,6 +194,7 @@ class _Planner:
             if not found.is_absent:
                 self.unreadable.append(_notice(found.file, error))
             return unreadable_digest(error), read
+        self._look_for_system_use(found, submission)
         file = PurePosixPath(found.file)
         for name in submission.helpers:
             helper = found.beside.get(name) or str(file.parent / name)
@@ -198,6 +204,16 @@ class _Planner:
         if suffix_of(found.file) == notebook.SUFFIX:
             read = partial(_same, submission)
         return digest(submission), read
+
+    def _look_for_system_use(self, found: Found, submission: Submission) -> None:
+        names = []
+        for source in (submission.source, *submission.helpers.values()):
+            names += system_use(source)
+        if names:
+            listed = ", ".join(dict.fromkeys(names))
+            problem = f"names {listed}"
+            notice = Notice(found.file, NoticeKind.SYSTEM, problem)
+            self.system_uses.append(notice)
 
     def _device_for(self, exercise: Exercise) -> str:
         # A quiz asks about PyTorch, not about a device, so it has one grade for all devices.

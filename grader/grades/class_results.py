@@ -1,5 +1,6 @@
 """The results of a whole class, as plain frozen records."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -54,6 +55,16 @@ class Identical(msgspec.Struct, frozen=True):
     learners: list[str]
 
 
+class Attempts(msgspec.Struct, frozen=True):
+    """The different submissions of a learner for an exercise, each with its latest grade."""
+
+    number: int
+    first: int
+    """Points of the first submission."""
+    best: int
+    """Points of the best submission."""
+
+
 class NoticeKind(StrEnum):
     """Why a file has a notice."""
 
@@ -62,6 +73,8 @@ class NoticeKind(StrEnum):
     """Another file of the learner counts for the exercise."""
     NOT_GRADABLE = "not gradable"
     """The submission is empty, binary, too large, or broken: it gets no points."""
+    SYSTEM = "uses the system"
+    """The submission was graded; its code names functions that reach out of the sandbox."""
     NOT_IN_ROSTER = "not in the roster"
     """The submission was graded, and the roster does not say whose it is."""
     UNREADABLE = "unreadable"
@@ -123,6 +136,8 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
     """Wall time of the whole grading."""
     files: dict[str, dict[str, str]] = {}
     """Learner and exercise to the path of the graded file in the folder of submissions."""
+    attempts: dict[str, dict[str, Attempts]] = {}
+    """Learner and exercise to the attempts, if there is more than one."""
     shared_sheets: list[Identical] = []
     """Learners whose quiz numbers were drawn for one name: they can share their answers."""
     identical: list[Identical] = []
@@ -145,6 +160,24 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
                     if mechanism is None and layer not in missing:
                         missing.append(layer)
         return missing
+
+    def attempts_of(self, learner: str, exercise: str) -> Attempts | None:
+        """The attempts of ``learner`` at ``exercise``; None if there is no grade."""
+        several = self.attempts.get(learner, {}).get(exercise)
+        if several is not None:
+            return several
+        grade = self.grade(learner, exercise)
+        if grade is None or grade.is_absent or grade.status == "ungraded":
+            return None
+        return Attempts(1, grade.points, grade.points)
+
+    def submitted(self, exercise: str) -> Iterator[tuple[str, Grade]]:
+        """Each learner's name and grade for ``exercise``, without missing submissions."""
+        # The name is the class's own: a quiz's grade names the person that its sheet names.
+        for learner in self.learners:
+            grade = self.grade(learner.name, exercise)
+            if grade is not None and not grade.is_absent:
+                yield learner.name, grade
 
     def grade(self, learner: str, exercise: str) -> Grade | None:
         """The grade of ``learner`` for ``exercise``; None if they submitted nothing."""

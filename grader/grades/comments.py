@@ -5,7 +5,7 @@ from hashlib import blake2b
 import msgspec
 
 from grader.grades.counted import Comment
-from grader.grades.grade import Grade
+from grader.grades.grade import CheckResult, Grade
 
 
 def reaches(comment: Comment, learner: str, grade: Grade | None) -> bool:
@@ -21,6 +21,13 @@ def reaches(comment: Comment, learner: str, grade: Grade | None) -> bool:
     return False
 
 
+def without_file(grade: Grade, result: CheckResult) -> str:
+    """The message of a check without the name of the file, which each learner chooses."""
+    if not grade.submission:
+        return result.message
+    return result.message.replace(grade.submission, "the file")
+
+
 def behavior(grade: Grade) -> str:
     """A digest of how a submission behaves: the outcome and the failing case of each check.
 
@@ -32,8 +39,8 @@ def behavior(grade: Grade) -> str:
         returned = ""
         if result.case is not None:
             returned = result.case.returned
-        outcome = result.outcome.value
-        observed += [result.name, outcome, result.message, returned]
+        said = without_file(grade, result)
+        observed += [result.name, result.outcome.value, said, returned]
     encoded = msgspec.json.encode(observed)
     hashed = blake2b(encoded, digest_size=16)
     return hashed.hexdigest()

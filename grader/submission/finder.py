@@ -28,7 +28,7 @@ from grader.submission.choice import Choice, Chooser, File
 from grader.submission.filenames import COPY, split
 from grader.submission.layouts import DEFAULT_LAYOUT, Layout, learner_name, short_digest
 from grader.submission.tree import Tree, is_wanted
-from grader.text import printable
+from grader.text import count, printable
 
 MAX_METADATA_BYTES: Final = 16 * 2**20
 MAX_FILES: Final = 10_000
@@ -40,6 +40,13 @@ _FLAT_PATTERNS: Final = (
     "{learner}_{exercise}.*",
     "{exercise}_{learner}.*",
     "{learner}-{exercise}.*",
+)
+# Folders around or in place of those of the learners.
+_DEEP_PATTERNS: Final = (
+    "*/{learner}/{exercise}.*",
+    "*/{learner}_{exercise}.*",
+    "{exercise}/{learner}.*",
+    "{learner}.*",
 )
 _METADATA: Final = "submission_metadata.yml"
 _MAX_SETTINGS: Final = 1 << 20
@@ -150,9 +157,12 @@ def find_submissions(
         search.add(path)
     search.decide()
     contents = search.contents()
-    if contents.found:
-        return contents
-    return msgspec.structs.replace(contents, advice=_advice(folder, search))
+    if not contents.found:
+        return msgspec.structs.replace(contents, advice=_advice(folder, search))
+    if not pattern and _looks_wrong(search):
+        other = _better_pattern(folder, search, len(contents.learners))
+        return msgspec.structs.replace(contents, advice=other)
+    return contents
 
 
 def only_of(folder: ClassFolder, exercises: Collection[str]) -> ClassFolder:
@@ -202,6 +212,9 @@ def _advice(folder: Path, search: "_Search") -> str:
         named = [search.chooser.names(File(Path(), match["exercise"])) for match in matches]
         if len(named) > 1 and all(each and each.mark <= COPY for each in named):
             return f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`'
+    other = _better_pattern(folder, search, 1)
+    if other and not search.pattern:
+        return other
     has_work = any(search.chooser.names(File(Path(path), path)) for path in inside)
     if not has_work or search.pattern:
         return described
@@ -210,6 +223,39 @@ def _advice(folder: Path, search: "_Search") -> str:
         f"if this is the folder of one learner, type `grade batch {shlex.quote(str(above))}` "
         f"for the class; or {described}"
     )
+
+
+def _looks_wrong(search: "_Search") -> bool:
+    """Whether folders of exercises or weeks may have been taken for learners."""
+    if search.is_undecided:
+        return True
+    for name in search.learners:
+        # A student number has no letters.
+        is_number = not any(map(str.isalpha, name))
+        is_own = _OWN_FOLDER.fullmatch(name) and not is_number
+        if is_own or search.chooser.names(File(Path(name), name)):
+            return True
+    return False
+
+
+def _better_pattern(folder: Path, search: "_Search", learners: int) -> str:
+    """The command with the pattern that finds the most learners, if more than ``learners``."""
+    best = ""
+    for pattern in _DEEP_PATTERNS:
+        other = _Search(search.root, search.exercises, search.tree, pattern)
+        other.find_learners()
+        for path in sorted(search.tree.files):
+            other.add(path)
+        other.decide()
+        found = [each for each in other.found if each.problem is None]
+        owners = {each.learner for each in found}
+        if len(owners) > learners:
+            learners = len(owners)
+            best = (
+                f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`, which '
+                f"finds {count(len(found), 'submission')} of {count(learners, 'learner')}"
+            )
+    return best
 
 
 def _active_version(path: Path) -> int | None:
@@ -277,6 +323,8 @@ class _Search:
         self.active: dict[str, int | None] = {}
         """In Submitty: learner to the version that they chose to be graded."""
         self.strays: list[File] = []
+        self.is_undecided = False
+        """Whether several files of one learner could be meant."""
         self.written: set[str] = set()
         """The names of the learners as the folder writes them."""
 
@@ -379,7 +427,10 @@ class _Search:
         exercise = groups.get("exercise")
         if exercise:
             _, suffix = split(name)
-            short = f"{exercise}{suffix}"
+            short = exercise
+            # The placeholder can stand for the whole name of the file.
+            if not exercise.endswith(suffix):
+                short = f"{exercise}{suffix}"
             if self.chooser.names(File(Path(name), short)):
                 return short
         return name
@@ -463,13 +514,18 @@ class _Search:
     ) -> Iterator[Notice]:
         where = printable(decision.file.whole)
         if decision.is_undecided:
+            self.is_undecided = True
             problem = f"several different files could be {exercise_id} of {learner}"
             advice = "name the right one with --pattern, or remove the others"
             for file in (decision.file, *decision.others):
                 yield Notice(file.whole, NoticeKind.NOT_A_SUBMISSION, problem, advice)
             return
         for other in decision.others:
-            problem = f"{exercise_id} of {learner} is taken from {where}"
+            name = where.rpartition("/")[2]
+            # Two files in different folders can have one name.
+            if other.whole.endswith(f"/{name}"):
+                name = where
+            problem = f"not used; {name} counts for {exercise_id}"
             yield Notice(other.whole, NoticeKind.SUPERSEDED, problem)
 
     def _add_missing(self) -> None:

@@ -104,15 +104,17 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
         suite.set("timestamp", when.isoformat())
 
     # With the seed and the device, a grading can be repeated exactly.
-    _properties(
-        suite,
-        points=grade.points,
-        max_points=grade.max_points,
-        learner=grade.learner,
-        submission=grade.submission,
-        device=grade.device,
-        seed=grade.seed,
-    )
+    properties = {
+        "points": grade.points,
+        "max_points": grade.max_points,
+        "learner": grade.learner,
+        "submission": grade.submission,
+        "device": grade.device,
+        "seed": grade.seed,
+    }
+    if grade.weak_isolation:
+        properties["weak_isolation"] = " ".join(grade.weak_isolation)
+    _properties(suite, **properties)
 
     for check in grade.checks:
         # The document of a class is for its instructor, who may read titles of hidden checks.

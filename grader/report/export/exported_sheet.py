@@ -307,6 +307,7 @@ class _Filling:
         self._nothing: dict[str, list[str]] = {}
         self._replaced: list[str] = []
         self._commented: list[str] = []
+        self._weak: list[str] = []
         self._can_overwrite = False
 
     def fill(self, row: int, learner: Learner, number: int, column: Column) -> None:
@@ -338,6 +339,10 @@ class _Filling:
         if present not in NOTHING and matching.number(present) != matching.number(points):
             self._replaced.append(f"{learner.name}, {exercise.id}: {present}")
         self.values[row, number] = points
+        grade = self._results.grade(learner.name, exercise.id)
+        if grade is not None and grade.weak_isolation:
+            layers = ", ".join(grade.weak_isolation)
+            self._weak.append(f"{learner.name}, {exercise.id}: without {layers}")
         self._comment(row, learner, exercise)
 
     def notices(self) -> Iterator[str]:
@@ -351,6 +356,8 @@ class _Filling:
         what = "their comments are unchanged, because there are some (--overwrite replaces them)"
         yield from matching.sentence(what, self._commented)
         yield from matching.sentence("other grades that were replaced", self._replaced)
+        what = "graded without layers of the sandbox that separate submissions"
+        yield from matching.sentence(what, self._weak)
 
     def _comment(self, row: int, learner: Learner, exercise: GradedExercise) -> None:
         """Fill in the comment of a row, unless an instructor wrote one."""

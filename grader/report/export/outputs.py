@@ -42,6 +42,14 @@ def write(out: Path, results: ClassResults) -> None:
             _replace(out, folder / f"{exercise_id}.md", page)
 
 
+def listed(results: ClassResults) -> str:
+    """The names of the outputs of a class, in words."""
+    names = list(SHEETS)
+    if results.assignments:
+        names.append(ASSIGNMENTS)
+    return f"{', '.join(names)} and {FEEDBACK}/"
+
+
 def gradescope_files(results: ClassResults) -> dict[str, str]:
     """Path ``<learner>/<exercise>/results.json`` to content, for every graded submission."""
     files = {}

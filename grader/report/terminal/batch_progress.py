@@ -143,6 +143,10 @@ def folder_lines(folder: ClassFolder) -> Iterator[str]:
         yield f"Skipped: {number}"
         yield from _by_reason(folder.skipped)
 
+    # Without any submission, the error says it.
+    if folder.found and folder.advice:
+        yield from _wrapped(f"If these are the wrong learners, {folder.advice}", indent=2)
+
 
 def _renamed_lines(folder: ClassFolder) -> Iterator[str]:
     """The submissions that do not have the exact name."""
@@ -199,6 +203,18 @@ def unreadable_lines(unreadable: list[Notice]) -> Iterator[str]:
         yield from _by_reason(unreadable)
 
 
+def system_lines(notices: list[Notice]) -> Iterator[str]:
+    """The submissions whose code reaches out of the sandbox."""
+    if notices:
+        number = count(len(notices), "submission")
+        yield from _wrapped(
+            f"Look at the code of {number}: it names what no exercise needs, and the sandbox does "
+            "not let work",
+            indent=2,
+        )
+        yield from _by_reason(notices)
+
+
 def _by_reason(notices: list[Notice]) -> Iterator[str]:
     groups: dict[str, list[Notice]] = defaultdict(list)
     for notice in notices:
@@ -207,15 +223,18 @@ def _by_reason(notices: list[Notice]) -> Iterator[str]:
 
     # The most frequent reason is the one that the instructor can do most about.
     for reason, group in sorted(groups.items(), key=lambda item: -len(item[1])):
+        # The reason of a single file can be exact, because it is not shared.
+        if len(group) == 1:
+            yield from _wrapped(f"- {group[0].sentence()}", indent=4)
+            continue
+
         names = [printable(notice.file) for notice in group]
         # One more name takes no more room than the words "and 1 more".
         if len(names) > SHOWN_FILES + 1:
             more = len(names) - SHOWN_FILES
             names = [*names[:SHOWN_FILES], f"and {more} more"]
 
-        # The reason of a single file can be exact, because it is not shared.
-        text = group[0].reason() if len(group) == 1 else reason
-        yield from _wrapped(f"- {text}: {', '.join(names)}", indent=4)
+        yield from _wrapped(f"- {reason}: {', '.join(names)}", indent=4)
 
 
 def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int = 0) -> str:
@@ -281,6 +300,11 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
             line += f", {figures.ungraded} not graded"
         yield line
 
+    yield from remark_lines(results)
+
+
+def remark_lines(results: ClassResults) -> Iterator[str]:
+    """What the instructor should know about the assignments and about single submissions."""
     yield from assignment_lines(results)
     yield from _ungraded_lines(results)
     yield from _group_lines(
