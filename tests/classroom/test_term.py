@@ -362,7 +362,18 @@ def test_comments_reach_a_misconception_and_can_be_removed(klass):
     klass.batch()
     assert "> Print the dtype." in klass.feedback("cy", "sizes")
     klass.report("--note", "whole_numbers", "sizes", "", "--for", "misconception")
-    assert "Print the dtype." not in klass.feedback("cy", "sizes")
+    assert "Print the dtype." not in klass.feedback("ada", "sizes")
+    # A group of equally wrong answers has an id in the report.
+    klass.write("ben/sizes.yaml", "vector: [99]\n")
+    klass.write("cy/sizes.yaml", "vector: [99]\n")
+    klass.batch()
+    shown = klass.report().stdout
+    group = re.search(r"(sizes~\w+), vector: .*ben.*cy", shown)[1]
+    klass.report("--note", group, "sizes", "Count again.", "--for", "behavior")
+    assert "> Count again." in klass.feedback("ben", "sizes")
+    assert "Count again." not in klass.feedback("ada", "sizes")
+    klass.report("--note", group, "sizes", "", "--for", "behavior")
+    assert "Count again." not in klass.feedback("ben", "sizes")
 
 
 def test_times_of_files_count_only_if_they_are_trusted(klass):
