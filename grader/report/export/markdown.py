@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
+from grader import text
 from grader.grades.counted import Counted
 from grader.grades.grade import Case, Grade, for_learner
 from grader.report.failure_summary import (
@@ -40,7 +41,7 @@ def feedback(
         score=_score(grade),
         counted=counted,
         counted_points=counted_points,
-        comments=comments,
+        comments=[_without_html(comment) for comment in comments],
         rows=rubric_rows(grade),
         summary=summarize(grade),
         NOTES=NOTES,
@@ -48,6 +49,11 @@ def feedback(
         wrapped=_wrapped,
         case_text=_case_text,
     )
+
+
+def _without_html(comment: str) -> str:
+    """A comment of the instructor, which can be Markdown."""
+    return text.lines(comment).replace("<", "&lt;")
 
 
 def counted_points(counted: Counted) -> str:
