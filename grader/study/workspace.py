@@ -26,7 +26,7 @@ def login() -> str:
         return name
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
+    except (KeyError, OSError, ImportError):
         # Many containers run as a user id without a name.
         return "learner"
 
