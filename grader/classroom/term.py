@@ -234,17 +234,23 @@ def with_term(
     assignments = assignments_of(gradebook)
     comments = comments_of(gradebook)
     handed = _fact(gradebook, TIMES, Times, {})
-    maxima = {name: exercise.spec.max_points for name, exercise in exercises.items()}
+    maxima = {}
+    for assignment in assignments:
+        for name in assignment.exercises:
+            maxima[name] = 0
+            # The exercise can have left the course.
+            if name in exercises:
+                maxima[name] = exercises[name].spec.max_points
+
     counted = {}
     for learner in results.learners:
         name = learner.name
         own_times = handed.get(name, {})
         works = {}
-        for assignment in assignments:
-            for exercise in assignment.exercises:
-                grade = results.grade(name, exercise)
-                time = own_times.get(exercise, _NEVER_READ)
-                works[exercise] = _work(grade, time, maxima.get(exercise, 0))
+        for exercise, maximum in maxima.items():
+            grade = results.grade(name, exercise)
+            time = own_times.get(exercise, _NEVER_READ)
+            works[exercise] = _work(grade, time, maximum)
         counted[name] = rules.count(assignments, name, works)
     return msgspec.structs.replace(
         results, assignments=assignments, counted=counted, comments=comments

@@ -139,7 +139,12 @@ def _about_behavior(results: Any, who: str, exercise: str, text: str) -> Any:
 
 def _is_same(one: Any, other: Any) -> bool:
     """Whether two comments are for the same people."""
+    if one.exercise != other.exercise:
+        return False
+    # The group can have grown since, but it behaves the same.
     if one.behavior and one.behavior == other.behavior:
-        return bool(one.exercise == other.exercise)
-    mine = [one.exercise, one.learner, one.misconception, one.group]
-    return bool(mine == [other.exercise, other.learner, other.misconception, other.group])
+        return True
+    for key in ("learner", "misconception", "group"):
+        if getattr(one, key) != getattr(other, key):
+            return False
+    return True
