@@ -54,6 +54,7 @@ def grade_class(
     seed: int | None = None,
     roster: Path | str | None = None,
     assignment: Path | str | None = None,
+    forget_missing: bool = False,
     isolation: str | None = None,
     device: str = "cpu",
     watch: Callable[[Plan | Event], object] | None = None,
@@ -79,6 +80,7 @@ def grade_class(
         roster: a CSV file with the people of the class, each of whom gets a result.
         assignment: the path of an ``assignment.yaml``. Only its exercises are graded, and the
             results say what counts.
+        forget_missing: let earlier grades count no more if their submission is not in ``folder``.
         isolation: ``auto``, ``strict``, ``weak`` or ``none``; by default the variable
             GRADE_ISOLATION, or else ``auto``. With ``auto``, nothing is graded if this machine
             lacks a sandbox layer that separates submissions from files and processes.
@@ -118,7 +120,7 @@ def grade_class(
         hold(out),
         _open_gradebook(out) as gradebook,
     ):
-        stored = gradebook.size()
+        last_before = gradebook.last_id()
         definitions = {name: loading.digest(exercise) for name, exercise in chosen.items()}
         plan = make_plan(
             find_submissions(folder, chosen, pattern, out, Path(scratch)),
@@ -138,16 +140,9 @@ def grade_class(
             term.add_assignment(gradebook, assigned)
         gradebook.add_learners(plan.folder.learners)
         gradebook.add(plan.restored + _entries(plan.absent, definitions))
-        gradebook.note(
-            {
-                "title": printable(folder.resolve().name),
-                # Reports and exports of this class need the same course.
-                COURSE: str(settings.course.resolve()),
-            }
-        )
-        if plan.tasks or plan.absent:
-            gradebook.note({BEFORE: str(stored)})
-        gradebook.set_notices(plan.notices)
+        _note(gradebook, plan, folder, settings, last_before)
+        if forget_missing:
+            gradebook.withdraw(plan.kept_pairs)
         if term.assignments_of(gradebook):
             term.add_times(gradebook, plan, folder)
         if watch is not None:
@@ -169,6 +164,29 @@ def grade_class(
         results = class_results(gradebook, exercises)
         outputs.write(out, results)
         return results
+
+
+def _note(
+    gradebook: Gradebook, plan: Plan, folder: Path, settings: Settings, last_before: int
+) -> None:
+    """Store what later reports and batches need to know about this batch."""
+    facts = {
+        "title": printable(folder.resolve().name),
+        # Reports and exports of this class need the same course.
+        COURSE: str(settings.course.resolve()),
+    }
+    # A batch that grades nothing is no news.
+    if plan.tasks or plan.absent:
+        facts[BEFORE] = str(last_before)
+    gradebook.note(facts)
+    gradebook.set_notices(plan.notices)
+
+
+def discard(out: Path) -> None:
+    """Remove the output folder of a batch that found no submission, if there is nothing else."""
+    with suppress(OSError):
+        (out / NAME).unlink()
+        out.rmdir()
 
 
 def _open_gradebook(out: Path) -> Gradebook:

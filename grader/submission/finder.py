@@ -198,6 +198,8 @@ def _is_source(path: str) -> bool:
 
 def _advice(folder: Path, search: "_Search") -> str:
     """What to type if ``folder`` has no submission of anybody."""
+    if not search.tree.files:
+        return "it contains no file that could be one"
     described = "describe the layout of the folder with --pattern"
     inside = [path for path in search.tree.files if "/" not in path]
     for pattern in _FLAT_PATTERNS:
