@@ -73,6 +73,13 @@ from grader.examiner.settings import Settings
     "lateness and the points that count. `grade new assignment NAME` writes an example.",
 )
 @click.option(
+    "--exercise",
+    multiple=True,
+    metavar="EXERCISE",
+    help="Grade nothing but this exercise; can be repeated. With a single one, the files in DIR "
+    "can be named after the learners: ada.py, ben.py.",
+)
+@click.option(
     "--forget-missing",
     is_flag=True,
     help="Let earlier grades count no more if their submission is not in DIR. Their history stays.",
