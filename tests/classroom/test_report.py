@@ -10,7 +10,7 @@ import pytest
 from tests.classroom.conftest import GOOD
 
 BAD = "def double(x):\n    return x * x\n"
-ODD = "def double(x):\n    return x * 3 + {}\n"
+ODD = "def double(x):\n    return x * {}\n"
 
 
 @pytest.fixture
@@ -19,9 +19,9 @@ def regraded(klass):
     course = klass.copy_course()
     klass.write("ada/double.py")
     klass.write("bob/double.py", BAD)
-    klass.write("cy/double.py", ODD.format(1))
-    klass.write("dee/double.py", f"# another comment\n{ODD.format(1)}")
-    klass.write("eve/double.py", ODD.format(2))
+    klass.write("cy/double.py", ODD.format(3))
+    klass.write("dee/double.py", f"# another comment\n{ODD.format(3)}")
+    klass.write("eve/double.py", ODD.format(4))
     klass.batch()
     shutil.copytree(klass.out, klass.root / "old")
     # The instructor corrects a check, Bob hands in again, and Flo is late.
@@ -47,7 +47,6 @@ def test_report(regraded):
     assert "double: 1 learner handed in more than once (2.0 times on average)." in shown
     flat = " ".join(shown.split())
     assert "Mean of their first submissions: 2.0 of 6, of their best ones: 6.0." in flat
-    print(shown)
     assert "2 learners (cy, dee)" in flat
     assert "  1 learner wrong in a way of their own" in shown
     assert "With fewer than 20 learners, these figures mean little" in shown
