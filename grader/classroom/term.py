@@ -5,6 +5,7 @@ The gradebook stores assignments, submission times and comments as facts, so a l
 """
 
 import difflib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -19,6 +20,7 @@ from grader.errors import GradebookError, UsageError
 from grader.grades import rules
 from grader.grades.class_results import ClassResults, Learner
 from grader.grades.counted import Comment, Handed
+from grader.grades.grade import Grade
 from grader.grades.gradebook import Gradebook
 from grader.grades.rules import Work
 from grader.submission import times
@@ -46,52 +48,23 @@ def with_names(
     Raises ``CourseError`` with the line if a name fits nobody or several people.
     """
     directory = _directory(learners)
-    changed: dict[str, Any] = {key: list(getattr(assignment, key)) for key in _DECISIONS}
+    named: dict[str, list[Any]] = {"extensions": [], "excuses": [], "overrides": []}
     for key, number, record in assignment.decisions():
-        names = directory.get(form(record.learner), set())
+        written = record.learner
+        names = directory[form(written)]
         if len(names) != 1:
-            raise document.error(
-                f"{_how_many(names)} is called `{printable(record.learner)}`",
-                key,
-                number,
-                "learner",
-                advice=_who_is_meant(record.learner, names, learners),
-            )
+            problem = f"{_how_many(names)} is called `{printable(written)}`"
+            advice = _who_is_meant(written, names, learners)
+            raise document.error(problem, key, number, "learner", advice=advice)
         [name] = names
-        changed[key][number] = msgspec.structs.replace(record, learner=name)
-    tuples = {key: tuple(records) for key, records in changed.items()}
-    return msgspec.structs.replace(assignment, **tuples)
-
-
-_DECISIONS: Final = ("extensions", "excuses", "overrides")
-
-
-def _directory(learners: Iterable[Learner]) -> dict[str, set[str]]:
-    """Every form of a name, id or address to the learners whom it can mean."""
-    directory: dict[str, set[str]] = {}
-    for learner in learners:
-        known = {learner.email, learner.person, *learner.keys}
-        forms = {form(text) for text in known}.union(*map(name_forms, known))
-        for each in forms - {""}:
-            directory.setdefault(each, set()).add(learner.name)
-    # The name in the gradebook is unique, whatever else it could mean.
-    for learner in learners:
-        directory[form(learner.name)] = {learner.name}
-    return directory
-
-
-def _how_many(names: set[str]) -> str:
-    return "more than one person" if names else "nobody in the class"
-
-
-def _who_is_meant(written: str, names: set[str], learners: Sequence[Learner]) -> str:
-    if names:
-        return f"write the name in grades.csv: {', '.join(sorted(names))}"
-    known = [learner.name for learner in learners]
-    near = difflib.get_close_matches(written, known, n=1)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return "write the name in grades.csv, or name the --roster"
+        renamed = msgspec.structs.replace(record, learner=name)
+        named[key].append(renamed)
+    return msgspec.structs.replace(
+        assignment,
+        extensions=tuple(named["extensions"]),
+        excuses=tuple(named["excuses"]),
+        overrides=tuple(named["overrides"]),
+    )
 
 
 def learner_called(name: str, learners: Sequence[Learner]) -> str:
@@ -99,13 +72,45 @@ def learner_called(name: str, learners: Sequence[Learner]) -> str:
 
     Raises ``UsageError`` if nobody or more than one is called so.
     """
-    names = _directory(learners).get(form(name), set())
+    names = _directory(learners)[form(name)]
     if len(names) != 1:
-        raise UsageError(
-            f"{_how_many(names)} is called `{printable(name)}`",
-            advice=_who_is_meant(name, names, learners),
-        )
-    return next(iter(names))
+        problem = f"{_how_many(names)} is called `{printable(name)}`"
+        raise UsageError(problem, advice=_who_is_meant(name, names, learners))
+    [called] = names
+    return called
+
+
+def _directory(learners: Iterable[Learner]) -> dict[str, set[str]]:
+    """Every form of a name, id or address to the learners whom it can mean."""
+    directory: dict[str, set[str]] = defaultdict(set)
+    for learner in learners:
+        known = [learner.email, learner.person, *learner.keys]
+        for text in filter(None, known):
+            forms = {form(text), *name_forms(text)}
+            for each in forms:
+                directory[each].add(learner.name)
+    # The name in the gradebook is unique, whatever else it could mean.
+    for learner in learners:
+        own = form(learner.name)
+        directory[own] = {learner.name}
+    return directory
+
+
+def _how_many(names: set[str]) -> str:
+    if names:
+        return "more than one person"
+    return "nobody in the class"
+
+
+def _who_is_meant(written: str, names: set[str], learners: Sequence[Learner]) -> str:
+    if names:
+        listed = ", ".join(sorted(names))
+        return f"write the name in grades.csv: {listed}"
+    known = [learner.name for learner in learners]
+    near = difflib.get_close_matches(written, known, n=1)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return "write the name in grades.csv, or name the --roster"
 
 
 # What the gradebook stores
@@ -121,16 +126,20 @@ def add_assignment(gradebook: Gradebook, assignment: Assignment) -> None:
 
     Raises ``UsageError`` if one of its exercises belongs to another assignment.
     """
-    others = [each for each in assignments_of(gradebook) if each.title != assignment.title]
+    title = assignment.title
+    others = [each for each in assignments_of(gradebook) if each.title != title]
     for other in others:
         for exercise in assignment.exercises:
-            if exercise in other.exercises:
-                raise UsageError(
-                    f"{exercise} belongs to `{printable(other.title)}` in this gradebook already",
-                    place=printable(assignment.title),
-                    advice="keep the title if it is the same assignment, or use another --out",
-                )
-    _note(gradebook, ASSIGNMENTS, sorted([*others, assignment], key=rules.due))
+            if exercise not in other.exercises:
+                continue
+            raise UsageError(
+                f"{exercise} belongs to `{printable(other.title)}` in this gradebook already",
+                place=printable(title),
+                advice="keep the title if it is the same assignment, or use another --out",
+            )
+    every = [*others, assignment]
+    every.sort(key=rules.order)
+    _note(gradebook, ASSIGNMENTS, every)
 
 
 def add_times(gradebook: Gradebook, plan: Plan, folder: Path) -> None:
@@ -140,14 +149,20 @@ def add_times(gradebook: Gradebook, plan: Plan, folder: Path) -> None:
     if plan.attendance is not None:
         roster = plan.attendance.submitted
     for found in plan.folder.found:
-        if not found.is_absent:
-            handed = _handed(found, folder, roster.get(found.learner, ""))
-            stored.setdefault(found.learner, {})[found.exercise] = handed
+        if found.is_absent:
+            continue
+        learner = found.learner
+        in_roster = roster.get(learner, "")
+        own = stored.setdefault(learner, {})
+        own[found.exercise] = _handed(found, folder, in_roster)
     _note(gradebook, TIMES, stored)
 
 
 def _handed(found: Found, folder: Path, in_roster: str) -> Handed:
     """The first source that has a time: the roster, the system, Git; else that of the file."""
+    # A roster gives a result to somebody who handed in something else.
+    if found.problem is not None and found.handed == NOTHING:
+        return NOTHING
     if in_roster:
         return times.parsed(in_roster, "the roster")
     if found.handed.at is not None:
@@ -158,7 +173,8 @@ def _handed(found: Found, folder: Path, in_roster: str) -> Handed:
     committed = times.of_commit(found.path, folder)
     if committed is not None:
         return committed
-    return msgspec.structs.replace(found.handed, file_time=times.of_file(found.path))
+    changed = times.of_file(found.path)
+    return msgspec.structs.replace(found.handed, file_time=changed)
 
 
 def comments_of(gradebook: Gradebook) -> list[Comment]:
@@ -186,7 +202,8 @@ def _fact(gradebook: Gradebook, name: str, kind: type[T], default: T) -> T:
 
 
 def _note(gradebook: Gradebook, name: str, value: object) -> None:
-    gradebook.note({name: msgspec.json.encode(value).decode()})
+    encoded = msgspec.json.encode(value)
+    gradebook.note({name: encoded.decode()})
 
 
 # What counts
@@ -197,39 +214,37 @@ def with_term(
 ) -> ClassResults:
     """``results`` with the assignments of the gradebook, what counts, and the comments."""
     assignments = assignments_of(gradebook)
+    comments = comments_of(gradebook)
     handed = _fact(gradebook, TIMES, Times, {})
+    maxima = {name: exercise.spec.max_points for name, exercise in exercises.items()}
     counted = {}
-    if assignments:
-        for learner in results.learners:
-            works = _works(results, learner.name, assignments, handed, exercises)
-            counted[learner.name] = rules.count(assignments, learner.name, works)
+    for learner in results.learners:
+        name = learner.name
+        own_times = handed.get(name, {})
+        works = {}
+        for assignment in assignments:
+            for exercise in assignment.exercises:
+                grade = results.grade(name, exercise)
+                time = own_times.get(exercise, _NEVER_READ)
+                works[exercise] = _work(grade, time, maxima.get(exercise, 0))
+        counted[name] = rules.count(assignments, name, works)
     return msgspec.structs.replace(
-        results, assignments=assignments, counted=counted, comments=comments_of(gradebook)
+        results, assignments=assignments, counted=counted, comments=comments
     )
 
 
-def _works(
-    results: ClassResults,
-    learner: str,
-    assignments: Iterable[Assignment],
-    handed: Times,
-    exercises: Mapping[str, Exercise],
-) -> dict[str, Work]:
-    """What a learner has for each exercise of the assignments."""
-    works = {}
-    for assignment in assignments:
-        for exercise in assignment.exercises:
-            grade = results.grade(learner, exercise)
-            if grade is None or grade.is_absent:
-                maximum = 0
-                if exercise in exercises:
-                    maximum = exercises[exercise].spec.max_points
-                works[exercise] = Work(0, maximum, None)
-                continue
-            time = handed.get(learner, {}).get(exercise, _NEVER_READ)
-            raw = None if grade.status == "ungraded" else grade.points
-            works[exercise] = Work(raw, grade.max_points, time)
-    return works
-
-
+NOTHING: Final = Handed()
+"""The time of an exercise for which there is a file that belongs to another one."""
 _NEVER_READ: Final = Handed(problem="it was graded before the assignment was named")
+
+
+def _work(grade: Grade | None, time: Handed, maximum: float) -> Work:
+    """What a learner has for an exercise."""
+    if grade is None or grade.is_absent:
+        return Work(0, maximum, None)
+    handed = None
+    if time != NOTHING:
+        handed = time
+    if grade.status == "ungraded":
+        return Work(None, grade.max_points, handed)
+    return Work(grade.points, grade.max_points, handed)

@@ -14,6 +14,7 @@ from grader.examiner.settings import Settings
 KIND: Final = "assignment"
 """The word behind ``grade new`` and ``grade schema``."""
 _WEEKS: Final = 2
+_LAST_MINUTE: Final = "%Y-%m-%d 23:59"
 _HEAD: Final = """\
 # yaml-language-server: $schema=assignment.schema.json
 # `grade schema assignment > assignment.schema.json` lets editors explain each key.
@@ -50,9 +51,13 @@ def new_assignment(name: str, settings: Settings) -> None:
         path = path.with_name(f"{path.name}.yaml")
     if path.exists():
         raise UsageError("exists already", place=str(path), advice="choose another name")
-    exercises = loading.load_course(root_here(settings))
-    points = {name: exercise.spec.max_points for name, exercise in exercises.items()}
-    write_bytes(path, _example(path.stem, points).encode())
+
+    course = loading.load_course(root_here(settings))
+    points = {}
+    for exercise in course.values():
+        points[exercise.id] = exercise.spec.max_points
+    example = _example(path.stem, points)
+    write_bytes(path, example.encode())
     click.echo(f"Wrote {path}. Remove the exercises that do not belong to it.")
     typed = shlex.quote(str(path))
     click.echo(f"Then `grade batch DIR --assignment {typed} --roster CLASS.csv --out graded`.")
@@ -61,9 +66,11 @@ def new_assignment(name: str, settings: Settings) -> None:
 def _example(title: str, points: dict[str, int]) -> str:
     """The file for these exercises, due in two weeks."""
     due = datetime.now(UTC) + timedelta(weeks=_WEEKS)
-    closes = due + timedelta(weeks=1)
-    text = _HEAD.format(title=title, due=f"{due:%Y-%m-%d} 23:59", closes=f"{closes:%Y-%m-%d} 23:59")
+    later = due + timedelta(weeks=1)
+    closes = later.strftime(_LAST_MINUTE)
+    text = _HEAD.format(title=title, due=due.strftime(_LAST_MINUTE), closes=closes)
     for name, number in points.items():
         text += f"  {name}: {number}\n"
-    tail = _TAIL.replace("FRIDAY", f"{closes:%Y-%m-%d} 23:59")
-    return text + tail.replace("EXERCISE", next(iter(points)))
+    first = next(iter(points))
+    tail = _TAIL.replace("FRIDAY", closes)
+    return text + tail.replace("EXERCISE", first)

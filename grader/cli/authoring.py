@@ -142,7 +142,7 @@ def verify_command(
 @click.argument("kind", type=click.Choice(("exercise", "course", KIND)), default="exercise")
 @click.option("--order", is_flag=True, help="The same as `grade schema course`.")
 def schema_command(kind: str, *, order: bool) -> None:
-    """Print the JSON Schema of exercise.yaml, course.yaml or assignment.yaml, for editors."""
+    """Print the JSON Schema of a YAML file, for editors."""
     described: Any = records.Spec
     if order or kind == "course":
         described = records.CourseOrder

@@ -22,7 +22,7 @@ PAGE: Final = "docs/assignments.md"
 _TIME: Final = "2026-10-15 23:59"
 _OVERRIDE: Final = {
     "learner": "ada",
-    "exercise": "exercise1",
+    "exercise": "double",
     "points": 8,
     "reason": "graded by hand",
     "author": "G. Hopper",
@@ -42,8 +42,8 @@ _Learner = Annotated[
     _says("The learner, by any name, id or e-mail address that the class knows.", "ada"),
     msgspec.Meta(min_length=1),
 ]
-_Exercise = Annotated[str, _says("The id of the exercise.", "exercise1")]
-_ExerciseOrAll = Annotated[str, _says("The id of the exercise; by default all.", "exercise1")]
+_Exercise = Annotated[str, _says("The id of the exercise.", "double")]
+_ExerciseOrAll = Annotated[str, _says("The id of the exercise; by default all.", "double")]
 _Reason = Annotated[str, _says("The reason; the learner reads it.", "illness", min_length=1)]
 _Weight = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 _Points = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
@@ -110,7 +110,7 @@ class Assignment(Strict, frozen=True, kw_only=True):
     ]
     exercises: Annotated[
         dict[str, _Weight],
-        _says("The id of each exercise, and its points.", {"exercise1": 10}, min_length=1),
+        _says("The id of each exercise, and its points.", {"double": 10}, min_length=1),
     ]
     due: Annotated[Time, _says("Work that comes later is late.", _TIME)]
     time_zone: Annotated[
@@ -145,7 +145,9 @@ class Assignment(Strict, frozen=True, kw_only=True):
         weight: float = self.exercises[exercise]
         if self.points is None:
             return weight
-        return float(weight * self.points / sum(self.exercises.values()))
+        weights = self.exercises.values()
+        share: float = weight / sum(weights)
+        return share * self.points
 
     def decisions(self) -> Iterator[tuple[str, int, Extension | Excuse | Override]]:
         """Everything about single learners: the key of its list, its place there, the record."""

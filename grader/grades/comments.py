@@ -10,13 +10,15 @@ from grader.grades.grade import CheckResult, Grade
 
 def reaches(comment: Comment, learner: str, grade: Grade | None) -> bool:
     """Whether a comment about the exercise of ``grade`` is for ``learner``."""
-    if comment.misconception:
-        return grade is not None and grade.misconception == comment.misconception
     if learner == comment.learner or learner in comment.group:
         return True
-    if not comment.behavior or grade is None:
+    if grade is None:
         return False
-    return behavior(grade) == comment.behavior
+    if comment.misconception:
+        return grade.misconception == comment.misconception
+    if comment.behavior:
+        return behavior(grade) == comment.behavior
+    return False
 
 
 def without_file(grade: Grade, result: CheckResult) -> str:
@@ -29,8 +31,8 @@ def without_file(grade: Grade, result: CheckResult) -> str:
 def behavior(grade: Grade) -> str:
     """A digest of how a submission behaves: the outcome and the failing case of each check.
 
-    Two submissions that were graded with one seed and behave the same have the same digest. Of an
-    exception, the traceback has names of the learner's own, which do not count.
+    Two submissions that were graded with one seed and behave the same have the same digest.
+    The traceback of an exception does not count: it has names of the learner's own.
     """
     observed = []
     for result in grade.checks:
@@ -38,6 +40,7 @@ def behavior(grade: Grade) -> str:
         if result.case is not None:
             returned = result.case.returned
         said = without_file(grade, result)
-        observed.append((result.name, result.word, said, returned))
+        observed += [result.name, result.outcome.value, said, returned]
     encoded = msgspec.json.encode(observed)
-    return blake2b(encoded, digest_size=16).hexdigest()
+    hashed = blake2b(encoded, digest_size=16)
+    return hashed.hexdigest()

@@ -82,7 +82,16 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def counts(self) -> bool:
         """Whether it is part of the total."""
-        return self.points is not None and not self.is_dropped
+        if self.is_dropped:
+            return False
+        return self.points is not None
+
+    @property
+    def is_ungraded(self) -> bool:
+        """Whether there are no points because the grader failed."""
+        if self.is_excused:
+            return False
+        return self.points is None
 
 
 class AssignmentTotal(msgspec.Struct, frozen=True):
@@ -101,4 +110,6 @@ class AssignmentTotal(msgspec.Struct, frozen=True):
         """The share of what is possible, of ``worth``; None if nothing counts."""
         if not self.possible:
             return None
-        return round(self.worth * self.earned / self.possible, 2)
+        share = self.earned / self.possible
+        points = self.worth * share
+        return round(points, 2)

@@ -5,11 +5,12 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from datetime import datetime
+from typing import Final, TypeVar
 
 import msgspec
 
+from grader import text
 from grader.course.assignment import (
     Assignment,
     Excuse,
@@ -20,7 +21,7 @@ from grader.course.assignment import (
 )
 from grader.grades.counted import AssignmentTotal, Counted, Handed, Lateness
 
-_DAY: Final = timedelta(days=1)
+_SECONDS_A_DAY: Final = 24 * 60 * 60
 # More than any page shows: a third of 100 points, three times, is 100 points.
 _DECIMALS: Final = 6
 T = TypeVar("T", Extension, Excuse, Override)
@@ -49,31 +50,36 @@ class Deadline(msgspec.Struct, frozen=True):
 
 def known_time(handed: Handed, assignment: Assignment) -> Handed:
     """``handed`` with a zone, or with the time of its file if the assignment trusts that."""
-    at = handed.at
-    if at is None and assignment.trust_file_times and handed.file_time is not None:
-        return Handed(handed.file_time, "the file")
-    if at is None or at.tzinfo is not None:
+    if handed.at is None:
+        if assignment.trust_file_times and handed.file_time is not None:
+            return Handed(handed.file_time, "the file")
         return handed
+    if handed.at.tzinfo is not None:
+        return handed
+
     zone = zone_of(assignment.time_zone)
+    source = handed.source
     if zone is None:
-        problem = f"the time of {handed.source} has no zone; add `time_zone` to the assignment"
-        return Handed(source=handed.source, problem=problem)
+        problem = f"the time of {source} has no zone; add `time_zone` to the assignment"
+        return Handed(source=source, problem=problem)
     # Of a time that occurs twice when clocks change, this is the first: the learner is in doubt.
-    return msgspec.structs.replace(handed, at=at.replace(tzinfo=zone))
+    at = handed.at.replace(tzinfo=zone)
+    return Handed(at, source)
 
 
 def deadline(assignment: Assignment, learner: str, exercise: str) -> Deadline:
     """The times of ``assignment``, or of the learner's extension."""
     due = datetime.fromisoformat(assignment.due)
-    closes = _moment(assignment.closes)
+    closes = None
+    if assignment.closes:
+        closes = datetime.fromisoformat(assignment.closes)
     extension = _decision(assignment.extensions, learner, exercise)
     if extension is None:
         return Deadline(due, closes)
 
     due = datetime.fromisoformat(extension.due)
-    own_closes = _moment(extension.closes)
-    if own_closes is not None:
-        closes = own_closes
+    if extension.closes:
+        closes = datetime.fromisoformat(extension.closes)
     # Nothing closes before it is due.
     elif closes is not None:
         closes = max(closes, due)
@@ -85,26 +91,38 @@ def days_late(at: datetime, due: datetime, grace_minutes: int = 0) -> int:
 
     A day has 24 hours, also when clocks change.
     """
-    # Python ignores the offset if both times have one zone, and clocks can change between them.
-    seconds = at.timestamp() - due.timestamp()
-    if seconds <= grace_minutes * 60:
+    # Python ignores the offsets if both times have one zone, and clocks can change in between.
+    handed_in = at.timestamp()
+    seconds = handed_in - due.timestamp()
+    minutes = seconds / 60
+    if minutes <= grace_minutes:
         return 0
-    return math.ceil(seconds / _DAY.total_seconds())
+    days = seconds / _SECONDS_A_DAY
+    return math.ceil(days)
 
 
 def lateness(handed: Handed, times: Deadline, grace_minutes: int = 0) -> tuple[Lateness, int]:
     """How late a submission is, with the started days."""
-    if handed.at is None:
-        # The system knows best whether a file came in time, but not what it costs.
+    at = handed.at
+    if at is None:
+        # The system knows best whether a file came in time, but not how late it is.
         if handed.marked_late is False:
             return Lateness.ON_TIME, 0
         return Lateness.UNKNOWN, 0
-    days = days_late(handed.at, times.due, grace_minutes)
+
+    days = days_late(at, times.due, grace_minutes)
     if not days:
         return Lateness.ON_TIME, 0
-    if times.closes is not None and handed.at > times.closes:
+    closes = times.closes
+    if closes is not None and at > closes:
         return Lateness.CLOSED, days
     return Lateness.LATE, days
+
+
+def order(assignment: Assignment) -> tuple[datetime, str]:
+    """The order of assignments: by the due time, then by the title."""
+    due = datetime.fromisoformat(assignment.due)
+    return due, assignment.title
 
 
 # Points
@@ -112,14 +130,19 @@ def lateness(handed: Handed, times: Deadline, grace_minutes: int = 0) -> tuple[L
 
 def percent_off(days: int, late: Late) -> float:
     """What so many days cost, in percent of the exercise's points."""
-    return min(days * late.percent_per_day, late.max_percent)
+    percent = days * late.percent_per_day
+    return min(percent, late.max_percent)
 
 
 def points_for(raw: float, max_points: float, possible: float, percent: float = 0) -> float:
     """The share ``raw`` of ``max_points``, of ``possible``, less a deduction; never below 0."""
-    share = raw / max_points if max_points else 0
-    points = possible * share - possible * percent / 100
-    return round(max(points, 0.0), _DECIMALS)
+    share = 0.0
+    if max_points:
+        share = raw / max_points
+    earned = possible * share
+    deduction = possible * percent / 100
+    points = max(earned - deduction, 0.0)
+    return round(points, _DECIMALS)
 
 
 def drop_lowest(counted: Sequence[Counted], number: int) -> list[Counted]:
@@ -128,40 +151,54 @@ def drop_lowest(counted: Sequence[Counted], number: int) -> list[Counted]:
     Of equal shares the first one is dropped. At least one exercise that counts stays.
     """
     candidates = [each for each in counted if each.counts]
-    number = min(number, len(candidates) - 1)
+    most = len(candidates) - 1
+    number = min(number, most)
     if number <= 0:
         return list(counted)
+
     # Python's sort is stable.
-    lowest = sorted(candidates, key=_share)[:number]
-    dropped = {each.exercise for each in lowest}
+    candidates.sort(key=_share)
+    lowest = candidates[:number]
     result = []
     for each in counted:
-        if each.exercise in dropped:
-            reason = f"{each.reason}; dropped as one of the lowest"
-            each = msgspec.structs.replace(each, is_dropped=True, reason=reason)  # noqa: PLW2901
-        result.append(each)
+        if each in lowest:
+            result.append(_dropped(each))
+        else:
+            result.append(each)
     return result
+
+
+def _dropped(counted: Counted) -> Counted:
+    reason = f"{counted.reason}; dropped as one of the lowest"
+    return msgspec.structs.replace(counted, is_dropped=True, reason=reason)
+
+
+def _share(counted: Counted) -> float:
+    points = counted.points or 0
+    return points / counted.possible
 
 
 def total(assignment: Assignment, counted: Iterable[Counted]) -> AssignmentTotal:
     """The sum of what counts in ``assignment`` for one learner."""
+    title = assignment.title
     earned = 0.0
     possible = 0.0
     for each in counted:
-        if each.assignment == assignment.title and each.counts:
+        if each.assignment == title and each.counts:
             earned += each.points or 0
             possible += each.possible
-    return AssignmentTotal(
-        assignment.title,
-        round(earned, _DECIMALS),
-        round(possible, _DECIMALS),
-        worth(assignment),
-    )
+    # Sums of decimals have an error that nobody should see.
+    earned = round(earned, _DECIMALS)
+    possible = round(possible, _DECIMALS)
+    return AssignmentTotal(title, earned, possible, worth(assignment))
 
 
 def worth(assignment: Assignment) -> float:
     """The points of the whole assignment."""
-    return round(sum(map(assignment.worth, assignment.exercises)), _DECIMALS)
+    points = 0.0
+    for exercise in assignment.exercises:
+        points += assignment.worth(exercise)
+    return round(points, _DECIMALS)
 
 
 # One learner
@@ -174,12 +211,13 @@ def count(
 
     Free late days go to the assignment that is due first, then to the next one.
     """
-    counted = []
+    counted: list[Counted] = []
     used = 0
-    for assignment in sorted(assignments, key=due):
-        free = max(assignment.late.free_days - used, 0)
-        own = count_assignment(assignment, learner, works, free)
-        used += max((each.free_days for each in own), default=0)
+    for assignment in sorted(assignments, key=order):
+        left = assignment.late.free_days - used
+        own = count_assignment(assignment, learner, works, max(left, 0))
+        days = [each.free_days for each in own]
+        used += max(days)
         counted += own
     return counted
 
@@ -191,18 +229,18 @@ def count_assignment(
 
     A free day counts once, for all exercises of the assignment.
     """
-    counted = [
-        _count_one(assignment, learner, exercise, works) for exercise in assignment.exercises
-    ]
-    charged = [_with_free_days(each, assignment.late, free_days) for each in counted]
-    return drop_lowest(charged, assignment.drop_lowest)
+    counted = []
+    for exercise in assignment.exercises:
+        work = works[exercise]
+        undecided = _count_one(assignment, learner, exercise, work)
+        decided = _decided(undecided, assignment, learner)
+        charged = _with_free_days(decided, assignment.late, free_days)
+        counted.append(charged)
+    return drop_lowest(counted, assignment.drop_lowest)
 
 
-def _count_one(
-    assignment: Assignment, learner: str, exercise: str, works: Mapping[str, Work]
-) -> Counted:
-    """What counts for an exercise, before free days and deductions."""
-    work = works[exercise]
+def _count_one(assignment: Assignment, learner: str, exercise: str, work: Work) -> Counted:
+    """What counts for an exercise, before decisions, free days and deductions."""
     times = deadline(assignment, learner, exercise)
     handed = Handed()
     how, days = Lateness.NOTHING, 0
@@ -213,7 +251,7 @@ def _count_one(
     points = None
     if work.raw is not None:
         points = points_for(work.raw, work.max_points, possible)
-    counted = Counted(
+    return Counted(
         assignment=assignment.title,
         exercise=exercise,
         raw=work.raw,
@@ -225,84 +263,81 @@ def _count_one(
         days_late=days,
         reason=_reason(how, days, handed, times),
     )
-    return _decided(counted, assignment, learner)
 
 
 def _decided(counted: Counted, assignment: Assignment, learner: str) -> Counted:
     """What a person decided goes before what the times say; then nothing is deducted."""
-    override = _decision(assignment.overrides, learner, counted.exercise)
-    excuse = _decision(assignment.excuses, learner, counted.exercise)
-    changes: dict[str, Any] = {}
+    replace = msgspec.structs.replace
+    exercise = counted.exercise
+    override = _decision(assignment.overrides, learner, exercise)
     if override is not None:
-        changes["comment"] = override.comment
-    if override is not None and override.points is not None:
-        changes["points"] = override.points
-        changes["is_overridden"] = True
-        changes["reason"] = f"set by {override.author} ({override.reason})"
-    elif excuse is not None:
-        changes["points"] = None
-        changes["is_excused"] = True
-        changes["reason"] = f"excused ({excuse.reason})"
-    elif counted.raw is None:
-        changes["reason"] = "not graded, because the grader failed"
-    elif counted.lateness is Lateness.CLOSED:
-        changes["points"] = 0.0
-    else:
-        return msgspec.structs.replace(counted, **changes)
-    # Free days are not for these.
-    return msgspec.structs.replace(counted, days_late=0, **changes)
+        counted = replace(counted, comment=override.comment)
+        if override.points is not None:
+            reason = f"set by {override.author} ({override.reason})"
+            return replace(counted, points=override.points, is_overridden=True, reason=reason)
+
+    excuse = _decision(assignment.excuses, learner, exercise)
+    if excuse is not None:
+        reason = f"excused ({excuse.reason})"
+        return replace(counted, points=None, is_excused=True, reason=reason)
+    if counted.raw is None:
+        return replace(counted, reason="not graded, because the grader failed")
+    if counted.lateness is Lateness.CLOSED:
+        return replace(counted, points=0.0)
+    return counted
 
 
 def _with_free_days(counted: Counted, late: Late, free_days: int) -> Counted:
     """Deduct what the late days cost that are not free."""
-    if counted.raw is None or not counted.days_late or not late.percent_per_day:
+    is_decided = counted.is_excused or counted.is_overridden
+    raw = counted.raw
+    if is_decided or raw is None or counted.lateness is not Lateness.LATE:
         return counted
+    # A free day is not used up where lateness costs nothing.
+    if not late.percent_per_day:
+        return counted
+
     free = min(counted.days_late, free_days)
-    percent = percent_off(counted.days_late - free, late)
+    charged = counted.days_late - free
+    percent = percent_off(charged, late)
     reason = counted.reason
     if free:
         reason += f", {free} free"
     reason += f", {percent:g} % deducted"
+    points = points_for(raw, counted.max_points, counted.possible, percent)
     return msgspec.structs.replace(
-        counted,
-        points=points_for(counted.raw, counted.max_points, counted.possible, percent),
-        free_days=free,
-        percent_off=percent,
-        reason=reason,
+        counted, points=points, free_days=free, percent_off=percent, reason=reason
     )
 
 
 def _reason(how: Lateness, days: int, handed: Handed, times: Deadline) -> str:
     """The phrase for a submission about which nobody decided."""
+    if how is Lateness.NOTHING:
+        return how.value
     phrase = how.value
     if how is Lateness.LATE:
-        phrase = f"{days} day{'s' if days > 1 else ''} late"
+        phrase = f"{text.count(days, 'day')} late"
     elif how is Lateness.CLOSED:
         phrase = "handed in after the assignment closed"
     elif how is Lateness.UNKNOWN and handed.marked_late:
         phrase = f"{handed.source} marks it late without a time, so nothing is deducted"
     elif how is Lateness.UNKNOWN:
         phrase = f"no reliable time ({handed.problem}), so it does not count as late"
-    if times.extension is not None and how is not Lateness.NOTHING:
-        until = f"{times.due:%Y-%m-%d %H:%M}"
-        phrase += f", with an extension to {until} ({times.extension.reason})"
+    extension = times.extension
+    if extension is not None:
+        until = times.due.strftime("%Y-%m-%d %H:%M")
+        phrase += f", with an extension to {until} ({extension.reason})"
     return phrase
 
 
 def _decision(records: Iterable[T], learner: str, exercise: str) -> T | None:
     """The record for this learner: that for the exercise, or else that for all exercises."""
-    own = {each.exercise: each for each in records if each.learner == learner}
-    return own.get(exercise) or own.get("")
-
-
-def _share(counted: Counted) -> float:
-    return (counted.points or 0) / counted.possible
-
-
-def due(assignment: Assignment) -> datetime:
-    """The due time of everybody without an extension."""
-    return datetime.fromisoformat(assignment.due)
-
-
-def _moment(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    for_all = None
+    for record in records:
+        if record.learner != learner:
+            continue
+        if record.exercise == exercise:
+            return record
+        if not record.exercise:
+            for_all = record
+    return for_all

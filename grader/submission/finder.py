@@ -409,6 +409,8 @@ class _Search:
             if path.endswith(f"/{_SUBMITTY_SETTINGS}"):
                 self.active[authors[0].name] = _active_version(self.tree.files[path])
             return
+        if times.is_time_of(self.layout, inner):
+            return
         if not self.layout.has_own_folder(match):
             self.flat.add(path)
         names = tuple(sorted(learner.name for learner in authors))

@@ -22,6 +22,8 @@ from grader.submission.layouts import Layout
 from grader.text import one_line
 
 _SMALL: Final = 4096
+_FILES: Final = {"Submitty": ".submit.timestamp", "nbgrader": "timestamp.txt"}
+"""The file beside a submission that has its time."""
 _GIT_SECONDS: Final = 20
 _LATE_IN_CANVAS: Final = re.compile(r"_late_[0-9a-z]+_\d+_|late_anon_", re.IGNORECASE)
 # Systems write `Z` and offsets behind a space.
@@ -30,6 +32,15 @@ _ZONE: Final = re.compile(r"(.+) ([A-Za-z]+(?:/[A-Za-z_/+-]+)?)")
 _HASH: Final = re.compile(r"[0-9a-f]{40}")
 # As Moodle writes them in English: Tuesday, 3 February 2026, 10:11 AM
 _WRITTEN_OUT: Final = ("%A, %d %B %Y, %I:%M %p", "%d %B %Y, %I:%M %p", "%A, %d %B %Y, %H:%M")
+
+
+def is_time_of(layout: Layout, name: str) -> bool:
+    """Whether a learner's file is one that the system wrote, with the time."""
+    return _FILES.get(_system(layout)) == name
+
+
+def _system(layout: Layout) -> str:
+    return layout.name.partition(" ")[0]
 
 
 def of_system(
@@ -43,13 +54,13 @@ def of_system(
     ``find`` returns another file of the download. ``created`` maps a submission of Gradescope
     to its time.
     """
-    system = layout.name.partition(" ")[0]
+    system = _system(layout)
     if system == "Gradescope":
         return parsed(created.get(match["id"], ""), "Gradescope")
-    if system in ("Submitty", "nbgrader"):
-        name = {"Submitty": ".submit.timestamp", "nbgrader": "timestamp.txt"}[system]
+    if system in _FILES:
         folder = match.string.removesuffix(match["file"])
-        return parsed(_content(find(f"{folder}{name}")), system)
+        file = find(f"{folder}{_FILES[system]}")
+        return parsed(_content(file), system)
     if system == "Canvas":
         before = match.string[: match.start("file")]
         is_late = _LATE_IN_CANVAS.search(before) is not None

@@ -2,10 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
-from grader.course.assignment import Assignment, zone_of
+from grader.course.assignment import zone_of
 from grader.grades.class_results import ClassResults
 from grader.grades.counted import Counted
 from grader.report.export.grades_csv import Cell, plain, whole
@@ -13,14 +13,17 @@ from grader.report.export.grades_csv import Cell, plain, whole
 
 def as_csv(results: ClassResults) -> str:
     """The sheet; a cell is empty if there is no number. ``docs/exports.md`` has the columns."""
-    assignments = {assignment.title: assignment for assignment in results.assignments}
-    rows = list(_rows(results, assignments))
     sheet = io.StringIO()
     # Every text is quoted, as in grades.csv.
-    writer = csv.writer(sheet, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([row[column] for column in COLUMNS])
+    writer = csv.DictWriter(
+        sheet,
+        COLUMNS,
+        quoting=csv.QUOTE_NONNUMERIC,
+        lineterminator="\n",
+    )
+    writer.writeheader()
+    for row in _rows(results):
+        writer.writerow(row)
     return sheet.getvalue()
 
 
@@ -44,22 +47,22 @@ COLUMNS = (
 )
 
 
-def _rows(
-    results: ClassResults, assignments: Mapping[str, Assignment]
-) -> Iterator[dict[str, Cell]]:
-    for learner in results.learners:
-        for counted in results.counted.get(learner.name, []):
-            comments = results.comments_for(learner.name, counted.exercise)
-            zone = assignments[counted.assignment].time_zone
-            yield {
-                "learner": plain(learner.name),
-                "comments": plain("\n".join(comments)),
-                **cells_of(counted, zone),
-            }
+def _rows(results: ClassResults) -> Iterator[dict[str, Cell]]:
+    zones = {each.title: each.time_zone for each in results.assignments}
+    for learner, own in results.counted.items():
+        for counted in own:
+            comments = results.comments_for(learner, counted.exercise)
+            cells = _cells(counted, zones[counted.assignment])
+            cells["learner"] = plain(learner)
+            cells["comments"] = plain("\n".join(comments))
+            yield cells
 
 
-def cells_of(counted: Counted, zone: str) -> dict[str, Cell]:
+def _cells(counted: Counted, zone: str) -> dict[str, Cell]:
     """The cells about one exercise; times are those of ``zone``."""
+    counts = "no"
+    if counted.counts:
+        counts = "yes"
     return {
         "assignment": plain(counted.assignment),
         "exercise": counted.exercise,
@@ -73,7 +76,7 @@ def cells_of(counted: Counted, zone: str) -> dict[str, Cell]:
         "percent_off": whole(counted.percent_off),
         "points": whole(counted.points),
         "possible": whole(counted.possible),
-        "counts": "yes" if counted.counts else "no",
+        "counts": counts,
         "reason": plain(counted.reason),
     }
 
@@ -81,4 +84,5 @@ def cells_of(counted: Counted, zone: str) -> dict[str, Cell]:
 def _time(at: datetime | None, zone: str) -> str:
     if at is None:
         return ""
-    return at.astimezone(zone_of(zone)).isoformat(timespec="seconds")
+    local = at.astimezone(zone_of(zone))
+    return local.isoformat(timespec="seconds")
