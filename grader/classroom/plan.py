@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from grader.classroom.attendance import take_attendance
+from grader.classroom.partners import with_shared_numbers
 from grader.classroom.selection import Selection
 from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError
@@ -105,6 +106,7 @@ def make_plan(
     attendance = None
     if roster is not None:
         folder, attendance = take_attendance(folder, roster, exercises, gradebook, assigned)
+    folder = with_shared_numbers(folder, exercises)
     planner = _Planner(folder, exercises, definitions, gradebook, device)
     planner.selection = Selection(only, exercises, gradebook, folder.found)
     planner.regrades = force or bool(only)

@@ -90,7 +90,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         attempts=_attempts(gradebook),
         graded_at=last_time,
         seconds=float(seconds),
-        shared_sheets=_shared_sheets(grades, learners, partners),
+        shared_sheets=_shared_sheets(grades, learners, partners, files),
         identical=_identical(same_code, exercises, partners),
         notices=gradebook.notices(),
     )
@@ -223,6 +223,7 @@ def _shared_sheets(
     grades: Mapping[str, Mapping[str, Grade]],
     learners: Sequence[Learner],
     partners: Mapping[str, frozenset[str]],
+    files: Mapping[str, Mapping[str, str]],
 ) -> list[Identical]:
     """Groups of learners whose answer sheets have the quiz numbers of one name.
 
@@ -245,7 +246,9 @@ def _shared_sheets(
                 group.add(owner.name)
 
         # Learners with their own numbers need no mention, and partners share a sheet.
-        if len(group) > 1 and not _are_partners(group, partners):
+        sheets = {files.get(learner, {}).get(exercise_id, learner) for learner in group}
+        is_shared = len(sheets) == 1 or _are_partners(group, partners)
+        if len(group) > 1 and not is_shared:
             names = sorted(group)
             shared.append(Identical(exercise_id, names))
     return shared

@@ -278,9 +278,13 @@ def test_what_is_no_copy(klass):
         "submission_1:\n  :submitters:\n  - :email: ada@x.org\n  - :email: bob@x.org\n",
     )
     klass.write("submission_1/double.py", BAD)
+    klass.write("submission_1/sizes.yaml", "learner: bob@x.org\nfloats: yes\n")
     for number in range(2, 7):
         klass.write(f"submission_{number}/double.py")
-    assert "Same code" not in klass.batch().stdout
+    shown = klass.batch().stdout
+    assert "Same code" not in shown and "Answer sheets written" not in shown
+    asked = {learner: grade["asked"] for learner, _, grade in klass.rows() if grade["asked"]}
+    assert asked == {"ada@x.org": "bob@x.org", "bob@x.org": "bob@x.org"}
 
 
 def test_name_of_the_graded_file(klass):
