@@ -1,10 +1,13 @@
 """The results of a whole class, made from its gradebook."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from grader.classroom.term import with_term
 from grader.course import loading
@@ -216,7 +219,26 @@ def _identical(
     # The order of the course, and exercises that left it come first.
     order = {exercise_id: number for number, exercise_id in enumerate(exercises)}
     groups.sort(key=lambda group: (order.get(group.exercise, -1), group.learners))
-    return groups
+    return _ranked(groups)
+
+
+def _ranked(groups: Sequence[Identical]) -> list[Identical]:
+    """The groups in which two learners have the most equal submissions come first.
+
+    One short answer can be equal by chance; several answers hardly can.
+    """
+    pairs: Counter[tuple[str, str]] = Counter()
+    for group in groups:
+        pairs.update(itertools.combinations(group.learners, 2))
+
+    ranked = []
+    for group in groups:
+        own = itertools.combinations(group.learners, 2)
+        together = max(pairs[pair] for pair in own)
+        ranked.append(msgspec.structs.replace(group, together=together))
+    # The sort is stable: otherwise, the order stays.
+    ranked.sort(key=lambda group: -group.together)
+    return ranked
 
 
 def _shared_sheets(

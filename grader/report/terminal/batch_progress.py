@@ -441,7 +441,13 @@ def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator
     if groups:
         yield title
     for group in groups[:SHOWN_GROUPS]:
-        yield from _wrapped(f"{mark} {group.exercise}: {_listed(group.learners)}", indent=4)
+        line = f"{mark} {group.exercise}: {_listed(group.learners)}"
+        if group.together > 1:
+            who = ""
+            if len(group.learners) > 2:
+                who = "two of them "
+            line += f" ({who}in {group.together} exercises)"
+        yield from _wrapped(line, indent=4)
     more = len(groups) - SHOWN_GROUPS
     if more > 0:
         yield f"  and {more} more groups"
