@@ -274,7 +274,7 @@ def begin_quietly(folder: Path, settings: Settings) -> None:
         learner = learner_here(folder, named)
         progress.begin(folder, learner, settings.root)
         if is_new:
-            click.echo(advice.BEGUN, err=True)
+            say(advice.wrapped(advice.BEGUN), err=True)
 
 
 def keep(
