@@ -34,8 +34,8 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "End the examiners that are ready for the next grade.",
         ),
         "completion": (
-            "studying.completion_command",
-            "Print the completion script for your shell.",
+            "completion.completion_command",
+            "Complete commands with the Tab key in your shell.",
         ),
         "help": ("studying.help_command", "Show this message, or the help of a command."),
         "doctor": ("learning.doctor_command", "Check the sandbox on this machine."),
