@@ -9,10 +9,12 @@ or constant that the system lacks, and no ``/proc``.
 import builtins
 import contextlib
 import ctypes
+import fcntl
 import importlib
 import importlib.abc
 import io
 import os
+import resource
 import select
 import signal
 import socket
@@ -111,8 +113,6 @@ def without_proc(function):
 
 
 def _add_windows() -> None:
-    import fcntl
-
     def locking(descriptor, mode, _size):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if mode else fcntl.LOCK_UN)
@@ -131,7 +131,5 @@ def _add_windows() -> None:
 
 
 def _memory_info(_process, counters, _size):
-    import resource
-
     counters._obj.peak_commit = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return 1
