@@ -1,4 +1,4 @@
-"""The wait with learner processes that are spawned ahead of need, as macOS and Windows have them."""
+"""The wait with spawned learner processes, as on macOS and Windows."""
 
 import os
 import tempfile

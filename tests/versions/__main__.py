@@ -56,9 +56,9 @@ def lowest_versions() -> list[str]:
     pins = []
     for text in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
         requirement = Requirement(text)
-        for bound in requirement.specifier:
-            if bound.operator == ">=" and requirement.name != "torch":
-                pins.append(f"{requirement.name}=={bound.version}")
+        bounds = [bound.version for bound in requirement.specifier if bound.operator == ">="]
+        if bounds and requirement.name != "torch":
+            pins.append(f"{requirement.name}=={bounds[0]}")
     return pins
 
 

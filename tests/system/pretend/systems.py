@@ -44,10 +44,10 @@ LACKS = {
     os: {
         "darwin": "eventfd memfd_create pidfd_open pipe2 sched_getaffinity sched_setaffinity"
         " setresgid setresuid unshare setns splice",
-        "win32": "chown fchmod fchown fork forkpty fstatvfs getegid geteuid getgid getgroups getpgid"
-        " getpriority getresuid getuid killpg lchown mkfifo nice openpty posix_spawn pread pwrite"
-        " set_blocking setgid setgroups setpgid setpriority setsid setuid statvfs sysconf uname"
-        " wait3 wait4 O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NONBLOCK O_NOCTTY O_SYNC",
+        "win32": "chown fchmod fchown fork forkpty fstatvfs getegid geteuid getgid getgroups"
+        " getpgid getpriority getresuid getuid killpg lchown mkfifo nice openpty posix_spawn pread"
+        " pwrite set_blocking setgid setgroups setpgid setpriority setsid setuid statvfs sysconf"
+        " uname wait3 wait4 O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NONBLOCK O_NOCTTY O_SYNC",
     },
     signal: {
         "darwin": "pidfd_send_signal sigtimedwait sigwaitinfo SIGPWR SIGSTKFLT",
