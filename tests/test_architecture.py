@@ -18,8 +18,8 @@ PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent
 # Each folder or module may import from those before it, and from itself.
 ORDER_LINE = (
-    "errors < system < sandbox < text < files < course < grades < submission < examiner < checks < report"
-    " < classroom < programs < study < adapters < verify < cli"
+    "errors < system < sandbox < text < files < course < grades < submission < examiner < checks"
+    " < report < classroom < programs < study < adapters < verify < cli"
 )
 ORDER = [*ORDER_LINE.split(" < "), "__main__"]
 FILES = sorted(PACKAGE.rglob("*.py"))

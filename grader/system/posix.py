@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Posix(System):
     """Limits, signals, timers, process groups and locks, as POSIX has them."""
 
+    names_terminals = True
     selects_pipes = True
     # Libraries that are not in the usual places.
     environment: ClassVar[tuple[str, ...]] = ("DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH")

@@ -126,8 +126,14 @@ def _add_windows() -> None:
     os.O_BINARY = 0
     os.O_NOINHERIT = os.O_CLOEXEC
     subprocess.CREATE_NEW_PROCESS_GROUP = 0
-    library = types.SimpleNamespace(K32GetProcessMemoryInfo=_memory_info)
+    library = types.SimpleNamespace(
+        K32GetProcessMemoryInfo=_memory_info, GetStdHandle=int, GetConsoleMode=_no_console
+    )
     ctypes.WinDLL = lambda _: library
+
+
+def _no_console(_stream, _mode):
+    return 0
 
 
 def _memory_info(_process, counters, _size):
