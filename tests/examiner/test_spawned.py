@@ -77,8 +77,7 @@ def test_spawned_process(spawned, pool):
 
 def test_other_peoples_code_is_refused(spawned, tmp_path):
     """Without a sandbox, `grade` says so in one line, and code of others does not run."""
-    file = tmp_path / "double.py"
-    file.write_text(GOOD)
+    file = SMALL_COURSE / "solutions" / "double" / "solution.py"
     words = ("double", str(file), "--course", str(SMALL_COURSE))
     run = RunHere(spawned)
     own = run(*words, folder=tmp_path)

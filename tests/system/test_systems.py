@@ -55,9 +55,9 @@ def test_all_other_modules_can_be_imported(system):
 @pytest.mark.parametrize("system", [pytest.param("macos", marks=pytest.mark.slow), "windows"])
 def test_grade(system, tmp_path):
     """`grade EXERCISE` works, and says that there is no sandbox."""
-    (tmp_path / "double.py").write_text("def double(x):\n    return x * 2\n")
+    file = SMALL_COURSE / "solutions" / "double" / "solution.py"
     done = run_grade(
-        *("double", "--course", str(SMALL_COURSE)),
+        *("double", str(file), "--course", str(SMALL_COURSE)),
         folder=tmp_path,
         PYTHONPATH=str(PRETEND / system),
     )
