@@ -330,7 +330,15 @@ class Watcher:
         # Drawn once for each exercise, until the learner asks for other inputs.
         seed = self._seeds.setdefault(exercise.id, new_seed())
         attempts = progress.attempts_after(self._workspace, exercise, submission)
-        return Examine(exercise, submission, self._learner, seed, attempts=attempts, own=True)
+        return Examine(
+            exercise,
+            submission,
+            self._learner,
+            seed,
+            attempts=attempts,
+            small_example=True,
+            own=True,
+        )
 
     def _prepare(self, exercise: Exercise) -> None:
         # A quiz runs no code that would have to be loaded.

@@ -16,10 +16,12 @@ from grader.errors import CourseError
 from grader.examiner import devices, feedback
 from grader.examiner.check_runner import CheckRunner, derive_seed
 from grader.examiner.diagnosis import Diagnosis, explanation
+from grader.examiner.failures import LearnerFailure
 from grader.examiner.observations import observe
 from grader.examiner.process import COURSE, Processes
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import grade_quiz
+from grader.examiner.small_example import SECONDS, small_example
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
@@ -115,6 +117,10 @@ class Grader:
             if not any(verdict.outcome.missed for verdict in shown.values()):
                 shown = verdicts
             misconception = diagnosis.misconception(exercise, submission, seed, shown)
+            if request.small_example:
+                smaller = self._smaller(request, shown)
+                verdicts |= smaller
+                shown = shown | smaller
             if misconception is not None:
                 why = explanation(exercise, misconception)
             elif observation := observe(shown, stdout):
@@ -135,6 +141,34 @@ class Grader:
             notes=notes,
         )
 
+    def _smaller(self, request: Examine, verdicts: Verdicts) -> Verdicts:
+        """The first failed check with a smaller example, if there is one; else nothing.
+
+        ``verdicts`` are those that the learner may see.
+        """
+        exercise = request.exercise
+        checks = {check.name: check for check in exercise.spec.checks}
+        missed = [checks[name] for name, verdict in verdicts.items() if verdict.outcome.missed]
+        if not missed or not missed[0].visible or request.device != "cpu":
+            return {}
+        first = missed[0]
+        solution = Submission("solution.py", (exercise.hidden / "solution.py").read_bytes())
+        runs = []
+        for source, own in ((request.submission, request.own), (solution, True)):
+            run = self._start(exercise, source, request.seed, "cpu", own=own, seconds=SECONDS)
+            run.output.mute()
+            run.begin_check(first)
+            runs.append(run)
+        try:
+            found = small_example(verdicts, first.name, *runs)
+        except LearnerFailure:
+            # One of them took too long.
+            found = None
+        finally:
+            for run in runs:
+                run.close()
+        return {} if found is None else {first.name: found}
+
     def _start(
         self,
         exercise: Exercise,
@@ -144,12 +178,19 @@ class Grader:
         max_overruns: int = MAX_OVERRUNS,
         *,
         own: bool,
-        owner: object,
+        seconds: float | None = None,
+        owner: object = None,
     ) -> SubmissionRun:
+        spec = exercise.code
+        if seconds is not None:
+            limits = msgspec.structs.replace(
+                spec.limits, seconds=seconds, load_seconds=seconds, total_seconds=seconds
+            )
+            spec = msgspec.structs.replace(spec, limits=limits)
         return SubmissionRun(
             self._access.processes,
             exercise.id,
-            exercise.code,
+            spec,
             submission,
             derive_seed(seed, "submission"),
             required=required(self._access.isolation, own=own),

@@ -29,6 +29,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     """For a quiz: question to the first attempt that still counts, if it is not the first."""
     diagnose: bool = True
     """Whether to name the misconception."""
+    small_example: bool = False
+    """Whether to look for smaller arguments on which the first failed check fails, too."""
     alone: bool = False
     """Whether this is the second try, during which the other examiners of the pool wait.
 

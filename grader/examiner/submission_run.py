@@ -25,6 +25,10 @@ _DEVICE_SECONDS: Final = 30
 # After this error of PyTorch, the process cannot use its device any more.
 _DEVICE_LOST: Final = "CUDA error"
 T = TypeVar("T")
+MakeRequest = Callable[[int], wire.Request]
+"""Makes a request with the number that its reply must have."""
+Again = Callable[[dict[str, wire.Value]], MakeRequest]
+"""The same call with other arguments."""
 
 
 class _TimeLimit:
@@ -63,6 +67,8 @@ class Exchange(msgspec.Struct, frozen=True):
     """None if no valid reply arrived, or if too much is recorded already. It has no value."""
     value: Any = None
     """The returned value. It is decoded once, for the check, feedback and diagnosis."""
+    again: Again | None = None
+    """None for a probe, which may do more than call a function."""
 
 
 class SubmissionRun:
@@ -167,15 +173,13 @@ class SubmissionRun:
 
     def ask(
         self,
-        request: Callable[[int], wire.Request],
+        request: MakeRequest,
         call: str,
         note: str,
         given: dict[str, wire.Value],
+        again: Again | None = None,
     ) -> Any:
-        """Send a request and return the value; raises ``LearnerFailure`` if there is none.
-
-        ``request`` makes the request with the number that its reply must have.
-        """
+        """Send a request and return the value; raises ``LearnerFailure`` if there is none."""
         self._requests += 1
         process = self._loaded_process()
         reply: wire.Reply | None = None
@@ -208,7 +212,7 @@ class SubmissionRun:
         finally:
             if reply is None:
                 value = None
-            exchange = Exchange(call, note, given, reply, value)
+            exchange = Exchange(call, note, given, reply, value, again)
             self.exchanges.append(exchange)
             if side_effects is not None and self.side_effects is None:
                 # The inputs of a hidden check must not appear on the page of a visible one.

@@ -241,6 +241,21 @@ class Gradebook:
             "HAVING count(*) > 1 ORDER BY max(id)"
         )
 
+    def added_after(self, number: int) -> list[tuple[str, str]]:
+        """Learner and exercise of everything that has no grade among the first ``number``."""
+        return self._rows(
+            "SELECT learner, exercise FROM grades GROUP BY learner, exercise "
+            "HAVING min(id) > CAST(? AS INTEGER) ORDER BY learner, exercise",
+            (str(number),),
+        )
+
+    def resubmitted(self) -> list[tuple[str, str]]:
+        """Learner and exercise of everybody who handed in different submissions."""
+        return self._rows(
+            "SELECT learner, exercise FROM grades WHERE status = 'graded' "
+            "GROUP BY learner, exercise HAVING count(DISTINCT submission) > 1"
+        )
+
     def submissions(self, learner: str, exercise: str) -> list[str]:
         """Digests of the different graded submissions of a learner, oldest first."""
         rows = self._rows(
