@@ -67,6 +67,9 @@ class System:
     def raise_limit(self, name: str, value: int) -> None:
         """Raise a limit to ``value``, as far as this process may."""
 
+    def limit_cpu(self, seconds: float) -> None:
+        """Let the system end this process after so much CPU time in all, if it can."""
+
     def kill_after(self, cpu_seconds: float) -> None:
         """Let this process end after so much CPU time; 0 stops that."""
 

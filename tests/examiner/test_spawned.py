@@ -15,9 +15,7 @@ from grader.system import LEARNERS_VARIABLE, SPAWNED
 from tests.command import RunHere
 from tests.grading import SMALL_COURSE, outcomes
 
-EXERCISE = load_exercise(SMALL_COURSE, "double")
 GOOD = "def double(x):\n    print('twice')\n    return x * 2\n"
-HANGS = "def double(x):\n    while True:\n        pass\n"
 NEEDS_MEMORY = (
     "import torch\n"
     "kept = []\n"
@@ -26,6 +24,8 @@ NEEDS_MEMORY = (
     "        kept.append(torch.ones(10_000_000))\n"
 )
 RARE = {
+    "a right result": GOOD,
+    "a loop": "def double(x):\n    while True:\n        pass\n",
     "a misconception": "def double(x):\n    return x * x\n",
     "a side effect": "def double(x):\n    x *= 2\n    return x\n",
     "something forbidden": "import torch\ndef double(x):\n    return torch.add(x, x)\n",
@@ -48,15 +48,10 @@ def spawned():
             yield pool
 
 
-def both(spawned, pool, source):
-    """Grade ``source`` with spawned and with forked processes."""
-    submission = Submission("double.py", source.encode())
-    examine = Examine(EXERCISE, submission, "ada", seed=1, own=True)
-    found = []
-    for each in (spawned, pool):
-        with each.borrow() as examiner:
-            found.append(examiner.grade(examine))
-    return found
+def examine(exercise: str, source: str) -> Examine:
+    """The request to grade a person's own code."""
+    submission = Submission(f"{exercise}.py", source.encode())
+    return Examine(load_exercise(SMALL_COURSE, exercise), submission, "ada", seed=1, own=True)
 
 
 def seen(grade):
@@ -64,34 +59,29 @@ def seen(grade):
     return [grade.misconception, grade.stdout, *((c.name, c.message) for c in grade.checks)]
 
 
-def test_spawned_process(spawned, pool):
-    """It grades, keeps what was printed, and has limits on time and memory, but no sandbox."""
-    for source, outcome in ((GOOD, "passed"), (HANGS, "timeout"), (NEEDS_MEMORY, "memory")):
-        ours, theirs = both(spawned, pool, source)
-        assert outcomes(ours)["value"] == outcome
-        assert outcomes(ours) == outcomes(theirs)
-        assert ours.stdout == theirs.stdout
-        assert not any(ours.isolation.values())
-        assert ours.weak_isolation == list(SEPARATING)
-
-
-def test_other_peoples_code_is_refused(spawned, tmp_path):
-    """Without a sandbox, `grade` says so in one line, and code of others does not run."""
-    file = SMALL_COURSE / "solutions" / "double" / "solution.py"
-    words = ("double", str(file), "--course", str(SMALL_COURSE))
+def test_spawned_process(spawned, tmp_path):
+    """It grades within a limit on memory, but other people's code is refused without a sandbox."""
+    (tmp_path / "target.py").write_text(GOOD)
     run = RunHere(spawned)
+    words = ("target", "target.py", "--course", str(SMALL_COURSE))
     own = run(*words, folder=tmp_path)
     assert (own.returncode, own.stderr) == (0, f"{NO_SANDBOX}\n")
     other = run(*words, "--not-mine", folder=tmp_path)
     assert other.returncode == 3
     assert "this system has no sandbox for learner code" in other.stderr
+    with spawned.borrow() as examiner:
+        grade = examiner.grade(examine("target", NEEDS_MEMORY))
+    assert set(outcomes(grade).values()) == {"memory"}
+    assert grade.weak_isolation == list(SEPARATING)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RARE)
 def test_same_grade(name, spawned, pool):
     """Whatever a submission does, both kinds of processes give the same grade."""
-    ours, theirs = both(spawned, pool, RARE[name])
+    request = examine("double", RARE[name])
+    with spawned.borrow() as one, pool.borrow() as other:
+        ours, theirs = one.grade(request), other.grade(request)
     assert outcomes(ours) == outcomes(theirs)
     assert seen(ours) == seen(theirs)
 
