@@ -214,6 +214,9 @@ def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
+            # A file or a program gets UTF-8 on every system, which JSON requires.
+            if not stream.isatty():
+                stream.reconfigure(encoding="utf-8")
             # A terminal without the sign for a passed check shows a question mark.
             stream.reconfigure(errors="replace")
     try:
