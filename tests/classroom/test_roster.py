@@ -298,11 +298,23 @@ def test_everybody_gets_a_result(enrolled):
 
 
 def test_partners_share_the_numbers_of_a_quiz(enrolled):
-    """The sheet of a partner has the partner's numbers, and is graded with them."""
-    enrolled.batch("--roster", "roster.csv", "--only", "exercise=sizes")
-    grades = {learner: grade for learner, _, grade in enrolled.rows() if grade["submission"]}
-    assert grades["ben"]["points"] == grades["ada"]["points"]
-    assert grades["ben"]["asked"] == "ada"
+    """A sheet that partners share has the numbers of one of them, whoever handed it in."""
+
+    def asked():
+        enrolled.batch("--roster", "roster.csv", "--only", "exercise=sizes")
+        grades = {learner: grade for learner, _, grade in enrolled.rows() if grade["submission"]}
+        own = grades["ada"], grades["ben"]
+        return [grade["asked"] for grade in own], [grade["points"] for grade in own]
+
+    assert asked() == (["ada", "ada"], [1, 1])
+    # Both hand in a copy of Ben's sheet.
+    enrolled.write("ada/sizes.yaml", "learner: ben\nfloats: yes\nvector: (3,)\n")
+    enrolled.write("ben/sizes.yaml", "learner: ben\nfloats: yes\nvector: (3,)\n")
+    names, points = asked()
+    assert (names, points[0]) == (["ben", "ben"], points[1])
+    # With different sheets, each has numbers of their own.
+    enrolled.write("ben/sizes.yaml", "learner: ada\nfloats: yes\nvector: (4,)\n")
+    assert asked()[0] == ["ada", "ben"]
 
 
 def test_late_submissions_take_nothing_away(klass):
