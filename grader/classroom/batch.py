@@ -15,9 +15,11 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from grader.classroom import term
 from grader.classroom.plan import Plan, make_plan
-from grader.classroom.results import COURSE, class_results
+from grader.classroom.results import BEFORE, COURSE, class_results
 from grader.course import loading
+from grader.course.assignment import read_assignment
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.client import device_of
@@ -51,6 +53,7 @@ def grade_class(
     only: Sequence[str] = (),
     seed: int | None = None,
     roster: Path | str | None = None,
+    assignment: Path | str | None = None,
     isolation: str | None = None,
     device: str = "cpu",
     watch: Callable[[Plan | Event], object] | None = None,
@@ -74,6 +77,8 @@ def grade_class(
             ``outcome=…``, with ``*`` as a wildcard.
         seed: the seed for everyone; by default the gradebook chooses it.
         roster: a CSV file with the people of the class, each of whom gets a result.
+        assignment: the path of an ``assignment.yaml``. Only its exercises are graded, and the
+            results say what counts.
         isolation: ``auto``, ``strict``, ``weak`` or ``none``; by default the variable
             GRADE_ISOLATION, or else ``auto``. With ``auto``, nothing is graded if this machine
             lacks a sandbox layer that separates submissions from files and processes.
@@ -87,6 +92,11 @@ def grade_class(
     folder, out = Path(folder), Path(out)
     settings = _settings(root, isolation)
     exercises = loading.load_course(settings.course)
+    chosen = exercises
+    assigned = None
+    if assignment is not None:
+        assigned, written = read_assignment(Path(assignment), exercises)
+        chosen = {name: exercises[name] for name in assigned.exercises}
     people = None
     if roster is not None:
         people = read_roster(Path(roster))
@@ -108,10 +118,11 @@ def grade_class(
         hold(out),
         _open_gradebook(out) as gradebook,
     ):
-        definitions = {name: loading.digest(exercise) for name, exercise in exercises.items()}
+        stored = gradebook.size()
+        definitions = {name: loading.digest(exercise) for name, exercise in chosen.items()}
         plan = make_plan(
-            find_submissions(folder, exercises, pattern, out, Path(scratch)),
-            exercises,
+            find_submissions(folder, chosen, pattern, out, Path(scratch)),
+            chosen,
             definitions,
             gradebook,
             force=force,
@@ -119,7 +130,12 @@ def grade_class(
             seed=seed,
             device=device,
             roster=people,
+            assigned=assigned.exercises if assigned is not None else (),
         )
+        if assigned is not None:
+            learners = [*gradebook.learners(), *plan.folder.learners]
+            assigned = term.with_names(assigned, written, learners)
+            term.add_assignment(gradebook, assigned)
         gradebook.add_learners(plan.folder.learners)
         gradebook.add(plan.restored + _entries(plan.absent, definitions))
         gradebook.note(
@@ -129,7 +145,11 @@ def grade_class(
                 COURSE: str(settings.course.resolve()),
             }
         )
+        if plan.tasks or plan.absent:
+            gradebook.note({BEFORE: str(stored)})
         gradebook.set_notices(plan.notices)
+        if term.assignments_of(gradebook):
+            term.add_times(gradebook, plan, folder)
         if watch is not None:
             watch(plan)
 

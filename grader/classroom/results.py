@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from grader.classroom.term import with_term
 from grader.course import loading
 from grader.course.location import default_root
 from grader.course.records import Check, Exercise
+from grader.grades.changes import GradeChange, changes
 from grader.grades.class_results import (
+    Attempts,
     ClassResults,
     GradedExercise,
     Identical,
@@ -24,6 +27,8 @@ _COMMON: Final = 5
 """From so many equal submissions on, a fifth of the class counts as everybody."""
 COURSE: Final = "course"
 """The fact of a gradebook that says which course graded it."""
+BEFORE: Final = "before"
+"""The fact of a gradebook that says how many grades it had before the last batch."""
 
 
 def results_of(gradebook: Gradebook, named: Path | None) -> ClassResults:
@@ -76,18 +81,56 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
     # A batch that was killed at its start leaves a gradebook without a title.
     title = gradebook.fact("title") or gradebook.path.parent.name
     seconds = gradebook.fact("seconds") or 0
-    return ClassResults(
+    results = ClassResults(
         title=title,
         exercises=exercises_of_class,
         learners=learners,
         grades=dict(grades),
         files=dict(files),
+        attempts=_attempts(gradebook),
         graded_at=last_time,
         seconds=float(seconds),
         shared_sheets=_shared_sheets(grades, learners, partners),
         identical=_identical(same_code, exercises, partners),
         notices=gradebook.notices(),
     )
+    return with_term(results, gradebook, exercises)
+
+
+def _attempts(gradebook: Gradebook) -> dict[str, dict[str, Attempts]]:
+    """The attempts of everybody who handed in different submissions for an exercise."""
+    attempts: dict[str, dict[str, Attempts]] = defaultdict(dict)
+    for learner, exercise_id in gradebook.resubmitted():
+        # A submission that was graded again counts once, with its latest grade.
+        points: dict[str, int] = {}
+        for entry in gradebook.history(learner, exercise_id):
+            grade = entry.grade
+            # Nothing handed in is no attempt.
+            if grade.status == "graded" and not grade.is_absent:
+                points[entry.key.submission] = grade.points
+
+        if len(points) > 1:
+            every = list(points.values())
+            attempts[learner][exercise_id] = Attempts(len(every), every[0], max(every))
+    return dict(attempts)
+
+
+def changes_of(gradebook: Gradebook) -> list[GradeChange]:
+    """What the last grading of each submission changed, and who is new since the batch before."""
+    before = {}
+    after = {}
+    for pair in gradebook.regraded():
+        *_, earlier, later = gradebook.history(*pair)
+        before[pair] = earlier
+        after[pair] = later
+
+    stored = gradebook.fact(BEFORE) or "0"
+    # In its first batch, everybody is new.
+    if stored.isdecimal() and int(stored):
+        for pair in gradebook.added_after(int(stored)):
+            if pair not in after:
+                after[pair] = gradebook.history(*pair)[-1]
+    return changes(before, after)
 
 
 def is_complete(results: ClassResults) -> bool:

@@ -53,14 +53,14 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "stream": ("programs.stream_command", "Grade JSON Lines, for programs."),
     },
     "Write exercises": {
-        "new": ("authoring.new_command", "Create a new exercise."),
+        "new": ("authoring.new_command", "Create a new exercise or assignment."),
         "verify": (
             "authoring.verify_command",
             "Prove that checks accept solutions and reject mistakes.",
         ),
         "schema": (
             "authoring.schema_command",
-            "Print the JSON Schema of exercise.yaml, for editors.",
+            "Print the JSON Schema of a YAML file, for editors.",
         ),
     },
 }

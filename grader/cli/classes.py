@@ -17,6 +17,7 @@ from grader.cli.common import (
     say_device,
     settings_options,
 )
+from grader.cli.notes import add_notes, note_options
 from grader.course import loading
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
@@ -63,6 +64,13 @@ from grader.examiner.settings import Settings
     help="The people of the class as CSV: an export of Canvas, Moodle or Gradescope, or "
     "learner,name,email,section. Everybody in it gets a result.",
 )
+@click.option(
+    "--assignment",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What counts, until when, and for whom, as YAML: grades only these exercises, and adds "
+    "lateness and the points that count. `grade new assignment NAME` writes an example.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if anybody handed in nothing.")
 @settings_options(device_option(), isolation_option, course_option)
 @allow_option
@@ -76,6 +84,7 @@ def batch_command(
     """
     from grader.classroom import batch
     from grader.classroom.results import is_complete
+    from grader.report.export import outputs
     from grader.report.terminal import batch_progress
 
     if out is None:
@@ -111,7 +120,7 @@ def batch_command(
 
     seconds = time.monotonic() - started
     say(batch_progress.summary_lines(results, page.totals, seconds))
-    click.echo(f"Wrote gradebook.db, grades.csv, report.html and feedback/ in {out}")
+    click.echo(f"Wrote gradebook.db, {outputs.listed(results)} in {out}")
     if not is_complete(results):
         sys.exit(3)
     if strict and page.plan.missing:
@@ -167,6 +176,7 @@ class BatchPage:
         if not plan.folder.found:
             raise UsageError("no submission found", advice=plan.folder.advice)
         say(self._lines.unreadable_lines(plan.unreadable))
+        say(self._lines.system_lines(plan.system_uses))
         say(self._lines.kept_lines(plan.kept))
         line = self._lines.plan_line(
             len(plan.tasks),
@@ -201,35 +211,72 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
     click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
 
 
-@click.command("report", short_help="Write the grades and feedback of a class again.")
+@click.command("report", short_help="Show how a class did; write its grades and feedback again.")
+@click.argument("folder", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    required=True,
-    help="The folder with the gradebook of `grade batch`.",
+    help="The folder with the gradebook of `grade batch`; the same as OUT.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    show_default=True,
+    help="csv and json print the figures for programs, and write no other file.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write what csv or json print into this file.",
 )
 @click.option("--changes", is_flag=True, help="Show what changed when submissions were regraded.")
+@click.option(
+    "--compare",
+    "old",
+    metavar="OLD",
+    type=click.Path(path_type=Path),
+    help="Show what differs from OLD, the output folder of another batch.",
+)
+@note_options
 @settings_options(course_option)
-def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
-    """Write the grades and feedback of a class again, from its gradebook."""
-    from grader.classroom.results import results_of
-    from grader.grades.gradebook import NAME, Gradebook
-    from grader.report.export import outputs
-    from grader.report.terminal import batch_progress
-    from grader.report.terminal.changes import change_lines
+def report_command(
+    folder: Path | None,
+    out: Path | None,
+    form: str,
+    output: Path | None,
+    old: Path | None,
+    notes: tuple[tuple[str, str, str], ...],
+    audience: str,
+    settings: Settings,
+    *,
+    changes: bool,
+) -> None:
+    """Show how a class did, and write its grades and feedback again, from its gradebook.
 
-    with Gradebook(out / NAME) as gradebook:
-        if changes:
-            histories = (gradebook.history(*each) for each in gradebook.regraded())
-            lines = list(change_lines(histories))
-            say(lines or [f"No changes: nothing in {out} was graded more than once."])
-            return
-        results = results_of(gradebook, settings.root)
+    OUT is the folder that `grade batch --out OUT` wrote. The figures about each check,
+    groups of equal wrong answers, and what is suspicious are for the instructor.
+    """
+    from grader.cli import reporting
 
-    outputs.write(out, results)
-    say(batch_progress.summary_lines(results, batch_progress.Totals(), 0))
-    click.echo(f"Wrote grades.csv, report.html and feedback/ in {out}")
-    click.echo(
-        "Only you can read them. To publish feedback, copy it: "
-        f"cp -r {shlex.quote(str(out / outputs.FEEDBACK))} PLACE && chmod -R go+rX PLACE"
-    )
+    chosen = folder or out
+    if chosen is None:
+        raise UsageError("name the folder of the class, as in `grade report graded`")
+    if None not in (folder, out) and folder != out:
+        raise UsageError(f"two folders, {folder} and --out {out}; name one")
+    if changes and old is not None:
+        raise UsageError("--changes and --compare show different things; name one of them")
+    if output is not None and form == "text":
+        raise UsageError("--output is for --format csv and json", place=str(output))
+
+    if notes:
+        add_notes(chosen, settings, notes, audience)
+    if changes:
+        reporting.show_changes(chosen, form, output)
+    elif old is not None:
+        reporting.show_comparison(old, chosen, settings, form, output)
+    elif form == "text":
+        reporting.show_class(chosen, settings)
+    else:
+        reporting.write_figures(chosen, settings, form, output)

@@ -16,6 +16,7 @@ from grader.course.location import exercise_ids
 from grader.course.records import ID, CodeExercise, Equivalent, Exercise, Spec, WrongAnswer
 from grader.course.validation import (
     check_code,
+    check_files,
     check_names,
     check_questions,
     check_wrong_answers,
@@ -45,6 +46,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
                     place=str(path.relative_to(exercise.root)),
                     advice="an exercise of kind code needs it",
                 )
+        check_files(exercise, document)
         check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py")
     else:
         check_questions(spec, document)

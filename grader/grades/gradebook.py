@@ -5,7 +5,6 @@ a learner for an exercise counts, earlier ones are history.
 """
 
 import contextlib
-import fcntl
 import functools
 import json
 import os
@@ -24,6 +23,7 @@ from grader.errors import GradebookError, UsageError
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.grades.document import from_json, to_json
 from grader.grades.grade import Grade
+from grader.system import SYSTEM
 from grader.text import printable
 
 FORMAT: Final = 1
@@ -239,6 +239,21 @@ class Gradebook:
         return self._rows(
             "SELECT learner, exercise FROM grades GROUP BY learner, exercise "
             "HAVING count(*) > 1 ORDER BY max(id)"
+        )
+
+    def added_after(self, number: int) -> list[tuple[str, str]]:
+        """Learner and exercise of everything that has no grade among the first ``number``."""
+        return self._rows(
+            "SELECT learner, exercise FROM grades GROUP BY learner, exercise "
+            "HAVING min(id) > CAST(? AS INTEGER) ORDER BY learner, exercise",
+            (str(number),),
+        )
+
+    def resubmitted(self) -> list[tuple[str, str]]:
+        """Learner and exercise of everybody who handed in different submissions."""
+        return self._rows(
+            "SELECT learner, exercise FROM grades WHERE status = 'graded' "
+            "GROUP BY learner, exercise HAVING count(DISTINCT submission) > 1"
         )
 
     def submissions(self, learner: str, exercise: str) -> list[str]:
@@ -509,19 +524,13 @@ class Gradebook:
 @contextlib.contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Lock ``folder`` for one batch; raises ``UsageError`` if another batch has the lock."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(SYSTEM.hold(str(folder)))
         except BlockingIOError:
             raise UsageError(
                 "another `grade batch` is at work there",
                 place=str(folder),
                 advice="wait for it, or name another folder with --out",
             ) from None
-        except OSError:
-            # Some network drives have no locks; a batch must work there too.
-            pass
         yield
-    finally:
-        os.close(descriptor)

@@ -214,7 +214,15 @@ class GradeMagics(Magics):
         if seed is None:
             seed = new_seed()
         attempts = progress.attempts_after(_workspace(), exercise, submission)
-        examine = Examine(exercise, submission, _learner(), seed, attempts=attempts, own=True)
+        examine = Examine(
+            exercise,
+            submission,
+            _learner(),
+            seed,
+            attempts=attempts,
+            small_example=True,
+            own=True,
+        )
         try:
             with self._pool.borrow() as examiner:
                 grade = examiner.grade(examine)

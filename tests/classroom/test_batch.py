@@ -303,6 +303,7 @@ def test_report_without_a_gradebook(klass):
     assert "grade batch DIR --out" in result.stderr
 
 
+@pytest.mark.slow
 def test_progress_in_a_terminal(klass):
     """A terminal shows a bar with number, rate and totals; `python -m grader` is the command."""
     klass.write("ada/double.py")

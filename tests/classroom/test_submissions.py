@@ -37,6 +37,7 @@ def two_warm(tmp_path) -> Iterator[ExaminerPool]:
         yield pool
 
 
+@pytest.mark.slow
 def test_one_in_ten_loops(klass, two_warm):
     """Endless submissions time out; meanwhile all others are graded, and lose nothing."""
     for index in range(20):
@@ -322,6 +323,7 @@ def test_shared_sheets(klass):
 # The sandbox
 
 
+@pytest.mark.slow
 def test_without_a_sandbox(klass):
     """A batch without a sandbox warns before it starts, and stores which layers lacked."""
     klass.write("ada/double.py")
@@ -332,6 +334,7 @@ def test_without_a_sandbox(klass):
     assert None in klass.rows()[0][2]["isolation"].values()
 
 
+@pytest.mark.slow
 def test_strict(klass):
     """If a layer is missing, `--isolation strict` runs nothing, and no learner gets a zero."""
     klass.write("ada/double.py", f"open({str(klass.root / 'ran')!r}, 'w')\n" + GOOD)

@@ -1354,24 +1354,24 @@ def test_example_of_the_statement(name):
 # The facts and the course
 
 PLACE = re.compile(r"(exercise\d+)(?:/(\w+))?")
-FACTS = [
-    ast.get_docstring(test) or ""
+FACTS = {
+    node.name: ast.get_docstring(node) or ""
     for path in sorted(Path(__file__).parent.glob("test_facts*.py"))
-    for test in ast.parse(path.read_text("utf-8")).body
-    if isinstance(test, ast.FunctionDef) and test.name.startswith("test_")
-]
-"""What the tests in this file and in those for later sections of the course say."""
+    for node in ast.parse(path.read_text()).body
+    if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+}
+"""What the tests of this file and of the other `test_facts_….py` state."""
 
 
 def test_every_exercise_has_facts():
     """Each exercise of the course is named by at least one fact."""
-    named = {place[1] for text in FACTS for place in PLACE.finditer(text)}
+    named = {place[1] for text in FACTS.values() for place in PLACE.finditer(text)}
     assert named == set(exercise_ids(default_root()))
 
 
 def test_every_place_exists():
     """Each explanation that a fact names is a file of the course."""
-    places = {place.groups() for text in FACTS for place in PLACE.finditer(text)}
+    places = {place.groups() for text in FACTS.values() for place in PLACE.finditer(text)}
     solutions = default_root() / "solutions"
     missing = [
         f"{exercise}/{name}"

@@ -113,6 +113,7 @@ def test_life_of_a_resident(desk, tmp_path):
     assert run_grade("stop", folder=tmp_path).stdout == "No examiner was running.\n"
 
 
+@pytest.mark.slow
 def test_killed_in_mid_grade(desk):
     """Another examiner grades the same submission, and becomes the resident in its place."""
     _, cold = desk.grade()
@@ -133,6 +134,7 @@ def test_killed_in_mid_grade(desk):
     assert not Path(found.folder).exists()
 
 
+@pytest.mark.slow
 def test_another_key(desk, monkeypatch):
     """Other settings, another environment and changed files get another examiner."""
     desk.grade()

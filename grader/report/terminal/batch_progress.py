@@ -1,5 +1,7 @@
 """The output of ``grade batch``: what it found, its progress, and how the class did."""
 
+import itertools
+import statistics
 import textwrap
 import time
 from collections import Counter, defaultdict
@@ -10,7 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from grader.grades.class_results import ClassResults, Identical, Notice
+from grader.grades.counted import Counted, Lateness
 from grader.grades.grade import Grade, Outcome
+from grader.grades.rules import total, worth
 from grader.grades.statistics import exercise_statistics
 from grader.submission.finder import ClassFolder
 from grader.submission.roster import Attendance, described
@@ -20,6 +24,11 @@ SHOWN_FILES: Final = 8
 SHOWN_GROUPS: Final = 8
 SHOWN_NAMES: Final = 6
 SHOWN_ABSENT: Final = 30
+_LATENESS: Final = {
+    Lateness.LATE: "late",
+    Lateness.CLOSED: "after the close",
+    Lateness.UNKNOWN: "without a reliable time",
+}
 _COLUMNS: Final = 80
 _PLAIN_SECONDS: Final = 10.0
 """Seconds between two lines of progress where no terminal can show a bar."""
@@ -134,6 +143,10 @@ def folder_lines(folder: ClassFolder) -> Iterator[str]:
         yield f"Skipped: {number}"
         yield from _by_reason(folder.skipped)
 
+    # Without any submission, the error says it.
+    if folder.found and folder.advice:
+        yield from _wrapped(f"If these are the wrong learners, {folder.advice}", indent=2)
+
 
 def _renamed_lines(folder: ClassFolder) -> Iterator[str]:
     """The submissions that do not have the exact name."""
@@ -190,6 +203,18 @@ def unreadable_lines(unreadable: list[Notice]) -> Iterator[str]:
         yield from _by_reason(unreadable)
 
 
+def system_lines(notices: list[Notice]) -> Iterator[str]:
+    """The submissions whose code reaches out of the sandbox."""
+    if notices:
+        number = count(len(notices), "submission")
+        yield from _wrapped(
+            f"Look at the code of {number}: it names what no exercise needs, and the sandbox does "
+            "not let work",
+            indent=2,
+        )
+        yield from _by_reason(notices)
+
+
 def _by_reason(notices: list[Notice]) -> Iterator[str]:
     groups: dict[str, list[Notice]] = defaultdict(list)
     for notice in notices:
@@ -198,15 +223,18 @@ def _by_reason(notices: list[Notice]) -> Iterator[str]:
 
     # The most frequent reason is the one that the instructor can do most about.
     for reason, group in sorted(groups.items(), key=lambda item: -len(item[1])):
+        # The reason of a single file can be exact, because it is not shared.
+        if len(group) == 1:
+            yield from _wrapped(f"- {group[0].sentence()}", indent=4)
+            continue
+
         names = [printable(notice.file) for notice in group]
         # One more name takes no more room than the words "and 1 more".
         if len(names) > SHOWN_FILES + 1:
             more = len(names) - SHOWN_FILES
             names = [*names[:SHOWN_FILES], f"and {more} more"]
 
-        # The reason of a single file can be exact, because it is not shared.
-        text = group[0].reason() if len(group) == 1 else reason
-        yield from _wrapped(f"- {text}: {', '.join(names)}", indent=4)
+        yield from _wrapped(f"- {reason}: {', '.join(names)}", indent=4)
 
 
 def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int = 0) -> str:
@@ -272,6 +300,12 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
             line += f", {figures.ungraded} not graded"
         yield line
 
+    yield from remark_lines(results)
+
+
+def remark_lines(results: ClassResults) -> Iterator[str]:
+    """What the instructor should know about the assignments and about single submissions."""
+    yield from assignment_lines(results)
     yield from _ungraded_lines(results)
     yield from _group_lines(
         "Same code except for names, comments and layout, which may be chance in short code:",
@@ -284,6 +318,50 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
         results.shared_sheets,
     )
     yield from _other_name_lines(results)
+
+
+def assignment_lines(results: ClassResults) -> Iterator[str]:
+    """What counts in each assignment, and whose time is not known."""
+    for assignment in results.assignments:
+        sums = [total(assignment, own).points for own in results.counted.values()]
+        known = [points for points in sums if points is not None]
+        marks: Counter[str] = Counter()
+        for counted in itertools.chain.from_iterable(results.counted.values()):
+            if counted.assignment == assignment.title:
+                marks.update(_marks(counted))
+        line = "nothing counts yet"
+        if known:
+            line = f"mean {statistics.mean(known):.1f} of {worth(assignment):g} points count"
+        parts = [f"{number} {what}" for what, number in marks.items()]
+        title = printable(assignment.title)
+        yield from _wrapped(f"{title}: {', '.join([line, *parts])}", indent=2)
+    for problem, names in _unknown_times(results).items():
+        yield from _wrapped(
+            f"No reliable time, so not late ({problem}): {_listed(names)}", indent=2
+        )
+
+
+def _marks(counted: Counted) -> Iterator[str]:
+    """What is special about the points that count."""
+    if counted.is_excused:
+        yield "excused"
+    elif counted.is_overridden:
+        yield "overridden"
+    elif counted.lateness in (Lateness.LATE, Lateness.CLOSED, Lateness.UNKNOWN):
+        yield _LATENESS[counted.lateness]
+    if counted.is_dropped:
+        yield "dropped"
+
+
+def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
+    """Why the time of submissions is not known, to learner and exercise of each."""
+    problems: dict[str, list[str]] = defaultdict(list)
+    for learner, own in results.counted.items():
+        for counted in own:
+            if counted.lateness is Lateness.UNKNOWN:
+                problem = counted.handed.problem
+                problems[problem].append(f"{learner} {counted.exercise}")
+    return problems
 
 
 def _ungraded_lines(results: ClassResults) -> Iterator[str]:

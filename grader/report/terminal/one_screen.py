@@ -167,15 +167,21 @@ class _Screen:
             left -= len(case)
         length = self._length_of_values(check)
         extra = len(whole) - len(short)
-        least = self._least_values(check, extra)
         shown: list[Text] = []
-        if length and left >= least:
-            if 0 < extra <= left - least:
+        whole_call = self._arguments(check)
+        grows = len(whole_call) - len(called)
+        if case and whole_call and left - grows >= length:
+            # A small example that fits whole says more than a long explanation.
+            case = [Text(), *whole_call]
+            shown = self._values(check, length) if length else []
+            left -= grows + len(shown)
+        elif length and left >= self._least_values(check, extra):
+            if 0 < extra <= left - self._least_values(check, extra):
                 lines = whole
                 left -= extra
             shown = self._values(check, min(left, length))
             left -= len(shown)
-        elif 0 < extra <= left:
+        if lines == short and 0 < extra <= left:
             lines = whole
             left -= extra
         if lines and left:
@@ -223,12 +229,26 @@ class _Screen:
             called += f"  with  {'; '.join(given)}"
         return self._indented(Text(called, "dim"))[:3]
 
+    def _arguments(self, check: CheckResult) -> list[Text]:
+        """The call with the values of its arguments, if all of them fit next to each other."""
+        case = check.case
+        if case is None or not case.call:
+            return []
+        given = values.arguments(case.given, self._columns)
+        if not given:
+            return []
+        return [*self._indented(Text(f"called {case.call} with", "dim"))[:2], *given]
+
     def _length_of_values(self, check: CheckResult) -> int:
         """Lines that the values take at most; 0 if there are not two of them."""
         case = check.case
         if case is None or not case.returned or not case.expected:
             return 0
-        return case.returned.count("\n") + case.expected.count("\n") + 4
+        mine, theirs = case.returned.count("\n") + 1, case.expected.count("\n") + 1
+        both = (case.returned, case.expected)
+        if values.fit_beside(self._labels(check), both, self._columns):
+            return max(mine, theirs) + 1
+        return mine + theirs + 2
 
     def _values(self, check: CheckResult, most: int) -> list[Text]:
         case = check.case
