@@ -1,8 +1,8 @@
-"""TODO(author): the title, as in exercise.yaml."""
+"""A causal mask."""
 
 from torch import Tensor
 
 
-def double(x: Tensor) -> Tensor:
-    """Return a new tensor, twice ``x``."""
-    raise NotImplementedError("write double here")
+def causal_weights(scores: Tensor) -> Tensor:
+    """Return the weights of attention for ``scores``, with weight 0 for later keys."""
+    raise NotImplementedError("write causal_weights here")
