@@ -1,8 +1,13 @@
-"""TODO(author): the title, as in exercise.yaml."""
+"""Many heads by reshaping."""
 
 from torch import Tensor
 
 
-def double(x: Tensor) -> Tensor:
-    """Return a new tensor, twice ``x``."""
-    raise NotImplementedError("write double here")
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """Return ``x`` cut into heads, from (..., length, dim) to (..., heads, length, size)."""
+    raise NotImplementedError("write split_heads here")
+
+
+def merge_heads(x: Tensor) -> Tensor:
+    """Return the heads side by side, from (..., heads, length, size) to (..., length, dim)."""
+    raise NotImplementedError("write merge_heads here")
