@@ -1,7 +1,7 @@
 """You divide the query of the caller itself.
 
-`/=` and methods that end in `_`, such as `div_`, change the tensor they are applied to. The caller may
-still need the query. `/` returns a new tensor.
+`/=` and methods that end in `_`, such as `div_`, change the tensor they are applied to. The caller
+may still need the query. `/` returns a new tensor.
 """
 
 # caught by: gradient, untouched

@@ -1,7 +1,7 @@
 """You take the square root of the number of keys, not of `dim`.
 
-The scale makes up for the number of terms in one dot product. That number is the last size of `query`
-and `key`; the size before it counts the keys.
+The scale makes up for the number of terms in one dot product. That number is the last size of
+`query` and `key`; the size before it counts the keys.
 """
 
 # caught by: average

@@ -1,7 +1,7 @@
 """Your numbers are right, but the gradient does not flow through the weights.
 
-Query and key act on the result only through the weights. If the weights lose their history, for example
-by `detach`, `.data` or `torch.no_grad()`, only the values can learn.
+Query and key act on the result only through the weights. If the weights lose their history, for
+example by `detach`, `.data` or `torch.no_grad()`, only the values can learn.
 """
 
 # caught by: gradient

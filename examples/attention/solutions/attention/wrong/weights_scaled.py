@@ -1,7 +1,7 @@
 """Your results are too small by the square root of `dim`.
 
-The weights of a query should add up to 1. They don't if the division comes after the softmax, so divide
-the scores before it.
+The weights of a query should add up to 1. They don't if the division comes after the softmax, so
+divide the scores before it.
 """
 
 # caught by: scale

@@ -1,7 +1,7 @@
 """You deal the columns out in turn: head 0 gets columns 0, heads, 2 * heads, and so on.
 
-A split of the last dimension into (size, heads) does that. Each head should get neighboring columns, so the
-larger step, the head, comes first: (heads, size).
+A split of the last dimension into (size, heads) does that. Each head should get neighboring
+columns, so the larger step, the head, comes first: (heads, size).
 """
 
 # caught by: split

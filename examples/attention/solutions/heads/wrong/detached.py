@@ -1,6 +1,7 @@
 """Your numbers are right, but no gradient flows back to `x`.
 
-`detach`, `.data`, `tolist` and `torch.tensor(…)` drop the history. A reshape and a transpose keep it.
+`detach`, `.data`, `tolist` and `torch.tensor(…)` drop the history. A reshape and a transpose keep
+it.
 """
 
 # caught by: gradient

@@ -1,7 +1,7 @@
 """You split each vector, but the heads come after the positions.
 
-Your result has the shape (..., length, heads, size). Matrix products run over the last two dimensions, so the
-heads have to be in front of the positions. One `transpose` is missing.
+Your result has the shape (..., length, heads, size). Matrix products run over the last two
+dimensions, so the heads have to be in front of the positions. One `transpose` is missing.
 """
 
 # caught by: split

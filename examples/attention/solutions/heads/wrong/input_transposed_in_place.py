@@ -1,7 +1,7 @@
 """You turn the tensor of the caller itself.
 
-`transpose_` and other methods that end in `_` change the tensor: afterwards the caller's `x` has another shape.
-`transpose` returns a view and leaves `x` alone.
+`transpose_` and other methods that end in `_` change the tensor: afterwards the caller's `x` has
+another shape. `transpose` returns a view and leaves `x` alone.
 """
 
 # caught by: gradient, untouched

@@ -1,7 +1,7 @@
 """You merge column by column: first column 0 of all heads, then column 1 of all heads.
 
-The columns of a head should stay together. Before the last two dimensions become one, their order must be
-(heads, size).
+The columns of a head should stay together. Before the last two dimensions become one, their order
+must be (heads, size).
 """
 
 # caught by: merge

@@ -1,7 +1,7 @@
 """Your merged rows mix positions: a row holds numbers of several positions of one head.
 
-After a reshape from (heads, length, size), the first row starts with position 0 of head 0 and goes on with
-position 1 of the same head. Move the heads back behind the positions first.
+After a reshape from (heads, length, size), the first row starts with position 0 of head 0 and goes
+on with position 1 of the same head. Move the heads back behind the positions first.
 """
 
 # caught by: merge

@@ -1,7 +1,7 @@
 """Your functions do not work for every number of leading dimensions.
 
-`transpose(0, 1)` counts from the front, and a batch moves all dimensions. Count from the back: the heads
-are dimension -3 and the positions -2 after the split.
+`transpose(0, 1)` counts from the front, and a batch moves all dimensions. Count from the back: the
+heads are dimension -3 and the positions -2 after the split.
 """
 
 # caught by: leading

@@ -1,7 +1,7 @@
 """You leave the error to PyTorch, which raises `RuntimeError`.
 
-Its message speaks of shapes inside your function. Check `dim % heads` first and raise `ValueError`, so that
-the caller learns which argument does not fit.
+Its message speaks of shapes inside your function. Check `dim % heads` first and raise
+`ValueError`, so that the caller learns which argument does not fit.
 """
 
 # caught by: indivisible

@@ -1,7 +1,7 @@
 """If `heads` does not divide `dim`, you drop the columns that are left over.
 
-A model would then run without an error and ignore a part of each vector. `dim % heads` tells whether columns
-are left; raise `ValueError` in that case.
+A model would then run without an error and ignore a part of each vector. `dim % heads` tells
+whether columns are left; raise `ValueError` in that case.
 """
 
 # caught by: indivisible

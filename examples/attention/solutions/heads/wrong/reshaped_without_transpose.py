@@ -1,7 +1,8 @@
 """Your heads mix the positions: a piece holds numbers of several positions.
 
-A reshape from (length, dim) to (heads, length, size) has the right shape, but it deals out the numbers in the
-order of memory, row by row. First split the last dimension, then let `transpose` move the heads in front.
+A reshape from (length, dim) to (heads, length, size) has the right shape, but it deals out the
+numbers in the order of memory, row by row. First split the last dimension, then let `transpose`
+move the heads in front.
 """
 
 # caught by: split

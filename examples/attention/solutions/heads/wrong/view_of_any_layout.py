@@ -1,7 +1,7 @@
 """You call `view` on a tensor whose memory is in another order.
 
-`view` never copies, so it raises an error if no strides can describe the new shape. `reshape`, `flatten` and
-`unflatten` copy if they must.
+`view` never copies, so it raises an error if no strides can describe the new shape. `reshape`,
+`flatten` and `unflatten` copy if they must.
 """
 
 # caught by: layout
@@ -9,7 +9,7 @@
 
 def split_heads(x, heads):
     """View the input, which may be transposed."""
-    length, dim = x.shape[-2:]
+    dim = x.shape[-1]
     if dim % heads:
         raise ValueError("heads must divide dim")
     whole = x.view(-1).view(*x.shape[:-1], heads, dim // heads)

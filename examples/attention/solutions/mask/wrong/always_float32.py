@@ -1,7 +1,7 @@
 """Your weights are float32 whatever the dtype of the scores.
 
-Float64 keeps about 16 digits, float32 about 7. A caller who computes in float64 expects a result of that
-precision. `masked_fill` and `softmax` keep the dtype by themselves.
+Float64 keeps about 16 digits, float32 about 7. A caller who computes in float64 expects a result
+of that precision. `masked_fill` and `softmax` keep the dtype by themselves.
 """
 
 # caught by: dtype

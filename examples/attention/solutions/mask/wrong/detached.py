@@ -1,7 +1,7 @@
 """Your weights are right, but no gradient flows back to the scores.
 
-`detach`, `.data`, `torch.no_grad()` and `torch.tensor(…)` drop the history, so the model that computes the
-scores learns nothing from the weights.
+`detach`, `.data`, `torch.no_grad()` and `torch.tensor(…)` drop the history, so the model that
+computes the scores learns nothing from the weights.
 """
 
 # caught by: gradient

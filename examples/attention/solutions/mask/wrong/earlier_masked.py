@@ -1,7 +1,7 @@
 """You mask the earlier keys and keep the later ones.
 
-Rows are queries and columns are keys, so later keys are to the right of the diagonal: the upper triangle,
-`triu`. Print your weights for a 3 by 3 table of zeros.
+Rows are queries and columns are keys, so later keys are to the right of the diagonal: the upper
+triangle, `triu`. Print your weights for a 3 by 3 table of zeros.
 """
 
 # caught by: square

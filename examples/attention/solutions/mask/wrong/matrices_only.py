@@ -1,7 +1,7 @@
 """Your function works for a matrix, but not with leading dimensions.
 
-A batch and several heads add dimensions in front, so count from the back: the queries are `shape[-2]`, and
-the keys are `shape[-1]`.
+A batch and several heads add dimensions in front, so count from the back: the queries are
+`shape[-2]`, and the keys are `shape[-1]`.
 """
 
 # caught by: leading

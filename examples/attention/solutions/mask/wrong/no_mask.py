@@ -1,7 +1,7 @@
 """Your weights are the softmax of all scores, and later keys have a share.
 
-A token then sees the tokens after it, and a model that learns to predict them only copies them. Change the
-scores of the later keys before the softmax.
+A token then sees the tokens after it, and a model that learns to predict them only copies them.
+Change the scores of the later keys before the softmax.
 """
 
 # caught by: square

@@ -1,7 +1,7 @@
 """You mask a query's own position too.
 
-A token may attend to itself. The first token has no earlier one, so without itself it has no key at all:
-the softmax of a row that is -inf everywhere is nan. Look at which diagonal `triu` starts.
+A token may attend to itself. The first token has no earlier one, so without itself it has no key
+at all: the softmax of a row that is -inf everywhere is nan. Look at which diagonal `triu` starts.
 """
 
 # caught by: square

@@ -1,7 +1,7 @@
 """You lower the scores of the later keys by a number that is not always enough.
 
-With a penalty of 1,000, a later key whose score is 3,000 higher still wins. With -inf in place of the score,
-its weight is 0 whatever the score was.
+With a penalty of 1,000, a later key whose score is 3,000 higher still wins. With -inf in place of
+the score, its weight is 0 whatever the score was.
 """
 
 # caught by: later

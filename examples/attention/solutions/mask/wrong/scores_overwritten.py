@@ -1,7 +1,7 @@
 """You write the mask into the scores of the caller.
 
-A method that ends in `_`, such as `masked_fill_`, and an assignment to `scores[…]` change the tensor itself.
-`masked_fill` without `_` returns a new tensor.
+A method that ends in `_`, such as `masked_fill_`, and an assignment to `scores[…]` change the
+tensor itself. `masked_fill` without `_` returns a new tensor.
 """
 
 # caught by: gradient, untouched

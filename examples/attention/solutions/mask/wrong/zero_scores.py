@@ -1,7 +1,7 @@
 """You set the scores of the later keys to 0.
 
-A score of 0 does not mean a weight of 0: softmax takes the exponential, and the exponential of 0 is 1. Which
-score has the exponential 0?
+A score of 0 does not mean a weight of 0: softmax takes the exponential, and the exponential of 0
+is 1. Which score has the exponential 0?
 """
 
 # caught by: square
