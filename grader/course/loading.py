@@ -5,7 +5,7 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,19 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
                     place=str(path.relative_to(exercise.root)),
                     advice="an exercise of kind code needs it",
                 )
-        check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py")
+        _raise_all(check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py"))
     else:
-        check_questions(spec, document)
-        check_wrong_answers(spec, wrong_answers(exercise), read_wrong_answers(exercise))
+        _raise_all(check_questions(spec, document))
+        known = wrong_answers(exercise)
+        _raise_all(check_wrong_answers(spec, known, read_wrong_answers(exercise)))
     return exercise
+
+
+def _raise_all(found: Iterable[CourseError]) -> None:
+    """Raise all errors as one, if there are any."""
+    errors = list(found)
+    if errors:
+        raise CourseError.of_all(errors)
 
 
 def load_course(root: Path) -> dict[str, Exercise]:
@@ -207,7 +215,7 @@ def _read(root: Path, exercise_id: str) -> tuple[Exercise, Document]:
     spec: Spec = convert(document, Spec)
     # Here and not with the checks: who lists exercises also reads their entries.
     if isinstance(spec, CodeExercise):
-        check_names(spec, document)
+        _raise_all(check_names(spec, document))
     return Exercise(exercise_id, str(root), spec), document
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from grader.course.location import default_root
 from grader.course.records import Exercise
-from grader.errors import GraderError
+from grader.errors import CourseError, GraderError
 from grader.grades.grade import CheckResult, Grade
 from grader.verify.records import Finding, Rule
 
@@ -42,8 +42,13 @@ def broken_check(exercise: Exercise, grade: Grade, submission: str) -> Finding |
     return None
 
 
-def from_error(rule: Rule, error: GraderError) -> Finding:
-    """An error as a finding."""
+def from_errors(rule: Rule, error: GraderError) -> list[Finding]:
+    """An error as a finding; more of them if it stands for several."""
+    also = error.also if isinstance(error, CourseError) else ()
+    return [_from_error(rule, each) for each in (error, *also)]
+
+
+def _from_error(rule: Rule, error: GraderError) -> Finding:
     place = error.place
     if error.line is not None:
         place = f"{place} line {error.line}"

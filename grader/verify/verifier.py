@@ -16,7 +16,7 @@ from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
 from grader.verify import code, quiz
 from grader.verify.files import check_files, stray_in_course
-from grader.verify.findings import from_error
+from grader.verify.findings import from_errors
 from grader.verify.mutants import Mutant
 from grader.verify.outsiders import outsiders
 from grader.verify.records import Finding, Part, Proof, Rule, Verification, conclude, prove
@@ -92,7 +92,7 @@ def plan(
             steps.append(run_blocks)
         except CourseError as error:
             # If one exercise cannot be read, still verify the others.
-            found = [from_error(Rule.SCHEMA, error)]
+            found = from_errors(Rule.SCHEMA, error)
 
         planned.read[exercise_id] = Part(found)
         planned.steps[exercise_id] = [partial(step, exercise=exercise) for step in steps]
@@ -170,7 +170,7 @@ def carry_out(
     # In the order of the plan, so that the output is the same each time.
     proofs = []
     for exercise, read in planned.read.items():
-        findings = list(read.findings)
+        findings: list[Finding] = []
         counts = read.counts
         seconds = 0.0
         for future in futures[exercise]:
@@ -178,7 +178,9 @@ def carry_out(
             findings += part.findings
             counts += part.counts
             seconds += spent
-        proof = planned.known.get(exercise) or prove(exercise, findings, counts, seconds)
+        proof = planned.known.get(exercise) or prove(
+            exercise, read.findings, findings, counts, seconds
+        )
         proofs.append(proof)
 
     return conclude(planned.findings, proofs, time.monotonic() - started)
@@ -193,7 +195,7 @@ def _take(pool: ExaminerPool, exercise: str, step: Step) -> tuple[Part, float]:
             started = time.monotonic()
             part = step(examiner)
     except (CourseError, SubmissionError) as error:
-        part = Part([from_error(Rule.SCHEMA, error)])
+        part = Part(from_errors(Rule.SCHEMA, error))
     except (ExaminerError, WireError) as error:
         part = Part(
             [
