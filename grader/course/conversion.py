@@ -4,7 +4,7 @@ import contextlib
 import difflib
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Final, get_args, get_origin
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
 
 import msgspec
 
@@ -27,7 +27,7 @@ _CHOICES: Final = {
     "format": f"write {FORMAT}, the version that this grader reads",
 }
 """Advice for keys that allow only a few values."""
-_DOCUMENTED: Final = "docs/exercise-format.md lists"
+_PAGE: Final = "docs/exercise-format.md"
 _STEP: Final = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 """One step of msgspec's path ``$.rubric[0].points``: a position or a key."""
 _WITHOUT_QUOTES: Final = {
@@ -41,9 +41,12 @@ _NEVER: Final = re.compile(r"(?!)")
 _Path = tuple[str | int, ...]
 
 
-def convert(document: Document, kind: Any, *keys: str) -> Any:
+def convert(
+    document: Document, kind: Any, *keys: str, page: str = _PAGE, strict: bool = True
+) -> Any:
     """Convert the data at ``keys`` of ``document``, or all of it, to the type ``kind``.
 
+    ``page`` documents the keys. Unless ``strict``, a number may be written as text.
     Raises ``CourseError`` for the first place where the data does not fit; its ``also`` has
     the other ones.
     """
@@ -52,49 +55,83 @@ def convert(document: Document, kind: Any, *keys: str) -> Any:
     for key in keys:
         data = data[key]
     with contextlib.suppress(msgspec.ValidationError):
-        return msgspec.convert(data, kind)
-    raise CourseError.of_all(_problems(document, kind, data, keys))
+        return msgspec.convert(data, kind, strict=strict)
+    reader = _Reader(document, page, strict)
+    raise CourseError.of_all(reader.problems(kind, data, keys))
 
 
-def _problems(document: Document, kind: Any, data: Any, path: _Path) -> Iterator[CourseError]:
-    """Everything in ``data`` that is no ``kind``. msgspec itself stops at the first problem."""
-    record = _record(kind, data)
-    if record is not None and isinstance(data, dict):
-        yield from _problems_of_record(document, record, data, path)
-        return
+class _Reader(NamedTuple):
+    """Finds everything that is wrong in a document; msgspec itself stops at the first problem."""
 
-    item = _item(kind)
-    if item is not None and isinstance(data, list) and data:
-        for position, each in enumerate(data):
-            yield from _problems(document, item, each, (*path, position))
-        return
+    document: Document
+    page: str
+    strict: bool
 
-    try:
-        msgspec.convert(data, kind)
-    except msgspec.ValidationError as error:
-        yield _explain(document, str(error), data, path)
+    def problems(self, kind: Any, data: Any, path: _Path) -> Iterator[CourseError]:
+        """Everything in ``data`` that does not fit ``kind``."""
+        record = _record(kind, data)
+        if record is not None and isinstance(data, dict):
+            yield from self._problems_of_record(record, data, path)
+            return
 
+        item = _item(kind)
+        if item is not None and isinstance(data, list) and data:
+            for position, each in enumerate(data):
+                yield from self.problems(item, each, (*path, position))
+            return
 
-def _problems_of_record(
-    document: Document, record: type[msgspec.Struct], data: dict[Any, Any], path: _Path
-) -> Iterator[CourseError]:
-    fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
-    known = set(fields)
-    if tag := record.__struct_config__.tag_field:
-        known.add(tag)
-    meant = set()
-    for key, value in data.items():
-        if key in fields:
-            yield from _problems(document, fields[key].type, value, (*path, key))
-        elif key not in known:
-            near = _nearest(str(key), known)
-            meant.add(near)
-            advice = f"did you mean `{near}`?" if near else f"{_DOCUMENTED} the keys"
-            yield document.error(f"unknown key `{key}`{_at(path)}", *path, key, advice=advice)
-    for name, field in fields.items():
-        # A misspelled key is one mistake, and not two.
-        if field.required and name not in data and name not in meant:
-            yield document.error(f"key `{name}` is missing{_at(path)}", *path, advice="add it")
+        try:
+            msgspec.convert(data, kind, strict=self.strict)
+        except msgspec.ValidationError as error:
+            yield self._explain(str(error), data, path)
+
+    def _problems_of_record(
+        self, record: type[msgspec.Struct], data: dict[Any, Any], path: _Path
+    ) -> Iterator[CourseError]:
+        error = self.document.error
+        fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
+        known = set(fields)
+        if tag := record.__struct_config__.tag_field:
+            known.add(tag)
+
+        meant = set()
+        for key, value in data.items():
+            if key in fields:
+                yield from self.problems(fields[key].type, value, (*path, key))
+            elif key not in known:
+                near = _nearest(str(key), known)
+                meant.add(near)
+                advice = f"did you mean `{near}`?" if near else f"{self.page} lists the keys"
+                yield error(f"unknown key `{key}`{_at(path)}", *path, key, advice=advice)
+
+        for name, field in fields.items():
+            # A misspelled key is one mistake, and not two.
+            if field.required and name not in data and name not in meant:
+                yield error(f"key `{name}` is missing{_at(path)}", *path, advice="add it")
+
+    def _explain(self, sentence: str, data: Any, parents: _Path) -> CourseError:
+        # msgspec's error has no fields for what is wrong and where, only a sentence such as
+        # "Expected `int`, got `str` - at `$.draw.rows[0]`".
+        what, _, place = sentence.partition(" - at ")
+        place = place.strip("`").removeprefix("$")
+        path: list[str | int] = [*parents]
+        for position, key in _STEP.findall(place):
+            path.append(int(position) if position else key)
+
+        error = self.document.error
+        missing = re.search(r"missing required field `(.+)`", what)
+        if missing:
+            return error(f"key `{missing[1]}` is missing{_at(path)}", *path, advice="add it")
+
+        # Every other sentence names types, in the words of Python or JSON.
+        problem = re.sub(r"`([a-z| ]+)`", _in_yaml_words, what)
+        problem = problem[0].lower() + problem[1:]
+        written = _value_at(data, path[len(parents) :])
+        advice = ""
+        if len(path) == 1:
+            advice = _CHOICES.get(str(path[0]), "")
+        advice = advice or _correction(what, written) or f"{self.page} lists the allowed values"
+        return error(f"{problem}{_at(path)}", *path, advice=advice)
 
 
 def _record(kind: Any, data: Any) -> type[msgspec.Struct] | None:
@@ -121,29 +158,6 @@ def _item(kind: Any) -> Any:
     if isinstance(item, type) and issubclass(item, msgspec.Struct):
         return item
     return None
-
-
-def _explain(document: Document, sentence: str, data: Any, parents: _Path) -> CourseError:
-    # msgspec's error has no fields for what is wrong and where, only a sentence such as
-    # "Expected `int`, got `str` - at `$.draw.rows[0]`".
-    what, _, place = sentence.partition(" - at ")
-    place = place.strip("`").removeprefix("$")
-    path: list[str | int] = [*parents]
-    for position, key in _STEP.findall(place):
-        path.append(int(position) if position else key)
-
-    missing = re.search(r"missing required field `(.+)`", what)
-    if missing:
-        problem = f"key `{missing[1]}` is missing{_at(path)}"
-        return document.error(problem, *path, advice="add it")
-
-    # Every other sentence names types, in the words of Python or JSON.
-    problem = re.sub(r"`([a-z| ]+)`", _in_yaml_words, what)
-    problem = problem[0].lower() + problem[1:]
-    written = _value_at(data, path[len(parents) :])
-    advice = _CHOICES.get(str(path[-1])) if len(path) == 1 else None
-    advice = advice or _correction(what, written) or f"{_DOCUMENTED} the allowed values"
-    return document.error(f"{problem}{_at(path)}", *path, advice=advice)
 
 
 def _value_at(data: Any, path: list[str | int]) -> Any:
