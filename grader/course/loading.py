@@ -33,6 +33,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     # The id comes from a command line: one that is not in the list never becomes a path.
     ids = exercise_ids(root)
     if exercise_id not in ids:
+        _check_definition(root, exercise_id)
         raise _unknown(exercise_id, ids, also_known)
     exercise, document = _read(root, exercise_id)
     spec = exercise.spec
@@ -181,6 +182,20 @@ def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> Usa
     if also_known:
         advice += ", and `grade help` the commands"
     return UsageError(problem, advice=advice)
+
+
+def _check_definition(root: Path, exercise_id: str) -> None:
+    """Raise ``CourseError`` if there is a folder for this exercise, but no definition in it."""
+    # Only a valid id becomes a path.
+    if not re.fullmatch(ID, exercise_id):
+        return
+    for side in ("exercises", "solutions"):
+        if (root / side / exercise_id).is_dir():
+            raise CourseError(
+                "missing",
+                place=f"exercises/{exercise_id}/exercise.yaml",
+                advice=f"write it, or remove the folder {side}/{exercise_id}",
+            )
 
 
 def _row_of(ids: Sequence[str]) -> tuple[str, int] | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from grader.course import order
+from grader.course import location, order
 from grader.course.loading import read_definition, starter, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
@@ -79,6 +79,11 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
             if path.name not in known:
                 advice = f"Remove it; an exercise of kind {kind} has only {names} here."
                 yield _unused(exercise, path, advice)
+
+    if exercise.id in location.RESERVED:
+        problem = f"`grade {exercise.id}` is a command, so nobody can grade this exercise."
+        place = _place(exercise, exercise.public)
+        yield Finding(Rule.FILES, place, problem, "Rename both of its folders.")
 
     yield from _unfinished(exercise)
     if kind == "code":

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.location import exercise_ids
+from grader.cli.app import cli
+from grader.cli.words import VERBS
+from grader.course.location import RESERVED, default_root, exercise_ids
 from grader.verify import verifier
 from tests.grading import (
     SMALL_COURSE,
@@ -107,50 +109,70 @@ def test_examiner_that_dies(tmp_path, pool):
     assert "the examiner ended (exit status 7)" in finding.problem
 
 
-@pytest.mark.parametrize("kind", ["code", "quiz"])
-def test_new_exercise(kind, tmp_path, pool):
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["softmax"],
+        ["quiz", "softmax"],
+        ["code", "softmax", "--entry", "f(x, y) -> Tensor", "--entry", "class Tied(num)"],
+    ],
+    ids=" ".join,
+)
+def test_new_exercise(words, tmp_path, pool):
     """`grade new` writes an exercise that is proven except for what its author has to write."""
     course = ("--course", str(tmp_path))
-    written = invoke_grade("new", "softmax", "--kind", kind, *course, folder=tmp_path)
+    written = invoke_grade("new", *words, *course, folder=tmp_path)
     assert (written.exit_code, written.stderr) == (0, "")
     files = [line.removeprefix("Wrote ") for line in written.stdout.splitlines()[:-1]]
     assert "exercises/softmax/exercise.yaml" in files
 
+    # In a course, its commands need no --course.
     with lent_to_commands(pool):
-        result = invoke_grade("verify", "--format", "json", *course, folder=tmp_path)
+        result = invoke_grade("verify", "--format", "json", folder=tmp_path)
     findings = json.loads(result.stdout)["exercises"][0]["findings"]
     assert result.exit_code == 1
+    if "--entry" in words:
+        # The one check of a stub looks at neither gradients nor dtypes.
+        findings = [each for each in findings if each["rule"] != "mutants"]
     assert {finding["rule"] for finding in findings} == {"unfinished"}
     assert {finding["place"].partition(" line ")[0] for finding in findings} == set(files)
 
-    for file in files:
-        path = tmp_path / file
-        path.write_text(path.read_text().replace("TODO(author)", "Done"))
-    pool.rest()  # an examiner keeps the checks that it has imported
-    with lent_to_commands(pool):
-        assert invoke_grade("verify", *course, folder=tmp_path).exit_code == 0
-
-
-def test_new_needs_the_folder_of_the_course(tmp_path):
-    """`grade new` does not create the folder of a course: its name may be a typo."""
-    result = invoke_grade("new", "softmax", "--course", "not/there", folder=tmp_path)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "not/there: no such folder" in result.stderr
-    assert list(tmp_path.iterdir()) == []
+    if "quiz" in words:
+        for file in files:
+            path = tmp_path / file
+            path.write_text(path.read_text().replace("TODO(author)", "Done"))
+        with lent_to_commands(pool):
+            assert invoke_grade("verify", *course, folder=tmp_path).exit_code == 0
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"),
-    [("double", "exists already"), ("Two words", "`Two words`")],
+    ("words", "sentence"),
+    [
+        (["softmax", "--course", "not/there"], "not/there: no such folder"),
+        (["softmax"], "this folder is not a course"),
+        (["double", "--course", "."], "exists already"),
+        (["Two words", "--course", "."], "`Two words` is not a valid id"),
+        (["watch", "--course", "."], "`grade watch` is a command"),
+        (["quizz", "softmax"], "write `grade new code|quiz NAME`"),
+        (["quiz", "softmax", "--entry", "f(x)"], "a quiz has no --entry"),
+        (["softmax", "--course", ".", "--entry", "f(x y)"], "is not a Python signature"),
+        (["softmax", "--course", ".", "--entry", "f(*x)"], "parameters without a position"),
+    ],
+    ids=" ".join,
 )
-def test_new_never_overwrites(name, sentence, tmp_path):
-    """`grade new` keeps an existing exercise, and refuses a name that is not an id."""
-    exercise = Exercise(tmp_path, "double", CODE)
-    before = exercise.path("public/exercise.yaml").read_text()
-    result = invoke_grade("new", name, "--course", str(tmp_path), folder=tmp_path)
-    assert result.exit_code == 2
+def test_new_writes_all_or_nothing(words, sentence, tmp_path):
+    """`grade new` keeps an existing exercise, creates no course, and refuses an unusable name."""
+    (tmp_path / "exercises" / "double").mkdir(parents=True)
+    result = invoke_grade("new", *words, folder=tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
     assert sentence in result.stderr
-    assert exercise.path("public/exercise.yaml").read_text() == before
+    assert [path.name for path in tmp_path.rglob("*")] == ["exercises", "double"]
+
+
+def test_no_exercise_is_named_as_a_command():
+    """Every command is reserved, and no exercise can have the same name."""
+    assert cli.commands.keys() | set(VERBS) | {"next"} <= RESERVED
+    assert not RESERVED & set(exercise_ids(default_root()))
 
 
 def test_interrupt_ends_the_examiners(tmp_path):
@@ -171,7 +193,8 @@ def test_interrupt_ends_the_examiners(tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["nothing"], "there is no exercise `nothing`"),
+        (["nothing"], "sample_course: there is no exercise `nothing`"),
+        (["empty", "--course", "."], "exercises/empty/exercise.yaml: missing; write it, or remove"),
         (["--course", "nowhere"], "not a course"),
         (["--course", "empty"], "empty: no exercises; `grade new NAME --course empty` writes one"),
         (["--jobs", "0"], "'--jobs'"),
@@ -182,6 +205,7 @@ def test_interrupt_ends_the_examiners(tmp_path):
 def test_wrong_usage(words, sentence, tmp_path):
     """A usage error ends with one sentence and exit code 2."""
     (tmp_path / "empty" / "exercises").mkdir(parents=True)
+    (tmp_path / "exercises" / "empty").mkdir(parents=True)
     result = invoke_grade("verify", *words, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE))
     assert (result.exit_code, result.stdout) == (2, "")
     assert sentence in result.stderr
