@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from grader.course import order, yaml_reader
+from grader.course import yaml_reader
 from grader.course.conversion import convert
 from grader.course.location import exercise_ids
 from grader.course.records import ID, CodeExercise, Equivalent, Exercise, Spec, WrongAnswer
@@ -72,14 +72,22 @@ def listed(root: Path) -> list[Exercise]:
     Parsing every ``checks.py`` would take most of the time of ``grade list``.
     Raises ``CourseError``.
     """
-    return [_read(root, exercise_id)[0] for exercise_id in _some_ids(root)]
+    exercises, errors = readable(root)
+    for error in errors.values():
+        raise error
+    return list(exercises.values())
 
 
-def section_titles(exercises: Sequence[Exercise]) -> dict[str, str]:
-    """The title of each section of a course, by the id of its first exercise."""
-    if not exercises:
-        return {}
-    return order.section_titles(Path(exercises[0].root), [each.id for each in exercises])
+def readable(root: Path) -> tuple[dict[str, Exercise], dict[str, CourseError]]:
+    """The exercises as ``listed``, by id, and why each of the others cannot be read."""
+    exercises = {}
+    errors = {}
+    for exercise_id in _some_ids(root):
+        try:
+            exercises[exercise_id] = _read(root, exercise_id)[0]
+        except CourseError as error:
+            errors[exercise_id] = error
+    return exercises, errors
 
 
 def read_definition(exercise: Exercise) -> Document:

@@ -168,7 +168,11 @@ class GradeMagics(Magics):
             case ["list"]:
                 exercises = loading.listed(_root())
                 markdown = exercise_page.listing_markdown(exercises)
-                self._display(exercise_page.listing(exercises), "text/markdown", markdown)
+                self._display(
+                    exercise_page.listing({each.id: each for each in exercises}),
+                    "text/markdown",
+                    markdown,
+                )
             case ["start"]:
                 self._begin_workspace()
             case ["hint", *about] if len(about) < 3:
