@@ -309,7 +309,7 @@ def test_list_of_a_course_with_a_broken_exercise(grade, tmp_path):
     (course / "exercises/double/exercise.yaml").write_text("format: 1\nkind: code\ntitel: x\n")
     result = grade("list", "--course", str(course))
     assert result.returncode == 2
-    assert "double  cannot be read\nsizes " in result.stdout
+    assert "double   cannot be read\nsizes " in result.stdout
     assert "line 3: unknown key `titel`; did you mean `title`?" in result.stderr
     assert "exercises/double/exercise.yaml: line 1: key `rubric` is missing" in result.stderr
 
