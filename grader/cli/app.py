@@ -55,7 +55,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Write exercises": {
         "new": ("authoring.new_command", "Create a new exercise."),
         "verify": (
-            "authoring.verify_command",
+            "verifying.verify_command",
             "Prove that checks accept solutions and reject mistakes.",
         ),
         "schema": (

@@ -9,6 +9,7 @@ from typing import IO, Final, Self, TypeVar
 import msgspec
 
 from grader import errors
+from grader.course.records import Exercise
 from grader.errors import (
     CourseError,
     ExaminerError,
@@ -23,6 +24,8 @@ from grader.examiner.protocol import (
     Detect,
     Detected,
     Examine,
+    FindGaps,
+    Gaps,
     Graded,
     Inspect,
     Inspected,
@@ -142,6 +145,10 @@ class Examiner:
     def survey(self, survey: Survey) -> Surveyed:
         """Answer a quiz question; raises ``GraderError`` if that is impossible."""
         return self._ask(survey, Surveyed)
+
+    def find_gaps(self, exercise: Exercise) -> dict[str, str]:
+        """Forbidden names whose methods are open, with the operator that would refuse them."""
+        return self._ask(FindGaps(exercise), Gaps).operators
 
     def inspect(self) -> dict[str, str | None]:
         """Return each sandbox layer with what provides it on this machine, or None."""

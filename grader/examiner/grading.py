@@ -222,7 +222,7 @@ def _check_result(check: Check, verdict: Verdict, submission: Submission) -> Che
             problem = f"{kind}: {text}"
             if line is not None:
                 problem += f", checks.py line {line}"
-            text = f"The grader failed here, not your code ({problem})."
+            text = f"This check is broken, not your code ({problem}). Tell its author."
         else:
             case = feedback.case(verdict.exchanges, verdict.error, submission)
 

@@ -87,6 +87,12 @@ class Detect(msgspec.Struct, frozen=True, tag=True):
     """A request: report the devices of this machine."""
 
 
+class FindGaps(msgspec.Struct, frozen=True, tag=True):
+    """A request: find methods that do what an exercise forbids."""
+
+    exercise: Exercise
+
+
 class Stay(msgspec.Struct, frozen=True, tag=True):
     """A request without reply: stay after this command. ``resident.Stay`` says what is in it."""
 
@@ -97,7 +103,7 @@ class Stay(msgspec.Struct, frozen=True, tag=True):
     idle_seconds: float
 
 
-Request = Examine | Survey | Inspect | Detect
+Request = Examine | Survey | Inspect | Detect | FindGaps
 
 
 class Detected(msgspec.Struct, frozen=True, tag=True):
@@ -150,6 +156,13 @@ class Surveyed(msgspec.Struct, frozen=True, tag=True):
     """Mean chance that a guess among the plausible answers is right."""
 
 
+class Gaps(msgspec.Struct, frozen=True, tag=True):
+    """The reply to ``FindGaps``."""
+
+    operators: dict[str, str]
+    """Forbidden name to the operator that its method calls, and that is not forbidden."""
+
+
 class Refusal(msgspec.Struct, frozen=True, tag=True):
     """The reply if a request failed: the fields of an error in ``grader.errors``."""
 
@@ -161,4 +174,4 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     advice: str = ""
 
 
-Reply = Graded | Overran | Surveyed | Inspected | Detected | Refusal
+Reply = Graded | Overran | Surveyed | Inspected | Detected | Gaps | Refusal

@@ -19,6 +19,8 @@ from grader.examiner.protocol import (
     Detect,
     Detected,
     Examine,
+    FindGaps,
+    Gaps,
     Graded,
     Inspect,
     Inspected,
@@ -31,6 +33,7 @@ from grader.examiner.protocol import (
 from grader.examiner.survey import survey
 from grader.grades.grade import Grade
 from grader.sandbox import memory, wire
+from grader.sandbox.forbidden import open_methods
 
 MAX_REASON: Final = 10_000
 """Characters of the reason in a ``Refusal``."""
@@ -68,6 +71,8 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
                 return Detected(devices.present())
             case Survey():
                 return survey(request)
+            case FindGaps():
+                return Gaps(open_methods(request.exercise.spec.forbidden))
     except GraderError as error:
         kind = type(error).__name__
         # The reason can quote learner code of any length.

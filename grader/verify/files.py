@@ -93,6 +93,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
         yield from _misconception_files(exercise)
         yield from outsiders.check_files(exercise)
         yield from _public_secrets(exercise)
+        yield from _silent_asserts(exercise)
 
 
 def _unused(exercise: Exercise, path: Path, advice: str) -> Finding:
@@ -159,6 +160,19 @@ def compile_error(path: Path) -> SyntaxError | ValueError | None:
     except (SyntaxError, ValueError) as error:
         return error
     return None
+
+
+def _silent_asserts(exercise: Exercise) -> Iterator[Finding]:
+    """Lines of the checks with an ``assert`` that tells a learner nothing."""
+    path = exercise.hidden / "checks.py"
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Assert) and node.msg is None:
+            yield Finding(
+                Rule.CHECKS,
+                f"{_place(exercise, path)} line {node.lineno}",
+                "This `assert` has no message, so a learner would not read what is wrong.",
+                "Use assert_equal or assert_close, or write one: `assert ok, 'Your result …'`.",
+            )
 
 
 def _public_secrets(exercise: Exercise) -> Iterator[Finding]:

@@ -16,6 +16,11 @@ from grader.verify.records import Finding, Rule
 LEARNER: Final = "verify"
 """The learner whose submissions a verification grades, and whose quiz numbers it draws."""
 
+_ANY_VALUE: Final = (
+    "A submission may return anything: let an assert_… accept a value before you use it."
+)
+_OF_THE_CHECK: Final = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
+
 
 def missed(grade: Grade) -> list[CheckResult]:
     """The checks that ran and did not pass."""
@@ -33,12 +38,12 @@ def broken_check(exercise: Exercise, grade: Grade, submission: str) -> Finding |
         if error.line is not None:
             place = f"{place} line {error.line}"
         reason = f"{error.kind}: {error.message}"
-        return Finding(
-            Rule.CHECKS,
-            place,
-            f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}",
-            "A submission may return anything: let an assert_… accept a value before you use it.",
-        )
+        advice = _ANY_VALUE
+        # These come from the check itself, whatever a submission returns.
+        if submission == "solution.py" or error.kind in _OF_THE_CHECK:
+            advice = "Fix that line of the check."
+        problem = f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}"
+        return Finding(Rule.CHECKS, place, problem, advice)
     return None
 
 

@@ -43,6 +43,8 @@ class Finding(msgspec.Struct, frozen=True):
     advice: str
     difference: list[str] = []
     """For a mutant: the lines that differ from the solution, ``- before`` and ``+ after``."""
+    snippet: list[str] = []
+    """For a mutant: the lines that list it in ``equivalent.yaml``."""
 
 
 class Counts(msgspec.Struct, frozen=True):

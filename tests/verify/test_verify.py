@@ -1,10 +1,12 @@
 """`grade verify` and `grade new` as an author types them: pages, exit codes and JSON."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -21,6 +23,10 @@ from tests.grading import (
     until,
 )
 from tests.verify.broken_course import CODE, QUIZ, Exercise, survivor, unknown_key
+
+DETACHED = (
+    "def double(x):\n    if isinstance(x, str): raise TypeError\n    return (2 * x).detach()\n"
+)
 
 
 def test_whole_course(tmp_path):
@@ -71,6 +77,66 @@ def test_one_exercise_on_a_page(tmp_path, pool):
     assert "readme.txt" not in page
 
 
+def test_quick_stops_before_the_mutants(tmp_path, pool):
+    """`--quick` tries no mutant while something else is wrong, and else proves the same.
+
+    `--watch` proves again after a change.
+    """
+    exercise = Exercise(tmp_path, "double", CODE)
+    wrong = exercise.path("hidden/wrong/squared.py")
+    before = wrong.read_text()
+    wrong.write_text("def double(x):\n    return x + x\n")
+
+    def changes(*_, **__):
+        yield {(1, str(wrong))}
+
+    def correct_it(*_, **__):
+        wrong.write_text(before)
+        return changes()
+
+    words = ("verify", "--no-cache", "--watch", "--format", "json")
+    with lent_to_commands(pool), mock.patch("watchfiles.watch", correct_it):
+        result = invoke_grade(*words, folder=tmp_path)
+    decode = json.JSONDecoder().raw_decode
+    first, end = decode(result.stdout)
+    second, _ = decode(result.stdout[end:].strip())
+    assert (first["status"], first["counts"]["mutants"]) == ("unproven", 0)
+    assert first["counts"]["seeds"] == 20
+    assert (second["status"], second["counts"]["mutants_caught"]) == ("proven", 8)
+    assert "Waiting for a change" in result.stderr
+
+
+def test_broken_solution_is_the_only_finding(tmp_path, pool):
+    """With a solution that does not pass, nothing else is tried: a mutant could repair it."""
+    exercise = Exercise(tmp_path, "double", CODE)
+    exercise.replace("hidden/solution.py", "return x", "return 3 * x")
+    with lent_to_commands(pool):
+        result = invoke_grade("verify", "--format", "json", folder=tmp_path)
+    [proof] = json.loads(result.stdout)["exercises"]
+    assert {finding["rule"] for finding in proof["findings"]} == {"solution"}
+    assert (proof["counts"]["mutants"], proof["counts"]["wrong"]) == (0, 0)
+
+
+def test_strength(tmp_path, pool):
+    """`--strength` lists what only one check catches, and the checks that catch nothing alone."""
+    exercise = Exercise(tmp_path, "double", CODE)
+    folder = exercise.path("hidden/outsiders/wrong")
+    folder.mkdir(parents=True)
+    (folder / "deaf.py").write_text("# fails: gradient: no gradient\n" + DETACHED)
+    with lent_to_commands(pool):
+        words = ("verify", "--strength")
+        result = invoke_grade(*words, folder=tmp_path)
+        document = json.loads(invoke_grade(*words, "--format", "json", folder=tmp_path).stdout)
+    assert result.exit_code == 0
+    [measured] = document["exercises"]
+    alone = {each["check"]: each["alone"] for each in measured["checks"]}
+    assert "outsiders/wrong/deaf.py" in alone["gradient"]
+    for check, names in alone.items():
+        for name in names:
+            assert name in " ".join(result.stdout.split())
+        assert bool(names) != bool(re.search(rf"  {check}  catches \d+, none of", result.stdout))
+
+
 def test_json_of_an_unreadable_exercise(tmp_path):
     """An exercise that cannot be read: exit code 2, and every key of the JSON format."""
     unknown_key(Exercise(tmp_path, "typo", CODE))
@@ -84,7 +150,7 @@ def test_json_of_an_unreadable_exercise(tmp_path):
         *("format", "status", "seconds", "counts", "findings", "exercises"),
     ]
     assert list(proof) == ["exercise", "status", "seconds", "counts", "findings", "earlier"]
-    assert list(finding) == ["rule", "place", "problem", "advice", "difference"]
+    assert list(finding) == ["rule", "place", "problem", "advice", "difference", "snippet"]
     assert (verification["format"], verification["status"]) == (1, "broken")
     assert proof["exercise"] == "typo"
 
