@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-import msgspec
 
 from grader.cli.common import (
     author_course,
@@ -12,8 +11,8 @@ from grader.cli.common import (
     here,
     settings_options,
 )
+from grader.course import editors, records, scaffold
 from grader.course import order as order_of_course
-from grader.course import records, scaffold
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
 
@@ -47,14 +46,7 @@ def new_command(
     kind, exercise_id = _kind_and_id(words, kind)
     if entries and kind == "quiz":
         raise UsageError("a quiz has no --entry", advice="leave it out, or write `code`")
-    root = author_course(settings)
-    if root is None:
-        raise UsageError(
-            "this folder is not a course",
-            place=str(here()),
-            advice="go to your course, or name its folder with --course; --course . begins a new "
-            "course here",
-        )
+    root = _own_course(settings)
     for path in scaffold.write_exercise(root, exercise_id, kind, entries):
         click.echo(f"Wrote {_from_here(path)}")
     if (root / "exercises" / order_of_course.FILE).is_file():
@@ -78,6 +70,19 @@ def _kind_and_id(words: tuple[str, ...], kind: str | None) -> tuple[str, str]:
     return chosen or "code", exercise_id
 
 
+def _own_course(settings: Settings) -> Path:
+    """The course to write into. Raises ``UsageError`` if it is not named, and not here."""
+    root = author_course(settings)
+    if root is None:
+        raise UsageError(
+            "this folder is not a course",
+            place=str(here()),
+            advice="go to your course, or name its folder with --course; --course . begins a new "
+            "course here",
+        )
+    return root
+
+
 def _from_here(path: Path) -> str:
     """``path`` relative to the current folder if it is inside, or else in full."""
     full = path.resolve()
@@ -87,9 +92,20 @@ def _from_here(path: Path) -> str:
     return str(full)
 
 
-@click.command("schema")
-@click.option("--order", is_flag=True, help="Print the JSON Schema of course.yaml instead.")
-def schema_command(*, order: bool) -> None:
-    """Print the JSON Schema of exercise.yaml, for editors."""
-    schema = records.schema(records.CourseOrder) if order else records.schema()
-    click.echo(msgspec.json.format(msgspec.json.encode(schema), indent=2).decode())
+@click.command("schema", short_help="Print the JSON Schema of a YAML file, for editors.")
+@click.argument("file", type=click.Choice(list(records.FILES)), default="exercise")
+@click.option("--order", is_flag=True, help="The same as `grade schema course`.")
+@click.option("--write", is_flag=True, help=f"Write all schemas into {editors.FOLDER}/.")
+@settings_options(course_option)
+def schema_command(file: str, *, order: bool, write: bool, settings: Settings) -> None:
+    """Print the JSON Schema of a YAML file of a course: by default of exercise.yaml.
+
+    With --write, write all schemas into the course. Each YAML file that `grade new`
+    writes begins with a line that leads editors there.
+    """
+    if write:
+        for path in editors.write_schemas(_own_course(settings)):
+            click.echo(f"Wrote {_from_here(path)}")
+        return
+    kind = records.FILES["course" if order else file]
+    click.echo(editors.schema_text(kind), nl=False)

@@ -136,6 +136,8 @@ class _Reader(NamedTuple):
 
 def _record(kind: Any, data: Any) -> type[msgspec.Struct] | None:
     """The record that ``kind`` is, or the one of several that the tag in ``data`` selects."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return kind
     if not isinstance(data, dict):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from grader.course import editors
 from grader.course.entry_scaffold import entry_files
 from grader.course.location import RESERVED
 from grader.course.records import ID, Entry
@@ -144,12 +145,15 @@ def write_exercise(
     files = _FILES[kind]
     if entries:
         files = entry_files([_parsed(signature) for signature in entries])
+    editors.write_schemas(root)
     paths = []
     for template, text in files.items():
-        path = root / template.format(id=exercise_id)
+        name = template.format(id=exercise_id)
+        path = root / name
+        first = editors.first_line(name) if name.endswith(".yaml") else ""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
+            path.write_text(first + text, "utf-8")
         except OSError as error:
             raise UsageError(
                 f"cannot be written ({error.strerror})",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from grader.course import location, order
+from grader.course import editors, location, order
 from grader.course.loading import read_definition, starter, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
@@ -27,7 +27,7 @@ def stray_in_course(root: Path) -> Iterator[Finding]:
     """Files and folders on both sides of the course that belong to no exercise."""
     for path in _entries(root / "exercises"):
         place = f"exercises/{path.name}"
-        if path.name == order.FILE:
+        if path.name in (order.FILE, Path(editors.FOLDER).name):
             continue
         if not path.is_dir():
             yield _stray_file(place)
