@@ -1,7 +1,7 @@
 """The messages between a command and its examiner process."""
 
 import random
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -9,6 +9,7 @@ from grader.course.records import Exercise
 from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 
+AnswerKind = Literal["shape", "number", "yes_or_no", "exception", "none"]
 MAX_DRAWS: Final = 10_000
 """How many draws of a question are tried."""
 
@@ -154,6 +155,10 @@ class Surveyed(msgspec.Struct, frozen=True, tag=True):
     """Share of the draws whose key is the most frequent one: what one fixed answer gets."""
     guessed: float = 0.0
     """Mean chance that a guess among the plausible answers is right."""
+    kind: AnswerKind = "number"
+    """What the right answer is."""
+    experiment: str = ""
+    """Code that shows the right answer when it runs."""
 
 
 class Gaps(msgspec.Struct, frozen=True, tag=True):
