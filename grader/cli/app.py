@@ -60,7 +60,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         ),
         "schema": (
             "authoring.schema_command",
-            "Print the JSON Schema of exercise.yaml, for editors.",
+            "Print the JSON Schema of a YAML file, for editors.",
         ),
     },
 }

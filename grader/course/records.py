@@ -74,7 +74,7 @@ class Check(Strict, frozen=True):
         msgspec.field(name="check")
     )
     title: Annotated[
-        Text, says("What is true when the check passes, as a sentence.", "Every row is found")
+        Text, says("What is true when the check passes, as a sentence.", "Every number doubles")
     ]
     points: Annotated[Points, says("Points of this check.", 2)] = 1
     visible: Annotated[
@@ -131,31 +131,31 @@ class Entry(Strict, frozen=True):
 class Question(Strict, frozen=True, kw_only=True):
     """One question of a quiz; its key is the value of ``expression``."""
 
-    name: Annotated[Name, says("Name of the question on the answer sheet.", "weight")]
+    name: Annotated[Name, says("Name of the question on the answer sheet.", "shape")]
     ask: Annotated[
         Text,
         says(
             "The question, with {n} for each drawn number.",
-            "What is the shape of `nn.Embedding({num}, {dim}).weight`?",
+            "What is the shape of `torch.zeros({rows}, {columns}).T`?",
         ),
     ]
     expression: Annotated[
         Text,
         says(
             "A PyTorch expression over torch, nn and F; its value is the key.",
-            "nn.Embedding({num}, {dim}).weight.shape",
+            "torch.zeros({rows}, {columns}).T.shape",
         ),
     ]
     draw: Annotated[
         dict[Name, tuple[int, int]],
-        says("Each number with its lowest and highest value.", {"num": [10, 40], "dim": [2, 9]}),
+        says("Each number with its lowest and highest value.", {"rows": [2, 9], "columns": [2, 9]}),
     ] = {}
     points: Annotated[Points, says("Points of this question.", 2)] = 1
     to_try: Annotated[
         Text | None,
         says(
             "Python lines that show the answer, if `expression` is hard to read.",
-            "emb = nn.Embedding({num}, {dim})\nemb.weight.shape",
+            "x = torch.zeros({rows}, {columns})\nx.T.shape",
         ),
     ] = msgspec.field(default=None, name="try")
 
@@ -164,14 +164,14 @@ class Definition(Strict, frozen=True, kw_only=True):
     """What every ``exercise.yaml`` defines."""
 
     format: _Format
-    title: Annotated[Text, says("The topic in a few words.", "An embedding is a table")]
+    title: Annotated[Text, says("The topic in a few words.", "Twice as much")]
     statement: Annotated[
         Text,
-        says("What to write, in Markdown for the learner.", "Write `lookup(weight, idx)`.\n"),
+        says("What to write, in Markdown for the learner.", "Write `double(x)`.\n"),
     ]
     hints: Annotated[
         tuple[Text, ...],
-        says("Hints, from a nudge to nearly the code.", ["Which row belongs to which id?"]),
+        says("Hints, from a nudge to nearly the code.", ["Add up two tensors."]),
     ] = ()
 
     @property
@@ -201,7 +201,7 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
         tuple[Text, ...],
         says(
             "Signatures that a submission must define.",
-            ["lookup(weight, idx) -> Tensor", "class Embedding(num, dim)"],
+            ["double(x) -> Tensor", "class Doubled(factor)"],
             min_length=1,
         ),
     ]
@@ -209,7 +209,7 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
         tuple[Check, ...],
         says(
             "The checks, in the order in which they run.",
-            [{"check": "value", "title": "Every row is found", "points": 2}],
+            [{"check": "value", "title": "Every number doubles", "points": 2}],
             min_length=1,
         ),
     ]
@@ -217,7 +217,7 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
         tuple[Text, ...],
         says(
             "Names of torch and operators that a submission must not use.",
-            ["torch.nn.Embedding", "aten::embedding"],
+            ["torch.add", "aten::add"],
         ),
     ] = ()
     packages: Annotated[
@@ -270,7 +270,7 @@ class QuizExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
         tuple[Question, ...],
         says(
             "The questions, in their order.",
-            [{"name": "bias", "ask": "Has it a bias?", "expression": "False"}],
+            [{"name": "shape", "ask": "Which shape?", "expression": "torch.ones(2).shape"}],
             min_length=1,
         ),
     ]
@@ -287,13 +287,12 @@ Spec = CodeExercise | QuizExercise
 class WrongAnswer(Strict, frozen=True):
     """A misconception about a quiz question: its answer, and the explanation for the learner."""
 
-    misconception: Annotated[Name, says("Name of the misconception.", "stored_transposed")]
+    misconception: Annotated[Name, says("Name of the misconception.", "not_transposed")]
     expression: Annotated[
-        Text, says("The answer of a learner who has it.", "({dim}, {num})", "KeyError", "nothing")
+        Text,
+        says("The answer of a learner who has it.", "({rows}, {columns})", "KeyError"),
     ]
-    because: Annotated[
-        Text, says("The explanation for the learner.", "PyTorch stores one row for each id.")
-    ]
+    because: Annotated[Text, says("The explanation for the learner.", "That is the shape before.")]
 
 
 class Equivalent(Strict, frozen=True):
@@ -314,7 +313,7 @@ class Section(Strict, frozen=True):
     title: Annotated[Text, says("Title of the section.", "Basics")]
     exercises: Annotated[
         tuple[str, ...],
-        says("Ids, in the order in which learners do them.", ["exercise1"], min_length=1),
+        says("Ids, in the order in which learners do them.", ["double"], min_length=1),
     ]
 
 
@@ -326,7 +325,7 @@ class CourseOrder(Strict, frozen=True):
         tuple[Section, ...],
         says(
             "The sections of the course, in their order.",
-            [{"title": "Basics", "exercises": ["exercise1"]}],
+            [{"title": "Basics", "exercises": ["double"]}],
             min_length=1,
         ),
     ]

@@ -32,7 +32,7 @@ QUESTIONS = {
 }
 WRONG = {
     "weight": ("transposed", "(3, {n})", "You turned {n} = {n} around."),
-    "bias": ("has_one", "True", "A # linear layer { has: 1 } one."),
+    "bias": ("has_one", "True", "A # linear ~ layer: it = one."),
     "numbers": ("added", "{n} + 3", "You added {n}."),
     "share": ("whole", "{n}", "That is not a share of {n}."),
     "error": ("key", "KeyError", "A table has no keys: *none* of {n}."),
