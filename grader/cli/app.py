@@ -34,8 +34,8 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "End the examiners that are ready for the next grade.",
         ),
         "completion": (
-            "studying.completion_command",
-            "Print the completion script for your shell.",
+            "completion.completion_command",
+            "Complete commands with the Tab key in your shell.",
         ),
         "help": ("studying.help_command", "Show this message, or the help of a command."),
         "doctor": ("learning.doctor_command", "Check the sandbox on this machine."),
@@ -53,7 +53,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "stream": ("programs.stream_command", "Grade JSON Lines, for programs."),
     },
     "Write exercises": {
-        "new": ("authoring.new_command", "Create a new exercise."),
+        "new": ("authoring.new_command", "Create a new exercise or assignment."),
         "verify": (
             "verifying.verify_command",
             "Prove that checks accept solutions and reject mistakes.",
@@ -216,6 +216,9 @@ def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
+            # A file or a program gets UTF-8 on every system, which JSON requires.
+            if not stream.isatty():
+                stream.reconfigure(encoding="utf-8")
             # A terminal without the sign for a passed check shows a question mark.
             stream.reconfigure(errors="replace")
     try:

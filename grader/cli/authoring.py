@@ -1,10 +1,11 @@
 """Commands for authors of exercises: write a new one, prove a course, print the schema."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
+from grader.cli.assignments import KIND, new_assignment
 from grader.cli.common import (
     author_course,
     course_option,
@@ -13,14 +14,17 @@ from grader.cli.common import (
 )
 from grader.course import editors, records, scaffold
 from grader.course import order as order_of_course
+from grader.course.assignment import Assignment
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
 
 _KINDS: Final = ("code", "quiz")
+_DESCRIBED: Final[dict[str, Any]] = {**records.FILES, KIND: Assignment}
+"""Name of each YAML file that has a schema, without its ending, to what it contains."""
 
 
-@click.command("new", short_help="Create a new exercise.")
-@click.argument("words", metavar="[code|quiz] EXERCISE", nargs=-1, required=True)
+@click.command("new", short_help="Create a new exercise or assignment.")
+@click.argument("words", metavar="[code|quiz|assignment] NAME", nargs=-1, required=True)
 @click.option(
     "--kind",
     type=click.Choice(_KINDS),
@@ -39,10 +43,15 @@ def new_command(
 ) -> None:
     """Create a new exercise: a small working example to edit, or stubs for each --entry.
 
+    `grade new assignment NAME` writes NAME.yaml for `grade batch --assignment`.
+
     TODO(author) marks each line that you have to write. The exercise goes into the
     course in the current folder, or in --course; for a new course, make an empty
     folder first.
     """
+    if words[0] == KIND and len(words) == 2:
+        new_assignment(words[1], settings)
+        return
     kind, exercise_id = _kind_and_id(words, kind)
     if entries and kind == "quiz":
         raise UsageError("a quiz has no --entry", advice="leave it out, or write `code`")
@@ -62,7 +71,7 @@ def _kind_and_id(words: tuple[str, ...], kind: str | None) -> tuple[str, str]:
     if before and (len(before) > 1 or before[0] not in _KINDS):
         raise UsageError(
             f"`grade new {' '.join(words)}`: not understood",
-            advice=f"write `grade new {'|'.join(_KINDS)} NAME`",
+            advice=f"write `grade new {'|'.join((*_KINDS, KIND))} NAME`",
         )
     if before and kind not in (None, before[0]):
         raise UsageError(f"`{before[0]}` or --kind {kind}?", advice="name one of them")
@@ -93,19 +102,19 @@ def _from_here(path: Path) -> str:
 
 
 @click.command("schema", short_help="Print the JSON Schema of a YAML file, for editors.")
-@click.argument("file", type=click.Choice(list(records.FILES)), default="exercise")
+@click.argument("file", type=click.Choice(list(_DESCRIBED)), default="exercise")
 @click.option("--order", is_flag=True, help="The same as `grade schema course`.")
 @click.option("--write", is_flag=True, help=f"Write all schemas into {editors.FOLDER}/.")
 @settings_options(course_option)
 def schema_command(file: str, *, order: bool, write: bool, settings: Settings) -> None:
-    """Print the JSON Schema of a YAML file of a course: by default of exercise.yaml.
+    """Print the JSON Schema of a YAML file: by default of exercise.yaml.
 
-    With --write, write all schemas into the course. Each YAML file that `grade new`
+    With --write, write those of a course into it. Each YAML file that `grade new`
     writes begins with a line that leads editors there.
     """
     if write:
         for path in editors.write_schemas(_own_course(settings)):
             click.echo(f"Wrote {_from_here(path)}")
         return
-    kind = records.FILES["course" if order else file]
+    kind = _DESCRIBED["course" if order else file]
     click.echo(editors.schema_text(kind), nl=False)

@@ -475,5 +475,6 @@ def grade_source(
         device,
         diagnose=diagnose,
         own=True,
+        is_course=True,
     )
     return examiner.grade(request)

@@ -104,6 +104,7 @@ def test_what_makes_workers_unequal():
     )
 
 
+@pytest.mark.slow
 def test_a_device_is_required(cluster):
     """Submissions for a GPU need a worker that offers one and has it; each refusal says why."""
     cluster.add("gpu", ALONE, "--resources", "GPU=1")

@@ -155,6 +155,7 @@ def test_json_of_an_unreadable_exercise(tmp_path):
     assert proof["exercise"] == "typo"
 
 
+@pytest.mark.slow
 def test_examiner_that_dies(tmp_path, pool):
     """Checks that end the examiner leave their exercise ungraded: exit code 3.
 
@@ -219,7 +220,7 @@ def test_new_exercise(words, tmp_path, pool):
         (["double", "--course", "."], "exists already"),
         (["Two words", "--course", "."], "`Two words` is not a valid id"),
         (["watch", "--course", "."], "`grade watch` is a command"),
-        (["quizz", "softmax"], "write `grade new code|quiz NAME`"),
+        (["quizz", "softmax"], "write `grade new code|quiz|assignment NAME`"),
         (["quiz", "softmax", "--entry", "f(x)"], "a quiz has no --entry"),
         (["softmax", "--course", ".", "--entry", "f(x y)"], "is not a Python signature"),
         (["softmax", "--course", ".", "--entry", "f(*x)"], "parameters without a position"),
