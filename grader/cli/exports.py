@@ -354,6 +354,55 @@ def export_harbor(exercise_id: str, output: Path | None, settings: Settings) -> 
     click.echo(f"Wrote {folder}. Try it with `harbor run -p {folder} -a oracle`.")
 
 
+@export_group.command("handout")
+@click.argument("exercise_ids", metavar="EXERCISE...", nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Where to write: a new folder, or a file that ends with .zip.",
+)
+@click.option(
+    "--badges",
+    default="",
+    metavar="ADDRESS",
+    help="Address of the folder on GitHub that will have the handout, for links to Colab and "
+    "Binder in the notebooks.",
+)
+@settings_options(course_option)
+def export_handout(
+    exercise_ids: tuple[str, ...], out: Path, badges: str, settings: Settings
+) -> None:
+    """Write what learners get: statements, starters, notebooks and checks, without answers.
+
+    The checks repeat recorded calls, so the handout has nothing of the solutions side.
+    """
+    from grader.report.export.autograder import zipped
+    from grader.report.export.handout import make_handout
+
+    course = author_course(settings) or settings.course
+    exercises = [exercise_of(course, each) for each in dict.fromkeys(exercise_ids)]
+    quizzes = [exercise.id for exercise in exercises if not exercise.spec.runs_code]
+    if quizzes:
+        raise UsageError(
+            f"the definition of a quiz contains its answers: {', '.join(quizzes)}",
+            advice="leave it out, and hand it out with `grade export quiz`",
+        )
+    if out.exists() and (out.suffix == ".zip" or not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out}: exists already; name another with --out")
+    # Not the resident: it would stay with the checks of a folder that is gone.
+    with borrow_examiner(settings, may_stay=False) as examiner, waiting("Recording the checks"):
+        handout = make_handout(exercises, examiner, badges)
+    if out.suffix == ".zip":
+        write_bytes(out, zipped(handout.files))
+    else:
+        _write_all(handout.files, out)
+    click.echo(f"Wrote {out}: {text.count(len(exercises), 'exercise')}. Try README.md in it.")
+    for exercise_id, titles in handout.left_out.items():
+        for title in titles:
+            click.echo(f"  {exercise_id}: only you can check: {title}")
+
+
 @export_group.command("quiz")
 @click.argument("exercise_id", metavar="EXERCISE")
 @click.option(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from grader.course import yaml_reader
 from grader.course.conversion import convert
@@ -23,6 +23,9 @@ from grader.course.validation import (
 )
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError, UsageError
+
+RECORDED: Final = "recorded.msgpack"
+"""The file of a handout's exercise that has what its visible checks did with the solution."""
 
 
 def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = ()) -> Exercise:
@@ -40,7 +43,11 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     spec = exercise.spec
     if isinstance(spec, CodeExercise):
         checks = exercise.hidden / "checks.py"
-        for path in (exercise.public / "starter.py", checks, exercise.hidden / "solution.py"):
+        needed = [exercise.public / "starter.py", checks, exercise.hidden / "solution.py"]
+        # A handout has recordings in place of the solution.
+        if (exercise.hidden / RECORDED).is_file():
+            needed.pop()
+        for path in needed:
             if not path.is_file():
                 raise CourseError(
                     "missing",

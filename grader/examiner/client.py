@@ -30,6 +30,8 @@ from grader.examiner.protocol import (
     Inspect,
     Inspected,
     Overran,
+    Record,
+    Recorded,
     Refusal,
     Reply,
     Request,
@@ -145,6 +147,10 @@ class Examiner:
     def survey(self, survey: Survey) -> Surveyed:
         """Answer a quiz question; raises ``GraderError`` if that is impossible."""
         return self._ask(survey, Surveyed)
+
+    def record(self, exercise: Exercise, seeds: list[int]) -> bytes:
+        """The calls of the visible checks and the results of the solution, as a recording."""
+        return self._ask(Record(exercise, seeds), Recorded).recording
 
     def find_gaps(self, exercise: Exercise) -> dict[str, str]:
         """Forbidden names whose methods are open, with the operator that would refuse them."""

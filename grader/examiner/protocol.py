@@ -93,6 +93,13 @@ class Detect(msgspec.Struct, frozen=True, tag=True):
     """A request: report the devices of this machine."""
 
 
+class Record(msgspec.Struct, frozen=True, tag=True):
+    """A request: run the visible checks of an exercise on its solution, and record the calls."""
+
+    exercise: Exercise
+    seeds: list[int]
+
+
 class FindGaps(msgspec.Struct, frozen=True, tag=True):
     """A request: find methods that do what an exercise forbids."""
 
@@ -109,7 +116,7 @@ class Stay(msgspec.Struct, frozen=True, tag=True):
     idle_seconds: float
 
 
-Request = Examine | Survey | Inspect | Detect | FindGaps
+Request = Examine | Survey | Inspect | Detect | FindGaps | Record
 
 
 class Detected(msgspec.Struct, frozen=True, tag=True):
@@ -173,6 +180,13 @@ class Gaps(msgspec.Struct, frozen=True, tag=True):
     """Forbidden name to the operator that its method calls, and that is not forbidden."""
 
 
+class Recorded(msgspec.Struct, frozen=True, tag=True):
+    """The reply to ``Record``."""
+
+    recording: bytes
+    """An encoded ``Recording`` (``grader.examiner.recording``)."""
+
+
 class Refusal(msgspec.Struct, frozen=True, tag=True):
     """The reply if a request failed: the fields of an error in ``grader.errors``."""
 
@@ -184,4 +198,4 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     advice: str = ""
 
 
-Reply = Graded | Overran | Surveyed | Inspected | Detected | Gaps | Refusal
+Reply = Graded | Overran | Surveyed | Inspected | Detected | Gaps | Recorded | Refusal

@@ -23,6 +23,8 @@ from grader.examiner.protocol import (
     Inspect,
     Inspected,
     Overran,
+    Record,
+    Recorded,
     Refusal,
     Reply,
     Request,
@@ -74,6 +76,8 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
                 return Detected(devices.present())
             case Survey():
                 return survey(request)
+            case Record():
+                return Recorded(grader.record(request))
             case FindGaps():
                 return Gaps(open_methods(request.exercise.spec.forbidden))
     except GraderError as error:
