@@ -118,6 +118,21 @@ def starter(exercise: Exercise) -> str:
         raise CourseError.unreadable(place, error) from None
 
 
+def is_handout(exercise: Exercise) -> bool:
+    """Whether this is an exercise as learners get it, with recordings in place of its solution."""
+    return (exercise.hidden / RECORDED).is_file()
+
+
+def solution(exercise: Exercise) -> str:
+    """The text of ``solution.py``. Raises ``UsageError`` for a handout, which has none."""
+    if is_handout(exercise):
+        raise UsageError(
+            f"the solution of {exercise.id} cannot be shown: this course is a handout",
+            advice="ask your instructor",
+        )
+    return (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+
+
 def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
     """Name of each misconception to its file in ``wrong/``, for an exercise of kind code."""
     return {path.stem: path for path in sorted((exercise.hidden / "wrong").glob("*.py"))}

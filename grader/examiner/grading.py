@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from grader.course.loading import read_definition
+from grader.course.loading import is_handout, read_definition
 from grader.course.records import Check, Exercise
 from grader.errors import CourseError
 from grader.examiner import devices, feedback
@@ -175,6 +175,9 @@ class Grader:
             request: wire.Call | wire.Run, reply: wire.Reply, call: str, note: str, given: Given
         ) -> None:
             nonlocal is_whole
+            if isinstance(reply, wire.Raised):
+                # Its message and its lines are those of the solution.
+                reply = wire.Raised(reply.id, reply.exception, [], "", [])
             is_call = isinstance(request, wire.Call | wire.Run)
             if is_call and isinstance(reply, wire.Returned | wire.Raised):
                 calls.append(RecordedCall(request, reply, call, note, given))
@@ -199,7 +202,7 @@ class Grader:
         checks = {check.name: check for check in exercise.spec.checks}
         missed = [checks[name] for name, verdict in verdicts.items() if verdict.outcome.missed]
         # A handout has no solution.
-        if not (exercise.hidden / "solution.py").is_file():
+        if is_handout(exercise):
             return {}
         if not missed or not missed[0].visible or request.device != "cpu":
             return {}

@@ -4,7 +4,6 @@ A recording has the calls of a check and the results of the solution. It has nei
 check nor that of the solution.
 """
 
-import builtins
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ import msgspec
 
 from grader.course.loading import RECORDED
 from grader.errors import CourseError, WireError
-from grader.examiner.compare import assert_close
+from grader.examiner.compare import RESULT, Mismatch, difference
 from grader.examiner.learner import Learner, Probe
 from grader.sandbox import values, wire
 
@@ -58,11 +57,13 @@ def replay(learner: Learner, checks: str, name: str) -> None:
 
 def _repeat(learner: Learner, recorded: RecordedCall) -> None:
     reply = recorded.reply
-    if isinstance(reply, wire.Returned):
-        assert_close(_ask(learner, recorded), values.decode(reply.value))
+    if isinstance(reply, wire.Raised):
+        # Which exceptions are right, only the check knows.
+        learner.must_raise_in(Exception, lambda: _ask(learner, recorded))
         return
-    kind = getattr(builtins, reply.exception, Exception)
-    learner.must_raise_in(kind, lambda: _ask(learner, recorded))
+    actual, expected = _ask(learner, recorded), values.decode(reply.value)
+    if found := difference(actual, expected, exact=False, equal_nan=True):
+        raise Mismatch(found, RESULT, actual, expected)
 
 
 def _ask(learner: Learner, recorded: RecordedCall) -> Any:

@@ -371,7 +371,7 @@ class GradeMagics(Magics):
                 f"you have not passed {exercise.id} here; `%grade hint {exercise.id}` helps, and "
                 f"`%grade solution {exercise.id} --give-up` shows the solution anyway"
             )
-        source = (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+        source = loading.solution(exercise)
         self._display(source, "text/markdown", f"```python\n{source}\n```")
         # Last: a solution that could not be shown does not count as given up.
         if give_up and found is not None and not standing.passed:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
-from grader.course.loading import load_exercise
+from grader.course.loading import is_handout, load_exercise
 from grader.course.records import Exercise
 from grader.errors import CourseError, ExaminerError, SubmissionError, UsageError, WireError
 from grader.examiner.client import Examiner
@@ -85,6 +85,10 @@ def plan(
             continue
         try:
             exercise = load_exercise(root, exercise_id)
+            if is_handout(exercise):
+                problem = "a handout has no solution, so nothing can be proven"
+                advice = "verify the course that it was made from"
+                raise CourseError(problem, place=f"solutions/{exercise_id}", advice=advice)
             found = [*check_files(exercise), *check_statement(exercise)]
             if exercise.spec.runs_code:
                 made = code.make_mutants(exercise)
