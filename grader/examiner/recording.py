@@ -15,7 +15,7 @@ from grader.examiner.compare import RESULT, Mismatch, difference
 from grader.examiner.learner import Learner, Probe
 from grader.sandbox import values, wire
 
-MAX_BYTES: Final = 2**19
+MAX_BYTES: Final = 2**20
 """Size of the recording of one check. A larger one is left out of a handout."""
 
 

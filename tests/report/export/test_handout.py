@@ -50,7 +50,7 @@ def telling(exercise):
     for path in exercise.hidden.rglob("*"):
         if path.suffix in (".py", ".yaml"):
             for value in constants(path.read_text()):
-                text = str(value).strip()
+                text = str(value).strip().removesuffix(".0")
                 # A digit, and a word of one or two letters, stand anywhere.
                 if len(text) > 2 and text not in public and not isinstance(value, bool | None):
                     found.add(text)
