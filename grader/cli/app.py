@@ -43,7 +43,10 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Grade a class": {
         "batch": ("classes.batch_command", "Grade a class: the submissions in DIR."),
         "demo": ("classes.demo_command", "Write a made-up class, to try `grade batch`."),
-        "report": ("classes.report_command", "Write the grades and feedback of a class again."),
+        "report": (
+            "classes.report_command",
+            "Show how a class did; write its grades and feedback again.",
+        ),
         "export": (
             "exports.export_group",
             "Write the grades of a class, or an autograder, for another system.",

@@ -206,26 +206,25 @@ def test_a_term(klass):
     assert "Handed in nothing, so 0 points: u20, u21" in shown
     assert "Skipped" not in shown
     assert "(downloads of Canvas have no times): u01 double" in shown
+    before = term.counted("u04", "sizes")
+    note = ("--note", "u05", "double", "Come to my *office*.")
+    assert "reaches u05." in term.grade("report", str(klass.out), *note)
+
+    quiz.write_text(right)
     # The times of Canvas are known to its gradebook, and to a roster with a column for them.
     times = {learner: submitted(learner).isoformat(" ") for learner in PEOPLE}
     term.write_roster("times.csv", times)
+    assert "reliable" not in term.batch("canvas", "Week 1", "times.csv")
+    after = term.counted("u04", "sizes")
+    assert (before["raw"], after["raw"]) == ("2", "4")
+
     term.batch("moodle", "Week 1", "times.csv")
     term.batch("gradescope", "Week 2")
     shown = term.batch("nbgrader", "Week 3")
     assert "Week 3: mean" in shown
     assert "Kept" not in shown
-    before = term.counted("u04", "sizes")
-
-    note = ("--note", "u05", "double", "Come to my *office*.")
-    assert "reaches u05." in term.grade("report", str(klass.out), *note)
     behavior = ("--note", "u30", "double", "Three is not two.", "--for", "behavior")
     assert "reaches u30, u31, " in term.grade("report", str(klass.out), *behavior)
-
-    quiz.write_text(right)
-    assert "reliable" not in term.batch("canvas", "Week 1", "times.csv")
-    term.batch("moodle", "Week 1", "times.csv")
-    after = term.counted("u04", "sizes")
-    assert (before["raw"], after["raw"]) == ("2", "4")
 
     check_rules(term)
     totals = recomputed(term.rows("assignments.csv"))
