@@ -140,7 +140,13 @@ def exercise_command(
         else:
             attempts = _attempts(exercise, path, submission, named)
             request = Examine(
-                exercise, submission, learner, chosen, attempts=attempts, own=not not_mine
+                exercise,
+                submission,
+                learner,
+                chosen,
+                attempts=attempts,
+                small_example=True,
+                own=not not_mine,
             )
             with waiting("Loading PyTorch and grading"):
                 grades = _grades(request, settings, form)

@@ -16,17 +16,20 @@ from grader.errors import CourseError
 from grader.examiner import devices, feedback
 from grader.examiner.check_runner import CheckRunner, derive_seed
 from grader.examiner.diagnosis import Diagnosis, explanation
+from grader.examiner.failures import LearnerFailure
 from grader.examiner.observations import observe
-from grader.examiner.process import ForkServer
+from grader.examiner.process import COURSE, Processes
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import grade_quiz
+from grader.examiner.small_example import SECONDS, small_example
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.grades.isolation import required
-from grader.sandbox.filesystem import is_within
 from grader.sandbox.forbidden import problem_of
+from grader.sandbox.paths import is_within
 from grader.submission.files import Submission
+from grader.submission.name_advice import name_advice
 
 _FORBIDDEN_ADVICE: Final = "name a function, class, property or operator of torch"
 
@@ -35,9 +38,7 @@ _FORBIDDEN_ADVICE: Final = "name a function, class, property or operator of torc
 class SandboxAccess:
     """How the examiner starts the processes in which submissions run."""
 
-    server: ForkServer
-    readable: list[str]
-    """Folders that these processes can read. No course may be there."""
+    processes: Processes
     isolation: str
     """``Settings.isolation``, which says what must not be missing."""
     gpu: bool = False
@@ -52,6 +53,8 @@ class Grader:
         self._checks = checks
         # A wrong solution can behave differently on another device.
         self._diagnoses: dict[str, Diagnosis] = {}
+        self._graded: Submission | None = None
+        self._owner: object = None
 
     def grade(self, request: Examine) -> Grade | None:
         """Grade a submission; raises ``GraderError`` if that is impossible.
@@ -73,13 +76,23 @@ class Grader:
             self._prepare(exercise)
 
         started = time.monotonic()
+        self._graded = submission
+        self._owner = COURSE if request.is_course else submission
         # Hidden checks run last, so nothing that a submission returns or prints in a visible
         # check can depend on their inputs.
         order = [check.name for check in exercise.spec.checks if check.visible]
         order += [check.name for check in exercise.spec.checks if not check.visible]
         # The second try starts from the beginning, so the first one ends with its first overrun.
         max_overruns = MAX_OVERRUNS if request.alone else 1
-        run = self._start(exercise, submission, seed, request.device, max_overruns, own=request.own)
+        run = self._start(
+            exercise,
+            submission,
+            seed,
+            request.device,
+            max_overruns,
+            own=request.own,
+            owner=self._owner,
+        )
         try:
             verdicts = self._checks.run(
                 exercise, run, seed, order, stop_at_first_failure=request.stop_at_first_failure
@@ -105,6 +118,10 @@ class Grader:
             if not any(verdict.outcome.missed for verdict in shown.values()):
                 shown = verdicts
             misconception = diagnosis.misconception(exercise, submission, seed, shown)
+            if request.small_example:
+                smaller = self._smaller(request, shown)
+                verdicts |= smaller
+                shown = shown | smaller
             if misconception is not None:
                 why = explanation(exercise, misconception)
             elif observation := observe(shown, stdout):
@@ -114,6 +131,8 @@ class Grader:
         if run.loaded is not None:
             packages = exercise.code.packages
             notes = feedback.load_notes(run.loaded, run.load_crash, submission, packages)
+        if advice := _name_advice(exercise.spec.checks, verdicts, submission):
+            notes.append(advice)
 
         return request.grade(
             _check_results(exercise.spec.checks, verdicts, submission),
@@ -125,6 +144,34 @@ class Grader:
             notes=notes,
         )
 
+    def _smaller(self, request: Examine, verdicts: Verdicts) -> Verdicts:
+        """The first failed check with a smaller example, if there is one; else nothing.
+
+        ``verdicts`` are those that the learner may see.
+        """
+        exercise = request.exercise
+        checks = {check.name: check for check in exercise.spec.checks}
+        missed = [checks[name] for name, verdict in verdicts.items() if verdict.outcome.missed]
+        if not missed or not missed[0].visible or request.device != "cpu":
+            return {}
+        first = missed[0]
+        solution = Submission("solution.py", (exercise.hidden / "solution.py").read_bytes())
+        runs = []
+        for source, own in ((request.submission, request.own), (solution, True)):
+            run = self._start(exercise, source, request.seed, "cpu", own=own, seconds=SECONDS)
+            run.output.mute()
+            run.begin_check(first)
+            runs.append(run)
+        try:
+            found = small_example(verdicts, first.name, *runs)
+        except LearnerFailure:
+            # One of them took too long.
+            found = None
+        finally:
+            for run in runs:
+                run.close()
+        return {} if found is None else {first.name: found}
+
     def _start(
         self,
         exercise: Exercise,
@@ -134,16 +181,25 @@ class Grader:
         max_overruns: int = MAX_OVERRUNS,
         *,
         own: bool,
+        seconds: float | None = None,
+        owner: object = None,
     ) -> SubmissionRun:
+        spec = exercise.code
+        if seconds is not None:
+            limits = msgspec.structs.replace(
+                spec.limits, seconds=seconds, load_seconds=seconds, total_seconds=seconds
+            )
+            spec = msgspec.structs.replace(spec, limits=limits)
         return SubmissionRun(
-            self._access.server,
+            self._access.processes,
             exercise.id,
-            exercise.code,
+            spec,
             submission,
             derive_seed(seed, "submission"),
             required=required(self._access.isolation, own=own),
             device=device,
             max_overruns=max_overruns,
+            owner=owner,
         )
 
     def _diagnosis(self, device: str) -> Diagnosis:
@@ -151,7 +207,8 @@ class Grader:
             exercise: Exercise, submission: Submission, seed: int, names: Iterable[str]
         ) -> Verdicts:
             # Wrong solutions are part of the course.
-            run = self._start(exercise, submission, seed, device, own=True)
+            owner = self._owner if submission is self._graded else COURSE
+            run = self._start(exercise, submission, seed, device, own=True, owner=owner)
             try:
                 return self._checks.run(exercise, run, seed, names)
             finally:
@@ -162,7 +219,7 @@ class Grader:
     def _prepare(self, exercise: Exercise) -> None:
         """Collect the checks of an exercise; raises ``CourseError`` if its course is broken."""
         root = os.path.realpath(exercise.root)
-        if any(is_within(root, path) for path in self._access.readable):
+        if any(is_within(root, path) for path in self._access.processes.readable):
             problem = "submissions can read this folder, because it is part of Python or the system"
             raise CourseError(problem, place=exercise.root, advice="move the course")
 
@@ -182,6 +239,18 @@ class Grader:
                 )
 
         self._checks.collect(exercise)
+
+
+def _name_advice(checks: Iterable[Check], verdicts: Verdicts, submission: Submission) -> str:
+    """What to write if the first check that the submission misses ends with an undefined name.
+
+    Only for checks that the learner may see.
+    """
+    for check in checks:
+        verdict = verdicts.get(check.name)
+        if check.visible and verdict is not None and verdict.outcome is Outcome.RAISED:
+            return name_advice(str(verdict.error), submission)
+    return ""
 
 
 def _check_results(

@@ -15,7 +15,7 @@ from grader.course.records import RETURN_TYPES, Entry
 from grader.examiner import probes
 from grader.examiner.compare import RESULT, Mismatch, kind_of, shape_difference, with_article
 from grader.examiner.failures import LearnerFailure
-from grader.examiner.submission_run import SubmissionRun
+from grader.examiner.submission_run import Again, MakeRequest, SubmissionRun
 from grader.grades.grade import Outcome
 from grader.sandbox import values, wire
 
@@ -140,12 +140,18 @@ class Learner:
         # One rehearsal in each case is enough to expose results that are remembered.
         is_first = not self._submission_run.exchanges
 
+        def again(given: dict[str, wire.Value]) -> MakeRequest:
+            positional = [given[name] for name in entry.parameters[: len(arguments)]]
+            by_name = {key: given[key] for key in keywords}
+            return lambda number: wire.Call(number, entry.name, positional, by_name)
+
         return self._ask(
             lambda number: wire.Call(number, entry.name, sent, named, is_first),
             f"{entry.name}({', '.join(shown)})",
             "",
             given | keywords,
             _RETURN_TYPES.get(entry.returns or "", Any),
+            again if len(given) == len(arguments) else None,
         )
 
     def _run(
@@ -162,15 +168,16 @@ class Learner:
 
     def _ask(
         self,
-        request: Callable[[int], wire.Request],
+        request: MakeRequest,
         call: str,
         note: str,
         given: dict[str, Any],
         returns: Any,
+        again: Again | None = None,
     ) -> Any:
         # Encoded before the call, because the check may change its own copies later.
         shown = {name: values.encode(value) for name, value in given.items()}
-        value = self._submission_run.ask(request, call, note, shown)
+        value = self._submission_run.ask(request, call, note, shown, again)
         # A submission can return anything, whatever its annotation says.
         _require_type(value, returns)
         return value

@@ -105,6 +105,7 @@ def test_keys(watching):
     watching.until(" icanon\n echo\ndone")
 
 
+@pytest.mark.slow
 def test_crash_and_endless_loop(watching):
     """A crash is reported, and a save during an endless loop is graded at once."""
     file = watching.folder / "double.py"
@@ -258,6 +259,7 @@ def test_stopped_and_continued(watching):
     watching.until("double   new")
 
 
+@pytest.mark.slow
 def test_without_a_terminal(tmp_path):
     """Without a terminal, pages follow one another without colors until a signal ends it."""
     from tests.study.screen import GRADE

@@ -16,6 +16,7 @@ from grader.report.failure_summary import FailureSummary, mark, rubric_rows, sum
 from grader.report.terminal import first_failure, values
 from grader.report.terminal.first_failure import Place
 from grader.submission.files import Submission
+from grader.submission.name_advice import name_advice
 from grader.text import count
 
 SMALLEST: Final = 12
@@ -70,11 +71,11 @@ def page(
     check = summary.failures[0]
     place = first_failure.place_of(check, submission, entries)
     end = screen.steps(steps, place)
-    advice = first_failure.name_advice(check.message, submission)
+    advice = name_advice(check.message, submission)
     room = size.lines - len(head) - len(end)
     needed = screen.failure(check, place, advice, room)
     room -= len(needed)
-    return Group(*head, *needed, *screen.more(grade, summary, room), *end)
+    return Group(*head, *needed, *screen.more(grade, summary, room, advice), *end)
 
 
 class _Screen:
@@ -146,12 +147,14 @@ class _Screen:
             lines.append(Text(f"{'':{indent}}{'^' * width}", "bold red"))
         return lines
 
-    def more(self, grade: Grade, summary: FailureSummary, room: int) -> list[Text]:
-        """What explains the first failure, in at most ``room`` lines."""
+    def more(
+        self, grade: Grade, summary: FailureSummary, room: int, advice: str = ""
+    ) -> list[Text]:
+        """What explains the first failure, in at most ``room`` lines, besides the ``advice``."""
         check = summary.failures[0]
         short, whole = self._why(summary)
         called = self._called(check)
-        notes = self._notes(grade)
+        notes = self._notes(grade, advice)
         # Enough of everything that is short, then the rest in the order of its use.
         lines = short[: max(0, room)]
         if len(lines) < len(short) and lines:
@@ -167,15 +170,21 @@ class _Screen:
             left -= len(case)
         length = self._length_of_values(check)
         extra = len(whole) - len(short)
-        least = self._least_values(check, extra)
         shown: list[Text] = []
-        if length and left >= least:
-            if 0 < extra <= left - least:
+        whole_call = self._arguments(check)
+        grows = len(whole_call) - len(called)
+        if case and whole_call and left - grows >= length:
+            # A small example that fits whole says more than a long explanation.
+            case = [Text(), *whole_call]
+            shown = self._values(check, length) if length else []
+            left -= grows + len(shown)
+        elif length and left >= self._least_values(check, extra):
+            if 0 < extra <= left - self._least_values(check, extra):
                 lines = whole
                 left -= extra
             shown = self._values(check, min(left, length))
             left -= len(shown)
-        elif 0 < extra <= left:
+        if lines == short and 0 < extra <= left:
             lines = whole
             left -= extra
         if lines and left:
@@ -223,12 +232,26 @@ class _Screen:
             called += f"  with  {'; '.join(given)}"
         return self._indented(Text(called, "dim"))[:3]
 
+    def _arguments(self, check: CheckResult) -> list[Text]:
+        """The call with the values of its arguments, if all of them fit next to each other."""
+        case = check.case
+        if case is None or not case.call:
+            return []
+        given = values.arguments(case.given, self._columns)
+        if not given:
+            return []
+        return [*self._indented(Text(f"called {case.call} with", "dim"))[:2], *given]
+
     def _length_of_values(self, check: CheckResult) -> int:
         """Lines that the values take at most; 0 if there are not two of them."""
         case = check.case
         if case is None or not case.returned or not case.expected:
             return 0
-        return case.returned.count("\n") + case.expected.count("\n") + 4
+        mine, theirs = case.returned.count("\n") + 1, case.expected.count("\n") + 1
+        both = (case.returned, case.expected)
+        if values.fit_beside(self._labels(check), both, self._columns):
+            return max(mine, theirs) + 1
+        return mine + theirs + 2
 
     def _values(self, check: CheckResult, most: int) -> list[Text]:
         case = check.case
@@ -241,10 +264,11 @@ class _Screen:
             return f"yours: {check.case.compared}", "expected"
         return "you returned", "PyTorch gives"
 
-    def _notes(self, grade: Grade) -> list[Text]:
+    def _notes(self, grade: Grade, advice: str) -> list[Text]:
         """What the learner should know besides: cells that failed, and what was printed."""
         lines: list[Text] = []
-        for note in grade.notes[:2]:
+        notes = [note for note in grade.notes if note != advice]
+        for note in notes[:2]:
             lines += self._indented(Text(note, "yellow"))
         printed = grade.stdout.strip()
         if printed:

@@ -1,6 +1,8 @@
 """The returned and the expected value of a case: side by side where they fit, with marks."""
 
 import re
+from collections.abc import Mapping
+from itertools import zip_longest
 from typing import Final
 
 from rich.text import Text
@@ -30,6 +32,20 @@ def pair(labels: tuple[str, str], values: tuple[str, str], columns: int, most: i
         lines.append(Text(f"  {label}", "dim"))
         lines += _shown(value, marked, columns, rows)
     return lines[:most]
+
+
+def arguments(given: Mapping[str, str], columns: int) -> list[Text]:
+    """The arguments of a call next to each other; nothing if they do not fit."""
+    blocks = [[name, *value.split("\n")] for name, value in given.items()]
+    widths = [max(map(len, block)) for block in blocks]
+    if len(_DIFFERS) + sum(widths) + len(_GAP) * (len(blocks) - 1) > columns:
+        return []
+    lines: list[Text] = []
+    for row in zip_longest(*blocks, fillvalue=""):
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
+        text = f"{'':{len(_DIFFERS)}}{_GAP.join(cells)}"
+        lines.append(Text(text.rstrip(), "dim" if not lines else ""))
+    return lines
 
 
 def fit_beside(labels: tuple[str, str], values: tuple[str, str], columns: int) -> bool:

@@ -1,0 +1,213 @@
+"""A smaller example of a failure: the failed call again, with arguments that are easy to read.
+
+The submission and the reference solution both get the smaller arguments, so the page shows what
+each of them really returned. The example is only used if both differ in the same way as before.
+"""
+
+import re
+import time
+from typing import Any, Final, TypeGuard
+
+import msgspec
+import torch
+
+from grader.course.records import PATIENCE
+from grader.examiner.compare import RESULT, Mismatch, difference
+from grader.examiner.failures import LearnerFailure
+from grader.examiner.smaller_inputs import Given, Ranks, decoded, encoded, shrink
+from grader.examiner.submission_run import Exchange, SubmissionRun
+from grader.examiner.verdict import Verdict, Verdicts
+from grader.grades.grade import Outcome
+from grader.sandbox import wire
+
+SECONDS: Final = 0.15
+"""CPU time that the search may take: a busy machine must not change the example."""
+_MOST_CALLS: Final = 120
+"""Calls after which the search ends, wherever it runs: the same seed gives the same example."""
+_NUMBER: Final = re.compile(r"-?\d[\d.e+-]*")
+
+
+def small_example(
+    verdicts: Verdicts, name: str, submission: SubmissionRun, solution: SubmissionRun
+) -> Verdict | None:
+    """The verdict of the check ``name`` with a smaller last call; None if there is no such call.
+
+    The two runs are new ones: nothing that a submission has seen in a hidden check can come back.
+    """
+    verdict = verdicts[name]
+    if not verdict.exchanges or verdict.exchanges[-1].again is None:
+        return None
+    search = _Search(verdict, submission, solution)
+    found = search.run(_ranks(verdicts, verdict.exchanges[-1]))
+    if found is None:
+        return None
+    exchange, error = found
+    smaller = [*verdict.exchanges[:-1], exchange]
+    return msgspec.structs.replace(verdict, exchanges=smaller, error=error)
+
+
+class _GaveUpError(Exception):
+    """The search takes too long."""
+
+
+class _Failure(msgspec.Struct, frozen=True):
+    """How a call failed."""
+
+    kind: str
+    """The same for failures that differ only in their numbers."""
+    exchange: Exchange
+    error: Mismatch | LearnerFailure
+
+
+class _Search:
+    """Calls the submission and the solution with smaller and smaller arguments."""
+
+    def __init__(
+        self, verdict: Verdict, submission: SubmissionRun, solution: SubmissionRun
+    ) -> None:
+        self._error = verdict.error
+        self._first = verdict.exchanges[-1]
+        self._submission = submission
+        self._solution = solution
+        self._until = time.thread_time() + SECONDS
+        self._latest = time.monotonic() + SECONDS * PATIENCE
+        self._calls = 0
+        self._found: _Failure | None = None
+        self._item = self._compared_item()
+
+    def run(self, ranks: Ranks) -> tuple[Exchange, BaseException] | None:
+        """The smallest call that fails in the same way, and its failure."""
+        try:
+            given = decoded(self._first.given)
+            first = self._failure(given)
+            if first is None or not self._explains(first):
+                return None
+            kind = first.kind
+
+            def accepts(candidate: Given) -> bool:
+                if self._calls > _MOST_CALLS:
+                    return False
+                failure = self._failure(candidate)
+                if failure is None or failure.kind != kind:
+                    return False
+                self._found = failure
+                return True
+
+            shrink(given, ranks, accepts)
+        except _GaveUpError:
+            # A shorter search would find another example on another machine.
+            return None
+        if self._found is None:
+            return None
+        return self._found.exchange, self._found.error
+
+    def _explains(self, failure: _Failure) -> bool:
+        """Whether the failure of the call alone is the one that the check reported."""
+        if isinstance(failure.error, LearnerFailure):
+            return type(self._error) is LearnerFailure and str(self._error) == str(failure.error)
+        if not isinstance(self._error, Mismatch):
+            return False
+        # The check may have compared something else, or with something else.
+        if self._error.actual is not self._part(self._first.value):
+            return False
+        if self._error.expected is None:
+            return str(self._error) == str(failure.error)
+        return _is_same(self._error.expected, failure.error.expected)
+
+    def _failure(self, given: Given) -> _Failure | None:
+        """How the call fails with these arguments; None if it does not.
+
+        Arguments that the solution refuses are not valid, and neither is an infinite result.
+        """
+        if time.thread_time() > self._until or time.monotonic() > self._latest:
+            raise _GaveUpError
+        self._calls += 1
+        sent = encoded(given)
+        try:
+            expected = self._ask(self._solution, sent)
+        except LearnerFailure as refusal:
+            if refusal.outcome is Outcome.RAISED:
+                return None
+            raise
+        if not _is_finite(expected.value):
+            return None
+        try:
+            actual = self._ask(self._submission, sent)
+        except LearnerFailure as failure:
+            return self._raised(failure)
+        if expected.reply is None or actual.reply is None:
+            # A value is too large to be kept.
+            return None
+        mine, wanted = self._part(actual.value), self._part(expected.value)
+        found = difference(mine, wanted, exact=False)
+        if found is None:
+            return None
+        what = self._error.what if isinstance(self._error, Mismatch) else RESULT
+        return _Failure(_kind(found), actual, Mismatch(found, what, mine, wanted))
+
+    def _compared_item(self) -> int | None:
+        """Which item of the returned tuple the check compared; None if it is the whole value."""
+        value = self._first.value
+        if isinstance(self._error, Mismatch) and isinstance(value, tuple):
+            for place, item in enumerate(value):
+                if item is self._error.actual:
+                    return place
+        return None
+
+    def _part(self, value: Any) -> Any:
+        """The part of a returned value that the check compared."""
+        if self._item is None or not isinstance(value, tuple) or len(value) <= self._item:
+            return value
+        return value[self._item]
+
+    def _raised(self, failure: LearnerFailure) -> _Failure | None:
+        exchange = self._submission.exchanges[-1]
+        if failure.outcome is not Outcome.RAISED or not isinstance(exchange.reply, wire.Raised):
+            return None
+        reply = exchange.reply
+        line = reply.frames[-1].line if reply.frames else 0
+        words = _NUMBER.sub("#", reply.message).partition("(")[0]
+        return _Failure(f"{reply.exception} {line} {words}", exchange, failure)
+
+    def _ask(self, run: SubmissionRun, given: dict[str, wire.Value]) -> Exchange:
+        again = self._first.again
+        assert again is not None
+        run.begin_case()
+        run.ask(again(given), self._first.call, self._first.note, given, again)
+        return run.exchanges[-1]
+
+
+def _kind(found: str) -> str:
+    """The kind of a difference: the phrase without numbers, up to the number of elements."""
+    without = _NUMBER.sub("#", found)
+    start = " ".join(without.split()[:2])
+    # A dtype is no number, and no smaller call changes it.
+    return without if start == "has dtype" else start
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return difference(one, other, exact=False, equal_nan=True) is None
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether no number in a tensor is infinite or nan: such a call may be an invalid one."""
+    if not isinstance(value, torch.Tensor) or not value.is_floating_point():
+        return True
+    return bool(value.isfinite().all())
+
+
+def _ranks(verdicts: Verdicts, exchange: Exchange) -> Ranks:
+    """The numbers of dimensions with which the checks that ran call the same function."""
+    function = exchange.call.partition("(")[0]
+    ranks = []
+    for verdict in verdicts.values():
+        for each in verdict.exchanges:
+            if each.call.partition("(")[0] == function:
+                given = each.given.items()
+                sizes = {name: value.shape for name, value in given if _is_tensor(value)}
+                ranks.append({name: len(shape) for name, shape in sizes.items()})
+    return ranks
+
+
+def _is_tensor(value: wire.Value) -> TypeGuard[wire.Tensor]:
+    return isinstance(value, wire.Tensor)

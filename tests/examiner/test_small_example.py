@@ -1,0 +1,159 @@
+"""The example on a page is a small one, and both values in it are real."""
+
+import msgspec
+import pytest
+import torch
+from torch import tensor  # noqa: F401 - the texts on a page call it
+
+from grader.course.loading import load_exercise
+from grader.course.location import default_root
+from grader.examiner import small_example as searching
+from grader.examiner.compare import Mismatch
+from grader.examiner.protocol import Examine
+from grader.examiner.small_example import small_example
+from grader.examiner.smaller_inputs import shrink
+from grader.examiner.submission_run import Exchange
+from grader.examiner.verdict import Verdict
+from grader.grades.grade import Outcome
+from grader.sandbox import values, wire
+from grader.submission.files import Submission
+
+LOOKUP = "def lookup(weight, idx):\n    return weight[{}]\n"
+SUMS = """\
+import torch
+
+
+def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
+    table = torch.zeros(num_embeddings, grad_output.shape[-1], dtype=grad_output.dtype)
+    table[idx] += grad_output
+    return table
+"""
+SUBMISSIONS = {
+    "off by one": ("exercise1", LOOKUP.format("idx - 1")),
+    "flattened": ("exercise1", LOOKUP.format("idx.view(-1)")),
+    "repeats": ("exercise6", SUMS),
+}
+
+
+def first_missed(examiner, exercise, source, **fields):
+    submission = Submission(f"{exercise.id}.py", source.encode())
+    examine = Examine(exercise, submission, "ada", seed=7, diagnose=True, **fields)
+    grade = examiner.grade(examine)
+    return next(check for check in grade.checks if check.outcome is Outcome.FAILED)
+
+
+def read(text):
+    """The value that a page shows as ``text``."""
+    code = text.rpartition("\n")[0] or text.split("  ")[0]
+    return eval(code)
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_small_and_true(name, examiner, monkeypatch):
+    """Few simple numbers, a failure of the same kind, and the values that both really return."""
+    exercise_id, source = SUBMISSIONS[name]
+    exercise = load_exercise(default_root(), exercise_id)
+    large = first_missed(examiner, exercise, source)
+    # A busy machine may need longer than a learner would wait, and then keeps the first example.
+    for _ in range(5):
+        small = first_missed(examiner, exercise, source, small_example=True)
+        if small.case != large.case:
+            break
+    assert small.name == large.name
+    assert small.message.split()[:3] == large.message.split()[:3]
+    given = {key: read(text) for key, text in small.case.given.items()}
+    for value in given.values():
+        assert not isinstance(value, torch.Tensor) or value.numel() <= 6
+        assert not isinstance(value, torch.Tensor) or set(value.flatten().tolist()) <= {*range(6)}
+    function = exercise.code.entries[0].name
+    mine, right = {}, {}
+    exec(source, mine)
+    exec((exercise.hidden / "solution.py").read_text(), right)
+    assert mine[function](**given).equal(read(small.case.returned))
+    assert right[function](**given).equal(read(small.case.expected))
+
+
+def test_nothing_of_a_hidden_check_comes_back(course, examiner):
+    """What a submission remembers from hidden checks cannot be in a small example."""
+
+    def hide(spec):
+        spec["rubric"].append({"check": "secret", "title": "Secret", "visible": False})
+
+    course.add_code(change=hide)
+    checks = (
+        "import torch\nfrom grader.checks import assert_equal\n\n\n"
+        "def test_value(learner, rng):\n"
+        "    x = torch.randn(4, 7, generator=rng)\n    assert_equal(learner.double(x), 2 * x)\n\n\n"
+        "def test_gradient(learner): ...\n\n\n"
+        "def test_secret(learner):\n    learner.double(torch.full((2,), 777.0))\n"
+    )
+    course.write("solutions/double/checks.py", checks)
+    source = (
+        "SEEN = []\ndef double(x):\n    SEEN.append(float(x.flatten()[0]))\n"
+        "    return x * (777 if 777.0 in SEEN else 3)\n"
+    )
+    check = first_missed(examiner, course.load("double"), source, small_example=True)
+    assert check.name == "value" and check.case is not None
+    assert "777" not in check.case.returned
+
+
+class FakeRun:
+    """A run that answers each call with ``double``."""
+
+    def __init__(self, double):
+        self.double = double
+        self.exchanges = []
+
+    def begin_case(self):
+        self.exchanges = []
+
+    def ask(self, request, call, note, given, again):
+        value = self.double(values.decode(given["x"]))
+        reply = wire.Returned(1, None)
+        self.exchanges.append(Exchange(call, note, given, reply, value, again))
+        return value
+
+
+def failed(x, actual, expected):
+    """The verdict of a check that compared these values after ``double(x)``."""
+    given = {"x": values.encode(x)}
+    exchange = Exchange("double(x)", "", given, wire.Returned(1, None), actual, lambda given: None)
+    error = Mismatch("is wrong", "the result", actual, expected)
+    return Verdict(Outcome.FAILED, error, [exchange])
+
+
+def test_the_first_example_stays(monkeypatch):
+    """It stays if time runs out, and if the check compared something that the call did not give."""
+    x = torch.randn(5, 6)
+    mine, right = FakeRun(lambda x: x * 3), FakeRun(lambda x: x * 2)
+    verdicts = {"value": failed(x, x * 3, x * 2)}
+    found = small_example(verdicts, "value", mine, right)
+    assert found is not None and found.error.actual.numel() == 6
+    other = {"value": failed(x, x * 3, x * 4)}
+    assert small_example(other, "value", mine, right) is None
+    probe = msgspec.structs.replace(verdicts["value"].exchanges[0], again=None)
+    assert small_example({"value": Verdict(exchanges=[probe])}, "value", mine, right) is None
+    monkeypatch.setattr(searching, "SECONDS", 0)
+    assert small_example(verdicts, "value", mine, right) is None
+
+
+def test_arguments_stay_valid():
+    """What held between ids, sizes and numbers holds in every try."""
+
+    def accepts(given):
+        idx, offsets = given["idx"], given["offsets"]
+        assert idx.max() < len(given["weight"]) and offsets.max() < len(idx)
+        assert offsets[0] == 0 and (offsets.diff() >= 0).all()
+        assert given["lengths"].sum() == len(idx)
+        assert bool((idx == given["padding"]).any())
+        return True
+
+    given = {
+        "weight": torch.randn(9, 7),
+        "idx": torch.tensor([5, 8, 1, 7, 5, 3]),
+        "offsets": torch.tensor([0, 2, 3]),
+        "lengths": torch.tensor([2, 1, 3]),
+        "padding": 5,
+    }
+    small = shrink(given, [], accepts)
+    assert small["weight"].numel() < 63
