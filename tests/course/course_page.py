@@ -35,7 +35,7 @@ IDEAS: Final = {
     "exercise19": "Rows that only fill up a table must stay out of the loss and its gradient.",
     "exercise20": "A table can be split by rows, and the results of its parts add up.",
     "exercise21": "A step needs only the looked-up rows, not a whole gradient.",
-    "exercise22": "At scale, memory and speed depend on which rows a step reads and writes.",
+    "exercise22": "What a loss reads and what an optimizer keeps decide which rows move.",
 }
 _HEAD: Final = """\
 # The course
