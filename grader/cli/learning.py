@@ -106,7 +106,7 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     exercises = loading.listed(root_here(settings))
     progress.begin(folder, learner)
     if is_new:
-        click.echo(f"{advice.BEGUN}\n")
+        say([*advice.wrapped(advice.BEGUN), ""])
     # Also for an existing workspace: this is how to change its course.
     if settings.root is not None:
         trust.remember(folder, settings.root)
