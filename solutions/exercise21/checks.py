@@ -223,11 +223,11 @@ def test_parameter(learner, rng, device):
 def steps_in_memory(
     learner, most, dim, places, others, grad_output, lr
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Made a table with dim columns that fills 83 % of the memory that is left.
+    """Made a table with dim columns, so large that little memory is left for anything else.
 
-    The ids are places from the start of the table and, the second half, from its end. Their rows
-    and those of others began with zeros. Called sparse_step twice. Returns the rows of the ids,
-    and those of others.
+    Called sparse_step twice with ids from its start and, counted back, from its end: places.
+    Their rows, and those of others, began with zeros.
+    Returns the rows of the ids, and those of others.
     """
     # Memory that nobody writes to costs only addresses, so trying sizes is cheap.
     numbers, more = 0, most // 2
