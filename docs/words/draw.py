@@ -13,11 +13,13 @@ from torch import Tensor
 from torch.nn.functional import normalize
 from train import PLOT, grammar, read
 
-SHOWN = """
-    royal parent sibling elder relative spouse young adult pet farm wild bird fish fruit vegetable
-    meal drink color number day month season weather body clothes furniture room road boat air
-    tool metal instrument job subject mood nature tree flower place
-""".split()
+SHOWN = (
+    *("royal", "parent", "sibling", "elder", "relative", "spouse", "young", "adult"),
+    *("pet", "farm", "wild", "bird", "fish", "fruit", "vegetable", "meal"),
+    *("drink", "color", "number", "day", "month", "season", "weather", "body"),
+    *("clothes", "furniture", "room", "road", "boat", "air", "tool", "metal"),
+    *("instrument", "job", "subject", "mood", "nature", "tree", "flower", "place"),
+)
 """The groups that are drawn."""
 COLORS = (
     *("#1b6ca8", "#b5442e", "#2f7d4f", "#7a4fa3"),

@@ -33,7 +33,7 @@ from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version,
 from grader.grades.isolation import mode
 from grader.report.export import outputs
 from grader.submission.files import Submission
-from grader.submission.finder import find_submissions
+from grader.submission.finder import find_submissions, only_of
 from grader.submission.roster_file import read_roster
 from grader.text import printable
 
@@ -121,8 +121,10 @@ def grade_class(
     ):
         last_before = gradebook.last_id()
         definitions = {name: loading.digest(exercise) for name, exercise in chosen.items()}
+        # With the whole course: a file must not be taken for another spelling of an id.
+        contents = find_submissions(folder, exercises, pattern, out, Path(scratch))
         plan = make_plan(
-            find_submissions(folder, chosen, pattern, out, Path(scratch)),
+            only_of(contents, chosen),
             chosen,
             definitions,
             gradebook,

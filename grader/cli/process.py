@@ -14,8 +14,9 @@ def prepare() -> None:
     """Repair the standard streams, signals, limits and variables of this process."""
     _open_standard_streams()
     SYSTEM.repair_signals()
+    SYSTEM.prepare_terminal()
     # Nothing is known about such a terminal, so it gets plain text.
-    if not os.environ.get("TERM"):
+    if SYSTEM.names_terminals and not os.environ.get("TERM"):
         os.environ["TERM"] = "dumb"
     # This process may not be allowed to raise it so far, which the examiner reports.
     SYSTEM.raise_limit("NOFILE", _OPEN_FILES)

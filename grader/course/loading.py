@@ -134,7 +134,7 @@ def digest(exercise: Exercise) -> str:
     """A digest of everything a grade depends on: names and contents of both sides' files."""
     hashed = blake2b(digest_size=16)
     for path in files(exercise):
-        for part in (str(path.relative_to(exercise.root)).encode(), path.read_bytes()):
+        for part in (path.relative_to(exercise.root).as_posix().encode(), path.read_bytes()):
             # With its length first, no two lists of parts give the same bytes.
             hashed.update(len(part).to_bytes(8, "big") + part)
     return hashed.hexdigest()

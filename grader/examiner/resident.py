@@ -38,6 +38,8 @@ WELCOME: Final = b"\x01"
 HELLO_BYTES: Final = 32
 # A resident that is alive answers within milliseconds, also on a busy machine.
 _HELLO_SECONDS: Final = 0.25
+# Capabilities, no new privileges, and filters of system calls.
+_RESTRICTIONS: Final = ("Cap", "NoNewPrivs", "Seccomp")
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 
 
@@ -239,9 +241,16 @@ def name_of(place: Place) -> str:
     parts += [sorted(os.getgroups()), os.getegid(), sorted(os.sched_getaffinity(0))]
     parts.append(os.getpriority(os.PRIO_PROCESS, 0))
     parts += [SYSTEM.limits(), SYSTEM.learners]
+    parts.append(_restrictions())
     # A process in another container sees other files.
     parts += [namespace(kind) for kind in ("mnt", "pid", "net", "user")]
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def _restrictions() -> list[str]:
+    """Return what the kernel forbids this process (proc(5)): it decides which sandbox there is."""
+    with open("/proc/self/status", encoding="utf-8", errors="replace") as file:
+        return [line for line in file if line.startswith(_RESTRICTIONS)]
 
 
 def namespace(kind: str) -> int:

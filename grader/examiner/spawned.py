@@ -33,6 +33,8 @@ from grader.system import SYSTEM
 
 _CHUNK: Final = 1 << 16
 _MARK_BYTES: Final = 16
+# With so many, two processes start as fast as one.
+_MANY_CORES: Final = 4
 # A thread that reads waits while so many bytes are there.
 _MAX_WAITING: Final = 2 * wire.MAX_FRAME
 # The end of a process is noticed after this time, even if what it started keeps its pipes open.
@@ -58,7 +60,10 @@ class SpareProcesses(Processes):
         super().__init__()
         self.readable = []
         self._folder = folder
-        self._spare: _Worker | None = _Worker(folder)
+        self._spares = [_Worker(folder)]
+        if (os.cpu_count() or 1) >= _MANY_CORES:
+            # After a mistake, the wrong solutions of the course need one too.
+            self._spares.append(_Worker(folder))
         self._released: list[tuple[object, _Worker]] = []
 
     def start(self, request: wire.Spawn, output: Output, owner: object = None) -> LearnerProcess:
@@ -76,8 +81,8 @@ class SpareProcesses(Processes):
         """End all processes that wait."""
         for _, worker in self._released:
             worker.end()
-        if self._spare is not None:
-            self._spare.end()
+        for worker in self._spares:
+            worker.end()
 
     def take_back(self, owner: object, worker: "_Worker") -> None:
         """Keep a process for its owner."""
@@ -98,11 +103,11 @@ class SpareProcesses(Processes):
         return found
 
     def _take_spare(self, request: wire.Spawn) -> "_Worker":
-        worker = self._spare or _Worker(self._folder)
-        self._spare = None
-        self._spare = _Worker(self._folder)
+        worker = self._spares.pop(0) if self._spares else _Worker(self._folder)
+        if not self._spares:
+            self._spares.append(_Worker(self._folder))
         # The next submission is probably for the same exercise.
-        self._spare.prepare(request)
+        self._spares[0].prepare(request)
         return worker
 
 

@@ -321,6 +321,7 @@ class Runner:
                 "w",
                 encoding="utf-8",
                 errors="backslashreplace",
+                newline="\n",
                 buffering=1,
                 closefd=False,
             )

@@ -136,6 +136,8 @@ def _serve(
                 SYSTEM.lower_priority(_NICE)
             else:
                 program.unload()
+            # The examiner looks at the time, but it can be killed meanwhile.
+            SYSTEM.limit_cpu(time.process_time() + request.cpu_seconds)
             program = runner.Runner(request, guard, functions)
             if not runner.begin(program, _NoLayers(), spawn, reply):
                 os._exit(0)

@@ -93,6 +93,8 @@ def is_untouched(exercise: Exercise, path: Path, learner: str) -> bool:
     except OSError:
         # Grading this file reports the reason.
         return False
+    # An editor on Windows can save other line ends.
+    content = content.replace(b"\r\n", b"\n")
     return content == beginning(exercise, learner).encode()
 
 

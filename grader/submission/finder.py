@@ -170,6 +170,12 @@ def find_submissions(
     return contents
 
 
+def only_of(folder: ClassFolder, exercises: Collection[str]) -> ClassFolder:
+    """``folder`` with the submissions for ``exercises`` alone; those for others are no news."""
+    found = [each for each in folder.found if each.exercise in exercises]
+    return msgspec.structs.replace(folder, found=found)
+
+
 def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
     folder = scratch / "whole"
     archives.unpack(archive, folder, _is_source, limits)

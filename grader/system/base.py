@@ -23,6 +23,8 @@ class System:
     """Whether a process that has loaded torch can be forked safely."""
     has_residents: ClassVar[bool] = False
     """Whether an examiner can stay for later commands."""
+    names_terminals: ClassVar[bool] = False
+    """Whether the variable ``TERM`` names the kind of the terminal."""
     selects_pipes: ClassVar[bool] = False
     """Whether ``select`` can wait for a pipe."""
     environment: ClassVar[tuple[str, ...]] = ()
@@ -46,6 +48,9 @@ class System:
     def repair_signals(self) -> None:
         """Set back signals that a parent process may have left ignored."""
 
+    def prepare_terminal(self) -> None:
+        """Let the terminal understand escape codes, if that has to be asked for."""
+
     # Limits. Their names are those of the module ``resource``, without ``RLIMIT_``.
 
     def limit(self, name: str) -> int | None:  # noqa: ARG002
@@ -61,6 +66,9 @@ class System:
 
     def raise_limit(self, name: str, value: int) -> None:
         """Raise a limit to ``value``, as far as this process may."""
+
+    def limit_cpu(self, seconds: float) -> None:
+        """Let the system end this process after so much CPU time in all, if it can."""
 
     def kill_after(self, cpu_seconds: float) -> None:
         """Let this process end after so much CPU time; 0 stops that."""

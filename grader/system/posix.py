@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import math
 import os
 import resource
 import signal
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 class Posix(System):
     """Limits, signals, timers, process groups and locks, as POSIX has them."""
 
+    names_terminals = True
     selects_pipes = True
     # Libraries that are not in the usual places.
     environment: ClassVar[tuple[str, ...]] = ("DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH")
@@ -53,6 +55,11 @@ class Posix(System):
             value = min(value, hard)
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(_number(name), (value, hard))
+
+    def limit_cpu(self, seconds: float) -> None:
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), hard))
 
     def kill_after(self, cpu_seconds: float) -> None:
         # The signal has no handler, so it kills the process even while C code runs.

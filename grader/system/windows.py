@@ -16,6 +16,10 @@ assert sys.platform == "win32"
 _LOCK_FILE = ".grade-lock"
 # The process itself (GetCurrentProcess).
 _THIS_PROCESS = -1
+# STD_OUTPUT_HANDLE and STD_ERROR_HANDLE.
+_OUTPUTS = (-11, -12)
+# ENABLE_VIRTUAL_TERMINAL_PROCESSING.
+_ESCAPE_CODES = 4
 
 
 class Windows(System):
@@ -27,6 +31,15 @@ class Windows(System):
     # Without O_BINARY, the C library replaces line ends.
     open_flags = os.O_BINARY | os.O_NOINHERIT
 
+    def prepare_terminal(self) -> None:
+        kernel = ctypes.WinDLL("kernel32")
+        for number in _OUTPUTS:
+            stream = ctypes.c_void_p(kernel.GetStdHandle(number))
+            mode = ctypes.c_uint32()
+            # It fails for a file or a pipe.
+            if kernel.GetConsoleMode(stream, ctypes.byref(mode)):
+                kernel.SetConsoleMode(stream, mode.value | _ESCAPE_CODES)
+
     def peak_memory(self) -> int:
         counters = _Memory()
         counters.size = ctypes.sizeof(counters)
@@ -35,9 +48,6 @@ class Windows(System):
         kernel.K32GetProcessMemoryInfo(process, ctypes.byref(counters), counters.size)
         # It stays 0 if the call fails.
         return counters.peak_commit
-
-    def kill(self, process: "subprocess.Popen[bytes]") -> None:
-        process.kill()
 
     @contextlib.contextmanager
     def hold(self, folder: str) -> Iterator[None]:

@@ -123,6 +123,31 @@ def test_errors_name_the_line(tmp_path, text, problem):
     assert error.value.advice
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+            "Last modified (submission),Last modified (grade),Feedback comments\n"
+            "Participant 17,Zoë Brandt,zb@x.org,Submitted,,20.00,Yes,{time},-,\n"
+            "Participant 18,Jane Doe,jd@x.org,No submission,,20.00,Yes,-,-,\n"
+        ),
+        (
+            "First Name,Last Name,SID,Email,Total Score,Max Points,Status,Submission ID,"
+            "Submission Time,Lateness (H:M:S)\n"
+            "Zoë,Brandt,101,zb@x.org,,20,Ungraded,11,{time},0:0:0\nJane,Doe,102,jd@x.org,,20,Missing,,,\n"
+        ),
+        "learner,submitted\nzb,{time}\njd,\n",
+    ],
+)
+def test_times_of_submissions(tmp_path, text):
+    """The worksheet of Moodle, the grades of Gradescope and our own list say who came when."""
+    time = '"Tuesday, 3 February 2026, 10:11 AM"'
+    people = read(tmp_path, text.format(time=time)).people
+    assert [person.submitted for person in people] == [time.strip('"'), ""]
+    assert [person.name for person in people] in (["", ""], ["Zoë Brandt", "Jane Doe"])
+
+
 def test_another_encoding_is_refused(tmp_path):
     """Nobody guesses the letters of a name."""
     with pytest.raises(UsageError, match="line 2: not UTF-8; save it as CSV in UTF-8"):

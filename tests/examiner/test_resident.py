@@ -156,6 +156,26 @@ def test_another_key(desk, monkeypatch):
     until(lambda: is_dead(found.pid) and not Path(found.folder).exists())
 
 
+# Prints the name of a socket before and after the process gives up some of its rights.
+RIGHTS = """
+import ctypes
+from grader.examiner import resident
+place = resident.place_of("/course", "auto", "cpu")
+names = {resident.name_of(place), resident.name_of(place)}
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+names.add(resident.name_of(place))
+print(len(names))
+"""
+
+
+def test_other_rights():
+    """A command with fewer rights has another sandbox, so it uses another examiner."""
+    done = subprocess.run(
+        [sys.executable, "-c", RIGHTS], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "2\n"
+
+
 def test_after_ctrl_c(desk):
     """Ctrl-C ends the examiner that was asked, so the next answer belongs to the next question."""
     desk.grade()

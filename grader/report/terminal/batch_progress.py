@@ -374,7 +374,7 @@ def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
     for learner, own in results.counted.items():
         for counted in own:
             if counted.lateness is Lateness.UNKNOWN:
-                problem = counted.handed.problem
+                problem = printable(counted.handed.problem)
                 problems[problem].append(f"{learner} {counted.exercise}")
     return problems
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 _FOLDER = str(Path(__file__).parents[1])
 sys.path.insert(0, _FOLDER)
-import systems
+import systems  # noqa: E402 - this folder is not in the path before
 
 sys.path.remove(_FOLDER)
 systems.look_like("darwin")
