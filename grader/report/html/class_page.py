@@ -29,7 +29,7 @@ from grader.grades.due_times import DueTimes, due_times
 from grader.grades.figures import ClassFigures, figures_of
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.grades.isolation import LAYERS
-from grader.grades.items import NOT_COUNTED, Item
+from grader.grades.items import Item
 from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
 from grader.report.export.markdown import counted_points
 from grader.report.failure_summary import FOR_INSTRUCTOR, SHOWN_OUTPUT_LINES, facts
@@ -65,7 +65,6 @@ _TALLY_WORDS: Final = {
     **{outcome.value: word for outcome, word in WORDS.items()},
     "open": "not answered",
     "unclear": "could not be understood",
-    NOT_COUNTED: "not counted, because it needs another check",
 }
 # The plots of checks, in pixels: twelve bars in a row fit a phone.
 _BARS: Final = 12
