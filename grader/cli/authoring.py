@@ -17,6 +17,8 @@ from grader.course import order as order_of_course
 from grader.course.assignment import Assignment
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
+from grader.grades.isolation import NO_SANDBOX
+from grader.system import SPAWNED, SYSTEM
 
 
 @click.command("new", short_help="Create a new exercise or assignment.")
@@ -122,12 +124,14 @@ def verify_command(
     say_device(settings.device, device)
     settings = msgspec.structs.replace(settings, device=device)
     folder = cache_folder() if use_cache else None
-    proofs = EarlierProofs(folder, seed, device, settings.isolation)
+    proofs = EarlierProofs(folder, seed, device, settings.isolation, SYSTEM.learners)
     known = proofs.find(course, ids)
     plan = verifier.plan(course, ids, seed, whole=not exercise_ids, known=known)
     if output is not None:
         write("", output)  # so that a wrong path ends the command before minutes of work
     steps = sum(map(len, plan.steps.values()))
+    if SYSTEM.learners == SPAWNED:
+        click.echo(NO_SANDBOX, err=True)
     with ExaminerPool(settings, jobs or cores()) as pool, _progress(steps) as advance:
         verification = verifier.carry_out(plan, pool, advance)
     proofs.keep(verification.exercises)
