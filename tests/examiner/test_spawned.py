@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine
 from grader.grades.isolation import NO_SANDBOX, SEPARATING
@@ -84,6 +85,24 @@ def test_same_grade(name, spawned, pool):
         ours, theirs = one.grade(request), other.grade(request)
     assert outcomes(ours) == outcomes(theirs)
     assert seen(ours) == seen(theirs)
+
+
+@pytest.mark.slow
+def test_course_code_shares_a_process(spawned):
+    """What one exercise forbids is allowed to the solution of the next in the same process."""
+    root = default_root()
+    with spawned.borrow() as examiner:
+        for name in ("exercise6", "exercise8", "exercise6"):
+            source = (root / "solutions" / name / "solution.py").read_bytes()
+            request = Examine(
+                load_exercise(root, name),
+                Submission("solution.py", source),
+                "ada",
+                seed=1,
+                own=True,
+                is_course=True,
+            )
+            assert examiner.grade(request).passed
 
 
 @pytest.mark.slow
