@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from grader.classroom.attendance import take_attendance
+from grader.classroom.partners import with_shared_numbers
 from grader.classroom.selection import Selection
 from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError
@@ -51,6 +52,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Where submissions compute."""
     attendance: Attendance | None
     """What the roster says, if there is one."""
+    before: list[Notice]
+    """The notices of the batch before."""
 
     @property
     def notices(self) -> list[Notice]:
@@ -59,6 +62,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         if self.attendance is not None:
             notices += self.attendance.notices()
         return notices
+
+    @property
+    def kept_pairs(self) -> list[tuple[str, str]]:
+        """Learner and exercise of each grade in ``kept``."""
+        return [(learner, each) for learner, own in self.kept.items() for each in own]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the instructor has read all of these notices after the batch before."""
+        sentences = {notice.sentence() for notice in self.notices}
+        return sentences == {notice.sentence() for notice in self.before}
 
     @property
     def missing(self) -> list[str]:
@@ -92,8 +106,9 @@ def make_plan(
     attendance = None
     if roster is not None:
         folder, attendance = take_attendance(folder, roster, exercises, gradebook, assigned)
+    folder = with_shared_numbers(folder, exercises)
     planner = _Planner(folder, exercises, definitions, gradebook, device)
-    planner.selection = Selection(only, exercises, gradebook)
+    planner.selection = Selection(only, exercises, gradebook, folder.found)
     planner.regrades = force or bool(only)
     planner.seed = seed
     for found in folder.found:
@@ -105,6 +120,7 @@ def make_plan(
     skipped = [notice for notice in folder.skipped if notice.file not in listed]
     return Plan(
         folder=msgspec.structs.replace(folder, skipped=skipped),
+        before=gradebook.notices(),
         unreadable=planner.unreadable,
         system_uses=planner.system_uses,
         tasks=planner.tasks,

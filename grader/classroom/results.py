@@ -1,10 +1,13 @@
 """The results of a whole class, made from its gradebook."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from grader.classroom.term import with_term
 from grader.course import loading
@@ -90,7 +93,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         attempts=_attempts(gradebook),
         graded_at=last_time,
         seconds=float(seconds),
-        shared_sheets=_shared_sheets(grades, learners, partners),
+        shared_sheets=_shared_sheets(grades, learners, partners, files),
         identical=_identical(same_code, exercises, partners),
         notices=gradebook.notices(),
     )
@@ -216,13 +219,33 @@ def _identical(
     # The order of the course, and exercises that left it come first.
     order = {exercise_id: number for number, exercise_id in enumerate(exercises)}
     groups.sort(key=lambda group: (order.get(group.exercise, -1), group.learners))
-    return groups
+    return _ranked(groups)
+
+
+def _ranked(groups: Sequence[Identical]) -> list[Identical]:
+    """The groups in which two learners have the most equal submissions come first.
+
+    One short answer can be equal by chance; several answers hardly can.
+    """
+    pairs: Counter[tuple[str, str]] = Counter()
+    for group in groups:
+        pairs.update(itertools.combinations(group.learners, 2))
+
+    ranked = []
+    for group in groups:
+        own = itertools.combinations(group.learners, 2)
+        together = max(pairs[pair] for pair in own)
+        ranked.append(msgspec.structs.replace(group, together=together))
+    # The sort is stable: otherwise, the order stays.
+    ranked.sort(key=lambda group: -group.together)
+    return ranked
 
 
 def _shared_sheets(
     grades: Mapping[str, Mapping[str, Grade]],
     learners: Sequence[Learner],
     partners: Mapping[str, frozenset[str]],
+    files: Mapping[str, Mapping[str, str]],
 ) -> list[Identical]:
     """Groups of learners whose answer sheets have the quiz numbers of one name.
 
@@ -245,7 +268,9 @@ def _shared_sheets(
                 group.add(owner.name)
 
         # Learners with their own numbers need no mention, and partners share a sheet.
-        if len(group) > 1 and not _are_partners(group, partners):
+        sheets = {files.get(learner, {}).get(exercise_id, learner) for learner in group}
+        is_shared = len(sheets) == 1 or _are_partners(group, partners)
+        if len(group) > 1 and not is_shared:
             names = sorted(group)
             shared.append(Identical(exercise_id, names))
     return shared

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from grader.classroom.plan import Plan
-from grader.course.assignment import Assignment
+from grader.course.assignment import Assignment, check_times
 from grader.course.records import Exercise
 from grader.course.yaml_reader import Document
 from grader.errors import GradebookError, UsageError
@@ -118,16 +118,23 @@ def _who_is_meant(written: str, names: set[str], learners: Sequence[Learner]) ->
 
 def assignments_of(gradebook: Gradebook) -> list[Assignment]:
     """The assignments that the class was graded with, in the order of their due times."""
-    return _fact(gradebook, ASSIGNMENTS, list[Assignment], [])
+    stored = _fact(gradebook, ASSIGNMENTS, list[Assignment], [])
+    try:
+        for assignment in stored:
+            check_times(assignment)
+    except ValueError as error:
+        raise _unreadable(gradebook, ASSIGNMENTS, error) from None
+    return stored
 
 
 def add_assignment(gradebook: Gradebook, assignment: Assignment) -> None:
-    """Store an assignment; it replaces that with the same title.
+    """Store an assignment; it replaces that with the same title or the same exercises.
 
     Raises ``UsageError`` if one of its exercises belongs to another assignment.
     """
     title = assignment.title
-    others = [each for each in assignments_of(gradebook) if each.title != title]
+    stored = assignments_of(gradebook)
+    others = [each for each in stored if not _is_same(each, assignment)]
     for other in others:
         for exercise in assignment.exercises:
             if exercise not in other.exercises:
@@ -140,6 +147,13 @@ def add_assignment(gradebook: Gradebook, assignment: Assignment) -> None:
     every = [*others, assignment]
     every.sort(key=rules.order)
     _note(gradebook, ASSIGNMENTS, every)
+
+
+def _is_same(one: Assignment, other: Assignment) -> bool:
+    """Whether two assignments are one, of which the title or the exercises were corrected."""
+    if one.title == other.title:
+        return True
+    return one.exercises.keys() == other.exercises.keys()
 
 
 def add_times(gradebook: Gradebook, plan: Plan, folder: Path) -> None:
@@ -194,11 +208,15 @@ def _fact(gradebook: Gradebook, name: str, kind: type[T], default: T) -> T:
     try:
         return msgspec.json.decode(text, type=kind)
     except msgspec.MsgspecError as error:
-        raise GradebookError(
-            f"its {name} cannot be read ({error})",
-            place=str(gradebook.path),
-            advice="keep a copy of it, and name another folder with --out",
-        ) from None
+        raise _unreadable(gradebook, name, error) from None
+
+
+def _unreadable(gradebook: Gradebook, name: str, error: Exception) -> GradebookError:
+    return GradebookError(
+        f"its {name} cannot be read ({error})",
+        place=str(gradebook.path),
+        advice="keep a copy of it, and name another folder with --out",
+    )
 
 
 def _note(gradebook: Gradebook, name: str, value: object) -> None:
@@ -216,17 +234,23 @@ def with_term(
     assignments = assignments_of(gradebook)
     comments = comments_of(gradebook)
     handed = _fact(gradebook, TIMES, Times, {})
-    maxima = {name: exercise.spec.max_points for name, exercise in exercises.items()}
+    maxima = {}
+    for assignment in assignments:
+        for name in assignment.exercises:
+            maxima[name] = 0
+            # The exercise can have left the course.
+            if name in exercises:
+                maxima[name] = exercises[name].spec.max_points
+
     counted = {}
     for learner in results.learners:
         name = learner.name
         own_times = handed.get(name, {})
         works = {}
-        for assignment in assignments:
-            for exercise in assignment.exercises:
-                grade = results.grade(name, exercise)
-                time = own_times.get(exercise, _NEVER_READ)
-                works[exercise] = _work(grade, time, maxima.get(exercise, 0))
+        for exercise, maximum in maxima.items():
+            grade = results.grade(name, exercise)
+            time = own_times.get(exercise, _NEVER_READ)
+            works[exercise] = _work(grade, time, maximum)
         counted[name] = rules.count(assignments, name, works)
     return msgspec.structs.replace(
         results, assignments=assignments, counted=counted, comments=comments

@@ -34,8 +34,8 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "End the examiners that are ready for the next grade.",
         ),
         "completion": (
-            "studying.completion_command",
-            "Print the completion script for your shell.",
+            "completion.completion_command",
+            "Complete commands with the Tab key in your shell.",
         ),
         "help": ("studying.help_command", "Show this message, or the help of a command."),
         "doctor": ("learning.doctor_command", "Check the sandbox on this machine."),
@@ -43,7 +43,10 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Grade a class": {
         "batch": ("classes.batch_command", "Grade a class: the submissions in DIR."),
         "demo": ("classes.demo_command", "Write a made-up class, to try `grade batch`."),
-        "report": ("classes.report_command", "Write the grades and feedback of a class again."),
+        "report": (
+            "classes.report_command",
+            "Show how a class did; write its grades and feedback again.",
+        ),
         "export": (
             "exports.export_group",
             "Write the grades of a class, or an autograder, for another system.",

@@ -52,7 +52,10 @@ def new_assignment(name: str, settings: Settings) -> None:
     if path.exists():
         raise UsageError("exists already", place=str(path), advice="choose another name")
 
-    course = loading.load_course(root_here(settings))
+    root = root_here(settings)
+    course = loading.load_course(root)
+    if not course:
+        raise UsageError("a course without exercises", place=str(root), advice="name one: --course")
     points = {}
     for exercise in course.values():
         points[exercise.id] = exercise.spec.max_points

@@ -16,6 +16,7 @@ from grader.cli.common import (
     say,
     say_device,
     settings_options,
+    waiting,
 )
 from grader.cli.notes import add_notes, note_options
 from grader.course import loading
@@ -71,6 +72,18 @@ from grader.examiner.settings import Settings
     help="What counts, until when, and for whom, as YAML: grades only these exercises, and adds "
     "lateness and the points that count. `grade new assignment NAME` writes an example.",
 )
+@click.option(
+    "--exercise",
+    multiple=True,
+    metavar="EXERCISE",
+    help="Grade nothing but this exercise; can be repeated. With a single one, the files in DIR "
+    "can be named after the learners: ada.py, ben.py.",
+)
+@click.option(
+    "--forget-missing",
+    is_flag=True,
+    help="Let earlier grades count no more if their submission is not in DIR. Their history stays.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if anybody handed in nothing.")
 @settings_options(device_option(), isolation_option, course_option)
 @allow_option
@@ -94,7 +107,8 @@ def batch_command(
         raise UsageError(f"write where the grades go, as in --out {shlex.quote(example)}")
 
     started = time.monotonic()
-    page = BatchPage(settings.device)
+    is_new = not out.exists()
+    page = BatchPage(settings.device, forgets=options["forget_missing"])
     try:
         results = batch.grade_class(
             folder,
@@ -105,6 +119,11 @@ def batch_command(
             watch=page.watch,
             **options,
         )
+    except UsageError:
+        # A batch without any submission leaves no folder behind.
+        if is_new and page.plan is not None and not page.plan.folder.found:
+            batch.discard(out)
+        raise
     except KeyboardInterrupt:
         page.close()
         number = batch.graded_since(page.plan, out)
@@ -122,6 +141,7 @@ def batch_command(
     say(batch_progress.summary_lines(results, page.totals, seconds))
     click.echo(f"Wrote gradebook.db, {outputs.listed(results)} in {out}")
     if not is_complete(results):
+        say(batch_progress.incomplete_lines(results))
         sys.exit(3)
     if strict and page.plan.missing:
         say(batch_progress.missing_lines(page.plan.missing))
@@ -134,11 +154,12 @@ class BatchPage:
     Results go to standard output; progress and warnings go to standard error.
     """
 
-    def __init__(self, asked: str) -> None:
+    def __init__(self, asked: str, *, forgets: bool = False) -> None:
         from grader.report.terminal import batch_progress
 
         self._lines = batch_progress
         self._asked = asked
+        self._forgets = forgets
         self._progress = batch_progress.ShownProgress(0, sys.stderr)
         self.plan: Any = None
 
@@ -170,14 +191,16 @@ class BatchPage:
         self._progress.close()
 
     def _show(self, plan: Any) -> None:
-        say(self._lines.folder_lines(plan.folder))
+        say(self._lines.folder_lines(plan.folder, is_known=plan.is_known))
         if plan.attendance is not None:
             say(self._lines.attendance_lines(plan.attendance))
         if not plan.folder.found:
             raise UsageError("no submission found", advice=plan.folder.advice)
-        say(self._lines.unreadable_lines(plan.unreadable))
-        say(self._lines.system_lines(plan.system_uses))
-        say(self._lines.kept_lines(plan.kept))
+        say(self._lines.unreadable_lines(plan.unreadable, is_known=plan.is_known))
+        say(self._lines.system_lines(plan.system_uses, is_known=plan.is_known))
+        if plan.is_known and plan.notices:
+            click.echo("These are the same files as in the last batch; report.html lists them.")
+        say(self._lines.kept_lines(plan.kept, forget=self._forgets))
         line = self._lines.plan_line(
             len(plan.tasks),
             plan.unchanged,
@@ -205,7 +228,8 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
     from grader.classroom import demo
 
     exercises = loading.load_course(settings.course)
-    expected = demo.write_class(folder, exercises, learners)
+    with waiting("Computing the answers of the quizzes"):
+        expected = demo.write_class(folder, exercises, learners)
     click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder},")
     click.echo(f"and an empty folder of one more: a batch finds {learners + 1} learners.")
     click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")

@@ -98,15 +98,15 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
         path = workspace.start(exercise, folder, learner)
         begin_quietly(folder, settings)
         click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
-        for name in exercise.spec.files:
-            click.echo(f"Beside it: {name}, which belongs to the exercise.")
+        if exercise.spec.files:
+            click.echo(f"It comes with {' and '.join(exercise.spec.files)}.")
         return
     is_new = progress.find(folder) is None
     # A course that cannot be read must leave no workspace behind.
     exercises = loading.listed(root_here(settings))
     progress.begin(folder, learner)
     if is_new:
-        click.echo(f"{advice.BEGUN}\n")
+        say([*advice.wrapped(advice.BEGUN), ""])
     # Also for an existing workspace: this is how to change its course.
     if settings.root is not None:
         trust.remember(folder, settings.root)

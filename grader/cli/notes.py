@@ -25,7 +25,8 @@ def note_options(command: F) -> F:
         default=LEARNER,
         show_default=True,
         help="Whom a note reaches: the learner WHO; everybody with the misconception WHO; or "
-        "everybody whose submission behaves like that of the learner WHO.",
+        "everybody whose submission behaves like that of the learner WHO. There, WHO can also be "
+        "the id of a group of equally wrong submissions, as `grade report` lists them.",
     )(command)
     return click.option(
         "--note",
@@ -71,7 +72,6 @@ def add_notes(
 def _comment(results: Any, audience: str, who: str, exercise: str, text: str) -> Any:
     """The comment for ``who``; raises ``UsageError`` if it reaches nobody."""
     from grader.classroom import term
-    from grader.grades import comments
     from grader.grades.counted import Comment
 
     known = {each.id for each in results.exercises}
@@ -99,9 +99,29 @@ def _comment(results: Any, audience: str, who: str, exercise: str, text: str) ->
             )
         return Comment(exercise=exercise, text=text, misconception=who)
 
+    if audience == BEHAVIOR:
+        return _about_behavior(results, who, exercise, text)
     learner = term.learner_called(who, results.learners)
-    if audience == LEARNER:
-        return Comment(exercise=exercise, text=text, learner=learner)
+    return Comment(exercise=exercise, text=text, learner=learner)
+
+
+def _about_behavior(results: Any, who: str, exercise: str, text: str) -> Any:
+    """The comment for a group of the report, or for everybody who behaves like a learner."""
+    from grader.classroom import term
+    from grader.grades import comments
+    from grader.grades.behavior import behaviors
+    from grader.grades.counted import Comment
+
+    for group in behaviors(results):
+        if group.id == who and group.exercise.id == exercise:
+            first = results.grade(group.learners[0], exercise)
+            digest = ""
+            # Equal answers to a quiz have other numbers, so no digest finds them.
+            if first.asked is None:
+                digest = comments.behavior(first)
+            return Comment(exercise=exercise, text=text, behavior=digest, group=group.learners)
+
+    learner = term.learner_called(who, results.learners)
     grade = results.grade(learner, exercise)
     if grade is None or grade.is_absent:
         raise UsageError(
@@ -110,17 +130,21 @@ def _comment(results: Any, audience: str, who: str, exercise: str, text: str) ->
             advice="name a learner whose submission behaves as you mean",
         )
     digest = comments.behavior(grade)
-    group = []
-    for each in results.learners:
-        other = results.grade(each.name, exercise)
-        if other is not None and comments.behavior(other) == digest:
-            group.append(each.name)
-    return Comment(exercise=exercise, text=text, behavior=digest, group=group)
+    alike = []
+    for name, other in results.submitted(exercise):
+        if comments.behavior(other) == digest:
+            alike.append(name)
+    return Comment(exercise=exercise, text=text, behavior=digest, group=alike)
 
 
 def _is_same(one: Any, other: Any) -> bool:
     """Whether two comments are for the same people."""
     if one.exercise != other.exercise:
         return False
-    keys = (one.learner, one.misconception, one.behavior)
-    return bool(keys == (other.learner, other.misconception, other.behavior))
+    # The group can have grown since, but it behaves the same.
+    if one.behavior and one.behavior == other.behavior:
+        return True
+    for key in ("learner", "misconception", "group"):
+        if getattr(one, key) != getattr(other, key):
+            return False
+    return True

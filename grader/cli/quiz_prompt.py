@@ -1,14 +1,17 @@
 """A quiz at the terminal: one question at a time, each answer saved and judged at once."""
 
+import ast
 import contextlib
 import sys
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
 import click
+import msgspec
 
-from grader.cli.common import say
+from grader.cli.common import say, waiting
 from grader.course.records import Exercise
 from grader.errors import GraderError
 from grader.examiner.client import Examiner
@@ -25,6 +28,36 @@ _ONE_ANSWER: Final = "answer.yaml"
 _LEAVE: Final = ("q", "quit", "exit")
 _HINT: Final = ("h", "hint")
 _SKIP: Final = ("", "s", "skip")
+_BACK: Final = ("b", "back")
+_REVIEW: Final = ("r", "review")
+_SHAPE: Final = "a shape, like 5, 4"
+_NUMBER: Final = "a number, like 12"
+_EXCEPTION: Final = "an exception, like KeyError"
+_YES_OR_NO: Final = "yes or no"
+_FUNCTIONS: Final = {
+    "raised": _EXCEPTION,
+    "shape": _SHAPE,
+    **dict.fromkeys(("sum", "int", "len", "float", "numel", "dim", "ndim", "nbytes"), _NUMBER),
+    **dict.fromkeys(("bool", "hasattr", "isinstance"), _YES_OR_NO),
+}
+"""What the expression of a question ends with, to the form of the answer."""
+_MOST_SHOWN: Final = 24
+"""Characters of an answer in the list of all answers."""
+
+
+class Move(Enum):
+    """Where the learner goes after a question."""
+
+    NEXT = 1
+    BACK = -1
+    REVIEW = 0
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What became of a question."""
+
+    state: str
+    typed: str
 
 
 def is_possible(exercise: Exercise, path: Path) -> bool:
@@ -60,6 +93,8 @@ class QuizPrompt:
         self._learner = printable(learner)
         found = progress.find(path.absolute().parent)
         self._attempts = progress.current_attempts(found, exercise, path)
+        self._forms = {each.name: _form(each.expression) for each in exercise.spec.questions}
+        self._answered: dict[str, Answered] = {}
 
     def missed(self) -> list[str]:
         """Names of the questions that are not answered correctly on the sheet."""
@@ -79,20 +114,14 @@ class QuizPrompt:
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401
         exercise = self._exercise
-        questions = self._questions()
-        asked = [(name, text) for name, text in questions.items() if name in names]
-        total = len(asked)
-        self._welcome(total)
+        asked = [name for name in self._questions() if name in names]
+        self._welcome(len(asked))
         try:
-            for number, (name, text) in enumerate(asked, 1):
-                click.echo()
-                click.secho(f"Question {number} of {total}", bold=True)
-                say(advice.wrapped(text, "  "))
-                self._ask_one(name)
+            self._ask_all(asked)
         except _LeftError:
             # The sheet counts, not this session: it may have had answers before.
             left = len(open_questions(exercise, self._path))
-            answered = len(questions) - left
+            answered = len(self._questions()) - left
             way = how_to_continue or f"Type `grade {exercise.id}`"
             sentences = (
                 f"{answered} answered, {left} left. Your answers are saved in {self._path.name}. "
@@ -104,27 +133,79 @@ class QuizPrompt:
         click.echo()
         return True
 
+    def _ask_all(self, names: Sequence[str]) -> None:
+        """Ask these questions in order; the learner can go back, and to any of them."""
+        place = 0
+        while True:
+            # After the last question, those that are not answered correctly come again.
+            if place == len(names):
+                if all(self._state(name) == _CORRECT for name in names):
+                    return
+                chosen = self._review(names, "Enter to finish")
+                if chosen is None:
+                    return
+                place = chosen
+            name = names[place]
+            click.echo()
+            click.secho(f"Question {place + 1} of {len(names)}", bold=True)
+            say(advice.wrapped(self._questions()[name], "  "))
+            move = self._ask_one(name)
+            if move is Move.REVIEW:
+                chosen = self._review(names, "Enter to go on")
+                place = place if chosen is None else chosen
+            else:
+                place = max(0, place + move.value)
+
+    def _state(self, name: str) -> str:
+        return self._answered.get(name, _OPEN).state
+
+    def _review(self, names: Sequence[str], otherwise: str) -> int | None:
+        """List the questions and what became of them; return the one to go to, if any."""
+        click.echo()
+        width = max(map(len, names))
+        for number, name in enumerate(names, 1):
+            answered = self._answered.get(name, _OPEN)
+            typed = answered.typed[:_MOST_SHOWN]
+            line = f"  {number:>2}  {answered.state:<9}  {name:<{width}}  {typed}"
+            click.echo(advice.shortened(line))
+        while True:
+            typed = _read_line(f"Number of a question, or {otherwise}: ")
+            if typed.lower() in _SKIP:
+                return None
+            if typed.lower() in _LEAVE:
+                raise _LeftError
+            if typed.isdecimal() and 0 < int(typed) <= len(names):
+                return int(typed) - 1
+            click.echo(f"  There are questions 1 to {len(names)}.")
+
     def _welcome(self, number: int) -> None:
         exercise = self._exercise
         # A title in YAML may contain line breaks.
         title = " ".join(exercise.spec.title.split())
         sentences = (
             f"{count(number, 'question')}. `grade show {exercise.id}` shows the statement. Type an "
-            "answer, then press Enter. Enter alone skips a question, h gives a hint, q quits. "
-            f"Your answers are saved in {self._path.name}."
+            "answer, then press Enter. Enter alone skips a question, b goes back, r lists your "
+            f"answers, h gives a hint, q quits. Your answers are saved in {self._path.name}."
         )
         click.echo(advice.shortened(f"{exercise.id}  {title}"))
         click.echo()
         say(advice.wrapped(sentences))
 
-    def _ask_one(self, name: str) -> None:
-        """Ask one question until the answer is correct or the learner skips it."""
-        prompt = "Your answer: "
+    def _ask_one(self, name: str) -> Move:
+        """Ask one question until the answer is correct or the learner goes elsewhere."""
+        form = self._forms.get(name)
+        prompt = f"Your answer ({form}): " if form else "Your answer: "
+        if before := self._answered.get(name):
+            say(advice.wrapped(f"Your last answer, {before.typed}, is {before.state}.", "  "))
         while True:
             typed = _read_line(prompt)
             word = typed.lower()
             if word in _SKIP:
-                return
+                return Move.NEXT
+            if word in _BACK:
+                return Move.BACK
+            if word in _REVIEW:
+                return Move.REVIEW
             if word in _LEAVE:
                 raise _LeftError
             if word in _HINT:
@@ -134,9 +215,10 @@ class QuizPrompt:
             attempt = self._attempts.get(name, 1)
             answer_sheet.answer(self._exercise, self._path, name, typed, attempt)
             check = self._judge_one(name, typed, attempt)
+            self._answered[name] = Answered(_state_of(check), typed)
             if not check.outcome.missed:
                 click.secho("  Correct.", fg="green")
-                return
+                return Move.NEXT
             # The message explains the mistake, but does not contain the key.
             explanation = check.message.partition(f"\n{answer_sheet.NEXT_ATTEMPT}")[0]
             # A message about a sheet begins with the place, which has no meaning here.
@@ -171,7 +253,8 @@ class QuizPrompt:
     def _judge(self, submission: Submission) -> Grade:
         # The numbers of a quiz depend on the learner, so any seed will do.
         examine = Examine(self._exercise, submission, self._learner, seed=0)
-        return self._examiner.grade(examine)
+        with waiting("Loading PyTorch"):
+            return self._examiner.grade(examine)
 
     def _hint(self) -> None:
         exercise = self._exercise
@@ -185,6 +268,33 @@ class QuizPrompt:
         total = len(exercise.spec.hints)
         click.echo(f"  Hint {given.number} of {total}")
         say(advice.wrapped(given.text, "  "))
+
+
+_CORRECT: Final = "correct"
+_OPEN: Final = Answered("open", "")
+
+
+def _state_of(check: CheckResult) -> str:
+    if not check.outcome.missed:
+        return _CORRECT
+    return "wrong" if check.is_wrong_answer else "unclear"
+
+
+def _form(expression: str) -> str:
+    """The form of the answer, if the expression shows it; else empty."""
+    try:
+        # The places of drawn numbers are sets for Python.
+        body = ast.parse(expression, mode="eval").body
+    except SyntaxError:
+        return ""
+    match body:
+        case ast.Compare() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+            return _YES_OR_NO
+        case ast.Call(func=ast.Attribute(attr=name)) if name.startswith("is_"):
+            return _YES_OR_NO
+        case ast.Attribute(attr=name) | ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return _FUNCTIONS.get(name, "")
+    return ""
 
 
 class _LeftError(Exception):

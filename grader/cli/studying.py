@@ -1,11 +1,9 @@
-"""Commands of self-study: progress, watch, hints, reset, solutions, completion."""
+"""Commands of self-study: progress, watch, hints, reset, solutions."""
 
 import contextlib
 import functools
-import os
 import sys
 from pathlib import Path
-from typing import Final
 
 import click
 import msgspec
@@ -33,8 +31,6 @@ from grader.study import advice, progress, workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, find_submission, read_submission
 from grader.text import count
-
-_SHELLS: Final = ("bash", "zsh", "fish")
 
 
 @click.command("status")
@@ -187,28 +183,6 @@ def solution_command(exercise_id: str | None, settings: Settings, *, give_up: bo
         progress.give_up(found, exercise)
 
 
-@click.command("completion", short_help="Print the completion script for your shell.")
-@click.argument("shell", metavar="[SHELL]", required=False, type=click.Choice(_SHELLS))
-def completion_command(shell: str | None) -> None:
-    """Print the completion script for SHELL: bash, zsh or fish.
-
-    The default is your login shell. docs/self-study.md says where to put the script.
-    """
-    from click.shell_completion import get_completion_class
-
-    # The login shell's path, such as /bin/bash.
-    shell = shell or Path(os.environ.get("SHELL", "")).name
-    kind = get_completion_class(shell) if shell in _SHELLS else None
-    if kind is None:
-        raise UsageError(
-            f"which shell? name one of {', '.join(_SHELLS)}, as in `grade completion bash`"
-        )
-    program = click.get_current_context().find_root().command
-    script = kind(program, {}, "grade", "_GRADE_COMPLETE")
-    # Not script.source(): for bash that starts another bash to ask for its version.
-    click.echo(script.source_template % script.source_vars())
-
-
 @click.command("help", short_help="Show this message, or the help of a command.")
 @click.argument("command", required=False)
 @click.pass_context
@@ -300,7 +274,7 @@ def begin_quietly(folder: Path, settings: Settings) -> None:
         learner = learner_here(folder, named)
         progress.begin(folder, learner, settings.root)
         if is_new:
-            click.echo(advice.BEGUN, err=True)
+            say(advice.wrapped(advice.BEGUN), err=True)
 
 
 def keep(

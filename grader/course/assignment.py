@@ -264,6 +264,18 @@ def _with_times(written: Assignment, document: Document) -> Assignment:
     return msgspec.structs.replace(written, extensions=tuple(extensions), **times)
 
 
+def check_times(assignment: Assignment) -> None:
+    """Raise ``ValueError`` unless every time is ISO 8601 with an offset, as reading makes it."""
+    required = [assignment.due]
+    optional = [assignment.opens, assignment.closes]
+    for extension in assignment.extensions:
+        required.append(extension.due)
+        optional.append(extension.closes)
+    for text in [*required, *filter(None, optional)]:
+        if datetime.fromisoformat(text).tzinfo is None:
+            raise ValueError(f"`{text}` has no offset")
+
+
 def zone_of(name: str) -> tzinfo | None:
     """The zone with this name; None if it is empty or if this machine does not know it."""
     if name == "UTC":

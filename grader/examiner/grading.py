@@ -29,6 +29,7 @@ from grader.grades.isolation import required
 from grader.sandbox.forbidden import problem_of
 from grader.sandbox.paths import is_within
 from grader.submission.files import Submission
+from grader.submission.name_advice import name_advice
 
 _FORBIDDEN_ADVICE: Final = "name a function, class, property or operator of torch"
 
@@ -130,6 +131,8 @@ class Grader:
         if run.loaded is not None:
             packages = exercise.code.packages
             notes = feedback.load_notes(run.loaded, run.load_crash, submission, packages)
+        if advice := _name_advice(exercise.spec.checks, verdicts, submission):
+            notes.append(advice)
 
         return request.grade(
             _check_results(exercise.spec.checks, verdicts, submission),
@@ -236,6 +239,18 @@ class Grader:
                 )
 
         self._checks.collect(exercise)
+
+
+def _name_advice(checks: Iterable[Check], verdicts: Verdicts, submission: Submission) -> str:
+    """What to write if the first check that the submission misses ends with an undefined name.
+
+    Only for checks that the learner may see.
+    """
+    for check in checks:
+        verdict = verdicts.get(check.name)
+        if check.visible and verdict is not None and verdict.outcome is Outcome.RAISED:
+            return name_advice(str(verdict.error), submission)
+    return ""
 
 
 def _check_results(

@@ -53,6 +53,8 @@ class Identical(msgspec.Struct, frozen=True):
 
     exercise: str
     learners: list[str]
+    together: int = 1
+    """In how many exercises two of them have equal submissions."""
 
 
 class Attempts(msgspec.Struct, frozen=True):

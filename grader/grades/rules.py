@@ -281,7 +281,7 @@ def _decided(counted: Counted, assignment: Assignment, learner: str) -> Counted:
         reason = f"excused ({excuse.reason})"
         return replace(counted, points=None, is_excused=True, reason=reason)
     if counted.raw is None:
-        return replace(counted, reason="not graded, because the grader failed")
+        return replace(counted, reason="not graded, which is no zero")
     if counted.lateness is Lateness.CLOSED:
         return replace(counted, points=0.0)
     return counted

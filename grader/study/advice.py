@@ -32,9 +32,30 @@ ALL_PASSED: Final = (
     "You passed every exercise. `grade solution EXERCISE` shows a solution next to yours."
 )
 STILL_HINTS: Final = "`grade hint EXERCISE` still gives the hints of an exercise."
-MAGICS: Final = ("hint", "list", "show", "start", "status")
+MAGICS: Final = ("help", "hint", "list", "show", "solution", "start", "status")
 """What the magic of a notebook accepts; it takes any other word for an exercise."""
-_ONLY_AT_A_TERMINAL: Final = ("batch", "new", "reset", "solution", "watch")
+OF_FILES: Final = {
+    "watch": (
+        "`grade watch` grades files, in a terminal. Here, every run of a marked cell grades it."
+    ),
+    "reset": (
+        "a notebook has no file to reset; `%grade start EXERCISE` writes the starter into a new "
+        "cell, and the cell that you have stays"
+    ),
+}
+"""Commands that people type in a notebook, and what there is in their place."""
+MAGIC_HELP: Final[Rows] = [
+    ("%%grade EXERCISE", "grade the code or the answers below this line in the same cell"),
+    ("%grade list", "list the exercises"),
+    ("%grade show EXERCISE", "show the statement and the checks"),
+    ("%grade start EXERCISE", "write the starter or the questions into a new cell"),
+    ("%grade status", "show your progress and what to type next"),
+    ("%grade hint EXERCISE", "give the next hint"),
+    ("%grade solution EXERCISE", "show a solution after you pass, or with --give-up"),
+    ("%grade start", "make this folder a workspace, which keeps your progress"),
+]
+"""What to type in a notebook, and what it does."""
+_ONLY_AT_A_TERMINAL: Final = ("batch", "new", "reset", "watch")
 _COMMAND: Final = re.compile(r"`grade(?: (?P<word>[\w-]+))?(?P<rest>[^`]*)`")
 _DEFINITION: Final = re.compile(rb"^(?:def|class)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _CODE: Final = re.compile(r"`[^`]{1,60}`")

@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
+import msgspec
+
 from grader import text
 from grader.course.records import Exercise
 from grader.grades.grade import Case, Grade, Outcome
 from grader.report import failure_summary
 from grader.report.html import escaping
+from grader.report.html.heat_map import heat_maps
+from grader.report.terminal.first_failure import Place
 from grader.study import advice, progress
 from grader.study.progress import Hint, Standing
 
@@ -27,10 +31,19 @@ _KINDS: Final = {
 """Outcome to the class of its row. A sign and a word say the same, so color is never needed."""
 
 
-def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[str] = ()) -> str:
-    """The grade as HTML.
+def cell_page(
+    grade: Grade,
+    title: str,
+    notices: Sequence[str],
+    notes: Sequence[str] = (),
+    *,
+    place: Place | None = None,
+    hints: Sequence[str] = (),
+) -> str:
+    """The grade as HTML: one thing to fix, and the checks behind a button.
 
-    ``notices`` are sentences about the first failure, ``notes`` those about what is next.
+    ``notices`` are sentences about the first failure, which is at ``place``; ``notes`` are those
+    about what is next. Each of the ``hints`` is behind a button that needs no kernel.
     """
     state = "missed"
     if grade.status == "ungraded":
@@ -52,6 +65,9 @@ def cell_page(grade: Grade, title: str, notices: Sequence[str], notes: Sequence[
         notes=notes,
         NOTES=failure_summary.NOTES,
         printed=printed,
+        place=place,
+        caret=_caret(place),
+        hints=() if grade.passed else hints,
     )
 
 
@@ -93,7 +109,21 @@ def hint_page(exercise: Exercise, given: Hint) -> str:
     )
 
 
-def _facts(case: Case) -> list[tuple[str, str]]:
+def _caret(place: Place | None) -> str:
+    if place is None or place.column < 0:
+        return ""
+    return " " * place.column + "^" * place.width
+
+
+def _facts(case: Case, has_line: object) -> list[tuple[str, str]]:
+    """What is known about a case, without the values that are shown as heat maps.
+
+    If it ``has_line`` above, a traceback of one line is not repeated.
+    """
+    if has_line and len(case.traceback) == 1:
+        case = msgspec.structs.replace(case, traceback=[])
+    if heat_maps(case):
+        case = msgspec.structs.replace(case, returned="", expected="")
     return [
         (text.one_line(label, 60), text.lines(value))
         for label, value in failure_summary.facts(case)
@@ -111,7 +141,12 @@ def _render(template: str, **values: object) -> str:
 def _environment() -> Any:
     # Its own filters on top of those that escape the text of learners.
     environment = escaping.environment()
-    filters = {"facts": _facts, "state": advice.state, "attempts": advice.attempts}
+    filters = {
+        "facts": _facts,
+        "heat_maps": heat_maps,
+        "state": advice.state,
+        "attempts": advice.attempts,
+    }
     environment.filters |= filters
     environment.globals |= {"KINDS": _KINDS}
     return environment

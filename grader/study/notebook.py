@@ -27,6 +27,7 @@ from grader.grades.grade import Grade, for_learner
 from grader.grades.isolation import own_code_line
 from grader.report import exercise_page, failure_summary
 from grader.report.terminal import grade_page
+from grader.report.terminal.first_failure import place_of
 from grader.study import advice, cell_page, progress, workspace
 from grader.study.progress import Workspace
 from grader.submission import answer_sheet
@@ -139,8 +140,8 @@ class GradeMagics(Magics):
 
         ``%%grade exercise3`` above code runs and grades it; above the answers of a quiz it grades
         them; in an empty cell it inserts the starter or the questions.
-        ``%grade list``, ``%grade show exercise3``, ``%grade start exercise3``, ``%grade status``,
-        ``%grade hint exercise3``; ``%grade start`` alone makes this folder a workspace.
+        ``%grade help`` lists the rest: ``list``, ``show``, ``start``, ``status``, ``hint`` and
+        ``solution``.
         """
         try:
             # A cell without text asks for the starter or the questions.
@@ -165,6 +166,16 @@ class GradeMagics(Magics):
         match words:
             case [] | ["status"]:
                 self._show_status()
+            case ["help"]:
+                self._help()
+            case [word, *_] if word in advice.OF_FILES:
+                raise MagicError(advice.OF_FILES[word])
+            case ["solution", name]:
+                self._solution(_exercise(name), give_up=False)
+            case ["solution", name, "--give-up"] | ["solution", "--give-up", name]:
+                self._solution(_exercise(name), give_up=True)
+            case ["show" | "solution" as word]:
+                raise MagicError(f"name an exercise, as in `%grade {word} {_next().id}`")
             case ["list"]:
                 exercises = loading.listed(_root())
                 markdown = exercise_page.listing_markdown(exercises)
@@ -206,7 +217,13 @@ class GradeMagics(Magics):
         # A console shows only the plain text, so it has the sentences too.
         lines = page.getvalue().splitlines()
         plain = _with_sentences(lines, [*notices, *notes])
-        html = cell_page.cell_page(grade, title, notices, notes)
+        failures = failure_summary.summarize(grade).failures
+        place = None
+        if failures:
+            entries = [entry.name for entry in exercise.spec.entries]
+            place = place_of(failures[0], submission, entries)
+        hints = exercise.spec.hints
+        html = cell_page.cell_page(grade, title, notices, notes, place=place, hints=hints)
         self._display(plain, "text/html", html)
 
     def _examine(self, exercise: Exercise, submission: Submission, cell: Cell) -> Grade:
@@ -316,8 +333,7 @@ class GradeMagics(Magics):
         if exercise_id:
             exercise = _exercise(exercise_id)
         else:
-            exercises = loading.listed(_root())
-            standings = progress.standings(found, exercises)
+            standings = progress.standings(found, loading.listed(_root()))
             following = progress.next_standing(standings)
             # Everything is passed: the status says so.
             if following is None:
@@ -329,6 +345,33 @@ class GradeMagics(Magics):
         plain = "\n".join(advice.hint(exercise, given))
         html = cell_page.hint_page(exercise, given)
         self._display(advice.in_notebook(plain), "text/html", html)
+
+    def _help(self) -> None:
+        """Show what the magic can do."""
+        rows = advice.MAGIC_HELP
+        lines = ["| in a cell | action |", "| :--- | :--- |"]
+        lines += [f"| `{magic}` | {action} |" for magic, action in rows]
+        plain = "\n".join(advice.commands(rows))
+        self._display(plain, "text/markdown", "\n".join(lines))
+
+    def _solution(self, exercise: Exercise, *, give_up: bool) -> None:
+        """Show the solution of an exercise that is passed or given up."""
+        if not exercise.spec.runs_code:
+            raise MagicError(
+                f"`grade solution {exercise.id}` in a terminal shows the answers to a quiz"
+            )
+        found = _workspace()
+        (standing,) = progress.standings(found, [exercise])
+        if not standing.passed and not give_up:
+            raise MagicError(
+                f"you have not passed {exercise.id} here; `%grade hint {exercise.id}` helps, and "
+                f"`%grade solution {exercise.id} --give-up` shows the solution anyway"
+            )
+        source = (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+        self._display(source, "text/markdown", f"```python\n{source}\n```")
+        # Last: a solution that could not be shown does not count as given up.
+        if give_up and found is not None and not standing.passed:
+            progress.give_up(found, exercise)
 
     def _display(self, plain: str, kind: str, rich: str) -> None:
         """Show ``rich``, or ``plain`` in a console."""
@@ -359,6 +402,13 @@ def _code_exercise(cell: Cell) -> Exercise | None:
 
 def _exercise(exercise_id: str) -> Exercise:
     return loading.load_exercise(_root(), exercise_id)
+
+
+def _next() -> Exercise:
+    """The first exercise that is not passed; the last one if all are."""
+    standings = progress.standings(_workspace(), loading.listed(_root()))
+    following = progress.next_standing(standings) or standings[-1]
+    return following.exercise
 
 
 def _root() -> Path:

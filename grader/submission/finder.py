@@ -41,12 +41,13 @@ _FLAT_PATTERNS: Final = (
     "{exercise}_{learner}.*",
     "{learner}-{exercise}.*",
 )
+_ONE_EXERCISE: Final = "{learner}.*"
 # Folders around or in place of those of the learners.
 _DEEP_PATTERNS: Final = (
     "*/{learner}/{exercise}.*",
     "*/{learner}_{exercise}.*",
     "{exercise}/{learner}.*",
-    "{learner}.*",
+    _ONE_EXERCISE,
 )
 _METADATA: Final = "submission_metadata.yml"
 _MAX_SETTINGS: Final = 1 << 20
@@ -158,11 +159,21 @@ def find_submissions(
     search.decide()
     contents = search.contents()
     if not contents.found:
+        # For a single exercise, files can be named after the learners.
+        named_after_learners = _with_pattern(search, _ONE_EXERCISE)
+        if len(exercises) == 1 and not pattern and named_after_learners.found:
+            return named_after_learners.contents()
         return msgspec.structs.replace(contents, advice=_advice(folder, search))
     if not pattern and _looks_wrong(search):
         other = _better_pattern(folder, search, len(contents.learners))
         return msgspec.structs.replace(contents, advice=other)
     return contents
+
+
+def only_of(folder: ClassFolder, exercises: Collection[str]) -> ClassFolder:
+    """``folder`` with the submissions for ``exercises`` alone; those for others are no news."""
+    found = [each for each in folder.found if each.exercise in exercises]
+    return msgspec.structs.replace(folder, found=found)
 
 
 def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
@@ -198,6 +209,8 @@ def _is_source(path: str) -> bool:
 
 def _advice(folder: Path, search: "_Search") -> str:
     """What to type if ``folder`` has no submission of anybody."""
+    if not search.tree.files:
+        return "it contains no file that could be one"
     described = "describe the layout of the folder with --pattern"
     inside = [path for path in search.tree.files if "/" not in path]
     for pattern in _FLAT_PATTERNS:
@@ -232,15 +245,21 @@ def _looks_wrong(search: "_Search") -> bool:
     return False
 
 
+def _with_pattern(search: "_Search", pattern: str) -> "_Search":
+    """The search in the same files with another layout."""
+    other = _Search(search.root, search.exercises, search.tree, pattern)
+    other.find_learners()
+    for path in sorted(search.tree.files):
+        other.add(path)
+    other.decide()
+    return other
+
+
 def _better_pattern(folder: Path, search: "_Search", learners: int) -> str:
     """The command with the pattern that finds the most learners, if more than ``learners``."""
     best = ""
     for pattern in _DEEP_PATTERNS:
-        other = _Search(search.root, search.exercises, search.tree, pattern)
-        other.find_learners()
-        for path in sorted(search.tree.files):
-            other.add(path)
-        other.decide()
+        other = _with_pattern(search, pattern)
         found = [each for each in other.found if each.problem is None]
         owners = {each.learner for each in found}
         if len(owners) > learners:

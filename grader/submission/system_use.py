@@ -1,7 +1,7 @@
 """Names in a submission's code that reach out of the sandbox, for the instructor to look at.
 
 This reads the text and parses nothing. It is no verdict and no protection: a comment can name
-such a function, and code can hide one. The sandbox lets none of them work.
+such a function, and code can hide one. The sandbox blocks all of them.
 """
 
 import re

@@ -55,9 +55,7 @@ def test_value(learner, rng, device):
     # As many positions as classes, and then more classes than an 8-bit id can name.
     check(learner, device, table(rng, 5, 5), classes(rng, 4, 5))
     check(learner, device, table(rng, 7, 300), 299 - classes(rng, 40, 7))
-    # A single position, and scores that are all the same: the loss is the logarithm of num.
     check(learner, device, table(rng, 1, num), classes(rng, num, 1))
-    check(learner, device, torch.full((3, num), -1.5), classes(rng, num, 3))
 
 
 def some_ignored(rng, num, count, ignored, ignore_index):
@@ -77,22 +75,25 @@ def test_ignored(learner, rng, device):
     Their scores may hold infinity and nan.
     """
     num, count = distinct_sizes(rng, 2, low=5, high=9)
-    scores, target = some_ignored(rng, num, count, 3, -100)
-    check(learner, device, scores, target)
     # Classes, negative numbers and numbers above the classes can be ignored.
-    for ignored, ignore_index in ((2, 0), (3, num - 1), (count - 1, -1), (2, num), (1, 1000)):
+    for ignored, ignore_index, spoiled in (
+        (3, -100, 0.0),
+        (2, 0, math.inf),
+        (3, num - 1, 0.0),
+        (count - 1, -1, math.nan),
+        (2, num, -math.inf),
+    ):
         scores, target = some_ignored(rng, num, count, ignored, ignore_index)
-        check(learner, device, scores, target, ignore_index)
+        if spoiled:
+            place = (target == ignore_index).nonzero()[0]
+            scores[place, 0] = spoiled
+            scores[place, num - 1] = spoiled
+        default = () if ignore_index == -100 else (ignore_index,)
+        check(learner, device, scores, target, *default)
+
     scores, target = some_ignored(rng, num, count, 2, 1)
     loss = learner.cross_entropy(scores.to(device), target.to(device), ignore_index=1)
     assert_close(loss, reference(scores, target, 1), "the loss")
-
-    for number, ignore_index in ((math.inf, 0), (-math.inf, -100), (math.nan, -2)):
-        scores, target = some_ignored(rng, num, count, 3, ignore_index)
-        place = (target == ignore_index).nonzero()[0]
-        scores[place, 0] = number
-        scores[place, num - 1] = number
-        check(learner, device, scores, target, ignore_index)
 
 
 def test_large(learner, rng, device):
@@ -105,13 +106,13 @@ def test_large(learner, rng, device):
     # A maximum of all scores is not enough: the last row is low and the others are high.
     both = near + 9_500
     both[-1] -= 19_000
-    for scores in (near + 9_500, near - 9_500, both, 1_200 * (near / 60)):
+    for scores in (both, 1_200 * (near / 60)):
         check(learner, device, scores, classes(rng, num, count))
     # Near ±100, the exponentials leave the range of float32, but a difference keeps its digits.
     close = table(rng, count, num)
     close[0] += 220
     check(learner, device, close - 110, classes(rng, num, count))
-    for scores in (near, both, close - 110):
+    for scores in (both, close - 110):
         check_gradient(learner, rng, device, scores, classes(rng, num, count))
 
 
@@ -131,7 +132,6 @@ def check_gradient(learner, rng, device, scores, target, *ignore_index):
 def test_gradient(learner, rng, device):
     """Every score of a position that counts gets a gradient; ignored positions get zeros."""
     num, count, length = distinct_sizes(rng, 3, low=4, high=9)
-    check_gradient(learner, rng, device, table(rng, count, num), classes(rng, num, count))
     check_gradient(learner, rng, device, table(rng, 2, length, num), classes(rng, num, 2, length))
     check_gradient(learner, rng, device, table(rng, num), classes(rng, num, 1)[0])
     for ignore_index in (-100, 2):
@@ -146,14 +146,13 @@ def test_any_shape(learner, rng, device):
     some tensors the dimensions are swapped or repeated in memory, so `view` cannot flatten them.
     """
     num = distinct_sizes(rng, 1, low=5, high=9)[0]
-    for shapes in (((3, 4), (2, 3, 2), (2, 1, 2, 1, 3)), ((2, 3), (6, 1))):
-        count = math.prod(shapes[0])
-        scores, target = some_ignored(rng, num, count, 2, -100)
-        listed = learner.cross_entropy(scores.to(device), target.to(device))
-        for shape in shapes:
-            for turn in (torch.clone, noncontiguous):
-                sent = turn(scores.reshape(*shape, num)), turn(target.reshape(shape))
-                check_like_list(learner, device, *sent, listed)
+    scores, target = some_ignored(rng, num, 12, 2, -100)
+    listed = learner.cross_entropy(scores.to(device), target.to(device))
+    for shape in ((3, 4), (2, 3, 2), (2, 1, 2, 1, 3)):
+        sent = scores.reshape(*shape, num), target.reshape(shape)
+        if len(shape) < 4:
+            sent = noncontiguous(sent[0]), noncontiguous(sent[1])
+        check_like_list(learner, device, *sent, listed)
 
     scores, target = table(rng, 1, num), classes(rng, num, 1)
     listed = learner.cross_entropy(scores.to(device), target.to(device))
@@ -179,20 +178,20 @@ def test_out_of_range(learner, rng):
     num, count = distinct_sizes(rng, 2, low=4, high=9)
     loss = learner.cross_entropy(table(rng, count, num), classes(rng, num, count))
     assert_shape(loss, (), "the loss of valid ids")
-    for bad, ignore_index in ((num, -100), (num + 3, -1), (-1, -100), (-100, 1)):
+    for bad, ignore_index in ((num, -100), (-1, -100), (-100, 1)):
         scores, target = table(rng, count, num), classes(rng, num, count)
         target[1] = bad
         learner.must_raise(BAD_ID, "cross_entropy", scores, target, ignore_index)
 
 
 def test_dtype(learner, rng, device):
-    """float64 scores keep their digits, also large ones, and float32 scores give float32."""
+    """float64 scores keep their digits, also large ones. The other checks send float32."""
     num, count = distinct_sizes(rng, 2, low=4, high=9)
-    for dtype, shift in ((torch.float64, 0), (torch.float64, 1e6), (torch.float32, 0)):
-        scores = table(rng, count, num, dtype=dtype) + shift
+    for shift in (0, 1e6):
+        scores = table(rng, count, num, dtype=torch.float64) + shift
         target = classes(rng, num, count)
         loss = learner.cross_entropy(scores.to(device), target.to(device))
-        assert_equal(getattr(loss, "dtype", None), dtype, "the dtype of the loss")
+        assert_equal(getattr(loss, "dtype", None), torch.float64, "the dtype of the loss")
         assert_close(loss, reference(scores, target), "the loss")
 
 
@@ -208,7 +207,7 @@ def test_inputs_untouched(learner, rng, device):
     The grader itself compares the arguments of every other call.
     """
     num, count = distinct_sizes(rng, 2, low=5, high=9)
-    for ignored, ignore_index in ((0, -100), (2, -100), (2, 0)):
+    for ignored, ignore_index in ((0, -100), (2, 0)):
         scores, target = some_ignored(rng, num, count, ignored, ignore_index)
         after = learner.run(look_afterwards, scores.to(device), target.to(device), ignore_index)
         for name, now, then in zip(("scores", "target"), after, (scores, target), strict=True):

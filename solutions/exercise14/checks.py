@@ -77,15 +77,13 @@ def test_std(learner, rng, device):
     The root of the mean square of n normal numbers lies within 3 % of std, which are six of its
     own standard deviations, 1 / sqrt(2 * n) = 0.5 %, and their mean within six of its standard
     deviations, std / sqrt(n). Each fails with a probability of 2e-9, and 8e-9 allows for the
-    skewness: below 1e-7 for the ten figures.
+    skewness: below 1e-7 for the six figures.
     """
     drawn = 2.0 + float(torch.rand((), generator=rng))
     for shape, options, dtype in (
-        (SHAPES[0], (), torch.float32),
         (SHAPES[1], (), torch.float32),
         (SHAPES[2], (0.1,), torch.float32),
         (SHAPES[0], (drawn,), torch.float64),
-        (SHAPES[1], (1e-4,), torch.float32),
     ):
         std = options[0] if options else 0.02
         weight = weight_after(learner, rng, device, shape, *options, dtype=dtype)
@@ -113,12 +111,14 @@ def test_normal(learner, rng, device):
     mean square, which is right to 3 %, adds at most 0.242 * 0.03 = 0.0073. Numbers that are spread
     evenly have a distance of 0.057. That no number is above 2.9 standard deviations, as in a
     distribution that is cut off, has a probability of exp(-74). The mean squares of num rows have
-    the standard deviation sqrt(2 / dim); for num = 80, half of it has a probability of 1e-12, and
-    twice of it 1e-29. Rows of one length have 0. Of float32 numbers, fewer than 1 % have an equal
+    the standard deviation sqrt(2 / dim); for num = 200, half of it has a probability of 1e-28, and
+    twice of it less. Rows of one length have 0. Of float32 numbers, fewer than 1 % have an equal
     one.
     """
-    for shape, std in zip(SHAPES, (0.02, 0.5, 2.0), strict=True):
-        weight = weight_after(learner, rng, device, shape, std)
+    drawn = []
+    for std in (0.02, 2.0):
+        num, dim = SHAPES[0]
+        weight = weight_after(learner, rng, device, (num, dim), std)
         squares = weight.square()
         numbers = weight / squares.mean().sqrt()
         what = "the largest distance between the distribution of the numbers and a normal one"
@@ -127,12 +127,13 @@ def test_normal(learner, rng, device):
         require_between(float(numbers.abs().max()), 2.9, 9.0, what)
         share = weight.unique().numel() / COUNT
         require_between(share, 0.98, 1.0, "the share of different numbers")
-        spread = float((squares.mean(1) / squares.mean()).std() * (shape[1] / 2) ** 0.5)
+        spread = float((squares.mean(1) / squares.mean()).std() * (dim / 2) ** 0.5)
         what = "the spread of the lengths of the rows, relative to independent numbers"
         require_between(spread, 0.5, 2.0, what)
 
-    first, second = (weight_after(learner, rng, device, SHAPES[0]) for _ in range(2))
-    same = float((first == second).double().mean())
+        drawn.append(numbers)
+
+    same = float(((drawn[0] - drawn[1]).abs() < 1e-4).double().mean())
     require_between(same, 0.0, 0.01, "the share of numbers that two calls have in common")
 
 
@@ -221,7 +222,6 @@ def test_same_parameter(learner, rng, device):
     for dtype, padding, options in (
         (torch.float32, None, ()),
         (torch.float64, 0, (0.3,)),
-        (torch.float32, 1, (0.1,)),
     ):
         num, dim, count = distinct_sizes(rng, 3, low=3)
         # The answers only tell mistakes apart. What arrives below is what counts.
@@ -246,7 +246,7 @@ def test_same_parameter(learner, rng, device):
 def test_padding(learner, rng, device):
     """The row padding_idx is zero, wherever it is; a negative one counts from the end."""
     num, dim = distinct_sizes(rng, 2, low=4)
-    for padding in (None, 2, 0, num - 1, -2):
+    for padding in (None, 2, 0, -1):
         start, bias = whole(rng, num, dim), whole(rng, num)
         sent = start.to(device), bias.to(device), padding, (0.5,)
         found = learner.run(initialized, *sent, seed_from(rng))
@@ -296,8 +296,9 @@ def test_bias(learner, rng, device):
         what = "what projection returns for zeros after a change of the bias that it had"
         assert_equal(after, new, what)
         assert_equal(is_trained, True, "whether the bias requires a gradient")
-        state = learner.run(initialized, sent[0], None, None, options, seed_from(rng))
-        assert_equal(state["projection.bias"], None, "projection.bias of a layer without one")
+
+    state = learner.run(initialized, sent[0], None, None, options, seed_from(rng))
+    assert_equal(state["projection.bias"], None, "projection.bias of a layer without one")
 
 
 def first_scores(learner, start, bias, idx, seed) -> torch.Tensor:

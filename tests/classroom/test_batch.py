@@ -37,7 +37,7 @@ def test_a_class(klass):
         "Found: 3 submissions of 3 learners (1 sizes, 2 double)",
         "No gradable submission from: eve",
         "Skipped: 1 file or folder",
-        "- not a .py, .ipynb or .yaml file: bob/notes.txt",
+        "- bob/notes.txt: not a .py, .ipynb or .yaml file",
         "3 to grade",
     ]
     assert "Graded 3 submissions" in result.stdout and "1 passed, 2 failed" in result.stdout

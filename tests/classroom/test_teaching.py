@@ -57,10 +57,11 @@ def test_every_command_of_the_page_runs(run_here, warm_batches, tmp_path):
             assert result.returncode == 0, (line, result.stderr)
             shown.append(result.stdout)
 
-    written, first, second, comment, canvas, moodle, feedback, changes = shown
+    written, first, figures, second, comment, canvas, moodle, feedback, changes = shown
     assert "Wrote week1.yaml" in written
     assert "Week 1: mean 6.3 of 15 points count, 1 late" in first
     assert "Skipped" not in first
+    assert "exercise1" in figures
     assert "0 to grade" in second
     assert "mean 8.7 of 15 points count, 1 overridden" in second
     assert "reaches ada" in comment

@@ -12,9 +12,12 @@ from datetime import datetime, timedelta
 import pytest
 import yaml
 
+from grader.classroom import term as term_module
 from grader.course.assignment import read_assignment
 from grader.course.draws import draw_numbers
 from grader.course.loading import load_course, load_exercise
+from grader.errors import GradebookError
+from grader.grades.gradebook import Gradebook
 from tests.classroom.conftest import GOOD
 from tests.grading import SMALL_COURSE
 
@@ -188,6 +191,8 @@ def test_a_term(klass):
     canvas = list(PEOPLE)[:20]
     moodle = list(PEOPLE)[20:]
     from_canvas(term, canvas)
+    # Work for another exercise, which is no other spelling of this one.
+    klass.write("../canvas/abtada_501_901_sizes2.yaml", "floats: no\n")
     from_moodle(term, moodle)
     from_gradescope(term, list(PEOPLE)[:-1])
     from_nbgrader(term, PEOPLE)
@@ -199,27 +204,27 @@ def test_a_term(klass):
 
     shown = term.batch("canvas", "Week 1")
     assert "Handed in nothing, so 0 points: u20, u21" in shown
+    assert "Skipped" not in shown
     assert "(downloads of Canvas have no times): u01 double" in shown
+    before = term.counted("u04", "sizes")
+    note = ("--note", "u05", "double", "Come to my *office*.")
+    assert "reaches u05." in term.grade("report", str(klass.out), *note)
+
+    quiz.write_text(right)
     # The times of Canvas are known to its gradebook, and to a roster with a column for them.
     times = {learner: submitted(learner).isoformat(" ") for learner in PEOPLE}
     term.write_roster("times.csv", times)
+    assert "reliable" not in term.batch("canvas", "Week 1", "times.csv")
+    after = term.counted("u04", "sizes")
+    assert (before["raw"], after["raw"]) == ("2", "4")
+
     term.batch("moodle", "Week 1", "times.csv")
     term.batch("gradescope", "Week 2")
     shown = term.batch("nbgrader", "Week 3")
     assert "Week 3: mean" in shown
     assert "Kept" not in shown
-    before = term.counted("u04", "sizes")
-
-    note = ("--note", "u05", "double", "Come to my *office*.")
-    assert "reaches u05." in term.grade("report", str(klass.out), *note)
     behavior = ("--note", "u30", "double", "Three is not two.", "--for", "behavior")
     assert "reaches u30, u31, " in term.grade("report", str(klass.out), *behavior)
-
-    quiz.write_text(right)
-    assert "reliable" not in term.batch("canvas", "Week 1", "times.csv")
-    term.batch("moodle", "Week 1", "times.csv")
-    after = term.counted("u04", "sizes")
-    assert (before["raw"], after["raw"]) == ("2", "4")
 
     check_rules(term)
     totals = recomputed(term.rows("assignments.csv"))
@@ -338,9 +343,13 @@ def test_names_and_titles_are_not_guessed(klass):
     assert klass.rows() == []
     write_week(klass)
     assert klass.batch("--assignment", "week.yaml").returncode == 0
-    write_week(klass, title="Week 2")
+    write_week(klass, title="Week 2", exercises={"sizes": 4, "double": 5})
     result = klass.batch("--assignment", "week.yaml")
     assert "Week 2: sizes belongs to `Week 1` in this gradebook already" in result.stderr
+    # A title can be corrected.
+    write_week(klass, title="The first week")
+    assert klass.batch("--assignment", "week.yaml").returncode == 0
+    assert "counted/The first week" in klass.sheet()[0]
     result = klass.report("--note", "ada", "size", "Hm.")
     assert "the class has no exercise `size`; choose from sizes" in result.stderr
     result = klass.report("--note", "swap", "sizes", "Hm.", "--for", "misconception")
@@ -359,7 +368,18 @@ def test_comments_reach_a_misconception_and_can_be_removed(klass):
     klass.batch()
     assert "> Print the dtype." in klass.feedback("cy", "sizes")
     klass.report("--note", "whole_numbers", "sizes", "", "--for", "misconception")
-    assert "Print the dtype." not in klass.feedback("cy", "sizes")
+    assert "Print the dtype." not in klass.feedback("ada", "sizes")
+    # A group of equally wrong answers has an id in the report.
+    klass.write("ben/sizes.yaml", "vector: [99]\n")
+    klass.write("cy/sizes.yaml", "vector: [99]\n")
+    klass.batch()
+    shown = klass.report().stdout
+    group = re.search(r"(sizes~\w+), vector: .*ben.*cy", shown)[1]
+    klass.report("--note", group, "sizes", "Count again.", "--for", "behavior")
+    assert "> Count again." in klass.feedback("ben", "sizes")
+    assert "Count again." not in klass.feedback("ada", "sizes")
+    klass.report("--note", group, "sizes", "", "--for", "behavior")
+    assert "Count again." not in klass.feedback("ben", "sizes")
 
 
 def test_times_of_files_count_only_if_they_are_trusted(klass):
@@ -392,3 +412,13 @@ def test_new_assignment(run_here, tmp_path):
     schema = json.loads(run_here("schema", "assignment", folder=tmp_path).stdout)
     keys = schema["$defs"]["Assignment"]["properties"]
     assert all("description" in key and "examples" in key for key in keys.values())
+
+
+@pytest.mark.parametrize("due", ["", "soon", "2026-10-24T23:59:00"])
+def test_a_gradebook_of_a_stranger_is_an_error(tmp_path, due):
+    """A stored assignment whose time cannot be read is an error that names the gradebook."""
+    with Gradebook(tmp_path / "gradebook.db", create=True) as gradebook:
+        stored = [WEEK | {"exercises": {"sizes": 4}, "due": due}]
+        gradebook.note({term_module.ASSIGNMENTS: json.dumps(stored)})
+        with pytest.raises(GradebookError, match="its assignments cannot be read"):
+            term_module.assignments_of(gradebook)

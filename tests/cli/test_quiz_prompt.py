@@ -37,7 +37,7 @@ def drawn(screen_text, pattern):
 def test_questions_one_by_one(terminal):
     """Each answer is saved and judged; a wrong one is explained and asked with other numbers."""
     terminal.enter("grade sizes; echo status $?")
-    (size,) = drawn(terminal.until("Question 1 of 3", "Your answer:"), r"zeros\((\d+)\)")
+    (size,) = drawn(terminal.until("Question 1 of 3", "Your answer"), r"zeros\((\d+)\)")
     terminal.enter(f"{size + 1} x")
     terminal.until(
         "cannot be understood: write a shape such as (5, 4).",
@@ -59,7 +59,18 @@ def test_questions_one_by_one(terminal):
     terminal.until("Hint 1 of 1", "Run it.")
     terminal.enter("")
     terminal.until("Question 3 of 3")
+    terminal.enter("clear")
+    terminal.enter("b")
+    terminal.until("Question 2 of 3", f"Your last answer, {rows * columns + 1}, is wrong.")
+    terminal.enter("r")
+    terminal.until("1  correct", "2  wrong", "3  unclear", "or Enter to go on:")
+    terminal.enter("4")
+    terminal.until("There are questions 1 to 3.")
+    terminal.enter("3")
+    terminal.until("Your last answer, clear, is unclear.", "Your answer (yes or no):")
     terminal.enter("Yes")
+    terminal.until("3  correct", "or Enter to finish:")
+    terminal.enter("")
     page = terminal.until("2 of 4 points", "status 1")
     assert "`grade sizes --ask` repeats" in page
     assert sheet(terminal) == {
@@ -86,7 +97,7 @@ def test_leaving_and_going_on(leave, terminal):
     path = terminal.folder / "sizes.yaml"
     path.write_text(path.read_text() + "# a note of my own\n")
     terminal.enter("clear; grade sizes; echo status $?")
-    terminal.until("Question 1 of 3", "Your answer:")
+    terminal.until("Question 1 of 3", "Your answer")
     terminal.enter("no")
     terminal.until("cannot be understood")
     terminal.enter("")

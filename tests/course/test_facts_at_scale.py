@@ -7,6 +7,7 @@ import math
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F  # noqa: N812 -- its usual name
 
 INFINITY = float("inf")
@@ -15,6 +16,10 @@ INFINITY = float("inf")
 def refuses(exception, function, *arguments, **options) -> None:
     with pytest.raises(exception):
         function(*arguments, **options)
+
+
+def share_memory(first: torch.Tensor, second: torch.Tensor) -> bool:
+    return first.untyped_storage().data_ptr() == second.untyped_storage().data_ptr()
 
 
 # Exercise 19: spare rows
@@ -92,7 +97,6 @@ def test_dimension_one_has_the_classes():
     refuses((RuntimeError, ValueError), F.cross_entropy, scores, targets)
     assert F.cross_entropy(scores.movedim(-1, 1), targets) > 0
     refuses(RuntimeError, torch.zeros(3, 2).T.view, -1)
-    refuses(RuntimeError, torch.zeros(1, 2).expand(3, 2).view, -1)
     assert torch.zeros(3, 2).T.reshape(-1).shape == (6,)
 
 
@@ -196,3 +200,234 @@ def test_subtracting_in_place():
     idx -= 10
     assert idx == 1
     refuses(RuntimeError, idx.expand(3).sub_, 1)
+
+
+# Exercise 21: a step on a few rows
+
+IDS = torch.tensor([2, 2])
+GRADIENTS = torch.tensor([[2.0], [4.0]])
+
+
+def column() -> torch.Tensor:
+    """The table of the example."""
+    return torch.tensor([[1.0], [2.0], [3.0]])
+
+
+def test_example_of_a_sparse_step():
+    """exercise21, exercise21/uphill: row 2 becomes 2.4, as with torch.optim.SGD's function."""
+    moved = column().index_add_(0, IDS, GRADIENTS, alpha=-0.1)
+    torch.testing.assert_close(moved, torch.tensor([[1.0], [2.0], [2.4]]))
+    assert column().index_add_(0, IDS, GRADIENTS, alpha=0.1)[2] > 3
+    table = nn.Parameter(column())
+    (table[IDS] * GRADIENTS).sum().backward()
+    torch.testing.assert_close(column() - 0.1 * table.grad, moved)
+
+
+def test_repeats_in_an_assignment():
+    """exercise21/repeats_lost, exercise21/repeats_skipped, exercise21/repeats_averaged, exercise21.
+
+    `weight[ids] -= moves` keeps one contribution; index_add_ and index_put_ keep all.
+    """
+    assigned = column()
+    assigned[IDS] -= GRADIENTS
+    assert assigned[2].item() in (1.0, -1.0)
+    added = column().index_add_(0, IDS, -GRADIENTS)
+    assert torch.equal(added, column().index_put_((IDS,), -GRADIENTS, accumulate=True))
+    assert added[2] == 3 - 6
+    assert IDS.unique(return_counts=True)[1].tolist() == [2]
+
+
+def test_names_and_memory():
+    """exercise21/caller_unchanged, exercise21/data_replaced, exercise21/copy_of_a_part.
+
+    `.data = new` exchanges the memory; `reshape` and `contiguous` copy a part of a table.
+    """
+    weight = column()
+    other, changed = weight.detach(), weight
+    changed = changed - 1
+    assert weight[0] == 1
+    weight.data = weight.detach() - 1
+    assert weight[0] == 0 and other[0] == 1
+    part = torch.zeros(2, 5)[:, 1::2]
+    for copy in (part.reshape(-1), part.contiguous()):
+        copy.fill_(1)
+        assert part.sum() == 0
+    whole = torch.zeros(2, 2)
+    whole.reshape(-1).fill_(1)
+    assert whole.sum() == 4
+
+
+def test_leaves_and_autograd():
+    """exercise21/leaf_refused, exercise21/frozen, exercise21/autograd_left_off, exercise21.
+
+    A leaf refuses a change in place; with autograd off, or frozen, nothing is recorded.
+    """
+    table = nn.Parameter(column())
+    refuses(RuntimeError, table.index_add_, 0, IDS, GRADIENTS)
+    with torch.no_grad():
+        table.index_add_(0, IDS, GRADIENTS)
+        assert not (table * 2).requires_grad
+    assert table.is_leaf and table.requires_grad and (table * 2).requires_grad
+    table.requires_grad_(False)
+    refuses(RuntimeError, table.sum().backward)
+    with torch.set_grad_enabled(False):
+        recorded = nn.Parameter(column()).sum()
+    refuses(RuntimeError, recorded.backward)
+
+
+def test_gradients_dense_and_sparse():
+    """exercise21, exercise21/dense_gradient: the gradient of a table is as large as the table.
+
+    With `sparse=True`, it holds the looked-up rows only. `zeros_like`, `clone` and `weight - ...`
+    are as large as the table, too.
+    """
+    dense, sparse = nn.Embedding(1000, 4), nn.Embedding(1000, 4, sparse=True)
+    for layer in (dense, sparse):
+        layer(IDS).sum().backward()
+    assert dense.weight.grad.shape == (1000, 4) and not dense.weight.grad.is_sparse
+    assert int((dense.weight.grad != 0).any(1).sum()) == 1
+    assert sparse.weight.grad.coalesce().values().shape == (1, 4)
+    weight = dense.weight.detach()
+    for other in (torch.zeros_like(weight), weight.clone(), weight - 1):
+        assert other.nbytes == weight.nbytes and not share_memory(other, weight)
+
+
+def test_counts_of_rows():
+    """exercise21/counted_for_each_row, exercise21/one_hot_product: one number for each row.
+
+    The one-hot product turns infinite gradients into nan in rows without an id.
+    """
+    assert len(torch.bincount(IDS, minlength=1000)) == 1000
+    one_hot = F.one_hot(IDS, 3).float()
+    rows = torch.tensor([[INFINITY], [1.0]])
+    assert (one_hot.T @ rows)[0].isnan() and one_hot.numel() > column().numel()
+
+
+def test_view_does_not_copy():
+    """exercise21/viewed, exercise21/loop_over_first_dimension, exercise21: reshape copies.
+
+    The gradient of a sum is expanded.
+    """
+    turned = torch.zeros(4, 3).T
+    refuses(RuntimeError, turned.view, -1)
+    assert not share_memory(turned.reshape(-1), turned)
+    refuses(TypeError, iter, torch.tensor(3))
+    kept = []
+    rows = torch.zeros(2, 3, requires_grad=True) * 1
+    rows.register_hook(kept.append)
+    rows.sum().backward()
+    assert kept[0].stride() == (0, 0)
+
+
+def test_scaling_in_place():
+    """exercise21/gradient_scaled_in_place: `*=` writes into the tensor, also through a reshape."""
+    gradient = torch.ones(2, 2)
+    rows = gradient.reshape(-1, 2)
+    rows *= 3
+    assert gradient.sum() == 12 and (0.1 * gradient) is not gradient
+
+
+# Exercise 22: the closing quiz
+
+
+def changed_rows(optimizer, layer: nn.Embedding, second: torch.Tensor, **options) -> list[int]:
+    """The rows that the second step changes; the first one looks up the ids 0 and 1."""
+    steps = optimizer(layer.parameters(), lr=0.1, **options)
+    for idx in (torch.tensor([0, 1]), second):
+        before = layer.weight.detach().clone()
+        steps.zero_grad()
+        layer(idx).sum().backward()
+        steps.step()
+    return (before != layer.weight).any(1).nonzero().flatten().tolist()
+
+
+def test_optimizers_of_tables():
+    """exercise22: Adam moves rows of earlier steps, SGD and SparseAdam those of this one.
+
+    With weight decay every row moves. A weight, its gradient and Adam's moments are equally large.
+    """
+    second = torch.tensor([3])
+    layer = nn.Embedding(6, 2)
+    assert changed_rows(torch.optim.Adam, layer, second) == [0, 1, 3]
+    assert changed_rows(torch.optim.SGD, nn.Embedding(6, 2), second) == [3]
+    sparse = nn.Embedding(6, 2, sparse=True)
+    assert changed_rows(torch.optim.SparseAdam, sparse, second) == [3]
+    decayed = changed_rows(torch.optim.Adam, nn.Embedding(6, 2), second, weight_decay=0.1)
+    assert decayed == list(range(6))
+
+    optimizer = torch.optim.Adam(layer.parameters())
+    layer(second).sum().backward()
+    optimizer.step()
+    moments = [tensor for tensor in optimizer.state[layer.weight].values() if tensor.dim()]
+    assert [tensor.nbytes for tensor in (layer.weight.grad, *moments)] == [layer.weight.nbytes] * 3
+    for optimizer, accepts in (("SGD", True), ("SparseAdam", True), ("Adam", False)):
+        step = getattr(torch.optim, optimizer)(sparse.parameters(), lr=0.1).step
+        if accepts:
+            step()
+        else:
+            refuses(RuntimeError, step)
+
+
+def test_gradient_of_scores():
+    """exercise22: the right score gets its share minus 1, and an ignored target nothing."""
+    scores = torch.zeros(2, 4, requires_grad=True)
+    F.cross_entropy(scores, torch.tensor([-100, 1])).backward()
+    assert scores.grad.tolist() == [[0, 0, 0, 0], [0.25, -0.75, 0.25, 0.25]]
+
+
+def test_uses_of_one_row_add_up():
+    """exercise22: a position is used once in each text, a token at each of its places."""
+    tokens, positions = nn.Embedding(9, 2), nn.Embedding(9, 2)
+    (tokens(torch.zeros(5, 3, dtype=torch.int64)) + positions(torch.arange(3))).sum().backward()
+    assert (
+        tokens.weight.grad[0, 0] == 15 and positions.weight.grad[:, 0].tolist() == [5] * 3 + [0] * 6
+    )
+
+
+def test_a_frozen_table_that_is_tied():
+    """exercise22: from_pretrained keeps the padding row, and freezes what is tied to the table."""
+    emb = nn.Embedding.from_pretrained(torch.ones(4, 2), padding_idx=1)
+    lin = nn.Linear(2, 4)
+    lin.weight = emb.weight
+    assert emb.weight.sum() == 8
+    assert sum(p.numel() for p in lin.parameters() if p.requires_grad) == 4
+    trained = nn.Embedding.from_pretrained(torch.ones(4, 2), freeze=False, padding_idx=1)
+    trained(torch.tensor([0, 1])).sum().backward()
+    assert trained.weight.grad.tolist() == [[1, 1], [0, 0], [0, 0], [0, 0]]
+
+
+def test_losses_of_equal_scores():
+    """exercise22: log(2) for each word of skip-gram, log(n) for a softmax over n words."""
+    assert math.isclose(-F.logsigmoid(torch.tensor(0.0)).item(), math.log(2), rel_tol=1e-6)
+    loss = F.cross_entropy(torch.zeros(1, 7), TARGET)
+    assert math.isclose(loss.item(), math.log(7), rel_tol=1e-6)
+
+
+def test_directions_of_rows():
+    """exercise22: the longest row has the largest dot product; angles shrink; zeros give nan.
+
+    `F.normalize` and `F.cosine_similarity` return 0 for a row of zeros.
+    """
+    weight = torch.stack([torch.ones(20), torch.arange(20.0)], 1)
+    assert int((weight @ weight[5]).argmax()) == 19
+    cosine = F.cosine_similarity(weight[5], weight)
+    assert int(cosine.argmax()) == 5 and int(cosine.argmin()) == 0 and cosine[6] > cosine[4]
+    zeros = torch.zeros(1, 2)
+    assert (zeros / zeros.norm(dim=1, keepdim=True)).isnan().all()
+    assert F.normalize(zeros).sum() == 0 and F.cosine_similarity(zeros, weight[:1]) == 0
+
+
+def test_max_norm_shortens_longer_rows():
+    """exercise22: rows as long as max_norm stay, and longer ones change in the weight."""
+    emb = nn.Embedding(4, 1, max_norm=2.0)
+    emb.weight.data = torch.arange(4.0)[:, None]
+    emb(torch.arange(4))
+    assert emb.weight[:3, 0].tolist() == [0, 1, 2] and 1.99 < emb.weight[3, 0] < 2.01
+
+
+def test_sparse_gradients_are_summed_by_coalesce():
+    """exercise22: before it, the gradient has a row for each id that was looked up."""
+    emb = nn.Embedding(9, 2, sparse=True)
+    emb(torch.tensor([1, 1, 4])).sum().backward()
+    assert emb.weight.grad._nnz() == 3
+    assert emb.weight.grad.coalesce().values().tolist() == [[2, 2], [1, 1]]

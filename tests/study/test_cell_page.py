@@ -9,6 +9,8 @@ from selenium.webdriver.common.by import By
 
 from grader.course.records import CodeExercise, Exercise
 from grader.grades.grade import Case, Outcome, grade_from_checks
+from grader.report.html.heat_map import heat_maps
+from grader.report.terminal.first_failure import Place
 from grader.study.cell_page import cell_page, hint_page, sheet_page, status_page
 from grader.study.progress import Hint, Standing
 from tests.grading import check_result
@@ -17,8 +19,8 @@ from tests.report.html.test_class_page import HOSTILE
 CASE = Case(
     call="lookup(weight, idx)",
     given={"weight": "tensor([[1.0000, 2.0000],\n        [3.0000, 4.0000]])", "idx": "tensor(1)"},
-    returned="tensor([1.0000, 2.0000])",
-    expected="tensor([3.0000, 4.0000])",
+    returned="tensor([[1.0000, 2.0000],\n        [-3.0000, 4.0000]])\nfloat32, shape (2, 2)",
+    expected="tensor([[1.0000, 2.0000],\n        [3.0000, 4.0000]])\nfloat32, shape (2, 2)",
     traceback=["cell 3 line 2, in lookup: return weight[0]"],
 )
 CHECKS = [
@@ -85,6 +87,7 @@ def standings():
     ]
 
 
+PLACE = Place("double.py line 2, in double", "return x", 7, 1)
 KNOWN = {
     "misconception": "one_based",
     "explanation": "You count from `one`.\n\n    like = this\n\nDon't.",
@@ -133,7 +136,13 @@ def show(browser, tmp_path):
 def test_what_stands_there():
     """The page has everything that the terminal's page has, with the verdict first."""
     text = Document(
-        cell_page(grade(**KNOWN, notes=["Written for ada."]), "Twice as much", ["A `notice`."])
+        cell_page(
+            grade(**KNOWN, notes=["Written for ada."]),
+            "Twice as much",
+            ["A `notice`."],
+            place=PLACE,
+            hints=["Look.", "Look again."],
+        )
     ).text
     places = [
         text.index(part)
@@ -142,19 +151,24 @@ def test_what_stands_there():
             "Twice as much",
             "Not graded: the grader failed",
             "Row i is the answer",
-            "0/4",
-            "2/2",
-            "0 of 1 hidden check passed",
+            "double.py line 2, in double",
+            "return x",
             "Your result is 1 at [0]; expected 3.",
             "A notice.",
             "This matches a known misconception, one_based:",
             "You count from one.",
-            "in your code",
             "lookup(weight, idx)",
             "weight =",
             "tensor([[1.0000, 2.0000],\n        [3.0000, 4.0000]])",
             "you returned",
             "PyTorch gives",
+            "difference",
+            "Hint 1 of 2",
+            "Hint 2 of 2",
+            "All checks",
+            "0/4",
+            "2/2",
+            "0 of 1 hidden check passed",
             "ValueError: no",
             "Written for ada.",
             "hello",
@@ -163,6 +177,29 @@ def test_what_stands_there():
     ]
     assert places == sorted(places)
     assert "Not to be told" not in text
+
+
+def test_heat_maps(show):
+    """Each number has a shade and both values below the pointer; a frame marks what differs."""
+    mine, theirs, gap = heat_maps(CASE)
+    assert [cell.text for row in gap.matrices[0].rows for cell in row] == ["0", "0", "-6", "0"]
+    assert [cell.differs for row in mine.matrices[0].rows for cell in row] == [0, 0, 1, 0]
+    assert theirs.matrices[0].rows[1][1].shade > theirs.matrices[0].rows[0][0].shade > 0
+    other = msgspec.structs.replace(CASE, expected="tensor([1., nan])  float32, shape (2,)")
+    assert [shown.label for shown in heat_maps(other)] == ["you returned", "PyTorch gives"]
+    cube = "tensor([[[1, 2]],\n\n        [[3, 4]]])\nint64, shape (2, 1, 2)"
+    deep = heat_maps(msgspec.structs.replace(CASE, returned=cube, expected=cube))
+    assert [matrix.place for matrix in deep[0].matrices] == ["[0]", "[1]"]
+    for text in ("tensor(1.)  float32, shape ()", "[1, 2]", cube.replace("3", "...")):
+        assert heat_maps(msgspec.structs.replace(CASE, returned=text)) == []
+    browser = show(cell_page(grade(), "T", [], hints=["Look.", "Look again."]))
+    cell = browser.find_element(By.CSS_SELECTOR, ".grade-map .grade-differs")
+    assert cell.get_attribute("title") == "[1, 0]: yours -3.0000, expected 3.0000"
+    assert cell.value_of_css_property("border-top-style") == "solid"
+    hint = browser.find_element(By.CSS_SELECTOR, ".grade-hint > p")
+    assert not hint.is_displayed()
+    browser.find_element(By.CSS_SELECTOR, ".grade-hint > summary").click()
+    assert hint.is_displayed() and hint.text == "Look."
 
 
 def test_all_passed():
@@ -196,7 +233,7 @@ def test_everything_is_escaped(text):
     source = cell_page(hostile, "T", [])
     ours = {name for _, attributes in Document(plain).tags for name in attributes}
     assert {tag for tag, _ in Document(source).tags} <= {tag for tag, _ in Document(plain).tags}
-    assert {name for _, attributes in Document(source).tags for name in attributes} == ours
+    assert {name for _, attributes in Document(source).tags for name in attributes} <= ours
     assert all(character.isprintable() or character == "\n" for character in source)
     assert {tag for tag, _ in Document(sheet_page(text, text)).tags} <= {
         "div",
@@ -230,7 +267,7 @@ def test_where_one_is():
     )
     done = Document(status_page(standings()[:1], [])).text
     assert (
-        "You passed every exercise. grade solution EXERCISE in a terminal shows" in done
+        "You passed every exercise. %grade solution EXERCISE shows a solution" in done
         and "Next" not in done
     )
 
@@ -284,13 +321,14 @@ def test_for_a_screen_reader(show):
         "Check",
         "Points",
     ]
-    rows = browser.find_elements(By.CSS_SELECTOR, "tbody tr")
+    browser.find_elements(By.CSS_SELECTOR, ".grade-cell > details > summary")[0].click()
+    rows = browser.find_elements(By.CSS_SELECTOR, ".grade-rubric tbody tr")
     words = [row.find_element(By.CSS_SELECTOR, "td").text.split()[-1] for row in rows]
     assert words == ["failed", "raised", "passed", "skipped", "ungraded", "hidden"]
     assert all(row.find_elements(By.CSS_SELECTOR, "th[scope=row]") for row in rows)
     assert all(
         sign.get_attribute("aria-hidden")
-        for sign in browser.find_elements(By.CSS_SELECTOR, "tbody td span")
+        for sign in browser.find_elements(By.CSS_SELECTOR, ".grade-rubric tbody td span")
     )
 
 

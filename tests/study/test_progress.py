@@ -18,7 +18,7 @@ from grader.grades.grade import Outcome, grade_from_checks
 from grader.study import progress, workspace
 from grader.submission import answer_sheet
 from grader.submission.files import Submission, read_answers, read_submission
-from tests.grading import SMALL_COURSE, check_result
+from tests.grading import SMALL_COURSE, check_result, invoke_grade
 
 GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x * 2\n"
 BAD = "def double(x):\n    return x * x\n"
@@ -458,14 +458,27 @@ def test_completion(shell, line, expected, grade):
     assert (result.returncode, result.stderr, set(result.stdout.split())) == (0, "", expected)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_script(shell, grade, tmp_path):
-    """`grade completion` prints a script that each shell accepts, if it is installed."""
-    script = grade("completion", shell).stdout
-    assert f"_GRADE_COMPLETE={shell}_complete" in script
-    assert grade("completion", SHELL=f"/usr/bin/{shell}").stdout == script
-    assert "which shell?" in grade("completion", SHELL="/bin/tcsh").stderr
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_completion_script(shell, tmp_path):
+    """The script is one that the shell accepts; it is installed once, and nothing else is lost."""
+
+    def complete(*words, **environment):
+        home = {"HOME": str(tmp_path), "SHELL": f"/usr/bin/{shell}"}
+        unset = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "ZDOTDIR"), "")
+        return invoke_grade("completion", *words, folder=tmp_path, **(home | unset | environment))
+
+    script = complete(shell).stdout
+    assert "_GRADE_COMPLETE" in script and f"{shell}_complete" in script
+    assert complete().stdout == script
+    assert "which shell?" in complete(SHELL="/bin/tcsh").stderr
+    (tmp_path / ".zshrc").write_text("mine")
+    wrote = [complete("--install").stdout for _ in range(2)]
+    paths = re.findall(r"Wrote (.*)\.\n", wrote[0])
+    assert Path(paths[0]).read_text() == script.removesuffix("\n")
+    if shell in ("zsh", "powershell"):
+        settings = Path(paths[1]).read_text()
+        assert Path(paths[1]).name not in wrote[1] and paths[0].split("/_")[0] in settings
+        assert settings.startswith("mine\n" if shell == "zsh" else "# Completion")
     if shutil.which(shell):
-        (tmp_path / "script").write_text(script)
-        words = [shell, "-n", "script"] if shell != "fish" else [shell, "--no-execute", "script"]
+        words = [shell, "-n", paths[0]] if shell != "fish" else [shell, "--no-execute", paths[0]]
         assert subprocess.run(words, cwd=tmp_path, check=False).returncode == 0

@@ -65,7 +65,7 @@ def _cells(counted: Counted, zone: str) -> dict[str, Cell]:
         counts = "yes"
     return {
         "assignment": plain(counted.assignment),
-        "exercise": counted.exercise,
+        "exercise": plain(counted.exercise),
         "raw": whole(counted.raw),
         "max_points": whole(counted.max_points),
         "submitted": _time(counted.handed.at, zone),

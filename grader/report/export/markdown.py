@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
+from grader import text
 from grader.grades.counted import Counted
 from grader.grades.grade import Case, Grade, for_learner
 from grader.report.failure_summary import (
@@ -40,7 +41,7 @@ def feedback(
         score=_score(grade),
         counted=counted,
         counted_points=counted_points,
-        comments=comments,
+        comments=[_without_html(comment) for comment in comments],
         rows=rubric_rows(grade),
         summary=summarize(grade),
         NOTES=NOTES,
@@ -50,9 +51,14 @@ def feedback(
     )
 
 
+def _without_html(comment: str) -> str:
+    """A comment of the instructor, which can be Markdown."""
+    return text.lines(comment).replace("<", "&lt;")
+
+
 def counted_points(counted: Counted) -> str:
     """What counts, in words: ``8.5 of 10 points count``."""
-    if counted.points is None:
+    if counted.points is None or counted.is_dropped:
         return "Does not count"
     points = f"{counted.points:.2f}".rstrip("0").rstrip(".")
     return f"{points} of {counted.possible:g} points count"

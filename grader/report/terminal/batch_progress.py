@@ -11,7 +11,7 @@ from typing import Final, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.grades.class_results import ClassResults, Identical, Notice
+from grader.grades.class_results import ClassResults, Identical, Notice, NoticeKind
 from grader.grades.counted import Counted, Lateness
 from grader.grades.grade import Grade, Outcome
 from grader.grades.rules import total, worth
@@ -80,7 +80,8 @@ class ShownProgress:
             transient=True,
             disable=not (stream.isatty() and total),
         )
-        self._task = self._bar.add_task("grading", total=total, rate="", totals="")
+        # Until the first grade, a terminal shows what takes so long.
+        self._task = self._bar.add_task("grading", total=total, rate="loads PyTorch", totals="")
         self._bar.start()
 
     def close(self) -> None:
@@ -113,8 +114,11 @@ class ShownProgress:
             self._stream.flush()
 
 
-def folder_lines(folder: ClassFolder) -> Iterator[str]:
-    """What was found, and what was skipped for which reason."""
+def folder_lines(folder: ClassFolder, *, is_known: bool = False) -> Iterator[str]:
+    """What was found, and what was skipped for which reason.
+
+    If the notices of the batch ``is_known``, their number is enough, here and below.
+    """
     yield f"Layout: {folder.layout}"
 
     handed_in = [each for each in folder.found if not each.is_absent]
@@ -136,24 +140,28 @@ def folder_lines(folder: ClassFolder) -> Iterator[str]:
         names = _listed(missing)
         yield from _wrapped(f"No gradable submission from: {names}", indent=2)
 
-    yield from _renamed_lines(folder)
+    yield from _renamed_lines(folder, is_known=is_known)
 
     if folder.skipped:
         number = count(len(folder.skipped), "file or folder", "files and folders")
         yield f"Skipped: {number}"
-        yield from _by_reason(folder.skipped)
+        if not is_known:
+            yield from _by_reason(folder.skipped)
 
     # Without any submission, the error says it.
     if folder.found and folder.advice:
         yield from _wrapped(f"If these are the wrong learners, {folder.advice}", indent=2)
 
 
-def _renamed_lines(folder: ClassFolder) -> Iterator[str]:
+def _renamed_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
     """The submissions that do not have the exact name."""
     renamed = [found for found in folder.found if found.note]
     if not renamed:
         return
     yield f"Without the exact name: {count(len(renamed), 'submission')}"
+    # Without any notice, nobody knows whether these are the same as before.
+    if is_known and folder.skipped:
+        return
     for found in renamed[:SHOWN_FILES]:
         who = f"{found.learner}, {found.exercise}"
         yield from _wrapped(f"- {who}: {found.note}", indent=4)
@@ -195,24 +203,26 @@ def missing_lines(missing: Sequence[str]) -> list[str]:
     return _wrapped(f"Missing: {_listed(missing, SHOWN_ABSENT)}", indent=2)
 
 
-def unreadable_lines(unreadable: list[Notice]) -> Iterator[str]:
+def unreadable_lines(unreadable: list[Notice], *, is_known: bool = False) -> Iterator[str]:
     """The submissions that get no points because they cannot be read."""
     if unreadable:
         number = count(len(unreadable), "submission")
         yield f"No points, because the file cannot be graded: {number}"
-        yield from _by_reason(unreadable)
+        if not is_known:
+            yield from _by_reason(unreadable)
 
 
-def system_lines(notices: list[Notice]) -> Iterator[str]:
+def system_lines(notices: list[Notice], *, is_known: bool = False) -> Iterator[str]:
     """The submissions whose code reaches out of the sandbox."""
     if notices:
         number = count(len(notices), "submission")
         yield from _wrapped(
-            f"Look at the code of {number}: it names what no exercise needs, and the sandbox does "
-            "not let work",
+            f"Look at the code of {number}: it names functions that no exercise needs. The "
+            "sandbox blocks them.",
             indent=2,
         )
-        yield from _by_reason(notices)
+        if not is_known:
+            yield from _by_reason(notices)
 
 
 def _by_reason(notices: list[Notice]) -> Iterator[str]:
@@ -252,13 +262,18 @@ def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int =
     return line
 
 
-def kept_lines(kept: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The grades of earlier runs whose files are not in this folder."""
+def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool = False) -> Iterator[str]:
+    """The grades of earlier runs whose files are not in this folder: kept, or forgotten."""
     if kept:
         pairs = [f"{learner} {exercise}" for learner, own in kept.items() for exercise in own]
         number = count(len(pairs), "earlier grade")
+        action = "Kept"
+        how = "; --forget-missing lets them count no more"
+        if forget:
+            action = "Forgot"
+            how = ""
         yield from _wrapped(
-            f"Kept {number} without a file in this folder: {_listed(pairs)}",
+            f"{action} {number} without a file in this folder: {_listed(pairs)}{how}",
             indent=2,
         )
 
@@ -359,9 +374,30 @@ def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
     for learner, own in results.counted.items():
         for counted in own:
             if counted.lateness is Lateness.UNKNOWN:
-                problem = counted.handed.problem
+                problem = printable(counted.handed.problem)
                 problems[problem].append(f"{learner} {counted.exercise}")
     return problems
+
+
+def incomplete_lines(results: ClassResults) -> Iterator[str]:
+    """Why the exit code is 3."""
+    names = [
+        f"{learner}/{exercise_id}"
+        for learner, grades in results.grades.items()
+        for exercise_id, grade in grades.items()
+        if grade.status == "ungraded"
+    ]
+    if not names:
+        names = [
+            printable(notice.file)
+            for notice in results.notices
+            if notice.kind is NoticeKind.UNREADABLE
+        ]
+    yield from _wrapped(
+        f"{count(len(names), 'submission')} could not be read or graded ({_listed(names)}): no "
+        "zero, so the exit code is 3. The same command tries again.",
+        indent=2,
+    )
 
 
 def _ungraded_lines(results: ClassResults) -> Iterator[str]:
@@ -405,7 +441,13 @@ def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator
     if groups:
         yield title
     for group in groups[:SHOWN_GROUPS]:
-        yield from _wrapped(f"{mark} {group.exercise}: {_listed(group.learners)}", indent=4)
+        line = f"{mark} {group.exercise}: {_listed(group.learners)}"
+        if group.together > 1:
+            who = ""
+            if len(group.learners) > 2:
+                who = "two of them "
+            line += f" ({who}in {group.together} exercises)"
+        yield from _wrapped(line, indent=4)
     more = len(groups) - SHOWN_GROUPS
     if more > 0:
         yield f"  and {more} more groups"

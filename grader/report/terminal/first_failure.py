@@ -1,7 +1,5 @@
-"""Where the first failure of a grade is in the learner's file, and what its name should be."""
+"""Where the first failure of a grade is in the learner's file."""
 
-import builtins
-import difflib
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -13,20 +11,8 @@ from grader.submission.files import Submission
 from grader.text import one_line
 
 _FRAME: Final = re.compile(r"(?P<place>.+? line \d+|cell \d+, line \d+)(?P<rest>.*)", re.DOTALL)
-_UNDEFINED: Final = re.compile(r"name '(\w{1,80})' is not defined")
 _QUOTED: Final = re.compile(r"(?:name|attribute|argument|variable|import name) '(\w{1,80})'")
 _WORD: Final = re.compile(r"[^\W\d]\w{1,80}")
-_IMPORTS: Final = {
-    "torch": "import torch",
-    "nn": "from torch import nn",
-    "F": "import torch.nn.functional as F",
-    "np": "import numpy as np",
-    "numpy": "import numpy",
-    "math": "import math",
-    "Tensor": "from torch import Tensor",
-    "optim": "from torch import optim",
-}
-"""What to write for the names that most files import."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -158,18 +144,3 @@ def _of_question(name: str, submission: Submission) -> Place:
             place = submission.place(submission.name, number + 1)
             return Place(place, one_line(lines[number].strip()))
     return Place(submission.name)
-
-
-def name_advice(message: str, submission: Submission) -> str:
-    """What to write for a name that is not defined; empty if nothing is near."""
-    match = _UNDEFINED.search(message[:500])
-    if match is None:
-        return ""
-    name = match[1]
-    if name in _IMPORTS:
-        return f"Write `{_IMPORTS[name]}` at the top of the file."
-    source = submission.source.decode("utf-8", "replace")
-    known = {word for word in _WORD.findall(source) if word != name}
-    known |= set(dir(builtins))
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
-    return f"Did you mean `{near[0]}`?" if near else ""

@@ -16,6 +16,7 @@ from grader.report.failure_summary import FailureSummary, mark, rubric_rows, sum
 from grader.report.terminal import first_failure, values
 from grader.report.terminal.first_failure import Place
 from grader.submission.files import Submission
+from grader.submission.name_advice import name_advice
 from grader.text import count
 
 SMALLEST: Final = 12
@@ -70,11 +71,11 @@ def page(
     check = summary.failures[0]
     place = first_failure.place_of(check, submission, entries)
     end = screen.steps(steps, place)
-    advice = first_failure.name_advice(check.message, submission)
+    advice = name_advice(check.message, submission)
     room = size.lines - len(head) - len(end)
     needed = screen.failure(check, place, advice, room)
     room -= len(needed)
-    return Group(*head, *needed, *screen.more(grade, summary, room), *end)
+    return Group(*head, *needed, *screen.more(grade, summary, room, advice), *end)
 
 
 class _Screen:
@@ -146,12 +147,14 @@ class _Screen:
             lines.append(Text(f"{'':{indent}}{'^' * width}", "bold red"))
         return lines
 
-    def more(self, grade: Grade, summary: FailureSummary, room: int) -> list[Text]:
-        """What explains the first failure, in at most ``room`` lines."""
+    def more(
+        self, grade: Grade, summary: FailureSummary, room: int, advice: str = ""
+    ) -> list[Text]:
+        """What explains the first failure, in at most ``room`` lines, besides the ``advice``."""
         check = summary.failures[0]
         short, whole = self._why(summary)
         called = self._called(check)
-        notes = self._notes(grade)
+        notes = self._notes(grade, advice)
         # Enough of everything that is short, then the rest in the order of its use.
         lines = short[: max(0, room)]
         if len(lines) < len(short) and lines:
@@ -261,10 +264,11 @@ class _Screen:
             return f"yours: {check.case.compared}", "expected"
         return "you returned", "PyTorch gives"
 
-    def _notes(self, grade: Grade) -> list[Text]:
+    def _notes(self, grade: Grade, advice: str) -> list[Text]:
         """What the learner should know besides: cells that failed, and what was printed."""
         lines: list[Text] = []
-        for note in grade.notes[:2]:
+        notes = [note for note in grade.notes if note != advice]
+        for note in notes[:2]:
             lines += self._indented(Text(note, "yellow"))
         printed = grade.stdout.strip()
         if printed:

@@ -1,7 +1,7 @@
 """Your code ranks by the distance of the rows, which depends on their lengths.
 
 Two rows with the same direction are far apart if one of them is long. Divide each row by its
-length first; then distance and cosine give the same order.
+length first; then distance and cosine give the same order, except for rows of zeros.
 """
 
 # caught by: cosine

@@ -1,7 +1,7 @@
 """Your code drops the first id of each result, which is not always the id itself.
 
-If another row is equal, both have the cosine 1, and rounding can even put the other one first.
-Leave out the id by its number: give its own cosine a value below all others.
+If another row is equal, both have the cosine 1, and either can come first. Leave out the id by its
+number: give its own cosine a value below all others.
 """
 
 # caught by: not_itself

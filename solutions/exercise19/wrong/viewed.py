@@ -1,7 +1,7 @@
 """Your code calls `view`, which fails on tensors that are not contiguous.
 
-A transposed or expanded tensor has its numbers in another order in memory, or several elements in
-one place. Then `view` raises a RuntimeError; `reshape` copies where it must.
+A transposed tensor has its numbers in another order in memory. `view` never copies, so it cannot
+flatten such a tensor and raises a RuntimeError; `reshape` copies where it must.
 """
 
 # caught by: any_shape

@@ -1,0 +1,50 @@
+"""What to write for a name that is not defined."""
+
+import builtins
+import difflib
+import re
+from typing import Final
+
+from grader.submission.files import Submission
+
+_UNDEFINED: Final = re.compile(r"name '(\w{1,80})' is not defined")
+_WORD: Final = re.compile(r"[^\W\d]\w{1,80}")
+_MAX_MESSAGE: Final = 500
+_IMPORTS: Final = {
+    "torch": "import torch",
+    "nn": "from torch import nn",
+    "F": "import torch.nn.functional as F",
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "math": "import math",
+    "Tensor": "from torch import Tensor",
+    "optim": "from torch import optim",
+}
+"""What to write for the names that most files import."""
+
+
+def name_advice(message: str, submission: Submission) -> str:
+    """What to write for a name that is not defined; empty if nothing is near.
+
+    ``message`` is that of the exception.
+    """
+    match = _UNDEFINED.search(message[:_MAX_MESSAGE])
+    if match is None:
+        return ""
+    name = match[1]
+    if name in _IMPORTS:
+        return _import_advice(_IMPORTS[name], submission)
+    source = submission.source.decode("utf-8", "replace")
+    known = {word for word in _WORD.findall(source) if word != name}
+    known |= set(dir(builtins))
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    return f"Did you mean `{near[0]}`?" if near else ""
+
+
+def _import_advice(line: str, submission: Submission) -> str:
+    if submission.cells is None:
+        return f"Write `{line}` at the top of the file."
+    if len(submission.cells) > 1:
+        return f"Write `{line}` in a cell above."
+    # A marked cell is graded alone.
+    return f"Write `{line}` in this cell: the grade uses no other cell."
