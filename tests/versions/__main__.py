@@ -1,7 +1,7 @@
 """Install the grader with many versions of Python and its packages, and see what works.
 
 ``python -m tests.versions`` goes through all of ``ENVIRONMENTS``, one at a time, and prints the
-table of docs/versions.md. Words select some of them: ``python -m tests.versions 3.13 torch==2.6.0``
+table of CONTRIBUTING.md. Words select some of them: ``python -m tests.versions 3.13 torch==2.6.0``
 runs those whose description contains every word. Each environment is created in a temporary
 folder, downloads PyTorch (gigabytes), and is removed afterwards. That takes minutes.
 """
