@@ -213,8 +213,13 @@ class Grader:
         first = missed[0]
         solution = Submission("solution.py", (exercise.hidden / "solution.py").read_bytes())
         runs = []
-        for source, own in ((request.submission, request.own), (solution, True)):
-            run = self._start(exercise, source, request.seed, "cpu", own=own, seconds=SECONDS)
+        for source, own, owner in (
+            (request.submission, request.own, self._owner),
+            (solution, True, COURSE),
+        ):
+            run = self._start(
+                exercise, source, request.seed, "cpu", own=own, owner=owner, seconds=SECONDS
+            )
             run.output.mute()
             run.begin_check(first)
             runs.append(run)
