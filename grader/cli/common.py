@@ -20,6 +20,7 @@ from grader.errors import GraderError, UsageError
 from grader.examiner.settings import DEFAULTS, Settings
 from grader.files import private_files
 from grader.grades import isolation
+from grader.study import progress
 from grader.text import printable
 
 if TYPE_CHECKING:
@@ -261,7 +262,10 @@ def here() -> Path:
 
 def root_here(settings: Settings) -> Path:
     """The course for the current folder: the one that was named, or that of the workspace."""
-    return trust.root(here(), settings.root)
+    folder = here()
+    # In a folder of a workspace, its course counts.
+    around = progress.around(folder)
+    return trust.root(around.folder if around else folder, settings.root)
 
 
 def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:

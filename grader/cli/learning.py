@@ -27,10 +27,17 @@ from grader.submission.files import find_submission
 @click.command("list")
 @settings_options(course_option)
 def list_command(settings: Settings) -> None:
-    """List the exercises."""
+    """List the exercises, in a workspace with your progress."""
     from grader.report import exercise_page
 
     exercises = loading.listed(root_here(settings))
+    found = progress.around(here())
+    if found is not None:
+        standings = progress.standings(found, exercises)
+        following = progress.next_standing(standings)
+        say(advice.listing(standings, loading.section_titles(exercises), following))
+        say(["", advice.tally(standings)])
+        return
     listing = exercise_page.listing(exercises, loading.section_titles(exercises))
     click.echo(listing, nl=False)
 

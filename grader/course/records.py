@@ -23,6 +23,12 @@ _NAME = rf"^{ID}$(?!\n)"
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 Points = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+_COMMANDS: Final = (
+    "batch completion demo doctor export help hint list new next report reset schema show"
+    " solution start status stop stream verify watch"
+)
+COMMANDS: Final = frozenset(_COMMANDS.split())
+"""Words after ``grade`` that are commands, so that no exercise can have these names."""
 PATIENCE: Final = 5
 """Seconds by the clock for each second of CPU time: for code that waits, and busy machines."""
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=600)]

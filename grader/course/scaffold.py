@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from grader.course.records import ID
+from grader.course.records import COMMANDS, ID
 from grader.errors import UsageError
 
 MARK: Final = "TODO(author)"
@@ -137,6 +137,11 @@ def write_exercise(root: Path, exercise_id: str, kind: str) -> list[str]:
         raise UsageError(
             f"`{exercise_id}` is not a valid id",
             advice="use lower-case letters, digits and _, and begin with a letter",
+        )
+    if exercise_id in COMMANDS:
+        raise UsageError(
+            f"`grade {exercise_id}` is a command, so an exercise cannot have this name",
+            advice="choose another id",
         )
     # Not created here: a wrong name would become a new course.
     if not root.is_dir():

@@ -7,7 +7,7 @@ from typing import Final
 
 from grader.course import order
 from grader.course.loading import read_definition, starter, wrong_solutions
-from grader.course.records import Exercise
+from grader.course.records import COMMANDS, Exercise
 from grader.course.scaffold import MARK
 from grader.verify import outsiders
 from grader.verify.records import Finding, Rule
@@ -80,6 +80,9 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
                 advice = f"Remove it; an exercise of kind {kind} has only {names} here."
                 yield _unused(exercise, path, advice)
 
+    if exercise.id in COMMANDS:
+        problem = f"`grade {exercise.id}` is a command, so nobody can grade this exercise."
+        yield Finding(Rule.FILES, f"exercises/{exercise.id}", problem, "Rename the exercise.")
     yield from _unfinished(exercise)
     if kind == "code":
         # `grade start` copies the starter as text, so this reads it the same way.
