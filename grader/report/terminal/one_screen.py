@@ -107,7 +107,9 @@ class _Screen:
         line.append("█" * full + "░" * (_BAR - full), style)
         line.append(f"  {verdict(grade)}", "bold green" if grade.passed else "bold")
         if before is not None and before != grade.points:
-            line.append(f" (was {before})")
+            was = f" (was {before})"
+            if line.cell_len + len(was) <= self._columns:
+                line.append(was)
         if not grade.passed:
             line.append(f", {passed} of {count(len(grade.checks), 'check')} passed", "dim")
         line.truncate(self._columns, overflow="ellipsis")
