@@ -12,6 +12,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.system import SYSTEM
+
 _ONLY_OWNER = 0o077
 
 
@@ -33,10 +35,9 @@ def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
 
     Raises ``OSError`` for a link, unless ``follow``, and for a pipe, a device or a folder.
     """
-    # Opening a pipe to read it would wait for a writer.
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+    flags = os.O_RDONLY | SYSTEM.open_flags
     if not follow:
-        flags |= os.O_NOFOLLOW
+        flags |= SYSTEM.no_follow
     with os.fdopen(os.open(path, flags), "rb") as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):

@@ -13,6 +13,7 @@ import yaml
 
 from grader.course.loading import load_exercise
 from grader.course.records import Exercise
+from grader.examiner import resident
 from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
 from tests.command import RunHere
@@ -126,6 +127,8 @@ def _settings_of_nobody() -> Iterator[None]:
         patch.setenv("XDG_RUNTIME_DIR", folder)
         patch.setenv("GRADE_RESIDENT", "0")
         yield
+        # Terminals in tests leave some running.
+        resident.end()
 
 
 @pytest.fixture
@@ -190,7 +193,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--rewrite-golden", action="store_true", help="write what the golden folders expect anew"
     )
     parser.addoption(
-        "--fuzz-replies", type=int, default=2000, help="how many malformed replies to try (2000)"
+        "--fuzz-replies", type=int, default=800, help="how many malformed replies to try (800)"
     )
 
 

@@ -21,6 +21,7 @@ from grader.examiner.protocol import Examine
 from grader.examiner.settings import Settings
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.submission.files import read_submission
+from grader.system import SPAWNED, SYSTEM
 
 SMALL_COURSE = Path(__file__).parent / "sample_course"
 """A course for tests: exercise ``double`` with short limits and quiz ``sizes``."""
@@ -42,7 +43,10 @@ def grade_file(
 ) -> Grade:
     """Grade the file at ``path``."""
     exercise = load_exercise(course, exercise_id)
-    return examiner.grade(Examine(exercise, read_submission(exercise, path), "ada", seed))
+    # Without a sandbox, only a person's own code is graded.
+    own = SYSTEM.learners == SPAWNED
+    examine = Examine(exercise, read_submission(exercise, path), "ada", seed, own=own)
+    return examiner.grade(examine)
 
 
 def run_grade(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

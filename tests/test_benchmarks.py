@@ -14,6 +14,7 @@ from tests.grading import HAS_GPU
 PAGE = (Path(__file__).parents[1] / "docs" / "performance.md").read_text()
 
 
+@pytest.mark.slow
 def test_examiners_that_share_a_device():
     """What is measured on a GPU runs on the CPU too, and both sides find the same."""
     speed, passed = gpu.shared("cpu", numbers=(1,), each=3, runs=1)

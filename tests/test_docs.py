@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from grader.cli import cli
-from grader.course import loading, location, scaffold
+from grader.course import assignment, loading, location, scaffold
 from grader.course import records as course_records
 from grader.course.loading import load_exercise
 from grader.course.records import SideEffect
@@ -44,6 +44,13 @@ RECORDS = {
     ],
     "verification.md": [records.Verification, records.Proof, records.Finding, records.Counts],
     "results-format.md": [grade.Grade, grade.Case],
+    "assignments.md": [
+        assignment.Assignment,
+        assignment.Late,
+        assignment.Extension,
+        assignment.Excuse,
+        assignment.Override,
+    ],
 }
 
 
@@ -157,7 +164,11 @@ def test_example_of_the_api_runs(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("page", "name"), [("README.md", "readme"), ("docs/programs.md", "grader")]
+    ("page", "name"),
+    [
+        pytest.param("README.md", "readme", marks=pytest.mark.slow),
+        ("docs/programs.md", "grader"),
+    ],
 )
 def test_examples_of_the_warm_grader(page, name, tmp_path):
     """The programs for warm graders print the reward."""
@@ -197,7 +208,8 @@ def test_every_option_of_batch_is_documented():
     page = (ROOT / "docs" / "batch.md").read_text()
     for option in cli.commands["batch"].params:
         assert isinstance(option, click.Argument) or option.opts[0] in page
-    assert all(f"`{name}`" in page for name in (*outputs.SHEETS, "gradebook.db"))
+    names = (*outputs.SHEETS, outputs.ASSIGNMENTS, "gradebook.db")
+    assert all(f"`{name}`" in page for name in names)
 
 
 FENCES = re.compile(r"^```(?:sh|console|text|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -2,7 +2,7 @@
 
 import filecmp
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
@@ -27,12 +27,14 @@ def take_attendance(
     roster: Roster,
     exercises: Mapping[str, Exercise],
     gradebook: Gradebook,
+    assigned: Collection[str] = (),
 ) -> tuple[ClassFolder, Attendance]:
     """Return ``folder`` with a result for everybody in ``roster``, and what the roster says.
 
     Somebody without a submission gets one for each assigned exercise, with the reason in place
-    of a file. An exercise is assigned if half of those who handed in anything did it. A grade
-    from an earlier folder stays. Raises ``UsageError`` if the roster fits nobody.
+    of a file. If nothing says what is ``assigned``, an exercise is if half of those who handed in
+    anything did it. A grade from an earlier folder stays. Raises ``UsageError`` if the roster
+    fits nobody.
     """
     folder = _without_roster(folder, roster)
     present = [learner for learner in folder.learners if folder.owned.get(learner.name)]
@@ -46,13 +48,14 @@ def take_attendance(
         )
     seats = _Seats(folder, roster, matches, gradebook)
     seats.share_between_partners(exercises)
-    seats.fill(exercises)
+    seats.fill(exercises, assigned)
     attendance = Attendance(
         roster=roster,
         absent=seats.absent(),
         unknown=matches.unknown,
         unclear=matches.unclear,
         shared=seats.shared,
+        submitted=seats.submitted(),
     )
     return seats.folder(), attendance
 
@@ -148,9 +151,9 @@ class _Seats:
             taken = _without_file(name, exercise, problem)
         self._found[person.id][exercise.id] = taken
 
-    def fill(self, exercises: Mapping[str, Exercise]) -> None:
+    def fill(self, exercises: Mapping[str, Exercise], assigned: Collection[str]) -> None:
         """Give a result to everybody who handed in nothing for an assigned exercise."""
-        assigned = self._assigned()
+        assigned = assigned or self._assigned()
         for person in self._people:
             for exercise in exercises.values():
                 if exercise.id in assigned and exercise.id not in self._found[person.id]:
@@ -200,6 +203,11 @@ class _Seats:
             if is_absent and not any(_is_unclear(found) for found in founds):
                 names.append(self._names[person.id])
         return names
+
+    def submitted(self) -> dict[str, str]:
+        """When somebody handed in, as the roster writes it."""
+        named = {self._names[person.id]: person.submitted for person in self._people}
+        return {name: text for name, text in named.items() if text}
 
     def folder(self) -> ClassFolder:
         """The folder with the names of the gradebook, and the results that were added."""

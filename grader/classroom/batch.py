@@ -6,7 +6,7 @@ gradebook, so a signal or an error in a job never interrupts a write.
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from importlib import import_module
@@ -15,9 +15,11 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from grader.classroom import term
 from grader.classroom.plan import Plan, make_plan
-from grader.classroom.results import COURSE, class_results
+from grader.classroom.results import BEFORE, COURSE, class_results
 from grader.course import loading
+from grader.course.assignment import read_assignment
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.client import device_of
@@ -31,7 +33,7 @@ from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version,
 from grader.grades.isolation import mode
 from grader.report.export import outputs
 from grader.submission.files import Submission
-from grader.submission.finder import find_submissions
+from grader.submission.finder import find_submissions, only_of
 from grader.submission.roster_file import read_roster
 from grader.text import printable
 
@@ -51,6 +53,9 @@ def grade_class(
     only: Sequence[str] = (),
     seed: int | None = None,
     roster: Path | str | None = None,
+    assignment: Path | str | None = None,
+    exercise: Sequence[str] = (),
+    forget_missing: bool = False,
     isolation: str | None = None,
     device: str = "cpu",
     watch: Callable[[Plan | Event], object] | None = None,
@@ -74,6 +79,11 @@ def grade_class(
             ``outcome=…``, with ``*`` as a wildcard.
         seed: the seed for everyone; by default the gradebook chooses it.
         roster: a CSV file with the people of the class, each of whom gets a result.
+        assignment: the path of an ``assignment.yaml``. Only its exercises are graded, and the
+            results say what counts.
+        exercise: grade nothing but these exercises. With a single one, the files in ``folder``
+            can be named after the learners.
+        forget_missing: let earlier grades count no more if their submission is not in ``folder``.
         isolation: ``auto``, ``strict``, ``weak`` or ``none``; by default the variable
             GRADE_ISOLATION, or else ``auto``. With ``auto``, nothing is graded if this machine
             lacks a sandbox layer that separates submissions from files and processes.
@@ -87,20 +97,21 @@ def grade_class(
     folder, out = Path(folder), Path(out)
     settings = _settings(root, isolation)
     exercises = loading.load_course(settings.course)
+    chosen = _chosen(exercises, exercise)
+    wanted: Collection[str] = ()
+    if exercise:
+        wanted = chosen
+    assigned = None
+    if assignment is not None:
+        assigned, written = read_assignment(Path(assignment), exercises)
+        wanted = [name for name in assigned.exercises if name in chosen]
+        chosen = {name: chosen[name] for name in wanted}
     people = None
     if roster is not None:
         people = read_roster(Path(roster))
     # Before the folder is created, because without the device there is nothing to put into it.
     device = _device(device, cluster)
-    try:
-        with private_files():
-            out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"cannot be created ({error.strerror})",
-            place=str(out),
-            advice="name another folder with --out",
-        ) from None
+    _create(out)
 
     started = time.monotonic()
     with (
@@ -108,10 +119,13 @@ def grade_class(
         hold(out),
         _open_gradebook(out) as gradebook,
     ):
-        definitions = {name: loading.digest(exercise) for name, exercise in exercises.items()}
+        last_before = gradebook.last_id()
+        definitions = {name: loading.digest(exercise) for name, exercise in chosen.items()}
+        # With the whole course: a file must not be taken for another spelling of an id.
+        contents = find_submissions(folder, exercises, pattern, out, Path(scratch))
         plan = make_plan(
-            find_submissions(folder, exercises, pattern, out, Path(scratch)),
-            exercises,
+            only_of(contents, chosen),
+            chosen,
             definitions,
             gradebook,
             force=force,
@@ -119,17 +133,19 @@ def grade_class(
             seed=seed,
             device=device,
             roster=people,
+            assigned=wanted,
         )
+        if assigned is not None:
+            learners = [*gradebook.learners(), *plan.folder.learners]
+            assigned = term.with_names(assigned, written, learners)
+            term.add_assignment(gradebook, assigned)
         gradebook.add_learners(plan.folder.learners)
         gradebook.add(plan.restored + _entries(plan.absent, definitions))
-        gradebook.note(
-            {
-                "title": printable(folder.resolve().name),
-                # Reports and exports of this class need the same course.
-                COURSE: str(settings.course.resolve()),
-            }
-        )
-        gradebook.set_notices(plan.notices)
+        _note(gradebook, plan, folder, settings, last_before)
+        if forget_missing:
+            gradebook.withdraw(plan.kept_pairs)
+        if term.assignments_of(gradebook):
+            term.add_times(gradebook, plan, folder)
         if watch is not None:
             watch(plan)
 
@@ -149,6 +165,55 @@ def grade_class(
         results = class_results(gradebook, exercises)
         outputs.write(out, results)
         return results
+
+
+def _create(out: Path) -> None:
+    try:
+        with private_files():
+            out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be created ({error.strerror})",
+            place=str(out),
+            advice="name another folder with --out",
+        ) from None
+
+
+def _chosen(exercises: dict[str, Exercise], named: Sequence[str]) -> dict[str, Exercise]:
+    """The exercises that were named; all of them if none was."""
+    unknown = [name for name in named if name not in exercises]
+    if unknown:
+        raise UsageError(
+            "there is no such exercise",
+            place=f"--exercise {unknown[0]}",
+            advice="`grade list` shows all exercises",
+        )
+    if not named:
+        return exercises
+    return {name: exercises[name] for name in exercises if name in named}
+
+
+def _note(
+    gradebook: Gradebook, plan: Plan, folder: Path, settings: Settings, last_before: int
+) -> None:
+    """Store what later reports and batches need to know about this batch."""
+    facts = {
+        "title": printable(folder.resolve().name),
+        # Reports and exports of this class need the same course.
+        COURSE: str(settings.course.resolve()),
+    }
+    # A batch that grades nothing is no news.
+    if plan.tasks or plan.absent:
+        facts[BEFORE] = str(last_before)
+    gradebook.note(facts)
+    gradebook.set_notices(plan.notices)
+
+
+def discard(out: Path) -> None:
+    """Remove the output folder of a batch that found no submission, if there is nothing else."""
+    with suppress(OSError):
+        (out / NAME).unlink()
+        out.rmdir()
 
 
 def _open_gradebook(out: Path) -> Gradebook:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from grader.classroom.attendance import take_attendance
+from grader.classroom.partners import with_shared_numbers
 from grader.classroom.selection import Selection
 from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError
@@ -22,6 +23,7 @@ from grader.submission.filenames import suffix_of
 from grader.submission.files import Submission, digest, read_submission
 from grader.submission.finder import ClassFolder, Found
 from grader.submission.roster import Attendance, Roster
+from grader.submission.system_use import system_use
 from grader.text import printable
 
 
@@ -31,6 +33,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     folder: ClassFolder
     unreadable: list[Notice]
     """Submissions that get no points because they are empty, binary, too large, or unreadable."""
+    system_uses: list[Notice]
+    """Submissions whose code names functions that reach out of the sandbox."""
     tasks: list[Task]
     absent: list[Done]
     """The results of people in the roster who have no file."""
@@ -48,14 +52,27 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Where submissions compute."""
     attendance: Attendance | None
     """What the roster says, if there is one."""
+    before: list[Notice]
+    """The notices of the batch before."""
 
     @property
     def notices(self) -> list[Notice]:
         """Everything that the report of the class lists."""
-        notices = self.folder.skipped + self.unreadable
+        notices = self.folder.skipped + self.unreadable + self.system_uses
         if self.attendance is not None:
             notices += self.attendance.notices()
         return notices
+
+    @property
+    def kept_pairs(self) -> list[tuple[str, str]]:
+        """Learner and exercise of each grade in ``kept``."""
+        return [(learner, each) for learner, own in self.kept.items() for each in own]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the instructor has read all of these notices after the batch before."""
+        sentences = {notice.sentence() for notice in self.notices}
+        return sentences == {notice.sentence() for notice in self.before}
 
     @property
     def missing(self) -> list[str]:
@@ -77,18 +94,21 @@ def make_plan(
     seed: int | None = None,
     device: str = "cpu",
     roster: Roster | None = None,
+    assigned: Collection[str] = (),
 ) -> Plan:
     """Plan to grade everything new or changed, or what ``force`` and ``only`` ask for.
 
     ``definitions`` maps the id of each exercise to its digest. With a ``roster``, everybody in
-    it gets a result. Raises ``UsageError`` if ``only`` cannot be understood or the roster is
-    that of another class, ``GradebookError`` if the gradebook cannot be read.
+    it gets a result for what is ``assigned``. Raises ``UsageError`` if ``only`` cannot be
+    understood or the roster is that of another class, ``GradebookError`` if the gradebook cannot
+    be read.
     """
     attendance = None
     if roster is not None:
-        folder, attendance = take_attendance(folder, roster, exercises, gradebook)
+        folder, attendance = take_attendance(folder, roster, exercises, gradebook, assigned)
+    folder = with_shared_numbers(folder, exercises)
     planner = _Planner(folder, exercises, definitions, gradebook, device)
-    planner.selection = Selection(only, exercises, gradebook)
+    planner.selection = Selection(only, exercises, gradebook, folder.found)
     planner.regrades = force or bool(only)
     planner.seed = seed
     for found in folder.found:
@@ -100,13 +120,15 @@ def make_plan(
     skipped = [notice for notice in folder.skipped if notice.file not in listed]
     return Plan(
         folder=msgspec.structs.replace(folder, skipped=skipped),
+        before=gradebook.notices(),
         unreadable=planner.unreadable,
+        system_uses=planner.system_uses,
         tasks=planner.tasks,
         absent=planner.absent,
         unchanged=planner.unchanged,
         restored=planner.restored,
         not_selected=planner.not_selected,
-        kept=planner.kept(),
+        kept=planner.kept(assigned),
         stored=gradebook.size() + len(planner.restored) + len(planner.absent),
         device=device,
         attendance=attendance,
@@ -141,6 +163,7 @@ class _Planner:
         self.restored: list[Entry] = []
         # Both are results: the feedback of an unreadable file says why it has no points.
         self.unreadable: list[Notice] = []
+        self.system_uses: list[Notice] = []
         self.helpers: set[str] = set()
         self.unchanged = 0
         self.not_selected = 0
@@ -165,12 +188,16 @@ class _Planner:
                 return
         self._add_task(found, exercise, key, read)
 
-    def kept(self) -> dict[str, list[str]]:
-        """Learner to the exercises of each grade whose submission is not in the folder."""
+    def kept(self, assigned: Collection[str]) -> dict[str, list[str]]:
+        """Learner to the exercises of each grade whose submission is not in the folder.
+
+        A grade for another assignment than the ``assigned`` exercises is no news.
+        """
         in_folder = {(found.learner, found.exercise) for found in self._folder.found}
         kept: dict[str, list[str]] = defaultdict(list)
         for learner, exercise_id in self._latest:
-            if (learner, exercise_id) not in in_folder:
+            is_of_another = assigned and exercise_id not in assigned
+            if not is_of_another and (learner, exercise_id) not in in_folder:
                 kept[learner].append(exercise_id)
         return kept
 
@@ -183,6 +210,7 @@ class _Planner:
             if not found.is_absent:
                 self.unreadable.append(_notice(found.file, error))
             return unreadable_digest(error), read
+        self._look_for_system_use(found, submission)
         file = PurePosixPath(found.file)
         for name in submission.helpers:
             helper = found.beside.get(name) or str(file.parent / name)
@@ -192,6 +220,16 @@ class _Planner:
         if suffix_of(found.file) == notebook.SUFFIX:
             read = partial(_same, submission)
         return digest(submission), read
+
+    def _look_for_system_use(self, found: Found, submission: Submission) -> None:
+        names = []
+        for source in (submission.source, *submission.helpers.values()):
+            names += system_use(source)
+        if names:
+            listed = ", ".join(dict.fromkeys(names))
+            problem = f"names {listed}"
+            notice = Notice(found.file, NoticeKind.SYSTEM, problem)
+            self.system_uses.append(notice)
 
     def _device_for(self, exercise: Exercise) -> str:
         # A quiz asks about PyTorch, not about a device, so it has one grade for all devices.

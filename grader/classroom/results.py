@@ -1,15 +1,21 @@
 """The results of a whole class, made from its gradebook."""
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
+from grader.classroom.term import with_term
 from grader.course import loading
 from grader.course.location import default_root
 from grader.course.records import Check, Exercise
+from grader.grades.changes import GradeChange, changes
 from grader.grades.class_results import (
+    Attempts,
     ClassResults,
     GradedExercise,
     Identical,
@@ -24,6 +30,8 @@ _COMMON: Final = 5
 """From so many equal submissions on, a fifth of the class counts as everybody."""
 COURSE: Final = "course"
 """The fact of a gradebook that says which course graded it."""
+BEFORE: Final = "before"
+"""The fact of a gradebook that says how many grades it had before the last batch."""
 
 
 def results_of(gradebook: Gradebook, named: Path | None) -> ClassResults:
@@ -76,18 +84,56 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
     # A batch that was killed at its start leaves a gradebook without a title.
     title = gradebook.fact("title") or gradebook.path.parent.name
     seconds = gradebook.fact("seconds") or 0
-    return ClassResults(
+    results = ClassResults(
         title=title,
         exercises=exercises_of_class,
         learners=learners,
         grades=dict(grades),
         files=dict(files),
+        attempts=_attempts(gradebook),
         graded_at=last_time,
         seconds=float(seconds),
-        shared_sheets=_shared_sheets(grades, learners, partners),
+        shared_sheets=_shared_sheets(grades, learners, partners, files),
         identical=_identical(same_code, exercises, partners),
         notices=gradebook.notices(),
     )
+    return with_term(results, gradebook, exercises)
+
+
+def _attempts(gradebook: Gradebook) -> dict[str, dict[str, Attempts]]:
+    """The attempts of everybody who handed in different submissions for an exercise."""
+    attempts: dict[str, dict[str, Attempts]] = defaultdict(dict)
+    for learner, exercise_id in gradebook.resubmitted():
+        # A submission that was graded again counts once, with its latest grade.
+        points: dict[str, int] = {}
+        for entry in gradebook.history(learner, exercise_id):
+            grade = entry.grade
+            # Nothing handed in is no attempt.
+            if grade.status == "graded" and not grade.is_absent:
+                points[entry.key.submission] = grade.points
+
+        if len(points) > 1:
+            every = list(points.values())
+            attempts[learner][exercise_id] = Attempts(len(every), every[0], max(every))
+    return dict(attempts)
+
+
+def changes_of(gradebook: Gradebook) -> list[GradeChange]:
+    """What the last grading of each submission changed, and who is new since the batch before."""
+    before = {}
+    after = {}
+    for pair in gradebook.regraded():
+        *_, earlier, later = gradebook.history(*pair)
+        before[pair] = earlier
+        after[pair] = later
+
+    stored = gradebook.fact(BEFORE) or "0"
+    # In its first batch, everybody is new.
+    if stored.isdecimal() and int(stored):
+        for pair in gradebook.added_after(int(stored)):
+            if pair not in after:
+                after[pair] = gradebook.history(*pair)[-1]
+    return changes(before, after)
 
 
 def is_complete(results: ClassResults) -> bool:
@@ -173,13 +219,33 @@ def _identical(
     # The order of the course, and exercises that left it come first.
     order = {exercise_id: number for number, exercise_id in enumerate(exercises)}
     groups.sort(key=lambda group: (order.get(group.exercise, -1), group.learners))
-    return groups
+    return _ranked(groups)
+
+
+def _ranked(groups: Sequence[Identical]) -> list[Identical]:
+    """The groups in which two learners have the most equal submissions come first.
+
+    One short answer can be equal by chance; several answers hardly can.
+    """
+    pairs: Counter[tuple[str, str]] = Counter()
+    for group in groups:
+        pairs.update(itertools.combinations(group.learners, 2))
+
+    ranked = []
+    for group in groups:
+        own = itertools.combinations(group.learners, 2)
+        together = max(pairs[pair] for pair in own)
+        ranked.append(msgspec.structs.replace(group, together=together))
+    # The sort is stable: otherwise, the order stays.
+    ranked.sort(key=lambda group: -group.together)
+    return ranked
 
 
 def _shared_sheets(
     grades: Mapping[str, Mapping[str, Grade]],
     learners: Sequence[Learner],
     partners: Mapping[str, frozenset[str]],
+    files: Mapping[str, Mapping[str, str]],
 ) -> list[Identical]:
     """Groups of learners whose answer sheets have the quiz numbers of one name.
 
@@ -202,7 +268,9 @@ def _shared_sheets(
                 group.add(owner.name)
 
         # Learners with their own numbers need no mention, and partners share a sheet.
-        if len(group) > 1 and not _are_partners(group, partners):
+        sheets = {files.get(learner, {}).get(exercise_id, learner) for learner in group}
+        is_shared = len(sheets) == 1 or _are_partners(group, partners)
+        if len(group) > 1 and not is_shared:
             names = sorted(group)
             shared.append(Identical(exercise_id, names))
     return shared

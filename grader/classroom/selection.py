@@ -3,11 +3,16 @@
 import fnmatch
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from grader.errors import UsageError
 from grader.grades.grade import Outcome
 from grader.grades.gradebook import Gradebook
 from grader.submission.finder import Found
+from grader.text import printable
+
+_SHOWN: Final = 5
+"""Names of learners in an error."""
 
 
 class Selection:
@@ -18,8 +23,17 @@ class Selection:
     ``UsageError`` if a word has another form, or names an unknown exercise or outcome.
     """
 
-    def __init__(self, only: Sequence[str], exercises: Iterable[str], gradebook: Gradebook) -> None:
+    def __init__(
+        self,
+        only: Sequence[str],
+        exercises: Iterable[str],
+        gradebook: Gradebook,
+        found: Sequence[Found],
+    ) -> None:
         self._patterns = _patterns(only)
+        learners = sorted({each.learner for each in found})
+        some = ", ".join(printable(name) for name in learners[:_SHOWN])
+        self._require_known("learner", learners, f"some in this folder: {some}")
         # A typing error would otherwise select nothing, without a word.
         self._require_known("exercise", exercises, "`grade list` shows all exercises")
         outcomes = [outcome.value for outcome in Outcome]

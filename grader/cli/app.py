@@ -43,7 +43,10 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Grade a class": {
         "batch": ("classes.batch_command", "Grade a class: the submissions in DIR."),
         "demo": ("classes.demo_command", "Write a made-up class, to try `grade batch`."),
-        "report": ("classes.report_command", "Write the grades and feedback of a class again."),
+        "report": (
+            "classes.report_command",
+            "Show how a class did; write its grades and feedback again.",
+        ),
         "export": (
             "exports.export_group",
             "Write the grades of a class, or an autograder, for another system.",
@@ -53,14 +56,14 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "stream": ("programs.stream_command", "Grade JSON Lines, for programs."),
     },
     "Write exercises": {
-        "new": ("authoring.new_command", "Create a new exercise."),
+        "new": ("authoring.new_command", "Create a new exercise or assignment."),
         "verify": (
             "authoring.verify_command",
             "Prove that checks accept solutions and reject mistakes.",
         ),
         "schema": (
             "authoring.schema_command",
-            "Print the JSON Schema of exercise.yaml, for editors.",
+            "Print the JSON Schema of a YAML file, for editors.",
         ),
     },
 }
@@ -214,6 +217,9 @@ def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
+            # A file or a program gets UTF-8 on every system, which JSON requires.
+            if not stream.isatty():
+                stream.reconfigure(encoding="utf-8")
             # A terminal without the sign for a passed check shows a question mark.
             stream.reconfigure(errors="replace")
     try:

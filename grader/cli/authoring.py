@@ -5,18 +5,22 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
+from grader.cli.assignments import KIND, new_assignment
 from grader.cli.common import course_option, device_option, say_device, settings_options, write
 from grader.course import location, records, scaffold
 from grader.course import order as order_of_course
+from grader.course.assignment import Assignment
+from grader.errors import UsageError
 from grader.examiner.settings import Settings
 
 
-@click.command("new", short_help="Create a new exercise.")
-@click.argument("exercise_id", metavar="EXERCISE")
+@click.command("new", short_help="Create a new exercise or assignment.")
+@click.argument("words", metavar="EXERCISE | assignment NAME", nargs=-1, required=True)
 @click.option(
     "--kind",
     type=click.Choice(("code", "quiz")),
@@ -25,12 +29,23 @@ from grader.examiner.settings import Settings
     help="What a learner submits: Python code, or an answer sheet.",
 )
 @settings_options(course_option)
-def new_command(exercise_id: str, kind: str, settings: Settings) -> None:
+def new_command(words: tuple[str, ...], kind: str, settings: Settings) -> None:
     """Create a new exercise: a small working example to edit.
+
+    `grade new assignment NAME` writes NAME.yaml for `grade batch --assignment`.
 
     TODO(author) marks each line that you have to write. Name the folder of your own
     course with --course; for a new course, make an empty folder first.
     """
+    *before, exercise_id = words
+    if before == [KIND]:
+        new_assignment(exercise_id, settings)
+        return
+    if before:
+        raise UsageError(
+            f"`grade new {' '.join(words)}`: not understood",
+            advice="write `grade new EXERCISE` or `grade new assignment NAME`",
+        )
     root = settings.root or location.own_root()
     for name in scaffold.write_exercise(root, exercise_id, kind):
         click.echo(f"Wrote {name}")
@@ -124,10 +139,16 @@ def verify_command(
 
 
 @click.command("schema")
-@click.option("--order", is_flag=True, help="Print the JSON Schema of course.yaml instead.")
-def schema_command(*, order: bool) -> None:
-    """Print the JSON Schema of exercise.yaml, for editors."""
-    schema = records.schema(records.CourseOrder) if order else records.schema()
+@click.argument("kind", type=click.Choice(("exercise", "course", KIND)), default="exercise")
+@click.option("--order", is_flag=True, help="The same as `grade schema course`.")
+def schema_command(kind: str, *, order: bool) -> None:
+    """Print the JSON Schema of a YAML file, for editors."""
+    described: Any = records.Spec
+    if order or kind == "course":
+        described = records.CourseOrder
+    elif kind == KIND:
+        described = Assignment
+    schema = records.schema(described)
     click.echo(msgspec.json.format(msgspec.json.encode(schema), indent=2).decode())
 
 

@@ -16,7 +16,9 @@ from grader.cli.common import (
     say,
     say_device,
     settings_options,
+    waiting,
 )
+from grader.cli.notes import add_notes, note_options
 from grader.course import loading
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
@@ -63,6 +65,25 @@ from grader.examiner.settings import Settings
     help="The people of the class as CSV: an export of Canvas, Moodle or Gradescope, or "
     "learner,name,email,section. Everybody in it gets a result.",
 )
+@click.option(
+    "--assignment",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What counts, until when, and for whom, as YAML: grades only these exercises, and adds "
+    "lateness and the points that count. `grade new assignment NAME` writes an example.",
+)
+@click.option(
+    "--exercise",
+    multiple=True,
+    metavar="EXERCISE",
+    help="Grade nothing but this exercise; can be repeated. With a single one, the files in DIR "
+    "can be named after the learners: ada.py, ben.py.",
+)
+@click.option(
+    "--forget-missing",
+    is_flag=True,
+    help="Let earlier grades count no more if their submission is not in DIR. Their history stays.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if anybody handed in nothing.")
 @settings_options(device_option(), isolation_option, course_option)
 @allow_option
@@ -76,6 +97,7 @@ def batch_command(
     """
     from grader.classroom import batch
     from grader.classroom.results import is_complete
+    from grader.report.export import outputs
     from grader.report.terminal import batch_progress
 
     if out is None:
@@ -85,7 +107,8 @@ def batch_command(
         raise UsageError(f"write where the grades go, as in --out {shlex.quote(example)}")
 
     started = time.monotonic()
-    page = BatchPage(settings.device)
+    is_new = not out.exists()
+    page = BatchPage(settings.device, forgets=options["forget_missing"])
     try:
         results = batch.grade_class(
             folder,
@@ -96,6 +119,11 @@ def batch_command(
             watch=page.watch,
             **options,
         )
+    except UsageError:
+        # A batch without any submission leaves no folder behind.
+        if is_new and page.plan is not None and not page.plan.folder.found:
+            batch.discard(out)
+        raise
     except KeyboardInterrupt:
         page.close()
         number = batch.graded_since(page.plan, out)
@@ -111,8 +139,9 @@ def batch_command(
 
     seconds = time.monotonic() - started
     say(batch_progress.summary_lines(results, page.totals, seconds))
-    click.echo(f"Wrote gradebook.db, grades.csv, report.html and feedback/ in {out}")
+    click.echo(f"Wrote gradebook.db, {outputs.listed(results)} in {out}")
     if not is_complete(results):
+        say(batch_progress.incomplete_lines(results))
         sys.exit(3)
     if strict and page.plan.missing:
         say(batch_progress.missing_lines(page.plan.missing))
@@ -125,11 +154,12 @@ class BatchPage:
     Results go to standard output; progress and warnings go to standard error.
     """
 
-    def __init__(self, asked: str) -> None:
+    def __init__(self, asked: str, *, forgets: bool = False) -> None:
         from grader.report.terminal import batch_progress
 
         self._lines = batch_progress
         self._asked = asked
+        self._forgets = forgets
         self._progress = batch_progress.ShownProgress(0, sys.stderr)
         self.plan: Any = None
 
@@ -161,13 +191,16 @@ class BatchPage:
         self._progress.close()
 
     def _show(self, plan: Any) -> None:
-        say(self._lines.folder_lines(plan.folder))
+        say(self._lines.folder_lines(plan.folder, is_known=plan.is_known))
         if plan.attendance is not None:
             say(self._lines.attendance_lines(plan.attendance))
         if not plan.folder.found:
             raise UsageError("no submission found", advice=plan.folder.advice)
-        say(self._lines.unreadable_lines(plan.unreadable))
-        say(self._lines.kept_lines(plan.kept))
+        say(self._lines.unreadable_lines(plan.unreadable, is_known=plan.is_known))
+        say(self._lines.system_lines(plan.system_uses, is_known=plan.is_known))
+        if plan.is_known and plan.notices:
+            click.echo("These are the same files as in the last batch; report.html lists them.")
+        say(self._lines.kept_lines(plan.kept, forget=self._forgets))
         line = self._lines.plan_line(
             len(plan.tasks),
             plan.unchanged,
@@ -195,41 +228,79 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
     from grader.classroom import demo
 
     exercises = loading.load_course(settings.course)
-    expected = demo.write_class(folder, exercises, learners)
+    with waiting("Computing the answers of the quizzes"):
+        expected = demo.write_class(folder, exercises, learners)
     click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder},")
     click.echo(f"and an empty folder of one more: a batch finds {learners + 1} learners.")
     click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
 
 
-@click.command("report", short_help="Write the grades and feedback of a class again.")
+@click.command("report", short_help="Show how a class did; write its grades and feedback again.")
+@click.argument("folder", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    required=True,
-    help="The folder with the gradebook of `grade batch`.",
+    help="The folder with the gradebook of `grade batch`; the same as OUT.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    show_default=True,
+    help="csv and json print the figures for programs, and write no other file.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write what csv or json print into this file.",
 )
 @click.option("--changes", is_flag=True, help="Show what changed when submissions were regraded.")
+@click.option(
+    "--compare",
+    "old",
+    metavar="OLD",
+    type=click.Path(path_type=Path),
+    help="Show what differs from OLD, the output folder of another batch.",
+)
+@note_options
 @settings_options(course_option)
-def report_command(out: Path, settings: Settings, *, changes: bool) -> None:
-    """Write the grades and feedback of a class again, from its gradebook."""
-    from grader.classroom.results import results_of
-    from grader.grades.gradebook import NAME, Gradebook
-    from grader.report.export import outputs
-    from grader.report.terminal import batch_progress
-    from grader.report.terminal.changes import change_lines
+def report_command(
+    folder: Path | None,
+    out: Path | None,
+    form: str,
+    output: Path | None,
+    old: Path | None,
+    notes: tuple[tuple[str, str, str], ...],
+    audience: str,
+    settings: Settings,
+    *,
+    changes: bool,
+) -> None:
+    """Show how a class did, and write its grades and feedback again, from its gradebook.
 
-    with Gradebook(out / NAME) as gradebook:
-        if changes:
-            histories = (gradebook.history(*each) for each in gradebook.regraded())
-            lines = list(change_lines(histories))
-            say(lines or [f"No changes: nothing in {out} was graded more than once."])
-            return
-        results = results_of(gradebook, settings.root)
+    OUT is the folder that `grade batch --out OUT` wrote. The figures about each check,
+    groups of equal wrong answers, and what is suspicious are for the instructor.
+    """
+    from grader.cli import reporting
 
-    outputs.write(out, results)
-    say(batch_progress.summary_lines(results, batch_progress.Totals(), 0))
-    click.echo(f"Wrote grades.csv, report.html and feedback/ in {out}")
-    click.echo(
-        "Only you can read them. To publish feedback, copy it: "
-        f"cp -r {shlex.quote(str(out / outputs.FEEDBACK))} PLACE && chmod -R go+rX PLACE"
-    )
+    chosen = folder or out
+    if chosen is None:
+        raise UsageError("name the folder of the class, as in `grade report graded`")
+    if None not in (folder, out) and folder != out:
+        raise UsageError(f"two folders, {folder} and --out {out}; name one")
+    if changes and old is not None:
+        raise UsageError("--changes and --compare show different things; name one of them")
+    if output is not None and form == "text":
+        raise UsageError("--output is for --format csv and json", place=str(output))
+
+    if notes:
+        add_notes(chosen, settings, notes, audience)
+    if changes:
+        reporting.show_changes(chosen, form, output)
+    elif old is not None:
+        reporting.show_comparison(old, chosen, settings, form, output)
+    elif form == "text":
+        reporting.show_class(chosen, settings)
+    else:
+        reporting.write_figures(chosen, settings, form, output)

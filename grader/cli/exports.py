@@ -119,7 +119,7 @@ def export_canvas(
 
     sheet = CanvasGradebook(_bytes_of(file), file.name)
     options = Options(scales=_scales(scales), overwrite=overwrite)
-    filled = sheet.fill(_results(out, settings), _pairs(columns), options)
+    filled = sheet.fill(_columns(out, settings), _pairs(columns), options)
     _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import", strict=strict)
 
 
@@ -150,7 +150,7 @@ def export_moodle(
     sheet = moodle.open_sheet(_bytes_of(file), file.name)
     comment = returned.as_html if comments else None
     options = Options(scales=_scales(scales), overwrite=overwrite, comment=comment)
-    filled = sheet.fill(_results(out, settings), _pairs(columns), options)
+    filled = sheet.fill(_columns(out, settings), _pairs(columns), options)
     where_to = "the page of Moodle that it came from"
     _write_filled(filled, output or out / "moodle.csv", where_to, strict=strict)
 
@@ -376,6 +376,13 @@ def _results(out: Path, settings: Settings) -> Any:
 
     with Gradebook(out / NAME) as gradebook:
         return results_of(gradebook, settings.root)
+
+
+def _columns(out: Path, settings: Settings) -> Any:
+    """The results, with the assignments among the exercises, because they can have a column."""
+    from grader.report.export.scores import with_assignments
+
+    return with_assignments(_results(out, settings))
 
 
 def _pairs(words: tuple[str, ...]) -> Mapping[str, str]:

@@ -35,8 +35,9 @@ class Inbox:
 
     def __enter__(self) -> Self:
         # Python writes the number of a signal into this pipe, and ``post`` a zero.
-        flags = os.O_NONBLOCK | os.O_CLOEXEC
-        self._wake, self._waker = os.pipe2(flags)
+        self._wake, self._waker = os.pipe()
+        for end in (self._wake, self._waker):
+            os.set_blocking(end, False)
         if self._terminal is not None:
             self._saved = termios.tcgetattr(self._terminal)
         # A full pipe wakes the main thread anyway, so no warning is needed.

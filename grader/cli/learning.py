@@ -105,6 +105,8 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
         path = workspace.start(exercise, folder, learner)
         begin_quietly(folder, settings)
         click.echo(f"Wrote {path.name}. Edit it, then type `grade {exercise.id}`.")
+        if exercise.spec.files:
+            click.echo(f"It comes with {' and '.join(exercise.spec.files)}.")
         return
     is_new = progress.find(folder) is None
     # A course that cannot be read must leave no workspace behind.

@@ -1,18 +1,19 @@
 """``grade watch``: the threads, files and examiner behind the state machine of ``study.watch``."""
 
+import importlib
 import os
 import signal
 import threading
 import time
 from collections import deque
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Protocol
 
 import msgspec
 import watchfiles
 
 from grader.cli import quiz_prompt
-from grader.cli.keyboard import Inbox
 from grader.cli.watch_screen import Screen
 from grader.course.records import Exercise
 from grader.errors import ExaminerLostError, GraderError, SubmissionError, UsageError
@@ -31,6 +32,7 @@ from grader.submission.files import (
     spelling_note,
     submission_name,
 )
+from grader.system import SYSTEM
 
 _STEP: Final = 10
 """Milliseconds without another change after which a save is complete."""
@@ -48,7 +50,7 @@ def watch_folder(
     Starts with the exercise ``first``, or the next that is not passed. Returns 0, or the
     number of the signal.
     """
-    with ExaminerPool(settings) as pool, Inbox() as inbox:
+    with ExaminerPool(settings) as pool, _new_inbox() as inbox:
         pool.warm_up()
         grading = GradingThread(pool, inbox)
         stop = threading.Event()
@@ -69,6 +71,25 @@ def watch_folder(
             pool.close()
             for thread in threads:
                 thread.join()
+
+
+class Inbox(Protocol):
+    """Where keys, signals and events from other threads arrive."""
+
+    def post(self, event: object) -> None:
+        """Add an event, from any thread."""
+
+    def wait(self, seconds: float | None) -> list[Any]:
+        """The events since the last time; none if nothing happens for so many seconds."""
+
+    def typing(self) -> AbstractContextManager[None]:
+        """Let the learner type whole lines for a while."""
+
+
+def _new_inbox() -> AbstractContextManager[Inbox]:
+    module = importlib.import_module(SYSTEM.keyboard)
+    inbox: AbstractContextManager[Inbox] = module.Inbox()
+    return inbox
 
 
 class FilesChanged(msgspec.Struct, frozen=True):

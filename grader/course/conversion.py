@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 import msgspec
@@ -36,8 +37,18 @@ _CHOICES: Final = {
     "format": f"write {FORMAT}, the version that this grader reads",
 }
 """Advice for keys that allow only a few values."""
-_RECORDS: Final = (CodeExercise, QuizExercise, Check, Question, Limits, WrongAnswer, Equivalent)
-_RECORDS_OF_COURSE: Final = (CourseOrder, Section)
+_RECORDS: Final = (
+    CodeExercise,
+    QuizExercise,
+    Check,
+    Question,
+    Limits,
+    WrongAnswer,
+    Equivalent,
+    CourseOrder,
+    Section,
+)
+_PAGE: Final = "docs/exercise-format.md"
 _STEP: Final = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 """One step of msgspec's path ``$.rubric[0].points``: a position or a key."""
 
@@ -54,10 +65,20 @@ def convert(document: Document, kind: Any, *keys: str) -> Any:
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        raise _explain(document, str(error), keys) from None
+        raise explain(document, str(error), keys) from None
 
 
-def _explain(document: Document, sentence: str, keys: tuple[str, ...]) -> CourseError:
+def explain(
+    document: Document,
+    sentence: str,
+    keys: tuple[str, ...] = (),
+    records: Collection[Any] = _RECORDS,
+    page: str = _PAGE,
+) -> CourseError:
+    """The error for a ``sentence`` of msgspec about the data at ``keys``.
+
+    ``records`` have the keys that an unknown one can mean, and ``page`` documents them.
+    """
     # msgspec's error has no fields for what is wrong and where, only a sentence such as
     # "Expected `int`, got `str` - at `$.rubric[0].points`".
     what, _, place = sentence.partition(" - at ")
@@ -73,7 +94,9 @@ def _explain(document: Document, sentence: str, keys: tuple[str, ...]) -> Course
     unknown = re.search(r"unknown field `(.+)`", what)
     if unknown:
         key = unknown[1]
-        return document.error(f"unknown key `{key}`{at}", *path, key, advice=_meant(key))
+        return document.error(
+            f"unknown key `{key}`{at}", *path, key, advice=_meant(key, records, page)
+        )
     missing = re.search(r"missing required field `(.+)`", what)
     if missing:
         return document.error(f"key `{missing[1]}` is missing{at}", *path, advice="add it")
@@ -81,22 +104,18 @@ def _explain(document: Document, sentence: str, keys: tuple[str, ...]) -> Course
     # Every other sentence names types, in the words of Python or JSON.
     problem = re.sub(r"`([a-z| ]+)`", _in_yaml_words, what)
     problem = problem[0].lower() + problem[1:]
-    advice = _CHOICES.get(shown, "docs/exercise-format.md lists the allowed values")
+    advice = _CHOICES.get(shown, f"{page} lists the allowed values")
     return document.error(problem + at, *path, advice=advice)
 
 
-def _meant(unknown: str) -> str:
-    keys = {
-        key
-        for record in (*_RECORDS, *_RECORDS_OF_COURSE)
-        for key in record.__struct_encode_fields__
-    }
+def _meant(unknown: str, records: Collection[Any], page: str) -> str:
+    keys = {key for record in records for key in record.__struct_encode_fields__}
     # Sorted, so that of two equally close keys always the same one is named. The cutoff is low
     # because the list is short: a wrong guess is rare and costs little.
     near = difflib.get_close_matches(unknown, sorted(keys), n=1, cutoff=0.4)
     if near:
         return f"did you mean `{near[0]}`?"
-    return "docs/exercise-format.md lists the keys"
+    return f"{page} lists the keys"
 
 
 def _in_yaml_words(match: re.Match[str]) -> str:

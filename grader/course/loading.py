@@ -16,6 +16,7 @@ from grader.course.location import exercise_ids
 from grader.course.records import ID, CodeExercise, Equivalent, Exercise, Spec, WrongAnswer
 from grader.course.validation import (
     check_code,
+    check_files,
     check_names,
     check_questions,
     check_wrong_answers,
@@ -45,6 +46,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
                     place=str(path.relative_to(exercise.root)),
                     advice="an exercise of kind code needs it",
                 )
+        check_files(exercise, document)
         check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py")
     else:
         check_questions(spec, document)
@@ -132,7 +134,7 @@ def digest(exercise: Exercise) -> str:
     """A digest of everything a grade depends on: names and contents of both sides' files."""
     hashed = blake2b(digest_size=16)
     for path in files(exercise):
-        for part in (str(path.relative_to(exercise.root)).encode(), path.read_bytes()):
+        for part in (path.relative_to(exercise.root).as_posix().encode(), path.read_bytes()):
             # With its length first, no two lists of parts give the same bytes.
             hashed.update(len(part).to_bytes(8, "big") + part)
     return hashed.hexdigest()

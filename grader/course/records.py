@@ -22,6 +22,7 @@ _ENTRY = re.compile(r"(?P<kind>class\s+)?(?P<name>\w+)\s*\(.*\)(?:\s*->\s*(?P<re
 _NAME = rf"^{ID}$(?!\n)"
 Text = Annotated[str, msgspec.Meta(min_length=1)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
+FileName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$(?!\n)")]
 Points = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 _COMMANDS: Final = (
     "batch completion demo doctor export help hint list new next report reset schema show"
@@ -128,6 +129,14 @@ class Question(Strict, frozen=True, kw_only=True):
     to_try: Text | None = msgspec.field(default=None, name="try")
     """Lines that show the answer when run, in place of an ``expression`` that is hard to read."""
 
+    @property
+    def general(self) -> str:
+        """The question as asked to nobody in particular, with the names of the drawn numbers."""
+        text = self.ask
+        for name in self.draw:
+            text = text.replace(f"{{{name}}}", name)
+        return text
+
 
 class Definition(Strict, frozen=True, kw_only=True):
     """What every ``exercise.yaml`` defines."""
@@ -165,6 +174,8 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     rubric: Annotated[tuple[Check, ...], msgspec.Meta(min_length=1)]
     forbidden: tuple[Text, ...] = ()
     """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
+    files: tuple[FileName, ...] = ()
+    """Data beside ``exercise.yaml``, which the learner gets with the starter."""
     packages: tuple[Name, ...] = ()
     """Packages that submissions may import besides PyTorch and NumPy; they must be installed."""
     allow: tuple[SideEffect, ...] = ()
@@ -202,6 +213,7 @@ class QuizExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     entry: ClassVar[tuple[str, ...]] = ()
     entries: ClassVar[tuple[Entry, ...]] = ()
     forbidden: ClassVar[tuple[str, ...]] = ()
+    files: ClassVar[tuple[str, ...]] = ()
     packages: ClassVar[tuple[str, ...]] = ()
 
     questions: Annotated[tuple[Question, ...], msgspec.Meta(min_length=1)]
@@ -209,7 +221,7 @@ class QuizExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     @property
     def checks(self) -> tuple[Check, ...]:
         """One check for each question."""
-        return tuple(Check(each.name, each.ask, each.points) for each in self.questions)
+        return tuple(Check(each.name, each.general, each.points) for each in self.questions)
 
 
 Spec = CodeExercise | QuizExercise

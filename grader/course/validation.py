@@ -10,6 +10,7 @@ from grader.course.records import (
     LEARNER_METHODS,
     CodeExercise,
     Entry,
+    Exercise,
     Question,
     QuizExercise,
     WrongAnswer,
@@ -19,6 +20,7 @@ from grader.errors import CourseError
 
 _FORBIDDEN: Final = re.compile(r"torch(\.\w+)+|\w+::\w+(\.\w+)?")
 """A dotted name below torch, or an operator with or without an overload: ``aten::sum.IntList``."""
+_OWN_FILES: Final = ("exercise.yaml", "starter.py")
 _NUMBER: Final = re.compile(r"\{(\w+)\}")
 """The place of a drawn number in a text of a quiz."""
 
@@ -54,6 +56,21 @@ def check_names(spec: CodeExercise, document: Document) -> None:
                 "forbidden",
                 position,
                 advice="write a name such as torch.add or aten::add",
+            )
+
+
+def check_files(exercise: Exercise, document: Document) -> None:
+    """Check that the files of the learner exist and have names of their own."""
+    for position, name in enumerate(exercise.spec.files):
+        # The learner's own file has the name of the exercise.
+        taken = name in _OWN_FILES or Path(name).stem == exercise.id
+        if taken or not (exercise.public / name).is_file():
+            problem = "is a file that the exercise has anyway" if taken else "does not exist"
+            raise document.error(
+                f"`{name}` at `files` {problem}",
+                "files",
+                position,
+                advice=f"name files in exercises/{exercise.id} that learners get with the starter",
             )
 
 

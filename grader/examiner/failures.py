@@ -111,7 +111,7 @@ def of_death(reaped: wire.Reaped) -> LearnerFailure:
         return crash("Your code wrote more to its folder than allowed.")
     if status >= 0:
         return crash(f"Your code ended its process with exit status {status}.")
-    if -status == signal.SIGXCPU:
+    if signal_name(-status) == "SIGXCPU":
         # The kernel counted more CPU seconds than the submission may use.
         return LearnerFailure(Outcome.TIMEOUT, "")
 
@@ -152,6 +152,12 @@ def of_slow_submission(seconds: float) -> LearnerFailure:
 def not_run(reason: str) -> LearnerFailure:
     """The failure of a check that is not run, because earlier checks took too long."""
     return LearnerFailure(Outcome.TIMEOUT, f"Not run: {reason}.")
+
+
+def of_memory(mebibytes: int) -> LearnerFailure:
+    """The failure of code that needs more memory than it may use."""
+    message = f"Your code needs more memory than the {mebibytes} MiB allowed."
+    return LearnerFailure(Outcome.MEMORY, message)
 
 
 def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFailure:

@@ -18,7 +18,7 @@ from grader.examiner.check_runner import CheckRunner, derive_seed
 from grader.examiner.diagnosis import Diagnosis, explanation
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.observations import observe
-from grader.examiner.process import ForkServer
+from grader.examiner.process import COURSE, Processes
 from grader.examiner.protocol import Examine
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.small_example import SECONDS, small_example
@@ -26,8 +26,8 @@ from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.grades.isolation import required
-from grader.sandbox.filesystem import is_within
 from grader.sandbox.forbidden import problem_of
+from grader.sandbox.paths import is_within
 from grader.submission.files import Submission
 from grader.submission.name_advice import name_advice, order_advice
 
@@ -38,9 +38,7 @@ _FORBIDDEN_ADVICE: Final = "name a function, class, property or operator of torc
 class SandboxAccess:
     """How the examiner starts the processes in which submissions run."""
 
-    server: ForkServer
-    readable: list[str]
-    """Folders that these processes can read. No course may be there."""
+    processes: Processes
     isolation: str
     """``Settings.isolation``, which says what must not be missing."""
     gpu: bool = False
@@ -55,6 +53,8 @@ class Grader:
         self._checks = checks
         # A wrong solution can behave differently on another device.
         self._diagnoses: dict[str, Diagnosis] = {}
+        self._graded: Submission | None = None
+        self._owner: object = None
 
     def grade(self, request: Examine) -> Grade | None:
         """Grade a submission; raises ``GraderError`` if that is impossible.
@@ -76,13 +76,23 @@ class Grader:
             self._prepare(exercise)
 
         started = time.monotonic()
+        self._graded = submission
+        self._owner = COURSE if request.is_course else submission
         # Hidden checks run last, so nothing that a submission returns or prints in a visible
         # check can depend on their inputs.
         order = [check.name for check in exercise.spec.checks if check.visible]
         order += [check.name for check in exercise.spec.checks if not check.visible]
         # The second try starts from the beginning, so the first one ends with its first overrun.
         max_overruns = MAX_OVERRUNS if request.alone else 1
-        run = self._start(exercise, submission, seed, request.device, max_overruns, own=request.own)
+        run = self._start(
+            exercise,
+            submission,
+            seed,
+            request.device,
+            max_overruns,
+            own=request.own,
+            owner=self._owner,
+        )
         try:
             verdicts = self._checks.run(
                 exercise, run, seed, order, stop_at_first_failure=request.stop_at_first_failure
@@ -172,6 +182,7 @@ class Grader:
         *,
         own: bool,
         seconds: float | None = None,
+        owner: object = None,
     ) -> SubmissionRun:
         spec = exercise.code
         if seconds is not None:
@@ -180,7 +191,7 @@ class Grader:
             )
             spec = msgspec.structs.replace(spec, limits=limits)
         return SubmissionRun(
-            self._access.server,
+            self._access.processes,
             exercise.id,
             spec,
             submission,
@@ -188,6 +199,7 @@ class Grader:
             required=required(self._access.isolation, own=own),
             device=device,
             max_overruns=max_overruns,
+            owner=owner,
         )
 
     def _diagnosis(self, device: str) -> Diagnosis:
@@ -195,7 +207,8 @@ class Grader:
             exercise: Exercise, submission: Submission, seed: int, names: Iterable[str]
         ) -> Verdicts:
             # Wrong solutions are part of the course.
-            run = self._start(exercise, submission, seed, device, own=True)
+            owner = self._owner if submission is self._graded else COURSE
+            run = self._start(exercise, submission, seed, device, own=True, owner=owner)
             try:
                 return self._checks.run(exercise, run, seed, names)
             finally:
@@ -206,7 +219,7 @@ class Grader:
     def _prepare(self, exercise: Exercise) -> None:
         """Collect the checks of an exercise; raises ``CourseError`` if its course is broken."""
         root = os.path.realpath(exercise.root)
-        if any(is_within(root, path) for path in self._access.readable):
+        if any(is_within(root, path) for path in self._access.processes.readable):
             problem = "submissions can read this folder, because it is part of Python or the system"
             raise CourseError(problem, place=exercise.root, advice="move the course")
 

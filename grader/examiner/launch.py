@@ -10,17 +10,18 @@ import time
 from typing import BinaryIO, Final, NamedTuple
 
 from grader.examiner import shell_limits
+from grader.system import SYSTEM
 
 # What Python, PyTorch and a GPU need. Nothing else of the caller's environment reaches the
 # examiner, so submissions and checks cannot find a secret in it.
 ENVIRONMENT: Final = (
     "PATH",
-    "LD_LIBRARY_PATH",
     "PYTHONPATH",
     "VIRTUAL_ENV",
     "CUDA_VISIBLE_DEVICES",
     "CUDA_HOME",
     "PYTHONDONTWRITEBYTECODE",
+    *SYSTEM.environment,
 )
 
 
@@ -62,7 +63,8 @@ def start(isolation: str, device: str) -> Launched:
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "LANG": "C.UTF-8",
     }
-    command = [sys.executable, "-P", "-m", "grader.examiner", isolation, device, folder]
+    words = [isolation, device, folder, SYSTEM.learners]
+    command = [sys.executable, "-P", "-m", "grader.examiner", *words]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -71,7 +73,7 @@ def start(isolation: str, device: str) -> Launched:
         env=environment,
         cwd=folder,
         # Ctrl-C reaches only the command, which then ends the examiner.
-        start_new_session=True,
+        **SYSTEM.own_group,
     )
     return Launched(process, os.fdopen(log, "w+b"), folder)
 

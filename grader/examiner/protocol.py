@@ -40,6 +40,9 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     own: bool = False
     """Whether the code belongs to the person who grades: then a missing layer of the sandbox
     does not stop it, except with ``--isolation strict``."""
+    is_course: bool = False
+    """Whether the code is part of the course, so that it may share a process with other such code.
+    """
 
     def grade(self, checks: list[CheckResult], **fields: Any) -> Grade:
         """Make the grade of this submission; ``fields`` are those of ``grade_from_checks``."""

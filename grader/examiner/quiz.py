@@ -230,6 +230,8 @@ def _grade_question(
     points = 0
     state: Literal["", "open", "unclear"] = ""
     message = ""
+    given_wrong = ""
+    numbers: dict[str, int] = {}
     misconception = None
     if answer is None or answer.is_empty:
         state, message = "open", "Not answered yet."
@@ -245,13 +247,27 @@ def _grade_question(
         elif isinstance(given, str):
             state, message = "unclear", _unclear(asked, submission, answer, given, key)
         else:
+            given_wrong = clean(show_answer(given), 100)
+            numbers = asked.numbers
             message, misconception = _wrong(asked, given, known)
 
     outcome = Outcome.FAILED if message else Outcome.PASSED
     check = Check(question.name, asked.text, question.points)
     seconds = time.monotonic() - started
+    name = ""
+    if misconception is not None:
+        name, _ = misconception
     result = CheckResult(
-        check, outcome, points, message, seconds, answer=state, attempt=asked.attempt
+        check,
+        outcome,
+        points,
+        message,
+        seconds,
+        answer=state,
+        attempt=asked.attempt,
+        given=given_wrong,
+        numbers=numbers,
+        misconception=name,
     )
     return result, misconception
 

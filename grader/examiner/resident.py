@@ -13,10 +13,8 @@ A resident listens only while it is idle. So a busy one refuses at once, and nob
 """
 
 import contextlib
-import fcntl
 import json
 import os
-import resource
 import signal
 import socket
 import stat
@@ -31,6 +29,7 @@ from typing import Any, Final, NamedTuple
 
 from grader.errors import ExaminerError
 from grader.examiner import launch
+from grader.system import SYSTEM
 
 SEATS: Final = 2
 """How many residents a user can have."""
@@ -39,6 +38,8 @@ WELCOME: Final = b"\x01"
 HELLO_BYTES: Final = 32
 # A resident that is alive answers within milliseconds, also on a busy machine.
 _HELLO_SECONDS: Final = 0.25
+# Capabilities, no new privileges, and filters of system calls.
+_RESTRICTIONS: Final = ("Cap", "NoNewPrivs", "Seccomp")
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 
 
@@ -105,10 +106,10 @@ def place_of(course: str, isolation: str, device: str) -> Place:
 
 def idle_seconds() -> float:
     """Return how long an examiner may stay idle; 0 if none may stay."""
-    if os.environ.get("CI"):
+    if not SYSTEM.has_residents or os.environ.get("CI"):
         return 0.0
     # A resident would use up the time of later commands.
-    if resource.getrlimit(resource.RLIMIT_CPU)[0] != resource.RLIM_INFINITY:
+    if SYSTEM.limit("CPU") is not None:
         return 0.0
     try:
         return max(0.0, float(os.environ.get("GRADE_RESIDENT", IDLE_SECONDS)))
@@ -239,11 +240,17 @@ def name_of(place: Place) -> str:
     parts += [os.environ.get(name) for name in launch.ENVIRONMENT]
     parts += [sorted(os.getgroups()), os.getegid(), sorted(os.sched_getaffinity(0))]
     parts.append(os.getpriority(os.PRIO_PROCESS, 0))
-    for limit in sorted(name for name in dir(resource) if name.startswith("RLIMIT_")):
-        parts.append(resource.getrlimit(getattr(resource, limit)))
+    parts += [SYSTEM.limits(), SYSTEM.learners]
+    parts.append(_restrictions())
     # A process in another container sees other files.
     parts += [namespace(kind) for kind in ("mnt", "pid", "net", "user")]
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def _restrictions() -> list[str]:
+    """Return what the kernel forbids this process (proc(5)): it decides which sandbox there is."""
+    with open("/proc/self/status", encoding="utf-8", errors="replace") as file:
+        return [line for line in file if line.startswith(_RESTRICTIONS)]
 
 
 def namespace(kind: str) -> int:
@@ -319,6 +326,8 @@ def end(pid: int | None = None) -> int:
 
 def _visit(visit: Callable[[int, int], None]) -> None:
     """Call ``visit`` with the private folder and each seat that is taken."""
+    if not SYSTEM.has_residents:
+        return
     folder = open_folder(private_folder())
     if folder is None:
         return
@@ -335,11 +344,11 @@ def _visit(visit: Callable[[int, int], None]) -> None:
 @contextlib.contextmanager
 def locked(folder: int) -> Iterator[None]:
     """Let one process at a time look at the seats."""
-    fcntl.flock(folder, fcntl.LOCK_EX)
+    SYSTEM.lock(folder, wait=True)
     try:
         yield
     finally:
-        fcntl.flock(folder, fcntl.LOCK_UN)
+        SYSTEM.unlock(folder)
 
 
 def open_seat(folder: int, number: int) -> int:
@@ -351,7 +360,7 @@ def open_seat(folder: int, number: int) -> int:
 def try_lock(seat: int) -> bool:
     """Return whether the seat was free; it is now locked by this process."""
     try:
-        fcntl.flock(seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        SYSTEM.lock(seat, wait=False)
     except BlockingIOError:
         return False
     return True

@@ -2,19 +2,17 @@
 
 import logging
 import os
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
 
-from grader.errors import ExaminerError, GraderError, WireError
+from grader.errors import GraderError, WireError
 from grader.examiner import devices
 from grader.examiner.check_runner import CheckRunner
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.grading import Grader, SandboxAccess
-from grader.examiner.process import Deadline, LearnerProcess, Output
 from grader.examiner.protocol import (
     Detect,
     Detected,
@@ -30,10 +28,15 @@ from grader.examiner.protocol import (
 )
 from grader.examiner.survey import survey
 from grader.grades.grade import Grade
-from grader.sandbox import memory, wire
+from grader.sandbox import wire
+from grader.system import SYSTEM
 
 MAX_REASON: Final = 10_000
 """Characters of the reason in a ``Refusal``."""
+MAX_GROWTH: Final = 350 * 2**20
+"""Bytes that an examiner may allocate after its start, whatever a submission sends."""
+RENEW_AFTER: Final = 250 * 2**20
+"""An examiner that has grown by so many bytes is replaced before the next submission."""
 
 
 def serve(
@@ -43,11 +46,11 @@ def serve(
 
     def answer_all(checks: CheckRunner) -> None:
         grader = Grader(access, checks)
-        at_start = memory.data_bytes()
+        at_start = SYSTEM.data_bytes()
         for request in requests:
             send_reply(respond, answer(request, grader, access))
-            has_grown = memory.data_bytes() - at_start > memory.RENEW_AFTER
-            if access.server.lost or (has_grown and not access.gpu):
+            has_grown = SYSTEM.data_bytes() - at_start > RENEW_AFTER
+            if access.processes.lost or (has_grown and not access.gpu):
                 # The client starts another examiner. The next submission must not fail for want
                 # of memory that this one used up.
                 return
@@ -105,22 +108,9 @@ def is_fully_sandboxed(access: SandboxAccess) -> bool:
 
 
 def inspect(access: SandboxAccess, *, subprocesses: bool = False) -> dict[str, str | None]:
-    """Start a learner process without a submission; return its sandbox layers.
-
-    A layer maps to what provides it, or to None.
-    """
+    """Return the sandbox layers of a learner process, each with what provides it, or None."""
     request = wire.Spawn([], subprocesses=subprocesses, gpu=access.gpu)
-    process = LearnerProcess(access.server, Output(0), request)
-    try:
-        load = wire.Load("nothing", "nothing.py", b"", {}, [], 2**30, 1, 0)
-        reply = process.ask(load, Deadline(time.monotonic() + 10))
-    finally:
-        process.end()
-
-    if not isinstance(reply, wire.Prepared):
-        raise ExaminerError(f"no learner process could be started ({reply})")
-
-    return reply.isolation
+    return access.processes.isolation(request)
 
 
 def _shorten(grade: Grade) -> Grade:

@@ -1,28 +1,28 @@
 """Names the limits of a shell (``ulimit``) under which an examiner cannot work."""
 
-import resource
 from typing import Final, NamedTuple
 
 from grader.errors import ExaminerError
+from grader.system import SYSTEM
 
 
 class Limit(NamedTuple):
     """A limit of a process, and how much of it an examiner needs."""
 
-    number: int
+    name: str
     option: str
     what: str
     needed: int
     unit: int = 1
 
 
-OPEN_FILES: Final = Limit(resource.RLIMIT_NOFILE, "-n", "{} open files", 64)
+OPEN_FILES: Final = Limit("NOFILE", "-n", "{} open files", 64)
 # These are only named after a failure, because what is needed differs between machines.
 _AFTER_FAILURE: Final = (
-    Limit(resource.RLIMIT_AS, "-v", "{} MiB of virtual memory", 8 << 30, 1 << 20),
-    Limit(resource.RLIMIT_DATA, "-d", "{} MiB of data", 4 << 30, 1 << 20),
-    Limit(resource.RLIMIT_CPU, "-t", "{} s of CPU time", 60),
-    Limit(resource.RLIMIT_NPROC, "-u", "{} processes", 16),
+    Limit("AS", "-v", "{} MiB of virtual memory", 8 << 30, 1 << 20),
+    Limit("DATA", "-d", "{} MiB of data", 4 << 30, 1 << 20),
+    Limit("CPU", "-t", "{} s of CPU time", 60),
+    Limit("NPROC", "-u", "{} processes", 16),
 )
 
 
@@ -45,8 +45,8 @@ def reason_and_advice() -> tuple[str, str] | None:
 
 def _said(limit: Limit) -> str:
     """The limit in words if it is lower than needed; otherwise nothing."""
-    soft, _ = resource.getrlimit(limit.number)
-    if soft == resource.RLIM_INFINITY or soft >= limit.needed:
+    soft = SYSTEM.limit(limit.name)
+    if soft is None or soft >= limit.needed:
         return ""
     return limit.what.format(soft // limit.unit)
 

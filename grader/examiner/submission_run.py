@@ -10,7 +10,7 @@ from grader.course.records import PATIENCE, Check, CodeExercise
 from grader.errors import ExaminerError, WireError
 from grader.examiner import failures
 from grader.examiner.failures import LearnerFailure
-from grader.examiner.process import Deadline, ForkServer, LearnerProcess, Output
+from grader.examiner.process import Deadline, LearnerProcess, Output, Processes
 from grader.grades.grade import Outcome
 from grader.grades.isolation import missing, refused
 from grader.sandbox import values, wire
@@ -20,7 +20,6 @@ MAX_KEPT: Final = 32 * 2**20
 """Bytes of memory for the replies that are recorded for one submission."""
 MAX_OVERRUNS: Final = 2
 """A submission may run out of time in this many checks; the rest is not run."""
-_READY_SECONDS: Final = 20
 # A process may take this much longer until its device is ready.
 _DEVICE_SECONDS: Final = 30
 # After this error of PyTorch, the process cannot use its device any more.
@@ -81,7 +80,7 @@ class SubmissionRun:
 
     def __init__(
         self,
-        server: ForkServer,
+        processes: Processes,
         exercise_id: str,
         spec: CodeExercise,
         submission: Submission,
@@ -90,6 +89,7 @@ class SubmissionRun:
         required: Sequence[str] = (),
         device: str = "cpu",
         max_overruns: int = MAX_OVERRUNS,
+        owner: object = None,
     ) -> None:
         self.device = device
         self.limits = spec.limits
@@ -105,7 +105,8 @@ class SubmissionRun:
         self._allowed = spec.allow
         self._side_effects_check = spec.side_effects_check
         self._check: Check | None = None
-        self._server = server
+        self._processes = processes
+        self._owner = owner
         self._device_seconds = 0 if device == "cpu" else _DEVICE_SECONDS
         self.loaded: wire.Loaded | None = None
         """What failed while the submission was loaded; None before it was."""
@@ -160,7 +161,12 @@ class SubmissionRun:
         self.exchanges = []
 
     def close(self) -> None:
-        """End the learner process."""
+        """Give up the learner process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.release()
+
+    def _end_process(self) -> None:
         process, self._process = self._process, None
         if process is not None:
             process.end()
@@ -293,14 +299,14 @@ class SubmissionRun:
             if not isinstance(loaded, wire.Loaded):
                 raise self._failure(loaded)
         except LearnerFailure:
-            self.close()
+            self._end_process()
             raise
         self.loaded = loaded
 
     def _ready_process(self) -> LearnerProcess:
         """Start a process in its sandbox. No learner code runs yet, so any failure is ours."""
-        process = LearnerProcess(self._server, self.output, self._spawn)
-        seconds = _READY_SECONDS + self._device_seconds
+        process = self._processes.start(self._spawn, self.output, self._owner)
+        seconds = self._processes.ready_seconds + self._device_seconds
         problem = "an unexpected reply"
         first: wire.Reply | None = None
         try:
@@ -310,7 +316,7 @@ class SubmissionRun:
 
         if not isinstance(first, wire.Prepared):
             # The fork server may be damaged, so the examiner is started again.
-            self._server.lost = True
+            self._processes.lost = True
             process.end()
             if isinstance(first, wire.NotPrepared):
                 problem = first.reason
@@ -356,7 +362,7 @@ class SubmissionRun:
                 each.cpu_left -= cpu_seconds
 
         if is_timeout or any(each.is_over for each in limits):
-            self.close()
+            self._end_process()
             raise self._timeout(limit)
         return result
 
@@ -369,7 +375,7 @@ class SubmissionRun:
         return failures.of_slow_call(limit.exceeded, waits=limit.waits)
 
     def _garbage(self, problem: str) -> LearnerFailure:
-        self.close()
+        self._end_process()
         return failures.of_garbage(problem)
 
     def _failure(self, reply: wire.Reply) -> LearnerFailure:
@@ -381,6 +387,6 @@ class SubmissionRun:
             is_device_lost = _DEVICE_LOST in str(failure)
             if is_device_lost:
                 # The next check gets a process that can use the device again.
-                self.close()
+                self._end_process()
 
         return failure

@@ -1,12 +1,17 @@
 """The results of a whole class, as plain frozen records."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
+from grader.course.assignment import Assignment
 from grader.course.records import Check
+from grader.grades.comments import reaches
+from grader.grades.counted import AssignmentTotal, Comment, Counted
 from grader.grades.grade import Grade
+from grader.grades.rules import total
 from grader.text import printable
 
 
@@ -48,6 +53,18 @@ class Identical(msgspec.Struct, frozen=True):
 
     exercise: str
     learners: list[str]
+    together: int = 1
+    """In how many exercises two of them have equal submissions."""
+
+
+class Attempts(msgspec.Struct, frozen=True):
+    """The different submissions of a learner for an exercise, each with its latest grade."""
+
+    number: int
+    first: int
+    """Points of the first submission."""
+    best: int
+    """Points of the best submission."""
 
 
 class NoticeKind(StrEnum):
@@ -58,6 +75,8 @@ class NoticeKind(StrEnum):
     """Another file of the learner counts for the exercise."""
     NOT_GRADABLE = "not gradable"
     """The submission is empty, binary, too large, or broken: it gets no points."""
+    SYSTEM = "uses the system"
+    """The submission was graded; its code names functions that reach out of the sandbox."""
     NOT_IN_ROSTER = "not in the roster"
     """The submission was graded, and the roster does not say whose it is."""
     UNREADABLE = "unreadable"
@@ -119,10 +138,18 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
     """Wall time of the whole grading."""
     files: dict[str, dict[str, str]] = {}
     """Learner and exercise to the path of the graded file in the folder of submissions."""
+    attempts: dict[str, dict[str, Attempts]] = {}
+    """Learner and exercise to the attempts, if there is more than one."""
     shared_sheets: list[Identical] = []
     """Learners whose quiz numbers were drawn for one name: they can share their answers."""
     identical: list[Identical] = []
     notices: list[Notice] = []
+    assignments: list[Assignment] = []
+    """The assignments that the class was graded with, in the order of their due times."""
+    counted: dict[str, list[Counted]] = {}
+    """Learner to what counts for each exercise of the assignments."""
+    comments: list[Comment] = []
+    """What the instructor said about submissions."""
 
     @property
     def missing_layers(self) -> list[str]:
@@ -136,6 +163,47 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
                         missing.append(layer)
         return missing
 
+    def attempts_of(self, learner: str, exercise: str) -> Attempts | None:
+        """The attempts of ``learner`` at ``exercise``; None if there is no grade."""
+        several = self.attempts.get(learner, {}).get(exercise)
+        if several is not None:
+            return several
+        grade = self.grade(learner, exercise)
+        if grade is None or grade.is_absent or grade.status == "ungraded":
+            return None
+        return Attempts(1, grade.points, grade.points)
+
+    def submitted(self, exercise: str) -> Iterator[tuple[str, Grade]]:
+        """Each learner's name and grade for ``exercise``, without missing submissions."""
+        # The name is the class's own: a quiz's grade names the person that its sheet names.
+        for learner in self.learners:
+            grade = self.grade(learner.name, exercise)
+            if grade is not None and not grade.is_absent:
+                yield learner.name, grade
+
     def grade(self, learner: str, exercise: str) -> Grade | None:
         """The grade of ``learner`` for ``exercise``; None if they submitted nothing."""
         return self.grades.get(learner, {}).get(exercise)
+
+    def counted_for(self, learner: str, exercise: str) -> Counted | None:
+        """What counts for ``exercise``; None if it belongs to no assignment."""
+        for counted in self.counted.get(learner, []):
+            if counted.exercise == exercise:
+                return counted
+        return None
+
+    def totals_of(self, learner: str) -> list[AssignmentTotal]:
+        """The total of each assignment."""
+        counted = self.counted.get(learner, [])
+        return [total(assignment, counted) for assignment in self.assignments]
+
+    def comments_for(self, learner: str, exercise: str) -> list[str]:
+        """The comments of the instructor on a learner's work, and that of an override."""
+        texts = []
+        counted = self.counted_for(learner, exercise)
+        if counted is not None and counted.comment:
+            texts.append(counted.comment)
+        grade = self.grade(learner, exercise)
+        about = [comment for comment in self.comments if comment.exercise == exercise]
+        texts += [comment.text for comment in about if reaches(comment, learner, grade)]
+        return texts

@@ -11,6 +11,7 @@ import msgspec
 from grader.grades.grade import Grade
 
 _RARE: Final = ("sheet_learner", "notes", "weak_isolation")
+_RARE_OF_CHECK: Final = ("needed", "answer", "given", "numbers", "misconception")
 
 
 def to_document(grade: Grade) -> dict[str, Any]:
@@ -57,10 +58,9 @@ def _flat(result: dict[str, Any]) -> dict[str, Any]:
         "visible": check["visible"],
     }
     # These keys are only there if there is something to say.
-    if result["needed"]:
-        flat["needed"] = result["needed"]
-    if result["answer"]:
-        flat["answer"] = result["answer"]
+    for key in _RARE_OF_CHECK:
+        if result[key]:
+            flat[key] = result[key]
     if result["attempt"] > 1:
         flat["attempt"] = result["attempt"]
     return flat

@@ -87,6 +87,12 @@ class CheckResult(msgspec.Struct, frozen=True):
     """For a quiz: the attempt at this question, which decides its numbers."""
     needed: str = ""
     """The check that this one needs and that did not pass, by name: this one is not counted."""
+    given: str = ""
+    """For a quiz: the wrong answer, as the grader understood it."""
+    numbers: dict[str, int] = {}
+    """For a quiz: the drawn numbers of the question, unless its answer was right."""
+    misconception: str = ""
+    """For a quiz: the misconception behind the wrong answer, by name."""
 
     @property
     def name(self) -> str:
@@ -186,6 +192,13 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True):
     def outcomes(self) -> dict[str, Outcome]:
         """Name of each check to its outcome."""
         return {check.name: check.outcome for check in self.checks}
+
+    def check(self, name: str) -> CheckResult | None:
+        """The result of one check; None if the rubric had no such check."""
+        for result in self.checks:
+            if result.name == name:
+                return result
+        return None
 
     @property
     def exit_code(self) -> int:

@@ -5,7 +5,6 @@ a learner for an exercise counts, earlier ones are history.
 """
 
 import contextlib
-import fcntl
 import functools
 import json
 import os
@@ -24,6 +23,7 @@ from grader.errors import GradebookError, UsageError
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.grades.document import from_json, to_json
 from grader.grades.grade import Grade
+from grader.system import SYSTEM
 from grader.text import printable
 
 FORMAT: Final = 1
@@ -65,6 +65,14 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 _SELECT: Final = """
 SELECT learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade
 FROM grades
+"""
+# A withdrawn row says that the grade before it counts no more; it is no grade of its own.
+_WITHDRAW: Final = """
+INSERT INTO grades
+(learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade, status)
+SELECT learner, exercise, submission, definition, grader, file, graded_at, fingerprint, grade,
+'withdrawn'
+FROM grades WHERE learner = ? AND exercise = ? ORDER BY id DESC LIMIT 1
 """
 # sqlite.org/fileformat2.html, "The Rollback Journal": a journal ends with these bytes if it names
 # a super-journal.
@@ -208,14 +216,16 @@ class Gradebook:
     def latest(self) -> Iterator[Entry]:
         """The grade that counts, for every learner and exercise."""
         return self._entries(
-            "WHERE id IN (SELECT max(id) FROM grades GROUP BY learner, exercise) ORDER BY id"
+            "WHERE id IN (SELECT max(id) FROM grades GROUP BY learner, exercise) "
+            "AND status <> 'withdrawn' ORDER BY id"
         )
 
     def latest_keys(self) -> dict[tuple[str, str], tuple[Key, str]]:
         """Learner and exercise to the key and the status of the grade that counts."""
         rows = self._rows(
             "SELECT learner, exercise, submission, definition, grader, status FROM grades "
-            "WHERE id IN (SELECT max(id) FROM grades GROUP BY learner, exercise)"
+            "WHERE id IN (SELECT max(id) FROM grades GROUP BY learner, exercise) "
+            "AND status <> 'withdrawn'"
         )
         keys = {}
         for *columns, status in rows:
@@ -225,20 +235,48 @@ class Gradebook:
 
     def size(self) -> int:
         """The number of stored grades, including history."""
-        [[number]] = self._rows("SELECT count(*) FROM grades")
+        [[number]] = self._rows("SELECT count(*) FROM grades WHERE status <> 'withdrawn'")
         return int(number)
+
+    def last_id(self) -> int:
+        """The number of the last row; 0 if there is none."""
+        [[number]] = self._rows("SELECT coalesce(max(id), 0) FROM grades")
+        return int(number)
+
+    def withdraw(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Let no grade count for each learner and exercise; their history stays."""
+        self._write(_WITHDRAW, pairs)
 
     def history(self, learner: str, exercise: str) -> list[Entry]:
         """Every grade of a learner for an exercise, oldest first."""
         return list(
-            self._entries("WHERE learner = ? AND exercise = ? ORDER BY id", (learner, exercise))
+            self._entries(
+                "WHERE learner = ? AND exercise = ? AND status <> 'withdrawn' ORDER BY id",
+                (learner, exercise),
+            )
         )
 
     def regraded(self) -> list[tuple[str, str]]:
         """Learner and exercise of everything that was graded more than once, by the last time."""
         return self._rows(
-            "SELECT learner, exercise FROM grades GROUP BY learner, exercise "
-            "HAVING count(*) > 1 ORDER BY max(id)"
+            "SELECT learner, exercise FROM grades WHERE status <> 'withdrawn' "
+            "GROUP BY learner, exercise HAVING count(*) > 1 ORDER BY max(id)"
+        )
+
+    def added_after(self, number: int) -> list[tuple[str, str]]:
+        """Learner and exercise of everything that has no grade up to the row ``number``."""
+        return self._rows(
+            "SELECT learner, exercise FROM grades WHERE status <> 'withdrawn' "
+            "GROUP BY learner, exercise HAVING min(id) > CAST(? AS INTEGER) "
+            "ORDER BY learner, exercise",
+            (str(number),),
+        )
+
+    def resubmitted(self) -> list[tuple[str, str]]:
+        """Learner and exercise of everybody who handed in different submissions."""
+        return self._rows(
+            "SELECT learner, exercise FROM grades WHERE status = 'graded' "
+            "GROUP BY learner, exercise HAVING count(DISTINCT submission) > 1"
         )
 
     def submissions(self, learner: str, exercise: str) -> list[str]:
@@ -509,19 +547,13 @@ class Gradebook:
 @contextlib.contextmanager
 def hold(folder: Path) -> Iterator[None]:
     """Lock ``folder`` for one batch; raises ``UsageError`` if another batch has the lock."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(SYSTEM.hold(str(folder)))
         except BlockingIOError:
             raise UsageError(
                 "another `grade batch` is at work there",
                 place=str(folder),
                 advice="wait for it, or name another folder with --out",
             ) from None
-        except OSError:
-            # Some network drives have no locks; a batch must work there too.
-            pass
         yield
-    finally:
-        os.close(descriptor)

@@ -71,8 +71,12 @@ SEPARATING: Final = ("files", "processes", "network", "syscalls", "privileges")
 
 Without ``syscalls``, a submission can attack the kernel, which provides all the others.
 """
+NO_SANDBOX: Final = "This system has no sandbox for learner code. Grade only code you trust."
 
-
+_ADVICE_WITHOUT_SANDBOX: Final = (
+    "grade on Linux, or run `grade doctor` to see what is missing. In a virtual machine that you "
+    f"can afford to lose, --isolation weak or {VARIABLE}=weak grades without a sandbox"
+)
 _ADVICE: Final = (
     "run `grade doctor` to see every layer. In a container or virtual machine that you can afford "
     f"to lose, --isolation weak or {VARIABLE}=weak grades without these layers"
@@ -125,6 +129,11 @@ def refused(lacking: Collection[str], layers: Collection[str]) -> ExaminerError:
 
     For each one it says what a submission could do, and how to get the layer.
     """
+    if set(lacking) >= set(SEPARATING):
+        return ExaminerError(
+            "this system has no sandbox for learner code, so no submission of others runs here",
+            advice=_ADVICE_WITHOUT_SANDBOX,
+        )
     names = ", ".join(lacking)
     if len(layers) == len(LAYERS):
         return ExaminerError(
@@ -144,6 +153,8 @@ def refused(lacking: Collection[str], layers: Collection[str]) -> ExaminerError:
 
 def own_code_line(lacking: Collection[str]) -> str:
     """One line for a person who grades their own code while layers are ``lacking``."""
+    if set(lacking) >= set(SEPARATING):
+        return NO_SANDBOX
     return (
         f"Sandbox: {', '.join(lacking)} missing here. That is fine for your own code; "
         "`grade doctor` explains."

@@ -2,14 +2,13 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
 from grader.course.records import Check
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
-from grader.grades.grade import CheckResult, Grade, Outcome
+from grader.grades.grade import Outcome
 
 BINS: Final = 10
 
@@ -87,11 +86,6 @@ class Misconception(msgspec.Struct, frozen=True):
     learners: list[str]
 
 
-def is_missed(check: CheckResult) -> bool:
-    """Whether a check counts against the learner."""
-    return check.outcome.missed and check.outcome is not Outcome.UNGRADED
-
-
 def totals(results: ClassResults) -> list[Total]:
     """The total of each learner, in the order of the class."""
     return [_total(results, learner) for learner in results.learners]
@@ -140,7 +134,7 @@ def exercise_statistics(results: ClassResults, exercise: GradedExercise) -> Exer
     """The figures about ``exercise``."""
     submitted = 0
     graded = []
-    for _, grade in _grades(results, exercise):
+    for _, grade in results.submitted(exercise.id):
         submitted += 1
         if grade.status == "graded":
             graded.append(grade)
@@ -162,7 +156,7 @@ def check_statistics(results: ClassResults, exercise: GradedExercise) -> list[Ch
     counts: dict[str, Counter[Outcome]] = {}
     for check in exercise.checks:
         counts[check.name] = Counter()
-    for _, grade in _grades(results, exercise):
+    for _, grade in results.submitted(exercise.id):
         for result in grade.checks:
             # A grade from before a change of the exercise can contain other checks.
             if result.name in counts:
@@ -174,7 +168,7 @@ def misconceptions(results: ClassResults) -> list[Misconception]:
     """The misconceptions of the class, the most frequent first."""
     found: dict[tuple[str, str], Misconception] = {}
     for exercise in results.exercises:
-        for learner, grade in _grades(results, exercise):
+        for learner, grade in results.submitted(exercise.id):
             name = grade.misconception
             if not name:
                 continue
@@ -185,22 +179,3 @@ def misconceptions(results: ClassResults) -> list[Misconception]:
                 found[key] = Misconception(exercise.id, name, explanation, [])
             found[key].learners.append(learner)
     return sorted(found.values(), key=lambda each: -len(each.learners))
-
-
-def unexplained(results: ClassResults) -> int:
-    """The number of graded submissions with missed checks and without a misconception."""
-    number = 0
-    for exercise in results.exercises:
-        for _, grade in _grades(results, exercise):
-            if grade.status == "graded" and not grade.misconception:
-                number += any(is_missed(check) for check in grade.checks)
-    return number
-
-
-def _grades(results: ClassResults, exercise: GradedExercise) -> Iterator[tuple[str, Grade]]:
-    """Each learner's name and grade for ``exercise``, without missing submissions."""
-    # The name is the class's own: a quiz's grade names the person that its sheet names.
-    for learner in results.learners:
-        grade = results.grade(learner.name, exercise.id)
-        if grade is not None and not grade.is_absent:
-            yield learner.name, grade

@@ -1,16 +1,14 @@
-"""GPUs in a learner process: what CUDA needs access to, and how a device starts.
+"""GPUs in a learner process: how a device starts, and computes reproducibly.
 
-A submission that runs on the CPU uses nothing in this module. NVIDIA does not document
-which files CUDA reads. The paths below come from published traces of it.
+A submission that runs on the CPU uses nothing in this module.
 """
 
 import os
-import re
 import warnings
 
 import torch
 
-from grader.sandbox import landlock, torch_internals
+from grader.sandbox import torch_internals
 
 ENVIRONMENT = {
     # Without a workspace of fixed size, cuBLAS may add in another order each time (cuBLAS manual,
@@ -21,36 +19,7 @@ ENVIRONMENT = {
 }
 # The environment variables that stay. This one says which GPUs the user wants.
 KEPT = ("CUDA_VISIBLE_DEVICES",)
-SYSTEM = ("/sys/bus/pci", "/sys/devices", "/sys/module")
-_PROC = (
-    "/proc/devices",
-    "/proc/modules",
-    "/proc/driver/nvidia",
-    "/proc/sys/vm",
-    "/proc/self",
-)
-# Not the device files for displays, profilers and partitions of a GPU: nvidia-modeset,
-# nvidia-uvm-tools, nvidia-caps.
-_NODE = re.compile(r"nvidia(\d+|ctl|-uvm)")
 _NOT_DETERMINISTIC = ".*does not have a deterministic implementation"
-
-
-def nodes(folder: str = "/dev") -> list[str]:
-    """Return the device files that CUDA uses; the list is empty without an NVIDIA GPU."""
-    names = filter(_NODE.fullmatch, os.listdir(folder))
-    return sorted(f"{folder}/{name}" for name in names)
-
-
-def rights() -> dict[str, int]:
-    """Return the Landlock rights by path that CUDA needs in addition to those for the CPU."""
-    write = landlock.READ | landlock.WRITE_FILE
-    rights = dict.fromkeys(SYSTEM + _PROC, landlock.READ)
-    for node in nodes():
-        rights[node] = write | landlock.IOCTL
-
-    # CUDA names its threads through /proc/self/task/*/comm.
-    rights["/proc/self/task"] = write
-    return rights
 
 
 def make_deterministic() -> None:

@@ -1,8 +1,15 @@
-"""An event loop of asyncio for a process that can't create sockets."""
+"""An event loop of asyncio, also for a process that can't create sockets."""
 
 import asyncio
 import contextlib
 import os
+
+from grader.system import SYSTEM
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """Return a new event loop that needs no sockets, if this system can do that."""
+    return PipeEventLoop() if SYSTEM.selects_pipes else asyncio.new_event_loop()
 
 
 class PipeEventLoop(asyncio.SelectorEventLoop):

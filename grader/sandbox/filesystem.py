@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import torch
 
 from grader.sandbox import kernel
+from grader.sandbox.paths import is_within
 
 # Where a learner process works if it has a root of its own.
 HOME = "/home/learner"
@@ -120,11 +121,6 @@ def _without(path: str, hidden: list[str], real: str = "") -> Iterator[str]:
         for entry in entries:
             inner = "" if entry.is_symlink() else os.path.join(real, entry.name)
             yield from _without(entry.path, hidden, inner)
-
-
-def is_within(path: str, folder: str) -> bool:
-    """Return whether ``path`` is ``folder`` or inside it. Both are absolute."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def enter_private_root(paths: Iterable[str], devices: Iterable[str], base: str) -> None:

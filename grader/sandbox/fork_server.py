@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import torch
 
-from grader.sandbox import devices, layers, memory, runner, side_effects, wire
+from grader.sandbox import devices, forked, layers, memory, runner, side_effects, wire
 from grader.sandbox.forbidden import Guard
 from grader.sandbox.layers import Sandbox
 
@@ -164,7 +164,7 @@ class _Server:
             self._child = os.fork()
             if self._child == 0:
                 try:
-                    runner.main(descriptors, self._sandbox, self._guard, self._functions, request)
+                    forked.main(descriptors, self._sandbox, self._guard, self._functions, request)
                 finally:
                     # The child must never return into the code of the server.
                     os._exit(1)

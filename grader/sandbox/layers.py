@@ -19,9 +19,9 @@ import signal
 import tempfile
 from collections.abc import Callable, Sequence
 
-from grader.sandbox import devices, filesystem, kernel, landlock, syscalls, wire
+from grader.sandbox import filesystem, gpu_access, kernel, landlock, syscalls, wire
+from grader.sandbox.wire import LAYERS
 
-LAYERS = ("files", "processes", "network", "syscalls", "resources", "privileges", "secrets")
 MAX_FILE_BYTES = 16 * 2**20
 MAX_OPEN_FILES = 256
 # Threads and processes of one submission. The limit applies only where the kernel does not count
@@ -125,8 +125,8 @@ class Sandbox:
             readable = list(self.readable)
             nodes = list(filesystem.DEVICES)
             if self.gpu:
-                readable += [path for path in devices.SYSTEM if os.path.exists(path)]
-                nodes += devices.nodes()
+                readable += [path for path in gpu_access.SYSTEM if os.path.exists(path)]
+                nodes += gpu_access.nodes()
             filesystem.enter_private_root(readable, nodes, self.scratch)
             self.home = filesystem.HOME
         else:
@@ -319,7 +319,7 @@ class Sandbox:
             rights["/dev/shm"] = landlock.WRITE  # noqa: S108
 
         if spawn.gpu:
-            rights |= devices.rights()
+            rights |= gpu_access.rights()
 
         # The parent of the home, because each learner process gets a new home.
         rights[os.path.dirname(self.home)] = landlock.WRITE

@@ -1,4 +1,4 @@
-"""Memory of trusted processes: a limit for the examiner, and cheap forks of the fork server.
+"""Cheap forks of the fork server.
 
 A fork copies the page tables of its parent and frees them when it ends. With torch
 loaded, that is most of the cost of an empty fork. Pages of 2 MiB leave little to
@@ -6,43 +6,12 @@ copy. The kernel still copies what a child writes in pages of 4 KiB.
 """
 
 import contextlib
-import resource
-from typing import Final
 
 from grader.sandbox import kernel
 
 # The size of a large page on x86-64, and on AArch64 with pages of 4 KiB. On other machines the
 # kernel refuses the call below, and nothing changes.
 _LARGE_PAGE = 2 * 2**20
-
-MAX_GROWTH: Final = 350 * 2**20
-"""Bytes that an examiner may allocate after its start, whatever a submission sends."""
-RENEW_AFTER: Final = 250 * 2**20
-"""An examiner that has grown by so many bytes is replaced before the next submission."""
-# Column of /proc/self/statm (proc(5)): the data and stack of this process, in pages.
-_DATA = 5
-
-
-def data_bytes() -> int:
-    """Return the bytes that this process has allocated, or 0 without /proc."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            pages = int(file.read().split()[_DATA])
-    except OSError:
-        return 0
-    return pages * resource.getpagesize()
-
-
-def limit_growth(size: int) -> None:
-    """Let this process allocate ``size`` more bytes; beyond that, an allocation fails."""
-    used = data_bytes()
-    if not used:
-        return
-    _, highest = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = used + size
-    if highest != resource.RLIM_INFINITY:
-        limit = min(limit, highest)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, highest))
 
 
 def use_large_pages() -> None:

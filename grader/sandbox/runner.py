@@ -1,4 +1,4 @@
-"""A learner process: apply the sandbox, load the submission, answer requests until the pipe closes.
+"""What every learner process does: apply the sandbox, load the submission, answer requests.
 
 Learner code can change everything in this process, so the examiner trusts nothing
 that it says.
@@ -11,13 +11,14 @@ import contextlib
 import difflib
 import functools
 import inspect
+import linecache
 import os
 import random
 import sys
 import traceback
 import types
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 import msgspec
 import torch
@@ -25,67 +26,53 @@ import torch
 from grader.sandbox import devices, newer_python, packages, side_effects, values, wire
 from grader.sandbox.cells import Cells
 from grader.sandbox.forbidden import ForbiddenUse, Guard, own_frames
-from grader.sandbox.layers import Sandbox
 from grader.sandbox.statements import HelperFinder
 
-REQUESTS = 3
-REPLIES = 4
-_NICE = 5
 # Comparing more definitions with a missing one would take the submission's time.
 MAX_NAMES = 500
 # The annotations of a probe may name what only the checks import, so they must stay text.
 _PROBE_FLAGS = __future__.annotations.compiler_flag
 
 
-def main(
-    descriptors: Sequence[int],
-    sandbox: Sandbox,
-    guard: Guard,
-    functions: side_effects.Functions,
-    spawn: wire.Spawn,
-) -> None:
-    """Run as the learner process for ``spawn``; never returns.
+class Layers(Protocol):
+    """The layers of a sandbox, which a process applies to itself."""
 
-    ``descriptors`` are those for requests, replies and output.
-    """
-    # A signal to the process group must not reach the fork server.
-    os.setsid()
-    # Where the kernel does not share the CPU by sessions (sched(7), autogroup), its threads get
-    # less of it than the grader. A larger number would starve it on a busy machine.
-    os.setpriority(os.PRIO_PROCESS, 0, _NICE)
-    sandbox.ruleset = _arrange_descriptors(descriptors, sandbox.ruleset)
-    with open(REQUESTS, "rb") as stream:
-        load = wire.receive(stream, wire.Load)
-        if load is None:
-            os._exit(0)
+    def apply_layers(
+        self, spawn: wire.Spawn, memory_bytes: int, cpu_seconds: int
+    ) -> dict[str, str | None]:
+        """Apply all layers; return the mechanism of each, or None if it is missing."""
 
-        runner = Runner(load, guard, functions)
-        prepared = _prepare(runner, sandbox, spawn)
-        _reply(prepared)
-        if isinstance(prepared, wire.NotPrepared):
-            os._exit(0)
-        if any(prepared.isolation.get(layer) is None for layer in load.required):
-            os._exit(0)
+    def limit_data(self, memory_bytes: int) -> None:
+        """Limit what this process allocates from now on."""
 
-        _reply(runner.load())
-        while (request := wire.receive(stream, wire.Request)) is not None:  # type: ignore[arg-type]
-            _reply(runner.answer(request))
 
-    os._exit(0)
+def begin(
+    runner: "Runner", layers: Layers, spawn: wire.Spawn, reply: Callable[[wire.Reply], None]
+) -> bool:
+    """Prepare this process and load the submission; return False if it must not be loaded."""
+    prepared = _prepare(runner, layers, spawn)
+    reply(prepared)
+    if isinstance(prepared, wire.NotPrepared):
+        return False
+    if any(prepared.isolation.get(layer) is None for layer in runner.request.required):
+        return False
+
+    reply(runner.load())
+    return True
 
 
 def _prepare(
-    runner: "Runner", sandbox: Sandbox, spawn: wire.Spawn
+    runner: "Runner", layers: Layers, spawn: wire.Spawn
 ) -> wire.Prepared | wire.NotPrepared:
     """Do everything that comes before learner code. A failure here is not the learner's."""
     request = runner.request
     try:
-        isolation = sandbox.apply_layers(spawn, request.memory_bytes, request.cpu_seconds)
+        isolation = layers.apply_layers(spawn, request.memory_bytes, request.cpu_seconds)
         # After the layers, which don't apply to threads that already run.
         if request.device != "cpu":
             devices.start(request.device, request.memory_bytes)
         if spawn.gpu:
-            sandbox.limit_data(request.memory_bytes)
+            layers.limit_data(request.memory_bytes)
 
         runner.write_files()
     except Exception as error:
@@ -168,11 +155,26 @@ class Runner:
         """Run the submission's module, and check that it defines what it must."""
         self._set_up_interpreter()
         self.functions.begin()
-        before = side_effects.GlobalState.now()
+        before = self._at_start = side_effects.GlobalState.now()
         try:
             return self._run_module()
         finally:
             self._restore_state(before, is_loading=True)
+
+    def unload(self) -> None:
+        """Forget the submission, so that this process can load another."""
+        self._at_start.restore(side_effects.GlobalState.now())
+        sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, HelperFinder)]
+        sys.path[:] = [path for path in sys.path if path != self.folder]
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None) or ""
+            if name.startswith(packages.BESIDE) or os.path.dirname(file) == self.folder:
+                del sys.modules[name]
+        linecache.clearcache()
+        for name in self._sources():
+            # The submission may have removed it.
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(self.folder, name))
 
     def _run_module(self) -> wire.Reply:
         path = os.path.join(self.folder, self.request.filename)
@@ -319,6 +321,7 @@ class Runner:
                 "w",
                 encoding="utf-8",
                 errors="backslashreplace",
+                newline="\n",
                 buffering=1,
                 closefd=False,
             )
@@ -420,33 +423,8 @@ def _suggestion(name: str, texts: Iterable[tuple[int, str]], entries: list[str])
     return ""
 
 
-def _reply(message: wire.Reply) -> None:
+def flush_output() -> None:
+    """Write what the submission has printed so far."""
     # The submission may have closed or replaced it.
     with contextlib.suppress(BaseException):
         sys.stdout.flush()
-    data = memoryview(wire.pack(message))
-    while data:
-        data = data[os.write(REPLIES, data) :]
-
-
-def _arrange_descriptors(descriptors: Sequence[int], ruleset: int) -> int:
-    """Keep only these descriptors, from 0 on; return where ``ruleset`` is now, or -1.
-
-    Standard input is empty; both standard outputs, ``REQUESTS`` and ``REPLIES`` follow.
-    """
-    requests, replies, output = descriptors
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    wanted = [nothing, output, output, requests, replies]
-    if ruleset >= 0:
-        wanted.append(ruleset)
-        ruleset = REPLIES + 1
-
-    # First to unused numbers, because a source can have the number of a target.
-    unused = max(wanted) + 10
-    for number, descriptor in enumerate(wanted):
-        os.dup2(descriptor, unused + number)
-    for number in range(len(wanted)):
-        os.dup2(unused + number, number)
-
-    os.closerange(len(wanted), os.sysconf("SC_OPEN_MAX"))
-    return ruleset

@@ -13,7 +13,7 @@ from importlib import abc, machinery
 from typing import Any
 
 from grader.sandbox import packages
-from grader.sandbox.event_loop import PipeEventLoop
+from grader.sandbox.event_loop import new_event_loop
 
 _FUTURES = 0
 for _name in __future__.all_feature_names:
@@ -86,7 +86,7 @@ class Statements:
             exec(code, self._namespace)
             return
         if self._loop is None:
-            self._loop = PipeEventLoop()
+            self._loop = new_event_loop()
             asyncio.set_event_loop(self._loop)
         function = types.FunctionType(code, self._namespace)
         self._loop.run_until_complete(function())

@@ -4,10 +4,10 @@ The code can prevent this; then the examiner ends the process.
 """
 
 import contextlib
-import signal
 import time
 from collections.abc import Iterator
-from typing import Any, NoReturn
+
+from grader.system import SYSTEM
 
 # If the code catches the exception, it comes again after this time.
 _AGAIN_SECONDS = 0.05
@@ -33,23 +33,14 @@ class Budget:
         cpu = share * (self._cpu_end - time.process_time())
         clock = min(_PATIENCE * cpu, share * (self._clock_end - time.monotonic()))
         with (
-            _timer(signal.ITIMER_PROF, signal.SIGPROF, cpu, "of CPU time"),
-            _timer(signal.ITIMER_REAL, signal.SIGALRM, clock, "by the clock"),
+            _timer(cpu, "of CPU time", is_cpu=True),
+            _timer(clock, "by the clock", is_cpu=False),
         ):
             yield
 
 
-@contextlib.contextmanager
-def _timer(timer: int, number: int, seconds: float, kind: str) -> Iterator[None]:
-    def end(*_: object) -> NoReturn:
-        raise CutOff(f"cut off after {max(seconds, 0):.1f} s {kind}")
+def _timer(seconds: float, kind: str, *, is_cpu: bool) -> contextlib.AbstractContextManager[None]:
+    def cut_off() -> CutOff:
+        return CutOff(f"cut off after {max(seconds, 0):.1f} s {kind}")
 
-    previous: Any = signal.signal(number, end)
-    signal.setitimer(timer, max(seconds, _AGAIN_SECONDS), _AGAIN_SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(timer, 0)
-        # The submission may have set its own.
-        if signal.getsignal(number) is end:
-            signal.signal(number, previous or signal.SIG_DFL)
+    return SYSTEM.interrupting(seconds, _AGAIN_SECONDS, cut_off, is_cpu=is_cpu)

@@ -30,6 +30,8 @@ MAX_FRAMES = 20
 MAX_NAME = 200
 MAX_PATH = 255
 MAX_MESSAGE = 4096
+LAYERS = ("files", "processes", "network", "syscalls", "resources", "privileges", "secrets")
+"""The layers of the sandbox, of which a learner process reports which apply to it."""
 M = TypeVar("M")
 
 
@@ -258,6 +260,16 @@ class Loaded(Plain, frozen=True):
 Reply = Union[Prepared, NotPrepared, Loaded, Returned, Raised, Forbidden]
 
 
+class Used(Plain, frozen=True):
+    """What a spawned learner process has used so far; it comes between and before its replies.
+
+    ``memory_bytes`` is the most memory since its start, or 0 if that is unknown.
+    """
+
+    cpu_seconds: float
+    memory_bytes: int
+
+
 # Between the examiner and its fork server.
 
 
@@ -278,6 +290,9 @@ class Reap(Plain, frozen=True):
 
 
 ServerRequest = Union[Spawn, Reap]
+
+# Requests to a spawned learner process, which learns what is forbidden before it gets a file.
+SpawnedRequest = Union[Spawn, Load, Call, Run]
 
 
 class Ready(Plain, frozen=True):

@@ -164,6 +164,9 @@ def record(found: Workspace, exercise: Exercise, submission: Submission, grade: 
 
 def is_untouched(exercise: Exercise, submission: Submission) -> bool:
     """Whether this is the starter, which is not an attempt."""
+    # An editor on Windows can save other line ends.
+    source = submission.source.replace(b"\r\n", b"\n")
+    submission = msgspec.structs.replace(submission, source=source)
     return content_digest(submission) == _starter_digest(exercise)
 
 

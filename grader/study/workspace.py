@@ -26,7 +26,7 @@ def login() -> str:
         return name
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
+    except (KeyError, OSError, ImportError):
         # Many containers run as a user id without a name.
         return "learner"
 
@@ -54,7 +54,26 @@ def start(
         ) from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); {_NEXT_STEP}") from None
+    _copy_data(exercise, folder)
     return path
+
+
+def _copy_data(exercise: Exercise, folder: Path) -> None:
+    """Write the data of ``exercise`` into ``folder``. A file that exists stays as it is."""
+    for name in exercise.spec.files:
+        path = folder / name
+        try:
+            content = (exercise.public / name).read_bytes()
+            with path.open("xb") as file, _removed_on_failure(path):
+                file.write(content)
+                file.flush()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UsageError(
+                f"{path}: cannot be written ({error.strerror})",
+                advice=f"copy it from {exercise.public}",
+            ) from None
 
 
 def beginning(exercise: Exercise, learner: str, attempts: Mapping[str, int] = _FIRST) -> str:
@@ -74,6 +93,8 @@ def is_untouched(exercise: Exercise, path: Path, learner: str) -> bool:
     except OSError:
         # Grading this file reports the reason.
         return False
+    # An editor on Windows can save other line ends.
+    content = content.replace(b"\r\n", b"\n")
     return content == beginning(exercise, learner).encode()
 
 

@@ -21,13 +21,14 @@ from grader.course.records import Exercise
 from grader.errors import CourseError, SubmissionError, UsageError
 from grader.files import read_regular
 from grader.grades.class_results import Learner, Notice, NoticeKind
-from grader.submission import archives, choice, layouts
+from grader.grades.counted import Handed
+from grader.submission import archives, choice, layouts, times
 from grader.submission.beside import DATA_SUFFIXES
 from grader.submission.choice import Choice, Chooser, File
 from grader.submission.filenames import COPY, split
 from grader.submission.layouts import DEFAULT_LAYOUT, Layout, learner_name, short_digest
 from grader.submission.tree import Tree, is_wanted
-from grader.text import printable
+from grader.text import count, printable
 
 MAX_METADATA_BYTES: Final = 16 * 2**20
 MAX_FILES: Final = 10_000
@@ -39,6 +40,14 @@ _FLAT_PATTERNS: Final = (
     "{learner}_{exercise}.*",
     "{exercise}_{learner}.*",
     "{learner}-{exercise}.*",
+)
+_ONE_EXERCISE: Final = "{learner}.*"
+# Folders around or in place of those of the learners.
+_DEEP_PATTERNS: Final = (
+    "*/{learner}/{exercise}.*",
+    "*/{learner}_{exercise}.*",
+    "{exercise}/{learner}.*",
+    _ONE_EXERCISE,
 )
 _METADATA: Final = "submission_metadata.yml"
 _MAX_SETTINGS: Final = 1 << 20
@@ -73,6 +82,8 @@ class Found(msgspec.Struct, frozen=True):
     """Whether there is no file at all, so that only a roster knows about the learner."""
     drawn_for: str = ""
     """For a quiz: the partner whose numbers are on the sheet, if it is not the learner."""
+    handed: Handed = Handed()
+    """What the system of the download says about the time."""
 
 
 class ClassFolder(msgspec.Struct, frozen=True):
@@ -147,9 +158,22 @@ def find_submissions(
         search.add(path)
     search.decide()
     contents = search.contents()
-    if contents.found:
-        return contents
-    return msgspec.structs.replace(contents, advice=_advice(folder, search))
+    if not contents.found:
+        # For a single exercise, files can be named after the learners.
+        named_after_learners = _with_pattern(search, _ONE_EXERCISE)
+        if len(exercises) == 1 and not pattern and named_after_learners.found:
+            return named_after_learners.contents()
+        return msgspec.structs.replace(contents, advice=_advice(folder, search))
+    if not pattern and _looks_wrong(search):
+        other = _better_pattern(folder, search, len(contents.learners))
+        return msgspec.structs.replace(contents, advice=other)
+    return contents
+
+
+def only_of(folder: ClassFolder, exercises: Collection[str]) -> ClassFolder:
+    """``folder`` with the submissions for ``exercises`` alone; those for others are no news."""
+    found = [each for each in folder.found if each.exercise in exercises]
+    return msgspec.structs.replace(folder, found=found)
 
 
 def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
@@ -185,6 +209,8 @@ def _is_source(path: str) -> bool:
 
 def _advice(folder: Path, search: "_Search") -> str:
     """What to type if ``folder`` has no submission of anybody."""
+    if not search.tree.files:
+        return "it contains no file that could be one"
     described = "describe the layout of the folder with --pattern"
     inside = [path for path in search.tree.files if "/" not in path]
     for pattern in _FLAT_PATTERNS:
@@ -193,6 +219,9 @@ def _advice(folder: Path, search: "_Search") -> str:
         named = [search.chooser.names(File(Path(), match["exercise"])) for match in matches]
         if len(named) > 1 and all(each and each.mark <= COPY for each in named):
             return f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`'
+    other = _better_pattern(folder, search, 1)
+    if other and not search.pattern:
+        return other
     has_work = any(search.chooser.names(File(Path(path), path)) for path in inside)
     if not has_work or search.pattern:
         return described
@@ -201,6 +230,45 @@ def _advice(folder: Path, search: "_Search") -> str:
         f"if this is the folder of one learner, type `grade batch {shlex.quote(str(above))}` "
         f"for the class; or {described}"
     )
+
+
+def _looks_wrong(search: "_Search") -> bool:
+    """Whether folders of exercises or weeks may have been taken for learners."""
+    if search.is_undecided:
+        return True
+    for name in search.learners:
+        # A student number has no letters.
+        is_number = not any(map(str.isalpha, name))
+        is_own = _OWN_FOLDER.fullmatch(name) and not is_number
+        if is_own or search.chooser.names(File(Path(name), name)):
+            return True
+    return False
+
+
+def _with_pattern(search: "_Search", pattern: str) -> "_Search":
+    """The search in the same files with another layout."""
+    other = _Search(search.root, search.exercises, search.tree, pattern)
+    other.find_learners()
+    for path in sorted(search.tree.files):
+        other.add(path)
+    other.decide()
+    return other
+
+
+def _better_pattern(folder: Path, search: "_Search", learners: int) -> str:
+    """The command with the pattern that finds the most learners, if more than ``learners``."""
+    best = ""
+    for pattern in _DEEP_PATTERNS:
+        other = _with_pattern(search, pattern)
+        found = [each for each in other.found if each.problem is None]
+        owners = {each.learner for each in found}
+        if len(owners) > learners:
+            learners = len(owners)
+            best = (
+                f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`, which '
+                f"finds {count(len(found), 'submission')} of {count(learners, 'learner')}"
+            )
+    return best
 
 
 def _active_version(path: Path) -> int | None:
@@ -259,6 +327,8 @@ class _Search:
         self.learners: dict[str, Learner] = {}
         self.submitters: dict[str, list[Learner]] = {}
         """Gradescope's submission number to the people who share the submission."""
+        self.created: dict[str, str] = {}
+        """Gradescope's submission number to the time."""
         self.owned: dict[tuple[str, ...], list[File]] = defaultdict(list)
         """Names of the learners who share a submission to their files."""
         self.flat: set[str] = set()
@@ -266,6 +336,8 @@ class _Search:
         self.active: dict[str, int | None] = {}
         """In Submitty: learner to the version that they chose to be graded."""
         self.strays: list[File] = []
+        self.is_undecided = False
+        """Whether several files of one learner could be meant."""
         self.written: set[str] = set()
         """The names of the learners as the folder writes them."""
 
@@ -291,7 +363,9 @@ class _Search:
             # Instructors move the list, or the folders of the submissions.
             if not (place / _METADATA).exists():
                 place = self.root
-            self.submitters = _gradescope_submitters(place, self.skipped)
+            for number, about in _gradescope_list(place, self.skipped).items():
+                self.submitters[number] = list(_submitters(about.get(":submitters")))
+                self.created[number] = str(about.get(":created_at") or "")
         paths = list(self.tree.files)
         # An empty folder has no file whose path could show its name.
         paths += [f"{folder}/-" for folder in self.tree.folders]
@@ -311,6 +385,10 @@ class _Search:
         if not path.startswith(self.prefix):
             return None
         return self.layout.paths.fullmatch(path.removeprefix(self.prefix))
+
+    def _path(self, inner: str) -> Path | None:
+        """The file at a path below the folders around the class."""
+        return self.tree.files.get(f"{self.prefix}{inner}")
 
     def add(self, path: str) -> None:
         """Add a file: to the files of its learners, or as a notice."""
@@ -337,6 +415,8 @@ class _Search:
             if path.endswith(f"/{_SUBMITTY_SETTINGS}"):
                 self.active[authors[0].name] = _active_version(self.tree.files[path])
             return
+        if times.is_time_of(self.layout, inner):
+            return
         if not self.layout.has_own_folder(match):
             self.flat.add(path)
         names = tuple(sorted(learner.name for learner in authors))
@@ -360,7 +440,10 @@ class _Search:
         exercise = groups.get("exercise")
         if exercise:
             _, suffix = split(name)
-            short = f"{exercise}{suffix}"
+            short = exercise
+            # The placeholder can stand for the whole name of the file.
+            if not exercise.endswith(suffix):
+                short = f"{exercise}{suffix}"
             if self.chooser.names(File(Path(name), short)):
                 return short
         return name
@@ -396,6 +479,10 @@ class _Search:
         self, names: tuple[str, ...], exercise_id: str, decision: Choice, files: list[File]
     ) -> None:
         best = decision.file
+        handed = Handed()
+        match = self._match(best.whole)
+        if match is not None:
+            handed = times.of_system(self.layout, match, self._path, self.created)
         is_flat = best.whole in self.flat and best.archives == 0
         beside = {}
         if is_flat:
@@ -410,6 +497,7 @@ class _Search:
                 beside,
                 decision.note(),
                 decision.problem,
+                handed=handed,
             )
             self.found.append(found)
             self.skipped += self._notices_of_others(name, exercise_id, decision)
@@ -439,13 +527,18 @@ class _Search:
     ) -> Iterator[Notice]:
         where = printable(decision.file.whole)
         if decision.is_undecided:
+            self.is_undecided = True
             problem = f"several different files could be {exercise_id} of {learner}"
             advice = "name the right one with --pattern, or remove the others"
             for file in (decision.file, *decision.others):
                 yield Notice(file.whole, NoticeKind.NOT_A_SUBMISSION, problem, advice)
             return
         for other in decision.others:
-            problem = f"{exercise_id} of {learner} is taken from {where}"
+            name = where.rpartition("/")[2]
+            # Two files in different folders can have one name.
+            if other.whole.endswith(f"/{name}"):
+                name = where
+            problem = f"not used; {name} counts for {exercise_id}"
             yield Notice(other.whole, NoticeKind.SUPERSEDED, problem)
 
     def _add_missing(self) -> None:
@@ -525,8 +618,8 @@ def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
 # Gradescope
 
 
-def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, list[Learner]]:
-    """Submission number to its submitters, from the list in Gradescope's export."""
+def _gradescope_list(folder: Path, skipped: list[Notice]) -> dict[str, dict[Any, Any]]:
+    """Submission number to what the list in Gradescope's export says about it."""
     path = folder / _METADATA
     try:
         # A stranger can have made the folder: a link can lead to any file.
@@ -539,21 +632,18 @@ def _gradescope_submitters(folder: Path, skipped: list[Notice]) -> dict[str, lis
         advice = "learners go by their number"
         skipped.append(Notice(_METADATA, NoticeKind.NOT_A_SUBMISSION, problem, advice))
         return {}
-    if not isinstance(listed, dict):
-        return {}
-    submitters = {}
-    for name, about in listed.items():
-        number = str(name).removeprefix("submission_")
-        people: Any = None
-        if isinstance(about, dict):
-            people = about.get(":submitters")
-        if isinstance(people, list):
-            submitters[number] = list(_submitters(people))
-    return submitters
+    submissions = {}
+    if isinstance(listed, dict):
+        for name, about in listed.items():
+            if isinstance(about, dict):
+                submissions[str(name).removeprefix("submission_")] = about
+    return submissions
 
 
-def _submitters(people: list[Any]) -> Iterator[Learner]:
+def _submitters(people: Any) -> Iterator[Learner]:
     """The people on Gradescope's list who have a name."""
+    if not isinstance(people, list):
+        return
     for person in people:
         if not isinstance(person, dict):
             continue

@@ -8,14 +8,13 @@ very long, fill the memory or crash; then only that process ends.
 import ast
 import contextlib
 import hashlib
-import resource
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable
 from typing import Any, BinaryIO, Final, Self
 
 from grader.sandbox.main_block import is_main_block
+from grader.system import SYSTEM
 
 MAX_BYTES: Final = 64 * 1024
 """Longer code has no fingerprint; no exercise asks for that much."""
@@ -85,7 +84,8 @@ def _start() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for the command, which then ends this process
+        # Ctrl-C is for the command, which then ends this process.
+        **SYSTEM.own_group,
     )
 
 
@@ -251,16 +251,15 @@ def _defined_names(body: list[ast.stmt]) -> list[str]:
 
 def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
     """Answer requests until the client closes the pipe; an exceeded limit ends the process."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    SYSTEM.set_limit("AS", _MEMORY)
+    SYSTEM.set_limit("FSIZE", 0)
+    SYSTEM.set_limit("CORE", 0)
     while header := requests.read(_LENGTH_BYTES):
         length = int.from_bytes(header, "big")
         source = requests.read(length)
-        # SIGPROF has no handler, so it kills the process even while C code runs.
-        signal.setitimer(signal.ITIMER_PROF, _SECONDS)
+        SYSTEM.kill_after(_SECONDS)
         answer = fingerprint(source)
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        SYSTEM.kill_after(0)
         replies.write(answer)
         replies.flush()
 

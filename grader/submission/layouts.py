@@ -218,7 +218,7 @@ def _date(text: str) -> tuple[int, ...]:
     if match is None:
         return ()
     name, day, year, clock, half = match.groups()
-    month = _MONTHS.find(name[:3].lower()) // 3
+    month = _MONTHS.find(name[:3].lower()) // 3 + 1
     hour = int(clock) // 100
     if half:
         hour = hour % 12 + 12 * (half.lower() == "pm")

@@ -34,6 +34,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Other ids: a login, a user name, a number of the university."""
     partners: list[str] = []
     """The ids of the people who hand in together with this one."""
+    submitted: str = ""
+    """When this person handed in, as the file writes it."""
     line: int = 0
     """The line in the file, from 1."""
 
@@ -72,6 +74,8 @@ class Attendance(msgspec.Struct, frozen=True, kw_only=True):
     unclear: list[Unclear]
     shared: list[str]
     """Who gets the submission of a partner."""
+    submitted: dict[str, str] = {}
+    """When somebody handed in, as the roster writes it."""
 
     def notices(self) -> Iterator[Notice]:
         """What the instructor should look into."""

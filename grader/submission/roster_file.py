@@ -45,7 +45,9 @@ _SHOWN: Final = {
     "ids": ("number", "login", "ids"),
     "section": ("section",),
     "partners": ("partners",),
+    "submitted": ("submitted",),
 }
+_NO_TIME: Final = ("-", "–")
 _TEST_STUDENT: Final = "student, test"
 # Marks of direction and of no width, which spreadsheets leave at the ends of cells.
 _INVISIBLE: Final = " \u200b\u200e\u200f\u2060\ufeff"
@@ -222,7 +224,8 @@ class _Reader:
             for what, known in TITLES.items():
                 if title in known and not self._used(column):
                     self._columns[what].append(column)
-        for what in ("learner", "name", "first", "last", "email", "section", "partners"):
+        single = ("learner", "name", "first", "last", "email", "section", "partners", "submitted")
+        for what in single:
             numbers = self._columns[what]
             if len(numbers) > 1:
                 titles = " and ".join(f"`{self._header.cell(column)}`" for column in numbers)
@@ -351,6 +354,7 @@ class _Reader:
             number=self._number(row),
             ids=self._ids(row),
             partners=[partners] if partners else [],
+            submitted=self._submitted(row),
             line=row.line,
         )
         if not person.keys():
@@ -370,6 +374,10 @@ class _Reader:
         if not email and _ADDRESS.fullmatch(login):
             return login
         return email
+
+    def _submitted(self, row: _Row) -> str:
+        submitted = self._cell(row, "submitted")
+        return "" if submitted in _NO_TIME else submitted
 
     def _number(self, row: _Row) -> str:
         number = self._cell(row, "number")

@@ -39,6 +39,10 @@ _TITLES: Final = {
         "número de id"
     ),
     "role": "role | roles",
+    "submitted": (
+        "submitted | submitted at | submission time | last modified (submission) | "
+        "zuletzt geändert (abgabe)"
+    ),
 }
 TITLES: Final = {what: frozenset(titles.split(" | ")) for what, titles in _TITLES.items()}
 """What a column contains, to its titles in the form of ``roster.form``."""

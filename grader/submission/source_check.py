@@ -44,6 +44,9 @@ class SourceCheck:
     """
 
     def __init__(self, source: bytes, entries: Sequence[tuple[str, int]]) -> None:
+        # This file is also a program, which cannot import it.
+        from grader.system import SYSTEM  # noqa: PLC0415
+
         words = [f"{name}={number}" for name, number in entries]
         # -I and -S: neither the learner's folder nor any package can be imported.
         command = [sys.executable, "-I", "-S", "-B", __file__, *words]
@@ -52,7 +55,8 @@ class SourceCheck:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the command, which then ends this process
+            # Ctrl-C is for the command, which then ends this process.
+            **SYSTEM.own_group,
         )
         self._source = source
 
@@ -242,12 +246,24 @@ def _walk(node: Any) -> Any:
             waiting += [each for each in values if hasattr(each, "_fields")]
 
 
-def _main() -> None:
-    import resource  # noqa: PLC0415 - only the parsing process needs it
-
+def _set_limits() -> None:
+    # ``grader.system`` cannot be imported here. Without these limits, the caller still waits for
+    # only a short time.
+    try:
+        import resource  # noqa: PLC0415 - only the parsing process needs it
+    except ModuleNotFoundError:
+        return
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    except (OSError, ValueError):
+        # Some systems refuse this one.
+        return
+
+
+def _main() -> None:
+    _set_limits()
     source = sys.stdin.buffer.read()
     entries = []
     for word in sys.argv[1:]:

@@ -38,6 +38,12 @@ LEFTOVERS: Final = frozenset(
 )
 
 
+def _is_output(folder: Path) -> bool:
+    """Whether ``folder`` is what a batch wrote; no learner hands in all of these."""
+    names = ("gradebook.db", "grades.csv", "report.html")
+    return all((folder / name).is_file() for name in names)
+
+
 class Tree:
     """The regular files and the folders below ``root``, none through a symlink."""
 
@@ -94,6 +100,9 @@ class Tree:
                 self.skipped.append(notice)
             elif not entry.is_dir():
                 self._add_file(Path(entry.path), path, depth)
+            elif not below and _is_output(Path(entry.path)):
+                problem = "the output of another `grade batch`"
+                self.skipped.append(Notice(path, NoticeKind.NOT_A_SUBMISSION, problem))
             # The output folder can be inside the folder of submissions.
             elif self._ignored is None or Path(entry.path).resolve() != self._ignored:
                 self.folders.append(path)

@@ -446,5 +446,6 @@ def _grade(
         device,
         diagnose=diagnose,
         own=True,
+        is_course=True,
     )
     return examiner.grade(request)

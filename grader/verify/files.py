@@ -73,7 +73,8 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
     Raises ``CourseError`` if ``starter.py`` is not text.
     """
     kind = "code" if exercise.spec.runs_code else "quiz"
-    for folder, known in ((exercise.public, _PUBLIC[kind]), (exercise.hidden, _HIDDEN[kind])):
+    public = _PUBLIC[kind].union(exercise.spec.files)
+    for folder, known in ((exercise.public, public), (exercise.hidden, _HIDDEN[kind])):
         names = ", ".join(sorted(known))
         for path in _entries(folder):
             if path.name not in known:

@@ -19,6 +19,7 @@ from tests.benchmarks.peers import compare
 from tests.benchmarks.programs import programs
 from tests.benchmarks.sandbox import sandbox
 from tests.benchmarks.saves import saves
+from tests.benchmarks.spawned import spawned
 from tests.benchmarks.starting import cold, resident, startup
 from tests.benchmarks.warm import warm
 
@@ -26,6 +27,7 @@ PARTS: dict[str, Callable[[int], list[Row]]] = {
     "startup": startup,
     "cold": cold,
     "resident": resident,
+    "spawned": spawned,
     "warm": warm,
     "sandbox": sandbox,
     "watch": saves,

@@ -37,7 +37,7 @@ def test_a_class(klass):
         "Found: 3 submissions of 3 learners (1 sizes, 2 double)",
         "No gradable submission from: eve",
         "Skipped: 1 file or folder",
-        "- not a .py, .ipynb or .yaml file: bob/notes.txt",
+        "- bob/notes.txt: not a .py, .ipynb or .yaml file",
         "3 to grade",
     ]
     assert "Graded 3 submissions" in result.stdout and "1 passed, 2 failed" in result.stdout
@@ -303,6 +303,7 @@ def test_report_without_a_gradebook(klass):
     assert "grade batch DIR --out" in result.stderr
 
 
+@pytest.mark.slow
 def test_progress_in_a_terminal(klass):
     """A terminal shows a bar with number, rate and totals; `python -m grader` is the command."""
     klass.write("ada/double.py")

@@ -21,7 +21,16 @@ from grader.course.loading import load_exercise
 from grader.errors import ClusterError, CourseError
 from grader.examiner.settings import Settings
 from grader.examiner.tasks import Done, WorkerRefused
-from tests.classroom.clusters import BIN, SLOW, Cluster, gradebook, running, tasks, write_class
+from tests.classroom.clusters import (
+    BIN,
+    SLOW,
+    Cluster,
+    complaints,
+    gradebook,
+    running,
+    tasks,
+    write_class,
+)
 from tests.grading import SMALL_COURSE, until
 
 PACKAGE = Path(grader.__file__).parent
@@ -38,18 +47,30 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def test_grades_are_those_of_this_machine(cluster, klass, run_here):
-    """The demo class, with its broken and hostile files, gets the same gradebook either way."""
+    """The demo class, with its broken and hostile files, gets the same gradebook either way.
+
+    So does everybody in its roster, and two partners with one answer sheet.
+    """
     demo = ("demo", "class", "--learners", "4", "--course", str(SMALL_COURSE))
     run_here(*demo, folder=klass.root)
+    present = sorted(folder.name for folder in klass.folder.iterdir() if folder.is_dir())
+    rows = [f"{name}," for name in present]
+    roster = klass.root / "roster.csv"
+    roster.write_text("\n".join(["learner,partners", *rows, "pat,Zoe", "Zoe,", "absent,"]))
+    klass.write("pat/sizes.yaml", "learner: Zoe\nfloats: yes\n")
     here, there = klass.root / "here", klass.root / "there"
     klass.out = there
-    far = klass.batch("--seed", "3", "--cluster", cluster.address)
+    far = klass.batch("--seed", "3", "--roster", str(roster), "--cluster", cluster.address)
     klass.out = here
-    near = klass.batch("--seed", "3")
-    assert (far.returncode, far.stderr) == (near.returncode, near.stderr) == (0, "")
+    near = klass.batch("--seed", "3", "--roster", str(roster))
+    assert far.returncode == near.returncode == 0
+    assert complaints(far.stderr + near.stderr) == []
     assert gradebook(there) == gradebook(here) != []
+    points = {learner: grade["points"] for learner, _, grade in klass.rows()}
+    asked = {learner: grade["asked"] for learner, _, grade in klass.rows() if grade["asked"]}
+    assert (points["absent"], asked["pat"], asked["Zoe"]) == (0, "Zoe", "Zoe")
     klass.out = there
-    again = klass.batch("--seed", "3", "--cluster", cluster.address)
+    again = klass.batch("--seed", "3", "--roster", str(roster), "--cluster", cluster.address)
     assert "0 to grade" in again.stdout
 
 
@@ -104,6 +125,7 @@ def test_what_makes_workers_unequal():
     )
 
 
+@pytest.mark.slow
 def test_a_device_is_required(cluster):
     """Submissions for a GPU need a worker that offers one and has it; each refusal says why."""
     cluster.add("gpu", ALONE, "--resources", "GPU=1")

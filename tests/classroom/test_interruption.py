@@ -119,6 +119,7 @@ def test_two_batches_at_once(klass):
     assert len(seconds) == len(klass.rows()) == 2
 
 
+@pytest.mark.slow
 def test_full_disk(klass):
     """A gradebook that cannot grow stops the batch; the stored grades are kept."""
     write_submissions(klass, 30)

@@ -123,6 +123,31 @@ def test_errors_name_the_line(tmp_path, text, problem):
     assert error.value.advice
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+            "Last modified (submission),Last modified (grade),Feedback comments\n"
+            "Participant 17,Zoë Brandt,zb@x.org,Submitted,,20.00,Yes,{time},-,\n"
+            "Participant 18,Jane Doe,jd@x.org,No submission,,20.00,Yes,-,-,\n"
+        ),
+        (
+            "First Name,Last Name,SID,Email,Total Score,Max Points,Status,Submission ID,"
+            "Submission Time,Lateness (H:M:S)\n"
+            "Zoë,Brandt,101,zb@x.org,,20,Ungraded,11,{time},0:0:0\nJane,Doe,102,jd@x.org,,20,Missing,,,\n"
+        ),
+        "learner,submitted\nzb,{time}\njd,\n",
+    ],
+)
+def test_times_of_submissions(tmp_path, text):
+    """The worksheet of Moodle, the grades of Gradescope and our own list say who came when."""
+    time = '"Tuesday, 3 February 2026, 10:11 AM"'
+    people = read(tmp_path, text.format(time=time)).people
+    assert [person.submitted for person in people] == [time.strip('"'), ""]
+    assert [person.name for person in people] in (["", ""], ["Zoë Brandt", "Jane Doe"])
+
+
 def test_another_encoding_is_refused(tmp_path):
     """Nobody guesses the letters of a name."""
     with pytest.raises(UsageError, match="line 2: not UTF-8; save it as CSV in UTF-8"):
@@ -273,11 +298,23 @@ def test_everybody_gets_a_result(enrolled):
 
 
 def test_partners_share_the_numbers_of_a_quiz(enrolled):
-    """The sheet of a partner has the partner's numbers, and is graded with them."""
-    enrolled.batch("--roster", "roster.csv", "--only", "exercise=sizes")
-    grades = {learner: grade for learner, _, grade in enrolled.rows() if grade["submission"]}
-    assert grades["ben"]["points"] == grades["ada"]["points"]
-    assert grades["ben"]["asked"] == "ada"
+    """A sheet that partners share has the numbers of one of them, whoever handed it in."""
+
+    def asked():
+        enrolled.batch("--roster", "roster.csv", "--only", "exercise=sizes")
+        grades = {learner: grade for learner, _, grade in enrolled.rows() if grade["submission"]}
+        own = grades["ada"], grades["ben"]
+        return [grade["asked"] for grade in own], [grade["points"] for grade in own]
+
+    assert asked() == (["ada", "ada"], [1, 1])
+    # Both hand in a copy of Ben's sheet.
+    enrolled.write("ada/sizes.yaml", "learner: ben\nfloats: yes\nvector: (3,)\n")
+    enrolled.write("ben/sizes.yaml", "learner: ben\nfloats: yes\nvector: (3,)\n")
+    names, points = asked()
+    assert (names, points[0]) == (["ben", "ben"], points[1])
+    # With different sheets, each has numbers of their own.
+    enrolled.write("ben/sizes.yaml", "learner: ada\nfloats: yes\nvector: (4,)\n")
+    assert asked()[0] == ["ada", "ben"]
 
 
 def test_late_submissions_take_nothing_away(klass):

@@ -338,6 +338,7 @@ def test_schema_is_json(grade):
     assert json.loads(grade("schema").stdout)["discriminator"]["propertyName"] == "kind"
 
 
+@pytest.mark.slow
 def test_no_color_in_a_terminal(tmp_path):
     """In a terminal the page has colors, but not with NO_COLOR."""
     (tmp_path / "double.py").write_text(BAD)
@@ -508,6 +509,7 @@ def test_quiz_needs_no_device(device, grade, tmp_path):
 
 
 @pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
+@pytest.mark.slow
 def test_verify_on_an_absent_device(grade):
     """Verification on an absent device ends with exit code 3 and names the devices present."""
     result = grade("verify", "double", "--device", "cuda")

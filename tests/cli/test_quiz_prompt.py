@@ -86,7 +86,10 @@ def test_questions_one_by_one(terminal):
     terminal.until("Correct.", "All checks passed: 4 of 4 points", "status 0")
 
 
-@pytest.mark.parametrize("leave", ["q", pytest.param("C-d", marks=pytest.mark.slow), "C-c"])
+@pytest.mark.parametrize(
+    "leave",
+    [pytest.param("q", marks=pytest.mark.slow), pytest.param("C-d", marks=pytest.mark.slow), "C-c"],
+)
 def test_leaving_and_going_on(leave, terminal):
     """A learner who leaves keeps all answers and notes, and continues with the other questions."""
     terminal.enter("grade start sizes")

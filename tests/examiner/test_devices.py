@@ -1,6 +1,7 @@
 """Starting a device for a submission, with a fake process that sends prepared replies."""
 
 import os
+import socket
 import threading
 
 import msgspec
@@ -10,6 +11,7 @@ import torch
 from grader.course.loading import load_exercise
 from grader.errors import ExaminerError
 from grader.examiner.failures import LearnerFailure
+from grader.examiner.forked import ForkServer
 from grader.examiner.learner import Learner
 from grader.examiner.submission_run import SubmissionRun
 from grader.sandbox import values, wire
@@ -25,14 +27,15 @@ LOST = wire.Raised(
 SECONDS = 0.4
 
 
-class Puppet:
+class Puppet(ForkServer):
     """A fake fork server. Each process sends its messages after a while, or dies if it has none."""
 
     def __init__(self, *said, after: float = 0.0) -> None:
         self.said = list(said)
         self.after = after
         self.spawned: list[bool] = []
-        self.lost = False
+        super().__init__(socket.socket(), [])
+        self.close()
         self.replies: list[int] = []
 
     def spawn(self, order, descriptors):

@@ -73,7 +73,9 @@ def summary(graded: Grade) -> tuple[str, str]:
     return graded.status, graded.checks[0].outcome.value
 
 
-@pytest.mark.parametrize("which", [0, -1], ids=["outermost", "innermost"])
+@pytest.mark.parametrize(
+    "which", [pytest.param(0, marks=pytest.mark.slow), -1], ids=["outermost", "innermost"]
+)
 def test_fork_server_killed_meanwhile(which, examiner):
     """If the fork server dies during a submission, that submission is ungraded."""
     server = descendants(examiner.pid)[which]
@@ -92,6 +94,7 @@ def test_examiner_killed_meanwhile(examiner):
     until(lambda: all(map(is_dead, first)))
 
 
+@pytest.mark.slow
 def test_examiner_killed_under_the_command(tmp_path):
     """The command, too, starts another examiner if one dies."""
     (tmp_path / "target.py").write_bytes(PATIENT)
@@ -142,6 +145,7 @@ def test_last_words(end, tmp_path, pool):
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_learner_stopped_from_outside(examiner):
     """A learner process that is stopped from outside runs out of time, and gets another try."""
     stop = lambda pid: os.kill(pid, signal.SIGSTOP)  # noqa: E731
@@ -159,7 +163,7 @@ def test_learner_killed_from_outside(examiner):
     assert grade(examiner, GOOD).passed
 
 
-@pytest.mark.parametrize("whose", ["examiner", "fork server"])
+@pytest.mark.parametrize("whose", ["examiner", pytest.param("fork server", marks=pytest.mark.slow)])
 def test_descriptors_used_up(whose, examiner):
     """If our side cannot open more files, a submission is ungraded, and the next one is graded."""
     pid = examiner.pid if whose == "examiner" else descendants(examiner.pid)[-1]
@@ -172,6 +176,7 @@ def test_descriptors_used_up(whose, examiner):
     assert grade(examiner, GOOD).passed
 
 
+@pytest.mark.slow
 def test_scratch_full_before_the_first_line(examiner):
     """A submission that cannot be written to disk is ungraded, because no learner code ran."""
     exercise = load_exercise(SMALL_COURSE, "target")
@@ -207,6 +212,7 @@ def test_a_hundred_deaths(examiner):
     assert (descendants(examiner.pid), len(os.listdir(f"/proc/{examiner.pid}/fd"))) == before
 
 
+@pytest.mark.slow
 def test_closing_removes_everything():
     """A closed examiner leaves no process and no file, even in the middle of a submission."""
     with Examiner() as running:

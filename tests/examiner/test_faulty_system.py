@@ -48,7 +48,7 @@ def test_import_of_a_name_beyond_the_system(grade, tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("form", ["terminal", "json"])
+@pytest.mark.parametrize("form", ["terminal", pytest.param("json", marks=pytest.mark.slow)])
 def test_output_on_a_full_disk(form, grade, tmp_path):
     """If --output names a file on a full disk, the error names the file."""
     (tmp_path / "double.py").write_text(GOOD)
@@ -58,13 +58,18 @@ def test_output_on_a_full_disk(form, grade, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_verification_on_a_full_disk(grade):
     """The same for a verification."""
     result = grade("verify", "sizes", "--output", "/dev/full")
     assert_told(result, 2, "/dev/full: cannot be written (No space left on device)")
 
 
-@pytest.mark.parametrize("words", [["list"], ["show", "double"], ["double"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [["list"], ["show", "double"], pytest.param(["double"], marks=pytest.mark.slow)],
+    ids=" ".join,
+)
 def test_standard_output_on_a_full_disk(words, tmp_path):
     """With standard output on a full disk: one sentence, exit code 3 and no traceback."""
     (tmp_path / "double.py").write_text(GOOD)
@@ -90,6 +95,7 @@ def test_nobody_reads_on(tmp_path):
     assert (result.returncode, result.stderr) == (141, "")
 
 
+@pytest.mark.slow
 def test_summary_on_a_full_disk(grade, tmp_path):
     """The error names a step summary that cannot be written."""
     (tmp_path / "double.py").write_text(GOOD)
@@ -151,6 +157,7 @@ def test_starter_that_is_not_utf8(grade, course):
     assert "not UTF-8" in verified.stdout and verified.stderr == ""
 
 
+@pytest.mark.slow
 def test_picture_in_a_course(grade, course):
     """`grade verify` reports a binary file that does not belong to the course."""
     (course / "exercises/sizes/picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")

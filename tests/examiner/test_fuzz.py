@@ -8,6 +8,7 @@ outcome of the learner, and the examiner goes on.
 import contextlib
 import os
 import random
+import socket
 import time
 
 import msgspec
@@ -22,6 +23,7 @@ from grader.errors import WireError
 from grader.examiner import feedback, submission_run
 from grader.examiner.compare import Mismatch, assert_equal
 from grader.examiner.failures import LearnerFailure
+from grader.examiner.forked import ForkServer
 from grader.examiner.learner import Learner
 from grader.examiner.protocol import Examine
 from grader.examiner.submission_run import SubmissionRun
@@ -127,10 +129,12 @@ def replies(draw) -> bytes:
     return frame * 2 if spoil == "double" else frame
 
 
-class Pipes:
+class Pipes(ForkServer):
     """A fake fork server whose only process has already sent all its replies."""
 
     def __init__(self, said: bytes) -> None:
+        super().__init__(socket.socket(), [])
+        self.close()
         self.said = said
         self.replies = -1
 

@@ -265,7 +265,14 @@ SUBMISSIONS = {
 }
 
 
-@pytest.mark.parametrize("name", SUBMISSIONS)
+LONG = ("sleeps", "sleeps at import", "stops itself", "closes the pipe")
+"""Several of these wait for a limit, each in another way; one of them is enough."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in SUBMISSIONS],
+)
 def test_outcome(name, examiner, tmp_path):
     """Each submission ends with the outcome and message that describe it."""
     source, outcome, message = SUBMISSIONS[name]

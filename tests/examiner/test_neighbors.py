@@ -7,12 +7,13 @@ import pytest
 
 from grader.course.loading import load_exercise
 from grader.errors import WireError
+from grader.examiner import server
 from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool, grade_all
 from grader.examiner.protocol import Examine
 from grader.examiner.tasks import Done, Task
 from grader.grades.grade import Outcome
-from grader.sandbox import memory, values, wire
+from grader.sandbox import values, wire
 from grader.submission.files import Submission
 from tests.grading import SMALL_COURSE
 
@@ -143,7 +144,7 @@ def test_memory_of_the_examiner_has_a_limit(monkeypatch, tmp_path):
         "import torch\n"
         "def test_value(learner):\n"
         "    assert learner.double(torch.ones(1)) == 2\n"
-        f"    torch.ones({memory.MAX_GROWTH})\n"
+        f"    torch.ones({server.MAX_GROWTH})\n"
     )
     (folder / "solutions/target/checks.py").write_text(checks)
     exercise = load_exercise(folder, "target")

@@ -166,6 +166,7 @@ def test_a_closed_pool_ends_a_loan_and_lends_no_more():
         pass
 
 
+@pytest.mark.slow
 def test_hopeless_after_three_losses(monkeypatch, tmp_path):
     """After three losses without a grade, the error is raised; after a grade, never."""
     request = Examine(DOUBLE, Submission("double.py", GOOD), "ada", 1)

@@ -113,6 +113,7 @@ def test_life_of_a_resident(desk, tmp_path):
     assert run_grade("stop", folder=tmp_path).stdout == "No examiner was running.\n"
 
 
+@pytest.mark.slow
 def test_killed_in_mid_grade(desk):
     """Another examiner grades the same submission, and becomes the resident in its place."""
     _, cold = desk.grade()
@@ -133,6 +134,7 @@ def test_killed_in_mid_grade(desk):
     assert not Path(found.folder).exists()
 
 
+@pytest.mark.slow
 def test_another_key(desk, monkeypatch):
     """Other settings, another environment and changed files get another examiner."""
     desk.grade()
@@ -152,6 +154,26 @@ def test_another_key(desk, monkeypatch):
     other.close()
     # It noticed that it is outdated.
     until(lambda: is_dead(found.pid) and not Path(found.folder).exists())
+
+
+# Prints the name of a socket before and after the process gives up some of its rights.
+RIGHTS = """
+import ctypes
+from grader.examiner import resident
+place = resident.place_of("/course", "auto", "cpu")
+names = {resident.name_of(place), resident.name_of(place)}
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+names.add(resident.name_of(place))
+print(len(names))
+"""
+
+
+def test_other_rights():
+    """A command with fewer rights has another sandbox, so it uses another examiner."""
+    done = subprocess.run(
+        [sys.executable, "-c", RIGHTS], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "2\n"
 
 
 def test_after_ctrl_c(desk):

@@ -103,6 +103,7 @@ def test_sigterm(stream):
     assert stream.wait(30) == 0
 
 
+@pytest.mark.slow
 def test_reader_that_goes_away(stream):
     """A stream whose answers nobody reads ends."""
     assert stream.stdin is not None and stream.stdout is not None

@@ -158,6 +158,7 @@ def test_forked_process(warm):
     assert warm.grade("double", GOOD).passed
 
 
+@pytest.mark.slow
 def test_timeout_and_close():
     """A submission without a grade in time is not graded; after the end nothing is."""
     with grader.Grader(workers=1, course=SMALL_COURSE, timeout=0.4) as brief:

@@ -49,12 +49,12 @@ def course(tmp_path):
 
 
 @pytest.fixture
-def command(course, tmp_path):
+def command(course, tmp_path, run_here):
     """Run `grade double` on a source."""
 
     def run(source, *words):
         (tmp_path / "double.py").write_text(source)
-        return run_grade("double", *words, "--course", str(course), folder=tmp_path)
+        return run_here("double", *words, "--course", str(course), folder=tmp_path)
 
     return run
 

@@ -33,6 +33,7 @@ def double(x):
 """
 
 
+@pytest.mark.slow
 def test_deleted_files_count(tmp_path):
     """If the home is a folder on disk, written bytes count even after the file is deleted."""
     path = tmp_path / "target.py"

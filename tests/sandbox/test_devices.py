@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import devices, landlock, syscalls
+from grader.sandbox import gpu_access, landlock, syscalls
 
 ROOT = Path(__file__).parents[2]
 LAUNCH = ROOT / "tests" / "hostile" / "launch.py"
@@ -18,12 +18,13 @@ LAUNCH = ROOT / "tests" / "hostile" / "launch.py"
 DRIVER = """
 import json, sys, time
 from grader.sandbox import fork_server as server
-control, _ = server.start(sandboxed=True, gpu=True)
+control, readable = server.start(sandboxed=True, gpu=True)
 from grader.sandbox import values, wire
-from grader.examiner.process import Deadline, ForkServer, LearnerProcess, Output
-forks, seen = ForkServer(control), {}
+from grader.examiner.forked import ForkServer
+from grader.examiner.process import Deadline, Output
+forks, seen = ForkServer(control, readable), {}
 for gpu in (False, True):
-    process = LearnerProcess(forks, Output(9999), wire.Spawn([], False, gpu))
+    process = forks.start(wire.Spawn([], False, gpu), Output(9999))
     deadline = Deadline(time.monotonic() + 30)
     load = wire.Load("tries", "tries.py", sys.argv[1].encode(), {}, [], 256 << 20, 10, 1)
     isolation = process.ask(load, deadline).isolation
@@ -194,7 +195,7 @@ def test_only_device_files_for_computing(tmp_path):
     ):
         (tmp_path / name).touch()
     (tmp_path / "nvidia-caps").mkdir()
-    assert [Path(node).name for node in devices.nodes(str(tmp_path))] == [
+    assert [Path(node).name for node in gpu_access.nodes(str(tmp_path))] == [
         "nvidia-uvm",
         "nvidia0",
         "nvidia12",
@@ -204,9 +205,9 @@ def test_only_device_files_for_computing(tmp_path):
 
 def test_few_rights_to_write():
     """A process can write only to device files and its own tasks, and execute nothing."""
-    rights = devices.rights()
+    rights = gpu_access.rights()
     writable = {path for path, right in rights.items() if right & ~landlock.READ}
-    assert writable == {"/proc/self/task", *devices.nodes()}
+    assert writable == {"/proc/self/task", *gpu_access.nodes()}
     assert not any(right & landlock.EXECUTE for right in rights.values())
 
 

@@ -62,7 +62,13 @@ def test_doctor_shows_missing_layers(environment):
     assert max(map(len, lines)) <= 80
 
 
-@pytest.mark.parametrize("environment", ["no-seccomp", "user+no-namespaces+no-landlock+no-seccomp"])
+@pytest.mark.parametrize(
+    "environment",
+    [
+        pytest.param("no-seccomp", marks=pytest.mark.slow),
+        "user+no-namespaces+no-landlock+no-seccomp",
+    ],
+)
 def test_auto_grades_with_the_available_layers(environment, submission):
     """By default the sandbox uses the available layers, and the grade lists them."""
     done = run(environment, "target", submission, "--course", str(SMALL_COURSE), "--format", "json")
@@ -141,6 +147,7 @@ def test_strict_runs_nothing_if_a_layer_is_missing(submission):
     assert "grade doctor" in done.stdout
 
 
+@pytest.mark.slow
 def test_strict_grades_with_all_layers(submission):
     """With `--isolation strict` and all layers, grading works as usual."""
     done = run(
@@ -149,6 +156,7 @@ def test_strict_grades_with_all_layers(submission):
     assert (done.returncode, "it ran" in done.stdout) == (0, True)
 
 
+@pytest.mark.slow
 def test_none_applies_no_layer(submission):
     """`--isolation none` applies no layer, and the grade says so."""
     done = run(
@@ -165,7 +173,14 @@ def test_none_applies_no_layer(submission):
     assert set(json.loads(done.stdout)["isolation"].values()) == {None}
 
 
-@pytest.mark.parametrize("environment", ["docker+no-namespaces", "no-capabilities+no-namespaces"])
+@pytest.mark.parametrize(
+    "environment",
+    [
+        # The hostile submissions are graded there, too.
+        pytest.param("docker+no-namespaces", marks=pytest.mark.slow),
+        "no-capabilities+no-namespaces",
+    ],
+)
 def test_root_with_few_capabilities(environment, tmp_path):
     """For root with few or no capabilities, a correct submission passes and can import modules."""
     if os.getuid() != 0:

@@ -75,6 +75,9 @@ def screen(
         "PATH": path,
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
+        # The examiner of the first grade answers the next ones, as on a learner's machine.
+        "GRADE_RESIDENT": "600",
+        "CI": "",
         **environment,
     }
     shell = shlex.join(

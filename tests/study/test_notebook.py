@@ -595,6 +595,7 @@ def test_examiner_ends_with_the_extension(kernel):
     assert "5 of 5" in kernel.run(f"%%grade double\n{RIGHT}").plain
 
 
+@pytest.mark.slow
 def test_examiner_that_died_is_started_again(kernel):
     """A cell is graded even if the examiner died since the last one."""
     os.kill(kernel.examiner, signal.SIGKILL)
@@ -604,6 +605,7 @@ def test_examiner_that_died_is_started_again(kernel):
 # Other faces
 
 
+@pytest.mark.slow
 def test_console(tmp_path):
     """In IPython's console the grade is plain text, 80 columns at most."""
     typed = "%load_ext grader\n%%grade double\ndef double(x):\n    return x\n\n\n%grade list\n"

@@ -3,10 +3,13 @@
 import pytest
 
 from grader.course.draws import draw_numbers
-from grader.errors import UsageError
+from grader.course.loading import load_exercise
+from grader.errors import CourseError, UsageError
 from grader.study import workspace
 from grader.submission import answer_sheet
 from grader.submission.files import find_submission, read_answers, read_submission
+from grader.verify.files import check_files
+from grader.verify.records import Rule
 
 LEARNERS = [
     "ada",
@@ -30,6 +33,28 @@ def test_starter_is_written(code, tmp_path):
     path = workspace.start(code, tmp_path, "ada")
     assert path.read_bytes() == (code.public / "starter.py").read_bytes()
     assert find_submission(code, tmp_path) == path
+
+
+def test_data_comes_with_the_starter(code, course, tmp_path):
+    """The files that an exercise names are copied beside the starter; one that exists stays."""
+    definition = code.public / "exercise.yaml"
+    definition.write_text(definition.read_text() + "files: [words.txt, more.bin]\n")
+    for name, content in (("words.txt", b"a 1\r\n"), ("more.bin", b"\xff\0")):
+        (code.public / name).write_bytes(content)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "words.txt").write_text("changed")
+    exercise = load_exercise(course.root, code.id)
+    workspace.start(exercise, mine, "ada")
+    assert (mine / "words.txt").read_text() == "changed"
+    assert (mine / "more.bin").read_bytes() == b"\xff\0"
+    assert all(finding.rule is not Rule.FILES for finding in check_files(exercise))
+
+    (code.public / "more.bin").unlink()
+    with pytest.raises(
+        CourseError, match=r"exercise.yaml: line \d+: `more.bin` at `files` does not"
+    ):
+        load_exercise(course.root, code.id)
 
 
 @pytest.mark.parametrize("exercise", ["code", "quiz"])

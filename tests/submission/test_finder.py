@@ -206,7 +206,7 @@ def test_several_files_for_one_exercise(roster):
     result = roster("ada/double.py", "ada/Double.PY", "ada/double.ipynb", content=notebook("x = 1"))
     assert found(result) == {("ada", "double", "ada/double.py")}
     assert reasons(result) == dict.fromkeys(
-        ("ada/Double.PY", "ada/double.ipynb"), "double of ada is taken from ada/double.py"
+        ("ada/Double.PY", "ada/double.ipynb"), "not used; double.py counts for double"
     )
 
 
@@ -296,7 +296,7 @@ def test_misplaced_files(roster):
     assert "in no learner's folder" in told["double.py"]
     assert "named after no exercise" in told["ada/notes.py"]
     assert "not a .py, .ipynb or .yaml file" in told["ada/double.txt"]
-    assert "taken from ada/double.py" in told["ada/sub/double.py"]
+    assert "not used; ada/double.py counts" in told["ada/sub/double.py"]
     assert "double takes a file ending in .py or .ipynb" in told["ada/double.yaml"]
 
 

@@ -87,6 +87,7 @@ def test_json_of_an_unreadable_exercise(tmp_path):
     assert proof["exercise"] == "typo"
 
 
+@pytest.mark.slow
 def test_examiner_that_dies(tmp_path, pool):
     """Checks that end the examiner leave their exercise ungraded: exit code 3.
 

@@ -87,6 +87,10 @@ class CanvasGradebook(ExportedSheet):
         """Canvas marks cells of excused students and of those without the assignment."""
         return _LOCKED.get(self.sheet.cell(row, column).upper(), "")
 
+    def excused(self) -> str:
+        """Canvas imports this as the mark of an excused student."""
+        return "EX"
+
     def is_excused(self, row: int, column: int) -> bool:
         """Canvas locks no other cells."""
         return bool(self.locked(row, column))

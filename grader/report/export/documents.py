@@ -37,7 +37,19 @@ def all_as_json(grades: Sequence[Grade]) -> str:
 
 def class_as_json_lines(results: ClassResults) -> str:
     """One grade per line, as ``as_json`` writes it; no line for a missing submission."""
-    return "".join(to_json(grade).decode() + "\n" for grade in _all_grades(results))
+    return "".join(f"{_line(results, grade)}\n" for grade in _all_grades(results))
+
+
+def _line(results: ClassResults, grade: Grade) -> str:
+    """A grade, with what counts and the comments of the instructor if there are any."""
+    document = to_document(grade)
+    counted = results.counted_for(grade.learner, grade.exercise)
+    comments = results.comments_for(grade.learner, grade.exercise)
+    if counted is not None:
+        document["counted"] = msgspec.to_builtins(counted)
+    if comments:
+        document["comments"] = comments
+    return msgspec.json.encode(document).decode()
 
 
 def as_junit(*grades: Grade) -> str:
@@ -92,15 +104,17 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
         suite.set("timestamp", when.isoformat())
 
     # With the seed and the device, a grading can be repeated exactly.
-    _properties(
-        suite,
-        points=grade.points,
-        max_points=grade.max_points,
-        learner=grade.learner,
-        submission=grade.submission,
-        device=grade.device,
-        seed=grade.seed,
-    )
+    properties = {
+        "points": grade.points,
+        "max_points": grade.max_points,
+        "learner": grade.learner,
+        "submission": grade.submission,
+        "device": grade.device,
+        "seed": grade.seed,
+    }
+    if grade.weak_isolation:
+        properties["weak_isolation"] = " ".join(grade.weak_isolation)
+    _properties(suite, **properties)
 
     for check in grade.checks:
         # The document of a class is for its instructor, who may read titles of hidden checks.

@@ -6,15 +6,15 @@ take points, and which cells must stay. Everything else is the same for both and
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
 
 from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
-from grader.grades.grade import Grade
 from grader.report.export import matching
+from grader.report.export.scores import Score, parts, score
 from grader.report.export.worksheet import Worksheet
 
 NOTHING = ("", "-")
@@ -39,8 +39,8 @@ class Options(msgspec.Struct, frozen=True):
     """Exercise to the maximum of its column; the empty id stands for every exercise."""
     overwrite: bool = False
     """Whether locked cells, and grades that may be newer, are replaced."""
-    comment: Callable[[Grade, str], str] | None = None
-    """Makes the comment for a grade and the title of its exercise; None for no comments."""
+    comment: Callable[[ClassResults, str, Sequence[GradedExercise]], str] | None = None
+    """Makes the comment about exercises of a learner; None for no comments."""
 
     def scale(self, exercise: GradedExercise) -> float | None:
         """The maximum that was named for the column of ``exercise``."""
@@ -115,6 +115,10 @@ class ExportedSheet(ABC):
     def comments(self) -> int | None:
         """The column of comments; None if the file has none, or if that is not certain."""
         return None
+
+    def excused(self) -> str:
+        """What a cell contains if its learner is excused; empty if nothing says so."""
+        return ""
 
     def is_excused(self, _row: int, _column: int) -> bool:
         """Whether the system itself wants no grade there, whatever the instructor overwrites."""
@@ -250,17 +254,16 @@ class ExportedSheet(ABC):
         for number, column in columns.items():
             exercise = column.exercise
             title = self.title(number)
-            maxima = {exercise.max_points}
-            for by_exercise in results.grades.values():
-                if exercise.id in by_exercise:
-                    maxima.add(by_exercise[exercise.id].max_points)
+            found = [score(results, learner.name, exercise) for learner in results.learners]
+            maxima = {each.max_points for each in found if each is not None}
+            maxima = maxima or {exercise.max_points}
             if not column.worth:
                 yield f"the column `{title}` is worth 0 points, so points are not scaled"
                 continue
             # Usually this is one number; a rubric may have changed between two grades.
             for maximum in sorted(maxima - {column.worth}):
                 yield (
-                    f"{exercise.id} has {maximum} points here and {column.worth:g} in the "
+                    f"{exercise.id} has {maximum:g} points here and {column.worth:g} in the "
                     f"column `{title}`, so points are scaled"
                 )
 
@@ -270,8 +273,14 @@ class ExportedSheet(ABC):
         """The exercises whose points have no column in a file that is not for one exercise."""
         if self.has_one_exercise:
             return []
-        taken = columns.values()
-        return [exercise.id for exercise in results.exercises if exercise not in taken]
+        taken = {exercise.id for exercise in columns.values()}
+        # A column for an assignment is one for each of its exercises, and the other way round.
+        for assignment in results.assignments:
+            if assignment.title in taken:
+                taken.update(assignment.exercises)
+            elif not taken.isdisjoint(assignment.exercises):
+                taken.add(assignment.title)
+        return [exercise.id for exercise in results.exercises if exercise.id not in taken]
 
     def _missing_notices(self, missing: list[str]) -> list[str]:
         notices = matching.sentence(
@@ -298,6 +307,7 @@ class _Filling:
         self._nothing: dict[str, list[str]] = {}
         self._replaced: list[str] = []
         self._commented: list[str] = []
+        self._weak: list[str] = []
         self._can_overwrite = False
 
     def fill(self, row: int, learner: Learner, number: int, column: Column) -> None:
@@ -305,29 +315,35 @@ class _Filling:
         sheet = self._sheet
         exercise = column.exercise
         # A missing submission is not a zero: the instructor decides about it.
-        grade = self._results.grade(learner.name, exercise.id)
+        found = score(self._results, learner.name, exercise)
         locked = sheet.locked(row, number)
-        if grade is None:
+        if found is None:
             if not locked:
                 self._nothing.setdefault(exercise.id, []).append(learner.name)
                 self.missing.add(row)
             return
 
         present = sheet.sheet.cell(row, number)
-        points = matching.scaled(grade.points, grade.max_points, column.worth, column.sign)
-        reason = self._reason(row, number, grade, locked)
+        points = matching.scaled(found.points, found.max_points, column.worth, column.sign)
+        if found.is_excused:
+            points = sheet.excused()
+        reason = self._reason(row, number, found, locked)
         if reason:
             self._unchanged.append(f"{learner.name}, {exercise.id}: unchanged, {reason}")
             # Who is excused is not missing.
-            if not sheet.is_excused(row, number):
+            if not sheet.is_excused(row, number) and not found.is_excused:
                 self.missing.add(row)
-                self._can_overwrite |= grade.status == "graded"
+                self._can_overwrite |= not found.is_ungraded
             return
 
         if present not in NOTHING and matching.number(present) != matching.number(points):
             self._replaced.append(f"{learner.name}, {exercise.id}: {present}")
         self.values[row, number] = points
-        self._comment(row, learner, grade, exercise)
+        grade = self._results.grade(learner.name, exercise.id)
+        if grade is not None and grade.weak_isolation:
+            layers = ", ".join(grade.weak_isolation)
+            self._weak.append(f"{learner.name}, {exercise.id}: without {layers}")
+        self._comment(row, learner, exercise)
 
     def notices(self) -> Iterator[str]:
         """A sentence about each cell that is unchanged or had another grade."""
@@ -340,8 +356,10 @@ class _Filling:
         what = "their comments are unchanged, because there are some (--overwrite replaces them)"
         yield from matching.sentence(what, self._commented)
         yield from matching.sentence("other grades that were replaced", self._replaced)
+        what = "graded without layers of the sandbox that separate submissions"
+        yield from matching.sentence(what, self._weak)
 
-    def _comment(self, row: int, learner: Learner, grade: Grade, exercise: GradedExercise) -> None:
+    def _comment(self, row: int, learner: Learner, exercise: GradedExercise) -> None:
         """Fill in the comment of a row, unless an instructor wrote one."""
         number = self._sheet.comments()
         if self._options.comment is None or number is None:
@@ -349,19 +367,23 @@ class _Filling:
         if self._sheet.sheet.cell(row, number) and not self._options.overwrite:
             self._commented.append(learner.name)
         else:
-            self.comments[row, number] = self._options.comment(grade, exercise.title)
+            exercises = parts(self._results, exercise)
+            comment = self._options.comment(self._results, learner.name, exercises)
+            self.comments[row, number] = comment
 
-    def _reason(self, row: int, number: int, grade: Grade, locked: str) -> str:
+    def _reason(self, row: int, number: int, found: Score, locked: str) -> str:
         """Why the cell stays unchanged; empty if it is filled in."""
         sheet = self._sheet
         has_grade = sheet.sheet.cell(row, number) not in NOTHING
         if locked and not (self._options.overwrite and not sheet.is_excused(row, number)):
             return locked
         # Neither is a failure of the grader a zero.
-        if grade.status == "ungraded":
+        if found.is_ungraded:
             return "the grader failed"
+        if found.is_excused and not sheet.excused():
+            return "excused; this file cannot say so"
         if has_grade and not self._options.overwrite:
-            if grade.is_absent:
+            if found.is_absent:
                 return "nothing was submitted, and the cell has a grade"
             return sheet.newer(row, number, self._results)
         return ""

@@ -4,8 +4,11 @@ The template puts text of learners into fences, and escapes names of files and c
 """
 
 import textwrap
+from collections.abc import Sequence
 from typing import Final
 
+from grader import text
+from grader.grades.counted import Counted
 from grader.grades.grade import Case, Grade, for_learner
 from grader.report.failure_summary import (
     NOTES,
@@ -19,8 +22,13 @@ MAX_PRINTED: Final = 4000
 _COLUMNS: Final = 80
 
 
-def feedback(grade: Grade, title: str) -> str:
-    """The page ``feedback/<learner>/<exercise>.md``; hidden checks appear as numbers only."""
+def feedback(
+    grade: Grade, title: str, counted: Counted | None = None, comments: Sequence[str] = ()
+) -> str:
+    """The page ``feedback/<learner>/<exercise>.md``; hidden checks appear as numbers only.
+
+    ``counted`` says what counts in an assignment, ``comments`` are those of the instructor.
+    """
     grade = for_learner(grade)
     printed = grade.stdout
     # A loop that prints must not make the page unreadable.
@@ -31,6 +39,9 @@ def feedback(grade: Grade, title: str) -> str:
         grade=grade,
         title=title,
         score=_score(grade),
+        counted=counted,
+        counted_points=counted_points,
+        comments=[_without_html(comment) for comment in comments],
         rows=rubric_rows(grade),
         summary=summarize(grade),
         NOTES=NOTES,
@@ -38,6 +49,19 @@ def feedback(grade: Grade, title: str) -> str:
         wrapped=_wrapped,
         case_text=_case_text,
     )
+
+
+def _without_html(comment: str) -> str:
+    """A comment of the instructor, which can be Markdown."""
+    return text.lines(comment).replace("<", "&lt;")
+
+
+def counted_points(counted: Counted) -> str:
+    """What counts, in words: ``8.5 of 10 points count``."""
+    if counted.points is None or counted.is_dropped:
+        return "Does not count"
+    points = f"{counted.points:.2f}".rstrip("0").rstrip(".")
+    return f"{points} of {counted.possible:g} points count"
 
 
 def _score(grade: Grade) -> str:

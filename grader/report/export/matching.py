@@ -219,15 +219,15 @@ def _columns_of(
     return spelled
 
 
-def scaled(points: int, of: int, worth: float, sign: str = ".") -> str:
+def scaled(points: float, of: float, worth: float, sign: str = ".") -> str:
     """``points`` of ``of`` for a cell that is worth ``worth``, with at most two decimals.
 
     A cell that is worth 0 takes the points as they are. ``sign`` is the decimal sign.
     """
-    if not worth or worth == of or not of:
-        return str(points)
-
-    written = f"{points * worth / of:.2f}"
+    value = points
+    if worth and of:
+        value = points * worth / of
+    written = f"{value:.2f}"
     return written.rstrip("0").rstrip(".").replace(".", sign)
 
 

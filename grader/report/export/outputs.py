@@ -8,7 +8,7 @@ from grader.errors import GradebookError
 from grader.files import private_files, refuse_links, write_file
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
-from grader.report.export import classroom50, grades_csv, gradescope, markdown
+from grader.report.export import assignments_csv, classroom50, grades_csv, gradescope, markdown
 from grader.report.html import class_page
 from grader.submission.finder import folder_names
 
@@ -17,6 +17,8 @@ SHEETS: Final[dict[str, Callable[[ClassResults], str]]] = {
     "report.html": class_page.class_page,
 }
 """File name to the function that writes its content."""
+ASSIGNMENTS: Final = "assignments.csv"
+"""Only a class with assignments has this sheet."""
 FEEDBACK: Final = "feedback"
 
 
@@ -25,6 +27,8 @@ def write(out: Path, results: ClassResults) -> None:
     for name, content_of in SHEETS.items():
         content = content_of(results)
         _replace(out, out / name, content)
+    if results.assignments:
+        _replace(out, out / ASSIGNMENTS, assignments_csv.as_csv(results))
 
     titles = {exercise.id: exercise.title for exercise in results.exercises}
     # A learner's name may contain characters that a file system refuses.
@@ -32,8 +36,18 @@ def write(out: Path, results: ClassResults) -> None:
     for learner, grades in results.grades.items():
         folder = out / FEEDBACK / folders[learner]
         for exercise_id, grade in grades.items():
-            page = markdown.feedback(grade, titles[exercise_id])
+            counted = results.counted_for(learner, exercise_id)
+            comments = results.comments_for(learner, exercise_id)
+            page = markdown.feedback(grade, titles[exercise_id], counted, comments)
             _replace(out, folder / f"{exercise_id}.md", page)
+
+
+def listed(results: ClassResults) -> str:
+    """The names of the outputs of a class, in words."""
+    names = list(SHEETS)
+    if results.assignments:
+        names.append(ASSIGNMENTS)
+    return f"{', '.join(names)} and {FEEDBACK}/"
 
 
 def gradescope_files(results: ClassResults) -> dict[str, str]:

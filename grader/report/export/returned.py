@@ -18,7 +18,6 @@ from markdown_it import MarkdownIt
 
 from grader.errors import UsageError
 from grader.grades.class_results import ClassResults, GradedExercise, Learner
-from grader.grades.grade import Grade
 from grader.report.export import markdown, matching
 from grader.report.export.grades_csv import plain
 from grader.report.export.moodle import GradingWorksheet
@@ -126,7 +125,7 @@ def feedback_pages(
                 failed.append(f"{learner.name}, {exercise.id}")
             else:
                 file = results.files.get(learner.name, {}).get(exercise.id, "")
-                content = markdown.feedback(grade, exercise.title)
+                content = page(results, learner.name, exercise)
                 pages.append(Page(learner, exercise.id, file, content))
     notices = matching.sentence("no page, because nothing was submitted", nothing)
     notices += matching.sentence("no page, because the grader failed", failed)
@@ -203,9 +202,20 @@ def for_mail(pages: Sequence[Page], addresses: Mapping[str, str], name: str) -> 
     return Returned({**files, name: text.getvalue().encode()}, notices, len(without))
 
 
-def as_html(grade: Grade, title: str) -> str:
-    """The page of a grade as HTML, for a comment; text of learners cannot become markup."""
-    return str(_HTML.render(markdown.feedback(grade, title))).strip()
+def page(results: ClassResults, learner: str, exercise: GradedExercise) -> str:
+    """The feedback of a learner for an exercise as Markdown; empty without a grade."""
+    grade = results.grade(learner, exercise.id)
+    if grade is None:
+        return ""
+    counted = results.counted_for(learner, exercise.id)
+    comments = results.comments_for(learner, exercise.id)
+    return markdown.feedback(grade, exercise.title, counted, comments)
+
+
+def as_html(results: ClassResults, learner: str, exercises: Sequence[GradedExercise]) -> str:
+    """The pages of a learner as HTML, for a comment; text of learners cannot become markup."""
+    pages = [page(results, learner, exercise) for exercise in exercises]
+    return str(_HTML.render("\n\n".join(pages))).strip()
 
 
 def _placed(pages: Sequence[Page], place: Callable[[Page], str], reason: str) -> Returned:

@@ -17,10 +17,21 @@ from markupsafe import Markup
 
 from grader import text
 from grader.grades import statistics
-from grader.grades.class_results import ClassResults, GradedExercise, Notice, NoticeKind
+from grader.grades.class_results import (
+    Attempts,
+    ClassResults,
+    GradedExercise,
+    Notice,
+    NoticeKind,
+)
+from grader.grades.counted import AssignmentTotal, Counted
+from grader.grades.due_times import DueTimes, due_times
+from grader.grades.figures import ClassFigures, figures_of
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.grades.isolation import LAYERS
+from grader.grades.items import NOT_COUNTED, Item
 from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
+from grader.report.export.markdown import counted_points
 from grader.report.failure_summary import FOR_INSTRUCTOR, SHOWN_OUTPUT_LINES, facts
 from grader.report.html import escaping
 
@@ -48,9 +59,74 @@ WORDS: Final = {
     Outcome.SKIPPED: "could not run here",
     Outcome.UNGRADED: "the grader failed",
 }
+_TALLY_WORDS: Final = {
+    **{outcome.value: word for outcome, word in WORDS.items()},
+    "open": "not answered",
+    "unclear": "could not be understood",
+    NOT_COUNTED: "not counted, because it needs another check",
+}
+# The plots of checks, in pixels: twelve bars in a row fit a phone.
+_BARS: Final = 12
+_BAR_WIDTH: Final = 26
+_BAR_HEIGHT: Final = 60
+_BAR_ROW: Final = 100
+# The plots of submission times.
+_DUE_WIDTH: Final = 320
+_DUE_HEIGHT: Final = 84
+_DUE_BASE: Final = 100
 _CLOSE: Final = 40
 _DENSE: Final = 64
 """More checks than this make the columns of the map narrower."""
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """One check in a plot."""
+
+    x: int
+    y: int
+    """The top of its row."""
+    height: float
+    label: str
+    """The share that passed, in percent."""
+    number: int
+    """The number of its column in the map."""
+    item: Item
+
+
+class CheckPlot(msgspec.Struct, frozen=True):
+    """The share of learners who passed each check of one exercise."""
+
+    exercise: GradedExercise
+    bars: list[Bar]
+    width: int
+    height: int
+
+
+class DueBar(msgspec.Struct, frozen=True):
+    """Submissions of one span of time."""
+
+    x: float
+    middle: float
+    width: float
+    y: float
+    height: float
+    count: int
+    is_late: bool
+    label: str
+
+
+class DuePlot(msgspec.Struct, frozen=True):
+    """When the submissions of an assignment came."""
+
+    times: DueTimes
+    bars: list[DueBar]
+    due: float
+    """Where the due time is."""
+    anchor: str
+    """The CSS class of the label there."""
+    left: str
+    right: str
+    """How far the ends of the axis are from the due time."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -65,6 +141,12 @@ class Page(msgspec.Struct, frozen=True):
     """Missed checks with different messages."""
     more: int
     """Missed checks that repeat a message of ``missed``."""
+    counted: Counted | None
+    """What counts in an assignment, if it belongs to one."""
+    comments: list[str]
+    """What the instructor said about it."""
+    attempts: Attempts | None = None
+    """If there was more than one."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -77,6 +159,8 @@ class Row(msgspec.Struct, frozen=True):
     """Cells of the map."""
     pages: list[Page]
     """One for each exercise."""
+    totals: list[AssignmentTotal]
+    """One for each assignment."""
 
 
 def class_page(results: ClassResults) -> str:
@@ -88,6 +172,7 @@ def class_page(results: ClassResults) -> str:
 
     rows = [_row(results, total, anchors[total.learner.name]) for total in totals]
 
+    figures = figures_of(results)
     exercises = results.exercises
     checks = [statistics.check_statistics(results, exercise) for exercise in exercises]
     all_checks = list(chain.from_iterable(checks))
@@ -101,15 +186,21 @@ def class_page(results: ClassResults) -> str:
         rows=rows,
         checks=checks,
         hardest=sorted(all_checks, key=_most_missed_first),
+        figures=figures,
+        items={item.name: item for item in figures.items},
+        plots=[_check_plot(exercise, figures) for exercise in exercises],
+        due_times=[_due_plot(times) for times in due_times(results)],
         width=_width(len(all_checks)),
         distribution=statistics.total_distribution(results),
         exercises=[statistics.exercise_statistics(results, exercise) for exercise in exercises],
         misconceptions=statistics.misconceptions(results),
-        unexplained=statistics.unexplained(results),
         anchors=anchors,
         renamed=_renamed(results),
-        in_no_roster=_notices(results, in_roster=False),
-        not_graded=_notices(results, in_roster=True),
+        in_no_roster=_notices(results, NoticeKind.NOT_IN_ROSTER),
+        not_graded=_notices(results, NoticeKind.UNREADABLE),
+        system_use=_notices(results, NoticeKind.SYSTEM),
+        no_points=_notices(results, NoticeKind.NOT_GRADABLE),
+        not_used=_notices(results, NoticeKind.NOT_A_SUBMISSION, NoticeKind.SUPERSEDED),
     )
     return page
 
@@ -125,10 +216,9 @@ def _renamed(results: ClassResults) -> list[tuple[str, str, str]]:
     return renamed
 
 
-def _notices(results: ClassResults, *, in_roster: bool) -> list[Notice]:
-    """The notices about people whom the roster does not have, or all others."""
-    kind = NoticeKind.NOT_IN_ROSTER
-    return [notice for notice in results.notices if (notice.kind is not kind) == in_roster]
+def _notices(results: ClassResults, *kinds: NoticeKind) -> list[Notice]:
+    """The notices of these kinds."""
+    return [notice for notice in results.notices if notice.kind in kinds]
 
 
 def _best_first(total: Total) -> tuple[float, bool, str]:
@@ -150,10 +240,7 @@ def _width(columns: int) -> str:
 
 def _row(results: ClassResults, total: Total, anchor: str) -> Row:
     name = total.learner.name
-    pages = []
-    for exercise in results.exercises:
-        grade = results.grade(name, exercise.id)
-        pages.append(_page(exercise, grade))
+    pages = [_page(results, name, exercise) for exercise in results.exercises]
 
     return Row(
         anchor=anchor,
@@ -161,6 +248,7 @@ def _row(results: ClassResults, total: Total, anchor: str) -> Row:
         total=total,
         marks=Markup("").join(_marks(page.exercise, page.grade) for page in pages),
         pages=pages,
+        totals=results.totals_of(name),
     )
 
 
@@ -196,9 +284,14 @@ def _runs(grade: Grade) -> Markup:
     return Markup("".join(cells))  # noqa: S704 - made of constants only
 
 
-def _page(exercise: GradedExercise, grade: Grade | None) -> Page:
+def _page(results: ClassResults, learner: str, exercise: GradedExercise) -> Page:
+    grade = results.grade(learner, exercise.id)
+    counted = results.counted_for(learner, exercise.id)
+    comments = results.comments_for(learner, exercise.id)
     if grade is None or grade.is_absent:
-        return Page(exercise, None, "none", Markup(""), missed=[], more=0)
+        return Page(exercise, None, "none", Markup(""), [], 0, counted, comments)
+
+    attempts = results.attempts.get(learner, {}).get(exercise.id)
 
     missed = [check for check in grade.checks if check.outcome.missed]
     # A broken file fails every check with the same message.
@@ -213,6 +306,9 @@ def _page(exercise: GradedExercise, grade: Grade | None) -> Page:
         runs=_runs(grade),
         missed=list(different.values()),
         more=len(missed) - len(different),
+        counted=counted,
+        comments=comments,
+        attempts=attempts,
     )
 
 
@@ -224,6 +320,15 @@ def _state(grade: Grade) -> str:
     return "some" if grade.points else "zero"
 
 
+def _correlation(item: Item) -> str:
+    """``+0.31 ± 0.17``, with signs of one width; empty if there is none."""
+    found = item.discrimination
+    if found is None:
+        return ""
+    sign = "\N{MINUS SIGN}" if found.value < 0 else "+"
+    return f"{sign}{abs(found.value):.2f} ± {found.error:.2f}"
+
+
 def _facts(case: Case) -> list[tuple[str, str]]:
     rows = []
     for label, value in facts(case, FOR_INSTRUCTOR):
@@ -232,14 +337,93 @@ def _facts(case: Case) -> list[tuple[str, str]]:
     return rows
 
 
-def _tally(check: CheckStatistics) -> str:
-    """``7 wrong value, 2 raised an exception``: the missed outcomes, the most frequent first."""
+def _is_single(names: list[str]) -> bool:
+    return len(names) == 1
+
+
+def _tally(item: Item) -> str:
+    """``7 wrong value, 2 raised an exception``: what happened, the most frequent first."""
     parts = []
-    numbers = Counter(check.outcomes)
-    for outcome, number in numbers.most_common():
-        if outcome.missed:
-            parts.append(f"{number} {WORDS[outcome]}")
+    numbers = Counter(item.outcomes)
+    for word, number in numbers.most_common():
+        if word != Outcome.PASSED.value:
+            parts.append(f"{number} {_TALLY_WORDS.get(word, word)}")
     return ", ".join(parts)
+
+
+def _check_plot(exercise: GradedExercise, figures: ClassFigures) -> CheckPlot:
+    """The bars of one exercise, in rows that fit a phone."""
+    bars: list[Bar] = []
+    for item in figures.items:
+        if item.check is None or item.exercise.id != exercise.id:
+            continue
+        place = len(bars)
+        share = text.percent(item.passed, item.attempted)
+        bar = Bar(
+            x=place % _BARS * _BAR_WIDTH,
+            y=place // _BARS * _BAR_ROW,
+            height=round(share * _BAR_HEIGHT / 100, 1),
+            label=f"{share}" if item.attempted else "–",
+            number=place + 1,
+            item=item,
+        )
+        bars.append(bar)
+
+    rows = -(-len(bars) // _BARS)
+    columns = min(len(bars), _BARS)
+    return CheckPlot(exercise, bars, columns * _BAR_WIDTH, rows * _BAR_ROW)
+
+
+def _due_plot(times: DueTimes) -> DuePlot:
+    """The bars of a histogram of submission times."""
+    highest = max(times.bins)
+    step = _DUE_WIDTH / len(times.bins)
+    bars = []
+    for place, number in enumerate(times.bins):
+        if not number:
+            continue
+        height = max(_DUE_HEIGHT * number / highest, 1.5)
+        bar = DueBar(
+            x=round(place * step + step * 0.08, 1),
+            middle=round(place * step + step / 2, 1),
+            width=round(step * 0.84, 1),
+            y=round(_DUE_BASE - height, 1),
+            height=round(height, 1),
+            count=number,
+            is_late=times.first + place >= 0,
+            label=_span(times, place),
+        )
+        bars.append(bar)
+
+    due = round(-times.first * step, 1)
+    anchor = ""
+    if due > _DUE_WIDTH - 20:
+        anchor = "last"
+    if due < 20:
+        anchor = "first"
+    after = times.first + len(times.bins)
+    return DuePlot(
+        times=times,
+        bars=bars,
+        due=due,
+        anchor=anchor,
+        left=_hours(-times.first * times.hours),
+        right=_hours(after * times.hours),
+    )
+
+
+def _span(times: DueTimes, place: int) -> str:
+    """``up to 6 h before``: where a bin of submission times lies."""
+    number = times.first + place
+    if number >= 0:
+        return f"up to {_hours((number + 1) * times.hours)} after the due time"
+    return f"up to {_hours(-number * times.hours)} before the due time"
+
+
+def _hours(hours: int) -> str:
+    if hours % 24:
+        return f"{hours} h"
+    return text.count(hours // 24, "day")
 
 
 def _bars(distribution: Distribution, height: int) -> Iterator[dict[str, Any]]:
@@ -269,9 +453,13 @@ def _template() -> Any:
         "duration": text.duration,
         "bars": _bars,
         "tally": _tally,
+        "hours": _hours,
+        "correlation": _correlation,
     }
+    environment.tests["single"] = _is_single
     environment.globals |= {
         "percent": text.percent,
+        "counted_points": counted_points,
         "count": text.count,
         "MARKS": MARKS,
         "ANSWER_WORDS": {"open": "not answered", "unclear": "could not be understood"},

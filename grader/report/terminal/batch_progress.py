@@ -1,5 +1,7 @@
 """The output of ``grade batch``: what it found, its progress, and how the class did."""
 
+import itertools
+import statistics
 import textwrap
 import time
 from collections import Counter, defaultdict
@@ -9,8 +11,10 @@ from typing import Final, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.grades.class_results import ClassResults, Identical, Notice
+from grader.grades.class_results import ClassResults, Identical, Notice, NoticeKind
+from grader.grades.counted import Counted, Lateness
 from grader.grades.grade import Grade, Outcome
+from grader.grades.rules import total, worth
 from grader.grades.statistics import exercise_statistics
 from grader.submission.finder import ClassFolder
 from grader.submission.roster import Attendance, described
@@ -20,6 +24,11 @@ SHOWN_FILES: Final = 8
 SHOWN_GROUPS: Final = 8
 SHOWN_NAMES: Final = 6
 SHOWN_ABSENT: Final = 30
+_LATENESS: Final = {
+    Lateness.LATE: "late",
+    Lateness.CLOSED: "after the close",
+    Lateness.UNKNOWN: "without a reliable time",
+}
 _COLUMNS: Final = 80
 _PLAIN_SECONDS: Final = 10.0
 """Seconds between two lines of progress where no terminal can show a bar."""
@@ -71,7 +80,8 @@ class ShownProgress:
             transient=True,
             disable=not (stream.isatty() and total),
         )
-        self._task = self._bar.add_task("grading", total=total, rate="", totals="")
+        # Until the first grade, a terminal shows what takes so long.
+        self._task = self._bar.add_task("grading", total=total, rate="loads PyTorch", totals="")
         self._bar.start()
 
     def close(self) -> None:
@@ -104,8 +114,11 @@ class ShownProgress:
             self._stream.flush()
 
 
-def folder_lines(folder: ClassFolder) -> Iterator[str]:
-    """What was found, and what was skipped for which reason."""
+def folder_lines(folder: ClassFolder, *, is_known: bool = False) -> Iterator[str]:
+    """What was found, and what was skipped for which reason.
+
+    If the notices of the batch ``is_known``, their number is enough, here and below.
+    """
     yield f"Layout: {folder.layout}"
 
     handed_in = [each for each in folder.found if not each.is_absent]
@@ -127,20 +140,28 @@ def folder_lines(folder: ClassFolder) -> Iterator[str]:
         names = _listed(missing)
         yield from _wrapped(f"No gradable submission from: {names}", indent=2)
 
-    yield from _renamed_lines(folder)
+    yield from _renamed_lines(folder, is_known=is_known)
 
     if folder.skipped:
         number = count(len(folder.skipped), "file or folder", "files and folders")
         yield f"Skipped: {number}"
-        yield from _by_reason(folder.skipped)
+        if not is_known:
+            yield from _by_reason(folder.skipped)
+
+    # Without any submission, the error says it.
+    if folder.found and folder.advice:
+        yield from _wrapped(f"If these are the wrong learners, {folder.advice}", indent=2)
 
 
-def _renamed_lines(folder: ClassFolder) -> Iterator[str]:
+def _renamed_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
     """The submissions that do not have the exact name."""
     renamed = [found for found in folder.found if found.note]
     if not renamed:
         return
     yield f"Without the exact name: {count(len(renamed), 'submission')}"
+    # Without any notice, nobody knows whether these are the same as before.
+    if is_known and folder.skipped:
+        return
     for found in renamed[:SHOWN_FILES]:
         who = f"{found.learner}, {found.exercise}"
         yield from _wrapped(f"- {who}: {found.note}", indent=4)
@@ -182,12 +203,26 @@ def missing_lines(missing: Sequence[str]) -> list[str]:
     return _wrapped(f"Missing: {_listed(missing, SHOWN_ABSENT)}", indent=2)
 
 
-def unreadable_lines(unreadable: list[Notice]) -> Iterator[str]:
+def unreadable_lines(unreadable: list[Notice], *, is_known: bool = False) -> Iterator[str]:
     """The submissions that get no points because they cannot be read."""
     if unreadable:
         number = count(len(unreadable), "submission")
         yield f"No points, because the file cannot be graded: {number}"
-        yield from _by_reason(unreadable)
+        if not is_known:
+            yield from _by_reason(unreadable)
+
+
+def system_lines(notices: list[Notice], *, is_known: bool = False) -> Iterator[str]:
+    """The submissions whose code reaches out of the sandbox."""
+    if notices:
+        number = count(len(notices), "submission")
+        yield from _wrapped(
+            f"Look at the code of {number}: it names functions that no exercise needs. The "
+            "sandbox blocks them.",
+            indent=2,
+        )
+        if not is_known:
+            yield from _by_reason(notices)
 
 
 def _by_reason(notices: list[Notice]) -> Iterator[str]:
@@ -198,15 +233,18 @@ def _by_reason(notices: list[Notice]) -> Iterator[str]:
 
     # The most frequent reason is the one that the instructor can do most about.
     for reason, group in sorted(groups.items(), key=lambda item: -len(item[1])):
+        # The reason of a single file can be exact, because it is not shared.
+        if len(group) == 1:
+            yield from _wrapped(f"- {group[0].sentence()}", indent=4)
+            continue
+
         names = [printable(notice.file) for notice in group]
         # One more name takes no more room than the words "and 1 more".
         if len(names) > SHOWN_FILES + 1:
             more = len(names) - SHOWN_FILES
             names = [*names[:SHOWN_FILES], f"and {more} more"]
 
-        # The reason of a single file can be exact, because it is not shared.
-        text = group[0].reason() if len(group) == 1 else reason
-        yield from _wrapped(f"- {text}: {', '.join(names)}", indent=4)
+        yield from _wrapped(f"- {reason}: {', '.join(names)}", indent=4)
 
 
 def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int = 0) -> str:
@@ -224,13 +262,18 @@ def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int =
     return line
 
 
-def kept_lines(kept: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The grades of earlier runs whose files are not in this folder."""
+def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool = False) -> Iterator[str]:
+    """The grades of earlier runs whose files are not in this folder: kept, or forgotten."""
     if kept:
         pairs = [f"{learner} {exercise}" for learner, own in kept.items() for exercise in own]
         number = count(len(pairs), "earlier grade")
+        action = "Kept"
+        how = "; --forget-missing lets them count no more"
+        if forget:
+            action = "Forgot"
+            how = ""
         yield from _wrapped(
-            f"Kept {number} without a file in this folder: {_listed(pairs)}",
+            f"{action} {number} without a file in this folder: {_listed(pairs)}{how}",
             indent=2,
         )
 
@@ -272,6 +315,12 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
             line += f", {figures.ungraded} not graded"
         yield line
 
+    yield from remark_lines(results)
+
+
+def remark_lines(results: ClassResults) -> Iterator[str]:
+    """What the instructor should know about the assignments and about single submissions."""
+    yield from assignment_lines(results)
     yield from _ungraded_lines(results)
     yield from _group_lines(
         "Same code except for names, comments and layout, which may be chance in short code:",
@@ -284,6 +333,71 @@ def summary_lines(results: ClassResults, totals: Totals, seconds: float) -> Iter
         results.shared_sheets,
     )
     yield from _other_name_lines(results)
+
+
+def assignment_lines(results: ClassResults) -> Iterator[str]:
+    """What counts in each assignment, and whose time is not known."""
+    for assignment in results.assignments:
+        sums = [total(assignment, own).points for own in results.counted.values()]
+        known = [points for points in sums if points is not None]
+        marks: Counter[str] = Counter()
+        for counted in itertools.chain.from_iterable(results.counted.values()):
+            if counted.assignment == assignment.title:
+                marks.update(_marks(counted))
+        line = "nothing counts yet"
+        if known:
+            line = f"mean {statistics.mean(known):.1f} of {worth(assignment):g} points count"
+        parts = [f"{number} {what}" for what, number in marks.items()]
+        title = printable(assignment.title)
+        yield from _wrapped(f"{title}: {', '.join([line, *parts])}", indent=2)
+    for problem, names in _unknown_times(results).items():
+        yield from _wrapped(
+            f"No reliable time, so not late ({problem}): {_listed(names)}", indent=2
+        )
+
+
+def _marks(counted: Counted) -> Iterator[str]:
+    """What is special about the points that count."""
+    if counted.is_excused:
+        yield "excused"
+    elif counted.is_overridden:
+        yield "overridden"
+    elif counted.lateness in (Lateness.LATE, Lateness.CLOSED, Lateness.UNKNOWN):
+        yield _LATENESS[counted.lateness]
+    if counted.is_dropped:
+        yield "dropped"
+
+
+def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
+    """Why the time of submissions is not known, to learner and exercise of each."""
+    problems: dict[str, list[str]] = defaultdict(list)
+    for learner, own in results.counted.items():
+        for counted in own:
+            if counted.lateness is Lateness.UNKNOWN:
+                problem = printable(counted.handed.problem)
+                problems[problem].append(f"{learner} {counted.exercise}")
+    return problems
+
+
+def incomplete_lines(results: ClassResults) -> Iterator[str]:
+    """Why the exit code is 3."""
+    names = [
+        f"{learner}/{exercise_id}"
+        for learner, grades in results.grades.items()
+        for exercise_id, grade in grades.items()
+        if grade.status == "ungraded"
+    ]
+    if not names:
+        names = [
+            printable(notice.file)
+            for notice in results.notices
+            if notice.kind is NoticeKind.UNREADABLE
+        ]
+    yield from _wrapped(
+        f"{count(len(names), 'submission')} could not be read or graded ({_listed(names)}): no "
+        "zero, so the exit code is 3. The same command tries again.",
+        indent=2,
+    )
 
 
 def _ungraded_lines(results: ClassResults) -> Iterator[str]:
@@ -327,7 +441,13 @@ def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator
     if groups:
         yield title
     for group in groups[:SHOWN_GROUPS]:
-        yield from _wrapped(f"{mark} {group.exercise}: {_listed(group.learners)}", indent=4)
+        line = f"{mark} {group.exercise}: {_listed(group.learners)}"
+        if group.together > 1:
+            who = ""
+            if len(group.learners) > 2:
+                who = "two of them "
+            line += f" ({who}in {group.together} exercises)"
+        yield from _wrapped(line, indent=4)
     more = len(groups) - SHOWN_GROUPS
     if more > 0:
         yield f"  and {more} more groups"

@@ -1,68 +1,112 @@
-"""What grading again has changed: the page of ``grade report --changes``."""
+"""What grading again has changed, for ``grade report --changes`` and ``--compare``."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader import text
+from grader.grades.changes import CheckChange, GradeChange
 from grader.grades.grade import CheckResult
 from grader.grades.gradebook import Entry
+from grader.grades.items import Item
 
 
-def change_lines(histories: Iterable[list[Entry]]) -> Iterator[str]:
-    """The last two grades of each history that differ, and the number of equal ones.
+def change_lines(changes: Iterable[GradeChange], equal: str) -> Iterator[str]:
+    """Each grade that differs, with its checks; who is new or gone; the number of equal grades.
 
-    Each history has at least two entries.
+    ``equal`` says about a number of grades that they are the same.
     """
     same = 0
-    for *_, before, after in histories:
-        lines = list(_check_lines(before, after))
-        # Most grades of a class stay the same, so their number is enough.
-        if lines:
-            learner = text.one_line(after.key.learner)
-            points = f"{_points(before)} → {_points(after)}"
-            yield f"{learner}  {after.key.exercise}  {points}  ({_reason(before, after)})"
-            yield from lines
-        else:
+    new: dict[str, list[str]] = defaultdict(list)
+    gone: dict[str, list[str]] = defaultdict(list)
+    for change in changes:
+        if change.before is None:
+            new[change.learner].append(_result(change.exercise, change.after))
+        elif change.after is None:
+            gone[change.learner].append(_result(change.exercise, change.before))
+        elif change.is_equal:
+            # Most grades of a class stay the same, so their number is enough.
             same += 1
+        else:
+            yield from _grade_lines(change)
+
+    yield from _only_lines("new", new)
+    yield from _only_lines("only before", gone)
     if same:
-        yield f"{same} graded again with the same result"
+        yield f"{same} {equal}"
 
 
-def _check_lines(before: Entry, after: Entry) -> Iterator[str]:
-    """A line for each check with another outcome or other points, and for new and removed ones."""
-    old = {check.name: check for check in before.grade.checks}
-    new = {check.name: check for check in after.grade.checks}
+def check_lines(changes: Iterable[GradeChange]) -> Iterator[str]:
+    """For each check that changed a grade, how many learners it changed in which way."""
+    learners: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for change in changes:
+        for check in change.checks:
+            kind = f"{change.exercise}/{check.name}", _outcomes(check)
+            learners[kind].append(change.learner)
+
+    by_number = sorted(learners.items(), key=lambda item: -len(item[1]))
+    for (name, outcomes), names in by_number:
+        number = text.count(len(names), "learner")
+        yield f"  {text.one_line(name)}: {outcomes} for {number}"
+
+
+def item_lines(before: Sequence[Item], after: Sequence[Item]) -> Iterator[str]:
+    """The share of points in both classes, for items that differ by a percentage point or more."""
+    old = {item.name: item.difficulty for item in before}
+    new = {item.name: item.difficulty for item in after}
     for name in old | new:
-        before_it = _outcome(old.get(name))
-        after_it = _outcome(new.get(name))
-        # Other points are a change of the rubric, even if the outcome is the same.
-        if before_it != after_it:
-            outcome, points, _ = after_it
-            old_outcome, old_points, _ = before_it
-            outcomes = f"{old_outcome} → {outcome}"
-            yield f"    {text.one_line(name)}: {outcomes}, points {old_points} → {points}"
+        shares = _percent(old.get(name)), _percent(new.get(name))
+        if shares[0] != shares[1]:
+            yield f"  {text.one_line(name)}: {shares[0]} → {shares[1]}"
 
 
-def _outcome(check: CheckResult | None) -> tuple[str, int, int]:
-    if check is None:
-        return "(none)", 0, 0
-    return check.outcome.value, check.points, check.max_points
+def _grade_lines(change: GradeChange) -> Iterator[str]:
+    points = f"{_points(change.before)} → {_points(change.after)}"
+    reasons = ", ".join(change.reasons)
+    yield f"{text.one_line(change.learner)}  {change.exercise}  {points}  ({reasons})"
+    for check in change.checks:
+        old_points = _points_of(check.before)
+        new_points = _points_of(check.after)
+        name = text.one_line(check.name)
+        yield f"    {name}: {_outcomes(check)}, points {old_points} → {new_points}"
 
 
-def _points(entry: Entry) -> str:
+def _only_lines(what: str, results: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for learner, own in results.items():
+        yield f"{text.one_line(learner)}  {what}: {', '.join(own)}"
+
+
+def _result(exercise: str, entry: Entry | None) -> str:
+    return f"{exercise} {_points(entry)}"
+
+
+def _outcomes(check: CheckChange) -> str:
+    return f"{_word(check.before)} → {_word(check.after)}"
+
+
+def _word(result: CheckResult | None) -> str:
+    if result is None:
+        return "(none)"
+    return result.word
+
+
+def _points_of(result: CheckResult | None) -> int:
+    if result is None:
+        return 0
+    return result.points
+
+
+def _points(entry: Entry | None) -> str:
+    if entry is None:
+        return "none"
     grade = entry.grade
     if grade.status == "ungraded":
         return "not graded"
+    if grade.is_absent:
+        return "nothing handed in"
     return f"{grade.points}/{grade.max_points}"
 
 
-def _reason(before: Entry, after: Entry) -> str:
-    old = before.key
-    new = after.key
-    reasons = []
-    if old.submission != new.submission:
-        reasons.append("another submission")
-    if old.definition != new.definition:
-        reasons.append("the exercise changed")
-    if old.grader != new.grader:
-        reasons.append("another version or device")
-    return ", ".join(reasons) or "graded again"
+def _percent(difficulty: float | None) -> str:
+    if difficulty is None:
+        return "none"
+    return f"{text.percent(difficulty, 1)} %"

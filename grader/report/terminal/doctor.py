@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import Final
 
-from grader.grades.isolation import LAYERS, VARIABLE, weak_layers
+from grader.grades.isolation import LAYERS, NO_SANDBOX, VARIABLE, weak_layers
+from grader.system import SPAWNED, SYSTEM
 
 _NAMESPACES: Final = (
     "User namespaces: a container needs a seccomp profile that allows `unshare` and `mount`. "
     "Ubuntu 24.04 and later require an AppArmor profile with `userns,` for the program."
+)
+_ONLY_OWN: Final = (
+    "You can grade your own code here. `grade batch`, exported autograders and the Python API "
+    "refuse other people's code with exit code 3. In a container or a virtual machine that you "
+    f"can afford to lose, --isolation weak or {VARIABLE}=weak grades it anyway."
 )
 _INDENT: Final = " " * 14
 
@@ -22,6 +28,11 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     torch = metadata.version("torch")
     yield f"Python {platform.python_version()}, torch {torch}, {platform.system()} {kernel}"
     yield ""
+    if SYSTEM.learners == SPAWNED:
+        yield NO_SANDBOX
+        yield ""
+        yield from _wrapped(_ONLY_OWN)
+        return
     yield "In the sandbox of this machine, a submission:"
     for name, mechanism in isolation.items():
         layer = LAYERS[name]
@@ -41,11 +52,7 @@ def lines(isolation: dict[str, str | None]) -> Iterator[str]:
     if weak := weak_layers(isolation):
         for name in weak:
             yield from _wrapped(f"Without {name}, a submission can {LAYERS[name].risk}.")
-        yield from _wrapped(
-            "You can grade your own code here. `grade batch`, exported autograders and the Python "
-            "API refuse other people's code with exit code 3. In a container or a virtual machine "
-            f"that you can afford to lose, --isolation weak or {VARIABLE}=weak grades it anyway."
-        )
+        yield from _wrapped(_ONLY_OWN)
     elif missing:
         yield from _wrapped(
             f"{len(missing)} of {len(isolation)} layers are missing, but submissions are separated "

@@ -1,5 +1,7 @@
 """Documents: a grade as JSON and as JUnit XML."""
 
+import csv
+import io
 import json
 from xml.etree import ElementTree
 
@@ -12,6 +14,8 @@ from grader.examiner.feedback import clean
 from grader.grades.class_results import Learner
 from grader.grades.document import from_json
 from grader.grades.grade import Case, Outcome, grade_from_checks
+from grader.grades.isolation import SEPARATING
+from grader.report.export.canvas import CanvasGradebook
 from grader.report.export.documents import (
     all_as_json,
     as_json,
@@ -19,9 +23,12 @@ from grader.report.export.documents import (
     class_as_json_lines,
     class_as_junit,
 )
+from grader.report.export.grades_csv import as_csv
+from grader.report.export.moodle import open_sheet
 from tests.grades.test_statistics import RESULTS
 from tests.grading import check_result
 from tests.report.classes import make_class
+from tests.report.export import records
 
 # The keys of docs/results-format.md.
 GRADE_KEYS = {
@@ -294,3 +301,29 @@ def test_odd_names_in_a_class(text):
     odd = msgspec.structs.replace(RESULTS, learners=[Learner(text)], grades={text: {"one": graded}})
     assert len(ElementTree.XML(class_as_junit(odd).encode()).findall("testsuite")) == 1
     assert len(class_as_json_lines(odd).encode().splitlines()) == 1
+
+
+def test_weak_isolation_is_marked():
+    """A grade without a layer that separates is marked in the sheet, in exports, and in JUnit."""
+    layers = dict.fromkeys(SEPARATING, "kernel") | {"files": None, "network": None}
+    strong, weak = records.graded("Bob Kahn", 20), records.graded("Lovelace, Ada", 10)
+    weak = msgspec.structs.replace(weak, isolation=layers)
+    results = records.class_of(strong, weak)
+    [titles, _, *rows] = csv.reader(io.StringIO(as_csv(results)))
+    assert [row[titles.index("weak isolation")] for row in rows] == ["", "exercise1: files network"]
+    assert "weak isolation" not in as_csv(records.class_of(strong))
+
+    notice = "sandbox that separate submissions: `Lovelace, Ada, exercise1: without files, network`"
+    canvas = b'Student,ID,Section,exercise1 (1)\n    Points Possible,,,20\n"Lovelace, Ada",1,S,\n'
+    moodle = b'Identifier,Full name,Grade,Maximum Grade\nParticipant 1,"Lovelace, Ada",,20.00\n'
+    for sheet in (CanvasGradebook(canvas, "c.csv"), open_sheet(moodle, "m.csv")):
+        assert any(each.endswith(notice) for each in sheet.fill(results, {}).notices)
+        without = sheet.fill(records.class_of(strong), {})
+        assert not any("sandbox" in each for each in without.notices)
+
+    suites = ElementTree.fromstring(class_as_junit(results))
+    properties = [
+        {each.get("name"): each.get("value") for each in suite.find("properties")}
+        for suite in suites
+    ]
+    assert [each.get("weak_isolation") for each in properties] == [None, "files network"]

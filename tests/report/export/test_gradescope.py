@@ -278,6 +278,7 @@ def test_autograder_follows_no_link(layout):
     assert total(results) == 0
 
 
+@pytest.mark.slow
 def test_autograder_keeps_no_results_of_before(layout):
     """If the grader fails, there are no results, not even older ones, and the exit code says so."""
     (layout / "results").mkdir(exist_ok=True)
@@ -303,6 +304,7 @@ def test_autograder_without_a_learner(layout, metadata):
     assert total(results) == 0
 
 
+@pytest.mark.slow
 def test_autograder_with_an_address_like_an_option(layout):
     """An address cannot become an option of the command."""
     metadata = {"users": [{"email": "--help"}]}

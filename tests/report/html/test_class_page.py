@@ -2,6 +2,7 @@
 
 import base64
 import re
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,15 +10,20 @@ import msgspec
 import pytest
 from selenium.webdriver.common.by import By
 
+from grader.course.assignment import Assignment, Extension
 from grader.course.records import Check
 from grader.grades.class_results import (
+    Attempts,
     GradedExercise,
     Identical,
     Learner,
     Notice,
     NoticeKind,
 )
+from grader.grades.counted import Counted, Handed, Lateness
+from grader.grades.due_times import due_times, histogram
 from grader.grades.grade import Case, Outcome, grade_from_checks
+from grader.grades.items import items
 from grader.report.html import class_page as page_module
 from grader.report.html.class_page import MARKS, WORDS, class_page
 from tests.grading import check_result
@@ -449,3 +455,105 @@ def test_print(show, results):
     browser.execute_script("location.hash = '#l2'")
     assert len(shown(browser, ".learner")) == 1
     assert shown(browser, "#class") == []
+
+
+# Figures
+
+
+def term_class():
+    """A class of 24 with an assignment, attempts, weak isolation and hostile names of checks."""
+    results = make_class(24, 2, 14, seed=3)
+    [first, *_] = results.learners
+    by_exercise = results.grades[first.name]
+    weak = msgspec.structs.replace(by_exercise["exercise1"], isolation={"files": None})
+    assignment = Assignment(
+        format=1,
+        title="Week <1>",
+        exercises={"exercise1": 10},
+        due="2026-11-20T12:00:00+00:00",
+        extensions=(Extension(learner=first.name, due="2026-11-21T12:00:00+00:00", reason="ill"),),
+    )
+    counted = {}
+    for number, learner in enumerate(results.learners):
+        at = datetime(2026, 11, 20, 12, tzinfo=UTC) + timedelta(hours=number * 3 - 60)
+        # The learner with an extension comes after the due time of all others.
+        if learner is first:
+            at = datetime(2026, 11, 21, 11, tzinfo=UTC)
+        counted[learner.name] = [
+            Counted(
+                assignment="Week <1>",
+                exercise="exercise1",
+                raw=1,
+                max_points=1,
+                possible=1,
+                points=1,
+                lateness=Lateness.ON_TIME,
+                handed=Handed(None if number == 1 else at),
+                reason="",
+            )
+        ]
+    return msgspec.structs.replace(
+        results,
+        grades=results.grades | {first.name: by_exercise | {"exercise1": weak}},
+        attempts={first.name: {"exercise1": Attempts(3, 2, 9)}},
+        assignments=[assignment],
+        counted=counted,
+        notices=[Notice("ada/x.py", kind, f"because of {kind.value}") for kind in NoticeKind],
+    )
+
+
+def test_times_against_the_due_time():
+    """A histogram has a border at the due time, which an extension moves; unknown times count."""
+    [times] = due_times(term_class())
+    # Hours after the due time: -54, -51, …, 9 for 22 learners, and -1 with the extension.
+    assert (times.early, times.late, times.unknown) == (20, 3, 1)
+    assert (times.hours, times.first, sum(times.bins)) == (6, -10, 23)
+    on_the_border = histogram("", [0.0, -6.0, 0.1, 1000.0], 0)
+    assert (on_the_border.early, on_the_border.late) == (2, 2)
+    assert len(on_the_border.bins) <= 17
+
+
+def test_figures_on_the_page():
+    """The page shows signs, plots, attempts, weak isolation and each kind of notice in words."""
+    results = term_class()
+    document = Document(class_page(results))
+    text = " ".join(document.text.split())
+    [item, *_] = [each for each in items(results) if each.check is not None]
+    labels = document.attributes("aria-label")
+    share = round(100 * item.passed / item.attempted)
+    assert any(f"Share that passed: 1 check_1: {share} %; 2 check_2" in label for label in labels)
+    assert any(label.startswith("Submissions by time: up to ") for label in labels)
+    assert "20 in time, 3 after the due time, 1 without a known time" in text
+    assert "3 attempts: the first 2, the best 9 points" in text
+    assert "Weak isolation: graded without files, processes, network" in text
+    assert "Look at these" in text and "±" in text
+    for heading in ("Not graded", "No points, because", "Uses of the system", "that were not used"):
+        assert text.count(heading) >= 1
+    assert Document(class_page(make_class(3))).text.count("these figures mean little") == 1
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_plots_in_a_browser(show, width):
+    """Plots fit the screen, their text is large enough to read, and bars differ without color."""
+    browser = show(term_class())
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    assert browser.execute_script("return document.documentElement.scrollWidth") == width
+    sizes = browser.execute_script("""
+        return [...document.querySelectorAll(".plots svg")].map(svg => {
+            const box = svg.getBoundingClientRect();
+            const text = [...svg.querySelectorAll("text")].map(
+                label => label.getBoundingClientRect().height);
+            return [box.left, box.right, Math.min(...text)];
+        })
+    """)
+    assert len(sizes) == 3
+    for left, right, smallest in sizes:
+        assert 0 <= left < right <= width
+        assert smallest >= 9
+    fills = browser.execute_script("""
+        const fill = (name) => getComputedStyle(document.querySelector(name)).fill;
+        return [fill(".due .v"), fill(".due .late"), fill(".checkplot .t")];
+    """)
+    assert fills[1].startswith("url(") and fills[2] == "none" and fills[0].startswith("rgb")
+    assert browser.get_log("browser") == []

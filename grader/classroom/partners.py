@@ -1,0 +1,83 @@
+"""Partners who hand in one answer sheet are asked with the numbers of one of them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from grader.course.records import Exercise, QuizExercise
+from grader.files import read_regular
+from grader.grades.class_results import Learner
+from grader.submission.finder import ClassFolder, Found
+
+_NAME: Final = re.compile(rb"^learner:[ \t]*[\"']?([^\r\n#\"']+)", re.MULTILINE)
+_Sheet = tuple[str, frozenset[str], bytes]
+"""An exercise, the learners who hand in together, and the content of their sheet."""
+
+
+def with_shared_numbers(folder: ClassFolder, exercises: Mapping[str, Exercise]) -> ClassFolder:
+    """The folder, in which partners with equal answer sheets have the numbers of one name.
+
+    It is the name on the sheet, if that is one of the partners, and otherwise the first of them.
+    The name on the sheet of somebody without partners still decides nothing.
+    """
+    learners = {learner.name: learner for learner in folder.learners}
+    at_path: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for found in folder.found:
+        at_path[found.exercise, str(found.path)].add(found.learner)
+
+    sheets: dict[_Sheet, list[Found]] = defaultdict(list)
+    for found in folder.found:
+        if _is_sheet(found, exercises):
+            together = at_path[found.exercise, str(found.path)]
+            together = together.union(learners[found.learner].partners, [found.learner])
+            # Nobody reads the sheets of those who work alone.
+            if len(together) > 1:
+                content = _content(found)
+                sheets[found.exercise, frozenset(together), content].append(found)
+
+    owners: dict[tuple[str, str], str] = {}
+    for (exercise_id, _, content), group in sheets.items():
+        names = [found.learner for found in group]
+        owner = _owner(content, [learners[name] for name in names])
+        for name in names:
+            owners[exercise_id, name] = owner
+
+    changed = []
+    for found in folder.found:
+        owner = owners.get((found.exercise, found.learner), found.learner)
+        if owner == found.learner:
+            owner = ""
+        changed.append(msgspec.structs.replace(found, drawn_for=owner))
+    return msgspec.structs.replace(folder, found=changed)
+
+
+def _is_sheet(found: Found, exercises: Mapping[str, Exercise]) -> bool:
+    if found.is_absent or found.problem is not None:
+        return False
+    return not exercises[found.exercise].spec.runs_code
+
+
+def _content(found: Found) -> bytes:
+    """The beginning of a sheet: a longer one is refused anyway."""
+    try:
+        return read_regular(found.path, QuizExercise.max_bytes)
+    except OSError:
+        return b""
+
+
+def _owner(content: bytes, partners: Sequence[Learner]) -> str:
+    """Whose numbers are on a sheet: the name in it, or else the first of the partners."""
+    match = _NAME.search(content)
+    if match is not None:
+        written = match[1].decode("utf-8", "replace").strip()
+        for partner in partners:
+            if written in _names(partner):
+                return partner.name
+    return partners[0].name
+
+
+def _names(learner: Learner) -> Iterable[str]:
+    return (learner.name, learner.person, learner.email, *learner.keys)

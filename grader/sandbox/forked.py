@@ -1,0 +1,73 @@
+"""A learner process that was forked from the fork server: it serves one submission."""
+
+import os
+from collections.abc import Sequence
+
+from grader.sandbox import runner, side_effects, wire
+from grader.sandbox.forbidden import Guard
+from grader.sandbox.layers import Sandbox
+
+REQUESTS = 3
+REPLIES = 4
+_NICE = 5
+
+
+def main(
+    descriptors: Sequence[int],
+    sandbox: Sandbox,
+    guard: Guard,
+    functions: side_effects.Functions,
+    spawn: wire.Spawn,
+) -> None:
+    """Run as the learner process for ``spawn``; never returns.
+
+    ``descriptors`` are those for requests, replies and output.
+    """
+    # A signal to the process group must not reach the fork server.
+    os.setsid()
+    # Where the kernel does not share the CPU by sessions (sched(7), autogroup), its threads get
+    # less of it than the grader. A larger number would starve it on a busy machine.
+    os.setpriority(os.PRIO_PROCESS, 0, _NICE)
+    sandbox.ruleset = _arrange_descriptors(descriptors, sandbox.ruleset)
+    with open(REQUESTS, "rb") as stream:
+        load = wire.receive(stream, wire.Load)
+        if load is None:
+            os._exit(0)
+
+        program = runner.Runner(load, guard, functions)
+        if not runner.begin(program, sandbox, spawn, _reply):
+            os._exit(0)
+        while (request := wire.receive(stream, wire.Request)) is not None:  # type: ignore[arg-type]
+            _reply(program.answer(request))
+
+    os._exit(0)
+
+
+def _reply(message: wire.Reply) -> None:
+    runner.flush_output()
+    data = memoryview(wire.pack(message))
+    while data:
+        data = data[os.write(REPLIES, data) :]
+
+
+def _arrange_descriptors(descriptors: Sequence[int], ruleset: int) -> int:
+    """Keep only these descriptors, from 0 on; return where ``ruleset`` is now, or -1.
+
+    Standard input is empty; both standard outputs, ``REQUESTS`` and ``REPLIES`` follow.
+    """
+    requests, replies, output = descriptors
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    wanted = [nothing, output, output, requests, replies]
+    if ruleset >= 0:
+        wanted.append(ruleset)
+        ruleset = REPLIES + 1
+
+    # First to unused numbers, because a source can have the number of a target.
+    unused = max(wanted) + 10
+    for number, descriptor in enumerate(wanted):
+        os.dup2(descriptor, unused + number)
+    for number in range(len(wanted)):
+        os.dup2(unused + number, number)
+
+    os.closerange(len(wanted), os.sysconf("SC_OPEN_MAX"))
+    return ruleset

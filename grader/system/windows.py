@@ -1,0 +1,84 @@
+"""Windows."""
+
+import contextlib
+import ctypes
+import msvcrt
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import ClassVar
+
+from grader.system.base import System
+
+assert sys.platform == "win32"
+
+_LOCK_FILE = ".grade-lock"
+# The process itself (GetCurrentProcess).
+_THIS_PROCESS = -1
+# STD_OUTPUT_HANDLE and STD_ERROR_HANDLE.
+_OUTPUTS = (-11, -12)
+# ENABLE_VIRTUAL_TERMINAL_PROCESSING.
+_ESCAPE_CODES = 4
+
+
+class Windows(System):
+    """Locks, process trees and memory, as Windows has them."""
+
+    environment = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE")
+    # Ctrl-C goes to all processes of a console that are in no group of their own.
+    own_group: ClassVar = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    # Without O_BINARY, the C library replaces line ends.
+    open_flags = os.O_BINARY | os.O_NOINHERIT
+
+    def prepare_terminal(self) -> None:
+        kernel = ctypes.WinDLL("kernel32")
+        for number in _OUTPUTS:
+            stream = ctypes.c_void_p(kernel.GetStdHandle(number))
+            mode = ctypes.c_uint32()
+            # It fails for a file or a pipe.
+            if kernel.GetConsoleMode(stream, ctypes.byref(mode)):
+                kernel.SetConsoleMode(stream, mode.value | _ESCAPE_CODES)
+
+    def peak_memory(self) -> int:
+        counters = _Memory()
+        counters.size = ctypes.sizeof(counters)
+        kernel = ctypes.WinDLL("kernel32")
+        process = ctypes.c_void_p(_THIS_PROCESS)
+        kernel.K32GetProcessMemoryInfo(process, ctypes.byref(counters), counters.size)
+        # It stays 0 if the call fails.
+        return counters.peak_commit
+
+    @contextlib.contextmanager
+    def hold(self, folder: str) -> Iterator[None]:
+        # A folder cannot be opened here, so a file in it is locked.
+        path = os.path.join(folder, _LOCK_FILE)
+        with open(path, "ab") as file:
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            except OSError as error:
+                raise BlockingIOError(error.errno, "locked by another process", path) from None
+            try:
+                yield
+            finally:
+                file.seek(0)
+                msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+
+
+class _Memory(ctypes.Structure):
+    """PROCESS_MEMORY_COUNTERS (psapi.h)."""
+
+    _fields_ = (
+        ("size", ctypes.c_uint32),
+        ("page_faults", ctypes.c_uint32),
+        ("peak_working_set", ctypes.c_size_t),
+        ("working_set", ctypes.c_size_t),
+        ("peak_paged_pool", ctypes.c_size_t),
+        ("paged_pool", ctypes.c_size_t),
+        ("peak_other_pool", ctypes.c_size_t),
+        ("other_pool", ctypes.c_size_t),
+        ("commit", ctypes.c_size_t),
+        ("peak_commit", ctypes.c_size_t),
+    )

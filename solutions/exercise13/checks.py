@@ -1,0 +1,214 @@
+"""Hidden checks of exercise 13. ``F.cross_entropy`` in float64 gives the expected losses."""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+from grader.checks import (
+    assert_close,
+    assert_equal,
+    assert_shape,
+    distinct_sizes,
+    noncontiguous,
+    reference_vjp,
+)
+
+BAD_ID = (IndexError, RuntimeError, ValueError)
+
+
+def table(rng, *shape, dtype=torch.float32, size=2.0):
+    """Random scores, all different."""
+    numbers = torch.randn(shape, generator=rng, dtype=torch.float64)
+    return (size * numbers).to(dtype)
+
+
+def classes(rng, num, *shape):
+    """Classes below ``num`` in random order, repeated until they fill ``shape``."""
+    count = math.prod(shape)
+    order = torch.randperm(num, generator=rng)
+    return order.repeat(count // num + 1)[:count].reshape(shape)
+
+
+def reference(scores, target, ignore_index=-100):
+    """The loss of the positions that count, in float64 and then in the dtype of the scores."""
+    keep = target != ignore_index
+    loss = F.cross_entropy(scores[keep].double(), target[keep])
+    return loss.to(scores.dtype)
+
+
+def check(learner, device, scores, target, *ignore_index):
+    """Compare the learner's loss with the reference."""
+    loss = learner.cross_entropy(scores.to(device), target.to(device), *ignore_index)
+    assert_close(loss, reference(scores, target, *ignore_index), "the loss")
+
+
+def test_value(learner, rng, device):
+    """Every id counts here. Some classes repeat, and some do not occur."""
+    num, count = distinct_sizes(rng, 2, low=4, high=9)
+    # Twice the same sizes: a loss that is remembered by shape is wrong the second time.
+    for _ in range(2):
+        scores = table(rng, count, num)
+        # A row may be negative throughout.
+        scores[0] -= 9
+        check(learner, device, scores, classes(rng, num, count))
+    # As many positions as classes, and then more classes than an 8-bit id can name.
+    check(learner, device, table(rng, 5, 5), classes(rng, 4, 5))
+    check(learner, device, table(rng, 7, 300), 299 - classes(rng, 40, 7))
+    check(learner, device, table(rng, 1, num), classes(rng, num, 1))
+
+
+def some_ignored(rng, num, count, ignored, ignore_index):
+    """Random scores and classes; ``ignored`` positions have ``ignore_index``.
+
+    The last class occurs at a position that counts unless it is ``ignore_index``.
+    """
+    target = classes(rng, num, count)
+    target[target == ignore_index] = (ignore_index + 1) % num
+    target[torch.randperm(count, generator=rng)[:ignored]] = ignore_index
+    return table(rng, count, num), target
+
+
+def test_ignored(learner, rng, device):
+    """Positions with ignore_index count neither in the sum nor in the number.
+
+    Their scores may hold infinity and nan.
+    """
+    num, count = distinct_sizes(rng, 2, low=5, high=9)
+    # Classes, negative numbers and numbers above the classes can be ignored.
+    for ignored, ignore_index, spoiled in (
+        (3, -100, 0.0),
+        (2, 0, math.inf),
+        (3, num - 1, 0.0),
+        (count - 1, -1, math.nan),
+        (2, num, -math.inf),
+    ):
+        scores, target = some_ignored(rng, num, count, ignored, ignore_index)
+        if spoiled:
+            place = (target == ignore_index).nonzero()[0]
+            scores[place, 0] = spoiled
+            scores[place, num - 1] = spoiled
+        default = () if ignore_index == -100 else (ignore_index,)
+        check(learner, device, scores, target, *default)
+
+    scores, target = some_ignored(rng, num, count, 2, 1)
+    loss = learner.cross_entropy(scores.to(device), target.to(device), ignore_index=1)
+    assert_close(loss, reference(scores, target, 1), "the loss")
+
+
+def test_large(learner, rng, device):
+    """The exponential of a large score is infinite, and those of a very negative row are all 0."""
+    num, count = distinct_sizes(rng, 2, low=4, high=9)
+    # Scores that are this far apart give whole losses. A difference of large scores is exact
+    # then, so its lost digits cost nobody points.
+    steps = torch.stack([torch.randperm(num, generator=rng) for _ in range(count)])
+    near = 60.0 * steps - 180
+    # A maximum of all scores is not enough: the last row is low and the others are high.
+    both = near + 9_500
+    both[-1] -= 19_000
+    for scores in (both, 1_200 * (near / 60)):
+        check(learner, device, scores, classes(rng, num, count))
+    # Near ±100, the exponentials leave the range of float32, but a difference keeps its digits.
+    close = table(rng, count, num)
+    close[0] += 220
+    check(learner, device, close - 110, classes(rng, num, count))
+    for scores in (both, close - 110):
+        check_gradient(learner, rng, device, scores, classes(rng, num, count))
+
+
+def check_gradient(learner, rng, device, scores, target, *ignore_index):
+    """Compare the gradient of the scores with the reference; a random number comes back."""
+    cotangent = torch.randn((), generator=rng).to(scores.dtype)
+    _, (expected, *_) = reference_vjp(
+        reference, scores.requires_grad_(), target, *ignore_index, cotangent=cotangent
+    )
+    sent = scores.detach().to(device).requires_grad_()
+    _, (found, *_) = learner.vjp(
+        "cross_entropy", sent, target.to(device), *ignore_index, cotangent=cotangent.to(device)
+    )
+    assert_close(found, expected, "the gradient of scores")
+
+
+def test_gradient(learner, rng, device):
+    """Every score of a position that counts gets a gradient; ignored positions get zeros."""
+    num, count, length = distinct_sizes(rng, 3, low=4, high=9)
+    check_gradient(learner, rng, device, table(rng, 2, length, num), classes(rng, num, 2, length))
+    check_gradient(learner, rng, device, table(rng, num), classes(rng, num, 1)[0])
+    for ignore_index in (-100, 2):
+        scores, target = some_ignored(rng, num, count, 2, ignore_index)
+        check_gradient(learner, rng, device, scores, target, ignore_index)
+
+
+def test_any_shape(learner, rng, device):
+    """The same positions in another shape have the same loss.
+
+    Positions of several dimensions, a single id without a dimension, and a single class. In
+    some tensors the dimensions are swapped or repeated in memory, so `view` cannot flatten them.
+    """
+    num = distinct_sizes(rng, 1, low=5, high=9)[0]
+    scores, target = some_ignored(rng, num, 12, 2, -100)
+    listed = learner.cross_entropy(scores.to(device), target.to(device))
+    for shape in ((3, 4), (2, 3, 2), (2, 1, 2, 1, 3)):
+        sent = scores.reshape(*shape, num), target.reshape(shape)
+        if len(shape) < 4:
+            sent = noncontiguous(sent[0]), noncontiguous(sent[1])
+        check_like_list(learner, device, *sent, listed)
+
+    scores, target = table(rng, 1, num), classes(rng, num, 1)
+    listed = learner.cross_entropy(scores.to(device), target.to(device))
+    check_like_list(learner, device, scores[0], target[0], listed)
+    # Each of these positions has the same scores and id, so the mean is that of one.
+    check_like_list(learner, device, scores.expand(4, 3, num), target.expand(4, 3), listed)
+    zero = learner.cross_entropy(table(rng, 3, 1).to(device), torch.zeros(3).long().to(device))
+    assert_close(zero, torch.tensor(0.0), "the loss if there is a single class")
+
+
+def check_like_list(learner, device, scores, target, listed):
+    """Compare the loss with ``listed``, that for a flat list of the same positions."""
+    assert_shape(listed, (), "the loss for a flat list of the ids")
+    loss = learner.cross_entropy(scores.to(device), target.to(device))
+    assert_close(loss, listed, "the loss, compared with that for a flat list of the ids")
+
+
+def test_out_of_range(learner, rng):
+    """An id that is neither a class nor ignore_index raises an error.
+
+    On the CPU only, because such an id makes a GPU unusable.
+    """
+    num, count = distinct_sizes(rng, 2, low=4, high=9)
+    loss = learner.cross_entropy(table(rng, count, num), classes(rng, num, count))
+    assert_shape(loss, (), "the loss of valid ids")
+    for bad, ignore_index in ((num, -100), (-1, -100), (-100, 1)):
+        scores, target = table(rng, count, num), classes(rng, num, count)
+        target[1] = bad
+        learner.must_raise(BAD_ID, "cross_entropy", scores, target, ignore_index)
+
+
+def test_dtype(learner, rng, device):
+    """float64 scores keep their digits, also large ones. The other checks send float32."""
+    num, count = distinct_sizes(rng, 2, low=4, high=9)
+    for shift in (0, 1e6):
+        scores = table(rng, count, num, dtype=torch.float64) + shift
+        target = classes(rng, num, count)
+        loss = learner.cross_entropy(scores.to(device), target.to(device))
+        assert_equal(getattr(loss, "dtype", None), torch.float64, "the dtype of the loss")
+        assert_close(loss, reference(scores, target), "the loss")
+
+
+def look_afterwards(learner, scores, target, ignore_index) -> tuple[torch.Tensor, torch.Tensor]:
+    """Called cross_entropy(scores, target, ignore_index), then read scores and target."""
+    learner.cross_entropy(scores, target, ignore_index)
+    return scores, target
+
+
+def test_inputs_untouched(learner, rng, device):
+    """The inputs are the same after the call, with and without ignored positions.
+
+    The grader itself compares the arguments of every other call.
+    """
+    num, count = distinct_sizes(rng, 2, low=5, high=9)
+    for ignored, ignore_index in ((0, -100), (2, 0)):
+        scores, target = some_ignored(rng, num, count, ignored, ignore_index)
+        after = learner.run(look_afterwards, scores.to(device), target.to(device), ignore_index)
+        for name, now, then in zip(("scores", "target"), after, (scores, target), strict=True):
+            assert_equal(now, then, f"after the call, {name}")

@@ -1,0 +1,339 @@
+"""Hidden checks of exercise 14.
+
+The numbers are random, so two checks are statistical. Both look at COUNT numbers at a time. The
+comments give the probability that a right solution fails: in all, it is below 1e-6 per grade.
+"""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from grader.checks import Mismatch, assert_close, assert_equal, assert_shape, distinct_sizes
+
+COUNT = 20_000
+SHAPES = ((200, 100), (80, 250), (400, 50))
+"""Sizes (num, dim) of COUNT numbers."""
+
+
+def seed_from(rng):
+    """A seed for the random numbers of the submission."""
+    return int(torch.randint(2**31, (), generator=rng))
+
+
+def whole(rng, *shape, dtype=torch.float32):
+    """Whole numbers other than zero, which float32 multiplies and adds exactly."""
+    size = torch.randint(1, 20, shape, generator=rng)
+    sign = torch.randint(0, 2, shape, generator=rng) * 2 - 1
+    return (size * sign).to(dtype)
+
+
+def initialized(learner, start, bias, padding_idx, options, seed) -> dict:
+    """Built an nn.Embedding and an nn.Linear, and wrote other numbers into both.
+
+    Then seeded PyTorch and called init_tied(embedding, projection, *options). Returns what the
+    layers hold now.
+    """
+    num, dim = start.shape
+    embedding = nn.Embedding(num, dim, padding_idx, dtype=start.dtype)
+    projection = nn.Linear(dim, num, bias=bias is not None, dtype=start.dtype)
+    embedding.to(start.device)
+    projection.to(start.device)
+    with torch.no_grad():
+        embedding.weight.copy_(start)
+        projection.weight.copy_(2 * start)
+        if bias is not None:
+            projection.bias.copy_(bias)
+    torch.default_generator.manual_seed(seed)
+    learner.init_tied(embedding, projection, *options)
+    return {
+        "embedding.weight": embedding.weight.detach(),
+        "embedding.padding_idx": embedding.padding_idx,
+        "projection.bias": None if projection.bias is None else projection.bias.detach(),
+    }
+
+
+def weight_after(learner, rng, device, shape, *options, dtype=torch.float32):
+    """embedding.weight after init_tied of layers that held whole numbers."""
+    start = whole(rng, *shape, dtype=dtype).to(device)
+    found = learner.run(initialized, start, None, None, options, seed_from(rng))
+    weight = found["embedding.weight"]
+    assert_shape(weight, shape, "embedding.weight")
+    assert_equal(weight.dtype, dtype, "the dtype of embedding.weight")
+    return weight.double()
+
+
+def require_between(found, low, high, what):
+    """Raise Mismatch unless a figure of the numbers lies between two others."""
+    if not low <= found <= high:
+        difference = f"is {found:.4g}; expected a number from {low:.4g} to {high:.4g}"
+        raise Mismatch(difference, what, found, None)
+
+
+def test_std(learner, rng, device):
+    """The default is 0.02; another std is passed.
+
+    The root of the mean square of n normal numbers lies within 3 % of std, which are six of its
+    own standard deviations, 1 / sqrt(2 * n) = 0.5 %, and their mean within six of its standard
+    deviations, std / sqrt(n). Each fails with a probability of 2e-9, and 8e-9 allows for the
+    skewness: below 1e-7 for the six figures.
+    """
+    drawn = 2.0 + float(torch.rand((), generator=rng))
+    for shape, options, dtype in (
+        (SHAPES[1], (), torch.float32),
+        (SHAPES[2], (0.1,), torch.float32),
+        (SHAPES[0], (drawn,), torch.float64),
+    ):
+        std = options[0] if options else 0.02
+        weight = weight_after(learner, rng, device, shape, *options, dtype=dtype)
+        found = float(weight.square().mean().sqrt())
+        what = "the standard deviation of embedding.weight"
+        require_between(found, 0.97 * std, 1.03 * std, what)
+        allowed = 6 * std / COUNT**0.5
+        require_between(float(weight.mean()), -allowed, allowed, "the mean of embedding.weight")
+
+
+def distance_to_normal(numbers):
+    """The largest difference of two distribution functions: of the numbers, and of normal ones."""
+    ordered = numbers.flatten().sort().values
+    normal = torch.special.ndtr(ordered)
+    steps = torch.arange(len(ordered) + 1, dtype=torch.float64) / len(ordered)
+    above, below = steps[1:] - normal, normal - steps[:-1]
+    return float(torch.maximum(above, below).max())
+
+
+def test_normal(learner, rng, device):
+    """The numbers are distributed normally and independent; those of two calls differ.
+
+    With n = 20,000 the distance exceeds 0.0225 with a probability of at most
+    2 * exp(-2 * n * 0.0225**2) = 8e-9 (Dvoretzky, Kiefer, Wolfowitz). Dividing by the root of the
+    mean square, which is right to 3 %, adds at most 0.242 * 0.03 = 0.0073. Numbers that are spread
+    evenly have a distance of 0.057. That no number is above 2.9 standard deviations, as in a
+    distribution that is cut off, has a probability of exp(-74). The mean squares of num rows have
+    the standard deviation sqrt(2 / dim); for num = 200, half of it has a probability of 1e-28, and
+    twice of it less. Rows of one length have 0. Of float32 numbers, fewer than 1 % have an equal
+    one.
+    """
+    drawn = []
+    for std in (0.02, 2.0):
+        num, dim = SHAPES[0]
+        weight = weight_after(learner, rng, device, (num, dim), std)
+        squares = weight.square()
+        numbers = weight / squares.mean().sqrt()
+        what = "the largest distance between the distribution of the numbers and a normal one"
+        require_between(distance_to_normal(numbers), 0.0, 0.03, what)
+        what = "the largest number, divided by the standard deviation"
+        require_between(float(numbers.abs().max()), 2.9, 9.0, what)
+        share = weight.unique().numel() / COUNT
+        require_between(share, 0.98, 1.0, "the share of different numbers")
+        spread = float((squares.mean(1) / squares.mean()).std() * (dim / 2) ** 0.5)
+        what = "the spread of the lengths of the rows, relative to independent numbers"
+        require_between(spread, 0.5, 2.0, what)
+
+        drawn.append(numbers)
+
+    same = float(((drawn[0] - drawn[1]).abs() < 1e-4).double().mean())
+    require_between(same, 0.0, 0.01, "the share of numbers that two calls have in common")
+
+
+def used(learner, start, first, second, idx, hidden, cotangent) -> tuple:
+    """Built an nn.Embedding and an nn.Linear without a bias, and called init_tied on them.
+
+    Then wrote first into projection.weight and called the embedding, wrote second into
+    embedding.weight and called the projection, and sent a gradient back through both.
+    Returns both results and the gradients of both weights.
+    """
+    num, dim = start.shape
+    embedding = nn.Embedding(num, dim).to(start.device)
+    projection = nn.Linear(dim, num, bias=False).to(start.device)
+    learner.init_tied(embedding, projection)
+    with torch.no_grad():
+        projection.weight.copy_(first)
+        rows = embedding(idx).clone()
+        embedding.weight.copy_(second)
+        scores = projection(hidden).clone()
+    (projection(embedding(idx)) * cotangent).sum().backward()
+    return rows, scores, embedding.weight.grad, projection.weight.grad
+
+
+def test_tied(learner, rng, device):
+    """What is written into one layer is used by the other, and the gradients add up."""
+    for count in (5, 9):
+        num, dim = distinct_sizes(rng, 2)
+        start, first, second = (whole(rng, num, dim) for _ in range(3))
+        idx = torch.randint(num, (count,), generator=rng)
+        hidden, cotangent = whole(rng, count, dim), whole(rng, count, num)
+        sent = (start, first, second, idx, hidden, cotangent)
+        found = learner.run(used, *(tensor.to(device) for tensor in sent))
+        gradient = cotangent.T @ second[idx]
+        gradient = gradient.index_add(0, idx, cotangent @ second)
+        expected = {
+            "what embedding returns after projection.weight changed": first[idx],
+            "what projection returns after embedding.weight changed": hidden @ second.T,
+            "the gradient of embedding.weight": gradient,
+            "the gradient of projection.weight": gradient,
+        }
+        for (what, wanted), mine in zip(expected.items(), found, strict=True):
+            assert_close(mine, wanted, what)
+
+
+def owners(learner, num, dim) -> dict:
+    """Built an nn.Embedding and an nn.Linear, and remembered both weights, the Parameters.
+
+    Called init_tied(embedding, projection). Returns where each weight was before.
+    """
+    embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num)
+    before = {"embedding": embedding.weight, "projection": projection.weight}
+    learner.init_tied(embedding, projection)
+
+    def owner(parameter):
+        return [name for name, other in before.items() if parameter is other]
+
+    return {
+        "embedding.weight": owner(embedding.weight),
+        "projection.weight": owner(projection.weight),
+    }
+
+
+def kept(learner, start, new, idx, hidden, padding_idx, options) -> tuple:
+    """Built an nn.Embedding and an nn.Linear, and remembered embedding.weight, the Parameter.
+
+    Called init_tied(embedding, projection, *options). Then wrote new into the remembered Parameter
+    and called both layers, and sent a gradient back.
+    Returns both results and the gradient of the remembered Parameter.
+    """
+    num, dim = start.shape
+    embedding = nn.Embedding(num, dim, padding_idx, dtype=start.dtype).to(start.device)
+    projection = nn.Linear(dim, num, dtype=start.dtype).to(start.device)
+    parameter = embedding.weight
+    learner.init_tied(embedding, projection, *options)
+    with torch.no_grad():
+        parameter.copy_(new)
+        if projection.bias is not None:
+            projection.bias.zero_()
+    rows, scores = embedding(idx), projection(hidden)
+    (rows.sum() + scores.sum()).backward()
+    return rows.detach(), scores.detach(), parameter.grad
+
+
+def test_same_parameter(learner, rng, device):
+    """A Parameter that an optimizer took from embedding is still the weight of both layers."""
+    for dtype, padding, options in (
+        (torch.float32, None, ()),
+        (torch.float64, 0, (0.3,)),
+    ):
+        num, dim, count = distinct_sizes(rng, 3, low=3)
+        # The answers only tell mistakes apart. What arrives below is what counts.
+        found = learner.run(owners, num, dim)
+        expected = {"embedding.weight": ["embedding"], "projection.weight": ["embedding"]}
+        assert_equal(found, expected, "the layers in which the Parameters were before")
+
+        start, new = whole(rng, num, dim, dtype=dtype), whole(rng, num, dim, dtype=dtype)
+        # An id that is neither 0 nor 1, so its row is no padding.
+        idx = num - 1 - torch.randint(num - 2, (1,), generator=rng)
+        hidden = whole(rng, count, dim, dtype=dtype)
+        sent = [tensor.to(device) for tensor in (start, new, idx, hidden)]
+        rows, scores, gradient = learner.run(kept, *sent, padding, options)
+        name = "after the Parameter that was in embedding changed"
+        assert_close(rows, new[idx], f"what embedding returns {name}")
+        assert_close(scores, hidden @ new.T, f"what projection returns {name}")
+        expected = hidden.sum(0).expand(num, dim).clone()
+        expected[idx] += 1
+        assert_close(gradient, expected, "the gradient of the Parameter that was in embedding")
+
+
+def test_padding(learner, rng, device):
+    """The row padding_idx is zero, wherever it is; a negative one counts from the end."""
+    num, dim = distinct_sizes(rng, 2, low=4)
+    for padding in (None, 2, 0, -1):
+        start, bias = whole(rng, num, dim), whole(rng, num)
+        sent = start.to(device), bias.to(device), padding, (0.5,)
+        found = learner.run(initialized, *sent, seed_from(rng))
+        weight = found["embedding.weight"]
+        assert_shape(weight, (num, dim), "embedding.weight")
+        zero = (weight == 0).all(1).nonzero().flatten().tolist()
+        expected = [] if padding is None else [padding % num]
+        assert_equal(zero, expected, f"the rows of zeros for padding_idx={padding}")
+        others = weight[[row for row in range(num) if row not in expected]]
+        old = start[[row for row in range(num) if row not in expected]]
+        assert_equal(bool((others == old).any()), False, "whether a number stays as it was")
+        kept_idx = found["embedding.padding_idx"]
+        assert_equal(kept_idx, expected[0] if expected else None, "embedding.padding_idx")
+
+
+def bias_after(learner, start, bias, new, options) -> tuple:
+    """Built layers with a bias, remembered it, wrote numbers into it, and called init_tied.
+
+    Returns projection.bias and what the projection returns for zeros, before and after writing new
+    into the remembered bias.
+    """
+    num, dim = start.shape
+    embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num)
+    embedding.to(start.device)
+    projection.to(start.device)
+    parameter = projection.bias
+    with torch.no_grad():
+        parameter.copy_(bias)
+    learner.init_tied(embedding, projection, *options)
+    zeros = torch.zeros(dim, device=start.device)
+    found = None if projection.bias is None else projection.bias.detach().clone()
+    before = projection(zeros).detach()
+    with torch.no_grad():
+        parameter.copy_(new)
+    return found, before, projection(zeros).detach(), parameter.requires_grad
+
+
+def test_bias(learner, rng, device):
+    """The bias is zero, and what is written into it later is used; no bias is added."""
+    for options in ((), (0.4,)):
+        num, dim = distinct_sizes(rng, 2)
+        start, bias, new = whole(rng, num, dim), whole(rng, num), whole(rng, num)
+        sent = [tensor.to(device) for tensor in (start, bias, new)]
+        found, before, after, is_trained = learner.run(bias_after, *sent, options)
+        assert_equal(found, torch.zeros(num), "projection.bias")
+        assert_equal(before, torch.zeros(num), "what projection returns for zeros")
+        what = "what projection returns for zeros after a change of the bias that it had"
+        assert_equal(after, new, what)
+        assert_equal(is_trained, True, "whether the bias requires a gradient")
+
+    state = learner.run(initialized, sent[0], None, None, options, seed_from(rng))
+    assert_equal(state["projection.bias"], None, "projection.bias of a layer without one")
+
+
+def first_scores(learner, start, bias, idx, seed) -> torch.Tensor:
+    """Built an nn.Embedding and an nn.Linear, and wrote numbers into its bias.
+
+    Then seeded PyTorch, called init_tied(embedding, projection), and called both layers on idx.
+    """
+    num, dim = start.shape
+    embedding, projection = nn.Embedding(num, dim), nn.Linear(dim, num)
+    embedding.to(start.device)
+    projection.to(start.device)
+    with torch.no_grad():
+        projection.bias.copy_(bias)
+    torch.default_generator.manual_seed(seed)
+    learner.init_tied(embedding, projection)
+    return projection(embedding(idx)).detach()
+
+
+def test_start_loss(learner, rng, device):
+    """The cross-entropy of the first scores is that of equal scores.
+
+    A score of another id has a standard deviation of std**2 * sqrt(dim), at most 0.0064 here, and
+    that of the id itself is about std**2 * dim, at most 0.1. So the loss is within 0.1 of ln(num)
+    unless a score is 15 standard deviations away.
+    """
+    for num, dim in ((50, 128), (300, 250)):
+        start, bias = whole(rng, num, dim), whole(rng, num)
+        idx, following = (torch.randperm(num, generator=rng)[:40] for _ in range(2))
+        sent = [tensor.to(device) for tensor in (start, bias, idx)]
+        scores = learner.run(first_scores, *sent, seed_from(rng))
+        assert_shape(scores, (40, num), "the scores")
+        assert_equal(scores.dtype, torch.float32, "the dtype of the scores")
+        # Equal scores have this loss too. In a tied model, only two ids have the same score for
+        # each other, so more than half of the scores differ.
+        share = scores.unique().numel() / scores.numel()
+        require_between(share, 0.5, 1.0, "the share of different scores")
+        loss, start = float(F.cross_entropy(scores, following)), math.log(num)
+        require_between(loss, start - 0.1, start + 0.1, f"the loss with {num} ids")

@@ -1,0 +1,13 @@
+# fails: std: trunc_normal_ cuts off at 2, whatever std is
+import torch
+from torch import nn
+
+
+def init_tied(embedding, projection, std=0.02):
+    nn.init.trunc_normal_(embedding.weight, std=std)
+    if embedding.padding_idx is not None:
+        with torch.no_grad():
+            embedding.weight[embedding.padding_idx] = 0
+    if projection.bias is not None:
+        nn.init.zeros_(projection.bias)
+    projection.weight = embedding.weight

@@ -1,0 +1,278 @@
+"""Hidden checks of exercise 16.
+
+The rows of words without a vector are random. So most checks read rows of words with a vector, and
+the probes seed PyTorch, so that a wrong solution does the same each time.
+"""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from grader.checks import assert_close, assert_equal, assert_shape, distinct_sizes
+
+# Words that are alike in some way, but different texts.
+ALIKE = ["Cat", "cat", "CAT", "cat ", "new york", "", "naïve", "<unk>", "0", "1"]
+
+
+def some_words(rng, count):
+    """Different words in random order."""
+    numbers = torch.randperm(1000, generator=rng)[:count]
+    return [f"word{number}" for number in numbers.tolist()]
+
+
+def vectors_of(rng, words, dim, dtype=torch.float32):
+    """Random vectors of these words, in another order, and of words that are in no vocabulary."""
+    order = torch.randperm(len(words), generator=rng).tolist()
+    names = ["first other", *(words[place] for place in order), "last other"]
+    return {name: torch.randn(dim, generator=rng, dtype=torch.float64).to(dtype) for name in names}
+
+
+def table_of(words, vectors):
+    """The rows that these words should have, in this order, in float32; <pad> has zeros."""
+    (zeros, *_) = (torch.zeros(len(vector)) for vector in vectors.values())
+    return torch.stack([zeros if word == "<pad>" else vectors[word].float() for word in words])
+
+
+def looked_up(learner, words, vectors, dim, options, idx) -> torch.Tensor:
+    """Called pretrained(words, vectors, dim, *options), and then the layer on idx."""
+    torch.default_generator.manual_seed(0)
+    return learner.pretrained(words, vectors, dim, *options)(idx).detach()
+
+
+def check_rows(learner, rng, words, vectors, dim, *options):
+    """Compare the rows of the words that have a vector, in random order."""
+    known = torch.tensor([number for number, word in enumerate(words) if word in vectors])
+    idx = known[torch.randperm(len(known), generator=rng)]
+    found = learner.run(looked_up, words, vectors, dim, options, idx)
+    expected = table_of([words[number] for number in idx.tolist()], vectors)
+    assert_close(found, expected, "what the layer returns for words with a vector")
+
+
+def test_known(learner, rng):
+    """Each word has the vector of its own name, whatever the order of the dictionary is."""
+    num, dim = distinct_sizes(rng, 2, low=4, high=9)
+    words = some_words(rng, num)
+    vectors = vectors_of(rng, words, dim)
+    check_rows(learner, rng, words, vectors, dim)
+    # The dictionary has as many words as the vocabulary, but in place of one it has others.
+    check_rows(learner, rng, [words[-1], "unknown", *words[:-1]], vectors, dim, False)
+    # Words that differ in case or spaces, and more words than an 8-bit number counts.
+    check_rows(learner, rng, ALIKE, vectors_of(rng, ALIKE, dim), dim)
+    words = some_words(rng, 300)
+    check_rows(learner, rng, words, vectors_of(rng, words[::2], 1), 1, True)
+    check_rows(learner, rng, ["one"], vectors_of(rng, ["one"], dim), dim)
+
+
+def rows_twice(learner, words, vectors, dim, idx) -> tuple[torch.Tensor, torch.Tensor]:
+    """Called pretrained(words, vectors, dim) twice, and then both layers on idx."""
+    torch.default_generator.manual_seed(0)
+    first, second = (learner.pretrained(words, vectors, dim) for _ in range(2))
+    return first(idx).detach(), second(idx).detach()
+
+
+def test_unknown(learner, rng):
+    """Words without a vector have rows that differ from each other, and in each call.
+
+    There may be no vectors at all, or one of a word in another spelling.
+    """
+    num, dim = distinct_sizes(rng, 2, low=5, high=9)
+    words = some_words(rng, num)
+    for names, known in ((words, words[1:3]), (words, []), (ALIKE, ["cat", "0"])):
+        vectors = vectors_of(rng, known, dim) if known else {}
+        idx = torch.tensor([place for place, name in enumerate(names) if name not in known])
+        found = learner.run(rows_twice, names, vectors, dim, idx)
+        for rows in found:
+            assert_shape(rows, (len(idx), dim), "the rows of words without a vector")
+        rows = torch.cat(found).double()
+        finite = bool(rows.isfinite().all())
+        assert_equal(finite, True, "whether the rows of words without a vector are finite")
+        what = "how many different rows two calls give to words without a vector"
+        assert_equal(len(rows.unique(dim=0)), len(rows), what)
+        # Two random float32 numbers may be equal, with a probability of about 1e-8. One in ten
+        # never are.
+        share = len(rows.unique()) / rows.numel()
+        what = "whether the numbers of these rows differ from each other"
+        assert_equal(share > 0.9, True, what)
+
+
+def built(learner, words, vectors, dim, options) -> dict:
+    """Called pretrained(words, vectors, dim, *options). Returns facts about the layer."""
+    torch.default_generator.manual_seed(0)
+    layer = learner.pretrained(words, vectors, dim, *options)
+    return {
+        "is an nn.Embedding": isinstance(layer, nn.Embedding),
+        "num_embeddings": layer.num_embeddings,
+        "embedding_dim": layer.embedding_dim,
+        "padding_idx": layer.padding_idx,
+        "shape of weight": tuple(layer.weight.shape),
+        "weight is a Parameter": isinstance(layer.weight, nn.Parameter),
+        "names of Parameters": [name for name, _ in layer.named_parameters()],
+    }
+
+
+def gradient(learner, words, vectors, dim, options, idx, cotangent) -> tuple[Any, Any, Any]:
+    """Called pretrained(words, vectors, dim, *options), and sent a gradient back through the layer.
+
+    Returns what the layer returned, the gradient of its weight, and its padding_idx.
+    """
+    torch.default_generator.manual_seed(0)
+    layer = learner.pretrained(words, vectors, dim, *options)
+    rows = layer(idx)
+    if rows.requires_grad:
+        (rows * cotangent).sum().backward()
+    return rows.detach(), layer.weight.grad, layer.padding_idx
+
+
+def expected_gradient(num, idx, cotangent, pad=None):
+    """The gradient of the table: the sum over the uses of each row, and none for the padding."""
+    total = torch.zeros(num, cotangent.shape[-1]).index_add(0, idx, cotangent)
+    if pad is not None:
+        total[pad] = 0
+    return total
+
+
+def test_padding(learner, rng):
+    """<pad> may be the first word, the last, another one, or absent; it may have a vector."""
+    dim = 3
+    for place in (5, 2, 0, None):
+        words = some_words(rng, 5)
+        vectors = vectors_of(rng, [*words, "<pad>"] if place != 5 else words, dim)
+        if place is not None:
+            words.insert(place, "<pad>")
+        idx = torch.randperm(len(words), generator=rng).repeat(2)
+        cotangent = torch.randn(len(idx), dim, generator=rng)
+        rows, grad, pad = learner.run(gradient, words, vectors, dim, (False,), idx, cotangent)
+        assert_close(rows, table_of(words, vectors)[idx], "what the layer returns")
+        assert_equal(pad, place, f"padding_idx, if the id of <pad> is {place}")
+        wanted = expected_gradient(len(words), idx, cotangent, place)
+        # That a gradient arrives is judged by `frozen`.
+        if grad is not None:
+            assert_close(grad, wanted, "the gradient of the weight")
+
+
+def test_frozen(learner, rng):
+    """By default and with True, no gradient arrives; with False, it arrives at all rows."""
+    num, dim = distinct_sizes(rng, 2, low=4, high=9)
+    words = some_words(rng, num)
+    # One word has no vector: its random row can be trained, too.
+    vectors = vectors_of(rng, words[1:], dim)
+    idx = torch.randperm(num, generator=rng).repeat(2)
+    cotangent = torch.randn(2 * num, dim, generator=rng)
+    for options in ((False,), (True,), ()):
+        _, grad, _ = learner.run(gradient, words, vectors, dim, options, idx, cotangent)
+        wanted = None if options != (False,) else expected_gradient(num, idx, cotangent)
+        said = f"frozen={options[0]}" if options else "the default of frozen"
+        assert_close(grad, wanted, f"the gradient of the weight, with {said}")
+
+
+def changed(learner, words, vectors, dim, frozen, idx) -> tuple:
+    """Called pretrained(words, vectors, dim, frozen), and read words and the names in vectors.
+
+    Wrote 7 into each vector and called the layer on idx. Then wrote 5 into the layer's weight.
+    Returns what was read, what the layer returned, and the numbers in vectors.
+    """
+    torch.default_generator.manual_seed(0)
+    layer = learner.pretrained(words, vectors, dim, frozen)
+    names = list(words), list(vectors)
+    for vector in vectors.values():
+        vector.fill_(7)
+    rows = layer(idx).detach().clone()
+    with torch.no_grad():
+        layer.weight.fill_(5)
+    return *names, rows, torch.stack(list(vectors.values()))
+
+
+def test_own_memory(learner, rng):
+    """The layer and the vectors do not change each other, even if there is a single word.
+
+    The vectors may be rows of one table. The grader itself compares the inputs of each call.
+    """
+    for count, dim, frozen in ((1, 4, True), (1, 3, False), (4, 5, True)):
+        words = some_words(rng, count)
+        whole = torch.randn(count, dim, generator=rng)
+        vectors = dict(zip(words, whole.unbind(), strict=True))
+        if count > 1:
+            words = [*words, "unknown", "<pad>"]
+        idx = torch.randperm(count, generator=rng)
+        found = learner.run(changed, words, vectors, dim, frozen, idx)
+        assert_equal(found[0], words, "words after the call")
+        assert_equal(found[1], list(vectors), "the words in vectors after the call")
+        assert_equal(found[2], whole[idx], "what the layer returns after a change of vectors")
+        assert_equal(found[3], torch.full((count, dim), 7.0), "vectors after a change of the layer")
+
+
+def test_layer(learner, rng):
+    """The layer knows its sizes, and looks up ids of any shape."""
+    for frozen in (True, False):
+        num, dim = distinct_sizes(rng, 2, low=4, high=9)
+        words = some_words(rng, num)
+        vectors = vectors_of(rng, words, dim)
+        expected = {
+            "is an nn.Embedding": True,
+            "num_embeddings": num,
+            "embedding_dim": dim,
+            "padding_idx": None,
+            "shape of weight": (num, dim),
+            "weight is a Parameter": True,
+            "names of Parameters": ["weight"],
+        }
+        found = learner.run(built, words, vectors, dim, (frozen,))
+        assert_equal(found, expected, "the properties of the layer")
+    for shape in ((), (2, 3), (0,)):
+        idx = torch.randint(num, shape, generator=rng)
+        rows = learner.run(looked_up, words, vectors, dim, (), idx)
+        assert_close(rows, table_of(words, vectors)[idx], "what the layer returns")
+
+
+def test_dtype(learner, rng):
+    """Vectors of other dtypes become float32. The dtypes may differ from word to word."""
+    dim = 4
+    words = some_words(rng, 5)
+    for dtype in (torch.float64, torch.float16):
+        vectors = vectors_of(rng, words, dim, dtype)
+        if dtype is torch.float16:
+            vectors[words[1]] = vectors[words[1]].double() / 3
+        idx = torch.randperm(5, generator=rng)
+        found = learner.run(looked_up, words, vectors, dim, (), idx)
+        assert_equal(getattr(found, "dtype", None), torch.float32, "the dtype of the rows")
+        assert_close(found, table_of(words, vectors)[idx], "what the layer returns")
+
+
+def train(learner, words, vectors, dim, frozen, batches, lr) -> torch.Tensor:
+    """Called pretrained(words, vectors, dim, frozen), and trained what can be trained with SGD.
+
+    Took one step with learning rate lr per pair of ids and a gradient for what the layer returns.
+    Returns the weight.
+    """
+    torch.default_generator.manual_seed(0)
+    layer = learner.pretrained(words, vectors, dim, frozen)
+    for idx, cotangent in batches:
+        rows = layer(idx)
+        if rows.requires_grad:
+            layer.zero_grad()
+            (rows * cotangent).sum().backward()
+        with torch.no_grad():
+            for parameter in layer.parameters():
+                if parameter.grad is not None:
+                    parameter -= lr * parameter.grad
+    return layer.weight.detach()
+
+
+def test_training(learner, rng):
+    """Some steps move the rows by their gradients, but neither a frozen table nor <pad>."""
+    dim, lr = 3, 0.5 + float(torch.rand((), generator=rng))
+    for frozen in (False, True):
+        words = some_words(rng, 5)
+        vectors = vectors_of(rng, words, dim)
+        words.insert(2, "<pad>")
+        expected = table_of(words, vectors)
+        batches = []
+        for _ in range(3):
+            idx = torch.randint(6, (7,), generator=rng)
+            cotangent = torch.randn(7, dim, generator=rng)
+            batches.append((idx, cotangent))
+            if not frozen:
+                expected -= lr * expected_gradient(6, idx, cotangent, 2)
+        found = learner.run(train, words, vectors, dim, frozen, batches, lr)
+        assert_close(found, expected, f"the weight after training with frozen={frozen}")

@@ -1,0 +1,253 @@
+"""Hidden checks of exercise 17.
+
+The oracle adds up the loss pair by pair in float64, with ``F.softplus``: minus the log
+of sigmoid(x) is softplus(-x).
+
+Each check judges only its title. ``positive`` and ``negatives`` use the same numbers in both
+tables, so that only ``two_tables`` and later checks tell them apart. In ``positive``, the one
+negative of a pair is a row of zeros, which costs log 2 with either sign; in ``negatives``, the
+context is. Where the mean is not the point, the sum over the pairs is right too.
+"""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+from grader.checks import (
+    assert_close,
+    assert_equal,
+    assert_shape,
+    distinct_sizes,
+    noncontiguous,
+    reference_vjp,
+)
+
+
+def table(rng, num, dim, dtype=torch.float32):
+    """A random table whose last row is zero.
+
+    All scores are below 5, where even the log of a rounded sigmoid is right.
+    """
+    weight = 1.4 * torch.rand(num, dim, generator=rng, dtype=torch.float64) - 0.7
+    weight[-1] = 0
+    return weight.to(dtype)
+
+
+def ids(rng, below, *shape):
+    """Ids below ``below`` in random order, repeated until they fill ``shape``."""
+    count = math.prod(shape)
+    return torch.randperm(below, generator=rng).repeat(count // below + 1)[:count].reshape(shape)
+
+
+def total(centers, contexts, center, context, negatives):
+    """The loss of all pairs together, in float64."""
+    vectors, others = centers.double()[center], contexts.double()
+    scores = torch.einsum("...d,...d->...", vectors, others[context])
+    negative_scores = torch.einsum("...d,...nd->...n", vectors, others[negatives])
+    return F.softplus(-scores).sum() + F.softplus(negative_scores).sum()
+
+
+def reference(centers, contexts, center, context, negatives):
+    """The loss, computed in float64."""
+    pairs = center.numel()
+    return (total(centers, contexts, center, context, negatives) / pairs).to(centers.dtype)
+
+
+def call(learner, device, *tensors):
+    """The learner's loss."""
+    return learner.sgns_loss(*(tensor.to(device) for tensor in tensors))
+
+
+def compare(learner, device, *tensors):
+    """Compare the loss with the mean over the pairs."""
+    assert_close(call(learner, device, *tensors), reference(*tensors), "the loss")
+
+
+def compare_mean_or_sum(learner, device, *tensors):
+    """Compare the loss with the mean over the pairs, or with their sum if it is that."""
+    found = call(learner, device, *tensors)
+    assert_shape(found, (), "the loss")
+    expected = reference(*tensors)
+    added = total(*tensors).to(expected.dtype)
+    if torch.allclose(found.detach().to(added), added):
+        expected = added
+    assert_close(found, expected, "the loss")
+
+
+def test_positive(learner, rng, device):
+    """The scores of the pairs have both signs, and the negatives have a row of zeros."""
+    num, dim, pairs = distinct_sizes(rng, 3, 4, 9)
+    weight = table(rng, num, dim)
+    zeros = torch.full((pairs, 1), num - 1)
+    for _ in range(2):
+        center, context = ids(rng, num - 1, pairs), ids(rng, num - 1, pairs)
+        compare_mean_or_sum(learner, device, weight, weight.clone(), center, context, zeros)
+
+    # More rows than int8 or bfloat16 can count.
+    weight, far = table(rng, 301, 2), torch.tensor([257, 299])
+    zeros = torch.tensor([[300], [300]])
+    compare_mean_or_sum(learner, device, weight, weight.clone(), far, far.flip(0), zeros)
+
+
+def test_negatives(learner, rng, device):
+    """The context has a row of zeros. Negatives repeat, and some equal the center or the context.
+
+    The number of negatives is larger than the number of pairs, smaller, and the same.
+    """
+    for counts in ((3, 5), (6, 2), (4, 4)):
+        pairs, count = counts
+        num, dim = pairs + count, 9
+        weight = table(rng, num, dim)
+        center, context = ids(rng, num - 1, pairs), torch.full((pairs,), num - 1)
+        negatives = ids(rng, num - 1, pairs, count)
+        negatives[0, 1] = negatives[0, 0]
+        negatives[1, 0] = num - 1
+        negatives[2, 1] = center[2]
+        compare_mean_or_sum(learner, device, weight, weight.clone(), center, context, negatives)
+
+
+def test_two_tables(learner, rng, device):
+    """The two tables differ, and change places in the second call."""
+    num, dim, pairs, count = distinct_sizes(rng, 4, 3, 9)
+    centers, contexts = table(rng, num, dim), table(rng, num, dim)
+    center, context = ids(rng, num, pairs), ids(rng, num, pairs)
+    negatives = ids(rng, num, pairs, count)
+    for tables in ((centers, contexts), (contexts, centers)):
+        compare_mean_or_sum(learner, device, *tables, center, context, negatives)
+
+
+def test_loss(learner, rng, device):
+    """The loss is a mean, for one pair and for hundreds of pairs with repeated ids."""
+    for num, dim, pairs, count in ((9, 4, 7, 3), (6, 5, 1, 4), (7, 3, 400, 2)):
+        tables = table(rng, num, dim), table(rng, num, dim)
+        center, context = ids(rng, num, pairs), ids(rng, num, pairs).flip(0)
+        compare(learner, device, *tables, center, context, ids(rng, num, pairs, count))
+
+
+def test_any_shape(learner, rng, device):
+    """Ids in any shape give the same loss as flat lists of the same ids.
+
+    There may be one pair, one negative, one column, or no negative. Without negatives, the
+    loss is that of the positive scores.
+    """
+    for shape, count, dim in (((), 3, 5), ((2, 3), 4, 7), ((3, 1, 2), 1, 4), ((1,), 1, 1)):
+        tables = table(rng, 8, dim), table(rng, 8, dim)
+        center, context = ids(rng, 7, *shape), ids(rng, 7, *shape)
+        negatives = ids(rng, 7, *shape, count)
+        # The negatives of one pair serve all pairs, without a copy.
+        if shape == (2, 3):
+            center, context = noncontiguous(center), noncontiguous(context)
+            negatives = ids(rng, 7, 3, count).expand(2, 3, count)
+        flat = (center.reshape(-1), context.reshape(-1), negatives.reshape(-1, count))
+        listed = call(learner, device, *tables, *flat)
+        found = call(learner, device, *tables, center, context, negatives)
+        assert_close(found, listed, "the loss, compared with that for flat lists of the ids")
+
+    weight = table(rng, 6, 4)
+    tables = noncontiguous(weight), noncontiguous(weight)
+    pairs = ids(rng, 5, 7), ids(rng, 5, 7)
+    none = torch.empty(7, 0, dtype=torch.int64)
+    compare_mean_or_sum(learner, device, *tables, *pairs, none)
+
+
+def large_tables(rng, num, size):
+    """Two tables whose rows have scores between ``size`` and 1.6 times that, of both signs.
+
+    One of the two columns is zero, so float32 computes a score to its last digits.
+    """
+    signs = 1 - 2 * (torch.arange(num) % 2)
+    numbers = 1 + torch.rand(2, num, generator=rng) / 4
+    centers = torch.stack([numbers[0], torch.zeros(num)], 1)
+    contexts = torch.stack([signs * size * numbers[1], signs], 1)
+    return centers, contexts
+
+
+def test_large(learner, rng, device):
+    """The scores are around 25, around 110 and around 11,000, of both signs."""
+    for size in (20.0, 90.0, 9000.0):
+        tables = large_tables(rng, 6, size)
+        center, context = ids(rng, 6, 6), ids(rng, 6, 6)
+        compare_mean_or_sum(learner, device, *tables, center, context, ids(rng, 6, 6, 2))
+
+    # A pair that scores very well beside a negative that scores very badly costs nothing.
+    centers, contexts = torch.tensor([[50.0]]), torch.tensor([[60.0], [-70.0]])
+    center, context = torch.tensor([0]), torch.tensor([0])
+    compare_mean_or_sum(learner, device, centers, contexts, center, context, torch.tensor([[1]]))
+
+
+def gradients(learner, rng, device, centers, contexts, *words):
+    """Compare the gradients of both tables, for a random gradient of the loss."""
+    cotangent = torch.randn((), generator=rng, dtype=centers.dtype)
+    _, wanted = reference_vjp(reference, centers, contexts, *words, cotangent=cotangent)
+    sent = [
+        tensor.detach().to(device).requires_grad_(tensor.requires_grad)
+        for tensor in (centers, contexts, *words)
+    ]
+    _, found = learner.vjp("sgns_loss", *sent, cotangent=cotangent.to(device))
+    for tensor, gradient, expected, name in zip(
+        (centers, contexts), found, wanted, ("centers", "contexts"), strict=False
+    ):
+        if tensor.requires_grad:
+            assert_close(gradient, expected, f"the gradient of {name}")
+
+
+def test_gradient(learner, rng, device):
+    """Gradients of repeated ids add up. Rows without an id are nan, and their gradient is zero.
+
+    In some calls only one table is trained. Large scores have a gradient too.
+    """
+    for num, dim, shape, count, trained in (
+        (9, 4, (7,), 3, (True, True)),
+        (8, 5, (2, 3), 4, (True, False)),
+        (7, 3, (), 2, (False, True)),
+        (6, 2, (5,), 3, (True, True)),
+    ):
+        tables = table(rng, num, dim), table(rng, num, dim)
+        if dim == 2:
+            tables = large_tables(rng, num, 40.0)
+        for weight, needs_gradient in zip(tables, trained, strict=True):
+            weight[-1] = math.nan
+            weight.requires_grad_(needs_gradient)
+        center, context = ids(rng, num - 1, *shape), ids(rng, num - 2, *shape)
+        negatives = ids(rng, num - 1, *shape, count)
+        gradients(learner, rng, device, *tables, center, context, negatives)
+
+
+def test_types(learner, rng, device):
+    """float64 tables give a float64 loss with all digits, and int32 ids give the same loss."""
+    for dtype in (torch.float64, torch.float32):
+        tables = table(rng, 7, 4, dtype), table(rng, 7, 4, dtype)
+        words = ids(rng, 7, 5), ids(rng, 7, 5), ids(rng, 7, 5, 3)
+        for id_type in (torch.int64, torch.int32):
+            given = [word.to(id_type) for word in words]
+            found = call(learner, device, *tables, *given)
+            assert_equal(getattr(found, "dtype", None), dtype, "the dtype of the loss")
+            expected = reference(*tables, *words)
+            # A sum over the pairs is judged elsewhere, but it must have all digits.
+            if torch.allclose(found.detach(), expected * 5):
+                expected = expected * 5
+            assert_close(found, expected, "the loss")
+
+
+def look_afterwards(
+    learner, centers, contexts, center, context, negatives
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Called sgns_loss on trained tables, then read all five arguments."""
+    learner.sgns_loss(centers, contexts, center, context, negatives)
+    return centers.detach(), contexts.detach(), center, context, negatives
+
+
+def test_untouched(learner, rng, device):
+    """The arguments are the same after the call.
+
+    The grader itself compares the arguments of every other call.
+    """
+    num, dim, pairs, count = distinct_sizes(rng, 4, 3, 9)
+    tables = table(rng, num, dim), table(rng, num, dim)
+    words = ids(rng, num, pairs), ids(rng, num, pairs), ids(rng, num, pairs, count)
+    sent = [tensor.to(device).requires_grad_() for tensor in tables]
+    after = learner.run(look_afterwards, *sent, *(word.to(device) for word in words))
+    names = ("centers", "contexts", "center", "context", "negatives")
+    for name, now, then in zip(names, after, (*tables, *words), strict=True):
+        assert_equal(now, then, f"after the call, {name}")

@@ -1,0 +1,11 @@
+# fails: any_shape: divides by the first size of center
+import torch
+import torch.nn.functional as F
+
+
+def sgns_loss(centers, contexts, center, context, negatives):
+    c = centers[center]
+    pos = (c * contexts[context]).sum(-1)
+    neg = (c.unsqueeze(-2) * contexts[negatives]).sum(-1)
+    n = center.shape[0] if center.dim() else 1
+    return -(F.logsigmoid(pos) + F.logsigmoid(-neg).sum(-1)).sum() / n

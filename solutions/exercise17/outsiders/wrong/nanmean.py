@@ -1,0 +1,10 @@
+# fails: loss, gradient: sums over pairs but divides by pairs plus one
+import torch
+import torch.nn.functional as F
+
+
+def sgns_loss(centers, contexts, center, context, negatives):
+    c = centers[center]
+    pos = (c * contexts[context]).sum(-1)
+    neg = (c.unsqueeze(-2) * contexts[negatives]).sum(-1)
+    return -(F.logsigmoid(pos) + F.logsigmoid(-neg).sum(-1)).sum() / (center.numel() + 1)

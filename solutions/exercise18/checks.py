@@ -1,0 +1,213 @@
+"""Hidden checks of exercise 18.
+
+The oracle sorts exact cosines, computed in float64 without PyTorch's own cosine. Apart from equal
+rows, no two cosines of a row are closer than ``GAP``, so rounding cannot change the order.
+
+Only ``not_itself`` judges whether an id is in its own result. The other checks leave it out before
+they compare.
+"""
+
+import math
+
+import torch
+
+from grader.checks import assert_equal, assert_shape, distinct_sizes, noncontiguous
+
+GAP = 1e-3
+"""Thousands of times the rounding error of a cosine in float32."""
+
+
+def cosines(weight):
+    """The cosine of each row with each row, in float64; 0 for rows of zeros."""
+    rows = weight.detach().double()
+    lengths = (rows * rows).sum(1).sqrt()
+    products = lengths[:, None] * lengths
+    return torch.where(products > 0, (rows @ rows.T) / products, 0.0)
+
+
+def smallest_gap(weight):
+    """The smallest difference between two cosines of one row, without that with itself."""
+    num = len(weight)
+    others = cosines(weight)[~torch.eye(num, dtype=torch.bool)].reshape(num, num - 1)
+    # Also from 0, the cosine with a row of zeros.
+    return float(torch.cat([others, torch.zeros(num, 1)], 1).sort(1).values.diff().min())
+
+
+def units(rng, num, dim):
+    """Random rows of length 1, the first along an axis. The cosines of each row are all different.
+
+    A few draws suffice: about two of three tables have no cosines that are too near.
+    """
+    while True:
+        rows = torch.randn(num, dim, generator=rng)
+        rows = rows / (rows * rows).sum(1, keepdim=True).sqrt()
+        rows[0] = torch.eye(dim)[0]
+        if smallest_gap(rows) > GAP:
+            return rows
+
+
+def scaled(rng, rows):
+    """The same directions, with lengths from a thirtieth to thirty."""
+    return rows * 30.0 ** (2 * torch.rand(len(rows), 1, generator=rng) - 1)
+
+
+def fan(rng, num, dtype, step):
+    """A table in which row 0 has ``num - 1`` cosines with a distance of ``step``, in random order.
+
+    The largest is 0.9. Two columns suffice for that.
+    """
+    values = 0.9 - step * torch.randperm(num - 1, generator=rng).double()
+    rows = torch.stack([values, (1 - values * values).sqrt()], 1)
+    return torch.cat([torch.tensor([[1.0, 0.0]], dtype=torch.float64), rows]).to(dtype)
+
+
+def reference(weight, ids, k):
+    """The ids that a right solution returns, if no two cosines are equal."""
+    table = cosines(weight)
+    table.fill_diagonal_(-math.inf)
+    return table[ids.long()].sort(-1, descending=True).indices[..., :k]
+
+
+def call(learner, device, weight, ids, k):
+    """The learner's result: ids in the right shape. Only ``types`` judges their dtype."""
+    result = learner.nearest(weight.to(device), ids.to(device), k)
+    assert_shape(result, (*ids.shape, k))
+    if result.dtype in (torch.int32, torch.int16, torch.uint8, torch.int8):
+        return result.long()
+    assert_equal(result.dtype, torch.int64, "the dtype of the result")
+    return result
+
+
+def compare(learner, device, weight, ids, k):
+    """Compare the order of the ids for each id of a list, without the id itself."""
+    found = call(learner, device, weight, ids, k).tolist()
+    expected = reference(weight, ids, k).tolist()
+    for own, row, wanted in zip(ids.tolist(), found, expected, strict=True):
+        others = [number for number in row if number != own]
+        # One place may be lost to the id itself, but not more.
+        if len(others) < k - 1:
+            others = row
+        best = torch.tensor(wanted[: len(others)], dtype=torch.int64)
+        name = f"the ids nearest to id {own}, without {own} itself"
+        assert_equal(torch.tensor(others, dtype=torch.int64), best, name)
+
+
+def test_order(learner, rng, device):
+    """All rows have length 1. The ids come in random order, some of them twice."""
+    for k in (3, 4):
+        num, dim, count = distinct_sizes(rng, 3, 6, 9)
+        weight = units(rng, num, dim)
+        ids = torch.randperm(num, generator=rng).repeat(2)[:count]
+        compare(learner, device, weight, ids, k)
+    compare(learner, device, fan(rng, 301, torch.float32, 1e-4), torch.tensor([0]), 290)
+
+
+def test_cosine(learner, rng, device):
+    """The rows have different lengths, so dot product and distance give another order.
+
+    The longest row has the smallest cosine with the first id.
+    """
+    for k in (5, 3):
+        num, dim, count = distinct_sizes(rng, 3, 6, 9)
+        weight = scaled(rng, units(rng, num, dim))
+        weight[0] *= 40 / weight[0].norm()
+        farthest = int(cosines(weight)[0].argmin())
+        ids = torch.cat([torch.tensor([farthest]), torch.randperm(num, generator=rng)])[:count]
+        compare(learner, device, noncontiguous(weight), ids, k)
+    far = scaled(rng, fan(rng, 270, torch.float32, 1e-4))
+    compare(learner, device, far, torch.tensor([0]), 260)
+
+
+def test_not_itself(learner, rng, device):
+    """Two pairs of rows are equal, and two rows are opposite.
+
+    Every id is asked for, so it matters which one of a pair is left out. With all others wanted,
+    an id must not come back at the end either. Equal rows may come in any order, so this compares
+    the cosines of the ids.
+    """
+    for k in (2, 8):
+        rows = units(rng, 6, 5)
+        weight = torch.cat([rows, rows[1:3], -rows[:1]])
+        ids = torch.arange(9)
+        found = call(learner, device, weight, ids, k)
+        for own, row in enumerate(found.tolist()):
+            assert_equal(own in row, False, f"whether the result of id {own} has {own}")
+            assert_equal(len(set(row)), k, f"the number of different ids in the result of id {own}")
+            in_table = set(row) <= set(range(9))
+            assert_equal(in_table, True, f"whether all ids in the result of id {own} exist")
+        table = cosines(weight).fill_diagonal_(-math.inf)
+        best = table.sort(1, descending=True).values[:, :k]
+        assert_equal(table.gather(1, found), best, "the cosines of each id with its nearest ids")
+
+
+def test_any_k(learner, rng, device):
+    """Ask for all others, for none, for three and for one."""
+    weight, ids = units(rng, 6, 4), torch.randperm(6, generator=rng)[:4]
+    for k in (5, 0, 3, 1):
+        compare(learner, device, weight, ids, k)
+    compare(learner, device, units(rng, 2, 3), torch.tensor([1, 0]), 1)
+
+
+def test_zero_row(learner, rng, device):
+    """A row of zeros comes after all positive and before all negative cosines.
+
+    Its own result is any other ids, because all its cosines are equal.
+    """
+    for num in (7, 8):
+        weight = units(rng, num, 5)
+        place = int(torch.randint(num, (), generator=rng))
+        weight[place] = 0
+        ids = torch.randperm(num, generator=rng)
+        compare(learner, device, weight, ids[ids != place], num - 1)
+        row = call(learner, device, weight, torch.tensor([place]), num - 1)[0]
+        others = torch.tensor([number for number in range(num) if number != place])
+        assert_equal(row.sort().values, others, "the result of the id with a row of zeros, sorted")
+
+
+def test_any_shape(learner, rng, device):
+    """Ids in any shape give the same results as a flat list of the same ids."""
+    for shape in ((), (2, 3), (3, 1, 2), (1,), (0,), (2, 0)):
+        num, dim, k = distinct_sizes(rng, 3, 4, 8)
+        k = min(k, num - 1)
+        weight = units(rng, num, dim)
+        ids = torch.randperm(num, generator=rng).repeat(2)[: math.prod(shape)].reshape(shape)
+        if shape == (2, 3):
+            ids = noncontiguous(ids)
+        flat = call(learner, device, weight, ids.reshape(-1), k)
+        found = call(learner, device, weight, ids, k)
+        name = "the result, compared with that for a flat list of the ids"
+        assert_equal(found, flat.reshape(*shape, k), name)
+
+
+def test_types(learner, rng, device):
+    """The result is int64 for both dtypes of ids and of the table, which may be trained.
+
+    In float64, the cosines differ by 1e-9, which float32 cannot tell apart.
+    """
+    for dtype, step in ((torch.float32, 0.05), (torch.float64, 1e-9)):
+        weight = fan(rng, 9, dtype, step).requires_grad_()
+        for id_type in (torch.int64, torch.int32):
+            ids = torch.tensor([0], dtype=id_type)
+            result = learner.nearest(weight.detach().to(device).requires_grad_(), ids.to(device), 5)
+            assert_equal(getattr(result, "dtype", None), torch.int64, "the dtype of the result")
+            compare(learner, device, weight.detach(), ids, 5)
+
+
+def look_afterwards(learner, weight, ids, k) -> tuple[torch.Tensor, torch.Tensor]:
+    """Called nearest(weight, ids, k), then read weight and ids."""
+    learner.nearest(weight, ids, k)
+    return weight.detach(), ids
+
+
+def test_untouched(learner, rng, device):
+    """The table and the ids are the same after the call, with and without a gradient.
+
+    The grader itself compares the arguments of every other call.
+    """
+    num, dim, k = distinct_sizes(rng, 3, 4, 8)
+    weight, ids = scaled(rng, units(rng, num, dim)), torch.randperm(num, generator=rng)
+    for trained in (False, True):
+        sent = weight.to(device).requires_grad_(trained)
+        after = learner.run(look_afterwards, sent, ids.to(device), min(k, num - 1))
+        for name, now, then in zip(("weight", "ids"), after, (weight, ids), strict=True):
+            assert_equal(now, then, f"after the call, {name}")

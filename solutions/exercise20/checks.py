@@ -1,0 +1,197 @@
+"""Hidden checks of exercise 20.
+
+The oracle is a whole table, of which the shard is a part. Its rows outside the shard are zeros.
+"""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+from grader.checks import (
+    assert_close,
+    assert_equal,
+    assert_shape,
+    distinct_sizes,
+    noncontiguous,
+    reference_vjp,
+)
+
+# Powers of two that only this dtype and larger ones hold.
+LARGE = {
+    torch.float64: 2.0**300,
+    torch.float32: 2.0**60,
+    torch.float16: 2.0**13,
+    torch.bfloat16: 2.0**60,
+}
+
+
+def table(rng, num, dim, dtype=torch.float32):
+    """A table of random numbers, all different."""
+    return torch.randn(num, dim, generator=rng, dtype=torch.float64).to(dtype)
+
+
+def ids(rng, low, high, *shape):
+    """Ids from ``low`` to ``high - 1`` in random order, repeated until they fill ``shape``."""
+    count = math.prod(shape)
+    order = low + torch.randperm(high - low, generator=rng)
+    return order.repeat(count // (high - low) + 1)[:count].reshape(shape)
+
+
+def call(learner, device, shard, idx, first):
+    """What the learner's function returns."""
+    return learner.shard_lookup(shard.to(device), idx.to(device), first)
+
+
+def test_own_rows(learner, rng, device):
+    """All ids are inside: the first and the last row, repeats, one row, one column, many rows.
+
+    The first id is 0 or more; in one case, no float holds it. Infinity is a number like any other.
+    """
+    rows, dim, first = distinct_sizes(rng, 3)
+    cases = (
+        (rows, dim, first),
+        (dim, rows, 0),
+        (300, 33, 299),
+        (1, 3, 7),
+        (5, 1, 3),
+        (4, 4, 2**60 + 1),
+    )
+    for number, case in enumerate(cases):
+        rows, dim, first = case
+        shard, idx = table(rng, rows, dim), ids(rng, first, first + rows, rows + 2)
+        if number > 1:
+            shard[-1, -1] = math.inf
+        found = call(learner, device, shard, idx, first)
+        assert_equal(found, shard[idx - first])
+
+
+def outside(rng, rows, first, count):
+    """Ids on both sides of the shard; its neighbors and very large ids are among them."""
+    below = ids(rng, max(0, first - 20), first, count)
+    below[0] = first - 1
+    above = ids(rng, first + rows, first + 3 * rows, count)
+    above[:3] = torch.tensor([first + rows, 2**33 + first, 2**62])
+    return torch.cat([below, above])[torch.randperm(2 * count, generator=rng)]
+
+
+def test_others_zero(learner, rng, device):
+    """Ids below and above the shard, alone and among others; then infinity and nan in the shard.
+
+    Only the results of the ids outside count here.
+    """
+    for rows, first, special in ((5, 2**60, 0.0), (3, 8, math.inf), (300, 310, math.nan)):
+        shard, others = table(rng, rows, 4), outside(rng, rows, first, 5)
+        shard[0, 1] += special
+        shard[-1, :2] += special
+        found = call(learner, device, shard, others, first)
+        assert_equal(found, torch.zeros(10, 4), "the result for ids outside")
+
+        mixed = torch.cat([others, first + torch.arange(3)])
+        order = torch.randperm(13, generator=rng)
+        found = call(learner, device, shard, mixed[order], first)
+        assert_shape(found, (13, 4))
+        assert_equal(found[order < 10], torch.zeros(10, 4), "the result for ids outside")
+
+
+def test_shards_add_up(learner, rng, device):
+    """A table in four shards of different sizes, among them one without rows and one with one."""
+    rows, dim, other = distinct_sizes(rng, 3)
+    for sizes in ([rows, 1, 0, other], [other, 0, rows, 1]):
+        num = sum(sizes)
+        whole, idx, total, first = table(rng, num, dim), ids(rng, 0, num, num + 3), 0, 0
+        # The one without rows has a check of its own.
+        for shard in whole.split(sizes):
+            if len(shard):
+                found = call(learner, device, shard, idx, first)
+                assert_shape(found, (len(idx), dim))
+                total = total + found
+            first += len(shard)
+        assert_close(total, whole[idx], "the sum of the results of all shards")
+
+
+def lookup(shard, idx, first):
+    """The same as a lookup in the whole table: zeros before and after the shard."""
+    after = max(int(idx.max()) + 1 - first - len(shard), 0)
+    return F.embedding(idx, F.pad(shard, (0, 0, first, after)))
+
+
+def check_gradient(learner, rng, device, rows, dim, first, shape):
+    """Send a random gradient back for ids inside and outside, with repeats.
+
+    Numbers that nobody looks up may be infinite.
+    """
+    shard, idx = table(rng, rows, dim), ids(rng, 0, first + rows + 3, *shape)
+    # Nobody looks up the second row, and somebody looks up the third one twice.
+    idx[idx == first + 1] = first + rows
+    idx[(0,) * idx.dim()] = idx[(-1,) * idx.dim()] = first + 2
+    shard[1, 0] = math.inf
+    cotangent = torch.randn(*shape, dim, generator=rng)
+    sent = shard.to(device).requires_grad_()
+    result, (gradient, *_) = learner.vjp(
+        "shard_lookup", sent, idx.to(device), first, cotangent=cotangent.to(device)
+    )
+    own = shard.clone().requires_grad_()
+    expected, (wanted, *_) = reference_vjp(lookup, own, idx, first, cotangent=cotangent)
+    named = torch.isin(idx, first + torch.arange(rows))
+    assert_equal(result[named], expected[named], "the result for the ids of the shard")
+    assert_close(gradient, wanted, "the gradient of shard")
+    unused = ~torch.isin(first + torch.arange(rows), idx)
+    assert_equal(gradient[unused], wanted[unused], "the gradient of the rows of no id")
+
+
+def test_gradient(learner, rng, device):
+    """Gradients go back for three lists of ids."""
+    for rows, dim, first, count in ((6, 3, 4, 9), (5, 4, 0, 12), (300, 2, 310, 500)):
+        check_gradient(learner, rng, device, rows, dim, first, (count,))
+
+
+def test_any_shape(learner, rng, device):
+    """Ids of 0 to 5 dimensions, without any id, expanded, and in any order in memory.
+
+    Gradients go back for ids of three dimensions.
+    """
+    for shape in ((), (1,), (3, 4), (2, 0, 3), (2, 3, 2), (1, 2, 1, 3, 2)):
+        rows, dim, first = distinct_sizes(rng, 3)
+        shard, idx = table(rng, rows, dim), ids(rng, first, first + rows, *shape)
+        arranged = noncontiguous(shard), noncontiguous(idx)
+        found = call(learner, device, *arranged, first)
+        assert_shape(found, (*shape, dim))
+        assert_equal(found, shard[idx - first])
+
+    shard, idx = table(rng, 1, 3).expand(5, 3), ids(rng, 2, 7, 1).expand(4, 2)
+    assert_equal(call(learner, device, shard, idx, 2), shard[:1].expand(4, 2, 3))
+    check_gradient(learner, rng, device, 4, 2, 3, (2, 1, 5))
+
+
+def test_empty_shard(learner, rng, device):
+    """A shard without rows, for the first and for later ids."""
+    for count, first in ((4, 0), (9, 3)):
+        dim = int(torch.randint(2, 9, (), generator=rng))
+        found = call(learner, device, torch.empty(0, dim), ids(rng, 0, 7, count), first)
+        assert_equal(found, torch.zeros(count, dim))
+
+
+def test_types(learner, rng, device):
+    """Each float dtype stays, bit by bit, and int32 ids give the same rows as int64 ids.
+
+    The large shard has more rows than a 16-bit float can count.
+    """
+    for dtype, large in LARGE.items():
+        shard, idx = table(rng, 6, 3, dtype), ids(rng, 4, 10, 7)
+        shard[:, :2] *= torch.tensor([large, 1 / large], dtype=dtype)
+        found = call(learner, device, shard, idx.int(), 4)
+        assert_equal(getattr(found, "dtype", None), dtype, "the dtype of the result")
+        assert_equal(found, shard[idx - 4])
+
+    for dtype in (torch.float16, torch.bfloat16):
+        shard, idx = table(rng, 2100, 1, dtype), ids(rng, 3000, 5100, 2100)
+        assert_equal(call(learner, device, shard, idx, 3000), shard[idx - 3000])
+
+
+def test_untouched(learner, rng, device):
+    """The grader compares the inputs before and after each call. These calls are some of them."""
+    for requires in (False, True):
+        shard = table(rng, 5, 3).requires_grad_(requires)
+        found = call(learner, device, shard, ids(rng, 0, 12, 14), 4)
+        assert_shape(found, (14, 3))

@@ -1,0 +1,10 @@
+# fails: untouched: sets a seed
+import torch
+import torch.nn.functional as F
+
+
+def sparse_step(weight, idx, grad_output, lr):
+    torch.manual_seed(0)
+    ids, rows = idx.reshape(-1), grad_output.reshape(-1, weight.shape[1])
+    with torch.no_grad():
+        weight.index_add_(0, ids, rows, alpha=-lr)

@@ -1,0 +1,92 @@
+"""Self-study on macOS and Windows, with a Python on Linux that looks like one there."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.grades.isolation import NO_SANDBOX
+from tests.grading import SMALL_COURSE, run_grade
+from tests.system.pretend import systems
+
+PACKAGE = Path(grader.__file__).parent
+PRETEND = Path(systems.__file__).parent
+ALL = pytest.mark.parametrize("system", ["macos", "windows"])
+# The adapters need libraries that are not always there; self-study needs no cluster.
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+import grader
+for module in pkgutil.walk_packages(grader.__path__, "grader."):
+    if module.name.endswith("__main__") or {"adapters", "cluster"} & set(module.name.split(".")):
+        continue
+    try:
+        importlib.import_module(module.name)
+    except ModuleNotFoundError as error:
+        print(module.name, error.name)
+print(sys.platform)
+"""
+
+
+@ALL
+@pytest.mark.slow
+def test_all_other_modules_can_be_imported(system):
+    """Only the implementations for another system import what this system lacks."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(PRETEND / system),
+            "IMPORT_FIRST": f"{systems.HEAVY} IPython.core.magic",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *failed, platform = done.stdout.splitlines()
+    missing = {line.split()[0].removeprefix("grader.") for line in failed}
+    expected = set(systems.ONLY_LINUX.split()) | {"system.windows"}
+    if platform == "win32":
+        expected |= {"system.posix", "cli.keyboard"}
+        expected -= {"system.windows"}
+    assert missing == expected
+
+
+@pytest.mark.parametrize("system", [pytest.param("macos", marks=pytest.mark.slow), "windows"])
+def test_grade(system, tmp_path):
+    """`grade EXERCISE` works, and says that there is no sandbox."""
+    file = SMALL_COURSE / "solutions" / "double" / "solution.py"
+    done = run_grade(
+        *("double", str(file), "--course", str(SMALL_COURSE)),
+        folder=tmp_path,
+        PYTHONPATH=str(PRETEND / system),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "All checks passed: 5 of 5 points" in done.stdout
+    assert done.stderr == f"{NO_SANDBOX}\n"
+
+
+def test_one_package_asks_which_system_this_is():
+    """Only grader/system looks at the name of the system; modules that only one has are there."""
+    asks = re.compile(r"sys\.platform|os\.name\b|platform\.system")
+    foreign = {"fcntl", "resource", "pwd", "grp", "termios", "tty", "msvcrt", "winreg"}
+    only_linux = {Path(*name.split(".")) for name in systems.ONLY_LINUX.split()}
+    only_linux |= {Path("cli/keyboard"), Path("submission/source_check")}
+    for path in PACKAGE.rglob("*.py"):
+        name = path.relative_to(PACKAGE).with_suffix("")
+        if name.parts[0] == "system" or name in only_linux:
+            continue
+        text = path.read_text()
+        # The page of `grade doctor` shows the name.
+        assert name == Path("report/terminal/doctor") or not asks.search(text), path
+        found = set()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(node.module)
+        assert not found & foreign, path

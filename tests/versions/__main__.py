@@ -1,0 +1,131 @@
+"""Install the grader with many versions of Python and its packages, and see what works.
+
+``python -m tests.versions`` goes through all of ``ENVIRONMENTS``, one at a time, and prints the
+table of docs/versions.md. Words select some of them: ``python -m tests.versions 3.13 torch==2.6.0``
+runs those whose description contains every word. Each environment is created in a temporary
+folder, downloads PyTorch (gigabytes), and is removed afterwards. That takes minutes.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+LOWEST = "lowest"
+"""Stands for the lowest versions that pyproject.toml allows, without torch."""
+TESTS = ("tests/examiner", "tests/sandbox")
+HEADER = "| environment | `grade exercise1` | tests | seconds |\n| --- | --- | --- | --- |"
+
+
+class Environment(NamedTuple):
+    """A version of Python, and what is installed besides the grader."""
+
+    python: str
+    torch: str
+    packages: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (f"Python {self.python}", self.torch, self.packages)))
+
+
+ENVIRONMENTS = [
+    *(Environment("3.11", f"torch=={version}") for version in ("2.6.0", "2.8.0", "2.10.0")),
+    *(Environment("3.11", f"torch=={version}") for version in ("2.13.0", "2.14.1")),
+    Environment("3.11", "torch==2.13.0", LOWEST),
+    Environment("3.11", "torch==2.6.0", "numpy==1.26.4"),
+    *(Environment("3.12", f"torch=={version}") for version in ("2.6.0", "2.13.0", "2.14.1")),
+    *(Environment("3.13", f"torch=={version}") for version in ("2.6.0", "2.13.0", "2.14.1")),
+    Environment("3.14", "torch"),
+]
+
+
+def lowest_versions() -> list[str]:
+    """Return the lowest versions of the packages that the grader needs, and of its test tools."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    pins = []
+    for text in [*project["dependencies"], *project["optional-dependencies"]["test"]]:
+        requirement = Requirement(text)
+        bounds = [bound.version for bound in requirement.specifier if bound.operator == ">="]
+        if bounds and requirement.name != "torch":
+            pins.append(f"{requirement.name}=={bounds[0]}")
+    return pins
+
+
+def main(words: Sequence[str]) -> int:
+    """Try the environments that ``words`` select; return 1 if one of them failed."""
+    print(HEADER, flush=True)
+    is_fine = True
+    for environment in ENVIRONMENTS:
+        if not all(word in str(environment) for word in words):
+            continue
+        started = time.monotonic()
+        graded, tested = try_environment(environment)
+        seconds = round(time.monotonic() - started)
+        print(f"| {environment} | {graded} | {tested} | {seconds} |", flush=True)
+        is_fine = is_fine and graded == "passed" and "failed" not in tested
+    return 0 if is_fine else 1
+
+
+def try_environment(environment: Environment) -> tuple[str, str]:
+    """Return what came of grading an exercise, and of the tests, in words."""
+    program = shutil.which(f"python{environment.python}")
+    if program is None:
+        return "not run: no such Python", ""
+    with tempfile.TemporaryDirectory() as folder:
+        run([program, "-m", "venv", folder])
+        python = str(Path(folder, "bin", "python"))
+        packages = [environment.torch, *environment.packages.split()]
+        if LOWEST in packages:
+            packages.remove(LOWEST)
+            packages += lowest_versions()
+        installed = run([python, "-m", "pip", "install", "-q", "-e", f"{ROOT}[test]", *packages])
+        if installed.returncode:
+            return f"not installed: {last_line(installed.stderr)}", ""
+        return grade(python), run_tests(python)
+
+
+def grade(python: str) -> str:
+    """Grade the solution of the first exercise; return the status of the grade, or an error."""
+    solution = str(ROOT / "solutions" / "exercise1" / "solution.py")
+    done = run([python, "-m", "grader", "exercise1", solution, "--format", "json"])
+    try:
+        status: str = json.loads(done.stdout)["status"]
+    except ValueError:
+        return last_line(done.stderr)
+    return status
+
+
+def run_tests(python: str) -> str:
+    """Run some of the tests; return the last line of pytest."""
+    done = run([python, "-m", "pytest", "-q", *TESTS])
+    summary = last_line(done.stdout)
+    return re.sub(r" in [\d.]+s.*", "", summary).strip("= ")
+
+
+def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command in the repository, without examiners of earlier commands."""
+    environment = {**os.environ, "GRADE_RESIDENT": "0"}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def last_line(text: str) -> str:
+    """Return the last line of a text that is not empty."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
