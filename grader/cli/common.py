@@ -209,6 +209,18 @@ def _are_alike(first: Settings, second: Settings) -> bool:
     return first.device == second.device
 
 
+def say_in_pages(text: str) -> None:
+    """Print a text; one that is longer than the terminal goes through its pager."""
+    terminal = os.get_terminal_size(sys.stdout.fileno())
+    # The prompt comes below the text.
+    if not terminal.lines or text.count("\n") < terminal.lines:
+        click.echo(text, nl=False)
+        return
+    # The text stays on the screen afterwards, and the last line says which keys there are.
+    os.environ.setdefault("LESS", "-EFRX -Ps space\\: more   b\\: back   q\\: quit$")
+    click.echo_via_pager(text, color=True)
+
+
 def say_weak_sandbox(layers: Mapping[str, str | None], settings: Settings) -> None:
     """Say in one line which layers were missing while a person's own code ran."""
     lacking = isolation.weak_layers(layers)

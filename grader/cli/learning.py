@@ -14,6 +14,7 @@ from grader.cli.common import (
     learner_option,
     root_here,
     say,
+    say_in_pages,
     say_residents,
     settings_options,
 )
@@ -85,7 +86,7 @@ def show_command(exercise_id: str | None, form: str, settings: Settings) -> None
         return
     from grader.report.terminal import grade_page, statement
 
-    grade_page.show(statement.page(page), sys.stdout)
+    say_in_pages(grade_page.as_text(statement.page(page), sys.stdout))
 
 
 @click.command("start", short_help="Make this folder your workspace, or start an exercise.")
@@ -117,7 +118,8 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     # Also for an existing workspace: this is how to change its course.
     if settings.root is not None:
         trust.remember(folder, settings.root)
-    show_status(exercises)
+    # The sentence about the new workspace must not scroll away.
+    show_status(exercises, printed=2 if is_new else 0)
 
 
 @click.command("doctor", short_help="Check the sandbox on this machine.")

@@ -41,10 +41,13 @@ def status_command(settings: Settings) -> None:
     show_status(loading.listed(root_here(settings)), with_residents=True)
 
 
-def show_status(exercises: list[Exercise], *, with_residents: bool = False) -> None:
+def show_status(
+    exercises: list[Exercise], *, with_residents: bool = False, printed: int = 0
+) -> None:
     """Print the learner's progress; outside a workspace, print how to start.
 
-    ``with_residents`` also lists the examiners that are ready for the next grade.
+    ``with_residents`` also lists the examiners that are ready for the next grade. ``printed`` is
+    the number of lines that stand above.
     """
     folder = here()
     found = progress.find(folder)
@@ -56,17 +59,17 @@ def show_status(exercises: list[Exercise], *, with_residents: bool = False) -> N
     else:
         standings = progress.standings(found, exercises)
         steps = functools.partial(advice.steps, folder=folder)
-        say(advice.status(standings, steps, lines=_lines()))
+        say(advice.status(standings, steps, lines=_lines(printed)))
     if with_residents:
         say_residents()
 
 
-def _lines() -> int | None:
+def _lines(printed: int) -> int | None:
     """Lines for a page above the next prompt; None if the page need not fit."""
     if not sys.stdout.isatty():
         return None
     lines = os.get_terminal_size(sys.stdout.fileno()).lines
-    return lines - 2 if lines else None
+    return lines - 2 - printed if lines else None
 
 
 @click.command("stop", short_help="End the examiners that are ready for the next grade.")
