@@ -70,8 +70,11 @@ def page(
         return Group(*head, *screen.rubric(grade, room), *end)
     check = summary.failures[0]
     place = first_failure.place_of(check, submission, entries)
-    end = screen.steps(steps, place)
     advice = name_advice(check.message, submission)
+    if advice.startswith("Write"):
+        # The import belongs to another line than the one that failed.
+        steps = [(word, step.replace("change {line}", "add the import")) for word, step in steps]
+    end = screen.steps(steps, place)
     room = size.lines - len(head) - len(end)
     needed = screen.failure(check, place, advice, room)
     room -= len(needed)
