@@ -28,7 +28,10 @@ from grader.submission.files import find_submission
 @click.command("list")
 @settings_options(course_option)
 def list_command(settings: Settings) -> None:
-    """List the exercises, in a workspace with your progress."""
+    """List the exercises.
+
+    In a workspace, the list shows your progress, and an arrow marks the next exercise.
+    """
     from grader.report import exercise_page
 
     exercises = loading.listed(root_here(settings))

@@ -512,7 +512,8 @@ def _show_statement(state: State) -> Step:
 def _on_progress(state: State, event: ProgressRead) -> Step:
     standings = event.standings
     if event.purpose is Purpose.LIST:
-        return _show(state, list(advice.listing(standings)))
+        here = next((each for each in standings if each.exercise == state.exercise), None)
+        return _show(state, list(advice.listing(standings, following=here)))
     following = progress.next_standing(standings, state.exercise.id)
     if event.purpose is Purpose.NEXT:
         if following is None:
