@@ -19,7 +19,8 @@ from grader.cli.common import (
     settings_options,
 )
 from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
-from grader.course import loading, trust
+from grader.course import loading, location, trust
+from grader.errors import CourseError
 from grader.examiner.settings import Settings
 from grader.study import advice, progress, workspace
 from grader.submission.files import find_submission
@@ -32,18 +33,27 @@ def list_command(settings: Settings) -> None:
 
     In a workspace, the list shows your progress, and an arrow marks the next exercise.
     """
-    from grader.report import exercise_page
+    from grader.course import order
 
-    exercises = loading.listed(root_here(settings))
+    root = root_here(settings)
+    exercises, errors = loading.readable(root)
+    ids = location.exercise_ids(root)
+    titles = order.section_titles(root, ids)
     found = progress.around(here())
-    if found is not None:
-        standings = progress.standings(found, exercises)
+    if found is None:
+        from grader.report import exercise_page
+
+        listed = {each: exercises.get(each) for each in ids}
+        click.echo(exercise_page.listing(listed, titles), nl=False)
+    else:
+        standings = progress.standings(found, exercises.values())
         following = progress.next_standing(standings)
-        say(advice.listing(standings, loading.section_titles(exercises), following))
+        say(advice.listing(standings, titles, following))
         say(["", advice.tally(standings)])
-        return
-    listing = exercise_page.listing(exercises, loading.section_titles(exercises))
-    click.echo(listing, nl=False)
+    if errors:
+        # The others stay usable, but the course is broken.
+        first, *others = errors.values()
+        raise CourseError.of_all([first, *first.also, *others])
 
 
 @click.command("show", short_help="Show the statement and the checks of an exercise.")
