@@ -56,8 +56,7 @@ def lines() -> Iterator[str]:
     """The page, line by line."""
     yield from _HEAD.splitlines()
     exercises = loading.listed(default_root())
-    ids = [exercise.id for exercise in exercises]
-    titles = order.section_titles(default_root(), ids)
+    titles = order.section_titles(default_root(), [exercise.id for exercise in exercises])
     for exercise in exercises:
         if exercise.id in titles:
             yield from ("", f"## {titles[exercise.id]}", "")
