@@ -264,6 +264,17 @@ def root_here(settings: Settings) -> Path:
     return trust.root(here(), settings.root)
 
 
+def author_course(settings: Settings) -> Path | None:
+    """The course that was named, or else the one in the current folder; None without any.
+
+    Only for commands of authors: anybody can write a folder that looks like a course.
+    """
+    if settings.root is not None:
+        return settings.root
+    folder = here()
+    return folder if location.is_course(folder) else None
+
+
 def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:
     """Load an exercise of the course at ``root``; ``1`` and ``ex1`` mean exercise1.
 

@@ -18,7 +18,8 @@ from grader.cli.common import (
     settings_options,
 )
 from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
-from grader.course import loading, trust
+from grader.course import loading, location, trust
+from grader.errors import CourseError
 from grader.examiner.settings import Settings
 from grader.study import advice, progress, workspace
 from grader.submission.files import find_submission
@@ -28,11 +29,18 @@ from grader.submission.files import find_submission
 @settings_options(course_option)
 def list_command(settings: Settings) -> None:
     """List the exercises."""
+    from grader.course import order
     from grader.report import exercise_page
 
-    exercises = loading.listed(root_here(settings))
-    listing = exercise_page.listing(exercises, loading.section_titles(exercises))
-    click.echo(listing, nl=False)
+    root = root_here(settings)
+    exercises, errors = loading.readable(root)
+    ids = location.exercise_ids(root)
+    listed = {each: exercises.get(each) for each in ids}
+    click.echo(exercise_page.listing(listed, order.section_titles(root, ids)), nl=False)
+    if errors:
+        # The others stay usable, but the course is broken.
+        first, *others = errors.values()
+        raise CourseError.of_all([first, *first.also, *others])
 
 
 @click.command("show", short_help="Show the statement and the checks of an exercise.")

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
+from grader.examiner.protocol import AnswerKind
+
 
 class Raised(msgspec.Struct, frozen=True):
     """The exception that an expression raises."""
@@ -163,6 +165,17 @@ def show_answer(value: Key | str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def kind_of_answer(key: Key) -> AnswerKind:
+    """What the right answer is."""
+    if isinstance(key, bool):
+        return "yes_or_no"
+    if isinstance(key, Raised):
+        return "exception"
+    if isinstance(key, tuple):
+        return "shape"
+    return "none" if key is None else "number"
 
 
 def answer_format(key: Key) -> str:
