@@ -10,6 +10,7 @@ from typing import Final
 
 from grader.course import loading
 from grader.course.location import default_root
+from grader.course.order import section_titles
 from grader.course.records import Exercise
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "course.md"
@@ -56,7 +57,7 @@ def lines() -> Iterator[str]:
     """The page, line by line."""
     yield from _HEAD.splitlines()
     exercises = loading.listed(default_root())
-    titles = loading.section_titles(exercises)
+    titles = section_titles(default_root(), [exercise.id for exercise in exercises])
     for exercise in exercises:
         if exercise.id in titles:
             yield from ("", f"## {titles[exercise.id]}", "")
