@@ -254,7 +254,8 @@ def _exercise_first(args: list[str]) -> list[str]:
     # The command itself reports a course that cannot be read.
     with contextlib.suppress(GraderError):
         root = root_here(Settings(words.course_named(args)))
-        return words.command_line(root, here(), args)
+        args = words.command_line(root, here(), args)
+    words.refuse_missing(here(), args[0])
     return args
 
 

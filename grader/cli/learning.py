@@ -14,6 +14,7 @@ from grader.cli.common import (
     learner_option,
     root_here,
     say,
+    say_in_pages,
     say_residents,
     settings_options,
 )
@@ -28,15 +29,27 @@ from grader.submission.files import find_submission
 @click.command("list")
 @settings_options(course_option)
 def list_command(settings: Settings) -> None:
-    """List the exercises."""
+    """List the exercises.
+
+    In a workspace, the list shows your progress, and an arrow marks the next exercise.
+    """
     from grader.course import order
-    from grader.report import exercise_page
 
     root = root_here(settings)
     exercises, errors = loading.readable(root)
     ids = location.exercise_ids(root)
-    listed = {each: exercises.get(each) for each in ids}
-    click.echo(exercise_page.listing(listed, order.section_titles(root, ids)), nl=False)
+    titles = order.section_titles(root, ids)
+    found = progress.around(here())
+    if found is None:
+        from grader.report import exercise_page
+
+        listed = {each: exercises.get(each) for each in ids}
+        click.echo(exercise_page.listing(listed, titles), nl=False)
+    else:
+        standings = progress.standings(found, exercises.values())
+        following = progress.next_standing(standings)
+        say(advice.listing(standings, titles, following))
+        say(["", advice.tally(standings)])
     if errors:
         # The others stay usable, but the course is broken.
         first, *others = errors.values()
@@ -86,7 +99,7 @@ def show_command(exercise_id: str | None, form: str, settings: Settings) -> None
         return
     from grader.report.terminal import grade_page, statement
 
-    grade_page.show(statement.page(page), sys.stdout)
+    say_in_pages(grade_page.as_text(statement.page(page), sys.stdout))
 
 
 @click.command("start", short_help="Make this folder your workspace, or start an exercise.")
@@ -118,7 +131,8 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     # Also for an existing workspace: this is how to change its course.
     if settings.root is not None:
         trust.remember(folder, settings.root)
-    show_status(exercises)
+    # The sentence about the new workspace must not scroll away.
+    show_status(exercises, printed=2 if is_new else 0)
 
 
 @click.command("doctor", short_help="Check the sandbox on this machine.")

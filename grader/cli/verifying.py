@@ -21,6 +21,8 @@ from grader.cli.common import (
 from grader.course import loading, location
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
+from grader.grades.isolation import NO_SANDBOX
+from grader.system import SPAWNED, SYSTEM
 
 if TYPE_CHECKING:
     from grader.examiner.pool import ExaminerPool
@@ -118,6 +120,8 @@ def verify_command(
     if output is not None:
         write("", output)  # so that a wrong path ends the command before minutes of work
 
+    if SYSTEM.learners == SPAWNED:
+        click.echo(NO_SANDBOX, err=True)
     with ExaminerPool(settings, jobs or cores()) as pool:
         if strength:
             _show_strength(course, ids, seed, pool, form, output)
@@ -156,7 +160,9 @@ class _Job(msgspec.Struct, kw_only=True):
         from grader.verify.earlier import EarlierProofs, cache_folder
 
         folder = cache_folder() if self.use_cache else None
-        proofs = EarlierProofs(folder, self.seed, pool.settings.device, pool.settings.isolation)
+        proofs = EarlierProofs(
+            folder, self.seed, pool.settings.device, pool.settings.isolation, SYSTEM.learners
+        )
         known = proofs.find(self.course, self.ids)
         plan = verifier.plan(
             self.course,

@@ -31,7 +31,7 @@ from grader.sandbox import wire
 from grader.sandbox.forbidden import problem_of
 from grader.sandbox.paths import is_within
 from grader.submission.files import Submission
-from grader.submission.name_advice import name_advice
+from grader.submission.name_advice import name_advice, order_advice
 
 Given = dict[str, wire.Value]
 """Arguments by the names of their parameters, as they were sent."""
@@ -135,7 +135,7 @@ class Grader:
         if run.loaded is not None:
             packages = exercise.code.packages
             notes = feedback.load_notes(run.loaded, run.load_crash, submission, packages)
-        if advice := _name_advice(exercise.spec.checks, verdicts, submission):
+        if advice := _advice(exercise, verdicts, submission):
             notes.append(advice)
 
         return request.grade(
@@ -213,8 +213,13 @@ class Grader:
         first = missed[0]
         solution = Submission("solution.py", (exercise.hidden / "solution.py").read_bytes())
         runs = []
-        for source, own in ((request.submission, request.own), (solution, True)):
-            run = self._start(exercise, source, request.seed, "cpu", own=own, seconds=SECONDS)
+        for source, own, owner in (
+            (request.submission, request.own, self._owner),
+            (solution, True, COURSE),
+        ):
+            run = self._start(
+                exercise, source, request.seed, "cpu", own=own, owner=owner, seconds=SECONDS
+            )
             run.output.mute()
             run.begin_check(first)
             runs.append(run)
@@ -297,15 +302,16 @@ class Grader:
         self._checks.collect(exercise)
 
 
-def _name_advice(checks: Iterable[Check], verdicts: Verdicts, submission: Submission) -> str:
-    """What to write if the first check that the submission misses ends with an undefined name.
+def _advice(exercise: Exercise, verdicts: Verdicts, submission: Submission) -> str:
+    """What the source says about the first miss that the learner may see.
 
-    Only for checks that the learner may see.
+    That is what to write for a name that is not defined, or the order of the parameters.
     """
-    for check in checks:
+    for check in exercise.spec.checks:
         verdict = verdicts.get(check.name)
-        if check.visible and verdict is not None and verdict.outcome is Outcome.RAISED:
-            return name_advice(str(verdict.error), submission)
+        if check.visible and verdict is not None and verdict.outcome.missed:
+            about_name = name_advice(str(verdict.error), submission)
+            return about_name or order_advice(exercise.code.entries, submission)
     return ""
 
 

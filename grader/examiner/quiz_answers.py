@@ -151,11 +151,16 @@ def plain_text(answer: Any) -> str:
 
 def is_same(answer: Key | str, key: Key) -> bool:
     """Whether a parsed answer equals ``key``."""
-    if isinstance(key, float) and isinstance(answer, float):
-        # People write four or five digits.
-        return math.isclose(answer, key, rel_tol=1e-4)
-    # True equals 1 in Python.
-    return type(answer) is type(key) and answer == key
+    # True equals 1 in Python, so a bool is compared by type.
+    is_bool = isinstance(answer, bool) or isinstance(key, bool)
+    if is_bool or not isinstance(answer, int | float) or not isinstance(key, int | float):
+        return type(answer) is type(key) and answer == key
+
+    # A misconception may be a quotient such as 32.0 where the key is whole.
+    if isinstance(key, int):
+        return answer == key
+    # People write four or five digits.
+    return math.isclose(answer, key, rel_tol=1e-4)
 
 
 def show_answer(value: Key | str) -> str:

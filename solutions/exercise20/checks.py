@@ -163,6 +163,17 @@ def test_any_shape(learner, rng, device):
     assert_equal(call(learner, device, shard, idx, 2), shard[:1].expand(4, 2, 3))
     check_gradient(learner, rng, device, 4, 2, 3, (2, 1, 5))
 
+    # Some ids are outside here, such as 2 and 10.
+    shard, idx = table(rng, 5, 3), ids(rng, 0, 12, 2, 6)
+    flat = idx.reshape(-1)
+    listed = call(learner, device, shard, flat, 4)
+    assert_shape(listed, (12, 3), "the result for a list of the ids")
+    what = "the result, compared with that for a list of the ids"
+    assert_equal(call(learner, device, shard, idx, 4), listed.reshape(2, 6, 3), what)
+    for number in (2, 10):
+        found = call(learner, device, shard, torch.tensor(number), 4)
+        assert_equal(found, listed[flat == number][0], what)
+
 
 def test_empty_shard(learner, rng, device):
     """A shard without rows, for the first and for later ids."""

@@ -654,3 +654,11 @@ def test_truncated_definition(course):
         except GraderError as error:
             outcomes.add(type(error))
     assert outcomes == {CourseError}
+
+
+def test_question_to_nobody_in_particular(quiz):
+    """Tables of a class show a question with the names of its numbers, not with braces."""
+    [question, *_] = quiz.spec.questions
+    [check, *_] = quiz.spec.checks
+    assert question.draw and "{" in question.ask
+    assert check.title == question.ask.replace("{", "").replace("}", "")
