@@ -3,7 +3,7 @@
 The ``assert_…`` functions raise ``Mismatch``, which fails the check and tells the learner what
 differs. ``reference_vjp`` computes the gradients that ``learner.vjp`` should return. ``Learner``
 is the type of the fixture ``learner``. ``distinct_sizes`` and ``noncontiguous`` make inputs on
-which code that fits only the example fails.
+which code that fits only the example fails. ``replay`` is for the checks of a handout.
 """
 
 import torch
@@ -11,6 +11,7 @@ import torch
 from grader.examiner.compare import Mismatch, assert_close, assert_equal, assert_shape
 from grader.examiner.learner import Learner
 from grader.examiner.probes import reference_vjp
+from grader.examiner.recording import replay
 
 __all__ = [
     "Learner",
@@ -21,6 +22,7 @@ __all__ = [
     "distinct_sizes",
     "noncontiguous",
     "reference_vjp",
+    "replay",
 ]
 
 

@@ -16,7 +16,10 @@ Learner code that raises, hangs or crashes is not an error here but an outcome
 inherit from ``GraderError``.
 """
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class GraderError(Exception):
@@ -60,6 +63,19 @@ class CourseError(GraderError):
     """A file of the course breaks the exercise format."""
 
     exit_code = 2
+    also: "tuple[CourseError, ...]" = ()
+    """More errors of the same file, which its author can fix at the same time."""
+
+    @classmethod
+    def of_all(cls, errors: "Iterable[CourseError]") -> "CourseError":
+        """One error for several, by file and line; there is at least one."""
+        found = list(errors)
+        places = [error.place for error in found]
+        first, *others = sorted(
+            found, key=lambda error: (places.index(error.place), error.line or 0)
+        )
+        first.also = tuple(others)
+        return first
 
     @classmethod
     def unreadable(cls, place: str, error: OSError) -> Self:

@@ -13,7 +13,7 @@ import grader
 from grader.cli import cli
 from grader.cli.app import COMMANDS
 from grader.course.loading import load_exercise
-from grader.course.location import default_root, exercise_ids
+from grader.course.location import RESERVED, default_root, exercise_ids
 
 PACKAGE = Path(grader.__file__).parent
 ROOT = PACKAGE.parent
@@ -179,6 +179,7 @@ def test_list_of_commands_is_right():
         for name, (_, short_help) in commands.items():
             command = cli.commands[name]
             assert (command.name, command.get_short_help_str(60)) == (name, short_help)
+    assert set(cli.commands) < RESERVED
 
 
 def test_engine_knows_no_exercise():

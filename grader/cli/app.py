@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from grader import __version__, text
-from grader.errors import ExaminerError, GraderError
+from grader.errors import CourseError, ExaminerError, GraderError
 
 COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Learn": {
@@ -58,7 +58,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Write exercises": {
         "new": ("authoring.new_command", "Create a new exercise or assignment."),
         "verify": (
-            "authoring.verify_command",
+            "verifying.verify_command",
             "Prove that checks accept solutions and reject mistakes.",
         ),
         "schema": (
@@ -104,15 +104,17 @@ class Problem(click.ClickException):
 
     def __init__(self, error: GraderError) -> None:
         super().__init__(text.lines(str(error), _MAX_CHARACTERS, _MAX_LINES))
+        also = error.also if isinstance(error, CourseError) else ()
+        self._also = [text.lines(str(each), _MAX_CHARACTERS, _MAX_LINES) for each in also]
         self.exit_code = error.exit_code  # type: ignore[misc]
 
     def show(self, file: Any = None) -> None:
-        lines = [f"grade: {self.message}"]
+        lines = [f"grade: {self.message}", *self._also]
         # Programs that read the output search for whole sentences.
         if sys.stderr.isatty():
             from grader.study import advice
 
-            lines = advice.wrapped(lines[0])
+            lines = [line for each in lines for line in advice.wrapped(each)]
         for line in lines:
             click.echo(line, err=True, file=file)
 
@@ -252,7 +254,8 @@ def _exercise_first(args: list[str]) -> list[str]:
     # The command itself reports a course that cannot be read.
     with contextlib.suppress(GraderError):
         root = root_here(Settings(words.course_named(args)))
-        return words.command_line(root, here(), args)
+        args = words.command_line(root, here(), args)
+    words.refuse_missing(here(), args[0])
     return args
 
 

@@ -20,6 +20,7 @@ from grader.errors import GraderError, UsageError
 from grader.examiner.settings import DEFAULTS, Settings
 from grader.files import private_files
 from grader.grades import isolation
+from grader.study import progress
 from grader.text import printable
 
 if TYPE_CHECKING:
@@ -208,6 +209,18 @@ def _are_alike(first: Settings, second: Settings) -> bool:
     return first.device == second.device
 
 
+def say_in_pages(text: str) -> None:
+    """Print a text; one that is longer than the terminal goes through its pager."""
+    terminal = os.get_terminal_size(sys.stdout.fileno())
+    # The prompt comes below the text.
+    if not terminal.lines or text.count("\n") < terminal.lines:
+        click.echo(text, nl=False)
+        return
+    # The text stays on the screen afterwards, and the last line says which keys there are.
+    os.environ.setdefault("LESS", "-EFRX -Ps space\\: more   b\\: back   q\\: quit$")
+    click.echo_via_pager(text, color=True)
+
+
 def say_weak_sandbox(layers: Mapping[str, str | None], settings: Settings) -> None:
     """Say in one line which layers were missing while a person's own code ran."""
     lacking = isolation.weak_layers(layers)
@@ -261,7 +274,21 @@ def here() -> Path:
 
 def root_here(settings: Settings) -> Path:
     """The course for the current folder: the one that was named, or that of the workspace."""
-    return trust.root(here(), settings.root)
+    folder = here()
+    # In a folder of a workspace, its course counts.
+    around = progress.around(folder)
+    return trust.root(around.folder if around else folder, settings.root)
+
+
+def author_course(settings: Settings) -> Path | None:
+    """The course that was named, or else the one in the current folder; None without any.
+
+    Only for commands of authors: anybody can write a folder that looks like a course.
+    """
+    if settings.root is not None:
+        return settings.root
+    folder = here()
+    return folder if location.is_course(folder) else None
 
 
 def exercise_of(root: Path, exercise_id: str, *, or_command: bool = False) -> Exercise:

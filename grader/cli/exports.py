@@ -7,7 +7,16 @@ from typing import Any, Final
 import click
 
 from grader import text
-from grader.cli.common import F, course_option, exercise_of, settings_options, write_bytes
+from grader.cli.common import (
+    F,
+    author_course,
+    borrow_examiner,
+    course_option,
+    exercise_of,
+    settings_options,
+    waiting,
+    write_bytes,
+)
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
 
@@ -343,6 +352,106 @@ def export_harbor(exercise_id: str, output: Path | None, settings: Settings) -> 
         if name in harbor.EXECUTABLE:
             path.chmod(0o755)
     click.echo(f"Wrote {folder}. Try it with `harbor run -p {folder} -a oracle`.")
+
+
+@export_group.command("handout")
+@click.argument("exercise_ids", metavar="EXERCISE...", nargs=-1, required=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Where to write: a new folder, or a file that ends with .zip.",
+)
+@click.option(
+    "--badges",
+    default="",
+    metavar="ADDRESS",
+    help="Address of the folder on GitHub that will have the handout, for links to Colab and "
+    "Binder in the notebooks.",
+)
+@settings_options(course_option)
+def export_handout(
+    exercise_ids: tuple[str, ...], out: Path, badges: str, settings: Settings
+) -> None:
+    """Write what learners get: statements, starters, notebooks and checks, without answers.
+
+    The checks repeat recorded calls, so the handout has nothing of the solutions side.
+    """
+    from grader.report.export.autograder import zipped
+    from grader.report.export.handout import make_handout
+
+    course = author_course(settings) or settings.course
+    exercises = [exercise_of(course, each) for each in dict.fromkeys(exercise_ids)]
+    quizzes = [exercise.id for exercise in exercises if not exercise.spec.runs_code]
+    if quizzes:
+        raise UsageError(
+            f"the definition of a quiz contains its answers: {', '.join(quizzes)}",
+            advice="leave it out, and hand it out with `grade export quiz`",
+        )
+    if out.exists() and (out.suffix == ".zip" or not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out}: exists already; name another with --out")
+    # Not the resident: it would stay with the checks of a folder that is gone.
+    with borrow_examiner(settings, may_stay=False) as examiner, waiting("Recording the checks"):
+        handout = make_handout(exercises, examiner, badges)
+    if out.suffix == ".zip":
+        write_bytes(out, zipped(handout.files))
+    else:
+        _write_all(handout.files, out)
+    click.echo(f"Wrote {out}: {text.count(len(exercises), 'exercise')}. Try README.md in it.")
+    for exercise_id, titles in handout.left_out.items():
+        for title in titles:
+            click.echo(f"  {exercise_id}: only you can check: {title}")
+
+
+@export_group.command("quiz")
+@click.argument("exercise_id", metavar="EXERCISE")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("moodle-xml", "gift", "qti12", "jupyterquiz")),
+    required=True,
+    help="Question bank of Moodle as XML or text, package for Canvas, or questions for notebooks.",
+)
+@click.option(
+    "--variants",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="How many variants of each question to write, with other numbers.",
+)
+@output_option("EXERCISE with the ending of the format, in this folder")
+@settings_options(course_option)
+def export_quiz(
+    exercise_id: str, form: str, variants: int, output: Path | None, settings: Settings
+) -> None:
+    """Write the quiz EXERCISE for a learning platform, with its answers.
+
+    PyTorch evaluates the answers. The explanations of wrong answers become feedback.
+    """
+    from grader.report.export.quiz import make_quiz
+    from grader.report.export.quiz_formats import FORMATS
+
+    course = author_course(settings) or settings.course
+    exercise = exercise_of(course, exercise_id)
+    if exercise.spec.runs_code:
+        raise UsageError(
+            f"{exercise.id} is not a quiz", advice="name a quiz; `grade list` shows the exercises"
+        )
+    with borrow_examiner(settings) as examiner, waiting("Evaluating the answers"):
+        quiz = make_quiz(exercise, variants, examiner.survey)
+    chosen = FORMATS[form]
+    path = output or Path(f"{exercise.id}{chosen.suffix}")
+    write_bytes(path, chosen.write(quiz))
+    click.echo(f"Wrote {path}: {_counted(quiz)}. {chosen.then}")
+    few = {name: len(each) for name, each in quiz.questions.items() if len(each) < variants}
+    if few:
+        listed = ", ".join(f"{name} {number}" for name, number in few.items())
+        click.echo(f"  Fewer variants, because fewer can be drawn: {listed}")
+
+
+def _counted(quiz: Any) -> str:
+    questions = text.count(len(quiz.questions), "question")
+    return f"{questions} with {text.count(len(quiz.variants), 'variant')}"
 
 
 @export_group.command("github")

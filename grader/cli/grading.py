@@ -429,7 +429,7 @@ def _attempts(
     exercise: Exercise, path: Path, submission: Submission, named: str = ""
 ) -> dict[str, int]:
     """The first attempt that still counts for each question of a quiz in a workspace."""
-    found = progress.find(path.absolute().parent)
+    found = progress.around(path.absolute().parent)
     # Another learner's sheet has nothing to do with the progress in this workspace.
     if found is None or (named and named != progress.learner_of(found)):
         return {}

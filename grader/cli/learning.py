@@ -14,11 +14,13 @@ from grader.cli.common import (
     learner_option,
     root_here,
     say,
+    say_in_pages,
     say_residents,
     settings_options,
 )
 from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
-from grader.course import loading, trust
+from grader.course import loading, location, trust
+from grader.errors import CourseError
 from grader.examiner.settings import Settings
 from grader.study import advice, progress, workspace
 from grader.submission.files import find_submission
@@ -27,12 +29,31 @@ from grader.submission.files import find_submission
 @click.command("list")
 @settings_options(course_option)
 def list_command(settings: Settings) -> None:
-    """List the exercises."""
-    from grader.report import exercise_page
+    """List the exercises.
 
-    exercises = loading.listed(root_here(settings))
-    listing = exercise_page.listing(exercises, loading.section_titles(exercises))
-    click.echo(listing, nl=False)
+    In a workspace, the list shows your progress, and an arrow marks the next exercise.
+    """
+    from grader.course import order
+
+    root = root_here(settings)
+    exercises, errors = loading.readable(root)
+    ids = location.exercise_ids(root)
+    titles = order.section_titles(root, ids)
+    found = progress.around(here())
+    if found is None:
+        from grader.report import exercise_page
+
+        listed = {each: exercises.get(each) for each in ids}
+        click.echo(exercise_page.listing(listed, titles), nl=False)
+    else:
+        standings = progress.standings(found, exercises.values())
+        following = progress.next_standing(standings)
+        say(advice.listing(standings, titles, following))
+        say(["", advice.tally(standings)])
+    if errors:
+        # The others stay usable, but the course is broken.
+        first, *others = errors.values()
+        raise CourseError.of_all([first, *first.also, *others])
 
 
 @click.command("show", short_help="Show the statement and the checks of an exercise.")
@@ -78,7 +99,7 @@ def show_command(exercise_id: str | None, form: str, settings: Settings) -> None
         return
     from grader.report.terminal import grade_page, statement
 
-    grade_page.show(statement.page(page), sys.stdout)
+    say_in_pages(grade_page.as_text(statement.page(page), sys.stdout))
 
 
 @click.command("start", short_help="Make this folder your workspace, or start an exercise.")
@@ -110,7 +131,8 @@ def start_command(exercise_id: str | None, settings: Settings) -> None:
     # Also for an existing workspace: this is how to change its course.
     if settings.root is not None:
         trust.remember(folder, settings.root)
-    show_status(exercises)
+    # The sentence about the new workspace must not scroll away.
+    show_status(exercises, printed=2 if is_new else 0)
 
 
 @click.command("doctor", short_help="Check the sandbox on this machine.")

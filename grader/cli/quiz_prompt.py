@@ -91,7 +91,7 @@ class QuizPrompt:
         self._path = path
         # A sheet says the name in this form, too.
         self._learner = printable(learner)
-        found = progress.find(path.absolute().parent)
+        found = progress.around(path.absolute().parent)
         self._attempts = progress.current_attempts(found, exercise, path)
         self._forms = {each.name: _form(each.expression) for each in exercise.spec.questions}
         self._answered: dict[str, Answered] = {}
@@ -259,7 +259,7 @@ class QuizPrompt:
     def _hint(self) -> None:
         exercise = self._exercise
         try:
-            found = progress.find(self._path.parent)
+            found = progress.around(self._path.absolute().parent)
             given = progress.hint(found, exercise)
         except GraderError as error:
             # Without a hint the question can still be answered.

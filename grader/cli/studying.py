@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import os
 import sys
 from pathlib import Path
 
@@ -37,11 +38,17 @@ from grader.text import count
 @settings_options(course_option)
 def status_command(settings: Settings) -> None:
     """Show your progress and what to type next."""
-    show_status(loading.listed(root_here(settings)))
+    show_status(loading.listed(root_here(settings)), with_residents=True)
 
 
-def show_status(exercises: list[Exercise]) -> None:
-    """Print the learner's progress; outside a workspace, print how to start."""
+def show_status(
+    exercises: list[Exercise], *, with_residents: bool = False, printed: int = 0
+) -> None:
+    """Print the learner's progress; outside a workspace, print how to start.
+
+    ``with_residents`` also lists the examiners that are ready for the next grade. ``printed`` is
+    the number of lines that stand above.
+    """
     folder = here()
     found = progress.find(folder)
     if found is None:
@@ -52,8 +59,17 @@ def show_status(exercises: list[Exercise]) -> None:
     else:
         standings = progress.standings(found, exercises)
         steps = functools.partial(advice.steps, folder=folder)
-        say(advice.status(standings, steps))
-    say_residents()
+        say(advice.status(standings, steps, lines=_lines(printed)))
+    if with_residents:
+        say_residents()
+
+
+def _lines(printed: int) -> int | None:
+    """Lines for a page above the next prompt; None if the page need not fit."""
+    if not sys.stdout.isatty():
+        return None
+    lines = os.get_terminal_size(sys.stdout.fileno()).lines
+    return lines - 2 - printed if lines else None
 
 
 @click.command("stop", short_help="End the examiners that are ready for the next grade.")
@@ -109,7 +125,7 @@ def hint_command(exercise_id: str | None, number: int | None, settings: Settings
     have not passed.
     """
     root = root_here(settings)
-    found = progress.find(here())
+    found = progress.around(here())
     if exercise_id is not None:
         exercise = exercise_of(root, exercise_id)
     else:
@@ -139,7 +155,7 @@ def reset_command(exercise_id: str | None, settings: Settings) -> None:
     folder = here()
     # A new answer sheet asks with the numbers of this learner.
     learner = learner_here(folder)
-    attempts = progress.attempts_after(progress.find(folder), exercise)
+    attempts = progress.attempts_after(progress.around(folder), exercise)
     path, backup = workspace.reset(exercise, folder, learner, attempts)
     if backup is None:
         click.echo(f"{path.name} is still as `grade start` writes it; nothing to back up.")
@@ -162,7 +178,7 @@ def solution_command(exercise_id: str | None, settings: Settings, *, give_up: bo
         raise _which_exercise("solution", settings)
     exercise = exercise_of(root_here(settings), exercise_id)
     folder = here()
-    found = progress.find(folder)
+    found = progress.around(folder)
     # Outside a workspace nothing is known to be passed.
     (standing,) = progress.standings(found, [exercise])
     if not give_up and not standing.passed:
@@ -207,7 +223,7 @@ def _which_exercise(command: str, settings: Settings) -> UsageError:
 
 def next_exercise(settings: Settings) -> Exercise:
     """The first exercise that the learner has not passed; the last one if all are passed."""
-    found = progress.find(here())
+    found = progress.around(here())
     exercises = loading.listed(root_here(settings))
     standings = progress.standings(found, exercises)
     # With every exercise passed, there is still something to show.
@@ -219,7 +235,7 @@ def learner_here(folder: Path, named: str = "") -> str:
     """The learner that was ``named``, or of the workspace ``folder``, or who is logged in."""
     if named:
         return named
-    found = progress.find(folder)
+    found = progress.around(folder)
     return progress.learner_at_work(found)
 
 
@@ -227,7 +243,7 @@ def next_steps(
     exercise: Exercise, grade: Grade, file: Path, settings: Settings, command: str
 ) -> list[tuple[str, str]]:
     """What to do after a grade of ``file``; ``command`` is what to type after ``grade`` again."""
-    found = progress.find(file.absolute().parent)
+    found = progress.around(file.absolute().parent)
     steps: list[tuple[str, str]] = []
     if not grade.passed:
         again = f"change {{line}}, then `grade {command}`"
@@ -266,8 +282,15 @@ def _solved_examples(exercise: Exercise, file: Path | None, learner: str) -> lis
 
 
 def begin_quietly(folder: Path, settings: Settings) -> None:
-    """Make ``folder`` a workspace if that is possible; say so the first time."""
+    """Make ``folder`` a workspace if that is possible; say so the first time.
+
+    In a folder of a workspace, the progress stays together in that one.
+    """
     is_new = progress.find(folder) is None
+    above = progress.around(folder)
+    if is_new and above is not None:
+        say(advice.wrapped(f"Your progress is kept in {above.folder}, your workspace."), err=True)
+        return
     named = settings.learner
     # Grading works in a folder that cannot be a workspace, too.
     with contextlib.suppress(GraderError):
@@ -285,7 +308,7 @@ def keep(
     A grade for another learner, who was ``named``, is not kept. A failure is printed.
     """
     folder = file.absolute().parent
-    found = progress.find(folder)
+    found = progress.around(folder)
     if found is None:
         return False
     try:
@@ -300,7 +323,7 @@ def keep(
 
 def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settings) -> None:
     """Print what to do next after a grade in the workspace ``folder``."""
-    found = progress.find(folder)
+    found = progress.around(folder)
     # A failure of the grader is no step of the learner.
     if found is None or grade.status == "ungraded":
         return

@@ -58,6 +58,8 @@ class Screen:
         place = ""
         if total > 1:
             place = f"part {number + 1} of {total}, space for more"
+            if number:
+                place = f"part {number + 1} of {total}, space for more, b back"
         page = screens[number] if screens else ""
         footer = self._footer(state, columns, place)
         # Write everything at once, so that the screen does not flicker.

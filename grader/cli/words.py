@@ -8,12 +8,13 @@ from typing import Final
 
 from grader.cli.ahead import option_value
 from grader.course import loading, location
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
 from grader.study import progress
 from grader.submission.filenames import PLAIN, SUFFIXES, Names, suffix_of
 from grader.submission.filenames import split as split_name
 from grader.submission.files import find_submission, submission_name
 from grader.submission.untouched import defines
+from grader.text import printable
 
 VERBS: Final = ("check", "run", "grade", "test", "submit")
 """Words that people put before an exercise, although ``grade`` needs none."""
@@ -100,7 +101,7 @@ def _exercise_in(root: Path, folder: Path) -> str | None:
     present = [each for each in exercises if find_submission(each, folder) is not None]
     if len(present) == 1:
         return present[0].id
-    following = progress.next_standing(progress.standings(progress.find(folder), present))
+    following = progress.next_standing(progress.standings(progress.around(folder), present))
     if following is None:
         return present[-1].id if present else None
     return following.exercise.id
@@ -128,6 +129,15 @@ def _is_own_file(root: Path, exercise_id: str, folder: Path, word: str) -> bool:
     if found is not None:
         return os.path.normpath(folder / word) == str(found)
     return word == submission_name(exercise)
+
+
+def refuse_missing(folder: Path, word: str) -> None:
+    """Raise ``UsageError`` if ``word``, which names no exercise, is a file that does not exist."""
+    if suffix_of(word) in SUFFIXES and not os.path.exists(folder / word):
+        raise UsageError(
+            f"there is no file {printable(word)}",
+            advice="`grade EXERCISE FILE` grades a file of any name",
+        )
 
 
 def course_named(words: Sequence[str]) -> Path | None:

@@ -7,14 +7,14 @@ stays as it is written: a number such as ``00417`` names a learner.
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from grader.course import yaml_reader
-from grader.course.conversion import explain
-from grader.course.records import Strict
+from grader.course.conversion import convert
+from grader.course.records import Strict, says
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError
 
@@ -29,22 +29,17 @@ _OVERRIDE: Final = {
 }
 
 
-def _says(description: str, *examples: Any, **limits: Any) -> msgspec.Meta:
-    """What the schema says about a key."""
-    return msgspec.Meta(description=description, examples=list(examples), **limits)
-
-
 # Reading a time has a better error than a pattern, which only editors need.
 _PATTERN: Final = {"pattern": r"^$|^\d{4}-\d\d-\d\d[ T]\d\d:\d\d"}
 Time = Annotated[str, msgspec.Meta(extra_json_schema=_PATTERN)]
 _Learner = Annotated[
     str,
-    _says("The learner, by any name, id or e-mail address that the class knows.", "ada"),
+    says("The learner, by any name, id or e-mail address that the class knows.", "ada"),
     msgspec.Meta(min_length=1),
 ]
-_Exercise = Annotated[str, _says("The id of the exercise.", "double")]
-_ExerciseOrAll = Annotated[str, _says("The id of the exercise; by default all.", "double")]
-_Reason = Annotated[str, _says("The reason; the learner reads it.", "illness", min_length=1)]
+_Exercise = Annotated[str, says("The id of the exercise.", "double")]
+_ExerciseOrAll = Annotated[str, says("The id of the exercise; by default all.", "double")]
+_Reason = Annotated[str, says("The reason; the learner reads it.", "illness", min_length=1)]
 _Weight = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 _Points = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 _Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
@@ -55,15 +50,15 @@ class Late(Strict, frozen=True):
     """What late work costs."""
 
     grace_minutes: Annotated[
-        _Number, _says("Work that comes so few minutes after the due time is not late.", 15)
+        _Number, says("Work that comes so few minutes after the due time is not late.", 15)
     ] = 0
     percent_per_day: Annotated[
-        _Percent, _says("Percent of the exercise's points that each started day costs.", 10)
+        _Percent, says("Percent of the exercise's points that each started day costs.", 10)
     ] = 0
-    max_percent: Annotated[_Percent, _says("The most that lateness can cost.", 50)] = 100
+    max_percent: Annotated[_Percent, says("The most that lateness can cost.", 50)] = 100
     free_days: Annotated[
         _Number,
-        _says("Late days that cost a learner nothing, in all assignments of a gradebook.", 3),
+        says("Late days that cost a learner nothing, in all assignments of a gradebook.", 3),
     ] = 0
 
 
@@ -71,12 +66,12 @@ class Extension(Strict, frozen=True):
     """A later due time for one learner."""
 
     learner: _Learner
-    due: Annotated[Time, _says("The due time of this learner.", _TIME)]
+    due: Annotated[Time, says("The due time of this learner.", _TIME)]
     reason: _Reason
     exercise: _ExerciseOrAll = ""
     closes: Annotated[
         Time,
-        _says("The close time of this learner; by default as for all, or `due` if later.", _TIME),
+        says("The close time of this learner; by default as for all, or `due` if later.", _TIME),
     ] = ""
 
 
@@ -94,50 +89,50 @@ class Override(Strict, frozen=True):
     learner: _Learner
     exercise: _Exercise
     reason: _Reason
-    author: Annotated[str, _says("Who decided it.", "G. Hopper", min_length=1)]
+    author: Annotated[str, says("Who decided it.", "G. Hopper", min_length=1)]
     points: Annotated[
-        _Points | None, _says("The points that count, whatever was graded and when.", 8)
+        _Points | None, says("The points that count, whatever was graded and when.", 8)
     ] = None
-    comment: Annotated[str, _says("A comment for the learner.", "See me about part 2.")] = ""
+    comment: Annotated[str, says("A comment for the learner.", "See me about part 2.")] = ""
 
 
 class Assignment(Strict, frozen=True, kw_only=True):
     """The content of ``assignment.yaml``. Once read, every time is ISO 8601 with an offset."""
 
-    format: Annotated[Literal[1], _says("The version of this format.", 1)]
+    format: Annotated[Literal[1], says("The version of this format.", 1)]
     title: Annotated[
-        str, _says("The title, which differs from others in a gradebook.", "Week 1", min_length=1)
+        str, says("The title, which differs from others in a gradebook.", "Week 1", min_length=1)
     ]
     exercises: Annotated[
         dict[str, _Weight],
-        _says("The id of each exercise, and its points.", {"double": 10}, min_length=1),
+        says("The id of each exercise, and its points.", {"double": 10}, min_length=1),
     ]
-    due: Annotated[Time, _says("Work that comes later is late.", _TIME)]
+    due: Annotated[Time, says("Work that comes later is late.", _TIME)]
     time_zone: Annotated[
-        str, _says("The zone of times without an offset, an IANA name.", "Europe/Berlin")
+        str, says("The zone of times without an offset, an IANA name.", "Europe/Berlin")
     ] = ""
-    opens: Annotated[Time, _says("When learners can start; no points depend on it.", _TIME)] = ""
-    closes: Annotated[Time, _says("Work that comes later gets no points.", _TIME)] = ""
+    opens: Annotated[Time, says("When learners can start; no points depend on it.", _TIME)] = ""
+    closes: Annotated[Time, says("Work that comes later gets no points.", _TIME)] = ""
     points: Annotated[
         _Weight | None,
-        _says("Points of the whole assignment; `exercises` has weights then.", 100),
+        says("Points of the whole assignment; `exercises` has weights then.", 100),
     ] = None
-    late: Annotated[Late, _says("What late work costs.", {"percent_per_day": 10})] = Late()
-    drop_lowest: Annotated[_Number, _says("How many of the lowest exercises to drop.", 1)] = 0
+    late: Annotated[Late, says("What late work costs.", {"percent_per_day": 10})] = Late()
+    drop_lowest: Annotated[_Number, says("How many of the lowest exercises to drop.", 1)] = 0
     trust_file_times: Annotated[
-        bool, _says("Whether files on this machine have the times of their submission.", "true")
+        bool, says("Whether files on this machine have the times of their submission.", "true")
     ] = False
     extensions: Annotated[
         tuple[Extension, ...],
-        _says("Later due times.", [{"learner": "ada", "due": _TIME, "reason": "illness"}]),
+        says("Later due times.", [{"learner": "ada", "due": _TIME, "reason": "illness"}]),
     ] = ()
     excuses: Annotated[
         tuple[Excuse, ...],
-        _says("What does not count.", [{"learner": "ada", "reason": "illness"}]),
+        says("What does not count.", [{"learner": "ada", "reason": "illness"}]),
     ] = ()
     overrides: Annotated[
         tuple[Override, ...],
-        _says("Points or comments that a person decided.", [_OVERRIDE]),
+        says("Points or comments that a person decided.", [_OVERRIDE]),
     ] = ()
 
     def worth(self, exercise: str) -> float:
@@ -161,9 +156,6 @@ class Assignment(Strict, frozen=True, kw_only=True):
                 yield key, number, record
 
 
-_RECORDS: Final = (Assignment, Late, Extension, Excuse, Override)
-
-
 def read_assignment(path: Path, exercise_ids: Collection[str]) -> tuple[Assignment, Document]:
     """Read the assignment at ``path``, and the document that knows the lines of its values.
 
@@ -171,11 +163,8 @@ def read_assignment(path: Path, exercise_ids: Collection[str]) -> tuple[Assignme
     of that name in ``exercise_ids``.
     """
     document = _read(path)
-    try:
-        # Lax conversion, because every value of the document is a text.
-        written = msgspec.convert(document.data, Assignment, strict=False)
-    except msgspec.ValidationError as error:
-        raise explain(document, str(error), records=_RECORDS, page=PAGE) from None
+    # Lax conversion, because every value of the document is a text.
+    written: Assignment = convert(document, Assignment, page=PAGE, strict=False)
     _check(written, document, exercise_ids)
     return _with_times(written, document), document
 

@@ -1,24 +1,14 @@
 """Convert YAML data into records, and say in an author's words where that fails."""
 
+import contextlib
 import difflib
 import re
-from collections.abc import Collection
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from grader.course.records import (
-    FORMAT,
-    Check,
-    CodeExercise,
-    CourseOrder,
-    Equivalent,
-    Limits,
-    Question,
-    QuizExercise,
-    Section,
-    WrongAnswer,
-)
+from grader.course.records import FORMAT
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError
 
@@ -37,85 +27,189 @@ _CHOICES: Final = {
     "format": f"write {FORMAT}, the version that this grader reads",
 }
 """Advice for keys that allow only a few values."""
-_RECORDS: Final = (
-    CodeExercise,
-    QuizExercise,
-    Check,
-    Question,
-    Limits,
-    WrongAnswer,
-    Equivalent,
-    CourseOrder,
-    Section,
-)
 _PAGE: Final = "docs/exercise-format.md"
 _STEP: Final = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
 """One step of msgspec's path ``$.rubric[0].points``: a position or a key."""
+_WITHOUT_QUOTES: Final = {
+    "int": re.compile(r"\d+"),
+    "float": re.compile(r"\d+(\.\d+)?"),
+    "bool": re.compile(r"true|false"),
+}
+"""msgspec's name of a type, and the texts that are of this type without their quotes."""
+_NEVER: Final = re.compile(r"(?!)")
+
+_Path = tuple[str | int, ...]
 
 
-def convert(document: Document, kind: Any, *keys: str) -> Any:
+def convert(
+    document: Document, kind: Any, *keys: str, page: str = _PAGE, strict: bool = True
+) -> Any:
     """Convert the data at ``keys`` of ``document``, or all of it, to the type ``kind``.
 
-    Raises ``CourseError`` with the line where the data does not fit.
+    ``page`` documents the keys. Unless ``strict``, a number may be written as text.
+    Raises ``CourseError`` for the first place where the data does not fit; its ``also`` has
+    the other ones.
     """
     # `dict` access and no check: the caller has converted the parents before.
     data = document.data
     for key in keys:
         data = data[key]
-    try:
-        return msgspec.convert(data, kind)
-    except msgspec.ValidationError as error:
-        raise explain(document, str(error), keys) from None
+    with contextlib.suppress(msgspec.ValidationError):
+        return msgspec.convert(data, kind, strict=strict)
+    reader = _Reader(document, page, strict)
+    raise CourseError.of_all(reader.problems(kind, data, keys))
 
 
-def explain(
-    document: Document,
-    sentence: str,
-    keys: tuple[str, ...] = (),
-    records: Collection[Any] = _RECORDS,
-    page: str = _PAGE,
-) -> CourseError:
-    """The error for a ``sentence`` of msgspec about the data at ``keys``.
+class _Reader(NamedTuple):
+    """Finds everything that is wrong in a document; msgspec itself stops at the first problem."""
 
-    ``records`` have the keys that an unknown one can mean, and ``page`` documents them.
-    """
-    # msgspec's error has no fields for what is wrong and where, only a sentence such as
-    # "Expected `int`, got `str` - at `$.rubric[0].points`".
-    what, _, place = sentence.partition(" - at ")
-    place = place.strip("`").removeprefix("$")
-    path: list[str | int] = [*keys]
-    for position, key in _STEP.findall(place):
-        path.append(int(position) if position else key)
+    document: Document
+    page: str
+    strict: bool
 
-    # The path of the whole document's data is empty, and the line says enough there.
-    shown = (".".join(keys) + place).removeprefix(".")
-    at = f" at `{shown}`" if shown else ""
+    def problems(self, kind: Any, data: Any, path: _Path) -> Iterator[CourseError]:
+        """Everything in ``data`` that does not fit ``kind``."""
+        record = _record(kind, data)
+        if record is not None and isinstance(data, dict):
+            yield from self._problems_of_record(record, data, path)
+            return
 
-    unknown = re.search(r"unknown field `(.+)`", what)
-    if unknown:
-        key = unknown[1]
-        return document.error(
-            f"unknown key `{key}`{at}", *path, key, advice=_meant(key, records, page)
-        )
-    missing = re.search(r"missing required field `(.+)`", what)
-    if missing:
-        return document.error(f"key `{missing[1]}` is missing{at}", *path, advice="add it")
+        item = _item(kind)
+        if item is not None and isinstance(data, list) and data:
+            for position, each in enumerate(data):
+                yield from self.problems(item, each, (*path, position))
+            return
 
-    # Every other sentence names types, in the words of Python or JSON.
-    problem = re.sub(r"`([a-z| ]+)`", _in_yaml_words, what)
-    problem = problem[0].lower() + problem[1:]
-    advice = _CHOICES.get(shown, f"{page} lists the allowed values")
-    return document.error(problem + at, *path, advice=advice)
+        try:
+            msgspec.convert(data, kind, strict=self.strict)
+        except msgspec.ValidationError as error:
+            yield self._explain(str(error), data, path)
+
+    def _problems_of_record(
+        self, record: type[msgspec.Struct], data: dict[Any, Any], path: _Path
+    ) -> Iterator[CourseError]:
+        error = self.document.error
+        fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
+        known = set(fields)
+        if tag := record.__struct_config__.tag_field:
+            known.add(tag)
+
+        meant = set()
+        for key, value in data.items():
+            if key in fields:
+                yield from self.problems(fields[key].type, value, (*path, key))
+            elif key not in known:
+                near = _nearest(str(key), known)
+                meant.add(near)
+                advice = f"did you mean `{near}`?" if near else f"{self.page} lists the keys"
+                yield error(f"unknown key `{key}`{_at(path)}", *path, key, advice=advice)
+
+        for name, field in fields.items():
+            # A misspelled key is one mistake, and not two.
+            if field.required and name not in data and name not in meant:
+                yield error(f"key `{name}` is missing{_at(path)}", *path, advice="add it")
+
+    def _explain(self, sentence: str, data: Any, parents: _Path) -> CourseError:
+        # msgspec's error has no fields for what is wrong and where, only a sentence such as
+        # "Expected `int`, got `str` - at `$.draw.rows[0]`".
+        what, _, place = sentence.partition(" - at ")
+        place = place.strip("`").removeprefix("$")
+        path: list[str | int] = [*parents]
+        for position, key in _STEP.findall(place):
+            path.append(int(position) if position else key)
+
+        error = self.document.error
+        missing = re.search(r"missing required field `(.+)`", what)
+        if missing:
+            return error(f"key `{missing[1]}` is missing{_at(path)}", *path, advice="add it")
+
+        # Every other sentence names types, in the words of Python or JSON.
+        problem = re.sub(r"`([a-z| ]+)`", _in_yaml_words, what)
+        problem = problem[0].lower() + problem[1:]
+        written = _value_at(data, path[len(parents) :])
+        advice = ""
+        if len(path) == 1:
+            advice = _CHOICES.get(str(path[0]), "")
+        advice = advice or _correction(what, written) or f"{self.page} lists the allowed values"
+        return error(f"{problem}{_at(path)}", *path, advice=advice)
 
 
-def _meant(unknown: str, records: Collection[Any], page: str) -> str:
-    keys = {key for record in records for key in record.__struct_encode_fields__}
+def _record(kind: Any, data: Any) -> type[msgspec.Struct] | None:
+    """The record that ``kind`` is, or the one of several that the tag in ``data`` selects."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    if not isinstance(data, dict):
+        return None
+    for each in get_args(kind):
+        config = getattr(each, "__struct_config__", None)
+        if config is not None and data.get(config.tag_field) == config.tag:
+            record: type[msgspec.Struct] = each
+            return record
+    return None
+
+
+def _item(kind: Any) -> Any:
+    """The type of the items of a list, if they are records; None for any other type."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) not in (list, tuple):
+        return None
+    item = get_args(kind)[0]
+    if isinstance(item, type) and issubclass(item, msgspec.Struct):
+        return item
+    return None
+
+
+def _value_at(data: Any, path: list[str | int]) -> Any:
+    for step in path:
+        # msgspec writes [...] for a value of a dictionary, whose key it does not know.
+        with contextlib.suppress(LookupError, TypeError):
+            data = data[step]
+    return data
+
+
+def _correction(what: str, written: Any) -> str:
+    """What to write in place of ``written``, where that is certain."""
+    expected = what.partition("`")[2].partition("`")[0]
+    if isinstance(written, str) and _WITHOUT_QUOTES.get(expected, _NEVER).fullmatch(written):
+        return f"write {written}, without quotes"
+    if expected == "str" and isinstance(written, int | float):
+        return f'write "{written}", in quotes'
+    if expected == "array" and isinstance(written, str):
+        return "write a list: [FIRST, SECOND], or one item in each line after a dash"
+    return ""
+
+
+def _at(path: _Path | list[str | int]) -> str:
+    """`` at `rubric`, line 1, `points```: the place in the file, as its author counts."""
+    parts: list[str] = []
+    keys: list[str] = []
+    for step in path:
+        if isinstance(step, str):
+            keys.append(step)
+            continue
+        if keys:
+            parts.append(_joined(keys))
+            keys = []
+        parts.append(f"line {step + 1}")
+    if keys:
+        parts.append(_joined(keys))
+    if not parts:
+        return ""
+    return f" at {', '.join(parts)}"
+
+
+def _joined(keys: list[str]) -> str:
+    return f"`{'.'.join(keys)}`"
+
+
+def _nearest(unknown: str, known: set[str]) -> str:
     # Sorted, so that of two equally close keys always the same one is named. The cutoff is low
     # because the list is short: a wrong guess is rare and costs little.
-    near = difflib.get_close_matches(unknown, sorted(keys), n=1, cutoff=0.4)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return f"{page} lists the keys"
+    near = difflib.get_close_matches(unknown, sorted(known), n=1, cutoff=0.4)
+    return near[0] if near else ""
 
 
 def _in_yaml_words(match: re.Match[str]) -> str:

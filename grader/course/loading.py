@@ -5,12 +5,12 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from grader.course import order, yaml_reader
+from grader.course import yaml_reader
 from grader.course.conversion import convert
 from grader.course.location import exercise_ids
 from grader.course.records import ID, CodeExercise, Equivalent, Exercise, Spec, WrongAnswer
@@ -24,6 +24,9 @@ from grader.course.validation import (
 from grader.course.yaml_reader import Document
 from grader.errors import CourseError, UsageError
 
+RECORDED: Final = "recorded.msgpack"
+"""The file of a handout's exercise that has what its visible checks did with the solution."""
+
 
 def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = ()) -> Exercise:
     """Read one exercise, and check that its public and hidden sides agree.
@@ -34,24 +37,37 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     # The id comes from a command line: one that is not in the list never becomes a path.
     ids = exercise_ids(root)
     if exercise_id not in ids:
+        _check_definition(root, exercise_id)
         raise _unknown(exercise_id, ids, also_known)
     exercise, document = _read(root, exercise_id)
     spec = exercise.spec
     if isinstance(spec, CodeExercise):
         checks = exercise.hidden / "checks.py"
-        for path in (exercise.public / "starter.py", checks, exercise.hidden / "solution.py"):
+        needed = [exercise.public / "starter.py", checks, exercise.hidden / "solution.py"]
+        # A handout has recordings in place of the solution.
+        if (exercise.hidden / RECORDED).is_file():
+            needed.pop()
+        for path in needed:
             if not path.is_file():
                 raise CourseError(
                     "missing",
                     place=str(path.relative_to(exercise.root)),
                     advice="an exercise of kind code needs it",
                 )
-        check_files(exercise, document)
-        check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py")
+        _raise_all(check_files(exercise, document))
+        _raise_all(check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py"))
     else:
-        check_questions(spec, document)
-        check_wrong_answers(spec, wrong_answers(exercise), read_wrong_answers(exercise))
+        _raise_all(check_questions(spec, document))
+        known = wrong_answers(exercise)
+        _raise_all(check_wrong_answers(spec, known, read_wrong_answers(exercise)))
     return exercise
+
+
+def _raise_all(found: Iterable[CourseError]) -> None:
+    """Raise all errors as one, if there are any."""
+    errors = list(found)
+    if errors:
+        raise CourseError.of_all(errors)
 
 
 def load_course(root: Path) -> dict[str, Exercise]:
@@ -65,14 +81,22 @@ def listed(root: Path) -> list[Exercise]:
     Parsing every ``checks.py`` would take most of the time of ``grade list``.
     Raises ``CourseError``.
     """
-    return [_read(root, exercise_id)[0] for exercise_id in _some_ids(root)]
+    exercises, errors = readable(root)
+    for error in errors.values():
+        raise error
+    return list(exercises.values())
 
 
-def section_titles(exercises: Sequence[Exercise]) -> dict[str, str]:
-    """The title of each section of a course, by the id of its first exercise."""
-    if not exercises:
-        return {}
-    return order.section_titles(Path(exercises[0].root), [each.id for each in exercises])
+def readable(root: Path) -> tuple[dict[str, Exercise], dict[str, CourseError]]:
+    """The exercises as ``listed``, by id, and why each of the others cannot be read."""
+    exercises = {}
+    errors = {}
+    for exercise_id in _some_ids(root):
+        try:
+            exercises[exercise_id] = _read(root, exercise_id)[0]
+        except CourseError as error:
+            errors[exercise_id] = error
+    return exercises, errors
 
 
 def read_definition(exercise: Exercise) -> Document:
@@ -92,6 +116,21 @@ def starter(exercise: Exercise) -> str:
         ) from None
     except OSError as error:
         raise CourseError.unreadable(place, error) from None
+
+
+def is_handout(exercise: Exercise) -> bool:
+    """Whether this is an exercise as learners get it, with recordings in place of its solution."""
+    return (exercise.hidden / RECORDED).is_file()
+
+
+def solution(exercise: Exercise) -> str:
+    """The text of ``solution.py``. Raises ``UsageError`` for a handout, which has none."""
+    if is_handout(exercise):
+        raise UsageError(
+            f"the solution of {exercise.id} cannot be shown: this course is a handout",
+            advice="ask your instructor",
+        )
+    return (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
 
 
 def wrong_solutions(exercise: Exercise) -> dict[str, Path]:
@@ -177,6 +216,19 @@ def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> Usa
     return UsageError(problem, advice=advice)
 
 
+def _check_definition(root: Path, exercise_id: str) -> None:
+    """Raise ``CourseError`` if there is a folder for this exercise, but no definition in it."""
+    for side in ("exercises", "solutions"):
+        # The id never becomes a path.
+        folders = {path.name for path in (root / side).glob("*/")}
+        if exercise_id in folders:
+            raise CourseError(
+                "missing",
+                place=f"exercises/{exercise_id}/exercise.yaml",
+                advice=f"write it, or remove the folder {side}/{exercise_id}",
+            )
+
+
 def _row_of(ids: Sequence[str]) -> tuple[str, int] | None:
     """``("exercise", 12)`` if the ids are exercise1 to exercise12; None for other ids."""
     if len(ids) < 2:
@@ -209,7 +261,7 @@ def _read(root: Path, exercise_id: str) -> tuple[Exercise, Document]:
     spec: Spec = convert(document, Spec)
     # Here and not with the checks: who lists exercises also reads their entries.
     if isinstance(spec, CodeExercise):
-        check_names(spec, document)
+        _raise_all(check_names(spec, document))
     return Exercise(exercise_id, str(root), spec), document
 
 

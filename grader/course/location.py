@@ -2,8 +2,16 @@
 
 import re
 from pathlib import Path
+from typing import Final
 
-from grader.errors import CourseError, UsageError
+from grader.errors import CourseError
+
+_COMMANDS: Final = """
+batch check completion demo doctor export grade help hint list new next report reset run schema
+show solution start status stop stream submit test verify watch
+"""
+RESERVED: Final = frozenset(_COMMANDS.split())
+"""Words after ``grade`` that mean something else, so no exercise can have one as its id."""
 
 
 def default_root() -> Path:
@@ -15,16 +23,9 @@ def default_root() -> Path:
     return package.parent
 
 
-def own_root() -> Path:
-    """The course that new exercises go to. Raises ``UsageError`` in an installation."""
-    root = default_root()
-    # An update of the grader would delete what is written into the installed copy.
-    if root.name == "_course":
-        raise UsageError(
-            "the exercise needs a course to go to",
-            advice="name the course's folder with --course DIR, the current one with --course .",
-        )
-    return root
+def is_course(folder: Path) -> bool:
+    """Whether ``folder`` has both sides of a course."""
+    return (folder / "exercises").is_dir() and (folder / "solutions").is_dir()
 
 
 def exercise_ids(root: Path) -> list[str]:

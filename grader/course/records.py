@@ -29,6 +29,14 @@ PATIENCE: Final = 5
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=600)]
 
 
+def says(description: str, *examples: Any, **limits: Any) -> msgspec.Meta:
+    """What editors show about a key: its meaning, and examples of its value."""
+    return msgspec.Meta(description=description, examples=list(examples), **limits)
+
+
+_Format = Annotated[Literal[1], says("Version of this format.", FORMAT)]
+
+
 class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A record that refuses unknown keys."""
 
@@ -39,16 +47,22 @@ class Limits(Strict, frozen=True):
     Seconds are CPU time. By the clock, ``PATIENCE`` times as many may pass.
     """
 
-    seconds: Seconds = 4.0
-    """Time of the submission in one check; excludes its import and the check's own time."""
-    load_seconds: Seconds = 10.0
-    """Time of the submission's import, each time that its process starts."""
-    total_seconds: Seconds = 20.0
-    """Time of the submission in all checks together, including its import."""
-    memory_mib: Annotated[int, msgspec.Meta(ge=16, le=65536)] = 1024
-    """Memory on top of what PyTorch itself uses."""
-    output_kib: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 64
-    """Printed text that the grader keeps; it drops the rest."""
+    seconds: Annotated[
+        Seconds,
+        says("CPU time of the submission in one check, without its import and the check's.", 4.0),
+    ] = 4.0
+    load_seconds: Annotated[
+        Seconds, says("CPU time of the submission's import, each time its process starts.", 10.0)
+    ] = 10.0
+    total_seconds: Annotated[
+        Seconds, says("CPU time of the submission in all checks, including its import.", 20.0)
+    ] = 20.0
+    memory_mib: Annotated[
+        int, says("Memory on top of what PyTorch itself uses, in MiB.", 1024, ge=16, le=65536)
+    ] = 1024
+    output_kib: Annotated[
+        int, says("Printed text that the grader keeps, in KiB.", 64, ge=1, le=1024)
+    ] = 64
 
 
 class Check(Strict, frozen=True):
@@ -57,16 +71,22 @@ class Check(Strict, frozen=True):
     Every record of a check's result contains this record whole.
     """
 
-    name: Name = msgspec.field(name="check")
-    title: Text
-    """What is true when the check passes, as a sentence for the learner."""
-    points: Points = 1
-    visible: bool = True
-    """Whether the learner sees the title and the failing case. The points count either way."""
-    needs: tuple[Name, ...] = ()
-    """Checks that must pass for this one to count."""
-    side_effects: bool = False
-    """Whether this check fails if a call, in any check, changes more than it should."""
+    name: Annotated[Name, says("`test_NAME` in checks.py decides this check.", "value")] = (
+        msgspec.field(name="check")
+    )
+    title: Annotated[
+        Text, says("What is true when the check passes, as a sentence.", "Every number doubles")
+    ]
+    points: Annotated[Points, says("Points of this check.", 2)] = 1
+    visible: Annotated[
+        bool, says("Whether the learner sees the title and the failing case.", False)
+    ] = True
+    needs: Annotated[
+        tuple[Name, ...], says("Checks that must pass for this one to count.", ["value"])
+    ] = ()
+    side_effects: Annotated[
+        bool, says("Whether side effects of any call, in any check, fail this check.", True)
+    ] = False
 
 
 SideEffect = Literal["mutates_input", "changes_state", "draws_random", "changes_result"]
@@ -112,16 +132,33 @@ class Entry(Strict, frozen=True):
 class Question(Strict, frozen=True, kw_only=True):
     """One question of a quiz; its key is the value of ``expression``."""
 
-    name: Name
-    ask: Text
-    """The question, with ``{number}`` for each drawn number."""
-    expression: Text
-    """A PyTorch expression over ``torch``, ``nn``, ``F`` and the drawn numbers."""
-    draw: dict[Name, tuple[int, int]] = {}
-    """Name of each number to its range, with both ends; the drawn numbers all differ."""
-    points: Points = 1
-    to_try: Text | None = msgspec.field(default=None, name="try")
-    """Lines that show the answer when run, in place of an ``expression`` that is hard to read."""
+    name: Annotated[Name, says("Name of the question on the answer sheet.", "shape")]
+    ask: Annotated[
+        Text,
+        says(
+            "The question, with {n} for each drawn number.",
+            "What is the shape of `torch.zeros({rows}, {columns}).T`?",
+        ),
+    ]
+    expression: Annotated[
+        Text,
+        says(
+            "A PyTorch expression over torch, nn and F; its value is the key.",
+            "torch.zeros({rows}, {columns}).T.shape",
+        ),
+    ]
+    draw: Annotated[
+        dict[Name, tuple[int, int]],
+        says("Each number with its lowest and highest value.", {"rows": [2, 9], "columns": [2, 9]}),
+    ] = {}
+    points: Annotated[Points, says("Points of this question.", 2)] = 1
+    to_try: Annotated[
+        Text | None,
+        says(
+            "Python lines that show the answer, if `expression` is hard to read.",
+            "x = torch.zeros({rows}, {columns})\nx.T.shape",
+        ),
+    ] = msgspec.field(default=None, name="try")
 
     @property
     def general(self) -> str:
@@ -135,10 +172,16 @@ class Question(Strict, frozen=True, kw_only=True):
 class Definition(Strict, frozen=True, kw_only=True):
     """What every ``exercise.yaml`` defines."""
 
-    format: Literal[1]
-    title: Text
-    statement: Text
-    hints: tuple[Text, ...] = ()
+    format: _Format
+    title: Annotated[Text, says("The topic in a few words.", "Twice as much")]
+    statement: Annotated[
+        Text,
+        says("What to write, in Markdown for the learner.", "Write `double(x)`.\n"),
+    ]
+    hints: Annotated[
+        tuple[Text, ...],
+        says("Hints, from a nudge to nearly the code.", ["Add up two tensors."]),
+    ] = ()
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -163,20 +206,47 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     """Largest submission that is read."""
     questions: ClassVar[tuple[Question, ...]] = ()
 
-    entry: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
-    """Signatures: ``lookup(weight, idx) -> Tensor`` or ``class Embedding(num, dim)``."""
-    rubric: Annotated[tuple[Check, ...], msgspec.Meta(min_length=1)]
-    forbidden: tuple[Text, ...] = ()
-    """Dotted names (``torch.nn.Embedding``) and dispatcher operators (``aten::embedding``)."""
-    files: tuple[FileName, ...] = ()
-    """Data beside ``exercise.yaml``, which the learner gets with the starter."""
-    packages: tuple[Name, ...] = ()
-    """Packages that submissions may import besides PyTorch and NumPy; they must be installed."""
-    allow: tuple[SideEffect, ...] = ()
-    """Side effects that belong to the task, so that no check fails because of them."""
-    limits: Limits = Limits()
-    subprocesses: bool = False
-    """Whether a submission may start programs: ``DataLoader`` workers, ``torch.compile``."""
+    entry: Annotated[
+        tuple[Text, ...],
+        says(
+            "Signatures that a submission must define.",
+            ["double(x) -> Tensor", "class Doubled(factor)"],
+            min_length=1,
+        ),
+    ]
+    rubric: Annotated[
+        tuple[Check, ...],
+        says(
+            "The checks, in the order in which they run.",
+            [{"check": "value", "title": "Every number doubles", "points": 2}],
+            min_length=1,
+        ),
+    ]
+    forbidden: Annotated[
+        tuple[Text, ...],
+        says(
+            "Names of torch and operators that a submission must not use.",
+            ["torch.add", "aten::add"],
+        ),
+    ] = ()
+    files: Annotated[
+        tuple[FileName, ...],
+        says("Data beside exercise.yaml, which learners get with the starter.", ["data.csv"]),
+    ] = ()
+    packages: Annotated[
+        tuple[Name, ...],
+        says("Packages that submissions may import besides PyTorch and NumPy.", ["tqdm"]),
+    ] = ()
+    allow: Annotated[
+        tuple[SideEffect, ...],
+        says("Side effects that belong to the task.", ["mutates_input"]),
+    ] = ()
+    limits: Annotated[
+        Limits, says("What one submission may use.", {"seconds": 10, "memory_mib": 2048})
+    ] = Limits()
+    subprocesses: Annotated[
+        bool, says("Whether a submission may start programs, as torch.compile does.", True)
+    ] = False
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -210,7 +280,14 @@ class QuizExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     files: ClassVar[tuple[str, ...]] = ()
     packages: ClassVar[tuple[str, ...]] = ()
 
-    questions: Annotated[tuple[Question, ...], msgspec.Meta(min_length=1)]
+    questions: Annotated[
+        tuple[Question, ...],
+        says(
+            "The questions, in their order.",
+            [{"name": "shape", "ask": "Which shape?", "expression": "torch.ones(2).shape"}],
+            min_length=1,
+        ),
+    ]
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -224,33 +301,48 @@ Spec = CodeExercise | QuizExercise
 class WrongAnswer(Strict, frozen=True):
     """A misconception about a quiz question: its answer, and the explanation for the learner."""
 
-    misconception: Name
-    expression: Text
-    because: Text
+    misconception: Annotated[Name, says("Name of the misconception.", "not_transposed")]
+    expression: Annotated[
+        Text,
+        says("The answer of a learner who has it.", "({rows}, {columns})", "KeyError"),
+    ]
+    because: Annotated[Text, says("The explanation for the learner.", "That is the shape before.")]
 
 
 class Equivalent(Strict, frozen=True):
     """A mutant of the solution that no check can catch, with the reason."""
 
-    was: Text
-    """The line of ``solution.py`` before the change; white space does not count."""
-    becomes: Text
-    because: Text
+    was: Annotated[
+        Text, says("The line of solution.py before the change.", "return x.sum() / x.numel()")
+    ]
+    becomes: Annotated[Text, says("The line of the mutant.", "return x.mean()")]
+    because: Annotated[
+        Text, says("Why no input tells them apart.", "The mean is defined as this quotient.")
+    ]
 
 
 class Section(Strict, frozen=True):
     """Some exercises of a course that belong together."""
 
-    title: Text
-    exercises: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    """Ids, in the order in which learners do them."""
+    title: Annotated[Text, says("Title of the section.", "Basics")]
+    exercises: Annotated[
+        tuple[str, ...],
+        says("Ids, in the order in which learners do them.", ["double"], min_length=1),
+    ]
 
 
 class CourseOrder(Strict, frozen=True):
     """The content of ``exercises/course.yaml``."""
 
-    format: Literal[1]
-    sections: Annotated[tuple[Section, ...], msgspec.Meta(min_length=1)]
+    format: _Format
+    sections: Annotated[
+        tuple[Section, ...],
+        says(
+            "The sections of the course, in their order.",
+            [{"title": "Basics", "exercises": ["double"]}],
+            min_length=1,
+        ),
+    ]
 
 
 class Exercise(msgspec.Struct, frozen=True):
@@ -278,6 +370,31 @@ class Exercise(msgspec.Struct, frozen=True):
         return Path(self.root, "solutions", self.id)
 
 
+FILES: Final[dict[str, Any]] = {
+    "exercise": Spec,
+    "course": CourseOrder,
+    "wrong": dict[str, list[WrongAnswer]],
+    "equivalent": list[Equivalent],
+}
+"""Name of each YAML file of a course, without its ending, to what it contains."""
+
+
 def schema(kind: Any = Spec) -> dict[str, Any]:
     """JSON Schema of ``exercise.yaml`` or of another file, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(kind)}
+    described = msgspec.json.schema(kind)
+    if kind is Spec:
+        # Without `anyOf`, an editor reports the key that is wrong, and not the whole file.
+        described = {
+            "type": "object",
+            "required": ["kind"],
+            "if": {"properties": {"kind": {"const": "quiz"}}},
+            "then": {"$ref": "#/$defs/QuizExercise"},
+            "else": {"$ref": "#/$defs/CodeExercise"},
+            "$defs": described["$defs"],
+        }
+        for definition in (CodeExercise, QuizExercise):
+            described["$defs"][definition.__name__]["properties"]["kind"] |= {
+                "description": "What a submission is: Python code, or an answer sheet.",
+                "examples": [definition.__struct_config__.tag],
+            }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}

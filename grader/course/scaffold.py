@@ -1,10 +1,14 @@
 """Write a new exercise: small and complete, with a mark wherever the author has to decide."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from grader.course.records import ID
+from grader.course import editors
+from grader.course.entry_scaffold import entry_files
+from grader.course.location import RESERVED
+from grader.course.records import ID, Entry
 from grader.errors import UsageError
 
 MARK: Final = "TODO(author)"
@@ -128,15 +132,49 @@ shape:
 _FILES: Final = {"code": _CODE, "quiz": _QUIZ}
 
 
-def write_exercise(root: Path, exercise_id: str, kind: str) -> list[str]:
-    """Write a new exercise into the course at ``root``, and return its files, relative to it.
+def write_exercise(
+    root: Path, exercise_id: str, kind: str, entries: Sequence[str] = ()
+) -> list[Path]:
+    """Write a new exercise into the course at ``root``, and return its files.
 
-    Raises ``UsageError`` where the id is bad or taken, or a file cannot be written.
+    ``entries`` are the signatures that a submission of kind code must define; without any, the
+    exercise is a small example. Raises ``UsageError`` where the id is bad or taken, or a file
+    cannot be written.
     """
+    _check_id(root, exercise_id)
+    files = _FILES[kind]
+    if entries:
+        files = entry_files([_parsed(signature) for signature in entries])
+    editors.write_schemas(root)
+    paths = []
+    for template, text in files.items():
+        name = template.format(id=exercise_id)
+        path = root / name
+        first = editors.first_line(name) if name.endswith(".yaml") else ""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(first + text, "utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"cannot be written ({error.strerror})",
+                place=str(path),
+                advice="name your course with --course",
+            ) from None
+        paths.append(path)
+    return paths
+
+
+def _check_id(root: Path, exercise_id: str) -> None:
+    """Raise ``UsageError`` if the course at ``root`` cannot have a new exercise of this id."""
     if not re.fullmatch(ID, exercise_id):
         raise UsageError(
             f"`{exercise_id}` is not a valid id",
             advice="use lower-case letters, digits and _, and begin with a letter",
+        )
+    if exercise_id in RESERVED:
+        raise UsageError(
+            f"`grade {exercise_id}` is a command, so no exercise can have this id",
+            advice="choose another id",
         )
     # Not created here: a wrong name would become a new course.
     if not root.is_dir():
@@ -149,18 +187,15 @@ def write_exercise(root: Path, exercise_id: str, kind: str) -> list[str]:
             raise UsageError(
                 "exists already", place=f"{side}/{exercise_id}", advice="choose another id"
             )
-    names = []
-    for template, text in _FILES[kind].items():
-        name = template.format(id=exercise_id)
-        path = root / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"cannot be written ({error.strerror})",
-                place=str(path),
-                advice="name your course with --course",
-            ) from None
-        names.append(name)
-    return names
+
+
+def _parsed(signature: str) -> Entry:
+    advice = "write it like `name(a, b=None) -> Tensor` or `class Name(a)`"
+    try:
+        entry = Entry.parse(signature)
+    except ValueError as error:
+        raise UsageError(f"--entry: `{signature}` {error}", advice=advice) from None
+    # Checks pass arguments by position.
+    if "*" in signature:
+        raise UsageError(f"--entry: `{signature}` has parameters without a position", advice=advice)
+    return entry

@@ -1,8 +1,9 @@
 """Check what a record cannot: that names are unique, and that both sides of an exercise agree."""
 
 import ast
+import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +26,8 @@ _NUMBER: Final = re.compile(r"\{(\w+)\}")
 """The place of a drawn number in a text of a quiz."""
 
 
-def check_names(spec: CodeExercise, document: Document) -> None:
-    """Check ``entry`` and ``forbidden``. Raises ``CourseError``.
+def check_names(spec: CodeExercise, document: Document) -> Iterator[CourseError]:
+    """Check ``entry`` and ``forbidden``.
 
     Whether a forbidden name exists is for the examiner to say, which imports torch.
     """
@@ -35,152 +36,130 @@ def check_names(spec: CodeExercise, document: Document) -> None:
         try:
             name = Entry.parse(signature).name
         except ValueError as error:
-            raise document.error(
-                f"{at} {error}",
-                "entry",
-                position,
-                advice="write it like `name(a, b=None) -> Tensor` or `class Name(a)`",
-            ) from None
+            advice = "write it like `name(a, b=None) -> Tensor` or `class Name(a)`"
+            yield document.error(f"{at} {error}", "entry", position, advice=advice)
+            continue
         # `learner.run(…)` in a check would not call the submission.
         if name in LEARNER_METHODS:
-            raise document.error(
-                f"`{name}` at `entry` is the name of `learner.{name}` in checks",
-                "entry",
-                position,
-                advice="use another name",
-            )
+            problem = f"`{name}` at `entry` is the name of `learner.{name}` in checks"
+            yield document.error(problem, "entry", position, advice="use another name")
     for position, name in enumerate(spec.forbidden):
         if not _FORBIDDEN.fullmatch(name):
-            raise document.error(
-                f"`{name}` at `forbidden` is neither a dotted torch name nor namespace::operator",
-                "forbidden",
-                position,
-                advice="write a name such as torch.add or aten::add",
-            )
+            problem = f"`{name}` at `forbidden` is neither a dotted torch name nor "
+            problem += "namespace::operator"
+            advice = "write a name such as torch.add or aten::add"
+            yield document.error(problem, "forbidden", position, advice=advice)
 
 
-def check_files(exercise: Exercise, document: Document) -> None:
+def check_files(exercise: Exercise, document: Document) -> Iterator[CourseError]:
     """Check that the files of the learner exist and have names of their own."""
+    advice = f"name files in exercises/{exercise.id} that learners get with the starter"
     for position, name in enumerate(exercise.spec.files):
         # The learner's own file has the name of the exercise.
         taken = name in _OWN_FILES or Path(name).stem == exercise.id
         if taken or not (exercise.public / name).is_file():
             problem = "is a file that the exercise has anyway" if taken else "does not exist"
-            raise document.error(
-                f"`{name}` at `files` {problem}",
-                "files",
-                position,
-                advice=f"name files in exercises/{exercise.id} that learners get with the starter",
-            )
+            problem = f"`{name}` at `files` {problem}"
+            yield document.error(problem, "files", position, advice=advice)
 
 
-def check_code(spec: CodeExercise, document: Document, checks: Path, place: str) -> None:
+def check_code(
+    spec: CodeExercise, document: Document, checks: Path, place: str
+) -> Iterator[CourseError]:
     """Check that the rubric and the file ``checks``, called ``place``, list the same checks.
 
-    Raises ``CourseError``.
+    Raises ``CourseError`` if that file is not Python.
     """
     planned = [check.name for check in spec.checks]
-    _check_unique(planned, document, "rubric", advice="rename one")
-    _check_needs(spec, document)
+    yield from _check_unique(planned, document, "rubric", advice="rename one")
+    yield from _check_needs(spec, document)
     lines = _test_functions(checks, place)
     for position, name in enumerate(planned):
         if name not in lines:
-            raise document.error(
-                f"check `{name}` at `rubric` has no function `test_{name}` in {place}",
-                "rubric",
-                position,
-                advice="write it",
-            )
+            problem = f"check `{name}` at `rubric` has no function `test_{name}` in {place}"
+            advice = _meant(name, lines.keys() - set(planned)) or "write it"
+            yield document.error(problem, "rubric", position, advice=advice)
     # A check outside the rubric would never run, and its author would not notice.
     for name, line in lines.items():
         if name not in planned:
-            raise CourseError(
-                f"`test_{name}` has no line `check: {name}` at `rubric` of {document.where}",
-                place=place,
-                line=line,
-                advice="add it",
-            )
+            problem = f"`test_{name}` has no line `check: {name}` at `rubric` of {document.where}"
+            yield CourseError(problem, place=place, line=line, advice="add it")
 
 
-def _check_needs(spec: CodeExercise, document: Document) -> None:
-    """Check the keys ``needs`` and ``side_effects`` of the rubric. Raises ``CourseError``."""
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    if not near:
+        return ""
+    return f"did you mean `{near[0]}`?"
+
+
+def _check_needs(spec: CodeExercise, document: Document) -> Iterator[CourseError]:
+    """Check the keys ``needs`` and ``side_effects`` of the rubric."""
     needs = {check.name: check.needs for check in spec.checks}
     is_marked = False
     for position, check in enumerate(spec.checks):
+        path = ("rubric", position, "needs")
         for name in check.needs:
             if name not in needs:
-                raise document.error(
-                    f"`{name}` at `needs` of check `{check.name}` is no check of this rubric",
-                    "rubric",
-                    position,
-                    "needs",
-                    advice="name another check",
-                )
+                problem = f"`{name}` at `needs` of check `{check.name}` is no check of this rubric"
+                advice = _meant(name, needs) or "name another check"
+                yield document.error(problem, *path, advice=advice)
             # One step is enough for every use, and it rules out circles.
-            if needs[name]:
-                raise document.error(
-                    f"check `{check.name}` needs `{name}`, which needs other checks itself",
-                    "rubric",
-                    position,
-                    "needs",
-                    advice="name those checks instead",
-                )
+            elif needs[name]:
+                problem = f"check `{check.name}` needs `{name}`, which needs other checks itself"
+                advice = "name those checks instead"
+                yield document.error(problem, *path, advice=advice)
         if check.side_effects and is_marked:
-            raise document.error(
-                f"check `{check.name}` is the second one with `side_effects: true`",
-                "rubric",
-                position,
-                "side_effects",
-                advice="mark one check",
-            )
+            problem = f"check `{check.name}` is the second one with `side_effects: true`"
+            place = ("rubric", position, "side_effects")
+            yield document.error(problem, *place, advice="mark one check")
         is_marked = is_marked or check.side_effects
 
 
-def check_questions(spec: QuizExercise, document: Document) -> None:
-    """Check the questions of a quiz. Raises ``CourseError``."""
+def check_questions(spec: QuizExercise, document: Document) -> Iterator[CourseError]:
+    """Check the questions of a quiz."""
     names = [question.name for question in spec.questions]
-    _check_unique(names, document, "questions", advice="rename one")
+    yield from _check_unique(names, document, "questions", advice="rename one")
     for position, question in enumerate(spec.questions):
         path = ("questions", position)
         # An answer sheet keeps the learner's name beside the answers.
         if question.name == "learner":
-            raise document.error(
-                "a question cannot have the name `learner`, a key of every answer sheet",
-                *path,
-                "name",
-                advice="rename it",
-            )
-        _check_ranges(question, document, *path)
-        _check_numbers(question, question.ask, document, *path, "ask")
-        _check_numbers(question, question.expression, document, *path, "expression")
-        _check_numbers(question, question.to_try or "", document, *path, "try")
+            problem = "a question cannot have the name `learner`, a key of every answer sheet"
+            yield document.error(problem, *path, "name", advice="rename it")
+        yield from _check_ranges(question, document, *path)
+        yield from _check_numbers(question, question.ask, document, *path, "ask")
+        yield from _check_numbers(question, question.expression, document, *path, "expression")
+        yield from _check_numbers(question, question.to_try or "", document, *path, "try")
 
 
 def check_wrong_answers(
     spec: QuizExercise, wrong_answers: dict[str, list[WrongAnswer]], document: Document
-) -> None:
-    """Check the known wrong answers, which ``document`` lists. Raises ``CourseError``."""
+) -> Iterator[CourseError]:
+    """Check the known wrong answers, which ``document`` lists."""
     questions = {question.name: question for question in spec.questions}
     for name, answers in wrong_answers.items():
-        if name not in questions:
-            raise document.error(
-                f"the quiz has no question `{name}`", name, advice="rename or remove it"
-            )
+        question = questions.get(name)
+        if question is None:
+            advice = _meant(name, questions) or "rename or remove it"
+            yield document.error(f"the quiz has no question `{name}`", name, advice=advice)
+            continue
 
         # Class statistics count misconceptions by name.
         misconceptions = [answer.misconception for answer in answers]
-        _check_unique(misconceptions, document, name, advice="rename or remove one")
+        yield from _check_unique(misconceptions, document, name, advice="rename or remove one")
         for position, answer in enumerate(answers):
             path = (name, position)
-            _check_numbers(questions[name], answer.expression, document, *path, "expression")
-            _check_numbers(questions[name], answer.because, document, *path, "because")
+            yield from _check_numbers(question, answer.expression, document, *path, "expression")
+            yield from _check_numbers(question, answer.because, document, *path, "because")
 
 
-def _check_unique(names: Iterable[str], document: Document, key: str, *, advice: str) -> None:
+def _check_unique(
+    names: Iterable[str], document: Document, key: str, *, advice: str
+) -> Iterator[CourseError]:
     seen: set[str] = set()
     for position, name in enumerate(names):
         if name in seen:
-            raise document.error(f"`{name}` is twice in `{key}`", key, position, advice=advice)
+            yield document.error(f"`{name}` is twice in `{key}`", key, position, advice=advice)
         seen.add(name)
 
 
@@ -217,28 +196,31 @@ def _test_functions(checks: Path, place: str) -> dict[str, int]:
     return lines
 
 
-def _check_ranges(question: Question, document: Document, *path: str | int) -> None:
+def _check_ranges(
+    question: Question, document: Document, *path: str | int
+) -> Iterator[CourseError]:
     """Check that a number is left to draw in each range, for any values of the others."""
     earlier: list[tuple[int, int]] = []
     for name, (low, high) in question.draw.items():
         # The numbers differ, so each earlier range that overlaps may take one number away.
         taken = sum(low <= top and bottom <= high for bottom, top in earlier)
         if high - low < taken:
-            raise document.error(
-                f"range of `{name}` at `questions.{question.name}.draw` is too narrow",
-                *path,
-                "draw",
-                name,
-                advice="widen it",
-            )
+            problem = f"range of `{name}` at `questions.{question.name}.draw` is too narrow"
+            advice = f"widen [{low}, {high}]"
+            if low > high:
+                advice = f"write the lowest number first: [{high}, {low}]"
+            elif taken:
+                problem += ": all drawn numbers of a question differ, and the others "
+                problem += f"can take {taken} of {high - low + 1} here"
+            yield document.error(problem, *path, "draw", name, advice=advice)
         earlier.append((low, high))
 
 
-def _check_numbers(question: Question, template: str, document: Document, *path: str | int) -> None:
+def _check_numbers(
+    question: Question, template: str, document: Document, *path: str | int
+) -> Iterator[CourseError]:
     for name in _NUMBER.findall(template):
         if name not in question.draw:
-            raise document.error(
-                f"question `{question.name}` uses {{{name}}}, which `draw` does not define",
-                *path,
-                advice="define it",
-            )
+            advice = _meant(name, question.draw) or "define it"
+            problem = f"question `{question.name}` uses {{{name}}}, which `draw` does not define"
+            yield document.error(problem, *path, advice=advice)

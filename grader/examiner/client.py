@@ -9,6 +9,7 @@ from typing import IO, Final, Self, TypeVar
 import msgspec
 
 from grader import errors
+from grader.course.records import Exercise
 from grader.errors import (
     CourseError,
     ExaminerError,
@@ -23,10 +24,14 @@ from grader.examiner.protocol import (
     Detect,
     Detected,
     Examine,
+    FindGaps,
+    Gaps,
     Graded,
     Inspect,
     Inspected,
     Overran,
+    Record,
+    Recorded,
     Refusal,
     Reply,
     Request,
@@ -142,6 +147,14 @@ class Examiner:
     def survey(self, survey: Survey) -> Surveyed:
         """Answer a quiz question; raises ``GraderError`` if that is impossible."""
         return self._ask(survey, Surveyed)
+
+    def record(self, exercise: Exercise, seeds: list[int]) -> bytes:
+        """The calls of the visible checks and the results of the solution, as a recording."""
+        return self._ask(Record(exercise, seeds), Recorded).recording
+
+    def find_gaps(self, exercise: Exercise) -> dict[str, str]:
+        """Forbidden names whose methods are open, with the operator that would refuse them."""
+        return self._ask(FindGaps(exercise), Gaps).operators
 
     def inspect(self) -> dict[str, str | None]:
         """Return each sandbox layer with what provides it on this machine, or None."""

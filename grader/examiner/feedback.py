@@ -210,6 +210,9 @@ def message(error: BaseException) -> str:
     if not isinstance(error, LearnerFailure | Mismatch):
         # pytest explains an assert statement in more lines, which can quote the hidden check.
         text = text.partition("\n")[0]
+        # Without a message of its author, it quotes the check and says nothing to a learner.
+        if isinstance(error, AssertionError) and text.startswith(("assert ", "(assert ")):
+            text = "Your result is not what this check expects."
     return clean(text)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from grader.course.loading import read_definition
+from grader.course.loading import is_handout, read_definition
 from grader.course.records import Check, Exercise
 from grader.errors import CourseError
 from grader.examiner import devices, feedback
@@ -19,18 +19,22 @@ from grader.examiner.diagnosis import Diagnosis, explanation
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.observations import observe
 from grader.examiner.process import COURSE, Processes
-from grader.examiner.protocol import Examine
+from grader.examiner.protocol import Examine, Record
 from grader.examiner.quiz import grade_quiz
+from grader.examiner.recording import MAX_BYTES, RecordedCall, Recording, size
 from grader.examiner.small_example import SECONDS, small_example
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.grades.isolation import required
+from grader.sandbox import wire
 from grader.sandbox.forbidden import problem_of
 from grader.sandbox.paths import is_within
 from grader.submission.files import Submission
-from grader.submission.name_advice import name_advice
+from grader.submission.name_advice import name_advice, order_advice
 
+Given = dict[str, wire.Value]
+"""Arguments by the names of their parameters, as they were sent."""
 _FORBIDDEN_ADVICE: Final = "name a function, class, property or operator of torch"
 
 
@@ -131,7 +135,7 @@ class Grader:
         if run.loaded is not None:
             packages = exercise.code.packages
             notes = feedback.load_notes(run.loaded, run.load_crash, submission, packages)
-        if advice := _name_advice(exercise.spec.checks, verdicts, submission):
+        if advice := _advice(exercise, verdicts, submission):
             notes.append(advice)
 
         return request.grade(
@@ -144,6 +148,55 @@ class Grader:
             notes=notes,
         )
 
+    def record(self, request: Record) -> bytes:
+        """Run the visible checks on the solution; the recording of those that can be repeated."""
+        exercise = request.exercise
+        if exercise not in self._checks.collected:
+            self._prepare(exercise)
+        solution = Submission("solution.py", (exercise.hidden / "solution.py").read_bytes())
+        recording: Recording = {}
+        for check in exercise.spec.checks:
+            if not check.visible:
+                continue
+            cases = [self._record(exercise, solution, seed, check) for seed in request.seeds]
+            if not all(cases):
+                continue
+            # One case of a large check is better than none.
+            while cases and size(cases) > MAX_BYTES:
+                cases.pop()
+            if cases:
+                recording[check.name] = cases
+        return msgspec.msgpack.encode(recording)
+
+    def _record(
+        self, exercise: Exercise, solution: Submission, seed: int, check: Check
+    ) -> list[RecordedCall]:
+        """The calls of one check; none if it fails, or if a reply cannot be repeated."""
+        calls: list[RecordedCall] = []
+        is_whole = True
+
+        def keep(
+            request: wire.Call | wire.Run, reply: wire.Reply, call: str, note: str, given: Given
+        ) -> None:
+            nonlocal is_whole
+            if isinstance(reply, wire.Raised):
+                # Its message and its lines are those of the solution.
+                reply = wire.Raised(reply.id, reply.exception, [], "", [])
+            is_call = isinstance(request, wire.Call | wire.Run)
+            if is_call and isinstance(reply, wire.Returned | wire.Raised):
+                calls.append(RecordedCall(request, reply, call, note, given))
+            else:
+                is_whole = False
+
+        run = self._start(exercise, solution, seed, "cpu", own=True)
+        run.on_answer = keep
+        try:
+            verdicts = self._checks.run(exercise, run, seed, [check.name])
+        finally:
+            run.close()
+        passed = verdicts[check.name].outcome is Outcome.PASSED
+        return calls if passed and is_whole else []
+
     def _smaller(self, request: Examine, verdicts: Verdicts) -> Verdicts:
         """The first failed check with a smaller example, if there is one; else nothing.
 
@@ -152,13 +205,21 @@ class Grader:
         exercise = request.exercise
         checks = {check.name: check for check in exercise.spec.checks}
         missed = [checks[name] for name, verdict in verdicts.items() if verdict.outcome.missed]
+        # A handout has no solution.
+        if is_handout(exercise):
+            return {}
         if not missed or not missed[0].visible or request.device != "cpu":
             return {}
         first = missed[0]
         solution = Submission("solution.py", (exercise.hidden / "solution.py").read_bytes())
         runs = []
-        for source, own in ((request.submission, request.own), (solution, True)):
-            run = self._start(exercise, source, request.seed, "cpu", own=own, seconds=SECONDS)
+        for source, own, owner in (
+            (request.submission, request.own, self._owner),
+            (solution, True, COURSE),
+        ):
+            run = self._start(
+                exercise, source, request.seed, "cpu", own=own, owner=owner, seconds=SECONDS
+            )
             run.output.mute()
             run.begin_check(first)
             runs.append(run)
@@ -241,15 +302,16 @@ class Grader:
         self._checks.collect(exercise)
 
 
-def _name_advice(checks: Iterable[Check], verdicts: Verdicts, submission: Submission) -> str:
-    """What to write if the first check that the submission misses ends with an undefined name.
+def _advice(exercise: Exercise, verdicts: Verdicts, submission: Submission) -> str:
+    """What the source says about the first miss that the learner may see.
 
-    Only for checks that the learner may see.
+    That is what to write for a name that is not defined, or the order of the parameters.
     """
-    for check in checks:
+    for check in exercise.spec.checks:
         verdict = verdicts.get(check.name)
-        if check.visible and verdict is not None and verdict.outcome is Outcome.RAISED:
-            return name_advice(str(verdict.error), submission)
+        if check.visible and verdict is not None and verdict.outcome.missed:
+            about_name = name_advice(str(verdict.error), submission)
+            return about_name or order_advice(exercise.code.entries, submission)
     return ""
 
 
@@ -291,7 +353,7 @@ def _check_result(check: Check, verdict: Verdict, submission: Submission) -> Che
             problem = f"{kind}: {text}"
             if line is not None:
                 problem += f", checks.py line {line}"
-            text = f"The grader failed here, not your code ({problem})."
+            text = f"This check is broken, not your code ({problem}). Tell its author."
         else:
             case = feedback.case(verdict.exchanges, verdict.error, submission)
 

@@ -65,7 +65,7 @@ class Learner:
         read = _read_probe(probe)
         given = dict(zip(read.parameters, arguments, strict=False))
         # The note of the case says what was called.
-        return self._run(read, arguments, "", read.note, given)
+        return self.ask_probe(read, arguments, "", read.note, given)
 
     def vjp(
         self, function: str, *arguments: Any, cotangent: torch.Tensor
@@ -84,7 +84,7 @@ class Learner:
         probe = _read_probe(probes.vjp)
         # The probe takes the arguments as one list, because their number varies.
         sent = function, list(arguments), cotangent
-        result, gradients = self._run(probe, sent, call, "", given)
+        result, gradients = self.ask_probe(probe, sent, call, "", given)
 
         # The return annotation of the probe says nothing about shape and length.
         if result.shape != cotangent.shape:
@@ -105,14 +105,23 @@ class Learner:
 
         ``kinds`` are built-in exceptions; ``function`` is the name of an entry, or a probe.
         """
+
+        def ask() -> Any:
+            if isinstance(function, str):
+                return getattr(self, function)(*arguments)
+            return self.run(function, *arguments)
+
+        self.must_raise_in(kinds, ask)
+
+    def must_raise_in(
+        self, kinds: type[Exception] | tuple[type[Exception], ...], ask: Callable[[], Any]
+    ) -> None:
+        """Raise ``Mismatch`` unless the submission raises one of ``kinds`` in ``ask``."""
         accepted = kinds if isinstance(kinds, tuple) else (kinds,)
         names = [kind.__name__ for kind in accepted]
         expected = f"expected {' or '.join(names)}"
         try:
-            if isinstance(function, str):
-                value = getattr(self, function)(*arguments)
-            else:
-                value = self.run(function, *arguments)
+            value = ask()
         except Mismatch as mismatch:
             # It returned a value of the wrong type, and raised nothing.
             value = mismatch.actual
@@ -154,9 +163,10 @@ class Learner:
             again if len(given) == len(arguments) else None,
         )
 
-    def _run(
+    def ask_probe(
         self, probe: Probe, arguments: Iterable[Any], call: str, note: str, given: dict[str, Any]
     ) -> Any:
+        """Run a probe that was read; ``call``, ``note`` and ``given`` are shown to the learner."""
         sent = [values.encode(argument) for argument in arguments]
         return self._ask(
             lambda number: wire.Run(number, probe.name, probe.source, sent),

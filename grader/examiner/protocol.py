@@ -1,7 +1,7 @@
 """The messages between a command and its examiner process."""
 
 import random
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -9,6 +9,7 @@ from grader.course.records import Exercise
 from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 
+AnswerKind = Literal["shape", "number", "yes_or_no", "exception", "none"]
 MAX_DRAWS: Final = 10_000
 """How many draws of a question are tried."""
 
@@ -92,6 +93,19 @@ class Detect(msgspec.Struct, frozen=True, tag=True):
     """A request: report the devices of this machine."""
 
 
+class Record(msgspec.Struct, frozen=True, tag=True):
+    """A request: run the visible checks of an exercise on its solution, and record the calls."""
+
+    exercise: Exercise
+    seeds: list[int]
+
+
+class FindGaps(msgspec.Struct, frozen=True, tag=True):
+    """A request: find methods that do what an exercise forbids."""
+
+    exercise: Exercise
+
+
 class Stay(msgspec.Struct, frozen=True, tag=True):
     """A request without reply: stay after this command. ``resident.Stay`` says what is in it."""
 
@@ -102,7 +116,7 @@ class Stay(msgspec.Struct, frozen=True, tag=True):
     idle_seconds: float
 
 
-Request = Examine | Survey | Inspect | Detect
+Request = Examine | Survey | Inspect | Detect | FindGaps | Record
 
 
 class Detected(msgspec.Struct, frozen=True, tag=True):
@@ -153,6 +167,24 @@ class Surveyed(msgspec.Struct, frozen=True, tag=True):
     """Share of the draws whose key is the most frequent one: what one fixed answer gets."""
     guessed: float = 0.0
     """Mean chance that a guess among the plausible answers is right."""
+    kind: AnswerKind = "number"
+    """What the right answer is."""
+    experiment: str = ""
+    """Code that shows the right answer when it runs."""
+
+
+class Gaps(msgspec.Struct, frozen=True, tag=True):
+    """The reply to ``FindGaps``."""
+
+    operators: dict[str, str]
+    """Forbidden name to the operator that its method calls, and that is not forbidden."""
+
+
+class Recorded(msgspec.Struct, frozen=True, tag=True):
+    """The reply to ``Record``."""
+
+    recording: bytes
+    """An encoded ``Recording`` (``grader.examiner.recording``)."""
 
 
 class Refusal(msgspec.Struct, frozen=True, tag=True):
@@ -166,4 +198,4 @@ class Refusal(msgspec.Struct, frozen=True, tag=True):
     advice: str = ""
 
 
-Reply = Graded | Overran | Surveyed | Inspected | Detected | Refusal
+Reply = Graded | Overran | Surveyed | Inspected | Detected | Gaps | Recorded | Refusal

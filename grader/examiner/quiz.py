@@ -296,7 +296,12 @@ def _wrong(
             break
 
     # An experiment teaches more than the key, which could be copied.
-    message += f"\nSee for yourself:{_experiment(question, numbers)}"
+    shown = experiment(question, numbers)
+    if question.to_try is None:
+        message += f"\nSee for yourself: `{shown}`"
+    else:
+        indented = textwrap.indent(shown, "    ")
+        message += f"\nSee for yourself:\n{indented}"
     if asked.following.numbers != numbers:
         message += f"\n{_asks(asked.following)}"
     return message, misconception
@@ -306,14 +311,13 @@ def _asks(asked: _Asked) -> str:
     return f"{NEXT_ATTEMPT}{asked.text} Write the answer after `{asked.key}:`."
 
 
-def _experiment(question: Question, numbers: dict[str, int]) -> str:
-    """Code that shows the answer when the learner runs it. The message does not show the key."""
+def experiment(question: Question, numbers: dict[str, int]) -> str:
+    """Code that shows the answer when the learner runs it; it does not contain the key."""
     if question.to_try is not None:
-        return "\n" + textwrap.indent(fill(question.to_try.rstrip(), numbers), "    ")
+        return fill(question.to_try.rstrip(), numbers)
 
     # `raised` is no function of PyTorch. The call inside it shows the exception.
     expression = question.expression
     if match := _RAISED.fullmatch(expression.strip()):
         expression = match[1]
-
-    return f" `{fill(expression, numbers)}`"
+    return fill(expression, numbers)

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
+from grader.examiner.protocol import AnswerKind
+
 
 class Raised(msgspec.Struct, frozen=True):
     """The exception that an expression raises."""
@@ -149,11 +151,16 @@ def plain_text(answer: Any) -> str:
 
 def is_same(answer: Key | str, key: Key) -> bool:
     """Whether a parsed answer equals ``key``."""
-    if isinstance(key, float) and isinstance(answer, float):
-        # People write four or five digits.
-        return math.isclose(answer, key, rel_tol=1e-4)
-    # True equals 1 in Python.
-    return type(answer) is type(key) and answer == key
+    # True equals 1 in Python, so a bool is compared by type.
+    is_bool = isinstance(answer, bool) or isinstance(key, bool)
+    if is_bool or not isinstance(answer, int | float) or not isinstance(key, int | float):
+        return type(answer) is type(key) and answer == key
+
+    # A misconception may be a quotient such as 32.0 where the key is whole.
+    if isinstance(key, int):
+        return answer == key
+    # People write four or five digits.
+    return math.isclose(answer, key, rel_tol=1e-4)
 
 
 def show_answer(value: Key | str) -> str:
@@ -163,6 +170,17 @@ def show_answer(value: Key | str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def kind_of_answer(key: Key) -> AnswerKind:
+    """What the right answer is."""
+    if isinstance(key, bool):
+        return "yes_or_no"
+    if isinstance(key, Raised):
+        return "exception"
+    if isinstance(key, tuple):
+        return "shape"
+    return "none" if key is None else "number"
 
 
 def answer_format(key: Key) -> str:

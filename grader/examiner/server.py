@@ -17,10 +17,14 @@ from grader.examiner.protocol import (
     Detect,
     Detected,
     Examine,
+    FindGaps,
+    Gaps,
     Graded,
     Inspect,
     Inspected,
     Overran,
+    Record,
+    Recorded,
     Refusal,
     Reply,
     Request,
@@ -29,6 +33,7 @@ from grader.examiner.protocol import (
 from grader.examiner.survey import survey
 from grader.grades.grade import Grade
 from grader.sandbox import wire
+from grader.sandbox.forbidden import open_methods
 from grader.system import SYSTEM
 
 MAX_REASON: Final = 10_000
@@ -71,6 +76,10 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
                 return Detected(devices.present())
             case Survey():
                 return survey(request)
+            case Record():
+                return Recorded(grader.record(request))
+            case FindGaps():
+                return Gaps(open_methods(request.exercise.spec.forbidden))
     except GraderError as error:
         kind = type(error).__name__
         # The reason can quote learner code of any length.

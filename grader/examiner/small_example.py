@@ -6,7 +6,8 @@ each of them really returned. The example is only used if both differ in the sam
 
 import re
 import time
-from typing import Any, Final, TypeGuard
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 import torch
@@ -14,7 +15,7 @@ import torch
 from grader.course.records import PATIENCE
 from grader.examiner.compare import RESULT, Mismatch, difference
 from grader.examiner.failures import LearnerFailure
-from grader.examiner.smaller_inputs import Given, Ranks, decoded, encoded, shrink
+from grader.examiner.smaller_inputs import Given, decoded, encoded, shrink
 from grader.examiner.submission_run import Exchange, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import Outcome
@@ -24,6 +25,9 @@ SECONDS: Final = 0.15
 """CPU time that the search may take: a busy machine must not change the example."""
 _MOST_CALLS: Final = 120
 """Calls after which the search ends, wherever it runs: the same seed gives the same example."""
+_MOST_OTHERS: Final = 12
+"""Other calls of the same function that are looked at."""
+_SMALL_BYTES: Final = 8192
 _NUMBER: Final = re.compile(r"-?\d[\d.e+-]*")
 
 
@@ -38,7 +42,7 @@ def small_example(
     if not verdict.exchanges or verdict.exchanges[-1].again is None:
         return None
     search = _Search(verdict, submission, solution)
-    found = search.run(_ranks(verdicts, verdict.exchanges[-1]))
+    found = search.run(_other_calls(verdicts, verdict.exchanges[-1]))
     if found is None:
         return None
     exchange, error = found
@@ -75,7 +79,7 @@ class _Search:
         self._found: _Failure | None = None
         self._item = self._compared_item()
 
-    def run(self, ranks: Ranks) -> tuple[Exchange, BaseException] | None:
+    def run(self, others: Sequence[Given]) -> tuple[Exchange, BaseException] | None:
         """The smallest call that fails in the same way, and its failure."""
         try:
             given = decoded(self._first.given)
@@ -93,7 +97,7 @@ class _Search:
                 self._found = failure
                 return True
 
-            shrink(given, ranks, accepts)
+            shrink(given, others, accepts)
         except _GaveUpError:
             # A shorter search would find another example on another machine.
             return None
@@ -196,18 +200,18 @@ def _is_finite(value: Any) -> bool:
     return bool(value.isfinite().all())
 
 
-def _ranks(verdicts: Verdicts, exchange: Exchange) -> Ranks:
-    """The numbers of dimensions with which the checks that ran call the same function."""
+def _other_calls(verdicts: Verdicts, exchange: Exchange) -> list[Given]:
+    """The arguments of other calls of the same function that returned, without large ones."""
     function = exchange.call.partition("(")[0]
-    ranks = []
+    calls = []
     for verdict in verdicts.values():
         for each in verdict.exchanges:
-            if each.call.partition("(")[0] == function:
-                given = each.given.items()
-                sizes = {name: value.shape for name, value in given if _is_tensor(value)}
-                ranks.append({name: len(shape) for name, shape in sizes.items()})
-    return ranks
+            is_other = each is not exchange and each.call.partition("(")[0] == function
+            if is_other and isinstance(each.reply, wire.Returned) and _is_small(each.given):
+                calls.append(decoded(each.given))
+    return calls[:_MOST_OTHERS]
 
 
-def _is_tensor(value: wire.Value) -> TypeGuard[wire.Tensor]:
-    return isinstance(value, wire.Tensor)
+def _is_small(given: Mapping[str, wire.Value]) -> bool:
+    tensors = [value for value in given.values() if isinstance(value, wire.Tensor)]
+    return sum(len(tensor.data) for tensor in tensors) <= _SMALL_BYTES

@@ -4,7 +4,7 @@ Nothing here knows what the arguments mean. Sizes that are equal belong together
 between numbers holds afterwards: ids stay below the size of their table, and lengths still add up.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -16,8 +16,6 @@ Given = dict[str, Any]
 """Parameter name to argument."""
 Accepts = Callable[[Given], bool]
 """Whether the call still fails in the same way with these arguments."""
-Ranks = Collection[Mapping[str, int]]
-"""The numbers of dimensions that the tensors of a call have together, in the checks."""
 
 _SIZES: Final = (2, 3, 4, 6)
 _MOST_NUMBERS: Final = 48
@@ -36,9 +34,14 @@ def encoded(given: Given) -> dict[str, wire.Value]:
     return {name: values.encode(value) for name, value in given.items()}
 
 
-def shrink(given: Given, ranks: Ranks, accepts: Accepts) -> Given:
-    """The smallest arguments that were found, in a fixed order of tries."""
-    facts = _facts(given)
+def shrink(given: Given, others: Sequence[Given], accepts: Accepts) -> Given:
+    """The smallest arguments that were found, in a fixed order of tries.
+
+    ``others`` are the arguments of other calls in the checks. They show which numbers of
+    dimensions are valid together, and which facts are accidents of one call.
+    """
+    facts = _lasting(given, others)
+    ranks = [_ranks(each) for each in (given, *others)]
     current = given
     # Ids come between two rounds of sizes: fewer ids can be small, and then the table can.
     fewer_dimensions = partial(_fewer_dimensions, ranks=ranks)
@@ -57,14 +60,18 @@ def _first(tries: Iterable[Given], facts: "_Facts", accepts: Accepts) -> Given |
     return None
 
 
-def _fewer_dimensions(given: Given, ranks: Ranks) -> Iterator[Given]:
+def _fewer_dimensions(given: Given, ranks: Collection[Mapping[str, int]]) -> Iterator[Given]:
     """Take one of each dimension of a size away, where the checks use that many dimensions."""
     for size in _sizes(given):
         candidate = {name: _without(value, size) for name, value in given.items()}
-        found = {name: value.dim() for name, value in _tensors(candidate).items()}
+        found = _ranks(candidate)
         # A single number without dimensions is often a special case.
         if found in ranks and all(found.values()):
             yield candidate
+
+
+def _ranks(given: Given) -> dict[str, int]:
+    return {name: value.dim() for name, value in _tensors(given).items()}
 
 
 def _without(value: Any, size: int) -> Any:
@@ -227,17 +234,26 @@ def _facts(given: Given) -> _Facts:
     return facts
 
 
+def _lasting(given: Given, others: Iterable[Given]) -> _Facts:
+    """What smaller arguments must keep: the facts that another call does not contradict.
+
+    An id may come to lie below a size, but a number that is not among the ids stays away.
+    """
+    lasting = {
+        fact: is_true for fact, is_true in _facts(given).items() if is_true or fact[0] == "contains"
+    }
+    for other in others:
+        for fact, is_true in _facts(other).items():
+            # Square tensors are valid, and still hide which dimension is which.
+            if fact[0] != "distinct" and lasting.get(fact, is_true) != is_true:
+                del lasting[fact]
+    return lasting
+
+
 def _keeps(facts: _Facts, candidate: Given) -> bool:
-    """Whether all facts that held for the first arguments hold for ``candidate``."""
+    """Whether these facts hold for ``candidate``; a dimension that is gone has none."""
     now = _facts(candidate)
-    for fact, held in facts.items():
-        # A dimension that is gone has no facts.
-        if fact not in now or now[fact] == held:
-            continue
-        # An id may come to lie below a size, but a number that was no member stays none.
-        if held or fact[0] == "contains":
-            return False
-    return True
+    return all(now.get(fact, is_true) == is_true for fact, is_true in facts.items())
 
 
 def _sizes(given: Given) -> list[int]:

@@ -97,6 +97,8 @@ class SubmissionRun:
         self.output = Output(spec.limits.output_kib * 1024)
         self.isolation: dict[str, str | None] = {}
         self.exchanges: list[Exchange] = []
+        self.on_answer: Callable[..., object] = lambda *_: None
+        """Called with each request, its reply, and what the learner reads about it."""
         self.overruns = 0
         """How often a time limit ran out. After ``max_overruns``, no more checks run."""
         self._max_overruns = max_overruns
@@ -185,11 +187,13 @@ class SubmissionRun:
         reply: wire.Reply | None = None
         value: Any = None
         side_effects: LearnerFailure | None = None
+        sent = request(self._requests)
         try:
             answer, value = self._exchange(
-                lambda deadline: self._answer(process, request(self._requests), deadline),
+                lambda deadline: self._answer(process, sent, deadline),
                 self._check_limit,
             )
+            self.on_answer(sent, answer, call, note, given)
             # Learner code can write to the pipe, so any message can arrive.
             if not isinstance(answer, wire.Returned | wire.Raised | wire.Forbidden):
                 raise self._garbage("a reply of the wrong type")

@@ -10,8 +10,8 @@ from grader.course.loading import wrong_answers
 from grader.course.records import Exercise, Question, WrongAnswer
 from grader.examiner.guessing import plausible_answers
 from grader.examiner.protocol import MAX_DRAWS, Clash, Survey, Surveyed
-from grader.examiner.quiz import key_of, questions, wrong_key
-from grader.examiner.quiz_answers import Key, is_same, show_answer
+from grader.examiner.quiz import experiment, key_of, questions, wrong_key
+from grader.examiner.quiz_answers import Key, is_same, kind_of_answer, show_answer
 
 MAX_BOUND: Final = 1_000_000
 """How many draws of a question are counted."""
@@ -31,7 +31,9 @@ def survey(request: Survey) -> Surveyed:
     shown = {name: show_answer(answer) for name, answer in mine.items()}
     key = shown.pop("")
     if request.answers_only:
-        return Surveyed(0, 0, key, shown, [])
+        kind = kind_of_answer(mine[""])
+        lines = experiment(question, numbers)
+        return Surveyed(0, 0, key, shown, [], kind=kind, experiment=lines)
 
     # An upper bound, because the numbers of a draw must differ.
     sizes = [high - low + 1 for low, high in question.draw.values()]

@@ -122,21 +122,25 @@ def as_document(page: ExercisePage, starter: str) -> dict[str, Any]:
     }
 
 
-def listing(exercises: Sequence[Exercise], sections: Mapping[str, str] = _NO_SECTIONS) -> str:
-    """A line for each exercise: id, points, title.
+def listing(
+    exercises: Mapping[str, Exercise | None], sections: Mapping[str, str] = _NO_SECTIONS
+) -> str:
+    """A line for each exercise: id, points, title. None is one that cannot be read.
 
     ``sections`` maps the first exercise of each section to the title above it.
     """
-    width = max((len(exercise.id) for exercise in exercises), default=0)
+    width = max(map(len, exercises), default=0)
     lines: list[str] = []
-    for exercise in exercises:
-        if exercise.id in sections:
+    for exercise_id, exercise in exercises.items():
+        if exercise_id in sections:
             # An empty line separates a section from the one before.
             start = "\n" if lines else ""
-            lines.append(f"{start}{' '.join(sections[exercise.id].split())}\n")
-        spec = exercise.spec
-        points = f"{spec.max_points:>3} points"
-        lines.append(f"{exercise.id:<{width}}  {points}  {spec.title}\n")
+            lines.append(f"{start}{' '.join(sections[exercise_id].split())}\n")
+        said = "cannot be read"
+        if exercise is not None:
+            spec = exercise.spec
+            said = f"{spec.max_points:>3} points  {spec.title}"
+        lines.append(f"{exercise_id:<{width}}  {said}\n")
     return "".join(lines)
 
 

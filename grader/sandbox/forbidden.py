@@ -290,6 +290,28 @@ def problem_of(name: str) -> str | None:
     return None
 
 
+def open_methods(forbidden: Iterable[str]) -> dict[str, str]:
+    """Return the functions of ``forbidden`` whose method a submission can still call.
+
+    Each maps to the operator that both call: ``torch.clamp`` to ``aten::clamp``, for ``x.clamp()``.
+    """
+    names = list(forbidden)
+    operators = {name.partition(".")[0] for name in names if "::" in name}
+    found = {}
+    for name in names:
+        if "::" in name:
+            continue
+        method = name.rpartition(".")[2]
+        operator = f"aten::{method}"
+        # The method itself may be forbidden, too.
+        is_closed = operator in operators or f"torch.Tensor.{method}" in names
+        if is_closed or not callable(getattr(torch.Tensor, method, None)):
+            continue
+        if _overloads(operator):
+            found[name] = operator
+    return found
+
+
 def own_frames(
     stack: Iterable[tuple[types.FrameType, int | None]], folder: str
 ) -> list[wire.Frame]:

@@ -124,6 +124,10 @@ def _serve(
         if isinstance(request, wire.Spawn):
             spawn = request
             if spawn.forbidden != guard.forbidden:
+                if program is not None:
+                    # It sets back a state in which the guard was there.
+                    program.unload()
+                    program = None
                 guard.lift()
                 guard = Guard(spawn.forbidden, folder)
                 # What the guard replaced is what a submission must leave as it is.

@@ -10,7 +10,7 @@ import re
 import shlex
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +59,7 @@ _ONLY_AT_A_TERMINAL: Final = ("batch", "new", "reset", "watch")
 _COMMAND: Final = re.compile(r"`grade(?: (?P<word>[\w-]+))?(?P<rest>[^`]*)`")
 _DEFINITION: Final = re.compile(rb"^(?:def|class)[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _CODE: Final = re.compile(r"`[^`]{1,60}`")
+_NO_SECTIONS: Final[Mapping[str, str]] = {}
 _SHOWS: Final = "show the statement and the checks"
 _NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -67,22 +68,36 @@ the files of a workspace."""
 
 
 def status(
-    standings: Sequence[Standing], steps: Callable[[Standing], Rows], finished: str = ALL_PASSED
+    standings: Sequence[Standing],
+    steps: Callable[[Standing], Rows],
+    finished: str = ALL_PASSED,
+    lines: int | None = None,
 ) -> Iterator[str]:
     """A line for each exercise, the totals, and the ``steps`` of the next exercise.
 
-    If every exercise is passed, ``finished`` replaces the steps.
+    If every exercise is passed, ``finished`` replaces the steps. On a terminal with fewer
+    ``lines``, only the exercises around the next one have a line.
     """
-    yield from listing(standings)
-    yield ""
-    yield tally(standings)
-    yield ""
     following = progress.next_standing(standings)
+    end = ["", tally(standings), ""]
     if following is None:
-        yield from wrapped(finished)
-        return
-    yield shortened(f"Next: {following.exercise.id}, {_title(following.exercise)}")
-    yield from commands(steps(following))
+        end += wrapped(finished)
+    else:
+        title = f"Next: {following.exercise.id}, {_title(following.exercise)}"
+        end += [shortened(title), *commands(steps(following))]
+    rows = list(listing(standings, following=following))
+    if lines is not None and len(rows) + len(end) > lines:
+        place = standings.index(following) if following else 0
+        rows = _around(rows, place, max(3, lines - len(end)))
+    yield from [*rows, *end]
+
+
+def _around(rows: list[str], place: int, most: int) -> list[str]:
+    """At most ``most`` lines: the rows around the one at ``place``, and how many there are."""
+    start = max(0, min(place - 1, len(rows) - most + 1))
+    shown = rows[start : start + most - 1]
+    left = len(rows) - len(shown)
+    return [*shown, shortened(f"… {left} more: `grade list` shows all")]
 
 
 def tally(standings: Sequence[Standing]) -> str:
@@ -94,24 +109,38 @@ def tally(standings: Sequence[Standing]) -> str:
     return f"{passed} of {total} passed, {count(made, 'attempt')}"
 
 
-def listing(standings: Sequence[Standing]) -> Iterator[str]:
-    """A line for each exercise: state, best points, attempts, title."""
+def listing(
+    standings: Sequence[Standing],
+    sections: Mapping[str, str] = _NO_SECTIONS,
+    following: Standing | None = None,
+) -> Iterator[str]:
+    """A line for each exercise: state, best points, attempts, title.
+
+    ``sections`` maps the first exercise of each section to the title above it. An arrow marks
+    the exercise that is ``following``.
+    """
     rows = []
     for standing in standings:
-        points = ""
+        best, most = "-", standing.exercise.spec.max_points
         if standing.points is not None:
-            points = f"{standing.points}/{standing.max_points}"
-        rows.append((standing.exercise.id, state(standing), points, attempts(standing.attempts)))
+            best, most = str(standing.points), standing.max_points
+        made = attempts(standing.attempts) if columns() >= _ATTEMPTS_FROM else ""
+        rows.append((standing.exercise.id, state(standing), f"{best}/{most}", made))
     # A column is as wide as its longest entry, so that the titles have the rest.
     widths = [max((len(row[place]) for row in rows), default=0) for place in range(4)]
-    for row, standing in zip(rows, standings, strict=True):
+    for number, (row, standing) in enumerate(zip(rows, standings, strict=True)):
+        if title := sections.get(standing.exercise.id):
+            if number:
+                yield ""
+            yield shortened(" ".join(title.split()))
         sides = "<<><"
         cells = [
             f"{cell:{side}{width}}"
             for cell, side, width in zip(row, sides, widths, strict=True)
             if width
         ]
-        yield shortened("  ".join([*cells, _title(standing.exercise)]))
+        mark = "→ " if standing == following else "  "
+        yield shortened("  ".join([mark + cells[0], *cells[1:], _title(standing.exercise)]))
 
 
 def steps(standing: Standing, folder: Path) -> Rows:
@@ -263,6 +292,8 @@ def after_grade(found: Workspace, exercise: Exercise, grade: Grade, root: Path) 
     """A sentence about what is next: a hint, or the next exercise of the course at ``root``."""
     if not grade.passed:
         (standing,) = progress.standings(found, [exercise])
+        if standing.passed:
+            return f"Kept: {exercise.id} stays passed, with {standing.points} points."
         if not standing.hints_left:
             return ""
         return f"Stuck? `grade hint {exercise.id}` ({standing.hints_left} left)."

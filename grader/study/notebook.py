@@ -179,7 +179,11 @@ class GradeMagics(Magics):
             case ["list"]:
                 exercises = loading.listed(_root())
                 markdown = exercise_page.listing_markdown(exercises)
-                self._display(exercise_page.listing(exercises), "text/markdown", markdown)
+                self._display(
+                    exercise_page.listing({each.id: each for each in exercises}),
+                    "text/markdown",
+                    markdown,
+                )
             case ["start"]:
                 self._begin_workspace()
             case ["hint", *about] if len(about) < 3:
@@ -367,7 +371,7 @@ class GradeMagics(Magics):
                 f"you have not passed {exercise.id} here; `%grade hint {exercise.id}` helps, and "
                 f"`%grade solution {exercise.id} --give-up` shows the solution anyway"
             )
-        source = (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+        source = loading.solution(exercise)
         self._display(source, "text/markdown", f"```python\n{source}\n```")
         # Last: a solution that could not be shown does not count as given up.
         if give_up and found is not None and not standing.passed:

@@ -183,16 +183,16 @@ def standings(found: Workspace | None, exercises: Iterable[Exercise]) -> list[St
 def next_standing(standings: Sequence[Standing], after: str = "") -> Standing | None:
     """The first exercise after the one with the id ``after`` that is not passed.
 
-    The search continues at the start of the course. None if all are passed.
+    The search continues at the start of the course, and ends with what was given up. None if all
+    are passed.
     """
     ids = [standing.exercise.id for standing in standings]
     begin = 0
     if after in ids:
         begin = ids.index(after) + 1
-    for standing in (*standings[begin:], *standings[:begin]):
-        if not standing.passed:
-            return standing
-    return None
+    left = [each for each in (*standings[begin:], *standings[:begin]) if not each.passed]
+    untried = [each for each in left if not each.given_up]
+    return next(iter(untried or left), None)
 
 
 def following(found: Workspace, exercise: Exercise, root: Path) -> Exercise | None:
@@ -201,11 +201,15 @@ def following(found: Workspace, exercise: Exercise, root: Path) -> Exercise | No
     # The search continues at the start of the course.
     place = ids.index(exercise.id) + 1
     # One at a time: loading the whole course would delay every grade.
+    given_up = []
     for each in (*ids[place:], *ids[:place]):
         loaded = load_exercise(root, each)
-        if not standings(found, [loaded])[0].passed:
+        standing = standings(found, [loaded])[0]
+        if standing.given_up and not standing.passed:
+            given_up.append(loaded)
+        elif not standing.passed:
             return loaded
-    return None
+    return given_up[0] if given_up else None
 
 
 def attempts_after(
@@ -246,7 +250,7 @@ def attempts_here(exercise: Exercise, folder: Path) -> dict[str, int]:
 
     A sheet that cannot be read has no attempts; `grade` says what is wrong with it.
     """
-    found = find(folder)
+    found = around(folder)
     try:
         return current_attempts(found, exercise, find_submission(exercise, folder))
     except SubmissionError:
@@ -296,13 +300,28 @@ def hint(found: Workspace | None, exercise: Exercise, number: int | None = None)
         if number == following:
             gradebook.note({_hint_fact(exercise, number): _now()})
             taken = number
-    misconception = None
-    # A misconception is about the learner's own code, and a hint is not.
-    last = last_grade(found, exercise)
-    if last and last.misconception and last.explanation:
-        misconception = (last.misconception, last.explanation)
+        # A misconception is about the learner's own code, and a hint is not.
+        misconception = _untold(gradebook, exercise)
     left = len(hints) - taken
     return Hint(number, hints[number - 1], left, misconception)
+
+
+def _untold(gradebook: "Gradebook", exercise: Exercise) -> tuple[str, str] | None:
+    """The misconception of the last grade, unless a hint told it already."""
+    learner = gradebook.fact(_LEARNER) or ""
+    history = gradebook.history(learner, exercise.id)
+    if not history:
+        return None
+    last = history[-1]
+    misconception, explanation = last.grade.misconception, last.grade.explanation
+    if not misconception or not explanation:
+        return None
+    told = f"{misconception} {last.key.submission}"
+    fact = f"told/{exercise.id}"
+    if gradebook.fact(fact) == told:
+        return None
+    gradebook.note({fact: told})
+    return misconception, explanation
 
 
 def give_up(found: Workspace, exercise: Exercise) -> None:

@@ -27,6 +27,7 @@ SLOW_AFTER: Final = 0.4
 STUCK_AFTER: Final = 3
 """Seconds after which the page says how to stop it."""
 GRADING: Final = "Grading …"
+LOADING: Final = "Loading PyTorch and grading …"
 
 
 # What a page consists of
@@ -269,12 +270,15 @@ class State(msgspec.Struct, frozen=True):
     before: tuple[Part, ...] = ()
     """The page from which key s turned to the statement."""
     turned: int = 0
-    """How often the learner turned to the next part of a page longer than the screen."""
+    """How often the learner turned to the next part of a page longer than the screen, less how
+    often back."""
     graded: tuple[str, str] = ("", "")
     """Exercise id and digest of the submission that was graded last."""
     graded_at: float = 0.0
     slow_at: float | None = None
     """When to say that grading is still running, and for how long."""
+    is_warm: bool = False
+    """Whether a grade came; before the first one, the examiner loads PyTorch."""
     grading_since: float = 0.0
     """When the grading began that runs now, or ran last."""
     retry_at: float | None = None
@@ -353,6 +357,8 @@ def _pressed(state: State, key: str) -> Step:
             return state, [AskQuestions(state.exercise)]
         case " ":
             return replace(state, turned=state.turned + 1), [Draw()]
+        case "b":
+            return replace(state, turned=state.turned - 1), [Draw()]
         case "q" | "\x04":  # Ctrl-D
             return state, [End()]
     return state, []
@@ -375,10 +381,10 @@ def _on_tick(state: State, now: float) -> Step:
 def _say_grading(state: State, now: float) -> Step:
     """Say that grading is running, and once a second for how long."""
     seconds = int(now - state.grading_since)
-    sentence = GRADING
+    sentence = GRADING if state.is_warm else LOADING
     if seconds >= 1:
-        sentence = f"{GRADING} {seconds} s"
-    if seconds >= STUCK_AFTER:
+        sentence = f"{sentence} {seconds} s"
+    if seconds >= STUCK_AFTER and state.is_warm:
         sentence += ". Does a loop never end? Change it and save: that stops this run."
     is_repeated = any(_is_grading(part) for part in state.page)
     page = tuple(part for part in state.page if not _is_grading(part))
@@ -389,7 +395,7 @@ def _say_grading(state: State, now: float) -> Step:
 
 
 def _is_grading(part: Part) -> bool:
-    return isinstance(part, list) and part[0].startswith(GRADING)
+    return isinstance(part, list) and part[0].startswith((GRADING, LOADING))
 
 
 def _on_saved(state: State, files: tuple[SavedFile, ...]) -> Step:
@@ -458,7 +464,7 @@ def _on_graded(state: State, event: Graded, now: float) -> Step:
     # The learner turned to another exercise meanwhile.
     if exercise != state.exercise:
         return state, []
-    state = replace(state, graded_at=now, slow_at=None)
+    state = replace(state, graded_at=now, slow_at=None, is_warm=True)
     grade = event.grade
     if grade is None:
         return _report(state, event.problem)
@@ -506,7 +512,8 @@ def _show_statement(state: State) -> Step:
 def _on_progress(state: State, event: ProgressRead) -> Step:
     standings = event.standings
     if event.purpose is Purpose.LIST:
-        return _show(state, list(advice.listing(standings)))
+        here = next((each for each in standings if each.exercise == state.exercise), None)
+        return _show(state, list(advice.listing(standings, following=here)))
     following = progress.next_standing(standings, state.exercise.id)
     if event.purpose is Purpose.NEXT:
         if following is None:

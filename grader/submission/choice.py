@@ -146,7 +146,8 @@ def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str] 
 
 def missing(exercise: Exercise, files: Iterable[File]) -> SubmissionError:
     """The error for a learner who handed in ``files``, none of them for ``exercise``."""
-    files = list(files)
+    # The learner did not write what is hidden.
+    files = [file for file in files if not _shown(file).startswith(".")]
     # A file that cannot be opened may be the one that was meant.
     for file in files:
         error = file.error or _problem_of_notebook(file)

@@ -3,8 +3,10 @@
 import builtins
 import difflib
 import re
+from collections.abc import Iterable
 from typing import Final
 
+from grader.course.records import Entry
 from grader.submission.files import Submission
 
 _UNDEFINED: Final = re.compile(r"name '(\w{1,80})' is not defined")
@@ -39,6 +41,23 @@ def name_advice(message: str, submission: Submission) -> str:
     known |= set(dir(builtins))
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
     return f"Did you mean `{near[0]}`?" if near else ""
+
+
+def order_advice(entries: Iterable[Entry], submission: Submission) -> str:
+    """A sentence if a function has the parameters that it must have, in another order."""
+    source = submission.source.decode("utf-8", "replace")
+    for entry in entries:
+        match = re.search(rf"^def {entry.name}\(([^()]{{0,200}})\)", source, re.MULTILINE)
+        if match is None:
+            continue
+        names = [part.strip(" *\n").split(":")[0].split("=")[0] for part in match[1].split(",")]
+        expected = list(entry.parameters)
+        if names != expected and sorted(names) == sorted(expected):
+            return (
+                f"`{entry.name}` is called with ({', '.join(expected)}), in this order; yours has "
+                f"({', '.join(names)})."
+            )
+    return ""
 
 
 def _import_advice(line: str, submission: Submission) -> str:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import yaml
 
-from grader.course.loading import equivalent_mutants, wrong_solutions
+from grader.course.loading import equivalent_mutants, read_definition, wrong_solutions
 from grader.course.records import Exercise
+from grader.course.scaffold import MARK
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
 from grader.grades.grade import OBSERVED, CheckResult, Grade, Outcome
@@ -26,12 +28,16 @@ from grader.verify.mutants import Mutant, mutants
 from grader.verify.nothing import MOST_POINTS, empty_submissions
 from grader.verify.records import Counts, Finding, Part, Rule
 
+_SEED_ADVICE: Final = (
+    "Does every `torch.rand…` in checks.py have `generator=rng`? Keep no state between checks "
+    "either (seed {seed})."
+)
 _CAUGHT_BY: Final = re.compile(r"^# caught by: *(.*?) *$", re.MULTILINE)
 
 
 def check_starter(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     """The starter defines every entry, and every check reports that it is not written yet."""
-    grade = _grade(examiner, exercise, exercise.public / "starter.py", seed)
+    grade = grade_source(examiner, exercise, exercise.public / "starter.py", seed)
     if broken := broken_check(exercise, grade, "starter.py"):
         return Part([broken])
     return Part(list(_not_unwritten(exercise, grade)))
@@ -54,6 +60,25 @@ def _not_unwritten(exercise: Exercise, grade: Grade) -> Iterator[Finding]:
             )
 
 
+def solution_passes(examiner: Examiner, exercise: Exercise, seed: int) -> bool:
+    """Whether the solution passes with one seed. Without that, nothing else is worth trying."""
+    path = exercise.hidden / "solution.py"
+    grade = grade_source(examiner, exercise, path, seed, stop_at_first_failure=True)
+    return all(check.outcome is Outcome.PASSED for check in grade.checks)
+
+
+def check_forbidden(examiner: Examiner, exercise: Exercise) -> Part:
+    """A method does not get around a forbidden function."""
+    document = read_definition(exercise)
+    findings = []
+    for name, operator in examiner.find_gaps(exercise).items():
+        method = name.rpartition(".")[2]
+        place = document.place("forbidden", exercise.spec.forbidden.index(name))
+        problem = f"`{name}` is forbidden, but `x.{method}(…)` does the same."
+        findings.append(Finding(Rule.CHECKS, place, problem, f'Add "{operator}".'))
+    return Part(findings)
+
+
 def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
     """The solution passes with each seed in half of every limit, and gets the same grade twice."""
     findings = list(_check_repeatable(examiner, exercise, seeds[0]))
@@ -64,7 +89,7 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
     reported = set()
 
     for seed in seeds:
-        grade = _grade(examiner, halved, path, seed, stop_at_first_failure=True)
+        grade = grade_source(examiner, halved, path, seed, stop_at_first_failure=True)
         if broken := broken_check(exercise, grade, "solution.py"):
             findings.append(broken)
             break
@@ -103,8 +128,8 @@ def _missed_by_solution(exercise: Exercise, check: CheckResult, seed: int) -> Fi
 def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iterator[Finding]:
     path = exercise.hidden / "solution.py"
     report = partial(Finding, Rule.SOLUTION, f"solutions/{exercise.id}/solution.py")
-    first = _grade(examiner, exercise, path, seed)
-    second = _grade(examiner, exercise, path, seed)
+    first = grade_source(examiner, exercise, path, seed)
+    second = grade_source(examiner, exercise, path, seed)
 
     if without_times(first) != without_times(second):
         problem = "It gets two different grades with the same seed."
@@ -112,11 +137,7 @@ def _check_repeatable(examiner: Examiner, exercise: Exercise, seed: int) -> Iter
             if one.outcome is not other.outcome:
                 outcomes = f"{one.outcome.value}, then {other.outcome.value}"
                 problem += f" `{one.name}` is {outcomes}."
-        advice = (
-            "Draw every input of checks.py from `rng`, and keep no state between checks "
-            f"(seed {seed})."
-        )
-        yield report(problem, advice)
+        yield report(problem, _SEED_ADVICE.format(seed=seed))
 
     # The grader cuts longer output, and other machines may print a little more.
     kept_bytes = exercise.code.limits.output_kib * 1024
@@ -154,7 +175,7 @@ def check_misconceptions(examiner: Examiner, exercise: Exercise, seeds: Sequence
     for path in known.values():
         if compile_error(path) is not None:
             continue  # `check_files` reports it
-        grade = _grade(examiner, exercise, path, seeds[0])
+        grade = grade_source(examiner, exercise, path, seeds[0])
         grades.append(grade)
 
         found = list(_check_misconception(exercise, path, grade))
@@ -193,7 +214,7 @@ def _check_other_seeds(
 ) -> Iterator[Finding]:
     # To recognize a misconception, the examiner runs all the others; one seed is enough for that.
     for seed in seeds:
-        grade = _grade(examiner, exercise, path, seed, diagnose=False)
+        grade = grade_source(examiner, exercise, path, seed, diagnose=False)
         if finding := _not_caught(exercise, path, grade):
             yield finding
             return
@@ -247,10 +268,10 @@ def _check_misconception(exercise: Exercise, path: Path, grade: Grade) -> Iterat
     report = partial(Finding, Rule.WRONG, f"solutions/{exercise.id}/wrong/{path.name}")
     if grade.misconception is None or grade.misconception.startswith(OBSERVED):
         yield report(
-            f"It is not recognized: in `{first}`, which fails it first, it varies each time, or "
-            "another misconception does the same.",
-            "Let it give the same result each time, let the check ignore chance, or remove one of "
-            "the two.",
+            f"It is not recognized: in `{first}`, which fails it first, it gives other values each "
+            "time, or another misconception does the same.",
+            f"Does every `torch.rand…` in this file and in `test_{first}` have a generator? If "
+            "another misconception does the same, remove one of the two.",
         )
     elif grade.misconception != path.stem:
         yield report(
@@ -289,7 +310,7 @@ def check_nothing(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     """Code that computes nothing gets at most a tenth of the points."""
     allowed = exercise.spec.max_points * MOST_POINTS
     grades = {
-        name: _grade(examiner, exercise, source, seed, diagnose=False)
+        name: grade_source(examiner, exercise, source, seed, diagnose=False)
         for name, source in empty_submissions(exercise).items()
     }
     points = {name: grade.points for name, grade in grades.items()}
@@ -318,7 +339,7 @@ def check_outsiders(
     """Each wrong one of ``some`` fails the checks beside it; a right one, with none, passes all."""
     findings = []
     for path, checks in some:
-        grade = _grade(examiner, exercise, path, seed, diagnose=False)
+        grade = grade_source(examiner, exercise, path, seed, diagnose=False)
         place = path.relative_to(exercise.root).as_posix()
         report = partial(Finding, Rule.OUTSIDERS, place)
         command = f"See `{grade_command(exercise, place, seed)}`."
@@ -350,7 +371,7 @@ def check_equivalents(exercise: Exercise, made: list[Mutant]) -> Iterator[Findin
     """Every entry of equivalent.yaml names an existing mutant."""
     existing = {(mutant.was, mutant.becomes) for mutant in made}
     place = f"solutions/{exercise.id}/equivalent.yaml"
-    for was, becomes in _equivalents(exercise):
+    for was, becomes in listed_equivalents(exercise):
         if (was, becomes) not in existing:
             yield Finding(
                 Rule.MUTANTS,
@@ -360,7 +381,7 @@ def check_equivalents(exercise: Exercise, made: list[Mutant]) -> Iterator[Findin
             )
 
 
-def _equivalents(exercise: Exercise) -> list[tuple[str, str]]:
+def listed_equivalents(exercise: Exercise) -> list[tuple[str, str]]:
     """What each equivalent mutant changes, before and after, with single spaces like ``Mutant``."""
     return [
         (" ".join(listed.was.split()), " ".join(listed.becomes.split()))
@@ -374,12 +395,12 @@ def check_mutants(
     """Some check fails each mutant, unless equivalent.yaml lists it."""
     # Findings show each mutant as a difference from this text.
     original = (exercise.hidden / "solution.py").read_text("utf-8")
-    equivalents = _equivalents(exercise)
+    equivalents = listed_equivalents(exercise)
     findings = []
     caught = equivalent = 0
 
     for mutant in made:
-        grade = _grade(examiner, exercise, mutant.source, seed, stop_at_first_failure=True)
+        grade = grade_source(examiner, exercise, mutant.source, seed, stop_at_first_failure=True)
         is_listed = (mutant.was, mutant.becomes) in equivalents
 
         if broken := broken_check(exercise, grade, f"this mutant of line {mutant.line}"):
@@ -407,7 +428,15 @@ def _survives(exercise: Exercise, mutant: Mutant, original: str) -> Finding:
         f"With this change it still passes every check ({mutant.change}):",
         "Add a check that fails it. If no input can, list it with the reason in equivalent.yaml.",
         mutant.difference(original),
+        _equivalent_entry(mutant),
     )
+
+
+def _equivalent_entry(mutant: Mutant) -> list[str]:
+    """The lines for ``equivalent.yaml`` that list this mutant."""
+    entry = {"was": mutant.was, "becomes": mutant.becomes, "because": f"{MARK}: why no input"}
+    written = yaml.safe_dump([entry], sort_keys=False, width=10**6, allow_unicode=True)
+    return written.splitlines()
 
 
 def _is_not_equivalent(exercise: Exercise, mutant: Mutant) -> Finding:
@@ -420,7 +449,7 @@ def _is_not_equivalent(exercise: Exercise, mutant: Mutant) -> Finding:
     )
 
 
-def _grade(
+def grade_source(
     examiner: Examiner,
     exercise: Exercise,
     source: Path | str,

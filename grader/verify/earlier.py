@@ -12,10 +12,10 @@ from typing import Final
 
 import msgspec
 
-from grader.classroom.cluster.fitness import sources
 from grader.course import loading
 from grader.course.records import Exercise
 from grader.errors import CourseError
+from grader.files import sources
 from grader.verify.records import Proof
 
 _PACKAGES: Final = ("torch", "numpy", "pytest", "msgspec", "pyyaml")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from grader.course import order
+from grader.course import editors, location, order
 from grader.course.loading import read_definition, starter, wrong_solutions
 from grader.course.records import Exercise
 from grader.course.scaffold import MARK
@@ -27,7 +27,7 @@ def stray_in_course(root: Path) -> Iterator[Finding]:
     """Files and folders on both sides of the course that belong to no exercise."""
     for path in _entries(root / "exercises"):
         place = f"exercises/{path.name}"
-        if path.name == order.FILE:
+        if path.name in (order.FILE, Path(editors.FOLDER).name):
             continue
         if not path.is_dir():
             yield _stray_file(place)
@@ -81,6 +81,11 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
                 advice = f"Remove it; an exercise of kind {kind} has only {names} here."
                 yield _unused(exercise, path, advice)
 
+    if exercise.id in location.RESERVED:
+        problem = f"`grade {exercise.id}` is a command, so nobody can grade this exercise."
+        place = _place(exercise, exercise.public)
+        yield Finding(Rule.FILES, place, problem, "Rename both of its folders.")
+
     yield from _unfinished(exercise)
     if kind == "code":
         # `grade start` copies the starter as text, so this reads it the same way.
@@ -89,6 +94,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
         yield from _misconception_files(exercise)
         yield from outsiders.check_files(exercise)
         yield from _public_secrets(exercise)
+        yield from _silent_asserts(exercise)
 
 
 def _unused(exercise: Exercise, path: Path, advice: str) -> Finding:
@@ -155,6 +161,19 @@ def compile_error(path: Path) -> SyntaxError | ValueError | None:
     except (SyntaxError, ValueError) as error:
         return error
     return None
+
+
+def _silent_asserts(exercise: Exercise) -> Iterator[Finding]:
+    """Lines of the checks with an ``assert`` that tells a learner nothing."""
+    path = exercise.hidden / "checks.py"
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Assert) and node.msg is None:
+            yield Finding(
+                Rule.CHECKS,
+                f"{_place(exercise, path)} line {node.lineno}",
+                "This `assert` has no message, so a learner would not read what is wrong.",
+                "Use assert_equal or assert_close, or write one: `assert ok, 'Your result …'`.",
+            )
 
 
 def _public_secrets(exercise: Exercise) -> Iterator[Finding]:

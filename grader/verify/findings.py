@@ -9,12 +9,17 @@ import msgspec
 
 from grader.course.location import default_root
 from grader.course.records import Exercise
-from grader.errors import GraderError
+from grader.errors import CourseError, GraderError
 from grader.grades.grade import CheckResult, Grade
 from grader.verify.records import Finding, Rule
 
 LEARNER: Final = "verify"
 """The learner whose submissions a verification grades, and whose quiz numbers it draws."""
+
+_ANY_VALUE: Final = (
+    "A submission may return anything: let an assert_… accept a value before you use it."
+)
+_OF_THE_CHECK: Final = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
 
 
 def missed(grade: Grade) -> list[CheckResult]:
@@ -33,17 +38,22 @@ def broken_check(exercise: Exercise, grade: Grade, submission: str) -> Finding |
         if error.line is not None:
             place = f"{place} line {error.line}"
         reason = f"{error.kind}: {error.message}"
-        return Finding(
-            Rule.CHECKS,
-            place,
-            f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}",
-            "A submission may return anything: let an assert_… accept a value before you use it.",
-        )
+        advice = _ANY_VALUE
+        # These come from the check itself, whatever a submission returns.
+        if submission == "solution.py" or error.kind in _OF_THE_CHECK:
+            advice = "Fix that line of the check."
+        problem = f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}"
+        return Finding(Rule.CHECKS, place, problem, advice)
     return None
 
 
-def from_error(rule: Rule, error: GraderError) -> Finding:
-    """An error as a finding."""
+def from_errors(rule: Rule, error: GraderError) -> list[Finding]:
+    """An error as a finding; more of them if it stands for several."""
+    also = error.also if isinstance(error, CourseError) else ()
+    return [_from_error(rule, each) for each in (error, *also)]
+
+
+def _from_error(rule: Rule, error: GraderError) -> Finding:
     place = error.place
     if error.line is not None:
         place = f"{place} line {error.line}"

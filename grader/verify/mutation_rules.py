@@ -103,6 +103,7 @@ _RENAMED_ONLY_IN_CALLS: Final = _names("exp log float int long double max min su
 _KEEP_ARGUMENT_ORDER: Final = _names(
     # The first two arguments may change places.
     "max min maximum minimum equal allclose isclose eq ne mse_loss l1_loss where "
+    "transpose swapaxes swapdims "
     # The arguments are not values of the computation.
     "isinstance issubclass getattr setattr hasattr register_buffer zip super"
 )

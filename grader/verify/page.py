@@ -10,8 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader import text
 from grader.report.terminal.grade_page import show
 from grader.verify.records import Counts, Finding, Proof, Rule, Status, Verification
+from grader.verify.strength import Strength
 
 _STYLES: Final[dict[Status, str]] = {
     "proven": "green",
@@ -22,7 +24,7 @@ _STYLES: Final[dict[Status, str]] = {
 _MARKS: Final[dict[Status, str]] = {"proven": "✓", "unproven": "✗", "broken": "✗", "ungraded": "?"}
 
 
-def as_json(verification: Verification) -> str:
+def as_json(verification: Verification | Strength) -> str:
     """One indented JSON object; ``docs/verification.md`` defines its keys."""
     return msgspec.json.format(msgspec.json.encode(verification), indent=2).decode() + "\n"
 
@@ -123,6 +125,29 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
         style = "green" if line.startswith("+") else "red"
         yield Padding.indent(Text(line, style), 4)
     yield Padding.indent(Text(f"Next: {finding.advice}", "dim"), 2)
+    for line in finding.snippet:
+        yield Padding.indent(Text(line, "dim"), 4)
+
+
+def write_strength(strength: Strength, stream: TextIO) -> None:
+    """Write what each check catches alone."""
+    show(Group(*_strength_lines(strength)), stream)
+
+
+def _strength_lines(strength: Strength) -> Iterator[RenderableType]:
+    for exercise in strength.exercises:
+        submissions = text.count(exercise.tried, "wrong submission")
+        yield Text.assemble((exercise.exercise, "bold"), f"  {submissions} tried")
+        for check in exercise.checks:
+            said = f"catches {check.caught}, {len(check.alone)} of them alone"
+            style = "green"
+            if not check.alone:
+                said = f"catches {check.caught}, none of them alone"
+                style = "yellow"
+            yield Padding.indent(Text.assemble((check.check, style), f"  {said}"), 2)
+            for name in check.alone:
+                yield Padding.indent(Text(name, "dim"), 4)
+        yield Text()
 
 
 def _summary(verification: Verification) -> RenderableType:

@@ -103,7 +103,11 @@ def check_question(examiner: Examiner, exercise: Exercise, question: Question) -
     findings += _check_lines_to_try(examiner, exercise, question, surveyed.key)
 
     caught = 0
+    # What clashes cannot be recognized, which needs no second finding.
+    clashing = {clash.misconception for clash in surveyed.clashes}
     for name, answer in surveyed.wrong.items():
+        if name in clashing:
+            continue
         found = list(_check_misconception(examiner, exercise, question, name, answer))
         if not found:
             caught += 1

@@ -43,6 +43,8 @@ class Finding(msgspec.Struct, frozen=True):
     advice: str
     difference: list[str] = []
     """For a mutant: the lines that differ from the solution, ``- before`` and ``+ after``."""
+    snippet: list[str] = []
+    """For a mutant: the lines that list it in ``equivalent.yaml``."""
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -108,10 +110,15 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         return EXIT_CODES[self.status]
 
 
-def prove(exercise: str, findings: list[Finding], counts: Counts, seconds: float) -> Proof:
-    """The proof of one exercise, without findings that repeat another."""
+def prove(
+    exercise: str, read: list[Finding], found: list[Finding], counts: Counts, seconds: float
+) -> Proof:
+    """The proof of one exercise, from what was ``read`` and what the steps ``found``.
+
+    It leaves out findings of steps that repeat another one.
+    """
     distinct: dict[object, Finding] = {}
-    for finding in findings:
+    for finding in found:
         # Several steps report a file that cannot be read, and one broken line of checks.py breaks
         # on many submissions. Each time only the problem is worded differently.
         is_line_of_checks = finding.rule is Rule.CHECKS and " line " in finding.place
@@ -120,7 +127,7 @@ def prove(exercise: str, findings: list[Finding], counts: Counts, seconds: float
             key = (finding.rule, finding.place)
         distinct.setdefault(key, finding)
 
-    kept = list(distinct.values())
+    kept = [*read, *distinct.values()]
     return Proof(exercise, _status(kept), round(seconds, 3), counts, kept)
 
 

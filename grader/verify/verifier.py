@@ -1,22 +1,22 @@
 """The verifier: plans what to try for each exercise, and tries it in warm examiners."""
 
-import itertools
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
-from grader.course.loading import load_exercise
+from grader.course.loading import is_handout, load_exercise
 from grader.course.records import Exercise
 from grader.errors import CourseError, ExaminerError, SubmissionError, UsageError, WireError
 from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
 from grader.verify import code, quiz
 from grader.verify.files import check_files, stray_in_course
-from grader.verify.findings import from_error
+from grader.verify.findings import from_errors
 from grader.verify.mutants import Mutant
 from grader.verify.outsiders import outsiders
 from grader.verify.records import Finding, Part, Proof, Rule, Verification, conclude, prove
@@ -29,7 +29,13 @@ MISCONCEPTION_SEEDS: Final = 3
 _PER_STEP: Final = 25
 """Mutants or outsiders' submissions in one step."""
 
-Step = Callable[[Examiner], Part]
+_WEIGHT: Final = 10
+"""About how many gradings a step takes that does not say."""
+
+Step = partial[Part]
+"""Called with an examiner."""
+OnDone = Callable[[str, int], object]
+"""Gets an exercise, and the weight of what was done for it."""
 T = TypeVar("T")
 
 
@@ -55,11 +61,13 @@ def plan(
     solution_seeds: int = SOLUTION_SEEDS,
     misconception_seeds: int = MISCONCEPTION_SEEDS,
     known: Mapping[str, Proof] = MappingProxyType({}),
+    newest_first: bool = False,
 ) -> Plan:
     """Read the exercises ``ids`` of a course, or the ``whole`` course, and plan their proof.
 
-    ``seed`` is the first seed; ``known`` are proofs that still count. Raises ``UsageError``
-    if there is no exercise.
+    ``seed`` is the first seed; ``known`` are proofs that still count. With ``newest_first``,
+    the steps begin with the exercise that changed last. Raises ``UsageError`` if there is no
+    exercise.
     """
     if not ids:
         raise UsageError(f"{root}: no exercises; `grade new NAME --course {root}` writes one")
@@ -70,13 +78,17 @@ def plan(
 
     seeds = range(seed, seed + max(solution_seeds, misconception_seeds))
     for exercise_id in ids:
-        steps: list[Callable[..., Part]] = []
+        steps: list[partial[Part]] = []
         if exercise_id in known:
             planned.read[exercise_id] = Part([])
             planned.steps[exercise_id] = []
             continue
         try:
             exercise = load_exercise(root, exercise_id)
+            if is_handout(exercise):
+                problem = "a handout has no solution, so nothing can be proven"
+                advice = "verify the course that it was made from"
+                raise CourseError(problem, place=f"solutions/{exercise_id}", advice=advice)
             found = [*check_files(exercise), *check_statement(exercise)]
             if exercise.spec.runs_code:
                 made = code.make_mutants(exercise)
@@ -89,21 +101,36 @@ def plan(
                 )
             else:
                 steps += _quiz_steps(exercise)
-            steps.append(run_blocks)
+            steps.append(partial(run_blocks))
         except CourseError as error:
             # If one exercise cannot be read, still verify the others.
-            found = [from_error(Rule.SCHEMA, error)]
+            found = from_errors(Rule.SCHEMA, error)
 
         planned.read[exercise_id] = Part(found)
         planned.steps[exercise_id] = [partial(step, exercise=exercise) for step in steps]
+    if newest_first:
+        changed = {name: _last_change(root, name) for name in ids}
+        steps_by_change = sorted(
+            planned.steps.items(), key=lambda item: changed[item[0]], reverse=True
+        )
+        return planned._replace(steps=dict(steps_by_change))
     return planned
+
+
+def _last_change(root: Path, exercise_id: str) -> float:
+    """When a file of the exercise last changed."""
+    folders = [root / side / exercise_id for side in ("exercises", "solutions")]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return max((path.stat().st_mtime for path in files), default=0.0)
 
 
 def _code_steps(
     exercise: Exercise, made: list[Mutant], seeds: Sequence[int], few_seeds: Sequence[int]
-) -> Iterator[Callable[..., Part]]:
+) -> Iterator[partial[Part]]:
     """The steps that prove an exercise of kind code, the long ones first."""
+    yield partial(_solution_first, seeds=seeds)
     yield partial(_check_starter_and_misconceptions, seeds=few_seeds)
+    yield partial(code.check_forbidden)
 
     # Several at a time, so that all examiners of a pool work on one large exercise.
     for some in _groups(made):
@@ -125,11 +152,11 @@ def _groups(items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[start : start + _PER_STEP]
 
 
-def _quiz_steps(exercise: Exercise) -> Iterator[Callable[..., Part]]:
+def _quiz_steps(exercise: Exercise) -> Iterator[partial[Part]]:
     for question in exercise.spec.questions:
         yield partial(quiz.check_question, question=question)
-    yield quiz.check_sheet
-    yield quiz.check_guessing
+    yield partial(quiz.check_sheet)
+    yield partial(quiz.check_guessing)
 
 
 def _check_starter_and_misconceptions(
@@ -143,24 +170,36 @@ def _check_starter_and_misconceptions(
 
 
 def carry_out(
-    planned: Plan, pool: ExaminerPool, on_done: Callable[[], object] = lambda: None
+    planned: Plan, pool: ExaminerPool, on_done: OnDone = lambda *_: None, *, quick: bool = False
 ) -> Verification:
-    """Take the steps in the examiners of ``pool``; ``on_done`` is called after each step.
+    """Take the steps in the examiners of ``pool``, and report each one to ``on_done``.
 
-    Any error that is not a finding, Ctrl-C too, closes the pool.
+    The rest of an exercise is skipped if its solution does not pass, and with ``quick`` after
+    any stage that finds something. Any error that is not a finding, Ctrl-C too, closes the pool.
     """
     started = time.monotonic()
 
     # Threads only wait for examiners, which are processes, so they share the cores well.
     with ThreadPoolExecutor(pool.size) as threads:
-        futures = {
-            exercise: [threads.submit(_take, pool, exercise, step) for step in steps]
-            for exercise, steps in planned.steps.items()
-        }
+        works = {name: _Work(steps, quick=quick) for name, steps in planned.steps.items()}
+        running: dict[Future[tuple[Part, float]], tuple[str, Step]] = {}
+
+        def begin(name: str) -> None:
+            for step in works[name].next_stage():
+                running[threads.submit(_take, pool, name, step)] = name, step
+
         try:
-            for future in as_completed(itertools.chain(*futures.values())):
-                future.result()
-                on_done()
+            for name in works:
+                begin(name)
+            while running:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    name, step = running.pop(future)
+                    work = works[name]
+                    work.done[step] = future.result()
+                    on_done(name, weight(step))
+                    if all(each != name for each, _ in running.values()):
+                        on_done(name, sum(map(weight, work.skipped())))
+                        begin(name)
         except BaseException:
             # Ctrl-C has to end gradings that are under way: each can take minutes.
             threads.shutdown(wait=False, cancel_futures=True)
@@ -170,18 +209,87 @@ def carry_out(
     # In the order of the plan, so that the output is the same each time.
     proofs = []
     for exercise, read in planned.read.items():
-        findings = list(read.findings)
+        findings: list[Finding] = []
         counts = read.counts
         seconds = 0.0
-        for future in futures[exercise]:
-            part, spent = future.result()
+        for part, spent in works[exercise].results():
             findings += part.findings
             counts += part.counts
             seconds += spent
-        proof = planned.known.get(exercise) or prove(exercise, findings, counts, seconds)
+        proof = planned.known.get(exercise) or prove(
+            exercise, read.findings, findings, counts, seconds
+        )
         proofs.append(proof)
 
     return conclude(planned.findings, proofs, time.monotonic() - started)
+
+
+class _Work:
+    """The steps of one exercise, stage by stage."""
+
+    def __init__(self, steps: Sequence[Step], *, quick: bool) -> None:
+        self._steps = steps
+        stages: dict[int, list[Step]] = {}
+        for step in steps:
+            stages.setdefault(_stage(step, quick=quick), []).append(step)
+        self._stages = deque(stages[number] for number in sorted(stages))
+        self.done: dict[Step, tuple[Part, float]] = {}
+
+    def next_stage(self) -> list[Step]:
+        """The steps to take next; none if all are taken."""
+        return self._stages.popleft() if self._stages else []
+
+    def skipped(self) -> list[Step]:
+        """The steps that are left, once something was found; they are not taken then."""
+        if not any(part.findings for part, _ in self.done.values()):
+            return []
+        left = [step for stage in self._stages for step in stage]
+        self._stages.clear()
+        return left
+
+    def results(self) -> list[tuple[Part, float]]:
+        """What the steps found, in the order of the plan, so that the output is always the same."""
+        return [self.done[step] for step in self._steps if step in self.done]
+
+
+def _stage(step: Step, *, quick: bool) -> int:
+    """The stage of a step: it is taken when nothing was found in the earlier ones."""
+    if step.func is _solution_first:
+        return 0
+    if not quick:
+        return 1
+    return _QUICK_STAGES.get(step.func, 1)
+
+
+def total_weight(planned: Plan) -> int:
+    """The weight of all steps that are planned."""
+    return sum(weight(step) for steps in planned.steps.values() for step in steps)
+
+
+def weight(step: Step) -> int:
+    """About how many gradings a step takes, for a bar of progress."""
+    for name in ("made", "some", "seeds"):
+        if name in step.keywords:
+            return len(step.keywords[name])
+    return _WEIGHT
+
+
+def _solution_first(examiner: Examiner, exercise: Exercise, seeds: Sequence[int]) -> Part:
+    """What is wrong with a solution that does not pass: every other finding would follow from it.
+
+    A mutant of such a solution can even repair it.
+    """
+    if code.solution_passes(examiner, exercise, seeds[0]):
+        return Part([])
+    return code.check_solution(examiner, exercise, seeds)
+
+
+_QUICK_STAGES: Final[dict[Callable[..., Part], int]] = {
+    code.check_outsiders: 2,
+    code.check_nothing: 2,
+    code.check_mutants: 3,
+}
+"""Stage of a step of ``grade verify --quick``: the mutants last."""
 
 
 def _take(pool: ExaminerPool, exercise: str, step: Step) -> tuple[Part, float]:
@@ -193,7 +301,7 @@ def _take(pool: ExaminerPool, exercise: str, step: Step) -> tuple[Part, float]:
             started = time.monotonic()
             part = step(examiner)
     except (CourseError, SubmissionError) as error:
-        part = Part([from_error(Rule.SCHEMA, error)])
+        part = Part(from_errors(Rule.SCHEMA, error))
     except (ExaminerError, WireError) as error:
         part = Part(
             [

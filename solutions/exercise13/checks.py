@@ -61,11 +61,14 @@ def test_value(learner, rng, device):
 def some_ignored(rng, num, count, ignored, ignore_index):
     """Random scores and classes; ``ignored`` positions have ``ignore_index``.
 
-    The last class occurs at a position that counts unless it is ``ignore_index``.
+    With an ``ignore_index`` of -1, class 1 occurs at a position that counts.
     """
     target = classes(rng, num, count)
     target[target == ignore_index] = (ignore_index + 1) % num
-    target[torch.randperm(count, generator=rng)[:ignored]] = ignore_index
+    order = torch.randperm(count, generator=rng)
+    target[order[:ignored]] = ignore_index
+    if ignore_index == -1:
+        target[order[-1]] = 1
     return table(rng, count, num), target
 
 
@@ -76,12 +79,14 @@ def test_ignored(learner, rng, device):
     """
     num, count = distinct_sizes(rng, 2, low=5, high=9)
     # Classes, negative numbers and numbers above the classes can be ignored.
+    drawn = int(torch.randint(num, 10_000, (), generator=rng))
     for ignored, ignore_index, spoiled in (
-        (3, -100, 0.0),
+        (count - 1, -100, 0.0),
         (2, 0, math.inf),
         (3, num - 1, 0.0),
-        (count - 1, -1, math.nan),
-        (2, num, -math.inf),
+        (2, -1, math.nan),
+        (2, drawn, -math.inf),
+        (3, -drawn, 0.0),
     ):
         scores, target = some_ignored(rng, num, count, ignored, ignore_index)
         if spoiled:
@@ -193,6 +198,9 @@ def test_dtype(learner, rng, device):
         loss = learner.cross_entropy(scores.to(device), target.to(device))
         assert_equal(getattr(loss, "dtype", None), torch.float64, "the dtype of the loss")
         assert_close(loss, reference(scores, target), "the loss")
+        # By chance, it does with a probability of 2e-9: float32 has 29 bits less.
+        rounded = bool(loss == loss.float())
+        assert_equal(rounded, False, "whether float32 can hold the loss exactly")
 
 
 def look_afterwards(learner, scores, target, ignore_index) -> tuple[torch.Tensor, torch.Tensor]:

@@ -49,7 +49,7 @@ def initialized(learner, start, bias, padding_idx, options, seed) -> dict:
     learner.init_tied(embedding, projection, *options)
     return {
         "embedding.weight": embedding.weight.detach(),
-        "embedding.padding_idx": embedding.padding_idx,
+        "options of embedding": embedding.extra_repr(),
         "projection.bias": None if projection.bias is None else projection.bias.detach(),
     }
 
@@ -106,14 +106,14 @@ def distance_to_normal(numbers):
 def test_normal(learner, rng, device):
     """The numbers are distributed normally and independent; those of two calls differ.
 
-    With n = 20,000 the distance exceeds 0.0225 with a probability of at most
-    2 * exp(-2 * n * 0.0225**2) = 8e-9 (Dvoretzky, Kiefer, Wolfowitz). Dividing by the root of the
-    mean square, which is right to 3 %, adds at most 0.242 * 0.03 = 0.0073. Numbers that are spread
-    evenly have a distance of 0.057. That no number is above 2.9 standard deviations, as in a
-    distribution that is cut off, has a probability of exp(-74). The mean squares of num rows have
-    the standard deviation sqrt(2 / dim); for num = 200, half of it has a probability of 1e-28, and
-    twice of it less. Rows of one length have 0. Of float32 numbers, fewer than 1 % have an equal
-    one.
+    With n = 20,000 the distance exceeds 0.0225 with a probability of at most 2 * exp(-2 * n *
+    0.0225**2) = 8e-9 (Dvoretzky, Kiefer, Wolfowitz). Dividing by the root of the mean square, which
+    is right to 3 %, adds at most 0.242 * 0.03 = 0.0073. Numbers that are spread evenly have a
+    distance of 0.057. That no number is above 2.9 standard deviations, as in a distribution that is
+    cut off, has a probability of exp(-74). The mean squares of the rows have the standard deviation
+    sqrt(2 / dim), and those of the columns sqrt(2 / num). For 100 of them, half of it has a
+    probability of 1e-14, and twice of it less; rows of one length have 0. Of float32 numbers, fewer
+    than 1 % have an equal one.
     """
     drawn = []
     for std in (0.02, 2.0):
@@ -127,10 +127,11 @@ def test_normal(learner, rng, device):
         require_between(float(numbers.abs().max()), 2.9, 9.0, what)
         share = weight.unique().numel() / COUNT
         require_between(share, 0.98, 1.0, "the share of different numbers")
-        spread = float((squares.mean(1) / squares.mean()).std() * (dim / 2) ** 0.5)
-        what = "the spread of the lengths of the rows, relative to independent numbers"
-        require_between(spread, 0.5, 2.0, what)
-
+        for axis, count, name in ((1, dim, "rows"), (0, num, "columns")):
+            lengths = squares.mean(axis) / squares.mean()
+            spread = float(lengths.std()) * (count / 2) ** 0.5
+            what = f"the spread of the lengths of the {name}, relative to independent numbers"
+            require_between(spread, 0.5, 2.0, what)
         drawn.append(numbers)
 
     same = float(((drawn[0] - drawn[1]).abs() < 1e-4).double().mean())
@@ -252,14 +253,16 @@ def test_padding(learner, rng, device):
         found = learner.run(initialized, *sent, seed_from(rng))
         weight = found["embedding.weight"]
         assert_shape(weight, (num, dim), "embedding.weight")
-        zero = (weight == 0).all(1).nonzero().flatten().tolist()
-        expected = [] if padding is None else [padding % num]
-        assert_equal(zero, expected, f"the rows of zeros for padding_idx={padding}")
-        others = weight[[row for row in range(num) if row not in expected]]
-        old = start[[row for row in range(num) if row not in expected]]
-        assert_equal(bool((others == old).any()), False, "whether a number stays as it was")
-        kept_idx = found["embedding.padding_idx"]
-        assert_equal(kept_idx, expected[0] if expected else None, "embedding.padding_idx")
+        is_padding = torch.zeros(num, dtype=torch.bool)
+        if padding is not None:
+            is_padding[padding] = True
+        is_zero = (weight == 0).all(1)
+        assert_equal(is_zero, is_padding, f"whether each row is zero, for padding_idx={padding}")
+        is_old = weight == start
+        what = "whether a number that init_tied got is still there"
+        assert_equal(bool(is_old[~is_padding].any()), False, what)
+        options = nn.Embedding(num, dim, padding).extra_repr()
+        assert_equal(found["options of embedding"], options, "the options of embedding")
 
 
 def bias_after(learner, start, bias, new, options) -> tuple:

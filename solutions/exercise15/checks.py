@@ -156,14 +156,18 @@ def test_gradient(learner, rng, device):
 
 
 def test_types(learner, rng, device):
-    """int32 ids, and tables of every float dtype, whose numbers keep their precision."""
-    for dtype, id_type in (
-        (torch.float64, torch.int32),
-        (torch.float16, torch.int64),
-        (torch.bfloat16, torch.int32),
+    """int32 ids, and tables of every float dtype, whose numbers keep their precision.
+
+    Other dtypes cannot hold numbers of this size.
+    """
+    for dtype, id_type, size in (
+        (torch.float64, torch.int32, 2.0**200),
+        (torch.float16, torch.int64, 1.0),
+        (torch.bfloat16, torch.int32, 2.0**40),
     ):
         idx = 399 - ids(rng, 30, 2, 9)
         tokens, positions = table(rng, 400, 2, dtype=dtype), table(rng, 12, 2, dtype=dtype)
+        tokens, positions = tokens * size, positions * size
         sent = [each.to(device) for each in (idx.to(id_type), tokens, positions)]
         # A sum of two numbers is rounded once, however it is computed.
         assert_equal(learner.embed(*sent, 3), reference(idx, tokens, positions, 3))

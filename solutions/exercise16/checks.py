@@ -87,7 +87,7 @@ def test_unknown(learner, rng):
         rows = torch.cat(found).double()
         finite = bool(rows.isfinite().all())
         assert_equal(finite, True, "whether the rows of words without a vector are finite")
-        what = "how many different rows two calls give to words without a vector"
+        what = "the number of different rows that two calls give to words without a vector"
         assert_equal(len(rows.unique(dim=0)), len(rows), what)
         # Two random float32 numbers may be equal, with a probability of about 1e-8. One in ten
         # never are.
@@ -133,21 +133,25 @@ def expected_gradient(num, idx, cotangent, pad=None):
 
 
 def test_padding(learner, rng):
-    """<pad> may be the first word, the last, another one, or absent; it may have a vector."""
+    """<pad> may be the first word, the last, another one, or absent; it may have a vector.
+
+    Words that only look like it are words.
+    """
     dim = 3
-    for place in (5, 2, 0, None):
-        words = some_words(rng, 5)
+    for place, frozen in ((5, False), (2, True), (0, False), (None, True)):
+        words = ["<PAD>", *some_words(rng, 3), "pad"]
         vectors = vectors_of(rng, [*words, "<pad>"] if place != 5 else words, dim)
         if place is not None:
             words.insert(place, "<pad>")
+
         idx = torch.randperm(len(words), generator=rng).repeat(2)
         cotangent = torch.randn(len(idx), dim, generator=rng)
-        rows, grad, pad = learner.run(gradient, words, vectors, dim, (False,), idx, cotangent)
+        rows, grad, pad = learner.run(gradient, words, vectors, dim, (frozen,), idx, cotangent)
         assert_close(rows, table_of(words, vectors)[idx], "what the layer returns")
         assert_equal(pad, place, f"padding_idx, if the id of <pad> is {place}")
         wanted = expected_gradient(len(words), idx, cotangent, place)
-        # That a gradient arrives is judged by `frozen`.
-        if grad is not None:
+        # Whether a gradient arrives is judged by `frozen`.
+        if grad is not None and not frozen:
             assert_close(grad, wanted, "the gradient of the weight")
 
 
@@ -166,38 +170,39 @@ def test_frozen(learner, rng):
         assert_close(grad, wanted, f"the gradient of the weight, with {said}")
 
 
-def changed(learner, words, vectors, dim, frozen, idx) -> tuple:
-    """Called pretrained(words, vectors, dim, frozen), and read words and the names in vectors.
+def changed(learner, words, names, whole, frozen, idx) -> tuple:
+    """Made vectors of the rows of a table, and called pretrained(words, vectors, dim, frozen).
 
-    Wrote 7 into each vector and called the layer on idx. Then wrote 5 into the layer's weight.
+    Read words and the names in vectors. Wrote 7 into each vector and called the layer on idx. Then
+    wrote 5 into the layer's weight.
     Returns what was read, what the layer returned, and the numbers in vectors.
     """
     torch.default_generator.manual_seed(0)
-    layer = learner.pretrained(words, vectors, dim, frozen)
-    names = list(words), list(vectors)
+    vectors = dict(zip(names, whole.clone().unbind(), strict=True))
+    layer = learner.pretrained(words, vectors, whole.shape[1], frozen)
+    read = list(words), list(vectors)
     for vector in vectors.values():
         vector.fill_(7)
     rows = layer(idx).detach().clone()
     with torch.no_grad():
         layer.weight.fill_(5)
-    return *names, rows, torch.stack(list(vectors.values()))
+    return *read, rows, torch.stack(list(vectors.values()))
 
 
 def test_own_memory(learner, rng):
-    """The layer and the vectors do not change each other, even if there is a single word.
+    """The layer and the vectors do not change each other.
 
-    The vectors may be rows of one table. The grader itself compares the inputs of each call.
+    There may be a single word, and a view of its vector would be a table. The vectors are rows of
+    one table. The grader itself compares the inputs of each call.
     """
-    for count, dim, frozen in ((1, 4, True), (1, 3, False), (4, 5, True)):
-        words = some_words(rng, count)
+    for count, dim, others in ((1, 4, []), (4, 3, []), (5, 4, ["unknown", "<pad>"])):
+        names = some_words(rng, count)
+        words = [*names, *others]
         whole = torch.randn(count, dim, generator=rng)
-        vectors = dict(zip(words, whole.unbind(), strict=True))
-        if count > 1:
-            words = [*words, "unknown", "<pad>"]
         idx = torch.randperm(count, generator=rng)
-        found = learner.run(changed, words, vectors, dim, frozen, idx)
+        found = learner.run(changed, words, names, whole, not others, idx)
         assert_equal(found[0], words, "words after the call")
-        assert_equal(found[1], list(vectors), "the words in vectors after the call")
+        assert_equal(found[1], names, "the words in vectors after the call")
         assert_equal(found[2], whole[idx], "what the layer returns after a change of vectors")
         assert_equal(found[3], torch.full((count, dim), 7.0), "vectors after a change of the layer")
 

@@ -119,7 +119,7 @@ def test_two_tables(learner, rng, device):
 
 def test_loss(learner, rng, device):
     """The loss is a mean, for one pair and for hundreds of pairs with repeated ids."""
-    for num, dim, pairs, count in ((9, 4, 7, 3), (6, 5, 1, 4), (7, 3, 400, 2)):
+    for num, dim, pairs, count in ((9, 4, 7, 3), (6, 5, 1, 40), (7, 3, 400, 2)):
         tables = table(rng, num, dim), table(rng, num, dim)
         center, context = ids(rng, num, pairs), ids(rng, num, pairs).flip(0)
         compare(learner, device, *tables, center, context, ids(rng, num, pairs, count))
@@ -205,7 +205,7 @@ def test_gradient(learner, rng, device):
     ):
         tables = table(rng, num, dim), table(rng, num, dim)
         if dim == 2:
-            tables = large_tables(rng, num, 40.0)
+            tables = large_tables(rng, num, 900.0)
         for weight, needs_gradient in zip(tables, trained, strict=True):
             weight[-1] = math.nan
             weight.requires_grad_(needs_gradient)

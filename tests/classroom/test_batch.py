@@ -13,6 +13,7 @@ from grader.classroom.plan import make_plan
 from grader.course import loading
 from grader.grades.gradebook import Gradebook
 from grader.submission.finder import find_submissions
+from tests.classroom.clusters import complaints
 from tests.classroom.conftest import GOOD
 from tests.grading import HAS_GPU
 
@@ -30,7 +31,8 @@ def test_a_class(klass):
     klass.write("bob/notes.txt", "x")
     (klass.folder / "eve").mkdir()
     result = klass.batch()
-    assert (result.returncode, result.stderr) == (0, "")
+    # A slow machine also shows its progress.
+    assert (result.returncode, complaints(result.stderr)) == (0, [])
     lines = result.stdout.splitlines()
     assert lines[:6] == [
         "Layout: a folder per learner (LEARNER/FILE)",
@@ -279,8 +281,8 @@ def test_nbgrader_layout(klass):
 def test_flat_folders_share_no_modules(klass):
     """In a flat folder, a submission cannot import the file of another learner."""
     klass.write("ada_1_2_double.py", GOOD)
-    klass.write("eve_3_4_double.py", "from ada_1_2_double import double\n")
-    klass.batch()
+    klass.write("eve_LATE_3_4_double.py", "from ada_1_2_double import double\n")
+    assert "Marked late by the system: eve_3\n" in klass.batch().stdout
     assert klass.points() == {("ada_1", "double"): 5, ("eve_3", "double"): 0}
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,10 @@ def test_report(regraded):
     assert [group["learners"] for group in figures["groups"]] == [["cy", "dee"], ["eve"]]
     attempts = {"number": 2, "first": 2, "best": 6}
     assert figures["attempts"] == {"bob": {"double": attempts}}
+
+    page = (Path(__file__).parents[2] / "docs/report.md").read_text()
+    keys = {*figures, *figures["items"][0], *figures["groups"][0], *attempts}
+    assert {key for key in keys if f"`{key}`" not in page} == set()
 
     # On the pages
     bob = regraded.sheet()[2]

@@ -302,6 +302,18 @@ def test_broken_checks_are_the_course_authors(grade, tmp_path):
     assert "line 1: ModuleNotFoundError: No module named 'nothing_like_it'; fix it" in result.stderr
 
 
+def test_list_of_a_course_with_a_broken_exercise(grade, tmp_path):
+    """`grade list` lists the other exercises, then says what is broken: exit code 2."""
+    course = tmp_path / "course"
+    shutil.copytree(SMALL_COURSE, course)
+    (course / "exercises/double/exercise.yaml").write_text("format: 1\nkind: code\ntitel: x\n")
+    result = grade("list", "--course", str(course))
+    assert result.returncode == 2
+    assert "double   cannot be read\nsizes " in result.stdout
+    assert "line 3: unknown key `titel`; did you mean `title`?" in result.stderr
+    assert "exercises/double/exercise.yaml: line 1: key `rubric` is missing" in result.stderr
+
+
 @pytest.mark.parametrize("name", ["torch.sofmax", "aten::sofmaxx"])
 def test_forbidden_name_that_does_not_exist(name, grade, tmp_path):
     """A misspelled forbidden name is a broken course: exit code 2."""

@@ -36,7 +36,7 @@ def test_courses_import_the_public_module_only(course):
 
 def test_template_imports_the_public_module_only(tmp_path):
     """`grade new` writes checks that import `grader.checks` and nothing else of the grader."""
-    files = [name for name in write_exercise(tmp_path, "double", "code") if name.endswith(".py")]
+    files = [path for path in write_exercise(tmp_path, "double", "code") if path.suffix == ".py"]
     used = [grader_imports((tmp_path / name).read_text()) for name in files]
     assert set().union(*used) == {"grader.checks"}
 

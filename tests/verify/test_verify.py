@@ -1,14 +1,18 @@
 """`grade verify` and `grade new` as an author types them: pages, exit codes and JSON."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from grader.course.location import exercise_ids
+from grader.cli.app import cli
+from grader.cli.words import VERBS
+from grader.course.location import RESERVED, default_root, exercise_ids
 from grader.verify import verifier
 from tests.grading import (
     SMALL_COURSE,
@@ -19,6 +23,10 @@ from tests.grading import (
     until,
 )
 from tests.verify.broken_course import CODE, QUIZ, Exercise, survivor, unknown_key
+
+DETACHED = (
+    "def double(x):\n    if isinstance(x, str): raise TypeError\n    return (2 * x).detach()\n"
+)
 
 
 def test_whole_course(tmp_path):
@@ -69,6 +77,66 @@ def test_one_exercise_on_a_page(tmp_path, pool):
     assert "readme.txt" not in page
 
 
+def test_quick_stops_before_the_mutants(tmp_path, pool):
+    """`--quick` tries no mutant while something else is wrong, and else proves the same.
+
+    `--watch` proves again after a change.
+    """
+    exercise = Exercise(tmp_path, "double", CODE)
+    wrong = exercise.path("hidden/wrong/squared.py")
+    before = wrong.read_text()
+    wrong.write_text("def double(x):\n    return x + x\n")
+
+    def changes(*_, **__):
+        yield {(1, str(wrong))}
+
+    def correct_it(*_, **__):
+        wrong.write_text(before)
+        return changes()
+
+    words = ("verify", "--no-cache", "--watch", "--format", "json")
+    with lent_to_commands(pool), mock.patch("watchfiles.watch", correct_it):
+        result = invoke_grade(*words, folder=tmp_path)
+    decode = json.JSONDecoder().raw_decode
+    first, end = decode(result.stdout)
+    second, _ = decode(result.stdout[end:].strip())
+    assert (first["status"], first["counts"]["mutants"]) == ("unproven", 0)
+    assert first["counts"]["seeds"] == 20
+    assert (second["status"], second["counts"]["mutants_caught"]) == ("proven", 8)
+    assert "Waiting for a change" in result.stderr
+
+
+def test_broken_solution_is_the_only_finding(tmp_path, pool):
+    """With a solution that does not pass, nothing else is tried: a mutant could repair it."""
+    exercise = Exercise(tmp_path, "double", CODE)
+    exercise.replace("hidden/solution.py", "return x", "return 3 * x")
+    with lent_to_commands(pool):
+        result = invoke_grade("verify", "--format", "json", folder=tmp_path)
+    [proof] = json.loads(result.stdout)["exercises"]
+    assert {finding["rule"] for finding in proof["findings"]} == {"solution"}
+    assert (proof["counts"]["mutants"], proof["counts"]["wrong"]) == (0, 0)
+
+
+def test_strength(tmp_path, pool):
+    """`--strength` lists what only one check catches, and the checks that catch nothing alone."""
+    exercise = Exercise(tmp_path, "double", CODE)
+    folder = exercise.path("hidden/outsiders/wrong")
+    folder.mkdir(parents=True)
+    (folder / "deaf.py").write_text("# fails: gradient: no gradient\n" + DETACHED)
+    with lent_to_commands(pool):
+        words = ("verify", "--strength")
+        result = invoke_grade(*words, folder=tmp_path)
+        document = json.loads(invoke_grade(*words, "--format", "json", folder=tmp_path).stdout)
+    assert result.exit_code == 0
+    [measured] = document["exercises"]
+    alone = {each["check"]: each["alone"] for each in measured["checks"]}
+    assert "outsiders/wrong/deaf.py" in alone["gradient"]
+    for check, names in alone.items():
+        for name in names:
+            assert name in " ".join(result.stdout.split())
+        assert bool(names) != bool(re.search(rf"  {check}  catches \d+, none of", result.stdout))
+
+
 def test_json_of_an_unreadable_exercise(tmp_path):
     """An exercise that cannot be read: exit code 2, and every key of the JSON format."""
     unknown_key(Exercise(tmp_path, "typo", CODE))
@@ -82,7 +150,7 @@ def test_json_of_an_unreadable_exercise(tmp_path):
         *("format", "status", "seconds", "counts", "findings", "exercises"),
     ]
     assert list(proof) == ["exercise", "status", "seconds", "counts", "findings", "earlier"]
-    assert list(finding) == ["rule", "place", "problem", "advice", "difference"]
+    assert list(finding) == ["rule", "place", "problem", "advice", "difference", "snippet"]
     assert (verification["format"], verification["status"]) == (1, "broken")
     assert proof["exercise"] == "typo"
 
@@ -108,50 +176,70 @@ def test_examiner_that_dies(tmp_path, pool):
     assert "the examiner ended (exit status 7)" in finding.problem
 
 
-@pytest.mark.parametrize("kind", ["code", "quiz"])
-def test_new_exercise(kind, tmp_path, pool):
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["softmax"],
+        ["quiz", "softmax"],
+        ["code", "softmax", "--entry", "f(x, y) -> Tensor", "--entry", "class Tied(num)"],
+    ],
+    ids=" ".join,
+)
+def test_new_exercise(words, tmp_path, pool):
     """`grade new` writes an exercise that is proven except for what its author has to write."""
     course = ("--course", str(tmp_path))
-    written = invoke_grade("new", "softmax", "--kind", kind, *course, folder=tmp_path)
+    written = invoke_grade("new", *words, *course, folder=tmp_path)
     assert (written.exit_code, written.stderr) == (0, "")
     files = [line.removeprefix("Wrote ") for line in written.stdout.splitlines()[:-1]]
     assert "exercises/softmax/exercise.yaml" in files
 
+    # In a course, its commands need no --course.
     with lent_to_commands(pool):
-        result = invoke_grade("verify", "--format", "json", *course, folder=tmp_path)
+        result = invoke_grade("verify", "--format", "json", folder=tmp_path)
     findings = json.loads(result.stdout)["exercises"][0]["findings"]
     assert result.exit_code == 1
+    if "--entry" in words:
+        # The one check of a stub looks at neither gradients nor dtypes.
+        findings = [each for each in findings if each["rule"] != "mutants"]
     assert {finding["rule"] for finding in findings} == {"unfinished"}
     assert {finding["place"].partition(" line ")[0] for finding in findings} == set(files)
 
-    for file in files:
-        path = tmp_path / file
-        path.write_text(path.read_text().replace("TODO(author)", "Done"))
-    pool.rest()  # an examiner keeps the checks that it has imported
-    with lent_to_commands(pool):
-        assert invoke_grade("verify", *course, folder=tmp_path).exit_code == 0
-
-
-def test_new_needs_the_folder_of_the_course(tmp_path):
-    """`grade new` does not create the folder of a course: its name may be a typo."""
-    result = invoke_grade("new", "softmax", "--course", "not/there", folder=tmp_path)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "not/there: no such folder" in result.stderr
-    assert list(tmp_path.iterdir()) == []
+    if "quiz" in words:
+        for file in files:
+            path = tmp_path / file
+            path.write_text(path.read_text().replace("TODO(author)", "Done"))
+        with lent_to_commands(pool):
+            assert invoke_grade("verify", *course, folder=tmp_path).exit_code == 0
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"),
-    [("double", "exists already"), ("Two words", "`Two words`")],
+    ("words", "sentence"),
+    [
+        (["softmax", "--course", "not/there"], "not/there: no such folder"),
+        (["softmax"], "this folder is not a course"),
+        (["double", "--course", "."], "exists already"),
+        (["Two words", "--course", "."], "`Two words` is not a valid id"),
+        (["watch", "--course", "."], "`grade watch` is a command"),
+        (["quizz", "softmax"], "write `grade new code|quiz|assignment NAME`"),
+        (["quiz", "softmax", "--entry", "f(x)"], "a quiz has no --entry"),
+        (["softmax", "--course", ".", "--entry", "f(x y)"], "is not a Python signature"),
+        (["softmax", "--course", ".", "--entry", "f(*x)"], "parameters without a position"),
+    ],
+    ids=" ".join,
 )
-def test_new_never_overwrites(name, sentence, tmp_path):
-    """`grade new` keeps an existing exercise, and refuses a name that is not an id."""
-    exercise = Exercise(tmp_path, "double", CODE)
-    before = exercise.path("public/exercise.yaml").read_text()
-    result = invoke_grade("new", name, "--course", str(tmp_path), folder=tmp_path)
-    assert result.exit_code == 2
+def test_new_writes_all_or_nothing(words, sentence, tmp_path):
+    """`grade new` keeps an existing exercise, creates no course, and refuses an unusable name."""
+    (tmp_path / "exercises" / "double").mkdir(parents=True)
+    result = invoke_grade("new", *words, folder=tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
     assert sentence in result.stderr
-    assert exercise.path("public/exercise.yaml").read_text() == before
+    assert [path.name for path in tmp_path.rglob("*")] == ["exercises", "double"]
+
+
+def test_no_exercise_is_named_as_a_command():
+    """Every command is reserved, and no exercise can have the same name."""
+    assert cli.commands.keys() | set(VERBS) | {"next"} <= RESERVED
+    assert not RESERVED & set(exercise_ids(default_root()))
 
 
 def test_interrupt_ends_the_examiners(tmp_path):
@@ -172,7 +260,8 @@ def test_interrupt_ends_the_examiners(tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["nothing"], "there is no exercise `nothing`"),
+        (["nothing"], "sample_course: there is no exercise `nothing`"),
+        (["empty", "--course", "."], "exercises/empty/exercise.yaml: missing; write it, or remove"),
         (["--course", "nowhere"], "not a course"),
         (["--course", "empty"], "empty: no exercises; `grade new NAME --course empty` writes one"),
         (["--jobs", "0"], "'--jobs'"),
@@ -183,6 +272,7 @@ def test_interrupt_ends_the_examiners(tmp_path):
 def test_wrong_usage(words, sentence, tmp_path):
     """A usage error ends with one sentence and exit code 2."""
     (tmp_path / "empty" / "exercises").mkdir(parents=True)
+    (tmp_path / "exercises" / "empty").mkdir(parents=True)
     result = invoke_grade("verify", *words, folder=tmp_path, GRADE_COURSE=str(SMALL_COURSE))
     assert (result.exit_code, result.stdout) == (2, "")
     assert sentence in result.stderr

@@ -15,12 +15,12 @@ from grader.classroom.cluster.fitness import (
     PACKAGES,
     other_sources,
     other_versions,
-    sources,
     sources_in_use,
     versions,
 )
 from grader.classroom.cluster.worker import GradingPlugin, install, offer, rest
 from grader.examiner.tasks import WorkerRefused
+from grader.files import sources
 
 _ANSWER_SECONDS: Final = 30.0
 """A worker without an answer after this time is refused until it answers."""

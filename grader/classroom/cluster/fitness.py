@@ -1,11 +1,9 @@
 """Whether two machines give the same grades: they need the same versions and the same sources."""
 
 from collections.abc import Mapping
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any, Final
 
-import grader
+from grader.files import sources
 
 PACKAGES: Final = ("torch-exercise-grader", "torch")
 """The packages that decide a grade, besides Python."""
@@ -27,21 +25,6 @@ def versions(found: Mapping[str, Any]) -> dict[str, str | None]:
             release, _, _ = version.partition("+")
             decisive[name] = release
     return decisive
-
-
-def sources() -> dict[str, str]:
-    """The digest of each module of the grader on this machine.
-
-    A checkout can change while its version stays the same.
-    """
-    package = Path(grader.__file__).parent
-    digests = {}
-    for path in sorted(package.rglob("*.py")):
-        name = path.relative_to(package.parent)
-        # Short, because each worker sends all of them.
-        digest = blake2b(path.read_bytes(), digest_size=8)
-        digests[str(name)] = digest.hexdigest()
-    return digests
 
 
 _AT_START: Final = sources()

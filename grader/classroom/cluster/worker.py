@@ -12,7 +12,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.versions import get_versions
 from tornado.ioloop import PeriodicCallback
 
-from grader.classroom.cluster.fitness import PACKAGES, sources, versions
+from grader.classroom.cluster.fitness import PACKAGES, versions
 from grader.course import loading
 from grader.course.records import Exercise
 from grader.errors import ClusterError, ExaminerError
@@ -21,6 +21,7 @@ from grader.examiner.pool import ExaminerPool, checked_sandbox
 from grader.examiner.protocol import Examine
 from grader.examiner.settings import Settings
 from grader.examiner.tasks import Result
+from grader.files import sources
 from grader.submission.files import Submission
 
 _IDLE_SECONDS: Final = 600

@@ -29,7 +29,7 @@ from grader.grades.due_times import DueTimes, due_times
 from grader.grades.figures import ClassFigures, figures_of
 from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.grades.isolation import LAYERS
-from grader.grades.items import NOT_COUNTED, Item
+from grader.grades.items import Item
 from grader.grades.statistics import BINS, CheckStatistics, Distribution, Total
 from grader.report.export.markdown import counted_points
 from grader.report.failure_summary import FOR_INSTRUCTOR, SHOWN_OUTPUT_LINES, facts
@@ -59,11 +59,12 @@ WORDS: Final = {
     Outcome.SKIPPED: "could not run here",
     Outcome.UNGRADED: "the grader failed",
 }
+UNUSABLE: Final = ("r", "#")
+"""The cell of a file that could not be graded: nothing ran, so nothing raised an exception."""
 _TALLY_WORDS: Final = {
     **{outcome.value: word for outcome, word in WORDS.items()},
     "open": "not answered",
     "unclear": "could not be understood",
-    NOT_COUNTED: "not counted, because it needs another check",
 }
 # The plots of checks, in pixels: twelve bars in a row fit a phone.
 _BARS: Final = 12
@@ -147,6 +148,8 @@ class Page(msgspec.Struct, frozen=True):
     """What the instructor said about it."""
     attempts: Attempts | None = None
     """If there was more than one."""
+    is_unusable: bool = False
+    """Whether the file could not be graded."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -261,12 +264,15 @@ def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
     if grade is not None and not grade.is_absent:
         outcomes = {check.name: check.outcome for check in grade.checks}
 
+    is_unusable = grade is not None and _is_unusable(grade)
     # An older grade may lack a check that the rubric has now; that cell stays empty.
     cells: list[str] = []
     for check in exercise.checks:
         kind, sign = "n", ""
         if check.name in outcomes:
             kind, sign = MARKS[outcomes[check.name]]
+            if is_unusable:
+                kind, sign = UNUSABLE
         # The first column of an exercise has a gap before it.
         if not cells:
             kind += " e"
@@ -274,8 +280,24 @@ def _marks(exercise: GradedExercise, grade: Grade | None) -> Markup:
     return Markup("".join(cells))  # noqa: S704 - made of constants only
 
 
+def _is_unusable(grade: Grade) -> bool:
+    """Whether the file could not be graded, such as a PDF: every check says why, and none ran."""
+    messages = set()
+    for check in grade.checks:
+        is_raised = check.outcome is Outcome.RAISED
+        if not is_raised or check.case is not None or check.seconds:
+            return False
+        messages.add(check.message)
+    return len(messages) == 1
+
+
 def _runs(grade: Grade) -> Markup:
     """The outcomes on a learner's page: one element for each run of equal outcomes."""
+    if _is_unusable(grade):
+        kind, sign = UNUSABLE
+        signs = sign * len(grade.checks)
+        return Markup('<i class="{}">{}</i>').format(kind, signs)
+
     cells = []
     for outcome, run in groupby(check.outcome for check in grade.checks):
         kind, sign = MARKS[outcome]
@@ -309,6 +331,7 @@ def _page(results: ClassResults, learner: str, exercise: GradedExercise) -> Page
         counted=counted,
         comments=comments,
         attempts=attempts,
+        is_unusable=_is_unusable(grade),
     )
 
 
@@ -462,6 +485,7 @@ def _template() -> Any:
         "counted_points": counted_points,
         "count": text.count,
         "MARKS": MARKS,
+        "UNUSABLE": UNUSABLE,
         "ANSWER_WORDS": {"open": "not answered", "unclear": "could not be understood"},
         "WORDS": WORDS,
         "LAYERS": LAYERS,

@@ -140,6 +140,10 @@ def folder_lines(folder: ClassFolder, *, is_known: bool = False) -> Iterator[str
         names = _listed(missing)
         yield from _wrapped(f"No gradable submission from: {names}", indent=2)
 
+    late = {found.learner for found in folder.found if found.handed.marked_late}
+    if late:
+        yield from _wrapped(f"Marked late by the system: {_listed(sorted(late))}", indent=2)
+
     yield from _renamed_lines(folder, is_known=is_known)
 
     if folder.skipped:

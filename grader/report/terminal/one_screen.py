@@ -70,8 +70,11 @@ def page(
         return Group(*head, *screen.rubric(grade, room), *end)
     check = summary.failures[0]
     place = first_failure.place_of(check, submission, entries)
-    end = screen.steps(steps, place)
     advice = name_advice(check.message, submission)
+    if advice.startswith("Write"):
+        # The import belongs to another line than the one that failed.
+        steps = [(word, step.replace("change {line}", "add the import")) for word, step in steps]
+    end = screen.steps(steps, place)
     room = size.lines - len(head) - len(end)
     needed = screen.failure(check, place, advice, room)
     room -= len(needed)
@@ -107,7 +110,9 @@ class _Screen:
         line.append("█" * full + "░" * (_BAR - full), style)
         line.append(f"  {verdict(grade)}", "bold green" if grade.passed else "bold")
         if before is not None and before != grade.points:
-            line.append(f" (was {before})")
+            was = f" (was {before})"
+            if line.cell_len + len(was) <= self._columns:
+                line.append(was)
         if not grade.passed:
             line.append(f", {passed} of {count(len(grade.checks), 'check')} passed", "dim")
         line.truncate(self._columns, overflow="ellipsis")

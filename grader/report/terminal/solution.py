@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader import text
+from grader.course import loading
 from grader.course.records import Exercise
 from grader.report.terminal import grade_page
 from grader.submission.files import Submission
@@ -20,7 +21,7 @@ _GAP: Final = 3
 
 def write_code(exercise: Exercise, own: Submission | None, stream: TextIO) -> None:
     """Write the solution of a code exercise, next to the learner's submission if there is one."""
-    solution = (exercise.hidden / "solution.py").read_text("utf-8").rstrip()
+    solution = loading.solution(exercise)
 
     # Outside of a terminal, lines stay whole: a wrapped line would not be Python any more.
     whole_lines = not stream.isatty()

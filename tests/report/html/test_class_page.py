@@ -196,6 +196,26 @@ def test_misconceptions_are_explained(results, document):
     assert "print(nn.Linear(10, 3).weight.shape)" in document.text
 
 
+def test_a_file_that_cannot_be_graded_raised_nothing():
+    """A PDF gets a sign of its own, and its learner's page says so once, with the reason."""
+    checks = [
+        check_result(name, name, Outcome.RAISED, 0, 1, "x.pdf: a binary file")
+        for name in ("a", "b")
+    ]
+    graded = grade_from_checks(checks, exercise="e", submission="x.pdf", learner="ada", seed=1)
+    results = msgspec.structs.replace(
+        make_class(1),
+        exercises=[GradedExercise("e", "E", [check.check for check in checks])],
+        learners=[Learner("ada")],
+        grades={"ada": {"e": graded}},
+    )
+    source = class_page(results)
+    assert '<td class="r e">#<td class="r">#' in source
+    own = Document(source[source.index('<section class="learner"') :]).text
+    assert own.count("The file cannot be graded") == 1
+    assert "x.pdf: a binary file" in own and "raised an exception" not in own
+
+
 def test_missing_layers_are_told_loudly(results):
     """If a layer of the sandbox was missing, the page says so first."""
     assert "sandbox was incomplete" not in Document(class_page(results)).text

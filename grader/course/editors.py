@@ -1,0 +1,50 @@
+"""What helps editors with the YAML files of a course: their JSON Schemas, and where these are."""
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from grader.course import records
+from grader.errors import UsageError
+
+FOLDER: Final = "exercises/.schema"
+"""Folder of a course that has the schemas. A name with a dot is no exercise."""
+
+
+def schema_text(kind: Any) -> str:
+    """The JSON Schema of the records ``kind``, as it is printed and written."""
+    encoded = msgspec.json.encode(records.schema(kind))
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+
+
+def write_schemas(root: Path) -> list[Path]:
+    """Write the schema of each YAML file into the course at ``root``; return the files.
+
+    Raises ``UsageError`` if that fails.
+    """
+    paths = []
+    for name, kind in records.FILES.items():
+        path = root / FOLDER / f"{name}.json"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(schema_text(kind), "utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"cannot be written ({error.strerror})",
+                place=str(path),
+                advice="name your course with --course",
+            ) from None
+        paths.append(path)
+    return paths
+
+
+def first_line(file: str) -> str:
+    """The line with which editors find the schema of a YAML file; ``file`` is its path.
+
+    For ``solutions/shapes/wrong.yaml`` the schema is ``../../exercises/.schema/wrong.json``.
+    """
+    folder, name = os.path.split(file)
+    schema = f"{FOLDER}/{Path(name).stem}.json"
+    return f"# yaml-language-server: $schema={os.path.relpath(schema, folder)}\n"

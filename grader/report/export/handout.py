@@ -1,0 +1,232 @@
+"""What learners get of some exercises: all that is public, and checks that they can run.
+
+The checks of a handout repeat recorded calls, and compare the results with recorded ones. So a
+handout has no line of the solutions side. A check that cannot be repeated fairly is left out.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+import yaml
+
+import grader
+from grader.course.loading import RECORDED, load_exercise, starter
+from grader.course.records import Check, CodeExercise, Exercise
+from grader.errors import UsageError
+from grader.examiner.client import Examiner
+from grader.examiner.protocol import Examine
+from grader.report.export.autograder import DISTRIBUTION, tree, zipped
+from grader.report.text_templates import text_template
+from grader.submission.files import Submission
+
+_SEEDS: Final = [1, 2, 3]
+"""Seeds with which the checks are recorded."""
+_COURSE: Final = "course"
+_CHECKS_HEAD: Final = (
+    '"""Checks that repeat recorded calls."""\n\nfrom grader.checks import replay\n'
+)
+_CHECK: Final = '\n\ndef test_{name}(learner):\n    replay(learner, __file__, "{name}")\n'
+
+
+class Handout(NamedTuple):
+    """The files of a handout, and what it leaves out."""
+
+    files: dict[str, bytes]
+    left_out: dict[str, list[str]]
+    """Exercise to the visible checks that only the instructor can run."""
+
+
+def make_handout(
+    exercises: Sequence[Exercise],
+    examiner: Examiner,
+    badges: str = "",
+    on_done: Callable[[], object] = lambda: None,
+) -> Handout:
+    """The handout of ``exercises``, which are of kind code.
+
+    ``badges`` is the address of the folder on GitHub in which the handout will be. Raises
+    ``UsageError`` if an exercise has no check that learners can run.
+    """
+    wheel_name, wheel = grader_wheel()
+    files = {wheel_name: wheel}
+    left_out = {}
+    for exercise in exercises:
+        checks, recording = _fair_checks(exercise, examiner)
+        names = [check.name for check in checks]
+        missing = [each for each in exercise.spec.checks if each.visible and each.name not in names]
+        left_out[exercise.id] = [check.title for check in missing]
+        files |= _exercise_files(exercise, checks, recording)
+        files[f"{exercise.id}.py"] = starter(exercise).encode()
+        files[f"{exercise.id}.md"] = _statement(exercise)
+        files[f"{exercise.id}.ipynb"] = _notebook(exercise, wheel_name, badges)
+        for name in exercise.spec.files:
+            files[name] = (exercise.public / name).read_bytes()
+        on_done()
+    page = text_template("handout.md").render(
+        exercises=exercises, wheel=wheel_name, course=_COURSE, left_out=left_out
+    )
+    files["README.md"] = page.encode()
+    return Handout(dict(sorted(files.items())), left_out)
+
+
+def _fair_checks(exercise: Exercise, examiner: Examiner) -> tuple[list[Check], bytes]:
+    """The visible checks that accept every right submission, and their recording."""
+    recording: dict[str, Any] = msgspec.msgpack.decode(examiner.record(exercise, _SEEDS))
+    right = [exercise.hidden / "solution.py"]
+    right += sorted((exercise.hidden / "outsiders" / "right").glob("*.py"))
+    while recording:
+        unfair = _unfair(exercise, recording, right, examiner)
+        if not unfair:
+            return _kept(exercise, recording), msgspec.msgpack.encode(recording)
+        for name in unfair:
+            del recording[name]
+    raise UsageError(
+        f"{exercise.id} has no check that a handout can repeat",
+        advice="leave it out, and hand out its statement",
+    )
+
+
+def _unfair(
+    exercise: Exercise, recording: dict[str, Any], right: Sequence[Path], examiner: Examiner
+) -> set[str]:
+    """The recorded checks that refuse a submission that is right."""
+    unfair: set[str] = set()
+    with TemporaryDirectory() as folder:
+        checks = _kept(exercise, recording)
+        encoded = msgspec.msgpack.encode(recording)
+        for name, content in _exercise_files(exercise, checks, encoded).items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        handed_out = load_exercise(Path(folder, _COURSE), exercise.id)
+        for path in right:
+            submission = Submission(path.name, path.read_bytes())
+            request = Examine(handed_out, submission, "handout", seed=1, own=True, diagnose=False)
+            grade = examiner.grade(request)
+            unfair |= {check.name for check in grade.checks if not check.points}
+    return unfair
+
+
+def _kept(exercise: Exercise, recording: Mapping[str, object]) -> list[Check]:
+    """The checks that are recorded; each needs only those."""
+    return [
+        msgspec.structs.replace(
+            check, needs=tuple(each for each in check.needs if each in recording)
+        )
+        for check in exercise.spec.checks
+        if check.name in recording
+    ]
+
+
+def _exercise_files(
+    exercise: Exercise, checks: Sequence[Check], recording: bytes
+) -> dict[str, bytes]:
+    """Both sides of the exercise in the course of a handout."""
+    spec = exercise.code
+    public = msgspec.to_builtins(msgspec.structs.replace(spec, rubric=tuple(checks)))
+    defaults = msgspec.to_builtins(
+        CodeExercise(format=1, title="-", statement="-", entry=("f()",), rubric=tuple(checks))
+    )
+    required = ("kind", "format", "title", "statement", "entry", "rubric")
+    kept = {key: public[key] for key in public if key in required or public[key] != defaults[key]}
+    definition = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
+
+    functions = "".join(_CHECK.format(name=check.name) for check in checks)
+    exercises = f"{_COURSE}/exercises/{exercise.id}"
+    solutions = f"{_COURSE}/solutions/{exercise.id}"
+    files = {
+        f"{exercises}/exercise.yaml": definition.encode(),
+        f"{exercises}/starter.py": starter(exercise).encode(),
+        f"{solutions}/checks.py": (_CHECKS_HEAD + functions).encode(),
+        f"{solutions}/{RECORDED}": recording,
+    }
+    for name in spec.files:
+        files[f"{exercises}/{name}"] = (exercise.public / name).read_bytes()
+    return files
+
+
+def _statement(exercise: Exercise) -> bytes:
+    return f"# {exercise.spec.title}\n\n{exercise.spec.statement}".encode()
+
+
+def _notebook(exercise: Exercise, wheel: str, badges: str) -> bytes:
+    """A notebook whose marked cell is the submission."""
+    head = f"# {exercise.spec.title}\n\n{exercise.spec.statement}"
+    if badges:
+        head = f"{_badge_links(badges, f'{exercise.id}.ipynb')}\n\n{head}"
+    install = f"%pip install -q ./{wheel}"
+    prepare = f"%env GRADE_COURSE={_COURSE}\n%load_ext grader"
+    marked = f"%%grade {exercise.id}\n{starter(exercise)}"
+    cells = [_cell("markdown", head, 1)]
+    cells += [
+        _cell("code", text, number)
+        for number, text in enumerate((install, prepare, marked), len(cells) + 1)
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    document = {
+        "cells": cells,
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _cell(kind: str, text: str, number: int) -> dict[str, object]:
+    cell: dict[str, object] = {
+        "cell_type": kind,
+        "id": f"cell-{number}",
+        "metadata": {},
+        "source": text.rstrip("\n"),
+    }
+    if kind == "code":
+        cell |= {"execution_count": None, "outputs": []}
+    return cell
+
+
+def _badge_links(badges: str, file: str) -> str:
+    """Links that open ``file`` in Colab and Binder. Raises ``UsageError`` for another address."""
+    place = urlsplit(badges.rstrip("/"))
+    parts = place.path.strip("/").split("/")
+    if place.hostname != "github.com" or len(parts) < 4 or parts[2] not in ("tree", "blob"):
+        raise UsageError(
+            f"--badges {badges}: not the address of a folder on GitHub",
+            advice="write it like https://github.com/OWNER/REPOSITORY/tree/BRANCH/FOLDER",
+        )
+    owner, repository, _, branch, *folders = parts
+    path = "/".join([*folders, file])
+    colab = f"https://colab.research.google.com/github/{owner}/{repository}/blob/{branch}/{path}"
+    binder = f"https://mybinder.org/v2/gh/{owner}/{repository}/{branch}?labpath={path}"
+    return (
+        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab}) "
+        f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder})"
+    )
+
+
+def grader_wheel() -> tuple[str, bytes]:
+    """A wheel of the grader as it is installed here, without the course that comes with it."""
+    distribution = metadata.distribution(DISTRIBUTION)
+    name = DISTRIBUTION.replace("-", "_")
+    info = f"{name}-{distribution.version}.dist-info"
+    files = tree("grader", Path(grader.__file__).parent)
+    tags = "Wheel-Version: 1.0\nGenerator: grade\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files[f"{info}/WHEEL"] = tags.encode()
+    for part in ("METADATA", "entry_points.txt"):
+        files[f"{info}/{part}"] = (distribution.read_text(part) or "").encode()
+    record = f"{info}/RECORD"
+    lines = [f"{path},{_digest(content)},{len(content)}\n" for path, content in files.items()]
+    files[record] = "".join([*lines, f"{record},,\n"]).encode()
+    return f"{name}-{distribution.version}-py3-none-any.whl", zipped(files)
+
+
+def _digest(content: bytes) -> str:
+    encoded = base64.urlsafe_b64encode(sha256(content).digest())
+    return f"sha256={encoded.rstrip(b'=').decode()}"
