@@ -103,10 +103,10 @@ def test_every_rule_is_documented():
     assert all(f"| `{rule.value}` |" in text for rule in records.Rule)
 
 
-def test_screen_in_the_readme_is_real(examiner):
-    """The page shown on the first page of the site is what grading that mistake prints at a terminal."""
-    readme = (ROOT / "docs" / "index.md").read_text()
-    shown = re.search(r"\$ grade exercise3\n(.*?)```", readme, re.DOTALL)[1]
+def test_screen_of_the_site_is_real(examiner):
+    """The page that the site begins with is what grading that mistake prints at a terminal."""
+    index = (ROOT / "docs" / "index.md").read_text()
+    shown = re.search(r"\$ grade exercise3\n(.*?)```", index, re.DOTALL)[1]
     seed = int(re.search(r"--seed (\d+)", shown)[1])
     exercise = load_exercise(ROOT, "exercise3")
     mistake = ROOT / "solutions" / "exercise3" / "wrong" / "not_transposed.py"
