@@ -39,7 +39,7 @@ def typed(own, tmp_path):
 
 def test_every_command_remembers(typed):
     """Every command of a learner uses the course of the workspace."""
-    assert typed("list").stdout.startswith("double     5 points")
+    assert typed("list").stdout.startswith("→ double ")
     assert "double   new" in typed().stdout
     assert typed("show").stdout.startswith("double  Twice as much")
     assert typed("hint").stdout.startswith("Hint 1 of 1 for double")
@@ -59,20 +59,20 @@ def test_every_command_remembers(typed):
 def test_named_wins(typed, course):
     """The option and the environment name another course for one command."""
     course.add_code("other")
-    assert typed("list", "--course", str(course.root)).stdout.startswith("other")
-    assert typed("list", GRADE_COURSE=str(course.root)).stdout.startswith("other")
+    assert typed("list", "--course", str(course.root)).stdout.startswith("→ other")
+    assert typed("list", GRADE_COURSE=str(course.root)).stdout.startswith("→ other")
     (typed.folder / "other.py").write_text("def double(x):\n    return x\n")
     assert "other  Twice as much" in typed("other", "--course", str(course.root)).stdout
-    assert typed("list").stdout.startswith("double")
+    assert typed("list").stdout.startswith("→ double")
 
 
 def test_start_changes_it(typed, course):
     """`grade start --course` changes the course of a workspace; the default one leaves no note."""
     course.add_code("other")
     assert "other  new" in typed("start", "--course", str(course.root)).stdout
-    assert typed("list").stdout.startswith("other")
+    assert typed("list").stdout.startswith("→ other")
     typed("start", "--course", str(Path(__file__).parents[2]))
-    assert "\nexercise1 " in typed("list").stdout
+    assert "→ exercise1 " in typed("list").stdout
     assert [path.name for path in (typed.folder / ".grade").iterdir()] == ["gradebook.db"]
 
 
@@ -82,7 +82,7 @@ def test_first_starter_remembers_too(own, tmp_path, words):
     folder = tmp_path / "work"
     folder.mkdir()
     invoke_grade(*words, "--course", str(own), folder=folder)
-    assert invoke_grade("list", folder=folder).stdout.startswith("double")
+    assert invoke_grade("list", folder=folder).stdout.startswith("→ double")
 
 
 def test_course_that_is_gone(typed, own):
@@ -103,7 +103,7 @@ def test_no_course_is_not_remembered(typed, tmp_path):
     result = typed("start", "--course", str(tmp_path))
     assert (result.exit_code, result.stdout) == (2, "")
     assert "not a course, it has no folder exercises/" in result.stderr
-    assert typed("list").stdout.startswith("double")
+    assert typed("list").stdout.startswith("→ double")
     with pytest.raises(CourseError, match="not a course"):
         trust.remember(typed.folder, tmp_path)
 
@@ -157,7 +157,7 @@ def test_note_that_cannot_be_written(own, tmp_path):
     assert (
         "cannot be written" in result.stderr and "name the course each time with" in result.stderr
     )
-    assert "\nexercise1 " in invoke_grade("list", folder=folder).stdout
+    assert "→ exercise1 " in invoke_grade("list", folder=folder).stdout
 
 
 def test_without_a_home_nothing_is_trusted(monkeypatch, tmp_path):
