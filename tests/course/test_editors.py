@@ -52,9 +52,11 @@ def test_an_error_is_at_its_key(file, data, path):
     assert paths == [] if path is None else path in paths
 
 
-def test_files_of_the_course_lead_to_their_schema():
-    """Each YAML file of the course begins with the path of its schema, which accepts the file."""
-    root = default_root()
+@pytest.mark.parametrize(
+    "root", [default_root(), default_root() / "examples" / "attention"], ids=lambda root: root.name
+)
+def test_files_of_a_course_lead_to_their_schema(root):
+    """Each YAML file of a course begins with the path of its schema, which accepts the file."""
     for name, text in ((name, editors.schema_text(kind)) for name, kind in records.FILES.items()):
         assert (root / editors.FOLDER / f"{name}.json").read_text() == text, "grade schema --write"
     for side in ("exercises", "solutions"):
