@@ -33,7 +33,7 @@ from grader.grades.gradebook import NAME, Entry, Gradebook, Key, grader_version,
 from grader.grades.isolation import mode
 from grader.report.export import outputs
 from grader.submission.files import Submission
-from grader.submission.finder import find_submissions, only_of
+from grader.submission.finder import ClassFolder, find_submissions, only_of
 from grader.submission.roster_file import read_roster
 from grader.text import printable
 
@@ -121,10 +121,8 @@ def grade_class(
     ):
         last_before = gradebook.last_id()
         definitions = {name: loading.digest(exercise) for name, exercise in chosen.items()}
-        # With the whole course: a file must not be taken for another spelling of an id.
-        contents = find_submissions(folder, exercises, pattern, out, Path(scratch))
         plan = make_plan(
-            only_of(contents, chosen),
+            _contents(folder, exercises, chosen, pattern, out, Path(scratch)),
             chosen,
             definitions,
             gradebook,
@@ -177,6 +175,26 @@ def _create(out: Path) -> None:
             place=str(out),
             advice="name another folder with --out",
         ) from None
+
+
+def _contents(
+    folder: Path,
+    exercises: dict[str, Exercise],
+    chosen: dict[str, Exercise],
+    pattern: str | None,
+    out: Path,
+    scratch: Path,
+) -> ClassFolder:
+    """The submissions for the ``chosen`` exercises."""
+    # With the whole course: a file must not be taken for another spelling of an id.
+    contents = only_of(find_submissions(folder, exercises, pattern, out, scratch), chosen)
+    if contents.found or len(chosen) != 1 or len(exercises) == 1:
+        return contents
+
+    # For a single exercise, files of any name count that define what it asks for.
+    again = scratch / "again"
+    again.mkdir()
+    return find_submissions(folder, chosen, pattern, out, again)
 
 
 def _chosen(exercises: dict[str, Exercise], named: Sequence[str]) -> dict[str, Exercise]:

@@ -79,12 +79,14 @@ def test_ignored(learner, rng, device):
     """
     num, count = distinct_sizes(rng, 2, low=5, high=9)
     # Classes, negative numbers and numbers above the classes can be ignored.
+    drawn = int(torch.randint(num, 10_000, (), generator=rng))
     for ignored, ignore_index, spoiled in (
         (count - 1, -100, 0.0),
         (2, 0, math.inf),
         (3, num - 1, 0.0),
         (2, -1, math.nan),
-        (2, num, -math.inf),
+        (2, drawn, -math.inf),
+        (3, -drawn, 0.0),
     ):
         scores, target = some_ignored(rng, num, count, ignored, ignore_index)
         if spoiled:

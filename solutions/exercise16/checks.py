@@ -87,7 +87,7 @@ def test_unknown(learner, rng):
         rows = torch.cat(found).double()
         finite = bool(rows.isfinite().all())
         assert_equal(finite, True, "whether the rows of words without a vector are finite")
-        what = "how many different rows two calls give to words without a vector"
+        what = "the number of different rows that two calls give to words without a vector"
         assert_equal(len(rows.unique(dim=0)), len(rows), what)
         # Two random float32 numbers may be equal, with a probability of about 1e-8. One in ten
         # never are.

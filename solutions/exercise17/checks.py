@@ -164,11 +164,14 @@ def large_tables(rng, num, size):
 
 
 def test_large(learner, rng, device):
-    """The scores are around 25, around 110 and around 11,000, of both signs."""
-    for size in (20.0, 90.0, 9000.0):
+    """The scores are around 6, 25, 110 and 11,000, of both signs."""
+    for size in (5.0, 20.0, 90.0, 9000.0):
         tables = large_tables(rng, 6, size)
-        center, context = ids(rng, 6, 6), ids(rng, 6, 6)
-        compare_mean_or_sum(learner, device, *tables, center, context, ids(rng, 6, 6, 2))
+        center, context, negatives = ids(rng, 6, 6), ids(rng, 6, 6), ids(rng, 6, 6, 2)
+        # The first pair costs nothing, and the second one most: none of them may be left out.
+        context[:2] = torch.tensor([0, 1])
+        negatives[:2] = torch.tensor([[1, 3], [2, 4]])
+        compare_mean_or_sum(learner, device, *tables, center, context, negatives)
 
     # A pair that scores very well beside a negative that scores very badly costs nothing.
     centers, contexts = torch.tensor([[50.0]]), torch.tensor([[60.0], [-70.0]])

@@ -282,6 +282,8 @@ def test_everybody_gets_a_result(enrolled):
     assert "not a .py, .ipynb or .yaml file; hand in double.py" in enrolled.feedback("pat")
     assert "nobody knows which submission is yours" in enrolled.feedback("jane1")
     shown = result.stdout
+    assert "no zero, so the exit code is 3. The same command" in " ".join(shown.split())
+    assert "could not be read or graded (jane1/double" in shown
     assert "Handed in nothing, so 0 points: gil\n" in shown
     assert "Not in the roster, graded all the same: visitor\n" in shown
     assert "- Jane Doe: Jane Doe (line 5 of the roster) or Jane Doe (line 6 of the" in shown

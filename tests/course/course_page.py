@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from grader.course import loading
+from grader.course import loading, order
 from grader.course.location import default_root
 from grader.course.records import Exercise
 
@@ -56,7 +56,7 @@ def lines() -> Iterator[str]:
     """The page, line by line."""
     yield from _HEAD.splitlines()
     exercises = loading.listed(default_root())
-    titles = loading.section_titles(exercises)
+    titles = order.section_titles(default_root(), [exercise.id for exercise in exercises])
     for exercise in exercises:
         if exercise.id in titles:
             yield from ("", f"## {titles[exercise.id]}", "")

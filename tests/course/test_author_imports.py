@@ -26,7 +26,11 @@ def grader_imports(source: str) -> set[str]:
     return {name for name in found if name.split(".")[0] == "grader"}
 
 
-@pytest.mark.parametrize("course", [ROOT, SMALL_COURSE], ids=["course", "sample course"])
+@pytest.mark.parametrize(
+    "course",
+    [ROOT, SMALL_COURSE, ROOT / "examples" / "attention"],
+    ids=["course", "sample course", "example"],
+)
 def test_courses_import_the_public_module_only(course):
     """No file of a course imports another module of the grader."""
     files = [*course.glob("exercises/**/*.py"), *course.glob("solutions/**/*.py")]

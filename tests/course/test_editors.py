@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from grader.course import editors, records
+from grader.course.location import default_root
 from tests.conftest import CODE, WRONG
 from tests.grading import invoke_grade
 
@@ -49,6 +50,23 @@ def test_an_error_is_at_its_key(file, data, path):
     """The schema accepts a right file, and has an error at the key that is wrong."""
     paths = [list(error.absolute_path) for error in VALIDATORS[file].iter_errors(data)]
     assert paths == [] if path is None else path in paths
+
+
+@pytest.mark.parametrize(
+    "root", [default_root(), default_root() / "examples" / "attention"], ids=lambda root: root.name
+)
+def test_files_of_a_course_lead_to_their_schema(root):
+    """Each YAML file of a course begins with the path of its schema, which accepts the file."""
+    for name, text in ((name, editors.schema_text(kind)) for name, kind in records.FILES.items()):
+        assert (root / editors.FOLDER / f"{name}.json").read_text() == text, "grade schema --write"
+    for side in ("exercises", "solutions"):
+        for path in (root / side).rglob("*.yaml"):
+            text = path.read_text()
+            line = editors.first_line(path.relative_to(root).as_posix())
+            assert text.startswith(line), path
+            schema = path.parent / line.strip().partition("$schema=")[2]
+            assert schema.resolve() == root / editors.FOLDER / f"{path.stem}.json"
+            VALIDATORS[path.stem].validate(yaml.safe_load(text))
 
 
 def test_new_files_lead_to_their_schema(tmp_path):

@@ -666,3 +666,19 @@ def test_float_key_is_read_in_a_few_digits(course):
         for answer in ("0.66667", "0.67", "2/3")
     }
     assert outcomes == {"0.66667": "passed", "0.67": "failed", "2/3": "failed"}
+
+
+def test_wrong_answer_that_is_a_quotient(course):
+    """A misconception whose expression gives 5.0 is recognized in the whole number 5."""
+
+    def change(spec):
+        spec["questions"][1].update(expression="2 + 2", ask="Two and two?")
+
+    halved = {"misconception": "halved", "expression": "10 / 2", "because": "Not half of ten."}
+    course.add_quiz(change=change)
+    course.write("solutions/shapes/wrong.yaml", yaml.safe_dump({"has_bias": [halved]}))
+    quiz = course.load("shapes")
+    recognized = {
+        answer: answered(quiz, has_bias=answer).checks[1].misconception for answer in ("5", "6")
+    }
+    assert recognized == {"5": "halved", "6": ""}

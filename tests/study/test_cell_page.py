@@ -262,7 +262,7 @@ def test_where_one_is():
     ]
     assert (
         "1 of 4 passed, 4 attempts" in text
-        and "Next: second Twice as much" in text
+        and "Next: third Twice as much" in text
         and "A note." in text
     )
     done = Document(status_page(standings()[:1], [])).text

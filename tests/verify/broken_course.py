@@ -627,11 +627,12 @@ def wrong_answer_is_right(exercise):
     QUIZ,
     "wrong",
     WRONG_ANSWERS + " line 13",
-    "`plus_four` of `numbers` is the same as `added` for n = 3, m = 4.",
+    "`commuted` of `numbers` is the same as `added` for n = 3, m = 4.",
 )
 def wrong_answers_alike(exercise):
     exercise.add(
-        "hidden/wrong.yaml", "  - {misconception: plus_four, expression: '{n} + 4', because: No.}\n"
+        "hidden/wrong.yaml",
+        "  - {misconception: commuted, expression: '{m} + {n}', because: No.}\n",
     )
 
 

@@ -24,6 +24,8 @@ from tests.grading import (
 )
 from tests.verify.broken_course import CODE, QUIZ, Exercise, survivor, unknown_key
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "attention"
+
 DETACHED = (
     "def double(x):\n    if isinstance(x, str): raise TypeError\n    return (2 * x).detach()\n"
 )
@@ -55,6 +57,16 @@ def test_whole_course(tmp_path):
         assert again.exit_code == 0
         verdicts.append([line.split()[-1] for line in again.output.splitlines()[2:-2]])
     assert verdicts == [["unchanged", "proven"], ["unchanged", "unchanged"], ["proven"]]
+
+
+@pytest.mark.slow
+def test_example_course_is_proven(tmp_path, pool):
+    """The course in examples/attention, about another topic, is proven."""
+    words = ("verify", "--no-cache", "--course", str(EXAMPLE))
+    with lent_to_commands(pool):
+        result = invoke_grade(*words, folder=tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "4 of 4 exercises proven" in result.output
 
 
 def test_one_exercise_on_a_page(tmp_path, pool):

@@ -59,7 +59,7 @@ def test_dtype(learner, rng):
     """Try float64."""
     arguments = [tensor.double() for tensor in draw(rng, dim=1)]
     result = learner.attention(*arguments)
-    assert result.dtype == torch.float64
+    assert result.dtype == torch.float64, f"Your result is {result.dtype}; expected torch.float64."
 
 
 def test_untouched(learner, rng):

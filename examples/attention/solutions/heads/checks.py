@@ -22,8 +22,8 @@ def merge(x):
     return torch.cat(x.unbind(-3), -1)
 
 
-def draw(rng, leading=0):
-    """Draw a tensor in heads, whose sizes all differ."""
+def draw(rng, leading=1):
+    """Draw a tensor in heads, with one leading dimension; its sizes all differ."""
     sizes = [size + 1 for size in distinct_sizes(rng, leading + 3)]
     return torch.randn(*sizes, generator=rng)
 
@@ -31,7 +31,7 @@ def draw(rng, leading=0):
 def test_split(learner, rng):
     """Try several heads, one head, and heads of size 1, in two dtypes."""
     x = draw(rng)
-    heads, _, size = x.shape
+    _, heads, _, size = x.shape
     vectors = merge(x)
     for count in (heads, 1, heads * size):
         assert_equal(learner.split_heads(vectors, count), split(vectors, count))
@@ -42,13 +42,13 @@ def test_split(learner, rng):
 def test_merge(learner, rng):
     """Try several heads and one, in two dtypes."""
     x = draw(rng)
-    for heads in (x, x[:1], (100 * x).long()):
+    for heads in (x, x[:, :1], (100 * x).long()):
         assert_equal(learner.merge_heads(heads), merge(heads))
 
 
 def test_leading(learner, rng):
-    """Try one and two leading dimensions."""
-    for leading in (1, 2):
+    """Try no leading dimension and two."""
+    for leading in (0, 2):
         x = draw(rng, leading)
         heads = x.shape[-3]
         assert_equal(learner.split_heads(merge(x), heads), x)
@@ -58,11 +58,11 @@ def test_leading(learner, rng):
 def test_indivisible(learner, rng):
     """Try one column too many, and more heads than columns."""
     x = draw(rng)
-    heads = len(x)
+    heads = x.shape[1]
     vectors = merge(x)
-    wider = torch.cat([vectors, vectors[:, :1]], 1)
+    wider = torch.cat([vectors, vectors[..., :1]], -1)
     learner.must_raise(ValueError, "split_heads", wider, heads)
-    learner.must_raise(ValueError, "split_heads", vectors, 2 * vectors.shape[1])
+    learner.must_raise(ValueError, "split_heads", vectors, 2 * vectors.shape[-1])
 
 
 def test_gradient(learner, rng):
@@ -70,7 +70,7 @@ def test_gradient(learner, rng):
     x = draw(rng).requires_grad_()
     vectors = merge(x).detach().requires_grad_()
     for name, function, arguments in (
-        ("split_heads", split, (vectors, len(x))),
+        ("split_heads", split, (vectors, x.shape[1])),
         ("merge_heads", merge, (x,)),
     ):
         cotangent = torch.randn(function(*arguments).shape, generator=rng)
@@ -83,7 +83,7 @@ def test_layout(learner, rng):
     """Try tensors whose memory is not contiguous."""
     x = draw(rng)
     vectors = noncontiguous(merge(x))
-    assert_equal(learner.split_heads(vectors, len(x)), x)
+    assert_equal(learner.split_heads(vectors, x.shape[1]), x)
     assert_equal(learner.merge_heads(noncontiguous(x)), merge(x))
 
 
@@ -91,5 +91,5 @@ def test_untouched(learner, rng):
     """The grader compares the inputs before and after each call. These calls are two of them."""
     x = draw(rng)
     vectors = merge(x)
-    assert_shape(learner.split_heads(vectors, len(x)), x.shape)
+    assert_shape(learner.split_heads(vectors, x.shape[1]), x.shape)
     assert_shape(learner.merge_heads(x), vectors.shape)

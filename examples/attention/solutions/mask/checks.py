@@ -64,7 +64,9 @@ def test_gradient(learner, rng):
 def test_dtype(learner, rng):
     """Try float64."""
     weights = learner.causal_weights(draw_square(rng).double())
-    assert weights.dtype == torch.float64
+    assert weights.dtype == torch.float64, (
+        f"Your weights are {weights.dtype}; expected torch.float64."
+    )
 
 
 def test_untouched(learner, rng):
