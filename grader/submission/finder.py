@@ -219,11 +219,11 @@ def _advice(folder: Path, search: "_Search") -> str:
         named = [search.chooser.names(File(Path(), match["exercise"])) for match in matches]
         if len(named) > 1 and all(each and each.mark <= COPY for each in named):
             return f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`'
-    other = _better_pattern(folder, search, 1)
-    if other and not search.pattern:
-        return other
     has_work = any(search.chooser.names(File(Path(path), path)) for path in inside)
-    if not has_work or search.pattern:
+    if not has_work and not search.pattern:
+        other = _better_pattern(folder, search, 1)
+        return other or described
+    if search.pattern:
         return described
     above = folder.absolute().parent
     return (

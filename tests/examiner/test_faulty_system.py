@@ -170,9 +170,10 @@ def test_picture_in_a_course(grade, course):
 def test_exercise_named_by_a_superscript(grade, course):
     """A folder called ² is an exercise with an invalid id."""
     shutil.copytree(course / "exercises/double", course / "exercises/²")
-    assert_told(
-        grade("list", "--course", str(course)), 2, "exercises/²: the id must be lower-case letters"
-    )
+    listed = grade("list", "--course", str(course))
+    assert listed.returncode == 2
+    assert "²        cannot be read" in listed.stdout
+    assert "exercises/²: the id must be lower-case letters" in listed.stderr
 
 
 def grade_where_it_raises(error, folder):
