@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from grader.course.loading import is_handout, read_definition
-from grader.course.records import Check, Exercise
+from grader.course.records import PATIENCE, Check, Exercise
 from grader.errors import CourseError
 from grader.examiner import devices, feedback
 from grader.examiner.check_runner import CheckRunner, derive_seed
@@ -22,7 +22,7 @@ from grader.examiner.process import COURSE, Processes
 from grader.examiner.protocol import Examine, Record
 from grader.examiner.quiz import grade_quiz
 from grader.examiner.recording import MAX_BYTES, RecordedCall, Recording, size
-from grader.examiner.small_example import SECONDS, small_example
+from grader.examiner.small_example import CLOCK_SECONDS, small_example
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
@@ -213,12 +213,14 @@ class Grader:
         first = missed[0]
         solution = Submission("solution.py", (exercise.hidden / "solution.py").read_bytes())
         runs = []
+        # The search itself counts CPU time; these limits end a call that hangs.
+        seconds = CLOCK_SECONDS / PATIENCE
         for source, own, owner in (
             (request.submission, request.own, self._owner),
             (solution, True, COURSE),
         ):
             run = self._start(
-                exercise, source, request.seed, "cpu", own=own, owner=owner, seconds=SECONDS
+                exercise, source, request.seed, "cpu", own=own, owner=owner, seconds=seconds
             )
             run.output.mute()
             run.begin_check(first)

@@ -149,6 +149,11 @@ class SubmissionRun:
         self._check_limit = _TimeLimit(spec.limits.seconds)
         self._total = _TimeLimit(spec.limits.total_seconds)
 
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time that the submission has used."""
+        return self._total.seconds - self._total.cpu_left
+
     def begin_check(self, check: Check) -> None:
         """Start the time limit of a check."""
         self._check = check

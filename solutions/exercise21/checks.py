@@ -230,16 +230,17 @@ def steps_in_memory(
     Returns the rows of the ids, and those of others.
     """
     # Memory that nobody writes to costs only addresses, so trying sizes is cheap. The first try is
-    # too large in any case: after a failure, the allocator takes addresses for itself.
+    # too large in any case: after a failure, the allocator takes addresses for itself. Large steps
+    # give the same size each time.
     numbers, more = 0, 64 * most
-    while more > 2**18:
+    while more >= 2**23:
         try:
             torch.empty(numbers + more)
             numbers = min(numbers + more, most)
         except (RuntimeError, MemoryError):
             pass
         more = min(more // 2, most // 2)
-    weight = torch.empty(numbers * 83 // 100 // dim, dim)
+    weight = torch.empty(numbers * 87 // 100 // dim, dim)
     half = len(places) // 2
     idx = torch.cat([places[:half], len(weight) - 1 - places[half:]])
     weight[idx] = 0.0

@@ -293,7 +293,7 @@ def test_gradients_dense_and_sparse():
 
 
 def test_counts_of_rows():
-    """exercise21/counted_for_each_row, exercise21/one_hot_product: one number for each row.
+    """exercise21/counted_for_each_row, exercise21: one number for each row.
 
     The one-hot product turns infinite gradients into nan in rows without an id.
     """

@@ -100,6 +100,8 @@ def test_nothing_of_a_hidden_check_comes_back(course, examiner):
 class FakeRun:
     """A run that answers each call with ``double``."""
 
+    cpu_seconds = 0.0
+
     def __init__(self, double):
         self.double = double
         self.exchanges = []
