@@ -135,7 +135,7 @@ def choose_one(exercise: Exercise, files: Iterable[File], others: Iterable[str] 
         search.add(file)
     choice = search.chosen().choices.get(exercise.id)
     if choice is None:
-        free = [file for file in search.free if split(file.name)[1] in exercise.spec.suffixes]
+        free = [file for file in search.free if _fits(exercise, file)]
         if len(free) == 1:
             return Choice(free[0], is_exact=False)
         raise missing(exercise, files)
@@ -189,7 +189,7 @@ class _Search:
             return
         marked: list[str] = []
         if suffix == notebook.SUFFIX:
-            marked = self._add_marked(file, stem, named)
+            marked = self._add_marked(file, named)
         if named is None:
             if not marked:
                 self.free.append(file)
@@ -216,20 +216,17 @@ class _Search:
                 choices[exercise_id] = Choice(file, problem=error)
         return Chosen(choices, list(self._reasons.values()))
 
-    def _add_marked(self, file: File, stem: str, named: Named | None) -> list[str]:
+    def _add_marked(self, file: File, named: Named | None) -> list[str]:
         """Add a notebook for each exercise that one of its cells is marked for."""
         marked = _marked(file.path)
-        version_of = version(stem)
-        found = []
-        for exercise_id in marked:
-            if exercise_id in self._exercises:
-                found.append(exercise_id)
-                # With the exercise's name it is added by its name, which ranks higher.
-                if named is None or named.exercise != exercise_id:
-                    mark, number = version_of.mark, version_of.number
-                    candidate = _Candidate(file, _MARKED, mark, number, version_of.base, False)
-                    self._candidates.setdefault(exercise_id, []).append(candidate)
-        return [*found, ""] if found and "" in marked else found
+        found = [exercise_id for exercise_id in marked if exercise_id in self._exercises]
+        for exercise_id in found:
+            # With the exercise's name it is added by its name, which ranks higher.
+            if named is None or named.exercise != exercise_id:
+                self._add_other(exercise_id, file, _MARKED)
+        if found and "" in marked:
+            found.append("")
+        return found
 
     def _add_named(self, file: File, named: Named, suffix: str) -> None:
         exercise = self._exercises[named.exercise]
@@ -246,8 +243,7 @@ class _Search:
         """The exercises for which a file without their name defines everything."""
         entries = {}
         for exercise in self._exercises.values():
-            fits = split(file.name)[1] in exercise.spec.suffixes
-            if fits and _defines(exercise, file):
+            if _fits(exercise, file) and _defines(exercise, file):
                 entries[exercise.id] = {entry.name for entry in exercise.spec.entries}
         # An exercise can ask for a function of another one.
         meant = set()
@@ -263,10 +259,10 @@ class _Search:
         if not self.free:
             return
         candidates = self._candidates.get(exercise.id, [])
-        if any(not _is_untouched(exercise, candidate.file) for candidate in candidates):
-            return
-        suffixes = exercise.spec.suffixes
-        fitting = [file for file in self.free if split(file.name)[1] in suffixes]
+        for candidate in candidates:
+            if not _is_untouched(exercise, candidate.file):
+                return
+        fitting = [file for file in self.free if _fits(exercise, file)]
         defining = [file for file in fitting if exercise.id in meant[file.path]]
         # A folder that is named after the exercise says what its only file is for.
         if not defining and not candidates:
@@ -274,9 +270,14 @@ class _Search:
             if len(in_its_folder) == 1:
                 defining = in_its_folder
         for file in defining:
-            taken = version(split(file.name)[0])
-            candidate = _Candidate(file, _DEFINES, taken.mark, taken.number, taken.base, False)
-            self._candidates.setdefault(exercise.id, []).append(candidate)
+            self._add_other(exercise.id, file, _DEFINES)
+
+    def _add_other(self, exercise_id: str, file: File, kind: int) -> None:
+        """Add a file whose name does not mean the exercise."""
+        stem, _ = split(file.name)
+        taken = version(stem)
+        candidate = _Candidate(file, kind, taken.mark, taken.number, taken.base, False)
+        self._candidates.setdefault(exercise_id, []).append(candidate)
 
     def _keep_defining(self, exercise: Exercise) -> None:
         """Remove the files that have the name among other words and are only modules.
@@ -336,13 +337,14 @@ def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
         return Choice(best.file, is_exact=is_exact)
     ranks = {id(each): _rank(exercise, each) for each in candidates}
     # With equal ranks the first file by name comes first, on every machine the same.
-    ranked = sorted(candidates, key=lambda each: (ranks[id(each)], each.file.shown))
-    best, *others = ranked
+    by_name = sorted(candidates, key=lambda each: each.file.shown)
+    best, *others = sorted(by_name, key=lambda each: ranks[id(each)])
     files = [each.file for each in others]
+    is_exact = best.is_exact and "/" not in best.file.shown
     content = _code(exercise, best.file)
     equal = [each.file for each in others if _is_equal(best, each, ranks)]
+    # Copies of one file need no decision.
     different = [file for file in equal if _code(exercise, file) != content]
-    is_exact = best.is_exact and "/" not in best.file.shown
     is_starter = ranks[id(best)][0]
     if not different or is_starter:
         return Choice(best.file, files, is_exact)
@@ -355,17 +357,23 @@ def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
 
 
 def _is_equal(best: _Candidate, other: _Candidate, ranks: Mapping[int, tuple[object, ...]]) -> bool:
-    rank, other_rank = ranks[id(best)], ranks[id(other)]
+    rank = ranks[id(best)]
+    other_rank = ranks[id(other)]
+    if rank == other_rank:
+        return True
     if best.kind == _NAMED:
-        return rank == other_rank
+        return False
     # Numbers order the versions of one file, and say nothing about files with other names.
-    return rank[:5] == other_rank[:5] and (rank == other_rank or best.base != other.base)
+    return rank[:5] == other_rank[:5] and best.base != other.base
 
 
 def _rank(exercise: Exercise, candidate: _Candidate) -> tuple[object, ...]:
     """The smallest rank counts."""
     file = candidate.file
     _, suffix = split(file.name)
+    preference = 0
+    if candidate.kind == _NAMED:
+        preference = exercise.spec.suffixes.index(suffix)
     later_first = tuple(-number for number in file.attempt)
     depth = file.shown.count("/")
     return (
@@ -373,11 +381,17 @@ def _rank(exercise: Exercise, candidate: _Candidate) -> tuple[object, ...]:
         later_first,
         candidate.kind,
         (file.archives, depth),
-        exercise.spec.suffixes.index(suffix) if candidate.kind == _NAMED else 0,
+        preference,
         candidate.mark,
         -candidate.number,
         not candidate.is_exact,
     )
+
+
+def _fits(exercise: Exercise, file: File) -> bool:
+    """Whether a file has a suffix that the exercise takes."""
+    _, suffix = split(file.name)
+    return suffix in exercise.spec.suffixes
 
 
 def _exact_names(exercise: Exercise) -> set[str]:

@@ -38,6 +38,10 @@ _PARTICIPANT: Final = re.compile(r"([^\d@]*)(\d+)([^\d@]*)")
 _PARTICIPANT_WORD: Final = re.compile(r"[^\W\d_a-zA-Z]|[a-zA-Z]{4}")
 _CANVAS: Final = ("id", "section")
 _IDENTIFYING: Final = ("learner", "number", "ids", "login", "email", "name", "first", "last")
+# A person has one of each, but can have several ids.
+_SINGLE: Final = ("learner", "name", "first", "last", "email", "section", "partners", "submitted")
+# A cell with a digit or such a sign is a number, an address, a time or a path.
+_NO_NAME: Final = re.compile(r"[\d@:/]")
 _SHOWN: Final = {
     "learner": ("learner",),
     "name": ("name", "first", "last"),
@@ -178,7 +182,8 @@ class _Reader:
 
     def roster(self) -> Roster:
         """Everybody in the file."""
-        people = [person for row in self._rows if (person := self._person(row)) is not None]
+        everybody = map(self._person, self._rows)
+        people = [person for person in everybody if person is not None]
         people = self._without_repeats(people)
         people = self._with_ids(people)
         if not people:
@@ -224,8 +229,7 @@ class _Reader:
             for what, known in TITLES.items():
                 if title in known and not self._used(column):
                     self._columns[what].append(column)
-        single = ("learner", "name", "first", "last", "email", "section", "partners", "submitted")
-        for what in single:
+        for what in _SINGLE:
             numbers = self._columns[what]
             if len(numbers) > 1:
                 titles = " and ".join(f"`{self._header.cell(column)}`" for column in numbers)
@@ -238,15 +242,20 @@ class _Reader:
 
     def _find_participants(self) -> None:
         """Find the first column of a Moodle worksheet: ``Participant 17`` in any language."""
-        is_something_else = any(
-            self._titles[0] in known for what, known in TITLES.items() if what != "ids"
-        )
-        if self._is_canvas or is_something_else:
+        if self._is_canvas:
             return
-        found = [_PARTICIPANT.fullmatch(row.cell(0)) for row in self._rows]
-        matches = [each for each in found if each is not None]
-        words = {f"{each[1]}{each[3]}" for each in matches}
-        numbers = {each[2] for each in matches}
+        for what, known in TITLES.items():
+            if self._titles[0] in known and what != "ids":
+                return
+        words = set()
+        numbers = set()
+        for row in self._rows:
+            match = _PARTICIPANT.fullmatch(row.cell(0))
+            if match is not None:
+                before, number, behind = match.groups()
+                words.add(f"{before}{behind}")
+                numbers.add(number)
+        # The word is the same in every row, and each row has another number.
         is_word = all(_PARTICIPANT_WORD.search(word) for word in words)
         if len(words) == 1 and is_word and len(numbers) == len(self._rows):
             self._columns["number"].append(0)
@@ -256,7 +265,7 @@ class _Reader:
         for column in self._free():
             filled = self._filled(column)
             addresses = [cell for cell in filled if _ADDRESS.fullmatch(cell)]
-            if len(addresses) * 5 >= len(filled) * 4 and addresses:
+            if _are_most(addresses, filled):
                 # A second address identifies a person as well.
                 what = "ids" if self._columns["email"] else "email"
                 self._columns[what].append(column)
@@ -271,12 +280,14 @@ class _Reader:
         if columns["name"] or (columns["first"] and columns["last"]):
             return
         known = columns.pop("first", []) or columns.pop("last", [])
-        likely = sorted({*known, *(self._likely_names() or self._likely_names(behind=True))})
+        found = self._likely_names() or self._likely_names(behind=True)
+        likely = sorted({*known, *found})
         full = [column for column in likely if self._has_full_names(column)]
         if full:
             columns["name"] = full[:1]
         elif len(likely) > 1:
-            columns["first"], columns["last"] = likely[:1], likely[1:2]
+            columns["first"] = likely[:1]
+            columns["last"] = likely[1:2]
         else:
             columns["name"] = likely
 
@@ -290,9 +301,10 @@ class _Reader:
         likely = []
         for column in self._free():
             filled = self._filled(column)
-            words = [cell for cell in filled if not re.search(r"[\d@:/]", cell)]
+            words = [cell for cell in filled if not _NO_NAME.search(cell)]
+            # A word that is the same in every row is a course or a status.
             differ = len(set(filled)) > 1 or len(self._rows) == 1
-            if column < end and len(words) * 5 >= len(filled) * 4 and words and differ:
+            if column < end and differ and _are_most(words, filled):
                 likely.append(column)
         return likely
 
@@ -302,7 +314,9 @@ class _Reader:
             return
         for column in self._free():
             filled = self._filled(column)
-            is_id = filled and len(set(filled)) == len(filled) and " " not in "".join(filled)
+            is_unique = len(set(filled)) == len(filled)
+            has_spaces = any(" " in cell for cell in filled)
+            is_id = filled and is_unique and not has_spaces
             if is_id and column < self._columns["email"][0]:
                 self._columns["ids"].append(column)
 
@@ -396,11 +410,13 @@ class _Reader:
         """Leave out lines that say the same as an earlier one, and refuse contradictions."""
         kept: dict[str, Person] = {}
         for person in people:
-            key = person.learner or person.number or " ".join(map(form, person.keys()))
+            everything = " ".join(map(form, person.keys()))
+            key = person.learner or person.number or everything
             earlier = kept.setdefault(key, person)
             if earlier is person:
                 continue
-            if msgspec.structs.replace(earlier, line=person.line) != person:
+            moved = msgspec.structs.replace(earlier, line=person.line)
+            if moved != person:
                 shown = one_line(person.learner or person.number or person.name, 80)
                 problem = f"`{shown}` is on line {earlier.line} too, with other words"
                 raise self._error(problem, person.line, "keep one of the two lines")
@@ -413,12 +429,16 @@ class _Reader:
         taken: set[str] = set()
         named = []
         for person in people:
-            name = person.name if count[form(person.name)] == 1 else ""
+            name = person.name
+            # Two people with one name need something else.
+            if count[form(name)] > 1:
+                name = ""
             keys = [person.learner, name, person.email, *person.ids, person.number]
-            own = next((key for key in keys if key and key not in taken), "")
-            if not own:
+            free = [key for key in keys if key and key not in taken]
+            if not free:
                 problem = f"nothing tells `{one_line(person.name, 80)}` from another line"
                 raise self._error(problem, person.line, "add an id or an e-mail address")
+            own = free[0]
             taken.add(own)
             named.append(msgspec.structs.replace(person, id=own))
         return named
@@ -435,12 +455,15 @@ class _Reader:
             for text in person.partners:
                 for partner in self._named(text, directory, person.line):
                     merged = groups[person.id] | groups[partner]
+                    # Everybody in the merged group belongs to it from now on.
                     groups.update(dict.fromkeys(merged, merged))
+        # Partners stand in the order of the file.
         order = {person.id: number for number, person in enumerate(people)}
         with_ids = []
         for person in people:
-            others = sorted(groups[person.id] - {person.id}, key=lambda each: order[each])
-            with_ids.append(msgspec.structs.replace(person, partners=others))
+            others = groups[person.id] - {person.id}
+            partners = sorted(others, key=order.__getitem__)
+            with_ids.append(msgspec.structs.replace(person, partners=partners))
         return with_ids
 
     def _named(self, text: str, directory: Mapping[str, set[str]], line: int) -> Iterator[str]:
@@ -457,6 +480,11 @@ class _Reader:
                     problem = f"nobody, or more than one person, is called `{one_line(piece, 80)}`"
                     raise self._error(problem, line, "write partners as they stand in this file")
                 yield from fits
+
+
+def _are_most(some: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether ``some`` are at least four of five cells: people leave notes in a column too."""
+    return len(some) > 0 and len(some) * 5 >= len(cells) * 4
 
 
 def _directory(people: Iterable[Person]) -> dict[str, set[str]]:

@@ -27,6 +27,7 @@ _ATTEMPT: Final = re.compile(r"(?P<name>.+?)[ _]+(?P<attempt>[0-9]{1,4})")
 _MARK: Final = re.compile(r"[:=][ \t]*[&!]")
 """An anchor or a tag: YAML drops the text of such an answer."""
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
+_NO_CONTENT: Final = ("---", "...", "{", "}")
 _MOST_NOTES: Final = 5
 _MOST_SUGGESTIONS: Final = 50
 
@@ -67,6 +68,14 @@ class _Line(msgspec.Struct, frozen=True):
     key: str
     value: Any
     number: int
+
+
+class _Block(msgspec.Struct, frozen=True):
+    """One key of a sheet that is read line by line, with the texts of its lines."""
+
+    key: str
+    number: int
+    texts: list[str]
 
 
 def read_sheet(exercise: Exercise, submission: Submission) -> Sheet:
@@ -144,25 +153,31 @@ def _is_nested(text: str, names: Sequence[str]) -> bool:
 
 def _single_lines(text: str, names: Sequence[str]) -> tuple[list[_Line], list[tuple[int, str]]]:
     """Each ``name: answer`` with the lines that continue it, and the lines without a meaning."""
-    blocks: list[tuple[str, int, list[str]]] = []
+    blocks: list[_Block] = []
     strays: list[tuple[int, str]] = []
     suggestions = 0
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.strip()
-        if not bare or bare.startswith("#") or bare in ("---", "...", "{", "}"):
+        if not bare or bare.startswith("#") or bare in _NO_CONTENT:
             continue
         match = _LINE.fullmatch(line)
-        is_key = match is not None and (match["key"] == LEARNER or _question(match["key"], names))
-        if match is not None and not is_key and suggestions < _MOST_SUGGESTIONS:
-            suggestions += 1
-            is_key = bool(_similar(match["key"], names))
+        is_key = False
+        if match is not None:
+            key = match["key"]
+            is_key = key == LEARNER or _question(key, names) is not None
+            # Comparing names is slow, and a file can have very many lines.
+            if not is_key and suggestions < _MOST_SUGGESTIONS:
+                suggestions += 1
+                is_key = bool(_similar(key, names))
+        continues = line[0] in " \t" or bare.startswith("- ")
         if match is not None and is_key:
-            blocks.append((match["key"], number, [match["value"]]))
-        elif blocks and (line[0] in " \t" or bare.startswith("- ")):
-            blocks[-1][2].append(line)
+            blocks.append(_Block(match["key"], number, [match["value"]]))
+        elif blocks and continues:
+            blocks[-1].texts.append(line)
         else:
             strays.append((number, bare))
-    return [_Line(key, _value(block), number) for key, number, block in blocks], strays
+    lines = [_Line(block.key, _value(block.texts), block.number) for block in blocks]
+    return lines, strays
 
 
 def _value(block: list[str]) -> Any:
@@ -189,25 +204,26 @@ def _sheet(
     learner = ""
     answers: dict[str, Answer] = {}
     starts: dict[tuple[str, int], int] = {}
-    notes = [
-        f"{_place(submission, number)} `{one_line(text, 60)}` was not read: "
-        "write `name: answer`, or a # before a note."
-        for number, text in strays
-    ]
+    notes = []
+    for number, text in strays:
+        place = _place(submission, number)
+        problem = f"{place} `{one_line(text, 60)}` was not read"
+        notes.append(f"{problem}: write `name: answer`, or a # before a note.")
     misspelled: list[tuple[str, Answer]] = []
     for line in lines:
         if line.key == LEARNER:
             learner = str(line.value or "")
             continue
         found = _question(line.key, names)
-        place = _place(submission, line.number)
         if found is None:
+            place = _place(submission, line.number)
             shown = one_line(line.key, 60)
-            similar = _similar(line.key, names)
             problem = f"{place} {exercise.id} has no question `{shown}`"
+            similar = _similar(line.key, names)
             if similar:
                 problem += f"; did you mean `{similar}`?"
-                misspelled.append((similar, Answer(line.value, 1, line.number, problem)))
+                unread = Answer(line.value, 1, line.number, problem)
+                misspelled.append((similar, unread))
             else:
                 notes.append(f"{problem}: the line was not read.")
             continue
@@ -221,7 +237,8 @@ def _sheet(
             answers[name] = answer
     for name, answer in misspelled:
         # The question may be answered on another line too.
-        if name in answers and not answers[name].is_empty:
+        present = answers.get(name)
+        if present is not None and not present.is_empty:
             notes.append(f"{answer.problem} The line was not read.")
         else:
             answers[name] = answer
@@ -256,8 +273,10 @@ def _question(key: str, names: Sequence[str]) -> tuple[str, int] | None:
 
 
 def _similar(key: str, names: Sequence[str]) -> str:
-    near = difflib.get_close_matches(key[:80].lower(), names, n=1, cutoff=0.7)
-    return near[0] if near else ""
+    written = key[:80].lower()
+    for near in difflib.get_close_matches(written, names, n=1, cutoff=0.7):
+        return near
+    return ""
 
 
 def _place(submission: Submission, line: int) -> str:

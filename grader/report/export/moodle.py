@@ -184,17 +184,23 @@ class GradeExport(ExportedSheet):
         for row in self.people():
             points = self.sheet.cell(row, column)
             percentage = self.sheet.cell(row, percentages).rstrip("%\u066a \u00a0")
-            value, share = matching.number(points), matching.number(percentage)
+            value = matching.number(points)
+            share = matching.number(percentage)
             if not value or not share:
                 continue
             # Both are rounded to the decimals that are shown.
-            value_error, share_error = _rounding(points), _rounding(percentage)
-            low = max(low, (value - value_error) * 100 / (share + share_error))
-            high = min(high, (value + value_error) * 100 / (share - share_error))
+            value_error = _rounding(points)
+            share_error = _rounding(percentage)
+            least = (value - value_error) * 100 / (share + share_error)
+            most = (value + value_error) * 100 / (share - share_error)
+            low = max(low, least)
+            high = min(high, most)
         if high == float("inf"):
             return None
         wholes = [number for number in range(int(low), int(high) + 1) if low <= number <= high]
-        return float(wholes[0]) if len(wholes) == 1 else None
+        if len(wholes) != 1:
+            return None
+        return float(wholes[0])
 
     def _item(self, title: str) -> str:
         """A title without the kind of the activity and without what the column shows."""
@@ -346,7 +352,10 @@ class GradingWorksheet(GradeExport):
         named = [number for number in after if moodle_words.is_comment(titles[number])]
         if len(named) == 1:
             return named[0]
-        return after[0] if times and len(after) == 1 else None
+        # Without times, nothing says that the last column is not something else.
+        if times and len(after) == 1:
+            return after[0]
+        return None
 
     @cached_property
     def _grade(self) -> int | None:

@@ -61,39 +61,54 @@ def page(
     ``{line}`` in a step stands for the line to change; ``before`` are the points of the grade
     before. Without the head, the page begins with the failure.
     """
-    screen = _Screen(Size(min(size.columns, _WIDEST), size.lines))
-    head = screen.head(grade, title, before) if with_head else []
+    # Long lines are hard to read on a wide terminal.
+    screen = _Screen(min(size.columns, _WIDEST))
+    head: list[Text] = []
+    if with_head:
+        head = screen.head(grade, title, before)
     summary = summarize(grade)
+    room = size.lines - len(head)
     if not summary.failures:
         end = screen.steps(steps, Place(grade.submission))
-        room = size.lines - len(head) - len(end)
-        return Group(*head, *screen.rubric(grade, room), *end)
+        rubric = screen.rubric(grade, room - len(end))
+        return Group(*head, *rubric, *end)
     check = summary.failures[0]
     place = first_failure.place_of(check, submission, entries)
     advice = name_advice(check.message, submission)
     if advice.startswith("Write"):
         # The import belongs to another line than the one that failed.
-        steps = [(word, step.replace("change {line}", "add the import")) for word, step in steps]
+        steps = _with_import(steps)
     end = screen.steps(steps, place)
-    room = size.lines - len(head) - len(end)
+    room -= len(end)
     needed = screen.failure(check, place, advice, room)
     room -= len(needed)
-    return Group(*head, *needed, *screen.more(grade, summary, room, advice), *end)
+    more = screen.more(grade, summary, room, advice)
+    return Group(*head, *needed, *more, *end)
+
+
+def _with_import(steps: Steps) -> Steps:
+    """The same steps, except that the learner adds an import and changes no line."""
+    changed = []
+    for word, step in steps:
+        changed.append((word, step.replace("change {line}", "add the import")))
+    return changed
 
 
 class _Screen:
     """Makes the lines of the page, none of which is wider than the terminal."""
 
-    def __init__(self, size: Size) -> None:
-        self._columns = size.columns
-        self._console = Console(width=size.columns)
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self._console = Console(width=columns)
 
     def head(self, grade: Grade, title: str, before: int | None) -> list[Text]:
         """The exercise, the points as a bar and in numbers."""
-        name = Text.assemble((grade.exercise, "bold"), f"  {' '.join(title.split())}")
+        one_line = " ".join(title.split())
+        name = Text.assemble((grade.exercise, "bold"), f"  {one_line}")
         file = grade.submission
-        if name.cell_len + len(file) + 2 <= self._columns:
-            name.append(" " * (self._columns - name.cell_len - len(file)))
+        gap = self._columns - name.cell_len - len(file)
+        if gap >= 2:
+            name.append(" " * gap)
             name.append(file, "dim")
         name.truncate(self._columns, overflow="ellipsis")
         lines = [name, self._score(grade, before)]
@@ -102,19 +117,25 @@ class _Screen:
         return [*lines, Text()]
 
     def _score(self, grade: Grade, before: int | None) -> Text:
-        share = grade.points / grade.max_points if grade.max_points else 1.0
+        share = 1.0
+        if grade.max_points:
+            share = grade.points / grade.max_points
         full = int(_BAR * share)
-        style = "green" if grade.passed else "yellow"
-        passed = sum(check.outcome is Outcome.PASSED for check in grade.checks)
+        bar = ("█" * full).ljust(_BAR, "░")
+        style, verdict_style = "yellow", "bold"
+        if grade.passed:
+            style, verdict_style = "green", "bold green"
         line = Text()
-        line.append("█" * full + "░" * (_BAR - full), style)
-        line.append(f"  {verdict(grade)}", "bold green" if grade.passed else "bold")
+        line.append(bar, style)
+        line.append(f"  {verdict(grade)}", verdict_style)
         if before is not None and before != grade.points:
             was = f" (was {before})"
             if line.cell_len + len(was) <= self._columns:
                 line.append(was)
         if not grade.passed:
-            line.append(f", {passed} of {count(len(grade.checks), 'check')} passed", "dim")
+            passed = sum(check.outcome is Outcome.PASSED for check in grade.checks)
+            checks = count(len(grade.checks), "check")
+            line.append(f", {passed} of {checks} passed", "dim")
         line.truncate(self._columns, overflow="ellipsis")
         return line
 
@@ -124,14 +145,17 @@ class _Screen:
         These lines are always shown, and a long message gets what is left of ``room``.
         """
         title = Text.assemble((f"{mark(check)} ", "red"), (check.title, "bold"))
-        lines = [*self._wrapped(title)[:2]]
+        lines = self._wrapped(title)[:2]
         where = Text(place.where, "dim")
         lines += self._indented(where)[:1]
         if place.text:
             lines += self._source(place)
         message = self._indented(Text(check.message, "red"))
-        last = self._indented(Text(advice)) if advice else []
-        most = max(_MOST_MESSAGE, room - len(lines) - len(last))
+        last: list[Text] = []
+        if advice:
+            last = self._indented(Text(advice))
+        left = room - len(lines) - len(last)
+        most = max(_MOST_MESSAGE, left)
         if len(message) > most:
             message = message[:most]
             message[-1] = _cut(message[-1])
@@ -139,17 +163,19 @@ class _Screen:
 
     def _source(self, place: Place) -> list[Text]:
         """The line of the file, and a caret below it."""
-        room = self._columns - 2 * _INDENT - 2
+        margin = " " * (2 * _INDENT)
+        room = self._columns - len(margin) - 2
         start = 0
         # A long line is shown from near the caret on.
         if place.column >= room:
             start = place.column - room // 2
         shown = place.text[start : start + room]
-        lines = [Text(f"{'':{2 * _INDENT}}{shown}", "bold cyan")]
+        lines = [Text(margin + shown, "bold cyan")]
         if place.column >= 0:
-            width = max(1, min(place.width, room - place.column + start))
-            indent = 2 * _INDENT + place.column - start
-            lines.append(Text(f"{'':{indent}}{'^' * width}", "bold red"))
+            column = place.column - start
+            width = max(1, min(place.width, room - column))
+            caret = " " * column + "^" * width
+            lines.append(Text(margin + caret, "bold red"))
         return lines
 
     def more(
@@ -252,7 +278,8 @@ class _Screen:
         case = check.case
         if case is None or not case.returned or not case.expected:
             return 0
-        mine, theirs = case.returned.count("\n") + 1, case.expected.count("\n") + 1
+        mine = case.returned.count("\n") + 1
+        theirs = case.expected.count("\n") + 1
         both = (case.returned, case.expected)
         if values.fit_beside(self._labels(check), both, self._columns):
             return max(mine, theirs) + 1
@@ -296,16 +323,20 @@ class _Screen:
 
     def steps(self, steps: Steps, place: Place) -> list[Text]:
         """What to do next, in two columns."""
-        lines = [Text()] if steps else []
-        width = max((len(word) for word, _ in steps), default=0)
+        if not steps:
+            return []
+        lines = [Text()]
+        width = max(len(word) for word, _ in steps)
         for word, step in steps:
             said = step.replace("{line}", place.short)
-            body = self._wrapped(Text(said), width + 2)
-            for number, line in enumerate(body):
-                first = Text()
-                first.append(f"{word if not number else '':<{width}}  ", "bold")
-                first.append_text(line)
-                lines.append(first)
+            left = word
+            for right in self._wrapped(Text(said), width + 2):
+                line = Text()
+                line.append(f"{left:<{width}}  ", "bold")
+                line.append_text(right)
+                lines.append(line)
+                # The word stands only beside the first line of its step.
+                left = ""
         return lines
 
     def _indented(self, text: Text) -> list[Text]:
@@ -339,4 +370,6 @@ def _short(value: str) -> str:
     if last == value and len(value) <= _SHORT_VALUE:
         return value
     kind = last.rpartition("  ")[2]
-    return kind if len(kind) <= _SHORT_VALUE else f"{kind[:_SHORT_VALUE]}…"
+    if len(kind) > _SHORT_VALUE:
+        return f"{kind[:_SHORT_VALUE]}…"
+    return kind

@@ -11,6 +11,7 @@ _NUMBER: Final = re.compile(r"-?\d+\.?\d*(?:e[+-]?\d+)?|\b(?:nan|inf|True|False)
 _SHAPE: Final = re.compile(r"\w+, shape \(.*\)$")
 _GAP: Final = "   "
 _DIFFERS: Final = "≠ "
+_MARGIN: Final = " " * len(_DIFFERS)
 _CUT: Final = "…"
 
 
@@ -19,48 +20,64 @@ def pair(labels: tuple[str, str], values: tuple[str, str], columns: int, most: i
 
     Beside each other where both fit, else one below the other.
     """
-    left, right = (value.split("\n") for value in values)
+    left = values[0].split("\n")
+    right = values[1].split("\n")
     marked = _differences(left, right)
     if fit_beside(labels, values, columns):
-        width = max(map(len, (*left, labels[0])))
+        width = _width([labels[0], *left])
         return _beside(labels, (left, right), marked, width, most)
     # Half of the lines for each, without the two labels; a short value leaves some to the other.
     room = max(2, most - 2)
-    first = min(len(left), max(room // 2, room - len(right)))
-    lines = []
-    for label, value, rows in zip(labels, (left, right), (first, room - first), strict=True):
-        lines.append(Text(f"  {label}", "dim"))
-        lines += _shown(value, marked, columns, rows)
-    return lines[:most]
+    half = max(room // 2, room - len(right))
+    first = min(len(left), half)
+    return [
+        Text(f"  {labels[0]}", "dim"),
+        *_shown(left, marked, columns, first),
+        Text(f"  {labels[1]}", "dim"),
+        *_shown(right, marked, columns, room - first),
+    ][:most]
 
 
 def arguments(given: Mapping[str, str], columns: int) -> list[Text]:
     """The arguments of a call next to each other; nothing if they do not fit."""
     blocks = [[name, *value.split("\n")] for name, value in given.items()]
-    widths = [max(map(len, block)) for block in blocks]
-    if len(_DIFFERS) + sum(widths) + len(_GAP) * (len(blocks) - 1) > columns:
+    widths = [_width(block) for block in blocks]
+    gaps = len(_GAP) * (len(blocks) - 1)
+    if len(_DIFFERS) + sum(widths) + gaps > columns:
         return []
     lines: list[Text] = []
+    # The names come first.
+    style = "dim"
     for row in zip_longest(*blocks, fillvalue=""):
-        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
-        text = f"{'':{len(_DIFFERS)}}{_GAP.join(cells)}"
-        lines.append(Text(text.rstrip(), "dim" if not lines else ""))
+        cells = map(str.ljust, row, widths)
+        text = _MARGIN + _GAP.join(cells)
+        lines.append(Text(text.rstrip(), style))
+        style = ""
     return lines
 
 
 def fit_beside(labels: tuple[str, str], values: tuple[str, str], columns: int) -> bool:
     """Whether two values fit next to each other."""
-    widths = [
-        max(map(len, (label, *value.split("\n"))))
-        for label, value in zip(labels, values, strict=True)
-    ]
-    return len(_DIFFERS) + sum(widths) + len(_GAP) <= columns
+    left = _width([labels[0], *values[0].split("\n")])
+    right = _width([labels[1], *values[1].split("\n")])
+    return len(_DIFFERS) + left + len(_GAP) + right <= columns
 
 
 def have_one_shape(first: str, second: str) -> bool:
     """Whether two values have the same dtype and shape, so that their elements correspond."""
-    shapes = [_SHAPE.search(value) for value in (first, second)]
-    return len({shape[0] if shape else "" for shape in shapes}) == 1
+    return _shape(first) == _shape(second)
+
+
+def _shape(value: str) -> str:
+    """The dtype and shape at the end of a value; empty for a value without them."""
+    found = _SHAPE.search(value)
+    if found is None:
+        return ""
+    return found[0]
+
+
+def _width(lines: list[str]) -> int:
+    return max(len(line) for line in lines)
 
 
 def _differences(left: list[str], right: list[str]) -> dict[int, set[int]]:
@@ -69,8 +86,10 @@ def _differences(left: list[str], right: list[str]) -> dict[int, set[int]]:
     if len(left) != len(right) or not have_one_shape(left[-1], right[-1]):
         return {}
     found: dict[int, set[int]] = {}
-    for number, (mine, theirs) in enumerate(zip(left, right, strict=True)):
-        first, second = _NUMBER.findall(mine), _NUMBER.findall(theirs)
+    for number, mine in enumerate(left):
+        first = _NUMBER.findall(mine)
+        second = _NUMBER.findall(right[number])
+        # Numbers at equal places correspond only if both lines have equally many.
         if len(first) != len(second):
             return {}
         places = {at for at, each in enumerate(first) if each != second[at]}
@@ -94,39 +113,43 @@ def _beside(
     most: int,
 ) -> list[Text]:
     left, right = values
-    length = max(len(left), len(right))
+    rows = list(zip_longest(left, right, fillvalue=""))
     room = most - 1
-    begin = _first_shown(marked, length, room)
-    head = f"{'':{len(_DIFFERS)}}{labels[0]:<{width}}{_GAP}{labels[1]}"
-    lines = [Text(head, "dim")]
-    for number in range(begin, min(length, begin + room)):
+    begin = _first_shown(marked, len(rows), room)
+    end = begin + room
+    lines = [_plain_row(*labels, width)]
+    for number, (mine, theirs) in enumerate(rows[begin:end], begin):
         places = marked.get(number, set())
-        mine = left[number] if number < len(left) else ""
-        theirs = right[number] if number < len(right) else ""
+        padded = mine.ljust(width)
         line = _margin(places)
-        line.append_text(_styled(f"{mine:<{width}}", places, "bold red"))
+        line.append_text(_styled(padded, places, "bold red"))
         line.append(_GAP)
         line.append_text(_styled(theirs, places, "bold green"))
         lines.append(line)
-    if begin + room < length:
+    if end < len(rows):
         # What a value is says more than one more row of it.
-        mine, theirs = (f"{_CUT} {value[-1]}" for value in values)
-        lines[-1] = Text(f"{'':{len(_DIFFERS)}}{mine:<{width}}{_GAP}{theirs}", "dim")
+        lines[-1] = _plain_row(f"{_CUT} {left[-1]}", f"{_CUT} {right[-1]}", width)
     return lines
+
+
+def _plain_row(left: str, right: str, width: int) -> Text:
+    """A row without marks: the labels, or the last lines of two values that are cut."""
+    return Text(f"{_MARGIN}{left:<{width}}{_GAP}{right}", "dim")
 
 
 def _shown(value: list[str], marked: dict[int, set[int]], columns: int, most: int) -> list[Text]:
     """The lines of one value that fit; a line that is too long is cut."""
     begin = _first_shown(marked, len(value), most)
+    end = begin + most
     lines = []
-    for number in range(begin, min(len(value), begin + most)):
+    for number, text in enumerate(value[begin:end], begin):
         places = marked.get(number, set())
         line = _margin(places)
-        line.append_text(_styled(value[number], places, "bold red"))
+        line.append_text(_styled(text, places, "bold red"))
         line.truncate(columns, overflow="ellipsis")
         lines.append(line)
     # What a value is says more than its first row.
-    if begin + most < len(value):
+    if end < len(value):
         last = Text(f"  {_CUT} {value[-1]}", "dim")
         last.truncate(columns, overflow="ellipsis")
         lines[-1] = last
@@ -135,7 +158,10 @@ def _shown(value: list[str], marked: dict[int, set[int]], columns: int, most: in
 
 def _margin(places: set[int]) -> Text:
     line = Text()
-    line.append(_DIFFERS if places else " " * len(_DIFFERS), "bold red")
+    sign = _MARGIN
+    if places:
+        sign = _DIFFERS
+    line.append(sign, "bold red")
     return line
 
 
