@@ -69,20 +69,21 @@ from grader.examiner.settings import Settings
     "--assignment",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="What counts, until when, and for whom, as YAML: grades only these exercises, and adds "
-    "lateness and the points that count. `grade new assignment NAME` writes an example.",
+    help="An assignment as YAML: its exercises, weights, due times and exceptions. Grade only its "
+    "exercises, and add lateness and the points that count. `grade new assignment NAME` writes "
+    "an example.",
 )
 @click.option(
     "--exercise",
     multiple=True,
     metavar="EXERCISE",
-    help="Grade nothing but this exercise; can be repeated. With a single one, the files in DIR "
+    help="Grade only this exercise; can be repeated. With a single one, the files in DIR "
     "can be named after the learners: ada.py, ben.py.",
 )
 @click.option(
     "--forget-missing",
     is_flag=True,
-    help="Let earlier grades count no more if their submission is not in DIR. Their history stays.",
+    help="Ignore earlier grades whose submission is no longer in DIR. Their history stays.",
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 if anybody handed in nothing.")
 @settings_options(device_option(), isolation_option, course_option)
@@ -279,8 +280,8 @@ def report_command(
 ) -> None:
     """Show how a class did, and write its grades and feedback again, from its gradebook.
 
-    OUT is the folder that `grade batch --out OUT` wrote. The figures about each check,
-    groups of equal wrong answers, and what is suspicious are for the instructor.
+    OUT is the folder that `grade batch --out OUT` wrote. For the instructor, the report
+    has figures about each check, groups of equally wrong answers, and what looks suspicious.
     """
     from grader.cli import reporting
 

@@ -247,7 +247,7 @@ def no_resident_option(command: F) -> F:
         is_flag=True,
         expose_value=False,
         callback=_switch_off_residents,
-        help="Use no examiner that an earlier command left running, and leave none.",
+        help="Use no examiner that an earlier command left running, and leave none running.",
     )(command)
 
 

@@ -417,7 +417,7 @@ def export_handout(
     type=click.IntRange(1, 1000),
     default=20,
     show_default=True,
-    help="How many variants of each question to write, with other numbers.",
+    help="How many variants of each question to write; each has different numbers.",
 )
 @output_option("EXERCISE with the ending of the format, in this folder")
 @settings_options(course_option)

@@ -25,8 +25,8 @@ def note_options(command: F) -> F:
         default=LEARNER,
         show_default=True,
         help="Whom a note reaches: the learner WHO; everybody with the misconception WHO; or "
-        "everybody whose submission behaves like that of the learner WHO. There, WHO can also be "
-        "the id of a group of equally wrong submissions, as `grade report` lists them.",
+        "everybody whose submission behaves like that of the learner WHO. For behavior, WHO can "
+        "also be the id of a group of equally wrong submissions, as `grade report` lists them.",
     )(command)
     return click.option(
         "--note",

@@ -18,16 +18,16 @@ from grader.examiner.settings import Settings
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**62),
-    help="The seed of all requests that name none; by default a random one.",
+    help="The seed of all requests that do not name one; by default a random one.",
 )
 @settings_options(device_option(), isolation_option, course_option)
 def stream_command(workers: int | None, seed: int | None, settings: Settings) -> None:
     """Grade submissions that arrive as JSON Lines on standard input.
 
     Each line is an object like {"id": 1, "exercise": "exercise1", "source": "…"}.
-    Each answer is one line with the same id, as soon as the grade is ready. A malformed
-    line gets an object with the key error. The end of the input and SIGTERM end the
-    command after the last answer.
+    When a grade is ready, the command prints one line with the same id. For a malformed
+    line, it prints an object with the key error. At the end of the input, or after SIGTERM,
+    the command prints the remaining answers and ends.
     """
     from grader.programs.stream import Stream
     from grader.programs.warm import Grader

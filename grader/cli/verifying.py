@@ -96,7 +96,7 @@ def verify_command(
     not proven again.
 
     \b
-    The table shows how much of all that was tried came out right:
+    The table counts what was tried and what gave the right result:
       solution   seeds with which the solution passes
       mistakes   misconceptions that are caught and named
       outsiders  submissions in outsiders/ that get the right verdict

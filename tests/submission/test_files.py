@@ -678,7 +678,7 @@ def test_magics_of_a_hostile_cell(name):
         "from " + "a" * 20_000,
         " " * 20_000,
         "import a,\n" * 20_000,
-        "import " + ",".join(["ab"] * 300_000),
+        "import " + ",".join(["ab"] * 150_000),
         "import " + ",".join(map("a{}".format, range(MAX_BYTES // 8))),
     ],
     ids=["spaces", "letters", "blank", "lines", "one name", "many names"],
