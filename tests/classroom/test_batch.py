@@ -1,6 +1,7 @@
 """`grade batch` and `grade report` as an instructor uses them: results, regrading, usage errors."""
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -74,11 +75,11 @@ def test_feedback_says_what_grade_says(klass, run_here):
     klass.batch("--seed", "3")
     (klass.root / "double.py").write_text(BAD)
     words = ("double", "--seed", "3", "--course", str(klass.course))
-    # Only the learner's own grade looks for a smaller example.
-    with mock.patch("grader.examiner.grading.small_example", return_value=None):
-        page = run_here(*words, folder=klass.root).stdout
+    page = run_here(*words, folder=klass.root).stdout
     feedback = klass.feedback("bob").replace("**", "")
-    missing = [word for word in page.split() if word not in feedback and not word.startswith("─")]
+    # Numbers can differ: only the learner's own grade looks for a smaller example.
+    words = [word for word in page.split() if not re.search(r"[─\d]", word)]
+    missing = [word for word in words if word not in feedback]
     # A learner without the hidden checks cannot repeat the grading.
     assert missing == ["repeat", "with", "--seed"]
 
