@@ -47,7 +47,10 @@ def comparable(rows):
 
 @pytest.mark.parametrize(
     ("kills", "number", "jobs"),
-    [(2, 30, "1"), pytest.param(10, 300, "2", marks=pytest.mark.slow)],
+    [
+        pytest.param(2, 30, "1", marks=pytest.mark.slow),
+        pytest.param(10, 300, "2", marks=pytest.mark.slow),
+    ],
     ids=["two kills", "ten kills"],
 )
 def test_killed_and_resumed(klass, kills, number, jobs):

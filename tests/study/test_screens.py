@@ -11,7 +11,9 @@ pytestmark = needs_tmux
 HEAD = "import torch\n\n\ndef lookup(weight, idx):\n"
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(60, 20), (80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    ("columns", "rows"), [(60, 20), pytest.param(80, 24, marks=pytest.mark.slow), (120, 40)]
+)
 def test_first_thing_to_fix(columns, rows, tmp_path):
     """The command as typed, the points, the line, and the next step are on one screen."""
     folder = tmp_path / "work"
