@@ -177,11 +177,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: a third of the time, tests wait for a program."""
-    return len(os.sched_getaffinity(0)) + 1
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker ``slow``: on a test, or on one ``pytest.param(..., marks=...)``."""
     config.addinivalue_line("markers", "slow: takes long or repeats others; runs with --slow")

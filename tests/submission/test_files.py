@@ -685,9 +685,10 @@ def test_magics_of_a_hostile_cell(name):
 )
 def test_imports_of_a_hostile_source(code, tmp_path, source):
     """The time to find a source's imports grows with its length and no faster."""
-    started = time.monotonic()
+    started = time.process_time()
     assert helpers(code, tmp_path, source + "\nx = 1") == set()
-    assert time.monotonic() - started < 1
+    # If it grew with the square of the length, it would take minutes.
+    assert time.process_time() - started < 5
 
 
 def test_cell_of_blank_lines():
