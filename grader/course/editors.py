@@ -27,17 +27,25 @@ def write_schemas(root: Path) -> list[Path]:
     paths = []
     for name, kind in records.FILES.items():
         path = root / FOLDER / f"{name}.json"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(schema_text(kind), "utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"cannot be written ({error.strerror})",
-                place=str(path),
-                advice="name your course with --course",
-            ) from None
+        write_course_file(path, schema_text(kind))
         paths.append(path)
     return paths
+
+
+def write_course_file(path: Path, text: str) -> None:
+    """Write a file of a course, and its folder if there is none.
+
+    Raises ``UsageError`` if that fails.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written ({error.strerror})",
+            place=str(path),
+            advice="name your course with --course",
+        ) from None
 
 
 def first_line(file: str) -> str:

@@ -150,16 +150,10 @@ def write_exercise(
     for template, text in files.items():
         name = template.format(id=exercise_id)
         path = root / name
-        first = editors.first_line(name) if name.endswith(".yaml") else ""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(first + text, "utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"cannot be written ({error.strerror})",
-                place=str(path),
-                advice="name your course with --course",
-            ) from None
+        content = text
+        if name.endswith(".yaml"):
+            content = editors.first_line(name) + text
+        editors.write_course_file(path, content)
         paths.append(path)
     return paths
 
