@@ -15,5 +15,5 @@ ENV PATH=/opt/grade/bin:$PATH
 # An ordinary user. With `docker run --user`, any other one works, too.
 RUN useradd --create-home grader
 USER grader
-WORKDIR /work
+WORKDIR /class
 ENTRYPOINT ["grade"]

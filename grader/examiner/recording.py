@@ -58,7 +58,7 @@ def replay(learner: Learner, checks: str, name: str) -> None:
 def _repeat(learner: Learner, recorded: RecordedCall) -> None:
     reply = recorded.reply
     if isinstance(reply, wire.Raised):
-        # Which exceptions are right, only the check knows.
+        # Only the check knows which exceptions are right.
         learner.must_raise_in(Exception, lambda: _ask(learner, recorded))
         return
     actual, expected = _ask(learner, recorded), values.decode(reply.value)

@@ -354,6 +354,10 @@ def test_names_and_titles_are_not_guessed(klass):
     assert "the class has no exercise `size`; choose from sizes" in result.stderr
     result = klass.report("--note", "swap", "sizes", "Hm.", "--for", "misconception")
     assert "nobody shows the misconception `swap` in sizes" in result.stderr
+    klass.write("ben/double.py", "def double(x):\n    return x\n")
+    assert klass.batch("--exercise", "double").returncode == 0
+    result = klass.report("--note", "ada", "double", "Hm.", "--for", "behavior")
+    assert "ada handed in nothing for double" in result.stderr
 
 
 def test_comments_reach_a_misconception_and_can_be_removed(klass):
@@ -409,6 +413,10 @@ def test_new_assignment(run_here, tmp_path):
         assert written.exercises == {"double": 5, "sizes": 4, "target": 5, "workers": 1}
     assert written.late.percent_per_day == 10
     assert "exists already" in run_here(*words, folder=tmp_path).stderr
+    for side in ("exercises", "solutions"):
+        (tmp_path / "empty" / side).mkdir(parents=True)
+    words = ("new", "assignment", "week2", "--course", str(tmp_path / "empty"))
+    assert "this course has no exercises" in run_here(*words, folder=tmp_path).stderr
     schema = json.loads(run_here("schema", "assignment", folder=tmp_path).stdout)
     keys = schema["$defs"]["Assignment"]["properties"]
     assert all("description" in key and "examples" in key for key in keys.values())

@@ -213,6 +213,7 @@ def _badge_links(badges: str, file: str) -> str:
 
 def grader_wheel() -> tuple[str, bytes]:
     """A wheel of the grader as it is installed here, without the course that comes with it."""
+    # pip and build make wheels only from sources, which an installed grader does not have.
     distribution = metadata.distribution(DISTRIBUTION)
     name = DISTRIBUTION.replace("-", "_")
     info = f"{name}-{distribution.version}.dist-info"
