@@ -90,8 +90,7 @@ def _smaller_sizes(given: Given) -> Iterator[Given]:
     """
     for candidate in _cuts(given):
         yield candidate
-        if (renumbered := _renumbered(candidate)) is not None:
-            yield renumbered
+        yield from _smaller_ids(candidate)
 
 
 def _cuts(given: Given) -> Iterator[Given]:
@@ -131,7 +130,8 @@ def _narrowed(tensor: torch.Tensor, dim: int, size: int) -> torch.Tensor:
 
 
 def _smaller_ids(given: Given) -> Iterator[Given]:
-    if (renumbered := _renumbered(given)) is not None:
+    renumbered = _renumbered(given)
+    if renumbered is not None:
         yield renumbered
 
 
@@ -148,7 +148,9 @@ def _renumbered(given: Given) -> Given | None:
         if not numbers.equal(value):
             changed[name] = _filled(value, numbers)
             changed |= _numbers_above(given, value, numbers)
-    return given | changed if changed else None
+    if not changed:
+        return None
+    return given | changed
 
 
 def _numbers_above(given: Given, ids: torch.Tensor, numbers: torch.Tensor) -> Given:
@@ -166,7 +168,8 @@ def _numbers_above(given: Given, ids: torch.Tensor, numbers: torch.Tensor) -> Gi
 
 def _simple_numbers(given: Given) -> Iterator[Given]:
     """Put 0, 1, 2, … or rounded numbers in place of random ones."""
-    random = {name: value for name, value in _tensors(given).items() if _is_random(value)}
+    tensors = _tensors(given)
+    random = {name: value for name, value in tensors.items() if _is_random(value)}
     for first in (0, 1):
         simple = {}
         for place, (name, value) in enumerate(random.items()):
@@ -174,9 +177,11 @@ def _simple_numbers(given: Given) -> Iterator[Given]:
             numbers = torch.arange(value.numel()) + first + place
             simple[name] = _filled(value, numbers.reshape(value.shape).to(value.dtype))
         yield given | simple
-    yield given | {name: _filled(value, value.round()) for name, value in random.items()}
-    one_digit = {name: _filled(value, value.round(decimals=1)) for name, value in random.items()}
-    yield given | one_digit
+    for decimals in (0, 1):
+        rounded = {}
+        for name, value in random.items():
+            rounded[name] = _filled(value, value.round(decimals=decimals))
+        yield given | rounded
 
 
 def _is_random(tensor: torch.Tensor) -> bool:
@@ -206,31 +211,48 @@ _Facts = dict[tuple[str, str, str], bool]
 
 def _facts(given: Given) -> _Facts:
     """What holds between the whole numbers, the sizes and the ids of a call."""
-    wholes = {name: value for name, value in given.items() if _is_whole(value)}
     ids = _ids(given)
-    sizes = {}
-    facts: _Facts = {}
+    wholes = {name: value for name, value in given.items() if _is_whole(value)}
+    sizes: dict[str, int] = {}
     for name, tensor in _tensors(given).items():
         for dim, size in enumerate(tensor.shape):
             sizes[f"{name}.{dim}"] = size
-            # A square table would hide which dimension is which.
-            for other in range(dim):
-                facts["distinct", f"{name}.{dim}", str(other)] = size != tensor.shape[other]
+
+    facts = _facts_about_shapes(given)
     for name, tensor in ids.items():
-        largest, total = int(tensor.max()), int(tensor.sum())
-        facts["sorted", name, ""] = bool((tensor.flatten().diff() >= 0).all())
-        for key, number in (wholes | sizes).items():
-            if not key.startswith(f"{name}."):
-                facts["below", name, key] = largest < number
-                facts["at most", name, key] = largest <= number
-                facts["adds up", name, key] = total == number
+        facts |= _facts_about_ids(name, tensor, wholes | sizes)
     for name, whole in wholes.items():
         for key, tensor in ids.items():
-            facts["contains", key, name] = bool((tensor == whole).any())
+            has_it = (tensor == whole).any()
+            facts["contains", key, name] = bool(has_it)
         for key, number in (wholes | sizes).items():
             facts["equal", name, key] = whole == number
         for key, number in wholes.items():
             facts["below", name, key] = whole < number
+    return facts
+
+
+def _facts_about_shapes(given: Given) -> _Facts:
+    """Which dimensions of a tensor differ: a square table would hide which one is which."""
+    facts: _Facts = {}
+    for name, tensor in _tensors(given).items():
+        for dim, size in enumerate(tensor.shape):
+            for other in range(dim):
+                facts["distinct", f"{name}.{dim}", str(other)] = size != tensor.shape[other]
+    return facts
+
+
+def _facts_about_ids(name: str, ids: torch.Tensor, numbers: Mapping[str, int]) -> _Facts:
+    """How the ids of one tensor relate to each other, to whole numbers and to other sizes."""
+    steps = ids.flatten().diff()
+    largest, total = int(ids.max()), int(ids.sum())
+    facts: _Facts = {("sorted", name, ""): bool((steps >= 0).all())}
+    for key, number in numbers.items():
+        if key.startswith(f"{name}."):
+            continue
+        facts["below", name, key] = largest < number
+        facts["at most", name, key] = largest <= number
+        facts["adds up", name, key] = total == number
     return facts
 
 
@@ -239,9 +261,10 @@ def _lasting(given: Given, others: Iterable[Given]) -> _Facts:
 
     An id may come to lie below a size, but a number that is not among the ids stays away.
     """
-    lasting = {
-        fact: is_true for fact, is_true in _facts(given).items() if is_true or fact[0] == "contains"
-    }
+    lasting = _facts(given)
+    for fact, is_true in list(lasting.items()):
+        if not is_true and fact[0] != "contains":
+            del lasting[fact]
     for other in others:
         for fact, is_true in _facts(other).items():
             # Square tensors are valid, and still hide which dimension is which.

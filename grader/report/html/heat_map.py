@@ -6,8 +6,7 @@ frame marks what differs, so nothing depends on colors.
 
 import math
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Final
 
 import msgspec
@@ -77,22 +76,21 @@ def heat_maps(case: Case) -> list[HeatMap]:
     largest = _largest([*mine.numbers, *theirs.numbers])
     if mine.shape != theirs.shape:
         return [_alone(yours, mine, largest), _alone(wanted, theirs, largest)]
-    pairs = list(zip(mine.words, theirs.words, strict=True))
-    told = [f"yours {one}, expected {other}" for one, other in pairs]
-    differs = [one != other for one, other in pairs]
+
+    told: list[str] = []
+    differs: list[bool] = []
+    words: list[str] = []
     gaps = [one - other for one, other in zip(mine.numbers, theirs.numbers, strict=True)]
-    words = [f"{gap:+.4g}" if differs[place] else "0" for place, gap in enumerate(gaps)]
+    for one, other, gap in zip(mine.words, theirs.words, gaps, strict=True):
+        told.append(f"yours {one}, expected {other}")
+        differs.append(one != other)
+        # The difference of two infinite numbers is nan, even if they are equal.
+        words.append("0" if one == other else f"{gap:+.4g}")
+    difference = _Tensor("yours - expected", mine.shape, words)
     return [
         _map(yours, mine, mine.numbers, largest, told, differs),
         _map(wanted, theirs, theirs.numbers, largest, told, differs),
-        _map(
-            "difference",
-            _Tensor("yours - expected", mine.shape, words),
-            gaps,
-            _largest(gaps),
-            told,
-            differs,
-        ),
+        _map("difference", difference, gaps, _largest(gaps), told, differs),
     ]
 
 
@@ -110,8 +108,8 @@ def _read(text: str) -> _Tensor | None:
 
 
 def _alone(label: str, tensor: _Tensor, largest: float) -> HeatMap:
-    told = [f"{word}" for word in tensor.words]
-    return _map(label, tensor, tensor.numbers, largest, told, [False] * len(told))
+    differs = [False] * len(tensor.words)
+    return _map(label, tensor, tensor.numbers, largest, tensor.words, differs)
 
 
 def _map(
@@ -122,38 +120,32 @@ def _map(
     told: list[str],
     differs: list[bool],
 ) -> HeatMap:
-    places = list(_places(tensor.shape))
-    cells = [
-        Cell(
-            word.removesuffix("."),
-            _shade(number, largest),
-            "minus" if number < 0 else "plus",
-            f"{list(place)}: {said}",
-            is_other,
+    cells = []
+    dimensions = map(range, tensor.shape)
+    # Row by row, as the words stand in the text.
+    for position, index in enumerate(product(*dimensions)):
+        number = numbers[position]
+        sign = "minus" if number < 0 else "plus"
+        cell = Cell(
+            text=tensor.words[position].removesuffix("."),
+            shade=_shade(number, largest),
+            sign=sign,
+            told=f"{list(index)}: {told[position]}",
+            differs=differs[position],
         )
-        for word, number, place, said, is_other in zip(
-            tensor.words, numbers, places, told, differs, strict=True
-        )
-    ]
-    width = tensor.shape[-1]
-    height = tensor.shape[-2] if len(tensor.shape) > 1 else 1
+        cells.append(cell)
+
+    # A vector is a matrix of one row.
+    height, width = (1, *tensor.shape)[-2:]
     starts = range(0, len(cells) + 1, width * height)
     matrices = []
-    for start, end in pairwise(starts):
+    for matrix, (start, end) in enumerate(pairwise(starts)):
         rows = [cells[first : first + width] for first in range(start, end, width)]
-        place = f"[{start // (width * height)}]" if len(tensor.shape) > 2 else ""
-        matrices.append(Matrix(place, rows))
+        where = ""
+        if len(tensor.shape) > 2:
+            where = f"[{matrix}]"
+        matrices.append(Matrix(where, rows))
     return HeatMap(label, tensor.kind, matrices)
-
-
-def _places(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """The index of each element, row by row."""
-    if not shape:
-        yield ()
-        return
-    for first in range(shape[0]):
-        for rest in _places(shape[1:]):
-            yield (first, *rest)
 
 
 def _largest(numbers: list[float]) -> float:
