@@ -267,9 +267,10 @@ def export_classroom50(out: Path, classroom: str, output: Path | None, settings:
     from grader.report.export import outputs
 
     results = _results(out, settings)
-    _write_each(
-        outputs.classroom50_files(results, classroom), output or out / "classroom50", results
-    )
+    files = outputs.classroom50_files(results, classroom)
+    _write_each(files, output or out / "classroom50", results)
+    if results.assignments:
+        click.echo("  Points as graded; assignments.csv has the points that count.")
 
 
 @export_group.command("gradescope")
@@ -537,10 +538,14 @@ def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:
         write_bytes(folder / name, content.encode())
     click.echo(f"Wrote {len(files)} files in {folder}")
     grades = [grade for each in results.grades.values() for grade in each.values()]
-    ungraded = len(grades) - len(files)
+    ungraded = sum(grade.status == "ungraded" for grade in grades)
     if ungraded:
         submissions = text.count(ungraded, "ungraded submission")
         click.echo(f"  {submissions} without a file: `grade batch` grades them again")
+    uncounted = len(grades) - ungraded - len(files)
+    if uncounted:
+        submissions = text.count(uncounted, "submission")
+        click.echo(f"  {submissions} without a file: excused")
 
 
 def _write_all(files: Mapping[str, bytes], folder: Path) -> None:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import msgspec
 
 from grader.grades.class_results import ClassResults
+from grader.grades.counted import Counted
 from grader.grades.document import to_document, to_json
 from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.text import printable
@@ -37,14 +38,15 @@ def all_as_json(grades: Sequence[Grade]) -> str:
 
 def class_as_json_lines(results: ClassResults) -> str:
     """One grade per line, as ``as_json`` writes it; no line for a missing submission."""
-    return "".join(f"{_line(results, grade)}\n" for grade in _all_grades(results))
+    lines = [_line(results, learner, grade) for learner, grade in _all_grades(results)]
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _line(results: ClassResults, grade: Grade) -> str:
+def _line(results: ClassResults, learner: str, grade: Grade) -> str:
     """A grade, with what counts and the comments of the instructor if there are any."""
     document = to_document(grade)
-    counted = results.counted_for(grade.learner, grade.exercise)
-    comments = results.comments_for(grade.learner, grade.exercise)
+    counted = results.counted_for(learner, grade.exercise)
+    comments = results.comments_for(learner, grade.exercise)
     if counted is not None:
         document["counted"] = msgspec.to_builtins(counted)
     if comments:
@@ -63,20 +65,33 @@ def as_junit(*grades: Grade) -> str:
 def class_as_junit(results: ClassResults) -> str:
     """JUnit XML of a class for instructors: a suite ``learner/exercise`` for each grade."""
     suites = []
-    for grade in _all_grades(results):
+    for learner, grade in _all_grades(results):
         name = f"{grade.learner}/{grade.exercise}"
         suite = _suite(grade, name, results.graded_at)
+        counted = results.counted_for(learner, grade.exercise)
+        if counted is not None:
+            _add_properties(suite, **_counted_properties(counted))
         suites.append(suite)
     return _written(suites)
 
 
-def _all_grades(results: ClassResults) -> Iterator[Grade]:
+def _counted_properties(counted: Counted) -> dict[str, object]:
+    """What counts in an assignment, beside the points that were graded."""
+    properties: dict[str, object] = {"assignment": counted.assignment}
+    if counted.points is not None:
+        properties["counted_points"] = counted.points
+    return {**properties, "counted_possible": counted.possible, "counted_reason": counted.reason}
+
+
+def _all_grades(results: ClassResults) -> Iterator[tuple[str, Grade]]:
+    """Each learner's name in the class, and a grade with that name in printable form."""
     for learner in results.learners:
         for exercise in results.exercises:
             grade = results.grade(learner.name, exercise.id)
             if grade is not None:
                 # The grade of a quiz may contain the name on its answer sheet instead.
-                yield msgspec.structs.replace(grade, learner=printable(learner.name))
+                shown = msgspec.structs.replace(grade, learner=printable(learner.name))
+                yield learner.name, shown
 
 
 def _written(suites: list[ElementTree.Element]) -> str:
@@ -114,7 +129,7 @@ def _suite(grade: Grade, name: str, when: datetime | None = None) -> ElementTree
     }
     if grade.weak_isolation:
         properties["weak_isolation"] = " ".join(grade.weak_isolation)
-    _properties(suite, **properties)
+    _add_properties(suite, **properties)
 
     for check in grade.checks:
         # The document of a class is for its instructor, who may read titles of hidden checks.
@@ -136,7 +151,7 @@ def _test_case(exercise: str, check: CheckResult, title: str) -> ElementTree.Ele
         name=check.name,
         time=f"{check.seconds:.3f}",
     )
-    _properties(case, title=title, points=check.points, max_points=check.max_points)
+    _add_properties(case, title=title, points=check.points, max_points=check.max_points)
 
     tag = _ELEMENTS[check.outcome]
     if tag is not None:
@@ -148,7 +163,9 @@ def _test_case(exercise: str, check: CheckResult, title: str) -> ElementTree.Ele
     return case
 
 
-def _properties(parent: ElementTree.Element, **properties: object) -> None:
-    element = ElementTree.SubElement(parent, "properties")
+def _add_properties(parent: ElementTree.Element, **properties: object) -> None:
+    element = parent.find("properties")
+    if element is None:
+        element = ElementTree.SubElement(parent, "properties")
     for name, value in properties.items():
         ElementTree.SubElement(element, "property", name=name, value=str(value))

@@ -3,12 +3,14 @@
 The format is that of gradescope/autograder_samples, ``docs/specs.md``.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from grader import text
 from grader.course.records import Exercise
+from grader.grades.counted import Counted
 from grader.grades.grade import CheckResult, Grade, Outcome, for_learner
 from grader.report.failure_summary import (
     NOTES,
@@ -44,6 +46,23 @@ def as_results(grade: Grade) -> str:
         "weak_isolation": grade.weak_isolation,
     }
     return _document(tests, _output(grade), round(grade.seconds, 3), extra_data)
+
+
+def as_counted_results(grade: Grade, counted: Counted | None, comments: Sequence[str]) -> str:
+    """``results.json`` for one submission of a class.
+
+    With an assignment, ``score`` is what counts, and replaces the sum of the tests, which
+    keep the points of their checks.
+    """
+    results = msgspec.json.decode(as_results(grade))
+    parts = [results["output"], *map(text.lines, comments)]
+    if counted is not None and counted.points is not None:
+        results["score"] = counted.points
+        results["extra_data"]["counted"] = msgspec.to_builtins(counted)
+        points = f"{counted.points:g} of {counted.possible:g} points count"
+        parts.insert(0, f"{points} in {text.one_line(counted.assignment)}: {counted.reason}.")
+    results["output"] = "\n\n".join(part for part in parts if part)
+    return _written(results)
 
 
 def refusal(exercise: Exercise, message: str) -> str:
@@ -130,5 +149,9 @@ def _document(
         "extra_data": extra_data,
         "tests": numbered,
     }
-    encoded = msgspec.json.encode(whole)
+    return _written(whole)
+
+
+def _written(results: dict[str, Any]) -> str:
+    encoded = msgspec.json.encode(results)
     return msgspec.json.format(encoded, indent=2).decode() + "\n"

@@ -51,16 +51,26 @@ def listed(results: ClassResults) -> str:
 
 
 def gradescope_files(results: ClassResults) -> dict[str, str]:
-    """Path ``<learner>/<exercise>/results.json`` to content, for every graded submission."""
+    """Path ``<learner>/<exercise>/results.json`` to content, for every graded submission.
+
+    What does not count for a learner has no file: without a score, it would be a zero.
+    """
     files = {}
-    for folder, _, grade in _graded(results):
+    for folder, learner, grade in _graded(results):
+        counted = results.counted_for(learner, grade.exercise)
+        if counted is not None and counted.points is None:
+            continue
+        comments = results.comments_for(learner, grade.exercise)
         path = f"{folder}/{grade.exercise}/results.json"
-        files[path] = gradescope.as_results(grade)
+        files[path] = gradescope.as_counted_results(grade, counted, comments)
     return files
 
 
 def classroom50_files(results: ClassResults, classroom: str) -> dict[str, str]:
-    """Path ``<learner>/<exercise>/result.json`` to content, for every graded submission."""
+    """Path ``<learner>/<exercise>/result.json`` to content, for every graded submission.
+
+    The score of the format is the sum of its tests, in whole points, so it is what was graded.
+    """
     files = {}
     for folder, learner, grade in _graded(results):
         path = f"{folder}/{grade.exercise}/result.json"

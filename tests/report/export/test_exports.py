@@ -3,8 +3,12 @@
 import json
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
+from grader.grades.counted import Comment, Counted, Handed, Lateness
+from grader.report.export.documents import class_as_junit
+from grader.report.export.outputs import classroom50_files, gradescope_files
 from tests.grading import SMALL_COURSE, run_grade
 from tests.report.export import records
 from tests.report.export.test_canvas import read_as_canvas_does
@@ -120,6 +124,55 @@ def test_what_goes_wrong_is_told(graded, words, said):
     done = run_grade("export", *words, "--out", "graded", *COURSE, folder=graded)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def counted(grade, points, reason):
+    """What counts of a grade for an exercise that is worth 10 points."""
+    return Counted(
+        assignment="Week 1",
+        exercise=grade.exercise,
+        raw=grade.points,
+        max_points=grade.max_points,
+        possible=10,
+        points=points,
+        lateness=Lateness.LATE,
+        handed=Handed(),
+        is_excused=points is None,
+        reason=reason,
+    )
+
+
+def test_points_that_count():
+    """Gradescope's score and properties of JUnit count; the tests keep the graded points."""
+    late, excused = records.graded("Ada", 15), records.graded("Bob", 20)
+    results = msgspec.structs.replace(
+        records.class_of(late, excused),
+        counted={
+            "Ada": [counted(late, 6.5, "1 day late")],
+            "Bob": [counted(excused, None, "excused")],
+        },
+        comments=[Comment(exercise="exercise1", text="Well <done>.", learner="Ada")],
+    )
+
+    # An excused submission without a score would be a zero.
+    [content] = gradescope_files(results).values()
+    read = checked_results(content)
+    assert (read.score, total(read)) == (6.5, 15)
+    assert read.output == "6.5 of 10 points count in Week 1: 1 day late.\n\nWell <done>."
+    assert read.extra_data["counted"]["reason"] == "1 day late"
+
+    suites = ElementTree.XML(class_as_junit(results).encode())
+    found = [
+        {each.get("name"): each.get("value") for each in suite.find("properties")}
+        for suite in suites
+    ]
+    assert [each["points"] for each in found] == ["15", "20"]
+    assert [each.get("counted_points") for each in found] == ["6.5", None]
+    assert [each["counted_reason"] for each in found] == ["1 day late", "excused"]
+
+    # Classroom 50 has only whole points, whose sum is the score.
+    files = classroom50_files(results, "embeddings").values()
+    assert [checked_result(content).score for content in files] == [15, 20]
 
 
 CANVAS_OF_20 = "Student,ID,Section,double (1)\n    Points Possible,,,20\nAda,101,S,\n"
