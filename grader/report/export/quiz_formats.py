@@ -19,6 +19,7 @@ from grader.report.export.quiz import Quiz, Variant
 _HTML: Final = MarkdownIt("commonmark", {"html": False})
 _RIGHT: Final = "Correct."
 _OTHER: Final = "That is not what PyTorch gives."
+_TRUE_FALSE: Final = "\n\nTrue means yes, and false means no."
 _TOLERANCE: Final = 1e-6
 """How much a number that is not whole may differ, relative to it."""
 
@@ -60,8 +61,8 @@ def _moodle_question(root: Element, kind: str, name: str, text: str) -> Element:
 
 
 def _moodle_text(parent: Element, tag: str, text: str) -> None:
-    element = SubElement(parent, tag, format="markdown")
-    SubElement(element, "text").text = text
+    element = SubElement(parent, tag, format="html")
+    SubElement(element, "text").text = _html(text)
 
 
 def _moodle_variant(root: Element, variant: Variant) -> None:
@@ -69,7 +70,7 @@ def _moodle_variant(root: Element, variant: Variant) -> None:
     kind = kinds.get(variant.kind, "shortanswer")
     text = variant.text
     if kind == "truefalse":
-        text += "\n\nTrue means yes, and false means no."
+        text += _TRUE_FALSE
     question = _moodle_question(root, kind, variant.name, text)
     _moodle_text(question, "generalfeedback", variant.explanation)
     SubElement(question, "defaultgrade").text = str(variant.points)
@@ -121,14 +122,14 @@ def as_gift(quiz: Quiz) -> bytes:
 def _gift_variant(variant: Variant) -> str:
     text = variant.text
     if variant.kind == "yes_or_no":
-        text += "\n\nTrue means yes, and false means no."
-    head = f"::{_gift(variant.name)}::[markdown]{_gift(text)}"
-    general = f"####{_gift(variant.explanation)}"
+        text += _TRUE_FALSE
+    head = f"::{_gift(variant.name)}::[html]{_gift_html(text)}"
+    general = f"####{_gift_html(variant.explanation)}"
     if variant.kind == "yes_or_no":
         because = variant.wrong[0].because if variant.wrong else _OTHER
         word = "TRUE" if variant.answers[0] == "yes" else "FALSE"
         # The feedback on the wrong answer comes first.
-        return f"{head} {{{word}#{_gift(because)}#{_RIGHT}{general}}}"
+        return f"{head} {{{word}#{_gift_html(because)}#{_RIGHT}{general}}}"
     lines = _gift_numbers(variant) if variant.kind == "number" else _gift_words(variant)
     start = "{#" if variant.kind == "number" else "{"
     return "\n".join([f"{head} {start}", *lines, general, "}"])
@@ -138,7 +139,7 @@ def _gift_numbers(variant: Variant) -> list[str]:
     lines = [f"={answer}:{_tolerance(answer)}#{_RIGHT}" for answer in variant.answers]
     for wrong in variant.wrong:
         lines += [
-            f"=%0%{answer}:{_tolerance(answer)}#{_gift(wrong.because)}"
+            f"=%0%{answer}:{_tolerance(answer)}#{_gift_html(wrong.because)}"
             for answer in wrong.answers
             if _is_number(answer)
         ]
@@ -148,8 +149,13 @@ def _gift_numbers(variant: Variant) -> list[str]:
 def _gift_words(variant: Variant) -> list[str]:
     lines = [f"={_gift(answer)}#{_RIGHT}" for answer in variant.answers]
     for wrong in variant.wrong:
-        lines += [f"=%0%{_gift(answer)}#{_gift(wrong.because)}" for answer in wrong.answers]
+        lines += [f"=%0%{_gift(answer)}#{_gift_html(wrong.because)}" for answer in wrong.answers]
     return lines
+
+
+def _gift_html(text: str) -> str:
+    # Readers differ about an escaped backslash before an n.
+    return _gift(_html(text).replace("\\", "&#92;"))
 
 
 def _gift(text: str) -> str:
@@ -218,7 +224,7 @@ def _qti_item(group: Element, quiz: Quiz, variant: Variant) -> None:
 
 def _qti_text(parent: Element, text: str) -> None:
     material = SubElement(parent, "material")
-    SubElement(material, "mattext", texttype="text/html").text = _HTML.render(text)
+    SubElement(material, "mattext", texttype="text/html").text = _html(text)
 
 
 def _qti_choices(presentation: Element) -> None:
@@ -302,26 +308,27 @@ def _ident(*parts: str) -> str:
 def as_jupyterquiz(quiz: Quiz) -> bytes:
     """The list of questions that ``display_quiz`` of jupyterquiz takes."""
     questions = [_jupyter_question(variant) for variant in quiz.variants]
-    return (json.dumps(questions, indent=1, ensure_ascii=False) + "\n").encode()
+    # jupyterquiz opens the file in the encoding of the machine, which can be another one.
+    return (json.dumps(questions, indent=1) + "\n").encode("ascii")
 
 
 def _jupyter_question(variant: Variant) -> dict[str, object]:
-    question = {"question": _HTML.render(variant.text).strip()}
+    question = {"question": _jupyter_html(variant.text)}
     if variant.kind == "yes_or_no":
         because = variant.wrong[0].because if variant.wrong else _OTHER
         choices = []
         for word in ("yes", "no"):
             is_right = word == variant.answers[0]
-            feedback = _RIGHT if is_right else _HTML.renderInline(because)
+            feedback = _RIGHT if is_right else _jupyter_html(because)
             choices.append({"answer": word, "correct": is_right, "feedback": feedback})
         return {**question, "type": "multiple_choice", "answers": choices}
 
     answers = [_jupyter_answer(variant, each, _RIGHT, correct=True) for each in variant.answers]
     for wrong in variant.wrong:
         fitting = [each for each in wrong.answers if _fits(variant, each)]
-        because = _HTML.renderInline(wrong.because)
+        because = _jupyter_html(wrong.because)
         answers += [_jupyter_answer(variant, each, because, correct=False) for each in fitting]
-    shown = _HTML.render(variant.explanation).strip()
+    shown = _jupyter_html(variant.explanation)
     answers.append({"type": "default", "feedback": f"{_OTHER} {shown}"})
     kind = "numeric" if variant.kind == "number" else "string"
     return {**question, "type": kind, "answers": answers}
@@ -330,14 +337,28 @@ def _jupyter_question(variant: Variant) -> dict[str, object]:
 def _jupyter_answer(
     variant: Variant, answer: str, feedback: str, *, correct: bool
 ) -> dict[str, object]:
-    if variant.kind == "number":
-        value = float(answer)
-        written = int(value) if value.is_integer() else value
-        return {"type": "value", "value": written, "correct": correct, "feedback": feedback}
-    return {"answer": answer, "correct": correct, "feedback": feedback}
+    said = {"correct": correct, "feedback": feedback}
+    if variant.kind != "number":
+        return {"answer": answer, **said}
+    value = float(answer)
+    if value.is_integer():
+        return {"type": "value", "value": int(value), **said}
+    tolerance = float(_tolerance(answer))
+    return {"type": "range", "range": [value - tolerance, value + tolerance], **said}
+
+
+def _jupyter_html(text: str) -> str:
+    """``text`` as HTML in which jupyterquiz finds no formula and no link of its own."""
+    return _html(text).replace("$", "&#36;").replace("[", "&#91;")
 
 
 # All formats
+
+
+def _html(text: str) -> str:
+    """Markdown as HTML, because the platforms read Markdown in different ways."""
+    rendered: str = _HTML.render(text)
+    return rendered.strip()
 
 
 def _fits(variant: Variant, answer: str) -> bool:

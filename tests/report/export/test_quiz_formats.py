@@ -5,10 +5,15 @@ import json
 import sys
 import warnings
 import zipfile
+from html.parser import HTMLParser
 from unittest import mock
 from xml.etree import ElementTree
 
+import jupyterquiz
+import jupyterquiz.dynamic.display
 import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from grader.report.export.quiz import make_quiz
 from grader.report.export.quiz_formats import FORMATS
@@ -24,15 +29,26 @@ with warnings.catch_warnings(), mock.patch.dict(sys.modules, markdown=mock.Magic
     from pyslet.qtiv1.xml import QTIDocument
 
 QUESTIONS = {
-    "weight": ("Shape of `nn.Embedding({n}, 3).weight`?", "nn.Embedding({n}, 3).weight.shape"),
-    "bias": ("Has `{n} ~ a = b` { 1: a } bias?", "False"),
-    "numbers": ("How many {n} # numbers: <b>&?", "{n} * 3"),
-    "share": ("Which share of {n}?", "1 / {n}"),
+    "weight": (
+        "Shape -> of `nn.Embedding({n}, 3)[0](x)`?\n\n    a = {n}\n",
+        "nn.Embedding({n}, 3).weight.shape",
+    ),
+    "bias": ("Has `{n} ~ a = b` { 1: a } bias, as in $x$ or $$y$$ or \\\\(z\\\\)?", "False"),
+    "numbers": ("How many {n} # numbers: <b>& \\\\nabla «ü» 😀 &amp;lt;?", "{n} * 3"),
+    "share": ("// Which share of {n} =%50%?", "1 / {n}"),
     "error": ("What does *this* {n} raise?", "raised(lambda: torch.ones({n})[{n}])"),
 }
+SHOWN = {
+    "weight": "Shape -> of nn.Embedding({n}, 3)[0](x)? a = {n}",
+    "bias": "Has {n} ~ a = b { 1: a } bias, as in $x$ or $$y$$ or \\(z\\)?",
+    "numbers": "How many {n} # numbers: <b>& \\nabla «ü» 😀 &lt;?",
+    "share": "// Which share of {n} =%50%?",
+    "error": "What does this {n} raise?",
+}
+"""What a reader sees of each question."""
 WRONG = {
-    "weight": ("transposed", "(3, {n})", "You turned {n} = {n} around."),
-    "bias": ("has_one", "True", "A # linear ~ layer: it = one."),
+    "weight": ("transposed", "(3, {n})", "You turned {n} = {n} `[around](x)` for $3."),
+    "bias": ("has_one", "True", "A # linear ~ layer: it = one <i>."),
     "numbers": ("added", "{n} + 3", "You added {n}."),
     "share": ("whole", "{n}", "That is not a share of {n}."),
     "error": ("key", "KeyError", "A table has no keys: *none* of {n}."),
@@ -70,6 +86,40 @@ def expected(quiz):
     }
 
 
+class Visible(HTMLParser):
+    """The text that a reader of HTML sees."""
+
+    def __init__(self):
+        super().__init__()
+        self.text = ""
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("p", "pre"):
+            self.text += " "
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def visible(html):
+    """The words of HTML, with single spaces."""
+    reader = Visible()
+    reader.feed(html)
+    return " ".join(reader.text.split())
+
+
+def shown(variant):
+    """What a reader sees of a question."""
+    name, _ = variant.name.split()
+    number = 4 if "4" in variant.text else 5
+    return SHOWN[name].replace("{n}", str(number))
+
+
+def plain(markdown):
+    """What a reader sees of a wrong answer's explanation above."""
+    return markdown.replace("`", "").replace("*", "").replace("\n", " ").strip()
+
+
 def test_variants_are_those_that_can_be_drawn(quiz):
     """Each question has one variant for each draw, with the key of PyTorch."""
     assert {name: len(variants) for name, variants in quiz.questions.items()} == dict.fromkeys(
@@ -92,26 +142,29 @@ def test_gift_is_read_by_pygiftparser(quiz):
     assert read.keys() == texts.keys()
     for name, (right, wrong) in expected(quiz).items():
         question = read[name]
-        assert unescaped(question.text).startswith(texts[name].text)
+        assert visible(unescaped(question.text)).startswith(shown(texts[name]))
         if texts[name].kind == "yes_or_no":
             assert question.answers.answer is False
-            assert unescaped(question.answers.feedbackWrong) in wrong.values()
+            feedback = visible(unescaped(question.answers.feedbackWrong))
+            assert feedback in map(plain, wrong.values())
             continue
         # pygiftparser reads none after true or false.
-        assert unescaped(question.generalFeedback) == texts[name].explanation
+        explained = visible(unescaped(question.generalFeedback))
+        assert explained == texts[name].explanation.replace("`", "")
         for answer in question.answers.answers:
             said = str(answer.value) if hasattr(answer, "value") else unescaped(answer.answer)
             said = said.removesuffix(".0")
             assert said in (right if answer.fraction == 100 else wrong)
             if answer.fraction != 100:
-                assert unescaped(answer.feedback) == wrong[said]
+                assert visible(unescaped(answer.feedback)) == plain(wrong[said])
 
 
 def unescaped(text):
     """What pygiftparser leaves as it is written."""
+    text = text.replace("\\\\", "\0")
     for character in "~=#{}:":
         text = text.replace(f"\\{character}", character)
-    return text.replace("\\n", "\n").strip()
+    return text.replace("\\n", "\n").replace("\0", "\\").strip()
 
 
 def test_qti_is_read_by_pyslet(quiz):
@@ -169,7 +222,8 @@ def test_moodle_xml(quiz):
         question = read[variant.name]
         right, wrong = expected(quiz)[variant.name]
         assert question.get("type") == kinds.get(variant.kind, "shortanswer")
-        assert question.findtext("questiontext/text").startswith(variant.text)
+        assert question.find("questiontext").get("format") == "html"
+        assert visible(question.findtext("questiontext/text")).startswith(shown(variant))
         assert question.findtext("defaultgrade") == "2"
         words = {"true": "yes", "false": "no"}
         for answer in question.iter("answer"):
@@ -178,24 +232,55 @@ def test_moodle_xml(quiz):
             if answer.get("fraction") == "100":
                 assert said in right
             else:
-                assert answer.findtext("feedback/text") == wrong[said]
+                assert visible(answer.findtext("feedback/text")) == plain(wrong[said])
 
 
-def test_jupyterquiz(quiz):
-    """Each question has the type and the answers that jupyterquiz compares."""
-    questions = json.loads(FORMATS["jupyterquiz"].write(quiz))
-    kinds = {"yes_or_no": "multiple_choice", "number": "numeric"}
-    for variant, question in zip(quiz.variants, questions, strict=True):
+def test_jupyterquiz(quiz, browser, tmp_path, monkeypatch):
+    """In a browser, jupyterquiz shows each question, and answers what a learner types."""
+    path = tmp_path / "quiz.json"
+    path.write_bytes(FORMATS["jupyterquiz"].write(quiz))
+    # It gives the notebook some HTML, then the script that fills it.
+    displayed = []
+    monkeypatch.setattr(jupyterquiz.dynamic.display, "display", displayed.append)
+    jupyterquiz.display_quiz(str(path), shuffle_answers=False)
+    html, script = (each.data for each in displayed)
+    page = tmp_path / "page.html"
+    page.write_text(f"<!doctype html><meta charset='utf-8'>{html}")
+    browser.get(page.as_uri())
+    browser.execute_script(f"(0, eval)({json.dumps(script)})")
+
+    wrapped = browser.find_elements(By.CLASS_NAME, "Quiz")
+    for variant, element in zip(quiz.variants, wrapped, strict=True):
+        assert " ".join(element.text.split()).startswith(shown(variant))
+        if not variant.name.endswith("01"):
+            continue
         right, wrong = expected(quiz)[variant.name]
-        assert question["type"] == kinds.get(variant.kind, "string")
-        answers = [each for each in question["answers"] if each.get("type") != "default"]
-        said = {str(each.get("value", each.get("answer"))) for each in answers}
-        assert said == right | wrong.keys()
-        assert {str(each.get("value", each.get("answer"))) for each in answers if each["correct"]}
-        assert all(
-            each["correct"] is bool({str(each.get("value", each.get("answer")))} & right)
-            for each in answers
-        )
+        for answer in right:
+            assert answered(element, answer) == "Correct."
+        for answer, because in wrong.items():
+            assert answered(element, answer) == plain(because)
+        if variant.kind != "yes_or_no":
+            other = answered(element, "77")
+            assert other.startswith("That is not what PyTorch gives. See for yourself: ")
+            assert (
+                "correct"
+                not in element.find_element(By.CLASS_NAME, "Feedback")
+                .get_attribute("class")
+                .split()
+            )
+
+
+def answered(element, answer):
+    """Type an answer, or choose it; return the feedback that appears."""
+    fields = element.find_elements(By.TAG_NAME, "input")
+    if fields and fields[0].get_attribute("type") == "text":
+        fields[0].send_keys(answer, Keys.ENTER)
+    else:
+        labels = element.find_elements(By.TAG_NAME, "label")
+        [label] = [each for each in labels if each.text == answer]
+        label.click()
+    feedback = element.find_element(By.CLASS_NAME, "Feedback")
+    return " ".join(feedback.text.split())
 
 
 def test_command(run_here, tmp_path):
