@@ -40,9 +40,9 @@ def take_attendance(
     present = [learner for learner in folder.learners if folder.owned.get(learner.name)]
     matches = match(roster.people, present)
     if present and not matches.people and not matches.unclear:
-        some = ", ".join(learner.name for learner in present[:3])
+        some = [learner.name for learner in present[:3]]
         raise UsageError(
-            f"nobody in it handed in anything: the submissions are those of {some}",
+            f"nobody in it handed in anything: the submissions are those of {', '.join(some)}",
             place=roster.file,
             advice="name the roster of this class, or write these names in a column `learner`",
         )
@@ -70,37 +70,44 @@ class _Seats:
         self._people = roster.people
         self._matches = matches
         self._latest = gradebook.latest_keys()
-        self._unclear = {person.id for group in matches.unclear for person in group.people}
+        self._unclear: set[str] = set()
+        for group in matches.unclear:
+            self._unclear.update(person.id for person in group.people)
         empty = [learner for learner in folder.learners if not folder.owned.get(learner.name)]
         # An empty folder shows a name, and nothing else.
         self._empty = match(roster.people, empty).people
         self._names = self._named(gradebook)
         self._learners = {learner.name: learner for learner in folder.learners}
         """By the names in the folder."""
-        self._in_folder = {person.id: name for name, person in matches.people.items()}
+        self._in_folder = _names_by_id(matches.people)
         self._found: dict[str, dict[str, Found]] = defaultdict(dict)
         """The id of a person and the exercise to the submission."""
         for found in folder.found:
             person = matches.people.get(found.learner)
-            if person is not None:
-                name = self._names[person.id]
-                renamed = msgspec.structs.replace(found, learner=name)
-                self._found[person.id][found.exercise] = renamed
+            if person is None:
+                continue
+            name = self._names[person.id]
+            renamed = msgspec.structs.replace(found, learner=name)
+            self._found[person.id][found.exercise] = renamed
         self._strays = self._assigned_strays()
         self.shared: list[str] = []
 
     def _named(self, gradebook: Gradebook) -> dict[str, str]:
         """The id of each person to the name in the gradebook, which stays once it is there."""
+        graded = [without_number(learner) for learner in gradebook.learners()]
+        known = _names_by_id(match(self._people, graded).people)
+        in_folder = _names_by_id(self._empty) | _names_by_id(self._matches.people)
+        # These learners keep their names, although nobody knows who they are.
+        taken = set(self._matches.unknown)
+        for group in self._matches.unclear:
+            taken.update(group.learners)
+
         names = {}
-        taken = {name for group in self._matches.unclear for name in group.learners}
-        taken.update(self._matches.unknown)
-        known = _inverted(match(self._people, map(without_number, gradebook.learners())).people)
-        in_folder = _inverted(self._empty) | _inverted(self._matches.people)
         for person in self._people:
-            own = person.learner or person.id
-            # A system's roster has no name that is better than the one in its downloads.
-            if not person.learner:
-                own = in_folder.get(person.id, own)
+            own = person.learner
+            if not own:
+                # A system's roster has no name that is better than the one in its downloads.
+                own = in_folder.get(person.id, person.id)
             name = known.get(person.id) or learner_name(own)
             if name in taken:
                 name = f"{name}~{short_digest(person.id)}"
@@ -112,9 +119,12 @@ class _Seats:
         """The id of each person without a folder to the files that have their name."""
         by_name: dict[str, list[File]] = defaultdict(list)
         for file in self._folder.strays:
-            stem = archives.stem(file.name) if file.error else split(file.name)[0]
+            stem, _ = split(file.name)
+            if file.error:
+                stem = archives.stem(file.name)
             by_name[stem].append(file)
-        fits = match(self._matches.missing, map(Learner, by_name)).people
+        owners = [Learner(name) for name in by_name]
+        fits = match(self._matches.missing, owners).people
         return {person.id: by_name[name] for name, person in fits.items()}
 
     def share_between_partners(self, exercises: Mapping[str, Exercise]) -> None:
@@ -136,14 +146,17 @@ class _Seats:
                 works.append(found)
         if not works:
             return
+
         first, *others = works
         name = self._names[person.id]
         if all(_is_same(first.path, other.path) for other in others):
+            author = first.drawn_for or first.learner
+            # Only a quiz has numbers, which are those of one of the partners.
             drawn_for = ""
             if not exercise.spec.runs_code:
-                drawn_for = first.drawn_for or first.learner
+                drawn_for = author
             taken = msgspec.structs.replace(first, learner=name, drawn_for=drawn_for)
-            self.shared.append(f"{name} ({exercise.id} of {first.drawn_for or first.learner})")
+            self.shared.append(f"{name} ({exercise.id} of {author})")
         else:
             problem = UnreadableError(
                 "your partners handed in different files", advice="ask your instructor"
@@ -164,16 +177,17 @@ class _Seats:
         handed_in = [founds for founds in self._found.values() if founds]
         if not handed_in:
             return {found.exercise for found in self._folder.found}
-        numbers = Counter(exercise for founds in handed_in for exercise in founds)
-        return {name for name, number in numbers.items() if number * 2 >= len(handed_in)}
+        numbers: Counter[str] = Counter()
+        for founds in handed_in:
+            numbers.update(founds.keys())
+        half = len(handed_in) / 2
+        return {exercise for exercise, number in numbers.items() if number >= half}
 
     def _add_missing(self, person: Person, exercise: Exercise) -> None:
         name = self._names[person.id]
-        files = self._folder.owned.get(self._in_folder.get(person.id, ""), [])
-        files = files or self._strays.get(person.id, [])
-        nothing = SubmissionError(
-            "nothing was handed in", advice=f"hand in {submission_name(exercise)}"
-        )
+        advice = f"hand in {submission_name(exercise)}"
+        nothing = SubmissionError("nothing was handed in", advice=advice)
+        files = self._files(person)
         if person.id in self._unclear:
             problem: SubmissionError = UnreadableError(
                 "nobody knows which submission is yours", advice="ask your instructor"
@@ -193,6 +207,11 @@ class _Seats:
         if key is None or status != "graded" or key.submission in own:
             self._found[person.id][exercise.id] = found
 
+    def _files(self, person: Person) -> list[File]:
+        """All files of somebody, whatever they are."""
+        in_folder = self._in_folder.get(person.id, "")
+        return self._folder.owned.get(in_folder) or self._strays.get(person.id, [])
+
     def absent(self) -> list[str]:
         """The names of those who handed in nothing, and whose submission is not unclear."""
         names = []
@@ -206,13 +225,20 @@ class _Seats:
 
     def submitted(self) -> dict[str, str]:
         """When somebody handed in, as the roster writes it."""
-        named = {self._names[person.id]: person.submitted for person in self._people}
-        return {name: text for name, text in named.items() if text}
+        times = {}
+        for person in self._people:
+            if person.submitted:
+                name = self._names[person.id]
+                times[name] = person.submitted
+        return times
 
     def folder(self) -> ClassFolder:
         """The folder with the names of the gradebook, and the results that were added."""
         learners = [self._learner(person) for person in self._people]
-        found = [each for founds in self._found.values() for each in founds.values()]
+        found: list[Found] = []
+        for of_person in self._found.values():
+            found += of_person.values()
+
         # Submissions of nobody in the roster, and of several people, stay as they are.
         listed = {*self._matches.people, *self._empty}
         learners += [each for each in self._folder.learners if each.name not in listed]
@@ -225,14 +251,14 @@ class _Seats:
         keys = [in_folder, *person.keys()]
         if in_folder:
             keys += self._learners[in_folder].keys
-        different = dict.fromkeys(printable(key) for key in keys if key and key != name)
+        others = [printable(key) for key in keys if key and key != name]
         return Learner(
-            name,
-            list(different),
-            person.name or person.id,
-            person.email,
-            person.section,
-            [self._names[partner] for partner in person.partners],
+            name=name,
+            keys=list(dict.fromkeys(others)),
+            person=person.name or person.id,
+            email=person.email,
+            section=person.section,
+            partners=[self._names[partner] for partner in person.partners],
         )
 
 
@@ -245,7 +271,7 @@ def _without_roster(folder: ClassFolder, roster: Roster) -> ClassFolder:
     return msgspec.structs.replace(folder, skipped=skipped, strays=strays)
 
 
-def _inverted(people: Mapping[str, Person]) -> dict[str, str]:
+def _names_by_id(people: Mapping[str, Person]) -> dict[str, str]:
     return {person.id: name for name, person in people.items()}
 
 

@@ -36,7 +36,6 @@ _WITHOUT_QUOTES: Final = {
     "bool": re.compile(r"true|false"),
 }
 """msgspec's name of a type, and the texts that are of this type without their quotes."""
-_NEVER: Final = re.compile(r"(?!)")
 
 _Path = tuple[str | int, ...]
 
@@ -89,6 +88,7 @@ class _Reader(NamedTuple):
         self, record: type[msgspec.Struct], data: dict[Any, Any], path: _Path
     ) -> Iterator[CourseError]:
         error = self.document.error
+        at = _at(path)
         fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
         known = set(fields)
         if tag := record.__struct_config__.tag_field:
@@ -99,39 +99,55 @@ class _Reader(NamedTuple):
             if key in fields:
                 yield from self.problems(fields[key].type, value, (*path, key))
             elif key not in known:
+                advice = f"{self.page} lists the keys"
                 near = _nearest(str(key), known)
-                meant.add(near)
-                advice = f"did you mean `{near}`?" if near else f"{self.page} lists the keys"
-                yield error(f"unknown key `{key}`{_at(path)}", *path, key, advice=advice)
+                if near:
+                    meant.add(near)
+                    advice = f"did you mean `{near}`?"
+                yield error(f"unknown key `{key}`{at}", *path, key, advice=advice)
 
         for name, field in fields.items():
             # A misspelled key is one mistake, and not two.
-            if field.required and name not in data and name not in meant:
-                yield error(f"key `{name}` is missing{_at(path)}", *path, advice="add it")
+            is_there = name in data or name in meant
+            if field.required and not is_there:
+                yield error(f"key `{name}` is missing{at}", *path, advice="add it")
 
     def _explain(self, sentence: str, data: Any, parents: _Path) -> CourseError:
         # msgspec's error has no fields for what is wrong and where, only a sentence such as
         # "Expected `int`, got `str` - at `$.draw.rows[0]`".
         what, _, place = sentence.partition(" - at ")
-        place = place.strip("`").removeprefix("$")
-        path: list[str | int] = [*parents]
-        for position, key in _STEP.findall(place):
-            path.append(int(position) if position else key)
+        steps = _steps(place)
+        path = (*parents, *steps)
+        at = _at(path)
 
-        error = self.document.error
         missing = re.search(r"missing required field `(.+)`", what)
         if missing:
-            return error(f"key `{missing[1]}` is missing{_at(path)}", *path, advice="add it")
+            problem = f"key `{missing[1]}` is missing{at}"
+            return self.document.error(problem, *path, advice="add it")
 
         # Every other sentence names types, in the words of Python or JSON.
         problem = re.sub(r"`([a-z| ]+)`", _in_yaml_words, what)
         problem = problem[0].lower() + problem[1:]
-        written = _value_at(data, path[len(parents) :])
         advice = ""
         if len(path) == 1:
             advice = _CHOICES.get(str(path[0]), "")
-        advice = advice or _correction(what, written) or f"{self.page} lists the allowed values"
-        return error(f"{problem}{_at(path)}", *path, advice=advice)
+        if not advice:
+            advice = _correction(what, _value_at(data, steps))
+        if not advice:
+            advice = f"{self.page} lists the allowed values"
+        return self.document.error(f"{problem}{at}", *path, advice=advice)
+
+
+def _steps(place: str) -> list[str | int]:
+    """The steps of a path as msgspec writes it: ``$.rubric[0].points``, in backquotes."""
+    inside = place.strip("`").removeprefix("$")
+    steps: list[str | int] = []
+    for position, key in _STEP.findall(inside):
+        if position:
+            steps.append(int(position))
+        else:
+            steps.append(key)
+    return steps
 
 
 def _record(kind: Any, data: Any) -> type[msgspec.Struct] | None:
@@ -173,16 +189,18 @@ def _value_at(data: Any, path: list[str | int]) -> Any:
 def _correction(what: str, written: Any) -> str:
     """What to write in place of ``written``, where that is certain."""
     expected = what.partition("`")[2].partition("`")[0]
-    if isinstance(written, str) and _WITHOUT_QUOTES.get(expected, _NEVER).fullmatch(written):
-        return f"write {written}, without quotes"
+    if isinstance(written, str):
+        pattern = _WITHOUT_QUOTES.get(expected)
+        if pattern is not None and pattern.fullmatch(written):
+            return f"write {written}, without quotes"
+        if expected == "array":
+            return "write a list: [FIRST, SECOND], or one item in each line after a dash"
     if expected == "str" and isinstance(written, int | float):
         return f'write "{written}", in quotes'
-    if expected == "array" and isinstance(written, str):
-        return "write a list: [FIRST, SECOND], or one item in each line after a dash"
     return ""
 
 
-def _at(path: _Path | list[str | int]) -> str:
+def _at(path: _Path) -> str:
     """`` at `rubric`, line 1, `points```: the place in the file, as its author counts."""
     parts: list[str] = []
     keys: list[str] = []
@@ -209,10 +227,15 @@ def _nearest(unknown: str, known: set[str]) -> str:
     # Sorted, so that of two equally close keys always the same one is named. The cutoff is low
     # because the list is short: a wrong guess is rare and costs little.
     near = difflib.get_close_matches(unknown, sorted(known), n=1, cutoff=0.4)
-    return near[0] if near else ""
+    if not near:
+        return ""
+    return near[0]
 
 
 def _in_yaml_words(match: re.Match[str]) -> str:
     """``int | null``, as msgspec writes types, in words."""
-    names = match[1].split(" | ")
-    return " or ".join(_YAML_WORDS.get(name, f"`{name}`") for name in names)
+    words = []
+    for name in match[1].split(" | "):
+        word = _YAML_WORDS.get(name, f"`{name}`")
+        words.append(word)
+    return " or ".join(words)

@@ -55,11 +55,14 @@ def check_files(exercise: Exercise, document: Document) -> Iterator[CourseError]
     """Check that the files of the learner exist and have names of their own."""
     advice = f"name files in exercises/{exercise.id} that learners get with the starter"
     for position, name in enumerate(exercise.spec.files):
+        path = exercise.public / name
+        problem = ""
         # The learner's own file has the name of the exercise.
-        taken = name in _OWN_FILES or Path(name).stem == exercise.id
-        if taken or not (exercise.public / name).is_file():
-            problem = "is a file that the exercise has anyway" if taken else "does not exist"
-            problem = f"`{name}` at `files` {problem}"
+        if name in _OWN_FILES or Path(name).stem == exercise.id:
+            problem = f"`{name}` at `files` is a file that the exercise has anyway"
+        elif not path.is_file():
+            problem = f"`{name}` at `files` does not exist"
+        if problem:
             yield document.error(problem, "files", position, advice=advice)
 
 
@@ -73,30 +76,36 @@ def check_code(
     planned = [check.name for check in spec.checks]
     yield from _check_unique(planned, document, "rubric", advice="rename one")
     yield from _check_needs(spec, document)
+    yield from _check_side_effects(spec, document)
+
     lines = _test_functions(checks, place)
+    unplanned = lines.keys() - set(planned)
     for position, name in enumerate(planned):
-        if name not in lines:
-            problem = f"check `{name}` at `rubric` has no function `test_{name}` in {place}"
-            advice = _meant(name, lines.keys() - set(planned)) or "write it"
-            yield document.error(problem, "rubric", position, advice=advice)
+        if name in lines:
+            continue
+        problem = f"check `{name}` at `rubric` has no function `test_{name}` in {place}"
+        advice = _meant(name, unplanned) or "write it"
+        yield document.error(problem, "rubric", position, advice=advice)
+
     # A check outside the rubric would never run, and its author would not notice.
     for name, line in lines.items():
-        if name not in planned:
+        if name in unplanned:
             problem = f"`test_{name}` has no line `check: {name}` at `rubric` of {document.where}"
             yield CourseError(problem, place=place, line=line, advice="add it")
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), n=1)
+    # Sorted, so that of two equally close names always the same one is suggested.
+    candidates = sorted(known)
+    near = difflib.get_close_matches(name, candidates, n=1)
     if not near:
         return ""
     return f"did you mean `{near[0]}`?"
 
 
 def _check_needs(spec: CodeExercise, document: Document) -> Iterator[CourseError]:
-    """Check the keys ``needs`` and ``side_effects`` of the rubric."""
+    """Check the key ``needs`` of the rubric."""
     needs = {check.name: check.needs for check in spec.checks}
-    is_marked = False
     for position, check in enumerate(spec.checks):
         path = ("rubric", position, "needs")
         for name in check.needs:
@@ -109,11 +118,19 @@ def _check_needs(spec: CodeExercise, document: Document) -> Iterator[CourseError
                 problem = f"check `{check.name}` needs `{name}`, which needs other checks itself"
                 advice = "name those checks instead"
                 yield document.error(problem, *path, advice=advice)
-        if check.side_effects and is_marked:
+
+
+def _check_side_effects(spec: CodeExercise, document: Document) -> Iterator[CourseError]:
+    """Check that at most one check of the rubric has the key ``side_effects``."""
+    is_marked = False
+    for position, check in enumerate(spec.checks):
+        if not check.side_effects:
+            continue
+        if is_marked:
             problem = f"check `{check.name}` is the second one with `side_effects: true`"
-            place = ("rubric", position, "side_effects")
-            yield document.error(problem, *place, advice="mark one check")
-        is_marked = is_marked or check.side_effects
+            path = ("rubric", position, "side_effects")
+            yield document.error(problem, *path, advice="mark one check")
+        is_marked = True
 
 
 def check_questions(spec: QuizExercise, document: Document) -> Iterator[CourseError]:
@@ -127,9 +144,13 @@ def check_questions(spec: QuizExercise, document: Document) -> Iterator[CourseEr
             problem = "a question cannot have the name `learner`, a key of every answer sheet"
             yield document.error(problem, *path, "name", advice="rename it")
         yield from _check_ranges(question, document, *path)
-        yield from _check_numbers(question, question.ask, document, *path, "ask")
-        yield from _check_numbers(question, question.expression, document, *path, "expression")
-        yield from _check_numbers(question, question.to_try or "", document, *path, "try")
+        templates = {
+            "ask": question.ask,
+            "expression": question.expression,
+            "try": question.to_try or "",
+        }
+        for key, template in templates.items():
+            yield from _check_numbers(question, template, document, *path, key)
 
 
 def check_wrong_answers(
@@ -140,17 +161,18 @@ def check_wrong_answers(
     for name, answers in wrong_answers.items():
         question = questions.get(name)
         if question is None:
+            problem = f"the quiz has no question `{name}`"
             advice = _meant(name, questions) or "rename or remove it"
-            yield document.error(f"the quiz has no question `{name}`", name, advice=advice)
+            yield document.error(problem, name, advice=advice)
             continue
 
         # Class statistics count misconceptions by name.
         misconceptions = [answer.misconception for answer in answers]
         yield from _check_unique(misconceptions, document, name, advice="rename or remove one")
         for position, answer in enumerate(answers):
-            path = (name, position)
-            yield from _check_numbers(question, answer.expression, document, *path, "expression")
-            yield from _check_numbers(question, answer.because, document, *path, "because")
+            templates = {"expression": answer.expression, "because": answer.because}
+            for key, template in templates.items():
+                yield from _check_numbers(question, template, document, name, position, key)
 
 
 def _check_unique(
@@ -202,25 +224,32 @@ def _check_ranges(
     """Check that a number is left to draw in each range, for any values of the others."""
     earlier: list[tuple[int, int]] = []
     for name, (low, high) in question.draw.items():
-        # The numbers differ, so each earlier range that overlaps may take one number away.
-        taken = sum(low <= top and bottom <= high for bottom, top in earlier)
-        if high - low < taken:
-            problem = f"range of `{name}` at `questions.{question.name}.draw` is too narrow"
-            advice = f"widen [{low}, {high}]"
-            if low > high:
-                advice = f"write the lowest number first: [{high}, {low}]"
-            elif taken:
-                problem += ": all drawn numbers of a question differ, and the others "
-                problem += f"can take {taken} of {high - low + 1} here"
-            yield document.error(problem, *path, "draw", name, advice=advice)
+        taken = 0
+        for bottom, top in earlier:
+            # The numbers differ, so a range that overlaps may take one number away.
+            if low <= top and bottom <= high:
+                taken += 1
         earlier.append((low, high))
+
+        size = high - low + 1
+        if size > taken:
+            continue
+        problem = f"range of `{name}` at `questions.{question.name}.draw` is too narrow"
+        advice = f"widen [{low}, {high}]"
+        if low > high:
+            advice = f"write the lowest number first: [{high}, {low}]"
+        elif taken:
+            problem += ": all drawn numbers of a question differ, and the others "
+            problem += f"can take {taken} of {size} here"
+        yield document.error(problem, *path, "draw", name, advice=advice)
 
 
 def _check_numbers(
     question: Question, template: str, document: Document, *path: str | int
 ) -> Iterator[CourseError]:
     for name in _NUMBER.findall(template):
-        if name not in question.draw:
-            advice = _meant(name, question.draw) or "define it"
-            problem = f"question `{question.name}` uses {{{name}}}, which `draw` does not define"
-            yield document.error(problem, *path, advice=advice)
+        if name in question.draw:
+            continue
+        problem = f"question `{question.name}` uses {{{name}}}, which `draw` does not define"
+        advice = _meant(name, question.draw) or "define it"
+        yield document.error(problem, *path, advice=advice)

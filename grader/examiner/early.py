@@ -33,16 +33,18 @@ class EarlyCheck:
 
     def grade(self) -> Grade | None:
         """The grade of a submission that cannot run; None if an examiner has to grade it."""
-        examine = self._examine
-        submission = examine.submission
+        exercise = self._examine.exercise
+        submission = self._examine.submission
         finding = _encoding(submission.source) or self._check.finding()
         if finding is None:
             return None
-        message = _message(examine.exercise, submission, finding)
+        message = _message(exercise, submission, finding)
         case = _case(submission, finding)
-        checks = examine.exercise.spec.checks
-        results = [CheckResult(each, Outcome.RAISED, 0, message, case=case) for each in checks]
-        return examine.grade(results)
+        results = [
+            CheckResult(check, Outcome.RAISED, 0, message, case=case)
+            for check in exercise.spec.checks
+        ]
+        return self._examine.grade(results)
 
 
 @contextmanager
@@ -51,12 +53,13 @@ def early_check(examine: Examine) -> Iterator[EarlyCheck | None]:
 
     The cells of a notebook run one at a time, so an error in one of them need not end the others.
     """
+    exercise = examine.exercise
     submission = examine.submission
     is_file = submission.cells is None and not submission.starts
-    if not examine.exercise.spec.runs_code or not is_file or examine.device != "cpu":
+    if not exercise.spec.runs_code or not is_file or examine.device != "cpu":
         yield None
         return
-    entries = [_wanted(entry) for entry in examine.exercise.code.entries]
+    entries = [_wanted(entry) for entry in exercise.code.entries]
     with SourceCheck(submission.source, entries) as check:
         yield EarlyCheck(examine, check)
 
@@ -64,7 +67,9 @@ def early_check(examine: Examine) -> Iterator[EarlyCheck | None]:
 def early_grade(examine: Examine) -> Grade | None:
     """The grade of a submission that cannot run; None if an examiner has to grade it."""
     with early_check(examine) as check:
-        return check.grade() if check is not None else None
+        if check is None:
+            return None
+        return check.grade()
 
 
 def with_column(examine: Examine, grade: Grade) -> Grade:
@@ -82,19 +87,23 @@ def starter_grade(examine: Examine) -> Grade:
 
 def _wanted(entry: Entry) -> tuple[str, int]:
     # How a class is called depends on more than one function of it.
-    is_class = entry.signature.lstrip().startswith("class ")
-    return entry.name, -1 if is_class else len(entry.parameters)
+    if entry.signature.lstrip().startswith("class "):
+        return entry.name, -1
+    return entry.name, len(entry.parameters)
 
 
 def _encoding(source: bytes) -> Finding | None:
     """The first byte that is no UTF-8, in a file that names no other encoding."""
-    if any(_CODING.match(line) for line in source.split(b"\n", 2)[:2]):
+    # Python looks for the name of an encoding in the first two lines.
+    head = source.split(b"\n", 2)[:2]
+    if any(_CODING.match(line) for line in head):
         return None
     try:
         source.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = source[: error.start].count(b"\n") + 1
+        before = source[: error.start]
         byte = source[error.start]
+        line = before.count(b"\n") + 1
         message = f"the file is not UTF-8 (byte 0x{byte:02x})"
         return Finding(source_check.SYNTAX, "SyntaxError", message, line, 0)
     return None
@@ -103,25 +112,31 @@ def _encoding(source: bytes) -> Finding | None:
 def _message(exercise: Exercise, submission: Submission, finding: Finding) -> str:
     """What is wrong, in the words of an examiner."""
     entries = {entry.name: entry for entry in exercise.code.entries}
-    match finding.kind:
-        case source_check.UNDEFINED:
-            message = f"{submission.name} does not define `{entries[finding.detail].signature}`."
-            return message + _similar(finding.detail, submission, list(entries))
-        case source_check.SIGNATURE:
-            parameters = ", ".join(entries[finding.detail].parameters)
-            return (
-                f"`{finding.detail}` must accept ({parameters}); yours is "
-                f"`{finding.detail}({one_line(finding.message)})`."
-            )
-        case source_check.INPUT:
-            return (
-                "EOFError: your file waits for input here, but nobody can type while it is "
-                'graded. Remove the line, or move it under `if __name__ == "__main__":`.'
-            )
+    if finding.kind == source_check.UNDEFINED:
+        signature = entries[finding.detail].signature
+        problem = f"{submission.name} does not define `{signature}`."
+        return problem + _similar(finding.detail, submission, list(entries))
+    if finding.kind == source_check.SIGNATURE:
+        parameters = ", ".join(entries[finding.detail].parameters)
+        return (
+            f"`{finding.detail}` must accept ({parameters}); yours is "
+            f"`{finding.detail}({one_line(finding.message)})`."
+        )
+    if finding.kind == source_check.INPUT:
+        return (
+            "EOFError: your file waits for input here, but nobody can type while it is "
+            'graded. Remove the line, or move it under `if __name__ == "__main__":`.'
+        )
+    return _syntax_message(submission, finding)
+
+
+def _syntax_message(submission: Submission, finding: Finding) -> str:
+    """What is wrong with the syntax, as an examiner reports it."""
     message = one_line(finding.message)
     error = SyntaxError(message)
     error.text = submission.line(submission.name, finding.line)
-    if note := newer_python.advice(error, message):
+    note = newer_python.advice(error, message)
+    if note:
         message = f"{message}\n{note}"
     reply = wire.Raised(0, one_line(finding.detail), ["SyntaxError"], message, [])
     # The limit on memory has no part in this message.
@@ -138,7 +153,8 @@ def _similar(name: str, submission: Submission, names: list[str]) -> str:
 def _case(submission: Submission, finding: Finding) -> Case:
     if not finding.line:
         return Case()
-    place = submission.place(submission.name, finding.line)
-    text = one_line(submission.line(submission.name, finding.line))
-    traceback = f"{place}: {text}" if text else place
-    return Case(traceback=[traceback], column=finding.column)
+    shown = submission.place(submission.name, finding.line)
+    text = submission.line(submission.name, finding.line)
+    if text:
+        shown = f"{shown}: {one_line(text)}"
+    return Case(traceback=[shown], column=finding.column)

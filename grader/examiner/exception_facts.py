@@ -114,6 +114,8 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
     ),
 )
 _NO_ATTRIBUTE: Final = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+# Learner code writes the message, and a long one would make the patterns slow.
+_MAX_MESSAGE: Final = 2000
 
 
 def of_exception(exchange: Exchange) -> Fact | None:
@@ -123,13 +125,17 @@ def of_exception(exchange: Exchange) -> Fact | None:
     if reply.exception == "NotImplementedError":
         # Nothing is written yet.
         return None
-    message = reply.message[:2000]
+    message = reply.message[:_MAX_MESSAGE]
     for pattern, name, sentence in _MESSAGES:
-        if match := re.search(pattern, message):
+        match = re.search(pattern, message)
+        if match is not None:
             groups = [group or "" for group in match.groups()]
-            return name, sentence.format(*groups)
+            return Fact(name, sentence.format(*groups))
 
     match = _NO_ATTRIBUTE.search(message)
-    if match and hasattr(torch.nn.Module, match[2]):
-        return "no_module", f"`{match[1]}` has no `{match[2]}`, which every `nn.Module` has."
-    return None
+    if match is None:
+        return None
+    kind, attribute = match.groups()
+    if not hasattr(torch.nn.Module, attribute):
+        return None
+    return Fact("no_module", f"`{kind}` has no `{attribute}`, which every `nn.Module` has.")

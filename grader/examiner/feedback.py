@@ -76,15 +76,19 @@ def load_notes(
         )
     if notes:
         notes.append(f"Available are {available(packages)}.")
+
+    what = "This cell"
+    if submission.cells is None:
+        what = "This part" if submission.starts else "This file"
     for reply in loaded.failed:
-        place = ""
+        note = f"{what} did not run to its end: {_why(reply)}"
         if reply.frames:
             # The outermost frame is in the cell itself.
-            place = f"{submission.place(reply.frames[0].file, reply.frames[0].line)}: "
-        what = "This file" if submission.cells is None else "This cell"
-        if submission.cells is None and submission.starts:
-            what = "This part"
-        notes.append(f"{place}{what} did not run to its end: {_why(reply)}")
+            outermost = reply.frames[0]
+            place = submission.place(outermost.file, outermost.line)
+            note = f"{place}: {note}"
+        notes.append(note)
+
     if crash:
         notes.append(f"Only the definitions of this file were run. {crash}")
     return [clean(note, MAX_NOTE) for note in notes]
@@ -96,7 +100,8 @@ def available(packages: Sequence[str]) -> str:
     found = [f"Python {python}", f"PyTorch {torch.__version__}"]
     for name in ("numpy", *packages):
         with contextlib.suppress(metadata.PackageNotFoundError):
-            found.append(f"{name} {metadata.version(name)}")
+            version = metadata.version(name)
+            found.append(f"{name} {version}")
     return ", ".join(found)
 
 
@@ -105,8 +110,11 @@ def _why(reply: wire.Raised | wire.Forbidden) -> str:
         return f"`{reply.name}` is not allowed in this exercise."
     if reply.exception == CUT_OFF:
         return f"it was {reply.message}. {_TOO_LONG}"
+    # In one line, because the note is a sentence.
     message = " ".join(reply.message.split())
-    return f"{reply.exception}: {message}" if message else f"{reply.exception}."
+    if not message:
+        return f"{reply.exception}."
+    return f"{reply.exception}: {message}"
 
 
 def describe(value: Any) -> str:

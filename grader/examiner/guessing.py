@@ -1,7 +1,7 @@
 """What somebody would guess who knows the kind of the answer, but not its reason."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from grader.examiner.quiz_answers import NOTHING, Key, Raised, show_answer
@@ -27,21 +27,26 @@ def plausible_answers(known: Mapping[str, Key], numbers: Mapping[str, int]) -> s
     """
     key = known[""]
     found = {show_answer(answer) for answer in known.values()}
+    guesses: Iterable[Key]
     if isinstance(key, bool):
-        return found | {"yes", "no"}
-    if isinstance(key, Raised):
-        return found | {answer.name for answer in _USUAL}
-    if isinstance(key, int | float):
-        return found | {str(number) for number in _near(numbers)}
-
-    sizes = sorted({1, *numbers.values()})
-    for rank in range(_MOST_SIZES + 1):
-        found |= {str(shape) for shape in itertools.permutations(sizes, rank)}
+        guesses = (True, False)
+    elif isinstance(key, Raised):
+        guesses = _USUAL
+    elif isinstance(key, int | float):
+        guesses = _near(numbers)
+    else:
+        sizes = sorted({1, *numbers.values()})
+        guesses = []
+        for rank in range(_MOST_SIZES + 1):
+            guesses += itertools.permutations(sizes, rank)
+    found.update(map(show_answer, guesses))
     return found
 
 
 def _near(numbers: Mapping[str, int]) -> set[int]:
-    drawn = numbers.values()
-    neighbors = {number + step for number in drawn for step in (-1, 0, 1)}
-    products = {one * other for one, other in itertools.combinations(drawn, 2)}
-    return {*_SMALL, *neighbors, *products}
+    near = set(_SMALL)
+    for number in numbers.values():
+        near.update((number - 1, number, number + 1))
+    for one, other in itertools.combinations(numbers.values(), 2):
+        near.add(one * other)
+    return near

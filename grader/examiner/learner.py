@@ -141,26 +141,31 @@ class Learner:
 
     def _call(self, entry: Entry, /, *arguments: Any, **keywords: Any) -> Any:
         # A check may leave out arguments that have defaults. Keywords keep their names.
-        given = dict(zip(entry.parameters, arguments, strict=False))
-        shown = [*given, *(f"{key}={key}" for key in keywords)]
-
+        names = entry.parameters[: len(arguments)]
+        given = dict(zip(names, arguments, strict=False))
         sent = [values.encode(argument) for argument in arguments]
         named = {key: values.encode(value) for key, value in keywords.items()}
         # One rehearsal in each case is enough to expose results that are remembered.
         is_first = not self._submission_run.exchanges
 
-        def again(given: dict[str, wire.Value]) -> MakeRequest:
-            positional = [given[name] for name in entry.parameters[: len(arguments)]]
-            by_name = {key: given[key] for key in keywords}
+        def request(number: int) -> wire.Request:
+            return wire.Call(number, entry.name, sent, named, is_first)
+
+        def again(others: dict[str, wire.Value]) -> MakeRequest:
+            positional = [others[name] for name in names]
+            by_name = {key: others[key] for key in keywords}
             return lambda number: wire.Call(number, entry.name, positional, by_name)
 
+        shown = [*names, *(f"{key}={key}" for key in keywords)]
+        # An argument too many has no name by which it could be replaced.
+        has_names = len(names) == len(arguments)
         return self._ask(
-            lambda number: wire.Call(number, entry.name, sent, named, is_first),
+            request,
             f"{entry.name}({', '.join(shown)})",
             "",
             given | keywords,
             _RETURN_TYPES.get(entry.returns or "", Any),
-            again if len(given) == len(arguments) else None,
+            again if has_names else None,
         )
 
     def ask_probe(
@@ -168,13 +173,11 @@ class Learner:
     ) -> Any:
         """Run a probe that was read; ``call``, ``note`` and ``given`` are shown to the learner."""
         sent = [values.encode(argument) for argument in arguments]
-        return self._ask(
-            lambda number: wire.Run(number, probe.name, probe.source, sent),
-            call,
-            note,
-            given,
-            probe.returns,
-        )
+
+        def request(number: int) -> wire.Request:
+            return wire.Run(number, probe.name, probe.source, sent)
+
+        return self._ask(request, call, note, given, probe.returns)
 
     def _ask(
         self,
@@ -215,7 +218,6 @@ def _require_type(value: Any, annotation: Any) -> None:
     if kind is int and isinstance(value, bool):
         # bool is a subclass of int, but a learner who returns one made a mistake.
         fits = False
-
     if not fits:
         name = getattr(kind, "__name__", str(kind))
         if kind is torch.Tensor:
@@ -223,12 +225,12 @@ def _require_type(value: Any, annotation: Any) -> None:
         difference = f"is {kind_of(value)}; expected {with_article(name)}"
         raise Mismatch(difference, RESULT, value, None)
 
+    # Only of a tuple such as tuple[int, Tensor] is it known what it contains.
     parts = get_args(annotation)
     if kind is not tuple or not parts or parts[-1] is Ellipsis:
         return
     if len(value) != len(parts):
         difference = f"has length {len(value)}; expected {len(parts)}"
         raise Mismatch(difference, RESULT, value, None)
-
     for item, part in zip(value, parts, strict=True):
         _require_type(item, part)

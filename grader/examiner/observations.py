@@ -5,10 +5,9 @@ it raised. It says what is true of this result and guesses no cause. No fact kno
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import msgspec
 import torch
 
 from grader.examiner.compare import RESULT, Mismatch
@@ -27,6 +26,7 @@ from grader.examiner.tensor_facts import (
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import OBSERVED, Outcome
 from grader.sandbox import values, wire
+from grader.text import count
 
 # A fact about the values of a larger tensor would take long to compute.
 _MAX_ELEMENTS: Final = 100_000
@@ -37,14 +37,7 @@ _QUESTIONS: Final = ("what ", "which ", "whether ", "after ")
 _NUMBER: Final = re.compile(r"-?\d+\.?\d*(?:[eE][-+]?\d+)?")
 
 
-class Observation(msgspec.Struct, frozen=True):
-    """A fact: its name, and the sentences for the learner."""
-
-    name: str
-    sentence: str
-
-
-def observe(verdicts: Verdicts, printed: str = "") -> Observation | None:
+def observe(verdicts: Verdicts, printed: str = "") -> Fact | None:
     """Return a fact about the result in the first failed check; None if no fact is known.
 
     ``verdicts`` are those of all checks, because some facts are about several calls.
@@ -60,8 +53,8 @@ def observe(verdicts: Verdicts, printed: str = "") -> Observation | None:
         return None
     if found is None:
         return None
-    name, sentence = found
-    return Observation(OBSERVED + name, sentence)
+    # The prefix tells facts from misconceptions, which have names too.
+    return Fact(OBSERVED + found.name, found.sentence)
 
 
 def _fact(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | None:
@@ -80,28 +73,32 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
     """A fact about two values that differ."""
     error = verdict.error
     assert isinstance(error, Mismatch)
+    if not error.what:
+        return None
     last = verdict.exchanges[-1]
     subject = _subject(error.what)
     actual, expected = _differing_items(error.actual, error.expected)
-    if not error.what:
-        return None
     if actual is None:
         return _of_none(error, expected, printed)
+
     # The whole values first, because their items may only be in another order.
-    for one, other in ((error.actual, error.expected), (actual, expected)):
-        if found := _of_container(subject, one, other):
-            return found
+    fact = _of_container(subject, error.actual, error.expected)
+    fact = fact or _of_container(subject, actual, expected)
+    if fact is not None:
+        return fact
 
     given = {name: values.decode(value) for name, value in last.given.items()}
-    # A probe, which has a note, is not rehearsed.
-    rehearsed = len(verdict.exchanges) == 1 and not last.note
     if isinstance(actual, torch.Tensor) and actual.numel() <= _MAX_ELEMENTS:
         for name, value in given.items():
             if isinstance(value, torch.Tensor) and _equal(actual, value):
-                return "input_returned", f"{subject} is equal to `{name}`."
+                return Fact("input_returned", f"{subject} is equal to `{name}`.")
 
         if isinstance(expected, torch.Tensor):
-            pair = Pair(subject, actual.detach().cpu(), expected.detach().cpu(), given, rehearsed)
+            # A probe, which has a note, is not rehearsed.
+            rehearsed = len(verdict.exchanges) == 1 and not last.note
+            actual = actual.detach().cpu()
+            expected = expected.detach().cpu()
+            pair = Pair(subject, actual, expected, given, rehearsed)
             return of_tensors(pair) or _fixed_size(pair, verdicts)
 
     return _of_numbers(subject, actual, expected, given) or _of_draws(last)
@@ -123,53 +120,58 @@ def _differing_items(actual: Any, expected: Any) -> tuple[Any, Any]:
     while isinstance(actual, tuple | list) and type(actual) is type(expected):
         if len(actual) != len(expected):
             break
-        pairs = zip(actual, expected, strict=True)
-        differing = [(one, other) for one, other in pairs if not _equal(one, other)]
-        if not differing:
+        for one, other in zip(actual, expected, strict=True):
+            if not _equal(one, other):
+                # These can be tuples again.
+                actual, expected = one, other
+                break
+        else:
             break
-        actual, expected = differing[0]
     return actual, expected
 
 
 def _equal(one: Any, other: Any) -> bool:
-    if isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor):
-        one, other = one.detach().cpu(), other.detach().cpu()
-        same_kind = one.shape == other.shape and one.dtype == other.dtype
-        return same_kind and one.numel() > 0 and torch.equal(one, other)
+    is_tensor = isinstance(one, torch.Tensor)
+    if is_tensor != isinstance(other, torch.Tensor):
+        return False
+    if is_tensor:
+        # An empty tensor is no evidence.
+        if one.shape != other.shape or one.dtype != other.dtype or not one.numel():
+            return False
+        return torch.equal(one.detach().cpu(), other.detach().cpu())
     if isinstance(one, tuple | list) and isinstance(other, tuple | list):
         return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(one, torch.Tensor) or isinstance(other, torch.Tensor):
-        return False
     return bool(one == other)
 
 
 def _of_none(error: Mismatch, expected: Any, printed: str) -> Fact | None:
     """A fact about None in place of a value."""
     if "gradient" in error.what:
-        return "no_gradient", f"{_subject(error.what)} is None: no gradient arrives there."
+        sentence = f"{_subject(error.what)} is None: no gradient arrives there."
+        return Fact("no_gradient", sentence)
     if error.what != RESULT:
         return None
     if isinstance(expected, torch.Tensor) and _is_printed(expected, printed):
-        return (
-            "printed_not_returned",
-            (
-                "Your code printed the expected numbers and returned None. "
-                "A caller gets only what `return` gives."
-            ),
+        sentence = (
+            "Your code printed the expected numbers and returned None. "
+            "A caller gets only what `return` gives."
         )
-    return (
-        "nothing_returned",
-        "Your code returned None. A function that ends without `return` does so.",
-    )
+        return Fact("printed_not_returned", sentence)
+    sentence = "Your code returned None. A function that ends without `return` does so."
+    return Fact("nothing_returned", sentence)
 
 
 def _is_printed(expected: torch.Tensor, printed: str) -> bool:
     """Whether the printed numbers contain all expected ones, to four digits."""
-    wanted = expected.detach().flatten().tolist()[:20]
-    found = [float(text) for text in _NUMBER.findall(printed)[:10_000]]
-    if not wanted or not found:
+    wanted = expected.detach().flatten()[:20].double()
+    texts = _NUMBER.findall(printed)[:10_000]
+    found = torch.tensor([float(text) for text in texts], dtype=torch.float64)
+    if not wanted.numel() or not found.numel():
         return False
-    return all(any(abs(each - other) < 1e-3 for other in found) for each in wanted)
+    # A row for each expected number, a column for each printed one.
+    distances = (wanted[:, None] - found).abs()
+    nearest = distances.min(dim=1).values
+    return bool((nearest < 1e-3).all())
 
 
 def _of_container(subject: str, actual: Any, expected: Any) -> Fact | None:
@@ -178,25 +180,30 @@ def _of_container(subject: str, actual: Any, expected: Any) -> Fact | None:
         return None
     kind = type(actual).__name__
     if isinstance(expected, type(actual)):
-        if len(actual) == len(expected) and all(
-            any(_close(one, other) for one in actual) for other in expected
-        ):
-            return "items_swapped", f"{subject} has the expected items in another order."
+        has_all = all(_is_among(item, actual) for item in expected)
+        if has_all and len(actual) == len(expected):
+            sentence = f"{subject} has the expected items in another order."
+            return Fact("items_swapped", sentence)
         return None
     if len(actual) == 1:
-        return (
-            "wrapped",
-            f"{subject} is a {kind} with one item. A comma after a value makes a tuple.",
-        )
+        sentence = f"{subject} is a {kind} with one item. A comma after a value makes a tuple."
+        return Fact("wrapped", sentence)
     if actual and all(isinstance(each, torch.Tensor) for each in actual):
-        return "list_of_parts", f"{subject} is a {kind} of {len(actual)} tensors, not one tensor."
+        sentence = f"{subject} is a {kind} of {len(actual)} tensors, not one tensor."
+        return Fact("list_of_parts", sentence)
     return None
+
+
+def _is_among(wanted: Any, items: Sequence[Any]) -> bool:
+    return any(_close(item, wanted) for item in items)
 
 
 def _close(one: Any, other: Any) -> bool:
     if not isinstance(one, torch.Tensor) or not isinstance(other, torch.Tensor):
         return _equal(one, other)
-    return Pair("", one, other, {}).same(one.detach().cpu(), other.detach().cpu())
+    one = one.detach().cpu()
+    other = other.detach().cpu()
+    return Pair("", one, other, {}).same(one, other)
 
 
 def _fixed_size(pair: Pair, verdicts: Verdicts) -> Fact | None:
@@ -216,13 +223,11 @@ def _fixed_size(pair: Pair, verdicts: Verdicts) -> Fact | None:
                 shapes = _given_shapes(exchange)
                 inputs.add(tuple(sorted(shapes.items())))
         if len(inputs) >= 3 and sizes == {mine}:
-            return (
-                "fixed_size",
-                (
-                    f"Dimension {dim} of your result always has the size {mine}, "
-                    "also for arguments of other sizes."
-                ),
+            sentence = (
+                f"Dimension {dim} of your result always has the size {mine}, "
+                "also for arguments of other sizes."
             )
+            return Fact("fixed_size", sentence)
     return None
 
 
@@ -242,14 +247,16 @@ def _given_shapes(exchange: Exchange) -> dict[str, tuple[int, ...]]:
 
 def _of_numbers(subject: str, actual: Any, expected: Any, given: dict[str, Any]) -> Fact | None:
     """A fact about two Python numbers that differ."""
-    kinds = (int, float)
-    if isinstance(actual, bool) or not isinstance(actual, kinds):
+    if not _is_number(actual) or not _is_number(expected) or not expected:
         return None
-    if isinstance(expected, bool) or not isinstance(expected, kinds) or not expected:
-        return None
-    one, other = torch.tensor(float(actual)), torch.tensor(float(expected))
-    pair = Pair(subject, one.double(), other.double(), given)
+    one = torch.tensor(float(actual), dtype=torch.float64)
+    other = torch.tensor(float(expected), dtype=torch.float64)
+    pair = Pair(subject, one, other, given)
     return negated(pair) or scaled(pair)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _of_draws(exchange: Exchange) -> Fact | None:
@@ -263,25 +270,29 @@ def _of_draws(exchange: Exchange) -> Fact | None:
         return None
     wide = as_float64(value)
     if not wide.isfinite().all():
-        return "not_finite", "Some of the numbers are nan or inf."
-    low, high = float(wide.min()), float(wide.max())
+        return Fact("not_finite", "Some of the numbers are nan or inf.")
+    low = float(wide.min())
+    high = float(wide.max())
     if max(-low, high) > _LARGEST_DRAWN:
         sentence = (
             f"The numbers lie between {low:.2g} and {high:.2g}. Memory to which nothing was "
             "written contains such numbers; `torch.empty` returns memory like this."
         )
-        return "unwritten_memory", sentence
-    mean, std = float(wide.mean()), float(wide.std())
+        return Fact("unwritten_memory", sentence)
     if low == high:
-        return "constant", f"All {wide.numel()} numbers are {low:.4g}."
+        return Fact("constant", f"All {wide.numel()} numbers are {low:.4g}.")
+
+    mean = float(wide.mean())
+    std = float(wide.std())
     sentence = (
         f"The numbers lie between {low:.2g} and {high:.2g}. "
         f"Their mean is {mean:.2g} and their standard deviation {std:.2g}."
     )
     # The standard deviation of numbers that are spread evenly over an interval.
-    if abs(std / ((high - low) / 12**0.5) - 1) < 0.02:
-        return "spread_evenly", f"{sentence} They spread evenly."
-    return "spread", sentence
+    even = (high - low) / 12**0.5
+    if abs(std / even - 1) < 0.02:
+        return Fact("spread_evenly", f"{sentence} They spread evenly.")
+    return Fact("spread", sentence)
 
 
 def _one_rank_only(verdicts: Verdicts) -> Fact | None:
@@ -296,24 +307,18 @@ def _one_rank_only(verdicts: Verdicts) -> Fact | None:
         else:
             continue
         for name, shape in _given_shapes(exchange).items():
-            if name not in exchange.call:
-                # It is no argument, but the gradient that goes back through the result.
-                continue
-            seen.setdefault(name, set()).add(len(shape))
+            # Any other tensor is the gradient that goes back through the result.
+            if name in exchange.call:
+                seen.setdefault(name, set()).add(len(shape))
     for name, ranks in fine.items():
         others = broken.get(name, set())
-        if len(ranks) == 1 and others and others.isdisjoint(ranks):
-            rank = next(iter(ranks))
-            shown = listed(sorted(others))
-            return (
-                "one_rank_only",
-                (
-                    f"Your code works here if `{name}` has {_dimensions(rank)}, and raises for "
-                    f"every other number of dimensions that was tried: {shown}."
-                ),
-            )
+        if len(ranks) > 1 or not others or others & ranks:
+            continue
+        (rank,) = ranks
+        shown = listed(sorted(others))
+        sentence = (
+            f"Your code works here if `{name}` has {count(rank, 'dimension')}, and raises for "
+            f"every other number of dimensions that was tried: {shown}."
+        )
+        return Fact("one_rank_only", sentence)
     return None
-
-
-def _dimensions(rank: int) -> str:
-    return "1 dimension" if rank == 1 else f"{rank} dimensions"

@@ -22,9 +22,11 @@ def vjp(
         # A scalar: for backward(cotangent) PyTorch first imports sympy, which takes 0.5 s.
         scalar = (result * cotangent).sum()
         found = torch.autograd.grad(scalar, leaves, allow_unused=True)
-        gradients = dict(zip(map(id, leaves), found, strict=True))
+        for leaf, gradient in zip(leaves, found, strict=True):
+            gradients[id(leaf)] = gradient
 
-    return result, tuple(gradients.get(id(argument)) for argument in arguments)
+    in_order = [gradients.get(id(argument)) for argument in arguments]
+    return result, tuple(in_order)
 
 
 def reference_vjp(

@@ -61,8 +61,10 @@ def _repeat(learner: Learner, recorded: RecordedCall) -> None:
         # Only the check knows which exceptions are right.
         learner.must_raise_in(Exception, lambda: _ask(learner, recorded))
         return
-    actual, expected = _ask(learner, recorded), values.decode(reply.value)
-    if found := difference(actual, expected, exact=False, equal_nan=True):
+    actual = _ask(learner, recorded)
+    expected = values.decode(reply.value)
+    found = difference(actual, expected, exact=False, equal_nan=True)
+    if found:
         raise Mismatch(found, RESULT, actual, expected)
 
 
@@ -70,8 +72,12 @@ def _ask(learner: Learner, recorded: RecordedCall) -> Any:
     request = recorded.request
     arguments = [values.decode(argument) for argument in request.arguments]
     if isinstance(request, wire.Call):
-        keywords = {key: values.decode(value) for key, value in request.keywords.items()}
-        return getattr(learner, request.function)(*arguments, **keywords)
+        call = getattr(learner, request.function)
+        return call(*arguments, **_decoded(request.keywords))
     probe = Probe(request.function, request.source, [], Any, recorded.note)
-    given = {key: values.decode(value) for key, value in recorded.given.items()}
+    given = _decoded(recorded.given)
     return learner.ask_probe(probe, arguments, recorded.call, recorded.note, given)
+
+
+def _decoded(named: dict[str, wire.Value]) -> dict[str, Any]:
+    return {name: values.decode(value) for name, value in named.items()}

@@ -40,15 +40,17 @@ def small_example(
     The two runs are new ones: nothing that a submission has seen in a hidden check can come back.
     """
     verdict = verdicts[name]
-    if not verdict.exchanges or verdict.exchanges[-1].again is None:
+    if not verdict.exchanges:
+        return None
+    *earlier, last = verdict.exchanges
+    if last.again is None:
         return None
     search = _Search(verdict, submission, solution)
-    found = search.run(_other_calls(verdicts, verdict.exchanges[-1]))
+    found = search.run(_other_calls(verdicts, last))
     if found is None:
         return None
-    exchange, error = found
-    smaller = [*verdict.exchanges[:-1], exchange]
-    return msgspec.structs.replace(verdict, exchanges=smaller, error=error)
+    exchanges = [*earlier, found.exchange]
+    return msgspec.structs.replace(verdict, exchanges=exchanges, error=found.error)
 
 
 class _GaveUpError(Exception):
@@ -80,8 +82,8 @@ class _Search:
         self._found: _Failure | None = None
         self._item = self._compared_item()
 
-    def run(self, others: Sequence[Given]) -> tuple[Exchange, BaseException] | None:
-        """The smallest call that fails in the same way, and its failure."""
+    def run(self, others: Sequence[Given]) -> _Failure | None:
+        """The smallest call that fails in the same way."""
         try:
             given = decoded(self._first.given)
             first = self._failure(given)
@@ -102,33 +104,29 @@ class _Search:
         except _GaveUpError:
             # A shorter search would find another example on another machine.
             return None
-        if self._found is None:
-            return None
-        return self._found.exchange, self._found.error
+        return self._found
 
     def _explains(self, failure: _Failure) -> bool:
         """Whether the failure of the call alone is the one that the check reported."""
+        error = self._error
+        has_same_text = str(error) == str(failure.error)
         if isinstance(failure.error, LearnerFailure):
-            return type(self._error) is LearnerFailure and str(self._error) == str(failure.error)
-        if not isinstance(self._error, Mismatch):
+            return type(error) is LearnerFailure and has_same_text
+        if not isinstance(error, Mismatch):
             return False
         # The check may have compared something else, or with something else.
-        if self._error.actual is not self._part(self._first.value):
+        if error.actual is not self._part(self._first.value):
             return False
-        if self._error.expected is None:
-            return str(self._error) == str(failure.error)
-        return _is_same(self._error.expected, failure.error.expected)
+        if error.expected is None:
+            return has_same_text
+        return _is_same(error.expected, failure.error.expected)
 
     def _failure(self, given: Given) -> _Failure | None:
         """How the call fails with these arguments; None if it does not.
 
         Arguments that the solution refuses are not valid, and neither is an infinite result.
         """
-        used = time.thread_time() - self._started
-        used += self._submission.cpu_seconds + self._solution.cpu_seconds
-        if used > SECONDS or time.monotonic() > self._latest:
-            raise _GaveUpError
-        self._calls += 1
+        self._count_call()
         sent = encoded(given)
         try:
             expected = self._ask(self._solution, sent)
@@ -138,6 +136,7 @@ class _Search:
             raise
         if not _is_finite(expected.value):
             return None
+
         try:
             actual = self._ask(self._submission, sent)
         except LearnerFailure as failure:
@@ -145,12 +144,24 @@ class _Search:
         if expected.reply is None or actual.reply is None:
             # A value is too large to be kept.
             return None
-        mine, wanted = self._part(actual.value), self._part(expected.value)
+
+        mine = self._part(actual.value)
+        wanted = self._part(expected.value)
         found = difference(mine, wanted, exact=False)
         if found is None:
             return None
-        what = self._error.what if isinstance(self._error, Mismatch) else RESULT
+        what = RESULT
+        if isinstance(self._error, Mismatch):
+            what = self._error.what
         return _Failure(_kind(found), actual, Mismatch(found, what, mine, wanted))
+
+    def _count_call(self) -> None:
+        """Count a call that is about to begin; raise ``_GaveUpError`` if the time is used up."""
+        used = time.thread_time() - self._started
+        used += self._submission.cpu_seconds + self._solution.cpu_seconds
+        if used > SECONDS or time.monotonic() > self._latest:
+            raise _GaveUpError
+        self._calls += 1
 
     def _compared_item(self) -> int | None:
         """Which item of the returned tuple the check compared; None if it is the whole value."""
@@ -169,10 +180,13 @@ class _Search:
 
     def _raised(self, failure: LearnerFailure) -> _Failure | None:
         exchange = self._submission.exchanges[-1]
-        if failure.outcome is not Outcome.RAISED or not isinstance(exchange.reply, wire.Raised):
-            return None
         reply = exchange.reply
-        line = reply.frames[-1].line if reply.frames else 0
+        if failure.outcome is not Outcome.RAISED or not isinstance(reply, wire.Raised):
+            return None
+        line = 0
+        if reply.frames:
+            line = reply.frames[-1].line
+        # Smaller arguments change the numbers in a message, and the shapes in parentheses.
         words = _NUMBER.sub("#", reply.message).partition("(")[0]
         return _Failure(f"{reply.exception} {line} {words}", exchange, failure)
 
@@ -205,16 +219,25 @@ def _is_finite(value: Any) -> bool:
 
 def _other_calls(verdicts: Verdicts, exchange: Exchange) -> list[Given]:
     """The arguments of other calls of the same function that returned, without large ones."""
-    function = exchange.call.partition("(")[0]
+    function = _function(exchange)
     calls = []
     for verdict in verdicts.values():
         for each in verdict.exchanges:
-            is_other = each is not exchange and each.call.partition("(")[0] == function
-            if is_other and isinstance(each.reply, wire.Returned) and _is_small(each.given):
+            if each is exchange or _function(each) != function:
+                continue
+            if isinstance(each.reply, wire.Returned) and _is_small(each.given):
                 calls.append(decoded(each.given))
     return calls[:_MOST_OTHERS]
 
 
+def _function(exchange: Exchange) -> str:
+    """The name of the function that was called."""
+    return exchange.call.partition("(")[0]
+
+
 def _is_small(given: Mapping[str, wire.Value]) -> bool:
-    tensors = [value for value in given.values() if isinstance(value, wire.Tensor)]
-    return sum(len(tensor.data) for tensor in tensors) <= _SMALL_BYTES
+    size = 0
+    for value in given.values():
+        if isinstance(value, wire.Tensor):
+            size += len(value.data)
+    return size <= _SMALL_BYTES

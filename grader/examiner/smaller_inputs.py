@@ -4,9 +4,10 @@ Nothing here knows what the arguments mean. Sizes that are equal belong together
 between numbers holds afterwards: ids stay below the size of their table, and lengths still add up.
 """
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import torch
 
@@ -22,6 +23,7 @@ _MOST_NUMBERS: Final = 48
 """Elements of a tensor that may become 0, 1, 2, …: more than that are not simple any more."""
 
 _SIMPLE: Final = 9
+_WHOLE: Final = (torch.int8, torch.int16, torch.int32, torch.int64, torch.uint8)
 
 
 def decoded(given: Mapping[str, wire.Value]) -> Given:
@@ -41,15 +43,22 @@ def shrink(given: Given, others: Sequence[Given], accepts: Accepts) -> Given:
     dimensions are valid together, and which facts are accidents of one call.
     """
     facts = _lasting(given, others)
-    ranks = [_ranks(each) for each in (given, *others)]
-    current = given
+    valid_ranks = [_ranks(each) for each in (given, *others)]
+    fewer_dimensions = partial(_fewer_dimensions, ranks=valid_ranks)
     # Ids come between two rounds of sizes: fewer ids can be small, and then the table can.
-    fewer_dimensions = partial(_fewer_dimensions, ranks=ranks)
-    for step in (fewer_dimensions, _smaller_sizes, _smaller_ids, _smaller_sizes):
-        while (found := _first(step(current), facts, accepts)) is not None:
+    steps = (fewer_dimensions, _smaller_sizes, _smaller_ids, _smaller_sizes)
+    current = given
+    for step in steps:
+        while True:
+            found = _first(step(current), facts, accepts)
+            if found is None:
+                break
             current = found
+
     simple = _first(_simple_numbers(current), facts, accepts)
-    return current if simple is None else simple
+    if simple is None:
+        return current
+    return simple
 
 
 def _first(tries: Iterable[Given], facts: "_Facts", accepts: Accepts) -> Given | None:
@@ -66,21 +75,23 @@ def _fewer_dimensions(given: Given, ranks: Collection[Mapping[str, int]]) -> Ite
         candidate = {name: _without(value, size) for name, value in given.items()}
         found = _ranks(candidate)
         # A single number without dimensions is often a special case.
-        if found in ranks and all(found.values()):
+        if 0 not in found.values() and found in ranks:
             yield candidate
 
 
 def _ranks(given: Given) -> dict[str, int]:
-    return {name: value.dim() for name, value in _tensors(given).items()}
+    return {name: tensor.dim() for name, tensor in _tensors(given).items()}
 
 
 def _without(value: Any, size: int) -> Any:
     if not isinstance(value, torch.Tensor):
         return value
+    smaller = value.detach()
+    # From the last one, so that the numbers of the others stay the same.
     for dim in reversed(range(value.dim())):
         if value.shape[dim] == size:
-            value = value.detach().select(dim, 0).requires_grad_(value.requires_grad)
-    return value
+            smaller = smaller.select(dim, 0)
+    return smaller.requires_grad_(value.requires_grad)
 
 
 def _smaller_sizes(given: Given) -> Iterator[Given]:
@@ -97,14 +108,16 @@ def _cuts(given: Given) -> Iterator[Given]:
     for size in _sizes(given):
         for target in _targets(size):
             yield {name: _cut(value, size, target) for name, value in given.items()}
-    for name, value in _tensors(given).items():
-        for dim, size in enumerate(value.shape):
+
+    for name, tensor in _tensors(given).items():
+        for dim, size in enumerate(tensor.shape):
             for target in _targets(size):
-                yield given | {name: _narrowed(value, dim, target)}
-    for name, value in given.items():
-        if _is_whole(value):
-            for target in _targets(value):
-                yield given | {name: target}
+                narrowed = _narrowed(tensor, dim, target)
+                yield given | {name: narrowed}
+
+    for name, number in _wholes(given).items():
+        for target in _targets(number):
+            yield given | {name: target}
 
 
 def _targets(size: int) -> list[int]:
@@ -138,16 +151,17 @@ def _smaller_ids(given: Given) -> Iterator[Given]:
 def _renumbered(given: Given) -> Given | None:
     """The different ids of each tensor numbered again, in the same order; None if they are."""
     changed = {}
-    for name, value in _ids(given).items():
-        lowest = int(value.min())
+    for name, ids in _ids(given).items():
+        lowest = int(ids.min())
         if lowest < 0:
             continue
-        _, places = torch.unique(value, return_inverse=True)
+        _, places = torch.unique(ids, return_inverse=True)
         # Zero is often special, so it neither comes nor goes.
-        numbers = (places + min(lowest, 1)).to(value.dtype)
-        if not numbers.equal(value):
-            changed[name] = _filled(value, numbers)
-            changed |= _numbers_above(given, value, numbers)
+        first = min(lowest, 1)
+        numbers = (places + first).to(ids.dtype)
+        if not numbers.equal(ids):
+            changed[name] = _filled(ids, numbers)
+            changed |= _numbers_above(given, ids, numbers)
     if not changed:
         return None
     return given | changed
@@ -155,14 +169,16 @@ def _renumbered(given: Given) -> Given | None:
 
 def _numbers_above(given: Given, ids: torch.Tensor, numbers: torch.Tensor) -> Given:
     """The whole numbers above all ``ids``, such as the rows of a table, for renumbered ids."""
-    old, new = int(ids.max()), int(numbers.max())
+    old = int(ids.max())
+    new = int(numbers.max())
     sizes = _sizes(given)
     changed = {}
-    for name, value in given.items():
+    for name, value in _wholes(given).items():
         # A number that is the size of a tensor is cut together with it.
-        if _is_whole(value) and value > old and value not in sizes:
+        if value > old and value not in sizes:
             # A gap stays a gap: the last rows were not used, so the last one is not.
-            changed[name] = new + min(value - old, 2)
+            gap = min(value - old, 2)
+            changed[name] = new + gap
     return changed
 
 
@@ -170,29 +186,38 @@ def _simple_numbers(given: Given) -> Iterator[Given]:
     """Put 0, 1, 2, … or rounded numbers in place of random ones."""
     tensors = _tensors(given)
     random = {name: value for name, value in tensors.items() if _is_random(value)}
+
     for first in (0, 1):
-        simple = {}
+        counted = {}
         for place, (name, value) in enumerate(random.items()):
             # Two tensors of the same numbers could be mistaken for each other.
-            numbers = torch.arange(value.numel()) + first + place
-            simple[name] = _filled(value, numbers.reshape(value.shape).to(value.dtype))
-        yield given | simple
+            start = first + place
+            numbers = torch.arange(start, start + value.numel())
+            counted[name] = _filled(value, numbers.reshape(value.shape))
+        yield given | counted
+
     for decimals in (0, 1):
         rounded = {}
         for name, value in random.items():
-            rounded[name] = _filled(value, value.round(decimals=decimals))
+            numbers = value.round(decimals=decimals)
+            rounded[name] = _filled(value, numbers)
         yield given | rounded
 
 
 def _is_random(tensor: torch.Tensor) -> bool:
     """Whether a tensor holds any numbers, and none with a meaning such as 0 and 1."""
-    if not tensor.is_floating_point() or not 0 < tensor.numel() <= _MOST_NUMBERS:
+    if not tensor.is_floating_point():
         return False
-    if not tensor.isfinite().all() or not (tensor < 0).any():
+    if not 0 < tensor.numel() <= _MOST_NUMBERS:
+        return False
+    if not tensor.isfinite().all():
+        return False
+    if not (tensor < 0).any():
         # Numbers that are all positive may be weights.
         return False
-    is_simple = (tensor == tensor.round()) & (tensor.abs() <= _SIMPLE)
-    return not bool(is_simple.all())
+    is_whole = tensor == tensor.round()
+    is_small = tensor.abs() <= _SIMPLE
+    return not (is_whole & is_small).all()
 
 
 def _filled(tensor: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
@@ -205,30 +230,41 @@ def _filled(tensor: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
     return filled.requires_grad_(tensor.requires_grad)
 
 
-_Facts = dict[tuple[str, str, str], bool]
-"""What is said, about which argument and which number, to whether it is true."""
+class _Claim(NamedTuple):
+    """What can be true of a call, or not."""
+
+    what: str
+    of: str
+    """A whole number by its name, a size such as ``weight.0``, or the ids of a tensor."""
+    to: str = ""
+    """What it is compared with, named in the same way."""
+
+
+_Facts = dict[_Claim, bool]
+"""A claim to whether it is true."""
 
 
 def _facts(given: Given) -> _Facts:
     """What holds between the whole numbers, the sizes and the ids of a call."""
     ids = _ids(given)
-    wholes = {name: value for name, value in given.items() if _is_whole(value)}
+    wholes = _wholes(given)
     sizes: dict[str, int] = {}
     for name, tensor in _tensors(given).items():
         for dim, size in enumerate(tensor.shape):
             sizes[f"{name}.{dim}"] = size
+    numbers = wholes | sizes
 
     facts = _facts_about_shapes(given)
     for name, tensor in ids.items():
-        facts |= _facts_about_ids(name, tensor, wholes | sizes)
+        facts |= _facts_about_ids(name, tensor, numbers)
     for name, whole in wholes.items():
-        for key, tensor in ids.items():
-            has_it = (tensor == whole).any()
-            facts["contains", key, name] = bool(has_it)
-        for key, number in (wholes | sizes).items():
-            facts["equal", name, key] = whole == number
-        for key, number in wholes.items():
-            facts["below", name, key] = whole < number
+        for other, tensor in ids.items():
+            is_there = (tensor == whole).any()
+            facts[_Claim("contains", other, name)] = bool(is_there)
+        for other, number in numbers.items():
+            facts[_Claim("equal", name, other)] = whole == number
+        for other, number in wholes.items():
+            facts[_Claim("below", name, other)] = whole < number
     return facts
 
 
@@ -236,23 +272,26 @@ def _facts_about_shapes(given: Given) -> _Facts:
     """Which dimensions of a tensor differ: a square table would hide which one is which."""
     facts: _Facts = {}
     for name, tensor in _tensors(given).items():
-        for dim, size in enumerate(tensor.shape):
-            for other in range(dim):
-                facts["distinct", f"{name}.{dim}", str(other)] = size != tensor.shape[other]
+        sizes = enumerate(tensor.shape)
+        for (dim, size), (other, other_size) in itertools.combinations(sizes, 2):
+            claim = _Claim("distinct", f"{name}.{dim}", f"{name}.{other}")
+            facts[claim] = size != other_size
     return facts
 
 
 def _facts_about_ids(name: str, ids: torch.Tensor, numbers: Mapping[str, int]) -> _Facts:
     """How the ids of one tensor relate to each other, to whole numbers and to other sizes."""
     steps = ids.flatten().diff()
-    largest, total = int(ids.max()), int(ids.sum())
-    facts: _Facts = {("sorted", name, ""): bool((steps >= 0).all())}
-    for key, number in numbers.items():
-        if key.startswith(f"{name}."):
+    is_sorted = bool((steps >= 0).all())
+    largest = int(ids.max())
+    total = int(ids.sum())
+    facts = {_Claim("sorted", name): is_sorted}
+    for other, number in numbers.items():
+        if other.startswith(f"{name}."):
             continue
-        facts["below", name, key] = largest < number
-        facts["at most", name, key] = largest <= number
-        facts["adds up", name, key] = total == number
+        facts[_Claim("below", name, other)] = largest < number
+        facts[_Claim("at most", name, other)] = largest <= number
+        facts[_Claim("adds up", name, other)] = total == number
     return facts
 
 
@@ -261,28 +300,34 @@ def _lasting(given: Given, others: Iterable[Given]) -> _Facts:
 
     An id may come to lie below a size, but a number that is not among the ids stays away.
     """
-    lasting = _facts(given)
-    for fact, is_true in list(lasting.items()):
-        if not is_true and fact[0] != "contains":
-            del lasting[fact]
+    lasting = {
+        claim: is_true
+        for claim, is_true in _facts(given).items()
+        if is_true or claim.what == "contains"
+    }
     for other in others:
-        for fact, is_true in _facts(other).items():
+        for claim, is_true in _facts(other).items():
             # Square tensors are valid, and still hide which dimension is which.
-            if fact[0] != "distinct" and lasting.get(fact, is_true) != is_true:
-                del lasting[fact]
+            if claim.what == "distinct":
+                continue
+            if lasting.get(claim, is_true) != is_true:
+                del lasting[claim]
     return lasting
 
 
 def _keeps(facts: _Facts, candidate: Given) -> bool:
     """Whether these facts hold for ``candidate``; a dimension that is gone has none."""
     now = _facts(candidate)
-    return all(now.get(fact, is_true) == is_true for fact, is_true in facts.items())
+    return all(now.get(claim, is_true) == is_true for claim, is_true in facts.items())
 
 
 def _sizes(given: Given) -> list[int]:
     """The different sizes above 1, the largest first."""
-    sizes = {size for tensor in _tensors(given).values() for size in tensor.shape}
-    return sorted((size for size in sizes if size > 1), reverse=True)
+    sizes: set[int] = set()
+    for tensor in _tensors(given).values():
+        sizes.update(tensor.shape)
+    large = [size for size in sizes if size > 1]
+    return sorted(large, reverse=True)
 
 
 def _tensors(given: Given) -> dict[str, torch.Tensor]:
@@ -291,9 +336,15 @@ def _tensors(given: Given) -> dict[str, torch.Tensor]:
 
 def _ids(given: Given) -> dict[str, torch.Tensor]:
     """The tensors of whole numbers that are not empty."""
-    whole = (torch.int8, torch.int16, torch.int32, torch.int64, torch.uint8)
-    tensors = _tensors(given).items()
-    return {name: value for name, value in tensors if value.dtype in whole and value.numel()}
+    return {
+        name: tensor
+        for name, tensor in _tensors(given).items()
+        if tensor.dtype in _WHOLE and tensor.numel()
+    }
+
+
+def _wholes(given: Given) -> dict[str, int]:
+    return {name: value for name, value in given.items() if _is_whole(value)}
 
 
 def _is_whole(value: Any) -> bool:

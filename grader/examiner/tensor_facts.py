@@ -1,6 +1,7 @@
 """Facts about a tensor that differs from the expected one, such as rows shifted by one."""
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -8,10 +9,18 @@ import torch
 
 from grader.examiner.compare import TOLERANCES, dtype_name
 
-Fact = tuple[str, str]
-"""A name and its sentence."""
 # From this many numbers on, their mean and spread describe how they are drawn.
 MANY: Final = 1000
+# How far a ratio of two numbers may be from the size that it is taken for.
+_RATIO_TOLERANCE: Final = 1e-5
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """Something that is true of a wrong result."""
+
+    name: str
+    sentence: str
+    """For the learner."""
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -28,15 +37,27 @@ class Pair(msgspec.Struct, frozen=True):
     Code that remembers a table then returns shifted rows, which is another mistake.
     """
 
+    @property
+    def lower_what(self) -> str:
+        """The name of ``actual`` within a sentence."""
+        return self.what[:1].lower() + self.what[1:]
+
     def same(self, one: torch.Tensor, other: torch.Tensor) -> bool:
         """Whether two tensors have one shape and the same numbers within the tolerance."""
         if one.shape != other.shape:
             return False
-        dtypes = self.actual.dtype, self.expected.dtype
-        known = [TOLERANCES[each] for each in dtypes if each in TOLERANCES]
-        relative, absolute = max(known, default=(0.0, 0.0))
-        one, other = as_float64(one), as_float64(other)
-        return torch.allclose(one, other, relative, absolute, equal_nan=True)
+        # The less precise dtype decides; whole numbers and bools must be equal.
+        tolerance = (0.0, 0.0)
+        for dtype in (self.actual.dtype, self.expected.dtype):
+            tolerance = max(tolerance, TOLERANCES.get(dtype, tolerance))
+        relative, absolute = tolerance
+        return torch.allclose(
+            as_float64(one),
+            as_float64(other),
+            relative,
+            absolute,
+            equal_nan=True,
+        )
 
     def tensors(self) -> Iterator[tuple[str, torch.Tensor]]:
         """The names and values of the arguments that are tensors."""
@@ -50,21 +71,40 @@ class Pair(msgspec.Struct, frozen=True):
         Each is flattened. An argument must have this height, or be this number. Otherwise, rows
         of the result could stand for something else, such as bags.
         """
-        height = len(self.expected) if self.expected.dim() else 0
-        numbers = [each for each in self.given.values() if isinstance(each, int)]
-        tables = [len(each) for _, each in self.tensors() if each.dim() > 1]
-        if height not in numbers + tables:
+        height = 0
+        if self.expected.dim():
+            height = len(self.expected)
+        known_sizes = []
+        for value in self.given.values():
+            if isinstance(value, int):
+                known_sizes.append(value)
+            elif isinstance(value, torch.Tensor) and value.dim() > 1:
+                known_sizes.append(len(value))
+        if height not in known_sizes:
             return
         for name, value in self.tensors():
-            is_whole = not value.is_floating_point() and value.dtype is not torch.bool
-            if is_whole and value.numel() and value.min() >= 0 and value.max() < height:
+            if are_rows(value, height):
                 yield name, value.flatten().long()
+
+
+def are_rows(tensor: torch.Tensor, height: int) -> bool:
+    """Whether a tensor has numbers of rows of a table of this height, and nothing else."""
+    if tensor.is_floating_point() or tensor.dtype is torch.bool:
+        return False
+    if not tensor.numel():
+        return False
+    lowest = tensor.min()
+    highest = tensor.max()
+    return bool(lowest >= 0 and highest < height)
 
 
 def of_tensors(pair: Pair) -> Fact | None:
     """The first fact that holds for two tensors, the most specific facts first."""
-    if pair.actual.is_complex() or not pair.expected.numel() or not pair.actual.numel():
+    if pair.actual.is_complex():
         return None
+    if not pair.expected.numel() or not pair.actual.numel():
+        return None
+
     facts: tuple[Callable[[Pair], Fact | None], ...]
     if pair.actual.shape != pair.expected.shape:
         facts = (_transposed, _rearranged, _part_of_shape, _dimension_missing)
@@ -95,14 +135,13 @@ def of_tensors(pair: Pair) -> Fact | None:
 
 
 def _transposed(pair: Pair) -> Fact | None:
-    dims = pair.expected.dim()
-    for one in range(dims):
-        for other in range(one + 1, dims):
-            if pair.same(pair.actual, pair.expected.transpose(one, other)):
-                return (
-                    "transposed",
-                    f"{pair.what} is the expected one with dimensions {one} and {other} exchanged.",
-                )
+    dims = range(pair.expected.dim())
+    for one, other in itertools.combinations(dims, 2):
+        if pair.same(pair.actual, pair.expected.transpose(one, other)):
+            sentence = (
+                f"{pair.what} is the expected one with dimensions {one} and {other} exchanged."
+            )
+            return Fact("transposed", sentence)
     return None
 
 
@@ -112,128 +151,141 @@ def _rearranged(pair: Pair) -> Fact | None:
         return None
     if pair.expected.dtype is torch.bool or _is_constant(pair.expected):
         return None
-    shape, wanted = tuple(pair.actual.shape), tuple(pair.expected.shape)
-    if pair.same(pair.actual.flatten(), pair.expected.flatten()):
-        return (
-            "other_shape",
-            (
-                f"{pair.what} has the expected numbers in the expected order, "
-                f"but in the shape {shape} instead of {wanted}."
-            ),
+
+    found = as_float64(pair.actual).flatten()
+    wanted = as_float64(pair.expected).flatten()
+    if pair.same(found, wanted):
+        sentence = (
+            f"{pair.what} has the expected numbers in the expected order, but in the shape "
+            f"{tuple(pair.actual.shape)} instead of {tuple(pair.expected.shape)}."
         )
-    one, other = as_float64(pair.actual).flatten(), as_float64(pair.expected).flatten()
-    if one.sort().values.diff().ne(0).sum() > 1 and pair.same(
-        one.sort().values, other.sort().values
-    ):
-        return "other_places", f"{pair.what} has the expected numbers, but in other places."
+        return Fact("other_shape", sentence)
+
+    in_order = found.sort().values
+    steps = in_order.diff()
+    # Two different numbers, such as 0 and 1, are in other places by chance.
+    if steps.count_nonzero() > 1 and pair.same(in_order, wanted.sort().values):
+        return Fact("other_places", f"{pair.what} has the expected numbers, but in other places.")
     return None
 
 
 def _part_of_shape(pair: Pair) -> Fact | None:
     """There are more or fewer rows than expected, and the common ones are right."""
     actual, expected = pair.actual, pair.expected
-    if actual.dim() != expected.dim() or not actual.dim() or actual.shape[1:] != expected.shape[1:]:
+    if not actual.dim() or not expected.dim():
+        return None
+    if actual.shape[1:] != expected.shape[1:]:
         return None
     common = min(len(actual), len(expected))
-    if common < 2:
+    if common < 2 or not pair.same(actual[:common], expected[:common]):
         return None
-    found = f"It has {len(actual)} rows; expected {len(expected)}."
-    if pair.same(actual[:common], expected[:common]):
-        return "other_height", f"The first {common} rows of {_lower(pair.what)} are right. {found}"
-    return None
+    sentence = (
+        f"The first {common} rows of {pair.lower_what} are right. "
+        f"It has {len(actual)} rows; expected {len(expected)}."
+    )
+    return Fact("other_height", sentence)
 
 
 def _dimension_missing(pair: Pair) -> Fact | None:
     """The shape is the expected one without a single dimension, which is larger than 1."""
-    shape, wanted = tuple(pair.actual.shape), tuple(pair.expected.shape)
-    places = [
-        place for place in range(len(wanted)) if shape == wanted[:place] + wanted[place + 1 :]
-    ]
+    shape = tuple(pair.actual.shape)
+    wanted = tuple(pair.expected.shape)
+    places = []
+    for place in range(len(wanted)):
+        others = wanted[:place] + wanted[place + 1 :]
+        if shape == others:
+            places.append(place)
     # With equal neighbors, it is not clear which of them is missing.
-    if len(places) != 1 or wanted[places[0]] == 1:
+    if len(places) != 1:
         return None
     place = places[0]
-    sentence = f"{pair.what} lacks dimension {place}, which has size {wanted[place]}."
-    return "dimension_missing", sentence
-
-
-def _lower(subject: str) -> str:
-    return subject[:1].lower() + subject[1:]
+    size = wanted[place]
+    if size == 1:
+        return None
+    sentence = f"{pair.what} lacks dimension {place}, which has size {size}."
+    return Fact("dimension_missing", sentence)
 
 
 def _other_dtype(pair: Pair) -> Fact | None:
-    actual, expected = dtype_name(pair.actual), dtype_name(pair.expected)
-    if pair.same(pair.actual, pair.expected):
-        return (
-            "other_dtype",
-            f"{pair.what} has the expected numbers, but the dtype {actual} instead of {expected}.",
-        )
-    return None
+    if not pair.same(pair.actual, pair.expected):
+        return None
+    actual = dtype_name(pair.actual)
+    expected = dtype_name(pair.expected)
+    sentence = (
+        f"{pair.what} has the expected numbers, but the dtype {actual} instead of {expected}."
+    )
+    return Fact("other_dtype", sentence)
 
 
 def _is_constant(tensor: torch.Tensor) -> bool:
-    return bool((tensor == tensor.flatten()[0]).all())
+    first = tensor.flatten()[0]
+    return bool((tensor == first).all())
 
 
 def _constant(pair: Pair) -> Fact | None:
-    if pair.actual.numel() < 2 or not _is_constant(pair.actual) or _is_constant(pair.expected):
+    actual = pair.actual
+    if actual.numel() < 2 or actual.dtype is torch.bool:
         return None
-    if pair.actual.dtype is torch.bool:
+    if not _is_constant(actual) or _is_constant(pair.expected):
         return None
-    number = pair.actual.flatten()[0].item()
-    if number == 0 and "gradient" in pair.what.lower():
-        return "no_gradient", f"{pair.what} is zero everywhere: no gradient arrives there."
-    if number == 0:
-        return "zeros", f"Every number of {_lower(pair.what)} is zero."
-    return "constant", f"Every number of {_lower(pair.what)} is {number:.4g}."
+    number = actual.flatten()[0].item()
+    if number != 0:
+        return Fact("constant", f"Every number of {pair.lower_what} is {number:.4g}.")
+    if "gradient" in pair.what.lower():
+        sentence = f"{pair.what} is zero everywhere: no gradient arrives there."
+        return Fact("no_gradient", sentence)
+    return Fact("zeros", f"Every number of {pair.lower_what} is zero.")
 
 
 def _not_a_number(pair: Pair) -> Fact | None:
     wrong = ~pair.actual.isfinite() & pair.expected.isfinite()
-    if not wrong.any():
-        return None
     count = int(wrong.sum())
-    return (
-        "not_finite",
-        (
-            f"{pair.what} has nan or inf in {count} of {wrong.numel()} places; "
-            "finite numbers are expected there."
-        ),
+    if not count:
+        return None
+    sentence = (
+        f"{pair.what} has nan or inf in {count} of {wrong.numel()} places; "
+        "finite numbers are expected there."
     )
+    return Fact("not_finite", sentence)
 
 
 def negated(pair: Pair) -> Fact | None:
     """Every number has the opposite sign."""
-    if pair.expected.any() and pair.same(as_float64(pair.actual), -as_float64(pair.expected)):
-        return "negated", f"{pair.what} has the opposite sign of the expected one."
+    opposite = -as_float64(pair.expected)
+    if opposite.any() and pair.same(pair.actual, opposite):
+        return Fact("negated", f"{pair.what} has the opposite sign of the expected one.")
     return None
 
 
 def scaled(pair: Pair) -> Fact | None:
     """One factor between all numbers; a size of an argument makes it a mean or a sum."""
-    actual, expected = as_float64(pair.actual).flatten(), as_float64(pair.expected).flatten()
+    actual = as_float64(pair.actual).flatten()
+    expected = as_float64(pair.expected).flatten()
+    # At the largest number, the quotient is the most precise.
     place = expected.abs().argmax()
     if expected[place] == 0:
         return None
     factor = float(actual[place] / expected[place])
-    is_proof = int((expected != 0).sum()) >= 2 and not _is_constant(pair.expected)
-    if factor == 0 or not pair.same(as_float64(pair.actual), factor * as_float64(pair.expected)):
+    if factor == 0 or not pair.same(actual, factor * expected):
         return None
+
     for number, size in _sizes(pair.given).items():
-        if number > 1 and abs(factor * number - 1) < 1e-5:
-            return (
-                "mean_for_sum",
-                f"{pair.what} is the expected one divided by {number}, {size}.",
-            )
-        if number > 1 and abs(factor / number - 1) < 1e-5:
-            return "sum_for_mean", f"{pair.what} is the expected one times {number}, {size}."
+        if number < 2:
+            continue
+        if abs(factor * number - 1) < _RATIO_TOLERANCE:
+            sentence = f"{pair.what} is the expected one divided by {number}, {size}."
+            return Fact("mean_for_sum", sentence)
+        if abs(factor / number - 1) < _RATIO_TOLERANCE:
+            sentence = f"{pair.what} is the expected one times {number}, {size}."
+            return Fact("sum_for_mean", sentence)
+
     # Any two single numbers have a ratio.
-    if is_proof:
-        return "scaled", f"{pair.what} is {factor:.4g} times the expected one."
-    return None
+    if expected.count_nonzero() < 2 or _is_constant(expected):
+        return None
+    return Fact("scaled", f"{pair.what} is {factor:.4g} times the expected one.")
 
 
-def _sizes(given: dict[str, Any]) -> dict[int, str]:
+def _sizes(given: Mapping[str, Any]) -> dict[int, str]:
     """Sizes of the arguments, each with a name for it."""
     found: dict[int, str] = {}
     for name, value in given.items():
@@ -251,101 +303,110 @@ def _argument_added(pair: Pair) -> Fact | None:
     if not difference.isfinite().all():
         return None
     for name, value in pair.tensors():
-        if not value.is_floating_point() or not value.any() or value.dim() > difference.dim():
+        if not value.is_floating_point() or not value.any():
+            continue
+        # Only what broadcasts to the result can be a term of it.
+        if value.dim() > difference.dim():
             continue
         try:
-            wide = as_float64(value).expand(difference.shape)
+            term = as_float64(value).expand(difference.shape)
         except RuntimeError:
             continue
-        if pair.same(difference, wide):
-            return (
-                "argument_missing",
-                f"{pair.what} plus `{name}` is the expected one: `{name}` is missing from it.",
+        if pair.same(difference, term):
+            sentence = (
+                f"{pair.what} plus `{name}` is the expected one: `{name}` is missing from it."
             )
-        if pair.same(-difference, wide):
-            return (
-                "argument_added",
-                f"{pair.what} minus `{name}` is the expected one: `{name}` is added too often.",
+            return Fact("argument_missing", sentence)
+        if pair.same(-difference, term):
+            sentence = (
+                f"{pair.what} minus `{name}` is the expected one: `{name}` is added too often."
             )
+            return Fact("argument_added", sentence)
     return None
 
 
 def _neighbor_rows(pair: Pair) -> Fact | None:
     """Rows of a table that is an argument: each id gives the row before or after its own."""
-    floats = [(n, v) for n, v in pair.tensors() if v.is_floating_point() and v.dim() == 2]
-    for name, table in floats:
+    for name, table in pair.tensors():
+        # With two rows, the row before and the row after are the same.
+        if not table.is_floating_point() or table.dim() != 2 or len(table) < 3:
+            continue
         for ids_name, ids in pair.tensors():
-            is_whole = not ids.is_floating_point() and ids.dtype is not torch.bool
-            if not is_whole or not ids.numel() or ids.min() < 0 or ids.max() >= len(table):
+            if not are_rows(ids, len(table)):
                 continue
-            if len(table) < 3 or not pair.same(table[ids.long()], pair.expected):
+            rows = ids.long()
+            if not pair.same(table[rows], pair.expected):
                 continue
-            for step, word in ((1, "after"), (-1, "before")):
-                if step < 0 and pair.rehearsed:
-                    continue
-                if pair.same(table[(ids.long() + step) % len(table)], pair.actual):
-                    return (
-                        "shifted_by_one",
-                        f"Each id in `{ids_name}` gives the row of `{name}` {word} its own row.",
-                    )
+            word = ""
+            if pair.same(table[(rows + 1) % len(table)], pair.actual):
+                word = "after"
+            elif not pair.rehearsed and pair.same(table[rows - 1], pair.actual):
+                word = "before"
+            if word:
+                sentence = f"Each id in `{ids_name}` gives the row of `{name}` {word} its own row."
+                return Fact("shifted_by_one", sentence)
     return None
 
 
 def _shifted(pair: Pair) -> Fact | None:
     """Every row is where its neighbor should be."""
     actual, expected = pair.actual, pair.expected
-    if not actual.dim() or len(actual) < 3 or _different_rows(expected) < 3:
+    if not actual.dim() or len(actual) < 3 or pair.rehearsed:
         return None
-    if pair.rehearsed:
+    if _different_rows(expected) < 3:
         return None
+    name = "shifted_by_one"
     if pair.same(actual[1:], expected[:-1]):
-        return "shifted_by_one", f"The rows of {_lower(pair.what)} are one place too low."
+        return Fact(name, f"The rows of {pair.lower_what} are one place too low.")
     if pair.same(actual[:-1], expected[1:]):
-        return "shifted_by_one", f"The rows of {_lower(pair.what)} are one place too high."
+        return Fact(name, f"The rows of {pair.lower_what} are one place too high.")
     return None
 
 
 def _different_rows(tensor: torch.Tensor) -> int:
-    return len({tuple(row.flatten().tolist()) for row in tensor})
+    rows = set()
+    for row in tensor:
+        numbers = row.flatten().tolist()
+        rows.add(tuple(numbers))
+    return len(rows)
 
 
 def _averaged(pair: Pair) -> Fact | None:
     """Rows that are divided by how often an argument names them."""
+    actual = as_float64(pair.actual)
+    # One number for each row, with a dimension for each dimension of the result.
+    shape = [-1] + [1] * (actual.dim() - 1)
     for name, ids in pair.ids():
-        counts = torch.bincount(ids, minlength=len(pair.expected)).clamp(min=1)
-        counts = counts.reshape(-1, *[1] * (pair.expected.dim() - 1))
-        if counts.max() > 1 and pair.same(
-            as_float64(pair.actual) * counts, as_float64(pair.expected)
-        ):
-            return (
-                "repeats_averaged",
-                (
-                    f"Each row of {_lower(pair.what)} is the expected one divided by "
-                    f"how often its id occurs in `{name}`."
-                ),
+        counts = torch.bincount(ids, minlength=len(actual))
+        # Without a repeated id, a division by the counts changes nothing.
+        if counts.max() < 2:
+            continue
+        divisors = counts.clamp(min=1).reshape(shape)
+        if pair.same(actual * divisors, pair.expected):
+            sentence = (
+                f"Each row of {pair.lower_what} is the expected one divided by "
+                f"how often its id occurs in `{name}`."
             )
+            return Fact("repeats_averaged", sentence)
     return None
 
 
 def _repeats_lost(pair: Pair) -> Fact | None:
     """Exactly the rows of repeated ids differ."""
     wrong = _wrong_rows(pair)
+    if not wrong.any() or wrong.all():
+        return None
     for name, ids in pair.ids():
         counts = torch.bincount(ids, minlength=len(pair.expected))
-        if (
-            wrong.any()
-            and not wrong.all()
-            and not wrong[counts < 2].any()
-            and wrong[counts > 1].all()
-        ):
-            rows = wrong.nonzero().flatten().tolist()
-            return (
-                "repeats_differ",
-                (
-                    f"Rows {listed(rows)} of {_lower(pair.what)} differ. Their ids occur "
-                    f"more than once in `{name}`. All rows of other ids are right."
-                ),
-            )
+        is_repeated = counts > 1
+        if not wrong.equal(is_repeated):
+            continue
+        rows = wrong.nonzero().flatten().tolist()
+        sentence = (
+            f"Rows {listed(rows)} of {pair.lower_what} differ. Their ids occur "
+            f"more than once in `{name}`. All rows of other ids are right."
+        )
+        return Fact("repeats_differ", sentence)
     return None
 
 
@@ -369,19 +430,21 @@ def _some_rows(pair: Pair) -> Fact | None:
     if int(wrong.sum()) != 1 or len(wrong) < 3:
         return None
     row = int(wrong.nonzero()[0])
-    sentence = f"Only row {row} of {_lower(pair.what)} differs."
+    sentence = f"Only row {row} of {pair.lower_what} differs."
     if row == len(wrong) - 1:
-        sentence = f"Only the last row of {_lower(pair.what)} differs."
+        sentence = f"Only the last row of {pair.lower_what} differs."
     for name, value in pair.given.items():
-        is_number = isinstance(value, int) and not isinstance(value, bool)
-        if is_number and value % len(wrong) == row:
-            sentence = f"Only row {row} of {_lower(pair.what)} differs, the row of `{name}`."
+        if isinstance(value, bool) or not isinstance(value, int):
+            continue
+        # An index such as -1 counts from the end.
+        if value % len(wrong) == row:
+            sentence = f"Only row {row} of {pair.lower_what} differs, the row of `{name}`."
     if pair.actual.dtype is not torch.bool:
         if not pair.actual[row].any():
             sentence += " It is zero."
         elif not pair.expected[row].any():
             sentence += " It should be zero."
-    return "one_row", sentence
+    return Fact("one_row", sentence)
 
 
 def _row_repeated(pair: Pair) -> Fact | None:
@@ -389,37 +452,44 @@ def _row_repeated(pair: Pair) -> Fact | None:
         return None
     rows = pair.actual.flatten(0, -2)
     expected = pair.expected.flatten(0, -2)
-    if len(rows) > 1 and (rows == rows[0]).all() and not (expected == expected[0]).all():
-        return "one_row_repeated", f"All rows of {_lower(pair.what)} are the same."
-    return None
+    if len(rows) < 2 or not _has_one_row(rows) or _has_one_row(expected):
+        return None
+    return Fact("one_row_repeated", f"All rows of {pair.lower_what} are the same.")
+
+
+def _has_one_row(table: torch.Tensor) -> bool:
+    """Whether all rows of a table are the same."""
+    return bool((table == table[0]).all())
 
 
 def _imprecise(pair: Pair) -> Fact | None:
     """Numbers that agree to a few digits: less than the dtype has."""
     if not pair.expected.is_floating_point():
         return None
-    one, other = as_float64(pair.actual), as_float64(pair.expected)
+    one = as_float64(pair.actual)
+    other = as_float64(pair.expected)
+    bits = torch.finfo(pair.expected.dtype).bits
     for digits, dtype in ((6, torch.float32), (3, torch.float16), (2, torch.bfloat16)):
-        if torch.finfo(dtype).bits > torch.finfo(pair.expected.dtype).bits:
+        if torch.finfo(dtype).bits > bits:
             continue
         relative, absolute = TOLERANCES[dtype]
         if torch.allclose(one, other, relative, absolute, equal_nan=True):
-            return (
-                "imprecise",
-                (
-                    f"{pair.what} agrees with the expected one to about {digits} digits; "
-                    f"{dtype_name(pair.expected)} has more."
-                ),
+            sentence = (
+                f"{pair.what} agrees with the expected one to about {digits} digits; "
+                f"{dtype_name(pair.expected)} has more."
             )
+            return Fact("imprecise", sentence)
     return None
 
 
 def _without_fraction(pair: Pair) -> Fact | None:
-    wide = as_float64(pair.expected)
-    if not pair.expected.is_floating_point() or (wide == wide.trunc()).all():
+    expected = as_float64(pair.expected)
+    cut = expected.trunc()
+    if not pair.expected.is_floating_point() or expected.equal(cut):
         return None
-    if torch.equal(as_float64(pair.actual), wide.trunc()):
-        return "fraction_cut", f"{pair.what} has the expected numbers without their fractions."
+    if as_float64(pair.actual).equal(cut):
+        sentence = f"{pair.what} has the expected numbers without their fractions."
+        return Fact("fraction_cut", sentence)
     return None
 
 

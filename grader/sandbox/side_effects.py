@@ -13,7 +13,7 @@ import sys
 import time
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import torch
@@ -65,14 +65,32 @@ class _Tensor(NamedTuple):
     # What people can read off a tensor: the word for a message, and its value.
     facts: dict[str, Any]
 
+    @classmethod
+    def of(cls, name: str, tensor: torch.Tensor) -> "_Tensor":
+        """A tensor as it is now."""
+        values = None
+        if tensor.numel() <= MAX_COPIED:
+            values = tensor.detach().clone()
+        version = _version(tensor)
+        return cls(name, tensor, values, version, _grad(tensor), _facts(tensor))
+
+
+class _Container(NamedTuple):
+    """A list, dictionary or module before a call."""
+
+    name: str
+    what: str
+    """The word for a message."""
+    container: Any
+    contents: list[Any]
+
 
 class Inputs:
     """The arguments of a call as they were before it: tensors, modules, lists and dictionaries."""
 
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         self._tensors: list[_Tensor] = []
-        # Name, word for a message, the list, dictionary or module, and what it contains.
-        self._containers: list[tuple[str, str, Any, list[Any]]] = []
+        self._containers: list[_Container] = []
         if _is_observed():
             return
         for name, argument in arguments.items():
@@ -94,29 +112,29 @@ class Inputs:
         if isinstance(value, torch.Tensor):
             # The values of a sparse tensor or of one without memory cannot be compared.
             if value.layout is torch.strided and not value.is_meta:
-                self._tensors.append(_record(name, value))
-        elif isinstance(value, torch.nn.Module):
-            self._containers.append((name, "modules", value, _contents(value)))
-            for path, tensor in _state(value):
-                self._remember(f"{name}.{path}", tensor)
+                self._tensors.append(_Tensor.of(name, value))
+            return
+
+        what = "items"
+        inside: Iterable[tuple[str, Any]]
+        if isinstance(value, torch.nn.Module):
+            what = "modules"
+            inside = ((f".{path}", tensor) for path, tensor in _state(value))
         elif isinstance(value, list | tuple):
-            self._containers.append((name, "items", value, _contents(value)))
-            for place, item in enumerate(value):
-                self._remember(f"{name}[{place}]", item)
+            inside = ((f"[{place}]", item) for place, item in enumerate(value))
         elif isinstance(value, dict):
-            self._containers.append((name, "items", value, _contents(value)))
-            for key, item in value.items():
-                self._remember(f"{name}[{key!r}]", item)
+            inside = ((f"[{key!r}]", item) for key, item in value.items())
+        else:
+            return
+
+        self._containers.append(_Container(name, what, value, _contents(value)))
+        for path, item in inside:
+            self._remember(name + path, item)
 
 
 def _is_observed() -> bool:
     """Whether a probe counts the operations of this thread, so that ours would count too."""
     return bool(torch_internals.dispatch_modes() or torch_internals.function_modes())
-
-
-def _record(name: str, tensor: torch.Tensor) -> _Tensor:
-    values = tensor.detach().clone() if tensor.numel() <= MAX_COPIED else None
-    return _Tensor(name, tensor, values, _version(tensor), _grad(tensor), _facts(tensor))
 
 
 def _facts(tensor: torch.Tensor) -> dict[str, Any]:
@@ -168,11 +186,13 @@ def _is_equal(one: torch.Tensor, other: torch.Tensor) -> bool:
 def _contents(container: Any) -> list[Any]:
     if isinstance(container, dict):
         return [*container.keys(), *container.values()]
-    if isinstance(container, torch.nn.Module):
-        modules = list(container.modules())
-        modes = [module.training for module in modules]
-        return [*modules, *modes, *(tensor for _, tensor in _state(container))]
-    return list(container)
+    if not isinstance(container, torch.nn.Module):
+        return list(container)
+    modules = list(container.modules())
+    contents: list[Any] = [*modules]
+    contents += [module.training for module in modules]
+    contents += [tensor for _, tensor in _state(container)]
+    return contents
 
 
 def _state(module: torch.nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
@@ -309,17 +329,7 @@ class Functions:
         """Set back what a submission replaced, and add it to ``effects``."""
         changes = list(reversed(_replaced))
         for owner, saved in self._classes:
-            current = vars(owner)
-            # Names that are added later come last, so usually both have the same order.
-            if not all(map(operator.is_, saved.values(), current.values())):
-                changes += [(owner, name, value) for name, value in saved.items()]
-            if len(current) > len(saved):
-                # A new name hides a method of a base class.
-                changes += [
-                    (owner, name, getattr(owner.__base__, name))
-                    for name in current
-                    if name not in saved and hasattr(owner.__base__, name)
-                ]
+            changes += _changes_of(owner, saved)
 
         for owner, name, original in changes:
             found = vars(owner).get(name)
@@ -327,6 +337,23 @@ class Functions:
                 setattr(owner, name, original)
                 effects.add("changes_state", "functions", f"{owner.__name__}.{name}")
         _replaced.clear()
+
+
+def _changes_of(owner: type, saved: Mapping[str, Any]) -> list[tuple[Any, str, Any]]:
+    """Attributes of a class that may be replaced: the class, the name, and the former value."""
+    current = vars(owner)
+    changes = []
+    # Names that are added later come last, so usually both have the same order.
+    is_same = all(map(operator.is_, saved.values(), current.values()))
+    if not is_same:
+        changes += [(owner, name, value) for name, value in saved.items()]
+    if len(current) > len(saved):
+        # A new name hides a method of a base class.
+        base = owner.__base__
+        for name in current:
+            if name not in saved and hasattr(base, name):
+                changes.append((owner, name, getattr(base, name)))
+    return changes
 
 
 _replaced: list[tuple[Any, str, Any]] = []
@@ -371,13 +398,14 @@ class Results:
             parts = list(tuple.__iter__(value))
         elif issubclass(type(value), list):
             parts = list(list.__iter__(value))
-        self._tensors = [
-            (part, part.detach().clone())
-            for part in parts[:MAX_PARTS]
-            if type(part) is torch.Tensor
-            and part.layout is torch.strided
-            and part.numel() <= MAX_ELEMENTS
-        ]
+        self._tensors = []
+        for part in parts[:MAX_PARTS]:
+            # A subclass could run code of its own when it is compared.
+            if type(part) is not torch.Tensor or part.layout is not torch.strided:
+                continue
+            if part.numel() <= MAX_ELEMENTS:
+                copy = part.detach().clone()
+                self._tensors.append((part, copy))
 
     def report(self, effects: Effects) -> None:
         """Add a change of the last result."""
@@ -396,28 +424,25 @@ def rehearse(
     The first time it gets other tensors of the same shapes, the second time the tensors of the
     real call, whose values are then written back. So a function that remembers results by shape
     or by object returns a wrong result in the real call. Results and errors are dropped here.
-    The first call runs under ``torch.no_grad``, because elsewhere code that switches autograd on
-    changes nothing. ``decode`` makes the arguments.
+    ``decode`` makes the arguments.
     """
     arguments, keywords = decode()
-    tensors = [value for value in (*arguments, *keywords.values()) if type(value) is torch.Tensor]
-    sizes = [tensor.numel() for tensor in tensors]
-    # An expanded tensor cannot be written to: several elements share a place.
-    is_writable = all(0 not in tensor.stride() or not tensor.numel() for tensor in tensors)
-    if not is_writable or max(sizes, default=0) < 2 or sum(sizes) > MAX_ELEMENTS:
+    values = [*arguments, *keywords.values()]
+    tensors = [value for value in values if type(value) is torch.Tensor]
+    if not _can_rehearse(tensors):
         return arguments, keywords
 
-    others = {id(tensor): _other(tensor) for tensor in tensors}
     saved = [(tensor.detach().clone(), _facts(tensor)) for tensor in tensors]
     started = time.monotonic()
     with _muted():
-        # The real call shows the same errors.
+        others = {id(tensor): _other(tensor) for tensor in tensors}
+        other_arguments = [others.get(id(value), value) for value in arguments]
+        other_keywords = {name: others.get(id(value), value) for name, value in keywords.items()}
+        # Elsewhere, code that switches autograd on changes nothing.
         with torch.no_grad():
+            # The real call shows the same errors.
             with contextlib.suppress(Exception):
-                function(
-                    *(others.get(id(value), value) for value in arguments),
-                    **{name: others.get(id(value), value) for name, value in keywords.items()},
-                )
+                function(*other_arguments, **other_keywords)
             if torch.is_grad_enabled():
                 effects.add("changes_state", "grad_mode")
         if time.monotonic() - started > SLOW_SECONDS:
@@ -430,12 +455,23 @@ def rehearse(
         with contextlib.suppress(Exception):
             function(*arguments, **keywords)
 
-    for tensor, (values, facts) in zip(tensors, saved, strict=True):
+    for tensor, (numbers, facts) in zip(tensors, saved, strict=True):
         if _facts(tensor) != facts or tensor.grad is not None:
             # It cannot be set back.
             return decode()
-        tensor.detach().copy_(values)
+        tensor.detach().copy_(numbers)
     return arguments, keywords
+
+
+def _can_rehearse(tensors: Sequence[torch.Tensor]) -> bool:
+    """Whether a call with these tensors can be tried with other numbers, in a short time."""
+    for tensor in tensors:
+        # An expanded tensor cannot be written to: several elements share a place.
+        if 0 in tensor.stride() and tensor.numel():
+            return False
+    sizes = [tensor.numel() for tensor in tensors]
+    # A single number has no other order.
+    return max(sizes, default=0) > 1 and sum(sizes) <= MAX_ELEMENTS
 
 
 def _other(tensor: torch.Tensor) -> torch.Tensor:

@@ -45,10 +45,10 @@ class Statements:
 
         Errors of syntax are raised before the first statement.
         """
-        tree = ast.parse(source, self._path)
+        body = ast.parse(source, self._path).body
         # The compiler finds some of the errors of syntax.
-        codes = [self._compiled(statement) for statement in tree.body]
-        for statement, code in zip(tree.body, codes, strict=True):
+        codes = [self._compiled(statement) for statement in body]
+        for statement, code in zip(body, codes, strict=True):
             yield statement
             if not self._skips(statement):
                 self._run(statement, code)
@@ -93,23 +93,27 @@ class Statements:
 
     def _bind(self, statement: ast.Import | ast.ImportFrom, package: str) -> None:
         """Bind the names of an import to placeholders."""
+        is_one_of_several = isinstance(statement, ast.Import) and len(statement.names) > 1
         for alias in statement.names:
-            top = alias.name.partition(".")[0]
-            if isinstance(statement, ast.Import) and len(statement.names) > 1:
+            if is_one_of_several:
                 # The other packages of ``import torch, tqdm`` can be there.
-                one = ast.copy_location(ast.Import([alias]), statement)
-                self._run(one, self._compiled(one))
+                alone = ast.copy_location(ast.Import([alias]), statement)
+                self._run(alone, self._compiled(alone))
             elif alias.name != "*":
-                self._namespace[alias.asname or top] = packages.Placeholder(package)
+                top = alias.name.partition(".")[0]
+                name = alias.asname or top
+                self._namespace[name] = packages.Placeholder(package)
 
 
 def _defined_names(statement: ast.stmt) -> list[str]:
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return [statement.name]
+    names = []
     if isinstance(statement, ast.Assign):
-        names = [each for target in statement.targets for each in ast.walk(target)]
-        return [each.id for each in names if isinstance(each, ast.Name)]
-    return []
+        for target in statement.targets:
+            # A target can be a tuple of names.
+            names += [node.id for node in ast.walk(target) if isinstance(node, ast.Name)]
+    return names
 
 
 class HelperFinder(abc.MetaPathFinder):
@@ -139,10 +143,12 @@ class HelperFinder(abc.MetaPathFinder):
         relative = name.removeprefix(f"{packages.BESIDE}.").replace(".", "/")
         folder = os.path.join(self._folder, relative)
         if f"{relative}/__init__.py" in self._files:
-            return self._spec(name, os.path.join(folder, "__init__.py"), [folder])
+            file = os.path.join(folder, "__init__.py")
+            return self._spec(name, file, [folder])
         if f"{relative}.py" in self._files:
             return self._spec(name, f"{folder}.py", None)
-        if any(file.startswith(f"{relative}/") for file in self._files):
+        inside = f"{relative}/"
+        if any(file.startswith(inside) for file in self._files):
             # A package without a file of its own.
             spec = machinery.ModuleSpec(name, None, is_package=True)
             spec.submodule_search_locations = [folder]
@@ -151,9 +157,10 @@ class HelperFinder(abc.MetaPathFinder):
 
     def _spec(self, name: str, file: str, inside: list[str] | None) -> machinery.ModuleSpec:
         loader = _HelperLoader(name, file, self._missing)
-        spec = _TopSpec(name, loader, origin=file, is_package=inside is not None)
-        if inside is not None:
-            spec.submodule_search_locations = inside
+        is_package = inside is not None
+        spec = _TopSpec(name, loader, origin=file, is_package=is_package)
+        spec.submodule_search_locations = inside
+        # Without this, the module has no ``__file__``.
         spec.has_location = True
         return spec
 
