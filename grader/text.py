@@ -24,11 +24,15 @@ def lines(text: str, cap: int = 4000, most: int = 40) -> str:
     """``text`` as printable lines: the first ``cap`` characters and ``most`` lines of it."""
     if len(text) > cap:
         text = text[:cap] + "…"
+    # A tab or a carriage return would be replaced as unprintable.
     text = text.replace("\r\n", "\n").replace("\t", "    ")
     kept = text.rstrip("\n").split("\n")
-    if len(kept) > most:
-        kept = [*kept[:most], f"… and {len(kept) - most} more lines"]
-    return "\n".join(_replace_unprintable(line, _REPLACEMENT) for line in kept)
+    left = len(kept) - most
+    if left > 0:
+        kept = kept[:most]
+        kept.append(f"… and {left} more lines")
+    shown = [_replace_unprintable(line, _REPLACEMENT) for line in kept]
+    return "\n".join(shown)
 
 
 def count(number: int, thing: str, things: str = "") -> str:
@@ -46,12 +50,14 @@ def duration(seconds: float) -> str:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    hours, rest_of_minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min {rest} s"
+    return f"{hours} h {rest_of_minutes} min"
 
 
 def percent(part: float, whole: float) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -12,9 +12,19 @@ from grader.files import read_regular
 from grader.grades.class_results import Learner
 from grader.submission.finder import ClassFolder, Found
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _NAME: Final = re.compile(rb"^learner:[ \t]*[\"']?([^\r\n#\"']+)", re.MULTILINE)
-_Sheet = tuple[str, frozenset[str], bytes]
-"""An exercise, the learners who hand in together, and the content of their sheet."""
+
+
+class _Sheet(NamedTuple):
+    """An answer sheet of several learners."""
+
+    exercise: str
+    learners: frozenset[str]
+    """Who hands it in together."""
+    content: bytes
 
 
 def with_shared_numbers(folder: ClassFolder, exercises: Mapping[str, Exercise]) -> ClassFolder:
@@ -24,34 +34,42 @@ def with_shared_numbers(folder: ClassFolder, exercises: Mapping[str, Exercise]) 
     The name on the sheet of somebody without partners still decides nothing.
     """
     learners = {learner.name: learner for learner in folder.learners}
-    at_path: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for found in folder.found:
-        at_path[found.exercise, str(found.path)].add(found.learner)
-
-    sheets: dict[_Sheet, list[Found]] = defaultdict(list)
-    for found in folder.found:
-        if _is_sheet(found, exercises):
-            together = at_path[found.exercise, str(found.path)]
-            together = together.union(learners[found.learner].partners, [found.learner])
-            # Nobody reads the sheets of those who work alone.
-            if len(together) > 1:
-                content = _content(found)
-                sheets[found.exercise, frozenset(together), content].append(found)
-
     owners: dict[tuple[str, str], str] = {}
-    for (exercise_id, _, content), group in sheets.items():
-        names = [found.learner for found in group]
-        owner = _owner(content, [learners[name] for name in names])
+    for sheet, names in _shared_sheets(folder, exercises, learners).items():
+        partners = [learners[name] for name in names]
+        owner = _owner(sheet.content, partners)
         for name in names:
-            owners[exercise_id, name] = owner
+            owners[sheet.exercise, name] = owner
 
     changed = []
     for found in folder.found:
-        owner = owners.get((found.exercise, found.learner), found.learner)
+        owner = owners.get((found.exercise, found.learner), "")
         if owner == found.learner:
             owner = ""
         changed.append(msgspec.structs.replace(found, drawn_for=owner))
     return msgspec.structs.replace(folder, found=changed)
+
+
+def _shared_sheets(
+    folder: ClassFolder, exercises: Mapping[str, Exercise], learners: Mapping[str, Learner]
+) -> dict[_Sheet, list[str]]:
+    """Each sheet of several learners, and the names under which it was found."""
+    # Partners can have one file, to which several names lead.
+    at_path: dict[tuple[str, Path], set[str]] = defaultdict(set)
+    for found in folder.found:
+        at_path[found.exercise, found.path].add(found.learner)
+
+    shared = defaultdict(list)
+    for found in folder.found:
+        if not _is_sheet(found, exercises):
+            continue
+        together = {found.learner, *learners[found.learner].partners}
+        together |= at_path[found.exercise, found.path]
+        # Nobody reads the sheets of those who work alone.
+        if len(together) > 1:
+            sheet = _Sheet(found.exercise, frozenset(together), _content(found))
+            shared[sheet].append(found.learner)
+    return shared
 
 
 def _is_sheet(found: Found, exercises: Mapping[str, Exercise]) -> bool:

@@ -66,21 +66,29 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def kept_pairs(self) -> list[tuple[str, str]]:
         """Learner and exercise of each grade in ``kept``."""
-        return [(learner, each) for learner, own in self.kept.items() for each in own]
+        pairs = []
+        for learner, exercises in self.kept.items():
+            pairs += [(learner, exercise) for exercise in exercises]
+        return pairs
 
     @property
     def is_known(self) -> bool:
         """Whether the instructor has read all of these notices after the batch before."""
-        sentences = {notice.sentence() for notice in self.notices}
-        return sentences == {notice.sentence() for notice in self.before}
+        now = {notice.sentence() for notice in self.notices}
+        before = {notice.sentence() for notice in self.before}
+        return now == before
 
     @property
     def missing(self) -> list[str]:
         """The learners without a file, unless they have a grade from an earlier folder."""
+        with_file = {found.learner for found in self.folder.found if not found.is_absent}
         absent = {found.learner for found in self.folder.found if found.is_absent}
-        with_result = {found.learner for found in self.folder.found} | self.kept.keys()
-        names = [learner.name for learner in self.folder.learners]
-        return [name for name in names if name in absent or name not in with_result]
+        missing = []
+        for learner in self.folder.learners:
+            has_work = learner.name in with_file or learner.name in self.kept
+            if learner.name in absent or not has_work:
+                missing.append(learner.name)
+        return missing
 
 
 def make_plan(
@@ -196,8 +204,9 @@ class _Planner:
         in_folder = {(found.learner, found.exercise) for found in self._folder.found}
         kept: dict[str, list[str]] = defaultdict(list)
         for learner, exercise_id in self._latest:
-            is_of_another = assigned and exercise_id not in assigned
-            if not is_of_another and (learner, exercise_id) not in in_folder:
+            if (learner, exercise_id) in in_folder:
+                continue
+            if not assigned or exercise_id in assigned:
                 kept[learner].append(exercise_id)
         return kept
 
@@ -210,24 +219,27 @@ class _Planner:
             if not found.is_absent:
                 self.unreadable.append(_notice(found.file, error))
             return unreadable_digest(error), read
+
         self._look_for_system_use(found, submission)
-        file = PurePosixPath(found.file)
+        folder = PurePosixPath(found.file).parent
         for name in submission.helpers:
-            helper = found.beside.get(name) or str(file.parent / name)
+            helper = found.beside.get(name) or str(folder / name)
+            self.helpers.add(helper)
             # In a package, an import can begin with the name of the package.
-            self.helpers |= {helper, str(file.parent.parent / name)}
+            self.helpers.add(str(folder.parent / name))
+
         # Reading a notebook again for each of its exercises would parse its images each time.
         if suffix_of(found.file) == notebook.SUFFIX:
-            read = partial(_same, submission)
+            return digest(submission), lambda: submission
         return digest(submission), read
 
     def _look_for_system_use(self, found: Found, submission: Submission) -> None:
-        names = []
-        for source in (submission.source, *submission.helpers.values()):
-            names += system_use(source)
+        names = system_use(submission.source)
+        for helper in submission.helpers.values():
+            names += system_use(helper)
         if names:
-            listed = ", ".join(dict.fromkeys(names))
-            problem = f"names {listed}"
+            different = dict.fromkeys(names)
+            problem = f"names {', '.join(different)}"
             notice = Notice(found.file, NoticeKind.SYSTEM, problem)
             self.system_uses.append(notice)
 
@@ -303,10 +315,6 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
     return msgspec.structs.replace(submission, file_note=found.note)
 
 
-def _same(submission: Submission) -> Submission:
-    return submission
-
-
 def _notice(file: str, error: SubmissionError) -> Notice:
     kind = NoticeKind.NOT_GRADABLE
     if isinstance(error, UnreadableError):
@@ -334,5 +342,6 @@ def _seed(gradebook: Gradebook, secret: str, key: Key) -> int:
     number = len(earlier)
     if key.submission in earlier:
         number = earlier.index(key.submission)
-    hashed = blake2b(f"{secret}/{number}".encode(), digest_size=4)
-    return int.from_bytes(hashed.digest(), "big")
+    text = f"{secret}/{number}"
+    digest_of_text = blake2b(text.encode(), digest_size=4).digest()
+    return int.from_bytes(digest_of_text, "big")

@@ -113,8 +113,9 @@ def _attempts(gradebook: Gradebook) -> dict[str, dict[str, Attempts]]:
                 points[entry.key.submission] = grade.points
 
         if len(points) > 1:
-            every = list(points.values())
-            attempts[learner][exercise_id] = Attempts(len(every), every[0], max(every))
+            first, *later = points.values()
+            best = max(first, *later)
+            attempts[learner][exercise_id] = Attempts(len(points), first, best)
     return dict(attempts)
 
 
@@ -186,16 +187,17 @@ def _identical(
 
     ``partners`` maps each learner to the group that hands in together.
     """
+    # Partners who handed in together share one file.
+    submitted: Counter[str] = Counter()
+    for (exercise_id, _), files in same_code.items():
+        submitted[exercise_id] += len(set(files.values()))
+
     groups = []
-    submitted = Counter(
-        exercise_id for (exercise_id, _), files in same_code.items() for _ in set(files.values())
-    )
     with Fingerprints() as fingerprints:
         for (exercise_id, fingerprint), files in same_code.items():
             # Partners can hand in one file each.
             if _are_partners(files, partners):
                 continue
-            # Partners who handed in together share one file.
             number = len(set(files.values()))
             if number < 2:
                 continue
@@ -237,7 +239,7 @@ def _ranked(groups: Sequence[Identical]) -> list[Identical]:
         together = max(pairs[pair] for pair in own)
         ranked.append(msgspec.structs.replace(group, together=together))
     # The sort is stable: otherwise, the order stays.
-    ranked.sort(key=lambda group: -group.together)
+    ranked.sort(key=lambda group: group.together, reverse=True)
     return ranked
 
 
@@ -266,13 +268,17 @@ def _shared_sheets(
         for owner in learners:
             if name == owner.name or name in owner.keys:
                 group.add(owner.name)
+        # Learners with their own numbers need no mention.
+        if len(group) < 2:
+            continue
 
-        # Learners with their own numbers need no mention, and partners share a sheet.
-        sheets = {files.get(learner, {}).get(exercise_id, learner) for learner in group}
-        is_shared = len(sheets) == 1 or _are_partners(group, partners)
-        if len(group) > 1 and not is_shared:
-            names = sorted(group)
-            shared.append(Identical(exercise_id, names))
+        sheets = set()
+        for learner in group:
+            file = files.get(learner, {}).get(exercise_id, learner)
+            sheets.add(file)
+        # Partners share a sheet.
+        if len(sheets) > 1 and not _are_partners(group, partners):
+            shared.append(Identical(exercise_id, sorted(group)))
     return shared
 
 

@@ -22,13 +22,12 @@ def draw_numbers(
     They are the same on every machine, and all different. Each number differs from the same
     number of the attempt before, as far as its range allows.
     """
-    # A learner's name can come from a folder's name, which need not be valid Unicode.
-    key = f"{exercise_id}\0{question.name}\0{learner}".encode("utf-8", "surrogatepass")
-    generator = _generator(key)
     # Neither the order nor the number of draws may change: learners keep their numbers.
+    generator = _generator(exercise_id, question.name, learner)
     numbers = _drawn(question, generator)
-    for later in range(2, min(attempt, MAX_ATTEMPT) + 1):
-        generator = _generator(key + f"\0{later}".encode())
+    last = min(attempt, MAX_ATTEMPT)
+    for later in range(2, last + 1):
+        generator = _generator(exercise_id, question.name, learner, str(later))
         numbers = _drawn_anew(question, generator, numbers)
     return numbers
 
@@ -38,8 +37,8 @@ def example_numbers(
 ) -> dict[str, int]:
     """Numbers for a solved example: those of no attempt, and other ones than in ``attempt``."""
     own = draw_numbers(exercise_id, question, learner, attempt)
-    key = f"{exercise_id}\0{question.name}\0{learner}\0example"
-    return _drawn_anew(question, _generator(key.encode("utf-8", "surrogatepass")), own)
+    generator = _generator(exercise_id, question.name, learner, "example")
+    return _drawn_anew(question, generator, own)
 
 
 def all_draws(question: Question) -> Iterator[dict[str, int]]:
@@ -54,10 +53,16 @@ def all_draws(question: Question) -> Iterator[dict[str, int]]:
 
 def fill(template: str, numbers: dict[str, int]) -> str:
     """Replace each ``{number}`` in ``template``; other braces stay as they are."""
-    return re.sub(r"\{(\w+)\}", lambda match: str(numbers[match[1]]), template)
+
+    def number(place: re.Match[str]) -> str:
+        return str(numbers[place[1]])
+
+    return re.sub(r"\{(\w+)\}", number, template)
 
 
-def _generator(key: bytes) -> random.Random:
+def _generator(*parts: str) -> random.Random:
+    # A learner's name can come from a folder's name, which need not be valid Unicode.
+    key = "\0".join(parts).encode("utf-8", "surrogatepass")
     digest = blake2b(key, digest_size=8).digest()
     return random.Random(digest)  # noqa: S311 - this is for variety, not for secrecy
 
@@ -89,4 +94,5 @@ def _drawn_anew(
 
 
 def _repeated(numbers: dict[str, int], before: dict[str, int]) -> int:
-    return sum(numbers[name] == before[name] for name in numbers)
+    """How many numbers are the same as before."""
+    return len(numbers.items() & before.items())

@@ -44,24 +44,40 @@ class _Stub:
     def __init__(self, entry: Entry, number: int) -> None:
         self.signature = entry.signature
         self.name = entry.name
-        self.check = f"value{number}" if number > 1 else "value"
+        self.check = "value"
+        if number > 1:
+            self.check = f"value{number}"
         self.is_class = entry.signature.startswith("class ")
         self.header = entry.signature.removeprefix("class ").strip()
+        self.names = entry.parameters
+
+        # A class gets `self` before its parameters.
+        self.constructor = "self"
         function = ast.parse(f"def {self.header}: ...").body[0]
         assert isinstance(function, ast.FunctionDef)
-        self.names = entry.parameters
-        # A class gets `self` before them.
         parameters = ast.unparse(function.args)
-        self.constructor = f"self, {parameters}" if parameters else "self"
+        if parameters:
+            self.constructor = f"self, {parameters}"
 
-        self.values = _WITHOUT_ARGUMENT
-        if self.is_class or self.names:
-            first = "x" if self.is_class else self.names[0]
-            doubled = f"{first} + {first}"
-            self.values = _Values(f"2 * {first}", doubled, f"{first} * {first}")
-        self.values = _OF_TYPE.get(entry.returns or "", self.values)
-        is_tensor = entry.returns not in _OF_TYPE
-        self.assertion = "assert_close" if is_tensor else "assert_equal"
+        self.assertion = "assert_close"
+        if entry.returns in _OF_TYPE:
+            self.assertion = "assert_equal"
+            self.values = _OF_TYPE[entry.returns]
+        elif self.is_class:
+            self.values = _values_from("x")
+        elif self.names:
+            self.values = _values_from(self.names[0])
+        else:
+            self.values = _WITHOUT_ARGUMENT
+
+
+def _values_from(argument: str) -> _Values:
+    """Values that are computed from an argument that is a tensor."""
+    return _Values(
+        f"2 * {argument}",
+        f"{argument} + {argument}",
+        f"{argument} * {argument}",
+    )
 
 
 def entry_files(entries: Sequence[Entry]) -> dict[str, str]:
@@ -89,14 +105,19 @@ def entry_files(entries: Sequence[Entry]) -> dict[str, str]:
 
 def _imports(stubs: Sequence[_Stub], *, for_starter: bool) -> str:
     """The import lines that the stubs need, with an empty line before them."""
+    lines = [""]
+    uses_torch = any("torch." in stub.values.solution for stub in stubs)
+    if uses_torch and not for_starter:
+        lines.append("import torch")
+
     names = []
     if any("Tensor" in stub.signature for stub in stubs):
         names.append("Tensor")
     if any(stub.is_class for stub in stubs):
         names.append("nn")
-    lines = [f"from torch import {', '.join(names)}"] if names else []
-    if any("torch." in stub.values.solution for stub in stubs) and not for_starter:
-        lines.insert(0, "import torch")
-    if not lines:
+    if names:
+        lines.append(f"from torch import {', '.join(names)}")
+
+    if len(lines) == 1:
         return ""
-    return "\n".join(["", *lines, ""])
+    return "\n".join([*lines, ""])

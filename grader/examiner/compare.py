@@ -98,19 +98,26 @@ def difference(actual: Any, expected: Any, *, exact: bool, equal_nan: bool = Fal
 
     if kind_of(actual) != kind_of(expected):
         return _kind_difference(actual, expected)
-
     if isinstance(expected, tuple | list | dict):
         return _item_difference(actual, expected, exact, equal_nan)
-    if isinstance(expected, float):
-        # A Python float has the precision of a float64 tensor.
-        relative, absolute = (0.0, 0.0) if exact else TOLERANCES[torch.float64]
-        same = math.isclose(actual, expected, rel_tol=relative, abs_tol=absolute)
-        if equal_nan and math.isnan(actual) and math.isnan(expected):
-            same = True
-    else:
-        same = actual == expected
 
-    return None if same else _value_difference(actual, expected)
+    is_same = actual == expected
+    if isinstance(expected, float) and not is_same:
+        is_same = _are_same_floats(actual, expected, exact, equal_nan)
+    if is_same:
+        return None
+    return _value_difference(actual, expected)
+
+
+def _are_same_floats(one: float, other: float, exact: bool, equal_nan: bool) -> bool:
+    """Whether two unequal numbers count as the same."""
+    if math.isnan(one) and math.isnan(other):
+        return equal_nan
+    if exact:
+        return False
+    # A Python float has the precision of a float64 tensor.
+    relative, absolute = TOLERANCES[torch.float64]
+    return math.isclose(one, other, rel_tol=relative, abs_tol=absolute)
 
 
 def shape_difference(actual: torch.Tensor, shape: Sequence[int]) -> str:
@@ -185,9 +192,9 @@ def _tensor_difference(
     if tolerances is not None and not exact:
         relative, absolute = tolerances
         wrong = ~torch.isclose(actual, expected, rtol=relative, atol=absolute)
-
     if equal_nan:
-        wrong &= ~(actual.isnan() & expected.isnan())
+        both_nan = actual.isnan() & expected.isnan()
+        wrong &= ~both_nan
 
     count = int(wrong.sum())
     if not count:
@@ -212,10 +219,12 @@ def _kind_difference(actual: Any, expected: Any) -> str:
 
 
 def _value_difference(actual: Any, expected: Any, place: str = "") -> str:
-    found, wanted = _shorten(actual, 6), _shorten(expected, 6)
-    if found == wanted:
-        # Few digits are easier to read, but 17 digits tell any two floats apart.
-        found, wanted = _shorten(actual, 17), _shorten(expected, 17)
+    # Few digits are easier to read, but 17 digits tell any two floats apart.
+    for digits in (6, 17):
+        found = _shorten(actual, digits)
+        wanted = _shorten(expected, digits)
+        if found != wanted:
+            break
     return f"is {found}{place}; expected {wanted}"
 
 
@@ -231,9 +240,9 @@ def _shorten(value: Any, digits: int) -> str:
 def _show_keys(value: dict[Any, Any]) -> str:
     """The keys of a dictionary, with a limit on their number and length."""
     # As text, because keys of different types cannot be sorted.
-    keys = [str(key)[:_MAX_SHOWN] for key in value]
-    keys.sort()
+    keys = sorted(str(key)[:_MAX_SHOWN] for key in value)
     shown = str(keys[:_MAX_KEYS])
-    if len(keys) > _MAX_KEYS:
-        shown += f" and {len(keys) - _MAX_KEYS} more"
+    left = len(keys) - _MAX_KEYS
+    if left > 0:
+        shown += f" and {left} more"
     return shown

@@ -52,22 +52,18 @@ class Diagnosis:
         in all checks that it fails, also with the inputs of another seed. If several do, it is
         the one that explains the most failed checks. If two explain equally many, it is none.
         """
-        record = self._records.get(exercise)
-        # The verdicts of another seed have other inputs, and would only take memory.
-        if record is None or record.seed != seed:
-            others = record.others if record else {}
-            record = self._records[exercise] = _Record(seed, others=others)
-
-        record.submissions += 1
+        record = self._record(exercise, seed)
         failed = [name for name, verdict in verdicts.items() if verdict.outcome.missed]
         # Without a call there is nothing to compare.
         if not failed or not verdicts[failed[0]].exchanges:
             return None
 
-        explained = {}
+        # Misconception to how many failed checks it explains.
+        explained: dict[str, int] = {}
         for wrong in wrong_solutions(exercise):
-            if checks := self._explained(exercise, record, wrong, verdicts, failed):
-                explained[wrong] = checks
+            checks = self._explained(exercise, record, wrong, verdicts, failed)
+            if checks:
+                explained[wrong] = len(checks)
         if not explained:
             return None
 
@@ -81,9 +77,21 @@ class Diagnosis:
             if not behave_alike(again, known[first]):
                 del explained[wrong]
 
-        most = max(map(len, explained.values()), default=0)
-        best = [wrong for wrong, checks in explained.items() if len(checks) == most]
-        return best[0] if len(best) == 1 else None
+        most = max(explained.values(), default=0)
+        best = [wrong for wrong, number in explained.items() if number == most]
+        if len(best) != 1:
+            return None
+        return best[0]
+
+    def _record(self, exercise: Exercise, seed: int) -> "_Record":
+        """What is known about the exercise, for one more submission with these inputs."""
+        record = self._records.get(exercise)
+        # The verdicts of another seed have other inputs, and would only take memory.
+        if record is None or record.seed != seed:
+            others = record.others if record else {}
+            record = self._records[exercise] = _Record(seed, others=others)
+        record.submissions += 1
+        return record
 
     def _explained(
         self,

@@ -55,27 +55,30 @@ def start(isolation: str, device: str) -> Launched:
     os.chmod(folder, 0o711)  # noqa: S103
     # Only the owner can read the log, because a traceback in it could quote a check.
     log = os.open(os.path.join(folder, "log"), os.O_RDWR | os.O_CREAT, 0o600)
-    environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     # With one hash seed, one seed of the grader always gives one grade.
-    environment |= {
+    fixed = {
         "TMPDIR": folder,
         "PYTHONHASHSEED": "0",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "LANG": "C.UTF-8",
     }
     words = [isolation, device, folder, SYSTEM.learners]
-    command = [sys.executable, "-P", "-m", "grader.examiner", *words]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-P", "-m", "grader.examiner", *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
-        env=environment,
+        env=environment() | fixed,
         cwd=folder,
         # Ctrl-C reaches only the command, which then ends the examiner.
         **SYSTEM.own_group,
     )
     return Launched(process, os.fdopen(log, "w+b"), folder)
+
+
+def environment() -> dict[str, str]:
+    """The part of this process's environment that a process of the grader gets."""
+    return {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
 
 
 def remove(folder: str) -> None:

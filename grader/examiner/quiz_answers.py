@@ -9,7 +9,7 @@ import difflib
 import itertools
 import math
 import re
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import msgspec
 
@@ -44,6 +44,7 @@ _DOUBTS: Final = re.compile(
 _GROUPED: Final = re.compile(r"[1-9][0-9]{0,2}(?P<mark>[,_'. ])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
 """Digits in groups of three: ``1,200`` or ``1 200``."""
 _CHUNK: Final = re.compile(r"(?<![\w.])[+-]?[0-9.][0-9.,_' ]*(?:e[+-]?[0-9]+)?(?!\w)")
+_FLOAT: Final = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?")
 _WORD_VALUES: Final = {
     "zero": 0,
     "one": 1,
@@ -75,6 +76,7 @@ _WORD_VALUES: Final = {
     "ninety": 90,
 }
 _SCALES: Final = {"hundred": 100, "thousand": 1000}
+_NUMBER_WORDS: Final = _WORD_VALUES.keys() | _SCALES.keys()
 
 # Shapes
 _SHAPE_WORDS: Final = re.compile(
@@ -151,9 +153,8 @@ def plain_text(answer: Any) -> str:
 
 def is_same(answer: Key | str, key: Key) -> bool:
     """Whether a parsed answer equals ``key``."""
-    # True equals 1 in Python, so a bool is compared by type.
-    is_bool = isinstance(answer, bool) or isinstance(key, bool)
-    if is_bool or not isinstance(answer, int | float) or not isinstance(key, int | float):
+    if not _is_number(answer) or not _is_number(key):
+        # True equals 1 in Python, so the types must be the same.
         return type(answer) is type(key) and answer == key
 
     # A misconception may be a quotient such as 32.0 where the key is whole.
@@ -161,6 +162,10 @@ def is_same(answer: Key | str, key: Key) -> bool:
         return answer == key
     # People write four or five digits.
     return math.isclose(answer, key, rel_tol=1e-4)
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def show_answer(value: Key | str) -> str:
@@ -203,16 +208,19 @@ def how_to_write(text: str, key: Key) -> str:
         similar = _similar_exception(text)
         if similar and not found:
             return f"did you mean {similar}?"
-    elif isinstance(key, int | float) and not isinstance(key, bool):
-        either = _two_meanings(text)
-        if either:
-            return f"it can mean {either[0]} or {either[1]}; write one of them"
+    elif _is_number(key):
+        meanings = _two_meanings(text)
+        if meanings is not None:
+            decimal, whole = meanings
+            return f"it can mean {decimal} or {whole}; write one of them"
     return f"write {answer_format(key)}"
 
 
 def _list_text(items: list[Any]) -> str:
-    shown = items[:MAX_ANSWER]
-    parts = [_list_text(item) if isinstance(item, list) else str(item) for item in shown]
+    parts = []
+    for item in items[:MAX_ANSWER]:
+        text = _list_text(item) if isinstance(item, list) else str(item)
+        parts.append(text)
     return f"[{', '.join(parts)}]"
 
 
@@ -257,26 +265,39 @@ def _parse_number(text: str) -> float | None:
 def _number(chunk: str) -> float | None:
     """The value of digits with separators; None if they are grouped in an unusual way."""
     sign = -1.0 if chunk.startswith("-") else 1.0
-    digits = chunk.lstrip("+-")
+    digits = _english_decimal(chunk.lstrip("+-"))
+    if digits is None:
+        return None
     whole, point, part = digits.partition(".")
-    # A German or French decimal number: `1.200,5` or `0,25`.
-    if "," in part or (not point and re.fullmatch(r"[0-9]+,[0-9]+", digits)):
-        before, _, after = digits.rpartition(",")
-        is_grouped = _GROUPED.fullmatch(digits)
-        # `1,00` is more likely a slip than a decimal number.
-        if not is_grouped and len(after) > 1 and not after.strip("0"):
-            return None
-        if not is_grouped and re.fullmatch(r"0|[0-9]{1,3}(\.[0-9]{3})*", before):
-            digits = before.replace(".", "") + "." + after
-            whole, point, part = digits.partition(".")
     grouped = _GROUPED.fullmatch(whole)
     if grouped:
         digits = whole.replace(grouped["mark"], "") + point + part
     elif _GROUPED.fullmatch(digits):
+        # The groups are separated by periods.
         digits = digits.replace(".", "")
-    if not re.fullmatch(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?", digits):
+    if not _FLOAT.fullmatch(digits):
         return None
     return sign * float(digits)
+
+
+def _english_decimal(digits: str) -> str | None:
+    """A German or French decimal number with a point: `1.200,5` or `0,25`; others as they are.
+
+    None if the comma is more likely a slip.
+    """
+    _, point, part = digits.partition(".")
+    has_only_comma = not point and re.fullmatch(r"[0-9]+,[0-9]+", digits)
+    if "," not in part and not has_only_comma:
+        return digits
+    if _GROUPED.fullmatch(digits):
+        return digits
+    before, _, after = digits.rpartition(",")
+    # `1,00` could have lost a digit.
+    if len(after) > 1 and not after.strip("0"):
+        return None
+    if re.fullmatch(r"0|[0-9]{1,3}(\.[0-9]{3})*", before):
+        return f"{before.replace('.', '')}.{after}"
+    return digits
 
 
 def _two_meanings(text: str) -> tuple[str, str] | None:
@@ -290,27 +311,39 @@ def _two_meanings(text: str) -> tuple[str, str] | None:
 
 def _spelled_number(words: list[str]) -> float | None:
     """The value of the number words in ``words``: they stand together, with ``and`` between."""
-    places = [place for place, word in enumerate(words) if word in _WORD_VALUES or word in _SCALES]
+    places = [place for place, word in enumerate(words) if word in _NUMBER_WORDS]
     if not places:
         return None
-    numeral = [word for word in words[places[0] : places[-1] + 1] if word != "and"]
-    total = current = 0
+    first, last = places[0], places[-1]
+    total = 0
+    current = 0
+    # The value of the word before, if another one may complete it: `twenty` in `twenty three`.
     smallest = math.inf
-    for word in numeral:
+    for word in words[first : last + 1]:
+        if word == "and":
+            continue
         if word in _SCALES:
             current = max(current, 1) * _SCALES[word]
             if word == "thousand":
-                total, current = total + current, 0
+                total += current
+                current = 0
             smallest = math.inf
             continue
+
         value = _WORD_VALUES.get(word)
+        if value is None:
+            return None
         # `two three` and `three twenty` are two numbers.
-        if value is None or (smallest < math.inf and not (smallest >= 20 and value < 10)):
+        completes = smallest >= 20 and value < 10
+        if smallest < math.inf and not completes:
             return None
         current += value
         smallest = value
-    sign = -1.0 if words[: places[0]][-1:] == ["minus"] else 1.0
-    return sign * (total + current)
+
+    number = float(total + current)
+    if first > 0 and words[first - 1] == "minus":
+        return -number
+    return number
 
 
 def _parse_shape(text: str) -> tuple[int, ...] | None:
@@ -319,33 +352,47 @@ def _parse_shape(text: str) -> tuple[int, ...] | None:
         return ()
     table = _TABLE.fullmatch(lowered)
     if table is not None:
-        return int(table[1]), int(table[2])
+        rows, columns = table.groups()
+        return int(rows), int(columns)
 
-    bare, is_bracketed = _unwrapped(_SHAPE_WORDS.sub("", lowered))
-    bare, again = _unwrapped(_SHAPE_END.sub("", bare))
-    is_bracketed = is_bracketed or again
+    without_words = _SHAPE_WORDS.sub("", lowered)
+    bare, has_brackets = _unwrapped(without_words)
+    without_words = _SHAPE_END.sub("", bare)
+    bare, has_more_brackets = _unwrapped(without_words)
     if not bare:
         # Without brackets, an empty answer is not the shape of a scalar.
-        return () if is_bracketed else None
+        return () if has_brackets or has_more_brackets else None
 
     # One comma may end a shape, as in `(5,)`. Two commas are a mistake.
-    bare = _X_BETWEEN.sub(" x ", bare.removesuffix(",").rstrip())
-    sizes = [_SIZE.fullmatch(size) for size in _SEPARATOR.split(bare)]
-    if not all(sizes):
-        return None
-    return tuple(int(size[1]) for size in sizes if size)
+    bare = bare.removesuffix(",").rstrip()
+    bare = _X_BETWEEN.sub(" x ", bare)
+    sizes = []
+    for part in _SEPARATOR.split(bare):
+        size = _SIZE.fullmatch(part)
+        if size is None:
+            return None
+        sizes.append(int(size[1]))
+    return tuple(sizes)
 
 
 def _parse_yes_or_no(text: str) -> bool | None:
     bare, _ = _unwrapped(text.lower())
     bare = _BEFORE_YES_OR_NO.sub("", bare)
     words = re.findall(r"[a-z']+", bare)
-    if not words or words[0] not in _YES_OR_NO or not re.match(r"[a-z]", bare):
+    # A sign or a digit before the word could change its meaning.
+    if not words or not bare.startswith(words[0]):
         return None
-    said = _YES_OR_NO[words[0]]
-    others = {_YES_OR_NO[word] for word in words[1:] if word in _YES_OR_NO}
+    said = _YES_OR_NO.get(words[0])
+    if said is None:
+        return None
+
     # `yes and no` and `yes, it does not` say two things.
-    if others - {said} or "but" in words or (said and _NEGATION.search(bare)):
+    if "but" in words:
+        return None
+    for word in words[1:]:
+        if _YES_OR_NO.get(word, said) != said:
+            return None
+    if said and _NEGATION.search(bare):
         return None
     return said
 

@@ -72,10 +72,19 @@ def _ask(learner: Learner, recorded: RecordedCall) -> Any:
     request = recorded.request
     arguments = [values.decode(argument) for argument in request.arguments]
     if isinstance(request, wire.Call):
-        call = getattr(learner, request.function)
-        return call(*arguments, **_decoded(request.keywords))
-    probe = Probe(request.function, request.source, [], Any, recorded.note)
+        function = getattr(learner, request.function)
+        keywords = _decoded(request.keywords)
+        return function(*arguments, **keywords)
+
     given = _decoded(recorded.given)
+    probe = Probe(
+        name=request.function,
+        source=request.source,
+        parameters=[],
+        # The recording has the returned value, which says more than a type.
+        returns=Any,
+        note=recorded.note,
+    )
     return learner.ask_probe(probe, arguments, recorded.call, recorded.note, given)
 
 

@@ -200,7 +200,9 @@ def private_folder() -> str:
     base = os.environ.get("XDG_RUNTIME_DIR", "")
     if os.path.isabs(base) and os.access(base, os.W_OK):
         return os.path.join(base, "grade")
-    return os.path.join(tempfile.gettempdir(), f"grade-of-user-{os.geteuid()}")
+    # Several users share the folder for temporary files.
+    name = f"grade-of-user-{os.geteuid()}"
+    return os.path.join(tempfile.gettempdir(), name)
 
 
 def open_folder(path: str) -> int | None:
@@ -223,10 +225,10 @@ def address(folder: int, name: str) -> str:
 
 def peer(channel: socket.socket) -> tuple[int, int]:
     """Return the process and the user at the other end (unix(7), SO_PEERCRED)."""
-    size = struct.calcsize("3i")
-    pid, user, _ = struct.unpack(
-        "3i", channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-    )
+    layout = "3i"
+    size = struct.calcsize(layout)
+    credentials = channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    pid, user, _ = struct.unpack(layout, credentials)
     return pid, user
 
 
@@ -238,13 +240,17 @@ def name_of(place: Place) -> str:
     # An environment has several names for its interpreter.
     parts: list[Any] = [*place, sys.prefix, sys.version, str(_PACKAGE)]
     parts += [os.environ.get(name) for name in launch.ENVIRONMENT]
-    parts += [sorted(os.getgroups()), os.getegid(), sorted(os.sched_getaffinity(0))]
+    parts.append(sorted(os.getgroups()))
+    parts.append(os.getegid())
+    parts.append(sorted(os.sched_getaffinity(0)))
     parts.append(os.getpriority(os.PRIO_PROCESS, 0))
-    parts += [SYSTEM.limits(), SYSTEM.learners]
+    parts.append(SYSTEM.limits())
+    parts.append(SYSTEM.learners)
     parts.append(_restrictions())
     # A process in another container sees other files.
     parts += [namespace(kind) for kind in ("mnt", "pid", "net", "user")]
-    return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+    text = repr(parts)
+    return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _restrictions() -> list[str]:
@@ -268,18 +274,23 @@ def version_of(course: str) -> str:
     for folder in (_PACKAGE, Path(course, "exercises"), Path(course, "solutions")):
         for line in _files(str(folder)):
             digest.update(line)
+
     for folder_of_packages in _folders_of_packages():
-        for path in (folder_of_packages, os.path.join(folder_of_packages, "torch", "version.py")):
+        version_of_torch = os.path.join(folder_of_packages, "torch", "version.py")
+        for path in (folder_of_packages, version_of_torch):
             # Installers that share files between environments change their times of change.
             size, modified, _, inode = _signature(path)
-            digest.update(repr((path, size, modified, inode)).encode())
+            state = repr((path, size, modified, inode))
+            digest.update(state.encode())
     return digest.hexdigest()
 
 
 def _folders_of_packages() -> list[str]:
     """Return where packages are installed. The current folder, which may be in the path, is not."""
-    found = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
-    return found + os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    ends = ("site-packages", "dist-packages")
+    folders = [path for path in sys.path if path.endswith(ends)]
+    named = os.environ.get("PYTHONPATH", "")
+    return folders + named.split(os.pathsep)
 
 
 def _files(folder: str) -> Iterator[bytes]:
@@ -317,7 +328,8 @@ def end(pid: int | None = None) -> int:
     ended = []
 
     def visit(folder: int, seat: int) -> None:
-        if any(pid in (None, each.pid) for each in occupant(seat)) and evict(folder, seat):
+        is_meant = any(pid in (None, each.pid) for each in occupant(seat))
+        if is_meant and evict(folder, seat):
             ended.append(seat)
 
     _visit(visit)

@@ -135,25 +135,29 @@ class _Worker:
         self._unsure = bytearray()
         self._mark = secrets.token_bytes(_MARK_BYTES)
         self._spawn: wire.Spawn | None = None
+        self._outgoing: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._home = tempfile.mkdtemp(prefix="learner-", dir=folder)
-        command = [sys.executable, "-P", "-m", "grader.sandbox.spawned", self._home]
-        self._process = subprocess.Popen(
-            [*command, self._mark.hex()],
+        self._process = self._start_process()
+
+    def _start_process(self) -> "subprocess.Popen[bytes]":
+        module = "grader.sandbox.spawned"
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", module, self._home, self._mark.hex()],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={name: os.environ[name] for name in launch.ENVIRONMENT if name in os.environ},
+            env=launch.environment(),
             cwd=self._home,
             **SYSTEM.own_group,
         )
-        process = self._process
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         assert process.stderr is not None
-        self._outgoing: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         _in_background(self._write, process.stdin)
         _in_background(self._read, process.stdout, self._add_reply)
         _in_background(self._read, process.stderr, self._add_printed)
+        return process
 
     def prepare(self, spawn: wire.Spawn) -> None:
         """Say what the next submission must not use."""
@@ -184,7 +188,9 @@ class _Worker:
             self._unsure.clear()
             self.changed.notify_all()
         shutil.rmtree(self._home, ignore_errors=True)
-        return KILLED if status is None else status
+        if status is None:
+            return KILLED
+        return status
 
     # The threads.
 
@@ -217,7 +223,8 @@ class _Worker:
         self._unsure += data
         *parts, rest = self._unsure.split(self._mark)
         self.marks += len(parts)
-        self.printed += b"".join(parts)
+        for part in parts:
+            self.printed += part
         # The rest may end with the beginning of a mark.
         sure = max(0, len(rest) - _MARK_BYTES + 1)
         self.printed += rest[:sure]
@@ -272,24 +279,36 @@ class SpawnedProcess(LearnerProcess):
             raise EOFError
         if data:
             worker.send(data)
+
         now = time.monotonic()
         look = min(deadline.end, now + deadline.cpu_seconds)
         while (payload := self._take_reply(worker)) is None:
             now = time.monotonic()
             if now >= look:
                 look = now + self._seconds_left(deadline)
-            with worker.changed:
-                if not worker.received and not worker.printed and not worker.has_closed:
-                    worker.changed.wait(min(look - now, _LOOK_SECONDS))
-                self._received += worker.received
-                worker.received.clear()
-                worker.changed.notify_all()
-                has_ended = worker.has_closed
+            has_closed = self._receive(worker, look - now)
             if self._is_prepared:
                 self._take_printed(worker)
-            if not self._received and (has_ended or not worker.is_alive):
+            has_ended = has_closed or not worker.is_alive
+            if has_ended and not self._received:
                 self._stop_without_reply(worker)
         return payload
+
+    def _receive(self, worker: _Worker, seconds: float) -> bool:
+        """Take what the process has sent; if that is nothing, wait for so many seconds at most.
+
+        Return whether nothing more can come.
+        """
+        with worker.changed:
+            is_silent = not worker.received and not worker.printed
+            if is_silent and not worker.has_closed:
+                worker.changed.wait(min(seconds, _LOOK_SECONDS))
+            self._received += worker.received
+            worker.received.clear()
+            # Its thread may wait for room.
+            worker.changed.notify_all()
+            # Under the lock: what came before the end is taken.
+            return worker.has_closed
 
     def _take_reply(self, worker: _Worker) -> bytes | None:
         """Return the next frame that is a reply, after noting what comes before it."""
@@ -313,9 +332,12 @@ class SpawnedProcess(LearnerProcess):
             raise EOFError
         # No learner code has run yet.
         worker.end()
-        lines = worker.printed.decode("utf-8", "replace").split("\n")
-        said = [line for line in lines if line.strip()]
-        raise self._source.failed(said[-1] if said else "it ended at once")
+        text = worker.printed.decode("utf-8", "replace")
+        said = [line for line in text.split("\n") if line.strip()]
+        problem = "it ended at once"
+        if said:
+            problem = said[-1]
+        raise self._source.failed(problem)
 
     def _drain(self) -> None:
         """Take what was printed before the last reply, which a mark ends."""

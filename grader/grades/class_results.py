@@ -165,11 +165,13 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
 
     def attempts_of(self, learner: str, exercise: str) -> Attempts | None:
         """The attempts of ``learner`` at ``exercise``; None if there is no grade."""
-        several = self.attempts.get(learner, {}).get(exercise)
-        if several is not None:
-            return several
+        several = self.attempts.get(learner, {})
+        if exercise in several:
+            return several[exercise]
         grade = self.grade(learner, exercise)
-        if grade is None or grade.is_absent or grade.status == "ungraded":
+        if grade is None or grade.is_absent:
+            return None
+        if grade.status == "ungraded":
             return None
         return Attempts(1, grade.points, grade.points)
 
@@ -204,6 +206,7 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
         if counted is not None and counted.comment:
             texts.append(counted.comment)
         grade = self.grade(learner, exercise)
-        about = [comment for comment in self.comments if comment.exercise == exercise]
-        texts += [comment.text for comment in about if reaches(comment, learner, grade)]
+        for comment in self.comments:
+            if comment.exercise == exercise and reaches(comment, learner, grade):
+                texts.append(comment.text)
         return texts

@@ -1,7 +1,7 @@
 """Figures about a class: totals, distributions, missed checks and misconceptions."""
 
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Final
 
 import msgspec
@@ -28,7 +28,9 @@ class Total(msgspec.Struct, frozen=True):
     @property
     def share(self) -> float:
         """Points as a share of ``max_points``, from 0 to 1."""
-        return self.points / self.max_points if self.max_points else 0.0
+        if not self.max_points:
+            return 0.0
+        return self.points / self.max_points
 
 
 class Distribution(msgspec.Struct, frozen=True):
@@ -120,13 +122,17 @@ def distribution(shares: list[float]) -> Distribution:
         bins[min(place, BINS - 1)] += 1
     if not shares:
         return Distribution(0, None, None, bins)
-    return Distribution(len(shares), statistics.mean(shares), statistics.median(shares), bins)
+    mean = statistics.mean(shares)
+    median = statistics.median(shares)
+    return Distribution(len(shares), mean, median, bins)
 
 
 def total_distribution(results: ClassResults) -> Distribution:
     """The distribution of the totals, without learners who submitted nothing."""
-    counted = [total for total in totals(results) if total.submitted and total.max_points]
-    shares = [total.share for total in counted]
+    shares = []
+    for total in totals(results):
+        if total.submitted and total.max_points:
+            shares.append(total.share)
     return distribution(shares)
 
 
@@ -153,29 +159,30 @@ def exercise_statistics(results: ClassResults, exercise: GradedExercise) -> Exer
 
 def check_statistics(results: ClassResults, exercise: GradedExercise) -> list[CheckStatistics]:
     """The figures about each check of ``exercise``, in the order of the rubric."""
-    counts: dict[str, Counter[Outcome]] = {}
-    for check in exercise.checks:
-        counts[check.name] = Counter()
+    counts: dict[str, Counter[Outcome]] = defaultdict(Counter)
     for _, grade in results.submitted(exercise.id):
+        # A grade from before a change of the exercise can contain other checks.
         for result in grade.checks:
-            # A grade from before a change of the exercise can contain other checks.
-            if result.name in counts:
-                counts[result.name][result.outcome] += 1
+            counts[result.name][result.outcome] += 1
     return [CheckStatistics(exercise, check, counts[check.name]) for check in exercise.checks]
 
 
 def misconceptions(results: ClassResults) -> list[Misconception]:
     """The misconceptions of the class, the most frequent first."""
-    found: dict[tuple[str, str], Misconception] = {}
+    found: list[Misconception] = []
     for exercise in results.exercises:
+        # Two exercises can have misconceptions with the same name.
+        by_name: dict[str, Misconception] = {}
         for learner, grade in results.submitted(exercise.id):
             name = grade.misconception
             if not name:
                 continue
-            # Two exercises can have misconceptions with the same name.
-            key = (exercise.id, name)
-            if key not in found:
+            if name not in by_name:
                 explanation = grade.explanation or ""
-                found[key] = Misconception(exercise.id, name, explanation, [])
-            found[key].learners.append(learner)
-    return sorted(found.values(), key=lambda each: -len(each.learners))
+                by_name[name] = Misconception(exercise.id, name, explanation, [])
+            by_name[name].learners.append(learner)
+        found += by_name.values()
+
+    # The sort is stable: equally frequent ones stay in the order of the course.
+    found.sort(key=lambda each: len(each.learners), reverse=True)
+    return found

@@ -75,29 +75,32 @@ class Cells:
 
     def is_complete(self) -> bool:
         """Whether everything is defined that the checks call."""
+        return not self._missing_names()
+
+    def _missing_names(self) -> list[str]:
         namespace = vars(self._module)
-        return all(callable(namespace.get(name)) for name in self._names)
+        return [name for name in self._names if not callable(namespace.get(name))]
 
     def cause(self) -> FailedCell | None:
         """Return the failed cell that should have defined what is missing, if there is one."""
         if len(self._request.cells) < 2:
             return self.failed[0] if self.failed else None
-        namespace = vars(self._module)
-        missing = [name for name in self._names if not callable(namespace.get(name))]
+        missing = self._missing_names()
         for failed in self.failed:
-            for name in missing:
-                definitions = (f"def {name}", f"class {name}", f"{name} =", f"import {name}")
-                if any(definition in failed.text for definition in definitions):
-                    return failed
+            if any(_defines(failed.text, name) for name in missing):
+                return failed
         return None
 
     def texts(self) -> Iterator[tuple[int, str]]:
         """Yield the first line of each cell, and its text."""
-        starts = self._request.cells or [1]
         text = self._request.source.decode("utf-8", "replace")
         lines = text.split("\n")
-        for start, end in zip(starts, [*starts[1:], len(lines) + 1], strict=True):
-            yield start, "\n".join(lines[start - 1 : end - 1])
+        starts = self._request.cells or [1]
+        ends = [*starts[1:], len(lines) + 1]
+        for start, end in zip(starts, ends, strict=True):
+            # The lines count from 1.
+            cell = lines[start - 1 : end - 1]
+            yield start, "\n".join(cell)
 
     def _try(self, text: str, source: str | bytes) -> None:
         try:
@@ -136,6 +139,12 @@ class Cells:
             value = vars(self._module).get(name)
             if callable(value):
                 self._defined[name] = value
+
+
+def _defines(text: str, name: str) -> bool:
+    """Whether the text of a cell looks as if it defined ``name``; it may not even parse."""
+    definitions = (f"def {name}", f"class {name}", f"{name} =", f"import {name}")
+    return any(definition in text for definition in definitions)
 
 
 def _display(*objects: object, **_: object) -> None:

@@ -134,8 +134,11 @@ class Guard:
         """Refuse the public functions and classes of a module, but not what it imports."""
         for attribute, value in list(vars(module).items()):
             is_own = getattr(value, "__module__", None) == module.__name__
+            # A function in C has no module.
             is_in_c = isinstance(value, types.BuiltinFunctionType)
-            if not attribute.startswith("_") and (is_own or is_in_c) and not _is_immutable(value):
+            if attribute.startswith("_") or not (is_own or is_in_c):
+                continue
+            if not _is_immutable(value):
                 self._refuse_attribute(module, attribute, f"{name}.{attribute}")
 
     def _refuse_class(self, target: type, name: str) -> None:
@@ -144,7 +147,8 @@ class Guard:
         for member in members:
             if function := _python_function(member):
                 self._refuse_function(function, name)
-        if not _python_function(vars(target).get("__init__")):
+        constructor = vars(target).get("__init__")
+        if not _python_function(constructor):
             self._replace(target, "__init__", self._refusal(name))
 
     def _refuse_function(self, function: types.FunctionType, name: str) -> None:
@@ -170,8 +174,9 @@ class Guard:
         def exec_module(loader: SourceFileLoader, module: types.ModuleType) -> None:
             load(loader, module)
             for target, name in self._targets.copy():
-                origin = getattr(sys.modules.get(target.__module__), "__file__", None)
-                if origin == loader.path and hasattr(module, target.__qualname__):
+                original = sys.modules.get(target.__module__)
+                file = getattr(original, "__file__", None)
+                if file == loader.path and hasattr(module, target.__qualname__):
                     self._refuse_attribute(module, target.__qualname__, name)
 
         self._replace(SourceFileLoader, "exec_module", exec_module)

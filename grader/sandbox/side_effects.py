@@ -116,20 +116,24 @@ class Inputs:
             return
 
         what = "items"
-        inside: Iterable[tuple[str, Any]]
+        parts: Iterable[tuple[str, Any]]
         if isinstance(value, torch.nn.Module):
             what = "modules"
-            inside = ((f".{path}", tensor) for path, tensor in _state(value))
+            parts = _state(value)
+            path = ".{}"
         elif isinstance(value, list | tuple):
-            inside = ((f"[{place}]", item) for place, item in enumerate(value))
+            parts = ((str(place), item) for place, item in enumerate(value))
+            path = "[{}]"
         elif isinstance(value, dict):
-            inside = ((f"[{key!r}]", item) for key, item in value.items())
+            parts = ((repr(key), item) for key, item in value.items())
+            path = "[{}]"
         else:
             return
 
-        self._containers.append(_Container(name, what, value, _contents(value)))
-        for path, item in inside:
-            self._remember(name + path, item)
+        before = _Container(name, what, value, _contents(value))
+        self._containers.append(before)
+        for part, item in parts:
+            self._remember(name + path.format(part), item)
 
 
 def _is_observed() -> bool:

@@ -36,11 +36,17 @@ class Posix(System):
 
     def limit(self, name: str) -> int | None:
         soft, _ = resource.getrlimit(_number(name))
-        return None if soft == resource.RLIM_INFINITY else soft
+        if soft == resource.RLIM_INFINITY:
+            return None
+        return soft
 
     def limits(self) -> list[tuple[str, Any]]:
-        names = sorted(name for name in dir(resource) if name.startswith("RLIMIT_"))
-        return [(name, resource.getrlimit(getattr(resource, name))) for name in names]
+        found = []
+        for name in sorted(dir(resource)):
+            if name.startswith("RLIMIT_"):
+                number = getattr(resource, name)
+                found.append((name, resource.getrlimit(number)))
+        return found
 
     def set_limit(self, name: str, value: int) -> None:
         # Some systems have limits that they refuse to set.
@@ -48,18 +54,21 @@ class Posix(System):
             resource.setrlimit(_number(name), (value, value))
 
     def raise_limit(self, name: str, value: int) -> None:
-        soft, hard = resource.getrlimit(_number(name))
+        number = _number(name)
+        soft, hard = resource.getrlimit(number)
         if soft == resource.RLIM_INFINITY or soft >= value:
             return
         if hard != resource.RLIM_INFINITY:
             value = min(value, hard)
+        # Some systems have limits that they refuse to set.
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(_number(name), (value, hard))
+            resource.setrlimit(number, (value, hard))
 
     def limit_cpu(self, seconds: float) -> None:
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        number = resource.RLIMIT_CPU
+        _, hard = resource.getrlimit(number)
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), hard))
+            resource.setrlimit(number, (math.ceil(seconds), hard))
 
     def kill_after(self, cpu_seconds: float) -> None:
         # The signal has no handler, so it kills the process even while C code runs.
@@ -114,7 +123,10 @@ class Posix(System):
             os.close(descriptor)
 
     def lock(self, descriptor: int, *, wait: bool) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        operation = fcntl.LOCK_EX
+        if not wait:
+            operation |= fcntl.LOCK_NB
+        fcntl.flock(descriptor, operation)
 
     def unlock(self, descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)

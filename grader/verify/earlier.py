@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,13 @@ class _Kept(msgspec.Struct, frozen=True):
     proof: Proof
 
 
+class _Place(NamedTuple):
+    """Where the proof of an exercise is kept, and the digest that it must have."""
+
+    file: Path
+    digest: str
+
+
 class EarlierProofs:
     """The proofs of exercises that were proven before, in a folder of the user's cache.
 
@@ -43,7 +50,7 @@ class EarlierProofs:
         self._conditions = msgspec.json.encode(conditions)
         # Exercise to its file in the cache and its digest, from before it is verified: a file
         # that an author changes meanwhile is not proven.
-        self._places: dict[str, tuple[Path, str]] = {}
+        self._places: dict[str, _Place] = {}
 
     def find(self, root: Path, exercise_ids: Iterable[str]) -> dict[str, Proof]:
         """Return the earlier proofs that still count."""
@@ -53,24 +60,27 @@ class EarlierProofs:
         for exercise_id in exercise_ids:
             with contextlib.suppress(CourseError, OSError, msgspec.MsgspecError):
                 exercise = loading.load_exercise(root, exercise_id)
-                file, digest = self._file(exercise), self._digest(exercise)
-                self._places[exercise_id] = file, digest
-                kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
-                if kept.digest == digest:
+                place = _Place(self._file(exercise), self._digest(exercise))
+                self._places[exercise_id] = place
+                kept = msgspec.json.decode(place.file.read_bytes(), type=_Kept)
+                if kept.digest == place.digest:
                     found[exercise_id] = msgspec.structs.replace(kept.proof, earlier=True)
         return found
 
     def keep(self, proofs: Iterable[Proof]) -> None:
         """Keep the new proofs of exercises that ``find`` looked for."""
         for proof in proofs:
-            if proof.status != "proven" or proof.earlier or proof.exercise not in self._places:
+            place = self._places.get(proof.exercise)
+            if place is None or proof.status != "proven" or proof.earlier:
                 continue
-            file, digest = self._places[proof.exercise]
+            kept = _Kept(place.digest, proof)
+            folder = place.file.parent
             with contextlib.suppress(OSError):
-                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                written = file.with_suffix(f".{os.getpid()}")
-                written.write_bytes(msgspec.json.encode(_Kept(digest, proof)))
-                written.replace(file)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                # Renamed at the end, because another verification may read it.
+                written = place.file.with_suffix(f".{os.getpid()}")
+                written.write_bytes(msgspec.json.encode(kept))
+                written.replace(place.file)
 
     def _digest(self, exercise: Exercise) -> str:
         hashed = blake2b(self._conditions, digest_size=16)
@@ -80,8 +90,9 @@ class EarlierProofs:
     def _file(self, exercise: Exercise) -> Path:
         """One file for each exercise, so the cache does not grow with each change."""
         assert self._folder is not None
-        place = os.fsencode(Path(exercise.root).resolve() / exercise.id)
-        return self._folder / f"{blake2b(place, digest_size=16).hexdigest()}.json"
+        place = Path(exercise.root).resolve() / exercise.id
+        hashed = blake2b(os.fsencode(place), digest_size=16)
+        return self._folder / f"{hashed.hexdigest()}.json"
 
 
 def cache_folder() -> Path | None:

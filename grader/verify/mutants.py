@@ -155,7 +155,8 @@ def _splice(source: str, node: ast.AST, replacement: ast.AST, parent: ast.AST) -
 
 def _offset(data: bytes, line: int, column: int) -> int:
     lines_before = data.splitlines(keepends=True)[: line - 1]
-    return sum(map(len, lines_before)) + column
+    before = b"".join(lines_before)
+    return len(before) + column
 
 
 def _needs_parentheses(replacement: ast.AST, parent: ast.AST) -> bool:

@@ -140,9 +140,10 @@ def changes(node: ast.AST, place: Place) -> Iterator[Change]:
     yield from _special_changes(node, place)
 
     # Not for `while`: a loop that never ends would cost a whole time limit.
-    if isinstance(place.parent, ast.If) and place.parent.test is node:
-        yield "dropped case", ast.Constant(value=True)
-        yield "dropped case", ast.Constant(value=False)
+    parent = place.parent
+    if isinstance(parent, ast.If) and parent.test is node:
+        for value in (True, False):
+            yield "dropped case", ast.Constant(value)
 
 
 # Rules as data: two patterns with letters for the parts that both have.
@@ -227,37 +228,45 @@ class _Match(ast.NodeTransformer):
             case ast.Name(id=letter):
                 return self._fits_letter(letter, node)
             case [*named, ast.Constant(value=EllipsisType())]:
-                self._rest = node[len(named) :]
-                return self.fits(named, node[: len(named)])
+                number = len(named)
+                self._rest = node[number:]
+                return self.fits(named, node[:number])
             case list():
                 if len(pattern) != len(node):
                     return False
                 return all(map(self.fits, pattern, node))
             case ast.AST():
-                return type(pattern) is type(node) and self._fits_fields(pattern, node)
+                if type(pattern) is not type(node):
+                    return False
+                return self._fits_fields(pattern, node)
         return bool(pattern == node)
 
     def _fits_letter(self, letter: str, node: ast.AST) -> bool:
         # A letter that comes twice stands for the same expression.
-        if letter in self._letters:
-            return ast.unparse(self._letters[letter]) == ast.unparse(node)
+        known = self._letters.get(letter)
+        if known is not None:
+            return ast.unparse(known) == ast.unparse(node)
 
         self._letters[letter] = node
         is_allowed = _LETTERS.get(letter)
-        return is_allowed is None or is_allowed(node, self._place)
+        if is_allowed is None:
+            return True
+        return is_allowed(node, self._place)
 
     def _fits_fields(self, pattern: ast.AST, node: ast.AST) -> bool:
         # A letter is read in the pattern, but the node may be assigned.
-        ignored = {"ctx"}
+        ignored = "ctx"
         if isinstance(node, ast.Call):
             # `...` stands for the keyword arguments, too.
-            ignored = {"keywords"}
+            ignored = "keywords"
             self._keywords = node.keywords
-        return all(
-            self.fits(getattr(pattern, field), getattr(node, field))
-            for field in pattern._fields
-            if field not in ignored
-        )
+        for field in pattern._fields:
+            if field == ignored:
+                continue
+            wanted = getattr(pattern, field)
+            if not self.fits(wanted, getattr(node, field)):
+                return False
+        return True
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return self._letters[node.id]
@@ -333,13 +342,13 @@ def _special_changes(node: ast.AST, place: Place) -> Iterator[Change]:
 
 def _argument_changes(node: ast.Call) -> Iterator[Change]:
     name = ast.unparse(node.func).rpartition(".")[2]
-    keeps_order = name in _KEEP_ARGUMENT_ORDER
     # The source does not show how many arguments a star stands for.
     has_star = any(isinstance(argument, ast.Starred) for argument in node.args)
-    if not keeps_order and not has_star:
+    if name not in _KEEP_ARGUMENT_ORDER and not has_star:
         match node.args:
             case [first, second, *rest]:
-                yield "swapped arguments", _with(node, "args", [second, first, *rest])
+                swapped = [second, first, *rest]
+                yield "swapped arguments", _with(node, "args", swapped)
 
     # A positional argument that is dropped would move the others.
     for dropped in node.keywords:

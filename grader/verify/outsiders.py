@@ -24,8 +24,9 @@ class Outsiders(NamedTuple):
 def outsiders(exercise: Exercise) -> Outsiders:
     """Return the outsiders' submissions; a file without a proper first line has no checks."""
     folder = exercise.hidden / "outsiders"
-    wrong = {path: _checks(path) for path in sorted((folder / "wrong").glob("*.py"))}
-    return Outsiders(wrong, sorted((folder / "right").glob("*.py")))
+    wrong = sorted((folder / "wrong").glob("*.py"))
+    right = sorted((folder / "right").glob("*.py"))
+    return Outsiders({path: _checks(path) for path in wrong}, right)
 
 
 def check_files(exercise: Exercise) -> Iterator[Finding]:
@@ -54,9 +55,12 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
 
 
 def _checks(path: Path) -> list[str]:
-    first, *_ = path.read_text("utf-8").splitlines() or [""]
+    """The checks that the first line names."""
+    first, _, _ = path.read_text("utf-8").partition("\n")
     match = _FAILS.fullmatch(first)
-    return match["checks"].split(", ") if match else []
+    if match is None:
+        return []
+    return match["checks"].split(", ")
 
 
 def _place(exercise: Exercise, path: Path) -> str:

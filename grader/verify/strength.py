@@ -9,9 +9,9 @@ import msgspec
 
 from grader.course.loading import load_exercise
 from grader.course.records import Exercise
-from grader.examiner.client import Examiner
 from grader.examiner.pool import ExaminerPool
 from grader.verify import code
+from grader.verify.findings import missed
 from grader.verify.outsiders import outsiders
 
 FORMAT: Final = 1
@@ -62,20 +62,23 @@ def measure(
 
     A quiz has neither, and is left out. Raises ``CourseError`` if an exercise cannot be read.
     """
-    exercises = [load_exercise(root, exercise_id) for exercise_id in ids]
-    exercises = [exercise for exercise in exercises if exercise.spec.runs_code]
+    exercises = _code_exercises(root, ids)
     with ThreadPoolExecutor(pool.size) as threads:
-        futures = []
+        # All are submitted before the first one is awaited, so that no examiner is idle.
+        running = []
         for exercise in exercises:
-            wrong = _wrong_submissions(exercise)
-            futures.append([threads.submit(_caught, pool, exercise, one, seed) for one in wrong])
+            gradings = []
+            for wrong in _wrong_submissions(exercise):
+                grading = threads.submit(_failing, pool, exercise, wrong, seed)
+                gradings.append((wrong.name, grading))
+            running.append((exercise, gradings))
+
         found = []
         try:
-            for exercise, several in zip(exercises, futures, strict=True):
+            for exercise, gradings in running:
                 caught = {}
-                for future in several:
-                    name, checks = future.result()
-                    caught[name] = checks
+                for name, grading in gradings:
+                    caught[name] = grading.result()
                     on_done(exercise.id, 1)
                 found.append(_strength(exercise, caught))
         except BaseException:
@@ -87,8 +90,15 @@ def measure(
 
 def number_of_submissions(root: Path, ids: Sequence[str]) -> int:
     """How many submissions ``measure`` grades."""
+    number = 0
+    for exercise in _code_exercises(root, ids):
+        number += len(_wrong_submissions(exercise))
+    return number
+
+
+def _code_exercises(root: Path, ids: Sequence[str]) -> list[Exercise]:
     exercises = [load_exercise(root, exercise_id) for exercise_id in ids]
-    return sum(len(_wrong_submissions(each)) for each in exercises if each.spec.runs_code)
+    return [exercise for exercise in exercises if exercise.spec.runs_code]
 
 
 def _wrong_submissions(exercise: Exercise) -> list[_Wrong]:
@@ -98,29 +108,28 @@ def _wrong_submissions(exercise: Exercise) -> list[_Wrong]:
         if (mutant.was, mutant.becomes) not in equivalents:
             name = f"line {mutant.line}, {mutant.change}: {mutant.becomes}"
             wrong.append(_Wrong(name, mutant.source))
-    by_outsiders = [
-        _Wrong(f"outsiders/wrong/{path.name}", path) for path in outsiders(exercise).wrong
-    ]
-    return wrong + by_outsiders
+    for path in outsiders(exercise).wrong:
+        name = f"outsiders/wrong/{path.name}"
+        wrong.append(_Wrong(name, path))
+    return wrong
 
 
-def _caught(
-    pool: ExaminerPool, exercise: Exercise, wrong: _Wrong, seed: int
-) -> tuple[str, list[str]]:
-    with pool.borrow(exercise.id) as examiner:
-        return wrong.name, _failing(examiner, exercise, wrong, seed)
-
-
-def _failing(examiner: Examiner, exercise: Exercise, wrong: _Wrong, seed: int) -> list[str]:
+def _failing(pool: ExaminerPool, exercise: Exercise, wrong: _Wrong, seed: int) -> list[str]:
     """The checks that fail ``wrong`` by themselves, and not because they need another one."""
-    grade = code.grade_source(examiner, exercise, wrong.source, seed, diagnose=False)
-    return [check.name for check in grade.checks if check.outcome.missed and not check.needed]
+    with pool.borrow(exercise.id) as examiner:
+        grade = code.grade_source(examiner, exercise, wrong.source, seed, diagnose=False)
+    return [check.name for check in missed(grade) if not check.needed]
 
 
 def _strength(exercise: Exercise, caught: dict[str, list[str]]) -> ExerciseStrength:
     checks = []
     for check in exercise.spec.checks:
-        alone = [name for name, failing in caught.items() if failing == [check.name]]
-        total = sum(check.name in failing for failing in caught.values())
+        alone = []
+        total = 0
+        for name, failing in caught.items():
+            if check.name in failing:
+                total += 1
+                if len(failing) == 1:
+                    alone.append(name)
         checks.append(CheckStrength(check.name, alone, total))
     return ExerciseStrength(exercise.id, len(caught), checks)

@@ -1,7 +1,7 @@
 """The verifier: plans what to try for each exercise, and tries it in warm examiners."""
 
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -119,30 +119,35 @@ def plan(
 
 def _last_change(root: Path, exercise_id: str) -> float:
     """When a file of the exercise last changed."""
-    folders = [root / side / exercise_id for side in ("exercises", "solutions")]
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    return max((path.stat().st_mtime for path in files), default=0.0)
+    latest = 0.0
+    for side in ("exercises", "solutions"):
+        folder = root / side / exercise_id
+        for path in folder.rglob("*"):
+            if path.is_file():
+                latest = max(latest, path.stat().st_mtime)
+    return latest
 
 
 def _code_steps(
     exercise: Exercise, made: list[Mutant], seeds: Sequence[int], few_seeds: Sequence[int]
 ) -> Iterator[partial[Part]]:
     """The steps that prove an exercise of kind code, the long ones first."""
+    first_seed = seeds[0]
     yield partial(_solution_first, seeds=seeds)
     yield partial(_check_starter_and_misconceptions, seeds=few_seeds)
     yield partial(code.check_forbidden)
 
     # Several at a time, so that all examiners of a pool work on one large exercise.
-    for some in _groups(made):
-        yield partial(code.check_mutants, made=some, seed=seeds[0])
+    for mutants in _groups(made):
+        yield partial(code.check_mutants, made=mutants, seed=first_seed)
 
     found = outsiders(exercise)
     # A file without a proper first line is a finding already.
     judged = [(path, checks) for path, checks in found.wrong.items() if checks]
     judged += [(path, []) for path in found.right]
-    for group in _groups(judged):
-        yield partial(code.check_outsiders, some=group, seed=seeds[0])
-    yield partial(code.check_nothing, seed=seeds[0])
+    for files in _groups(judged):
+        yield partial(code.check_outsiders, some=files, seed=first_seed)
+    yield partial(code.check_nothing, seed=first_seed)
 
     yield partial(code.check_solution, seeds=seeds)
 
@@ -178,28 +183,33 @@ def carry_out(
     any stage that finds something. Any error that is not a finding, Ctrl-C too, closes the pool.
     """
     started = time.monotonic()
+    works = {name: _Work(steps, quick=quick) for name, steps in planned.steps.items()}
 
     # Threads only wait for examiners, which are processes, so they share the cores well.
     with ThreadPoolExecutor(pool.size) as threads:
-        works = {name: _Work(steps, quick=quick) for name, steps in planned.steps.items()}
-        running: dict[Future[tuple[Part, float]], tuple[str, Step]] = {}
+        running: dict[Future[_Taken], str] = {}
 
         def begin(name: str) -> None:
             for step in works[name].next_stage():
-                running[threads.submit(_take, pool, name, step)] = name, step
+                taken = threads.submit(_take, pool, name, step)
+                running[taken] = name
 
         try:
             for name in works:
                 begin(name)
             while running:
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    name, step = running.pop(future)
-                    work = works[name]
-                    work.done[step] = future.result()
-                    on_done(name, weight(step))
-                    if all(each != name for each, _ in running.values()):
-                        on_done(name, sum(map(weight, work.skipped())))
-                        begin(name)
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    name = running.pop(future)
+                    taken = future.result()
+                    works[name].add(taken)
+                    on_done(name, weight(taken.step))
+                    if name in running.values():
+                        continue
+                    # Its stage is complete.
+                    for step in works[name].skipped():
+                        on_done(name, weight(step))
+                    begin(name)
         except BaseException:
             # Ctrl-C has to end gradings that are under way: each can take minutes.
             threads.shutdown(wait=False, cancel_futures=True)
@@ -209,16 +219,9 @@ def carry_out(
     # In the order of the plan, so that the output is the same each time.
     proofs = []
     for exercise, read in planned.read.items():
-        findings: list[Finding] = []
-        counts = read.counts
-        seconds = 0.0
-        for part, spent in works[exercise].results():
-            findings += part.findings
-            counts += part.counts
-            seconds += spent
-        proof = planned.known.get(exercise) or prove(
-            exercise, read.findings, findings, counts, seconds
-        )
+        proof = planned.known.get(exercise)
+        if proof is None:
+            proof = works[exercise].proof(exercise, read)
         proofs.append(proof)
 
     return conclude(planned.findings, proofs, time.monotonic() - started)
@@ -229,27 +232,53 @@ class _Work:
 
     def __init__(self, steps: Sequence[Step], *, quick: bool) -> None:
         self._steps = steps
-        stages: dict[int, list[Step]] = {}
+        self._taken: dict[Step, _Taken] = {}
+        stages: dict[int, list[Step]] = defaultdict(list)
         for step in steps:
-            stages.setdefault(_stage(step, quick=quick), []).append(step)
+            stages[_stage(step, quick=quick)].append(step)
         self._stages = deque(stages[number] for number in sorted(stages))
-        self.done: dict[Step, tuple[Part, float]] = {}
 
     def next_stage(self) -> list[Step]:
         """The steps to take next; none if all are taken."""
-        return self._stages.popleft() if self._stages else []
+        if not self._stages:
+            return []
+        return self._stages.popleft()
+
+    def add(self, taken: "_Taken") -> None:
+        """Keep what a step found."""
+        self._taken[taken.step] = taken
 
     def skipped(self) -> list[Step]:
         """The steps that are left, once something was found; they are not taken then."""
-        if not any(part.findings for part, _ in self.done.values()):
+        if not any(taken.part.findings for taken in self._taken.values()):
             return []
-        left = [step for stage in self._stages for step in stage]
+        left = []
+        for stage in self._stages:
+            left += stage
         self._stages.clear()
         return left
 
-    def results(self) -> list[tuple[Part, float]]:
-        """What the steps found, in the order of the plan, so that the output is always the same."""
-        return [self.done[step] for step in self._steps if step in self.done]
+    def proof(self, exercise: str, read: Part) -> Proof:
+        """What the steps found after ``read``, which reading the files found."""
+        findings: list[Finding] = []
+        counts = read.counts
+        seconds = 0.0
+        # In the order of the plan, so that the output is always the same.
+        for step in self._steps:
+            taken = self._taken.get(step)
+            if taken is not None:
+                findings += taken.part.findings
+                counts += taken.part.counts
+                seconds += taken.seconds
+        return prove(exercise, read.findings, findings, counts, seconds)
+
+
+class _Taken(NamedTuple):
+    """A step that was taken."""
+
+    step: Step
+    part: Part
+    seconds: float
 
 
 def _stage(step: Step, *, quick: bool) -> int:
@@ -263,7 +292,10 @@ def _stage(step: Step, *, quick: bool) -> int:
 
 def total_weight(planned: Plan) -> int:
     """The weight of all steps that are planned."""
-    return sum(weight(step) for steps in planned.steps.values() for step in steps)
+    total = 0
+    for steps in planned.steps.values():
+        total += sum(map(weight, steps))
+    return total
 
 
 def weight(step: Step) -> int:
@@ -292,8 +324,8 @@ _QUICK_STAGES: Final[dict[Callable[..., Part], int]] = {
 """Stage of a step of ``grade verify --quick``: the mutants last."""
 
 
-def _take(pool: ExaminerPool, exercise: str, step: Step) -> tuple[Part, float]:
-    """Take a step in a free examiner; its findings and seconds. An error becomes a finding."""
+def _take(pool: ExaminerPool, exercise: str, step: Step) -> _Taken:
+    """Take a step in a free examiner; an error becomes a finding."""
     started = time.monotonic()
     try:
         with pool.borrow(exercise) as examiner:
@@ -303,14 +335,11 @@ def _take(pool: ExaminerPool, exercise: str, step: Step) -> tuple[Part, float]:
     except (CourseError, SubmissionError) as error:
         part = Part(from_errors(Rule.SCHEMA, error))
     except (ExaminerError, WireError) as error:
-        part = Part(
-            [
-                Finding(
-                    Rule.GRADER,
-                    exercise,
-                    f"The grader failed: {error}",
-                    "Verify it again; report it if it happens again.",
-                )
-            ]
+        finding = Finding(
+            Rule.GRADER,
+            exercise,
+            f"The grader failed: {error}",
+            "Verify it again; report it if it happens again.",
         )
-    return part, time.monotonic() - started
+        part = Part([finding])
+    return _Taken(step, part, time.monotonic() - started)
