@@ -31,6 +31,7 @@ def lines(text: str, cap: int = 4000, most: int = 40) -> str:
     if left > 0:
         kept = kept[:most]
         kept.append(f"… and {left} more lines")
+
     shown = [_replace_unprintable(line, _REPLACEMENT) for line in kept]
     return "\n".join(shown)
 
@@ -54,6 +55,7 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return f"{rest} s"
+
     hours, rest_of_minutes = divmod(minutes, 60)
     if not hours:
         return f"{minutes} min {rest} s"

@@ -46,6 +46,7 @@ def take_attendance(
             place=roster.file,
             advice="name the roster of this class, or write these names in a column `learner`",
         )
+
     seats = _Seats(folder, roster, matches, gradebook)
     seats.share_between_partners(exercises)
     seats.fill(exercises, assigned)
@@ -89,6 +90,7 @@ class _Seats:
             name = self._names[person.id]
             renamed = msgspec.structs.replace(found, learner=name)
             self._found[person.id][found.exercise] = renamed
+
         self._strays = self._assigned_strays()
         self.shared: list[str] = []
 
@@ -113,6 +115,7 @@ class _Seats:
                 name = f"{name}~{short_digest(person.id)}"
             taken.add(name)
             names[person.id] = name
+
         return names
 
     def _assigned_strays(self) -> dict[str, list[File]]:
@@ -123,6 +126,7 @@ class _Seats:
             if file.error:
                 stem = archives.stem(file.name)
             by_name[stem].append(file)
+
         owners = [Learner(name) for name in by_name]
         fits = match(self._matches.missing, owners).people
         return {person.id: by_name[name] for name, person in fits.items()}
@@ -162,6 +166,7 @@ class _Seats:
                 "your partners handed in different files", advice="ask your instructor"
             )
             taken = _without_file(name, exercise, problem)
+
         self._found[person.id][exercise.id] = taken
 
     def fill(self, exercises: Mapping[str, Exercise], assigned: Collection[str]) -> None:
@@ -287,6 +292,7 @@ def _is_work(exercise: Exercise, found: Found) -> bool:
     """Whether a submission is more than a starter or a file that cannot be graded."""
     if found.problem is not None:
         return False
+
     try:
         # Nobody writes that much into a starter.
         if found.path.stat().st_size > MAX_BYTES:

@@ -106,6 +106,7 @@ def grade_class(
         assigned, written = read_assignment(Path(assignment), exercises)
         wanted = [name for name in assigned.exercises if name in chosen]
         chosen = {name: chosen[name] for name in wanted}
+
     people = None
     if roster is not None:
         people = read_roster(Path(roster))
@@ -223,6 +224,7 @@ def _note(
     # A batch that grades nothing is no news.
     if plan.tasks or plan.absent:
         facts[BEFORE] = str(last_before)
+
     gradebook.note(facts)
     gradebook.set_notices(plan.notices)
 
@@ -336,6 +338,7 @@ def _grade(
             place="--jobs",
             advice="leave out --jobs or --cluster",
         )
+
     # Dask is an optional dependency, and slow to import.
     try:
         client = import_module("grader.classroom.cluster.client")
@@ -345,6 +348,7 @@ def _grade(
             place="--cluster",
             advice="run `pip install distributed`",
         ) from None
+
     yield from client.examine(tasks, cluster, settings)
 
 
@@ -361,6 +365,7 @@ def _entries(events: Sequence[Event], definitions: Mapping[str, str]) -> list[En
             key = Key(task.learner, task.exercise.id, content, definition, version)
             fingerprint = event.result.fingerprint
             entries.append(Entry(key, printable(task.name), now, event.grade, fingerprint))
+
     return entries
 
 

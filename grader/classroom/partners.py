@@ -47,6 +47,7 @@ def with_shared_numbers(folder: ClassFolder, exercises: Mapping[str, Exercise]) 
         if owner == found.learner:
             owner = ""
         changed.append(msgspec.structs.replace(found, drawn_for=owner))
+
     return msgspec.structs.replace(folder, found=changed)
 
 
@@ -69,6 +70,7 @@ def _shared_sheets(
         if len(together) > 1:
             sheet = _Sheet(found.exercise, frozenset(together), _content(found))
             shared[sheet].append(found.learner)
+
     return shared
 
 

@@ -194,6 +194,7 @@ class _Planner:
             if earlier is not None:
                 self.restored.append(earlier)
                 return
+
         self._add_task(found, exercise, key, read)
 
     def kept(self, assigned: Collection[str]) -> dict[str, list[str]]:
@@ -271,6 +272,7 @@ class _Planner:
         if not found.is_absent:
             self.tasks.append(task)
             return
+
         # No examiner is needed for the reason why there is no file.
         result = read_task(task)
         if isinstance(result, Result):
@@ -293,6 +295,7 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
     """Read a submission; an error names the file, but no folder."""
     if found.problem is not None:
         raise found.problem
+
     path = found.path
     beside = None
     if not found.include_helpers:
@@ -312,6 +315,7 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
         name = Path(error.place or path).name
         problem = printable(error.problem)
         raise type(error)(problem, place=printable(name), advice=error.advice) from None
+
     return msgspec.structs.replace(submission, file_note=found.note)
 
 

@@ -116,6 +116,7 @@ def _attempts(gradebook: Gradebook) -> dict[str, dict[str, Attempts]]:
             first, *later = points.values()
             best = max(first, *later)
             attempts[learner][exercise_id] = Attempts(len(points), first, best)
+
     return dict(attempts)
 
 
@@ -134,6 +135,7 @@ def changes_of(gradebook: Gradebook) -> list[GradeChange]:
         for pair in gradebook.added_after(int(stored)):
             if pair not in after:
                 after[pair] = gradebook.history(*pair)[-1]
+
     return changes(before, after)
 
 
@@ -238,6 +240,7 @@ def _ranked(groups: Sequence[Identical]) -> list[Identical]:
         own = itertools.combinations(group.learners, 2)
         together = max(pairs[pair] for pair in own)
         ranked.append(msgspec.structs.replace(group, together=together))
+
     # The sort is stable: otherwise, the order stays.
     ranked.sort(key=lambda group: group.together, reverse=True)
     return ranked
@@ -279,6 +282,7 @@ def _shared_sheets(
         # Partners share a sheet.
         if len(sheets) > 1 and not _are_partners(group, partners):
             shared.append(Identical(exercise_id, sorted(group)))
+
     return shared
 
 

@@ -62,6 +62,7 @@ class Selection:
             matches = [fnmatch.filter(values[name], pattern) for pattern in patterns]
             if not any(matches):
                 return False
+
         return True
 
     def _require_known(self, name: str, known: Iterable[str], advice: str) -> None:
@@ -86,4 +87,5 @@ def _patterns(only: Sequence[str]) -> Mapping[str, list[str]]:
                 advice="write learner=NAME, exercise=NAME or outcome=NAME; * is a wildcard",
             )
         patterns[name].append(pattern)
+
     return patterns

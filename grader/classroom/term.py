@@ -59,6 +59,7 @@ def with_names(
         [name] = names
         renamed = msgspec.structs.replace(record, learner=name)
         named[key].append(renamed)
+
     return msgspec.structs.replace(
         assignment,
         extensions=tuple(named["extensions"]),
@@ -89,10 +90,12 @@ def _directory(learners: Iterable[Learner]) -> dict[str, set[str]]:
             forms = {form(text), *name_forms(text)}
             for each in forms:
                 directory[each].add(learner.name)
+
     # The name in the gradebook is unique, whatever else it could mean.
     for learner in learners:
         own = form(learner.name)
         directory[own] = {learner.name}
+
     return directory
 
 
@@ -144,6 +147,7 @@ def add_assignment(gradebook: Gradebook, assignment: Assignment) -> None:
                 place=printable(title),
                 advice="keep the title if it is the same assignment, or use another --out",
             )
+
     every = [*others, assignment]
     every.sort(key=rules.order)
     _note(gradebook, ASSIGNMENTS, every)
@@ -169,6 +173,7 @@ def add_times(gradebook: Gradebook, plan: Plan, folder: Path) -> None:
         in_roster = roster.get(learner, "")
         own = stored.setdefault(learner, {})
         own[found.exercise] = _handed(found, folder, in_roster)
+
     _note(gradebook, TIMES, stored)
 
 
@@ -184,6 +189,7 @@ def _handed(found: Found, folder: Path, in_roster: str) -> Handed:
     # A file that came out of an archive has the time at which it was unpacked.
     if folder not in found.path.parents:
         return found.handed
+
     committed = times.of_commit(found.path, folder)
     if committed is not None:
         return committed
@@ -252,6 +258,7 @@ def with_term(
             time = own_times.get(exercise, _NEVER_READ)
             works[exercise] = _work(grade, time, maximum)
         counted[name] = rules.count(assignments, name, works)
+
     return msgspec.structs.replace(
         results, assignments=assignments, counted=counted, comments=comments
     )

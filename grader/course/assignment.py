@@ -194,12 +194,20 @@ def _check(written: Assignment, document: Document, exercise_ids: Collection[str
                 exercise,
                 advice=f"choose from {', '.join(exercise_ids)}",
             )
-    if written.drop_lowest >= len(written.exercises):
+
+    number = len(written.exercises)
+    if written.drop_lowest >= number:
         raise document.error(
-            f"drops {written.drop_lowest} of {len(written.exercises)} exercises",
+            f"drops {written.drop_lowest} of {number} exercises",
             "drop_lowest",
             advice="at least one has to stay",
         )
+    _check_decisions(written, document)
+
+
+def _check_decisions(written: Assignment, document: Document) -> None:
+    """Check what a person decided about single learners."""
+    # The first of several decisions of one kind would hide the others.
     seen: dict[tuple[str, str, str], int] = {}
     for key, number, record in written.decisions():
         if record.exercise and record.exercise not in written.exercises:
@@ -237,6 +245,7 @@ def _with_times(written: Assignment, document: Document) -> Assignment:
         )
 
     def moment(text: str, *path: str | int) -> str:
+        # Some times are optional.
         if not text:
             return ""
         return _moment(text, zone, document, path).isoformat()
@@ -247,8 +256,14 @@ def _with_times(written: Assignment, document: Document) -> Assignment:
         due = moment(each.due, *place, "due")
         closes = moment(each.closes, *place, "closes")
         _in_order(document, {"due": due, "closes": closes}, *place)
-        extensions.append(msgspec.structs.replace(each, due=due, closes=closes))
-    times = {name: moment(getattr(written, name), name) for name in ("opens", "due", "closes")}
+        extension = msgspec.structs.replace(each, due=due, closes=closes)
+        extensions.append(extension)
+
+    times = {
+        "opens": moment(written.opens, "opens"),
+        "due": moment(written.due, "due"),
+        "closes": moment(written.closes, "closes"),
+    }
     _in_order(document, times)
     return msgspec.structs.replace(written, extensions=tuple(extensions), **times)
 
@@ -267,10 +282,14 @@ def check_times(assignment: Assignment) -> None:
 
 def zone_of(name: str) -> tzinfo | None:
     """The zone with this name; None if it is empty or if this machine does not know it."""
+    # A machine without the data of other zones still knows this one.
     if name == "UTC":
         return UTC
+    if not name:
+        return None
+
     try:
-        return ZoneInfo(name) if name else None
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
@@ -291,6 +310,7 @@ def _moment(
         raise document.error(
             f"`{text}` has no time zone", *path, advice="add `time_zone: Europe/Berlin`, or yours"
         )
+
     local = moment.replace(tzinfo=zone)
     # When clocks change, a local time can occur twice or never.
     if local.utcoffset() != local.replace(fold=1).utcoffset():
@@ -305,11 +325,13 @@ def _moment(
 def _in_order(document: Document, times: dict[str, str], *path: str | int) -> None:
     """Check that each time comes after the one before it."""
     before = ""
+    earliest = None
     for name, text in times.items():
         if not text:
             continue
-        if before and datetime.fromisoformat(text) < datetime.fromisoformat(times[before]):
-            raise document.error(
-                f"`{name}` is before `{before}`", *path, name, advice="correct one of them"
-            )
+        time = datetime.fromisoformat(text)
+        if earliest is not None and time < earliest:
+            problem = f"`{name}` is before `{before}`"
+            raise document.error(problem, *path, name, advice="correct one of them")
         before = name
+        earliest = time

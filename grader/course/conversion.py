@@ -158,11 +158,13 @@ def _record(kind: Any, data: Any) -> type[msgspec.Struct] | None:
         return kind
     if not isinstance(data, dict):
         return None
+
     for each in get_args(kind):
         config = getattr(each, "__struct_config__", None)
         if config is not None and data.get(config.tag_field) == config.tag:
             record: type[msgspec.Struct] = each
             return record
+
     return None
 
 
@@ -195,6 +197,7 @@ def _correction(what: str, written: Any) -> str:
             return f"write {written}, without quotes"
         if expected == "array":
             return "write a list: [FIRST, SECOND], or one item in each line after a dash"
+
     if expected == "str" and isinstance(written, int | float):
         return f'write "{written}", in quotes'
     return ""

@@ -100,6 +100,7 @@ def entry_files(entries: Sequence[Entry]) -> dict[str, str]:
         template = environment.get_template(name)
         imports = _imports(stubs, for_starter="starter" in name)
         texts[path] = template.render(stubs=stubs, assertions=assertions, imports=imports)
+
     return texts
 
 

@@ -39,6 +39,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
     if exercise_id not in ids:
         _check_definition(root, exercise_id)
         raise _unknown(exercise_id, ids, also_known)
+
     exercise, document = _read(root, exercise_id)
     spec = exercise.spec
     if isinstance(spec, CodeExercise):
@@ -60,6 +61,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
         _raise_all(check_questions(spec, document))
         known = wrong_answers(exercise)
         _raise_all(check_wrong_answers(spec, known, read_wrong_answers(exercise)))
+
     return exercise
 
 
@@ -202,6 +204,7 @@ def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> Usa
     # A number that the course does not have is no typing mistake: exercise13 is not exercise3.
     if number and row and stem == row[0]:
         return UsageError(f"{problem}; there are {row[0]}1 to {row[0]}{row[1]}")
+
     names = [*ids, *also_known]
     near = difflib.get_close_matches(exercise_id, names, n=1, cutoff=0.65)
     longer = [name for name in names if exercise_id and name.startswith(exercise_id)]
@@ -210,6 +213,7 @@ def _unknown(exercise_id: str, ids: list[str], also_known: Sequence[str]) -> Usa
         near = longer
     if near:
         return UsageError(problem, advice=f"did you mean `grade {near[0]}`?")
+
     advice = "`grade list` shows them all"
     if also_known:
         advice += ", and `grade help` the commands"
@@ -254,9 +258,11 @@ def _read(root: Path, exercise_id: str) -> tuple[Exercise, Document]:
             place=place,
             advice="rename the folder",
         )
+
     # Both sides, although only one is read: a course without solutions cannot grade.
     for side in ("exercises", "solutions"):
         _check_folder(root, side, exercise_id)
+
     document = _definition(root / place, exercise_id)
     spec: Spec = convert(document, Spec)
     # Here and not with the checks: who lists exercises also reads their entries.

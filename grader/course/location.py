@@ -41,10 +41,12 @@ def exercise_ids(root: Path) -> list[str]:
             place=str(root),
             advice="name one with --course",
         )
+
     try:
         ids = [entry.name for entry in folder.iterdir() if (entry / "exercise.yaml").is_file()]
     except OSError as error:
         raise CourseError.unreadable(str(error.filename), error) from None
+
     # Reading YAML is the longest import. A command finds the course before it needs that.
     from grader.course.order import in_order
 

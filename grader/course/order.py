@@ -30,6 +30,7 @@ def section_titles(root: Path, ids: Sequence[str]) -> dict[str, str]:
     order = read_order(root, ids)
     if order is None:
         return {}
+
     titles = {section.exercises[0]: section.title for section in order.sections}
     listed = {each for section in order.sections for each in section.exercises}
     left = [each for each in ids if each not in listed]

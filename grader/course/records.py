@@ -120,6 +120,7 @@ class Entry(Strict, frozen=True):
             function = ast.parse(f"def {call}: ...").body[0]
         except (SyntaxError, ValueError):
             raise ValueError("is not a Python signature") from None
+
         assert isinstance(function, ast.FunctionDef)
         if match["returns"] not in (None, *RETURN_TYPES):
             raise ValueError(f"returns none of {', '.join(RETURN_TYPES)}")
@@ -397,4 +398,5 @@ def schema(kind: Any = Spec) -> dict[str, Any]:
                 "description": "What a submission is: Python code, or an answer sheet.",
                 "examples": [definition.__struct_config__.tag],
             }
+
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}

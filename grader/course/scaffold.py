@@ -155,6 +155,7 @@ def write_exercise(
             content = editors.first_line(name) + text
         editors.write_course_file(path, content)
         paths.append(path)
+
     return paths
 
 
@@ -175,6 +176,7 @@ def _check_id(root: Path, exercise_id: str) -> None:
         raise UsageError(
             "no such folder", place=str(root), advice="for a new course, make an empty folder first"
         )
+
     # Both sides first, so that a refusal writes nothing.
     for side in ("exercises", "solutions"):
         if (root / side / exercise_id).exists():
@@ -189,6 +191,7 @@ def _parsed(signature: str) -> Entry:
         entry = Entry.parse(signature)
     except ValueError as error:
         raise UsageError(f"--entry: `{signature}` {error}", advice=advice) from None
+
     # Checks pass arguments by position.
     if "*" in signature:
         raise UsageError(f"--entry: `{signature}` has parameters without a position", advice=advice)

@@ -64,6 +64,7 @@ def _remembered(folder: Path) -> Path | None:
     # A named pipe there would block the read for ever.
     if not note.is_file():
         return None
+
     try:
         with note.open("rb") as file:
             written = os.fsdecode(file.read(_LONGEST)).removesuffix("\n")
@@ -83,6 +84,7 @@ def _remembered(folder: Path) -> Path | None:
             f"Its checks run with all your rights: if you trust it, type `{command}`",
             advice=f"if not, remove {note}",
         )
+
     root = Path(written)
     if not (root / "exercises").is_dir():
         raise UsageError(
@@ -124,4 +126,5 @@ def _list() -> Path:
                 advice="set HOME, or name the course with --course",
             )
         folder = os.path.join(home, ".config")
+
     return Path(folder, "grade", "courses")

@@ -43,6 +43,7 @@ def check_names(spec: CodeExercise, document: Document) -> Iterator[CourseError]
         if name in LEARNER_METHODS:
             problem = f"`{name}` at `entry` is the name of `learner.{name}` in checks"
             yield document.error(problem, "entry", position, advice="use another name")
+
     for position, name in enumerate(spec.forbidden):
         if not _FORBIDDEN.fullmatch(name):
             problem = f"`{name}` at `forbidden` is neither a dotted torch name nor "
@@ -215,6 +216,7 @@ def _test_functions(checks: Path, place: str) -> dict[str, int]:
                 advice="rename one",
             )
         lines[name] = node.lineno
+
     return lines
 
 

@@ -152,6 +152,7 @@ def _explain(error: yaml.YAMLError, text: bytes, where: str) -> CourseError:
         problem += " (put quotes around text that contains a colon)"
     elif problem == "found character that cannot start any token":
         problem += _bad_start(text, mark)
+
     if begun is not None and begun.line != mark.line:
         problem += f", in the value that begins on line {begun.line + 1}"
     return CourseError(problem, place=where, line=mark.line + 1, advice=advice)
@@ -174,6 +175,7 @@ def _not_text(error: yaml.reader.ReaderError, text: bytes, where: str) -> Course
         line = text[: undecodable.start].count(b"\n") + 1
         advice = "save the file as UTF-8"
         return CourseError("not UTF-8", place=where, line=line, advice=advice)
+
     before, _, _ = readable.partition(chr(error.character))
     return CourseError(
         f"the character U+{error.character:04X} is not allowed",
@@ -198,6 +200,7 @@ class _UniqueKeys:
             if problem:
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(key.value)
+
         return super().construct_mapping(node, deep)  # type: ignore[misc]
 
 

@@ -308,6 +308,7 @@ class KeptExaminer(Examiner):
             self._log.close()
             # This process is not going to wait for it, which Python would warn about.
             self._process.returncode = 0
+
         # The examiner notices the end of its requests.
         self._requests.close()
         self._replies.close()
@@ -340,6 +341,7 @@ class KeptExaminer(Examiner):
         # The first time with what was found; later with a new process.
         if self._found is None:
             self._found = resident.start(self._place)
+
         link = self._found.link
         if isinstance(link, launch.Launched):
             self._use(link)

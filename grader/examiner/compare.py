@@ -192,6 +192,7 @@ def _tensor_difference(
     if tolerances is not None and not exact:
         relative, absolute = tolerances
         wrong = ~torch.isclose(actual, expected, rtol=relative, atol=absolute)
+
     if equal_nan:
         both_nan = actual.isnan() & expected.isnan()
         wrong &= ~both_nan

@@ -111,6 +111,7 @@ class Diagnosis:
 
         if not behave_alike(verdicts[failed[0]], theirs(failed[0])):
             return []
+
         explained = []
         for name, mine in verdicts.items():
             if not theirs(name).outcome.missed:
@@ -119,6 +120,7 @@ class Diagnosis:
             if not behave_alike(mine, theirs(name)):
                 return []
             explained.append(name)
+
         return explained
 
     def _verdict(

@@ -38,6 +38,7 @@ class EarlyCheck:
         finding = _encoding(submission.source) or self._check.finding()
         if finding is None:
             return None
+
         message = _message(exercise, submission, finding)
         case = _case(submission, finding)
         results = [
@@ -98,6 +99,7 @@ def _encoding(source: bytes) -> Finding | None:
     head = source.split(b"\n", 2)[:2]
     if any(_CODING.match(line) for line in head):
         return None
+
     try:
         source.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -106,6 +108,7 @@ def _encoding(source: bytes) -> Finding | None:
         line = before.count(b"\n") + 1
         message = f"the file is not UTF-8 (byte 0x{byte:02x})"
         return Finding(source_check.SYNTAX, "SyntaxError", message, line, 0)
+
     return None
 
 

@@ -125,6 +125,7 @@ def of_exception(exchange: Exchange) -> Fact | None:
     if reply.exception == "NotImplementedError":
         # Nothing is written yet.
         return None
+
     message = reply.message[:_MAX_MESSAGE]
     for pattern, name, sentence in _MESSAGES:
         match = re.search(pattern, message)
@@ -135,6 +136,7 @@ def of_exception(exchange: Exchange) -> Fact | None:
     match = _NO_ATTRIBUTE.search(message)
     if match is None:
         return None
+
     kind, attribute = match.groups()
     if not hasattr(torch.nn.Module, attribute):
         return None

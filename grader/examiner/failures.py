@@ -1,6 +1,7 @@
 """The ways to fail a check without returning a value, and the message for each."""
 
 import signal
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -85,14 +86,20 @@ def of_garbage(problem: str) -> LearnerFailure:
 def of_side_effects(effects: Sequence[wire.SideEffect]) -> LearnerFailure:
     """The failure of a call that changed more than it should."""
     # Kind to sentences, each followed by the advice for its kind.
-    said: dict[str, list[str]] = {}
+    said: dict[str, list[str]] = defaultdict(list)
     for effect in effects:
         # Learner code can send any word.
         sentence = _SIDE_EFFECTS.get((effect.kind, effect.what), "changes {}")
-        name = f"`{effect.name}`" if effect.name else "something"
-        said.setdefault(effect.kind, []).append(f"Your code {sentence.format(name)}.")
-    parts = [" ".join([*each, _SIDE_EFFECT_ADVICE[kind]]) for kind, each in said.items()]
-    return LearnerFailure(Outcome.FAILED, "\n".join(parts))
+        name = "something"
+        if effect.name:
+            name = f"`{effect.name}`"
+        said[effect.kind].append(f"Your code {sentence.format(name)}.")
+
+    lines = []
+    for kind, sentences in said.items():
+        line = " ".join([*sentences, _SIDE_EFFECT_ADVICE[kind]])
+        lines.append(line)
+    return LearnerFailure(Outcome.FAILED, "\n".join(lines))
 
 
 def of_hidden_side_effects() -> LearnerFailure:
@@ -154,58 +161,60 @@ def not_run(reason: str) -> LearnerFailure:
     return LearnerFailure(Outcome.TIMEOUT, f"Not run: {reason}.")
 
 
-def of_memory(mebibytes: int) -> LearnerFailure:
+def of_memory(mebibytes: int, frames: Sequence[wire.Frame] = ()) -> LearnerFailure:
     """The failure of code that needs more memory than it may use."""
     message = f"Your code needs more memory than the {mebibytes} MiB allowed."
-    return LearnerFailure(Outcome.MEMORY, message)
+    return LearnerFailure(Outcome.MEMORY, message, frames)
 
 
 def of_reply(reply: wire.Raised | wire.Forbidden, memory_mib: int) -> LearnerFailure:
     """The failure that a reply reports."""
     if isinstance(reply, wire.Forbidden):
-        outcome = Outcome.FORBIDDEN
         message = f"`{reply.name}` is not allowed in this exercise."
-        return LearnerFailure(outcome, message, reply.frames)
+        return LearnerFailure(Outcome.FORBIDDEN, message, reply.frames)
 
+    outcome = Outcome.RAISED
     message = reply.message
-    kinds = {reply.exception, *reply.bases}
-
-    # sys.exit() raises an exception; the process itself goes on.
     if reply.exception == CUT_OFF:
         outcome = Outcome.TIMEOUT
         message = f"Your code was {message}. Does it need to run before the function is defined?"
     elif reply.exception == "SystemExit":
+        # sys.exit() raises an exception; the process itself goes on.
         outcome = Outcome.CRASHED
         message = f"Your code called exit (SystemExit: {message})."
     elif reply.exception == "MissingPackageError":
-        outcome = Outcome.RAISED
         message = f"{message}.\n{_IMPORT_RULES}"
     elif "TORCHDYNAMO_VERBOSE" in message:
-        outcome = Outcome.RAISED
         message = "Your code uses torch.compile, which cannot run here. Remove it."
     elif reply.exception == "BdbQuit":
-        outcome = Outcome.RAISED
         message = "Your code calls breakpoint(), which nobody can answer here. Remove the call."
     elif reply.exception == "MemoryError" or any(sign in message for sign in _OUT_OF_MEMORY):
-        outcome = Outcome.MEMORY
-        message = f"Your code needs more memory than the {memory_mib} MiB allowed."
+        return of_memory(memory_mib, reply.frames)
     else:
-        outcome = Outcome.RAISED
-        if reply.exception:
-            # Some exceptions have no message.
-            message = f"{reply.exception}: {message}" if message else reply.exception
-        if (
-            "PermissionError" in kinds
-            or "FileNotFoundError" in kinds
-            or "Read-only file" in message
-        ):
-            message += f"\n{_SANDBOX_RULES}"
-        elif "ModuleNotFoundError" in kinds:
-            message += f"\n{_IMPORT_RULES}"
-        elif help_text := syntax_help.advice(reply.exception, reply.message):
-            message += f"\n{help_text}"
+        message = _message_of(reply)
 
     return LearnerFailure(outcome, message, reply.frames)
+
+
+def _message_of(reply: wire.Raised) -> str:
+    """The exception and its message, with what helps against it."""
+    message = reply.message
+    if reply.exception:
+        # Some exceptions have no message.
+        message = f"{reply.exception}: {message}" if message else reply.exception
+
+    kinds = {reply.exception, *reply.bases}
+    is_refused = not kinds.isdisjoint(("PermissionError", "FileNotFoundError"))
+    # Other errors of the system have a kind that says less than the message.
+    if is_refused or "Read-only file" in message:
+        return f"{message}\n{_SANDBOX_RULES}"
+    if "ModuleNotFoundError" in kinds:
+        return f"{message}\n{_IMPORT_RULES}"
+
+    help_text = syntax_help.advice(reply.exception, reply.message)
+    if help_text:
+        return f"{message}\n{help_text}"
+    return message
 
 
 def signal_name(number: int) -> str:

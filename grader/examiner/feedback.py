@@ -110,6 +110,7 @@ def _why(reply: wire.Raised | wire.Forbidden) -> str:
         return f"`{reply.name}` is not allowed in this exercise."
     if reply.exception == CUT_OFF:
         return f"it was {reply.message}. {_TOO_LONG}"
+
     # In one line, because the note is a sentence.
     message = " ".join(reply.message.split())
     if not message:

@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -24,6 +25,7 @@ from grader.examiner.quiz import grade_quiz
 from grader.examiner.recording import MAX_BYTES, RecordedCall, Recording, size
 from grader.examiner.small_example import CLOCK_SECONDS, small_example
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
+from grader.examiner.tensor_facts import Fact
 from grader.examiner.verdict import Verdict, Verdicts
 from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
 from grader.grades.isolation import required
@@ -65,13 +67,14 @@ class Grader:
 
         Returns None if a time limit ran out and the request is the first, which is not ``alone``.
         """
-        exercise, submission, seed = request.exercise, request.submission, request.seed
+        exercise = request.exercise
+        submission = request.submission
         if not exercise.spec.runs_code:
             return grade_quiz(
                 exercise,
                 submission,
                 request.learner,
-                seed,
+                request.seed,
                 attempts=request.attempts,
             )
         if reason := devices.why_unavailable(request.device):
@@ -82,16 +85,12 @@ class Grader:
         started = time.monotonic()
         self._graded = submission
         self._owner = COURSE if request.is_course else submission
-        # Hidden checks run last, so nothing that a submission returns or prints in a visible
-        # check can depend on their inputs.
-        order = [check.name for check in exercise.spec.checks if check.visible]
-        order += [check.name for check in exercise.spec.checks if not check.visible]
         # The second try starts from the beginning, so the first one ends with its first overrun.
         max_overruns = MAX_OVERRUNS if request.alone else 1
         run = self._start(
             exercise,
             submission,
-            seed,
+            request.seed,
             request.device,
             max_overruns,
             own=request.own,
@@ -99,7 +98,11 @@ class Grader:
         )
         try:
             verdicts = self._checks.run(
-                exercise, run, seed, order, stop_at_first_failure=request.stop_at_first_failure
+                exercise,
+                run,
+                request.seed,
+                _in_order(exercise),
+                stop_at_first_failure=request.stop_at_first_failure,
             )
         finally:
             run.close()
@@ -107,45 +110,33 @@ class Grader:
         if run.overruns and not request.alone:
             return None
 
+        # Without the time of the diagnosis, which depends on what ran before.
         seconds = round(time.monotonic() - started, 3)
-
         stdout = feedback.clean(run.output.kept.decode("utf-8", "replace"), run.output.cap)
-        misconception = why = None
+
+        mistake = None
         if request.diagnose and not request.stop_at_first_failure:
-            diagnosis = self._diagnosis(request.device)
-            # The learner reads it. What a submission does with hidden inputs must not decide it.
-            shown = {
-                check.name: verdicts[check.name]
-                for check in exercise.spec.checks
-                if check.visible and check.name in verdicts
-            }
-            if not any(verdict.outcome.missed for verdict in shown.values()):
-                shown = verdicts
-            misconception = diagnosis.misconception(exercise, submission, seed, shown)
+            shown = _shown(exercise, verdicts)
+            misconception = self._diagnosis(request.device).misconception(
+                exercise, submission, request.seed, shown
+            )
             if request.small_example:
                 smaller = self._smaller(request, shown)
                 verdicts |= smaller
                 shown = shown | smaller
-            if misconception is not None:
-                why = explanation(exercise, misconception)
-            elif observation := observe(shown, stdout):
-                misconception, why = observation.name, observation.sentence
-
-        notes = []
-        if run.loaded is not None:
-            packages = exercise.code.packages
-            notes = feedback.load_notes(run.loaded, run.load_crash, submission, packages)
-        if advice := _advice(exercise, verdicts, submission):
-            notes.append(advice)
+            if misconception is None:
+                mistake = observe(shown, stdout)
+            else:
+                mistake = Fact(misconception, explanation(exercise, misconception))
 
         return request.grade(
             _check_results(exercise.spec.checks, verdicts, submission),
             seconds=seconds,
             stdout=stdout,
-            misconception=misconception,
-            explanation=why,
+            misconception=mistake.name if mistake else None,
+            explanation=mistake.sentence if mistake else None,
             isolation=run.isolation,
-            notes=notes,
+            notes=_notes(exercise, run, verdicts, submission),
         )
 
     def record(self, request: Record) -> bytes:
@@ -153,7 +144,8 @@ class Grader:
         exercise = request.exercise
         if exercise not in self._checks.collected:
             self._prepare(exercise)
-        solution = Submission("solution.py", (exercise.hidden / "solution.py").read_bytes())
+
+        solution = _solution(exercise)
         recording: Recording = {}
         for check in exercise.spec.checks:
             if not check.visible:
@@ -166,6 +158,7 @@ class Grader:
                 cases.pop()
             if cases:
                 recording[check.name] = cases
+
         return msgspec.msgpack.encode(recording)
 
     def _record(
@@ -182,6 +175,7 @@ class Grader:
             if isinstance(reply, wire.Raised):
                 # Its message and its lines are those of the solution.
                 reply = wire.Raised(reply.id, reply.exception, [], "", [])
+
             is_call = isinstance(request, wire.Call | wire.Run)
             if is_call and isinstance(reply, wire.Returned | wire.Raised):
                 calls.append(RecordedCall(request, reply, call, note, given))
@@ -194,6 +188,7 @@ class Grader:
             verdicts = self._checks.run(exercise, run, seed, [check.name])
         finally:
             run.close()
+
         passed = verdicts[check.name].outcome is Outcome.PASSED
         return calls if passed and is_whole else []
 
@@ -203,28 +198,28 @@ class Grader:
         ``verdicts`` are those that the learner may see.
         """
         exercise = request.exercise
+        # A handout has no solution.
+        if is_handout(exercise) or request.device != "cpu":
+            return {}
+
         checks = {check.name: check for check in exercise.spec.checks}
         missed = [checks[name] for name, verdict in verdicts.items() if verdict.outcome.missed]
-        # A handout has no solution.
-        if is_handout(exercise):
+        if not missed or not missed[0].visible:
             return {}
-        if not missed or not missed[0].visible or request.device != "cpu":
-            return {}
-        first = missed[0]
-        solution = Submission("solution.py", (exercise.hidden / "solution.py").read_bytes())
-        runs = []
+
         # The search itself counts CPU time; these limits end a call that hangs.
-        seconds = CLOCK_SECONDS / PATIENCE
-        for source, own, owner in (
-            (request.submission, request.own, self._owner),
-            (solution, True, COURSE),
-        ):
-            run = self._start(
-                exercise, source, request.seed, "cpu", own=own, owner=owner, seconds=seconds
-            )
+        start = partial(
+            self._start, exercise, seed=request.seed, device="cpu", seconds=CLOCK_SECONDS / PATIENCE
+        )
+        runs = [
+            start(request.submission, own=request.own, owner=self._owner),
+            start(_solution(exercise), own=True, owner=COURSE),
+        ]
+        first = missed[0]
+        for run in runs:
             run.output.mute()
             run.begin_check(first)
-            runs.append(run)
+
         try:
             found = small_example(verdicts, first.name, *runs)
         except LearnerFailure:
@@ -233,7 +228,10 @@ class Grader:
         finally:
             for run in runs:
                 run.close()
-        return {} if found is None else {first.name: found}
+
+        if found is None:
+            return {}
+        return {first.name: found}
 
     def _start(
         self,
@@ -253,6 +251,7 @@ class Grader:
                 spec.limits, seconds=seconds, load_seconds=seconds, total_seconds=seconds
             )
             spec = msgspec.structs.replace(spec, limits=limits)
+
         return SubmissionRun(
             self._access.processes,
             exercise.id,
@@ -304,6 +303,52 @@ class Grader:
         self._checks.collect(exercise)
 
 
+def _solution(exercise: Exercise) -> Submission:
+    path = exercise.hidden / "solution.py"
+    return Submission(path.name, path.read_bytes())
+
+
+def _in_order(exercise: Exercise) -> list[str]:
+    """The names of the checks in the order in which they run: the hidden ones last.
+
+    So nothing that a submission returns or prints in a visible check can depend on their inputs.
+    """
+    checks = exercise.spec.checks
+    visible = [check.name for check in checks if check.visible]
+    hidden = [check.name for check in checks if not check.visible]
+    return visible + hidden
+
+
+def _shown(exercise: Exercise, verdicts: Verdicts) -> Verdicts:
+    """The verdicts that may decide what the learner reads about their mistake.
+
+    What a submission does with hidden inputs must not, unless nothing else is wrong.
+    """
+    shown = {}
+    is_missed = False
+    for check in exercise.spec.checks:
+        if check.visible and check.name in verdicts:
+            verdict = verdicts[check.name]
+            shown[check.name] = verdict
+            is_missed = is_missed or verdict.outcome.missed
+    if not is_missed:
+        return verdicts
+    return shown
+
+
+def _notes(
+    exercise: Exercise, run: SubmissionRun, verdicts: Verdicts, submission: Submission
+) -> list[str]:
+    """What the learner should know besides the results."""
+    notes = []
+    if run.loaded is not None:
+        packages = exercise.code.packages
+        notes = feedback.load_notes(run.loaded, run.load_crash, submission, packages)
+    if advice := _advice(exercise, verdicts, submission):
+        notes.append(advice)
+    return notes
+
+
 def _advice(exercise: Exercise, verdicts: Verdicts, submission: Submission) -> str:
     """What the source says about the first miss that the learner may see.
 
@@ -327,10 +372,15 @@ def _check_results(
             results[check.name] = _check_result(check, verdicts[check.name], submission)
 
     for name, result in results.items():
-        missed = [results[need] for need in result.check.needs if need in results]
-        missed = [each for each in missed if each.outcome.missed]
-        if missed and result.outcome is Outcome.PASSED:
-            results[name] = _not_counted(result, missed[0])
+        if result.outcome is not Outcome.PASSED:
+            continue
+        for need in result.check.needs:
+            # A run that stops early lacks some results.
+            needed = results.get(need)
+            if needed is not None and needed.outcome.missed:
+                results[name] = _not_counted(result, needed)
+                break
+
     return list(results.values())
 
 
@@ -343,26 +393,36 @@ def _not_counted(result: CheckResult, missed: CheckResult) -> CheckResult:
 
 
 def _check_result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:
-    text = ""
-    case = error = None
-    if verdict.error is not None:
-        text = feedback.message(verdict.error)
-        if verdict.outcome is Outcome.UNGRADED:
-            # The values of a broken check say nothing about the submission, so no case is shown.
-            kind = type(verdict.error).__name__
-            line = _line_of_checks(verdict.error)
-            error = CheckError(kind, text, line)
-            problem = f"{kind}: {text}"
-            if line is not None:
-                problem += f", checks.py line {line}"
-            text = f"This check is broken, not your code ({problem}). Tell its author."
-        else:
-            case = feedback.case(verdict.exchanges, verdict.error, submission)
-
     # There are no partial points for one check.
-    points = check.points if verdict.outcome is Outcome.PASSED else 0
+    points = 0
+    if verdict.outcome is Outcome.PASSED:
+        points = check.points
+    text = ""
+    case = None
+    broken = None
+    if verdict.outcome is Outcome.UNGRADED and verdict.error is not None:
+        # The values of a broken check say nothing about the submission, so no case is shown.
+        broken = _check_error(verdict.error)
+        text = _about_broken_check(broken)
+    elif verdict.error is not None:
+        text = feedback.message(verdict.error)
+        case = feedback.case(verdict.exchanges, verdict.error, submission)
+
     seconds = round(verdict.seconds, 4)
-    return CheckResult(check, verdict.outcome, points, text, seconds, case, error)
+    return CheckResult(check, verdict.outcome, points, text, seconds, case, broken)
+
+
+def _check_error(error: BaseException) -> CheckError:
+    kind = type(error).__name__
+    return CheckError(kind, feedback.message(error), _line_of_checks(error))
+
+
+def _about_broken_check(error: CheckError) -> str:
+    """What the learner reads about a check that is broken."""
+    problem = f"{error.kind}: {error.message}"
+    if error.line is not None:
+        problem += f", checks.py line {error.line}"
+    return f"This check is broken, not your code ({problem}). Tell its author."
 
 
 def _line_of_checks(error: BaseException) -> int | None:

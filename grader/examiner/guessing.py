@@ -39,6 +39,7 @@ def plausible_answers(known: Mapping[str, Key], numbers: Mapping[str, int]) -> s
         guesses = []
         for rank in range(_MOST_SIZES + 1):
             guesses += itertools.permutations(sizes, rank)
+
     found.update(map(show_answer, guesses))
     return found
 

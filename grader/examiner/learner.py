@@ -218,6 +218,7 @@ def _require_type(value: Any, annotation: Any) -> None:
     if kind is int and isinstance(value, bool):
         # bool is a subclass of int, but a learner who returns one made a mistake.
         fits = False
+
     if not fits:
         name = getattr(kind, "__name__", str(kind))
         if kind is torch.Tensor:

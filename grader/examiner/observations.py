@@ -46,6 +46,7 @@ def observe(verdicts: Verdicts, printed: str = "") -> Fact | None:
     missed = [verdict for verdict in verdicts.values() if verdict.outcome.missed]
     if not missed or not missed[0].exchanges:
         return None
+
     try:
         found = _fact(missed[0], verdicts, printed)
     except Exception:
@@ -75,6 +76,7 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
     assert isinstance(error, Mismatch)
     if not error.what:
         return None
+
     last = verdict.exchanges[-1]
     subject = _subject(error.what)
     actual, expected = _differing_items(error.actual, error.expected)
@@ -127,6 +129,7 @@ def _differing_items(actual: Any, expected: Any) -> tuple[Any, Any]:
                 break
         else:
             break
+
     return actual, expected
 
 
@@ -168,6 +171,7 @@ def _is_printed(expected: torch.Tensor, printed: str) -> bool:
     found = torch.tensor([float(text) for text in texts], dtype=torch.float64)
     if not wanted.numel() or not found.numel():
         return False
+
     # A row for each expected number, a column for each printed one.
     distances = (wanted[:, None] - found).abs()
     nearest = distances.min(dim=1).values
@@ -178,6 +182,7 @@ def _of_container(subject: str, actual: Any, expected: Any) -> Fact | None:
     """A fact about a tuple or list that contains the expected tensor."""
     if not isinstance(actual, tuple | list):
         return None
+
     kind = type(actual).__name__
     if isinstance(expected, type(actual)):
         has_all = all(_is_among(item, actual) for item in expected)
@@ -211,6 +216,7 @@ def _fixed_size(pair: Pair, verdicts: Verdicts) -> Fact | None:
     actual, expected = pair.actual.shape, pair.expected.shape
     if len(actual) != len(expected):
         return None
+
     for dim, (mine, wanted) in enumerate(zip(actual, expected, strict=True)):
         if mine == wanted:
             continue
@@ -228,6 +234,7 @@ def _fixed_size(pair: Pair, verdicts: Verdicts) -> Fact | None:
                 "also for arguments of other sizes."
             )
             return Fact("fixed_size", sentence)
+
     return None
 
 
@@ -268,9 +275,11 @@ def _of_draws(exchange: Exchange) -> Fact | None:
         return None
     if not MANY <= value.numel() <= _MAX_ELEMENTS:
         return None
+
     wide = as_float64(value)
     if not wide.isfinite().all():
         return Fact("not_finite", "Some of the numbers are nan or inf.")
+
     low = float(wide.min())
     high = float(wide.max())
     if max(-low, high) > _LARGEST_DRAWN:
@@ -310,6 +319,7 @@ def _one_rank_only(verdicts: Verdicts) -> Fact | None:
             # Any other tensor is the gradient that goes back through the result.
             if name in exchange.call:
                 seen.setdefault(name, set()).add(len(shape))
+
     for name, ranks in fine.items():
         others = broken.get(name, set())
         if len(ranks) > 1 or not others or others & ranks:
@@ -321,4 +331,5 @@ def _one_rank_only(verdicts: Verdicts) -> Fact | None:
             f"every other number of dimensions that was tried: {shown}."
         )
         return Fact("one_rank_only", sentence)
+
     return None

@@ -302,6 +302,7 @@ def _wrong(
     else:
         indented = textwrap.indent(shown, "    ")
         message += f"\nSee for yourself:\n{indented}"
+
     if asked.following.numbers != numbers:
         message += f"\n{_asks(asked.following)}"
     return message, misconception

@@ -213,6 +213,7 @@ def how_to_write(text: str, key: Key) -> str:
         if meanings is not None:
             decimal, whole = meanings
             return f"it can mean {decimal} or {whole}; write one of them"
+
     return f"write {answer_format(key)}"
 
 
@@ -241,6 +242,7 @@ def _unwrapped(text: str) -> tuple[str, bool]:
 def _parse_number(text: str) -> float | None:
     if _two_meanings(text):
         return None
+
     text, _ = _unwrapped(text.translate(_MINUS).lower())
     text, _ = _unwrapped(re.sub(r"^(?:torch\.)?tensor(?=[(\[])", "", text).removesuffix(","))
     if _DOUBTS.search(re.sub(r"^minus\b", "", text)):
@@ -249,10 +251,12 @@ def _parse_number(text: str) -> float | None:
     found = _CHUNK.findall(text)
     if len(found) > 1:
         return None
+
     rest = _CHUNK.sub(" ", text)
     # Signs around the number could be a calculation.
     if not re.fullmatch(r"[a-z' ,.:=()-]*", rest) or re.search(r"-(?!\w)|(?<!\w)-|[a-z]\(", rest):
         return None
+
     words = re.findall(r"[a-z]+", rest)
     spelled = [word for word in words if word in _WORD_VALUES or word in _SCALES]
     if not found:
@@ -268,6 +272,7 @@ def _number(chunk: str) -> float | None:
     digits = _english_decimal(chunk.lstrip("+-"))
     if digits is None:
         return None
+
     whole, point, part = digits.partition(".")
     grouped = _GROUPED.fullmatch(whole)
     if grouped:
@@ -291,6 +296,7 @@ def _english_decimal(digits: str) -> str | None:
         return digits
     if _GROUPED.fullmatch(digits):
         return digits
+
     before, _, after = digits.rpartition(",")
     # `1,00` could have lost a digit.
     if len(after) > 1 and not after.strip("0"):
@@ -314,6 +320,7 @@ def _spelled_number(words: list[str]) -> float | None:
     places = [place for place, word in enumerate(words) if word in _NUMBER_WORDS]
     if not places:
         return None
+
     first, last = places[0], places[-1]
     total = 0
     current = 0
@@ -350,6 +357,7 @@ def _parse_shape(text: str) -> tuple[int, ...] | None:
     lowered = text.translate(_MINUS).lower().strip().rstrip(".!")
     if lowered in _NO_SIZES:
         return ()
+
     table = _TABLE.fullmatch(lowered)
     if table is not None:
         rows, columns = table.groups()
@@ -372,6 +380,7 @@ def _parse_shape(text: str) -> tuple[int, ...] | None:
         if size is None:
             return None
         sizes.append(int(size[1]))
+
     return tuple(sizes)
 
 
@@ -382,6 +391,7 @@ def _parse_yes_or_no(text: str) -> bool | None:
     # A sign or a digit before the word could change its meaning.
     if not words or not bare.startswith(words[0]):
         return None
+
     said = _YES_OR_NO.get(words[0])
     if said is None:
         return None
@@ -389,9 +399,11 @@ def _parse_yes_or_no(text: str) -> bool | None:
     # `yes and no` and `yes, it does not` say two things.
     if "but" in words:
         return None
+
     for word in words[1:]:
         if _YES_OR_NO.get(word, said) != said:
             return None
+
     if said and _NEGATION.search(bare):
         return None
     return said
@@ -413,6 +425,7 @@ def _parse_exception(text: str) -> Raised | None:
             return NOTHING
         if found:
             return None
+
     return None
 
 
@@ -460,4 +473,5 @@ def _similar_exception(text: str) -> str:
         near = difflib.get_close_matches(word, names, n=1, cutoff=0.8)
         if near:
             return names[near[0]]
+
     return ""

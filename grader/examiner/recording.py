@@ -61,6 +61,7 @@ def _repeat(learner: Learner, recorded: RecordedCall) -> None:
         # Only the check knows which exceptions are right.
         learner.must_raise_in(Exception, lambda: _ask(learner, recorded))
         return
+
     actual = _ask(learner, recorded)
     expected = values.decode(reply.value)
     found = difference(actual, expected, exact=False, equal_nan=True)

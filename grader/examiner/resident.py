@@ -111,6 +111,7 @@ def idle_seconds() -> float:
     # A resident would use up the time of later commands.
     if SYSTEM.limit("CPU") is not None:
         return 0.0
+
     try:
         return max(0.0, float(os.environ.get("GRADE_RESIDENT", IDLE_SECONDS)))
     except ValueError:
@@ -146,6 +147,7 @@ def start(place: Place) -> Found:
     if place.isolation == "none":
         # Code without a sandbox could ask a resident.
         end()
+
     launched = launch.start(place.isolation, place.device)
     # One that stays idle must not occupy the memory of a GPU.
     if not idle_seconds() or place.device != "cpu":
@@ -167,6 +169,7 @@ def connect(place: Place) -> Found | None:
     folder = open_folder(private_folder())
     if folder is None:
         return None
+
     channel = socket.socket(socket.AF_UNIX)
     try:
         channel.settimeout(_HELLO_SECONDS)
@@ -191,6 +194,7 @@ def connect(place: Place) -> Found | None:
         pass
     finally:
         os.close(folder)
+
     channel.close()
     return None
 
@@ -211,6 +215,7 @@ def open_folder(path: str) -> int | None:
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         return None
+
     found = os.fstat(folder)
     if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
         os.close(folder)
@@ -282,6 +287,7 @@ def version_of(course: str) -> str:
             size, modified, _, inode = _signature(path)
             state = repr((path, size, modified, inode))
             digest.update(state.encode())
+
     return digest.hexdigest()
 
 
@@ -340,9 +346,11 @@ def _visit(visit: Callable[[int, int], None]) -> None:
     """Call ``visit`` with the private folder and each seat that is taken."""
     if not SYSTEM.has_residents:
         return
+
     folder = open_folder(private_folder())
     if folder is None:
         return
+
     # If the disk is full, a seat that nobody has taken yet cannot be opened.
     with contextlib.suppress(OSError), locked(folder):
         for number in range(SEATS):
@@ -350,6 +358,7 @@ def _visit(visit: Callable[[int, int], None]) -> None:
             if not try_lock(seat):
                 visit(folder, seat)
             os.close(seat)
+
     os.close(folder)
 
 

@@ -42,9 +42,11 @@ def small_example(
     verdict = verdicts[name]
     if not verdict.exchanges:
         return None
+
     *earlier, last = verdict.exchanges
     if last.again is None:
         return None
+
     search = _Search(verdict, submission, solution)
     found = search.run(_other_calls(verdicts, last))
     if found is None:
@@ -104,6 +106,7 @@ class _Search:
         except _GaveUpError:
             # A shorter search would find another example on another machine.
             return None
+
         return self._found
 
     def _explains(self, failure: _Failure) -> bool:
@@ -150,6 +153,7 @@ class _Search:
         found = difference(mine, wanted, exact=False)
         if found is None:
             return None
+
         what = RESULT
         if isinstance(self._error, Mismatch):
             what = self._error.what
@@ -183,6 +187,7 @@ class _Search:
         reply = exchange.reply
         if failure.outcome is not Outcome.RAISED or not isinstance(reply, wire.Raised):
             return None
+
         line = 0
         if reply.frames:
             line = reply.frames[-1].line

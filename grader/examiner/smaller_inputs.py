@@ -179,6 +179,7 @@ def _numbers_above(given: Given, ids: torch.Tensor, numbers: torch.Tensor) -> Gi
             # A gap stays a gap: the last rows were not used, so the last one is not.
             gap = min(value - old, 2)
             changed[name] = new + gap
+
     return changed
 
 
@@ -252,6 +253,7 @@ def _facts(given: Given) -> _Facts:
     for name, tensor in _tensors(given).items():
         for dim, size in enumerate(tensor.shape):
             sizes[f"{name}.{dim}"] = size
+
     numbers = wholes | sizes
 
     facts = _facts_about_shapes(given)
@@ -265,6 +267,7 @@ def _facts(given: Given) -> _Facts:
             facts[_Claim("equal", name, other)] = whole == number
         for other, number in wholes.items():
             facts[_Claim("below", name, other)] = whole < number
+
     return facts
 
 
@@ -292,6 +295,7 @@ def _facts_about_ids(name: str, ids: torch.Tensor, numbers: Mapping[str, int]) -
         facts[_Claim("below", name, other)] = largest < number
         facts[_Claim("at most", name, other)] = largest <= number
         facts[_Claim("adds up", name, other)] = total == number
+
     return facts
 
 
@@ -312,6 +316,7 @@ def _lasting(given: Given, others: Iterable[Given]) -> _Facts:
                 continue
             if lasting.get(claim, is_true) != is_true:
                 del lasting[claim]
+
     return lasting
 
 

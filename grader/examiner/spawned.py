@@ -99,6 +99,7 @@ class SpareProcesses(Processes):
             else:
                 # Its submission is graded, because another one begins.
                 worker.end()
+
         self._released = kept
         return found
 
@@ -187,6 +188,7 @@ class _Worker:
             self.printed += self._unsure
             self._unsure.clear()
             self.changed.notify_all()
+
         shutil.rmtree(self._home, ignore_errors=True)
         if status is None:
             return KILLED
@@ -292,6 +294,7 @@ class SpawnedProcess(LearnerProcess):
             has_ended = has_closed or not worker.is_alive
             if has_ended and not self._received:
                 self._stop_without_reply(worker)
+
         return payload
 
     def _receive(self, worker: _Worker, seconds: float) -> bool:
@@ -330,6 +333,7 @@ class SpawnedProcess(LearnerProcess):
     def _stop_without_reply(self, worker: _Worker) -> None:
         if self._is_prepared:
             raise EOFError
+
         # No learner code has run yet.
         worker.end()
         text = worker.printed.decode("utf-8", "replace")

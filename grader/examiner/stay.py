@@ -41,6 +41,7 @@ class Line:
 
         if stay is None or not is_safe():
             return
+
         with _seat(stay, folder) as seated:
             while seated is not None and (channel := _next_command(*seated, stay)):
                 self._requests = channel.makefile("rb")
@@ -56,6 +57,7 @@ class Line:
             kinds: Any = Request | Stay
             while (request := wire.receive(self._requests, kinds)) is not None:
                 yield request
+
         with contextlib.suppress(OSError):
             self._requests.close()
         with contextlib.suppress(OSError):
@@ -80,6 +82,7 @@ def _seat(stay: Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
     if folder is None:
         yield None
         return
+
     space = resident.namespace("pid")
     me = resident.Resident(os.getpid(), stay.name, own_folder, stay.course, space)
     with resident.locked(folder):
@@ -90,6 +93,7 @@ def _seat(stay: Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
     if seat is None:
         yield None
         return
+
     try:
         yield folder, seat
     finally:
@@ -113,6 +117,7 @@ def _free_seat(folder: int, name: str) -> int | None:
         # This also unlocks it. A lock must belong to the process that its file names.
         if seat != found:
             os.close(seat)
+
     return found
 
 
@@ -142,6 +147,7 @@ def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
                 os.utime(seat)
                 return channel
             channel.close()
+
     return None
 
 

@@ -310,6 +310,7 @@ class SubmissionRun:
         except LearnerFailure:
             self._end_process()
             raise
+
         self.loaded = loaded
 
     def _ready_process(self) -> LearnerProcess:

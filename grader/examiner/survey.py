@@ -1,8 +1,8 @@
 """Answers a quiz question, right and wrong, for all the numbers that can be drawn for it."""
 
 import itertools
-import math
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from grader.course.draws import all_draws, draw_numbers
@@ -22,46 +22,34 @@ def survey(request: Survey) -> Surveyed:
     exercise = request.exercise
     by_name = {question.name: question for question in questions(exercise)}
     question = by_name[request.question]
-    known = wrong_answers(exercise).get(question.name, [])
-
     numbers = request.numbers
     if numbers is None:
         numbers = draw_numbers(exercise.id, question, request.learner)
-    mine = _answers(exercise, question, known, numbers)
-    shown = {name: show_answer(answer) for name, answer in mine.items()}
+
+    known = wrong_answers(exercise).get(question.name, [])
+    answers = _answers(exercise, question, known, numbers)
+    shown = {name: show_answer(answer) for name, answer in answers.items()}
     key = shown.pop("")
     if request.answers_only:
-        kind = kind_of_answer(mine[""])
+        kind = kind_of_answer(answers[""])
         lines = experiment(question, numbers)
         return Surveyed(0, 0, key, shown, [], kind=kind, experiment=lines)
-
-    # An upper bound, because the numbers of a draw must differ.
-    sizes = [high - low + 1 for low, high in question.draw.values()]
-    possible = math.prod(sizes)
-    # Counting takes too long for more, and a small sample needs no count.
-    if possible <= MAX_BOUND and request.most == MAX_DRAWS:
-        possible = sum(1 for _ in all_draws(question))
-
-    # Every draw, if there are not too many.
-    draws = all_draws(question)
-    if possible > request.most:
-        # The numbers of some learners are a random sample.
-        learners = map(str, range(request.most))
-        draws = (draw_numbers(exercise.id, question, learner) for learner in learners)
 
     tried = 0
     keys: Counter[str] = Counter()
     guessed = 0.0
     clashes: dict[tuple[str, str], Clash] = {}
-    for numbers in draws:
+    possible = _number_of_draws(question, request.most)
+    for drawn in _draws(exercise, question, possible, request.most):
         tried += 1
-        given = _answers(exercise, question, known, numbers)
-        keys[show_answer(given[""])] += 1
-        guessed += 1 / len(plausible_answers(given, numbers))
-        for one, other in itertools.combinations(given, 2):
-            if is_same(given[other], given[one]):
+        answers = _answers(exercise, question, known, drawn)
+        shown_key = show_answer(answers[""])
+        keys[shown_key] += 1
+        guessed += 1 / len(plausible_answers(answers, drawn))
+        for one, other in itertools.combinations(answers, 2):
+            if is_same(answers[other], answers[one]):
                 # The first example of each pair is enough.
-                clash = Clash(other, one, numbers)
+                clash = Clash(other, one, drawn)
                 clashes.setdefault((one, other), clash)
 
     commonest = max(keys.values())
@@ -74,6 +62,29 @@ def survey(request: Survey) -> Surveyed:
         fixed=commonest / tried,
         guessed=guessed / tried,
     )
+
+
+def _number_of_draws(question: Question, most: int) -> int:
+    """How many draws of a question there are; an upper bound if counting them takes too long."""
+    bound = 1
+    for low, high in question.draw.values():
+        bound *= high - low + 1
+    # A small sample needs no count.
+    if bound > MAX_BOUND or most != MAX_DRAWS:
+        return bound
+    # There are fewer, because the numbers of a draw must differ.
+    return sum(1 for _ in all_draws(question))
+
+
+def _draws(
+    exercise: Exercise, question: Question, possible: int, most: int
+) -> Iterator[dict[str, int]]:
+    """Every draw of a question; the numbers of some learners if there are too many."""
+    if possible <= most:
+        yield from all_draws(question)
+        return
+    for learner in range(most):
+        yield draw_numbers(exercise.id, question, str(learner))
 
 
 def _answers(

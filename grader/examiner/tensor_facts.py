@@ -46,6 +46,7 @@ class Pair(msgspec.Struct, frozen=True):
         """Whether two tensors have one shape and the same numbers within the tolerance."""
         if one.shape != other.shape:
             return False
+
         # The less precise dtype decides; whole numbers and bools must be equal.
         tolerance = (0.0, 0.0)
         for dtype in (self.actual.dtype, self.expected.dtype):
@@ -128,6 +129,7 @@ def of_tensors(pair: Pair) -> Fact | None:
             _without_fraction,
             _rearranged,
         )
+
     for fact in facts:
         if found := fact(pair):
             return found
@@ -176,9 +178,11 @@ def _part_of_shape(pair: Pair) -> Fact | None:
         return None
     if actual.shape[1:] != expected.shape[1:]:
         return None
+
     common = min(len(actual), len(expected))
     if common < 2 or not pair.same(actual[:common], expected[:common]):
         return None
+
     sentence = (
         f"The first {common} rows of {pair.lower_what} are right. "
         f"It has {len(actual)} rows; expected {len(expected)}."
@@ -198,6 +202,7 @@ def _dimension_missing(pair: Pair) -> Fact | None:
     # With equal neighbors, it is not clear which of them is missing.
     if len(places) != 1:
         return None
+
     place = places[0]
     size = wanted[place]
     if size == 1:
@@ -228,6 +233,7 @@ def _constant(pair: Pair) -> Fact | None:
         return None
     if not _is_constant(actual) or _is_constant(pair.expected):
         return None
+
     number = actual.flatten()[0].item()
     if number != 0:
         return Fact("constant", f"Every number of {pair.lower_what} is {number:.4g}.")
@@ -242,6 +248,7 @@ def _not_a_number(pair: Pair) -> Fact | None:
     count = int(wrong.sum())
     if not count:
         return None
+
     sentence = (
         f"{pair.what} has nan or inf in {count} of {wrong.numel()} places; "
         "finite numbers are expected there."
@@ -265,6 +272,7 @@ def scaled(pair: Pair) -> Fact | None:
     place = expected.abs().argmax()
     if expected[place] == 0:
         return None
+
     factor = float(actual[place] / expected[place])
     if factor == 0 or not pair.same(actual, factor * expected):
         return None
@@ -302,6 +310,7 @@ def _argument_added(pair: Pair) -> Fact | None:
     difference = as_float64(pair.expected) - as_float64(pair.actual)
     if not difference.isfinite().all():
         return None
+
     for name, value in pair.tensors():
         if not value.is_floating_point() or not value.any():
             continue
@@ -322,6 +331,7 @@ def _argument_added(pair: Pair) -> Fact | None:
                 f"{pair.what} minus `{name}` is the expected one: `{name}` is added too often."
             )
             return Fact("argument_added", sentence)
+
     return None
 
 
@@ -345,6 +355,7 @@ def _neighbor_rows(pair: Pair) -> Fact | None:
             if word:
                 sentence = f"Each id in `{ids_name}` gives the row of `{name}` {word} its own row."
                 return Fact("shifted_by_one", sentence)
+
     return None
 
 
@@ -355,6 +366,7 @@ def _shifted(pair: Pair) -> Fact | None:
         return None
     if _different_rows(expected) < 3:
         return None
+
     name = "shifted_by_one"
     if pair.same(actual[1:], expected[:-1]):
         return Fact(name, f"The rows of {pair.lower_what} are one place too low.")
@@ -388,6 +400,7 @@ def _averaged(pair: Pair) -> Fact | None:
                 f"how often its id occurs in `{name}`."
             )
             return Fact("repeats_averaged", sentence)
+
     return None
 
 
@@ -396,6 +409,7 @@ def _repeats_lost(pair: Pair) -> Fact | None:
     wrong = _wrong_rows(pair)
     if not wrong.any() or wrong.all():
         return None
+
     for name, ids in pair.ids():
         counts = torch.bincount(ids, minlength=len(pair.expected))
         is_repeated = counts > 1
@@ -407,6 +421,7 @@ def _repeats_lost(pair: Pair) -> Fact | None:
             f"more than once in `{name}`. All rows of other ids are right."
         )
         return Fact("repeats_differ", sentence)
+
     return None
 
 
@@ -429,6 +444,7 @@ def _some_rows(pair: Pair) -> Fact | None:
     wrong = _wrong_rows(pair)
     if int(wrong.sum()) != 1 or len(wrong) < 3:
         return None
+
     row = int(wrong.nonzero()[0])
     sentence = f"Only row {row} of {pair.lower_what} differs."
     if row == len(wrong) - 1:
@@ -439,11 +455,13 @@ def _some_rows(pair: Pair) -> Fact | None:
         # An index such as -1 counts from the end.
         if value % len(wrong) == row:
             sentence = f"Only row {row} of {pair.lower_what} differs, the row of `{name}`."
+
     if pair.actual.dtype is not torch.bool:
         if not pair.actual[row].any():
             sentence += " It is zero."
         elif not pair.expected[row].any():
             sentence += " It should be zero."
+
     return Fact("one_row", sentence)
 
 
@@ -466,6 +484,7 @@ def _imprecise(pair: Pair) -> Fact | None:
     """Numbers that agree to a few digits: less than the dtype has."""
     if not pair.expected.is_floating_point():
         return None
+
     one = as_float64(pair.actual)
     other = as_float64(pair.expected)
     bits = torch.finfo(pair.expected.dtype).bits
@@ -479,6 +498,7 @@ def _imprecise(pair: Pair) -> Fact | None:
                 f"{dtype_name(pair.expected)} has more."
             )
             return Fact("imprecise", sentence)
+
     return None
 
 

@@ -45,6 +45,7 @@ class Turns:
                 self._want_alone -= 1
                 self._changed.notify_all()
                 raise
+
         try:
             yield
         finally:

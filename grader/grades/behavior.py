@@ -93,6 +93,7 @@ def by_form(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
         group = left[best]
         groups[best] = group
         left = _without(left, group)
+
     return groups
 
 
@@ -138,6 +139,7 @@ def _expressions(value: int, numbers: Mapping[str, int]) -> list[str]:
             found.append(f"{one} * {other}")
         if first + second == value:
             found.append(f"{one} + {other}")
+
     return found
 
 
@@ -204,6 +206,7 @@ def _of_code(results: ClassResults, exercise: GradedExercise) -> list[Behavior]:
                 observed=name,
             )
         groups[identity].learners.append(learner)
+
     return list(groups.values())
 
 

@@ -64,6 +64,7 @@ def changes(before: Mapping[Pair, Entry], after: Mapping[Pair, Entry]) -> list[G
             checks = _check_changes(old, new)
         change = GradeChange(learner, exercise, old, new, checks)
         found.append(change)
+
     return found
 
 

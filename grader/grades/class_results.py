@@ -168,6 +168,7 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
         several = self.attempts.get(learner, {})
         if exercise in several:
             return several[exercise]
+
         grade = self.grade(learner, exercise)
         if grade is None or grade.is_absent:
             return None

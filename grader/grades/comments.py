@@ -41,6 +41,7 @@ def behavior(grade: Grade) -> str:
             returned = result.case.returned
         said = without_file(grade, result)
         observed += [result.name, result.outcome.value, said, returned]
+
     encoded = msgspec.json.encode(observed)
     hashed = blake2b(encoded, digest_size=16)
     return hashed.hexdigest()

@@ -61,6 +61,7 @@ def _flat(result: dict[str, Any]) -> dict[str, Any]:
     for key in _RARE_OF_CHECK:
         if result[key]:
             flat[key] = result[key]
+
     if result["attempt"] > 1:
         flat["attempt"] = result["attempt"]
     return flat

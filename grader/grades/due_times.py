@@ -88,6 +88,7 @@ def _hours(results: ClassResults, assignment: Assignment) -> tuple[list[float], 
             times = rules.deadline(assignment, learner, each.exercise)
             seconds = each.handed.at.timestamp() - times.due.timestamp()
             hours.append(seconds / _HOUR)
+
     return hours, unknown
 
 

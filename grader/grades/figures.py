@@ -92,4 +92,5 @@ def _resubmissions(results: ClassResults) -> list[Resubmissions]:
             best=statistics.mean(each.best for each in several),
         )
         found.append(resubmissions)
+
     return found

@@ -168,12 +168,14 @@ class Gradebook:
                 place=str(path),
                 advice=f"`grade batch DIR --out {path.parent}` makes one",
             )
+
         self._refuse_links_beside()
         self._refuse_foreign_journal()
         with self._explained():
             # Without an isolation level, transactions begin and end only where they are written.
             self._database = sqlite3.connect(path, timeout=_LOCK_SECONDS, isolation_level=None)
             self._database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST_VALUE)
+
         try:
             with self._explained():
                 self._prepare()
@@ -309,6 +311,7 @@ class Gradebook:
                 stored = msgspec.json.decode(text, type=list[str])
             keys = list(dict.fromkeys([*stored, *learner.keys]))
             learners.append(msgspec.structs.replace(learner, keys=keys))
+
         return learners
 
     def add_learners(self, learners: Iterable[Learner]) -> None:
@@ -432,6 +435,7 @@ class Gradebook:
         journal = self.path.with_name(f"{self.path.name}-journal")
         if not journal.is_file():
             return
+
         try:
             with journal.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
@@ -440,6 +444,7 @@ class Gradebook:
         except FileNotFoundError:
             # Another command has just finished its transaction and removed its journal.
             return
+
         if ending == _JOURNAL:
             raise GradebookError(
                 "not written by grade: SQLite would delete a file that it names",
@@ -464,6 +469,7 @@ class Gradebook:
             self._database.executescript(_SCHEMA)
         else:
             self._require_gradebook(version, application)
+
         # A rollback journal is one file and works on network drives. EXTRA survives a power cut.
         execute("PRAGMA journal_mode = DELETE")
         execute("PRAGMA synchronous = EXTRA")
@@ -477,6 +483,7 @@ class Gradebook:
                 f"written by a newer grade (format {version}, this one knows {FORMAT})",
                 "update grade",
             )
+
         self._require_schema()
         # Without this check, damage would show up only after some grades were read.
         [damage] = execute("PRAGMA quick_check(1)").fetchone()

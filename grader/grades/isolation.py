@@ -93,6 +93,7 @@ def mode(named: str | None, environment: Mapping[str, str]) -> str:
     if chosen is None:
         place = VARIABLE
         chosen = environment.get(VARIABLE) or "auto"
+
     if chosen not in MODES:
         raise UsageError(
             f"unknown isolation {chosen!r}", place=place, advice=f"use one of {', '.join(MODES)}"
@@ -134,16 +135,19 @@ def refused(lacking: Collection[str], layers: Collection[str]) -> ExaminerError:
             "this system has no sandbox for learner code, so no submission of others runs here",
             advice=_ADVICE_WITHOUT_SANDBOX,
         )
+
     names = ", ".join(lacking)
     if len(layers) == len(LAYERS):
         return ExaminerError(
             f"this machine lacks {names}, and --isolation strict requires every layer",
             advice="run `grade doctor` for advice",
         )
+
     sentences = []
     for name in lacking:
         layer = LAYERS[name]
         sentences.append(f"Without {name}, it can {layer.risk}. To get it: {layer.remedy}.")
+
     return ExaminerError(
         f"the sandbox of this machine lacks {names}, so no submission of others runs here. "
         + " ".join(sentences),

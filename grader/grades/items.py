@@ -200,6 +200,7 @@ def _of_check(results: ClassResults, exercise: GradedExercise, check: Check) -> 
         is_attempt = result.word not in _NO_ATTEMPT
         if is_attempt and grade.status == "graded":
             tally.points[learner] = (result.points, result.max_points)
+
     return tally
 
 

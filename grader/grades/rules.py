@@ -83,6 +83,7 @@ def deadline(assignment: Assignment, learner: str, exercise: str) -> Deadline:
     # Nothing closes before it is due.
     elif closes is not None:
         closes = max(closes, due)
+
     return Deadline(due, closes, extension)
 
 
@@ -113,6 +114,7 @@ def lateness(handed: Handed, times: Deadline, grace_minutes: int = 0) -> tuple[L
     days = days_late(at, times.due, grace_minutes)
     if not days:
         return Lateness.ON_TIME, 0
+
     closes = times.closes
     if closes is not None and at > closes:
         return Lateness.CLOSED, days
@@ -165,6 +167,7 @@ def drop_lowest(counted: Sequence[Counted], number: int) -> list[Counted]:
             result.append(_dropped(each))
         else:
             result.append(each)
+
     return result
 
 
@@ -187,6 +190,7 @@ def total(assignment: Assignment, counted: Iterable[Counted]) -> AssignmentTotal
         if each.assignment == title and each.counts:
             earned += each.points or 0
             possible += each.possible
+
     # Sums of decimals have an error that nobody should see.
     earned = round(earned, _DECIMALS)
     possible = round(possible, _DECIMALS)
@@ -247,6 +251,7 @@ def _count_one(assignment: Assignment, learner: str, exercise: str, work: Work) 
     if work.handed is not None:
         handed = known_time(work.handed, assignment)
         how, days = lateness(handed, times, assignment.late.grace_minutes)
+
     possible = round(assignment.worth(exercise), _DECIMALS)
     points = None
     if work.raw is not None:
@@ -314,6 +319,7 @@ def _reason(how: Lateness, days: int, handed: Handed, times: Deadline) -> str:
     """The phrase for a submission about which nobody decided."""
     if how is Lateness.NOTHING:
         return how.value
+
     phrase = how.value
     if how is Lateness.LATE:
         phrase = f"{text.count(days, 'day')} late"
@@ -323,6 +329,7 @@ def _reason(how: Lateness, days: int, handed: Handed, times: Deadline) -> str:
         phrase = f"{handed.source} marks it late without a time, so nothing is deducted"
     elif how is Lateness.UNKNOWN:
         phrase = f"no reliable time ({handed.problem}), so it does not count as late"
+
     extension = times.extension
     if extension is not None:
         until = times.due.strftime("%Y-%m-%d %H:%M")

@@ -110,6 +110,7 @@ def _total(results: ClassResults, learner: Learner) -> Total:
         else:
             points += grade.points
             max_points += grade.max_points
+
     return Total(learner, points, max_points, submitted, ungraded)
 
 
@@ -120,6 +121,7 @@ def distribution(shares: list[float]) -> Distribution:
         # 0.3 * 10 is slightly less than 3 in binary.
         place = int(share * BINS + 1e-9)
         bins[min(place, BINS - 1)] += 1
+
     if not shares:
         return Distribution(0, None, None, bins)
     mean = statistics.mean(shares)
@@ -144,6 +146,7 @@ def exercise_statistics(results: ClassResults, exercise: GradedExercise) -> Exer
         submitted += 1
         if grade.status == "graded":
             graded.append(grade)
+
     shares = [grade.points / grade.max_points for grade in graded if grade.max_points]
     # The median, because one submission that runs into every timeout would change the mean.
     seconds = [grade.seconds for grade in graded]

@@ -96,25 +96,7 @@ def _together(
     results: ClassResults, exercise: GradedExercise, checks: Iterable[Item]
 ) -> Iterator[WarningSign]:
     """Checks that the same learners fail, without submissions that passed nothing at all."""
-    # Code that does not run fails every check, which says nothing about the checks.
-    runs = set()
-    for learner, grade in results.submitted(exercise.id):
-        if grade.points:
-            runs.add(learner)
-
-    same: dict[tuple[frozenset[str], frozenset[str]], list[str]] = defaultdict(list)
-    for item in checks:
-        failed = runs.intersection(item.failed_by)
-        attempted = runs.intersection(item.scores)
-        # Checks that are not counted because of another one fail with it by definition.
-        is_dependent = NOT_COUNTED in item.outcomes
-        if item.check is None or is_dependent or len(attempted) < _ENOUGH:
-            continue
-        if _TOGETHER <= len(failed) < len(attempted):
-            group = frozenset(failed), frozenset(attempted)
-            same[group].append(item.check.name)
-
-    for (failed_by, _), names in same.items():
+    for (failed_by, _), names in _alike(results, exercise, checks).items():
         if len(names) < 2:
             continue
         *others, last = names
@@ -129,6 +111,30 @@ def _together(
         )
 
 
+def _alike(
+    results: ClassResults, exercise: GradedExercise, checks: Iterable[Item]
+) -> dict[tuple[frozenset[str], frozenset[str]], list[str]]:
+    """The learners who failed and who attempted something, to the checks for which it is these."""
+    # Code that does not run fails every check, which says nothing about the checks.
+    runs = {learner for learner, grade in results.submitted(exercise.id) if grade.points}
+
+    alike = defaultdict(list)
+    for item in checks:
+        # Checks that are not counted because of another one fail with it by definition.
+        if item.check is None or NOT_COUNTED in item.outcomes:
+            continue
+        failed = runs.intersection(item.failed_by)
+        attempted = runs.intersection(item.scores)
+        if len(attempted) < _ENOUGH:
+            continue
+        # A check that everybody failed has a sign of its own.
+        if _TOGETHER <= len(failed) < len(attempted):
+            group = frozenset(failed), frozenset(attempted)
+            alike[group].append(item.check.name)
+
+    return alike
+
+
 def _about_key(results: ClassResults, item: Item) -> Iterator[WarningSign]:
     """The sign that the key of a question may be wrong.
 
@@ -137,6 +143,7 @@ def _about_key(results: ClassResults, item: Item) -> Iterator[WarningSign]:
     """
     if item.check is None or item.attempted < _ENOUGH:
         return
+
     answers = wrong_answers(results, item.exercise, item.check)
     groups = _by_answer(answers)
     if not groups:
@@ -161,6 +168,7 @@ def _about_key(results: ClassResults, item: Item) -> Iterator[WarningSign]:
             f"; the former have {percent(theirs, 1)} % of all other points, the latter "
             f"{percent(of_right, 1)} %"
         )
+
     yield WarningSign(Kind.KEY, item.exercise.id, [item.check.name], f"{sentence}.")
 
 

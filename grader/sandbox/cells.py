@@ -70,6 +70,7 @@ class Cells:
             # Empty lines before the cell keep the numbers of its lines.
             self._try(text, "\n" * (first - 1) + text)
             self._remember()
+
         # A later cell may use the name of a function for its result.
         namespace.update(self._defined)
 
@@ -120,6 +121,7 @@ class Cells:
                 break
         else:
             return
+
         with self._budget.limit(_SHARE_OF_FILE):
             for _ in running:
                 pass

@@ -167,6 +167,7 @@ def _bind(path: str, target: str) -> None:
     else:
         with open(target, "wb"):
             pass
+
     kernel.mount(path, target, "", kernel.MS_BIND | kernel.MS_REC)
 
 

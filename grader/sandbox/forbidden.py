@@ -314,6 +314,7 @@ def open_methods(forbidden: Iterable[str]) -> dict[str, str]:
             continue
         if _overloads(operator):
             found[name] = operator
+
     return found
 
 

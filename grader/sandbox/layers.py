@@ -343,6 +343,7 @@ class Sandbox:
         if spawn.subprocesses:
             # The compiler of PyTorch writes large files.
             limits[resource.RLIMIT_FSIZE] = self._home_bytes
+
         if self._counts_tasks():
             limits[resource.RLIMIT_NPROC] = MAX_TASKS
 

@@ -74,6 +74,7 @@ def _needed(error: BaseException, message: str) -> tuple[int, int] | None:
     match = _MISSING_NAME.match(message)
     if match is None:
         return None
+
     module = match["module"] or match["owner"]
     name = match["name"] or match["attribute"]
     for version, modules in _NAMES.items():

@@ -168,6 +168,7 @@ def _changed(before: _Tensor) -> str:
     for what, fact in _facts(tensor).items():
         if fact != before.facts[what]:
             return what
+
     grad, changes = _grad(tensor)
     if grad is not before.grad[0] or changes != before.grad[1]:
         return "grad"
@@ -192,6 +193,7 @@ def _contents(container: Any) -> list[Any]:
         return [*container.keys(), *container.values()]
     if not isinstance(container, torch.nn.Module):
         return list(container)
+
     modules = list(container.modules())
     contents: list[Any] = [*modules]
     contents += [module.training for module in modules]
@@ -254,15 +256,18 @@ class GlobalState(NamedTuple):
         for what in ("dtype", "device", "grad_mode", "inference_mode"):
             if getattr(now, what) != getattr(self, what):
                 effects.add("changes_state", what)
+
         if is_loading:
             return
 
         for what in ("deterministic", "threads"):
             if getattr(now, what) != getattr(self, what):
                 effects.add("changes_state", what)
+
         # A module that is imported can add filters, which is not the submission's decision.
         if now.warnings != self.warnings and now.modules == self.modules:
             effects.add("changes_state", "warnings")
+
         if is_probe:
             return
 
@@ -278,11 +283,13 @@ class GlobalState(NamedTuple):
             # None ends the context that a default device is; the CPU needs no context.
             is_cpu = self.device.type == "cpu"
             torch.set_default_device(None if is_cpu else self.device)
+
         if now.grad_mode != self.grad_mode:
             torch.set_grad_enabled(self.grad_mode)
         if now.deterministic != self.deterministic:
             is_on, warns = self.deterministic
             torch.use_deterministic_algorithms(is_on, warn_only=warns)
+
         if now.threads != self.threads:
             torch.set_num_threads(self.threads)
         if now.warnings != self.warnings:
@@ -357,6 +364,7 @@ def _changes_of(owner: type, saved: Mapping[str, Any]) -> list[tuple[Any, str, A
         for name in current:
             if name not in saved and hasattr(base, name):
                 changes.append((owner, name, getattr(base, name)))
+
     return changes
 
 
@@ -402,6 +410,7 @@ class Results:
             parts = list(tuple.__iter__(value))
         elif issubclass(type(value), list):
             parts = list(list.__iter__(value))
+
         self._tensors = []
         for part in parts[:MAX_PARTS]:
             # A subclass could run code of its own when it is compared.
@@ -464,6 +473,7 @@ def rehearse(
             # It cannot be set back.
             return decode()
         tensor.detach().copy_(numbers)
+
     return arguments, keywords
 
 

@@ -184,9 +184,11 @@ def _empty_environment(folder: str, keep: tuple[str, ...]) -> None:
     for name in list(os.environ):
         if name.upper() not in kept:
             del os.environ[name]
+
     # TEMP is the name on Windows.
     for name in ("HOME", "TMPDIR", "TEMP"):
         os.environ[name] = folder
+
     tempfile.tempdir = None
     # Matplotlib must not look for a screen.
     os.environ["MPLBACKEND"] = "Agg"

@@ -147,6 +147,7 @@ class HelperFinder(abc.MetaPathFinder):
             return self._spec(name, file, [folder])
         if f"{relative}.py" in self._files:
             return self._spec(name, f"{folder}.py", None)
+
         inside = f"{relative}/"
         if any(file.startswith(inside) for file in self._files):
             # A package without a file of its own.

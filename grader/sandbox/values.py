@@ -150,10 +150,12 @@ def _encode_text(text: str, budget: _Budget) -> str | wire.Opaque:
     # A character takes at least one byte.
     if len(text) > MAX_TEXT:
         raise _TooLargeError
+
     try:
         size = len(text.encode())
     except UnicodeEncodeError:
         return wire.Opaque("a str with a lone surrogate")
+
     budget.spend_text(size)
     return text
 
@@ -316,9 +318,11 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
     dtype = DTYPES.get(value.dtype)
     if dtype is None:
         raise WireError("a tensor has a dtype that does not exist")
+
     shape = value.shape
     if len(shape) > wire.MAX_DIMENSIONS or any(size < 0 for size in shape):
         raise WireError("a tensor has an impossible shape")
+
     size = math.prod(shape) * dtype.itemsize
     if size != len(value.data):
         raise WireError("a tensor has more or fewer bytes than its shape")

@@ -63,6 +63,7 @@ class Windows(System):
             finally:
                 file.seek(0)
                 msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
         with contextlib.suppress(OSError):
             os.unlink(path)
 

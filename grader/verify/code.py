@@ -73,9 +73,15 @@ def check_forbidden(examiner: Examiner, exercise: Exercise) -> Part:
     findings = []
     for name, operator in examiner.find_gaps(exercise).items():
         method = name.rpartition(".")[2]
-        place = document.place("forbidden", exercise.spec.forbidden.index(name))
-        problem = f"`{name}` is forbidden, but `x.{method}(…)` does the same."
-        findings.append(Finding(Rule.CHECKS, place, problem, f'Add "{operator}".'))
+        position = exercise.spec.forbidden.index(name)
+        finding = Finding(
+            Rule.CHECKS,
+            document.place("forbidden", position),
+            f"`{name}` is forbidden, but `x.{method}(…)` does the same.",
+            f'Add "{operator}".',
+        )
+        findings.append(finding)
+
     return Part(findings)
 
 
@@ -232,6 +238,7 @@ def _depends_on_seed(exercise: Exercise, path: Path, one: Grade, other: Grade) -
     ]
     if not differing:
         return None
+
     return Finding(
         Rule.WRONG,
         f"solutions/{exercise.id}/wrong/{path.name}",
@@ -308,29 +315,30 @@ def _caught_by(path: Path) -> list[str]:
 
 def check_nothing(examiner: Examiner, exercise: Exercise, seed: int) -> Part:
     """Code that computes nothing gets at most a tenth of the points."""
-    allowed = exercise.spec.max_points * MOST_POINTS
-    grades = {
-        name: grade_source(examiner, exercise, source, seed, diagnose=False)
-        for name, source in empty_submissions(exercise).items()
-    }
-    points = {name: grade.points for name, grade in grades.items()}
-    # The others usually pass the same checks.
-    worst = max(points, key=points.__getitem__)
-    findings = []
-    if points[worst] > allowed:
-        passed = [f"`{check.name}`" for check in grades[worst].checks if check.points]
-        others = sum(each > allowed for each in points.values()) - 1
-        findings.append(
-            Finding(
-                Rule.NOTHING,
-                f"solutions/{exercise.id}/checks.py",
-                f"Code that always returns {worst} gets {points[worst]} of "
-                f"{exercise.spec.max_points} points, more than a tenth. It passes "
-                f"{', '.join(passed)}. Other code of this kind with too many points: {others}.",
-                "Let these checks compare values, or name a check that does at `needs`.",
-            )
-        )
-    return Part(findings, Counts(nothing_points=points[worst]))
+    grades = {}
+    for name, source in empty_submissions(exercise).items():
+        grades[name] = grade_source(examiner, exercise, source, seed, diagnose=False)
+    # The others usually pass the same checks, so one finding is enough.
+    worst = max(grades, key=lambda name: grades[name].points)
+    grade = grades[worst]
+    counts = Counts(nothing_points=grade.points)
+
+    total = exercise.spec.max_points
+    allowed = total * MOST_POINTS
+    if grade.points <= allowed:
+        return Part([], counts)
+
+    passed = [f"`{check.name}`" for check in grade.checks if check.points]
+    others = [name for name in grades if name != worst and grades[name].points > allowed]
+    finding = Finding(
+        Rule.NOTHING,
+        f"solutions/{exercise.id}/checks.py",
+        f"Code that always returns {worst} gets {grade.points} of {total} points, more than a "
+        f"tenth. It passes {', '.join(passed)}. Other code of this kind with too many points: "
+        f"{len(others)}.",
+        "Let these checks compare values, or name a check that does at `needs`.",
+    )
+    return Part([finding], counts)
 
 
 def check_outsiders(
@@ -340,23 +348,32 @@ def check_outsiders(
     findings = []
     for path, checks in some:
         grade = grade_source(examiner, exercise, path, seed, diagnose=False)
-        place = path.relative_to(exercise.root).as_posix()
-        report = partial(Finding, Rule.OUTSIDERS, place)
-        command = f"See `{grade_command(exercise, place, seed)}`."
-        lost = [check.name for check in missed(grade)]
-        if broken := broken_check(exercise, grade, place):
-            findings.append(broken)
-        elif checks:
-            kept = [name for name in checks if name not in lost]
-            if kept:
-                problem = f"It is wrong, but it passes {', '.join(kept)}."
-                findings.append(report(problem, f"Correct the check. {command}"))
-        elif lost:
-            problem = f"It is right, but it does not pass {', '.join(lost)}."
-            findings.append(report(problem, f"Correct the check. {command}"))
-
+        finding = _misjudged(exercise, path, checks, grade)
+        if finding is not None:
+            findings.append(finding)
     judged = len(some) - len(findings)
     return Part(findings, Counts(outsiders=len(some), outsiders_judged=judged))
+
+
+def _misjudged(
+    exercise: Exercise, path: Path, checks: Sequence[str], grade: Grade
+) -> Finding | None:
+    """The finding that a submission fails other checks than ``checks``; None if it is judged."""
+    place = path.relative_to(exercise.root).as_posix()
+    if broken := broken_check(exercise, grade, place):
+        return broken
+
+    lost = [check.name for check in missed(grade)]
+    kept = [name for name in checks if name not in lost]
+    if kept:
+        problem = f"It is wrong, but it passes {', '.join(kept)}."
+    elif lost and not checks:
+        problem = f"It is right, but it does not pass {', '.join(lost)}."
+    else:
+        return None
+
+    command = grade_command(exercise, place, grade.seed)
+    return Finding(Rule.OUTSIDERS, place, problem, f"Correct the check. See `{command}`.")
 
 
 def make_mutants(exercise: Exercise) -> list[Mutant]:
@@ -383,10 +400,12 @@ def check_equivalents(exercise: Exercise, made: list[Mutant]) -> Iterator[Findin
 
 def listed_equivalents(exercise: Exercise) -> list[tuple[str, str]]:
     """What each equivalent mutant changes, before and after, with single spaces like ``Mutant``."""
-    return [
-        (" ".join(listed.was.split()), " ".join(listed.becomes.split()))
-        for listed in equivalent_mutants(exercise)
-    ]
+    found = []
+    for listed in equivalent_mutants(exercise):
+        was = " ".join(listed.was.split())
+        becomes = " ".join(listed.becomes.split())
+        found.append((was, becomes))
+    return found
 
 
 def check_mutants(
@@ -434,7 +453,12 @@ def _survives(exercise: Exercise, mutant: Mutant, original: str) -> Finding:
 
 def _equivalent_entry(mutant: Mutant) -> list[str]:
     """The lines for ``equivalent.yaml`` that list this mutant."""
-    entry = {"was": mutant.was, "becomes": mutant.becomes, "because": f"{MARK}: why no input"}
+    entry = {
+        "was": mutant.was,
+        "becomes": mutant.becomes,
+        "because": f"{MARK}: why no input",
+    }
+    # Wide, because a value that is broken into lines is hard to compare with the solution.
     written = yaml.safe_dump([entry], sort_keys=False, width=10**6, allow_unicode=True)
     return written.splitlines()
 

@@ -57,6 +57,7 @@ class EarlierProofs:
         found: dict[str, Proof] = {}
         if self._folder is None:
             return found
+
         for exercise_id in exercise_ids:
             with contextlib.suppress(CourseError, OSError, msgspec.MsgspecError):
                 exercise = loading.load_exercise(root, exercise_id)
@@ -65,6 +66,7 @@ class EarlierProofs:
                 kept = msgspec.json.decode(place.file.read_bytes(), type=_Kept)
                 if kept.digest == place.digest:
                     found[exercise_id] = msgspec.structs.replace(kept.proof, earlier=True)
+
         return found
 
     def keep(self, proofs: Iterable[Proof]) -> None:

@@ -44,6 +44,7 @@ def broken_check(exercise: Exercise, grade: Grade, submission: str) -> Finding |
             advice = "Fix that line of the check."
         problem = f"`test_{check.name}` breaks on {submission} instead of judging it: {reason}"
         return Finding(Rule.CHECKS, place, problem, advice)
+
     return None
 
 

@@ -115,6 +115,7 @@ def _running_parts(node: ast.AST) -> Iterable[ast.AST]:
             return [*defaults, *_running_statements(node)]
         case ast.ClassDef() | ast.Module():
             return _running_statements(node)
+
     return ast.iter_child_nodes(node)
 
 
@@ -150,6 +151,7 @@ def _splice(source: str, node: ast.AST, replacement: ast.AST, parent: ast.AST) -
         is_enclosed = before.endswith(b"(") and after.startswith(b")")
         if not is_enclosed:
             text = f"({text})"
+
     return (before + text.encode() + after).decode()
 
 

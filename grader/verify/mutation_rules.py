@@ -170,6 +170,7 @@ def _rules() -> dict[type[ast.AST], list[_Rule]]:
                 only_for_reading,
             )
             rules[type(rule.before)].append(rule)
+
     return rules
 
 
@@ -210,6 +211,7 @@ def _applies(rule: _Rule, node: ast.AST, place: Place) -> bool:
             # No gradient flows through an index, so detaching it changes nothing.
             is_index = isinstance(parent, ast.Subscript) and parent.slice is node
             return rule.change != "detached gradient" or not is_index
+
     return True
 
 
@@ -239,6 +241,7 @@ class _Match(ast.NodeTransformer):
                 if type(pattern) is not type(node):
                     return False
                 return self._fits_fields(pattern, node)
+
         return bool(pattern == node)
 
     def _fits_letter(self, letter: str, node: ast.AST) -> bool:
@@ -260,12 +263,14 @@ class _Match(ast.NodeTransformer):
             # `...` stands for the keyword arguments, too.
             ignored = "keywords"
             self._keywords = node.keywords
+
         for field in pattern._fields:
             if field == ignored:
                 continue
             wanted = getattr(pattern, field)
             if not self.fits(wanted, getattr(node, field)):
                 return False
+
         return True
 
     def visit_Name(self, node: ast.Name) -> ast.AST:

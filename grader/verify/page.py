@@ -86,6 +86,7 @@ def _cells(counts: Counts) -> Iterator[str]:
     if counts.mutants_equivalent:
         # They are neither caught nor a gap in the checks.
         mutants = f"{mutants} +{counts.mutants_equivalent}"
+
     yield mutants
 
     draws = _ratio(counts.draws, counts.draws_possible)
@@ -124,6 +125,7 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
     for line in finding.difference:
         style = "green" if line.startswith("+") else "red"
         yield Padding.indent(Text(line, style), 4)
+
     yield Padding.indent(Text(f"Next: {finding.advice}", "dim"), 2)
     for line in finding.snippet:
         yield Padding.indent(Text(line, "dim"), 4)

@@ -73,6 +73,7 @@ def _is_valid_link(target: str, folder: Path) -> bool:
         name = target.partition("#")[0]
         # Any other scheme, and a drive letter, has a colon.
         return bool(target) and ":" not in target and (folder / name).is_file()
+
     try:
         host = urlsplit(target).hostname or ""
     except ValueError:

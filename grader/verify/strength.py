@@ -85,6 +85,7 @@ def measure(
             threads.shutdown(wait=False, cancel_futures=True)
             pool.close()
             raise
+
     return Strength(exercises=found)
 
 
@@ -108,6 +109,7 @@ def _wrong_submissions(exercise: Exercise) -> list[_Wrong]:
         if (mutant.was, mutant.becomes) not in equivalents:
             name = f"line {mutant.line}, {mutant.change}: {mutant.becomes}"
             wrong.append(_Wrong(name, mutant.source))
+
     for path in outsiders(exercise).wrong:
         name = f"outsiders/wrong/{path.name}"
         wrong.append(_Wrong(name, path))
@@ -132,4 +134,5 @@ def _strength(exercise: Exercise, caught: dict[str, list[str]]) -> ExerciseStren
                 if len(failing) == 1:
                     alone.append(name)
         checks.append(CheckStrength(check.name, alone, total))
+
     return ExerciseStrength(exercise.id, len(caught), checks)

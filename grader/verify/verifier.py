@@ -76,45 +76,55 @@ def plan(
     if whole:
         planned.findings.extend(stray_in_course(root.resolve()))
 
-    seeds = range(seed, seed + max(solution_seeds, misconception_seeds))
+    seeds = range(seed, seed + solution_seeds)
+    few_seeds = range(seed, seed + misconception_seeds)
     for exercise_id in ids:
-        steps: list[partial[Part]] = []
+        planned.read[exercise_id] = Part([])
+        planned.steps[exercise_id] = []
         if exercise_id in known:
-            planned.read[exercise_id] = Part([])
-            planned.steps[exercise_id] = []
             continue
         try:
-            exercise = load_exercise(root, exercise_id)
-            if is_handout(exercise):
-                problem = "a handout has no solution, so nothing can be proven"
-                advice = "verify the course that it was made from"
-                raise CourseError(problem, place=f"solutions/{exercise_id}", advice=advice)
-            found = [*check_files(exercise), *check_statement(exercise)]
-            if exercise.spec.runs_code:
-                made = code.make_mutants(exercise)
-                found += code.check_equivalents(exercise, made)
-                steps += _code_steps(
-                    exercise,
-                    made,
-                    seeds[:solution_seeds],
-                    seeds[:misconception_seeds],
-                )
-            else:
-                steps += _quiz_steps(exercise)
-            steps.append(partial(run_blocks))
+            exercise = _load(root, exercise_id)
+            found, steps = _steps(exercise, seeds, few_seeds)
         except CourseError as error:
             # If one exercise cannot be read, still verify the others.
-            found = from_errors(Rule.SCHEMA, error)
+            planned.read[exercise_id] = Part(from_errors(Rule.SCHEMA, error))
+        else:
+            planned.read[exercise_id] = Part(found)
+            planned.steps[exercise_id] = [partial(step, exercise=exercise) for step in steps]
 
-        planned.read[exercise_id] = Part(found)
-        planned.steps[exercise_id] = [partial(step, exercise=exercise) for step in steps]
-    if newest_first:
-        changed = {name: _last_change(root, name) for name in ids}
-        steps_by_change = sorted(
-            planned.steps.items(), key=lambda item: changed[item[0]], reverse=True
+    if not newest_first:
+        return planned
+    by_change = sorted(ids, key=lambda name: _last_change(root, name), reverse=True)
+    return planned._replace(steps={name: planned.steps[name] for name in by_change})
+
+
+def _load(root: Path, exercise_id: str) -> Exercise:
+    exercise = load_exercise(root, exercise_id)
+    if is_handout(exercise):
+        raise CourseError(
+            "a handout has no solution, so nothing can be proven",
+            place=f"solutions/{exercise_id}",
+            advice="verify the course that it was made from",
         )
-        return planned._replace(steps=dict(steps_by_change))
-    return planned
+    return exercise
+
+
+def _steps(
+    exercise: Exercise, seeds: Sequence[int], few_seeds: Sequence[int]
+) -> tuple[list[Finding], list[Step]]:
+    """What reading the files of an exercise finds, and the steps that need an examiner."""
+    found = [*check_files(exercise), *check_statement(exercise)]
+    steps: list[Step] = []
+    if exercise.spec.runs_code:
+        made = code.make_mutants(exercise)
+        found += code.check_equivalents(exercise, made)
+        steps += _code_steps(exercise, made, seeds, few_seeds)
+    else:
+        steps += _quiz_steps(exercise)
+
+    steps.append(partial(run_blocks))
+    return found, steps
 
 
 def _last_change(root: Path, exercise_id: str) -> float:
@@ -270,6 +280,7 @@ class _Work:
                 findings += taken.part.findings
                 counts += taken.part.counts
                 seconds += taken.seconds
+
         return prove(exercise, read.findings, findings, counts, seconds)
 
 
@@ -342,4 +353,5 @@ def _take(pool: ExaminerPool, exercise: str, step: Step) -> _Taken:
             "Verify it again; report it if it happens again.",
         )
         part = Part([finding])
+
     return _Taken(step, part, time.monotonic() - started)

@@ -96,6 +96,7 @@ class Admission:
         workers = [address for address in self.places if address in connected]
         if not workers:
             return
+
         message = self._client_run(rest, self._plugin.name, workers=workers, on_error="ignore")
         sent = self._on_loop(message)
         # A worker that gets no message ends its examiners when they have no work.
@@ -192,6 +193,7 @@ class Admission:
                 await self._ask(address, install, self._plugin)
         except (Exception, asyncio.CancelledError) as error:
             return f"it could not be prepared ({error})"
+
         return None
 
     async def _ask(self, address: str, function: Callable[..., Any], *arguments: Any) -> Any:

@@ -58,6 +58,7 @@ def examine(
     """
     if not tasks:
         return
+
     client = _connect(address)
     try:
         run = _Run(client, address, tasks, settings)
@@ -73,6 +74,7 @@ def _connect(address: str) -> Client:
     # Dask logs lost connections; this module reports them itself.
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
     place = f"--cluster {address}"
     try:
         scheme, _, _ = resolve_address(address).partition("://")
@@ -222,6 +224,7 @@ class _Run:
             )
             self._in_flight[future] = _Parcel(content, workers)
             self._completed.add(future)
+
         return unreadable
 
     def _pack(self, number: int, unreadable: list[Done]) -> list[_Sent]:
@@ -247,6 +250,7 @@ class _Run:
             submission = read.submission
             size += len(submission.source)
             size += sum(len(helper) for helper in submission.helpers.values())
+
         return content
 
     def _requeue_lost(self) -> None:
@@ -292,6 +296,7 @@ class _Run:
             else:
                 answers = [_given_up(content[0].examine, value[1])]
             events += self._take_answers(content, answers)
+
         return events
 
     def _take_answers(
@@ -318,6 +323,7 @@ class _Run:
             self._tasks.put_back(undone)
         else:
             self._finished.append(content[-1].task)
+
         return events
 
 

@@ -53,6 +53,7 @@ def other_sources(there: Mapping[str, str] | None, here: Mapping[str, str]) -> s
     """A sentence about the modules that differ; None if all are equal."""
     if there is None:
         return "the grader's files have changed since the worker started; restart the worker"
+
     # Pairs of name and digest, so that a module that only one side has counts too.
     different = there.items() ^ here.items()
     names = sorted({name for name, _ in different})

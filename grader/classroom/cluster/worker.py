@@ -80,6 +80,7 @@ class GradingPlugin(WorkerPlugin):
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+
         # They are on the disk now, and the plugin stays in memory for days.
         self._files.clear()
 
