@@ -74,6 +74,7 @@ class _Seats:
         self._unclear: set[str] = set()
         for group in matches.unclear:
             self._unclear.update(person.id for person in group.people)
+        # Some systems create a folder for everybody, with or without a submission.
         empty = [learner for learner in folder.learners if not folder.owned.get(learner.name)]
         # An empty folder shows a name, and nothing else.
         self._empty = match(roster.people, empty).people
@@ -128,6 +129,7 @@ class _Seats:
             by_name[stem].append(file)
 
         owners = [Learner(name) for name in by_name]
+        # Only people without a folder: the others have their files already.
         fits = match(self._matches.missing, owners).people
         return {person.id: by_name[name] for name, person in fits.items()}
 
@@ -153,6 +155,7 @@ class _Seats:
 
         first, *others = works
         name = self._names[person.id]
+        # Partners may each hand in the same file.
         if all(_is_same(first.path, other.path) for other in others):
             author = first.drawn_for or first.learner
             # Only a quiz has numbers, which are those of one of the partners.
@@ -171,6 +174,7 @@ class _Seats:
 
     def fill(self, exercises: Mapping[str, Exercise], assigned: Collection[str]) -> None:
         """Give a result to everybody who handed in nothing for an assigned exercise."""
+        # Without an assignment, the class itself shows what it was asked to do.
         assigned = assigned or self._assigned()
         for person in self._people:
             for exercise in exercises.values():

@@ -92,6 +92,7 @@ def _owner(content: bytes, partners: Sequence[Learner]) -> str:
     """Whose numbers are on a sheet: the name in it, or else the first of the partners."""
     match = _NAME.search(content)
     if match is not None:
+        # It is compared only, so a wrong encoding does no harm.
         written = match[1].decode("utf-8", "replace").strip()
         for partner in partners:
             if written in _names(partner):

@@ -191,6 +191,7 @@ class _Planner:
                 self.unchanged += 1
                 return
             earlier = self._gradebook.find(key)
+            # A learner can hand in an earlier version again.
             if earlier is not None:
                 self.restored.append(earlier)
                 return

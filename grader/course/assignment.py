@@ -140,6 +140,7 @@ class Assignment(Strict, frozen=True, kw_only=True):
         weight: float = self.exercises[exercise]
         if self.points is None:
             return weight
+        # The exercises have weights, and the assignment says what they are worth together.
         weights = self.exercises.values()
         share: float = weight / sum(weights)
         return share * self.points
@@ -178,6 +179,7 @@ def _read(path: Path) -> Document:
         raise CourseError(
             f"cannot be read ({error.strerror})", place=str(path), advice=advice
         ) from None
+    # The reader would need much memory for a file that is no assignment.
     if len(content) > yaml_reader.MAX_BYTES:
         limit = f"{yaml_reader.MAX_BYTES // 1024} KiB"
         raise CourseError(f"larger than {limit}", place=where, advice="shorten it")
@@ -196,6 +198,7 @@ def _check(written: Assignment, document: Document, exercise_ids: Collection[str
             )
 
     number = len(written.exercises)
+    # Without any exercise left, there would be no total.
     if written.drop_lowest >= number:
         raise document.error(
             f"drops {written.drop_lowest} of {number} exercises",
@@ -270,6 +273,7 @@ def _with_times(written: Assignment, document: Document) -> Assignment:
 
 def check_times(assignment: Assignment) -> None:
     """Raise ``ValueError`` unless every time is ISO 8601 with an offset, as reading makes it."""
+    # A gradebook can contain an assignment that another program wrote.
     required = [assignment.due]
     optional = [assignment.opens, assignment.closes]
     for extension in assignment.extensions:

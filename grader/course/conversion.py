@@ -53,6 +53,7 @@ def convert(
     data = document.data
     for key in keys:
         data = data[key]
+    # The common case: one pass without looking for each problem.
     with contextlib.suppress(msgspec.ValidationError):
         return msgspec.convert(data, kind, strict=strict)
     reader = _Reader(document, page, strict)
@@ -92,6 +93,7 @@ class _Reader(NamedTuple):
         fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
         known = set(fields)
         if tag := record.__struct_config__.tag_field:
+            # The tag selects the record, and is no field of it.
             known.add(tag)
 
         meant = set()
@@ -160,6 +162,7 @@ def _record(kind: Any, data: Any) -> type[msgspec.Struct] | None:
         return None
 
     for each in get_args(kind):
+        # Other types of a union, such as None, are no records.
         config = getattr(each, "__struct_config__", None)
         if config is not None and data.get(config.tag_field) == config.tag:
             record: type[msgspec.Struct] = each

@@ -72,6 +72,7 @@ def _drawn(question: Question, generator: random.Random) -> dict[str, int]:
     for name, (low, high) in question.draw.items():
         while name not in numbers:
             number = generator.randint(low, high)
+            # Different numbers show which of them an answer uses.
             if number not in numbers.values():
                 numbers[name] = number
     return numbers
@@ -86,6 +87,7 @@ def _drawn_anew(
         repeated = _repeated(best, before)
         if not repeated:
             break
+        # Each draw takes the next numbers of the same generator, so the result stays the same.
         other = _drawn(question, generator)
         # A narrow range may leave no choice.
         if _repeated(other, before) < repeated:

@@ -145,6 +145,7 @@ def write_exercise(
     files = _FILES[kind]
     if entries:
         files = entry_files([_parsed(signature) for signature in entries])
+    # Editors find mistakes in the new files with them.
     editors.write_schemas(root)
     paths = []
     for template, text in files.items():
@@ -166,6 +167,7 @@ def _check_id(root: Path, exercise_id: str) -> None:
             f"`{exercise_id}` is not a valid id",
             advice="use lower-case letters, digits and _, and begin with a letter",
         )
+    # The id would hide the command of this name.
     if exercise_id in RESERVED:
         raise UsageError(
             f"`grade {exercise_id}` is a command, so no exercise can have this id",

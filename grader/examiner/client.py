@@ -186,6 +186,7 @@ class Examiner:
 
     def close(self) -> None:
         """End the process, and with it its fork server and any learner process."""
+        # It kills the process, because one that hangs would not end by itself.
         self._launched.end()
 
     def _start(self) -> None:
@@ -208,6 +209,7 @@ class Examiner:
 
     def _receive(self, *kinds: type[T]) -> T:
         """Wait for the reply to a request; raise the error in a ``Refusal``."""
+        # An examiner whose reply cannot be read is as lost as one that died.
         reply: Reply | None = None
         with contextlib.suppress(WireError, ConnectionError):
             reply = wire.receive(self._replies, Reply)  # type: ignore[arg-type]

@@ -68,6 +68,7 @@ class Diagnosis:
             return None
 
         first = failed[0]
+        # With one seed, a result can agree by chance.
         again = self._run_checks(exercise, submission, _OTHER_SEED, [first])[first]
         for wrong in list(explained):
             known = record.others.setdefault(wrong, {})

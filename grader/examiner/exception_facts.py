@@ -130,6 +130,7 @@ def of_exception(exchange: Exchange) -> Fact | None:
     for pattern, name, sentence in _MESSAGES:
         match = re.search(pattern, message)
         if match is not None:
+            # A group in an alternative that did not match is None.
             groups = [group or "" for group in match.groups()]
             return Fact(name, sentence.format(*groups))
 

@@ -116,6 +116,7 @@ def of_death(reaped: wire.Reaped) -> LearnerFailure:
     status = reaped.status
     if reaped.overflowed:
         return crash("Your code wrote more to its folder than allowed.")
+    # Learner code can call os._exit, which no exception handler sees.
     if status >= 0:
         return crash(f"Your code ended its process with exit status {status}.")
     if signal_name(-status) == "SIGXCPU":

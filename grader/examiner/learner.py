@@ -133,6 +133,7 @@ class Learner:
                 raise
             # Exceptions are compared by name, because no class crosses the wire.
             if set(names).isdisjoint(reply.bases):
+                # The exception itself says nothing more to the learner.
                 difference = f"raised {reply.exception}; {expected}"
                 raise Mismatch(difference, "", None, None) from None
             return

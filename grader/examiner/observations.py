@@ -166,6 +166,7 @@ def _of_none(error: Mismatch, expected: Any, printed: str) -> Fact | None:
 
 def _is_printed(expected: torch.Tensor, printed: str) -> bool:
     """Whether the printed numbers contain all expected ones, to four digits."""
+    # A long tensor is printed with gaps, so its beginning has to do.
     wanted = expected.detach().flatten()[:20].double()
     texts = _NUMBER.findall(printed)[:10_000]
     found = torch.tensor([float(text) for text in texts], dtype=torch.float64)

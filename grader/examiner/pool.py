@@ -159,6 +159,7 @@ class ExaminerPool:
     def rest(self) -> None:
         """End the idle examiners; the next loan starts another."""
         with self._lock:
+            # They end outside the lock, because that takes a while.
             idle, self._idle = self._idle, []
         for _, examiner in idle:
             examiner.close()
@@ -180,6 +181,7 @@ class ExaminerPool:
             # An examiner knows the checks and wrong solutions of its group already.
             groups = [each for each, _ in self._idle]
             place = groups.index(group) if group in groups else -1
+            # A warm examiner of another group saves the import of torch, too.
             if self._idle:
                 _, examiner = self._idle.pop(place)
                 if not examiner.is_running:

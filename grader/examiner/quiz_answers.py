@@ -139,6 +139,7 @@ def parse_answer(answer: Any, key: Key) -> Key | str:
     number = _parse_number(text)
     if number is None:
         return text
+    # 12.0 is a way to write 12.
     if isinstance(key, int) and number.is_integer():
         return int(number)
     return number
@@ -249,6 +250,7 @@ def _parse_number(text: str) -> float | None:
         return None
 
     found = _CHUNK.findall(text)
+    # Two numbers can be a calculation or a doubt.
     if len(found) > 1:
         return None
 
@@ -261,6 +263,7 @@ def _parse_number(text: str) -> float | None:
     spelled = [word for word in words if word in _WORD_VALUES or word in _SCALES]
     if not found:
         return _spelled_number(words)
+    # Digits and words together, such as `2 hundred`, could mean two numbers.
     if spelled:
         return None
     return _number(found[0].strip(" ,'"))

@@ -87,6 +87,7 @@ class _Search:
     def run(self, others: Sequence[Given]) -> _Failure | None:
         """The smallest call that fails in the same way."""
         try:
+            # First without any change: the call must fail alone as it did in the check.
             given = decoded(self._first.given)
             first = self._failure(given)
             if first is None or not self._explains(first):
@@ -198,6 +199,7 @@ class _Search:
     def _ask(self, run: SubmissionRun, given: dict[str, wire.Value]) -> Exchange:
         again = self._first.again
         assert again is not None
+        # So that nothing of the call before is in the record.
         run.begin_case()
         run.ask(again(given), self._first.call, self._first.note, given, again)
         return run.exchanges[-1]

@@ -73,6 +73,7 @@ def _fewer_dimensions(given: Given, ranks: Collection[Mapping[str, int]]) -> Ite
     """Take one of each dimension of a size away, where the checks use that many dimensions."""
     for size in _sizes(given):
         candidate = {name: _without(value, size) for name, value in given.items()}
+        # Calls in the checks show which numbers of dimensions a submission must accept.
         found = _ranks(candidate)
         # A single number without dimensions is often a special case.
         if 0 not in found.values() and found in ranks:
@@ -100,6 +101,7 @@ def _smaller_sizes(given: Given) -> Iterator[Given]:
     Fewer ids can be smaller ids, below the size of a smaller table.
     """
     for candidate in _cuts(given):
+        # First without other changes, which keeps the example close to the call.
         yield candidate
         yield from _smaller_ids(candidate)
 

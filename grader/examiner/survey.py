@@ -46,6 +46,7 @@ def survey(request: Survey) -> Surveyed:
         shown_key = show_answer(answers[""])
         keys[shown_key] += 1
         guessed += 1 / len(plausible_answers(answers, drawn))
+        # Two misconceptions with one answer could not be told apart either.
         for one, other in itertools.combinations(answers, 2):
             if is_same(answers[other], answers[one]):
                 # The first example of each pair is enough.

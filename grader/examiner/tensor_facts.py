@@ -101,6 +101,7 @@ def are_rows(tensor: torch.Tensor, height: int) -> bool:
 
 def of_tensors(pair: Pair) -> Fact | None:
     """The first fact that holds for two tensors, the most specific facts first."""
+    # No fact is about complex numbers, which have no order.
     if pair.actual.is_complex():
         return None
     if not pair.expected.numel() or not pair.actual.numel():
@@ -138,6 +139,7 @@ def of_tensors(pair: Pair) -> Fact | None:
 
 def _transposed(pair: Pair) -> Fact | None:
     dims = range(pair.expected.dim())
+    # All pairs, because a tensor of three dimensions has three ways to be transposed.
     for one, other in itertools.combinations(dims, 2):
         if pair.same(pair.actual, pair.expected.transpose(one, other)):
             sentence = (
@@ -235,6 +237,7 @@ def _constant(pair: Pair) -> Fact | None:
         return None
 
     number = actual.flatten()[0].item()
+    # Zeros have sentences of their own, because they are a frequent mistake.
     if number != 0:
         return Fact("constant", f"Every number of {pair.lower_what} is {number:.4g}.")
     if "gradient" in pair.what.lower():
@@ -393,6 +396,7 @@ def _averaged(pair: Pair) -> Fact | None:
         # Without a repeated id, a division by the counts changes nothing.
         if counts.max() < 2:
             continue
+        # A row whose id does not occur is not divided.
         divisors = counts.clamp(min=1).reshape(shape)
         if pair.same(actual * divisors, pair.expected):
             sentence = (
@@ -489,6 +493,7 @@ def _imprecise(pair: Pair) -> Fact | None:
     other = as_float64(pair.expected)
     bits = torch.finfo(pair.expected.dtype).bits
     for digits, dtype in ((6, torch.float32), (3, torch.float16), (2, torch.bfloat16)):
+        # A dtype with more digits than the result explains nothing.
         if torch.finfo(dtype).bits > bits:
             continue
         relative, absolute = TOLERANCES[dtype]

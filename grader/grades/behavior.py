@@ -65,6 +65,7 @@ def wrong_answers(results: ClassResults, exercise: GradedExercise, check: Check)
     """The wrong answers to a question, in the order of the class."""
     answers = []
     for learner, grade in results.submitted(exercise.id):
+        # A grade from before a change of the exercise can lack the question.
         result = grade.check(check.name)
         if result is None:
             continue
@@ -107,9 +108,11 @@ def forms(given: str, numbers: Mapping[str, int]) -> set[str]:
         value = int(digits)
         choices.append(_expressions(value, numbers))
 
+    # Braces of the answer itself must survive the formatting.
     template = _NUMBER.sub("{}", _escaped(given))
     combinations = itertools.product(*choices)
     found = set()
+    # A long answer has more combinations than anybody could read.
     for chosen in itertools.islice(combinations, _MOST_FORMS):
         form = template.format(*chosen)
         found.add(form)
@@ -131,6 +134,7 @@ def _expressions(value: int, numbers: Mapping[str, int]) -> list[str]:
         if number == value:
             found.append(name)
 
+    # A number that is none of the drawn ones stays as it is.
     found.append(str(value))
 
     pairs = itertools.combinations(numbers.items(), 2)
@@ -148,6 +152,7 @@ def _best(groups: Mapping[str, list[Answer]]) -> str:
 
     def rank(form: str) -> tuple[int, int, int, str]:
         literals = _NUMBER.findall(form)
+        # The text itself comes last, so that the order is the same each time.
         return (
             -len(groups[form]),
             len(literals),
@@ -161,6 +166,7 @@ def _best(groups: Mapping[str, list[Answer]]) -> str:
 def _without(
     groups: Mapping[str, list[Answer]], explained: Iterable[Answer]
 ) -> dict[str, list[Answer]]:
+    # A learner has one answer, so the name identifies it.
     taken = {answer.learner for answer in explained}
     left = {}
     for form, answers in groups.items():
@@ -174,6 +180,7 @@ def _of_question(
     results: ClassResults, exercise: GradedExercise, check: Check
 ) -> Iterator[Behavior]:
     answers = wrong_answers(results, exercise, check)
+    # A known misconception already has a group of its own in the report.
     unnamed = [answer for answer in answers if not answer.result.misconception]
     for form, group in by_form(unnamed).items():
         yield Behavior(
@@ -191,6 +198,7 @@ def _of_code(results: ClassResults, exercise: GradedExercise) -> list[Behavior]:
         first = _first_missed(grade)
         name = grade.misconception or ""
         is_observed = name.startswith(OBSERVED)
+        # A known misconception already has a group of its own in the report.
         if first is None or (name and not is_observed):
             continue
 

@@ -130,6 +130,7 @@ def refused(lacking: Collection[str], layers: Collection[str]) -> ExaminerError:
 
     For each one it says what a submission could do, and how to get the layer.
     """
+    # Nothing separates submissions here, so a list of all layers would only be long.
     if set(lacking) >= set(SEPARATING):
         return ExaminerError(
             "this system has no sandbox for learner code, so no submission of others runs here",
@@ -137,6 +138,7 @@ def refused(lacking: Collection[str], layers: Collection[str]) -> ExaminerError:
         )
 
     names = ", ".join(lacking)
+    # Only `strict` requires every layer.
     if len(layers) == len(LAYERS):
         return ExaminerError(
             f"this machine lacks {names}, and --isolation strict requires every layer",

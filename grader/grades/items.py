@@ -133,6 +133,7 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> Correlation 
 def rest_score(total: Total, points: int, max_points: int) -> float | None:
     """The share of the points of a learner without an item; None if there is nothing else."""
     others = total.max_points - max_points
+    # The item is all that the learner has.
     if others <= 0:
         return None
     return (total.points - points) / others
@@ -155,6 +156,7 @@ class _Tally:
         check: Check | None = None,
     ) -> Item:
         """The figures about the item."""
+        # Who handed in nothing has no outcome yet.
         missing = len(results.learners) - self.outcomes.total()
         if missing:
             self.outcomes[NOT_ATTEMPTED] += missing
@@ -165,6 +167,7 @@ class _Tally:
             scores[learner] = points / max_points
             total = everything[learner]
             rest = rest_score(total, points, max_points)
+            # A class with a single item has nothing to compare it with.
             if rest is not None:
                 rests[learner] = rest
 
@@ -172,6 +175,7 @@ class _Tally:
         if scores:
             difficulty = statistics.mean(scores.values())
 
+        # In the same order as the rest scores.
         compared = [scores[learner] for learner in rests]
         return Item(
             exercise=exercise,

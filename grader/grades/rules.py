@@ -77,6 +77,7 @@ def deadline(assignment: Assignment, learner: str, exercise: str) -> Deadline:
     if extension is None:
         return Deadline(due, closes)
 
+    # An extension replaces the due time, also if it is earlier.
     due = datetime.fromisoformat(extension.due)
     if extension.closes:
         closes = datetime.fromisoformat(extension.closes)
@@ -133,14 +134,17 @@ def order(assignment: Assignment) -> tuple[datetime, str]:
 def percent_off(days: int, late: Late) -> float:
     """What so many days cost, in percent of the exercise's points."""
     percent = days * late.percent_per_day
+    # Late work can keep some of its points.
     return min(percent, late.max_percent)
 
 
 def points_for(raw: float, max_points: float, possible: float, percent: float = 0) -> float:
     """The share ``raw`` of ``max_points``, of ``possible``, less a deduction; never below 0."""
+    # An exercise without points has no share.
     share = 0.0
     if max_points:
         share = raw / max_points
+    # The deduction is a part of what the exercise is worth, not of what was earned.
     earned = possible * share
     deduction = possible * percent / 100
     points = max(earned - deduction, 0.0)
@@ -152,6 +156,7 @@ def drop_lowest(counted: Sequence[Counted], number: int) -> list[Counted]:
 
     Of equal shares the first one is dropped. At least one exercise that counts stays.
     """
+    # An excused exercise cannot be dropped, because it counts nothing.
     candidates = [each for each in counted if each.counts]
     most = len(candidates) - 1
     number = min(number, most)
@@ -217,9 +222,11 @@ def count(
     """
     counted: list[Counted] = []
     used = 0
+    # The order decides which assignment uses up the free days.
     for assignment in sorted(assignments, key=order):
         left = assignment.late.free_days - used
         own = count_assignment(assignment, learner, works, max(left, 0))
+        # A free day counts once for all exercises of an assignment.
         days = [each.free_days for each in own]
         used += max(days)
         counted += own
@@ -236,6 +243,7 @@ def count_assignment(
     counted = []
     for exercise in assignment.exercises:
         work = works[exercise]
+        # The order matters: a decision goes before the times, and both before a deduction.
         undecided = _count_one(assignment, learner, exercise, work)
         decided = _decided(undecided, assignment, learner)
         charged = _with_free_days(decided, assignment.late, free_days)
@@ -287,6 +295,7 @@ def _decided(counted: Counted, assignment: Assignment, learner: str) -> Counted:
         return replace(counted, points=None, is_excused=True, reason=reason)
     if counted.raw is None:
         return replace(counted, reason="not graded, which is no zero")
+    # Only an override or an excuse can give points after the close.
     if counted.lateness is Lateness.CLOSED:
         return replace(counted, points=0.0)
     return counted
@@ -304,6 +313,7 @@ def _with_free_days(counted: Counted, late: Late, free_days: int) -> Counted:
 
     free = min(counted.days_late, free_days)
     charged = counted.days_late - free
+    # Free days reduce the days that cost something.
     percent = percent_off(charged, late)
     reason = counted.reason
     if free:
@@ -345,6 +355,7 @@ def _decision(records: Iterable[T], learner: str, exercise: str) -> T | None:
             continue
         if record.exercise == exercise:
             return record
+        # A decision without an exercise holds for the whole assignment.
         if not record.exercise:
             for_all = record
     return for_all

@@ -143,10 +143,12 @@ def exercise_statistics(results: ClassResults, exercise: GradedExercise) -> Exer
     submitted = 0
     graded = []
     for _, grade in results.submitted(exercise.id):
+        # An ungraded submission was handed in all the same.
         submitted += 1
         if grade.status == "graded":
             graded.append(grade)
 
+    # A grade from before a change of the exercise can have another maximum.
     shares = [grade.points / grade.max_points for grade in graded if grade.max_points]
     # The median, because one submission that runs into every timeout would change the mean.
     seconds = [grade.seconds for grade in graded]

@@ -81,6 +81,7 @@ def _about_one(item: Item) -> Iterator[WarningSign]:
     found = item.discrimination
     if found is None:
         return
+    # Only if the value is below zero by more than its error.
     if found.value + _ERRORS * found.error < 0:
         figures = f"{found.value:+.2f} ± {found.error:.2f}"
         yield WarningSign(
@@ -151,11 +152,13 @@ def _about_key(results: ClassResults, item: Item) -> Iterator[WarningSign]:
 
     form, learners = max(groups.items(), key=lambda group: len(group[1]))
     right = [learner for learner, score in item.scores.items() if score == 1]
+    # A popular wrong answer to a hard question is no sign yet.
     if len(learners) <= max(len(right), item.attempted // 4):
         return
 
     theirs = _mean(item.rests, learners)
     of_right = _mean(item.rests, right)
+    # Weaker learners gave it, as one expects of a wrong answer.
     if right and theirs < of_right:
         return
 

@@ -65,6 +65,7 @@ class Cells:
             return
 
         namespace = vars(self._module)
+        # Notebooks use both without an import.
         namespace.update(display=_display, get_ipython=NoShell)
         for first, text in self.texts():
             # Empty lines before the cell keep the numbers of its lines.

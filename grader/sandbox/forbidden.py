@@ -68,6 +68,7 @@ class Guard:
     def lift(self) -> None:
         """Allow everything again, before the fork server prepares another exercise."""
         for undo in reversed(self._undo):
+            # In reverse order, because a later change can cover an earlier one.
             undo()
 
         self._undo.clear()
@@ -169,6 +170,7 @@ class Guard:
 
     def _refuse_copies(self) -> None:
         """Refuse the same things in each module of torch that the submission loads again."""
+        # A submission can remove a module from sys.modules and import it again.
         load = SourceFileLoader.exec_module
 
         def exec_module(loader: SourceFileLoader, module: types.ModuleType) -> None:

@@ -338,6 +338,7 @@ class Functions:
 
     def restore(self, effects: Effects) -> None:
         """Set back what a submission replaced, and add it to ``effects``."""
+        # The last change first, so that the oldest value is set back at the end.
         changes = list(reversed(_replaced))
         for owner, saved in self._classes:
             changes += _changes_of(owner, saved)
@@ -445,6 +446,7 @@ def rehearse(
     if not _can_rehearse(tensors):
         return arguments, keywords
 
+    # The real call must get the numbers of the check.
     saved = [(tensor.detach().clone(), _facts(tensor)) for tensor in tensors]
     started = time.monotonic()
     with _muted():

@@ -109,6 +109,7 @@ def check_solution(examiner: Examiner, exercise: Exercise, seeds: Sequence[int])
                 reported.add(check.name)
                 findings.append(_missed_by_solution(exercise, check, seed))
 
+        # A time limit that is too short stays too short.
         if any(check.outcome is Outcome.TIMEOUT for check in lost):
             break  # every other seed would take as long
 
@@ -309,6 +310,7 @@ def _caught_by(path: Path) -> list[str]:
     """The checks that the lines ``# caught by: value, gradient`` of a misconception name."""
     names = []
     for line in _CAUGHT_BY.findall(path.read_text("utf-8")):
+        # One line can name several checks.
         names += [name.strip() for name in line.split(",")]
     return names
 
@@ -414,6 +416,7 @@ def check_mutants(
     """Some check fails each mutant, unless equivalent.yaml lists it."""
     # Findings show each mutant as a difference from this text.
     original = (exercise.hidden / "solution.py").read_text("utf-8")
+    # Nobody can write a check that catches these.
     equivalents = listed_equivalents(exercise)
     findings = []
     caught = equivalent = 0

@@ -124,6 +124,7 @@ def _unfinished(exercise: Exercise) -> Iterator[Finding]:
 def _misconception_files(exercise: Exercise) -> Iterator[Finding]:
     folder = exercise.hidden / "wrong"
     for path in _entries(folder):
+        # The grader reads *.py only, so this misconception would never be tried.
         if path.suffix != ".py":
             yield _unused(exercise, path, "Remove it, or rename it to .py.")
 
@@ -167,6 +168,7 @@ def _silent_asserts(exercise: Exercise) -> Iterator[Finding]:
     """Lines of the checks with an ``assert`` that tells a learner nothing."""
     path = exercise.hidden / "checks.py"
     for node in ast.walk(ast.parse(path.read_bytes())):
+        # A learner reads the message, and never the code of the check.
         if isinstance(node, ast.Assert) and node.msg is None:
             yield Finding(
                 Rule.CHECKS,

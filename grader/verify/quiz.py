@@ -72,6 +72,7 @@ def check_guessing(examiner: Examiner, exercise: Exercise) -> Part:
         found = examiner.survey(survey)
         guessed += question.points * found.guessed
         fixed += question.points * found.fixed
+        # The finding names the questions with which guessing earns the most.
         worth[question.name] = question.points * max(found.guessed, found.fixed)
 
     who, points = "Guessing", guessed
@@ -170,6 +171,7 @@ def _check_lines_to_try(
     if question.to_try is None:
         return
 
+    # The key of the survey is for the same learner, so the numbers are the same.
     numbers = draw_numbers(exercise.id, question, LEARNER)
     lines = fill(question.to_try, numbers)
     try:
@@ -230,6 +232,7 @@ def _answer(
     # The other questions stay empty, so that a misconception of theirs cannot interfere.
     answers = f"learner: {LEARNER}\n{question.name}: {answer}\n"
     grade = _grade(examiner, exercise, answers)
+    # A quiz has one check for each question.
     [check] = [check for check in grade.checks if check.name == question.name]
     return grade, check
 

@@ -98,6 +98,7 @@ def number_of_submissions(root: Path, ids: Sequence[str]) -> int:
 
 
 def _code_exercises(root: Path, ids: Sequence[str]) -> list[Exercise]:
+    # A quiz has no code that could be changed.
     exercises = [load_exercise(root, exercise_id) for exercise_id in ids]
     return [exercise for exercise in exercises if exercise.spec.runs_code]
 

@@ -73,6 +73,7 @@ def plan(
         raise UsageError(f"{root}: no exercises; `grade new NAME --course {root}` writes one")
 
     planned = Plan([], {}, {}, dict(known))
+    # Files that belong to no exercise can only be seen in the whole course.
     if whole:
         planned.findings.extend(stray_in_course(root.resolve()))
 
