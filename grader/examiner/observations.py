@@ -175,8 +175,8 @@ def _is_printed(expected: torch.Tensor, printed: str) -> bool:
 
     # A row for each expected number, a column for each printed one.
     distances = (wanted[:, None] - found).abs()
-    nearest = distances.min(dim=1).values
-    return bool((nearest < 1e-3).all())
+    smallest = distances.min(dim=1).values
+    return bool((smallest < 1e-3).all())
 
 
 def _of_container(subject: str, actual: Any, expected: Any) -> Fact | None:
