@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_LONG: Final = 8
+"""Seconds after which a wait is not for PyTorch any more."""
 _ERASE_REST: Final = "\x1b[K"
 """The control sequence that erases the rest of a line."""
 DEVICES: Final = ("cpu", "cuda", "mps", "auto")
@@ -173,10 +175,11 @@ def borrow_examiner(
 
 
 @contextlib.contextmanager
-def waiting(what: str) -> Iterator[None]:
+def waiting(what: str, later: str = "") -> Iterator[None]:
     """Say at a terminal what takes so long, and for how many seconds, until it is done.
 
-    Nothing appears before the first second is over, and nothing stays behind.
+    Nothing appears before the first second is over, and nothing stays behind. ``later`` replaces
+    ``what`` when the wait is longer than PyTorch needs to load.
     """
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
@@ -187,7 +190,8 @@ def waiting(what: str) -> Iterator[None]:
         started = time.monotonic()
         while not done.wait(1.0):
             seconds = int(time.monotonic() - started)
-            sys.stderr.write(f"\r{what} … {seconds} s{_ERASE_REST}")
+            said = later if later and seconds > _LONG else what
+            sys.stderr.write(f"\r{said} … {seconds} s{_ERASE_REST}")
             sys.stderr.flush()
 
     thread = threading.Thread(target=say_seconds, daemon=True)
@@ -211,6 +215,9 @@ def _are_alike(first: Settings, second: Settings) -> bool:
 
 def say_in_pages(text: str) -> None:
     """Print a text; one that is longer than the terminal goes through its pager."""
+    if not sys.stdout.isatty():
+        click.echo(text, nl=False)
+        return
     terminal = os.get_terminal_size(sys.stdout.fileno())
     # The prompt comes below the text.
     if not terminal.lines or text.count("\n") < terminal.lines:
@@ -229,15 +236,17 @@ def say_weak_sandbox(layers: Mapping[str, str | None], settings: Settings) -> No
         click.echo(isolation.own_code_line(lacking), err=True)
 
 
-def say_residents() -> None:
-    """Say which examiners earlier commands left running."""
+def resident_lines() -> list[str]:
+    """Which examiners earlier commands left running."""
     from grader.examiner import resident
     from grader.study import advice
 
+    lines = []
     for each in resident.running():
         course = printable(each.course)
         sentence = f"Process {each.pid} is ready for the next grade of the course {course}. "
-        say(advice.wrapped(sentence + "`grade stop` ends it."))
+        lines += advice.wrapped(sentence + "`grade stop` ends it.")
+    return lines
 
 
 def no_resident_option(command: F) -> F:

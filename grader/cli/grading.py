@@ -5,6 +5,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 import msgspec
@@ -48,6 +49,8 @@ from grader.submission.files import (
 )
 from grader.submission.finder import chosen_file
 from grader.text import count, printable
+
+_SLOW: Final = "Does a loop never end? Ctrl-C stops it"
 
 
 @click.command("EXERCISE")
@@ -123,17 +126,18 @@ def exercise_command(
     learner = learner_here(folder, named)
     at_prompt = form == "terminal" and output is None
     # A file that is named is graded as it is.
-    may_ask = at_prompt and file is None
     is_named = file is not None
+    may_ask = at_prompt and not is_named
     if file is None:
         file = _find_or_start(exercise, folder, learner, settings)
     about = About(exercise, file, os.environ)
+    command = _again(exercise, file, is_named=is_named)
     try:
         path, submission = _read(ctx, exercise, file, is_named=is_named)
         # The page prints the seed, so that this grading can be repeated.
         chosen = new_seed() if seed is None else seed
         to_show = True
-        if ask or (may_ask and _has_open_questions(exercise, path)):
+        if ask or (may_ask and not whole and _has_open_questions(exercise, path)):
             asked = msgspec.structs.replace(settings, learner=learner)
             submission, grade, to_show = _ask(exercise, path, asked, only_open=not ask)
             grades = [grade]
@@ -148,10 +152,10 @@ def exercise_command(
                 small_example=True,
                 own=not not_mine,
             )
-            with waiting("Loading PyTorch and grading"):
+            with waiting("Loading PyTorch and grading", _SLOW):
                 grades = _grades(request, settings, form)
     except SubmissionError as error:
-        _write_refusal(error, output_format, about, output, learner)
+        _write_refusal(error, output_format, about, output, learner, command)
         sys.exit(1)
 
     # With several devices, progress and advice are about the first.
@@ -170,14 +174,19 @@ def exercise_command(
     if is_kept and may_ask:
         _ask_again(exercise, path, learner, first)
     if is_short:
-        words = exercise.id if may_ask else f"{exercise.id} {shlex.quote(str(file))}"
-        _write_screen(
-            exercise, first, submission, next_steps(exercise, first, path, settings, words)
-        )
+        steps = next_steps(exercise, first, path, settings, command)
+        _write_screen(exercise, first, submission, steps)
     elif is_kept and to_show and at_prompt:
         after_grade(exercise, first, path.absolute().parent, settings)
     # The worst result counts.
     sys.exit(max(grade.exit_code for grade in grades))
+
+
+def _again(exercise: Exercise, file: Path, *, is_named: bool) -> str:
+    """What to type after `grade` for the same again."""
+    if is_named:
+        return f"{exercise.id} {shlex.quote(str(file))}"
+    return exercise.id
 
 
 def _require_single(form: str, device: str) -> None:
@@ -277,6 +286,7 @@ def _write_refusal(
     about: About,
     output: Path | None,
     learner: str,
+    command: str,
 ) -> None:
     """Write the zero of a submission that cannot be read, or raise ``error`` again.
 
@@ -291,7 +301,12 @@ def _write_refusal(
     if refusal is None:
         empty = Submission(about.file.name, b"")
         zero = Examine(about.exercise, empty, learner, 0).zero_grade(Outcome.RAISED, message)
-        refusal = output_format.grade(for_learner(zero), about)
+        zero = for_learner(zero)
+        if output is None and _fits_screen([zero]) and output_format is FORMATS["terminal"]:
+            steps = [("Next", f"change {{line}}, then `grade {command}`")]
+            _write_screen(about.exercise, zero, empty, steps)
+            return
+        refusal = output_format.grade(zero, about)
     _write_step_summary(output_format.refusal_summary(message, about))
     write(refusal, output)
 

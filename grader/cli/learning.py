@@ -12,10 +12,10 @@ from grader.cli.common import (
     exercise_of,
     here,
     learner_option,
+    resident_lines,
     root_here,
     say,
     say_in_pages,
-    say_residents,
     settings_options,
 )
 from grader.cli.studying import begin_quietly, learner_here, next_exercise, show_status
@@ -44,12 +44,12 @@ def list_command(settings: Settings) -> None:
         from grader.report import exercise_page
 
         listed = {each: exercises.get(each) for each in ids}
-        click.echo(exercise_page.listing(listed, titles), nl=False)
+        say_in_pages(exercise_page.listing(listed, titles))
     else:
         standings = progress.standings(found, exercises.values())
         following = progress.next_standing(standings)
-        say(advice.listing(standings, titles, following))
-        say(["", advice.tally(standings)])
+        lines = [*advice.listing(standings, titles, following), "", advice.tally(standings)]
+        say_in_pages("".join(f"{line}\n" for line in lines))
     if errors:
         # The others stay usable, but the course is broken.
         first, *others = errors.values()
@@ -144,6 +144,6 @@ def doctor_command() -> None:
     with borrow_examiner(may_stay=False) as examiner:
         layers = examiner.inspect()
     say(doctor.lines(layers))
-    say_residents()
+    say(resident_lines())
     is_complete = all(layers.values())
     sys.exit(0 if is_complete else 1)

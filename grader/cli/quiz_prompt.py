@@ -79,7 +79,7 @@ def open_questions(exercise: Exercise, path: Path) -> list[str]:
 
 
 class QuizPrompt:
-    """Asks the questions of a quiz; every answer is on the sheet at ``path`` before it is judged.
+    """Asks the questions of a quiz; the sheet at ``path`` has every answer that it understood.
 
     Asks with the numbers of ``learner``. After a wrong answer it asks the same question with
     other numbers, the next attempt at it.
@@ -211,10 +211,16 @@ class QuizPrompt:
             if word in _HINT:
                 self._hint()
                 continue
-            # Saved first: the answer survives if judging it fails.
             attempt = self._attempts.get(name, 1)
-            answer_sheet.answer(self._exercise, self._path, name, typed, attempt)
-            check = self._judge_one(name, typed, attempt)
+            try:
+                check = self._judge_one(name, typed, attempt)
+            except BaseException:
+                # The answer survives if judging it fails.
+                answer_sheet.answer(self._exercise, self._path, name, typed, attempt)
+                raise
+            # Without an answer that can be understood, the question stays open.
+            if check.answer != "unclear":
+                answer_sheet.answer(self._exercise, self._path, name, typed, attempt)
             self._answered[name] = Answered(_state_of(check), typed)
             if not check.outcome.missed:
                 click.secho("  Correct.", fg="green")

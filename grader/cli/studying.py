@@ -16,9 +16,9 @@ from grader.cli.common import (
     exercise_of,
     here,
     isolation_option,
+    resident_lines,
     root_here,
     say,
-    say_residents,
     settings_options,
 )
 from grader.course import loading
@@ -51,6 +51,7 @@ def show_status(
     """
     folder = here()
     found = progress.find(folder)
+    residents = resident_lines() if with_residents else []
     if found is None:
         # The learner may have started the command in a folder of the workspace.
         around = progress.around(folder)
@@ -59,9 +60,8 @@ def show_status(
     else:
         standings = progress.standings(found, exercises)
         steps = functools.partial(advice.steps, folder=folder)
-        say(advice.status(standings, steps, lines=_lines(printed)))
-    if with_residents:
-        say_residents()
+        say(advice.status(standings, steps, lines=_lines(printed + len(residents))))
+    say(residents)
 
 
 def _lines(printed: int) -> int | None:
@@ -254,10 +254,8 @@ def next_steps(
         # The error was printed before, or is about an exercise that the learner did not name.
         with contextlib.suppress(GraderError):
             root = root_here(settings)
-            sentence = advice.after_grade(found, exercise, grade, root)
-            word, _, rest = sentence.partition(" ")
-            if rest:
-                steps.append((word.rstrip(":?"), rest))
+            word, step = advice.after_grade(found, exercise, grade, root)
+            steps.append((word.rstrip(":?"), step))
     if not grade.passed:
         steps.append(("All", f"`grade {command} --all --seed {grade.seed}`"))
     return steps
@@ -333,5 +331,5 @@ def after_grade(exercise: Exercise, grade: Grade, folder: Path, settings: Settin
         if not grade.passed and not exercise.spec.runs_code:
             click.echo(f"`grade {exercise.id} --ask` repeats the questions that you missed.")
         root = root_here(settings)
-        sentence = advice.after_grade(found, exercise, grade, root)
-        say(advice.wrapped(sentence))
+        step = advice.after_grade(found, exercise, grade, root)
+        say(advice.wrapped(" ".join(step)))

@@ -62,8 +62,18 @@ _MESSAGES: Final[tuple[tuple[str, str, str], ...]] = (
         "This line puts {1} numbers into a {0} tensor; both must have the same dtype.",
     ),
     (
+        r"Class values must be smaller than num_classes",
+        "index_out_of_range",
+        "`one_hot` got an id that is not below its number of classes, the second argument.",
+    ),
+    (
+        r"tensors used as indices",
+        "dtype_refused",
+        "An index is a tensor of whole numbers. The one in this line has another dtype.",
+    ),
+    (
         (
-            r"(?:have the same dtype|expected scalar type|expected dtype|tensors used as indices"
+            r"(?:have the same dtype|expected scalar type|expected dtype"
             r"|scalar types: Long|only applicable to index tensor|index.*(?:int64|int32)"
             r"|dtype mismatch|must have the same dtype|same type)"
         ),

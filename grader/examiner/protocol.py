@@ -35,7 +35,8 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     alone: bool = False
     """Whether this is the second try, during which the other examiners of the pool wait.
 
-    On the first try, a time limit that runs out decides nothing: the reply is ``Overran``.
+    On the first try, a time limit that runs out decides nothing: the reply is ``Overran``. Only
+    if the code is the grader's ``own``, a call that used up its CPU time decides at once.
     """
 
     own: bool = False

@@ -55,7 +55,9 @@ def shrink(given: Given, others: Sequence[Given], accepts: Accepts) -> Given:
                 break
             current = found
 
-    simple = _first(_simple_numbers(current), facts, accepts)
+    # A few numbers of a random tensor can all be positive.
+    random = [name for name, value in _tensors(given).items() if _is_random(value)]
+    simple = _first(_simple_numbers(current, random), facts, accepts)
     if simple is None:
         return current
     return simple
@@ -185,11 +187,9 @@ def _numbers_above(given: Given, ids: torch.Tensor, numbers: torch.Tensor) -> Gi
     return changed
 
 
-def _simple_numbers(given: Given) -> Iterator[Given]:
-    """Put 0, 1, 2, … or rounded numbers in place of random ones."""
-    tensors = _tensors(given)
-    random = {name: value for name, value in tensors.items() if _is_random(value)}
-
+def _simple_numbers(given: Given, names: Iterable[str]) -> Iterator[Given]:
+    """Put 0, 1, 2, … or rounded numbers in place of the random ones of the tensors ``names``."""
+    random = {name: given[name] for name in names if 0 < given[name].numel() <= _MOST_NUMBERS}
     for first in (0, 1):
         counted = {}
         for place, (name, value) in enumerate(random.items()):
@@ -209,9 +209,7 @@ def _simple_numbers(given: Given) -> Iterator[Given]:
 
 def _is_random(tensor: torch.Tensor) -> bool:
     """Whether a tensor holds any numbers, and none with a meaning such as 0 and 1."""
-    if not tensor.is_floating_point():
-        return False
-    if not 0 < tensor.numel() <= _MOST_NUMBERS:
+    if not tensor.is_floating_point() or not tensor.numel():
         return False
     if not tensor.isfinite().all():
         return False

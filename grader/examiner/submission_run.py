@@ -89,6 +89,7 @@ class SubmissionRun:
         required: Sequence[str] = (),
         device: str = "cpu",
         max_overruns: int = MAX_OVERRUNS,
+        is_last_try: bool = True,
         owner: object = None,
     ) -> None:
         self.device = device
@@ -101,7 +102,10 @@ class SubmissionRun:
         """Called with each request, its reply, and what the learner reads about it."""
         self.overruns = 0
         """How often a time limit ran out. After ``max_overruns``, no more checks run."""
+        self.used_up = False
+        """Whether a call used up its CPU time, which no other work on the machine can cause."""
         self._max_overruns = max_overruns
+        self._is_last_try = is_last_try
         self.side_effects: tuple[LearnerFailure, list[Exchange]] | None = None
         """The first failure because of side effects, with the call if learners may see it."""
         self._allowed = spec.allow
@@ -296,7 +300,7 @@ class SubmissionRun:
             return False
         if failure.outcome is Outcome.TIMEOUT:
             # The first of two tries ends with an overrun.
-            return self._max_overruns > 1
+            return self._is_last_try
         return failure.outcome is Outcome.CRASHED
 
     def _start_process(self) -> None:
@@ -382,6 +386,7 @@ class SubmissionRun:
             return failures.of_slow_submission(self._total.exceeded)
         if limit is not self._check_limit:
             return failures.of_slow_load(limit.exceeded)
+        self.used_up = not limit.waits
         return failures.of_slow_call(limit.exceeded, waits=limit.waits)
 
     def _garbage(self, problem: str) -> LearnerFailure:

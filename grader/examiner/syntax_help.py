@@ -55,7 +55,7 @@ _ADVICE: Final = (
         r"inconsistent use of tabs",
         "Indent with spaces only; most editors can convert tabs.",
     ),
-    (r"expected ':'", "Add a colon at the end of this line's first part."),
+    (r"expected ':'", "A colon is missing: `def`, `if`, `for` and `while` need one at the end."),
     (r"'return' outside function", "Indent this line, so that it belongs to the function."),
     (r"not UTF-8", "Save the file as UTF-8."),
     (r"cannot assign to .+ Maybe you meant '=='", "To compare, write == with two signs."),

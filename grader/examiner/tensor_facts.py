@@ -109,7 +109,7 @@ def of_tensors(pair: Pair) -> Fact | None:
 
     facts: tuple[Callable[[Pair], Fact | None], ...]
     if pair.actual.shape != pair.expected.shape:
-        facts = (_transposed, _rearranged, _part_of_shape, _dimension_missing)
+        facts = (_transposed, _rearranged, _part_of_shape, _dimension_missing, _other_size)
     elif pair.actual.dtype != pair.expected.dtype:
         facts = (_other_dtype, _without_fraction)
     else:
@@ -211,6 +211,39 @@ def _dimension_missing(pair: Pair) -> Fact | None:
         return None
     sentence = f"{pair.what} lacks dimension {place}, which has size {size}."
     return Fact("dimension_missing", sentence)
+
+
+def _other_size(pair: Pair) -> Fact | None:
+    """One dimension has the size of another dimension of an argument than it should."""
+    shape = tuple(pair.actual.shape)
+    wanted = tuple(pair.expected.shape)
+    if len(shape) != len(wanted):
+        return None
+    places = [place for place in range(len(shape)) if shape[place] != wanted[place]]
+    if len(places) != 1:
+        return None
+
+    place = places[0]
+    mine = _dimensions_of_size(pair, shape[place])
+    theirs = _dimensions_of_size(pair, wanted[place])
+    # If several dimensions have this size, it is not clear which one the code took.
+    if len(mine) != 1 or len(theirs) != 1:
+        return None
+    sentence = (
+        f"Dimension {place} of {pair.lower_what} has the size of {mine[0]}; "
+        f"expected is the size of {theirs[0]}."
+    )
+    return Fact("other_size", sentence)
+
+
+def _dimensions_of_size(pair: Pair, size: int) -> list[str]:
+    """The dimensions of the arguments that have this size."""
+    found = []
+    for name, tensor in pair.tensors():
+        for dim, each in enumerate(tensor.shape):
+            if each == size:
+                found.append(f"dimension {dim} of `{name}`")
+    return found
 
 
 def _other_dtype(pair: Pair) -> Fact | None:

@@ -288,22 +288,20 @@ def other_exercise(exercise: Exercise, submission: Submission, others: Iterable[
     return ""
 
 
-def after_grade(found: Workspace, exercise: Exercise, grade: Grade, root: Path) -> str:
-    """A sentence about what is next: a hint, or the next exercise of the course at ``root``."""
+def after_grade(found: Workspace, exercise: Exercise, grade: Grade, root: Path) -> tuple[str, str]:
+    """What is next: a word such as ``Next:``, and a hint or the next exercise of the course."""
     if not grade.passed:
         (standing,) = progress.standings(found, [exercise])
         if standing.passed:
-            return f"Kept: {exercise.id} stays passed, with {standing.points} points."
+            return "Kept:", f"{exercise.id} stays passed, with {standing.points} points."
         if not standing.hints_left:
-            return ""
-        return f"Stuck? `grade hint {exercise.id}` ({standing.hints_left} left)."
+            return "Stuck?", f"`grade solution {exercise.id} --give-up` shows a solution."
+        return "Stuck?", f"`grade hint {exercise.id}` ({standing.hints_left} left)."
     following = progress.following(found, exercise, root)
     if following is None:
-        return (
-            "That was the last exercise: you passed all of them. "
-            f"`grade solution {exercise.id}` shows a solution next to yours."
-        )
-    return f"Next: `grade show {following.id}`, {_title(following)}"
+        shows = f"`grade solution {exercise.id}` shows a solution next to yours."
+        return "Done:", f"you passed all exercises. {shows}"
+    return "Next:", f"`grade show {following.id}`, {_title(following)}"
 
 
 def in_notebook(text: str) -> str:

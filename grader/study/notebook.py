@@ -284,8 +284,7 @@ class GradeMagics(Magics):
             return [f"Graded, but not kept as progress: {error}"]
         # The learner did not ask about an unreadable exercise elsewhere in the course.
         with contextlib.suppress(GraderError):
-            if sentence := advice.after_grade(found, exercise, grade, _root()):
-                return [sentence]
+            return [" ".join(advice.after_grade(found, exercise, grade, _root()))]
         return []
 
     def _start(self, exercise: Exercise, *, here: bool = False) -> None:

@@ -63,6 +63,9 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("nothing_returned", None, WEIGHT, {}),
         ("wrapped", (WEIGHT,), WEIGHT, {}),
         ("list_of_parts", list(WEIGHT), WEIGHT, {}),
+        ("other_size", torch.zeros(2, 4), torch.zeros(2, 3), {"weight": WEIGHT, "idx": IDX[:2]}),
+        # The table is square, so either of its dimensions could be meant.
+        (None, torch.zeros(2, 4), torch.zeros(2, 3), {"weight": WEIGHT @ WEIGHT.T}),
         ("items_swapped", (BIAS, WEIGHT), (WEIGHT, BIAS), {}),
         ("spread_evenly", torch.linspace(0, 1, 2000), None, {}),
         ("spread", torch.linspace(-1, 1, 2000) ** 3, None, {}),
@@ -79,9 +82,9 @@ def test_a_wrong_value_is_described(name, actual, expected, given):
 
 
 def test_printed_numbers_are_recognized():
-    """None after the expected numbers were printed is a missing return, and so is described."""
+    """None after something was printed is a missing return, and so is described."""
     assert failed(None, BIAS, printed=f"result: {BIAS}") == "printed_not_returned"
-    assert failed(None, BIAS, printed="result: 1") == "nothing_returned"
+    assert failed(None, BIAS) == "nothing_returned"
     assert failed(None, BIAS, "the gradient of x") == "no_gradient"
 
 

@@ -150,7 +150,9 @@ class _Screen:
         lines += self._indented(where)[:1]
         if place.text:
             lines += self._source(place)
-        message = self._indented(Text(check.message, "red"))
+        # A message about a file begins with the place, which is above it.
+        said = check.message.removeprefix(f"{place.where}: ")
+        message = self._indented(Text(said, "red"))
         last: list[Text] = []
         if advice:
             last = self._indented(Text(advice))
@@ -255,7 +257,7 @@ class _Screen:
     def _called(self, check: CheckResult) -> list[Text]:
         """The call with the dtype and shape of each argument."""
         case = check.case
-        if case is None or not case.call:
+        if case is None or not case.call or check.outcome is Outcome.FORBIDDEN:
             return []
         given = [f"{name}: {_short(value)}" for name, value in case.given.items()]
         called = f"called {case.call}"
@@ -266,7 +268,7 @@ class _Screen:
     def _arguments(self, check: CheckResult) -> list[Text]:
         """The call with the values of its arguments, if all of them fit next to each other."""
         case = check.case
-        if case is None or not case.call:
+        if case is None or not case.call or check.outcome is Outcome.FORBIDDEN:
             return []
         given = values.arguments(case.given, self._columns)
         if not given:
