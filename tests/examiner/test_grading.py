@@ -30,7 +30,7 @@ GOOD = "def double(x):\n    if isinstance(x, str): raise TypeError\n    return x
 
 
 def grade_in_a_second(
-    examiner: Examiner, source: str, folder: Path, total_seconds: float = 0.5
+    examiner: Examiner, source: str, folder: Path, total_seconds: float = 0.5, *, own: bool = False
 ) -> Grade:
     """Grade ``source`` for ``double`` with short time limits, to wait less for a timeout."""
     exercise = load_exercise(SMALL_COURSE, "double")
@@ -40,9 +40,8 @@ def grade_in_a_second(
     spec = msgspec.structs.replace(exercise.code, limits=limits)
     (folder / "right.py").write_text(source)
     submission = read_submission(exercise, folder / "right.py")
-    return examiner.grade(
-        Examine(msgspec.structs.replace(exercise, spec=spec), submission, "ada", 1)
-    )
+    limited = msgspec.structs.replace(exercise, spec=spec)
+    return examiner.grade(Examine(limited, submission, "ada", 1, own=own))
 
 
 def body(*lines: str, first: str = "") -> str:
@@ -337,6 +336,16 @@ def test_overrun_is_tried_again_alone(examiner, tmp_path):
             until(lambda: examiner.turns.is_awaited)
             assert not later.done()
         assert later.result().checks[0].outcome is Outcome.TIMEOUT
+
+
+def test_people_wait_for_one_time_limit(examiner, tmp_path):
+    """In their own code, the first check that runs out of time ends the run; two in others'."""
+    source = body("while True: pass")
+    for own, limits in ((True, 1), (False, 2)):
+        grade = grade_in_a_second(examiner, source, tmp_path, 9, own=own)
+        said = [check.message for check in grade.checks]
+        assert len([each for each in said if each.startswith("No answer within")]) == limits
+        assert said[-1] == "Not run: other checks took too long."
 
 
 def test_fresh_process_after_a_death(examiner, tmp_path):
