@@ -184,9 +184,13 @@ class _Search:
         return value[self._item]
 
     def _raised(self, failure: LearnerFailure) -> _Failure | None:
-        exchange = self._submission.exchanges[-1]
+        exchanges = self._submission.exchanges
+        # A process that does not even start has no exchange.
+        if failure.outcome is not Outcome.RAISED or not exchanges:
+            return None
+        exchange = exchanges[-1]
         reply = exchange.reply
-        if failure.outcome is not Outcome.RAISED or not isinstance(reply, wire.Raised):
+        if not isinstance(reply, wire.Raised):
             return None
 
         line = 0

@@ -26,6 +26,8 @@ _MAX_NAME_BYTES: Final = 240
 # Each entry of a zip's directory begins with this; zipfile would read all of them into memory.
 _ENTRY: Final = b"PK\x01\x02"
 _CHUNK: Final = 1 << 20
+# The flag of a zip's member whose name is in UTF-8.
+_IS_UTF8: Final = 0x800
 
 
 class Limits(NamedTuple):
@@ -167,7 +169,17 @@ def _zipped(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise not_unpackable()
             if not info.is_dir():
-                yield _Member(info.filename, partial(_of_zip, archive, info))
+                yield _Member(_member_name(info), partial(_of_zip, archive, info))
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """The path of a member; macOS writes UTF-8 and does not say so."""
+    if info.flag_bits & _IS_UTF8:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
 
 
 def _of_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int) -> bytes:

@@ -4,6 +4,7 @@ Every command uses this ranking; ``docs/batch.md`` documents it. Names decide fi
 are read only if several are possible, or if none has the name of an exercise.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -23,9 +24,20 @@ from grader.submission.filenames import (
     split,
     version,
 )
-from grader.submission.files import MAX_BYTES, MAX_NOTEBOOK_BYTES, marked_exercises, submission_name
+from grader.submission.files import (
+    MAX_BYTES,
+    MAX_NOTEBOOK_BYTES,
+    graded_cells,
+    marked_exercises,
+    submission_name,
+)
 from grader.text import printable
 
+# What a course numbers: its weeks and tasks.
+_COURSE_WORD: Final = re.compile(
+    r"(?:week|hw|homework|ex|exercise|lab|assignment|part|task|ps|sheet)"
+)
+_MAX_COURSE_NUMBER: Final = 1000
 _SHOWN: Final = 6
 _MAX_SHOWN: Final = 80
 _NAMED: Final = 0
@@ -96,6 +108,7 @@ class _Candidate(msgspec.Struct, frozen=True):
     mark: int
     number: int
     base: str
+    """The name of its versions: that of the archive around it, or for other names its own."""
     is_exact: bool
 
 
@@ -236,7 +249,9 @@ class _Search:
             self._refuse(file, named, SubmissionError(problem))
             return
         is_exact = file.name in _exact_names(exercise)
-        candidate = _Candidate(file, _NAMED, named.mark, named.number, "", is_exact)
+        base, archive_number = _archive_version(file)
+        number = named.number or archive_number
+        candidate = _Candidate(file, _NAMED, named.mark, number, base, is_exact)
         self._candidates.setdefault(named.exercise, []).append(candidate)
 
     def _meant(self, file: File) -> set[str]:
@@ -361,10 +376,26 @@ def _is_equal(best: _Candidate, other: _Candidate, ranks: Mapping[int, tuple[obj
     other_rank = ranks[id(other)]
     if rank == other_rank:
         return True
-    if best.kind == _NAMED:
-        return False
     # Numbers order the versions of one file, and say nothing about files with other names.
-    return rank[:5] == other_rank[:5] and best.base != other.base
+    ranks_alone = 6 if best.kind == _NAMED else 5
+    return rank[:ranks_alone] == other_rank[:ranks_alone] and best.base != other.base
+
+
+def _archive_version(file: File) -> tuple[str, int]:
+    """The name and number of the archive around a file: ``work (2).zip`` is a later download."""
+    if not file.archives:
+        return "", 0
+    around = [part for part in file.shown.split("/")[:-1] if archives.is_archive(part)]
+    if not around:
+        return "", 0
+    stem = archives.stem(around[-1])
+    taken = version(stem)
+    is_download = stem.endswith((")", "]"))
+    is_date = taken.number > _MAX_COURSE_NUMBER
+    # hw-1.zip and hw-2.zip are the work of two weeks.
+    if _COURSE_WORD.fullmatch(taken.base) and not (is_download or is_date):
+        return stem, 0
+    return taken.base, taken.number
 
 
 def _rank(exercise: Exercise, candidate: _Candidate) -> tuple[object, ...]:
@@ -435,9 +466,7 @@ def _code(exercise: Exercise, file: File) -> bytes:
         cells = notebook.code_cells(file.path, content)
     except SubmissionError:
         return b""
-    own = [cell for cell in cells if cell.exercise == exercise.id]
-    if not own:
-        own = [cell for cell in cells if not cell.exercise]
+    own = graded_cells(exercise, cells)
     text = "\n".join(cell.text for cell in own)
     return text.encode("utf-8", "surrogatepass")[:MAX_BYTES]
 

@@ -18,10 +18,12 @@ WORDS: Final = 2
 CHECKPOINT: Final = 3
 """A name that Jupyter gives to an older state."""
 
-# A date and perhaps a time: 20260102T101500, 2026-01-02-10-15-00.
+# A date and perhaps a time: 20260102T101500, 2026-01-02-10-15-00. Otter writes its zips as
+# name_2026_01_02T10_15_00_123456.
 _DATE: Final = re.compile(
     r"[ _.-]+"
-    r"(\d{4}-\d\d-\d\d(?:[Tt _-]+\d\d(?:[-:._]?\d\d){0,2})?|\d{8}(?:[Tt_-]?\d{4,6})?)$"
+    r"(\d{4}([-_])\d\d\2\d\d(?:[Tt _-]+\d\d(?:[-:._]?\d\d){0,2}(?:[_.]\d{6})?)?"
+    r"|\d{8}(?:[Tt_-]?\d{4,6})?)$"
 )
 _CHECKPOINT: Final = re.compile(r"[ _-]+checkpoint()$")
 _COPY_WORDS: Final = "copy|kopie|kopia|kopi|copie|copia|cópia|копия|コピー|副本|복사본"
@@ -79,13 +81,14 @@ class Named(NamedTuple):
 def split(name: str) -> tuple[str, str]:
     """A file's name without its ending, and the ending in lower case.
 
-    Mail programs and learning platforms add ``.txt`` to code: ``a.py.txt`` ends in ``.py``.
+    Mail programs, browsers and learning platforms add ``.txt`` or ``.json`` to code:
+    ``a.py.txt`` ends in ``.py``.
     """
     numbered = _NUMBER_LAST.fullmatch(name[-_MAX_NAME:])
     if numbered:
         return f"{numbered[1]} ({numbered[3] or numbered[4]})", numbered[2].lower()
     stem, suffix = _split(name)
-    if suffix == ".txt":
+    if suffix in (".txt", ".json"):
         inner, code_suffix = _split(stem)
         if code_suffix in SUFFIXES:
             return inner, code_suffix

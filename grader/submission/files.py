@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -14,7 +14,7 @@ from grader.course import yaml_reader
 from grader.course.records import CodeExercise, Exercise
 from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.files import read_regular
-from grader.submission import exported, ipython, notebook
+from grader.submission import exported, ipython, notebook, untouched
 from grader.submission.beside import MAX_TOTAL_BYTES, Find, FolderBeside, among, used_files
 from grader.submission.filenames import COPY, Names, split, suffix_of
 from grader.submission.notebook import Cell
@@ -158,7 +158,13 @@ def read_submission(
     if suffix_of(path.name) == notebook.SUFFIX:
         data = _read(path, MAX_NOTEBOOK_BYTES, follow=follow)
         cells = notebook.code_cells(path, data)
-        chosen = _cells_of(exercise, path, cells)
+        chosen = graded_cells(exercise, cells)
+        if not chosen and not exercise.spec.runs_code:
+            raise SubmissionError(
+                f"no cell starts with %%grade {exercise.id}",
+                place=str(path),
+                advice="put your answers in one",
+            )
         return _from_cells(exercise, path, chosen, find)
     data = _read(path, exercise.spec.max_bytes, follow=follow)
     return _from_text(exercise, path, data, find)
@@ -205,6 +211,42 @@ def marked_exercises(path: Path, *, follow: bool = True) -> list[str]:
         if not is_empty and cell.exercise not in ids:
             ids.append(cell.exercise)
     return ids
+
+
+def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
+    """The cells of a notebook that are graded for ``exercise``; none for a quiz without a mark.
+
+    The last cell with the mark counts. An empty one asks for the starter, and a copy of the
+    starter does not replace work.
+    """
+    marked = [cell for cell in cells if cell.exercise == exercise.id]
+    written = [cell for cell in marked if cell.text.strip()]
+    if not exercise.spec.runs_code:
+        return written[-1:] or marked[-1:]
+    work = [cell for cell in written if not _is_untouched(exercise, [cell])]
+    best = work[-1:] or written[-1:] or marked[-1:]
+    unmarked = [cell for cell in cells if not cell.exercise]
+    if not best:
+        return unmarked
+    # A learner can split a cell, and the mark stays in one half of it.
+    has_other_half = not _defines(exercise, best) and _defines(exercise, unmarked)
+    if work and has_other_half:
+        return [cell for cell in cells if cell.exercise in ("", exercise.id)]
+    return best
+
+
+def _is_untouched(exercise: Exercise, cells: Iterable[Cell]) -> bool:
+    return untouched.is_untouched(exercise, _joined(cells))
+
+
+def _defines(exercise: Exercise, cells: Iterable[Cell]) -> bool:
+    return untouched.defines(exercise, _joined(cells))
+
+
+def _joined(cells: Iterable[Cell]) -> bytes:
+    """The code of some cells, up to the size that a submission can have."""
+    text = "\n".join(cell.text for cell in cells)
+    return text.encode("utf-8", "surrogatepass")[:MAX_BYTES]
 
 
 def cell_submission(exercise: Exercise, name: str, cell: Cell) -> Submission:
@@ -314,24 +356,6 @@ def _read_beside(path: Path) -> bytes:
     return _read(path, limit)
 
 
-def _cells_of(exercise: Exercise, path: Path, cells: list[Cell]) -> list[Cell]:
-    """The marked cell of ``exercise``; for code without a mark, all unmarked cells."""
-    marked = [cell for cell in cells if cell.exercise == exercise.id]
-    # A learner can repeat the marker in a new cell, and ask for the starter with an empty one.
-    written = [cell for cell in marked if cell.text.strip()]
-    if written:
-        return written[-1:]
-    if marked:
-        return marked[-1:]
-    if not exercise.spec.runs_code:
-        raise SubmissionError(
-            f"no cell starts with %%grade {exercise.id}",
-            place=str(path),
-            advice="put your answers in one",
-        )
-    return [cell for cell in cells if not cell.exercise]
-
-
 def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -> Submission:
     spec = exercise.spec
     name = printable(path.name)
@@ -349,12 +373,14 @@ def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -
     lines: list[str] = []
     places = []
     starts = []
+    # A learner can write the file that was asked for from a cell.
+    runs_written = not _defines(exercise, [cell for cell in cells if not ipython.writes(cell.text)])
     for cell in cells:
         # The line in the source at which the cell would begin with its marker.
         cell_start = len(lines) + 2 - cell.first
         places.append((cell.number, cell_start))
         starts.append(len(lines) + 1)
-        code = ipython.to_python(cell.text)
+        code = ipython.to_python(cell.text, runs_written=runs_written)
         lines += code.split("\n")
     source = _encoded(exercise, path, "\n".join(lines) + "\n")
     helpers = used_files(path, source, find, _read_beside)

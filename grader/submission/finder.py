@@ -40,6 +40,7 @@ _FLAT_PATTERNS: Final = (
     "{learner}_{exercise}.*",
     "{exercise}_{learner}.*",
     "{learner}-{exercise}.*",
+    "{learner}_*_{exercise}.*",
 )
 _ONE_EXERCISE: Final = "{learner}.*"
 # Folders around or in place of those of the learners.
@@ -54,6 +55,7 @@ _MAX_SETTINGS: Final = 1 << 20
 _SUBMITTY_SETTINGS: Final = "user_assignment_settings.json"
 # Windows reserves these names, with any suffix.
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_VERSION_FOLDER: Final = re.compile(r"(?i)(?:(?:version|attempt|v)[ _-]*)?([0-9]{1,9})")
 # Folders that people make for their own work, and systems for attempts.
 _OWN_FOLDER: Final = re.compile(
     r"(?i)(week|hw|homework|ex|lab|assignment|part|task|ps|v|version|attempt|sheet)?[ _-]*\d+"
@@ -183,7 +185,10 @@ def _unpacked(archive: Path, scratch: Path, limits: archives.Limits) -> Path:
 
 
 def _versions(paths: Collection[str]) -> dict[str, tuple[int, ...]]:
-    """Path to version, where a folder has only folders with numbers, as Submitty makes them."""
+    """Path to version, where a folder has only folders of versions.
+
+    Submitty names them by numbers, and Microsoft Teams ``Version 1``.
+    """
     folders: dict[str, set[str]] = defaultdict(set)
     for path in paths:
         parts = path.split("/")
@@ -196,10 +201,22 @@ def _versions(paths: Collection[str]) -> dict[str, tuple[int, ...]]:
         for depth, name in enumerate(parts[:-1]):
             beside = folders["/".join(parts[:depth])]
             # One folder alone can be anything.
-            if len(beside) > 1 and all(re.fullmatch(r"[0-9]{1,9}", each) for each in beside):
-                versions[path] = (int(name),)
+            if len(beside) > 1 and all(_VERSION_FOLDER.fullmatch(each) for each in beside):
+                match = _VERSION_FOLDER.fullmatch(name)
+                assert match is not None
+                versions[path] = (int(match[1]),)
                 break
     return versions
+
+
+def _with_versions(files: list[File]) -> list[File]:
+    """The files of one learner, with the versions that their own folders name."""
+    versions = _versions([file.shown for file in files])
+    with_versions = []
+    for file in files:
+        attempt = file.attempt or versions.get(file.shown, ())
+        with_versions.append(msgspec.structs.replace(file, attempt=attempt))
+    return with_versions
 
 
 def _is_source(path: str) -> bool:
@@ -210,7 +227,7 @@ def _is_source(path: str) -> bool:
 def _advice(folder: Path, search: "_Search") -> str:
     """What to type if ``folder`` has no submission of anybody."""
     if not search.tree.files:
-        return "it contains no file that could be one"
+        return f"`{printable(folder.name)}` contains no file that could be one"
     described = "describe the layout of the folder with --pattern"
     inside = [path for path in search.tree.files if "/" not in path]
     for pattern in _FLAT_PATTERNS:
@@ -240,9 +257,15 @@ def _looks_wrong(search: "_Search") -> bool:
         # A student number has no letters.
         is_number = not any(map(str.isalpha, name))
         is_own = _OWN_FOLDER.fullmatch(name) and not is_number
-        if is_own or search.chooser.names(File(Path(name), name)):
+        if is_own or _is_exercise(name, search.chooser):
             return True
     return False
+
+
+def _is_exercise(name: str, chooser: Chooser) -> bool:
+    """Whether a folder is named after an exercise; ``exercise1-ada`` can be a learner's."""
+    named = chooser.names(File(Path(name), archives.stem(name)))
+    return named is not None and named.mark <= COPY
 
 
 def _with_pattern(search: "_Search", pattern: str) -> "_Search":
@@ -345,7 +368,7 @@ class _Search:
         """Find the layout, below folders that only surround the class."""
         files = list(self.tree.files)
         folder = self.root
-        self.layout = layouts.recognize(folder, files)
+        self.layout = _layout_of(folder, files, self.chooser)
         for _ in range(2):
             around = _folder_around(files, self.layout, self.chooser)
             if not around:
@@ -354,7 +377,7 @@ class _Search:
             start = len(around) + 1
             files = [path[start:] for path in files if path.startswith(f"{around}/")]
             folder = folder / around
-            self.layout = layouts.recognize(folder, files)
+            self.layout = _layout_of(folder, files, self.chooser)
 
     def find_learners(self) -> None:
         """Add the learners that do not depend on a submission."""
@@ -410,7 +433,7 @@ class _Search:
         for learner in authors:
             self.learners[learner.name] = learner
         inner = self._inner(path, groups)
-        # Blackboard and Submitty put notes of their own beside the submissions.
+        # Blackboard, Submitty and Moodle put files of their own beside the submissions.
         if inner is None:
             if path.endswith(f"/{_SUBMITTY_SETTINGS}"):
                 self.active[authors[0].name] = _active_version(self.tree.files[path])
@@ -432,7 +455,9 @@ class _Search:
         self.owned[names].append(file)
 
     def _inner(self, path: str, groups: Mapping[str, str | None]) -> str | None:
-        """The path of a file in its learner's own folder; None for a note of the system."""
+        """The path of a file in its learner's own folder; None for a file of the system."""
+        if groups.get("feedback"):
+            return None
         if "file" in groups:
             return groups["file"]
         name = path.rpartition("/")[2]
@@ -454,7 +479,7 @@ class _Search:
         named = map(self.chooser.names, everything)
         likely = {each.exercise for each in named if each is not None}
         for names, everything_of_one in self.owned.items():
-            files = self._in_active_version(names, everything_of_one)
+            files = self._in_active_version(names, _with_versions(everything_of_one))
             chosen = self.chooser.choose(files, likely)
             for exercise_id, decision in chosen.choices.items():
                 self._add_found(names, exercise_id, decision, files)
@@ -593,6 +618,27 @@ class _Search:
         )
 
 
+def _layout_of(folder: Path, files: Collection[str], chooser: Chooser) -> Layout:
+    """The layout of these files, unless it takes exercises for learners."""
+    layout = layouts.recognize(folder, files)
+    is_nbgrader = layout.name.startswith("nbgrader")
+    if not is_nbgrader and not layout.name.startswith("Canvas"):
+        return layout
+    matches = [match for path in files if (match := layout.paths.fullmatch(path))]
+    learners = {match["learner"] for match in matches}
+    are_exercises = all(_is_exercise(name, chooser) for name in learners)
+    if is_nbgrader:
+        inner = {match["exercise"] for match in matches}
+        has_one = len(learners) == 1 and len(inner) > 1
+        named = any(_is_exercise(name, chooser) for name in inner)
+        if are_exercises or (has_one and not named):
+            by_assignment = layouts.BY_ASSIGNMENT
+            return by_assignment if layout.folder else by_assignment.inside()
+        return layout
+    # exercise1_2026_01_02T10_00_00.zip has a date, and no numbers of Canvas.
+    return DEFAULT_LAYOUT if are_exercises else layout
+
+
 def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
     """The only folder here, if it surrounds a class; empty if these are the learners."""
     if layout is not DEFAULT_LAYOUT:
@@ -602,14 +648,14 @@ def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
         return ""
     (top,) = tops
     inner = [path.partition("/")[2] for path in files if "/" in path]
-    if layouts.recognize(Path(top), inner) is not DEFAULT_LAYOUT:
+    if _layout_of(Path(top), inner, chooser) is not DEFAULT_LAYOUT:
         return top
     # Several folders that have a file for the same exercise are those of several learners.
     learners: dict[str, set[str]] = defaultdict(set)
     for path in inner:
         folder, _, name = path.partition("/")
         named = chooser.names(File(Path(name), name)) if name else None
-        is_own = _OWN_FOLDER.fullmatch(folder) or chooser.names(File(Path(folder), folder))
+        is_own = _OWN_FOLDER.fullmatch(folder) or _is_exercise(folder, chooser)
         if named is not None and not is_own:
             learners[named.exercise].add(folder)
     return top if any(len(folders) > 1 for folders in learners.values()) else ""

@@ -39,11 +39,12 @@ _PROMPT: Final = re.compile(r"In \[\d+\]: ?|>>>(?: |$)")
 _CONTINUED_PROMPT: Final = re.compile(r"[ \t]*+\.{3,}:(?: |$)|\.\.\.(?: |$)")
 
 
-def to_python(cell: str) -> str:
+def to_python(cell: str, *, runs_written: bool = False) -> str:
     """``cell`` as Python, with the same number of lines.
 
     Each magic, shell command and help request becomes ``pass``; ``names = !ls`` assigns an empty
-    list. ``%%writefile`` writes the file. A cell in another language becomes blank lines.
+    list. ``%%writefile`` writes the file, and its code runs too with ``runs_written``. A cell in
+    another language becomes blank lines.
     """
     lines = _dedented(_without_prompts(cell.split("\n")))
     for number, line in enumerate(lines):
@@ -53,12 +54,21 @@ def to_python(cell: str) -> str:
         # A cell can have several cell magics, one below the other.
         if code:
             if match := _WRITE_FILE.fullmatch(code):
-                return _writing(match["name"], lines, number)
+                below = lines[number + 1 :]
+                write = _writing(match["name"], below)
+                kept = _translated(below) if runs_written else [""] * len(below)
+                return "\n".join([*[""] * number, write, *kept])
             if code.split()[0] not in _PYTHON_MAGICS:
                 return "\n" * (len(lines) - 1)
             lines[number] = "pass"
 
     return "\n".join(_translated(lines))
+
+
+def writes(cell: str) -> bool:
+    """Whether the magic at the start of ``cell`` writes the rest of it to a file."""
+    first = cell.lstrip().partition("\n")[0]
+    return _WRITE_FILE.fullmatch(first.strip()) is not None
 
 
 def is_ipython(text: str) -> bool:
@@ -110,11 +120,10 @@ class Scanner:
             self._quote = ""
 
 
-def _writing(name: str, lines: list[str], first: int) -> str:
-    """The Python that writes the lines below line ``first`` to a file, on that line."""
-    content = "\n".join(lines[first + 1 :])
-    write = f"open({name!r}, 'w', encoding='utf-8').write({content!r})"
-    return "\n" * first + write + "\n" * (len(lines) - 1 - first)
+def _writing(name: str, lines: list[str]) -> str:
+    """The Python that writes ``lines`` to a file, on one line."""
+    content = "\n".join(lines)
+    return f"open({name!r}, 'w', encoding='utf-8').write({content!r})"
 
 
 def _translated(lines: list[str]) -> list[str]:

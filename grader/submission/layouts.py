@@ -21,7 +21,8 @@ class Layout(msgspec.Struct, frozen=True):
     """How a system arranges submissions, as a pattern for their paths.
 
     Groups of the pattern: ``learner``, ``id``, ``file`` (the path in the learner's own
-    folder), ``exercise``, and any group whose name begins with ``attempt``.
+    folder), ``exercise``, ``feedback`` (what the system returned to the learner), and any group
+    whose name begins with ``attempt``.
     """
 
     name: str
@@ -67,6 +68,10 @@ class Layout(msgspec.Struct, frozen=True):
             # A roster has the name as a person writes it.
             if shown != name:
                 keys.append(printable(" ".join(name.split())))
+            # Sakai adds the login: Poe, Ann(apoe).
+            with_login = _WITH_LOGIN.fullmatch(name)
+            if with_login:
+                keys += [printable(part.strip()) for part in with_login.groups()]
             if name != unicodedata.normalize("NFC", name):
                 shown = f"{shown}~{short_digest(name)}"
             return Learner(shown, keys)
@@ -89,9 +94,9 @@ class Layout(msgspec.Struct, frozen=True):
             match = self.paths.fullmatch(path)
             if match is None or "learner" not in match.groupdict():
                 continue
-            start = match.start("learner")
-            # The name of a parent folder does not say who owns this one.
-            if "/" not in folder[start:]:
+            start, end = match.span("learner")
+            # The name of a folder around or inside this one does not say who owns it.
+            if end <= len(folder) and "/" not in folder[start:]:
                 owner = self.learner(match, taken)
         return owner
 
@@ -121,8 +126,10 @@ LAYOUTS: Final = (
     ),
     _layout("Gradescope export (submission_ID/FILE)", r"submission_(?P<id>\d+)/(?P<file>.+)", "id"),
     _layout(
+        # Text that learners type into Moodle is in another folder than their files.
         "Moodle download (NAME_ID_assignsubmission_file/FILE)",
-        r"(?P<learner>[^/]+)_(?P<id>\d+)_assignsubmission_file(?:_?/|_)(?P<file>.+)",
+        r"(?P<learner>[^/]+)_(?P<id>\d+)_assign(?:submission|(?P<feedback>feedback))_[a-z]+"
+        r"(?:_?/|_)(?P<file>.+)",
         "id",
     ),
     _layout(
@@ -148,6 +155,14 @@ LAYOUTS: Final = (
     ),
 )
 DEFAULT_LAYOUT: Final = LAYOUTS[-1]
+BY_ASSIGNMENT: Final = _layout(
+    "nbgrader, by assignment (submitted/ASSIGNMENT/LEARNER/FILE)",
+    r"submitted/(?P<exercise>[^/]+)/(?P<learner>[^/]+)/(?P<file>.+)",
+    folder="submitted",
+)
+"""What instructors make when they sort downloads into the folders of nbgrader by hand."""
+# Only a word with letters is a login: Ann (2) is a copy of Ann.
+_WITH_LOGIN: Final = re.compile(r"([^()]+)\((?=[^()]*[^\W\d_])([^()\s]+)\)")
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _PLACEHOLDERS: Final = {
     "{learner}": "(?P<learner>[^/]+?)",

@@ -30,11 +30,12 @@ _TITLES: Final = {
     "partners": "partners | partner",
     "login": (
         "sis login id | login | login id | login_id | username | user name | anmeldename | "
-        "nom d'utilisateur | nombre de usuario | gebruikersnaam"
+        "net id | netid | nom d'utilisateur | nombre de usuario | gebruikersnaam"
     ),
     "number": "canvas_user_id",
     "ids": (
-        "id | sis user id | integration id | sid | student id | id number | idnumber | user id | "
+        "id | sis user id | integration id | sid | student id | student number | student no | "
+        "id number | idnumber | user id | "
         "user_id | id-nummer | matrikelnummer | numéro d'identification | "
         "número de id"
     ),

@@ -183,6 +183,9 @@ def test_partners(tmp_path, partners):
         (GRADE_EXPORT, Learner("zb")),
         (GRADESCOPE, Learner("other@x.org", ["other@x.org", "Z. B.", "101"])),
         (OWN, Learner("ZB")),
+        ("Student Number,Name,E-mail\n7,Zoë Brandt,zb@x.org\n", Learner("7")),
+        # Sakai.
+        (GRADE_EXPORT, Learner("Brandt, Z.(zb)", ["Brandt, Z.", "zb"])),
     ],
 )
 def test_matching(tmp_path, text, learner):

@@ -9,6 +9,7 @@ from grader.course.loading import load_exercise
 from grader.course.location import default_root
 from grader.examiner import small_example as searching
 from grader.examiner.compare import Mismatch
+from grader.examiner.failures import LearnerFailure
 from grader.examiner.protocol import Examine
 from grader.examiner.small_example import small_example
 from grader.examiner.smaller_inputs import shrink
@@ -137,6 +138,18 @@ def test_the_first_example_stays(monkeypatch):
     assert small_example({"value": Verdict(exchanges=[probe])}, "value", mine, right) is None
     monkeypatch.setattr(searching, "SECONDS", 0)
     assert small_example(verdicts, "value", mine, right) is None
+
+
+def test_a_process_that_does_not_start():
+    """The first example stays if the process of the search ends before it answers a call."""
+
+    class Broken(FakeRun):
+        def ask(self, *_):
+            raise LearnerFailure(Outcome.RAISED, "ImportError: no such module")
+
+    x = torch.randn(5, 6)
+    verdicts = {"value": failed(x, x * 3, x * 2)}
+    assert small_example(verdicts, "value", Broken(None), FakeRun(lambda x: x * 2)) is None
 
 
 def test_arguments_stay_valid():

@@ -75,6 +75,7 @@ COPIES = [
     *("double (copy).py", "double (3rd copy).py", "double.py (1)", "double.py.1"),
     *("double (Ned's conflicted copy 2026-01-02).py", "anything.py", "week1/double.py"),
     *("double/main.py", "hand-in.zip/double.py", "hand-in.zip/double/double.py"),
+    *("double.ipynb.json", "double.sync-conflict-20260102-101112-ABCDEF.py"),
 ]
 
 
@@ -113,6 +114,15 @@ CHOICES = {
     ),
     "a file above versions": (("double.py", "1/double.py", "2/double.py"), "double.py"),
     "any notebook": (("scratch.ipynb", "hw.ipynb"), "hw.ipynb"),
+    "versions of Teams": (
+        ("Assignment 1/Version 2/double.py", "Assignment 1/Version 10/double.py"),
+        "Assignment 1/Version 10/double.py",
+    ),
+    "downloads of an archive": (("hw (1).zip", "hw.zip"), "hw (1).zip/double.py"),
+    "dated archives": (
+        ("double_2026_01_12T10_00_00_1.zip", "double_2026_01_02T10_00_00_1.zip"),
+        "double_2026_01_12T10_00_00_1.zip/double.py",
+    ),
 }
 
 
@@ -163,6 +173,8 @@ def test_starter_never_outranks_work(files, starter, exercises, tmp_path):
         ("DOUBLE.py", "Double.py"),
         ("one.py", "two.py"),
         ("hw.ipynb", "work-2.ipynb"),
+        ("hw-1.zip", "hw-2.zip"),
+        ("mine (2).zip", "yours.zip"),
     ],
     ids=" ".join,
 )
@@ -174,17 +186,19 @@ def test_no_guess(names, exercises, tmp_path):
         files = [WORK, content]
         if first.endswith(".ipynb"):
             files = [cells(text) for text in texts]
+        if first.endswith(".zip"):
+            files = [zipped({"double.py": text}) for text in files]
         write(tmp_path, dict(zip(names, files, strict=True)))
         if is_decided:
             with chosen_file(exercises["double"], tmp_path) as choice:
-                assert choice.file.shown in names
+                assert choice.file.shown.startswith(names)
             continue
         with (
             pytest.raises(SubmissionError, match="several different files") as caught,
             chosen_file(exercises["double"], tmp_path),
         ):
             pass
-        assert f"`{first}`" in str(caught.value) and f"`{second}`" in str(caught.value)
+        assert f"`{first}" in str(caught.value) and f"`{second}" in str(caught.value)
         assert "named double.py" in caught.value.advice
 
 
@@ -267,6 +281,61 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
             "Bob_12": "12-22 - Bob - Jan 13, 2026 905 AM/double.py",
         },
     ),
+    "Moodle with typed text and returned files": (
+        {
+            "Ada_7_assignsubmission_file_/double.py": WORK,
+            "Ada_7_assignsubmission_onlinetext_/onlinetext.html": "<p>Done</p>",
+            "Ada_7_assignfeedback_file_/double.py": OTHER,
+            "Bob_8_assignsubmission_onlinetext_/onlinetext.html": "<p>def double(x):</p>",
+        },
+        {
+            "Ada_7": "Ada_7_assignsubmission_file_/double.py",
+            "Bob_8": "Bob_8_assignsubmission_onlinetext_/onlinetext.html",
+        },
+    ),
+    "Moodle without folders, with typed text": (
+        {
+            "Ada_7_assignsubmission_file_double.py": WORK,
+            "Ada_7_assignsubmission_onlinetext_onlinetext.html": "<p>Done</p>",
+        },
+        {"Ada_7": "Ada_7_assignsubmission_file_double.py"},
+    ),
+    "nbgrader by assignment": (
+        {"submitted/double/ada/Double.py": WORK, "submitted/double/bob/double.py": OTHER},
+        {
+            "ada": "submitted/double/ada/Double.py",
+            "bob": "submitted/double/bob/double.py",
+        },
+    ),
+    "nbgrader by an assignment of another name": (
+        {"submitted/hw1/ada/double.py": WORK, "submitted/hw1/bob/double.py": OTHER},
+        {"ada": "submitted/hw1/ada/double.py", "bob": "submitted/hw1/bob/double.py"},
+    ),
+    "repositories of GitHub Classroom": (
+        {"hw-submissions/double-ada/double.py": WORK, "hw-submissions/double-bob/double.py": OTHER},
+        {
+            "double-ada": "hw-submissions/double-ada/double.py",
+            "double-bob": "hw-submissions/double-bob/double.py",
+        },
+    ),
+    "Teams": (
+        {
+            "Submitted files/Poe, Ada/Task/Version 1/double.py": OTHER,
+            "Submitted files/Poe, Ada/Task/Version 2/double.py": WORK,
+            "Submitted files/Bo/Task/Version 1/double.py": WORK,
+        },
+        {
+            "Poe, Ada": "Submitted files/Poe, Ada/Task/Version 2/double.py",
+            "Bo": "Submitted files/Bo/Task/Version 1/double.py",
+        },
+    ),
+    "dated archives of one learner": (
+        {
+            "ada/double_2026_01_02T10_00_00_1.zip": zipped({"double.py": OTHER}),
+            "ada/double_2026_01_12T10_00_00_1.zip": zipped({"double.py": WORK}),
+        },
+        {"ada": "ada/double_2026_01_12T10_00_00_1.zip/double.py"},
+    ),
     "a stray file": (
         {"double.py": OTHER, "ada/double.py": WORK},
         {"ada": "ada/double.py"},
@@ -288,7 +357,18 @@ def test_class(name, is_zip, exercises, tmp_path):
     roster = find_submissions(folder, exercises, scratch=scratch)
     assert {each.learner: each.file for each in roster.found} == expected
     assert {learner.name for learner in roster.learners} == set(expected)
-    assert all(each.path.read_text() == WORK for each in roster.found if each.learner != "bob")
+    others = ("bob", "double-bob", "Bob_8")
+    assert all(each.path.read_text() == WORK for each in roster.found if each.learner not in others)
+
+
+def test_names_in_a_zip_of_macos(exercises, tmp_path):
+    """The names are UTF-8, also where no flag in the archive says so."""
+    path = tmp_path / "class.zip"
+    content = zipped({"Zoe__7_assignsubmission_file/double.py": WORK})
+    path.write_bytes(content.replace(b"Zoe_", "Zo\u00eb".encode()))
+    (tmp_path / "scratch").mkdir()
+    roster = find_submissions(path, exercises, scratch=tmp_path / "scratch")
+    assert [each.learner for each in roster.found] == ["Zo\u00eb_7"]
 
 
 @pytest.mark.parametrize(
@@ -308,6 +388,7 @@ def test_pattern_takes_the_latest(pattern, exercises, tmp_path):
         (("double.py", "tools.py"), "if this is the folder of one learner, type `grade batch "),
         (("Ada Poe - double.py", "Bob - double.py"), '--pattern "{learner} - {exercise}.*"`'),
         (("ada_double.py", "bob_double.ipynb"), '--pattern "{learner}_{exercise}.*"`'),
+        (("ada_2_double.py", "bob_10_double.py"), '--pattern "{learner}_*_{exercise}.*"`'),
         (("a.txt",), "describe the layout of the folder with --pattern"),
     ],
 )

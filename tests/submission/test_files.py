@@ -435,6 +435,21 @@ NOTEBOOKS = {
         ["%%grade double\nb = 2", "%%grade double", "%%grade double\n\n"],
         "b = 2\n",
     ),
+    "a copy of the starter after it": (
+        ["%%grade double\nb = 2", "%%grade double\ndef double(x):\n    raise NotImplementedError"],
+        "b = 2\n",
+    ),
+    "a marked cell that was split": (
+        ["%%grade double\nb = 2", "def double(x):\n    return x", "%%grade triple\nt = 3"],
+        "b = 2\ndef double(x):\n    return x\n",
+    ),
+    "a file that a cell writes": (
+        ["%%writefile double.py\ndef double(x):\n    return x"],
+        (
+            "open('double.py', 'w', encoding='utf-8').write('def double(x):\\n    return x')\n"
+            "def double(x):\n    return x\n"
+        ),
+    ),
     "marked with spaces": (["%%grade   double  \nb = 2", "a = 1"], "b = 2\n"),
     "nobody else's marked cell": (
         ["%%grade triple\nt = 3", "a = 1", "%%grade doubles\nd = 3"],
