@@ -25,6 +25,8 @@ from tests.classroom.clusters import (
 )
 from tests.grading import until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
@@ -39,7 +41,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.mark.parametrize(
     "names",
-    [["one"], pytest.param(["one", "two"], marks=pytest.mark.slow)],
+    [["one"], ["one", "two"]],
     ids=["one of two", "all"],
 )
 def test_killed_workers_change_nothing(klass, cluster, names):
@@ -59,7 +61,6 @@ def test_killed_workers_change_nothing(klass, cluster, names):
     until(lambda: cluster.log("one").count("Registered to") > registered, 30)
 
 
-@pytest.mark.slow
 def test_interrupted(cluster, klass):
     """Ctrl-C stops the batch and says how to continue."""
     write_class(klass.folder, 30)
@@ -71,7 +72,6 @@ def test_interrupted(cluster, klass):
     assert size(klass.out) < 30
 
 
-@pytest.mark.slow
 def test_killed_client(cluster, klass):
     """Workers end their examiners by themselves if their client was killed."""
     write_class(klass.folder, 30)
@@ -82,7 +82,6 @@ def test_killed_client(cluster, klass):
     assert size(klass.out) < 30
 
 
-@pytest.mark.slow
 def test_worker_that_cannot_grade(cluster, tmp_path):
     """Others do the work of a worker whose examiners die, except its two attempts."""
     (tmp_path / "torch.py").write_text("raise SystemExit('no torch today')\n")
@@ -99,7 +98,6 @@ def test_worker_that_cannot_grade(cluster, tmp_path):
     assert sum(isinstance(event, Done) for event in events) == 30
 
 
-@pytest.mark.slow
 def test_worker_that_hangs(cluster, monkeypatch):
     """A worker that never answers delays no other and is named; without others, grading ends."""
     monkeypatch.setattr(admission, "_ANSWER_SECONDS", 3)
@@ -121,7 +119,6 @@ def test_worker_that_hangs(cluster, monkeypatch):
     assert str(raised.value).count("no answer for 1 s") == 2
 
 
-@pytest.mark.slow
 def test_what_dask_gives_up(tmp_path):
     """Each submission of a parcel that Dask gives up is sent again alone.
 
@@ -153,7 +150,6 @@ def test_what_dask_gives_up(tmp_path):
     )
 
 
-@pytest.mark.slow
 def test_late_worker_and_lost_scheduler(klass, tmp_path, monkeypatch):
     """A batch waits for the first worker, but not for ever, and ends if the scheduler is lost.
 

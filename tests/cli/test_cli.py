@@ -466,6 +466,7 @@ def test_machine_without_a_gpu(device, grade, tmp_path):
     assert shown.stderr == ("--device auto is cpu here.\n" if device == "auto" else "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(HAS_GPU, reason="there is a GPU")
 def test_each_device_of_the_machine(without_device, tmp_path, monkeypatch):
     """`all` grades on each device with one seed, side by side; `auto` takes the GPU.

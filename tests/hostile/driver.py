@@ -178,8 +178,8 @@ def names() -> list[str]:
 
 
 def in_sample(name: str) -> bool:
-    """Return whether the sample contains ``name``: about every sixth, always the same."""
-    return zlib.crc32(name.encode()) % 6 == 0
+    """Return whether the sample contains ``name``: about every twelfth, always the same."""
+    return zlib.crc32(name.encode()) % 12 == 0
 
 
 @functools.cache
@@ -269,7 +269,7 @@ def main() -> None:
     """Grade the submissions and print what happened."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--command", action="store_true", help="use the command `grade`")
-    parser.add_argument("--sample", action="store_true", help="grade about every sixth")
+    parser.add_argument("--sample", action="store_true", help="grade about every twelfth")
     parser.add_argument("--isolation", default="auto")
     parser.add_argument("--device", default="cpu", help="not together with --command")
     parser.add_argument("names", nargs="*")

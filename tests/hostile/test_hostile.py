@@ -2,7 +2,7 @@
 
 ``driver.py`` grades them and looks for harm; ``launch.py`` creates the environments. The first
 line of each file below ``submissions/`` says what it tries. The line ``ends as:`` lists the
-outcomes that it may have. One environment runs all of them, the others about every sixth;
+outcomes that it may have. One environment runs all of them, the others about every twelfth;
 ``--slow`` runs all of them everywhere.
 """
 
@@ -34,7 +34,7 @@ INNOCENT = [name for name in names() if name.startswith("innocent/")]
 # Each command imports torch again, so these are few: some of every kind. None of them only waits:
 # two tries with the limits of the exercise take too long.
 BY_COMMAND = HOSTILE[1::17]
-BY_COMMAND_QUICK = BY_COMMAND[::2]
+BY_COMMAND_QUICK = BY_COMMAND[::5]
 # What these find without a sandbox. They only harm the driver's own folder.
 CONTROLS = {
     "submissions/stealing/reads_the_checks": "MARKER-IN-CHECKS",

@@ -486,6 +486,7 @@ def test_grades_are_kept_as_progress(elsewhere, run_here):
     assert "\nYou passed every exercise. " in kernel.run("%grade hint").plain
 
 
+@pytest.mark.slow
 def test_where_no_progress_is_kept(elsewhere):
     """Outside a workspace nothing is kept, and the first grade says how to keep progress."""
     kernel = elsewhere()
@@ -577,7 +578,8 @@ def processes_that_grade(kernel):
     return [examiner, *descendants(examiner)]
 
 
-@pytest.mark.parametrize("how", [pytest.param("shut down", marks=pytest.mark.slow), "killed"])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["shut down", "killed"])
 def test_examiner_ends_with_its_kernel(another, how):
     """One examiner grades all cells; it ends with the kernel, however that ends."""
     processes = processes_that_grade(another)
@@ -640,6 +642,7 @@ def test_every_magic_is_documented():
         assert f"`%grade {name}" in documented
 
 
+@pytest.mark.slow
 def test_example_notebook(tmp_path):
     """The example notebook runs from start to end, and every marked cell shows a page."""
     example = nbformat.read(ROOT / "docs" / "notebook.ipynb", 4)

@@ -146,6 +146,7 @@ def test_files_come_and_go(watching):
     watching.until("5 of 5 points")
 
 
+@pytest.mark.slow
 def test_two_saves_at_once(watching):
     """The page shows the grade of the last of many fast saves, also of an imported module."""
     file = watching.folder / "double.py"
@@ -159,6 +160,7 @@ def test_two_saves_at_once(watching):
     watching.until("TypeError", "of 5 points")
 
 
+@pytest.mark.slow
 def test_short_terminal(watching):
     """The first screen has the verdict and the first failure; space shows everything in parts.
 
@@ -204,6 +206,7 @@ def test_short_terminal(watching):
     watching.until("double   passed", "q quit", without="space for more")
 
 
+@pytest.mark.slow
 def test_another_width(watching):
     """The page is drawn again, as wide as the terminal is now."""
     (watching.folder / "double.py").write_text(BAD)

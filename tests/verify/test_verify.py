@@ -19,7 +19,6 @@ from tests.grading import (
     invoke_grade,
     is_dead,
     lent_to_commands,
-    run_grade,
     until,
 )
 from tests.verify.broken_course import CODE, QUIZ, Exercise, survivor, unknown_key
@@ -31,15 +30,17 @@ DETACHED = (
 )
 
 
-def test_whole_course(tmp_path):
+def test_whole_course(tmp_path, pool):
     """A proven course: exit code 0, one line for each exercise, plain text, at most 80 columns.
 
     The next run proves again only what has changed.
     """
     for name in (CODE, QUIZ):
         Exercise(tmp_path, name, name)
-    result = run_grade("verify", "--course", str(tmp_path), folder=tmp_path)
-    assert (result.returncode, result.stderr) == (0, "")
+    verify = ("verify", "--course", str(tmp_path))
+    with lent_to_commands(pool):
+        result = invoke_grade(*verify, folder=tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert [" ".join(line.split()) for line in lines[2:4]] == [
         "double 20/20 2/2 – 8/8 – ✓ proven",
@@ -53,7 +54,8 @@ def test_whole_course(tmp_path):
     hint.write_text(hint.read_text() + "# A comment.\n")
     verdicts = []
     for words in ((), (), ("--no-cache", "sizes")):
-        again = invoke_grade("verify", "--course", str(tmp_path), *words, folder=tmp_path)
+        with lent_to_commands(pool):
+            again = invoke_grade(*verify, *words, folder=tmp_path)
         assert again.exit_code == 0
         verdicts.append([line.split()[-1] for line in again.output.splitlines()[2:-2]])
     assert verdicts == [["unchanged", "proven"], ["unchanged", "unchanged"], ["proven"]]

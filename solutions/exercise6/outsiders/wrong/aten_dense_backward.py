@@ -9,8 +9,7 @@ def lookup_backward(grad_output, idx, num_embeddings, padding_idx=None):
     ids, rows = idx.flatten(), grad_output.reshape(idx.numel(), dim)
     table = torch.zeros(num_embeddings, dim, dtype=rows.dtype, device=rows.device)
     table.requires_grad_()
-    table.grad = torch.ops.aten.embedding_dense_backward(
-        rows, ids, num_embeddings, -1, False)
+    table.grad = torch.ops.aten.embedding_dense_backward(rows, ids, num_embeddings, -1, False)
     table = table.grad
     if padding_idx is not None:
         table[padding_idx] = 0

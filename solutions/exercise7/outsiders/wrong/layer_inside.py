@@ -15,5 +15,6 @@ class Embedding(nn.Module):
             self.weight.data[padding_idx].zero_()
         weight = self.weight.data
         self.inner = nn.Embedding.from_pretrained(weight, freeze=False)
+
     def forward(self, idx):
         return self.inner(idx)

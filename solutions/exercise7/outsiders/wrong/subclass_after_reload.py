@@ -6,5 +6,7 @@ from torch.nn import functional as F
 
 import importlib
 from torch.nn.modules import sparse
+
+
 class Embedding(importlib.reload(sparse).Embedding):
     pass

@@ -5,5 +5,7 @@ from torch.nn import functional as F
 
 
 from torch.nn.modules.sparse import Embedding as Base
+
+
 class Embedding(Base):
     pass
