@@ -179,7 +179,7 @@ def names() -> list[str]:
 
 def in_sample(name: str) -> bool:
     """Return whether the sample contains ``name``: about every twelfth, always the same."""
-    return zlib.crc32(name.encode()) % 12 == 0
+    return zlib.crc32(name.encode()) % 12 == 6
 
 
 @functools.cache
