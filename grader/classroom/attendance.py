@@ -74,6 +74,7 @@ class _Seats:
         self._unclear: set[str] = set()
         for group in matches.unclear:
             self._unclear.update(person.id for person in group.people)
+
         # Some systems create a folder for everybody, with or without a submission.
         empty = [learner for learner in folder.learners if not folder.owned.get(learner.name)]
         # An empty folder shows a name, and nothing else.
@@ -82,18 +83,22 @@ class _Seats:
         self._learners = {learner.name: learner for learner in folder.learners}
         """By the names in the folder."""
         self._in_folder = _names_by_id(matches.people)
-        self._found: dict[str, dict[str, Found]] = defaultdict(dict)
+        self._found = self._submissions()
         """The id of a person and the exercise to the submission."""
-        for found in folder.found:
-            person = matches.people.get(found.learner)
+        self._strays = self._assigned_strays()
+        self.shared: list[str] = []
+
+    def _submissions(self) -> dict[str, dict[str, Found]]:
+        """The submissions of everybody in the roster, under the names of the gradebook."""
+        by_person: dict[str, dict[str, Found]] = defaultdict(dict)
+        for found in self._folder.found:
+            person = self._matches.people.get(found.learner)
             if person is None:
                 continue
             name = self._names[person.id]
             renamed = msgspec.structs.replace(found, learner=name)
-            self._found[person.id][found.exercise] = renamed
-
-        self._strays = self._assigned_strays()
-        self.shared: list[str] = []
+            by_person[person.id][found.exercise] = renamed
+        return by_person
 
     def _named(self, gradebook: Gradebook) -> dict[str, str]:
         """The id of each person to the name in the gradebook, which stays once it is there."""
@@ -205,7 +210,14 @@ class _Seats:
         elif files:
             problem = choice.missing(exercise, files)
             file = files[0]
-            found = Found(name, exercise.id, file.whole, True, file.path, problem=problem)
+            found = Found(
+                learner=name,
+                exercise=exercise.id,
+                file=file.whole,
+                include_helpers=True,
+                path=file.path,
+                problem=problem,
+            )
         else:
             problem = nothing
             found = _without_file(name, exercise, problem)
@@ -285,7 +297,15 @@ def _names_by_id(people: Mapping[str, Person]) -> dict[str, str]:
 
 
 def _without_file(name: str, exercise: Exercise, problem: SubmissionError) -> Found:
-    return Found(name, exercise.id, "", False, Path(), problem=problem, is_absent=True)
+    return Found(
+        learner=name,
+        exercise=exercise.id,
+        file="",
+        include_helpers=False,
+        path=Path(),
+        problem=problem,
+        is_absent=True,
+    )
 
 
 def _is_unclear(found: Found) -> bool:

@@ -298,7 +298,14 @@ def _task(exercise: Exercise, name: str, source: str, seed: int, device: str) ->
     file = f"{exercise.id}{exercise.spec.suffixes[0]}"
     # A text of a program can contain half of a surrogate pair; its learner gets a grade anyway.
     submission = Submission(file, source.encode("utf-8", "surrogatepass"))
-    return Task(name, name, exercise, seed, lambda: submission, device)
+    return Task(
+        name=name,
+        learner=name,
+        exercise=exercise,
+        seed=seed,
+        read=lambda: submission,
+        device=device,
+    )
 
 
 def _grades(tasks: list[Task], settings: Settings, jobs: int | None) -> Iterator[tuple[str, Grade]]:
@@ -354,17 +361,31 @@ def _grade(
 
 def _entries(events: Sequence[Event], definitions: Mapping[str, str]) -> list[Entry]:
     """The grades among ``events``, as the gradebook stores them."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    graded_at = datetime.now(UTC).isoformat(timespec="milliseconds")
     entries = []
     for event in events:
-        if isinstance(event, Done):
-            task = event.task
-            content = event.result.content
-            definition = definitions[task.exercise.id]
-            version = grader_version(task.device)
-            key = Key(task.learner, task.exercise.id, content, definition, version)
-            fingerprint = event.result.fingerprint
-            entries.append(Entry(key, printable(task.name), now, event.grade, fingerprint))
+        if not isinstance(event, Done):
+            continue
+        task = event.task
+        result = event.result
+        definition = definitions[task.exercise.id]
+        version = grader_version(task.device)
+        key = Key(
+            learner=task.learner,
+            exercise=task.exercise.id,
+            submission=result.content,
+            definition=definition,
+            grader=version,
+        )
+        file = printable(task.name)
+        entry = Entry(
+            key=key,
+            file=file,
+            graded_at=graded_at,
+            grade=event.grade,
+            fingerprint=result.fingerprint,
+        )
+        entries.append(entry)
 
     return entries
 

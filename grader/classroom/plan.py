@@ -252,7 +252,13 @@ class _Planner:
     def _key(self, found: Found, exercise: Exercise, content: str) -> Key:
         version = grader_version(self._device_for(exercise))
         definition = self._definitions[exercise.id]
-        return Key(found.learner, exercise.id, content, definition, version)
+        return Key(
+            learner=found.learner,
+            exercise=exercise.id,
+            submission=content,
+            definition=definition,
+            grader=version,
+        )
 
     def _add_task(
         self, found: Found, exercise: Exercise, key: Key, read: Callable[[], Submission]
@@ -261,14 +267,14 @@ class _Planner:
         if seed is None:
             seed = _seed(self._gradebook, self._secret, key)
         task = Task(
-            found.file,
-            found.learner,
-            exercise,
-            seed,
-            read,
-            self._device_for(exercise),
-            _attempts(self._gradebook, exercise, key, found.drawn_for),
-            found.drawn_for,
+            name=found.file,
+            learner=found.learner,
+            exercise=exercise,
+            seed=seed,
+            read=read,
+            device=self._device_for(exercise),
+            attempts=_attempts(self._gradebook, exercise, key, found.drawn_for),
+            drawn_for=found.drawn_for,
         )
         if not found.is_absent:
             self.tasks.append(task)
@@ -324,7 +330,12 @@ def _notice(file: str, error: SubmissionError) -> Notice:
     kind = NoticeKind.NOT_GRADABLE
     if isinstance(error, UnreadableError):
         kind = NoticeKind.UNREADABLE
-    return Notice(file, kind, error.problem, error.advice)
+    return Notice(
+        file=file,
+        kind=kind,
+        problem=error.problem,
+        advice=error.advice,
+    )
 
 
 def _secret(gradebook: Gradebook) -> str:

@@ -31,21 +31,22 @@ class Selection:
         found: Sequence[Found],
     ) -> None:
         self._patterns = _patterns(only)
-        learners = sorted({each.learner for each in found})
-        some = ", ".join(printable(name) for name in learners[:_SHOWN])
-        self._require_known("learner", learners, f"some in this folder: {some}")
         # A typing error would otherwise select nothing, without a word.
-        self._require_known("exercise", exercises, "`grade list` shows all exercises")
+        learners = sorted({each.learner for each in found})
+        some = [printable(name) for name in learners[:_SHOWN]]
         outcomes = [outcome.value for outcome in Outcome]
+        self._require_known("learner", learners, f"some in this folder: {', '.join(some)}")
+        self._require_known("exercise", exercises, "`grade list` shows all exercises")
         self._require_known("outcome", outcomes, f"outcomes are {', '.join(outcomes)}")
 
         self._outcomes: dict[tuple[str, str], set[str]] = defaultdict(set)
         # Reading every grade takes long in a large class, and only outcomes need it.
-        if "outcome" in self._patterns:
-            for entry in gradebook.latest():
-                for check in entry.grade.checks:
-                    pair = (entry.key.learner, entry.key.exercise)
-                    self._outcomes[pair].add(check.outcome.value)
+        if "outcome" not in self._patterns:
+            return
+        for entry in gradebook.latest():
+            pair = (entry.key.learner, entry.key.exercise)
+            for check in entry.grade.checks:
+                self._outcomes[pair].add(check.outcome.value)
 
     def includes(self, found: Found) -> bool:
         """Whether ``only`` names this submission."""

@@ -88,15 +88,16 @@ class _Reader(NamedTuple):
     def _problems_of_record(
         self, record: type[msgspec.Struct], data: dict[Any, Any], path: _Path
     ) -> Iterator[CourseError]:
-        error = self.document.error
         at = _at(path)
         fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
         known = set(fields)
-        if tag := record.__struct_config__.tag_field:
-            # The tag selects the record, and is no field of it.
+        # The tag selects the record, and is no field of it.
+        tag = record.__struct_config__.tag_field
+        if tag is not None:
             known.add(tag)
 
-        meant = set()
+        # A misspelled key is one mistake, and not two.
+        found = set(data)
         for key, value in data.items():
             if key in fields:
                 yield from self.problems(fields[key].type, value, (*path, key))
@@ -104,15 +105,15 @@ class _Reader(NamedTuple):
                 advice = f"{self.page} lists the keys"
                 near = _nearest(str(key), known)
                 if near:
-                    meant.add(near)
+                    found.add(near)
                     advice = f"did you mean `{near}`?"
-                yield error(f"unknown key `{key}`{at}", *path, key, advice=advice)
+                problem = f"unknown key `{key}`{at}"
+                yield self.document.error(problem, *path, key, advice=advice)
 
         for name, field in fields.items():
-            # A misspelled key is one mistake, and not two.
-            is_there = name in data or name in meant
-            if field.required and not is_there:
-                yield error(f"key `{name}` is missing{at}", *path, advice="add it")
+            if field.required and name not in found:
+                problem = f"key `{name}` is missing{at}"
+                yield self.document.error(problem, *path, advice="add it")
 
     def _explain(self, sentence: str, data: Any, parents: _Path) -> CourseError:
         # msgspec's error has no fields for what is wrong and where, only a sentence such as

@@ -175,17 +175,23 @@ def digest(exercise: Exercise) -> str:
     """A digest of everything a grade depends on: names and contents of both sides' files."""
     hashed = blake2b(digest_size=16)
     for path in files(exercise):
-        for part in (path.relative_to(exercise.root).as_posix().encode(), path.read_bytes()):
+        name = path.relative_to(exercise.root).as_posix()
+        for part in (name.encode(), path.read_bytes()):
             # With its length first, no two lists of parts give the same bytes.
-            hashed.update(len(part).to_bytes(8, "big") + part)
+            length = len(part).to_bytes(8, "big")
+            hashed.update(length + part)
     return hashed.hexdigest()
 
 
 def files(exercise: Exercise) -> list[Path]:
     """Every file of the exercise's public and hidden side, in order."""
-    paths = [*sorted(exercise.public.rglob("*")), *sorted(exercise.hidden.rglob("*"))]
-    # Python writes files into __pycache__ when an examiner imports the checks.
-    return [path for path in paths if path.is_file() and path.parent.name != "__pycache__"]
+    found = []
+    for folder in (exercise.public, exercise.hidden):
+        for path in sorted(folder.rglob("*")):
+            # Python writes files into __pycache__ when an examiner imports the checks.
+            if path.is_file() and path.parent.name != "__pycache__":
+                found.append(path)
+    return found
 
 
 def _some_ids(root: Path) -> list[str]:
@@ -237,9 +243,12 @@ def _row_of(ids: Sequence[str]) -> tuple[str, int] | None:
     """``("exercise", 12)`` if the ids are exercise1 to exercise12; None for other ids."""
     if len(ids) < 2:
         return None
-    stem = _numbered(ids[0])[0]
-    expected = {f"{stem}{number}" for number in range(1, len(ids) + 1)}
-    return (stem, len(ids)) if expected == set(ids) else None
+    stem, _ = _numbered(ids[0])
+    last = len(ids)
+    expected = {f"{stem}{number}" for number in range(1, last + 1)}
+    if expected != set(ids):
+        return None
+    return stem, last
 
 
 def _numbered(exercise_id: str) -> tuple[str, str]:

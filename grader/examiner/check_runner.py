@@ -96,18 +96,22 @@ class CheckRunner:
         order = list(names)
         verdicts: Verdicts = {}
         for name, following in zip(order, [*order[1:], None], strict=True):
-            if not checks[name].visible:
+            check = checks[name]
+            if not check.visible:
                 # Output could tell the learner what the hidden inputs are.
                 run.output.mute()
             # With a next item, pytest keeps the module set up, which halves the time of a check.
             next_item = None
             if following is not None and not stop_at_first_failure:
                 next_item = items[following][0]
+            # A check that runs without pytest needs no module.
             if next_item in self._plain:
                 next_item = None
-            run.begin_check(checks[name])
-            verdicts[name] = self._run_check(items[name], next_item, run, seed)
-            if stop_at_first_failure and verdicts[name].outcome.missed:
+
+            run.begin_check(check)
+            verdict = self._run_check(items[name], next_item, run, seed)
+            verdicts[name] = verdict
+            if stop_at_first_failure and verdict.outcome.missed:
                 break
 
         _charge_side_effects(exercise.code, run, verdicts)

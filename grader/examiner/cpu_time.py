@@ -62,7 +62,10 @@ def _ticks(process: int) -> int:
 
 def _children(process: int) -> list[int]:
     children: list[int] = []
-    for thread in os.listdir(f"/proc/{process}/task"):
-        with open(f"/proc/{process}/task/{thread}/children", encoding="ascii") as file:
-            children += [int(child) for child in file.read().split()]
+    folder = f"/proc/{process}/task"
+    # Each thread lists the processes that it started.
+    for thread in os.listdir(folder):
+        with open(f"{folder}/{thread}/children", encoding="ascii") as file:
+            words = file.read().split()
+        children += [int(word) for word in words]
     return children

@@ -42,7 +42,13 @@ class EarlyCheck:
         message = _message(exercise, submission, finding)
         case = _case(submission, finding)
         results = [
-            CheckResult(check, Outcome.RAISED, 0, message, case=case)
+            CheckResult(
+                check=check,
+                outcome=Outcome.RAISED,
+                points=0,
+                message=message,
+                case=case,
+            )
             for check in exercise.spec.checks
         ]
         return self._examine.grade(results)

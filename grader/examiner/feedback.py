@@ -210,7 +210,15 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
     for name, value in last.given.items():
         given[name] = describe(values.decode(value))
 
-    return Case(last.call, last.note, given, compared, returned, expected, traceback)
+    return Case(
+        call=last.call,
+        note=last.note,
+        given=given,
+        compared=compared,
+        returned=returned,
+        expected=expected,
+        traceback=traceback,
+    )
 
 
 def message(error: BaseException) -> str:

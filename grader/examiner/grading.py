@@ -182,7 +182,15 @@ class Grader:
 
             is_call = isinstance(request, wire.Call | wire.Run)
             if is_call and isinstance(reply, wire.Returned | wire.Raised):
-                calls.append(RecordedCall(request, reply, call, note, given))
+                calls.append(
+                    RecordedCall(
+                        request=request,
+                        reply=reply,
+                        call=call,
+                        note=note,
+                        given=given,
+                    )
+                )
             else:
                 is_whole = False
 
@@ -415,7 +423,15 @@ def _check_result(check: Check, verdict: Verdict, submission: Submission) -> Che
         case = feedback.case(verdict.exchanges, verdict.error, submission)
 
     seconds = round(verdict.seconds, 4)
-    return CheckResult(check, verdict.outcome, points, text, seconds, case, broken)
+    return CheckResult(
+        check=check,
+        outcome=verdict.outcome,
+        points=points,
+        message=text,
+        seconds=seconds,
+        case=case,
+        error=broken,
+    )
 
 
 def _check_error(error: BaseException) -> CheckError:

@@ -162,11 +162,11 @@ class Learner:
         has_names = len(names) == len(arguments)
         return self._ask(
             request,
-            f"{entry.name}({', '.join(shown)})",
-            "",
-            given | keywords,
-            _RETURN_TYPES.get(entry.returns or "", Any),
-            again if has_names else None,
+            call=f"{entry.name}({', '.join(shown)})",
+            note="",
+            given=given | keywords,
+            returns=_RETURN_TYPES.get(entry.returns or "", Any),
+            again=again if has_names else None,
         )
 
     def ask_probe(
@@ -178,11 +178,12 @@ class Learner:
         def request(number: int) -> wire.Request:
             return wire.Run(number, probe.name, probe.source, sent)
 
-        return self._ask(request, call, note, given, probe.returns)
+        return self._ask(request, call=call, note=note, given=given, returns=probe.returns)
 
     def _ask(
         self,
         request: MakeRequest,
+        *,
         call: str,
         note: str,
         given: dict[str, Any],

@@ -75,7 +75,6 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
     if not error.what:
         return None
 
-    last = verdict.exchanges[-1]
     subject = _subject(error.what)
     actual, expected = _differing_items(error.actual, error.expected)
     if actual is None:
@@ -87,7 +86,9 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
     if fact is not None:
         return fact
 
+    last = verdict.exchanges[-1]
     given = {name: values.decode(value) for name, value in last.given.items()}
+    # A fact about a large tensor takes too long.
     if isinstance(actual, torch.Tensor) and actual.numel() <= _MAX_ELEMENTS:
         for name, value in given.items():
             if isinstance(value, torch.Tensor) and _equal(actual, value):
@@ -98,7 +99,13 @@ def _of_mismatch(verdict: Verdict, verdicts: Verdicts, printed: str) -> Fact | N
             rehearsed = len(verdict.exchanges) == 1 and not last.note
             actual = actual.detach().cpu()
             expected = expected.detach().cpu()
-            pair = Pair(subject, actual, expected, given, rehearsed)
+            pair = Pair(
+                what=subject,
+                actual=actual,
+                expected=expected,
+                given=given,
+                rehearsed=rehearsed,
+            )
             return of_tensors(pair) or _fixed_size(pair, verdicts)
 
     return _of_numbers(subject, actual, expected, given) or _of_draws(last)

@@ -62,7 +62,15 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     def zero_grade(self, outcome: Outcome, reason: str) -> Grade:
         """Make a zero-point grade; every check carries the reason."""
         checks = self.exercise.spec.checks
-        results = [CheckResult(check, outcome, 0, reason) for check in checks]
+        results = [
+            CheckResult(
+                check=check,
+                outcome=outcome,
+                points=0,
+                message=reason,
+            )
+            for check in checks
+        ]
         return self.grade(results)
 
 

@@ -258,11 +258,11 @@ def _grade_question(
     if misconception is not None:
         name, _ = misconception
     result = CheckResult(
-        check,
-        outcome,
-        points,
-        message,
-        seconds,
+        check=check,
+        outcome=outcome,
+        points=points,
+        message=message,
+        seconds=seconds,
         answer=state,
         attempt=asked.attempt,
         given=given_wrong,

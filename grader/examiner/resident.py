@@ -160,7 +160,13 @@ def _stay(place: Place) -> Stay | None:
     # Without /proc there are no residents.
     with contextlib.suppress(OSError):
         version = version_of(place.course)
-        return Stay(name_of(place), version, place.course, private_folder(), idle_seconds())
+        return Stay(
+            name=name_of(place),
+            version=version,
+            course=place.course,
+            private_folder=private_folder(),
+            idle_seconds=idle_seconds(),
+        )
     return None
 
 

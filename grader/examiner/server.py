@@ -84,7 +84,13 @@ def answer(request: Request, grader: Grader, access: SandboxAccess) -> Reply:
         kind = type(error).__name__
         # The reason can quote learner code of any length.
         problem = error.problem[:MAX_REASON]
-        return Refusal(kind, problem, error.place, error.line, error.advice)
+        return Refusal(
+            error=kind,
+            problem=problem,
+            place=error.place,
+            line=error.line,
+            advice=error.advice,
+        )
     except Exception as error:
         # A bug of the grader. This submission gets no grade, but the next one can. The message
         # has only the place; the log has the traceback, which may quote a check.

@@ -249,25 +249,41 @@ def _facts(given: Given) -> _Facts:
     """What holds between the whole numbers, the sizes and the ids of a call."""
     ids = _ids(given)
     wholes = _wholes(given)
-    sizes: dict[str, int] = {}
-    for name, tensor in _tensors(given).items():
-        for dim, size in enumerate(tensor.shape):
-            sizes[f"{name}.{dim}"] = size
-
-    numbers = wholes | sizes
-
+    numbers = wholes | _named_sizes(given)
     facts = _facts_about_shapes(given)
     for name, tensor in ids.items():
         facts |= _facts_about_ids(name, tensor, numbers)
     for name, whole in wholes.items():
-        for other, tensor in ids.items():
-            is_there = (tensor == whole).any()
-            facts[_Claim("contains", other, name)] = bool(is_there)
-        for other, number in numbers.items():
-            facts[_Claim("equal", name, other)] = whole == number
-        for other, number in wholes.items():
-            facts[_Claim("below", name, other)] = whole < number
+        facts |= _facts_about_whole(name, whole, ids, wholes, numbers)
+    return facts
 
+
+def _named_sizes(given: Given) -> dict[str, int]:
+    """Each size by its name, such as ``weight.0``."""
+    sizes = {}
+    for name, tensor in _tensors(given).items():
+        for dim, size in enumerate(tensor.shape):
+            sizes[f"{name}.{dim}"] = size
+    return sizes
+
+
+def _facts_about_whole(
+    name: str,
+    whole: int,
+    ids: Mapping[str, torch.Tensor],
+    wholes: Mapping[str, int],
+    numbers: Mapping[str, int],
+) -> _Facts:
+    """How a whole number relates to the ids, to the other whole numbers and to the sizes."""
+    facts: _Facts = {}
+    for other, tensor in ids.items():
+        is_there = (tensor == whole).any()
+        facts[_Claim("contains", other, name)] = bool(is_there)
+    for other, number in numbers.items():
+        facts[_Claim("equal", name, other)] = whole == number
+    # Numbers have an order only among each other: a size may shrink below any of them.
+    for other, number in wholes.items():
+        facts[_Claim("below", name, other)] = whole < number
     return facts
 
 

@@ -6,7 +6,7 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
 from grader.errors import WireError
@@ -84,7 +84,13 @@ def _seat(stay: Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
         return
 
     space = resident.namespace("pid")
-    me = resident.Resident(os.getpid(), stay.name, own_folder, stay.course, space)
+    me = resident.Resident(
+        pid=os.getpid(),
+        name=stay.name,
+        folder=own_folder,
+        course=stay.course,
+        namespace=space,
+    )
     with resident.locked(folder):
         seat = _free_seat(folder, stay.name)
         if seat is not None:
@@ -106,12 +112,15 @@ def _free_seat(folder: int, name: str) -> int | None:
     seats = [resident.open_seat(folder, number) for number in range(resident.SEATS)]
     taken = [seat for seat in seats if not resident.try_lock(seat)]
     free = [seat for seat in seats if seat not in taken]
-    found = None
-    if not any(each.name == name for seat in taken for each in resident.occupant(seat)):
-        if not free:
-            oldest = min(taken, key=lambda seat: os.fstat(seat).st_mtime)
-            free = [oldest] if resident.evict(folder, oldest) else []
-        found = free[0] if free else None
+    if _is_served(taken, name):
+        # Another process does the same already.
+        found = None
+    elif free:
+        found = free[0]
+    else:
+        found = min(taken, key=_last_used)
+        if not resident.evict(folder, found):
+            found = None
 
     for seat in seats:
         # This also unlocks it. A lock must belong to the process that its file names.
@@ -121,22 +130,32 @@ def _free_seat(folder: int, name: str) -> int | None:
     return found
 
 
+def _is_served(taken: Iterable[int], name: str) -> bool:
+    for seat in taken:
+        if any(each.name == name for each in resident.occupant(seat)):
+            return True
+    return False
+
+
+def _last_used(seat: int) -> float:
+    return os.fstat(seat).st_mtime
+
+
 def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
     """Wait for a command that has the same version; None if this process should end."""
     with _listening(folder, stay.name) as listener:
         until = time.monotonic() + stay.idle_seconds
         while (left := until - time.monotonic()) > 0 and _is_needed(folder, stay):
-            if not select.select([listener], [], [], min(left, _TICK))[0]:
+            ready, _, _ = select.select([listener], [], [], min(left, _TICK))
+            if not ready:
                 continue
             channel, _ = listener.accept()
             with contextlib.suppress(OSError):
-                channel.settimeout(_HELLO_SECONDS)
-                _, user = resident.peer(channel)
-                hello = channel.recv(resident.HELLO_BYTES, socket.MSG_WAITALL)
-                if user != os.geteuid() or len(hello) < resident.HELLO_BYTES:
+                version = _version_of(channel)
+                if version is None:
                     channel.close()
                     continue
-                if hello.decode("ascii", "replace") != stay.version:
+                if version != stay.version:
                     # Some file has changed, so no later command can use this process.
                     channel.close()
                     return None
@@ -149,6 +168,16 @@ def _next_command(folder: int, seat: int, stay: Stay) -> socket.socket | None:
             channel.close()
 
     return None
+
+
+def _version_of(channel: socket.socket) -> str | None:
+    """The version that a command of this user asks for; None for anything else."""
+    channel.settimeout(_HELLO_SECONDS)
+    _, user = resident.peer(channel)
+    hello = channel.recv(resident.HELLO_BYTES, socket.MSG_WAITALL)
+    if user != os.geteuid() or len(hello) < resident.HELLO_BYTES:
+        return None
+    return hello.decode("ascii", "replace")
 
 
 @contextlib.contextmanager

@@ -111,39 +111,23 @@ class SubmissionRun:
         self._allowed = spec.allow
         self._side_effects_check = spec.side_effects_check
         self._check: Check | None = None
+
         self._processes = processes
         self._owner = owner
-        self._device_seconds = 0 if device == "cpu" else _DEVICE_SECONDS
+        # It starts with the first call, because a check may need none.
+        self._process: LearnerProcess | None = None
+        # A name that an author wrote twice is refused once.
+        forbidden = list(dict.fromkeys(spec.forbidden))
+        self._spawn = wire.Spawn(forbidden, spec.subprocesses, gpu=device == "cuda")
+
         self.loaded: wire.Loaded | None = None
         """What failed while the submission was loaded; None before it was."""
         self.load_crash = ""
         """Why loading the whole submission failed, if its definitions alone were loaded."""
-        load_seconds = min(spec.limits.load_seconds, spec.limits.total_seconds)
-        self._load = wire.Load(
-            module=exercise_id,
-            filename=submission.name,
-            source=submission.source,
-            helpers=submission.helpers,
-            entries=[
-                wire.Entry(name, entry.parameters, entry.signature)
-                for name, entry in self.entries.items()
-            ],
-            memory_bytes=spec.limits.memory_mib * 2**20,
-            # The examiner measures more closely; the kernel stops what escapes it.
-            cpu_seconds=int(spec.limits.total_seconds + self._device_seconds) + 1,
-            seed=seed,
-            required=list(required),
-            device=device,
-            cells=submission.starts,
-            load_seconds=load_seconds,
-            load_clock_seconds=load_seconds * PATIENCE,
-        )
-        # A name that an author wrote twice is refused once.
-        forbidden = list(dict.fromkeys(spec.forbidden))
-        self._spawn = wire.Spawn(forbidden, spec.subprocesses, gpu=device == "cuda")
-        # It starts with the first call, because a check may need none.
-        self._process: LearnerProcess | None = None
         self._load_failure: LearnerFailure | None = None
+        self._device_seconds = 0 if device == "cpu" else _DEVICE_SECONDS
+        self._load = self._load_request(exercise_id, submission, seed, required)
+
         self._requests = 0
         self._free_bytes = MAX_KEPT
         self._case_bytes = 0
@@ -152,6 +136,32 @@ class SubmissionRun:
         # By the clock, only the time in which the examiner waits for the submission counts.
         self._check_limit = _TimeLimit(spec.limits.seconds)
         self._total = _TimeLimit(spec.limits.total_seconds)
+
+    def _load_request(
+        self, exercise_id: str, submission: Submission, seed: int, required: Sequence[str]
+    ) -> wire.Load:
+        limits = self.limits
+        load_seconds = min(limits.load_seconds, limits.total_seconds)
+        # The examiner measures more closely; the kernel stops what escapes it.
+        cpu_seconds = int(limits.total_seconds + self._device_seconds) + 1
+        entries = []
+        for name, entry in self.entries.items():
+            entries.append(wire.Entry(name, entry.parameters, entry.signature))
+        return wire.Load(
+            module=exercise_id,
+            filename=submission.name,
+            source=submission.source,
+            helpers=submission.helpers,
+            entries=entries,
+            memory_bytes=limits.memory_mib * 2**20,
+            cpu_seconds=cpu_seconds,
+            seed=seed,
+            required=list(required),
+            device=self.device,
+            cells=submission.starts,
+            load_seconds=load_seconds,
+            load_clock_seconds=load_seconds * PATIENCE,
+        )
 
     @property
     def cpu_seconds(self) -> float:
@@ -225,7 +235,14 @@ class SubmissionRun:
         finally:
             if reply is None:
                 value = None
-            exchange = Exchange(call, note, given, reply, value, again)
+            exchange = Exchange(
+                call=call,
+                note=note,
+                given=given,
+                reply=reply,
+                value=value,
+                again=again,
+            )
             self.exchanges.append(exchange)
             if side_effects is not None and self.side_effects is None:
                 # The inputs of a hidden check must not appear on the page of a visible one.

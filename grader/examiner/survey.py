@@ -33,7 +33,15 @@ def survey(request: Survey) -> Surveyed:
     if request.answers_only:
         kind = kind_of_answer(answers[""])
         lines = experiment(question, numbers)
-        return Surveyed(0, 0, key, shown, [], kind=kind, experiment=lines)
+        return Surveyed(
+            tried=0,
+            possible=0,
+            key=key,
+            wrong=shown,
+            clashes=[],
+            kind=kind,
+            experiment=lines,
+        )
 
     tried = 0
     keys: Counter[str] = Counter()
@@ -55,11 +63,11 @@ def survey(request: Survey) -> Surveyed:
 
     commonest = max(keys.values())
     return Surveyed(
-        tried,
-        possible,
-        key,
-        shown,
-        list(clashes.values()),
+        tried=tried,
+        possible=possible,
+        key=key,
+        wrong=shown,
+        clashes=list(clashes.values()),
         fixed=commonest / tried,
         guessed=guessed / tried,
     )

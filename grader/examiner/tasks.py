@@ -144,10 +144,10 @@ def read_task(task: Task) -> Examine | Result:
 
 def _examine(task: Task, submission: Submission) -> Examine:
     return Examine(
-        task.exercise,
-        submission,
-        task.drawn_for or task.learner,
-        task.seed,
+        exercise=task.exercise,
+        submission=submission,
+        learner=task.drawn_for or task.learner,
+        seed=task.seed,
         device=task.device,
         attempts=task.attempts,
     )

@@ -62,7 +62,13 @@ def changes(before: Mapping[Pair, Entry], after: Mapping[Pair, Entry]) -> list[G
         checks = []
         if old is not None and new is not None:
             checks = _check_changes(old, new)
-        change = GradeChange(learner, exercise, old, new, checks)
+        change = GradeChange(
+            learner=learner,
+            exercise=exercise,
+            before=old,
+            after=new,
+            checks=checks,
+        )
         found.append(change)
 
     return found

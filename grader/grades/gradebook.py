@@ -385,7 +385,13 @@ class Gradebook:
                 if grade.exercise != exercise or not re.fullmatch(ID, exercise):
                     name = printable(exercise)[:80]
                     raise self._error(f"contains a grade for `{name}`, which is not an exercise id")
-                yield Entry(key, file, graded_at, grade, fingerprint)
+                yield Entry(
+                    key=key,
+                    file=file,
+                    graded_at=graded_at,
+                    grade=grade,
+                    fingerprint=fingerprint,
+                )
 
     def _require_text(self, row: Sequence[object]) -> None:
         """Refuse bytes and fractions: SQLite stores them in a column for text too."""

@@ -199,7 +199,12 @@ def total(assignment: Assignment, counted: Iterable[Counted]) -> AssignmentTotal
     # Sums of decimals have an error that nobody should see.
     earned = round(earned, _DECIMALS)
     possible = round(possible, _DECIMALS)
-    return AssignmentTotal(title, earned, possible, worth(assignment))
+    return AssignmentTotal(
+        assignment=title,
+        earned=earned,
+        possible=possible,
+        worth=worth(assignment),
+    )
 
 
 def worth(assignment: Assignment) -> float:

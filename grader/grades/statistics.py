@@ -111,7 +111,13 @@ def _total(results: ClassResults, learner: Learner) -> Total:
             points += grade.points
             max_points += grade.max_points
 
-    return Total(learner, points, max_points, submitted, ungraded)
+    return Total(
+        learner=learner,
+        points=points,
+        max_points=max_points,
+        submitted=submitted,
+        ungraded=ungraded,
+    )
 
 
 def distribution(shares: list[float]) -> Distribution:
@@ -123,10 +129,20 @@ def distribution(shares: list[float]) -> Distribution:
         bins[min(place, BINS - 1)] += 1
 
     if not shares:
-        return Distribution(0, None, None, bins)
+        return Distribution(
+            count=0,
+            mean=None,
+            median=None,
+            bins=bins,
+        )
     mean = statistics.mean(shares)
     median = statistics.median(shares)
-    return Distribution(len(shares), mean, median, bins)
+    return Distribution(
+        count=len(shares),
+        mean=mean,
+        median=median,
+        bins=bins,
+    )
 
 
 def total_distribution(results: ClassResults) -> Distribution:

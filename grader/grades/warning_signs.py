@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from grader.course.records import Check
 from grader.grades.behavior import Answer, by_form, wrong_answers
 from grader.grades.class_results import ClassResults, GradedExercise
 from grader.grades.items import NOT_COUNTED, Item
@@ -60,23 +61,16 @@ def _about_one(item: Item) -> Iterator[WarningSign]:
     if item.check is None or item.attempted < _ENOUGH:
         return
 
-    name = item.check.name
     learners = count(item.attempted, "learner")
     if not item.failed_by:
-        yield WarningSign(
-            Kind.NOBODY_FAILS,
-            item.exercise.id,
-            [name],
-            f"{item.name}: all {learners} who attempted it passed, so it tells nobody apart.",
-        )
+        sentence = f"all {learners} who attempted it passed, so it tells nobody apart."
+        yield _sign(Kind.NOBODY_FAILS, item, item.check, sentence)
     elif not item.passed:
-        yield WarningSign(
-            Kind.NOBODY_PASSES,
-            item.exercise.id,
-            [name],
-            f"{item.name}: none of the {learners} who attempted it passed. The check, or what the "
-            "statement says about it, may be wrong.",
+        sentence = (
+            f"none of the {learners} who attempted it passed. The check, or what the statement "
+            "says about it, may be wrong."
         )
+        yield _sign(Kind.NOBODY_PASSES, item, item.check, sentence)
 
     found = item.discrimination
     if found is None:
@@ -84,13 +78,21 @@ def _about_one(item: Item) -> Iterator[WarningSign]:
     # Only if the value is below zero by more than its error.
     if found.value + _ERRORS * found.error < 0:
         figures = f"{found.value:+.2f} ± {found.error:.2f}"
-        yield WarningSign(
-            Kind.STRONG_FAIL,
-            item.exercise.id,
-            [name],
-            f"{item.name}: learners who did well in everything else failed it more often than the "
-            f"others (discrimination {figures}, {learners}).",
+        sentence = (
+            "learners who did well in everything else failed it more often than the others "
+            f"(discrimination {figures}, {learners})."
         )
+        yield _sign(Kind.STRONG_FAIL, item, item.check, sentence)
+
+
+def _sign(kind: Kind, item: Item, check: Check, sentence: str) -> WarningSign:
+    """The sign about one item; ``sentence`` follows its name."""
+    return WarningSign(
+        kind=kind,
+        exercise=item.exercise.id,
+        checks=[check.name],
+        sentence=f"{item.name}: {sentence}",
+    )
 
 
 def _together(
@@ -103,12 +105,12 @@ def _together(
         *others, last = names
         listed = f"{', '.join(others)} and {last}"
         learners = count(len(failed_by), "learner")
+        sentence = f"{listed} always fail together ({learners}), so they may test the same thing."
         yield WarningSign(
-            Kind.FAIL_TOGETHER,
-            exercise.id,
-            names,
-            f"{exercise.id}: {listed} always fail together ({learners}), so they may test the "
-            "same thing.",
+            kind=Kind.FAIL_TOGETHER,
+            exercise=exercise.id,
+            checks=names,
+            sentence=f"{exercise.id}: {sentence}",
         )
 
 
@@ -144,7 +146,6 @@ def _about_key(results: ClassResults, item: Item) -> Iterator[WarningSign]:
     """
     if item.check is None or item.attempted < _ENOUGH:
         return
-
     answers = wrong_answers(results, item.exercise, item.check)
     groups = _by_answer(answers)
     if not groups:
@@ -163,16 +164,15 @@ def _about_key(results: ClassResults, item: Item) -> Iterator[WarningSign]:
         return
 
     sentence = (
-        f"{item.name}: its key may be wrong. {len(learners)} of {item.attempted} learners answered "
-        f"{form}, and {len(right)} gave the key"
+        f"its key may be wrong. {len(learners)} of {item.attempted} learners answered {form}, "
+        f"and {len(right)} gave the key"
     )
     if right:
         sentence += (
             f"; the former have {percent(theirs, 1)} % of all other points, the latter "
             f"{percent(of_right, 1)} %"
         )
-
-    yield WarningSign(Kind.KEY, item.exercise.id, [item.check.name], f"{sentence}.")
+    yield _sign(Kind.KEY, item, item.check, f"{sentence}.")
 
 
 def _by_answer(answers: Iterable[Answer]) -> dict[str, list[str]]:

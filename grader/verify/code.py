@@ -494,12 +494,12 @@ def grade_source(
 
     device = examiner.settings.device
     request = Examine(
-        exercise,
-        submission,
-        LEARNER,
-        seed,
-        stop_at_first_failure,
-        device,
+        exercise=exercise,
+        submission=submission,
+        learner=LEARNER,
+        seed=seed,
+        stop_at_first_failure=stop_at_first_failure,
+        device=device,
         diagnose=diagnose,
         own=True,
         is_course=True,

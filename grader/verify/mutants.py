@@ -185,7 +185,13 @@ def _mutant(change: str, source: str, changed: str, node: ast.AST) -> Mutant:
     # Keys of equivalent.yaml: they must not depend on how the author breaks lines.
     was = _single_spaced(before[first - 1 : last])
     becomes = _single_spaced(after[first - 1 : last_after])
-    return Mutant(change, first, was, becomes, changed)
+    return Mutant(
+        change=change,
+        line=first,
+        was=was,
+        becomes=becomes,
+        source=changed,
+    )
 
 
 def _single_spaced(lines: list[str]) -> str:

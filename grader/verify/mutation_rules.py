@@ -164,10 +164,10 @@ def _rules() -> dict[type[ast.AST], list[_Rule]]:
     for text, only_for_reading in ((_RULES, False), (_RULES_FOR_READING, True)):
         for change, before, after in _expanded(text):
             rule = _Rule(
-                change,
-                _pattern(before),
-                _pattern(after),
-                only_for_reading,
+                change=change,
+                before=_pattern(before),
+                after=_pattern(after),
+                only_for_reading=only_for_reading,
             )
             rules[type(rule.before)].append(rule)
 

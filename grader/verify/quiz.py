@@ -65,30 +65,35 @@ def check_sheet(examiner: Examiner, exercise: Exercise) -> Part:
 
 def check_guessing(examiner: Examiner, exercise: Exercise) -> Part:
     """Neither a guesser nor one fixed sheet gets more than ``MAX_GUESSED`` of the points."""
-    guessed = fixed = 0.0
+    guessed = 0.0
+    fixed = 0.0
     worth: dict[str, float] = {}
     for question in exercise.spec.questions:
         survey = Survey(exercise, question.name, LEARNER, most=_GUESSED_DRAWS)
         found = examiner.survey(survey)
-        guessed += question.points * found.guessed
-        fixed += question.points * found.fixed
+        by_guessing = question.points * found.guessed
+        by_one_sheet = question.points * found.fixed
+        guessed += by_guessing
+        fixed += by_one_sheet
         # The finding names the questions with which guessing earns the most.
-        worth[question.name] = question.points * max(found.guessed, found.fixed)
+        worth[question.name] = max(by_guessing, by_one_sheet)
 
-    who, points = "Guessing", guessed
+    who = "Guessing"
+    points = guessed
     if fixed > guessed:
-        who, points = "One fixed sheet", fixed
+        who = "One fixed sheet"
+        points = fixed
     total = exercise.spec.max_points
     if points <= MAX_GUESSED * total:
         return Part([])
 
-    easiest = sorted(worth, key=lambda name: worth[name], reverse=True)[:3]
-    names = ", ".join(f"`{name}`" for name in easiest)
+    easiest = sorted(worth, key=lambda name: worth[name], reverse=True)
+    names = [f"`{name}`" for name in easiest[:3]]
     finding = Finding(
         Rule.GUESSING,
         f"exercises/{exercise.id}/exercise.yaml",
-        f"{who} earns {points:.1f} of {total} points on average, most of them at {names}; "
-        f"at most {MAX_GUESSED:.0%} is allowed.",
+        f"{who} earns {points:.1f} of {total} points on average, most of them at "
+        f"{', '.join(names)}; at most {MAX_GUESSED:.0%} is allowed.",
         "Ask for a number or a shape that depends on the drawn numbers, in place of yes or no or "
         "an exception.",
     )

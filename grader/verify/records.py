@@ -128,7 +128,13 @@ def prove(
         distinct.setdefault(key, finding)
 
     kept = [*read, *distinct.values()]
-    return Proof(exercise, _status(kept), round(seconds, 3), counts, kept)
+    return Proof(
+        exercise=exercise,
+        status=_status(kept),
+        seconds=round(seconds, 3),
+        counts=counts,
+        findings=kept,
+    )
 
 
 def conclude(findings: list[Finding], proofs: list[Proof], seconds: float) -> Verification:

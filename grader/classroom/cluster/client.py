@@ -329,12 +329,12 @@ class _Run:
 
 def _order(examine: Examine) -> bytes:
     order = Order(
-        examine.exercise.id,
-        examine.submission,
-        examine.learner,
-        examine.seed,
-        examine.device,
-        examine.attempts,
+        exercise=examine.exercise.id,
+        submission=examine.submission,
+        learner=examine.learner,
+        seed=examine.seed,
+        device=examine.device,
+        attempts=examine.attempts,
     )
     return msgspec.msgpack.encode(order)
 

@@ -125,10 +125,10 @@ class GradingPlugin(WorkerPlugin):
     def _grade(self, order: Order) -> Result:
         exercise = self._exercises[order.exercise]
         examine = Examine(
-            exercise,
-            order.submission,
-            order.learner,
-            order.seed,
+            exercise=exercise,
+            submission=order.submission,
+            learner=order.learner,
+            seed=order.seed,
             device=order.device,
             attempts=order.attempts,
         )
