@@ -70,6 +70,7 @@ class CourseError(GraderError):
     def of_all(cls, errors: "Iterable[CourseError]") -> "CourseError":
         """One error for several, by file and line; there is at least one."""
         found = list(errors)
+        # Files stay in the order in which they were read.
         places = [error.place for error in found]
         first, *others = sorted(
             found, key=lambda error: (places.index(error.place), error.line or 0)

@@ -286,7 +286,10 @@ class _Seats:
 def _without_roster(folder: ClassFolder, roster: Roster) -> ClassFolder:
     """The folder without the roster itself, which instructors put beside the learners."""
     path = Path(roster.file).resolve()
+    # Several names can lead to one file.
     own = {name for name, file in folder.paths.items() if file.resolve() == path}
+    if not own:
+        return folder
     skipped = [notice for notice in folder.skipped if notice.file not in own]
     strays = [file for file in folder.strays if file.whole not in own]
     return msgspec.structs.replace(folder, skipped=skipped, strays=strays)

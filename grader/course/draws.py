@@ -43,12 +43,13 @@ def example_numbers(
 
 def all_draws(question: Question) -> Iterator[dict[str, int]]:
     """Every set of numbers that ``question`` can draw, in order."""
-    ranges = [range(low, high + 1) for low, high in question.draw.values()]
+    ranges = []
+    for low, high in question.draw.values():
+        ranges.append(range(low, high + 1))
     for values in itertools.product(*ranges):
         # Drawn numbers all differ.
-        if len(set(values)) < len(values):
-            continue
-        yield dict(zip(question.draw, values, strict=True))
+        if len(set(values)) == len(values):
+            yield dict(zip(question.draw, values, strict=True))
 
 
 def fill(template: str, numbers: dict[str, int]) -> str:

@@ -246,6 +246,7 @@ def _row_of(ids: Sequence[str]) -> tuple[str, int] | None:
     stem, _ = _numbered(ids[0])
     last = len(ids)
     expected = {f"{stem}{number}" for number in range(1, last + 1)}
+    # One id with another name, and the ids are no row.
     if expected != set(ids):
         return None
     return stem, last

@@ -35,6 +35,7 @@ def section_titles(root: Path, ids: Sequence[str]) -> dict[str, str]:
     listed = {each for section in order.sections for each in section.exercises}
     left = [each for each in ids if each not in listed]
     if left:
+        # An exercise that the order does not name comes at the end.
         titles[left[0]] = "More exercises"
     return titles
 

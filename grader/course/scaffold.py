@@ -153,6 +153,7 @@ def write_exercise(
         path = root / name
         content = text
         if name.endswith(".yaml"):
+            # Editors look for the schema in the first line.
             content = editors.first_line(name) + text
         editors.write_course_file(path, content)
         paths.append(path)

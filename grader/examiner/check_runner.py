@@ -75,6 +75,7 @@ class CheckRunner:
                 # A parametrized check has an item for each of its cases.
                 items.setdefault(name, []).append(item)
 
+        # pytest reports no error for a file without checks.
         if self._report or not items:
             self._reports[path] = self._report
             raise _collection_error(f"solutions/{exercise.id}/checks.py", self._report)
@@ -128,6 +129,7 @@ class CheckRunner:
         started = time.monotonic()
         for item in items:
             run.begin_case()
+            # The fixtures and the hooks of pytest read and write these two.
             self._verdict = Verdict()
             self._fixtures = {
                 "learner": Learner(run),

@@ -115,6 +115,7 @@ class Diagnosis:
 
         explained = []
         for name, mine in verdicts.items():
+            # A check that the wrong solution passes says nothing about it.
             if not theirs(name).outcome.missed:
                 continue
             # One that fails more checks, or fails in another way, is another mistake.

@@ -229,6 +229,7 @@ class Grader:
         ]
         first = missed[0]
         for run in runs:
+            # The learner has seen the output of the first run.
             run.output.mute()
             run.begin_check(first)
 
@@ -295,6 +296,7 @@ class Grader:
     def _prepare(self, exercise: Exercise) -> None:
         """Collect the checks of an exercise; raises ``CourseError`` if its course is broken."""
         root = os.path.realpath(exercise.root)
+        # A submission could read the checks there.
         if any(is_within(root, path) for path in self._access.processes.readable):
             problem = "submissions can read this folder, because it is part of Python or the system"
             raise CourseError(problem, place=exercise.root, advice="move the course")

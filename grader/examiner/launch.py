@@ -38,6 +38,7 @@ class Launched(NamedTuple):
         self.process.wait()
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdout.close()
+        # Closing writes what is left in the buffer, to a process that is gone.
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         self.log.close()

@@ -124,6 +124,7 @@ def _subject(what: str) -> str:
 
 def _differing_items(actual: Any, expected: Any) -> tuple[Any, Any]:
     """The first items of two equally long tuples or lists that differ, or the values as given."""
+    # The items can be tuples again, so this goes down to the values that differ.
     while isinstance(actual, tuple | list) and type(actual) is type(expected):
         if len(actual) != len(expected):
             break

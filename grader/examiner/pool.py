@@ -184,6 +184,7 @@ class ExaminerPool:
             # A warm examiner of another group saves the import of torch, too.
             if self._idle:
                 _, examiner = self._idle.pop(place)
+                # It may have died while nobody used it.
                 if not examiner.is_running:
                     # The same object, so that it still knows how many losses there were in a row.
                     examiner.restart()

@@ -106,6 +106,7 @@ def place_of(course: str, isolation: str, device: str) -> Place:
 
 def idle_seconds() -> float:
     """Return how long an examiner may stay idle; 0 if none may stay."""
+    # On a CI machine there is no next command.
     if not SYSTEM.has_residents or os.environ.get("CI"):
         return 0.0
     # A resident would use up the time of later commands.
@@ -223,6 +224,7 @@ def open_folder(path: str) -> int | None:
         return None
 
     found = os.fstat(folder)
+    # In a shared folder, another user could have created it to receive our requests.
     if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
         os.close(folder)
         return None
@@ -408,6 +410,7 @@ def evict(folder: int, seat: int) -> bool:
         # The lock proves that this process is alive and that the number is still its own.
         with contextlib.suppress(ProcessLookupError):
             os.kill(each.pid, signal.SIGKILL)
+        # The kernel unlocks the seat once the process is gone.
         for _ in range(100):
             if try_lock(seat):
                 clean(folder, seat)
@@ -424,6 +427,7 @@ def clean(folder: int, seat: int) -> None:
     for each in left:
         with contextlib.suppress(OSError):
             os.unlink(each.name, dir_fd=folder)
+        # Whatever is written in the seat, only a folder of an examiner is removed.
         is_own = os.path.basename(each.folder).startswith("grade-")
         if is_own and not os.path.islink(each.folder):
             launch.remove(each.folder)

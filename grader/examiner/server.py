@@ -54,6 +54,7 @@ def serve(
         at_start = SYSTEM.data_bytes()
         for request in requests:
             send_reply(respond, answer(request, grader, access))
+            # Python rarely gives memory back to the system.
             has_grown = SYSTEM.data_bytes() - at_start > RENEW_AFTER
             if access.processes.lost or (has_grown and not access.gpu):
                 # The client starts another examiner. The next submission must not fail for want

@@ -46,6 +46,7 @@ def reason_and_advice() -> tuple[str, str] | None:
 def _said(limit: Limit) -> str:
     """The limit in words if it is lower than needed; otherwise nothing."""
     soft = SYSTEM.limit(limit.name)
+    # No limit, or one that is high enough.
     if soft is None or soft >= limit.needed:
         return ""
     return limit.what.format(soft // limit.unit)

@@ -166,6 +166,7 @@ def fingerprint(
 
     Names and layout of code do not count, and neither do comments in an answer sheet.
     """
+    # An answer sheet has no code to parse.
     if not exercise.spec.runs_code:
         # An empty line or a comment changes no answer, and neither does the order.
         lines = [line.strip() for line in submission.source.splitlines()]

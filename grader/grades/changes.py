@@ -77,6 +77,7 @@ def changes(before: Mapping[Pair, Entry], after: Mapping[Pair, Entry]) -> list[G
 def _check_changes(before: Entry, after: Entry) -> list[CheckChange]:
     names = [check.name for check in [*before.grade.checks, *after.grade.checks]]
     found = []
+    # Both grades, because a change of the exercise can add or remove checks.
     for name in dict.fromkeys(names):
         old = before.grade.check(name)
         new = after.grade.check(name)

@@ -234,6 +234,7 @@ def for_learner(grade: Grade) -> Grade:
 
     seconds = sum(check.seconds for check in checks)
     shown = msgspec.structs.replace(grade, checks=checks, seconds=round(seconds, 3))
+    # Otherwise the explanation is about a hidden check, and could tell its inputs.
     if sees_a_miss:
         return shown
     return msgspec.structs.replace(shown, misconception=None, explanation=None)

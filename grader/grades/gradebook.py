@@ -104,7 +104,10 @@ def _own_schema() -> frozenset[tuple[str, str, str, str]]:
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         database.executescript(_SCHEMA)
         rows = database.execute(_SCHEMA_ROWS).fetchall()
-    return frozenset((*names, _without_layout(definition)) for *names, definition in rows)
+    schema = set()
+    for kind, name, table, definition in rows:
+        schema.add((kind, name, table, _without_layout(definition)))
+    return frozenset(schema)
 
 
 def _without_layout(definition: object) -> str:
@@ -502,6 +505,7 @@ class Gradebook:
         Views, triggers, generated columns and constraints compute while the file is read, and
         their author can make that endless.
         """
+        # SQLite itself says how it writes the schema that this program creates.
         own = _own_schema()
         found = set()
         for kind, name, table, definition in self._database.execute(_SCHEMA_ROWS):

@@ -4,6 +4,7 @@ A file is one cell, unless it is a notebook or was exported from one.
 """
 
 import ast
+import itertools
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -98,8 +99,8 @@ class Cells:
         text = self._request.source.decode("utf-8", "replace")
         lines = text.split("\n")
         starts = self._request.cells or [1]
-        ends = [*starts[1:], len(lines) + 1]
-        for start, end in zip(starts, ends, strict=True):
+        after_last = len(lines) + 1
+        for start, end in itertools.pairwise([*starts, after_last]):
             # The lines count from 1.
             cell = lines[start - 1 : end - 1]
             yield start, "\n".join(cell)

@@ -40,6 +40,7 @@ def start(device: str, memory_bytes: int) -> None:
     """
     make_deterministic()
     try:
+        # Some devices fail only once something is computed on them.
         torch.ones(2, 2, device=device).sum().item()
         if device == "cuda":
             properties = torch.cuda.get_device_properties(0)

@@ -52,6 +52,7 @@ _MISSING_NAME = re.compile(
 def advice(error: BaseException, message: str) -> str:
     """Return which Python the code needs and which one runs it; empty if that is not the cause."""
     needed = _needed(error, message)
+    # The message has another cause.
     if needed is None or needed <= sys.version_info[:2]:
         return ""
     newer = ".".join(map(str, needed))

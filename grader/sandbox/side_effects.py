@@ -321,6 +321,15 @@ def _deterministic() -> tuple[bool, bool]:
     )
 
 
+class _Replaced(NamedTuple):
+    """An attribute of PyTorch that was replaced, or may have been."""
+
+    owner: Any
+    """A module or a class."""
+    name: str
+    original: Any
+
+
 class Functions:
     """The functions of PyTorch as they were before the submission was loaded.
 
@@ -343,34 +352,36 @@ class Functions:
         for owner, saved in self._classes:
             changes += _changes_of(owner, saved)
 
-        for owner, name, original in changes:
-            found = vars(owner).get(name)
-            if found is not original and not _is_from_torch(found):
-                setattr(owner, name, original)
-                effects.add("changes_state", "functions", f"{owner.__name__}.{name}")
+        for change in changes:
+            found = vars(change.owner).get(change.name)
+            if found is change.original or _is_from_torch(found):
+                continue
+            setattr(change.owner, change.name, change.original)
+            effects.add("changes_state", "functions", f"{change.owner.__name__}.{change.name}")
         _replaced.clear()
 
 
-def _changes_of(owner: type, saved: Mapping[str, Any]) -> list[tuple[Any, str, Any]]:
-    """Attributes of a class that may be replaced: the class, the name, and the former value."""
+def _changes_of(owner: type, saved: Mapping[str, Any]) -> list[_Replaced]:
+    """The attributes of a class that may be replaced, with their former values."""
     current = vars(owner)
     changes = []
     # Names that are added later come last, so usually both have the same order.
     is_same = all(map(operator.is_, saved.values(), current.values()))
     if not is_same:
-        changes += [(owner, name, value) for name, value in saved.items()]
+        changes += [_Replaced(owner, name, value) for name, value in saved.items()]
     if len(current) > len(saved):
         # A new name hides a method of a base class.
         base = owner.__base__
         for name in current:
             if name not in saved and hasattr(base, name):
-                changes.append((owner, name, getattr(base, name)))
+                original = getattr(base, name)
+                changes.append(_Replaced(owner, name, original))
 
     return changes
 
 
-_replaced: list[tuple[Any, str, Any]] = []
-"""Module, name and former value of what was replaced in PyTorch's modules."""
+_replaced: list[_Replaced] = []
+"""What was replaced in PyTorch's modules, in this order."""
 
 
 class _WatchedModule(types.ModuleType):
@@ -381,7 +392,8 @@ class _WatchedModule(types.ModuleType):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__:
-            _replaced.append((self, name, self.__dict__[name]))
+            original = self.__dict__[name]
+            _replaced.append(_Replaced(self, name, original))
         super().__setattr__(name, value)
 
 
@@ -394,7 +406,10 @@ def _is_from_torch(function: Any) -> bool:
     if isinstance(function, type):
         return vars(torch).get(function.__name__) is function
     code = getattr(function, "__code__", None)
-    return isinstance(code, types.CodeType) and code.co_filename.startswith(_TORCH)
+    # A submission can give its own object any attribute.
+    if not isinstance(code, types.CodeType):
+        return False
+    return code.co_filename.startswith(_TORCH)
 
 
 class Results:
@@ -412,7 +427,7 @@ class Results:
         elif issubclass(type(value), list):
             parts = list(list.__iter__(value))
 
-        self._tensors = []
+        self._tensors.clear()
         for part in parts[:MAX_PARTS]:
             # A subclass could run code of its own when it is compared.
             if type(part) is not torch.Tensor or part.layout is not torch.strided:

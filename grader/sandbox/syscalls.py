@@ -294,9 +294,10 @@ def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
     """Return the first and last number of each run without a gap, for a shorter filter."""
     runs: list[tuple[int, int]] = []
     for number in sorted(numbers):
+        first = number
+        # It continues the last run if there is no gap.
         if runs and runs[-1][1] == number - 1:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
+            first, _ = runs.pop()
+        runs.append((first, number))
 
     return runs

@@ -62,10 +62,13 @@ class EarlierProofs:
             with contextlib.suppress(CourseError, OSError, msgspec.MsgspecError):
                 exercise = loading.load_exercise(root, exercise_id)
                 place = _Place(self._file(exercise), self._digest(exercise))
+                # Also without an earlier proof, because `keep` writes it there.
                 self._places[exercise_id] = place
-                kept = msgspec.json.decode(place.file.read_bytes(), type=_Kept)
+                content = place.file.read_bytes()
+                kept = msgspec.json.decode(content, type=_Kept)
                 if kept.digest == place.digest:
-                    found[exercise_id] = msgspec.structs.replace(kept.proof, earlier=True)
+                    proof = msgspec.structs.replace(kept.proof, earlier=True)
+                    found[exercise_id] = proof
 
         return found
 

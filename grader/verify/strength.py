@@ -132,6 +132,7 @@ def _strength(exercise: Exercise, caught: dict[str, list[str]]) -> ExerciseStren
         for name, failing in caught.items():
             if check.name in failing:
                 total += 1
+                # No other check catches it.
                 if len(failing) == 1:
                     alone.append(name)
         checks.append(CheckStrength(check.name, alone, total))

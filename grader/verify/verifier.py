@@ -81,6 +81,7 @@ def plan(
     few_seeds = range(seed, seed + misconception_seeds)
     for exercise_id in ids:
         planned.read[exercise_id] = Part([])
+        # An earlier proof needs no steps.
         planned.steps[exercise_id] = []
         if exercise_id in known:
             continue

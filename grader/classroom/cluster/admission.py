@@ -163,6 +163,7 @@ class Admission:
         places = int(worker["nthreads"])
         for name, amount in self._requires.items():
             offered = worker["resources"].get(name, 0)
+            # The scarcest resource decides.
             fits = int(offered // amount)
             places = min(places, fits)
         return places

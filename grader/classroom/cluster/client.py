@@ -206,6 +206,7 @@ class _Run:
         # A refused worker can still offer to grade, for example since an earlier batch.
         workers = list(self._admission.places) if self._admission.refused else None
         while len(self._in_flight) < _AHEAD * threads:
+            # Parcels that are under way still count as left.
             sent = sum(len(parcel.content) for parcel in self._in_flight.values())
             unsent = self._left - len(unreadable) - sent
             # Smaller parcels towards the end, so that no thread has to wait for a long one.

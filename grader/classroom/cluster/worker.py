@@ -62,6 +62,7 @@ class GradingPlugin(WorkerPlugin):
         hashed = blake2b(msgspec.json.encode(identity), digest_size=8)
         self.name = f"grade-{hashed.hexdigest()}"
 
+        # With the files, a worker needs no disk that it shares with this machine.
         self._files: dict[str, bytes] = {}
         for exercise in exercises:
             for path in loading.files(exercise):
