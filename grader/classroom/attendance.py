@@ -198,35 +198,39 @@ class _Seats:
         return {exercise for exercise, number in numbers.items() if number >= half}
 
     def _add_missing(self, person: Person, exercise: Exercise) -> None:
+        found = self._missing(person, exercise)
+        key, status = self._latest.get((found.learner, exercise.id), (None, ""))
+        # A folder with the late submissions only must not take away the others' grades.
+        if key is not None and status == "graded":
+            own = [_nothing(exercise)]
+            if found.problem is not None:
+                own.append(found.problem)
+            if key.submission not in map(unreadable_digest, own):
+                return
+
+        self._found[person.id][exercise.id] = found
+
+    def _missing(self, person: Person, exercise: Exercise) -> Found:
+        """What somebody gets in place of a submission, with the reason."""
         name = self._names[person.id]
-        advice = f"hand in {submission_name(exercise)}"
-        nothing = SubmissionError("nothing was handed in", advice=advice)
-        files = self._files(person)
         if person.id in self._unclear:
-            problem: SubmissionError = UnreadableError(
+            problem = UnreadableError(
                 "nobody knows which submission is yours", advice="ask your instructor"
             )
-            found = _without_file(name, exercise, problem)
-        elif files:
-            problem = choice.missing(exercise, files)
-            file = files[0]
-            found = Found(
-                learner=name,
-                exercise=exercise.id,
-                file=file.whole,
-                include_helpers=True,
-                path=file.path,
-                problem=problem,
-            )
-        else:
-            problem = nothing
-            found = _without_file(name, exercise, problem)
+            return _without_file(name, exercise, problem)
 
-        key, status = self._latest.get((name, exercise.id), (None, ""))
-        own = {unreadable_digest(nothing), unreadable_digest(problem)}
-        # A folder with the late submissions only must not take away the others' grades.
-        if key is None or status != "graded" or key.submission in own:
-            self._found[person.id][exercise.id] = found
+        files = self._files(person)
+        if not files:
+            return _without_file(name, exercise, _nothing(exercise))
+        file = files[0]
+        return Found(
+            learner=name,
+            exercise=exercise.id,
+            file=file.whole,
+            include_helpers=True,
+            path=file.path,
+            problem=choice.missing(exercise, files),
+        )
 
     def _files(self, person: Person) -> list[File]:
         """All files of somebody, whatever they are."""
@@ -309,6 +313,11 @@ def _without_file(name: str, exercise: Exercise, problem: SubmissionError) -> Fo
         problem=problem,
         is_absent=True,
     )
+
+
+def _nothing(exercise: Exercise) -> SubmissionError:
+    advice = f"hand in {submission_name(exercise)}"
+    return SubmissionError("nothing was handed in", advice=advice)
 
 
 def _is_unclear(found: Found) -> bool:

@@ -43,6 +43,7 @@ class Selection:
         # Reading every grade takes long in a large class, and only outcomes need it.
         if "outcome" not in self._patterns:
             return
+
         for entry in gradebook.latest():
             pair = (entry.key.learner, entry.key.exercise)
             for check in entry.grade.checks:

@@ -179,6 +179,7 @@ def _read(path: Path) -> Document:
         raise CourseError(
             f"cannot be read ({error.strerror})", place=str(path), advice=advice
         ) from None
+
     # The reader would need much memory for a file that is no assignment.
     if len(content) > yaml_reader.MAX_BYTES:
         limit = f"{yaml_reader.MAX_BYTES // 1024} KiB"
@@ -279,6 +280,7 @@ def check_times(assignment: Assignment) -> None:
     for extension in assignment.extensions:
         required.append(extension.due)
         optional.append(extension.closes)
+
     for text in [*required, *filter(None, optional)]:
         if datetime.fromisoformat(text).tzinfo is None:
             raise ValueError(f"`{text}` has no offset")

@@ -56,6 +56,7 @@ def convert(
     # The common case: one pass without looking for each problem.
     with contextlib.suppress(msgspec.ValidationError):
         return msgspec.convert(data, kind, strict=strict)
+
     reader = _Reader(document, page, strict)
     raise CourseError.of_all(reader.problems(kind, data, keys))
 

@@ -93,6 +93,7 @@ def _drawn_anew(
         # A narrow range may leave no choice.
         if _repeated(other, before) < repeated:
             best = other
+
     return best
 
 

@@ -243,6 +243,7 @@ def _row_of(ids: Sequence[str]) -> tuple[str, int] | None:
     """``("exercise", 12)`` if the ids are exercise1 to exercise12; None for other ids."""
     if len(ids) < 2:
         return None
+
     stem, _ = _numbered(ids[0])
     last = len(ids)
     expected = {f"{stem}{number}" for number in range(1, last + 1)}

@@ -168,6 +168,7 @@ def _stay(place: Place) -> Stay | None:
             private_folder=private_folder(),
             idle_seconds=idle_seconds(),
         )
+
     return None
 
 
@@ -416,6 +417,7 @@ def evict(folder: int, seat: int) -> bool:
                 clean(folder, seat)
                 return True
             time.sleep(0.01)
+
     return False
 
 

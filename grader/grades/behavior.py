@@ -116,6 +116,7 @@ def forms(given: str, numbers: Mapping[str, int]) -> set[str]:
     for chosen in itertools.islice(combinations, _MOST_FORMS):
         form = template.format(*chosen)
         found.add(form)
+
     return found
 
 

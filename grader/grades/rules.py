@@ -235,6 +235,7 @@ def count(
         days = [each.free_days for each in own]
         used += max(days)
         counted += own
+
     return counted
 
 

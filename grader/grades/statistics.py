@@ -135,6 +135,7 @@ def distribution(shares: list[float]) -> Distribution:
             median=None,
             bins=bins,
         )
+
     mean = statistics.mean(shares)
     median = statistics.median(shares)
     return Distribution(

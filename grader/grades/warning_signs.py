@@ -146,6 +146,7 @@ def _about_key(results: ClassResults, item: Item) -> Iterator[WarningSign]:
     """
     if item.check is None or item.attempted < _ENOUGH:
         return
+
     answers = wrong_answers(results, item.exercise, item.check)
     groups = _by_answer(answers)
     if not groups:
@@ -172,6 +173,7 @@ def _about_key(results: ClassResults, item: Item) -> Iterator[WarningSign]:
             f"; the former have {percent(theirs, 1)} % of all other points, the latter "
             f"{percent(of_right, 1)} %"
         )
+
     yield _sign(Kind.KEY, item, item.check, f"{sentence}.")
 
 

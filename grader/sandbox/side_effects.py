@@ -358,6 +358,7 @@ class Functions:
                 continue
             setattr(change.owner, change.name, change.original)
             effects.add("changes_state", "functions", f"{change.owner.__name__}.{change.name}")
+
         _replaced.clear()
 
 

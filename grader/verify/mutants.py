@@ -140,10 +140,12 @@ def _splice(source: str, node: ast.AST, replacement: ast.AST, parent: ast.AST) -
     data = source.encode()
     start = _offset(data, node.lineno, node.col_offset)  # type: ignore[attr-defined]
     end = _offset(data, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
-    before, after = data[:start], data[end:]
+    before = data[:start]
+    after = data[end:]
 
     # `unparse` needs the line numbers that new nodes lack.
-    text = ast.unparse(ast.fix_missing_locations(replacement))
+    ast.fix_missing_locations(replacement)
+    text = ast.unparse(replacement)
     if isinstance(replacement, ast.Tuple) and not data.startswith(b"(", start):
         text = text[1:-1]  # `unparse` adds parentheses, and the source has none here
     elif _needs_parentheses(replacement, parent):
@@ -152,7 +154,8 @@ def _splice(source: str, node: ast.AST, replacement: ast.AST, parent: ast.AST) -
         if not is_enclosed:
             text = f"({text})"
 
-    return (before + text.encode() + after).decode()
+    changed = before + text.encode() + after
+    return changed.decode()
 
 
 def _offset(data: bytes, line: int, column: int) -> int:

@@ -83,6 +83,7 @@ def check_guessing(examiner: Examiner, exercise: Exercise) -> Part:
     if fixed > guessed:
         who = "One fixed sheet"
         points = fixed
+
     total = exercise.spec.max_points
     if points <= MAX_GUESSED * total:
         return Part([])
