@@ -204,7 +204,7 @@ def pool() -> Iterator[ExaminerPool]:
         yield warm
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_here(pool: ExaminerPool) -> RunHere:
     """Run the command ``grade`` in this process, with a warm examiner."""
     return RunHere(pool)

@@ -35,6 +35,7 @@ BEYOND = {
     "sparse",
     "per_sample_weights",
 }
+pytestmark = pytest.mark.slow
 each_exercise = pytest.mark.parametrize("exercise_id", ENOUGH)
 
 

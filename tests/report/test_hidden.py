@@ -15,7 +15,7 @@ from grader.report.export import classroom50, documents, github, gradescope, mar
 from grader.report.terminal import grade_page
 from grader.study import cell_page
 from grader.submission.files import Submission
-from tests.grading import SMALL_COURSE, grade_file, run_grade
+from tests.grading import SMALL_COURSE, grade_file
 
 LINES = {
     "gradient": "  - {check: gradient, title: The gradient is two everywhere",
@@ -146,9 +146,9 @@ def test_all_passed(page):
     assert "All checks passed: 5 of 5 points" in shown
 
 
-def test_show_counts_hidden_checks(course, tmp_path):
+def test_show_counts_hidden_checks(course, tmp_path, run_here):
     """`grade show` lists the visible checks, and the number of hidden ones."""
-    shown = run_grade("show", "double", "--course", str(course), folder=tmp_path).stdout
+    shown = run_here("show", "double", "--course", str(course), folder=tmp_path).stdout
     assert "2 points  2 hidden checks" in shown
     assert "gradient" not in shown.partition("Checks")[2]
 

@@ -9,7 +9,7 @@ from grader.errors import UsageError
 from grader.grades.class_results import Learner
 from grader.report.export.canvas import CanvasGradebook
 from grader.report.export.exported_sheet import Options
-from tests.grading import SMALL_COURSE, run_grade
+from tests.grading import SMALL_COURSE
 from tests.report.export import records
 from tests.report.export.records import class_of, graded
 
@@ -151,7 +151,7 @@ def test_who_handed_in_nothing_keeps_a_grade():
         ("5", ["--scale", "10"], 2, "is 5, not 10; leave out --scale"),
     ],
 )
-def test_the_command(points, words, code, said, tmp_path):
+def test_the_command(points, words, code, said, tmp_path, run_here):
     """The options decide, and a file that cannot be filled in leaves no other file behind."""
     (tmp_path / "c.csv").write_text(gradebook(("double (1)", points)))
     results = class_of(
@@ -162,20 +162,20 @@ def test_the_command(points, words, code, said, tmp_path):
     )
     records.write_gradebook(tmp_path / "graded", results, SMALL_COURSE)
     command = ["export", "canvas", "c.csv", "--out", "graded", "--output", "up/c.csv", *words]
-    done = run_grade(*command, folder=tmp_path)
+    done = run_here(*command, folder=tmp_path)
     assert done.returncode == code, done.stderr
     assert said in done.stdout + done.stderr
     assert (tmp_path / "up").exists() == (code == 0)
 
 
-def test_strict(tmp_path):
+def test_strict(tmp_path, run_here):
     """With --strict the file is written, and the exit code says that somebody is missing."""
     (tmp_path / "c.csv").write_text(gradebook(("double (1)", "5")))
     results = class_of(graded("Jane Doe", 5, 5, exercise="double"), exercises=["double"], of=5)
     records.write_gradebook(tmp_path / "graded", results, SMALL_COURSE)
     command = ["export", "canvas", "c.csv", "--out", "graded"]
-    assert run_grade(*command, folder=tmp_path).returncode == 0
-    done = run_grade(*command, "--strict", folder=tmp_path)
+    assert run_here(*command, folder=tmp_path).returncode == 0
+    done = run_here(*command, "--strict", folder=tmp_path)
     assert done.returncode == 1
     assert "--strict: 1 person missing" in done.stdout and "`Kahn, Bob`" in done.stdout
     assert sorted(path.name for path in (tmp_path / "graded").iterdir()) == [

@@ -10,7 +10,7 @@ import pytest
 from grader.errors import UsageError
 from grader.grades.grade import Outcome, grade_from_checks
 from grader.report.export import classroom50
-from tests.grading import SMALL_COURSE, check_result, run_grade
+from tests.grading import SMALL_COURSE, check_result
 
 Url = Annotated[str, msgspec.Meta(min_length=1)]
 Instant = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
@@ -112,7 +112,7 @@ def test_by_hand():
 @pytest.mark.parametrize(
     ("files", "score"), [({}, 0), ({"double.py": "def double(x):\n    return x * 2\n"}, None)]
 )
-def test_command_in_the_runner(tmp_path, files, score):
+def test_command_in_the_runner(tmp_path, files, score, run_here):
     """In the runner, the command writes a valid result, also without a submission."""
     for name, content in files.items():
         (tmp_path / name).write_text(content)
@@ -126,7 +126,7 @@ def test_command_in_the_runner(tmp_path, files, score):
         "--course",
         str(SMALL_COURSE),
     )
-    done = run_grade(*words, folder=tmp_path, **RUNNER)
+    done = run_here(*words, folder=tmp_path, **RUNNER)
     assert done.returncode in (0, 1), done.stderr
     result = checked((tmp_path / "result.json").read_bytes())
     assert result.max_score == 5

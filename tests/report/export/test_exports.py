@@ -1,6 +1,8 @@
 """``grade export`` and ``report.html`` from a real gradebook, through the command."""
 
+import contextlib
 import json
+from unittest import mock
 from xml.etree import ElementTree
 
 import msgspec
@@ -9,7 +11,7 @@ import pytest
 from grader.grades.counted import Comment, Counted, Handed, Lateness
 from grader.report.export.documents import class_as_junit
 from grader.report.export.outputs import classroom50_files, gradescope_files
-from tests.grading import SMALL_COURSE, run_grade
+from tests.grading import SMALL_COURSE
 from tests.report.export import records
 from tests.report.export.test_canvas import read_as_canvas_does
 from tests.report.export.test_classroom50 import checked as checked_result
@@ -28,7 +30,7 @@ MOODLE = "Identifier,Full name,Grade\nParticipant 1,Ada Lovelace,\nParticipant 2
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def graded(tmp_path_factory, run_here, pool):
     """A folder with a graded class of three: a solution, a misconception and a broken file."""
     folder = tmp_path_factory.mktemp("class")
     sources = {
@@ -41,16 +43,25 @@ def graded(tmp_path_factory):
         (folder / "submissions" / name / "double.py").write_text(source)
     (folder / "canvas-export.csv").write_text(CANVAS)
     (folder / "moodle-worksheet.csv").write_text(MOODLE)
-    done = run_grade("batch", "submissions", "--out", "graded", *COURSE, folder=folder)
+    words = ("batch", "submissions", "--out", "graded", *COURSE)
+    lent = contextlib.nullcontext(pool)
+    with mock.patch("grader.classroom.batch.ExaminerPool", return_value=lent):
+        done = run_here(*words, folder=folder)
     assert done.returncode == 0, done.stderr
     assert "report.html" in done.stdout
     return folder
 
 
-def export(graded, *words):
-    done = run_grade("export", *words, "--out", "graded", *COURSE, folder=graded)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def export(graded, run_here):
+    """Run `grade export` for the class, and return what it prints."""
+
+    def run(*words):
+        done = run_here("export", *words, "--out", "graded", *COURSE, folder=graded)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
 def test_report(graded):
@@ -60,9 +71,9 @@ def test_report(graded):
     assert "You multiply the input by itself" in page
 
 
-def test_canvas(graded):
+def test_canvas(graded, export):
     """The filled file is next to the gradebook, and the command names who is missing."""
-    said = export(graded, "canvas", "canvas-export.csv")
+    said = export("canvas", "canvas-export.csv")
     filled = (graded / "graded" / "canvas.csv").read_bytes()
     assert {number: grades[1] for number, grades in read_as_canvas_does(filled).items()} == {
         101: "5",
@@ -72,34 +83,34 @@ def test_canvas(graded):
     assert "2 cells filled in" in said and "`Roe, Richard`" in said and "`<b>Mallory`" in said
 
 
-def test_moodle(graded):
+def test_moodle(graded, export):
     """--output names the file for the filled worksheet, --scale the maximum that it hides."""
     words = ("moodle", "moodle-worksheet.csv", "--scale", "5")
-    export(graded, *words, "--output", "upload/moodle.csv")
+    export(*words, "--output", "upload/moodle.csv")
     assert read_as_moodle_does((graded / "upload" / "moodle.csv").read_bytes()) == {
         "1": "5",
         "2": "2",
     }
 
 
-def test_junit_and_json_lines(graded):
+def test_junit_and_json_lines(graded, export):
     """Both documents have one grade for each submission."""
-    export(graded, "junit")
-    export(graded, "jsonl")
+    export("junit")
+    export("jsonl")
     assert len(ElementTree.parse(graded / "graded" / "junit.xml").findall("testsuite")) == 3
     lines = (graded / "graded" / "grades.jsonl").read_text().splitlines()
     assert sorted(json.loads(line)["points"] for line in lines) == [0, 2, 5]
 
 
-def test_gradescope_and_classroom50(graded):
+def test_gradescope_and_classroom50(graded, export):
     """Each submission has a valid file in a folder of its own."""
-    export(graded, "gradescope")
+    export("gradescope")
     results = [
         checked_results(path.read_bytes())
         for path in (graded / "graded" / "gradescope").glob("*/double/results.json")
     ]
     assert sorted(total(each) for each in results) == [0, 2, 5]
-    export(graded, "classroom50", "--classroom", "embeddings")
+    export("classroom50", "--classroom", "embeddings")
     results = [
         checked_result(path.read_bytes())
         for path in (graded / "graded" / "classroom50").glob("*/double/result.json")
@@ -119,9 +130,9 @@ def test_gradescope_and_classroom50(graded):
         ),
     ],
 )
-def test_what_goes_wrong_is_told(graded, words, said):
+def test_what_goes_wrong_is_told(graded, run_here, words, said):
     """Wrong files, columns and places end with exit code 2 and a message."""
-    done = run_grade("export", *words, "--out", "graded", *COURSE, folder=graded)
+    done = run_here("export", *words, "--out", "graded", *COURSE, folder=graded)
     assert done.returncode == 2
     assert said in done.stderr
 
@@ -179,13 +190,13 @@ CANVAS_OF_20 = "Student,ID,Section,double (1)\n    Points Possible,,,20\nAda,101
 
 
 @pytest.mark.parametrize("words", [(), COURSE], ids=["without", "with"])
-def test_the_gradebook_knows_its_course_and_its_maxima(words, tmp_path):
+def test_the_gradebook_knows_its_course_and_its_maxima(words, tmp_path, run_here):
     """The points count by the rubric that graded, with and without --course."""
     (tmp_path / "c.csv").write_text(CANVAS_OF_20)
     grade = records.graded("Ada", 14, 28, exercise="double")
     results = records.class_of(grade, exercises=["double"])
     records.write_gradebook(tmp_path / "graded", results, SMALL_COURSE)
-    done = run_grade("export", "canvas", "c.csv", "--out", "graded", *words, folder=tmp_path)
+    done = run_here("export", "canvas", "c.csv", "--out", "graded", *words, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert read_as_canvas_does((tmp_path / "graded" / "canvas.csv").read_bytes())[101][1] == "10"
     assert "double has 28 points here and 20 in the column" in done.stdout

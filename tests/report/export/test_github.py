@@ -7,7 +7,7 @@ import yaml
 
 from grader.grades.grade import Case, Outcome, grade_from_checks
 from grader.report.export import github
-from tests.grading import SMALL_COURSE, check_result, run_grade
+from tests.grading import SMALL_COURSE, check_result
 
 COMMAND = re.compile(r"::(notice|warning|error) ((?:\w+=[^,:\n]*)(?:,\w+=[^,:\n]*)*)::(.*)")
 
@@ -137,13 +137,13 @@ def test_workflow_with_a_requirement():
     assert workflow["jobs"]["grade"]["steps"][2]["env"]["GRADER"] == odd
 
 
-def test_command_in_a_step(tmp_path):
+def test_command_in_a_step(tmp_path, run_here):
     """In a step, the command prints only commands, and adds the feedback to the summary."""
     (tmp_path / "double.py").write_text(
         "def double(x):\n    print('::error::forged')\n    return 1 / 0\n"
     )
     words = ("double", ".", "--format", "github", "--course", str(SMALL_COURSE), "--seed", "1")
-    done = run_grade(*words, folder=tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
+    done = run_here(*words, folder=tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
     assert done.returncode == 1, done.stderr
     commands = read_as_github_does(done.stdout)
     assert commands[0][0] == "error"
@@ -153,10 +153,10 @@ def test_command_in_a_step(tmp_path):
     assert "ZeroDivisionError" in summary and "::error::forged" in summary
 
 
-def test_command_without_a_submission(tmp_path):
+def test_command_without_a_submission(tmp_path, run_here):
     """Without a submission, the annotation and the summary say so."""
     words = ("double", ".", "--format", "github", "--course", str(SMALL_COURSE))
-    done = run_grade(*words, folder=tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
+    done = run_here(*words, folder=tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"))
     assert done.returncode == 1
     ((kind, _, message),) = read_as_github_does(done.stdout)
     assert kind == "error"
@@ -164,9 +164,9 @@ def test_command_without_a_submission(tmp_path):
     assert message in (tmp_path / "summary.md").read_text()
 
 
-def test_export_writes_the_workflow(tmp_path):
+def test_export_writes_the_workflow(tmp_path, run_here):
     """The command writes the workflow where GitHub reads it, and names the secret."""
-    done = run_grade("export", "github", "exercise3", folder=tmp_path)
+    done = run_here("export", "github", "exercise3", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     written = tmp_path / ".github" / "workflows" / "grade-exercise3.yml"
     assert written.read_text() == github.workflow("exercise3", None)

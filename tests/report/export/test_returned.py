@@ -12,7 +12,7 @@ from grader.grades.class_results import Learner
 from grader.grades.grade import Outcome
 from grader.report.export import moodle, returned
 from grader.report.export.exported_sheet import Options
-from tests.grading import SMALL_COURSE, run_grade
+from tests.grading import SMALL_COURSE
 from tests.report.export import records
 from tests.report.export.records import class_of, graded
 from tests.report.export.test_moodle_sheets import LANGUAGES, column, fill, worksheet
@@ -127,8 +127,10 @@ def test_a_zip_belongs_to_one_assignment():
     returned.one_assignment(results, ["exercise2"], "Moodle")
 
 
-def export(folder, *words):
-    return run_grade("export", *words, "--out", "graded", folder=folder)
+@pytest.fixture
+def export(folder, run_here):
+    """Run `grade export` for the three learners."""
+    return lambda *words: run_here("export", *words, "--out", "graded", folder=folder)
 
 
 @pytest.fixture(scope="module")
@@ -150,13 +152,13 @@ def folder(tmp_path_factory):
     return folder
 
 
-def test_mail_merge(folder):
+def test_mail_merge(folder, export):
     """Each learner has one row with address and page; no cell is a formula, no path leads out."""
     (folder / "class.csv").write_text("learner,name,email\n../Bob/x,Bob,bob@x.org\n=Jane,J,j@x.y\n")
-    done = export(folder, "feedback", "--format", "mail")
+    done = export("feedback", "--format", "mail")
     assert done.returncode == 0, done.stderr
     assert "no e-mail address (--roster CLASS.csv helps): `../Bob/x`" in done.stdout
-    done = export(folder, "feedback", "--format", "mail", "--roster", "class.csv")
+    done = export("feedback", "--format", "mail", "--roster", "class.csv")
     assert "no e-mail address" not in done.stdout
     merged = folder / "graded" / "mail"
     rows = list(csv.DictReader(io.StringIO((merged / "mail.csv").read_text())))
@@ -170,9 +172,9 @@ def test_mail_merge(folder):
 
 
 @pytest.mark.parametrize("form", ["folder", "zip"])
-def test_a_folder_or_zip_of_pages(folder, form):
+def test_a_folder_or_zip_of_pages(folder, form, export):
     """Each learner has a folder of their own; --strict tells that somebody is missing."""
-    done = export(folder, "feedback", "--format", form, "--strict")
+    done = export("feedback", "--format", form, "--strict")
     assert done.returncode == 1
     assert "nothing was submitted: `cy, double`" in done.stdout
     if form == "zip":
@@ -184,15 +186,15 @@ def test_a_folder_or_zip_of_pages(folder, form):
     assert all(name.endswith("/double.md") and ".." not in name.split("/") for name in names)
 
 
-def test_moodle_zip(folder):
+def test_moodle_zip(folder, export):
     """The zip has the folders of Moodle's download; the others are named."""
-    done = export(folder, "feedback", "--format", "moodle", "--output", "up/back.zip")
+    done = export("feedback", "--format", "moodle", "--output", "up/back.zip")
     assert done.returncode == 0, done.stderr
     assert "not from a Moodle download" in done.stdout and "`../Bob/x`" in done.stdout
     names = zipfile.ZipFile(folder / "up" / "back.zip").namelist()
     assert names == ["Jane Doe_101_assignsubmission_file_/double.md"]
     assert [path.name for path in (folder / "up").iterdir()] == ["back.zip"]
-    done = export(folder, "feedback", "--format", "canvas")
+    done = export("feedback", "--format", "canvas")
     assert done.returncode == 2 and "no page to return" in done.stderr
 
 
