@@ -4,10 +4,8 @@ The checks of a handout repeat recorded calls, and compare the results with reco
 handout has no line of the solutions side. A check that cannot be repeated fairly is left out.
 """
 
-import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,16 +18,21 @@ import yaml
 import grader
 from grader.course.loading import RECORDED, load_exercise, starter
 from grader.course.records import Check, CodeExercise, Exercise
-from grader.errors import UsageError
+from grader.errors import ExaminerError, UsageError
 from grader.examiner.client import Examiner
 from grader.examiner.protocol import Examine
-from grader.report.export.autograder import DISTRIBUTION, tree, zipped
+from grader.grades.grade import Grade, Outcome
+from grader.report.export.autograder import DISTRIBUTION, requirements, tree
 from grader.report.text_templates import text_template
 from grader.submission.files import Submission
 
 _SEEDS: Final = [1, 2, 3]
 """Seeds with which the checks are recorded."""
 _COURSE: Final = "course"
+_GRADER: Final = "grade-tool"
+"""The folder of the grader, whose name Python cannot import by accident."""
+_ATTEMPTS: Final = 3
+"""How often a right submission is graded if the grader fails."""
 _CHECKS_HEAD: Final = (
     '"""Checks that repeat recorded calls."""\n\nfrom grader.checks import replay\n'
 )
@@ -53,10 +56,10 @@ def make_handout(
     """The handout of ``exercises``, which are of kind code.
 
     ``badges`` is the address of the folder on GitHub in which the handout will be. Raises
-    ``UsageError`` if an exercise has no check that learners can run.
+    ``UsageError`` if an exercise has no check that learners can run, ``ExaminerError`` if the
+    grader fails several times.
     """
-    wheel_name, wheel = grader_wheel()
-    files = {wheel_name: wheel}
+    files = _grader_files()
     left_out = {}
     for exercise in exercises:
         checks, recording = _fair_checks(exercise, examiner)
@@ -66,12 +69,12 @@ def make_handout(
         files |= _exercise_files(exercise, checks, recording)
         files[f"{exercise.id}.py"] = starter(exercise).encode()
         files[f"{exercise.id}.md"] = _statement(exercise)
-        files[f"{exercise.id}.ipynb"] = _notebook(exercise, wheel_name, badges)
+        files[f"{exercise.id}.ipynb"] = _notebook(exercise, badges)
         for name in exercise.spec.files:
             files[name] = (exercise.public / name).read_bytes()
         on_done()
     page = text_template("handout.md").render(
-        exercises=exercises, wheel=wheel_name, course=_COURSE, left_out=left_out
+        exercises=exercises, grader=_GRADER, course=_COURSE, left_out=left_out
     )
     files["README.md"] = page.encode()
     return Handout(dict(sorted(files.items())), left_out)
@@ -97,7 +100,10 @@ def _fair_checks(exercise: Exercise, examiner: Examiner) -> tuple[list[Check], b
 def _unfair(
     exercise: Exercise, recording: dict[str, Any], right: Sequence[Path], examiner: Examiner
 ) -> set[str]:
-    """The recorded checks that refuse a submission that is right."""
+    """The recorded checks that refuse a submission that is right.
+
+    Raises ``ExaminerError`` if the grader itself fails: that says nothing about a check.
+    """
     unfair: set[str] = set()
     with TemporaryDirectory() as folder:
         checks = _kept(exercise, recording)
@@ -110,9 +116,23 @@ def _unfair(
         for path in right:
             submission = Submission(path.name, path.read_bytes())
             request = Examine(handed_out, submission, "handout", seed=1, own=True, diagnose=False)
-            grade = examiner.grade(request)
+            grade = _graded(examiner, request)
             unfair |= {check.name for check in grade.checks if not check.points}
     return unfair
+
+
+def _graded(examiner: Examiner, request: Examine) -> Grade:
+    for _ in range(_ATTEMPTS):
+        grade = examiner.grade(request)
+        if grade.status == "graded":
+            return grade
+    failed = [check for check in grade.checks if check.outcome is Outcome.UNGRADED]
+    reasons = "; ".join(f"{check.name}: {check.message}" for check in failed)
+    raise ExaminerError(
+        f"{request.exercise.id}: {request.submission.name} could not be graded with the checks "
+        f"of the handout, so nothing was written ({reasons})",
+        advice="run the command again, and report it if it stays",
+    )
 
 
 def _kept(exercise: Exercise, recording: Mapping[str, object]) -> list[Check]:
@@ -157,12 +177,12 @@ def _statement(exercise: Exercise) -> bytes:
     return f"# {exercise.spec.title}\n\n{exercise.spec.statement}".encode()
 
 
-def _notebook(exercise: Exercise, wheel: str, badges: str) -> bytes:
+def _notebook(exercise: Exercise, badges: str) -> bytes:
     """A notebook whose marked cell is the submission."""
     head = f"# {exercise.spec.title}\n\n{exercise.spec.statement}"
     if badges:
         head = f"{_badge_links(badges, f'{exercise.id}.ipynb')}\n\n{head}"
-    install = f"%pip install -q ./{wheel}"
+    install = f"%pip install -q ./{_GRADER}"
     prepare = f"%env GRADE_COURSE={_COURSE}\n%load_ext grader"
     marked = f"%%grade {exercise.id}\n{starter(exercise)}"
     cells = [_cell("markdown", head, 1)]
@@ -211,23 +231,14 @@ def _badge_links(badges: str, file: str) -> str:
     )
 
 
-def grader_wheel() -> tuple[str, bytes]:
-    """A wheel of the grader as it is installed here, without the course that comes with it."""
-    # pip and build make wheels only from sources, which an installed grader does not have.
-    distribution = metadata.distribution(DISTRIBUTION)
-    name = DISTRIBUTION.replace("-", "_")
-    info = f"{name}-{distribution.version}.dist-info"
-    files = tree("grader", Path(grader.__file__).parent)
-    tags = "Wheel-Version: 1.0\nGenerator: grade\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    files[f"{info}/WHEEL"] = tags.encode()
-    for part in ("METADATA", "entry_points.txt"):
-        files[f"{info}/{part}"] = (distribution.read_text(part) or "").encode()
-    record = f"{info}/RECORD"
-    lines = [f"{path},{_digest(content)},{len(content)}\n" for path, content in files.items()]
-    files[record] = "".join([*lines, f"{record},,\n"]).encode()
-    return f"{name}-{distribution.version}-py3-none-any.whl", zipped(files)
-
-
-def _digest(content: bytes) -> str:
-    encoded = base64.urlsafe_b64encode(sha256(content).digest())
-    return f"sha256={encoded.rstrip(b'=').decode()}"
+def _grader_files() -> dict[str, bytes]:
+    """A project for pip: the grader as it is installed here, without the course in it."""
+    installed = metadata.distribution(DISTRIBUTION)
+    project = text_template("handout.toml").render(
+        name=DISTRIBUTION,
+        version=installed.version,
+        python=installed.metadata["Requires-Python"],
+        dependencies=[str(each) for each in requirements()],
+    )
+    files = {f"{_GRADER}/pyproject.toml": project.encode()}
+    return files | tree(f"{_GRADER}/grader", Path(grader.__file__).parent)

@@ -1,22 +1,28 @@
 """`grade export handout`: what learners get works, and has nothing of the solutions side."""
 
 import ast
-import io
 import json
 import re
-import zipfile
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
 
 import msgspec
 import nbformat
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from grader.course.loading import RECORDED, load_exercise
 from grader.course.location import default_root, exercise_ids
+from grader.errors import ExaminerError, UsageError
 from grader.examiner.recording import Recording
+from grader.grades.grade import Outcome, grade_from_checks
 from grader.report.export.handout import make_handout
-from tests.grading import SMALL_COURSE
+from tests.grading import SMALL_COURSE, check_result
 
+ROOT = Path(__file__).parents[3]
 RIGHT = "def double(x):\n    if isinstance(x, str):\n        raise KeyError(x)\n    return 2 * x\n"
 WRONG = "def double(x):\n    return x * x\n"
 COMMON = {"check", "__main__", "float32", "float64", "int32", "int64", "cpu", "sum", "ignore"}
@@ -76,9 +82,8 @@ def assert_nothing_leaks(exercise, files):
                 # A submission gets requests in any case, also from the instructor.
                 replies = [call.reply for case in cases for call in case]
                 texts += words(msgspec.to_builtins(replies, builtin_types=(bytes,)))
-        elif not name.endswith(".whl"):
-            # The name of the wheel has a version.
-            texts.append(re.sub(r"\S+\.whl", "", content.decode()))
+        elif not name.startswith("grade-tool/"):
+            texts.append(content.decode())
     everything = "\n".join(texts)
     for each in telling(exercise):
         assert not re.search(rf"(?<!\w){re.escape(each)}(?!\w)", everything), each
@@ -100,10 +105,14 @@ def test_nothing_of_the_solutions_side(handout):
     assert_nothing_leaks(exercise, handout)
     with pytest.raises(AssertionError):
         assert_nothing_leaks(exercise, handout | {"leak.md": b"Two everywhere."})
-    [wheel] = [content for name, content in handout.items() if name.endswith(".whl")]
-    names = zipfile.ZipFile(io.BytesIO(wheel)).namelist()
-    assert "grader/cli/app.py" in names
-    assert not [name for name in names if "_course" in name or name.startswith("solutions")]
+    tool = [name for name in handout if name.startswith("grade-tool/")]
+    assert "grade-tool/grader/cli/app.py" in tool
+    assert not [name for name in tool if "_course" in name or "solutions/double" in name]
+    project = tomllib.loads(handout["grade-tool/pyproject.toml"].decode())["project"]
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    required = {Requirement(each).name for each in project["dependencies"]}
+    assert required == {Requirement(each).name for each in ours["dependencies"]}
+    assert project["scripts"]["grade"] == ours["scripts"]["grade"]
 
 
 @pytest.mark.slow
@@ -144,6 +153,64 @@ def test_notebook(handout):
     assert "github/o/r/blob/main/week1/double.ipynb" in notebook.cells[0].source
     assert "gh/o/r/main?labpath=week1/double.ipynb" in notebook.cells[0].source
     json.loads(handout["double.ipynb"])
+
+
+class Failing:
+    """An examiner that records, and whose first grades fail as on a machine without memory."""
+
+    def __init__(self, examiner, failures):
+        self.record = examiner.record
+        self._grade = examiner.grade
+        self.failures = failures
+
+    def grade(self, request):
+        if not self.failures:
+            return self._grade(request)
+        self.failures -= 1
+        check = check_result("test_value", "A", Outcome.UNGRADED, 0, 1, "no memory")
+        return grade_from_checks(
+            [check], exercise="double", submission="solution.py", learner="handout", seed=1
+        )
+
+
+def test_a_failure_of_the_grader_leaves_out_no_check(handout, examiner):
+    """A grade that fails is repeated; if it keeps failing, there is no handout and a reason."""
+    exercise = load_exercise(SMALL_COURSE, "double")
+    again = make_handout([exercise], Failing(examiner, 2)).files
+    assert (
+        again["course/exercises/double/exercise.yaml"]
+        == (handout["course/exercises/double/exercise.yaml"])
+    )
+    with pytest.raises(ExaminerError, match="nothing was written .test_value: no memory") as error:
+        make_handout([exercise], Failing(examiner, 3))
+    assert error.value.exit_code == 3
+
+
+def test_no_check_can_be_repeated(examiner, course):
+    """An exercise whose solution answers at random has no handout, and the error says why."""
+    course.add_code()
+    course.write(
+        "solutions/double/solution.py",
+        "import torch\n\n\ndef double(x):\n    return torch.rand(3)\n",
+    )
+    checks = "\n\ndef test_{}(learner):\n    learner.double(1)\n"
+    course.write("solutions/double/checks.py", checks.format("value") + checks.format("gradient"))
+    with pytest.raises(UsageError, match="double has no check that a handout can repeat"):
+        make_handout([course.load("double")], examiner)
+
+
+@pytest.mark.slow
+def test_the_grader_of_a_handout_is_installed(handout, tmp_path):
+    """Pip makes a wheel of the folder, which has the command and the data files."""
+    for name, content in handout.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    words = ("-m", "pip", "install", "-q", "--no-deps", "--target", "there", "./grade-tool")
+    subprocess.run([sys.executable, *words], cwd=tmp_path, check=True)
+    installed = tmp_path / "there"
+    assert (installed / "bin" / "grade").is_file()
+    assert (installed / "grader" / "report" / "templates" / "handout.md").is_file()
 
 
 @pytest.mark.parametrize(
