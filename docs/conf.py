@@ -19,7 +19,9 @@ extensions = [
     "sphinx_copybutton",
 ]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["*.ipynb"]
+exclude_patterns = ["*.ipynb", "live"]
+# A page of the grader, which is no page of Sphinx.
+html_extra_path = ["live"]
 # A link to a heading of another page, as GitHub writes it.
 myst_heading_anchors = 4
 # Prompts and output are not copied.
@@ -32,5 +34,7 @@ autodoc_typehints_format = "short"
 default_role = "literal"
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = f"torch-exercise-grader {release}"
 html_theme_options = {"sidebar_hide_name": False}

@@ -233,7 +233,8 @@ def demo_command(folder: Path, learners: int, settings: Settings) -> None:
         expected = demo.write_class(folder, exercises, learners)
     click.echo(f"Wrote {len(expected)} submissions of {learners} learners into {folder},")
     click.echo(f"and an empty folder of one more: a batch finds {learners + 1} learners.")
-    click.echo(f"Next: `grade batch {folder} --out {folder}-graded`.")
+    words = shlex.join(["grade", "batch", str(folder), "--out", f"{folder}-graded"])
+    click.echo(f"Next: `{words}`.")
 
 
 @click.command("report", short_help="Show how a class did; write its grades and feedback again.")
