@@ -1,14 +1,12 @@
 """The results of a whole class, made from its gradebook."""
 
-import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from grader.classroom.similarity import Circles, are_together, circles, similar
 from grader.classroom.term import with_term
 from grader.course import loading
 from grader.course.location import default_root
@@ -24,10 +22,7 @@ from grader.grades.class_results import (
 )
 from grader.grades.grade import Grade
 from grader.grades.gradebook import Gradebook
-from grader.submission.fingerprint import Fingerprints
 
-_COMMON: Final = 5
-"""From so many equal submissions on, a fifth of the class counts as everybody."""
 COURSE: Final = "course"
 """The fact of a gradebook that says which course graded it."""
 BEFORE: Final = "before"
@@ -56,8 +51,8 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
     """
     grades: dict[str, dict[str, Grade]] = defaultdict(dict)
     examples: dict[str, Grade] = {}
-    same_code: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    """Exercise and fingerprint to the file of each learner."""
+    submissions: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+    """Exercise and learner to file and fingerprint."""
     graded_at = ""
     files: dict[str, dict[str, str]] = defaultdict(dict)
 
@@ -71,7 +66,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         graded_at = max(graded_at, entry.graded_at)
         # Code that cannot be parsed has no fingerprint, and is not compared.
         if entry.fingerprint:
-            same_code[key.exercise, entry.fingerprint][key.learner] = entry.file
+            submissions[key.exercise][key.learner] = (entry.file, entry.fingerprint)
 
     # A class without any grade still gets a report, with a date.
     last_time = datetime.now(UTC)
@@ -79,7 +74,7 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         last_time = datetime.fromisoformat(graded_at)
 
     learners = gradebook.learners()
-    partners = {learner.name: frozenset({learner.name, *learner.partners}) for learner in learners}
+    together = circles(learners)
     exercises_of_class = list(_graded_exercises(exercises, examples))
     # A batch that was killed at its start leaves a gradebook without a title.
     title = gradebook.fact("title") or gradebook.path.parent.name
@@ -93,8 +88,8 @@ def class_results(gradebook: Gradebook, exercises: Mapping[str, Exercise]) -> Cl
         attempts=_attempts(gradebook),
         graded_at=last_time,
         seconds=float(seconds),
-        shared_sheets=_shared_sheets(grades, learners, partners, files),
-        identical=_identical(same_code, exercises, partners),
+        shared_sheets=_shared_sheets(grades, learners, together, files),
+        identical=similar(submissions, list(exercises), together),
         notices=gradebook.notices(),
     )
     return with_term(results, gradebook, exercises)
@@ -180,76 +175,10 @@ def _worths(checks: Iterable[Check]) -> dict[str, int]:
     return {check.name: check.points for check in checks}
 
 
-def _identical(
-    same_code: Mapping[tuple[str, str], Mapping[str, str]],
-    exercises: Mapping[str, Exercise],
-    partners: Mapping[str, frozenset[str]],
-) -> list[Identical]:
-    """The groups of equal submissions, in the order of the course.
-
-    ``partners`` maps each learner to the group that hands in together.
-    """
-    # Partners who handed in together share one file.
-    submitted: Counter[str] = Counter()
-    for (exercise_id, _), files in same_code.items():
-        submitted[exercise_id] += len(set(files.values()))
-
-    groups = []
-    with Fingerprints() as fingerprints:
-        for (exercise_id, fingerprint), files in same_code.items():
-            # Partners can hand in one file each.
-            if _are_partners(files, partners):
-                continue
-            number = len(set(files.values()))
-            if number < 2:
-                continue
-
-            # What so many of a class write follows from the task.
-            is_common = number >= _COMMON and number * 5 >= submitted[exercise_id]
-            if is_common:
-                continue
-
-            # An unchanged starter is the same for everyone, and says nothing about anyone.
-            exercise = exercises.get(exercise_id)
-            if exercise is not None and exercise.spec.runs_code:
-                starter = exercise.public / "starter.py"
-                unchanged = fingerprints.of(starter.read_bytes())
-                if fingerprint == unchanged:
-                    continue
-
-            group = Identical(exercise_id, sorted(files))
-            groups.append(group)
-
-    # The order of the course, and exercises that left it come first.
-    order = {exercise_id: number for number, exercise_id in enumerate(exercises)}
-    groups.sort(key=lambda group: (order.get(group.exercise, -1), group.learners))
-    return _ranked(groups)
-
-
-def _ranked(groups: Sequence[Identical]) -> list[Identical]:
-    """The groups in which two learners have the most equal submissions come first.
-
-    One short answer can be equal by chance; several answers hardly can.
-    """
-    pairs: Counter[tuple[str, str]] = Counter()
-    for group in groups:
-        pairs.update(itertools.combinations(group.learners, 2))
-
-    ranked = []
-    for group in groups:
-        own = itertools.combinations(group.learners, 2)
-        together = max(pairs[pair] for pair in own)
-        ranked.append(msgspec.structs.replace(group, together=together))
-
-    # The sort is stable: otherwise, the order stays.
-    ranked.sort(key=lambda group: group.together, reverse=True)
-    return ranked
-
-
 def _shared_sheets(
     grades: Mapping[str, Mapping[str, Grade]],
     learners: Sequence[Learner],
-    partners: Mapping[str, frozenset[str]],
+    together: Circles,
     files: Mapping[str, Mapping[str, str]],
 ) -> list[Identical]:
     """Groups of learners whose answer sheets have the quiz numbers of one name.
@@ -280,12 +209,7 @@ def _shared_sheets(
             file = files.get(learner, {}).get(exercise_id, learner)
             sheets.add(file)
         # Partners share a sheet.
-        if len(sheets) > 1 and not _are_partners(group, partners):
+        if len(sheets) > 1 and not are_together(group, together):
             shared.append(Identical(exercise_id, sorted(group)))
 
     return shared
-
-
-def _are_partners(names: Iterable[str], partners: Mapping[str, frozenset[str]]) -> bool:
-    first, *others = names
-    return all(other in partners.get(first, ()) for other in others)

@@ -11,12 +11,13 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from grader.course import loading
 from grader.course.records import Exercise
-from grader.errors import SubmissionError, UnreadableError
+from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.examiner.protocol import Examine
 from grader.grades.grade import Grade, Outcome
 from grader.submission.files import Submission
-from grader.submission.fingerprint import Fingerprints
+from grader.submission.fingerprint import Fingerprints, joined, parts_of
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -43,7 +44,7 @@ class Result(msgspec.Struct, frozen=True, tag=True):
     """Digest of the submission, or of the reason why it cannot be read."""
     grade: Grade
     fingerprint: str | None = None
-    """The digest of ``fingerprint``."""
+    """The parts of its code, as ``submission.fingerprint`` writes them."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -162,29 +163,35 @@ def device_of_all(tasks: Sequence[Task]) -> str:
 def fingerprint(
     fingerprints: Fingerprints, exercise: Exercise, submission: Submission
 ) -> str | None:
-    """Return a digest that equal submissions share; None if some of the code cannot be parsed.
+    """Return the parts that equal submissions share; None if the code cannot be parsed.
 
-    Names and layout of code do not count, and neither do comments in an answer sheet.
+    The starter, names and layout of code do not count, and neither do comments in an answer
+    sheet. Modules beside the submission count, whatever their names are.
     """
     # An answer sheet has no code to parse.
     if not exercise.spec.runs_code:
         # An empty line or a comment changes no answer, and neither does the order.
         lines = [line.strip() for line in submission.source.splitlines()]
         answers = sorted(line for line in lines if line and not line.startswith(b"#"))
-        return _digest(b"\n".join(answers))
+        return joined({_digest(b"\n".join(answers)): len(answers)})
 
-    own = fingerprints.of(submission.source)
-    helpers = [fingerprints.of(source) for source in submission.helpers.values()]
-    if own is None or not helpers:
-        return own
-
-    found = [helper for helper in helpers if helper is not None]
-    if len(found) < len(helpers):
-        # Two submissions with code that cannot be parsed are not known to be equal.
+    starter = _starter(exercise)
+    own = fingerprints.of(submission.source, starter)
+    if own is None:
         return None
+    parts = parts_of(own)
+    for name, source in submission.helpers.items():
+        if name.endswith(".py"):
+            parts |= parts_of(fingerprints.of(source, starter) or "")
+    return joined(parts)
 
-    # The names of the helpers don't count, so their order doesn't either.
-    return _digest(" ".join([own, *sorted(found)]).encode())
+
+def _starter(exercise: Exercise) -> bytes:
+    try:
+        return loading.starter(exercise).encode()
+    except CourseError:
+        # The file was removed while the class was graded; that is no reason for a lost grade.
+        return b""
 
 
 def unreadable_digest(error: SubmissionError) -> str:

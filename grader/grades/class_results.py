@@ -49,12 +49,14 @@ class Learner(msgspec.Struct, frozen=True):
 
 
 class Identical(msgspec.Struct, frozen=True):
-    """Learners whose submissions differ only in names, comments and layout."""
+    """Learners whose submissions share code, apart from names, comments and layout."""
 
     exercise: str
     learners: list[str]
     together: int = 1
-    """In how many exercises two of them have equal submissions."""
+    """In how many exercises two of them share code."""
+    percent: int = 100
+    """How much of the smallest of their submissions they share."""
 
 
 class Attempts(msgspec.Struct, frozen=True):

@@ -1,4 +1,7 @@
-"""Find submissions that differ only in names, comments and layout: a fact, not a verdict.
+"""Find code that differs only in names, comments and layout: a fact, not a verdict.
+
+A fingerprint lists the parts of a source that are not in the starter: functions, methods, and
+the other statements of a file. Two fingerprints show how much code two sources share.
 
 A separate process parses the code and never runs it. Hostile source can make the parser take
 very long, fill the memory or crash; then only that process ends.
@@ -10,8 +13,9 @@ import contextlib
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterable
-from typing import Any, BinaryIO, Final, Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import IO, Any, BinaryIO, Final, Self
 
 from grader.sandbox.main_block import is_main_block
 from grader.system import SYSTEM
@@ -21,7 +25,26 @@ MAX_BYTES: Final = 64 * 1024
 _SECONDS: Final = 2.0
 _MEMORY: Final = 512 * 2**20
 _LENGTH_BYTES: Final = 4
-_DIGEST_BYTES: Final = 16
+_DIGEST_BYTES: Final = 8
+_MAX_PARTS: Final = 100
+_NOT_PARSED: Final = "-"
+
+
+def parts_of(fingerprint: str) -> dict[str, int]:
+    """The digest of each part in a fingerprint, to its size in syntax nodes.
+
+    ``"1f3a:12 77b0:3"`` has two parts. A digest without a size is one part of size 1.
+    """
+    parts = {}
+    for part in fingerprint.split():
+        digest, _, size = part.partition(":")
+        parts[digest] = int(size) if size.isdecimal() else 1
+    return parts
+
+
+def joined(parts: Mapping[str, int]) -> str:
+    """The fingerprint with these parts, which is the same in any order of the parts."""
+    return " ".join(f"{digest}:{size}" for digest, size in sorted(parts.items()))
 
 
 class Fingerprints:
@@ -39,9 +62,9 @@ class Fingerprints:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def of(self, source: bytes) -> str | None:
-        """Digest of ``source`` without names, comments and layout; None if it cannot be parsed."""
-        if len(source) > MAX_BYTES:
+    def of(self, source: bytes, starter: bytes = b"") -> str | None:
+        """The parts of ``source`` that ``starter`` does not have; None if it cannot be parsed."""
+        if max(len(source), len(starter)) > MAX_BYTES:
             return None
         if self._process is None:
             self._process = _start()
@@ -49,19 +72,19 @@ class Fingerprints:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            length = len(source).to_bytes(_LENGTH_BYTES, "big")
-            process.stdin.write(length + source)
+            for text in (source, starter):
+                _write(process.stdin, text)
             process.stdin.flush()
-            answer = process.stdout.read(_DIGEST_BYTES)
+            answer = _read(process.stdout)
         except BrokenPipeError:
-            answer = b""
-        if len(answer) < _DIGEST_BYTES:
+            answer = None
+        if answer is None:
             self.close()
             return None
-        # Zeros say that the source cannot be parsed.
-        if not any(answer):
+        fingerprint = answer.decode()
+        if fingerprint == _NOT_PARSED:
             return None
-        return answer.hex()
+        return fingerprint
 
     def close(self) -> None:
         """End the process."""
@@ -89,19 +112,122 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
-def fingerprint(source: bytes) -> bytes:
-    """Sixteen bytes that do not depend on names, comments, layout and annotations.
+def _write(stream: IO[bytes], content: bytes) -> None:
+    stream.write(len(content).to_bytes(_LENGTH_BYTES, "big") + content)
 
-    All bytes are zero if ``source`` cannot be parsed.
-    """
+
+def _read(stream: IO[bytes]) -> bytes | None:
+    """The next message; None if the stream ends before it does."""
+    header = stream.read(_LENGTH_BYTES)
+    if len(header) < _LENGTH_BYTES:
+        return None
+    length = int.from_bytes(header, "big")
+    content = stream.read(length)
+    return content if len(content) == length else None
+
+
+def fingerprint(source: bytes, starter: bytes = b"") -> str:
+    """The fingerprint of ``source`` without what ``starter`` has; ``-`` if it cannot be parsed."""
     try:
-        tree = _Normalizer().visit(ast.parse(source))
-        text = ast.dump(tree, annotate_fields=False)
+        given, lines = _starter_parts(starter)
+        parts = _parts(ast.parse(source), lines)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return bytes(_DIGEST_BYTES)
-    encoded = text.encode("utf-8", "surrogatepass")
-    digest = hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES)
-    return digest.digest()
+        return _NOT_PARSED
+    own = {digest: size for digest, size in parts.items() if digest not in given}
+    # The largest parts say the most.
+    largest = sorted(own.items(), key=lambda part: (-part[1], part[0]))[:_MAX_PARTS]
+    return joined(dict(largest))
+
+
+@lru_cache(maxsize=8)
+def _starter_parts(starter: bytes) -> tuple[dict[str, int], dict[str, list[str]]]:
+    """The parts of a starter, and the name of each function to its statements."""
+    statements: dict[str, list[str]] = {}
+    for node in ast.walk(ast.parse(starter)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            statements[node.name] = [ast.dump(each) for each in _without_text(node.body)]
+    return _parts(ast.parse(starter), {}), statements
+
+
+def _parts(tree: ast.Module, given: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The digest of each part of a file to its size.
+
+    ``given`` maps the name of a function to the statements with which the starter begins it.
+    """
+    body = list(_running(tree.body))
+    defined = frozenset(_defined_names(body))
+    imported = _imported_names(tree)
+    parts: dict[str, int] = {}
+    for statement in body:
+        for part in _divided(statement):
+            if not _has_own_code(part, given):
+                continue
+            normalized = _Normalizer(defined, imported).visit(part)
+            if normalized is None:
+                continue
+            text = ast.dump(normalized, annotate_fields=False)
+            encoded = text.encode("utf-8", "surrogatepass")
+            digest = hashlib.blake2b(encoded, digest_size=_DIGEST_BYTES).hexdigest()
+            parts[digest] = sum(1 for _ in ast.walk(normalized))
+    return parts
+
+
+def _running(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements that run when the file is imported, without docstrings."""
+    for statement in _without_text(body):
+        if is_main_block(statement):
+            # The body never runs in the sandbox, and the other branch does.
+            yield from _running(statement.orelse)
+        else:
+            yield statement
+
+
+def _without_text(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    for statement in body:
+        is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if not is_text:
+            yield statement
+
+
+def _divided(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """A statement as parts: each method of a class, and the class without them."""
+    if isinstance(statement, ast.ClassDef):
+        methods: list[ast.stmt] = []
+        others: list[ast.stmt] = []
+        for each in statement.body:
+            is_method = isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))
+            (methods if is_method else others).append(each)
+        statement.body = others
+        yield from methods
+    yield statement
+
+
+def _has_own_code(part: ast.stmt, given: Mapping[str, Sequence[str]]) -> bool:
+    """Take off the statements with which the starter begins a function; whether some are left."""
+    if not isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return True
+    body = list(_without_text(part.body))
+    lines = given.get(part.name, ())
+    same = 0
+    while same < min(len(body), len(lines)) and ast.dump(body[same]) == lines[same]:
+        same += 1
+    part.body = body[same:]
+    return bool(part.body) or not lines
+
+
+def _imported_names(tree: ast.Module) -> dict[str, str]:
+    """Each name that an import defines, to its dotted path."""
+    imported = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                package = alias.name.split(".")[0]
+                imported[alias.asname or package] = alias.name if alias.asname else package
+        elif isinstance(node, ast.ImportFrom):
+            source = "." * node.level + (node.module or "")
+            for alias in node.names:
+                imported[alias.asname or alias.name] = f"{source}.{alias.name}"
+    return imported
 
 
 class _Normalizer(ast.NodeTransformer):
@@ -110,16 +236,14 @@ class _Normalizer(ast.NodeTransformer):
     Gradebooks store the resulting fingerprints, so the numbering must stay as it is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, defined: frozenset[str], imported: Mapping[str, str]) -> None:
+        self._defined = defined
+        """The names at the top of the file, which get their numbers when a part uses them."""
         self._scopes: list[dict[str, str]] = [{}]
         """The replaced names of each open scope, the innermost last."""
-        self._imported: dict[str, str] = {}
+        self._imported = imported
         """Imported name to its dotted path."""
         self._count = 0
-
-    def visit_Module(self, node: ast.Module) -> ast.AST:
-        node.type_ignores = []
-        return self._in_scope(node, _defined_names(node.body))
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._function(node)
@@ -152,20 +276,11 @@ class _Normalizer(ast.NodeTransformer):
             path = ast.Attribute(path, part, ast.Load())
         return path
 
-    def visit_Import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            if alias.asname:
-                self._imported[alias.asname] = alias.name
-            else:
-                package = alias.name.split(".")[0]
-                self._imported[package] = package
+    def visit_Import(self, _node: ast.Import) -> None:
+        """Remove it: the names that it defines have their full paths."""
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        dots = "." * node.level
-        module = node.module or ""
-        for alias in node.names:
-            name = alias.asname or alias.name
-            self._imported[name] = f"{dots}{module}.{alias.name}"
+    def visit_ImportFrom(self, _node: ast.ImportFrom) -> None:
+        """Remove it, as any other import."""
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         if node.value is None:
@@ -213,7 +328,12 @@ class _Normalizer(ast.NodeTransformer):
         for scope in reversed(self._scopes):
             if name in scope:
                 return scope[name]
-        return name
+        if name not in self._defined:
+            return name
+        self._count += 1
+        replaced = f"_{self._count}"
+        self._scopes[0][name] = replaced
+        return replaced
 
 
 def _parameters(arguments: ast.arguments) -> list[str]:
@@ -254,13 +374,15 @@ def _serve(requests: BinaryIO, replies: BinaryIO) -> None:
     SYSTEM.set_limit("AS", _MEMORY)
     SYSTEM.set_limit("FSIZE", 0)
     SYSTEM.set_limit("CORE", 0)
-    while header := requests.read(_LENGTH_BYTES):
-        length = int.from_bytes(header, "big")
-        source = requests.read(length)
+    while True:
+        source = _read(requests)
+        starter = _read(requests)
+        if source is None or starter is None:
+            return
         SYSTEM.kill_after(_SECONDS)
-        answer = fingerprint(source)
+        answer = fingerprint(source, starter)
         SYSTEM.kill_after(0)
-        replies.write(answer)
+        _write(replies, answer.encode())
         replies.flush()
 
 

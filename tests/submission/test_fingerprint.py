@@ -9,7 +9,7 @@ import time
 import pytest
 
 from grader.sandbox.main_block import is_main_block
-from grader.submission.fingerprint import MAX_BYTES, Fingerprints
+from grader.submission.fingerprint import MAX_BYTES, Fingerprints, parts_of
 
 BASE = """
 import torch
@@ -104,6 +104,49 @@ def test_class_and_its_methods(fingerprints):
     assert fingerprints.of(one) != fingerprints.of(
         b"class A(nn.Module):\n def forward(self, x): return self.v[x]\n"
     )
+
+
+STARTER = b"""
+import torch
+
+SIZE = 3
+
+class A(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = torch.zeros(SIZE)
+
+    def forward(self, x):
+        x = x * 2
+        raise NotImplementedError
+"""
+FORWARD = b"x = x * 2\n        return self.w[x]"
+
+
+def test_only_what_differs_from_the_starter(fingerprints):
+    """Given constants, methods and first statements are no part of a fingerprint."""
+    assert fingerprints.of(STARTER, STARTER) == ""
+    commented = STARTER.replace(b"SIZE = 3", b"SIZE = 3  # given")
+    assert fingerprints.of(commented, STARTER) == ""
+    raised = b"x = x * 2\n        raise NotImplementedError"
+    work = STARTER.replace(raised, FORWARD)
+    own = parts_of(fingerprints.of(work, STARTER))
+    assert len(own) == 1
+    # The given statement does not count, so its size is that of the other one.
+    longer = parts_of(fingerprints.of(work.replace(FORWARD, b"return self.w[x + 1]"), STARTER))
+    assert sum(own.values()) < sum(longer.values())
+
+
+def test_parts(fingerprints):
+    """Each function, method and statement is a part, in any order and with its size."""
+    two = BASE + "\ndef other(x):\n    return lookup(x, x) + 1\n"
+    shared = parts_of(fingerprints.of(BASE.encode()))
+    both = parts_of(fingerprints.of(two.encode()))
+    assert shared.items() < both.items() and len(both) == 2
+    first, second = two.split("\ndef other")
+    turned = f"import torch\ndef other{second}{first}".replace("lookup", "mine")
+    assert parts_of(fingerprints.of(turned.encode())) == both
+    assert parts_of("0f") == {"0f": 1}
 
 
 HOSTILE = {

@@ -446,6 +446,8 @@ def _group_lines(title: str, mark: str, groups: Sequence[Identical]) -> Iterator
         yield title
     for group in groups[:SHOWN_GROUPS]:
         line = f"{mark} {group.exercise}: {_listed(group.learners)}"
+        if group.percent < 100:
+            line += f", {group.percent} % of the smaller one"
         if group.together > 1:
             who = ""
             if len(group.learners) > 2:
