@@ -39,6 +39,7 @@ def take_attendance(
     folder = _without_roster(folder, roster)
     present = [learner for learner in folder.learners if folder.owned.get(learner.name)]
     matches = match(roster.people, present)
+    # A roster of another class would make everybody absent.
     if present and not matches.people and not matches.unclear:
         some = [learner.name for learner in present[:3]]
         raise UsageError(
@@ -93,6 +94,7 @@ class _Seats:
         by_person: dict[str, dict[str, Found]] = defaultdict(dict)
         for found in self._folder.found:
             person = self._matches.people.get(found.learner)
+            # The report lists the submissions of people who are not in the roster.
             if person is None:
                 continue
             name = self._names[person.id]
@@ -220,6 +222,7 @@ class _Seats:
             return _without_file(name, exercise, problem)
 
         files = self._files(person)
+        # Files that are no submission say more than that nothing was handed in.
         if not files:
             return _without_file(name, exercise, _nothing(exercise))
         file = files[0]
@@ -276,6 +279,7 @@ class _Seats:
         keys = [in_folder, *person.keys()]
         if in_folder:
             keys += self._learners[in_folder].keys
+        # An export of another system can have any of these names.
         others = [printable(key) for key in keys if key and key != name]
         return Learner(
             name=name,

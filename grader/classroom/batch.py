@@ -168,6 +168,7 @@ def grade_class(
 
 def _create(out: Path) -> None:
     try:
+        # It will contain grades and feedback.
         with private_files():
             out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -209,6 +210,7 @@ def _chosen(exercises: dict[str, Exercise], named: Sequence[str]) -> dict[str, E
         )
     if not named:
         return exercises
+    # In the order of the course, whatever the order of the options.
     return {name: exercises[name] for name in exercises if name in named}
 
 

@@ -329,6 +329,7 @@ def _read(folder: ClassFolder, found: Found, exercise: Exercise) -> Submission:
 def _notice(file: str, error: SubmissionError) -> Notice:
     kind = NoticeKind.NOT_GRADABLE
     if isinstance(error, UnreadableError):
+        # This machine is to blame, so nobody may count it as zero.
         kind = NoticeKind.UNREADABLE
     return Notice(
         file=file,

@@ -138,6 +138,7 @@ def add_assignment(gradebook: Gradebook, assignment: Assignment) -> None:
     title = assignment.title
     stored = assignments_of(gradebook)
     others = [each for each in stored if not _is_same(each, assignment)]
+    # One submission cannot count in two assignments.
     for other in others:
         for exercise in assignment.exercises:
             if exercise not in other.exercises:

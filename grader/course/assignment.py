@@ -336,6 +336,7 @@ def _in_order(document: Document, times: dict[str, str], *path: str | int) -> No
         if not text:
             continue
         time = datetime.fromisoformat(text)
+        # Equal times are possible: work can be due when the assignment closes.
         if earliest is not None and time < earliest:
             problem = f"`{name}` is before `{before}`"
             raise document.error(problem, *path, name, advice="correct one of them")

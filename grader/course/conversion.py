@@ -76,6 +76,7 @@ class _Reader(NamedTuple):
             return
 
         item = _item(kind)
+        # An empty list has no item to blame; msgspec then says what is wrong with it.
         if item is not None and isinstance(data, list) and data:
             for position, each in enumerate(data):
                 yield from self.problems(item, each, (*path, position))
@@ -200,6 +201,7 @@ def _correction(what: str, written: Any) -> str:
         pattern = _WITHOUT_QUOTES.get(expected)
         if pattern is not None and pattern.fullmatch(written):
             return f"write {written}, without quotes"
+        # Authors forget the dash of a list with one item.
         if expected == "array":
             return "write a list: [FIRST, SECOND], or one item in each line after a dash"
 
@@ -219,6 +221,7 @@ def _at(path: _Path) -> str:
         if keys:
             parts.append(_joined(keys))
             keys = []
+        # People count from 1, and call an item of a list a line.
         parts.append(f"line {step + 1}")
     if keys:
         parts.append(_joined(keys))

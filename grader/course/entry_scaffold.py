@@ -92,6 +92,7 @@ def entry_files(entries: Sequence[Entry]) -> dict[str, str]:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        # A name that is missing must not become an empty text in somebody's exercise.
         undefined=jinja2.StrictUndefined,
     )
     assertions = sorted({stub.assertion for stub in stubs})
@@ -108,6 +109,7 @@ def _imports(stubs: Sequence[_Stub], *, for_starter: bool) -> str:
     """The import lines that the stubs need, with an empty line before them."""
     lines = [""]
     uses_torch = any("torch." in stub.values.solution for stub in stubs)
+    # The starter computes nothing.
     if uses_torch and not for_starter:
         lines.append("import torch")
 

@@ -112,6 +112,7 @@ def starter(exercise: Exercise) -> str:
     try:
         return (exercise.public / "starter.py").read_text("utf-8")
     except UnicodeDecodeError as error:
+        # The error has the position only in bytes.
         line = error.object[: error.start].count(b"\n") + 1
         raise CourseError(
             "not UTF-8", place=place, line=line, advice="save the file as UTF-8"

@@ -71,4 +71,5 @@ def _check(order: CourseOrder, document: Document, ids: Sequence[str]) -> None:
                 raise document.error(
                     f"`{exercise_id}` is listed twice", *path, advice="remove one of them"
                 )
+            # An exercise stands in one section, so that a course has one order.
             seen.add(exercise_id)

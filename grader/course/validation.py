@@ -131,6 +131,7 @@ def _check_side_effects(spec: CodeExercise, document: Document) -> Iterator[Cour
             problem = f"check `{check.name}` is the second one with `side_effects: true`"
             path = ("rubric", position, "side_effects")
             yield document.error(problem, *path, advice="mark one check")
+        # Side effects in other checks count in this one, so there can be only one.
         is_marked = True
 
 

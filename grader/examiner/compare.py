@@ -42,6 +42,7 @@ class Mismatch(AssertionError):  # noqa: N818 - a finding about a value, not an 
         elif what == RESULT:
             sentence = f"Your result {difference}."
             if actual is None:
+                # This is by far the most frequent reason for None.
                 sentence += " Is a `return` missing?"
         else:
             name = what
@@ -155,6 +156,7 @@ def _item_difference(actual: Any, expected: Any, exact: bool, equal_nan: bool) -
     keys: Iterable[Any]
     if isinstance(expected, dict):
         keys = expected
+        # The order of the keys does not matter.
         if set(actual) != set(expected):
             return f"has the keys {_show_keys(actual)}; expected {_show_keys(expected)}"
     else:

@@ -34,6 +34,7 @@ def why_unavailable(device: str) -> str:
     if device == CPU or device in present():
         return ""
     if device == "cuda":
+        # PyTorch calls AMD's GPUs cuda, too.
         is_supported = bool(torch.version.cuda or torch.version.hip)
     else:
         is_supported = device == "mps" and torch.backends.mps.is_built()

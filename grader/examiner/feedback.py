@@ -268,6 +268,7 @@ def _print_tensor(tensor: torch.Tensor) -> str:
     key = (encoded.dtype, tuple(encoded.shape), encoded.data)
     if key not in _texts:
         if len(_texts) == _MAX_TEXTS:
+            # A class needs the same texts again soon, so a finer rule is not worth it.
             _texts.clear()
         _texts[key] = _print_without_cache(tensor)
 

@@ -35,6 +35,7 @@ def plausible_answers(known: Mapping[str, Key], numbers: Mapping[str, int]) -> s
     elif isinstance(key, int | float):
         guesses = _near(numbers)
     else:
+        # A size of 1 is in no question, and still in many shapes.
         sizes = sorted({1, *numbers.values()})
         guesses = []
         for rank in range(_MOST_SIZES + 1):

@@ -214,6 +214,7 @@ def _fixed_size(pair: Pair, verdicts: Verdicts) -> Fact | None:
         for exchange in _exchanges(verdicts):
             value = exchange.value
             if isinstance(value, torch.Tensor) and value.dim() == len(actual):
+                # Over all checks, because one alone can use one size.
                 sizes.add(value.shape[dim])
                 shapes = _given_shapes(exchange)
                 inputs.add(tuple(sorted(shapes.items())))

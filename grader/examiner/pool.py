@@ -222,6 +222,7 @@ def grade_all(pool: ExaminerPool, tasks: Sequence[Task]) -> Generator[list[Sandb
             left -= sum(isinstance(event, Done) for event in events)
             yield events
     finally:
+        # The caller may close this before all is done.
         run.stop(is_aborted=left > 0)
 
 

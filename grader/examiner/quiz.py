@@ -234,6 +234,7 @@ def _grade_question(
     numbers: dict[str, int] = {}
     misconception = None
     if answer is None or answer.is_empty:
+        # An open question gets no points, but counts as no mistake.
         state, message = "open", "Not answered yet."
     elif answer.problem:
         state, message = "unclear", answer.problem

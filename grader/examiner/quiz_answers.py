@@ -234,6 +234,7 @@ def _unwrapped(text: str) -> tuple[str, bool]:
         if len(text) > 1 and text[-1] == _BRACKETS.get(text[0]):
             text = text[1:-1]
             is_bracketed = True
+        # The end of a sentence, and no part of an answer.
         elif text.endswith(tuple(".!?;:")):
             text = text[:-1]
         else:
@@ -450,6 +451,7 @@ def _exceptions_in(text: str) -> tuple[set[Raised], list[str]]:
     left = []
     place = 0
     while place < len(words):
+        # The longest name first: `index error` is one name, and `error` none.
         for number in range(_MAX_WORDS, 0, -1):
             name = "".join(words[place : place + number])
             if name in _EXCEPTIONS:

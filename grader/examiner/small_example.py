@@ -44,6 +44,7 @@ def small_example(
         return None
 
     *earlier, last = verdict.exchanges
+    # A probe may do more than call a function.
     if last.again is None:
         return None
 

@@ -155,6 +155,7 @@ class _Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
+        # Writing can block, and this thread has to watch the time limits.
         _in_background(self._write, process.stdin)
         _in_background(self._read, process.stdout, self._add_reply)
         _in_background(self._read, process.stderr, self._add_printed)

@@ -39,6 +39,7 @@ class Line:
             else:
                 yield request
 
+        # Learner code that is not fully sandboxed could talk to a resident.
         if stay is None or not is_safe():
             return
 
@@ -96,6 +97,7 @@ def _seat(stay: Stay, own_folder: str) -> Iterator[tuple[int, int] | None]:
         if seat is not None:
             resident.clean(folder, seat)
             os.pwrite(seat, json.dumps(me._asdict()).encode(), 0)
+    # Another process serves this course already, or all seats are taken.
     if seat is None:
         yield None
         return

@@ -273,6 +273,7 @@ class SubmissionRun:
         except WireError as error:
             raise self._garbage(str(error)) from None
 
+        # The record keeps the frame and the value made from it.
         self._reply_bytes = process.size + memory
         return reply, value
 

@@ -181,6 +181,7 @@ def _part_of_shape(pair: Pair) -> Fact | None:
     if actual.shape[1:] != expected.shape[1:]:
         return None
 
+    # Rows at the end may be missing or superfluous.
     common = min(len(actual), len(expected))
     if common < 2 or not pair.same(actual[:common], expected[:common]):
         return None
@@ -400,6 +401,7 @@ def _shifted(pair: Pair) -> Fact | None:
     actual, expected = pair.actual, pair.expected
     if not actual.dim() or len(actual) < 3 or pair.rehearsed:
         return None
+    # Rows that repeat can look shifted by chance.
     if _different_rows(expected) < 3:
         return None
 

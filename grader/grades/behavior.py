@@ -93,6 +93,7 @@ def by_form(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
         best = _best(left)
         group = left[best]
         groups[best] = group
+        # Each answer is in one group.
         left = _without(left, group)
 
     return groups

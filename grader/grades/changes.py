@@ -55,6 +55,7 @@ class GradeChange(msgspec.Struct, frozen=True):
 def changes(before: Mapping[Pair, Entry], after: Mapping[Pair, Entry]) -> list[GradeChange]:
     """The changes of all learners and exercises, also those that are equal, in order."""
     found = []
+    # Also what only one of the two gradebooks has.
     for pair in sorted(before.keys() | after.keys()):
         learner, exercise = pair
         old = before.get(pair)

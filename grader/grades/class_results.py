@@ -172,6 +172,7 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
             return several[exercise]
 
         grade = self.grade(learner, exercise)
+        # Attempts are listed only where there are several.
         if grade is None or grade.is_absent:
             return None
         if grade.status == "ungraded":

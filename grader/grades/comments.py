@@ -14,6 +14,7 @@ def reaches(comment: Comment, learner: str, grade: Grade | None) -> bool:
         return True
     if grade is None:
         return False
+    # A comment on a misconception is for everybody who has it.
     if comment.misconception:
         return grade.misconception == comment.misconception
     if comment.behavior:
@@ -40,6 +41,7 @@ def behavior(grade: Grade) -> str:
         if result.case is not None:
             returned = result.case.returned
         said = without_file(grade, result)
+        # Two submissions that do the same in each check have one behavior.
         observed += [result.name, result.outcome.value, said, returned]
 
     encoded = msgspec.json.encode(observed)

@@ -83,6 +83,7 @@ def _hours(results: ClassResults, assignment: Assignment) -> tuple[list[float], 
             if is_other or each.lateness is Lateness.NOTHING:
                 continue
             if each.handed.at is None:
+                # A time that nobody knows is neither early nor late.
                 unknown += 1
                 continue
             times = rules.deadline(assignment, learner, each.exercise)

@@ -566,6 +566,7 @@ def hold(folder: Path) -> Iterator[None]:
     """Lock ``folder`` for one batch; raises ``UsageError`` if another batch has the lock."""
     with contextlib.ExitStack() as stack:
         try:
+            # Two batches would write the same files at the same time.
             stack.enter_context(SYSTEM.hold(str(folder)))
         except BlockingIOError:
             raise UsageError(

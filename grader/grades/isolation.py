@@ -91,6 +91,7 @@ def mode(named: str | None, environment: Mapping[str, str]) -> str:
     place = "isolation"
     chosen = named
     if chosen is None:
+        # The error names where the word comes from.
         place = VARIABLE
         chosen = environment.get(VARIABLE) or "auto"
 

@@ -266,6 +266,7 @@ def _count_one(assignment: Assignment, learner: str, exercise: str, work: Work) 
         handed = known_time(work.handed, assignment)
         how, days = lateness(handed, times, assignment.late.grace_minutes)
 
+    # A share of the points of an assignment can have any number of decimals.
     possible = round(assignment.worth(exercise), _DECIMALS)
     points = None
     if work.raw is not None:

@@ -100,6 +100,7 @@ def _together(
 ) -> Iterator[WarningSign]:
     """Checks that the same learners fail, without submissions that passed nothing at all."""
     for (failed_by, _), names in _alike(results, exercise, checks).items():
+        # A check alone fails together with nothing.
         if len(names) < 2:
             continue
         *others, last = names
@@ -186,6 +187,7 @@ def _by_answer(answers: Iterable[Answer]) -> dict[str, list[str]]:
         if name:
             groups[f"as with the misconception {name}"].append(answer.learner)
         else:
+            # What is no known misconception is grouped by its form.
             unnamed.append(answer)
 
     for form, group in by_form(unnamed).items():

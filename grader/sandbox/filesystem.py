@@ -186,6 +186,7 @@ def empty(folder: str) -> None:
     """
     top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
+        # Moving content up adds names to the folder, so it is read until it is empty.
         while names := os.listdir(top):
             for name in names:
                 if not _unlink(name, top):

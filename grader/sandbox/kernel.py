@@ -231,6 +231,7 @@ def _call(function: str, *arguments: object) -> int:
 
     result: int = getattr(_libc, function)(*arguments)
     if result < 0:
+        # ctypes keeps its own copy, which no other call changes meanwhile.
         number = ctypes.get_errno()
         raise OSError(number, f"{function}: {os.strerror(number)}")
 

@@ -196,6 +196,7 @@ def _contents(container: Any) -> list[Any]:
 
     modules = list(container.modules())
     contents: list[Any] = [*modules]
+    # `eval()` and `train()` change the mode of a module.
     contents += [module.training for module in modules]
     contents += [tensor for _, tensor in _state(container)]
     return contents

@@ -73,6 +73,7 @@ def check_forbidden(examiner: Examiner, exercise: Exercise) -> Part:
     findings = []
     for name, operator in examiner.find_gaps(exercise).items():
         method = name.rpartition(".")[2]
+        # The finding names the line of the name.
         position = exercise.spec.forbidden.index(name)
         finding = Finding(
             Rule.CHECKS,
@@ -237,6 +238,7 @@ def _depends_on_seed(exercise: Exercise, path: Path, one: Grade, other: Grade) -
         for mine, theirs in zip(one.checks, other.checks, strict=True)
         if mine.outcome.missed != theirs.outcome.missed
     ]
+    # Other numbers in a message are no other verdict.
     if not differing:
         return None
 

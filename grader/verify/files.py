@@ -27,6 +27,7 @@ def stray_in_course(root: Path) -> Iterator[Finding]:
     """Files and folders on both sides of the course that belong to no exercise."""
     for path in _entries(root / "exercises"):
         place = f"exercises/{path.name}"
+        # These belong to the whole course.
         if path.name in (order.FILE, Path(editors.FOLDER).name):
             continue
         if not path.is_dir():

@@ -45,6 +45,7 @@ def check_files(exercise: Exercise) -> Iterator[Finding]:
     known = [check.name for check in exercise.spec.checks]
     for path, checks in outsiders(exercise).wrong.items():
         unknown = [name for name in checks if name not in known]
+        # Without the names, nothing could be proven about the file.
         if unknown or not checks:
             yield Finding(
                 Rule.OUTSIDERS,

@@ -159,6 +159,7 @@ def _clash(exercise: Exercise, question: Question, clash: Clash) -> Finding:
 def _check_key(
     examiner: Examiner, exercise: Exercise, question: Question, key: str
 ) -> Iterator[Finding]:
+    # As a learner would write it, so that the reading of answers is tried too.
     _, check = _answer(examiner, exercise, question, key)
     if check.outcome is not Outcome.PASSED:
         place = _question_place(exercise, question, "expression")

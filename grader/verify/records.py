@@ -139,6 +139,7 @@ def prove(
 
 def conclude(findings: list[Finding], proofs: list[Proof], seconds: float) -> Verification:
     """Add up the proofs of a course; ``findings`` belong to no exercise."""
+    # The worst status of any part is that of the course.
     statuses = [_status(findings)]
     counts = Counts()
     for proof in proofs:

@@ -107,6 +107,7 @@ def _wrong_submissions(exercise: Exercise) -> list[_Wrong]:
     equivalents = code.listed_equivalents(exercise)
     wrong = []
     for mutant in code.make_mutants(exercise):
+        # No check can catch an equivalent mutant.
         if (mutant.was, mutant.becomes) not in equivalents:
             name = f"line {mutant.line}, {mutant.change}: {mutant.becomes}"
             wrong.append(_Wrong(name, mutant.source))

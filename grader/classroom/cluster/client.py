@@ -156,6 +156,7 @@ class _Run:
             if self._admission.places:
                 self._last_worker = time.monotonic()
             else:
+                # Without a worker, the batch would wait for ever.
                 self._require_hope()
 
             events += self._send()
