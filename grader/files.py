@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
+from typing import BinaryIO
 
 from grader.system import SYSTEM
 
@@ -34,17 +35,28 @@ def private_files() -> Iterator[None]:
 def read_regular(path: Path, limit: int, *, follow: bool = False) -> bytes:
     """Read a regular file, at most ``limit`` bytes and one more; that one shows that it is larger.
 
+    Raises ``OSError`` as ``open_regular`` does.
+    """
+    with open_regular(path, follow=follow) as file:
+        size = os.fstat(file.fileno()).st_size
+        # A read gets memory for as many bytes as it asks for.
+        return file.read(min(size, limit) + 1)
+
+
+def open_regular(path: Path, *, follow: bool = False) -> BinaryIO:
+    """Open a regular file for reading.
+
     Raises ``OSError`` for a link, unless ``follow``, and for a pipe, a device or a folder.
     """
     flags = os.O_RDONLY | SYSTEM.open_flags
     if not follow:
         flags |= SYSTEM.no_follow
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        # A read gets memory for as many bytes as it asks for.
-        return file.read(min(found.st_size, limit) + 1)
+    file = os.fdopen(os.open(path, flags), "rb")
+    # Ask the open file, because another one can be at the path meanwhile.
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return file
 
 
 def write_file(path: Path, content: bytes) -> None:

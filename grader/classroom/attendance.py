@@ -10,6 +10,7 @@ import msgspec
 from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError, UsageError
 from grader.examiner.tasks import unreadable_digest
+from grader.files import read_regular
 from grader.grades.class_results import Learner
 from grader.grades.gradebook import Gradebook
 from grader.submission import archives, choice, untouched
@@ -334,12 +335,11 @@ def _is_work(exercise: Exercise, found: Found) -> bool:
         return False
 
     try:
-        # Nobody writes that much into a starter.
-        if found.path.stat().st_size > MAX_BYTES:
-            return True
-        return not untouched.is_untouched(exercise, found.path.read_bytes())
+        content = read_regular(found.path, MAX_BYTES)
     except OSError:
         return True
+    # Nobody writes that much into a starter.
+    return len(content) > MAX_BYTES or not untouched.is_untouched(exercise, content)
 
 
 def _is_same(first: Path, second: Path) -> bool:

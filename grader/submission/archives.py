@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from grader.errors import SubmissionError, UnreadableError
+from grader.files import open_regular
 
 SUFFIXES: Final = (".zip", ".tar.gz", ".tgz", ".tar")
 """The endings of archives that can be unpacked."""
@@ -75,7 +76,7 @@ def unpack(
     """
     folder.mkdir()
     try:
-        with archive.open("rb") as file:
+        with open_regular(archive) as file:
             members = _zipped if archive.name.lower().endswith(".zip") else _tarred
             _write(members(file, limits), folder, wanted, limits)
     except OSError as error:

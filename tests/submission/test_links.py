@@ -6,9 +6,10 @@ import stat
 
 import pytest
 
-from grader.errors import GradebookError
+from grader.errors import GradebookError, UnreadableError
 from grader.files import read_regular, refuse_links, write_file
 from grader.grades.gradebook import Gradebook
+from grader.submission import archives
 from grader.submission.tree import Tree
 
 
@@ -44,6 +45,15 @@ def test_special_file_is_not_read(tmp_path, secret, kind, monkeypatch):
     SPECIAL[kind](path if kind != "a socket" else path.relative_to(tmp_path), secret)
     with pytest.raises(OSError, match=r"regular|[Ss]ymbolic|No such device|directory"):
         read_regular(path, 1000)
+
+
+@pytest.mark.parametrize("kind", ["a link", "a pipe"])
+def test_special_archive_is_not_unpacked(tmp_path, secret, kind):
+    """An archive that became something else after the folder was listed is not opened."""
+    path = tmp_path / "work.zip"
+    SPECIAL[kind](path, secret)
+    with pytest.raises(UnreadableError, match="cannot be unpacked"):
+        archives.unpack(path, tmp_path / "inside", lambda _: True)
 
 
 def test_hard_link_to_a_file_outside(tmp_path, secret):
