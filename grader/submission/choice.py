@@ -17,6 +17,7 @@ from grader.files import read_regular
 from grader.submission import archives, notebook, untouched
 from grader.submission.filenames import (
     COPY,
+    PLAIN,
     SUFFIXES,
     WORDS,
     Named,
@@ -232,7 +233,11 @@ class _Search:
     def _add_marked(self, file: File, named: Named | None) -> list[str]:
         """Add a notebook for each exercise that one of its cells is marked for."""
         marked = _marked(file.path)
-        found = [exercise_id for exercise_id in marked if exercise_id in self._exercises]
+        found = []
+        for written in marked:
+            meant = self._names.find(written)
+            if meant and meant.mark == PLAIN and meant.exercise in self._exercises:
+                found.append(meant.exercise)
         for exercise_id in found:
             # With the exercise's name it is added by its name, which ranks higher.
             if named is None or named.exercise != exercise_id:

@@ -16,7 +16,7 @@ from grader.errors import CourseError, SubmissionError, UnreadableError
 from grader.files import read_regular
 from grader.submission import exported, ipython, notebook, untouched
 from grader.submission.beside import MAX_TOTAL_BYTES, Find, FolderBeside, among, used_files
-from grader.submission.filenames import COPY, Names, split, suffix_of
+from grader.submission.filenames import COPY, PLAIN, Names, split, suffix_of
 from grader.submission.notebook import Cell
 from grader.text import printable
 
@@ -219,7 +219,7 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
     The last cell with the mark counts. An empty one asks for the starter, and a copy of the
     starter does not replace work.
     """
-    marked = [cell for cell in cells if cell.exercise == exercise.id]
+    marked = [cell for cell in cells if is_marked(cell, exercise.id)]
     written = [cell for cell in marked if cell.text.strip()]
     if not exercise.spec.runs_code:
         return written[-1:] or marked[-1:]
@@ -231,8 +231,16 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
     # A learner can split a cell, and the mark stays in one half of it.
     has_other_half = not _defines(exercise, best) and _defines(exercise, unmarked)
     if work and has_other_half:
-        return [cell for cell in cells if cell.exercise in ("", exercise.id)]
+        return [cell for cell in cells if not cell.exercise or cell in marked]
     return best
+
+
+def is_marked(cell: Cell, exercise_id: str) -> bool:
+    """Whether a cell has the marker of an exercise, in any spelling: ``%%grade ex1``."""
+    if not cell.exercise or cell.exercise == exercise_id:
+        return bool(cell.exercise)
+    named = Names([exercise_id]).find(cell.exercise)
+    return named is not None and named.mark == PLAIN
 
 
 def _is_untouched(exercise: Exercise, cells: Iterable[Cell]) -> bool:

@@ -139,7 +139,8 @@ LAYOUTS: Final = (
     _layout(
         "Brightspace download (ID-ID - NAME - DATE/FILE)",
         r"(?P<id>\d+)-\d+ ?- ?(?P<learner>[^/]+?) ?- ?"
-        r"(?P<attempt_date>[a-z]+ \d+, \d{4} \d+(?: ?[ap]m)?)(?:/| ?- ?)(?P<file>.+)",
+        r"(?P<attempt_date>[a-z]+ \d+, \d{4} \d+(?: ?[ap]m)?|\d+\.? [^\W\d]+\.? \d{4} \d+)"
+        r"(?:/| ?- ?)(?P<file>.+)",
         "id",
     ),
     _layout(
@@ -228,7 +229,10 @@ def attempt(match: "re.Match[str]") -> tuple[int, ...]:
 
 
 def _date(text: str) -> tuple[int, ...]:
-    """The numbers of a date such as ``Feb 3, 2026 1011 AM``, the year first."""
+    """The numbers of a date such as ``Feb 3, 2026 1011 AM``, the year first.
+
+    Empty for a month in another language: a wrong order would grade an earlier attempt.
+    """
     match = re.fullmatch(r"([a-z]+) (\d+), (\d{4}) (\d+) ?([ap]m)?", text, re.IGNORECASE)
     if match is None:
         return ()

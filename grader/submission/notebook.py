@@ -19,6 +19,13 @@ _MARKER: Final = re.compile(
     r"[ \t]*(?:\n|\Z)",
     re.ASCII | re.IGNORECASE,
 )
+# What learners write in a saved notebook, which no kernel has refused: below %%time, with a space,
+# and with a name as people write it or without one.
+_LOOSE_MARKER: Final = re.compile(
+    r"((?:[ \t]*+(?:#[^\n]*+|%%(?:time|timeit|capture|prun)\b[^\n]*+)?+\n)*+)"
+    r"[ \t]*+%%[ \t]*+grade\b[ \t]*+([\w.-]*+(?:[ \t]++\d++)?+)[^\n]*+(?:\n|\Z)",
+    re.ASCII | re.IGNORECASE,
+)
 # The lines of Git around two versions, in this order.
 _CONFLICT: Final = tuple(
     re.compile(line, re.MULTILINE) for line in (rb"^<{7}(?: |\r?$)", rb"^={7}\r?$", rb"^>{7}")
@@ -105,6 +112,19 @@ def read_cell(number: int, text: str) -> Cell:
     return Cell(number, code, first, exercise_id, int(seed))
 
 
+def _saved_cell(number: int, text: str) -> Cell:
+    """Parse a code cell of a saved notebook, also with a marker that is not spelled exactly."""
+    cell = read_cell(number, text)
+    if cell.exercise:
+        return cell
+    match = _LOOSE_MARKER.match(cell.text)
+    if match is None:
+        return cell
+    above, exercise_id = match.groups()
+    first = above.count("\n") + 2
+    return Cell(number, cell.text[match.end() :], first, exercise_id.lower())
+
+
 # A batch reads one notebook once for each exercise in it, one directly after the other.
 @lru_cache(maxsize=1)
 def code_cells(path: Path, data: bytes) -> list[Cell]:
@@ -118,7 +138,7 @@ def code_cells(path: Path, data: bytes) -> list[Cell]:
     for number, cell in enumerate(stored, 1):
         text = _code(path, cell)
         if text is not None:
-            found.append(read_cell(number, text))
+            found.append(_saved_cell(number, text))
     return found
 
 

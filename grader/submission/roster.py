@@ -15,6 +15,7 @@ import msgspec
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.text import printable
 
+_SHORTEST_ID: Final = 4
 Keys = frozenset[str]
 
 
@@ -265,6 +266,19 @@ def _user_names(learner: Learner) -> Keys:
     return frozenset(name for name in _written_forms(learner) if "@" not in name)
 
 
+def _numbers_in_name(learner: Learner) -> Keys:
+    """The words of a name with digits; a shorter one can be a count."""
+    words = re.split(r"[\s_,.()+-]+", form(learner.name))
+    ids = [word for word in words if len(word) >= _SHORTEST_ID and any(map(str.isdigit, word))]
+    return frozenset(ids) - _download_number(learner)
+
+
+def _name_without_numbers(learner: Learner) -> Keys:
+    words = re.split(r"[\s_,]+", form(learner.name))
+    letters = [word for word in words if not any(map(str.isdigit, word))]
+    return name_forms(" ".join(letters))
+
+
 # Keys of a person
 
 
@@ -333,5 +347,8 @@ _LEVELS: Final = (
     (_name_form, _written_forms),
     (_name_forms, _learner_name_forms),
     (_user_name, _user_names),
+    # ILIAS and people put several of them into one name: Poe_Ann_1234.
+    (_id_forms, _numbers_in_name),
+    (_name_forms, _name_without_numbers),
 )
 """The keys of people and of learners, the strongest first."""

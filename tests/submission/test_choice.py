@@ -336,6 +336,16 @@ CLASSES: dict[str, tuple[dict[str, str | bytes], dict[str, str]]] = {
         },
         {"ada": "ada/double_2026_01_12T10_00_00_1.zip/double.py"},
     ),
+    "Brightspace in French": (
+        {
+            "11-22 - Ada Poe - 3 février 2026 0905/double.py": WORK,
+            "12-22 - Bo Li - 13 janv. 2026 1905/double.py": WORK,
+        },
+        {
+            "Ada Poe_11": "11-22 - Ada Poe - 3 février 2026 0905/double.py",
+            "Bo Li_12": "12-22 - Bo Li - 13 janv. 2026 1905/double.py",
+        },
+    ),
     "a stray file": (
         {"double.py": OTHER, "ada/double.py": WORK},
         {"ada": "ada/double.py"},

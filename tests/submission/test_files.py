@@ -435,6 +435,11 @@ NOTEBOOKS = {
         ["%%grade double\nb = 2", "%%grade double", "%%grade double\n\n"],
         "b = 2\n",
     ),
+    "a marker as people write it": (
+        ["%% grade Double\nb = 2", "%%time\n%%grade double.py\nb = 3", "a = 1"],
+        "b = 3\n",
+    ),
+    "a marker without a name": (["%%grade\nb = 2", "a = 1"], "b = 2\na = 1\n"),
     "a copy of the starter after it": (
         ["%%grade double\nb = 2", "%%grade double\ndef double(x):\n    raise NotImplementedError"],
         "b = 2\n",
