@@ -109,11 +109,24 @@ def _who_is_meant(written: str, names: set[str], learners: Sequence[Learner]) ->
     if names:
         listed = ", ".join(sorted(names))
         return f"write the name in grades.csv: {listed}"
-    known = [learner.name for learner in learners]
-    near = difflib.get_close_matches(written, known, n=1)
+    known: dict[str, list[Learner]] = defaultdict(list)
+    for learner in learners:
+        texts = {learner.name, learner.person, learner.email, *learner.person.split()}
+        for text in texts - {""}:
+            known[text.casefold()].append(learner)
+    near = difflib.get_close_matches(written.casefold(), known, n=1)
     if near:
-        return f"did you mean `{near[0]}`?"
+        found = " or ".join(map(_shown, known[near[0]]))
+        return f"did you mean {found}?"
     return "write the name in grades.csv, or name the --roster"
+
+
+def _shown(learner: Learner) -> str:
+    """The name in the gradebook, with that of the person if it differs."""
+    name = f"`{printable(learner.name)}`"
+    if learner.person in ("", learner.name):
+        return name
+    return f"{name} ({printable(learner.person)})"
 
 
 # What the gradebook stores
@@ -261,8 +274,22 @@ def with_term(
         counted[name] = rules.count(assignments, name, works)
 
     return msgspec.structs.replace(
-        results, assignments=assignments, counted=counted, comments=comments
+        results,
+        title=_title(assignments) or results.title,
+        assignments=assignments,
+        counted=counted,
+        comments=comments,
     )
+
+
+def _title(assignments: Sequence[Assignment]) -> str:
+    """The title of the results of several assignments, whose folders differ; else empty."""
+    titles = [printable(assignment.title) for assignment in assignments]
+    if len(titles) < 2:
+        return ""
+    if len(titles) == 2:
+        return " and ".join(titles)
+    return f"{titles[0]} to {titles[-1]}"
 
 
 NOTHING: Final = Handed()

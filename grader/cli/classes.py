@@ -139,7 +139,9 @@ def batch_command(
         page.close()
 
     seconds = time.monotonic() - started
-    say(batch_progress.summary_lines(results, page.totals, seconds))
+    # The page lists what the instructor knows about earlier weeks.
+    shown = results.about({found.exercise for found in page.plan.folder.found})
+    say(batch_progress.summary_lines(shown, page.totals, seconds))
     click.echo(f"Wrote gradebook.db, {outputs.listed(results)} in {out}")
     if not is_complete(results):
         say(batch_progress.incomplete_lines(results))
@@ -302,6 +304,8 @@ def report_command(
         reporting.show_changes(chosen, form, output)
     elif old is not None:
         reporting.show_comparison(old, chosen, settings, form, output)
+    elif form == "text" and notes:
+        reporting.write_pages(chosen, settings)
     elif form == "text":
         reporting.show_class(chosen, settings)
     else:

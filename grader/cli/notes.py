@@ -1,5 +1,6 @@
 """``grade report --note``: comments of the instructor, which the gradebook keeps."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -24,9 +25,10 @@ def note_options(command: F) -> F:
         type=click.Choice((LEARNER, MISCONCEPTION, BEHAVIOR)),
         default=LEARNER,
         show_default=True,
-        help="Whom a note reaches: the learner WHO; everybody with the misconception WHO; or "
-        "everybody whose submission behaves like that of the learner WHO. For behavior, WHO can "
-        "also be the id of a group of equally wrong submissions, as `grade report` lists them.",
+        help="Whom a note reaches: the learner WHO; everybody with the misconception WHO, or "
+        "with that of the learner WHO; or everybody whose submission behaves like that of the "
+        "learner WHO. For behavior, WHO can also be the id of a group of equally wrong "
+        "submissions, as `grade report` lists them.",
     )(command)
     return click.option(
         "--note",
@@ -90,6 +92,12 @@ def _comment(results: Any, audience: str, who: str, exercise: str, text: str) ->
             for name, grade in by_exercise.items()
             if name == exercise and grade.misconception
         }
+        if who not in found:
+            # A learner stands for everybody with the same misconception.
+            with contextlib.suppress(UsageError):
+                learner = term.learner_called(who, results.learners)
+                grade = results.grade(learner, exercise)
+                who = getattr(grade, "misconception", None) or who
         if who not in found:
             names = ", ".join(sorted(found)) or "nobody shows one"
             raise UsageError(

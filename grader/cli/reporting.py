@@ -13,6 +13,7 @@ from grader.cli.common import say, write
 from grader.errors import UsageError
 from grader.examiner.settings import Settings
 from grader.grades.changes import GradeChange, changes
+from grader.grades.class_results import ClassResults
 from grader.grades.figures import ClassFigures, figures_of
 from grader.grades.gradebook import NAME, Entry, Gradebook
 from grader.report.export import figures as documents
@@ -30,11 +31,22 @@ def show_class(out: Path, settings: Settings) -> None:
     with Gradebook(out / NAME) as gradebook:
         results = results_of(gradebook, settings.root)
 
-    outputs.write(out, results)
     width = shutil.get_terminal_size().columns
     say(figure_lines(figures_of(results), width))
     click.echo()
     say(batch_progress.remark_lines(results))
+    _write_pages(out, results)
+
+
+def write_pages(out: Path, settings: Settings) -> None:
+    """Write the files of a class again."""
+    with Gradebook(out / NAME) as gradebook:
+        results = results_of(gradebook, settings.root)
+    _write_pages(out, results)
+
+
+def _write_pages(out: Path, results: ClassResults) -> None:
+    outputs.write(out, results)
     click.echo(f"Wrote {outputs.listed(results)} in {out}")
     click.echo(
         "Only you can read them. To publish feedback, copy it: "

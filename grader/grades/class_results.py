@@ -1,6 +1,6 @@
 """The results of a whole class, as plain frozen records."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -164,6 +164,23 @@ class ClassResults(msgspec.Struct, frozen=True, kw_only=True):
                     if mechanism is None and layer not in missing:
                         missing.append(layer)
         return missing
+
+    def about(self, exercises: Collection[str]) -> "ClassResults":
+        """What belongs to some exercises: for a page about one week of a term."""
+        assignments = [each for each in self.assignments if set(each.exercises) & set(exercises)]
+        titles = [each.title for each in assignments]
+        # A total needs all exercises of its assignment.
+        counted = {
+            learner: [each for each in own if each.assignment in titles]
+            for learner, own in self.counted.items()
+        }
+        return msgspec.structs.replace(
+            self,
+            exercises=[each for each in self.exercises if each.id in exercises],
+            identical=[each for each in self.identical if each.exercise in exercises],
+            assignments=assignments,
+            counted=counted,
+        )
 
     def attempts_of(self, learner: str, exercise: str) -> Attempts | None:
         """The attempts of ``learner`` at ``exercise``; None if there is no grade."""

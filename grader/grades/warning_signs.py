@@ -50,6 +50,7 @@ def warning_signs(results: ClassResults, items: Sequence[Item]) -> list[WarningS
     found: list[WarningSign] = []
     for exercise in results.exercises:
         own = [item for item in items if item.exercise.id == exercise.id]
+        found += _nobody_fails(exercise, own)
         for item in own:
             found += _about_one(item)
             found += _about_key(results, item)
@@ -57,15 +58,36 @@ def warning_signs(results: ClassResults, items: Sequence[Item]) -> list[WarningS
     return found
 
 
+def _nobody_fails(exercise: GradedExercise, own: Iterable[Item]) -> Iterator[WarningSign]:
+    """The checks that everybody passed, as one sign: an easy exercise has many of them."""
+    passed: dict[int, list[str]] = defaultdict(list)
+    for item in own:
+        if item.check is not None and item.attempted >= _ENOUGH and not item.failed_by:
+            passed[item.attempted].append(item.check.name)
+    for attempted, names in passed.items():
+        learners = count(attempted, "learner")
+        about = f"all {learners} who attempted it passed, so it tells nobody apart."
+        name = f"{exercise.id}/{names[0]}"
+        if len(names) > 1:
+            about = (
+                f"all {learners} who attempted them passed {', '.join(names)}, so these checks "
+                "tell nobody apart."
+            )
+            name = exercise.id
+        yield WarningSign(
+            kind=Kind.NOBODY_FAILS,
+            exercise=exercise.id,
+            checks=names,
+            sentence=f"{name}: {about}",
+        )
+
+
 def _about_one(item: Item) -> Iterator[WarningSign]:
     if item.check is None or item.attempted < _ENOUGH:
         return
 
     learners = count(item.attempted, "learner")
-    if not item.failed_by:
-        sentence = f"all {learners} who attempted it passed, so it tells nobody apart."
-        yield _sign(Kind.NOBODY_FAILS, item, item.check, sentence)
-    elif not item.passed:
+    if item.failed_by and not item.passed:
         sentence = (
             f"none of the {learners} who attempted it passed. The check, or what the statement "
             "says about it, may be wrong."

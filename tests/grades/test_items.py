@@ -154,12 +154,22 @@ def test_signs():
         (Kind.FAIL_TOGETHER, "a", "c"),
     }
     assert found[Kind.STRONG_FAIL, "b"].startswith("one/b: learners who did well")
-    assert "all 15 learners" in found[Kind.NOBODY_FAILS, "a"]
+    assert "one/a: all 15 learners" in found[Kind.NOBODY_FAILS, "a"]
     assert found[Kind.FAIL_TOGETHER, "a", "c"] == (
         "two: a and c always fail together (7 learners), so they may test the same thing."
     )
     # So few learners show nothing.
     assert signs(class_of(*[strong] * 5, *[weak] * 4, exercises=("one", "two"))) == {}
+
+
+def test_easy_checks_are_one_sign():
+    """The checks of an exercise that everybody passed are one sentence, not one each."""
+    a, b, c = CHECKS
+    easy = [graded([right(a), right(b), wrong(c)])]
+    other = [graded([right(a), right(b), right(c)])]
+    found = signs(class_of(*[easy] * 5, *[other] * 5))
+    sentence = found[Kind.NOBODY_FAILS, "a", "b"]
+    assert sentence.startswith("one: all 10 learners who attempted them passed a, b, so these")
 
 
 def test_key_that_may_be_wrong():

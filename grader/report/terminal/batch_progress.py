@@ -354,9 +354,16 @@ def assignment_lines(results: ClassResults) -> Iterator[str]:
         parts = [f"{number} {what}" for what, number in marks.items()]
         title = printable(assignment.title)
         yield from _wrapped(f"{title}: {', '.join([line, *parts])}", indent=2)
-    for problem, names in _unknown_times(results).items():
+    unknown = _unknown_times(results)
+    for problem, names in unknown.items():
         yield from _wrapped(
             f"No reliable time, so not late ({problem}): {_listed(names)}", indent=2
+        )
+    if unknown:
+        yield from _wrapped(
+            "To set the times, add the column `submitted` to the roster, or use Moodle's grading "
+            "worksheet as the roster, and run the batch again.",
+            indent=2,
         )
 
 
