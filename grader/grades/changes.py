@@ -76,6 +76,9 @@ def changes(before: Mapping[Pair, Entry], after: Mapping[Pair, Entry]) -> list[G
 
 
 def _check_changes(before: Entry, after: Entry) -> list[CheckChange]:
+    # Who handed in nothing has a zero for every check of the rubric.
+    if before.grade.is_absent and after.grade.is_absent:
+        return []
     names = [check.name for check in [*before.grade.checks, *after.grade.checks]]
     found = []
     # Both grades, because a change of the exercise can add or remove checks.

@@ -206,7 +206,7 @@ def test_force_only_and_changes(klass):
     klass.batch()
     changes = klass.report("--changes").stdout
     assert "bob  double  2/5 → 5/5  (another submission)" in changes
-    assert "    value: failed → passed, points 0 → 2" in changes
+    assert "    value: failed → passed, points 0/2 → 2/2" in changes
     assert "2 graded again with the same result" in changes
 
 

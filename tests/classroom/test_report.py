@@ -81,7 +81,7 @@ def test_report(regraded):
     # What changed
     changes = regraded.report("--changes").stdout
     assert "bob  double  2/5 → 6/6  (another submission, the exercise changed)" in changes
-    assert "    value: failed → passed, points 0 → 3" in changes
+    assert "    value: failed → passed, points 0/2 → 3/3" in changes
     assert "flo  new: double 6/6" in changes
     compared = regraded.report("--compare", str(regraded.root / "old")).stdout
     assert "  double/value: passed → passed for 1 learner" in compared

@@ -89,10 +89,10 @@ def _word(result: CheckResult | None) -> str:
     return result.word
 
 
-def _points_of(result: CheckResult | None) -> int:
+def _points_of(result: CheckResult | None) -> str:
     if result is None:
-        return 0
-    return result.points
+        return "none"
+    return f"{result.points}/{result.max_points}"
 
 
 def _points(entry: Entry | None) -> str:
