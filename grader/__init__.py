@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from grader.grades.grade import CheckResult, Grade, Outcome
     from grader.programs.warm import AsyncGrader, Grader
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 __all__ = [
     "AsyncGrader",
     "Check",

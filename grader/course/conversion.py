@@ -24,7 +24,7 @@ _YAML_WORDS: Final = {
 """msgspec's name of a type, and the word for it in messages."""
 _CHOICES: Final = {
     "kind": "write code or quiz",
-    "format": f"write {FORMAT}, the version that this grader reads",
+    "format": f"this grade reads format {FORMAT}; update grade to read a newer one",
 }
 """Advice for keys that allow only a few values."""
 _PAGE: Final = "docs/exercise-format.md"

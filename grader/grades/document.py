@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from grader.grades.grade import Grade
+from grader.grades.grade import FORMAT, Grade
 
 _RARE: Final = ("sheet_learner", "notes", "weak_isolation")
 _RARE_OF_CHECK: Final = ("needed", "answer", "given", "numbers", "misconception")
@@ -37,6 +37,12 @@ def from_json(text: str | bytes) -> Grade:
     Raises ``msgspec.MsgspecError`` if the text is not a grade.
     """
     document = msgspec.json.decode(text, type=dict[str, Any])
+    version = document.get("format")
+    if isinstance(version, int) and version > FORMAT:
+        raise msgspec.ValidationError(
+            f"written by a newer grade: format {version} of a grade, this one knows {FORMAT}; "
+            "update grade"
+        )
     # The conversions refuse anything else than a list of objects, as a file can contain it.
     results = document.get("checks")
     results = msgspec.convert(results, list[dict[str, Any]])

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
@@ -98,7 +99,7 @@ def test_unequal_workers_are_refused(cluster, tmp_path):
     events = [event for events in examine(tasks(8, SLOW), cluster.address) for event in events]
     cluster.end(*names)
     assert {event.why for event in events if isinstance(event, WorkerRefused)} == {
-        "torch-exercise-grader 0.0.9 there, 0.1.0 here",
+        f"torch-exercise-grader 0.0.9 there, {metadata.version('torch-exercise-grader')} here",
         "torch 2.12.0 there, 2.13.0 here",
         "same version of the grader, but another grader/examiner/compare.py there than here",
     }

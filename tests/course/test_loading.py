@@ -126,7 +126,7 @@ BROKEN_CODE = {
     ),
     "unknown format": (
         put("format", 2),
-        "at `format`; write 1, the version that this grader reads",
+        "at `format`; this grade reads format 1; update grade to read a newer one",
     ),
     "text for a number": (
         put("rubric", 0, "points", "2"),
