@@ -224,6 +224,8 @@ def verdict(grade: Grade) -> str:
     if skipped and len(skipped) == len(grade.checks):
         return "Not graded: no check could run here."
     if grade.status == "ungraded":
+        if any(check.error is not None for check in grade.checks):
+            return "Not graded: a check is broken, which is not your fault. Tell its author."
         return "Not graded: the grader failed, which is not your fault. Try again."
 
     if grade.passed:

@@ -164,7 +164,8 @@ def find_submissions(
         # For a single exercise, files can be named after the learners.
         named_after_learners = _with_pattern(search, _ONE_EXERCISE)
         if len(exercises) == 1 and not pattern and named_after_learners.found:
-            return named_after_learners.contents()
+            files = named_after_learners.contents()
+            return msgspec.structs.replace(files, layout="a file per learner (LEARNER.py)")
         return msgspec.structs.replace(contents, advice=_advice(folder, search))
     if not pattern and _looks_wrong(search):
         other = _better_pattern(folder, search, len(contents.learners))

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from grader.examiner.feedback import clean
-from grader.grades.grade import Case, Outcome, grade_from_checks
+from grader.grades.grade import Case, CheckError, Outcome, grade_from_checks
 from grader.report.failure_summary import SHOWN_FAILURES
 from grader.report.terminal import grade_page
 from tests.grading import check_result
@@ -153,6 +153,15 @@ def test_ungraded_is_not_the_learner_s_fault():
     text = page(PASSED, check_result("a", "A", Outcome.UNGRADED, 0, 1, "The grader failed here."))
     assert "Not graded: the grader failed, which is not your fault." in text
     assert "of 3 points" not in text
+
+
+def test_a_broken_check_is_no_reason_to_try_again():
+    """If a check is broken, the page sends the learner to its author."""
+    error = CheckError("NameError", "name 'x' is not defined", 3)
+    broken = check_result("a", "A", Outcome.UNGRADED, 0, 1, "This check is broken.")
+    text = page(msgspec.structs.replace(broken, error=error))
+    assert "Not graded: a check is broken, which is not your fault. Tell its author." in text
+    assert "Try again" not in text
 
 
 def test_same_message_is_told_once():
