@@ -9,7 +9,7 @@ import os
 import sys
 import types
 from collections.abc import Callable, Collection, Iterator
-from importlib import abc, machinery
+from importlib import abc, machinery, util
 from typing import Any
 
 from grader.sandbox import packages
@@ -18,6 +18,20 @@ from grader.sandbox.event_loop import new_event_loop
 _FUTURES = 0
 for _name in __future__.all_feature_names:
     _FUTURES |= getattr(__future__, _name).compiler_flag
+
+
+def _require_text(source: bytes, path: str) -> None:
+    """Raise the error that Python has for such a file; its parser accepts any byte in a comment."""
+    try:
+        util.decode_source(source)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start]
+        message = f"the file is not UTF-8 (byte 0x{byte:02x})"
+        raise SyntaxError(message, (path, line, 0, None)) from None
+    except SyntaxError:
+        # The parser names the encoding that does not exist.
+        return
 
 
 class Statements:
@@ -45,6 +59,8 @@ class Statements:
 
         Errors of syntax are raised before the first statement.
         """
+        if isinstance(source, bytes):
+            _require_text(source, self._path)
         body = ast.parse(source, self._path).body
         # The compiler finds some of the errors of syntax.
         codes = [self._compiled(statement) for statement in body]

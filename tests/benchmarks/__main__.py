@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from tests.benchmarks import cluster, table
 from tests.benchmarks.classes import batch, growth
+from tests.benchmarks.finding import finding
 from tests.benchmarks.gpu import gpu
 from tests.benchmarks.ingest import ingest
 from tests.benchmarks.measure import Row
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[int], list[Row]]] = {
     "sandbox": sandbox,
     "watch": saves,
     "batch": batch,
+    "finding": finding,
     "programs": programs,
     "growth": growth,
     "cluster": cluster.cluster,

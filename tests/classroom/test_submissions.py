@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -294,6 +296,25 @@ def test_what_is_no_copy(klass):
     assert "Same code" not in shown and "Answer sheets written" not in shown
     asked = {learner: grade["asked"] for learner, _, grade in klass.rows() if grade["asked"]}
     assert asked == {"ada@x.org": "bob@x.org", "bob@x.org": "bob@x.org"}
+
+
+def test_a_second_download_with_other_letters(klass, run_here):
+    """A learner stays one, if the second download composes a letter of the name differently."""
+    klass.write(f"{unicodedata.normalize('NFC', 'Zoë Brandt')}/double.py", BAD)
+    klass.batch()
+    shutil.rmtree(klass.folder)
+    klass.write(f"{unicodedata.normalize('NFD', 'Zoë Brandt')}/double.py")
+    klass.batch()
+    rows = klass.sheet()[1:]
+    assert [(row["learner"], row["double"]) for row in rows] == [("Zo\u00eb Brandt", "5")]
+    canvas = klass.root / "canvas.csv"
+    canvas.write_text(
+        'Student,ID,Section,double (5)\n    Points Possible,,,5\n"Brandt, Zoë",1,A,\n'
+    )
+    exported = klass.root / "filled.csv"
+    words = ["canvas", str(canvas), "--out", str(klass.out), "--output", str(exported)]
+    run_here("export", *words, "--course", str(klass.course), folder=klass.root)
+    assert exported.read_text().endswith('"Brandt, Zoë",1,A,5\n')
 
 
 def test_name_of_the_graded_file(klass):

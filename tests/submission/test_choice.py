@@ -440,9 +440,11 @@ def test_nobody_disappears(name, exercises, tmp_path):
 def test_modules_in_a_flat_download(exercises, tmp_path):
     """In a flat download the learner's own modules belong to the submission, and nobody else's."""
     files = {"ada_1_5_double.py": WORK, "ada_1_6_tools-1.py": HELPER, "bob_2_7_double.py": WORK}
+    files["ada_1_8_Upper.py"] = HELPER
     roster = find_submissions(write(tmp_path, files), exercises)
     beside = {each.learner: each.beside for each in roster.found}
-    assert beside == {"ada_1": {"tools.py": "ada_1_6_tools-1.py"}, "bob_2": {}}
+    names = {"tools.py": "ada_1_6_tools-1.py", "Upper.py": "ada_1_8_Upper.py"}
+    assert beside == {"ada_1": names, "bob_2": {}}
 
 
 def link() -> bytes:
