@@ -5,6 +5,7 @@ handout has no line of the solutions side. A check that cannot be repeated fairl
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -33,10 +34,21 @@ _GRADER: Final = "grade-tool"
 """The folder of the grader, whose name Python cannot import by accident."""
 _ATTEMPTS: Final = 3
 """How often a right submission is graded if the grader fails."""
+_PLAIN: Final = re.compile(r"[\w.][\w.-]*")
+"""What needs no quotes in a shell, and is no option."""
 _CHECKS_HEAD: Final = (
     '"""Checks that repeat recorded calls."""\n\nfrom grader.checks import replay\n'
 )
 _CHECK: Final = '\n\ndef test_{name}(learner):\n    replay(learner, __file__, "{name}")\n'
+
+
+class _Place(NamedTuple):
+    """A folder of a repository on GitHub; ``folder`` is empty for its root."""
+
+    owner: str
+    repository: str
+    branch: str
+    folder: str
 
 
 class Handout(NamedTuple):
@@ -180,9 +192,11 @@ def _statement(exercise: Exercise) -> bytes:
 def _notebook(exercise: Exercise, badges: str) -> bytes:
     """A notebook whose marked cell is the submission."""
     head = f"# {exercise.spec.title}\n\n{exercise.spec.statement}"
-    if badges:
-        head = f"{_badge_links(badges, f'{exercise.id}.ipynb')}\n\n{head}"
     install = f"%pip install -q ./{_GRADER}"
+    if badges:
+        place = _place_on_github(badges)
+        head = f"{_badge_links(place, f'{exercise.id}.ipynb')}\n\n{head}"
+        install = f"{_fetch(place)}\n{install}"
     prepare = f"%env GRADE_COURSE={_COURSE}\n%load_ext grader"
     marked = f"%%grade {exercise.id}\n{starter(exercise)}"
     cells = [_cell("markdown", head, 1)]
@@ -212,22 +226,42 @@ def _cell(kind: str, text: str, number: int) -> dict[str, object]:
     return cell
 
 
-def _badge_links(badges: str, file: str) -> str:
-    """Links that open ``file`` in Colab and Binder. Raises ``UsageError`` for another address."""
-    place = urlsplit(badges.rstrip("/"))
-    parts = place.path.strip("/").split("/")
-    if place.hostname != "github.com" or len(parts) < 4 or parts[2] not in ("tree", "blob"):
+def _place_on_github(address: str) -> _Place:
+    """The folder that ``--badges`` names. Raises ``UsageError`` for another address."""
+    parsed = urlsplit(address.rstrip("/"))
+    parts = parsed.path.strip("/").split("/")
+    is_plain = all(map(_PLAIN.fullmatch, parts))
+    is_folder = len(parts) >= 4 and parts[2] in ("tree", "blob")
+    if parsed.hostname != "github.com" or not is_folder or not is_plain:
         raise UsageError(
-            f"--badges {badges}: not the address of a folder on GitHub",
+            f"--badges {address}: not the address of a folder on GitHub",
             advice="write it like https://github.com/OWNER/REPOSITORY/tree/BRANCH/FOLDER",
         )
     owner, repository, _, branch, *folders = parts
-    path = "/".join([*folders, file])
-    colab = f"https://colab.research.google.com/github/{owner}/{repository}/blob/{branch}/{path}"
-    binder = f"https://mybinder.org/v2/gh/{owner}/{repository}/{branch}?labpath={path}"
+    return _Place(owner, repository, branch, "/".join(folders))
+
+
+def _badge_links(place: _Place, file: str) -> str:
+    """Links that open ``file`` in Colab and Binder."""
+    where = f"{place.owner}/{place.repository}"
+    path = f"{place.folder}/{file}".lstrip("/")
+    colab = f"https://colab.research.google.com/github/{where}/blob/{place.branch}/{path}"
+    binder = f"https://mybinder.org/v2/gh/{where}/{place.branch}?labpath={path}"
     return (
         f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab}) "
         f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({binder})"
+    )
+
+
+def _fetch(place: _Place) -> str:
+    """Lines that fetch the handout where only the notebook is there, as on Colab."""
+    address = f"https://github.com/{place.owner}/{place.repository}"
+    folder = f"handout/{place.folder}".rstrip("/")
+    return (
+        "import os\n\n"
+        f'if not os.path.exists("{_GRADER}"):\n'
+        f"    !git clone -q --depth 1 --branch {place.branch} {address} handout\n"
+        f"    %cd -q {folder}"
     )
 
 

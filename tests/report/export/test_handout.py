@@ -1,7 +1,6 @@
 """`grade export handout`: what learners get works, and has nothing of the solutions side."""
 
 import ast
-import json
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import msgspec
 import nbformat
 import pytest
 import yaml
+from IPython.core.inputtransformer2 import TransformerManager
 from packaging.requirements import Requirement
 
 from grader.course.loading import RECORDED, load_exercise
@@ -152,7 +152,11 @@ def test_notebook(handout):
     assert marked == [f"%%grade double\n{handout['double.py'].decode()}".rstrip()]
     assert "github/o/r/blob/main/week1/double.ipynb" in notebook.cells[0].source
     assert "gh/o/r/main?labpath=week1/double.ipynb" in notebook.cells[0].source
-    json.loads(handout["double.ipynb"])
+    # On Colab, only the notebook is there.
+    fetch = notebook.cells[1].source
+    assert "git clone -q --depth 1 --branch main https://github.com/o/r handout\n" in fetch
+    assert "%cd -q handout/week1\n" in fetch
+    ast.parse(TransformerManager().transform_cell(fetch))
 
 
 class Failing:
@@ -219,6 +223,10 @@ def test_the_grader_of_a_handout_is_installed(handout, tmp_path):
         (["sizes", "--out", "new"], "the definition of a quiz contains its answers: sizes"),
         (["double", "--out", "taken"], "taken: exists already"),
         (["double", "--out", "new", "--badges", "https://x.org"], "not the address of a folder"),
+        (
+            ["double", "--out", "new", "--badges", "https://github.com/o/r/tree/main/$(reboot)"],
+            "not the address of a folder",
+        ),
     ],
     ids=" ".join,
 )
