@@ -128,6 +128,9 @@ class ForkedProcess(LearnerProcess):
         self._descriptors = ours
         # In the order of their creation.
         self._requests, self._replies, self._printed, self._dead = ours
+        self._poll = select.poll()
+        self._poll.register(self._replies, select.POLLIN)
+        self._poll.register(self._dead, select.POLLIN)
 
     def end(self) -> wire.Reaped:
         if not self._descriptors:
@@ -158,15 +161,10 @@ class ForkedProcess(LearnerProcess):
                 self._used = cpu_time.of_process(self._process)
 
     def _transfer(self, data: bytes, deadline: Deadline) -> bytes:
-        poll = select.poll()
-        poll.register(self._replies, select.POLLIN)
-        poll.register(self._dead, select.POLLIN)
-        if self._is_prepared:
-            poll.register(self._printed, select.POLLIN)
-        if data:
+        outgoing = self._write(memoryview(data))
+        poll = self._poll
+        if outgoing:
             poll.register(self._requests, select.POLLOUT)
-
-        outgoing = memoryview(data)
         now = time.monotonic()
         # One thread cannot use more CPU time than passes, so the clock says when to look again.
         look = min(deadline.end, now + deadline.cpu_seconds)
@@ -180,11 +178,7 @@ class ForkedProcess(LearnerProcess):
                 raise EOFError
             for descriptor in ready:
                 if descriptor == self._requests:
-                    try:
-                        outgoing = outgoing[os.write(self._requests, outgoing) :]
-                    except BrokenPipeError:
-                        # It died. The pipe of the replies or the handle reports that.
-                        outgoing = outgoing[:0]
+                    outgoing = self._write(outgoing)
                     if not outgoing:
                         poll.unregister(self._requests)
                 elif descriptor == self._printed:
@@ -196,7 +190,20 @@ class ForkedProcess(LearnerProcess):
                         raise EOFError
                     self._received += part
 
+        if not self._is_prepared:
+            # What it prints belongs to the exchanges after the first.
+            poll.register(self._printed, select.POLLIN)
         return payload
+
+    def _write(self, data: memoryview) -> memoryview:
+        """Write what fits into the pipe; return the rest."""
+        try:
+            return data[os.write(self._requests, data) :] if data else data
+        except BlockingIOError:
+            return data
+        except BrokenPipeError:
+            # It died. The pipe of the replies or the handle reports that.
+            return data[:0]
 
     def _is_dying(self) -> bool:
         return _is_readable(self._dead, _GRACE_MS)

@@ -4,7 +4,7 @@ import builtins
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -12,12 +12,11 @@ import msgspec
 import torch
 
 from grader.course.records import RETURN_TYPES, Entry
-from grader.examiner import probes
 from grader.examiner.compare import RESULT, Mismatch, kind_of, shape_difference, with_article
 from grader.examiner.failures import LearnerFailure
 from grader.examiner.submission_run import Again, MakeRequest, SubmissionRun
 from grader.grades.grade import Outcome
-from grader.sandbox import values, wire
+from grader.sandbox import probes, values, wire
 
 _RETURN_TYPES: Final = {
     name: getattr(torch if name == "Tensor" else builtins, name) for name in RETURN_TYPES
@@ -63,9 +62,10 @@ class Learner:
         checked here. Its docstring tells the learner what was done.
         """
         read = _read_probe(probe)
-        given = dict(zip(read.parameters, arguments, strict=False))
+        sent = [values.encode(argument) for argument in arguments]
+        given = dict(zip(read.parameters, sent, strict=False))
         # The note of the case says what was called.
-        return self.ask_probe(read, arguments, "", read.note, given)
+        return self.ask_probe(read, sent, "", read.note, given)
 
     def vjp(
         self, function: str, *arguments: Any, cotangent: torch.Tensor
@@ -76,14 +76,16 @@ class Learner:
         does not require one, or if none reached it.
         """
         parameters = self._submission_run.entries[function].parameters
-        given = dict(zip(parameters, arguments, strict=False))
+        encoded = [values.encode(argument) for argument in arguments]
+        gradient = values.encode(cotangent)
+        given = dict(zip(parameters, encoded, strict=False))
         # The page shows this gradient next to the arguments.
-        given["gradient of the result"] = cotangent
+        given["gradient of the result"] = gradient
         shown = ", ".join(parameters[: len(arguments)])
         call = f"{function}({shown}), then backward"
         probe = _read_probe(probes.vjp)
         # The probe takes the arguments as one list, because their number varies.
-        sent = function, list(arguments), cotangent
+        sent: list[wire.Value] = [function, wire.List(encoded), gradient]
         result, gradients = self.ask_probe(probe, sent, call, "", given)
 
         # The return annotation of the probe says nothing about shape and length.
@@ -143,9 +145,10 @@ class Learner:
     def _call(self, entry: Entry, /, *arguments: Any, **keywords: Any) -> Any:
         # A check may leave out arguments that have defaults. Keywords keep their names.
         names = entry.parameters[: len(arguments)]
-        given = dict(zip(names, arguments, strict=False))
+        # Encoded once, because the check may change its own copies later.
         sent = [values.encode(argument) for argument in arguments]
         named = {key: values.encode(value) for key, value in keywords.items()}
+        given = dict(zip(names, sent, strict=False))
         # One rehearsal in each case is enough to expose results that are remembered.
         is_first = not self._submission_run.exchanges
 
@@ -164,16 +167,20 @@ class Learner:
             request,
             call=f"{entry.name}({', '.join(shown)})",
             note="",
-            given=given | keywords,
+            given=given | named,
             returns=_RETURN_TYPES.get(entry.returns or "", Any),
             again=again if has_names else None,
         )
 
     def ask_probe(
-        self, probe: Probe, arguments: Iterable[Any], call: str, note: str, given: dict[str, Any]
+        self,
+        probe: Probe,
+        sent: list[wire.Value],
+        call: str,
+        note: str,
+        given: dict[str, wire.Value],
     ) -> Any:
         """Run a probe that was read; ``call``, ``note`` and ``given`` are shown to the learner."""
-        sent = [values.encode(argument) for argument in arguments]
 
         def request(number: int) -> wire.Request:
             return wire.Run(number, probe.name, probe.source, sent)
@@ -186,13 +193,11 @@ class Learner:
         *,
         call: str,
         note: str,
-        given: dict[str, Any],
+        given: dict[str, wire.Value],
         returns: Any,
         again: Again | None = None,
     ) -> Any:
-        # Encoded before the call, because the check may change its own copies later.
-        shown = {name: values.encode(value) for name, value in given.items()}
-        value = self._submission_run.ask(request, call, note, shown, again)
+        value = self._submission_run.ask(request, call, note, given, again)
         # A submission can return anything, whatever its annotation says.
         _require_type(value, returns)
         return value

@@ -71,13 +71,12 @@ def _repeat(learner: Learner, recorded: RecordedCall) -> None:
 
 def _ask(learner: Learner, recorded: RecordedCall) -> Any:
     request = recorded.request
-    arguments = [values.decode(argument) for argument in request.arguments]
     if isinstance(request, wire.Call):
         function = getattr(learner, request.function)
-        keywords = _decoded(request.keywords)
+        arguments = [values.decode(argument) for argument in request.arguments]
+        keywords = {name: values.decode(value) for name, value in request.keywords.items()}
         return function(*arguments, **keywords)
 
-    given = _decoded(recorded.given)
     probe = Probe(
         name=request.function,
         source=request.source,
@@ -86,8 +85,4 @@ def _ask(learner: Learner, recorded: RecordedCall) -> Any:
         returns=Any,
         note=recorded.note,
     )
-    return learner.ask_probe(probe, arguments, recorded.call, recorded.note, given)
-
-
-def _decoded(named: dict[str, wire.Value]) -> dict[str, Any]:
-    return {name: values.decode(value) for name, value in named.items()}
+    return learner.ask_probe(probe, request.arguments, recorded.call, recorded.note, recorded.given)

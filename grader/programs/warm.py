@@ -98,8 +98,10 @@ class Grader:
         seed: int | None = None,
         timeout: float | None = None,
     ) -> None:
-        if workers is not None and workers < 1:
-            raise UsageError(f"workers={workers}: at least one is needed")
+        if workers is not None:
+            _require_count("workers", workers)
+        if timeout is not None:
+            _require_seconds("timeout", timeout)
         root = None if course is None else Path(course)
         self.workers = workers or cores()
         self.seed = new_seed() if seed is None else _checked_seed(seed)
@@ -196,8 +198,7 @@ class Grader:
             )
         if self._pool.is_closed:
             raise _closed()
-        if seeds < 1:
-            raise UsageError(f"seeds={seeds}: at least one is needed")
+        _require_count("seeds", seeds)
 
         known = self._exercise(exercise)
         first = self.seed if seed is None else _checked_seed(seed)
@@ -231,6 +232,8 @@ class Grader:
                 job.grade.set_exception(_closed())
 
     def _exercise(self, name: str) -> Exercise:
+        if not isinstance(name, str):
+            raise UsageError(f"exercise={name!r}: it must be the id of an exercise, a text")
         if name not in self._exercises:
             self._exercises[name] = loading.load_exercise(self._settings.course, name)
         return self._exercises[name]
@@ -324,8 +327,9 @@ class AsyncGrader:
 
     def __init__(self, **arguments: Any) -> None:
         self._grader = Grader(**arguments)
-        # As many as the grader has, so that starting a job never blocks the event loop.
-        self._places = asyncio.Semaphore(self._grader.workers * _AHEAD)
+        # One for each event loop that uses this grader; a program can run several in turn.
+        self._places: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
+        self._places = weakref.WeakKeyDictionary()
 
     async def __aenter__(self) -> Self:
         return self
@@ -341,7 +345,7 @@ class AsyncGrader:
         self, exercise: str, source: Source, *, seed: int | None = None, seeds: int = 1
     ) -> Grade:
         """Grade a submission as ``Grader.grade`` does."""
-        async with self._places:
+        async with self._places_of_loop():
             job = self._grader.start(exercise, source, seed=seed, seeds=seeds)
             try:
                 return await asyncio.wrap_future(job.grade)
@@ -349,6 +353,13 @@ class AsyncGrader:
                 # Ending an examiner takes a while.
                 await asyncio.to_thread(job.stop)
                 raise
+
+    def _places_of_loop(self) -> asyncio.Semaphore:
+        loop = asyncio.get_running_loop()
+        if loop not in self._places:
+            # As many as the grader has, so that starting a job never blocks the event loop.
+            self._places[loop] = asyncio.Semaphore(self._grader.workers * _AHEAD)
+        return self._places[loop]
 
     async def gather(
         self, exercise: str, sources: Iterable[Source], *, seed: int | None = None, seeds: int = 1
@@ -390,9 +401,15 @@ async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
 
 def _submission(exercise: Exercise, source: Source) -> Submission:
     if isinstance(source, Path):
+        # A wrong path is a mistake of the program, and no submission without points.
+        if not os.path.isfile(source):
+            raise UsageError(f"{source} is no file", advice="pass the path of a submission")
         return read_submission(exercise, source)
     if isinstance(source, bytes):
         return text_submission(exercise, source)
+    if not isinstance(source, str):
+        kind = type(source).__name__
+        raise UsageError(f"a source is a str, bytes or a pathlib.Path, and not of type {kind}")
     if _looks_like_a_path(exercise, source):
         raise UsageError(
             f"{source!r} looks like the path of a file, and is not the text of a submission",
@@ -418,7 +435,19 @@ def _closed() -> ExaminerError:
     return ExaminerError("this grader is closed", advice="make another `Grader`")
 
 
+def _require_count(name: str, value: int) -> None:
+    if not isinstance(value, int) or value < 1:
+        raise UsageError(f"{name}={value!r}: it must be a whole number, at least 1")
+
+
+def _require_seconds(name: str, value: float) -> None:
+    if not isinstance(value, int | float) or not value > 0:
+        raise UsageError(f"{name}={value!r}: it must be a number of seconds above 0")
+
+
 def _checked_seed(seed: int) -> int:
+    if not isinstance(seed, int):
+        raise UsageError(f"seed={seed!r}: it must be a whole number")
     if not 0 <= seed <= MAX_SEED:
         raise UsageError(f"seed={seed}: it must be between 0 and {MAX_SEED}")
     return seed

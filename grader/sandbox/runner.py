@@ -17,13 +17,13 @@ import random
 import sys
 import traceback
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import msgspec
 import torch
 
-from grader.sandbox import devices, newer_python, packages, side_effects, values, wire
+from grader.sandbox import devices, newer_python, packages, probes, side_effects, values, wire
 from grader.sandbox.cells import Cells
 from grader.sandbox.forbidden import ForbiddenUse, Guard, own_frames
 from grader.sandbox.statements import HelperFinder
@@ -107,14 +107,18 @@ def warm_up() -> None:
 
     table = torch.ones(2, 2)
     product = table[torch.tensor([0])] @ table
-    value = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
+    encoded = values.encode((product, True, 0.5, "text", [None], {"key": torch.float32}))
     runner.state = side_effects.GlobalState.now()
     runner.watched.f = runner.module.f  # type: ignore[attr-defined]
-    call = wire.Call(1, "f", [value, values.encode(table)], {}, rehearse=True)
-    probe = wire.Run(1, "f", "def f(module, x): ...", [value])
+    call = wire.Call(1, "f", [encoded, values.encode(table)], {}, rehearse=True)
+    probe = wire.Run(1, "f", "def f(module, x): ...", [encoded])
     for request in (call, probe):
         _warm_up_wire(request)
         runner.answer(request)
+    _compiled_probe(probes.VJP_SOURCE)
+    # What torch.autograd asks about its arguments.
+    for value in (table, (table,), [table]):
+        isinstance(value, Sequence)
 
 
 @functools.cache
@@ -139,6 +143,8 @@ class Runner:
         self.module = types.ModuleType(request.module)
         # What the probes get: the submission, with functions whose inputs are watched.
         self.watched = types.ModuleType(request.module)
+        # The functions of the submission by name, each with the one that watches its inputs.
+        self._watches: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
         self.effects = side_effects.Effects()
         self.results = side_effects.Results()
 
@@ -244,16 +250,18 @@ class Runner:
         now = side_effects.GlobalState.now()
         before.report(now, self.effects, is_loading=is_loading, is_probe=is_probe)
         self.functions.restore(self.effects)
+        settings = before.settings
         if is_loading:
             # A program may choose these at its start.
-            before = before._replace(
-                deterministic=now.deterministic, threads=now.threads, warnings=now.warnings
+            settings = settings._replace(
+                deterministic=now.settings.deterministic,
+                threads=now.settings.threads,
+                warnings=now.settings.warnings,
             )
+            before = before._replace(settings=settings)
         before.restore(now)
         # Only requests change the state, so the next one starts with this one.
-        self.state = before._replace(
-            modules=now.modules, random=now.random, torch_random=now.torch_random
-        )
+        self.state = now._replace(settings=settings)
 
     def _call(self, request: wire.Call) -> Any:
         def decode() -> tuple[list[Any], dict[str, Any]]:
@@ -270,10 +278,18 @@ class Runner:
         else:
             arguments, keywords = decode()
 
-        result = self._watch(request.function, function)(*arguments, **keywords)
+        result = self._watched(request.function, function)(*arguments, **keywords)
         self.results.report(self.effects)
         self.results.keep(result)
         return result
+
+    def _watched(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what ``_watch`` returns, made once unless the submission replaces a function."""
+        known = self._watches.get(name)
+        if known is None or known[0] is not function:
+            known = function, self._watch(name, function)
+            self._watches[name] = known
+        return known[1]
 
     def _watch(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return ``function``, which then reports if it changes its inputs."""
@@ -299,7 +315,7 @@ class Runner:
         for entry in self.request.entries:
             found = getattr(self.module, entry.name)
             if not isinstance(found, type):
-                setattr(self.watched, entry.name, self._watch(entry.name, found))
+                setattr(self.watched, entry.name, self._watched(entry.name, found))
 
     def _run_probe(self, request: wire.Run) -> Any:
         arguments = [values.decode_argument(value) for value in request.arguments]

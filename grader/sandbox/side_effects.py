@@ -34,6 +34,8 @@ _MODULES: Final = (torch, torch.autograd, torch.nn, torch.nn.functional, torch.n
 _CLASSES: Final = (torch.Tensor, torch.nn.Module, torch.nn.Parameter)
 """Modules and classes whose functions a submission must not replace."""
 _CPU: Final = torch.device("cpu")
+# What people can read off a tensor: the words for a message.
+_FACTS: Final = ("shape", "dtype", "strides", "requires_grad")
 
 
 class Effects:
@@ -62,8 +64,8 @@ class _Tensor(NamedTuple):
     values: torch.Tensor | None
     version: int | None
     grad: tuple[torch.Tensor | None, int | None]
-    # What people can read off a tensor: the word for a message, and its value.
-    facts: dict[str, Any]
+    facts: tuple[Any, ...]
+    """The values of ``_FACTS``."""
 
     @classmethod
     def of(cls, name: str, tensor: torch.Tensor) -> "_Tensor":
@@ -141,13 +143,8 @@ def _is_observed() -> bool:
     return bool(torch_internals.dispatch_modes() or torch_internals.function_modes())
 
 
-def _facts(tensor: torch.Tensor) -> dict[str, Any]:
-    return {
-        "shape": tensor.shape,
-        "dtype": tensor.dtype,
-        "strides": tensor.stride(),
-        "requires_grad": tensor.requires_grad,
-    }
+def _facts(tensor: torch.Tensor) -> tuple[Any, ...]:
+    return tensor.shape, tensor.dtype, tensor.stride(), tensor.requires_grad
 
 
 def _version(tensor: torch.Tensor) -> int | None:
@@ -165,9 +162,10 @@ def _grad(tensor: torch.Tensor) -> tuple[torch.Tensor | None, int | None]:
 def _changed(before: _Tensor) -> str:
     """Say in one word what is different now; empty if nothing is."""
     tensor = before.tensor
-    for what, fact in _facts(tensor).items():
-        if fact != before.facts[what]:
-            return what
+    facts = _facts(tensor)
+    if facts != before.facts:
+        pairs = zip(_FACTS, facts, before.facts, strict=True)
+        return next(what for what, now, then in pairs if now != then)
 
     grad, changes = _grad(tensor)
     if grad is not before.grad[0] or changes != before.grad[1]:
@@ -211,8 +209,8 @@ def _is_same(one: list[Any], other: list[Any]) -> bool:
     return len(one) == len(other) and all(map(operator.is_, one, other))
 
 
-class GlobalState(NamedTuple):
-    """The global state that a call must leave as it is, at one moment."""
+class Settings(NamedTuple):
+    """The settings of PyTorch and Python that a call must leave as they are."""
 
     dtype: torch.dtype
     device: torch.device
@@ -221,6 +219,12 @@ class GlobalState(NamedTuple):
     deterministic: tuple[bool, bool]
     threads: int
     warnings: list[Any]
+
+
+class GlobalState(NamedTuple):
+    """The global state that a call must leave as it is, at one moment."""
+
+    settings: Settings
     modules: int
     random: Any
     torch_random: torch.Tensor
@@ -228,17 +232,17 @@ class GlobalState(NamedTuple):
     @classmethod
     def now(cls) -> "GlobalState":
         """Return the state of this moment."""
+        settings = Settings(
+            torch.get_default_dtype(),
+            _default_device(),
+            torch.is_grad_enabled(),
+            torch.is_inference_mode_enabled(),
+            _deterministic(),
+            torch.get_num_threads(),
+            list(warnings.filters),
+        )
         return cls(
-            dtype=torch.get_default_dtype(),
-            device=_default_device(),
-            grad_mode=torch.is_grad_enabled(),
-            inference_mode=torch.is_inference_mode_enabled(),
-            deterministic=_deterministic(),
-            threads=torch.get_num_threads(),
-            warnings=list(warnings.filters),
-            modules=len(sys.modules),
-            random=random.getstate(),
-            torch_random=torch.default_generator.get_state(),
+            settings, len(sys.modules), random.getstate(), torch.default_generator.get_state()
         )
 
     def report(
@@ -254,49 +258,52 @@ class GlobalState(NamedTuple):
         Programs may seed, ignore warnings and choose threads at their start, and a probe may draw
         random numbers itself.
         """
-        for what in ("dtype", "device", "grad_mode", "inference_mode"):
-            if getattr(now, what) != getattr(self, what):
-                effects.add("changes_state", what)
-
-        if is_loading:
-            return
-
-        for what in ("deterministic", "threads"):
-            if getattr(now, what) != getattr(self, what):
-                effects.add("changes_state", what)
-
-        # A module that is imported can add filters, which is not the submission's decision.
-        if now.warnings != self.warnings and now.modules == self.modules:
-            effects.add("changes_state", "warnings")
-
-        if is_probe:
+        if now.settings != self.settings:
+            self._report_settings(now, effects, is_loading=is_loading)
+        if is_loading or is_probe:
             return
 
         is_same = now.random == self.random and torch.equal(now.torch_random, self.torch_random)
         if not is_same:
             effects.add("draws_random", "random")
 
+    def _report_settings(self, now: "GlobalState", effects: Effects, *, is_loading: bool) -> None:
+        for what in ("dtype", "device", "grad_mode", "inference_mode"):
+            if getattr(now.settings, what) != getattr(self.settings, what):
+                effects.add("changes_state", what)
+        if is_loading:
+            return
+
+        for what in ("deterministic", "threads"):
+            if getattr(now.settings, what) != getattr(self.settings, what):
+                effects.add("changes_state", what)
+        # A module that is imported can add filters, which is not the submission's decision.
+        has_changed = now.settings.warnings != self.settings.warnings
+        if has_changed and now.modules == self.modules:
+            effects.add("changes_state", "warnings")
+
     def restore(self, now: "GlobalState") -> None:
         """Set back what is different ``now``, except random numbers and inference mode."""
-        if now.dtype != self.dtype:
-            torch.set_default_dtype(self.dtype)
-        if now.device != self.device:
+        before, after = self.settings, now.settings
+        if after == before:
+            return
+        if after.dtype != before.dtype:
+            torch.set_default_dtype(before.dtype)
+        if after.device != before.device:
             # None ends the context that a default device is; the CPU needs no context.
-            is_cpu = self.device.type == "cpu"
-            torch.set_default_device(None if is_cpu else self.device)
-
-        if now.grad_mode != self.grad_mode:
-            torch.set_grad_enabled(self.grad_mode)
-        if now.deterministic != self.deterministic:
-            is_on, warns = self.deterministic
+            is_cpu = before.device.type == "cpu"
+            torch.set_default_device(None if is_cpu else before.device)
+        if after.grad_mode != before.grad_mode:
+            torch.set_grad_enabled(before.grad_mode)
+        if after.deterministic != before.deterministic:
+            is_on, warns = before.deterministic
             torch.use_deterministic_algorithms(is_on, warn_only=warns)
-
-        if now.threads != self.threads:
-            torch.set_num_threads(self.threads)
-        if now.warnings != self.warnings:
+        if after.threads != before.threads:
+            torch.set_num_threads(before.threads)
+        if after.warnings != before.warnings:
             # Through its interface, so that Python drops what it cached for the old filters.
             warnings.resetwarnings()
-            warnings.filters[:] = self.warnings  # type: ignore[index]
+            warnings.filters[:] = before.warnings  # type: ignore[index]
 
     def restore_random(self) -> None:
         """Set the generators of random numbers back."""

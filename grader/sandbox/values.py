@@ -201,11 +201,14 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
         return wire.Opaque(f"{described}, too large to send")
 
     data = b""
+    is_contiguous = tensor.is_contiguous()
     if size:
-        plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
+        plain = tensor
+        if not (is_contiguous and tensor.is_cpu) or tensor.is_conj() or tensor.is_neg():
+            plain = tensor.detach().resolve_conj().resolve_neg().cpu().contiguous()
         if not plain.data_ptr():
             # PyTorch has not allocated the memory of this tensor of zeros yet.
-            plain = plain.clone()
+            plain = plain.detach().clone()
         # PyTorch's own methods need NumPy, which may not be installed.
         data = ctypes.string_at(plain.data_ptr(), size)
 
@@ -213,9 +216,9 @@ def encode_tensor(tensor: torch.Tensor) -> wire.Tensor | wire.Opaque:
         dtype=dtype,
         shape=shape,
         data=data,
-        device=str(tensor.device),
+        device="cpu" if tensor.is_cpu else str(tensor.device),
         requires_grad=tensor.requires_grad,
-        strides=None if tensor.is_contiguous() else list(tensor.stride()),
+        strides=None if is_contiguous else list(tensor.stride()),
     )
 
 
@@ -260,16 +263,18 @@ def _decode(
     budget: _Budget,
     tensor: Callable[[wire.Tensor], torch.Tensor],
 ) -> Any:
+    budget.spend(0, depth)
+    # First, because most values are tensors.
+    if type(value) is wire.Tensor:
+        if value.shape and min(value.shape) < 0:
+            raise WireError("a tensor has an impossible shape")
+        budget.spend_tensor(math.prod(value.shape), len(value.data))
+        return tensor(value)
+
     def decode_item(item: wire.Value) -> Any:
         return _decode(item, depth + 1, budget, tensor)
 
-    budget.spend(0, depth)
     match value:
-        case wire.Tensor():
-            if any(size < 0 for size in value.shape):
-                raise WireError("a tensor has an impossible shape")
-            budget.spend_tensor(math.prod(value.shape), len(value.data))
-            return tensor(value)
         case str():
             # A character takes at least one byte, and its frame limits the rest.
             budget.spend_text(len(value))
@@ -320,7 +325,7 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
         raise WireError("a tensor has a dtype that does not exist")
 
     shape = value.shape
-    if len(shape) > wire.MAX_DIMENSIONS or any(size < 0 for size in shape):
+    if len(shape) > wire.MAX_DIMENSIONS or (shape and min(shape) < 0):
         raise WireError("a tensor has an impossible shape")
 
     size = math.prod(shape) * dtype.itemsize
@@ -328,20 +333,29 @@ def decode_tensor(value: wire.Tensor, device: str = "cpu") -> torch.Tensor:
         raise WireError("a tensor has more or fewer bytes than its shape")
 
     try:
-        # Unlike reshape, this refuses a shape whose other sizes overflow.
-        # On the CPU by name, because a submission may change the default device.
-        tensor = torch.empty(shape, dtype=dtype, device="cpu")
         if size:
-            elements = torch.frombuffer(bytearray(value.data), dtype=torch.uint8)
-            if dtype is torch.bool:
-                # A bool with a byte other than 0 and 1 is undefined behavior in PyTorch.
-                elements = elements.ne(0)
-            tensor = elements.view(dtype).reshape(shape)
+            tensor = _from_bytes(value.data, dtype).view(shape)
+        else:
+            # Unlike view, this refuses a shape whose other sizes overflow.
+            tensor = torch.empty(shape, dtype=dtype, device="cpu")
 
-        tensor = tensor.to(device)
-        return tensor.requires_grad_(value.requires_grad)
+        # The CPU by name, because a submission may change the default device.
+        if device != "cpu" or not tensor.is_cpu:
+            tensor = tensor.to(device)
+        if value.requires_grad:
+            tensor.requires_grad_()
     except (RuntimeError, OverflowError, TypeError, ValueError):
         raise WireError("PyTorch refuses a tensor") from None
+    else:
+        return tensor
+
+
+def _from_bytes(data: bytes, dtype: torch.dtype) -> torch.Tensor:
+    """A tensor of one dimension with a copy of ``data`` as its memory."""
+    if dtype is torch.bool:
+        # A bool with a byte other than 0 and 1 is undefined behavior in PyTorch.
+        return torch.frombuffer(bytearray(data), dtype=torch.uint8).ne(0)
+    return torch.frombuffer(bytearray(data), dtype=dtype)
 
 
 def _describe(kind: type) -> str:

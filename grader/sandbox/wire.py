@@ -21,6 +21,8 @@ HEADER = 4
 MAX_ITEMS = 100_000
 # Items of a message, with the fields of its records. MAX_ITEMS lists have three each.
 MAX_TOKENS = 400_000
+# Bytes of a message that need no look before it is decoded: they become less than 2 MiB.
+SMALL_PAYLOAD = 2**14
 # Levels of arrays: three for each list in a list, and those of the message around them.
 MAX_LEVELS = 110
 # UTF-8 bytes of one text, which can take four times as much memory.
@@ -388,8 +390,10 @@ def check_size(payload: bytes) -> None:
     """Raise ``WireError`` if decoding ``payload`` would take much more memory than its bytes.
 
     This reads the heads of the msgpack values, and creates no object for them: 16 MiB of empty
-    lists would become more than a GiB.
+    lists would become more than a GiB. A small message becomes little, whatever it contains.
     """
+    if len(payload) <= SMALL_PAYLOAD:
+        return
     place = 0
     end = len(payload)
     left = [1]

@@ -21,7 +21,7 @@ import os, runpy
 import pytest, torch, types
 from collections.abc import Mapping
 from typing import Any
-from grader.examiner import probes
+from grader.sandbox import probes
 
 {inspect.getsource(Learner)}
 

@@ -1,10 +1,11 @@
 """Hidden checks called in the process of the submission, as graders without a sandbox do."""
 
+import functools
 import importlib.util
 import inspect
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import torch
 
 from grader.course.loading import load_exercise
 from grader.course.location import default_root
-from grader.examiner import probes
+from grader.sandbox import probes, side_effects
 
 
 class Learner:
@@ -33,6 +34,95 @@ class Learner:
     def must_raise(self, kinds: Any, function: str, *arguments: Any) -> None:
         with pytest.raises(kinds):
             getattr(self._module, function)(*arguments)
+
+
+class GuardedLearner(Learner):
+    """The same, with what the grader does around each call, as ``grader.sandbox.runner`` does it.
+
+    Arguments are copied. The first call of a case is rehearsed with other values. Changes of the
+    inputs, of earlier results, of global state and of PyTorch's functions fail the check, and the
+    state is set back. Only forbidden functions are allowed, because the checks call them too.
+    """
+
+    def __init__(self, names: Mapping[str, Any], functions: side_effects.Functions) -> None:
+        super().__init__(names)
+        self._functions = functions
+        self._effects = side_effects.Effects()
+        self._results = side_effects.Results()
+        self._state = side_effects.GlobalState.now()
+        self._is_first = True
+
+    def begin_case(self) -> None:
+        """Rehearse the next call."""
+        self._is_first = True
+
+    def __getattr__(self, name: str) -> Any:
+        return functools.partial(self._call, getattr(self._module, name))
+
+    def run(self, probe: Any, *arguments: Any) -> Any:
+        def watched(name: str) -> Any:
+            return functools.partial(self._watched, getattr(self._module, name))
+
+        module = types.SimpleNamespace(**{name: watched(name) for name in vars(self._module)})
+        self._is_first = False
+        try:
+            return probe(module, *copies(arguments))
+        finally:
+            self._restore(is_probe=True)
+
+    def vjp(self, function: str, *arguments: Any, cotangent: Any) -> Any:
+        def vjp(module: Any, *arguments: Any) -> Any:
+            return probes.vjp(module, function, list(arguments), cotangent)
+
+        return self.run(vjp, *arguments)
+
+    def must_raise(self, kinds: Any, function: str, *arguments: Any) -> None:
+        with pytest.raises(kinds):
+            self._call(getattr(self._module, function), *arguments)
+
+    def _call(self, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
+        def again() -> tuple[list[Any], dict[str, Any]]:
+            return copies(arguments), dict(zip(keywords, copies(keywords.values()), strict=True))
+
+        if self._is_first:
+            self._is_first = False
+            given, named = side_effects.rehearse(function, again, self._effects)
+            self._state.restore_random()
+        else:
+            given, named = again()
+        try:
+            result = self._watched(function, *given, **named)
+            self._results.report(self._effects)
+            self._results.keep(result)
+            return result
+        finally:
+            self._restore(is_probe=False)
+
+    def _watched(self, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
+        given = {str(place): value for place, value in enumerate(arguments)}
+        inputs = side_effects.Inputs(given | keywords)
+        try:
+            return function(*arguments, **keywords)
+        finally:
+            inputs.report(self._effects)
+
+    def _restore(self, *, is_probe: bool) -> None:
+        now = side_effects.GlobalState.now()
+        self._state.report(now, self._effects, is_probe=is_probe)
+        self._functions.restore(self._effects)
+        self._state.restore(now)
+        self._state = now
+        assert not self._effects.take()
+
+
+def copies(values: Iterable[Any]) -> list[Any]:
+    """``values`` with copies of the tensors, so that a submission cannot change the check's."""
+    return [
+        value.detach().clone().requires_grad_(value.requires_grad)
+        if isinstance(value, torch.Tensor)
+        else value
+        for value in values
+    ]
 
 
 class OnDevice(Learner):
@@ -62,8 +152,13 @@ def check_names(exercise_id: str) -> list[str]:
 
 
 def holds(exercise_id: str, check: str, names: Mapping[str, Any], device: str = "cpu") -> bool:
-    """Whether ``check`` passes for a submission that defines ``names``."""
+    """Whether ``check`` passes for a submission that defines ``names``, without guards."""
     learner = Learner(names) if device == "cpu" else OnDevice(names)
+    return holds_for(learner, exercise_id, check, device)
+
+
+def holds_for(learner: Learner, exercise_id: str, check: str, device: str = "cpu") -> bool:
+    """Whether ``check`` passes for ``learner``."""
     function = getattr(_checks(exercise_id), f"test_{check}")
     known = {
         "learner": learner,

@@ -20,7 +20,8 @@ from torch.testing._internal.common_methods_invocations import op_db
 from grader.course.loading import load_exercise, wrong_solutions
 from grader.course.location import default_root
 from grader.examiner.compare import difference
-from grader.examiner.probes import reference_vjp, vjp
+from grader.examiner.probes import reference_vjp
+from grader.sandbox.probes import vjp
 
 Answer = Callable[[Any], Any]
 """Maps a module to its result for a sample, with the gradients if there are any."""

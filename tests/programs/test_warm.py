@@ -71,6 +71,11 @@ def test_what_cannot_run(warm):
         ("double", "double.py", {}, "looks like the path of a file"),
         ("double", GOOD, {"seeds": 0}, "seeds=0"),
         ("double", GOOD, {"seed": -1}, "seed=-1"),
+        ("double", GOOD, {"seed": "1"}, "seed='1': it must be a whole number"),
+        ("double", GOOD, {"seeds": 1.5}, "seeds=1.5: it must be a whole number"),
+        (None, GOOD, {}, "exercise=None"),
+        ("double", None, {}, "not of type NoneType"),
+        ("double", Path("/missing/double.py"), {}, "/missing/double.py is no file"),
     ],
 )
 def test_wrong_usage(exercise, source, arguments, said, warm):
@@ -79,6 +84,17 @@ def test_wrong_usage(exercise, source, arguments, said, warm):
         warm.grade(exercise, source, **arguments)
     with pytest.raises(grader.GraderError, match=said):
         list(warm.map(exercise, [source], **arguments))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"workers": 0}, {"workers": "2"}, {"timeout": 0}, {"timeout": "1"}, {"seed": 0.5}],
+)
+def test_wrong_arguments(arguments):
+    """A grader cannot be made with these; the error names the argument and its value."""
+    [(name, value)] = arguments.items()
+    with pytest.raises(grader.GraderError, match=f"{name}={value!r}: it must be"):
+        grader.Grader(**arguments)
 
 
 def test_many(warm):
@@ -206,3 +222,14 @@ def test_asyncio():
             assert all(task.cancelled() for task in tasks)
 
     asyncio.run(use())
+
+
+def test_one_asyncio_grader_in_several_event_loops():
+    """A program can call ``asyncio.run`` again and again with one grader."""
+    warm = grader.AsyncGrader(workers=1, course=SMALL_COURSE)
+    # More than may wait at once.
+    sources = [GOOD, WRONG] * 6
+    for _ in range(2):
+        grades = asyncio.run(warm.gather("double", sources))
+        assert [grade.passed for grade in grades] == [True, False] * 6
+    asyncio.run(warm.close())
