@@ -13,7 +13,13 @@ from typing import Any, Final, Self
 
 from grader.course import loading
 from grader.course.records import Exercise
-from grader.errors import ExaminerError, SubmissionError, UnreadableError, UsageError
+from grader.errors import (
+    ExaminerError,
+    ExaminerLostError,
+    SubmissionError,
+    UnreadableError,
+    UsageError,
+)
 from grader.examiner.client import device_of
 from grader.examiner.pool import ExaminerPool, WarmExaminer, checked_sandbox, cores
 from grader.examiner.protocol import Examine, new_seed
@@ -279,7 +285,7 @@ class Grader:
         with self._pool.borrow(exercise.id) as examiner:
             if exercise.spec.runs_code and examiner.pid not in self._checked:
                 # This also waits for the examiner, whose start is no time of the submission.
-                checked_sandbox(examiner)
+                _check_sandbox(examiner)
                 self._checked.add(examiner.pid)
 
             with self._time_limit(job), job.lent(examiner):
@@ -397,6 +403,15 @@ async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _check_sandbox(examiner: WarmExaminer) -> None:
+    """Raise ``ExaminerError`` unless the sandbox is whole; try once more if the examiner dies."""
+    try:
+        checked_sandbox(examiner)
+    except ExaminerLostError:
+        examiner.restart()
+        checked_sandbox(examiner)
 
 
 def _submission(exercise: Exercise, source: Source) -> Submission:

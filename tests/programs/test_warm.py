@@ -145,12 +145,30 @@ def test_killed_examiner(warm):
     thread = threading.Thread(target=lambda: grades.append(warm.grade("double", source)))
     thread.start()
     time.sleep(0.4)
-    examiners = [pid for pid in children_of(os.getpid()) if "grader.examiner" in command_of(pid)]
-    for pid in examiners:
+    killed = examiners()
+    for pid in killed:
         os.kill(pid, signal.SIGKILL)
     thread.join()
-    assert examiners
+    assert killed
     assert grades[0].passed
+
+
+def test_examiner_killed_while_it_starts():
+    """An examiner that is killed before it is ready is started again, and no grade is lost."""
+    others = examiners()
+    with grader.Grader(workers=1, course=SMALL_COURSE) as warm:
+        future = warm.submit("double", GOOD)
+        until(lambda: examiners() > others)
+        # It needs more than a second to import PyTorch.
+        [starting] = examiners() - others
+        os.kill(starting, signal.SIGKILL)
+        assert future.result().passed
+
+
+def examiners() -> set[int]:
+    """The examiners that this process has started."""
+    children = children_of(os.getpid())
+    return {pid for pid in children if not is_dead(pid) and "grader.examiner" in command_of(pid)}
 
 
 def command_of(pid: int) -> str:
