@@ -269,7 +269,7 @@ class KeptExaminer(Examiner):
 
     def __init__(self, settings: Settings, root: str) -> None:
         self._place = resident.place_of(root, settings.isolation, settings.device)
-        self._found: resident.Found | None = resident.take(self._place)
+        self._found = resident.take(self._place)
         super().__init__(settings)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -296,54 +296,58 @@ class KeptExaminer(Examiner):
 
     def leave(self) -> None:
         """Leave the examiner to later commands if it may stay; end it otherwise."""
-        assert self._found is not None
-        stay = self._found.stay
-        if not self.is_resident:
-            if stay is None:
-                self.close()
-                return
-            try:
-                wire.send(self._requests, Stay(*stay))  # type: ignore[arg-type]
-            except ConnectionError:
-                self.close()
-                return
-            self._log.close()
-            # This process is not going to wait for it, which Python would warn about.
-            self._process.returncode = 0
+        connection = self._resident
+        if connection is None and not self._let_stay():
+            self.close()
+            return
 
         # The examiner notices the end of its requests.
         self._requests.close()
         self._replies.close()
-        if isinstance(self._found.link, resident.Connection):
-            self._found.link.socket.close()
+        if connection is not None:
+            connection.socket.close()
+
+    def _let_stay(self) -> bool:
+        """Tell a new process to wait for later commands; return whether it does."""
+        stay = self._found.stay
+        if stay is None:
+            return False
+        try:
+            wire.send(self._requests, Stay(*stay))  # type: ignore[arg-type]
+        except ConnectionError:
+            return False
+        self._log.close()
+        # This process is not going to wait for it, which Python would warn about.
+        self._process.returncode = 0
+        return True
 
     def close(self) -> None:
         """End the process, also if it is a resident."""
-        assert self._found is not None
-        link = self._found.link
-        if isinstance(link, resident.Connection):
+        if self.is_resident:
             with contextlib.suppress(OSError):
                 self._requests.close()
             self._replies.close()
-        link.end()
+        self._found.link.end()
 
     @property
     def pid(self) -> int:
         """The process id of the examiner."""
-        if self._found is not None and isinstance(self._found.link, resident.Connection):
-            return self._found.link.pid
-        return super().pid
+        connection = self._resident
+        if connection is None:
+            return super().pid
+        return connection.pid
 
     @property
     def is_resident(self) -> bool:
         """Whether an earlier command started it."""
-        return self._found is not None and isinstance(self._found.link, resident.Connection)
+        return self._resident is not None
+
+    @property
+    def _resident(self) -> resident.Connection | None:
+        link = self._found.link
+        return link if isinstance(link, resident.Connection) else None
 
     def _start(self) -> None:
-        # The first time with what was found; later with a new process.
-        if self._found is None:
-            self._found = resident.start(self._place)
-
         link = self._found.link
         if isinstance(link, launch.Launched):
             self._use(link)
@@ -354,7 +358,7 @@ class KeptExaminer(Examiner):
     def restart(self) -> None:
         """End the process and start another."""
         self.close()
-        self._found = None
+        self._found = resident.start(self._place)
         self._start()
 
     def _ask(self, request: Request, kind: type[T]) -> T:

@@ -334,7 +334,13 @@ def _signature(path: str) -> tuple[int, int, int, int]:
 def running() -> list[Resident]:
     """Return the residents of this user that are alive."""
     found: list[Resident] = []
-    _visit(lambda _, seat: found.extend(occupant(seat)))
+
+    def visit(_: int, seat: int) -> None:
+        resident = occupant(seat)
+        if resident is not None:
+            found.append(resident)
+
+    _visit(visit)
     return found
 
 
@@ -343,8 +349,9 @@ def end(pid: int | None = None) -> int:
     ended = []
 
     def visit(folder: int, seat: int) -> None:
-        is_meant = any(pid in (None, each.pid) for each in occupant(seat))
-        if is_meant and evict(folder, seat):
+        resident = occupant(seat)
+        is_other = pid is not None and resident is not None and resident.pid != pid
+        if not is_other and evict(folder, seat):
             ended.append(seat)
 
     _visit(visit)
@@ -396,27 +403,33 @@ def try_lock(seat: int) -> bool:
     return True
 
 
-def occupant(seat: int) -> list[Resident]:
+def occupant(seat: int) -> Resident | None:
     """Return who wrote into this seat last, if that can be read and is in this namespace."""
-    with contextlib.suppress(ValueError, TypeError):
-        found = Resident(**json.loads(os.pread(seat, 1 << 16, 0)))
-        if found.namespace == namespace("pid"):
-            return [found]
-    return []
+    try:
+        written = json.loads(os.pread(seat, 1 << 16, 0))
+        found = Resident(**written)
+    except (ValueError, TypeError):
+        return None
+    # In another namespace, the number would belong to another process.
+    if found.namespace != namespace("pid"):
+        return None
+    return found
 
 
 def evict(folder: int, seat: int) -> bool:
     """Kill the process that holds ``seat``, clean up after it, and lock the seat."""
-    for each in occupant(seat):
-        # The lock proves that this process is alive and that the number is still its own.
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(each.pid, signal.SIGKILL)
-        # The kernel unlocks the seat once the process is gone.
-        for _ in range(100):
-            if try_lock(seat):
-                clean(folder, seat)
-                return True
-            time.sleep(0.01)
+    resident = occupant(seat)
+    if resident is None:
+        return False
+    # The lock proves that this process is alive and that the number is still its own.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(resident.pid, signal.SIGKILL)
+    # The kernel unlocks the seat once the process is gone.
+    for _ in range(100):
+        if try_lock(seat):
+            clean(folder, seat)
+            return True
+        time.sleep(0.01)
 
     return False
 
@@ -426,10 +439,11 @@ def clean(folder: int, seat: int) -> None:
     left = occupant(seat)
     # First, because the lock no longer belongs to that process.
     os.truncate(seat, 0)
-    for each in left:
-        with contextlib.suppress(OSError):
-            os.unlink(each.name, dir_fd=folder)
-        # Whatever is written in the seat, only a folder of an examiner is removed.
-        is_own = os.path.basename(each.folder).startswith("grade-")
-        if is_own and not os.path.islink(each.folder):
-            launch.remove(each.folder)
+    if left is None:
+        return
+    with contextlib.suppress(OSError):
+        os.unlink(left.name, dir_fd=folder)
+    # Whatever is written in the seat, only a folder of an examiner is removed.
+    is_own = os.path.basename(left.folder).startswith("grade-")
+    if is_own and not os.path.islink(left.folder):
+        launch.remove(left.folder)

@@ -134,7 +134,8 @@ def _free_seat(folder: int, name: str) -> int | None:
 
 def _is_served(taken: Iterable[int], name: str) -> bool:
     for seat in taken:
-        if any(each.name == name for each in resident.occupant(seat)):
+        other = resident.occupant(seat)
+        if other is not None and other.name == name:
             return True
     return False
 
