@@ -50,6 +50,7 @@ def main(isolation: str, device: str, folder: str, learners: str) -> NoReturn:
 
     access = SandboxAccess(processes, isolation, gpu=gpu)
     line = Line(requests, replies)
+    processes.client = line.descriptor
     # Learner code must not be able to connect to a resident.
     allowed = line.requests(lambda: server.is_fully_sandboxed(access), folder)
     server.serve(access, allowed, line.send)

@@ -131,6 +131,10 @@ class ForkedProcess(LearnerProcess):
         self._poll = select.poll()
         self._poll.register(self._replies, select.POLLIN)
         self._poll.register(self._dead, select.POLLIN)
+        self._client = server.client()
+        if self._client is not None:
+            # Without an event to wait for, poll reports only that the other end is closed.
+            self._poll.register(self._client, 0)
 
     def end(self) -> wire.Reaped:
         if not self._descriptors:
@@ -173,6 +177,10 @@ class ForkedProcess(LearnerProcess):
                 look = now + self._seconds_left(deadline)
             ready = [descriptor for descriptor, _ in poll.poll((look - now) * 1000 + 1)]
             now = time.monotonic()
+            if self._client in ready:
+                # As after Ctrl-C, the examiner ends everything. The command was killed, and the
+                # submission may take minutes.
+                raise KeyboardInterrupt
             if self._dead in ready and self._replies not in ready:
                 # A process that it started may keep the pipe open.
                 raise EOFError

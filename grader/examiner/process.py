@@ -6,6 +6,7 @@ A learner process is forked (``examiner.forked``) or spawned (``examiner.spawned
 import abc
 import math
 import time
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -18,6 +19,8 @@ from grader.sandbox import wire
 
 MAX_DRAINED: Final = 256 * 2**20
 """Bytes that a submission may print."""
+Client = Callable[[], int | None]
+"""Returns a descriptor that hangs up when nobody waits for the grade any more."""
 KILLED: Final = -9
 """The status of a process that the grader ended."""
 COURSE: Final = "course"
@@ -185,6 +188,7 @@ class Processes(abc.ABC):
     def __init__(self) -> None:
         self.lost = False
         """Whether this failed or died. The examiner must then be started again."""
+        self.client: Client = lambda: None
 
     @abc.abstractmethod
     def start(self, request: wire.Spawn, output: Output, owner: object = None) -> LearnerProcess:

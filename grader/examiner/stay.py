@@ -27,6 +27,10 @@ class Line:
         self._requests = requests
         self._replies = replies
 
+    def descriptor(self) -> int | None:
+        """The descriptor of the requests, which hangs up when the command ends."""
+        return None if self._requests.closed else self._requests.fileno()
+
     def requests(self, is_safe: Callable[[], bool], folder: str) -> Iterator[Request]:
         """Yield the requests of the command, and then those of later commands.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from tests.grading import SMALL_COURSE, is_dead, until
+from tests.grading import SMALL_COURSE, is_dead, learner_process, until
 
 GOOD = "import torch\n\ndef double(x):\n    return torch.mul(x, 2)\n"
 WRONG = "def double(x):\n    return x * 3\n"
@@ -207,16 +207,21 @@ def test_timeout_and_close():
         brief.grade("double", GOOD)
 
 
-def test_killed_program():
-    """The examiners end with a program that is killed."""
+def test_killed_program(tmp_path):
+    """The examiners end at once with a program that is killed, and leave no file."""
     command = [sys.executable, "-c", PROGRAM, str(SMALL_COURSE), GOOD, ENDLESS]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == "ready\n"
         left = children_of(program.pid)
+        # Until the submission that never ends is graded.
+        [examiner] = left
+        until(lambda: learner_process(examiner) is not None)
         program.kill()
-    assert left
-    until(lambda: all(map(is_dead, left)))
+    # Without the program, the time limit of the submission would end it after 5 seconds.
+    until(lambda: all(map(is_dead, left)), 3)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_asyncio():
