@@ -176,6 +176,9 @@ def _narrowed(lines: list[str]) -> list[str]:
     for line in lines:
         if len(line) <= room:
             narrowed.append(line)
+        elif "  " in line.strip():
+            # Columns that wrap cannot be read.
+            narrowed.append(advice.shortened(line))
         else:
             indent = line[: len(line) - len(line.lstrip())]
             narrowed += advice.wrapped(line, indent)

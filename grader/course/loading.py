@@ -18,6 +18,7 @@ from grader.course.validation import (
     check_code,
     check_files,
     check_names,
+    check_plot,
     check_questions,
     check_wrong_answers,
 )
@@ -55,6 +56,7 @@ def load_exercise(root: Path, exercise_id: str, *, also_known: Sequence[str] = (
                     place=str(path.relative_to(exercise.root)),
                     advice="an exercise of kind code needs it",
                 )
+        _raise_all(check_plot(spec, document))
         _raise_all(check_files(exercise, document))
         _raise_all(check_code(spec, document, checks, f"solutions/{exercise_id}/checks.py"))
     else:

@@ -89,6 +89,15 @@ class Check(Strict, frozen=True):
     ] = False
 
 
+class Plot(Strict, frozen=True):
+    """A table whose rows are drawn as points, for exercises about directions and distances."""
+
+    rows: Annotated[Name, says("Argument whose rows are the points.", "weight")]
+    marked: Annotated[
+        Name | None, says("Argument with the numbers of the rows to mark.", "ids")
+    ] = None
+
+
 SideEffect = Literal["mutates_input", "changes_state", "draws_random", "changes_result"]
 """What a call may do besides returning a value; see ``docs/exercise-format.md``."""
 
@@ -234,6 +243,10 @@ class CodeExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
         tuple[FileName, ...],
         says("Data beside exercise.yaml, which learners get with the starter.", ["data.csv"]),
     ] = ()
+    plot: Annotated[
+        Plot | None,
+        says("A table to draw on a page in a notebook.", {"rows": "weight", "marked": "ids"}),
+    ] = None
     packages: Annotated[
         tuple[Name, ...],
         says("Packages that submissions may import besides PyTorch and NumPy.", ["tqdm"]),
@@ -280,6 +293,7 @@ class QuizExercise(Definition, frozen=True, kw_only=True, tag_field="kind", tag=
     forbidden: ClassVar[tuple[str, ...]] = ()
     files: ClassVar[tuple[str, ...]] = ()
     packages: ClassVar[tuple[str, ...]] = ()
+    plot: ClassVar[Plot | None] = None
 
     questions: Annotated[
         tuple[Question, ...],

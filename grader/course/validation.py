@@ -52,6 +52,18 @@ def check_names(spec: CodeExercise, document: Document) -> Iterator[CourseError]
             yield document.error(problem, "forbidden", position, advice=advice)
 
 
+def check_plot(spec: CodeExercise, document: Document) -> Iterator[CourseError]:
+    """Check that ``plot`` names arguments."""
+    if spec.plot is None:
+        return
+    parameters = {name for entry in spec.entries for name in entry.parameters}
+    for key, name in (("rows", spec.plot.rows), ("marked", spec.plot.marked)):
+        if name is not None and name not in parameters:
+            problem = f"`{name}` at `plot` is no parameter of an entry"
+            advice = f"name one of {', '.join(sorted(parameters))}"
+            yield document.error(problem, "plot", key, advice=advice)
+
+
 def check_files(exercise: Exercise, document: Document) -> Iterator[CourseError]:
     """Check that the files of the learner exist and have names of their own."""
     advice = f"name files in exercises/{exercise.id} that learners get with the starter"

@@ -14,7 +14,7 @@ import torch
 from grader.examiner.compare import RESULT, Mismatch, dtype_name
 from grader.examiner.failures import CUT_OFF, LearnerFailure
 from grader.examiner.submission_run import Exchange
-from grader.grades.grade import Case
+from grader.grades.grade import Case, Numbers, View
 from grader.sandbox import values, wire
 from grader.submission.files import Submission
 
@@ -32,6 +32,8 @@ _TENSOR_SUFFIX: Final = re.compile(
 _LINE_WIDTH: Final = 60
 _SHOWN_ITEMS: Final = 8
 _SHOWN_DIMENSIONS: Final = 4
+_SHOWN_NUMBERS: Final = 48
+_DRAWN_NUMBERS: Final = 128
 # Values in one description, with those inside lists and dictionaries.
 _MAX_VALUES: Final = 64
 # PyTorch needs 0.5 ms to print a tensor, and all submissions of a class get the same inputs. So
@@ -180,7 +182,13 @@ class _Description(reprlib.Repr):
         return text
 
 
-def case(exchanges: list[Exchange], error: BaseException, submission: Submission) -> Case:
+def case(
+    exchanges: list[Exchange],
+    error: BaseException,
+    submission: Submission,
+    *,
+    is_smaller: bool = False,
+) -> Case:
     """Describe the last call of a failed check: what it got, returned and should return."""
     # There is no exchange if the submission could not be loaded.
     last = Exchange("", "", {}, None)
@@ -218,7 +226,33 @@ def case(exchanges: list[Exchange], error: BaseException, submission: Submission
         returned=returned,
         expected=expected,
         traceback=traceback,
+        is_smaller=is_smaller,
     )
+
+
+def view(exchanges: list[Exchange], error: BaseException) -> View:
+    """The small tensors of the last call of a failed check."""
+    given = {}
+    arguments = exchanges[-1].given if exchanges else {}
+    for name, value in arguments.items():
+        numbers = _numbers(values.decode(value), _DRAWN_NUMBERS)
+        if numbers is not None:
+            given[name] = numbers
+    if isinstance(error, Mismatch):
+        actual = _numbers(error.actual, _SHOWN_NUMBERS)
+        expected = _numbers(error.expected, _SHOWN_NUMBERS)
+        return View(given, actual, expected)
+    return View(given, None, None)
+
+
+def _numbers(value: Any, most: int) -> Numbers | None:
+    """The numbers of a tensor with at most so many; None for anything else."""
+    if not isinstance(value, torch.Tensor) or value.is_complex():
+        return None
+    if value.numel() > most or value.dim() > _SHOWN_DIMENSIONS:
+        return None
+    flat = value.detach().flatten().tolist()
+    return Numbers(dtype_name(value), list(value.shape), [float(each) for each in flat])
 
 
 def message(error: BaseException) -> str:
@@ -277,7 +311,12 @@ def _print_tensor(tensor: torch.Tensor) -> str:
 
 def _print_without_cache(tensor: torch.Tensor) -> str:
     # The print options are global, and checks may print tensors too.
-    options = {"precision": 4, "threshold": 48, "edgeitems": 2, "linewidth": _LINE_WIDTH}
+    options = {
+        "precision": 4,
+        "threshold": _SHOWN_NUMBERS,
+        "edgeitems": 2,
+        "linewidth": _LINE_WIDTH,
+    }
     torch.set_printoptions(**options)  # type: ignore[no-untyped-call]
     try:
         return _TENSOR_SUFFIX.sub(")", repr(tensor.detach()))

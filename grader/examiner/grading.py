@@ -27,7 +27,7 @@ from grader.examiner.small_example import CLOCK_SECONDS, small_example
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.tensor_facts import Fact
 from grader.examiner.verdict import Verdict, Verdicts
-from grader.grades.grade import CheckError, CheckResult, Grade, Outcome
+from grader.grades.grade import OBSERVED, CheckError, CheckResult, Grade, Outcome
 from grader.grades.isolation import required
 from grader.sandbox import wire
 from grader.sandbox.forbidden import problem_of
@@ -129,12 +129,14 @@ class Grader:
                 verdicts |= smaller
                 shown = shown | smaller
             if misconception is None:
-                mistake = observe(shown, stdout)
+                mistake = observe(shown, stdout) or _side_effect(run, shown)
             else:
                 mistake = Fact(misconception, explanation(exercise, misconception))
 
         return request.grade(
-            _check_results(exercise.spec.checks, verdicts, submission),
+            _check_results(
+                exercise.spec.checks, verdicts, submission, with_view=request.small_example
+            ),
             seconds=seconds,
             stdout=stdout,
             misconception=mistake.name if mistake else None,
@@ -378,14 +380,27 @@ def _advice(exercise: Exercise, verdicts: Verdicts, submission: Submission) -> s
     return ""
 
 
+def _side_effect(run: SubmissionRun, verdicts: Verdicts) -> Fact | None:
+    """What a visible call changed, which may be the reason why another check failed."""
+    if run.side_effects is None:
+        return None
+    failure, exchanges = run.side_effects
+    errors = [verdict.error for verdict in verdicts.values() if verdict.outcome.missed]
+    # There are no exchanges if the call was a hidden one.
+    if not exchanges or not errors or errors[0] is failure:
+        return None
+    return Fact(f"{OBSERVED}side_effect", str(failure))
+
+
 def _check_results(
-    checks: Iterable[Check], verdicts: Verdicts, submission: Submission
+    checks: Iterable[Check], verdicts: Verdicts, submission: Submission, *, with_view: bool
 ) -> list[CheckResult]:
     """The results of the checks that ran, in the order of the rubric."""
     results = {}
     for check in checks:
         if check.name in verdicts:
-            results[check.name] = _check_result(check, verdicts[check.name], submission)
+            verdict = verdicts[check.name]
+            results[check.name] = _check_result(check, verdict, submission, with_view=with_view)
 
     for name, result in results.items():
         if result.outcome is not Outcome.PASSED:
@@ -408,7 +423,9 @@ def _not_counted(result: CheckResult, missed: CheckResult) -> CheckResult:
     )
 
 
-def _check_result(check: Check, verdict: Verdict, submission: Submission) -> CheckResult:
+def _check_result(
+    check: Check, verdict: Verdict, submission: Submission, *, with_view: bool
+) -> CheckResult:
     # There are no partial points for one check.
     points = 0
     if verdict.outcome is Outcome.PASSED:
@@ -416,13 +433,21 @@ def _check_result(check: Check, verdict: Verdict, submission: Submission) -> Che
     text = ""
     case = None
     broken = None
+    view = None
     if verdict.outcome is Outcome.UNGRADED and verdict.error is not None:
         # The values of a broken check say nothing about the submission, so no case is shown.
         broken = _check_error(verdict.error)
         text = _about_broken_check(broken)
     elif verdict.error is not None:
         text = feedback.message(verdict.error)
-        case = feedback.case(verdict.exchanges, verdict.error, submission)
+        case = feedback.case(
+            verdict.exchanges,
+            verdict.error,
+            submission,
+            is_smaller=verdict.is_smaller,
+        )
+        if with_view:
+            view = feedback.view(verdict.exchanges, verdict.error)
 
     seconds = round(verdict.seconds, 4)
     return CheckResult(
@@ -433,6 +458,7 @@ def _check_result(check: Check, verdict: Verdict, submission: Submission) -> Che
         seconds=seconds,
         case=case,
         error=broken,
+        view=view,
     )
 
 

@@ -22,6 +22,9 @@ _RETURN_TYPES: Final = {
     name: getattr(torch if name == "Tensor" else builtins, name) for name in RETURN_TYPES
 }
 
+Given = dict[str, wire.Value]
+"""The arguments of a call by name, as the learner sees them."""
+
 
 class Probe(msgspec.Struct, frozen=True):
     """A probe function as it is sent, read once."""
@@ -64,8 +67,12 @@ class Learner:
         read = _read_probe(probe)
         sent = [values.encode(argument) for argument in arguments]
         given = dict(zip(read.parameters, sent, strict=False))
+
+        def arrange(given: Given) -> list[wire.Value]:
+            return list(given.values())
+
         # The note of the case says what was called.
-        return self.ask_probe(read, sent, "", read.note, given)
+        return self.ask_probe(read, sent, "", read.note, given, arrange)
 
     def vjp(
         self, function: str, *arguments: Any, cotangent: torch.Tensor
@@ -84,9 +91,13 @@ class Learner:
         shown = ", ".join(parameters[: len(arguments)])
         call = f"{function}({shown}), then backward"
         probe = _read_probe(probes.vjp)
-        # The probe takes the arguments as one list, because their number varies.
-        sent: list[wire.Value] = [function, wire.List(encoded), gradient]
-        result, gradients = self.ask_probe(probe, sent, call, "", given)
+
+        def arrange(given: Given) -> list[wire.Value]:
+            # The probe takes the arguments as one list, because their number varies.
+            *arguments, cotangent = given.values()
+            return [function, wire.List(arguments), cotangent]
+
+        result, gradients = self.ask_probe(probe, arrange(given), call, "", given, arrange)
 
         # The return annotation of the probe says nothing about shape and length.
         if result.shape != cotangent.shape:
@@ -178,14 +189,30 @@ class Learner:
         sent: list[wire.Value],
         call: str,
         note: str,
-        given: dict[str, wire.Value],
+        given: Given,
+        arrange: Callable[[Given], list[wire.Value]] | None = None,
     ) -> Any:
-        """Run a probe that was read; ``call``, ``note`` and ``given`` are shown to the learner."""
+        """Run a probe that was read; ``call``, ``note`` and ``given`` are shown to the learner.
+
+        ``arrange`` makes the arguments from ``given``, so that the probe can run with others.
+        """
 
         def request(number: int) -> wire.Request:
             return wire.Run(number, probe.name, probe.source, sent)
 
-        return self._ask(request, call=call, note=note, given=given, returns=probe.returns)
+        def again(others: Given) -> MakeRequest:
+            assert arrange is not None
+            arranged = arrange(others)
+            return lambda number: wire.Run(number, probe.name, probe.source, arranged)
+
+        return self._ask(
+            request,
+            call=call,
+            note=note,
+            given=given,
+            returns=probe.returns,
+            again=None if arrange is None else again,
+        )
 
     def _ask(
         self,

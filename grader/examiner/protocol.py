@@ -31,7 +31,10 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
     diagnose: bool = True
     """Whether to name the misconception."""
     small_example: bool = False
-    """Whether to look for smaller arguments on which the first failed check fails, too."""
+    """Whether to look for smaller arguments on which the first failed check fails, too.
+
+    The page of one person then also gets the numbers of each case.
+    """
     alone: bool = False
     """Whether this is the second try, during which the other examiners of the pool wait.
 

@@ -6,7 +6,7 @@ each of them really returned. The example is only used if both differ in the sam
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -31,6 +31,9 @@ _MOST_OTHERS: Final = 12
 _SMALL_BYTES: Final = 8192
 _NUMBER: Final = re.compile(r"-?\d[\d.e+-]*")
 
+Path = tuple[Any, ...]
+"""The indexes and keys that lead to an item of a nested value."""
+
 
 def small_example(
     verdicts: Verdicts, name: str, submission: SubmissionRun, solution: SubmissionRun
@@ -53,7 +56,19 @@ def small_example(
     if found is None:
         return None
     exchanges = [*earlier, found.exchange]
-    return msgspec.structs.replace(verdict, exchanges=exchanges, error=found.error)
+    return msgspec.structs.replace(verdict, exchanges=exchanges, error=found.error, is_smaller=True)
+
+
+def _items(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """A value, and all items in its tuples, lists and dictionaries, with their places."""
+    yield path, value
+    items: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, tuple | list):
+        items = enumerate(value)
+    elif isinstance(value, dict):
+        items = value.items()
+    for key, item in items:
+        yield from _items(item, (*path, key))
 
 
 class _GaveUpError(Exception):
@@ -83,7 +98,9 @@ class _Search:
         self._latest = time.monotonic() + CLOCK_SECONDS
         self._calls = 0
         self._found: _Failure | None = None
-        self._item = self._compared_item()
+        self._needs_finite = False
+        self._was_finite = True
+        self._path = self._compared_path()
 
     def run(self, others: Sequence[Given]) -> _Failure | None:
         """The smallest call that fails in the same way."""
@@ -94,6 +111,8 @@ class _Search:
             if first is None or not self._explains(first):
                 return None
             kind = first.kind
+            # If only smaller arguments give an infinite result, they may be invalid.
+            self._needs_finite = self._was_finite
 
             def accepts(candidate: Given) -> bool:
                 if self._calls > _MOST_CALLS:
@@ -129,7 +148,7 @@ class _Search:
     def _failure(self, given: Given) -> _Failure | None:
         """How the call fails with these arguments; None if it does not.
 
-        Arguments that the solution refuses are not valid, and neither is an infinite result.
+        Arguments that the solution refuses are not valid.
         """
         self._count_call()
         sent = encoded(given)
@@ -139,7 +158,8 @@ class _Search:
             if refusal.outcome is Outcome.RAISED:
                 return None
             raise
-        if not _is_finite(expected.value):
+        self._was_finite = _is_finite(expected.value)
+        if self._needs_finite and not self._was_finite:
             return None
 
         try:
@@ -152,7 +172,7 @@ class _Search:
 
         mine = self._part(actual.value)
         wanted = self._part(expected.value)
-        found = difference(mine, wanted, exact=False)
+        found = difference(mine, wanted, exact=False, equal_nan=True)
         if found is None:
             return None
 
@@ -169,20 +189,20 @@ class _Search:
             raise _GaveUpError
         self._calls += 1
 
-    def _compared_item(self) -> int | None:
-        """Which item of the returned tuple the check compared; None if it is the whole value."""
-        value = self._first.value
-        if isinstance(self._error, Mismatch) and isinstance(value, tuple):
-            for place, item in enumerate(value):
+    def _compared_path(self) -> Path:
+        """Where the returned value has what the check compared."""
+        if isinstance(self._error, Mismatch):
+            for path, item in _items(self._first.value):
                 if item is self._error.actual:
-                    return place
-        return None
+                    return path
+        return ()
 
     def _part(self, value: Any) -> Any:
-        """The part of a returned value that the check compared."""
-        if self._item is None or not isinstance(value, tuple) or len(value) <= self._item:
-            return value
-        return value[self._item]
+        """The part of a returned value that the check compared; all of it if there is none."""
+        for path, item in _items(value):
+            if path == self._path:
+                return item
+        return value
 
     def _raised(self, failure: LearnerFailure) -> _Failure | None:
         exchanges = self._submission.exchanges
@@ -223,7 +243,7 @@ def _is_same(one: Any, other: Any) -> bool:
 
 
 def _is_finite(value: Any) -> bool:
-    """Whether no number in a tensor is infinite or nan: such a call may be an invalid one."""
+    """Whether no number in a tensor is infinite or nan."""
     if not isinstance(value, torch.Tensor) or not value.is_floating_point():
         return True
     return bool(value.isfinite().all())
@@ -242,9 +262,9 @@ def _other_calls(verdicts: Verdicts, exchange: Exchange) -> list[Given]:
     return calls[:_MOST_OTHERS]
 
 
-def _function(exchange: Exchange) -> str:
-    """The name of the function that was called."""
-    return exchange.call.partition("(")[0]
+def _function(exchange: Exchange) -> tuple[str, str]:
+    """The name of the function that was called, and what a probe did."""
+    return exchange.call.partition("(")[0], exchange.note
 
 
 def _is_small(given: Mapping[str, wire.Value]) -> bool:

@@ -55,8 +55,13 @@ def shrink(given: Given, others: Sequence[Given], accepts: Accepts) -> Given:
                 break
             current = found
 
-    # A few numbers of a random tensor can all be positive.
-    random = [name for name, value in _tensors(given).items() if _is_random(value)]
+    # A few numbers of a random tensor can all be positive, and an infinite one can be gone.
+    tensors = _tensors(given)
+    random = [
+        name
+        for name, value in _tensors(current).items()
+        if _is_random(value) or _is_random(tensors[name])
+    ]
     simple = _first(_simple_numbers(current, random), facts, accepts)
     if simple is None:
         return current
@@ -325,13 +330,23 @@ def _lasting(given: Given, others: Iterable[Given]) -> _Facts:
         for claim, is_true in _facts(given).items()
         if is_true or claim.what == "contains"
     }
+    accidents = []
     for other in others:
         for claim, is_true in _facts(other).items():
             # Square tensors are valid, and still hide which dimension is which.
             if claim.what == "distinct":
                 continue
             if lasting.get(claim, is_true) != is_true:
-                del lasting[claim]
+                accidents.append(claim)
+
+    # Equal sizes belong together: an accident of one of them is one of the others, too.
+    sizes = _named_sizes(given)
+    for accident in accidents:
+        lasting.pop(accident, None)
+        size = sizes.get(accident.to)
+        for name, same_size in sizes.items():
+            if same_size == size:
+                lasting.pop(_Claim(accident.what, accident.of, name), None)
 
     return lasting
 

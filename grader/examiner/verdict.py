@@ -16,6 +16,8 @@ class Verdict(msgspec.Struct):
     """What the check raised, or None if it passed."""
     exchanges: list[Exchange] = []
     seconds: float = 0.0
+    is_smaller: bool = False
+    """Whether the last call is not one of the check, but the same with smaller arguments."""
 
     def fail(self, error: BaseException) -> None:
         """Record what the check raised."""

@@ -40,8 +40,27 @@ class Outcome(str, Enum):
         return self not in (Outcome.PASSED, Outcome.SKIPPED)
 
 
+class Numbers(msgspec.Struct, frozen=True):
+    """A small tensor of a failing case."""
+
+    dtype: str
+    """Without its module: ``float32``."""
+    shape: list[int]
+    values: list[float]
+    """Row by row; 0 and 1 for bool."""
+
+
+class View(msgspec.Struct, frozen=True):
+    """The numbers of a failing case, for pages that draw them; large tensors are left out."""
+
+    given: dict[str, Numbers]
+    returned: Numbers | None
+    """What the check compared, if that is a tensor."""
+    expected: Numbers | None
+
+
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One failing case in full; every field is text, ready to be shown."""
+    """One failing case in full; every field but the last two is text, ready to be shown."""
 
     call: str = ""
     """The call, as the learner would write it: ``lookup(weight, idx)``."""
@@ -58,6 +77,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """Lines of the learner's own files, outermost first."""
     column: int = 0
     """Where in the last line of ``traceback`` an error of syntax is, from 1; 0 if unknown."""
+    is_smaller: bool = False
+    """Whether this is not a call of the check, but the same call with smaller arguments."""
 
 
 class CheckError(msgspec.Struct, frozen=True):
@@ -81,6 +102,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     case: Case | None = None
     error: CheckError | None = None
     """For the author of the check; the results format leaves it out."""
+    view: View | None = None
+    """The numbers of the case, if somebody draws them; the results format leaves it out."""
     answer: Literal["", "open", "unclear"] = ""
     """For a quiz: whether the question has no answer yet, or none that can be understood."""
     attempt: int = 1

@@ -255,10 +255,14 @@ def facts(case: Case, labels: Labels = FOR_LEARNER) -> list[tuple[str, str]]:
     if case.compared:
         returned, expected = labels.compared, "expected"
 
+    called, done = "called", "what was done"
+    if case.is_smaller:
+        # It is not a call of the check itself.
+        called = done = "small example"
     rows = [
         (labels.code, "\n".join(case.traceback)),
-        ("what was done", case.note),
-        ("called", case.call),
+        (done, case.note),
+        (called, case.call),
     ]
     for name, value in case.given.items():
         rows.append((f"{name} =", value))

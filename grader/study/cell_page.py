@@ -13,10 +13,10 @@ from typing import Any, Final
 import msgspec
 
 from grader import text
-from grader.course.records import Exercise
-from grader.grades.grade import Case, Grade, Outcome
+from grader.course.records import Exercise, Plot
+from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.report import failure_summary
-from grader.report.html import escaping
+from grader.report.html import escaping, row_plot
 from grader.report.html.heat_map import heat_maps
 from grader.report.terminal.first_failure import Place
 from grader.study import advice, progress
@@ -39,11 +39,13 @@ def cell_page(
     *,
     place: Place | None = None,
     hints: Sequence[str] = (),
+    plot: Plot | None = None,
 ) -> str:
     """The grade as HTML: one thing to fix, and the checks behind a button.
 
     ``notices`` are sentences about the first failure, which is at ``place``; ``notes`` are those
-    about what is next. Each of the ``hints`` is behind a button that needs no kernel.
+    about what is next. Each of the ``hints`` is behind a button that needs no kernel. ``plot``
+    says which table is drawn.
     """
     state = "missed"
     if grade.status == "ungraded":
@@ -68,6 +70,7 @@ def cell_page(
         place=place,
         caret=_caret(place),
         hints=() if grade.passed else hints,
+        plot=plot,
     )
 
 
@@ -115,14 +118,16 @@ def _caret(place: Place | None) -> str:
     return " " * place.column + "^" * place.width
 
 
-def _facts(case: Case, has_line: object) -> list[tuple[str, str]]:
-    """What is known about a case, without the values that are shown as heat maps.
+def _facts(check: CheckResult, has_line: object) -> list[tuple[str, str]]:
+    """What is known about the case of a check, without the values that are shown as heat maps.
 
     If it ``has_line`` above, a traceback of one line is not repeated.
     """
+    case = check.case
+    assert case is not None
     if has_line and len(case.traceback) == 1:
         case = msgspec.structs.replace(case, traceback=[])
-    if heat_maps(case):
+    if heat_maps(check):
         case = msgspec.structs.replace(case, returned="", expected="")
     return [
         (text.one_line(label, 60), text.lines(value))
@@ -144,9 +149,14 @@ def _environment() -> Any:
     filters = {
         "facts": _facts,
         "heat_maps": heat_maps,
+        "row_plot": row_plot.row_plot,
         "state": advice.state,
         "attempts": advice.attempts,
     }
     environment.filters |= filters
-    environment.globals |= {"KINDS": _KINDS}
+    environment.globals |= {
+        "KINDS": _KINDS,
+        "PLOT_WIDTH": row_plot.WIDTH,
+        "PLOT_HEIGHT": row_plot.HEIGHT,
+    }
     return environment

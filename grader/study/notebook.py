@@ -227,7 +227,9 @@ class GradeMagics(Magics):
             entries = [entry.name for entry in exercise.spec.entries]
             place = place_of(failures[0], submission, entries)
         hints = exercise.spec.hints
-        html = cell_page.cell_page(grade, title, notices, notes, place=place, hints=hints)
+        html = cell_page.cell_page(
+            grade, title, notices, notes, place=place, hints=hints, plot=exercise.spec.plot
+        )
         self._display(plain, "text/html", html)
 
     def _examine(self, exercise: Exercise, submission: Submission, cell: Cell) -> Grade:

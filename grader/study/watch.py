@@ -361,7 +361,9 @@ def _pressed(state: State, key: str) -> Step:
             return replace(state, turned=state.turned - 1), [Draw()]
         case "q" | "\x04":  # Ctrl-D
             return state, [End()]
-    return state, []
+    # The learner expected something of this key.
+    keys = ", ".join(state.keys)
+    return _add(state, f"Keys: {keys}. On a long page, space turns to the next part, b back.")
 
 
 def _on_tick(state: State, now: float) -> Step:

@@ -86,9 +86,14 @@ def call(learner, device, weight, ids, k):
 
 def compare(learner, device, weight, ids, k):
     """Compare the order of the ids for each id of a list, without the id itself."""
-    found = call(learner, device, weight, ids, k).tolist()
-    expected = reference(weight, ids, k).tolist()
-    for own, row, wanted in zip(ids.tolist(), found, expected, strict=True):
+    result = call(learner, device, weight, ids, k)
+    expected = reference(weight, ids, k)
+    if not (result == ids[:, None]).any():
+        # The whole result can be repeated with a smaller table.
+        assert_equal(result, expected)
+        return
+    found = result.tolist()
+    for own, row, wanted in zip(ids.tolist(), found, expected.tolist(), strict=True):
         others = [number for number in row if number != own]
         # One place may be lost to the id itself, but not more.
         if len(others) < k - 1:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 import torch
-from torch import tensor  # noqa: F401 - the texts on a page call it
+from torch import inf, nan, tensor  # noqa: F401 - the texts on a page call them
 
 from grader.course.loading import load_exercise
 from grader.course.location import default_root
@@ -74,6 +74,52 @@ def test_small_and_true(name, examiner, monkeypatch):
     assert right[function](**given).equal(read(small.case.expected))
 
 
+DOUBLED = """\
+def lookup(weight, idx):
+    rows = weight[idx]
+    if rows.requires_grad:
+        rows.register_hook(lambda gradient: 2 * gradient)
+    return rows
+"""
+MODEL = """\
+from torch import nn
+
+
+class TiedModel(nn.Module):
+    def __init__(self, num_embeddings, embedding_dim):
+        super().__init__()
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim)
+        self.projection = nn.Linear(embedding_dim, num_embeddings, bias=False)
+        self.projection.weight = self.embedding.weight
+
+    def forward(self, idx):
+        return 2 * self.projection(self.embedding(idx))
+"""
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "source", "compared"),
+    [("exercise1", DOUBLED, "the gradient of weight"), ("exercise12", MODEL, "")],
+)
+def test_gradients_and_modules(exercise_id, source, compared, examiner):
+    """Gradients that go back through a call, and modules in a probe, have small examples too."""
+    exercise = load_exercise(default_root(), exercise_id)
+    for _ in range(5):
+        check = first_missed(examiner, exercise, source, small_example=True)
+        case, view = check.case, check.view
+        if case.is_smaller:
+            break
+    assert case.is_smaller and case.compared == compared
+    mine, right = read(case.returned), read(case.expected)
+    assert mine.numel() <= 9 and mine.allclose(2 * right, atol=1e-3)
+    # The page draws the same numbers.
+    assert view.returned.values == pytest.approx(mine.flatten().tolist(), abs=1e-3)
+    for name, numbers in view.given.items():
+        shown = read(case.given[name])
+        assert numbers.shape == list(shown.shape)
+        assert numbers.values == pytest.approx(shown.flatten().tolist(), abs=1e-3, nan_ok=True)
+
+
 def test_nothing_of_a_hidden_check_comes_back(course, examiner):
     """What a submission remembers from hidden checks cannot be in a small example."""
 
@@ -117,16 +163,23 @@ class FakeRun:
         return value
 
 
-def failed(x, actual, expected):
-    """The verdict of a check that compared these values after ``double(x)``."""
+def failed(x, actual, expected, returned=None):
+    """The verdict of a check that compared these values after ``double(x)``.
+
+    That ``returned`` the actual value, or something in which it is.
+    """
+    value = actual if returned is None else returned
     given = {"x": values.encode(x)}
-    exchange = Exchange("double(x)", "", given, wire.Returned(1, None), actual, lambda given: None)
+    exchange = Exchange("double(x)", "", given, wire.Returned(1, None), value, lambda given: None)
     error = Mismatch("is wrong", "the result", actual, expected)
     return Verdict(Outcome.FAILED, error, [exchange])
 
 
 def test_the_first_example_stays(monkeypatch):
-    """It stays if time runs out, and if the check compared something that the call did not give."""
+    """It stays if time runs out, and if the check compared something that the call did not give.
+
+    What the check compared may be an item of what the call gave.
+    """
     x = torch.randn(5, 6)
     mine, right = FakeRun(lambda x: x * 3), FakeRun(lambda x: x * 2)
     verdicts = {"value": failed(x, x * 3, x * 2)}
@@ -136,6 +189,11 @@ def test_the_first_example_stays(monkeypatch):
     assert small_example(other, "value", mine, right) is None
     probe = msgspec.structs.replace(verdicts["value"].exchanges[0], again=None)
     assert small_example({"value": Verdict(exchanges=[probe])}, "value", mine, right) is None
+    found = {"rows": [x * 3]}
+    mine, right = FakeRun(lambda x: {"rows": [x * 3]}), FakeRun(lambda x: {"rows": [x * 2]})
+    nested = failed(x, found["rows"][0], x * 2, found)
+    smaller = small_example({"value": nested}, "value", mine, right)
+    assert smaller is not None and smaller.error.actual.numel() == 6 and smaller.is_smaller
     monkeypatch.setattr(searching, "SECONDS", 0)
     assert small_example(verdicts, "value", mine, right) is None
 

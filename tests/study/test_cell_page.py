@@ -1,5 +1,6 @@
 """A grade below a notebook's cell: its content, and how a real browser shows it in any colors."""
 
+import math
 import re
 from html.parser import HTMLParser
 
@@ -7,9 +8,10 @@ import msgspec
 import pytest
 from selenium.webdriver.common.by import By
 
-from grader.course.records import CodeExercise, Exercise
-from grader.grades.grade import Case, Outcome, grade_from_checks
+from grader.course.records import CodeExercise, Exercise, Plot
+from grader.grades.grade import Case, Numbers, Outcome, View, grade_from_checks
 from grader.report.html.heat_map import heat_maps
+from grader.report.html.row_plot import row_plot
 from grader.report.terminal.first_failure import Place
 from grader.study.cell_page import cell_page, hint_page, sheet_page, status_page
 from grader.study.progress import Hint, Standing
@@ -23,6 +25,12 @@ CASE = Case(
     expected="tensor([[1.0000, 2.0000],\n        [3.0000, 4.0000]])\nfloat32, shape (2, 2)",
     traceback=["cell 3 line 2, in lookup: return weight[0]"],
 )
+VIEW = View(
+    {"weight": Numbers("float32", [2, 2], [1, 2, 3, 4]), "idx": Numbers("int64", [], [1])},
+    Numbers("float32", [2, 2], [1, 2, -3, 4]),
+    Numbers("float32", [2, 2], [1, 2, 3, 4]),
+)
+PLOT = Plot("weight", "idx")
 CHECKS = [
     check_result(
         "row",
@@ -47,6 +55,14 @@ THEMES = {
     "grey": ("#383838", "#d5d5d5"),
 }
 """Colours of a page and its text: JupyterLab's two, VS Code's dark one, Colab's dark one."""
+
+
+CHECKS[0] = msgspec.structs.replace(CHECKS[0], view=VIEW)
+
+
+def drawn(view):
+    """The failed check with these numbers."""
+    return msgspec.structs.replace(CHECKS[0], view=view)
 
 
 def grade(*checks, **fields):
@@ -179,22 +195,49 @@ def test_what_stands_there():
     assert "Not to be told" not in text
 
 
+def maps(returned, expected=VIEW.expected):
+    """The heat maps of these two values."""
+    return heat_maps(drawn(View({}, returned, expected)))
+
+
+def test_rows_are_points(show):
+    """Each row is a point with its number; rows that an argument names are filled."""
+    plot = row_plot(CHECKS[0], PLOT)
+    assert plot.title == "The rows of weight; filled: those in idx"
+    first, second = plot.points
+    assert (first.is_marked, second.is_marked) == (False, True)
+    # Both axes have one scale, and go up and to the right.
+    across, up = second.x - first.x, first.y - second.y
+    assert across == pytest.approx(up, abs=0.3) and across > 20
+    assert first.told == "row 0: 1, 2"
+    same = {"weight": Numbers("float32", [2, 3], [1, 2, 0, 1, 2, 0])}
+    same_rows = row_plot(drawn(View(same, None, None)), PLOT)
+    assert [point.label for point in same_rows.points] == ["0, 1"]
+    assert row_plot(CHECKS[0], Plot("idx")) is None and row_plot(CHECKS[0], None) is None
+    browser = show(cell_page(grade(CHECKS[0]), "T", [], plot=PLOT), paper="#111", ink="#fff")
+    hollow, filled = browser.find_elements(By.CSS_SELECTOR, ".grade-plot circle")
+    assert hollow.value_of_css_property("fill") == "none"
+    # The ink of a dark page.
+    assert filled.value_of_css_property("fill") == "rgb(255, 255, 255)"
+
+
 def test_heat_maps(show):
     """Each number has a shade and both values below the pointer; a frame marks what differs."""
-    mine, theirs, gap = heat_maps(CASE)
+    mine, theirs, gap = heat_maps(CHECKS[0])
     assert [cell.text for row in gap.matrices[0].rows for cell in row] == ["0", "0", "-6", "0"]
     assert [cell.differs for row in mine.matrices[0].rows for cell in row] == [0, 0, 1, 0]
     assert theirs.matrices[0].rows[1][1].shade > theirs.matrices[0].rows[0][0].shade > 0
-    other = msgspec.structs.replace(CASE, expected="tensor([1., nan])  float32, shape (2,)")
-    assert [shown.label for shown in heat_maps(other)] == ["you returned", "PyTorch gives"]
-    cube = "tensor([[[1, 2]],\n\n        [[3, 4]]])\nint64, shape (2, 1, 2)"
-    deep = heat_maps(msgspec.structs.replace(CASE, returned=cube, expected=cube))
-    assert [matrix.place for matrix in deep[0].matrices] == ["[0]", "[1]"]
-    for text in ("tensor(1.)  float32, shape ()", "[1, 2]", cube.replace("3", "...")):
-        assert heat_maps(msgspec.structs.replace(CASE, returned=text)) == []
+    vector = Numbers("float32", [2], [1, math.nan])
+    assert [shown.label for shown in maps(vector)] == ["you returned", "PyTorch gives"]
+    cube = Numbers("bool", [2, 1, 2], [1, 0, 1, 1])
+    deep = maps(cube, cube)[0]
+    assert [matrix.place for matrix in deep.matrices] == ["[0]", "[1]"]
+    assert [cell.text for cell in deep.matrices[0].rows[0]] == ["True", "False"]
+    for other in (None, Numbers("float32", [], [1.0]), Numbers("float32", [0], [])):
+        assert maps(other) == []
     browser = show(cell_page(grade(), "T", [], hints=["Look.", "Look again."]))
     cell = browser.find_element(By.CSS_SELECTOR, ".grade-map .grade-differs")
-    assert cell.get_attribute("title") == "[1, 0]: yours -3.0000, expected 3.0000"
+    assert cell.get_attribute("title") == "[1, 0]: yours -3, expected 3"
     assert cell.value_of_css_property("border-top-style") == "solid"
     hint = browser.find_element(By.CSS_SELECTOR, ".grade-hint > p")
     assert not hint.is_displayed()
@@ -360,7 +403,7 @@ def test_contrast(show, theme, scheme):
     """On a page of any color, every word has the contrast 4.5 that WCAG 2.2 requires."""
     paper, ink = THEMES[theme]
     pages = (
-        cell_page(grade(**KNOWN), "T", ["notice"]),
+        cell_page(grade(**KNOWN), "T", ["notice"], plot=PLOT),
         cell_page(grade(*CHECKS[:3]), "T", []),
         cell_page(grade(CHECKS[2]), "T", [], ["Next: `this`"]),
         status_page(standings(), ["A `note`."]),

@@ -1,36 +1,54 @@
 """`grade exercise1` in real terminals of three sizes: what to fix is on the screen.
 
-tests/report/terminal/test_one_screen.py draws sixty such pages without a terminal.
+tests/report/terminal/test_one_screen.py has the twenty wrong submissions, and draws their sixty
+pages without a terminal. Here `--slow` shows all sixty in terminals.
 """
 
 import pytest
 
+from tests.report.terminal.test_one_screen import LOOKUPS, SIZES
 from tests.study.screen import needs_tmux, screen
 
 pytestmark = needs_tmux
-HEAD = "import torch\n\n\ndef lookup(weight, idx):\n"
+FEW = ("flattened", "a bracket")
+ALL = [pytest.param(*size, tuple(LOOKUPS), marks=pytest.mark.slow) for size in SIZES]
+
+
+def lacking(page, name):
+    """What a learner needs and does not find on the screen."""
+    source, number, said = LOOKUPS[name]
+    line = source.splitlines()[number - 1].strip()
+    change = "add the import" if name == "no import" else f"change line {number}"
+    wanted = {
+        "head": "exercise1  An embedding is a table",
+        "points": "of 20 points",
+        "place": f"exercise1.py line {number}",
+        "line": line,
+        "what happened": said,
+        "next step": f"Next   {change}, then `grade exercise1`",
+        "hint": "Stuck  `grade hint exercise1`",
+    }
+    # A long sentence takes two lines.
+    flat = " ".join(page.split())
+    found = [what for what, text in wanted.items() if text not in page and text not in flat]
+    if not page.startswith(wanted["head"]):
+        found.append("first line")
+    return found
 
 
 @pytest.mark.parametrize(
-    ("columns", "rows"), [(60, 20), pytest.param(80, 24, marks=pytest.mark.slow), (120, 40)]
+    ("columns", "rows", "names"), [(60, 20, FEW), (120, 40, FEW), *ALL], ids=str
 )
-def test_first_thing_to_fix(columns, rows, tmp_path):
+def test_first_thing_to_fix(columns, rows, names, tmp_path):
     """The command as typed, the points, the line, and the next step are on one screen."""
     folder = tmp_path / "work"
     folder.mkdir()
-    sources = {
-        "    return weight[idx.view(-1)]": "loses the shape",
-        "    return weight[idx.view(-1)": "never closed",
-    }
     with screen(folder, tmp_path / "tmux", columns, rows, GRADE_LEARNER="ada") as terminal:
         terminal.enter("clear; grade start > /dev/null; PS1='> '; clear")
-        for source, said in sources.items():
-            (folder / "exercise1.py").write_text(f"{HEAD}{source}\n")
+        for name in names:
+            (folder / "exercise1.py").write_text(LOOKUPS[name][0])
             terminal.enter("clear; grade exercise1.py; echo status $?")
-            page = terminal.until("status 1\n>", "--all --seed", said)
-            assert page.startswith("exercise1  An embedding is a table")
-            assert "exercise1.py line 5" in page and source.strip() in page
-            assert "Next   change line 5, then `grade exercise1`" in page
-            assert "Stuck  `grade hint exercise1`" in page
+            page = terminal.until("status 1\n>")
+            assert lacking(page, name) == [], page
         terminal.enter("clear; grade exercise1 --all --seed 3; echo status $?")
-        terminal.until("Before any check could run", "repeat with --seed 3")
+        terminal.until("status 1", "repeat with --seed 3")

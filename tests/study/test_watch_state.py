@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from grader.cli.watch_screen import Screen
 from grader.course.loading import load_course
 from grader.examiner.protocol import Examine
 from grader.grades.grade import Outcome, grade_from_checks
@@ -302,11 +303,10 @@ def test_key_to_run_again():
 
 
 def test_key_to_answer():
-    """Key a asks the questions of a quiz, then grades; it does nothing for code."""
+    """Key a asks the questions of a quiz, then grades; code has no such key."""
     state = State(SIZES, is_introduced=True)
     assert "a answer here" in state.keys and "a answer here" not in SHOWN.keys
     assert update(state, Key("a"), NOW) == (state, [AskQuestions(SIZES)])
-    assert update(SHOWN, Key("a"), NOW) == (SHOWN, [])
     _, effects = update(state, QuizAnswered(), NOW)
     assert effects == [DrawInputs(SIZES), Read(SIZES, Why.REQUESTED)]
 
@@ -323,8 +323,23 @@ def test_every_key_is_documented():
 
 
 def test_keys_that_mean_nothing():
-    """Any other key changes nothing."""
-    assert update(SHOWN, Key("x"), NOW) == (SHOWN, [])
+    """Any other key lists the keys once, and changes nothing else."""
+    state, effects = update(SHOWN, Key("x"), NOW)
+    assert effects == [Draw(only_last=True)] and state.page[:-1] == SHOWN.page
+    assert text(state).startswith("Keys: h hint, s show,")
+    # Only a quiz can be answered here.
+    assert update(state, Key("a"), NOW)[0] == state
+
+
+def test_columns_stay_columns(tmp_path, capsys):
+    """On a narrower terminal, rows of a list are cut, and sentences are wrapped again."""
+    row = "  exercise1   new  -/20  " + "title " * 20
+    words = "word " * 20
+    state = State(DOUBLE, page=([row, words],))
+    Screen(tmp_path, "ada").draw(state, only_last=True)
+    cut, first, second = capsys.readouterr().out.strip("\n").splitlines()
+    assert cut.startswith("  exercise1   new  -/20") and cut.endswith("…") and len(cut) <= 80
+    assert f"{first} {second}" == words.strip()
 
 
 @pytest.mark.parametrize("event", [Key("q"), Key("\x04"), Terminated(15)], ids=repr)

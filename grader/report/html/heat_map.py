@@ -1,23 +1,20 @@
-"""The values of a failed check as small tables: yours, PyTorch's, and their difference.
+"""The numbers of a failed check as small tables: yours, PyTorch's, and their difference.
 
 The shade of a cell says how large its number is. The number itself stands in the cell, and a
 frame marks what differs, so nothing depends on colors.
 """
 
 import math
-import re
-from itertools import pairwise, product
+from itertools import product
 from typing import Final
 
 import msgspec
 
-from grader.grades.grade import Case
+from grader.grades.grade import CheckResult, Numbers
 
-_START: Final = "tensor("
-_KIND: Final = re.compile(r"\w+, shape \((?P<shape>[\d, ]*)\)$")
-_NUMBER: Final = re.compile(r"-?\d+\.?\d*(?:e[+-]?\d+)?|-?inf|nan|True|False")
 _MOST_DIMENSIONS: Final = 3
-_WORDS: Final = {"True": 1.0, "False": 0.0}
+_CLOSE: Final = 1e-5
+"""Numbers that differ by less have the same digits on the page."""
 _DEEPEST: Final = 32
 """Percent of the color in the darkest cell, on which text is still easy to read."""
 
@@ -50,102 +47,89 @@ class HeatMap(msgspec.Struct, frozen=True):
     matrices: list[Matrix]
 
 
-class _Tensor(msgspec.Struct, frozen=True):
-    """A tensor as its text shows it."""
-
-    kind: str
-    shape: tuple[int, ...]
-    words: list[str]
-
-    @property
-    def numbers(self) -> list[float]:
-        return [_WORDS[word] if word in _WORDS else float(word) for word in self.words]
-
-
-def heat_maps(case: Case) -> list[HeatMap]:
+def heat_maps(check: CheckResult) -> list[HeatMap]:
     """Yours, PyTorch's and the difference; nothing for values that are not small tensors.
 
     Values of different shapes have no difference.
     """
-    mine, theirs = _read(case.returned), _read(case.expected)
-    if mine is None or theirs is None:
+    if check.view is None:
+        return []
+    mine, theirs = check.view.returned, check.view.expected
+    if mine is None or theirs is None or not (_is_table(mine) and _is_table(theirs)):
         return []
     yours, wanted = "you returned", "PyTorch gives"
-    if case.compared:
-        yours, wanted = f"yours: {case.compared}", "expected"
-    largest = _largest([*mine.numbers, *theirs.numbers])
+    if check.case is not None and check.case.compared:
+        yours, wanted = f"yours: {check.case.compared}", "expected"
+    largest = _largest([*mine.values, *theirs.values])
     if mine.shape != theirs.shape:
         return [_alone(yours, mine, largest), _alone(wanted, theirs, largest)]
 
-    told: list[str] = []
-    differs: list[bool] = []
-    words: list[str] = []
-    gaps = [one - other for one, other in zip(mine.numbers, theirs.numbers, strict=True)]
-    for one, other, gap in zip(mine.words, theirs.words, gaps, strict=True):
-        told.append(f"yours {one}, expected {other}")
-        differs.append(one != other)
+    told = []
+    differs = []
+    gaps = []
+    for one, other in zip(mine.values, theirs.values, strict=True):
+        told.append(f"yours {_shown(one, mine)}, expected {_shown(other, theirs)}")
+        is_same = _is_same(one, other)
+        differs.append(not is_same)
         # The difference of two infinite numbers is nan, even if they are equal.
-        words.append("0" if one == other else f"{gap:+.4g}")
-    difference = _Tensor("yours - expected", mine.shape, words)
+        gaps.append(0.0 if is_same else one - other)
+    difference = Numbers("yours - expected", mine.shape, gaps)
     return [
-        _map(yours, mine, mine.numbers, largest, told, differs),
-        _map(wanted, theirs, theirs.numbers, largest, told, differs),
-        _map("difference", difference, gaps, _largest(gaps), told, differs),
+        _map(yours, mine, largest, told, differs),
+        _map(wanted, theirs, largest, told, differs),
+        _map("difference", difference, _largest(gaps), told, differs),
     ]
 
 
-def _read(text: str) -> _Tensor | None:
-    """The tensor that ``text`` shows in full; None for anything else."""
-    match = _KIND.search(text)
-    if match is None or not text.startswith(_START):
-        return None
-    shape = tuple(int(size) for size in re.findall(r"\d+", match["shape"]))
-    words = _NUMBER.findall(text[len(_START) : match.start()])
-    # The text of a large tensor leaves numbers out.
-    if not 1 <= len(shape) <= _MOST_DIMENSIONS or len(words) != math.prod(shape) or not words:
-        return None
-    return _Tensor(match[0], shape, words)
+def _is_table(numbers: Numbers) -> bool:
+    return bool(numbers.values) and 1 <= len(numbers.shape) <= _MOST_DIMENSIONS
 
 
-def _alone(label: str, tensor: _Tensor, largest: float) -> HeatMap:
-    differs = [False] * len(tensor.words)
-    return _map(label, tensor, tensor.numbers, largest, tensor.words, differs)
+def _is_same(one: float, other: float) -> bool:
+    if math.isnan(one) or math.isnan(other):
+        return math.isnan(one) and math.isnan(other)
+    return math.isclose(one, other, rel_tol=_CLOSE, abs_tol=_CLOSE)
+
+
+def _shown(number: float, numbers: Numbers) -> str:
+    """A number as it stands in a cell."""
+    if numbers.dtype == "bool":
+        return str(bool(number))
+    return f"{number:.5g}"
+
+
+def _alone(label: str, numbers: Numbers, largest: float) -> HeatMap:
+    told = [_shown(number, numbers) for number in numbers.values]
+    return _map(label, numbers, largest, told, [False] * len(told))
 
 
 def _map(
-    label: str,
-    tensor: _Tensor,
-    numbers: list[float],
-    largest: float,
-    told: list[str],
-    differs: list[bool],
+    label: str, numbers: Numbers, largest: float, told: list[str], differs: list[bool]
 ) -> HeatMap:
     cells = []
-    dimensions = map(range, tensor.shape)
-    # Row by row, as the words stand in the text.
+    dimensions = map(range, numbers.shape)
     for position, index in enumerate(product(*dimensions)):
-        number = numbers[position]
-        sign = "minus" if number < 0 else "plus"
+        number = numbers.values[position]
         cell = Cell(
-            text=tensor.words[position].removesuffix("."),
+            text=_shown(number, numbers),
             shade=_shade(number, largest),
-            sign=sign,
+            sign="minus" if number < 0 else "plus",
             told=f"{list(index)}: {told[position]}",
             differs=differs[position],
         )
         cells.append(cell)
 
     # A vector is a matrix of one row.
-    height, width = (1, *tensor.shape)[-2:]
-    starts = range(0, len(cells) + 1, width * height)
-    matrices = []
-    for matrix, (start, end) in enumerate(pairwise(starts)):
-        rows = [cells[first : first + width] for first in range(start, end, width)]
-        where = ""
-        if len(tensor.shape) > 2:
-            where = f"[{matrix}]"
-        matrices.append(Matrix(where, rows))
-    return HeatMap(label, tensor.kind, matrices)
+    height, width = (1, *numbers.shape)[-2:]
+    matrices: list[Matrix] = []
+    for first in range(0, len(cells), width * height):
+        matrix = cells[first : first + width * height]
+        rows = [matrix[start : start + width] for start in range(0, len(matrix), width)]
+        place = ""
+        if len(numbers.shape) > 2:
+            place = f"[{len(matrices)}]"
+        matrices.append(Matrix(place, rows))
+    return HeatMap(label, f"{numbers.dtype}, shape {tuple(numbers.shape)}", matrices)
 
 
 def _largest(numbers: list[float]) -> float:

@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from grader.grades.grade import CheckResult, Grade, Outcome
+from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.report.failure_summary import FailureSummary, mark, rubric_rows, summarize, verdict
 from grader.report.terminal import first_failure, values
 from grader.report.terminal.first_failure import Place
@@ -257,23 +257,23 @@ class _Screen:
     def _called(self, check: CheckResult) -> list[Text]:
         """The call with the dtype and shape of each argument."""
         case = check.case
-        if case is None or not case.call or check.outcome is Outcome.FORBIDDEN:
+        if case is None or not _call(case) or check.outcome is Outcome.FORBIDDEN:
             return []
         given = [f"{name}: {_short(value)}" for name, value in case.given.items()]
-        called = f"called {case.call}"
+        called = _call(case)
         if given:
-            called += f"  with  {'; '.join(given)}"
+            called += f" with {'; '.join(given)}"
         return self._indented(Text(called, "dim"))[:3]
 
     def _arguments(self, check: CheckResult) -> list[Text]:
         """The call with the values of its arguments, if all of them fit next to each other."""
         case = check.case
-        if case is None or not case.call or check.outcome is Outcome.FORBIDDEN:
+        if case is None or not _call(case) or check.outcome is Outcome.FORBIDDEN:
             return []
         given = values.arguments(case.given, self._columns)
         if not given:
             return []
-        return [*self._indented(Text(f"called {case.call} with", "dim"))[:2], *given]
+        return [*self._indented(Text(f"{_call(case)} with", "dim"))[:2], *given]
 
     def _length_of_values(self, check: CheckResult) -> int:
         """Lines that the values take at most; 0 if there are not two of them."""
@@ -364,6 +364,14 @@ def _cut(line: Text) -> Text:
     cut.right_crop(1)
     cut.append("…")
     return cut
+
+
+def _call(case: Case) -> str:
+    """The call, or what was done; and whether it is a call of the check."""
+    called = " ".join((case.call or case.note).split())
+    if case.is_smaller:
+        return f"small example: {called}"
+    return f"called {called}" if case.call else called
 
 
 def _short(value: str) -> str:

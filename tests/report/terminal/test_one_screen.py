@@ -20,7 +20,11 @@ LOOKUPS = {
     "off by one": (HEAD + "    return weight[idx - 1]\n", 5, "counts ids from 1"),
     "flattened": (HEAD + "    return weight[idx.view(-1)]\n", 5, "loses the shape of the ids"),
     "transposed": (HEAD + "    return weight[idx].mT\n", 5, "exchanged"),
-    "in place": (HEAD + "    weight += 1\n    return weight[idx]\n", 6, "expected 0.78093"),
+    "in place": (
+        HEAD + "    weight += 1\n    return weight[idx]\n",
+        6,
+        "changes the values of `weight`",
+    ),
     "a product": (HEAD + "    return idx.float() @ weight\n", 5, "cannot be multiplied"),
     "a list": (HEAD + "    return [weight[i] for i in idx]\n", 5, "is a list"),
     "no gradient": (HEAD + "    return weight.detach()[idx]\n", 5, "it is None"),
