@@ -223,16 +223,28 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
     written = [cell for cell in marked if cell.text.strip()]
     if not exercise.spec.runs_code:
         return written[-1:] or marked[-1:]
+    unmarked = [cell for cell in cells if not cell.exercise]
+    # Larger code is refused, and nothing should read it character by character before.
+    if sum(len(cell.text) for cell in (*written, *unmarked)) > exercise.spec.max_bytes:
+        return written[-1:] or marked[-1:] or unmarked
     work = [cell for cell in written if not _is_untouched(exercise, [cell])]
     best = work[-1:] or written[-1:] or marked[-1:]
-    unmarked = [cell for cell in cells if not cell.exercise]
     if not best:
-        return unmarked
+        return _without_starter(exercise, unmarked)
     # A learner can split a cell, and the mark stays in one half of it.
     has_other_half = not _defines(exercise, best) and _defines(exercise, unmarked)
     if work and has_other_half:
         return [cell for cell in cells if not cell.exercise or cell in marked]
     return best
+
+
+def _without_starter(exercise: Exercise, cells: list[Cell]) -> list[Cell]:
+    """The cells without copies of the starter, if the others have the work."""
+    copies = [cell for cell in cells if cell.text.strip() and _is_untouched(exercise, [cell])]
+    others = [cell for cell in cells if cell not in copies]
+    if copies and _defines(exercise, others):
+        return others
+    return cells
 
 
 def is_marked(cell: Cell, exercise_id: str) -> bool:

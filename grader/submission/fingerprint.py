@@ -175,6 +175,9 @@ def _parts(tree: ast.Module, given: Mapping[str, Sequence[str]]) -> dict[str, in
 def _running(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements that run when the file is imported, without docstrings."""
     for statement in _without_text(body):
+        # Each magic of a notebook becomes one.
+        if isinstance(statement, ast.Pass):
+            continue
         if is_main_block(statement):
             # The body never runs in the sandbox, and the other branch does.
             yield from _running(statement.orelse)

@@ -35,6 +35,8 @@ _UNMARKED: Final = re.compile(
 )
 # A module that a later cell imports.
 _WRITE_FILE: Final = re.compile(r"%%(?:write)?file[ \t]++(?P<name>[\w./-]++)")
+# A program beside the notebook, whose names the later cells use.
+_RUN_FILE: Final = re.compile(r"%run[ \t]++(?:-i[ \t]++)?(?P<module>[A-Za-z_]\w*+)(?:\.py)?")
 _PROMPT: Final = re.compile(r"In \[\d+\]: ?|>>>(?: |$)")
 _CONTINUED_PROMPT: Final = re.compile(r"[ \t]*+\.{3,}:(?: |$)|\.\.\.(?: |$)")
 
@@ -43,8 +45,8 @@ def to_python(cell: str, *, runs_written: bool = False) -> str:
     """``cell`` as Python, with the same number of lines.
 
     Each magic, shell command and help request becomes ``pass``; ``names = !ls`` assigns an empty
-    list. ``%%writefile`` writes the file, and its code runs too with ``runs_written``. A cell in
-    another language becomes blank lines.
+    list, and ``%run name.py`` imports everything. ``%%writefile`` writes the file, and its code
+    runs too with ``runs_written``. A cell in another language becomes blank lines.
     """
     lines = _dedented(_without_prompts(cell.split("\n")))
     for number, line in enumerate(lines):
@@ -144,6 +146,9 @@ def _translated(lines: list[str]) -> list[str]:
             continue
         # An indented magic can be the only statement of its block.
         indentation = line[: len(line) - len(line.lstrip())]
+        # Python allows this import at the top only.
+        if not indentation and (run := _RUN_FILE.fullmatch(code)):
+            python = f"from {run['module']} import *"
         translated.append(f"{indentation}{python}" if python else "")
         # A command goes on below a line that ends in a backslash.
         in_command = code.endswith("\\")

@@ -444,6 +444,10 @@ NOTEBOOKS = {
         ["%%grade double\nb = 2", "%%grade double\ndef double(x):\n    raise NotImplementedError"],
         "b = 2\n",
     ),
+    "copies of the starter among unmarked cells": (
+        ["a = 1", "def double(x):\n    return x", "def double(x):\n    raise NotImplementedError"],
+        "a = 1\ndef double(x):\n    return x\n",
+    ),
     "a marked cell that was split": (
         ["%%grade double\nb = 2", "def double(x):\n    return x", "%%grade triple\nt = 3"],
         "b = 2\ndef double(x):\n    return x\n",

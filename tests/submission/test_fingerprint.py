@@ -31,6 +31,7 @@ SAME = {
     "annotations": BASE.replace("weight, idx)", "weight: object, idx: int) -> int").replace(
         "out =", "out: int ="
     ),
+    "magics of a notebook": f"pass\n{BASE}pass\n",
     "a main block": BASE + "\nif __name__ == '__main__':\n    print(lookup(1, 2))\n",
     "a main block the other way round": BASE + "\nif '__main__' == __name__:\n    lookup(1, 2)\n",
 }
