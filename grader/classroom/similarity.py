@@ -47,6 +47,19 @@ class _Work(NamedTuple):
         return sum(self.parts.values())
 
 
+class _Group(NamedTuple):
+    """Learners who share code for one exercise."""
+
+    found: Identical
+    size: int
+    """The syntax nodes that they share, without those that are common in the class."""
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Each two of the learners."""
+        return list(itertools.combinations(self.found.learners, 2))
+
+
 def circles(learners: Sequence[Learner]) -> dict[str, frozenset[str]]:
     """The partners of each learner, and the names of other downloads of the same person."""
     named: dict[str, set[str]] = defaultdict(set)
@@ -89,32 +102,45 @@ def similar(
     ``submissions`` maps exercise and learner to file and fingerprint, and ``order`` is that of
     the exercises in the course.
     """
-    groups: list[tuple[Identical, int]] = []
-    places = {exercise_id: number for number, exercise_id in enumerate(order)}
     # Exercises that left the course come first.
-    for exercise_id in sorted(submissions, key=lambda each: (places.get(each, -1), each)):
-        groups += _of_exercise(exercise_id, submissions[exercise_id], together)
+    former = sorted(submissions.keys() - set(order))
+    groups = []
+    for exercise_id in (*former, *order):
+        if exercise_id in submissions:
+            groups += _of_exercise(exercise_id, submissions[exercise_id], together)
     return _ranked(groups)
 
 
 def _of_exercise(
     exercise_id: str, submissions: Mapping[str, tuple[str, str]], together: Circles
-) -> list[tuple[Identical, int]]:
-    """The groups for one exercise, each with the size of what is shared."""
+) -> list[_Group]:
+    """The groups for one exercise."""
     works = _works(submissions)
     common = _common_parts(works)
-    found = []
-    for group in (*_equal(works), *_overlapping(works, common)):
-        own_size = _shared_size(group, common)
-        smallest = min(work.size for work in group)
-        learners = sorted(frozenset().union(*(work.learners for work in group)))
-        # Code that a fifth of the class has is the task, and a little beside it is no copy.
-        if own_size < _LEAST_SHARE * smallest or are_together(learners, together):
+    groups = []
+    for some in (*_equal(works), *_overlapping(works, common)):
+        names: set[str] = set()
+        for work in some:
+            names |= work.learners
+        learners = sorted(names)
+        if are_together(learners, together):
             continue
-        percent = 100 * _shared_size(group, frozenset()) // smallest
-        found.append((Identical(exercise_id, learners, percent=percent), own_size))
-    found.sort(key=lambda each: each[0].learners)
-    return found
+
+        smallest = min(work.size for work in some)
+        own_size = _shared_size(some, common)
+        # Code that a fifth of the class has is the task, and a little beside it is no copy.
+        if own_size < _LEAST_SHARE * smallest:
+            continue
+        shared_size = _shared_size(some, frozenset())
+        found = Identical(
+            exercise=exercise_id,
+            learners=learners,
+            percent=100 * shared_size // smallest,
+        )
+        groups.append(_Group(found, own_size))
+
+    groups.sort(key=lambda group: group.found.learners)
+    return groups
 
 
 def _works(submissions: Mapping[str, tuple[str, str]]) -> list[_Work]:
@@ -123,28 +149,37 @@ def _works(submissions: Mapping[str, tuple[str, str]]) -> list[_Work]:
     for learner, (file, fingerprint) in submissions.items():
         learners[fingerprint].add(learner)
         files[fingerprint].add(file)
+
     works = []
     for fingerprint, names in learners.items():
         parts = parts_of(fingerprint)
         # An unchanged starter has no parts of its own.
         if parts:
-            works.append(_Work(parts, frozenset(names), frozenset(files[fingerprint])))
+            work = _Work(
+                parts=parts,
+                learners=frozenset(names),
+                files=frozenset(files[fingerprint]),
+            )
+            works.append(work)
     return works
 
 
 def _common_parts(works: Sequence[_Work]) -> frozenset[str]:
     """What at least a fifth of the class wrote: that follows from the task."""
+    submitted = 0
     owners: Counter[str] = Counter()
     sizes: _Parts = {}
     for work in works:
+        submitted += len(work.files)
         sizes |= work.parts
         for part in work.parts:
             owners[part] += len(work.files)
-    submitted = sum(len(work.files) for work in works)
 
     common = set()
     for part, number in owners.items():
-        least = _COMMON_SHORT if sizes[part] <= _SHORT else _COMMON
+        least = _COMMON
+        if sizes[part] <= _SHORT:
+            least = _COMMON_SHORT
         if number >= least and number * 5 >= submitted:
             common.add(part)
     return frozenset(common)
@@ -158,15 +193,20 @@ def _equal(works: Sequence[_Work]) -> Iterator[tuple[_Work]]:
 
 def _overlapping(works: Sequence[_Work], common: frozenset[str]) -> Iterator[tuple[_Work, _Work]]:
     """Each two different works that share a part which is not common."""
+    # Part to the places of its works, which themselves cannot be members of a set.
     owners: dict[str, list[int]] = defaultdict(list)
-    for number, work in enumerate(works):
+    for place, work in enumerate(works):
         for part in work.parts:
             if part not in common:
-                owners[part].append(number)
+                owners[part].append(place)
+
+    # A dictionary, which keeps the order and each pair once.
     pairs: dict[tuple[int, int], None] = {}
-    for numbers in owners.values():
-        if len(numbers) <= _MOST_OWNERS:
-            pairs.update(dict.fromkeys(itertools.combinations(numbers, 2)))
+    for places in owners.values():
+        if len(places) <= _MOST_OWNERS:
+            new = itertools.combinations(places, 2)
+            pairs.update(dict.fromkeys(new))
+
     for first, second in pairs:
         yield works[first], works[second]
 
@@ -181,26 +221,28 @@ def _shared_size(group: Sequence[_Work], without: frozenset[str]) -> int:
     return size
 
 
-def _ranked(groups: Sequence[tuple[Identical, int]]) -> list[Identical]:
+def _ranked(groups: Sequence[_Group]) -> list[Identical]:
     """The groups in which two learners share code for the most exercises come first, then most.
 
     One short answer can be equal by chance; several answers, or a long one, hardly can.
     """
     exercises: dict[tuple[str, str], set[str]] = defaultdict(set)
     sizes: Counter[tuple[str, str]] = Counter()
-    for group, size in groups:
-        for pair in itertools.combinations(group.learners, 2):
-            exercises[pair].add(group.exercise)
-            sizes[pair] += size
+    for group in groups:
+        for pair in group.pairs:
+            exercises[pair].add(group.found.exercise)
+            sizes[pair] += group.size
+
     ranked = []
-    for group, _ in groups:
-        pairs = list(itertools.combinations(group.learners, 2))
-        together = max(len(exercises[pair]) for pair in pairs)
-        size = max(sizes[pair] for pair in pairs)
-        ranked.append((msgspec.structs.replace(group, together=together), size))
+    for group in groups:
+        together = max(len(exercises[pair]) for pair in group.pairs)
+        size = max(sizes[pair] for pair in group.pairs)
+        found = msgspec.structs.replace(group.found, together=together)
+        ranked.append(_Group(found, size))
+
     # The sort is stable: otherwise, the order stays.
-    ranked.sort(key=lambda each: (-each[0].together, -each[1]))
-    return [group for group, _ in ranked]
+    ranked.sort(key=lambda group: (group.found.together, group.size), reverse=True)
+    return [group.found for group in ranked]
 
 
 def are_together(names: Iterable[str], together: Circles) -> bool:
