@@ -1,6 +1,7 @@
 """``grade new assignment``: write an example of ``assignment.yaml`` to edit."""
 
 import shlex
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -42,8 +43,8 @@ _TAIL: Final = """\
 """
 
 
-def new_assignment(name: str, settings: Settings) -> None:
-    """Write ``NAME.yaml`` with every exercise of the course; never overwrite a file."""
+def new_assignment(name: str, exercise_ids: Sequence[str], settings: Settings) -> None:
+    """Write ``NAME.yaml`` with these exercises, or all of the course; never overwrite a file."""
     from grader.course import loading
 
     path = Path(name)
@@ -53,13 +54,15 @@ def new_assignment(name: str, settings: Settings) -> None:
         raise UsageError("exists already", place=str(path), advice="choose another name")
 
     root = root_here(settings)
-    course = loading.load_course(root)
-    points = {}
-    for exercise in course.values():
-        points[exercise.id] = exercise.spec.max_points
+    if exercise_ids:
+        chosen = [loading.load_exercise(root, each) for each in exercise_ids]
+    else:
+        chosen = list(loading.load_course(root).values())
+    points = {exercise.id: exercise.spec.max_points for exercise in chosen}
     example = _example(path.stem, points)
     write_bytes(path, example.encode())
-    click.echo(f"Wrote {path}. Remove the exercises that do not belong to it.")
+    advice = "" if exercise_ids else " Remove the exercises that do not belong to it."
+    click.echo(f"Wrote {path}.{advice}")
     typed = shlex.quote(str(path))
     click.echo(f"Then `grade batch DIR --assignment {typed} --roster CLASS.csv --out graded`.")
 

@@ -24,7 +24,9 @@ _DESCRIBED: Final[dict[str, Any]] = {**records.FILES, KIND: Assignment}
 
 
 @click.command("new", short_help="Create a new exercise or assignment.")
-@click.argument("words", metavar="[code|quiz|assignment] NAME", nargs=-1, required=True)
+@click.argument(
+    "words", metavar="[code|quiz|assignment] NAME [EXERCISE...]", nargs=-1, required=True
+)
 @click.option(
     "--kind",
     type=click.Choice(_KINDS),
@@ -43,14 +45,16 @@ def new_command(
 ) -> None:
     """Create a new exercise: a small working example to edit, or stubs for each --entry.
 
-    `grade new assignment NAME` writes NAME.yaml for `grade batch --assignment`.
+    `grade new assignment NAME [EXERCISE...]` writes NAME.yaml for `grade batch --assignment`,
+    with these exercises, or with all.
 
     TODO(author) marks each line that you have to write. The exercise goes into the
     course in the current folder, or in --course; for a new course, make an empty
     folder first.
     """
-    if words[0] == KIND and len(words) == 2:
-        new_assignment(words[1], settings)
+    if words[0] == KIND and len(words) > 1:
+        _, name, *exercise_ids = words
+        new_assignment(name, exercise_ids, settings)
         return
     kind, exercise_id = _kind_and_id(words, kind)
     if entries and kind == "quiz":

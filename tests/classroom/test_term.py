@@ -413,6 +413,13 @@ def test_new_assignment(run_here, tmp_path):
         assert written.exercises == {"double": 5, "sizes": 4, "target": 5, "workers": 1}
     assert written.late.percent_per_day == 10
     assert "exists already" in run_here(*words, folder=tmp_path).stderr
+    chosen = (*words[:2], "week3", "sizes", "double", *words[3:])
+    assert run_here(*chosen, folder=tmp_path).returncode == 0
+    written, _ = read_assignment(tmp_path / "week3.yaml", load_course(SMALL_COURSE))
+    assert written.exercises == {"sizes": 4, "double": 5}
+    wrong = (*words[:2], "week4", "dubble", *words[3:])
+    assert "there is no exercise `dubble`" in run_here(*wrong, folder=tmp_path).stderr
+    assert not (tmp_path / "week4.yaml").exists()
     for side in ("exercises", "solutions"):
         (tmp_path / "empty" / side).mkdir(parents=True)
     words = ("new", "assignment", "week2", "--course", str(tmp_path / "empty"))

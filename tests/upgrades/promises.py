@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,6 +10,8 @@ import click
 import grader
 from grader import checks
 from grader.cli.app import cli
+
+FORMAT_PAGE = Path(__file__).parents[2] / "docs" / "exercise-format.md"
 
 
 def commands() -> dict[str, list[str]]:
@@ -40,7 +43,14 @@ def signatures() -> dict[str, list[list[str]]]:
                 found |= _methods(path, value)
             if callable(value):
                 found[path] = _parameters(value)
-    return found
+    # Only the grader makes a `learner`, and its other methods are for the grader.
+    page = FORMAT_PAGE.read_text()
+    kept = {}
+    for path, parameters in found.items():
+        _, is_learner, method = path.partition("grader.checks.Learner")
+        if not is_learner or (method and f"learner{method}(" in page):
+            kept[path] = parameters
+    return kept
 
 
 def _methods(path: str, kind: type) -> dict[str, list[list[str]]]:
