@@ -77,7 +77,8 @@ def test_feedback_says_what_grade_says(klass, run_here):
     words = ("double", "--seed", "3", "--course", str(klass.course))
     page = run_here(*words, folder=klass.root).stdout
     feedback = klass.feedback("bob").replace("**", "")
-    # Numbers can differ: only the learner's own grade looks for a smaller example.
+    # Only the learner's own grade looks for a smaller example, so numbers differ.
+    page = page.replace("small example", "")
     words = [word for word in page.split() if not re.search(r"[─\d]", word)]
     missing = [word for word in words if word not in feedback]
     # A learner without the hidden checks cannot repeat the grading.
