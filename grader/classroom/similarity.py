@@ -23,6 +23,8 @@ _SHORT: Final = 30
 """Syntax nodes of a short part: a function with one line has about 12."""
 _MOST_OWNERS: Final = 50
 """A part that more different submissions have starts no comparison of two of them."""
+_MOST_GROUPS: Final = 500
+"""Nobody reads a longer list."""
 _LEAST_SHARE: Final = 0.5
 """The part of the smaller submission that two must share to be reported."""
 _MOST_DOWNLOADS: Final = 3
@@ -242,7 +244,7 @@ def _ranked(groups: Sequence[_Group]) -> list[Identical]:
 
     # The sort is stable: otherwise, the order stays.
     ranked.sort(key=lambda group: (group.found.together, group.size), reverse=True)
-    return [group.found for group in ranked]
+    return [group.found for group in ranked[:_MOST_GROUPS]]
 
 
 def are_together(names: Iterable[str], together: Circles) -> bool:
