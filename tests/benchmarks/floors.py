@@ -45,13 +45,14 @@ import gc, os, resource, runpy, sys
 gc.disable()
 import torch
 from grader.sandbox import memory
-from tests.benchmarks.in_process import check_names, holds
-exercise, solution, pages = sys.argv[1:]
+from grader.sandbox.side_effects import Functions
+from tests.benchmarks import in_process
+exercise, solution, pages, guards = sys.argv[1:]
 torch.set_num_threads(1)
-checks = check_names(exercise)
+functions = Functions() if guards == "guarded" else None
 warm = runpy.run_path(solution)
 for _ in range(3):
-    [holds(exercise, check, warm) for check in checks]
+    in_process.passed(exercise, warm, functions)
 gc.collect()
 gc.freeze()
 gc.enable()
@@ -63,7 +64,7 @@ def examine(path):
         names = runpy.run_path(path)
     except BaseException:
         return 0
-    return sum(holds(exercise, check, names) for check in checks)
+    return in_process.passed(exercise, names, functions)
 
 def cpu():
     both = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
@@ -123,7 +124,7 @@ def _pytest(place: Path, submission: Path) -> "subprocess.Popen[str]":
 class Forks:
     """A warm process that forks and calls the checks without a sandbox; a context manager."""
 
-    def __init__(self, exercise: Exercise, pages: str) -> None:
+    def __init__(self, exercise: Exercise, pages: str, guards: str = "plain") -> None:
         command = [
             sys.executable,
             "-W",
@@ -133,6 +134,7 @@ class Forks:
             exercise.id,
             str(exercise.hidden / "solution.py"),
             pages,
+            guards,
         ]
         self._process = subprocess.Popen(
             command, cwd=default_root(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

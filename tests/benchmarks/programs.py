@@ -26,25 +26,19 @@ IN_PROCESS = """
 import json, sys
 import torch
 from grader.sandbox.side_effects import Functions
-from tests.benchmarks.in_process import GuardedLearner, Learner, check_names, holds_for
+from tests.benchmarks.in_process import passed
 torch.set_num_threads(1)
-checks = check_names("exercise1")
-is_guarded = sys.argv[1] == "guarded"
-functions = Functions() if is_guarded else None
+functions = Functions() if sys.argv[1] == "guarded" else None
 for line in sys.stdin:
-    passed = 0
+    count = 0
     for source in json.loads(line):
         names = {}
         try:
             exec(source, names)
         except BaseException:
             continue
-        learner = GuardedLearner(names, functions) if is_guarded else Learner(names)
-        for check in checks:
-            if is_guarded:
-                learner.begin_case()
-            passed += holds_for(learner, "exercise1", check)
-    print(passed, flush=True)
+        count += passed("exercise1", names, functions)
+    print(count, flush=True)
 """
 
 
