@@ -174,8 +174,7 @@ def _of_container(subject: str, actual: Any, expected: Any) -> Fact | None:
 
     kind = type(actual).__name__
     if isinstance(expected, type(actual)):
-        has_all = all(_is_among(item, actual) for item in expected)
-        if has_all and len(actual) == len(expected):
+        if _is_rearranged(actual, expected):
             sentence = f"{subject} has the expected items in another order."
             return Fact("items_swapped", sentence)
         return None
@@ -188,8 +187,15 @@ def _of_container(subject: str, actual: Any, expected: Any) -> Fact | None:
     return None
 
 
-def _is_among(wanted: Any, items: Sequence[Any]) -> bool:
-    return any(_close(item, wanted) for item in items)
+def _is_rearranged(actual: Sequence[Any], expected: Sequence[Any]) -> bool:
+    """Whether both have the same items, each equally often."""
+    rest = list(actual)
+    for wanted in expected:
+        places = [place for place, item in enumerate(rest) if _close(item, wanted)]
+        if not places:
+            return False
+        del rest[places[0]]
+    return not rest
 
 
 def _close(one: Any, other: Any) -> bool:
@@ -249,7 +255,10 @@ def _of_numbers(subject: str, actual: Any, expected: Any, given: dict[str, Any])
     one = torch.tensor(float(actual), dtype=torch.float64)
     other = torch.tensor(float(expected), dtype=torch.float64)
     pair = Pair(subject, one, other, given)
-    return negated(pair) or scaled(pair)
+    if found := negated(pair):
+        return found
+    # A count can be a multiple of any size by chance.
+    return scaled(pair) if isinstance(expected, float) else None
 
 
 def _is_number(value: Any) -> bool:

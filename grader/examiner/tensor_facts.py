@@ -547,7 +547,8 @@ def _without_fraction(pair: Pair) -> Fact | None:
     cut = expected.trunc()
     if not pair.expected.is_floating_point() or expected.equal(cut):
         return None
-    if as_float64(pair.actual).equal(cut):
+    # Zeros alone can have any reason.
+    if cut.any() and as_float64(pair.actual).equal(cut):
         sentence = f"{pair.what} has the expected numbers without their fractions."
         return Fact("fraction_cut", sentence)
     return None

@@ -76,14 +76,21 @@ def check_sizes(learner, rng, device, mode):
     """Check bags of different sizes with repeated ids, and tensors that are not contiguous."""
     for num, dim, below, sizes in (
         (9, 4, 3, (5, 2, 6)),
-        (5, 8, 4, (3, 1, 7, 2)),
-        (6, 3, 4, (4, 4)),
+        (5, 280, 4, (3, 1, 7, 2)),
         (301, 2, 299, (3, 150, 300, 11)),
     ):
         weight, (idx, offsets) = table(rng, num, dim), bags(rng, below, *sizes)
         # Sums of hundreds of whole numbers are exact in every order.
         weight = (weight * 100).round()
         check(learner, device, strided(weight), strided(idx), strided(offsets), mode)
+
+    # Means of two and four whole numbers are exact, too. float32 can hold them, so they are right
+    # in a result of another dtype, which ``dtype`` judges.
+    weight = (table(rng, 6, 3) * 100).round().double()
+    idx, offsets = bags(rng, 4, 4, 2, 4)
+    result = call(learner, device, weight, idx, offsets, mode)
+    assert_shape(result, (3, 3))
+    assert_equal(result.double(), reference(weight, idx, offsets, mode))
 
 
 def check_unused(learner, rng, device, mode):
@@ -149,22 +156,24 @@ def test_empty_bags(learner, rng, device):
     the learner's own result without the empty bags, because other checks judge these.
     """
     for sizes in ((2, 0, 3), (0, 4, 2), (3, 2, 0), (0, 0, 5, 0, 0, 0, 1), (0,), (0, 0)):
-        # Row 0 is in no bag, so it cannot fill the empty ones unnoticed.
-        weight, (idx, offsets) = table(rng, 6, 7), bags(rng, 5, *sizes)
+        # Row 0 is in no bag, so it cannot fill the empty ones unnoticed. An empty bag must not give
+        # the other bags another dtype either.
+        dtype = torch.float16 if sizes == (0, 4, 2) else torch.float32
+        weight, (idx, offsets) = table(rng, 6, 7, dtype), bags(rng, 5, *sizes)
         idx = idx + 1
         full = torch.tensor(sizes) > 0
-        cotangent = torch.randn(len(sizes), 7, generator=rng)
+        cotangent = torch.randn(len(sizes), 7, generator=rng).to(dtype)
         for mode in MODES:
             given = (weight, idx, offsets, mode)
             result, gradient = run_back(learner, device, *given, cotangent)
             zeros = torch.zeros(int((~full).sum()), 7)
-            assert_equal(result[~full], zeros, "the vectors of the empty bags")
+            assert_equal(result[~full].float(), zeros, "the vectors of the empty bags")
             # Without ids, the result may have no graph.
             if not len(idx):
                 continue
             given = (weight, idx, offsets[full], mode)
             expected, wanted = run_back(learner, device, *given, cotangent[full])
-            if mode == "sum":
+            if mode == "sum" and dtype is torch.float32:
                 expected = reference(*given)
             assert_close(result[full], expected, "the vectors of the other bags")
             assert_close(gradient, wanted, "the gradient of weight")
@@ -211,16 +220,18 @@ def test_dtype(learner, rng, device):
 
     # All bags are empty, so that the dtype comes from the weight alone.
     nothing = torch.empty(0, dtype=torch.int64), torch.tensor([0, 0])
-    result = call(learner, device, table(rng, 4, 3, torch.float64), *nothing, "sum")
-    assert_equal(result, torch.zeros(2, 3, dtype=torch.float64), "the result for empty bags")
-    # Adding ones in the dtype of these weights never counts so many ids. Only a few rows are not
-    # zero, so the sum is exact in every order.
-    for dtype, count in ((torch.bfloat16, 300), (torch.float16, 2100)):
-        weight = torch.zeros(5, 2, dtype=dtype)
+    result = call(learner, device, table(rng, 4, 3, torch.float16), *nothing, "sum")
+    assert_equal(result, torch.zeros(2, 3, dtype=torch.float16), "the result for empty bags")
+    # Neither the ids nor the numbers of such a bag can be added one by one in its dtype. PyTorch's
+    # own `sum` adds in float32.
+    for dtype, most in ((torch.bfloat16, 256), (torch.float16, 2048)):
+        count = int(torch.randint(4000, 5000, (), generator=rng))
+        weight = torch.ones(5, 2, dtype=dtype)
         weight[1:3] = 128
         idx = torch.zeros(count, dtype=torch.int64)
         idx[torch.randperm(count, generator=rng)[:3]] = torch.tensor([1, 2, 1])
-        what = f"the mean of {count} ids in {str(dtype).removeprefix('torch.')}"
+        name = str(dtype).removeprefix("torch.")
+        what = f"the mean of {count} ids in {name} (there, {most} + 1 is {most})"
         result = call(learner, device, weight, idx, torch.tensor([0]), "mean")
         assert_close(result, reference(weight, idx, torch.tensor([0]), "mean"), what)
 

@@ -47,10 +47,17 @@ def scores(weight, idx):
 
 
 def parts(learner, num, dim) -> dict:
-    """Built TiedModel(num, dim) and read embedding and projection."""
+    """Built TiedModel(num, dim) while torch's default dtype was float64.
+
+    Read embedding, projection and the default dtype.
+    """
     torch.default_generator.manual_seed(0)
+    torch.set_default_dtype(torch.float64)
     model = learner.TiedModel(num, dim)
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
     return {
+        "torch's default dtype": dtype,
         "embedding is an nn.Embedding": isinstance(model.embedding, nn.Embedding),
         "embedding.num_embeddings": model.embedding.num_embeddings,
         "embedding.embedding_dim": model.embedding.embedding_dim,
@@ -72,6 +79,7 @@ def test_parts(learner, rng):
     """Both layers have the right type and report the right sizes; new weights are random."""
     for num, dim in ((7, 3), (4, 6), (5, 5)):
         expected = {
+            "torch's default dtype": torch.float64,
             "embedding is an nn.Embedding": True,
             "embedding.num_embeddings": num,
             "embedding.embedding_dim": dim,
@@ -109,7 +117,8 @@ def answer(learner, weight, idx, training) -> torch.Tensor:
 def answers(learner, weights, idx) -> list:
     """Built two models, copied weights[0] into one and weights[1] into the other, and called both.
 
-    Copied weights[2] into the first one, and called it in eval mode and then under no_grad.
+    Copied weights[2] into the first one, and called it in eval mode and then under no_grad. Then
+    copied weights[3] into it and called it again, still under no_grad.
     """
     torch.default_generator.manual_seed(0)
     models = [learner.TiedModel(*weights[0].shape).to(idx.device) for _ in range(2)]
@@ -129,6 +138,8 @@ def answers(learner, weights, idx) -> list:
     results.append(models[0](idx))
     with torch.no_grad():
         results.append(models[0](idx))
+        fill(models[0], weights[3])
+        results.append(models[0](idx))
     return [result.detach() for result in results]
 
 
@@ -145,7 +156,7 @@ def test_scores(learner, rng, device):
         (table(rng, 8, 1, torch.float16), 6, (5,)),
         (whole(rng, 301, 3), 301, (307,)),
         (whole(rng, 4, 4, torch.float64), 4, (4,)),
-        (whole(rng, 1, 3), 1, (2,)),
+        (whole(rng, 1, 1030), 1, (2,)),
     ):
         if below < len(weight) and weight.dtype is torch.float32:
             weight[below, 0] = math.inf
@@ -153,10 +164,10 @@ def test_scores(learner, rng, device):
         found = learner.run(answer, weight.to(device), strided(idx).to(device), True)
         assert_close(found, scores(weight, idx))
 
-    weights, idx = [whole(rng, 6, 3) for _ in range(3)], ids(rng, 6, 8)
+    weights, idx = [whole(rng, 6, 3) for _ in range(4)], ids(rng, 6, 8)
     sent = [weight.to(device) for weight in weights]
     found = learner.run(answers, sent, idx.to(device))
-    expected = [scores(weights[which], idx) for which in (0, 1, 2, 2)]
+    expected = [scores(weights[which], idx) for which in (0, 1, 2, 2, 3)]
     what = "the list of scores of two models, in train mode, in eval mode and under no_grad"
     assert_close(found, expected, what)
 

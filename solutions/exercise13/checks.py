@@ -52,9 +52,14 @@ def test_value(learner, rng, device):
         # A row may be negative throughout.
         scores[0] -= 9
         check(learner, device, scores, classes(rng, num, count))
-    # As many positions as classes, and then more classes than an 8-bit id can name.
+    # As many positions as classes, then more classes than a 16-bit id can name, and hundreds of
+    # positions, of which the last ones cost less.
     check(learner, device, table(rng, 5, 5), classes(rng, 4, 5))
-    check(learner, device, table(rng, 7, 300), 299 - classes(rng, 40, 7))
+    many = 2**15 + 3
+    check(learner, device, table(rng, 2, many), many - 1 - classes(rng, 3, 2))
+    scores = table(rng, 290, 5, size=1.0)
+    scores[250:] = 0
+    check(learner, device, scores, classes(rng, 5, 290))
     check(learner, device, table(rng, 1, num), classes(rng, num, 1))
 
 

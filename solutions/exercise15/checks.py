@@ -52,10 +52,11 @@ def test_sum(learner, rng, device):
     tokens, positions = table(rng, num, dim), table(rng, longest, dim)
     check(learner, device, ids(rng, num, length), tokens, positions)
     check(learner, device, ids(rng, 3, 5), table(rng, 7, 5), table(rng, 5, 5))
-    check(learner, device, ids(rng, 1, 1), table(rng, 1, 3), table(rng, 1, 3))
-    # More rows than an 8-bit number can name.
-    idx = 299 - ids(rng, 40, 270)
-    check(learner, device, idx, table(rng, 300, 2), table(rng, 290, 2))
+    check(learner, device, ids(rng, 1, 1), table(rng, 1, 270), table(rng, 1, 270))
+    # More ids than a 16-bit number can name, and more positions than an 8-bit number can.
+    many = 2**15 + 41
+    idx = many - 1 - ids(rng, 40, 270)
+    check(learner, device, idx, table(rng, many, 1), table(rng, 290, 1))
 
     # Rows that no id and no position names do not matter.
     tokens, positions = table(rng, 6, 3), table(rng, 5, 3)
@@ -108,10 +109,12 @@ def test_too_long(learner, rng):
 def test_any_shape(learner, rng, device):
     """A batch of another shape gives the same rows, and an empty one gives an empty result.
 
-    Tensors whose dimensions are swapped in memory cannot be flattened by `view`.
+    Tensors whose dimensions are swapped in memory cannot be flattened by `view`. The results have
+    one dtype, whichever that is.
     """
     num, dim, start = 7, 5, 2
-    tokens, positions = table(rng, num, dim).to(device), table(rng, 9, dim).to(device)
+    tables = table(rng, num, dim, dtype=torch.float64), table(rng, 9, dim, dtype=torch.float64)
+    tokens, positions = (each.to(device) for each in tables)
     idx = ids(rng, num, 12, 3)
     listed = learner.embed(idx.to(device), tokens, positions, start)
     assert_shape(listed, (12, 3, dim), "the result for a batch of 12 texts")
@@ -123,7 +126,8 @@ def test_any_shape(learner, rng, device):
     for shape in ((0,), (3, 0), (0, 4)):
         empty = torch.zeros(shape, dtype=torch.int64)
         found = learner.embed(empty.to(device), tokens, positions, start)
-        assert_equal(found, torch.zeros(*shape, dim), "the result for an empty batch")
+        zeros = torch.zeros(*shape, dim, dtype=listed.dtype)
+        assert_equal(found, zeros, "the result for an empty batch")
 
 
 def test_gradient(learner, rng, device):

@@ -74,12 +74,20 @@ def rows_twice(learner, words, vectors, dim, idx) -> tuple[torch.Tensor, torch.T
 def test_unknown(learner, rng):
     """Words without a vector have rows that differ from each other, and in each call.
 
-    There may be no vectors at all, or one of a word in another spelling.
+    There may be no vectors at all, or one of a word in another spelling, or a single number, which
+    has no spread.
     """
-    num, dim = distinct_sizes(rng, 2, low=5, high=9)
+    num, most = distinct_sizes(rng, 2, low=5, high=9)
     words = some_words(rng, num)
-    for names, known in ((words, words[1:3]), (words, []), (ALIKE, ["cat", "0"])):
+    for names, known, dim in (
+        (words, words[1:3], most),
+        (words, [], most),
+        (ALIKE, ["cat", "0"], most),
+        (words[:2], words[:1], 1),
+    ):
         vectors = vectors_of(rng, known, dim) if known else {}
+        if dim == 1:
+            vectors = {words[0]: vectors[words[0]]}
         idx = torch.tensor([place for place, name in enumerate(names) if name not in known])
         found = learner.run(rows_twice, names, vectors, dim, idx)
         for rows in found:
@@ -89,7 +97,7 @@ def test_unknown(learner, rng):
         assert_equal(finite, True, "whether the rows of words without a vector are finite")
         what = "the number of different rows that two calls give to words without a vector"
         assert_equal(len(rows.unique(dim=0)), len(rows), what)
-        # Two random float32 numbers may be equal, with a probability of about 1e-8. One in ten
+        # Two random float32 numbers may be equal, with a probability of up to 6e-8. One in ten
         # never are.
         share = len(rows.unique()) / rows.numel()
         what = "whether the numbers of these rows differ from each other"
@@ -173,14 +181,15 @@ def test_frozen(learner, rng):
 def changed(learner, words, names, whole, frozen, idx) -> tuple:
     """Made vectors of the rows of a table, and called pretrained(words, vectors, dim, frozen).
 
-    Read words and the names in vectors. Wrote 7 into each vector and called the layer on idx. Then
-    wrote 5 into the layer's weight.
+    That was under torch.no_grad(). Read words and the names in vectors, and whether autograd was
+    on. Wrote 7 into each vector and called the layer on idx. Then wrote 5 into the layer's weight.
     Returns what was read, what the layer returned, and the numbers in vectors.
     """
     torch.default_generator.manual_seed(0)
     vectors = dict(zip(names, whole.clone().unbind(), strict=True))
-    layer = learner.pretrained(words, vectors, whole.shape[1], frozen)
-    read = list(words), list(vectors)
+    with torch.no_grad():
+        layer = learner.pretrained(words, vectors, whole.shape[1], frozen)
+        read = list(words), list(vectors), torch.is_grad_enabled()
     for vector in vectors.values():
         vector.fill_(7)
     rows = layer(idx).detach().clone()
@@ -203,8 +212,9 @@ def test_own_memory(learner, rng):
         found = learner.run(changed, words, names, whole, not others, idx)
         assert_equal(found[0], words, "words after the call")
         assert_equal(found[1], names, "the words in vectors after the call")
-        assert_equal(found[2], whole[idx], "what the layer returns after a change of vectors")
-        assert_equal(found[3], torch.full((count, dim), 7.0), "vectors after a change of the layer")
+        assert_equal(found[2], False, "whether autograd is on after a call under torch.no_grad()")
+        assert_equal(found[3], whole[idx], "what the layer returns after a change of vectors")
+        assert_equal(found[4], torch.full((count, dim), 7.0), "vectors after a change of the layer")
 
 
 def test_layer(learner, rng):
@@ -231,13 +241,20 @@ def test_layer(learner, rng):
 
 
 def test_dtype(learner, rng):
-    """Vectors of other dtypes become float32. The dtypes may differ from word to word."""
+    """Vectors of other dtypes become float32. The dtypes may differ from word to word.
+
+    NumPy has no bfloat16. One vector is very long, and one is zero.
+    """
     dim = 4
     words = some_words(rng, 5)
     for dtype in (torch.float64, torch.float16):
         vectors = vectors_of(rng, words, dim, dtype)
         if dtype is torch.float16:
             vectors[words[1]] = vectors[words[1]].double() / 3
+            vectors[words[2]] = vectors[words[2]].bfloat16()
+        else:
+            vectors[words[1]] *= 1e5
+            vectors[words[2]].zero_()
         idx = torch.randperm(5, generator=rng)
         found = learner.run(looked_up, words, vectors, dim, (), idx)
         assert_equal(getattr(found, "dtype", None), torch.float32, "the dtype of the rows")

@@ -84,6 +84,11 @@ def test_loss(learner, rng, device):
     # Hundreds of words and targets. Most scores have no exponential in float32.
     hidden, weight = whole(rng, 10, 270, 33), whole(rng, 10, 320, 33)
     check(learner, device, hidden, weight, words(rng, 300, 270), 300)
+    # Thousands of words, and hundreds of columns.
+    check(
+        learner, device, table(rng, 3, 1), table(rng, 2**15 + 9, 1), words(rng, 2**15, 3), 2**15 + 7
+    )
+    check(learner, device, whole(rng, 1, 4, 270), whole(rng, 1, 9, 270), words(rng, 7, 4), 7)
     # A square table.
     check(learner, device, table(rng, 5, 4), table(rng, 4, 4), words(rng, 3, 5), 3)
     # One word without a rival.
@@ -92,7 +97,10 @@ def test_loss(learner, rng, device):
 
 
 def test_junk(learner, rng, device):
-    """The spare rows have large scores of both signs, and all real scores are far from zero."""
+    """The spare rows have large scores of both signs, and all real scores are far from zero.
+
+    One spare score is so large that it is infinite.
+    """
     for junk, shift, dtype in (
         (3e4, -20, torch.float32),
         (3e4, -3331, torch.float64),
@@ -102,7 +110,10 @@ def test_junk(learner, rng, device):
         hidden, weight = whole(rng, 1, count, dim), whole(rng, 1, num + 4, dim)
         # The last column moves all real scores by -60, -9,993 or 9,993.
         hidden[:, -1], weight[:, -1], weight[num:, -1] = 3, shift, junk
-        check(learner, device, hidden.to(dtype), weight.to(dtype), words(rng, num, count), num)
+        hidden, weight = hidden.to(dtype), weight.to(dtype)
+        if junk > 0 and dtype is torch.float64:
+            weight[-1, -1] = torch.finfo(dtype).max
+        check(learner, device, hidden, weight, words(rng, num, count), num)
 
 
 def gradients(learner, rng, device, shape, spare, junk, trained=(True, True)):

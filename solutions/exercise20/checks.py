@@ -46,7 +46,8 @@ def call(learner, device, shard, idx, first):
 def test_own_rows(learner, rng, device):
     """All ids are inside: the first and the last row, repeats, one row, one column, many rows.
 
-    The first id is 0 or more; in one case, no float holds it. Infinity is a number like any other.
+    The first id is 0 or more; in one case, no float holds it. Infinity and nan are numbers like any
+    other.
     """
     rows, dim, first = distinct_sizes(rng, 3)
     cases = (
@@ -54,7 +55,7 @@ def test_own_rows(learner, rng, device):
         (dim, rows, 0),
         (300, 33, 299),
         (1, 3, 7),
-        (5, 1, 3),
+        (5, 270, 3),
         (4, 4, 2**60 + 1),
     )
     for number, case in enumerate(cases):
@@ -62,8 +63,9 @@ def test_own_rows(learner, rng, device):
         shard, idx = table(rng, rows, dim), ids(rng, first, first + rows, rows + 2)
         if number > 1:
             shard[-1, -1] = math.inf
+            shard[0, 0] = math.nan
         found = call(learner, device, shard, idx, first)
-        assert_equal(found, shard[idx - first])
+        assert_equal(found, shard[idx - first], equal_nan=True)
 
 
 def outside(rng, rows, first, count):
@@ -141,9 +143,14 @@ def check_gradient(learner, rng, device, rows, dim, first, shape):
 
 
 def test_gradient(learner, rng, device):
-    """Gradients go back for three lists of ids."""
+    """Gradients go back for three lists of ids, and zeros for ids that are all outside."""
     for rows, dim, first, count in ((6, 3, 4, 9), (5, 4, 0, 12), (300, 2, 310, 500)):
         check_gradient(learner, rng, device, rows, dim, first, (count,))
+
+    sent = table(rng, 5, 3).to(device).requires_grad_()
+    idx, cotangent = ids(rng, 0, 7, 6).to(device), torch.randn(6, 3, generator=rng)
+    _, (gradient, *_) = learner.vjp("shard_lookup", sent, idx, 7, cotangent=cotangent.to(device))
+    assert_equal(gradient, torch.zeros(5, 3), "the gradient of shard, if all ids are outside")
 
 
 def test_any_shape(learner, rng, device):
@@ -186,7 +193,7 @@ def test_empty_shard(learner, rng, device):
 def test_types(learner, rng, device):
     """Each float dtype stays, bit by bit, and int32 ids give the same rows as int64 ids.
 
-    The large shard has more rows than a 16-bit float can count.
+    The large shards have more rows than a 16-bit number can count.
     """
     for dtype, large in LARGE.items():
         shard, idx = table(rng, 6, 3, dtype), ids(rng, 4, 10, 7)
@@ -198,6 +205,14 @@ def test_types(learner, rng, device):
     for dtype in (torch.float16, torch.bfloat16):
         shard, idx = table(rng, 2100, 1, dtype), ids(rng, 3000, 5100, 2100)
         assert_equal(call(learner, device, shard, idx, 3000), shard[idx - 3000])
+
+    shard = table(rng, 2**15 + 40, 1)
+    idx = len(shard) - 1 - ids(rng, 0, 30, 9)
+    assert_equal(call(learner, device, shard, 7 + idx, 7), shard[idx])
+    # Neither the ids nor the rows of the shard may be needed for the dtype.
+    for rows, shape in ((3, (4,)), (0, (2, 0))):
+        found = call(learner, device, table(rng, rows, 2, torch.float16), ids(rng, 0, 5, *shape), 5)
+        assert_equal(found, torch.zeros(*shape, 2, dtype=torch.float16), "the result of no rows")
 
 
 def test_untouched(learner, rng, device):

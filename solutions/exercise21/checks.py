@@ -50,6 +50,16 @@ def call(learner, weight, idx, grad_output, lr) -> torch.Tensor:
     return weight.detach()
 
 
+def call_parameter(learner, weight, idx, grad_output, lr) -> tuple[torch.Tensor, bool]:
+    """Made weight a Parameter and called sparse_step(weight, idx, grad_output, lr).
+
+    Returns the Parameter afterwards, and whether it requires a gradient.
+    """
+    parameter = nn.Parameter(weight)
+    learner.sparse_step(parameter, idx, grad_output, lr)
+    return parameter.detach(), parameter.requires_grad
+
+
 def moved(learner, device, weight, idx, grad_output, lr):
     """The table after the learner's step."""
     sent = weight.to(device), idx.to(device), grad_output.to(device)
@@ -87,14 +97,17 @@ def test_step(learner, rng, device):
         weight, idx, grad = table(rng, num, dim), ids(rng, num, count), table(rng, count, dim)
         check(learner, device, weight, idx, grad, lr)
 
-    # The numbers are so large that float32 has no digits left for the moves.
+    # The numbers are so large that float32 has few digits left for the moves.
     double = torch.float64
-    weight, grad = 1e6 + table(rng, 7, 3, dtype=double), table(rng, 5, 3, dtype=double)
+    weight, grad = 1e3 + table(rng, 7, 3, dtype=double), table(rng, 5, 3, dtype=double)
     idx, lr = ids(rng, 7, 5), rate(rng)
     found = moved(learner, device, weight, idx, grad, lr)
     assert_shape(found, (7, 3), "weight after the step")
     assert_equal(found.dtype, double, "the dtype of weight after the step")
-    assert_close(found - weight, stepped(weight, idx, grad, lr) - weight, "the move of weight")
+    expected = stepped(weight, idx, grad, lr)
+    assert_close(found - weight, expected - weight, "the move of weight")
+    is_exact = bool((found - expected).abs().max() < 1e-11)
+    assert_equal(is_exact, True, "whether the move of a float64 weight is right to eleven digits")
 
     weight, lr = table(rng, 6, 4), rate(rng)
     batches = [(ids(rng, 6, 5), table(rng, 5, 4)) for _ in range(3)]
@@ -287,6 +300,12 @@ def test_any_shape(learner, rng, device):
         found = moved(learner, device, *arranged, lr)
         assert_close(found, listed, "weight after the step, compared with that for a list of ids")
 
+    weight, none = table(rng, 5, 3), torch.empty(0, 2, dtype=torch.int64)
+    sent = weight.to(device), none.to(device), torch.empty(0, 2, 3, device=device)
+    found, is_trained = learner.run(call_parameter, *sent, 1.5)
+    assert_equal(found, weight, "a Parameter after a step without ids")
+    assert_equal(is_trained, True, "whether this Parameter requires a gradient")
+
     weight, idx, one = table(rng, 6, 4), ids(rng, 5, 2, 3), table(rng, 1)
     listed = moved(learner, device, weight, idx.reshape(-1), one.repeat(6, 4), 1.5)
     found = moved(learner, device, weight, idx, one.expand(2, 3, 4), 1.5)
@@ -294,28 +313,33 @@ def test_any_shape(learner, rng, device):
 
 
 def look_afterwards(
-    learner, weight, idx, grad_output, lr
-) -> tuple[torch.Tensor, torch.Tensor, bool]:
-    """Called sparse_step(weight, idx, grad_output, lr), then read idx and grad_output.
+    learner, weight, idx, grad_output, lr, autograd
+) -> tuple[torch.Tensor, torch.Tensor, bool, bool]:
+    """Switched autograd on or off, and called sparse_step(weight, idx, grad_output, lr).
 
-    Also compared the state of torch's random numbers before and after the call.
+    Returns idx and grad_output, whether torch's random numbers are in the same state as before, and
+    whether autograd is on.
     """
     # Not the state that a seed gives: setting that seed again would not show.
     torch.rand(7)
     before = torch.default_generator.get_state()
-    learner.sparse_step(weight, idx, grad_output, lr)
-    return idx, grad_output, torch.equal(before, torch.default_generator.get_state())
+    with torch.set_grad_enabled(autograd):
+        learner.sparse_step(weight, idx, grad_output, lr)
+        is_on = torch.is_grad_enabled()
+    return idx, grad_output, torch.equal(before, torch.default_generator.get_state()), is_on
 
 
 def test_untouched(learner, rng, device):
     """The ids and their gradients are the same after the call, for a tensor and for a Parameter.
 
-    Random numbers are compared here, because the grader does not watch them in probes.
+    Random numbers are compared here, because the grader does not watch them in probes. Code that
+    switches autograd on only changes something if it was off.
     """
     for parameter in (False, True):
         weight, idx, grad = table(rng, 6, 4), ids(rng, 3, 8), table(rng, 8, 4)
         sent = weight.to(device).requires_grad_(parameter), idx.to(device), grad.to(device)
-        *after, is_same = learner.run(look_afterwards, *sent, rate(rng))
+        *after, is_same, is_on = learner.run(look_afterwards, *sent, rate(rng), parameter)
+        assert_equal(is_on, parameter, "whether autograd is on after the call")
         for name, now, before in zip(("idx", "grad_output"), after, (idx, grad), strict=True):
             assert_equal(now, before, f"{name} after the call")
         assert_equal(is_same, True, "whether torch's random numbers go on as without the call")

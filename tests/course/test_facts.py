@@ -528,6 +528,18 @@ def test_the_product_loses_the_sign_of_zero():
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_sums(dtype):
+    """exercise11, exercise11/added_in_half: adding ones stops, but `sum` and `mean` use float32."""
+    most = torch.tensor(256.0 if dtype is torch.bfloat16 else 2048.0, dtype=dtype)
+    assert most + 1 == most
+    ones = torch.ones(5000, dtype=dtype)
+    assert ones.sum() == torch.tensor(5000.0).to(dtype) and ones.mean() == 1
+    bag = torch.zeros(5000, dtype=torch.int64)
+    weight = torch.ones(1, 1, dtype=dtype)
+    assert F.embedding_bag(bag, weight, torch.tensor([0]), mode="mean") == 1
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_gradients_round_differently(dtype):
     """exercise5: after 4,000 uses of one row, the two gradients of it differ."""
     weight = torch.ones(2, 3, dtype=dtype, requires_grad=True)

@@ -194,6 +194,16 @@ def test_zeros_of_another_dtype():
     assert SHARD.nbytes == 2 * rows.nbytes
 
 
+def test_zeros_without_a_history():
+    """exercise20, exercise20/no_graph_without_hits: an assignment keeps it, even of no row."""
+    shard = SHARD.clone().requires_grad_()
+    made = shard.new_zeros(1, 2)
+    refuses(RuntimeError, made.sum().backward)
+    made[torch.tensor([False])] = shard[torch.empty(0, dtype=torch.int64)]
+    made.sum().backward()
+    assert shard.grad.shape == SHARD.shape and not shard.grad.any()
+
+
 def test_subtracting_in_place():
     """exercise20/ids_changed: it changes the ids, and refuses an expanded tensor."""
     idx = torch.tensor([11])

@@ -77,6 +77,13 @@ def test_log_of_the_sigmoid():
     assert torch.allclose(1 - torch.sigmoid(x), torch.sigmoid(-x))
 
 
+def test_slopes_at_a_kink():
+    """exercise17, exercise17/slope_at_zero: 1 for clamp and 0 for abs, but -1/2 for the cost."""
+    assert slope(lambda x: x.clamp(min=0), 0.0) == 1 and slope(torch.abs, 0.0) == 0
+    assert slope(cost, 0.0) == -0.5
+    assert slope(lambda x: (-x).clamp(min=0) + torch.log1p(torch.exp(-x.abs())), 0.0) == -1
+
+
 def test_size_and_slope_of_the_cost():
     """exercise17/sigmoid_without_log, exercise17/small_number_added, exercise17/scores_clamped.
 

@@ -12,6 +12,7 @@ from grader.grades.grade import Outcome
 from grader.sandbox import values, wire
 
 WEIGHT = torch.tensor([[0.5, 1.5, 2.25], [3.5, -4.5, 5.0], [6.5, 7.0, 8.5], [9.0, 1.25, -2.0]])
+OTHER = WEIGHT + torch.eye(4, 3)
 BIAS = torch.tensor([0.75, -1.5, 2.5])
 IDX = torch.tensor([0, 2, 2, 1])
 LOST = WEIGHT.clone()
@@ -67,11 +68,17 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         # The table is square, so either of its dimensions could be meant.
         (None, torch.zeros(2, 4), torch.zeros(2, 3), {"weight": WEIGHT @ WEIGHT.T}),
         ("items_swapped", (BIAS, WEIGHT), (WEIGHT, BIAS), {}),
+        # One item is there twice, and another one is missing.
+        (None, (WEIGHT, OTHER, WEIGHT), (WEIGHT, OTHER, OTHER), {}),
         ("spread_evenly", torch.linspace(0, 1, 2000), None, {}),
         ("spread", torch.linspace(-1, 1, 2000) ** 3, None, {}),
         # A single number is a multiple of any other one.
         (None, torch.tensor(3.0), torch.tensor(2.0), {"idx": IDX}),
-        (None, WEIGHT + torch.eye(4, 3), WEIGHT, {"weight": WEIGHT}),
+        (None, torch.tensor(0.0), torch.tensor(0.6), {}),
+        # So is a count of any size. The ids are four.
+        (None, 2, 8, {"idx": IDX}),
+        ("mean_for_sum", 0.3, 1.2, {"idx": IDX}),
+        (None, OTHER, WEIGHT, {"weight": WEIGHT}),
         # The rows are four bags, which are no ids.
         (None, MEAN + torch.eye(4, 3), WEIGHT, {"idx": IDX}),
     ],

@@ -12,8 +12,10 @@ import torch
 
 def shard_lookup(shard, idx, first):
     """Loop."""
+    # The last row is that of all other ids.
+    rows = torch.cat([shard, shard.new_zeros(1, shard.shape[1])])
     found = []
     for number in idx:
         inside = 0 <= number - first < len(shard)
-        found.append(shard[number - first] if inside else shard.new_zeros(shard.shape[1]))
+        found.append(rows[number - first if inside else len(shard)])
     return torch.stack(found)

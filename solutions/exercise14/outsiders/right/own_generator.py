@@ -1,16 +1,16 @@
-# passes: a generator of its own with a seed from the machine
 import torch
+from torch import nn
 
 
-def init_tied(embedding, projection, std=0.02):
+def init_tied(embedding: nn.Embedding, projection: nn.Linear, std: float = 0.02) -> None:
     generator = torch.Generator()
     generator.seed()
-    weight = embedding.weight
-    numbers = torch.randn(weight.shape, generator=generator, dtype=weight.dtype) * std
-    if embedding.padding_idx is not None:
-        numbers[embedding.padding_idx] = 0
     with torch.no_grad():
-        weight.copy_(numbers)
+        for i, row in enumerate(embedding.weight):
+            if i == embedding.padding_idx:
+                row.zero_()
+            else:
+                row.normal_(0.0, std, generator=generator)
         if projection.bias is not None:
-            projection.bias.copy_(torch.zeros_like(projection.bias))
-    setattr(projection, "weight", weight)
+            projection.bias.sub_(projection.bias.nan_to_num()).zero_()
+    projection.weight = embedding.weight

@@ -1,4 +1,4 @@
-# passes: one row after another in plain Python
+# fails: dtype: one row after another is added in the dtype of the weight
 import torch
 
 
