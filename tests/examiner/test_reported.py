@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.grading import grade_source
+from grader.course.location import default_root
+from tests.grading import grade_file, grade_source
 
 DOUBLE = (
     "def double(x):\n    if isinstance(x, str):\n        raise TypeError(x)\n    return x * 2\n"
@@ -127,3 +128,15 @@ def test_told(case, examiner, tmp_path):
     missed = [check for check in grade.checks if check.points < check.check.points]
     assert missed
     assert said in " ".join(check.message for check in grade.checks)
+
+
+@pytest.mark.slow
+def test_compiled_function(examiner, tmp_path):
+    """The page says that torch.compile cannot run here, and does not speak of a loop."""
+    path = tmp_path / "exercise1.py"
+    path.write_text(
+        "import torch\n\n@torch.compile\ndef lookup(weight, idx):\n    return weight[idx]\n"
+    )
+    grade = grade_file(examiner, "exercise1", path, course=default_root())
+    first, *_ = [check for check in grade.checks if check.points < check.check.points]
+    assert first.message == "Your code uses torch.compile, which cannot run here. Remove it."
