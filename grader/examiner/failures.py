@@ -47,6 +47,7 @@ _SIDE_EFFECTS: Final = {
     ("changes_state", "inference_mode"): "leaves inference mode switched on or off",
     ("changes_state", "deterministic"): "changes torch's setting for deterministic algorithms",
     ("changes_state", "threads"): "changes the number of torch's threads",
+    ("changes_state", "setting"): "changes torch's setting {}",
     ("changes_state", "warnings"): "changes Python's warning filters",
     ("changes_state", "functions"): "replaces {}",
     ("draws_random", "random"): "draws random numbers or sets a seed",

@@ -142,9 +142,14 @@ class Learner:
             # There is no exchange if the submission could not be loaded.
             exchanges = self._submission_run.exchanges
             reply = exchanges[-1].reply if exchanges else None
-            if failure.outcome is not Outcome.RAISED or not isinstance(reply, wire.Raised):
+            if not isinstance(reply, wire.Raised):
                 raise
-            # Exceptions are compared by name, because no class crosses the wire.
+            # Exceptions are compared by name, because no class crosses the wire. PyTorch raises
+            # RuntimeError for memory that it cannot get, so here that is an error like others.
+            if failure.outcome is Outcome.MEMORY and not set(names).isdisjoint(reply.bases):
+                return
+            if failure.outcome is not Outcome.RAISED:
+                raise
             if set(names).isdisjoint(reply.bases):
                 # The exception itself says nothing more to the learner.
                 difference = f"raised {reply.exception}; {expected}"

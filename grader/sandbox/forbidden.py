@@ -56,6 +56,8 @@ class Guard:
         self.forbidden = forbidden
         self.folder = folder
         self._use: tuple[str, list[wire.Frame]] | None = None
+        # How often the submission switched the recording of gradients, which stays off anyway.
+        self._switches = 0
         # What undoes each change.
         self._undo: list[Callable[[], object]] = []
         # Python functions and classes that are refused, and their forbidden names.
@@ -77,6 +79,16 @@ class Guard:
         """Return and forget the first use since the last call: its name and its traceback."""
         use, self._use = self._use, None
         return use
+
+    def take_odd_switches(self) -> bool:
+        """Return whether the recording of gradients was switched off and not back, and forget it.
+
+        ``torch.is_grad_enabled`` cannot tell, because the recording stays off where autograd is
+        forbidden.
+        """
+        is_odd = self._switches % 2 == 1
+        self._switches = 0
+        return is_odd
 
     def _refuse(self, name: str) -> None:
         if "::" in name:
@@ -199,6 +211,10 @@ class Guard:
         def guarded_record(enabled: bool) -> None:
             if enabled:
                 refuse()
+            # `with torch.set_grad_enabled(False)` switches when it is created, when it is entered
+            # and when it ends. All other ways back and forth are two switches.
+            if sys._getframe(1).f_code.co_name != "__enter__":  # noqa: SLF001
+                self._switches += 1
             record(enabled)
 
         def guarded_infer(enabled: bool) -> Any:

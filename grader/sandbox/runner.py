@@ -249,6 +249,8 @@ class Runner:
         """Report what differs from the state ``before``, and set it back."""
         now = side_effects.GlobalState.now()
         before.report(now, self.effects, is_loading=is_loading, is_probe=is_probe)
+        if self.guard.take_odd_switches():
+            self.effects.add("changes_state", "grad_mode")
         self.functions.restore(self.effects)
         settings = before.settings
         if is_loading:
@@ -257,6 +259,7 @@ class Runner:
                 deterministic=now.settings.deterministic,
                 threads=now.settings.threads,
                 warnings=now.settings.warnings,
+                others=now.settings.others,
             )
             before = before._replace(settings=settings)
         before.restore(now)

@@ -18,14 +18,14 @@ from typing import Any, Final, NamedTuple
 
 import torch
 
-from grader.sandbox import torch_internals, wire
+from grader.sandbox import torch_internals, torch_settings, wire
 
 MAX_ELEMENTS: Final = 2**16
 """Larger results are not compared again, and calls with larger arguments are not rehearsed."""
 MAX_COPIED: Final = 2**20
 """Of a larger input, only the number of its changes is compared: a copy would take its memory."""
 SLOW_SECONDS: Final = 0.5
-"""After a first rehearsal that takes longer, there is no second one."""
+"""After rehearsals that take longer together, there is no other one."""
 MAX_PARTS: Final = 8
 """Tensors of one result that are compared again."""
 MAX_REPORTED: Final = 8
@@ -219,6 +219,8 @@ class Settings(NamedTuple):
     deterministic: tuple[bool, bool]
     threads: int
     warnings: list[Any]
+    # The values of torch_settings.SETTINGS.
+    others: tuple[Any, ...]
 
 
 class GlobalState(NamedTuple):
@@ -228,6 +230,7 @@ class GlobalState(NamedTuple):
     modules: int
     random: Any
     torch_random: torch.Tensor
+    numpy_random: Any
 
     @classmethod
     def now(cls) -> "GlobalState":
@@ -240,9 +243,14 @@ class GlobalState(NamedTuple):
             _deterministic(),
             torch.get_num_threads(),
             list(warnings.filters),
+            torch_settings.current(),
         )
         return cls(
-            settings, len(sys.modules), random.getstate(), torch.default_generator.get_state()
+            settings=settings,
+            modules=len(sys.modules),
+            random=random.getstate(),
+            torch_random=torch.default_generator.get_state(),
+            numpy_random=_numpy_random(),
         )
 
     def report(
@@ -264,6 +272,9 @@ class GlobalState(NamedTuple):
             return
 
         is_same = now.random == self.random and torch.equal(now.torch_random, self.torch_random)
+        # Before NumPy's generator exists, nobody knows how it will begin.
+        if self.numpy_random is not None and now.numpy_random != self.numpy_random:
+            is_same = False
         if not is_same:
             effects.add("draws_random", "random")
 
@@ -277,6 +288,8 @@ class GlobalState(NamedTuple):
         for what in ("deterministic", "threads"):
             if getattr(now.settings, what) != getattr(self.settings, what):
                 effects.add("changes_state", what)
+        for name in torch_settings.differences(self.settings.others, now.settings.others):
+            effects.add("changes_state", "setting", name)
         # A module that is imported can add filters, which is not the submission's decision.
         has_changed = now.settings.warnings != self.settings.warnings
         if has_changed and now.modules == self.modules:
@@ -300,6 +313,7 @@ class GlobalState(NamedTuple):
             torch.use_deterministic_algorithms(is_on, warn_only=warns)
         if after.threads != before.threads:
             torch.set_num_threads(before.threads)
+        torch_settings.restore(before.others, after.others)
         if after.warnings != before.warnings:
             # Through its interface, so that Python drops what it cached for the old filters.
             warnings.resetwarnings()
@@ -309,6 +323,8 @@ class GlobalState(NamedTuple):
         """Set the generators of random numbers back."""
         random.setstate(self.random)
         torch.default_generator.set_state(self.torch_random)
+        if self.numpy_random is not None:
+            _set_numpy_random(self.numpy_random)
 
 
 def _default_device() -> torch.device:
@@ -320,6 +336,21 @@ def _default_device() -> torch.device:
     except Exception:
         # A submission can choose a device that this machine lacks.
         return torch.device("meta")
+
+
+def _numpy_random() -> Any:
+    """The state of NumPy's generator in a form that can be compared; None before it exists."""
+    module = sys.modules.get("numpy.random")
+    if module is None:
+        return None
+    kind, numbers, *rest = module.get_state()
+    return kind, numbers.tobytes(), *rest
+
+
+def _set_numpy_random(state: Any) -> None:
+    kind, numbers, *rest = state
+    numpy = sys.modules["numpy"]
+    sys.modules["numpy.random"].set_state((kind, numpy.frombuffer(numbers, numpy.uint32), *rest))
 
 
 def _deterministic() -> tuple[bool, bool]:
@@ -457,11 +488,12 @@ def rehearse(
     decode: Callable[[], tuple[list[Any], dict[str, Any]]],
     effects: Effects,
 ) -> tuple[list[Any], dict[str, Any]]:
-    """Call ``function`` twice with other values, and return the arguments of the real call.
+    """Call ``function`` with other values, and return the arguments of the real call.
 
-    The first time it gets other tensors of the same shapes, the second time the tensors of the
-    real call, whose values are then written back. So a function that remembers results by shape
-    or by object returns a wrong result in the real call. Results and errors are dropped here.
+    First it gets other tensors of the same shapes. Then it gets the tensors of the real call, in
+    which first all and then each one alone have other values; at last the values are written back.
+    So a function that remembers results by shape or by object returns a wrong one in the real
+    call, even if it compares the values of some arguments. Results and errors are dropped here.
     ``decode`` makes the arguments.
     """
     arguments, keywords = decode()
@@ -484,15 +516,20 @@ def rehearse(
                 function(*other_arguments, **other_keywords)
             if torch.is_grad_enabled():
                 effects.add("changes_state", "grad_mode")
-        if time.monotonic() - started > SLOW_SECONDS:
+        # All tensors come first: some functions keep the first result for an object.
+        alone = [{number} for number in range(len(tensors))] if len(tensors) > 1 else []
+        for changed in (set(range(len(tensors))), *alone):
+            is_same = all(
+                _facts(one) == facts for one, (_, facts) in zip(tensors, saved, strict=True)
+            )
             # These calls count toward the time limit of the check.
-            return arguments, keywords
-
-        for tensor in tensors:
-            # Not from ``others``, which the first call may have changed.
-            tensor.detach().copy_(_other(tensor).detach())
-        with contextlib.suppress(Exception):
-            function(*arguments, **keywords)
+            if time.monotonic() - started > SLOW_SECONDS or not is_same:
+                break
+            for number, (tensor, (numbers, _)) in enumerate(zip(tensors, saved, strict=True)):
+                # Not from ``others``, which the first call may have changed.
+                tensor.detach().copy_(_other(numbers) if number in changed else numbers)
+            with contextlib.suppress(Exception):
+                function(*arguments, **keywords)
 
     for tensor, (numbers, facts) in zip(tensors, saved, strict=True):
         if _facts(tensor) != facts or tensor.grad is not None:

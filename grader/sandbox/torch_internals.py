@@ -24,6 +24,9 @@ dispatch_library = _C._dispatch_library
 dispatch_modes = _C._len_torch_dispatch_stack
 function_modes = _C._len_torch_function_stack
 
+# How tensors are printed; torch has a public function only for setting it.
+print_options = torch._tensor_str.get_printoptions
+
 # The public function imports torch's compiler first, which takes 2 s in every process.
 set_deterministic = _C._set_deterministic_algorithms
 

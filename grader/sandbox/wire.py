@@ -143,7 +143,7 @@ class Load(Plain, frozen=True):
 class Call(Plain, frozen=True):
     """Call a function that the submission defines.
 
-    ``rehearse`` calls it once with other values before.
+    ``rehearse`` calls it with other values before.
     """
 
     id: int

@@ -29,6 +29,11 @@ def drawn_layer(rng):
     return layer(rng, num, dim)
 
 
+def many(rng):
+    """Return a number of ids between 1,100 and 1,200."""
+    return int(torch.randint(1100, 1200, (), generator=rng))
+
+
 def sent(device, *tensors):
     """Return the tensors on the device, as leaves that keep ``requires_grad``; None stays None."""
     return [
@@ -71,9 +76,10 @@ def test_table(learner, rng, device):
 def test_bias(learner, rng, device):
     """The bias is added to each row, if passed by position or by name.
 
-    A bias can be a single number, and all of its numbers can be equal.
+    A bias can be a single number, and all of its numbers can be equal. The first layer has so many
+    ids that code which works in blocks needs several.
     """
-    weight, bias = drawn_layer(rng)
+    weight, bias = layer(rng, many(rng), 3)
     compare(learner, device, weight, bias)
     weight, bias = drawn_layer(rng)
     given, named = sent(device, weight, bias)
@@ -207,7 +213,8 @@ def multiply_without_gradients(learner, weight) -> tuple[torch.Tensor, bool, boo
 
 def test_weight_gradient(learner, rng, device):
     """The weight gets the same gradient as in the linear layer, with and without a bias."""
-    for num, dim, with_bias in ((5, 3, False), (7, 4, True), (6, 1, True), (1, 4, False)):
+    sizes = ((5, 3, False), (7, 4, True), (6, 1, True), (1, 4, False), (many(rng), 2, True))
+    for num, dim, with_bias in sizes:
         weight, bias = layer(rng, num, dim)
         given = bias if with_bias else None
         found, expected = gradients(learner, rng, device, weight.requires_grad_(), given)

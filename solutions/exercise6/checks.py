@@ -104,12 +104,14 @@ def test_any_rank(learner, rng, device):
 
 
 def test_untouched_rows(learner, rng, device):
-    """The first and the last ids do not occur; their rows are present and exactly zero."""
-    for num, dim, count in ((9, 4, 5), (8, 5, 6)):
-        idx = 2 + ids(rng, 4, count)
-        result = learner.lookup_backward(
-            gradient_of(rng, count, dim).to(device), idx.to(device), num
-        )
+    """The first and the last ids do not occur; their rows are present and exactly zero.
+
+    This holds if a gradient is infinite. In a product, zero times infinity is nan.
+    """
+    for num, dim, count, largest in ((9, 4, 5, 1.0), (8, 5, 6, math.inf)):
+        idx, grad = 2 + ids(rng, 4, count), gradient_of(rng, count, dim)
+        grad[0, 1] *= largest
+        result = learner.lookup_backward(grad.to(device), idx.to(device), num)
         assert_shape(result, (num, dim))
         named = torch.isin(torch.arange(num), idx)
         assert_equal(
@@ -144,6 +146,14 @@ def test_padding(learner, rng, device):
     absent = torch.tensor([0, 2, 3, 5, 0])[torch.randperm(5, generator=rng)]
     for idx, padding in ((twice, 3), (ids(rng, 6, 7), 5), (absent, 1)):
         check_padding(learner, device, gradient_of(rng, len(idx), dim), idx, num, padding)
+
+    # Whatever arrives at the padding row is dropped.
+    for arrives in (math.inf, math.nan):
+        grad, idx = gradient_of(rng, 8, dim), ids(rng, num, 8)
+        grad[idx == 4] = arrives
+        result = learner.lookup_backward(grad.to(device), idx.to(device), num, 4)
+        assert_shape(result, (num, dim))
+        assert_equal(result[4], torch.zeros(dim), f"the padding row, at which {arrives} arrives")
 
     # No id repeats here, so that a wrong sum costs no points.
     for shape, padding in (((5,), 2), ((5, 1), 4), ((1, 5, 1, 1), 5)):

@@ -356,7 +356,7 @@ def converted(learner, weight, idx, padding_idx) -> tuple[torch.Tensor, torch.Te
 
 
 def copied(learner, first, second, third, idx, padding_idx) -> tuple[list, list]:
-    """Built an Embedding, copied first into its weight, and copied the layer with deepcopy.
+    """Built an Embedding, called .to(first.dtype), copied first into its weight, called deepcopy.
 
     Copied second into the weight of the copy, and looked up idx in both layers. Then assigned
     nn.Parameter(third) as the weight of the copy, and looked up idx again. Returns the three
@@ -365,7 +365,7 @@ def copied(learner, first, second, third, idx, padding_idx) -> tuple[list, list]
     import copy  # noqa: PLC0415 - a probe runs alone, without this module's imports
 
     torch.default_generator.manual_seed(0)
-    layer = learner.Embedding(*first.shape, padding_idx).to(idx.device)
+    layer = learner.Embedding(*first.shape, padding_idx).to(idx.device, first.dtype)
     with torch.no_grad():
         layer.weight.copy_(first)
         another = copy.deepcopy(layer)
@@ -405,7 +405,7 @@ def test_conversion(learner, rng, device):
             assert_equal(own, weight, f"{after}the weight")
             assert_equal(result, weight[idx], f"{after}the result")
 
-    tables, idx = [table(rng, 5, 3) for _ in range(3)], ids(rng, 5, 7)
+    tables, idx = [table(rng, 5, 3, torch.float64) for _ in range(3)], ids(rng, 5, 7)
     sent = [one.to(device) for one in (*tables, idx)]
     results, found = learner.run(copied, *sent, 2)
     expected = [one[idx] for one in tables]

@@ -173,7 +173,8 @@ def test_dtype(learner, rng, device):
     """The results are a tuple with the right dtypes.
 
     No id repeats. float64 numbers must not lose digits in a float32 on the way: all of them are
-    large, and float32 has no digits left for their differences.
+    large, and float32 has no digits left for their differences. The last step takes nearly all of
+    each number, which shows how exact gradient and rate are.
     """
     for dtype, size in ((torch.float64, 1e6), (torch.float32, 0.0)):
         weight, target = table(rng, 5, 3, dtype=dtype), table(rng, 4, 3, dtype=dtype)
@@ -189,6 +190,12 @@ def test_dtype(learner, rng, device):
             assert_equal(getattr(found, "dtype", None), dtype, f"the dtype of {what}")
             assert_close(found, wanted, what)
         assert_equal(type(result).__name__, "tuple", "the type of the result")
+
+    weight, idx = 2.0**20 * table(rng, 5, 3, dtype=torch.float64), torch.randperm(5, generator=rng)
+    lr, taken = rate(rng), 1 - 2.0**-20
+    target = weight[idx] * (1 - taken * weight.numel() / (2 * lr))
+    new = step(learner, device, weight, idx, target, lr)[0]
+    assert_close(new, stepped(weight, idx, target, lr)[0], "the new weight, in float64")
 
 
 def look_afterwards(

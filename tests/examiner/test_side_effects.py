@@ -3,9 +3,11 @@
 import re
 
 import pytest
+import torch
 
 from grader.grades.grade import Outcome
 from grader.report.failure_summary import rubric_rows, summarize
+from grader.sandbox import side_effects
 from tests.examiner.test_checks import course_with
 from tests.grading import grade_file, grade_source, outcomes
 
@@ -20,8 +22,18 @@ BODIES = {
     "torch.set_grad_enabled(not torch.is_grad_enabled())": "switches autograd on or off",
     "torch.set_grad_enabled(True)": "switches autograd on or off",
     "torch.set_num_threads(3)": "changes the number of torch's threads",
+    "torch.set_float32_matmul_precision('medium')": "torch's setting `float32_matmul_precision`",
+    "torch.set_flush_denormal(True)": "changes torch's setting `flush_denormal`",
+    "torch.set_printoptions(precision=2)": "changes torch's setting `printoptions`",
+    "torch.set_warn_always(True)": "changes torch's setting `warn_always`",
+    "torch.autograd.set_detect_anomaly(True)": "changes torch's setting `anomaly_enabled`",
+    "torch.autocast('cpu').__enter__()": "changes torch's setting `autocast`",
+    "torch.backends.mha.set_fastpath_enabled(False)": "torch's setting `fastpath_enabled`",
+    "torch.backends.cudnn.benchmark = True": "torch's setting `torch.backends.cudnn.benchmark`",
+    "torch.backends.mkldnn.enabled = False": "torch's setting `torch.backends.mkldnn.enabled`",
     "warnings.simplefilter('ignore')": "changes Python's warning filters",
     "torch.manual_seed(0)": "draws random numbers or sets a seed",
+    "numpy.random.rand()": "draws random numbers or sets a seed",
     "random.random()": "draws random numbers or sets a seed",
     "torch.neg = abs": "replaces `torch.neg`",
     "torch.Tensor.neg = abs": "replaces `Tensor.neg`",
@@ -30,6 +42,7 @@ BODIES = {
 SOURCE = """
 import random
 import warnings
+import numpy.random
 import torch
 
 LAST = []
@@ -59,6 +72,8 @@ def test_side_effect(body, sentence, examiner, tmp_path):
         "with torch.no_grad(): pass",
         "state = torch.get_rng_state(); torch.manual_seed(1); torch.set_rng_state(state)",
         "torch.my_own = abs",
+        "with torch.autocast('cpu'): pass",
+        "torch.set_printoptions(precision=4)",
     ],
 )
 def test_innocent(body, examiner, tmp_path):
@@ -81,6 +96,21 @@ def test_remembered_results(memory, examiner, tmp_path):
         f"import torch\nseen = {{}}\ndef double(x):\n    x = {memory}\n    return torch.mul(x, 2)"
     )
     assert outcomes(grade_source(examiner, source, tmp_path))["value"] == "failed"
+
+
+@pytest.mark.parametrize("key", ["id(x), y.tolist()", "x.tolist(), id(y)", "id(x), id(y)", "id(y)"])
+def test_partly_remembered_results(key):
+    """Each call gets a wrong result from code that compares the values of some arguments only."""
+    seen: dict[str, torch.Tensor] = {}
+
+    def multiply(x, y):
+        # Written out, so that all keys have the same type.
+        return seen.setdefault(str(eval(key)), x * y)
+
+    arguments = [torch.arange(1.0, 7.0).reshape(3, 2), torch.arange(2)]
+    again, _ = side_effects.rehearse(multiply, lambda: (arguments, {}), side_effects.Effects())
+    assert again[0].tolist() == [[1, 2], [3, 4], [5, 6]] and again[1].tolist() == [0, 1]
+    assert not torch.equal(multiply(*again), again[0] * again[1])
 
 
 LEAVES = "import torch\ndef double(x):\n    torch.rand(1)\n    return 2 * x\n"

@@ -113,6 +113,45 @@ def test_no_gradient_is_recorded():
     assert torch.is_grad_enabled()
 
 
+def leave_off():
+    """Switch the recording of gradients off."""
+    torch.set_grad_enabled(False)
+
+
+def by_hand():
+    """Switch the recording off and back."""
+    before = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    torch.set_grad_enabled(before)
+
+
+def in_blocks():
+    """Use context managers, also one inside another."""
+    with torch.no_grad(), torch.set_grad_enabled(False), torch.inference_mode():
+        pass
+
+
+def decorated():
+    """Call functions with a decorator."""
+    torch.no_grad()(by_hand)()
+    torch.set_grad_enabled(False)(by_hand)()
+
+
+@pytest.mark.parametrize(
+    ("call", "is_odd"),
+    [(leave_off, True), (by_hand, False), (in_blocks, False), (decorated, False)],
+)
+def test_recording_left_off(call, is_odd):
+    """Where no gradients are recorded anyway, the guard still sees who leaves the recording off."""
+    guard = Guard(["torch.autograd"], "/home")
+    try:
+        call()
+        assert guard.take_odd_switches() is is_odd
+        assert not guard.take_odd_switches()
+    finally:
+        guard.lift()
+
+
 def test_line_of_a_use():
     """A use comes with the lines of the submission's files, also from a thread of a pool."""
     source = (

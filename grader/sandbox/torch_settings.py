@@ -1,0 +1,132 @@
+"""The settings of PyTorch that a submission could change and that only need to be set back.
+
+``side_effects`` compares them around each call. All of them together are read in about 10 µs.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import torch
+
+from grader.sandbox import torch_internals
+
+# The smallest positive float. It is zero for a processor that flushes such numbers.
+_SMALLEST: Final = 5e-324
+_AUTOCAST_DEVICES: Final = ("cpu", "cuda")
+# Attributes below torch.backends, which are settings themselves.
+_BACKENDS: Final = (
+    "fp32_precision",
+    "cudnn.enabled",
+    "cudnn.benchmark",
+    "cudnn.deterministic",
+    "cudnn.allow_tf32",
+    "mkldnn.enabled",
+    "mkldnn.deterministic",
+    "cuda.matmul.allow_fp16_reduced_precision_reduction",
+    "cuda.matmul.allow_bf16_reduced_precision_reduction",
+)
+
+
+class Setting(NamedTuple):
+    """A setting under the name that a message gives it."""
+
+    name: str
+    read: Callable[[], Any]
+    write: Callable[[Any], object]
+
+
+def current() -> tuple[Any, ...]:
+    """Return the values of all ``SETTINGS``."""
+    return tuple(_value(setting) for setting in SETTINGS)
+
+
+def differences(before: tuple[Any, ...], now: tuple[Any, ...]) -> list[str]:
+    """Return the names of the settings that differ."""
+    return [
+        setting.name
+        for setting, one, other in zip(SETTINGS, before, now, strict=True)
+        if one != other
+    ]
+
+
+def restore(before: tuple[Any, ...], now: tuple[Any, ...]) -> None:
+    """Set back what is different ``now``."""
+    for setting, one, other in zip(SETTINGS, before, now, strict=True):
+        if one != other:
+            setting.write(one)
+
+
+def _value(setting: Setting) -> Any:
+    try:
+        return setting.read()
+    except RuntimeError:
+        # PyTorch refuses to name one precision if several functions have set different ones.
+        return RuntimeError
+
+
+def _flushes_denormals() -> bool:
+    return _SMALLEST * 1.0 == 0.0
+
+
+def _anomaly() -> tuple[bool, bool]:
+    return torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
+
+
+def _autocast() -> tuple[Any, ...]:
+    values = [torch.is_autocast_cache_enabled()]
+    for device in _AUTOCAST_DEVICES:
+        values += [torch.is_autocast_enabled(device), torch.get_autocast_dtype(device)]
+    return tuple(values)
+
+
+def _set_autocast(values: tuple[Any, ...]) -> None:
+    cached, *pairs = values
+    torch.set_autocast_cache_enabled(cached)
+    for device, is_on, dtype in zip(_AUTOCAST_DEVICES, pairs[::2], pairs[1::2], strict=True):
+        torch.set_autocast_enabled(device, is_on)
+        torch.set_autocast_dtype(device, dtype)
+
+
+def _backend(path: str) -> Setting | None:
+    """Return the setting torch.backends.``path``; None if this version of PyTorch lacks it."""
+    *parents, attribute = path.split(".")
+    owner: Any = torch.backends
+    for parent in parents:
+        owner = getattr(owner, parent)
+    if not hasattr(owner, attribute):
+        return None
+    return Setting(
+        f"torch.backends.{path}",
+        functools.partial(getattr, owner, attribute),
+        functools.partial(setattr, owner, attribute),
+    )
+
+
+def _settings() -> tuple[Setting, ...]:
+    functions = [
+        Setting(
+            "float32_matmul_precision",
+            torch.get_float32_matmul_precision,
+            torch.set_float32_matmul_precision,
+        ),
+        Setting("flush_denormal", _flushes_denormals, torch.set_flush_denormal),
+        Setting(
+            "printoptions",
+            torch_internals.print_options,
+            lambda options: torch.set_printoptions(**options),
+        ),
+        Setting("warn_always", torch.is_warn_always_enabled, torch.set_warn_always),
+        Setting("anomaly_enabled", _anomaly, lambda pair: torch.set_anomaly_enabled(*pair)),
+        Setting("autocast", _autocast, _set_autocast),
+        Setting(
+            "fastpath_enabled",
+            torch.backends.mha.get_fastpath_enabled,
+            torch.backends.mha.set_fastpath_enabled,
+        ),
+    ]
+    backends = [setting for path in _BACKENDS if (setting := _backend(path))]
+    return (*functions, *backends)
+
+
+SETTINGS: Final = _settings()
