@@ -188,14 +188,15 @@ def _of_container(subject: str, actual: Any, expected: Any) -> Fact | None:
 
 
 def _is_rearranged(actual: Sequence[Any], expected: Sequence[Any]) -> bool:
-    """Whether both have the same items, each equally often."""
+    """Whether both have the same items, each equally often, and not all in the same places."""
     rest = list(actual)
     for wanted in expected:
         places = [place for place, item in enumerate(rest) if _close(item, wanted)]
         if not places:
             return False
         del rest[places[0]]
-    return not rest
+    in_place = all(_close(item, wanted) for item, wanted in zip(actual, expected, strict=False))
+    return not rest and not in_place
 
 
 def _close(one: Any, other: Any) -> bool:

@@ -74,7 +74,7 @@ def _anomaly() -> tuple[bool, bool]:
 
 
 def _autocast() -> tuple[Any, ...]:
-    values = [torch.is_autocast_cache_enabled()]
+    values: list[Any] = [torch.is_autocast_cache_enabled()]
     for device in _AUTOCAST_DEVICES:
         values += [torch.is_autocast_enabled(device), torch.get_autocast_dtype(device)]
     return tuple(values)
@@ -114,7 +114,7 @@ def _settings() -> tuple[Setting, ...]:
         Setting(
             "printoptions",
             torch_internals.print_options,
-            lambda options: torch.set_printoptions(**options),
+            lambda options: torch.set_printoptions(**options),  # type: ignore[no-untyped-call]
         ),
         Setting("warn_always", torch.is_warn_always_enabled, torch.set_warn_always),
         Setting("anomaly_enabled", _anomaly, lambda pair: torch.set_anomaly_enabled(*pair)),

@@ -153,7 +153,7 @@ def test_padding(learner, rng, device):
         grad[idx == 4] = arrives
         result = learner.lookup_backward(grad.to(device), idx.to(device), num, 4)
         assert_shape(result, (num, dim))
-        assert_equal(result[4], torch.zeros(dim), f"the padding row, at which {arrives} arrives")
+        assert_equal(result[4], torch.zeros(dim), f"the padding row for gradients of {arrives}")
 
     # No id repeats here, so that a wrong sum costs no points.
     for shape, padding in (((5,), 2), ((5, 1), 4), ((1, 5, 1, 1), 5)):

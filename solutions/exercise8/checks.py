@@ -26,7 +26,7 @@ def ids(rng, below, *shape):
 
 def rate(rng):
     """A learning rate between 1 and 2: large enough that every step is visible."""
-    return 1.0 + float(torch.rand((), generator=rng))
+    return 1.0 + float(torch.rand((), generator=rng, dtype=torch.float64))
 
 
 def stepped(weight, idx, target, lr):

@@ -627,6 +627,7 @@ def test_plain_assert_is_rewritten(examiner, tmp_path, broken_course):
     assert (check.outcome, check.message) == (Outcome.FAILED, message)
 
 
+NO_MEMORY = "import torch\n\n\ndef double(x):\n    return torch.zeros(2**45)\n"
 PROBED = """
 def called_twice(learner, text):
     \"\"\"Called double(double(text)).\"\"\"
@@ -653,8 +654,15 @@ def test_value(learner):
             "failed",
             "Your code returned a string; expected TypeError.",
         ),
+        (NO_MEMORY, "RuntimeError", "passed", ""),
+        (
+            NO_MEMORY,
+            "ValueError",
+            "memory",
+            "Your code needs more memory than the 1024 MiB allowed.",
+        ),
     ],
-    ids=["right", "another", "none"],
+    ids=["right", "another", "none", "no memory", "no memory, another"],
 )
 def test_probe_that_must_raise(source, wanted, outcome, message, examiner, tmp_path, broken_course):
     """``must_raise`` accepts a probe, whose docstring is shown to the learner."""

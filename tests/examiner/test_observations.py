@@ -70,6 +70,9 @@ def failed(actual, expected, what=RESULT, printed="", **given):
         ("items_swapped", (BIAS, WEIGHT), (WEIGHT, BIAS), {}),
         # One item is there twice, and another one is missing.
         (None, (WEIGHT, OTHER, WEIGHT), (WEIGHT, OTHER, OTHER), {}),
+        # An item that is there twice is not in another order, and neither is another dtype.
+        (None, (False, True), (False, False), {}),
+        ("other_dtype", [WEIGHT, BIAS.double()], [WEIGHT, BIAS], {}),
         ("spread_evenly", torch.linspace(0, 1, 2000), None, {}),
         ("spread", torch.linspace(-1, 1, 2000) ** 3, None, {}),
         # A single number is a multiple of any other one.

@@ -1,0 +1,12 @@
+# fails: dtype: sums float16 products one after another in float16 and loses the precision of F.linear
+import torch
+from torch import Tensor
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    out = x.new_zeros(x.shape[:-1] + (weight.shape[0],))
+    for k in range(x.shape[-1]):
+        out = out + x[..., k, None] * weight[:, k]
+    if bias is not None:
+        out = out + bias
+    return out

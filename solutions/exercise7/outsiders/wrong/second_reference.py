@@ -1,0 +1,25 @@
+# fails: conversion: looks up in a reference kept from __init__, not in a Parameter assigned later
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Embedding(nn.Module):
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None
+    ) -> None:
+        super().__init__()
+        if padding_idx is not None and padding_idx < 0:
+            padding_idx += num_embeddings
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
+        self.weight = nn.Parameter(torch.randn(num_embeddings, embedding_dim))
+        if padding_idx is not None:
+            self.weight.data[padding_idx] = 0
+        self._lookup = partial(F.embedding, weight=self.weight, padding_idx=padding_idx)
+
+    def forward(self, idx: Tensor) -> Tensor:
+        return self._lookup(idx)
