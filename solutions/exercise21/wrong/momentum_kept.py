@@ -14,7 +14,7 @@ MOMENTUM = {}
 def sparse_step(weight, idx, grad_output, lr):
     """Keep momentum."""
     ids, rows = idx.reshape(-1), grad_output.reshape(-1, weight.shape[1])
-    key = weight.data_ptr()
+    key = weight.shape
     old = MOMENTUM.get(key)
     MOMENTUM[key] = rows.clone()
     if old is not None and old.shape == rows.shape:
