@@ -6,6 +6,7 @@ are read only if several are possible, or if none has the name of an exercise.
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
@@ -103,6 +104,8 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 class _Candidate(msgspec.Struct, frozen=True):
+    """A file that may be for an exercise."""
+
     file: File
     kind: int
     """``_NAMED``, ``_MARKED`` or ``_DEFINES``."""
@@ -111,6 +114,28 @@ class _Candidate(msgspec.Struct, frozen=True):
     base: str
     """The name of its versions: that of the archive around it, or for other names its own."""
     is_exact: bool
+
+    @property
+    def is_exact_at_top(self) -> bool:
+        """Whether the file has the exact name, at the top of the learner's folder."""
+        return self.is_exact and "/" not in self.file.shown
+
+
+class _Ranked(msgspec.Struct, frozen=True):
+    """A candidate with what decides between it and others; the smallest rank counts."""
+
+    candidate: _Candidate
+    digest: bytes
+    """That of its code: the code of very many files would not fit into memory."""
+    is_untouched: bool
+    first: tuple[object, ...]
+    """What counts before the number of a version."""
+    last: tuple[object, ...]
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """The whole rank."""
+        return self.first + self.last
 
 
 class Chooser:
@@ -194,13 +219,13 @@ class _Search:
     def add(self, file: File) -> None:
         """Sort in one file by its name, and a notebook by its marked cells too."""
         stem, suffix = split(file.name)
-        named = self._names.find(stem)
         if suffix not in SUFFIXES:
             error = file.error or SubmissionError("not a .py, .ipynb or .yaml file")
             if archives.is_archive(file.name):
-                named = self._names.find(archives.stem(file.name))
-            self._refuse(file, named, error)
+                stem = archives.stem(file.name)
+            self._refuse(file, self._names.find(stem), error)
             return
+        named = self._names.find(stem)
         marked: list[str] = []
         if suffix == notebook.SUFFIX:
             marked = self._add_marked(file, named)
@@ -211,8 +236,9 @@ class _Search:
             return
         # Unmarked code in a notebook belongs to the exercise in its name.
         is_for_name = not marked or "" in marked or named.exercise in marked
-        if is_for_name and named.exercise in self._exercises:
-            self._add_named(file, named, suffix)
+        exercise = self._exercises.get(named.exercise)
+        if is_for_name and exercise is not None:
+            self._add_named(file, named, suffix, exercise)
 
     def chosen(self) -> Chosen:
         """The decisions, after all files were added."""
@@ -236,7 +262,9 @@ class _Search:
         found = []
         for written in marked:
             meant = self._names.find(written)
-            if meant and meant.mark == PLAIN and meant.exercise in self._exercises:
+            if meant is None or meant.mark != PLAIN:
+                continue
+            if meant.exercise in self._exercises:
                 found.append(meant.exercise)
         for exercise_id in found:
             # With the exercise's name it is added by its name, which ranks higher.
@@ -246,14 +274,13 @@ class _Search:
             found.append("")
         return found
 
-    def _add_named(self, file: File, named: Named, suffix: str) -> None:
-        exercise = self._exercises[named.exercise]
+    def _add_named(self, file: File, named: Named, suffix: str, exercise: Exercise) -> None:
         if suffix not in exercise.spec.suffixes:
             endings = " or ".join(exercise.spec.suffixes)
             problem = f"{exercise.id} takes a file ending in {endings}"
             self._refuse(file, named, SubmissionError(problem))
             return
-        is_exact = file.name in _exact_names(exercise)
+        is_exact = file.name == f"{exercise.id}{suffix}"
         base, archive_number = _archive_version(file)
         number = named.number or archive_number
         candidate = _Candidate(file, _NAMED, named.mark, number, base, is_exact)
@@ -268,8 +295,10 @@ class _Search:
         # An exercise can ask for a function of another one.
         meant = set()
         for exercise_id, names in entries.items():
-            others = [other for key, other in entries.items() if key != exercise_id]
-            is_own = not any(names <= other for other in others)
+            is_own = True
+            for other, other_names in entries.items():
+                if other != exercise_id and names <= other_names:
+                    is_own = False
             if is_own or exercise_id in self._likely:
                 meant.add(exercise_id)
         return meant
@@ -280,7 +309,8 @@ class _Search:
             return
         candidates = self._candidates.get(exercise.id, [])
         for candidate in candidates:
-            if not _is_untouched(exercise, candidate.file):
+            code = _code(exercise, candidate.file)
+            if not untouched.is_untouched(exercise, code):
                 return
         fitting = [file for file in self.free if _fits(exercise, file)]
         defining = [file for file in fitting if exercise.id in meant[file.path]]
@@ -305,13 +335,16 @@ class _Search:
         A module can have such a name too: ``exercise1_utils.py``.
         """
         candidates = self._candidates.get(exercise.id, [])
+        if len(candidates) < 2 or not exercise.spec.runs_code:
+            return
         kept = []
         for candidate in candidates:
-            is_sure = candidate.mark != WORDS or len(candidates) == 1
-            if is_sure or not exercise.spec.runs_code or _defines(exercise, candidate.file):
+            file = candidate.file
+            if candidate.mark != WORDS or _defines(exercise, file):
                 kept.append(candidate)
             else:
-                self._say(candidate.file, _why_free(split(candidate.file.name)[1]))
+                _, suffix = split(file.name)
+                self._say(file, _why_free(suffix))
         if kept:
             self._candidates[exercise.id] = kept
 
@@ -319,9 +352,8 @@ class _Search:
         """The exercise that the folder of a file is named after, or the layout names."""
         folders = file.shown.split("/")[:-1]
         for folder in (file.assignment, *reversed(folders)):
-            named = None
-            if folder:
-                named = self._names.find(archives.stem(folder))
+            stem = archives.stem(folder)
+            named = self._names.find(stem)
             if named is not None and named.mark <= COPY:
                 return named.exercise
         return ""
@@ -329,12 +361,14 @@ class _Search:
     def _refuse(self, file: File, named: Named | None, error: SubmissionError) -> None:
         """Note why a file isn't graded; with an exercise's name it is a submission all the same."""
         self._say(file, error)
-        if named is None or named.exercise not in self._exercises or named.mark > COPY:
+        if named is None or named.mark > COPY:
             return
-        name = submission_name(self._exercises[named.exercise])
-        refusal = SubmissionError(
-            error.problem, place=printable(file.name), advice=f"hand in {name}"
-        )
+        exercise = self._exercises.get(named.exercise)
+        if exercise is None:
+            return
+        name = submission_name(exercise)
+        place = printable(file.name)
+        refusal = SubmissionError(error.problem, place=place, advice=f"hand in {name}")
         self._refused.setdefault(named.exercise, (file, refusal))
 
     def _say(self, file: File, error: SubmissionError) -> None:
@@ -352,46 +386,48 @@ def _why_free(suffix: str) -> SubmissionError:
 def _decide(exercise: Exercise, candidates: list[_Candidate]) -> Choice:
     """The best of ``candidates``, or the problem that several are equally good."""
     if len(candidates) == 1:
-        (best,) = candidates
-        is_exact = best.is_exact and "/" not in best.file.shown
-        return Choice(best.file, is_exact=is_exact)
-    ranks = {id(each): _rank(exercise, each) for each in candidates}
+        (only,) = candidates
+        # One file alone does not have to be read.
+        return Choice(only.file, is_exact=only.is_exact_at_top)
+
+    ranked = [_ranked(exercise, candidate) for candidate in candidates]
     # With equal ranks the first file by name comes first, on every machine the same.
-    by_name = sorted(candidates, key=lambda each: each.file.shown)
-    best, *others = sorted(by_name, key=lambda each: ranks[id(each)])
-    files = [each.file for each in others]
-    is_exact = best.is_exact and "/" not in best.file.shown
-    content = _code(exercise, best.file)
-    equal = [each.file for each in others if _is_equal(best, each, ranks)]
-    # Copies of one file need no decision.
-    different = [file for file in equal if _code(exercise, file) != content]
-    is_starter = ranks[id(best)][0]
-    if not different or is_starter:
-        return Choice(best.file, files, is_exact)
-    names = _listed([best.file, *different])
+    ranked.sort(key=lambda each: (each.rank, each.candidate.file.shown))
+    best, *others = ranked
+    file = best.candidate.file
+    is_exact = best.candidate.is_exact_at_top
+
+    files = []
+    different = []
+    for other in others:
+        files.append(other.candidate.file)
+        # Copies of one file need no decision.
+        if other.digest != best.digest and _is_equal(best, other):
+            different.append(other.candidate.file)
+    if not different or best.is_untouched:
+        return Choice(file, files, is_exact)
+
+    names = _listed([file, *different])
     problem = SubmissionError(
         f"several different files could be your {exercise.id}: {names}",
         advice=f"hand in one of them, named {submission_name(exercise)}",
     )
-    return Choice(best.file, files, is_exact, problem, is_undecided=True)
+    return Choice(file, files, is_exact, problem, is_undecided=True)
 
 
-def _is_equal(best: _Candidate, other: _Candidate, ranks: Mapping[int, tuple[object, ...]]) -> bool:
-    rank = ranks[id(best)]
-    other_rank = ranks[id(other)]
-    if rank == other_rank:
+def _is_equal(best: _Ranked, other: _Ranked) -> bool:
+    """Whether nothing says that ``best`` counts and ``other`` does not."""
+    if best.rank == other.rank:
         return True
     # Numbers order the versions of one file, and say nothing about files with other names.
-    ranks_alone = 6 if best.kind == _NAMED else 5
-    return rank[:ranks_alone] == other_rank[:ranks_alone] and best.base != other.base
+    return best.first == other.first and best.candidate.base != other.candidate.base
 
 
 def _archive_version(file: File) -> tuple[str, int]:
     """The name and number of the archive around a file: ``work (2).zip`` is a later download."""
-    if not file.archives:
-        return "", 0
-    around = [part for part in file.shown.split("/")[:-1] if archives.is_archive(part)]
-    if not around:
+    folders = file.shown.split("/")[:-1]
+    around = [folder for folder in folders if archives.is_archive(folder)]
+    if not file.archives or not around:
         return "", 0
     stem = archives.stem(around[-1])
     taken = version(stem)
@@ -403,25 +439,22 @@ def _archive_version(file: File) -> tuple[str, int]:
     return taken.base, taken.number
 
 
-def _rank(exercise: Exercise, candidate: _Candidate) -> tuple[object, ...]:
-    """The smallest rank counts."""
+def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:
     file = candidate.file
-    _, suffix = split(file.name)
-    preference = 0
-    if candidate.kind == _NAMED:
-        preference = exercise.spec.suffixes.index(suffix)
+    code = _code(exercise, file)
+    is_untouched = untouched.is_untouched(exercise, code)
     later_first = tuple(-number for number in file.attempt)
     depth = file.shown.count("/")
-    return (
-        _is_untouched(exercise, file),
-        later_first,
-        candidate.kind,
-        (file.archives, depth),
-        preference,
-        candidate.mark,
-        -candidate.number,
-        not candidate.is_exact,
-    )
+    first: tuple[object, ...] = (is_untouched, later_first, candidate.kind, file.archives, depth)
+    last: tuple[object, ...] = (-candidate.number, not candidate.is_exact)
+    if candidate.kind == _NAMED:
+        _, suffix = split(file.name)
+        preference = exercise.spec.suffixes.index(suffix)
+        first += (preference, candidate.mark)
+    else:
+        last = (candidate.mark, *last)
+    digest = blake2b(code).digest()
+    return _Ranked(candidate, digest, is_untouched, first, last)
 
 
 def _fits(exercise: Exercise, file: File) -> bool:
@@ -430,16 +463,14 @@ def _fits(exercise: Exercise, file: File) -> bool:
     return suffix in exercise.spec.suffixes
 
 
-def _exact_names(exercise: Exercise) -> set[str]:
-    return {f"{exercise.id}{suffix}" for suffix in exercise.spec.suffixes}
-
-
 def _problem_of_notebook(file: File) -> SubmissionError | None:
-    if split(file.name)[1] == notebook.SUFFIX:
-        try:
-            marked_exercises(file.path, follow=False)
-        except SubmissionError as error:
-            return error
+    _, suffix = split(file.name)
+    if suffix != notebook.SUFFIX:
+        return None
+    try:
+        marked_exercises(file.path, follow=False)
+    except SubmissionError as error:
+        return error
     return None
 
 
@@ -465,7 +496,8 @@ def _content(file: File) -> bytes:
 def _code(exercise: Exercise, file: File) -> bytes:
     """What the file has for ``exercise``: its text, or that of a notebook's cells."""
     content = _content(file)
-    if split(file.name)[1] != notebook.SUFFIX:
+    _, suffix = split(file.name)
+    if suffix != notebook.SUFFIX:
         return content[:MAX_BYTES]
     try:
         cells = notebook.code_cells(file.path, content)
@@ -474,10 +506,6 @@ def _code(exercise: Exercise, file: File) -> bytes:
     own = graded_cells(exercise, cells)
     text = "\n".join(cell.text for cell in own)
     return text.encode("utf-8", "surrogatepass")[:MAX_BYTES]
-
-
-def _is_untouched(exercise: Exercise, file: File) -> bool:
-    return untouched.is_untouched(exercise, _code(exercise, file))
 
 
 def _defines(exercise: Exercise, file: File) -> bool:

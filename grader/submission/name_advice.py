@@ -37,10 +37,12 @@ def name_advice(message: str, submission: Submission) -> str:
     if name in _IMPORTS:
         return _import_advice(_IMPORTS[name], submission)
     source = submission.source.decode("utf-8", "replace")
-    known = {word for word in _WORD.findall(source) if word != name}
-    known |= set(dir(builtins))
+    known = set(_WORD.findall(source)) | set(dir(builtins))
+    known.discard(name)
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
-    return f"Did you mean `{near[0]}`?" if near else ""
+    if not near:
+        return ""
+    return f"Did you mean `{near[0]}`?"
 
 
 def order_advice(entries: Iterable[Entry], submission: Submission) -> str:
@@ -50,13 +52,16 @@ def order_advice(entries: Iterable[Entry], submission: Submission) -> str:
         match = re.search(rf"^def {entry.name}\(([^()]{{0,200}})\)", source, re.MULTILINE)
         if match is None:
             continue
-        names = [part.strip(" *\n").split(":")[0].split("=")[0] for part in match[1].split(",")]
+        names = []
+        for parameter in match[1].split(","):
+            # Without the stars, the annotation and the default value.
+            name = re.split("[:=]", parameter.strip(" *\n"), maxsplit=1)[0]
+            names.append(name)
         expected = list(entry.parameters)
         if names != expected and sorted(names) == sorted(expected):
-            return (
-                f"`{entry.name}` is called with ({', '.join(expected)}), in this order; yours has "
-                f"({', '.join(names)})."
-            )
+            ours = ", ".join(expected)
+            theirs = ", ".join(names)
+            return f"`{entry.name}` is called with ({ours}), in this order; yours has ({theirs})."
     return ""
 
 

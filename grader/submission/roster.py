@@ -16,7 +16,7 @@ from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.text import printable
 
 _SHORTEST_ID: Final = 4
-Keys = frozenset[str]
+Keys = set[str]
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,25 +113,20 @@ def match(people: Sequence[Person], learners: Iterable[Learner]) -> Matches:
     Case and Unicode form count only between people who differ in nothing else. If several
     people fit one learner, or several learners fit one person, nobody is chosen.
     """
-    free = list(people)
-    left = list(learners)
-    found: dict[str, Person] = {}
-    unclear: list[Unclear] = []
-    for level, (of_person, of_learner) in enumerate(_LEVELS):
-        decided, undecided = _decide(_fitting(free, left, of_person, of_learner))
-        # The instructor's own column is always right; a number can be somebody else's.
-        if level == 0:
-            undecided += _contradictions(free, [each for each in left if each.name not in decided])
-        free, left = _without(undecided, decided, free, left)
-        found |= decided
-        unclear += undecided
-    unknown = [learner.name for learner in left]
-    return Matches(people=found, unclear=unclear, unknown=unknown, missing=free)
+    rest = _Rest(people, learners)
+    rest.decide(_BY_OWN_COLUMN)
+    # The instructor's own column is always right; a number can be somebody else's.
+    rest.set_aside(_contradictions(people, rest.learners))
+    for level in _LEVELS:
+        rest.decide(level)
+    unknown = [learner.name for learner in rest.learners]
+    return Matches(people=rest.found, unclear=rest.unclear, unknown=unknown, missing=rest.people)
 
 
 def without_number(learner: Learner) -> Learner:
     """The learner without the numbers of downloads; Moodle has others in each assignment."""
-    kept = [key for key in learner.keys if key not in _download_number(learner)]
+    numbers = _download_number(learner)
+    kept = [key for key in learner.keys if key not in numbers]
     return msgspec.structs.replace(learner, keys=kept)
 
 
@@ -147,59 +142,90 @@ Fitting = Mapping[str, Sequence[Person]]
 """The name of a learner to everybody who fits."""
 
 
-def _fitting(
-    people: Iterable[Person],
-    learners: Iterable[Learner],
-    of_person: Callable[[Person], Keys],
-    of_learner: Callable[[Learner], Keys],
-) -> Fitting:
+class _Level(msgspec.Struct, frozen=True):
+    """One way to compare people with learners: they fit if they have a key in common."""
+
+    of_person: Callable[[Person], Keys]
+    of_learner: Callable[[Learner], Keys]
+
+
+class _Rest:
+    """The people and learners about whom nothing is decided yet, and the decisions so far."""
+
+    def __init__(self, people: Iterable[Person], learners: Iterable[Learner]) -> None:
+        self.people = list(people)
+        self.learners = list(learners)
+        self.found: dict[str, Person] = {}
+        self.unclear: list[Unclear] = []
+
+    def decide(self, level: _Level) -> None:
+        """Pair each learner who fits one person alone; set aside those who fit several."""
+        fitting = _fitting(self.people, self.learners, level)
+        # All learners choose at the same time, so that their order does not matter.
+        claims: dict[str, list[str]] = defaultdict(list)
+        for name, fits in fitting.items():
+            for person in fits:
+                claims[person.id].append(name)
+
+        unclear: list[Unclear] = []
+        seen: set[str] = set()
+        for name, fits in fitting.items():
+            first = fits[0]
+            if len(fits) == 1 and len(claims[first.id]) == 1:
+                self.found[name] = first
+            elif name not in seen:
+                group = _connected(name, fitting, claims)
+                seen.update(group.learners)
+                unclear.append(group)
+        self.set_aside(unclear)
+
+    def set_aside(self, unclear: Iterable[Unclear]) -> None:
+        """Keep only those who are neither in ``found`` nor in one of the groups ``unclear``."""
+        self.unclear += unclear
+        taken = {person.id for person in self.found.values()}
+        named = set(self.found)
+        for group in unclear:
+            taken.update(person.id for person in group.people)
+            named.update(group.learners)
+        self.people = [person for person in self.people if person.id not in taken]
+        self.learners = [learner for learner in self.learners if learner.name not in named]
+
+
+def _fitting(people: Iterable[Person], learners: Iterable[Learner], level: _Level) -> Fitting:
     by_key: dict[str, list[Person]] = defaultdict(list)
     for person in people:
-        for key in of_person(person) - {""}:
-            by_key[key].append(person)
+        for key in level.of_person(person):
+            if key:
+                by_key[key].append(person)
     fitting = {}
     for learner in learners:
         # Several keys can lead to one person.
-        fits = {person.id: person for key in of_learner(learner) for person in by_key.get(key, [])}
+        fits = {}
+        for key in level.of_learner(learner):
+            for person in by_key.get(key, []):
+                fits[person.id] = person
         if fits:
             fitting[learner.name] = list(fits.values())
     return fitting
 
 
-def _decide(fitting: Fitting) -> tuple[dict[str, Person], list[Unclear]]:
-    """The learners with one person, and the groups that allow several answers."""
-    # All learners choose at the same time, so that their order does not matter.
-    claims: dict[str, list[str]] = defaultdict(list)
-    for name, fits in fitting.items():
-        for person in fits:
-            claims[person.id].append(name)
-
-    decided = {}
-    unclear = []
-    seen: set[str] = set()
-    for name, fits in fitting.items():
-        if len(fits) == 1 and len(claims[fits[0].id]) == 1:
-            decided[name] = fits[0]
-        elif name not in seen:
-            group = _connected(name, fitting, claims)
-            seen.update(group.learners)
-            unclear.append(group)
-    return decided, unclear
-
-
 def _connected(name: str, fitting: Fitting, claims: Mapping[str, list[str]]) -> Unclear:
     """Everybody whom the decision about ``name`` concerns."""
-    learners: dict[str, None] = {name: None}
-    to_do = [name]
+    learners = [name]
+    seen = {name}
     people: dict[str, Person] = {}
-    while to_do:
-        for person in fitting[to_do.pop()]:
-            if person.id not in people:
-                people[person.id] = person
-                new = [other for other in claims[person.id] if other not in learners]
-                learners.update(dict.fromkeys(new))
-                to_do += new
-    return Unclear(list(learners), sorted(people.values(), key=lambda person: person.line))
+    # The list grows while the loop reads it.
+    for learner in learners:
+        for person in fitting[learner]:
+            if person.id in people:
+                continue
+            people[person.id] = person
+            for other in claims[person.id]:
+                if other not in seen:
+                    seen.add(other)
+                    learners.append(other)
+    in_order = sorted(people.values(), key=lambda person: person.line)
+    return Unclear(learners, in_order)
 
 
 def _contradictions(people: Sequence[Person], learners: Sequence[Learner]) -> list[Unclear]:
@@ -207,8 +233,8 @@ def _contradictions(people: Sequence[Person], learners: Sequence[Learner]) -> li
 
     A number of another assignment, or of another system, can be somebody else's number here.
     """
-    by_number = _fitting(people, learners, _numbers, _download_number)
-    by_name = _fitting(people, learners, _name_forms, _learner_name_forms)
+    by_number = _fitting(people, learners, _BY_NUMBER)
+    by_name = _fitting(people, learners, _BY_NAME)
     unclear = []
     for name, fits in by_number.items():
         ids = {person.id for person in fits}
@@ -218,96 +244,94 @@ def _contradictions(people: Sequence[Person], learners: Sequence[Learner]) -> li
     return unclear
 
 
-def _without(
-    unclear: Iterable[Unclear],
-    decided: Mapping[str, Person],
-    people: Iterable[Person],
-    learners: Iterable[Learner],
-) -> tuple[list[Person], list[Learner]]:
-    """The people and learners about whom nothing is said yet."""
-    taken = {person.id for person in decided.values()}
-    named = set(decided)
-    for group in unclear:
-        taken.update(person.id for person in group.people)
-        named.update(group.learners)
-    free = [person for person in people if person.id not in taken]
-    left = [learner for learner in learners if learner.name not in named]
-    return free, left
-
-
 # Keys of a learner. Canvas, Moodle and Brightspace put a number behind the name.
 
 
 def _download_number(learner: Learner) -> Keys:
     names = [learner.name, *learner.keys]
-    numbers = [key for key in learner.keys if any(name.endswith(f"_{key}") for name in names)]
-    return frozenset(numbers)
+    numbers = set()
+    for key in learner.keys:
+        ending = f"_{key}"
+        if any(name.endswith(ending) for name in names):
+            numbers.add(key)
+    return numbers
 
 
 def _name_in_folder(learner: Learner) -> Keys:
-    return frozenset({_composed(learner.name)})
+    return {_composed(learner.name)}
 
 
 def _written(learner: Learner) -> Keys:
     """The names of a learner, without a number that only the system of the download knows."""
-    names = {learner.name, *learner.keys} - _download_number(learner)
-    return frozenset(map(_composed, names))
+    names = {learner.name, *learner.keys}
+    names -= _download_number(learner)
+    return {_composed(name) for name in names}
 
 
 def _written_forms(learner: Learner) -> Keys:
-    return frozenset(map(form, _written(learner)))
+    return {form(name) for name in _written(learner)}
 
 
 def _learner_name_forms(learner: Learner) -> Keys:
-    return frozenset().union(*map(name_forms, _written(learner)))
+    forms = set()
+    for name in _written(learner):
+        forms |= name_forms(name)
+    return forms
 
 
 def _user_names(learner: Learner) -> Keys:
-    return frozenset(name for name in _written_forms(learner) if "@" not in name)
+    return {name for name in _written_forms(learner) if "@" not in name}
 
 
 def _numbers_in_name(learner: Learner) -> Keys:
     """The words of a name with digits; a shorter one can be a count."""
-    words = re.split(r"[\s_,.()+-]+", form(learner.name))
-    ids = [word for word in words if len(word) >= _SHORTEST_ID and any(map(str.isdigit, word))]
-    return frozenset(ids) - _download_number(learner)
+    name = form(learner.name)
+    words = re.split(r"[\s_,.()+-]+", name)
+    ids = {word for word in words if len(word) >= _SHORTEST_ID and _has_digit(word)}
+    return ids - _download_number(learner)
 
 
 def _name_without_numbers(learner: Learner) -> Keys:
-    words = re.split(r"[\s_,]+", form(learner.name))
-    letters = [word for word in words if not any(map(str.isdigit, word))]
+    name = form(learner.name)
+    words = re.split(r"[\s_,]+", name)
+    letters = [word for word in words if not _has_digit(word)]
     return name_forms(" ".join(letters))
+
+
+def _has_digit(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
 
 
 # Keys of a person
 
 
 def _own_column(person: Person) -> Keys:
-    return frozenset({_composed(person.learner)})
+    return {_composed(person.learner)}
 
 
 def _numbers(person: Person) -> Keys:
-    return frozenset({person.number, person.learner})
+    return {person.number, person.learner}
 
 
 def _ids(person: Person) -> Keys:
-    return frozenset(map(_composed, [person.learner, person.number, *person.ids]))
+    ids = [person.learner, person.number, *person.ids]
+    return {_composed(each) for each in ids}
 
 
 def _id_forms(person: Person) -> Keys:
-    return frozenset(map(form, _ids(person)))
+    return {form(each) for each in _ids(person)}
 
 
 def _email(person: Person) -> Keys:
-    return frozenset({form(person.email)})
+    return {form(person.email)}
 
 
 def _name(person: Person) -> Keys:
-    return frozenset({_composed(person.name)})
+    return {_composed(person.name)}
 
 
 def _name_form(person: Person) -> Keys:
-    return frozenset({form(person.name)})
+    return {form(person.name)}
 
 
 def _name_forms(person: Person) -> Keys:
@@ -315,7 +339,8 @@ def _name_forms(person: Person) -> Keys:
 
 
 def _user_name(person: Person) -> Keys:
-    return frozenset({form(person.email).partition("@")[0]})
+    user, _, _ = form(person.email).partition("@")
+    return {user}
 
 
 def _composed(text: str) -> str:
@@ -330,25 +355,30 @@ def name_forms(name: str) -> Keys:
     """
     last, _, first = name.partition(",")
     words = form(f"{first} {last}").split()
+    spaced = {form(name)}
     # The last name has one or several of the words.
-    orders = [words[start:] + words[:start] for start in range(len(words))]
-    spaced = {form(name), *(" ".join(order) for order in orders)}
+    for start in range(len(words)):
+        order = words[start:] + words[:start]
+        spaced.add(" ".join(order))
     joined = {re.sub(r"[\W_]+", "", each) for each in spaced}
-    return frozenset(spaced | joined) - {""}
+    forms = spaced | joined
+    return forms - {""}
 
 
+_BY_OWN_COLUMN: Final = _Level(_own_column, _name_in_folder)
+_BY_NUMBER: Final = _Level(_numbers, _download_number)
+_BY_NAME: Final = _Level(_name_forms, _learner_name_forms)
 _LEVELS: Final = (
-    (_own_column, _name_in_folder),
-    (_numbers, _download_number),
-    (_ids, _written),
-    (_id_forms, _written_forms),
-    (_email, _written_forms),
-    (_name, _written),
-    (_name_form, _written_forms),
-    (_name_forms, _learner_name_forms),
-    (_user_name, _user_names),
+    _BY_NUMBER,
+    _Level(_ids, _written),
+    _Level(_id_forms, _written_forms),
+    _Level(_email, _written_forms),
+    _Level(_name, _written),
+    _Level(_name_form, _written_forms),
+    _BY_NAME,
+    _Level(_user_name, _user_names),
     # ILIAS and people put several of them into one name: Poe_Ann_1234.
-    (_id_forms, _numbers_in_name),
-    (_name_forms, _name_without_numbers),
+    _Level(_id_forms, _numbers_in_name),
+    _Level(_name_forms, _name_without_numbers),
 )
-"""The keys of people and of learners, the strongest first."""
+"""The comparisons below the instructor's own column, the strongest first."""

@@ -93,15 +93,8 @@ def _text(content: bytes, where: str) -> str:
     for start, what in _OTHER_FILES.items():
         if content.startswith(start):
             raise UsageError(f"{what}, not CSV", place=where, advice="save it as CSV in UTF-8")
-    encoding = "utf-8-sig"
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    elif content[1:2] == b"\0":
-        encoding = "utf-16-le"
-    elif content[:1] == b"\0":
-        encoding = "utf-16-be"
     try:
-        text = content.decode(encoding)
+        text = content.decode(_encoding(content))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UsageError(
@@ -112,19 +105,30 @@ def _text(content: bytes, where: str) -> str:
     return text
 
 
+def _encoding(content: bytes) -> str:
+    """UTF-8 or what Excel writes as "Unicode text", which may lack its first two bytes."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if content[1:2] == b"\0":
+        return "utf-16-le"
+    if content[:1] == b"\0":
+        return "utf-16-be"
+    return "utf-8-sig"
+
+
 def _rows(text: str, where: str) -> list[_Row]:
     """The rows that are not empty."""
-    skipped = 0
     # Excel reads the separator from such a line.
     separator = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
-    if separator:
+    if separator is None:
+        delimiter = _delimiter(text)
+        skipped = 0
+    else:
+        delimiter = separator[1]
         text = text[separator.end() :]
         skipped = 1
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=lambda each: _width(first, each))
-    if separator:
-        delimiter = separator[1]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    file = io.StringIO(text, newline="")
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
     rows = []
     line = skipped + 1
     try:
@@ -143,17 +147,26 @@ def _rows(text: str, where: str) -> list[_Row]:
     return rows
 
 
-def _width(line: str, delimiter: str) -> tuple[int, int]:
-    """The number of cells; of equal numbers, the one with fewer spaces behind the delimiter.
+def _delimiter(text: str) -> str:
+    """The delimiter that gives the header most cells.
 
-    ``Last name, First name;E-mail`` has two cells. A delimiter within quotes counts for nothing.
+    Of two that give equally many, the one with fewer spaces behind it:
+    ``Last name, First name;E-mail`` has two cells.
     """
-    bare = re.sub(r'"[^"]*"', "", line)
-    return bare.count(delimiter), -bare.count(f"{delimiter} ")
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    # A delimiter within quotes separates nothing.
+    bare = re.sub(r'"[^"]*"', "", header)
+
+    def cells(delimiter: str) -> tuple[int, int]:
+        spaces = bare.count(f"{delimiter} ")
+        return bare.count(delimiter), -spaces
+
+    return max(_DELIMITERS, key=cells)
 
 
 def _clean(cell: str) -> str:
-    text = unicodedata.normalize("NFC", " ".join(cell.split()))
+    words = " ".join(cell.split())
+    text = unicodedata.normalize("NFC", words)
     return printable(text.strip(_INVISIBLE))
 
 
@@ -182,8 +195,11 @@ class _Reader:
 
     def roster(self) -> Roster:
         """Everybody in the file."""
-        everybody = map(self._person, self._rows)
-        people = [person for person in everybody if person is not None]
+        people = []
+        for row in self._rows:
+            person = self._person(row)
+            if person is not None:
+                people.append(person)
         people = self._without_repeats(people)
         people = self._with_ids(people)
         if not people:
@@ -197,9 +213,11 @@ class _Reader:
         """What people read about the columns: they can check that nothing is mixed up."""
         shown = {}
         for what, parts in _SHOWN.items():
-            numbers = [column for part in parts for column in self._columns[part]]
-            if numbers:
-                shown[what] = [self._header.cell(column) for column in numbers]
+            titles = []
+            for part in parts:
+                titles += [self._header.cell(column) for column in self._columns[part]]
+            if titles:
+                shown[what] = titles
         return shown
 
     def _error(self, problem: str, line: int, advice: str = _ADVICE) -> UsageError:
@@ -229,16 +247,21 @@ class _Reader:
             for what, known in TITLES.items():
                 if title in known and not self._used(column):
                     self._columns[what].append(column)
-        for what in _SINGLE:
-            numbers = self._columns[what]
-            if len(numbers) > 1:
-                titles = " and ".join(f"`{self._header.cell(column)}`" for column in numbers)
-                problem = f"{titles} both look like the {what}"
-                raise self._error(problem, self._header.line, "rename one of them")
+        self._refuse_two_of_a_kind()
         if self._is_canvas:
             number = self._titles.index("id")
             self._columns["ids"].remove(number)
             self._columns["number"].append(number)
+
+    def _refuse_two_of_a_kind(self) -> None:
+        for what in _SINGLE:
+            columns = self._columns[what]
+            if len(columns) < 2:
+                continue
+            shown = [f"`{self._header.cell(column)}`" for column in columns]
+            titles = " and ".join(shown)
+            problem = f"{titles} both look like the {what}"
+            raise self._error(problem, self._header.line, "rename one of them")
 
     def _find_participants(self) -> None:
         """Find the first column of a Moodle worksheet: ``Participant 17`` in any language."""
@@ -274,9 +297,10 @@ class _Reader:
         """Find the names, in one column or two, by titles or by content."""
         columns = self._columns
         # ``Name, Vorname`` are the last name and the first one.
-        if columns["name"] and len(columns["first"]) + len(columns["last"]) == 1:
-            other = "last" if columns["first"] else "first"
-            columns[other] = columns.pop("name")
+        if columns["name"] and columns["first"] and not columns["last"]:
+            columns["last"] = columns.pop("name")
+        elif columns["name"] and columns["last"] and not columns["first"]:
+            columns["first"] = columns.pop("name")
         if columns["name"] or (columns["first"] and columns["last"]):
             return
         known = columns.pop("first", []) or columns.pop("last", [])
@@ -321,8 +345,10 @@ class _Reader:
                 self._columns["ids"].append(column)
 
     def _has_full_names(self, column: int) -> bool:
+        """Whether more than two of three cells have several words."""
         filled = self._filled(column)
-        return sum(" " in cell or "," in cell for cell in filled) * 3 > len(filled) * 2
+        full = [cell for cell in filled if " " in cell or "," in cell]
+        return len(full) * 3 > len(filled) * 2
 
     def _used(self, column: int) -> bool:
         return any(column in numbers for numbers in self._columns.values())
@@ -334,27 +360,23 @@ class _Reader:
         return [column for column in range(end) if not self._used(column)]
 
     def _filled(self, column: int) -> list[str]:
-        return [row.cell(column) for row in self._rows if row.cell(column)]
+        cells = [row.cell(column) for row in self._rows]
+        return [cell for cell in cells if cell]
 
     # People
 
     def _cell(self, row: _Row, what: str) -> str:
         numbers = self._columns[what]
-        return row.cell(numbers[0]) if numbers else ""
+        if not numbers:
+            return ""
+        return row.cell(numbers[0])
 
     def _person(self, row: _Row) -> Person | None:
         """The person in a row; None for somebody who hands in nothing."""
-        width = len(self._titles)
-        extra = [cell for cell in row.cells[width:] if cell]
-        partners = self._cell(row, "partners")
-        # Partners can be written in several cells.
-        if extra and self._columns["partners"] == [width - 1]:
-            partners = ";".join([partners, *extra])
-        elif extra:
-            problem = f"{len(row.cells)} cells, and the header has {width}"
-            raise self._error(problem, row.line, "put quotes around a cell that contains a comma")
-        if form(self._cell(row, "role")) in STAFF:
-            self._notices.append(f"line {row.line}: {self._cell(row, 'role')}, no learner")
+        partners = self._partners(row)
+        role = self._cell(row, "role")
+        if form(role) in STAFF:
+            self._notices.append(f"line {row.line}: {role}, no learner")
             return None
         learner = self._cell(row, "learner")
         if self._columns["learner"] and not learner:
@@ -367,7 +389,7 @@ class _Reader:
             learner=learner,
             number=self._number(row),
             ids=self._ids(row),
-            partners=[partners] if partners else [],
+            partners=partners,
             submitted=self._submitted(row),
             line=row.line,
         )
@@ -376,10 +398,24 @@ class _Reader:
             return None
         return person
 
+    def _partners(self, row: _Row) -> list[str]:
+        """What is written about the partners, which can take the cells behind the header too."""
+        width = len(self._titles)
+        written = [self._cell(row, "partners")]
+        behind = row.cells[width:]
+        if self._columns["partners"] == [width - 1]:
+            written += behind
+        elif any(behind):
+            problem = f"{len(row.cells)} cells, and the header has {width}"
+            raise self._error(problem, row.line, "put quotes around a cell that contains a comma")
+        return [text for text in written if text]
+
     def _name(self, row: _Row) -> str:
         if self._columns["name"]:
             return self._cell(row, "name")
-        return f"{self._cell(row, 'first')} {self._cell(row, 'last')}".strip()
+        first = self._cell(row, "first")
+        last = self._cell(row, "last")
+        return f"{first} {last}".strip()
 
     def _email(self, row: _Row) -> str:
         email = self._cell(row, "email")
@@ -391,15 +427,20 @@ class _Reader:
 
     def _submitted(self, row: _Row) -> str:
         submitted = self._cell(row, "submitted")
-        return "" if submitted in _NO_TIME else submitted
+        if submitted in _NO_TIME:
+            return ""
+        return submitted
 
     def _number(self, row: _Row) -> str:
         number = self._cell(row, "number")
         participant = _PARTICIPANT.fullmatch(number)
-        return participant[2] if participant else number
+        if participant is None:
+            return number
+        return participant[2]
 
     def _ids(self, row: _Row) -> list[str]:
-        ids = [row.cell(column) for column in self._columns["login"] + self._columns["ids"]]
+        columns = self._columns["login"] + self._columns["ids"]
+        ids = [row.cell(column) for column in columns]
         # A worksheet without names has nothing else: ``Participant 17``.
         number = self._cell(row, "number")
         if number != self._number(row):
@@ -410,8 +451,8 @@ class _Reader:
         """Leave out lines that say the same as an earlier one, and refuse contradictions."""
         kept: dict[str, Person] = {}
         for person in people:
-            everything = " ".join(map(form, person.keys()))
-            key = person.learner or person.number or everything
+            everything = " ".join(person.keys())
+            key = person.learner or person.number or form(everything)
             earlier = kept.setdefault(key, person)
             if earlier is person:
                 continue
@@ -466,20 +507,15 @@ class _Reader:
             with_ids.append(msgspec.structs.replace(person, partners=partners))
         return with_ids
 
-    def _named(self, text: str, directory: Mapping[str, set[str]], line: int) -> Iterator[str]:
+    def _named(self, text: str, directory: Mapping[str, str], line: int) -> Iterator[str]:
         """The ids of the people whom a cell names; it can have several separators."""
         for part in re.split(r"[;|/]", text):
-            # A name can contain a comma or spaces, which are separators too.
-            pieces = [part]
-            for separator in (",", None):
-                if any(len(directory.get(form(piece), ())) != 1 for piece in pieces):
-                    pieces = [each for piece in pieces for each in piece.split(separator)]
-            for piece in filter(str.strip, pieces):
-                fits = directory.get(form(piece), set())
-                if len(fits) != 1:
-                    problem = f"nobody, or more than one person, is called `{one_line(piece, 80)}`"
+            for name in _names_in(part, directory):
+                found = directory.get(form(name), "")
+                if not found:
+                    problem = f"nobody, or more than one person, is called `{one_line(name, 80)}`"
                     raise self._error(problem, line, "write partners as they stand in this file")
-                yield from fits
+                yield found
 
 
 def _are_most(some: Sequence[str], cells: Sequence[str]) -> bool:
@@ -487,10 +523,20 @@ def _are_most(some: Sequence[str], cells: Sequence[str]) -> bool:
     return len(some) > 0 and len(some) * 5 >= len(cells) * 4
 
 
-def _directory(people: Iterable[Person]) -> dict[str, set[str]]:
-    """Everything that somebody can be called to the ids of those who are."""
-    directory: dict[str, set[str]] = defaultdict(set)
+def _names_in(text: str, directory: Mapping[str, str]) -> list[str]:
+    """The names in ``text``, with a comma or spaces between them only if each part is a name."""
+    for names in ([text], text.split(",")):
+        if all(form(name) in directory for name in names):
+            return names
+    return text.replace(",", " ").split()
+
+
+def _directory(people: Iterable[Person]) -> dict[str, str]:
+    """Everything that only one person can be called, to the id of that person."""
+    ids: dict[str, set[str]] = defaultdict(set)
     for person in people:
-        for name in {*map(form, person.keys()), *name_forms(person.name)}:
-            directory[name].add(person.id)
-    return directory
+        names = name_forms(person.name)
+        names.update(map(form, person.keys()))
+        for name in names:
+            ids[name].add(person.id)
+    return {name: same.pop() for name, same in ids.items() if len(same) == 1}

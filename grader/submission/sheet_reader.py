@@ -6,7 +6,7 @@ each line ``name: answer`` is read on its own, and every line without a meaning 
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -68,6 +68,8 @@ class _Line(msgspec.Struct, frozen=True):
     key: str
     value: Any
     number: int
+    is_stray: bool = False
+    """Whether this is a line without a meaning: its text is the value, and the key is empty."""
 
 
 class _Block(msgspec.Struct, frozen=True):
@@ -84,32 +86,36 @@ def read_sheet(exercise: Exercise, submission: Submission) -> Sheet:
     Raises ``SubmissionError`` if the source is no answer sheet at all.
     """
     names = [question.name for question in exercise.spec.questions]
-    text = submission.source.decode("utf-8", "replace")
-    failure = None
-    lines: list[_Line] = []
-    strays: list[tuple[int, str]] = []
-    try:
-        written = read_answers(submission)
-    except SubmissionError as error:
-        failure = error
-    else:
-        document = Document(submission.name, submission.source, written)
-        lines = _yaml_lines(document, written, names)
-    if failure is not None or _is_nested(text, names) or _MARK.search(text):
-        lines, strays = _single_lines(text, names)
-        known = [line for line in lines if _question(line.key, names) or line.key == LEARNER]
-        if failure is not None and not known:
-            raise failure
-    sheet = _sheet(exercise, submission, lines, strays)
-    others = [line for line in lines if line.key != LEARNER]
+    lines = _lines(submission, names)
+    reader = _Reader(exercise, submission, names)
+    for line in lines:
+        reader.add(line)
+    sheet = reader.sheet()
+    others = [line for line in lines if line.key != LEARNER and not line.is_stray]
     # The sheet of another quiz, for instance, must not count as an attempt at this one.
     if others and not sheet.starts:
-        raise _no_question(exercise, submission, others[0])
+        raise _no_question(exercise, submission, others[0], names)
     return sheet
 
 
-def _no_question(exercise: Exercise, submission: Submission, line: _Line) -> SubmissionError:
-    names = [question.name for question in exercise.spec.questions]
+def _lines(submission: Submission, names: Sequence[str]) -> list[_Line]:
+    """The lines of a sheet: those of YAML, or each on its own if YAML would lose an answer."""
+    text = submission.source.decode("utf-8", "replace")
+    try:
+        written = read_answers(submission)
+    except SubmissionError:
+        lines = _single_lines(text, names)
+        if not any(_is_known(line.key, names) for line in lines):
+            raise
+        return lines
+    if _is_nested(text, names) or _MARK.search(text):
+        return _single_lines(text, names)
+    return _yaml_lines(submission, written, names)
+
+
+def _no_question(
+    exercise: Exercise, submission: Submission, line: _Line, names: Sequence[str]
+) -> SubmissionError:
     similar = _similar(line.key, names)
     advice = f"choose from {', '.join(names)}"
     if similar:
@@ -131,11 +137,13 @@ def key_of_attempt(name: str, attempt: int) -> str:
     return name if attempt == 1 else f"{name} {attempt}"
 
 
-def _yaml_lines(document: Document, written: dict[str, Any], names: Sequence[str]) -> list[_Line]:
+def _yaml_lines(
+    submission: Submission, written: dict[str, Any], names: Sequence[str]
+) -> list[_Line]:
     # Finding the lines parses the sheet again, so this is only for keys that are reported.
     places: dict[str | int, int] = {}
     if not written.keys() <= {LEARNER, *names}:
-        places = document.key_lines()
+        places = Document(submission.name, submission.source, written).key_lines()
     return [_Line(key, value, places.get(key, 0)) for key, value in written.items()]
 
 
@@ -145,39 +153,39 @@ def _is_nested(text: str, names: Sequence[str]) -> bool:
         return False
     for line in text.splitlines():
         match = _LINE.fullmatch(line)
-        is_indented = line[:1] in (" ", "\t")
+        is_indented = line.startswith((" ", "\t"))
         if is_indented and match is not None and _question(match["key"], names):
             return True
     return False
 
 
-def _single_lines(text: str, names: Sequence[str]) -> tuple[list[_Line], list[tuple[int, str]]]:
+def _single_lines(text: str, names: Sequence[str]) -> list[_Line]:
     """Each ``name: answer`` with the lines that continue it, and the lines without a meaning."""
     blocks: list[_Block] = []
-    strays: list[tuple[int, str]] = []
+    strays: list[_Line] = []
     suggestions = 0
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.strip()
         if not bare or bare.startswith("#") or bare in _NO_CONTENT:
             continue
         match = _LINE.fullmatch(line)
-        is_key = False
-        if match is not None:
-            key = match["key"]
-            is_key = key == LEARNER or _question(key, names) is not None
-            # Comparing names is slow, and a file can have very many lines.
-            if not is_key and suggestions < _MOST_SUGGESTIONS:
-                suggestions += 1
-                is_key = bool(_similar(key, names))
-        continues = line[0] in " \t" or bare.startswith("- ")
+        is_key = match is not None and _is_known(match["key"], names)
+        # Comparing names is slow, and a file can have very many lines.
+        if match is not None and not is_key and suggestions < _MOST_SUGGESTIONS:
+            suggestions += 1
+            is_key = bool(_similar(match["key"], names))
         if match is not None and is_key:
             blocks.append(_Block(match["key"], number, [match["value"]]))
-        elif blocks and continues:
+        elif blocks and (line.startswith((" ", "\t")) or bare.startswith("- ")):
             blocks[-1].texts.append(line)
         else:
-            strays.append((number, bare))
+            strays.append(_Line("", bare, number, is_stray=True))
     lines = [_Line(block.key, _value(block.texts), block.number) for block in blocks]
-    return lines, strays
+    return strays + lines
+
+
+def _is_known(key: str, names: Sequence[str]) -> bool:
+    return key == LEARNER or _question(key, names) is not None
 
 
 def _value(block: list[str]) -> Any:
@@ -194,55 +202,70 @@ def _value(block: list[str]) -> Any:
     return value
 
 
-def _sheet(
-    exercise: Exercise,
-    submission: Submission,
-    lines: Iterable[_Line],
-    strays: Iterable[tuple[int, str]],
-) -> Sheet:
-    names = [question.name for question in exercise.spec.questions]
-    learner = ""
-    answers: dict[str, Answer] = {}
-    starts: dict[tuple[str, int], int] = {}
-    notes = []
-    for number, text in strays:
-        place = _place(submission, number)
-        problem = f"{place} `{one_line(text, 60)}` was not read"
-        notes.append(f"{problem}: write `name: answer`, or a # before a note.")
-    misspelled: list[tuple[str, Answer]] = []
-    for line in lines:
+class _Reader:
+    """Sorts the lines of a sheet into answers and notes."""
+
+    def __init__(self, exercise: Exercise, submission: Submission, names: Sequence[str]) -> None:
+        self._exercise = exercise
+        self._submission = submission
+        self._names = names
+        self._learner = ""
+        self._answers: dict[str, Answer] = {}
+        self._starts: dict[tuple[str, int], int] = {}
+        self._notes: list[str] = []
+        self._misspelled: list[tuple[str, Answer]] = []
+        """The question that each key is similar to, and why the line was not read."""
+
+    def add(self, line: _Line) -> None:
+        """Sort in one line."""
         if line.key == LEARNER:
-            learner = str(line.value or "")
-            continue
-        found = _question(line.key, names)
+            self._learner = str(line.value or "")
+            return
+        if line.is_stray:
+            place = _place(self._submission, line.number)
+            problem = f"{place} `{one_line(line.value, 60)}` was not read"
+            self._notes.append(f"{problem}: write `name: answer`, or a # before a note.")
+            return
+        found = _question(line.key, self._names)
         if found is None:
-            place = _place(submission, line.number)
-            shown = one_line(line.key, 60)
-            problem = f"{place} {exercise.id} has no question `{shown}`"
-            similar = _similar(line.key, names)
-            if similar:
-                problem += f"; did you mean `{similar}`?"
-                unread = Answer(line.value, 1, line.number, problem)
-                misspelled.append((similar, unread))
-            else:
-                notes.append(f"{problem}: the line was not read.")
-            continue
+            self._add_unknown(line)
+            return
         name, attempt = found
-        before = answers.get(name)
-        starts[name, attempt] = line.number
+        self._starts[name, attempt] = line.number
         answer = Answer(line.value, attempt, line.number)
+        before = self._answers.get(name)
         if before is not None and before.attempt == attempt:
-            answer = _of_two(submission, name, before, answer)
+            answer = _of_two(self._submission, name, before, answer)
         if before is None or attempt >= before.attempt:
-            answers[name] = answer
-    for name, answer in misspelled:
-        # The question may be answered on another line too.
-        present = answers.get(name)
-        if present is not None and not present.is_empty:
-            notes.append(f"{answer.problem} The line was not read.")
-        else:
-            answers[name] = answer
-    return Sheet(learner, answers, list(_some(notes)), starts)
+            self._answers[name] = answer
+
+    def _add_unknown(self, line: _Line) -> None:
+        place = _place(self._submission, line.number)
+        shown = one_line(line.key, 60)
+        problem = f"{place} {self._exercise.id} has no question `{shown}`"
+        similar = _similar(line.key, self._names)
+        if not similar:
+            self._notes.append(f"{problem}: the line was not read.")
+            return
+        problem += f"; did you mean `{similar}`?"
+        unread = Answer(line.value, 1, line.number, problem)
+        self._misspelled.append((similar, unread))
+
+    def sheet(self) -> Sheet:
+        """What all lines say together."""
+        answers = dict(self._answers)
+        notes = list(self._notes)
+        for name, unread in self._misspelled:
+            # The question may be answered on another line too.
+            present = answers.get(name)
+            if present is not None and not present.is_empty:
+                notes.append(f"{unread.problem} The line was not read.")
+            else:
+                answers[name] = unread
+        more = len(notes) - _MOST_NOTES
+        if more > 0:
+            notes[_MOST_NOTES:] = [f"{more} more lines were not read."]
+        return Sheet(self._learner, answers, notes, self._starts)
 
 
 def _of_two(submission: Submission, name: str, first: Answer, second: Answer) -> Answer:
@@ -260,7 +283,8 @@ def _question(key: str, names: Sequence[str]) -> tuple[str, int] | None:
     """The question and the attempt that a key means: ``weight`` or ``weight 2``."""
     if key in names:
         return key, 1
-    plain = re.sub(r"[\s-]+", "_", key.strip().lower())
+    lower = key.strip().lower()
+    plain = re.sub(r"[\s-]+", "_", lower)
     if plain in names:
         return plain, 1
     match = _ATTEMPT.fullmatch(plain)
@@ -274,16 +298,9 @@ def _question(key: str, names: Sequence[str]) -> tuple[str, int] | None:
 
 def _similar(key: str, names: Sequence[str]) -> str:
     written = key[:80].lower()
-    for near in difflib.get_close_matches(written, names, n=1, cutoff=0.7):
-        return near
-    return ""
+    near = difflib.get_close_matches(written, names, n=1, cutoff=0.7)
+    return "".join(near)
 
 
 def _place(submission: Submission, line: int) -> str:
     return f"{submission.place(submission.name, line)}:"
-
-
-def _some(notes: Sequence[str]) -> Iterator[str]:
-    yield from notes[:_MOST_NOTES]
-    if len(notes) > _MOST_NOTES:
-        yield f"{len(notes) - _MOST_NOTES} more lines were not read."

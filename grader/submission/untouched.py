@@ -40,8 +40,11 @@ def is_untouched(exercise: Exercise, source: bytes) -> bool:
     text = _without_remarks(source.decode("utf-8", "replace"))
     if not text or text == _starter(exercise):
         return True
-    bodies = _bodies(text, [entry.name for entry in exercise.code.entries])
-    return bool(bodies) and all(_is_empty(body) for body in bodies)
+    names = [entry.name for entry in exercise.code.entries]
+    bodies = _bodies(text, names)
+    if not bodies:
+        return False
+    return all(_is_empty(body) for body in bodies)
 
 
 def defined_names(source: bytes) -> set[str]:
@@ -53,7 +56,9 @@ def defined_names(source: bytes) -> set[str]:
 def defines(exercise: Exercise, source: bytes) -> bool:
     """Whether ``source`` seems to define everything that ``exercise`` asks for."""
     names = {entry.name for entry in exercise.spec.entries}
-    return bool(names) and names <= defined_names(source)
+    if not names:
+        return False
+    return names <= defined_names(source)
 
 
 @lru_cache(maxsize=64)
@@ -64,14 +69,22 @@ def _starter(exercise: Exercise) -> str:
 def _without_remarks(text: str) -> str:
     """``text`` without comments and blank lines; every string becomes an empty one."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _TOKEN.sub(lambda match: "" if match[0][0] == "#" else '""', text)
+    text = _TOKEN.sub(_replacement, text)
     lines = [line.rstrip() for line in text.split("\n")]
-    return "\n".join(line for line in lines if line)
+    filled = filter(None, lines)
+    return "\n".join(filled)
+
+
+def _replacement(token: "re.Match[str]") -> str:
+    if token[0].startswith("#"):
+        return ""
+    return '""'
 
 
 def _bodies(text: str, names: Iterable[str]) -> list[list[str]]:
     """The lines in each top function or class with one of ``names``."""
-    start = re.compile(rf"(?:async )?(?:def|class) (?:{'|'.join(map(re.escape, names))})\b.*")
+    any_name = "|".join(map(re.escape, names))
+    start = re.compile(rf"(?:async )?(?:def|class) (?:{any_name})\b.*")
     bodies: list[list[str]] = []
     body: list[str] | None = None
     open_brackets = 0
