@@ -24,6 +24,7 @@ from grader.submission.filenames import (
     Named,
     Names,
     split,
+    suffix_of,
     version,
 )
 from grader.submission.files import (
@@ -145,9 +146,10 @@ class Chooser:
         self._exercises = exercises
         self._names = Names(exercises)
 
-    def names(self, file: File) -> Named | None:
+    def names(self, name: str) -> Named | None:
         """The exercise that a file's name means."""
-        return self._names.find(split(file.name)[0])
+        stem, _ = split(name)
+        return self._names.find(stem)
 
     def choose(self, files: Iterable[File], likely: Collection[str] = ()) -> Chosen:
         """Decide for each exercise which of a learner's ``files`` to grade.
@@ -343,8 +345,7 @@ class _Search:
             if candidate.mark != WORDS or _defines(exercise, file):
                 kept.append(candidate)
             else:
-                _, suffix = split(file.name)
-                self._say(file, _why_free(suffix))
+                self._say(file, _why_free(suffix_of(file.name)))
         if kept:
             self._candidates[exercise.id] = kept
 
@@ -448,7 +449,7 @@ def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:
     first: tuple[object, ...] = (is_untouched, later_first, candidate.kind, file.archives, depth)
     last: tuple[object, ...] = (-candidate.number, not candidate.is_exact)
     if candidate.kind == _NAMED:
-        _, suffix = split(file.name)
+        suffix = suffix_of(file.name)
         preference = exercise.spec.suffixes.index(suffix)
         first += (preference, candidate.mark)
     else:
@@ -459,13 +460,11 @@ def _ranked(exercise: Exercise, candidate: _Candidate) -> _Ranked:
 
 def _fits(exercise: Exercise, file: File) -> bool:
     """Whether a file has a suffix that the exercise takes."""
-    _, suffix = split(file.name)
-    return suffix in exercise.spec.suffixes
+    return suffix_of(file.name) in exercise.spec.suffixes
 
 
 def _problem_of_notebook(file: File) -> SubmissionError | None:
-    _, suffix = split(file.name)
-    if suffix != notebook.SUFFIX:
+    if suffix_of(file.name) != notebook.SUFFIX:
         return None
     try:
         marked_exercises(file.path, follow=False)
@@ -496,8 +495,7 @@ def _content(file: File) -> bytes:
 def _code(exercise: Exercise, file: File) -> bytes:
     """What the file has for ``exercise``: its text, or that of a notebook's cells."""
     content = _content(file)
-    _, suffix = split(file.name)
-    if suffix != notebook.SUFFIX:
+    if suffix_of(file.name) != notebook.SUFFIX:
         return content[:MAX_BYTES]
     try:
         cells = notebook.code_cells(file.path, content)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from grader.course.records import CodeExercise, QuizExercise
@@ -74,8 +74,6 @@ class Named(NamedTuple):
     mark: int
     """``PLAIN``, ``COPY``, ``WORDS`` or ``CHECKPOINT``."""
     number: int
-    is_exact: bool
-    """Whether the name is spelled as the exercise asks."""
 
 
 def split(name: str) -> tuple[str, str]:
@@ -86,7 +84,8 @@ def split(name: str) -> tuple[str, str]:
     """
     numbered = _NUMBER_LAST.fullmatch(name[-_MAX_NAME:])
     if numbered:
-        return f"{numbered[1]} ({numbered[3] or numbered[4]})", numbered[2].lower()
+        stem, suffix, in_brackets, behind_dot = numbered.groups()
+        return f"{stem} ({in_brackets or behind_dot})", suffix.lower()
     stem, suffix = _split(name)
     if suffix in (".txt", ".json"):
         inner, code_suffix = _split(stem)
@@ -110,32 +109,43 @@ def _split(name: str) -> tuple[str, str]:
 
 def version(stem: str) -> Version:
     """Take the marks of copies and versions off a name without its ending."""
-    text = unicodedata.normalize("NFKC", stem[:_MAX_NAME]).casefold().strip(" .")
-    mark = PLAIN
-    number = 0
+    text = _normal(stem)
+    *_, last = _readings(text)
+    return last
+
+
+def _normal(stem: str) -> str:
+    text = unicodedata.normalize("NFKC", stem[:_MAX_NAME])
+    return text.casefold().strip(" .")
+
+
+def _readings(text: str) -> Iterator[Version]:
+    """The name with all marks at its end, then without the last one, and so on."""
+    taken = Version(text, PLAIN, 0)
     match = _COPY_OF.match(text)
-    if match:
-        text = text[match.end() :]
-        mark = COPY
+    if match is not None:
         number = int(match[1] or 0)
-    found = _last_mark(text)
-    while found is not None:
-        text, own_mark, own_number = found
-        mark = max(mark, own_mark)
+        taken = Version(text[match.end() :], COPY, number)
+    yield taken
+    last = _without_mark(taken.base)
+    while last is not None:
+        mark = max(taken.mark, last.mark)
         # In name-1 (2), the inner number is that of the resubmission.
-        number = own_number or number
-        found = _last_mark(text)
-    return Version(text, mark, number)
+        number = last.number or taken.number
+        taken = Version(last.base, mark, number)
+        yield taken
+        last = _without_mark(taken.base)
 
 
-def _last_mark(text: str) -> tuple[str, int, int] | None:
-    """The text before its last mark, the kind of the mark, and its number."""
+def _without_mark(text: str) -> Version | None:
+    """The text before its last mark, with the kind and number of that mark alone."""
     for pattern, mark in _MARKS:
         match = pattern.search(text)
         if match is None or match.start() == 0:
             continue
+        base = text[: match.start()].strip(" .")
         digits = re.sub(r"\D", "", match[0])
-        return text[: match.start()].strip(" ."), mark, int(digits or 0)
+        return Version(base, mark, int(digits or 0))
     return None
 
 
@@ -148,7 +158,8 @@ class Names:
         for exercise_id in self._ids:
             key = _loose(exercise_id)
             # Two exercises that differ in a separator only need the exact name.
-            self._loose[key] = None if key in self._loose else exercise_id
+            is_clear = key not in self._loose
+            self._loose[key] = exercise_id if is_clear else None
         self._known: dict[str, Named | None] = {}
 
     def find(self, stem: str) -> Named | None:
@@ -159,34 +170,21 @@ class Names:
 
     def _find(self, stem: str) -> Named | None:
         if stem in self._ids:
-            return Named(stem, PLAIN, 0, is_exact=True)
-        text = unicodedata.normalize("NFKC", stem[:_MAX_NAME]).casefold().strip(" .")
+            return Named(stem, PLAIN, 0)
+        text = _normal(stem)
         # A file can have its ending twice.
         while text.endswith(SUFFIXES):
             text = text.rpartition(".")[0].strip(" .")
-        mark = PLAIN
-        number = 0
-        match = _COPY_OF.match(text)
-        if match:
-            text = text[match.end() :]
-            mark = COPY
-            number = int(match[1] or 0)
-        left: str | None = text
-        # The name can end in a number itself, so each look comes before the next mark is taken.
-        while left:
-            exercise_id = self._spelled(left)
+        readings = list(_readings(text))
+        # The name can end in a number itself, so the reading with most marks comes first.
+        for taken in readings:
+            exercise_id = self._spelled(taken.base)
             if exercise_id is not None:
-                return Named(exercise_id, mark, number, is_exact=False)
-            found = _last_mark(left)
-            left = None
-            if found is not None:
-                left, own_mark, own_number = found
-                mark = max(mark, own_mark)
-                number = own_number or number
-        exercise_id = self._among_words(text)
+                return Named(exercise_id, taken.mark, taken.number)
+        exercise_id = self._among_words(readings[0].base)
         if exercise_id is None:
             return None
-        return Named(exercise_id, WORDS, 0, is_exact=False)
+        return Named(exercise_id, WORDS, 0)
 
     def _spelled(self, text: str) -> str | None:
         """The exercise whose name this is, in any spelling: ``Exercise_01``, ``ex1``."""
@@ -201,7 +199,7 @@ class Names:
             whole = _NUMBERED_WORD.fullmatch(_loose(exercise_id))
             if whole and whole[2] == short[2] and whole[1].startswith(short[1]):
                 found.append(exercise_id)
-        return found[0] if len(found) == 1 else None
+        return _only(found)
 
     def _among_words(self, text: str) -> str | None:
         """The only exercise that some words of the name mean."""
@@ -209,10 +207,18 @@ class Names:
         found = set()
         for number in range(len(words)):
             for length in (1, 2):
-                exercise_id = self._spelled(" ".join(words[number : number + length]))
+                some = " ".join(words[number : number + length])
+                exercise_id = self._spelled(some)
                 if exercise_id is not None:
                     found.add(exercise_id)
-        return found.pop() if len(found) == 1 else None
+        return _only(found)
+
+
+def _only(found: Collection[str]) -> str | None:
+    if len(found) != 1:
+        return None
+    (only,) = found
+    return only
 
 
 def _loose(text: str) -> str:

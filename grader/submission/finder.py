@@ -190,24 +190,31 @@ def _versions(paths: Collection[str]) -> dict[str, tuple[int, ...]]:
 
     Submitty names them by numbers, and Microsoft Teams ``Version 1``.
     """
-    folders: dict[str, set[str]] = defaultdict(set)
+    inside: dict[str, set[str]] = defaultdict(set)
     for path in paths:
-        parts = path.split("/")
-        for depth, name in enumerate(parts[:-1]):
-            folders["/".join(parts[:depth])].add(name)
+        for outer, name in _outer_folders(path):
+            inside[outer].add(name)
 
     versions: dict[str, tuple[int, ...]] = {}
     for path in paths:
-        parts = path.split("/")
-        for depth, name in enumerate(parts[:-1]):
-            beside = folders["/".join(parts[:depth])]
+        for outer, name in _outer_folders(path):
+            beside = inside[outer]
+            match = _VERSION_FOLDER.fullmatch(name)
             # One folder alone can be anything.
-            if len(beside) > 1 and all(_VERSION_FOLDER.fullmatch(each) for each in beside):
-                match = _VERSION_FOLDER.fullmatch(name)
-                assert match is not None
+            if match is None or len(beside) == 1:
+                continue
+            if all(_VERSION_FOLDER.fullmatch(other) for other in beside):
                 versions[path] = (int(match[1]),)
                 break
     return versions
+
+
+def _outer_folders(path: str) -> Iterator[tuple[str, str]]:
+    """Each folder around a file, the outermost first: the path to it, and its name."""
+    outer = ""
+    for name in path.split("/")[:-1]:
+        yield outer, name
+        outer += f"{name}/"
 
 
 def _with_versions(files: list[File]) -> list[File]:
@@ -232,12 +239,10 @@ def _advice(folder: Path, search: "_Search") -> str:
     described = "describe the layout of the folder with --pattern"
     inside = [path for path in search.tree.files if "/" not in path]
     for pattern in _FLAT_PATTERNS:
-        paths = layouts.of_pattern(pattern).paths
-        matches = [match for path in inside if (match := paths.fullmatch(path))]
-        named = [search.chooser.names(File(Path(), match["exercise"])) for match in matches]
-        if len(named) > 1 and all(each and each.mark <= COPY for each in named):
+        exercises = _exercises_by(pattern, inside)
+        if len(exercises) > 1 and all(_is_exercise(name, search.chooser) for name in exercises):
             return f'type `grade batch {shlex.quote(str(folder))} --pattern "{pattern}"`'
-    has_work = any(search.chooser.names(File(Path(path), path)) for path in inside)
+    has_work = any(search.chooser.names(path) for path in inside)
     if not has_work and not search.pattern:
         other = _better_pattern(folder, search, 1)
         return other or described
@@ -250,22 +255,34 @@ def _advice(folder: Path, search: "_Search") -> str:
     )
 
 
+def _exercises_by(pattern: str, paths: Iterable[str]) -> list[str]:
+    """The exercise in each path that fits ``pattern``, as the path writes it."""
+    layout = layouts.of_pattern(pattern)
+    names = []
+    for path in paths:
+        match = layout.paths.fullmatch(path)
+        if match is not None:
+            names.append(match["exercise"])
+    return names
+
+
 def _looks_wrong(search: "_Search") -> bool:
     """Whether folders of exercises or weeks may have been taken for learners."""
     if search.is_undecided:
         return True
     for name in search.learners:
+        if _is_exercise(name, search.chooser):
+            return True
         # A student number has no letters.
-        is_number = not any(map(str.isalpha, name))
-        is_own = _OWN_FOLDER.fullmatch(name) and not is_number
-        if is_own or _is_exercise(name, search.chooser):
+        has_letter = any(letter.isalpha() for letter in name)
+        if has_letter and _OWN_FOLDER.fullmatch(name):
             return True
     return False
 
 
 def _is_exercise(name: str, chooser: Chooser) -> bool:
     """Whether a folder is named after an exercise; ``exercise1-ada`` can be a learner's."""
-    named = chooser.names(File(Path(name), archives.stem(name)))
+    named = chooser.names(archives.stem(name))
     return named is not None and named.mark <= COPY
 
 
@@ -302,7 +319,9 @@ def _active_version(path: Path) -> int | None:
     except (OSError, msgspec.MsgspecError, RecursionError):
         return None
     version = settings.get("active_version")
-    return version if isinstance(version, int) else None
+    if not isinstance(version, int):
+        return None
+    return version
 
 
 def folder_names(learners: Iterable[str]) -> dict[str, str]:
@@ -374,9 +393,9 @@ class _Search:
             around = _folder_around(files, self.layout, self.chooser)
             if not around:
                 return
-            self.prefix += f"{around}/"
-            start = len(around) + 1
-            files = [path[start:] for path in files if path.startswith(f"{around}/")]
+            start = f"{around}/"
+            self.prefix += start
+            files = [path.removeprefix(start) for path in files if path.startswith(start)]
             folder = folder / around
             self.layout = _layout_of(folder, files, self.chooser)
 
@@ -400,10 +419,12 @@ class _Search:
                 self.written.add(archives.stem(learner))
         # A learner with an empty folder belongs to the class too.
         for name in self.tree.folders:
-            if name.startswith(self.prefix):
-                owner = self.layout.owner(name.removeprefix(self.prefix), self.written)
-                if owner is not None:
-                    self.learners[owner.name] = owner
+            if not name.startswith(self.prefix):
+                continue
+            inner = name.removeprefix(self.prefix)
+            owner = self.layout.owner(inner, self.written)
+            if owner is not None:
+                self.learners[owner.name] = owner
 
     def _match(self, path: str) -> "re.Match[str] | None":
         if not path.startswith(self.prefix):
@@ -418,12 +439,7 @@ class _Search:
         """Add a file: to the files of its learners, or as a notice."""
         match = self._match(path)
         if match is None:
-            if path not in (_METADATA, f"{self.prefix}{_METADATA}"):
-                self.skipped.append(self._misplaced(path))
-                name = path.removeprefix(self.prefix)
-                if "/" not in name:
-                    error = self.tree.errors.get(path)
-                    self.strays.append(File(self.tree.files[path], name, path, error=error))
+            self._add_stray(path)
             return
         groups = match.groupdict()
         number = groups.get("id") or ""
@@ -455,6 +471,17 @@ class _Search:
         )
         self.owned[names].append(file)
 
+    def _add_stray(self, path: str) -> None:
+        """Add a file that does not fit the layout."""
+        name = path.removeprefix(self.prefix)
+        if _METADATA in (path, name):
+            return
+        self.skipped.append(self._misplaced(path))
+        if "/" not in name:
+            error = self.tree.errors.get(path)
+            stray = File(self.tree.files[path], name, path, error=error)
+            self.strays.append(stray)
+
     def _inner(self, path: str, groups: Mapping[str, str | None]) -> str | None:
         """The path of a file in its learner's own folder; None for a file of the system."""
         if groups.get("feedback"):
@@ -470,15 +497,18 @@ class _Search:
             # The placeholder can stand for the whole name of the file.
             if not exercise.endswith(suffix):
                 short = f"{exercise}{suffix}"
-            if self.chooser.names(File(Path(name), short)):
+            if self.chooser.names(short):
                 return short
         return name
 
     def decide(self) -> None:
         """Choose each learner's submissions; every other file gets a notice."""
-        everything = [file for files in self.owned.values() for file in files]
-        named = map(self.chooser.names, everything)
-        likely = {each.exercise for each in named if each is not None}
+        likely = set()
+        for files in self.owned.values():
+            for file in files:
+                named = self.chooser.names(file.name)
+                if named is not None:
+                    likely.add(named.exercise)
         for names, everything_of_one in self.owned.items():
             files = self._in_active_version(names, _with_versions(everything_of_one))
             chosen = self.chooser.choose(files, likely)
@@ -533,19 +563,19 @@ class _Search:
         beside: dict[str, tuple[int, str]] = {}
         for file in files:
             stem, suffix = split(file.shown)
-            if (
-                (suffix != ".py" and suffix not in DATA_SUFFIXES)
-                or file.attempt != best.attempt
-                or file is best
-            ):
+            if file is best or file.attempt != best.attempt:
+                continue
+            if suffix != ".py" and suffix not in DATA_SUFFIXES:
                 continue
             # Canvas numbers a file that was handed in again: utils-1.py.
             number = 0
             numbered = re.fullmatch(r"(.+)-(\d{1,3})", stem)
             if numbered:
-                stem, number = numbered[1], int(numbered[2])
+                stem = numbered[1]
+                number = int(numbered[2])
             name = f"{stem}{suffix}"
-            beside[name] = max(beside.get(name, (-1, "")), (number, file.whole))
+            latest = beside.get(name, (-1, ""))
+            beside[name] = max(latest, (number, file.whole))
         return {name: path for name, (_, path) in beside.items()}
 
     def _notices_of_others(
@@ -625,19 +655,26 @@ def _layout_of(folder: Path, files: Collection[str], chooser: Chooser) -> Layout
     is_nbgrader = layout.name.startswith("nbgrader")
     if not is_nbgrader and not layout.name.startswith("Canvas"):
         return layout
-    matches = [match for path in files if (match := layout.paths.fullmatch(path))]
-    learners = {match["learner"] for match in matches}
-    are_exercises = all(_is_exercise(name, chooser) for name in learners)
-    if is_nbgrader:
-        inner = {match["exercise"] for match in matches}
-        has_one = len(learners) == 1 and len(inner) > 1
-        named = any(_is_exercise(name, chooser) for name in inner)
-        if are_exercises or (has_one and not named):
-            by_assignment = layouts.BY_ASSIGNMENT
-            return by_assignment if layout.folder else by_assignment.inside()
+    outer = set()
+    inner = set()
+    for path in files:
+        match = layout.paths.fullmatch(path)
+        if match is not None:
+            outer.add(match["learner"])
+            inner.add(match.groupdict().get("exercise", ""))
+    are_exercises = all(_is_exercise(name, chooser) for name in outer)
+    if not is_nbgrader:
+        # exercise1_2026_01_02T10_00_00.zip has a date, and no numbers of Canvas.
+        return DEFAULT_LAYOUT if are_exercises else layout
+    if len(outer) == 1 and len(inner) > 1:
+        # Many folders in one: an assignment with its learners, or a learner with exercises.
+        are_learners = not any(_is_exercise(name, chooser) for name in inner)
+        are_exercises = are_exercises or are_learners
+    if not are_exercises:
         return layout
-    # exercise1_2026_01_02T10_00_00.zip has a date, and no numbers of Canvas.
-    return DEFAULT_LAYOUT if are_exercises else layout
+    if layout.folder:
+        return layouts.BY_ASSIGNMENT
+    return layouts.BY_ASSIGNMENT.inside()
 
 
 def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
@@ -655,11 +692,13 @@ def _folder_around(files: list[str], layout: Layout, chooser: Chooser) -> str:
     learners: dict[str, set[str]] = defaultdict(set)
     for path in inner:
         folder, _, name = path.partition("/")
-        named = chooser.names(File(Path(name), name)) if name else None
+        named = chooser.names(name.rpartition("/")[2])
         is_own = _OWN_FOLDER.fullmatch(folder) or _is_exercise(folder, chooser)
         if named is not None and not is_own:
             learners[named.exercise].add(folder)
-    return top if any(len(folders) > 1 for folders in learners.values()) else ""
+    if any(len(folders) > 1 for folders in learners.values()):
+        return top
+    return ""
 
 
 # Gradescope
@@ -679,11 +718,13 @@ def _gradescope_list(folder: Path, skipped: list[Notice]) -> dict[str, dict[Any,
         advice = "learners go by their number"
         skipped.append(Notice(_METADATA, NoticeKind.NOT_A_SUBMISSION, problem, advice))
         return {}
+    if not isinstance(listed, dict):
+        return {}
     submissions = {}
-    if isinstance(listed, dict):
-        for name, about in listed.items():
-            if isinstance(about, dict):
-                submissions[str(name).removeprefix("submission_")] = about
+    for name, about in listed.items():
+        if isinstance(about, dict):
+            number = str(name).removeprefix("submission_")
+            submissions[number] = about
     return submissions
 
 

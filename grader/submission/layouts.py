@@ -60,23 +60,17 @@ class Layout(msgspec.Struct, frozen=True):
             return Learner(f"submission_{key}", [str(key)])
         written = archives.stem(written)
         name = unicodedata.normalize("NFC", written)
-        if name != written and name in taken:
+        is_other = name != written and name in taken
+        if is_other:
             name = written
-        if key is None:
-            shown = learner_name(name)
-            keys = []
-            # A roster has the name as a person writes it.
-            if shown != name:
-                keys.append(printable(" ".join(name.split())))
-            # Sakai adds the login: Poe, Ann(apoe).
-            with_login = _WITH_LOGIN.fullmatch(name)
-            if with_login:
-                keys += [printable(part.strip()) for part in with_login.groups()]
-            if name != unicodedata.normalize("NFC", name):
-                shown = f"{shown}~{short_digest(name)}"
-            return Learner(shown, keys)
-        # The system identifies a learner by the number, and two learners can share a name.
-        return Learner(learner_name(f"{name}_{key}"), [key, printable(name)])
+        if key is not None:
+            # The system identifies a learner by the number, and two learners can share a name.
+            return Learner(learner_name(f"{name}_{key}"), [key, printable(name)])
+        shown = learner_name(name)
+        keys = _other_names(name, shown)
+        if is_other:
+            shown = f"{shown}~{short_digest(name)}"
+        return Learner(shown, keys)
 
     def has_own_folder(self, match: "re.Match[str]") -> bool:
         """Whether the learner's name, or else the key, is the name of a folder."""
@@ -99,6 +93,20 @@ class Layout(msgspec.Struct, frozen=True):
             if end <= len(folder) and "/" not in folder[start:]:
                 owner = self.learner(match, taken)
         return owner
+
+
+def _other_names(name: str, shown: str) -> list[str]:
+    """What a roster can have for the name of a folder, besides the name that is ``shown``."""
+    others = []
+    # A roster has the name as a person writes it.
+    if shown != name:
+        words = " ".join(name.split())
+        others.append(printable(words))
+    # Sakai adds the login: Poe, Ann(apoe).
+    with_login = _WITH_LOGIN.fullmatch(name)
+    if with_login is not None:
+        others += [printable(part.strip()) for part in with_login.groups()]
+    return others
 
 
 def _layout(name: str, paths: str, key: str = "", folder: str = "", typical: str = "") -> Layout:
@@ -233,15 +241,18 @@ def _date(text: str) -> tuple[int, ...]:
 
     Empty for a month in another language: a wrong order would grade an earlier attempt.
     """
-    match = re.fullmatch(r"([a-z]+) (\d+), (\d{4}) (\d+) ?([ap]m)?", text, re.IGNORECASE)
+    match = re.fullmatch(r"([a-z]+) (\d+), (\d{4}) (\d+) ?([ap]m|)", text, re.IGNORECASE)
     if match is None:
         return ()
     name, day, year, clock, half = match.groups()
     month = _MONTHS.find(name[:3].lower()) // 3 + 1
-    hour = int(clock) // 100
+    hour, minute = divmod(int(clock), 100)
     if half:
-        hour = hour % 12 + 12 * (half.lower() == "pm")
-    return int(year), month, int(day), hour, int(clock) % 100
+        # 12 AM is midnight, and 12 PM is noon.
+        hour %= 12
+    if half.lower() == "pm":
+        hour += 12
+    return int(year), month, int(day), hour, minute
 
 
 def learner_name(text: str) -> str:
