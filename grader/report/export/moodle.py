@@ -4,6 +4,7 @@ The rules are those of Moodle's importers (moodle/moodle, ``mod/assign/feedback/
 ``grade/import/csv``); ``docs/exports.md`` lists them.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -23,6 +24,7 @@ _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
 # ``Assignment: exercise1 (Real)`` in any language: the kind of activity, and what is shown.
 _ACTIVITY: Final = re.compile(r"^[^:]{1,40}:\s*")
 _SHOWN: Final = re.compile(r"\s*\([^()]*\)$")
+_FULL_WIDTH: Final = str.maketrans("\uff1a\uff08\uff09", ":()")
 _ITEMS: Final = 2
 """A scale has at least so many words."""
 
@@ -49,8 +51,12 @@ def _has_participants(sheet: Worksheet) -> bool:
         return True
 
     # The first column of a grade export has names, of which some may end in a number.
-    numbers = [found[1] for found in map(_PARTICIPANT.fullmatch, cells) if found]
-    return len(set(numbers)) == len(cells)
+    numbers = set()
+    for cell in cells:
+        found = _PARTICIPANT.fullmatch(cell)
+        if found is not None:
+            numbers.add(found[1])
+    return len(numbers) == len(cells)
 
 
 def _filled_rows(sheet: Worksheet) -> list[int]:
@@ -74,7 +80,9 @@ class GradeExport(ExportedSheet):
 
         # In a worksheet, the name comes after the participant in every language.
         column = self._titled("full name")
-        return self.sheet.cell(row, 1 if column is None else column)
+        if column is None:
+            column = 1
+        return self.sheet.cell(row, column)
 
     def keys(self, row: int) -> matching.Keys:
         """E-mail address, then user name and ID number, then the full name."""
@@ -90,7 +98,8 @@ class GradeExport(ExportedSheet):
         first, last = self._two_names(row)
         names = matching.name_forms(self.name(row))
         # Some languages write the last name first, also where both have columns.
-        names |= matching.name_forms(f"{last}, {first}") | matching.name_forms(f"{last} {first}")
+        names |= matching.name_forms(f"{last}, {first}")
+        names |= matching.name_forms(f"{last} {first}")
         return [
             matching.forms(*addresses),
             matching.forms(user_name, number),
@@ -104,34 +113,29 @@ class GradeExport(ExportedSheet):
 
         Of several columns of one item, that with points counts.
         """
-        kinds = {number: self.kind(number) for number in range(len(self.sheet.header))}
-        titles = {}
-        written = {}
-        for number, title in enumerate(self.sheet.header):
-            written[number] = title
-            if kinds[number] is not Kind.FEEDBACK:
-                titles[number] = self._item(title)
+        matching.require_known(results, chosen)
+        written = dict(enumerate(self.sheet.header))
+        known = {exercise.id: exercise for exercise in results.exercises}
 
-        # A title on the command line is compared with the title as it is written.
+        # A title on the command line is compared with the title as it is written first.
         exact = {}
-        for exercise_id, title in chosen.items():
-            matching.require_known(results, [exercise_id])
-            numbers = matching.titled(written, title)
-            if len(numbers) == 1:
-                exact[numbers[0]] = exercise_id
-
         rest = {}
         for exercise_id, title in chosen.items():
-            if exercise_id not in exact.values():
+            numbers = matching.titled(written, title)
+            if len(numbers) == 1 and numbers[0] not in exact:
+                exact[numbers[0]] = known.pop(exercise_id)
+            else:
                 rest[exercise_id] = self._item(title)
-        named = set(exact.values())
-        others = [exercise for exercise in results.exercises if exercise.id not in named]
-        free = {number: title for number, title in titles.items() if number not in exact}
-        found = matching.exercise_columns(
-            msgspec.structs.replace(results, exercises=others), free, rest, self.where, kinds
-        )
-        known = {exercise.id: exercise for exercise in results.exercises}
-        return found | {number: known[exercise_id] for number, exercise_id in exact.items()}
+
+        kinds = {}
+        free = {}
+        for number, title in written.items():
+            kinds[number] = self.kind(number)
+            if kinds[number] is not Kind.FEEDBACK and number not in exact:
+                free[number] = self._item(title)
+        others = msgspec.structs.replace(results, exercises=list(known.values()))
+        found = matching.exercise_columns(others, free, rest, self.where, kinds)
+        return found | exact
 
     def locked(self, _row: int, _column: int) -> str:
         """A grade export does not say which grades are locked."""
@@ -154,10 +158,10 @@ class GradeExport(ExportedSheet):
         """A grade export has none, but points beside their percentage tell it."""
         if self.kind(column) is Kind.PERCENT:
             return None
-        item = plain(self._item(self.title(column)))
+        item = self._item(self.title(column))
         for other in range(len(self.sheet.header)):
-            is_same = plain(self._item(self.title(other))) == item
-            if is_same and self.kind(other) is Kind.PERCENT:
+            other_item = self._item(self.title(other))
+            if plain(other_item) == plain(item) and self.kind(other) is Kind.PERCENT:
                 return self._whole(column, other)
         return None
 
@@ -167,8 +171,7 @@ class GradeExport(ExportedSheet):
         if by_title is Kind.FEEDBACK:
             return by_title
 
-        cells = [self.sheet.cell(row, column) for row in self.people()]
-        graded = [cell for cell in cells if cell not in NOTHING]
+        graded = [cell for cell in self._cells(column) if cell not in NOTHING]
         # A cell says more than a title in a language that nobody here knows.
         if any("%" in cell or "\u066a" in cell for cell in graded):
             return Kind.PERCENT
@@ -195,28 +198,38 @@ class GradeExport(ExportedSheet):
             most = (value + value_error) * 100 / (share - share_error)
             low = max(low, least)
             high = min(high, most)
-        if high == float("inf"):
+        if math.isinf(high):
             return None
-        wholes = [number for number in range(int(low), int(high) + 1) if low <= number <= high]
-        if len(wholes) != 1:
+        first = math.ceil(low)
+        if first != math.floor(high):
             return None
-        return float(wholes[0])
+        return float(first)
 
     def _item(self, title: str) -> str:
         """A title without the kind of the activity and without what the column shows."""
-        shown = " ".join(title.replace("\uff1a", ":").replace("\uff08", "(").split())
-        return _ACTIVITY.sub("", _SHOWN.sub("", shown.replace("\uff09", ")")))
+        words = " ".join(title.split())
+        # Chinese and Japanese write these signs in full width.
+        item = words.translate(_FULL_WIDTH)
+        item = _SHOWN.sub("", item)
+        return _ACTIVITY.sub("", item)
 
     def _two_names(self, row: int) -> tuple[str, str]:
-        first, last = self._cell(row, "first name"), self._cell(row, "last name", "surname")
-        if first or last:
+        """The first and the last name; both empty if the file writes them in one column."""
+        first = self._cell(row, "first name")
+        last = self._cell(row, "last name", "surname")
+        if first or last or self.has_one_exercise:
             return first, last
         # In every language, both names come first in a grade export.
-        two = self.sheet.cell(row, 0), self.sheet.cell(row, 1)
-        is_export = not self.has_one_exercise
-        if is_export and not any(_ADDRESS.fullmatch(cell) or cell.isdecimal() for cell in two):
-            return two
-        return "", ""
+        first = self.sheet.cell(row, 0)
+        last = self.sheet.cell(row, 1)
+        for cell in (first, last):
+            if cell.isdecimal() or _ADDRESS.fullmatch(cell):
+                return "", ""
+        return first, last
+
+    def _cells(self, column: int) -> list[str]:
+        """The cells of a column that belong to people."""
+        return [self.sheet.cell(row, column) for row in self.people()]
 
     def _titled(self, *titles: str) -> int | None:
         for column, title in enumerate(self.sheet.header):
@@ -251,14 +264,15 @@ class GradingWorksheet(GradeExport):
 
     def keys(self, row: int) -> matching.Keys:
         """The participant first: a downloaded submission has that number in its name."""
-        participant = self.sheet.cell(row, 0)
-        number = "".join(re.findall(r"\d+", participant)[:1])
-        forms = matching.forms(participant, number)
+        forms = matching.forms(self.sheet.cell(row, 0), self.participant(row))
         return [forms, *super().keys(row)]
 
     def participant(self, row: int) -> str:
         """The number of the person in ``row``, as in the names of downloaded files."""
-        return "".join(re.findall(r"\d+", self.sheet.cell(row, 0))[:1])
+        number = re.search(r"\d+", self.sheet.cell(row, 0))
+        if number is None:
+            return ""
+        return number[0]
 
     def columns(
         self, results: ClassResults, chosen: Mapping[str, str]
@@ -268,13 +282,16 @@ class GradingWorksheet(GradeExport):
         known = {exercise.id: exercise for exercise in results.exercises}
         wanted = list(chosen) or list(known)
         if len(wanted) != 1:
+            names = ", ".join(known) or "the class has none"
             raise UsageError(
                 f"{self.where}: a grading worksheet belongs to one assignment; name its exercise "
-                f"with --column EXERCISE=Grade: {', '.join(known) or 'the class has none'}"
+                f"with --column EXERCISE=Grade: {names}"
             )
 
         exercise = known[wanted[0]]
-        column = self._named(chosen[exercise.id]) if chosen else self._grade
+        column = self._grade
+        if chosen:
+            column = self._named(chosen[exercise.id])
         if column is None:
             raise UsageError(
                 f"{self.where}: which column takes the grade is not certain; name it with "
@@ -289,10 +306,9 @@ class GradingWorksheet(GradeExport):
         if not numbers and plain(title) == "grade" and self._grade is not None:
             return self._grade
         if len(numbers) != 1:
-            raise UsageError(
-                f"{self.where}: {'several columns' if numbers else 'no column'} `{title}`; "
-                f"choose from {', '.join(self.sheet.header)}"
-            )
+            found = "several columns" if numbers else "no column"
+            names = ", ".join(self.sheet.header)
+            raise UsageError(f"{self.where}: {found} `{title}`; choose from {names}")
         return numbers[0]
 
     def locked(self, row: int, column: int) -> str:
@@ -328,9 +344,9 @@ class GradingWorksheet(GradeExport):
                 f"takes a word of the scale `{items}`, so nothing is written there; in Moodle, "
                 "let the assignment be graded with points"
             )
-        cells = [self.sheet.cell(row, column) for row in self.people()]
-        if any(cell not in NOTHING and matching.number(cell) is None for cell in cells):
-            return "has grades that are not numbers, so nothing is written there"
+        for cell in self._cells(column):
+            if cell not in NOTHING and matching.number(cell) is None:
+                return "has grades that are not numbers, so nothing is written there"
         return ""
 
     def maximum(self, column: int) -> float | None:
@@ -340,20 +356,26 @@ class GradingWorksheet(GradeExport):
     def maximum_cell(self, column: int) -> str:
         """What stands right of the grade."""
         titled = self._titled("maximum grade", "maximum")
-        return self._only(column + 1 if titled is None else titled)
+        if titled is None:
+            titled = column + 1
+        return self._only(titled)
 
     def comments(self) -> int | None:
         """The column of the comments, which is right of all times; None if that is not certain."""
-        titles = dict(enumerate(self.sheet.header))
-        first = 0 if self._grade is None else self._grade + 1
-        right = [number for number in titles if number >= first]
-        times = [number for number in right if self._are_times(number)]
-        after = [number for number in right if not times or number > times[-1]]
-        named = [number for number in after if moodle_words.is_comment(titles[number])]
+        first = 0
+        if self._grade is not None:
+            first = self._grade + 1
+        has_times = False
+        for number in range(first, len(self.sheet.header)):
+            if self._are_times(number):
+                has_times = True
+                first = number + 1
+        after = range(first, len(self.sheet.header))
+        named = [number for number in after if moodle_words.is_comment(self.sheet.header[number])]
         if len(named) == 1:
             return named[0]
         # Without times, nothing says that the last column is not something else.
-        if times and len(after) == 1:
+        if has_times and len(after) == 1:
             return after[0]
         return None
 
@@ -379,12 +401,14 @@ class GradingWorksheet(GradeExport):
 
     def _can_be_grade(self, column: int) -> bool:
         """Whether numbers or nothing stand there, left of a maximum or of yes and no."""
-        cells = [self.sheet.cell(row, column) for row in self.people()]
         items = self._scale_items(column + 1)
-        for cell in cells:
-            if cell not in NOTHING and matching.number(cell) is None and plain(cell) not in items:
+        for cell in self._cells(column):
+            is_possible = cell in NOTHING or plain(cell) in items
+            if not is_possible and matching.number(cell) is None:
                 return False
-        start = column + 2 if self._has_worth(column) else column + 1
+        start = column + 1
+        if self._has_worth(column):
+            start = column + 2
         # The state of the workflow may stand before the answers.
         return any(self._are_answers(number) for number in (start, start + 1))
 
@@ -402,12 +426,15 @@ class GradingWorksheet(GradeExport):
             if self._are_answers(number):
                 return number
         # In a language that nobody here knows, two words stand there.
+        likely = column + 2
+        words = set(self._cells(likely))
         has_maximum = matching.number(self._only(column + 1)) is not None
-        cells = {self.sheet.cell(row, column + 2) for row in self.people()}
-        are_words = all(cell and matching.number(cell) is None for cell in cells)
-        if has_maximum and are_words and len(cells) <= _ITEMS and not self._are_times(column + 2):
-            return column + 2
-        return None
+        if not has_maximum or len(words) > _ITEMS or self._are_times(likely):
+            return None
+        for word in words:
+            if not word or matching.number(word) is not None:
+                return None
+        return likely
 
     def _changed(self, column: int) -> int | None:
         """The column that says when a grade was changed: the last one with times."""
@@ -415,26 +442,32 @@ class GradingWorksheet(GradeExport):
         if titled is not None:
             return titled
         right = range(column + 1, len(self.sheet.header))
-        times = [number for number in right if self._are_times(number)]
-        return times[-1] if times else None
+        for number in reversed(right):
+            if self._are_times(number):
+                return number
+        return None
 
     def _are_answers(self, column: int) -> bool:
-        cells = [plain(self.sheet.cell(row, column)) for row in self.people()]
-        known = moodle_words.YES | moodle_words.NO
+        answers = {plain(cell) for cell in self._cells(column)}
         # A column of 1 or 0 can be anything.
-        return bool(cells) and all(cell in known and not cell.isdigit() for cell in cells)
+        if not answers or any(answer.isdigit() for answer in answers):
+            return False
+        return answers <= moodle_words.YES | moodle_words.NO
 
     def _are_times(self, column: int) -> bool:
-        cells = [self.sheet.cell(row, column) for row in self.people()]
-        shown = [cell for cell in cells if cell]
-        return bool(shown) and all(map(moodle_words.is_time, shown))
+        shown = [cell for cell in self._cells(column) if cell]
+        if not shown:
+            return False
+        return all(moodle_words.is_time(cell) for cell in shown)
 
     def _only(self, column: int) -> str:
         """What a column has in every row that is not empty; empty if that differs."""
         if column >= len(self.sheet.header):
             return ""
-        cells = {self.sheet.cell(row, column) for row in self.people()} - {""}
-        return cells.pop() if len(cells) == 1 else ""
+        filled = {cell for cell in self._cells(column) if cell}
+        if len(filled) != 1:
+            return ""
+        return filled.pop()
 
     def _scale_items(self, column: int) -> list[str]:
         """The words of the scale that a column has in every row; none if it has no scale."""

@@ -10,7 +10,7 @@ from grader.grades.grade import CheckResult, Outcome
 from grader.submission.files import Submission
 from grader.text import one_line
 
-_FRAME: Final = re.compile(r"(?P<place>.+? line \d+|cell \d+, line \d+)(?P<rest>.*)", re.DOTALL)
+_FRAME: Final = re.compile(r"(?P<place>.+? line (?P<number>\d+))(?P<rest>.*)", re.DOTALL)
 _QUOTED: Final = re.compile(r"(?:name|attribute|argument|variable|import name) '(\w{1,80})'")
 _WORD: Final = re.compile(r"[^\W\d]\w{1,80}")
 
@@ -31,7 +31,9 @@ class Place(msgspec.Struct, frozen=True):
     def short(self) -> str:
         """``line 4``, ``cell 2, line 4``, or the name of the file."""
         match = re.search(r"(?:cell \d+, )?line \d+", self.where)
-        return match[0] if match else self.where
+        if match is None:
+            return self.where
+        return match[0]
 
 
 def place_of(check: CheckResult, submission: Submission, entries: Sequence[str]) -> Place:
@@ -45,15 +47,16 @@ def place_of(check: CheckResult, submission: Submission, entries: Sequence[str])
         return _of_frame(case.traceback[-1], case.column, check.message, submission)
     if not entries:
         return _of_question(check.name, submission)
-    called = case.call.partition("(")[0].split(".")[-1] if case is not None else ""
     named = re.findall(r"`(\w+)", check.message)
-    for name in (called, *named, *entries):
-        if not name:
-            continue
-        if name not in entries:
-            found = _of_misspelled(name, submission)
+    called = re.search(r"(\w+)\(", case.call) if case is not None else None
+    if called is not None:
+        named.insert(0, called[1])
+    is_slow = check.outcome is Outcome.TIMEOUT
+    for name in (*named, *entries):
+        if name in entries:
+            found = _of_definition(name, submission, is_slow=is_slow)
         else:
-            found = _of_definition(name, submission, is_slow=check.outcome is Outcome.TIMEOUT)
+            found = _of_misspelled(name, submission)
         if found is not None:
             return found
     return Place(submission.name)
@@ -68,18 +71,23 @@ def _of_frame(frame: str, column: int, message: str, submission: Submission) -> 
     if not text:
         return Place(where)
     if column:
-        number = int(match["place"].split()[-1])
+        number = int(match["number"])
         # The text of a frame has no indentation, and the column counts it.
-        indentation = _indentation(submission, number)
-        start = max(0, min(column - 1 - indentation, len(text)))
+        start = column - 1 - _indentation(submission, number)
+        start = max(0, min(start, len(text)))
         word = _WORD.match(text, start)
-        return Place(where, text, start, len(word[0]) if word else 1)
+        width = 1
+        if word is not None:
+            width = len(word[0])
+        return Place(where, text, start, width)
     quoted = _QUOTED.search(message)
-    if quoted is not None:
-        named = re.search(rf"\b{quoted[1]}\b", text)
-        if named is not None:
-            return Place(where, text, named.start(), len(quoted[1]))
-    return Place(where, text)
+    if quoted is None:
+        return Place(where, text)
+    name = quoted[1]
+    found = re.search(rf"\b{name}\b", text)
+    if found is None:
+        return Place(where, text)
+    return Place(where, text, found.start(), len(name))
 
 
 def _indentation(submission: Submission, number: int) -> int:
@@ -95,33 +103,40 @@ def _of_definition(name: str, submission: Submission, *, is_slow: bool) -> Place
 
     That is its loop if it ``is_slow``, or else its only ``return``.
     """
-    lines = submission.source.decode("utf-8", "replace").split("\n")
-    start = re.compile(rf"(?:async[ \t]+)?(?:def|class)[ \t]+{re.escape(name)}\b")
-    numbers = [number for number, line in enumerate(lines) if start.match(line)]
+    lines = _lines(submission)
+    definition = _definition(name)
+    numbers = [number for number, line in enumerate(lines) if definition.match(line)]
     if not numbers:
         return None
     first = numbers[-1]
-    body = _body(lines, first)
-    kind = r"\s*while\b" if is_slow else r"\s*return\b"
-    found = [number for number in body if re.match(kind, lines[number])]
-    chosen = first
+    word = "while" if is_slow else "return"
+    found = [number for number in _body(lines, first) if re.match(rf"\s*{word}\b", lines[number])]
     if len(found) == 1 and (is_slow or lines[first].startswith("def")):
-        chosen = found[0]
-    where = submission.place(submission.name, chosen + 1)
-    if chosen != first:
-        where = f"{where}, in {name}"
-    return Place(where, one_line(lines[chosen].strip()))
+        (only,) = found
+        where = submission.place(submission.name, only + 1)
+        return Place(f"{where}, in {name}", one_line(lines[only].strip()))
+    where = submission.place(submission.name, first + 1)
+    return Place(where, one_line(lines[first].strip()))
 
 
 def _of_misspelled(name: str, submission: Submission) -> Place | None:
     """The line that defines ``name``, with the name to change."""
-    lines = submission.source.decode("utf-8", "replace").split("\n")
-    start = re.compile(rf"(?:async[ \t]+)?(?:def|class)[ \t]+({re.escape(name)})\b")
-    for number, line in enumerate(lines, 1):
-        if match := start.match(line):
+    definition = _definition(name)
+    for number, line in enumerate(_lines(submission), 1):
+        match = definition.match(line)
+        if match is not None:
             where = submission.place(submission.name, number)
             return Place(where, one_line(line.strip()), match.start(1), len(name))
     return None
+
+
+def _definition(name: str) -> "re.Pattern[str]":
+    """The beginning of the line that defines a function or a class."""
+    return re.compile(rf"(?:async[ \t]+)?(?:def|class)[ \t]+({re.escape(name)})\b")
+
+
+def _lines(submission: Submission) -> list[str]:
+    return submission.source.decode("utf-8", "replace").split("\n")
 
 
 def _body(lines: list[str], first: int) -> list[int]:
@@ -137,10 +152,11 @@ def _body(lines: list[str], first: int) -> list[int]:
 
 def _of_question(name: str, submission: Submission) -> Place:
     """The line of an answer sheet with the answer to a question."""
-    lines = submission.source.decode("utf-8", "replace").split("\n")
+    place = Place(submission.name)
     start = re.compile(rf"\s*{re.escape(name)}(?:[ \t]+\d+)?[ \t]*:")
-    for number in reversed(range(len(lines))):
-        if start.match(lines[number]):
-            place = submission.place(submission.name, number + 1)
-            return Place(place, one_line(lines[number].strip()))
-    return Place(submission.name)
+    for number, line in enumerate(_lines(submission), 1):
+        # The last attempt counts.
+        if start.match(line):
+            where = submission.place(submission.name, number)
+            place = Place(where, one_line(line.strip()))
+    return place

@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from grader.grades.grade import Case, CheckResult, Grade, Outcome
+from grader.grades.grade import CheckResult, Grade, Outcome
 from grader.report.failure_summary import FailureSummary, mark, rubric_rows, summarize, verdict
 from grader.report.terminal import first_failure, values
 from grader.report.terminal.first_failure import Place
@@ -185,54 +185,47 @@ class _Screen:
     ) -> list[Text]:
         """What explains the first failure, in at most ``room`` lines, besides the ``advice``."""
         check = summary.failures[0]
-        short, whole = self._why(summary)
-        called = self._called(check)
-        notes = self._notes(grade, advice)
         # Enough of everything that is short, then the rest in the order of its use.
-        lines = short[: max(0, room)]
-        if len(lines) < len(short) and lines:
-            lines[-1] = _cut(lines[-1])
-        left = room - len(lines)
-        if len(notes) <= left:
-            left -= len(notes)
-        else:
-            notes = []
-        case: list[Text] = []
-        if len(called) + 1 <= left:
-            case = [Text(), *called] if called else []
-            left -= len(case)
+        short, rest = self._why(summary)
+        why = _first_lines(short, room)
+        left = room - len(why)
+        notes = _if_it_fits(self._notes(grade, advice), left)
+        left -= len(notes)
+        call = _if_it_fits(self._called(check), left)
+        left -= len(call)
+
         length = self._length_of_values(check)
-        extra = len(whole) - len(short)
+        least = self._least_values(check, len(rest))
+        with_values = self._arguments(check)
+        grows = len(with_values) - len(call)
         shown: list[Text] = []
-        whole_call = self._arguments(check)
-        grows = len(whole_call) - len(called)
-        if case and whole_call and left - grows >= length:
+        if call and with_values and left - grows >= length:
             # A small example that fits whole says more than a long explanation.
-            case = [Text(), *whole_call]
-            shown = self._values(check, length) if length else []
-            left -= grows + len(shown)
-        elif length and left >= self._least_values(check, extra):
-            if 0 < extra <= left - self._least_values(check, extra):
-                lines = whole
-                left -= extra
+            call = with_values
+            left -= grows
+            shown = self._values(check, length)
+        elif length and left >= least:
+            if len(rest) <= left - least:
+                why += rest
+                left -= len(rest)
+                rest = []
             shown = self._values(check, min(left, length))
-            left -= len(shown)
-        if lines == short and 0 < extra <= left:
-            lines = whole
-            left -= extra
-        if lines and left:
-            lines = [Text(), *lines]
-        return [*lines, *case, *shown, *notes]
+        left -= len(shown)
+        if len(rest) <= left and why == short:
+            why += rest
+            left -= len(rest)
+        if why and left:
+            why = [Text(), *why]
+        return [*why, *call, *shown, *notes]
 
     def _least_values(self, check: CheckResult, extra: int) -> int:
         """Lines below which the values would show too little; ``extra`` explain the failure."""
         case = check.case
         if case is None:
             return 0
+        both = (case.returned, case.expected)
         least = _MIN_VALUES
-        if not values.fit_beside(
-            self._labels(check), (case.returned, case.expected), self._columns
-        ):
+        if not values.fit_beside(self._labels(check), both, self._columns):
             least = 2 * _MIN_VALUES
         if values.have_one_shape(case.returned, case.expected):
             return least
@@ -240,40 +233,41 @@ class _Screen:
         return least + extra
 
     def _why(self, summary: FailureSummary) -> tuple[list[Text], list[Text]]:
-        """The first paragraph of the explanation, and the whole explanation."""
+        """The first paragraph of the explanation, and the others."""
         misconception = summary.misconception
         if misconception is None:
             return [], []
-        paragraphs = [
-            " ".join(paragraph.split()) for paragraph in misconception.explanation.split("\n\n")
-        ]
-        first = Text.assemble(("Why: ", "bold"), paragraphs[0])
-        short = self._indented(first)
-        whole = list(short)
-        for paragraph in paragraphs[1:]:
-            whole += [Text(), *self._indented(Text(paragraph))]
-        return short, whole
+        paragraphs = []
+        for written in misconception.explanation.split("\n\n"):
+            paragraphs.append(" ".join(written.split()))
+        first, *others = paragraphs
+        short = self._indented(Text.assemble(("Why: ", "bold"), first))
+        rest = []
+        for paragraph in others:
+            rest += [Text(), *self._indented(Text(paragraph))]
+        return short, rest
 
     def _called(self, check: CheckResult) -> list[Text]:
-        """The call with the dtype and shape of each argument."""
-        case = check.case
-        if case is None or not _call(case) or check.outcome is Outcome.FORBIDDEN:
+        """The call with the dtype and shape of each argument, below an empty line."""
+        called = _call(check)
+        if check.case is None or not called:
             return []
-        given = [f"{name}: {_short(value)}" for name, value in case.given.items()]
-        called = _call(case)
+        given = [f"{name}: {_short(value)}" for name, value in check.case.given.items()]
         if given:
             called += f" with {'; '.join(given)}"
-        return self._indented(Text(called, "dim"))[:3]
+        lines = self._indented(Text(called, "dim"))
+        return [Text(), *lines[:3]]
 
     def _arguments(self, check: CheckResult) -> list[Text]:
-        """The call with the values of its arguments, if all of them fit next to each other."""
-        case = check.case
-        if case is None or not _call(case) or check.outcome is Outcome.FORBIDDEN:
+        """The same with the values of the arguments, if all of them fit next to each other."""
+        called = _call(check)
+        if check.case is None or not called:
             return []
-        given = values.arguments(case.given, self._columns)
+        given = values.arguments(check.case.given, self._columns)
         if not given:
             return []
-        return [*self._indented(Text(f"{_call(case)} with", "dim"))[:2], *given]
+        lines = self._indented(Text(f"{called} with", "dim"))
+        return [Text(), *lines[:2], *given]
 
     def _length_of_values(self, check: CheckResult) -> int:
         """Lines that the values take at most; 0 if there are not two of them."""
@@ -289,7 +283,8 @@ class _Screen:
 
     def _values(self, check: CheckResult, most: int) -> list[Text]:
         case = check.case
-        assert case is not None
+        if case is None or most == 0:
+            return []
         both = (case.returned, case.expected)
         return values.pair(self._labels(check), both, self._columns, most)
 
@@ -366,12 +361,31 @@ def _cut(line: Text) -> Text:
     return cut
 
 
-def _call(case: Case) -> str:
-    """The call, or what was done; and whether it is a call of the check."""
+def _first_lines(lines: list[Text], room: int) -> list[Text]:
+    """At most ``room`` lines, with a sign if there are more."""
+    first = lines[: max(0, room)]
+    if first and len(first) < len(lines):
+        first[-1] = _cut(first[-1])
+    return first
+
+
+def _if_it_fits(lines: list[Text], room: int) -> list[Text]:
+    if len(lines) > room:
+        return []
+    return lines
+
+
+def _call(check: CheckResult) -> str:
+    """The call, or what was done; empty if the learner should not see it."""
+    case = check.case
+    if case is None or check.outcome is Outcome.FORBIDDEN:
+        return ""
     called = " ".join((case.call or case.note).split())
     if case.is_smaller:
         return f"small example: {called}"
-    return f"called {called}" if case.call else called
+    if case.call:
+        return f"called {called}"
+    return called
 
 
 def _short(value: str) -> str:
