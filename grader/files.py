@@ -75,6 +75,11 @@ def write_file(path: Path, content: bytes) -> None:
         if not path.is_symlink():
             mode = stat.S_IMODE(found.st_mode)
 
+    _replace(path, content, mode)
+
+
+def _replace(path: Path, content: bytes, mode: int | None) -> None:
+    """Put a new file with ``content`` at ``path``; without a ``mode``, it gets the usual one."""
     # Nobody can guess the name and put a link there; "x" would refuse one.
     draft = path.with_name(f".{secrets.token_hex(8)}.new")
     try:
@@ -109,14 +114,7 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     # A rename would replace the link itself.
     path = path.resolve()
-    written = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        written.write_bytes(content)
-        written.chmod(path.stat().st_mode & 0o777)
-        written.replace(path)
-    except OSError:
-        written.unlink(missing_ok=True)
-        raise
+    _replace(path, content, path.stat().st_mode & 0o777)
 
 
 def sources() -> dict[str, str]:

@@ -14,6 +14,7 @@ from grader.classroom.partners import with_shared_numbers
 from grader.classroom.selection import Selection
 from grader.course.records import Exercise
 from grader.errors import SubmissionError, UnreadableError
+from grader.examiner.protocol import SEED_BITS
 from grader.examiner.tasks import Done, Result, Task, read_task, unreadable_digest
 from grader.grades.class_results import Notice, NoticeKind
 from grader.grades.grade import next_attempts
@@ -360,5 +361,5 @@ def _seed(gradebook: Gradebook, secret: str, key: Key) -> int:
     if key.submission in earlier:
         number = earlier.index(key.submission)
     text = f"{secret}/{number}"
-    digest_of_text = blake2b(text.encode(), digest_size=4).digest()
-    return int.from_bytes(digest_of_text, "big")
+    digest_of_text = blake2b(text.encode(), digest_size=8).digest()
+    return int.from_bytes(digest_of_text, "big") >> (64 - SEED_BITS)

@@ -227,7 +227,7 @@ def _fact(gradebook: Gradebook, name: str, kind: type[T], default: T) -> T:
         return default
     try:
         return msgspec.json.decode(text, type=kind)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise _unreadable(gradebook, name, error) from None
 
 

@@ -18,7 +18,7 @@ from grader.course import loading, location, trust
 from grader.course.records import Exercise
 from grader.errors import GraderError, UsageError
 from grader.examiner.settings import DEFAULTS, Settings
-from grader.files import private_files
+from grader.files import private_files, refuse_links, write_file
 from grader.grades import isolation
 from grader.study import progress
 from grader.text import printable
@@ -343,25 +343,19 @@ def writable(path: Path) -> Iterator[TextIO]:
         stream.flush()
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace a file atomically, following symlinks, and create its folders.
+def write_bytes(path: Path, content: bytes, *, out: Path | None = None) -> None:
+    """Replace a file atomically, and create its folders. Raises ``UsageError`` if that fails.
 
-    Raises ``UsageError`` if that fails.
+    ``out`` is the output folder of a class: links in it are never followed, because somebody may
+    have planted them. A link anywhere else is followed.
     """
     with _reports_failure(path), private_files():
-        path = path.resolve()
+        if out is not None and path.is_relative_to(out):
+            refuse_links(out, path.parent)
+        else:
+            path = path.resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A device such as /dev/stdout cannot be replaced.
-        if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_bytes(content)
-            return
-        draft = path.with_name(f".{path.name}.new")
-        try:
-            draft.write_bytes(content)
-            os.replace(draft, path)
-        except OSError:
-            draft.unlink(missing_ok=True)
-            raise
+        write_file(path, content)
 
 
 @contextlib.contextmanager

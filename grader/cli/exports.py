@@ -129,7 +129,9 @@ def export_canvas(
     sheet = CanvasGradebook(_bytes_of(file), file.name)
     options = Options(scales=_scales(scales), overwrite=overwrite)
     filled = sheet.fill(_columns(out, settings), _pairs(columns), options)
-    _write_filled(filled, output or out / "canvas.csv", "Canvas: Grades, Import", strict=strict)
+    _write_filled(
+        filled, output or out / "canvas.csv", out, "Canvas: Grades, Import", strict=strict
+    )
 
 
 @export_group.command("moodle")
@@ -161,7 +163,7 @@ def export_moodle(
     options = Options(scales=_scales(scales), overwrite=overwrite, comment=comment)
     filled = sheet.fill(_columns(out, settings), _pairs(columns), options)
     where_to = "the page of Moodle that it came from"
-    _write_filled(filled, output or out / "moodle.csv", where_to, strict=strict)
+    _write_filled(filled, output or out / "moodle.csv", out, where_to, strict=strict)
 
 
 @export_group.command("feedback")
@@ -222,11 +224,11 @@ def export_feedback(
         addresses=_addresses(roster, results),
     )
     if form == "mail":
-        _write_all(made.files, path.parent)
+        _write_all(made.files, path.parent, out)
     elif form == "folder":
-        _write_all(made.files, path)
+        _write_all(made.files, path, out)
     else:
-        write_bytes(path, zipped(made.files))
+        write_bytes(path, zipped(made.files), out=out)
     click.echo(f"Wrote {path}: {text.count(made.pages, 'page')}. {_NEXT[form]}")
     for notice in made.notices:
         click.echo(f"  {notice}")
@@ -241,7 +243,8 @@ def export_junit(out: Path, output: Path | None, settings: Settings) -> None:
     """Write JUnit XML with one test suite per grade."""
     from grader.report.export import documents
 
-    _write_text(documents.class_as_junit(_results(out, settings)), output or out / "junit.xml")
+    content = documents.class_as_junit(_results(out, settings))
+    _write_text(content, output or out / "junit.xml", out)
 
 
 @export_group.command("jsonl")
@@ -252,9 +255,8 @@ def export_jsonl(out: Path, output: Path | None, settings: Settings) -> None:
     """Write JSON Lines, with one grade per line."""
     from grader.report.export import documents
 
-    _write_text(
-        documents.class_as_json_lines(_results(out, settings)), output or out / "grades.jsonl"
-    )
+    content = documents.class_as_json_lines(_results(out, settings))
+    _write_text(content, output or out / "grades.jsonl", out)
 
 
 @export_group.command("classroom50")
@@ -268,7 +270,7 @@ def export_classroom50(out: Path, classroom: str, output: Path | None, settings:
 
     results = _results(out, settings)
     files = outputs.classroom50_files(results, classroom)
-    _write_each(files, output or out / "classroom50", results)
+    _write_each(files, output or out / "classroom50", out, results)
     if results.assignments:
         click.echo("  Points as graded; assignments.csv has the points that count.")
 
@@ -306,7 +308,8 @@ def export_gradescope(
         )
     if out is not None:
         results = _results(out, settings)
-        _write_each(outputs.gradescope_files(results), output or out / "gradescope", results)
+        files = outputs.gradescope_files(results)
+        _write_each(files, output or out / "gradescope", out, results)
         return
     assert exercise_id is not None
     exercise = exercise_of(settings.course, exercise_id)
@@ -517,8 +520,8 @@ def _scales(words: tuple[str, ...]) -> dict[str, float]:
     return scales
 
 
-def _write_filled(filled: Any, path: Path, where_to: str, *, strict: bool) -> None:
-    write_bytes(path, filled.content)
+def _write_filled(filled: Any, path: Path, out: Path, where_to: str, *, strict: bool) -> None:
+    write_bytes(path, filled.content, out=out)
     cells = text.count(filled.count, "cell")
     click.echo(f"Wrote {path}: {cells} filled in. Upload it to {where_to}.")
     for notice in filled.notices:
@@ -533,9 +536,9 @@ def _end(missing: int, *, strict: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:
+def _write_each(files: Mapping[str, str], folder: Path, out: Path, results: Any) -> None:
     for name, content in files.items():
-        write_bytes(folder / name, content.encode())
+        write_bytes(folder / name, content.encode(), out=out)
     click.echo(f"Wrote {len(files)} files in {folder}")
     grades = [grade for each in results.grades.values() for grade in each.values()]
     ungraded = sum(grade.status == "ungraded" for grade in grades)
@@ -548,9 +551,9 @@ def _write_each(files: Mapping[str, str], folder: Path, results: Any) -> None:
         click.echo(f"  {submissions} without a file: excused")
 
 
-def _write_all(files: Mapping[str, bytes], folder: Path) -> None:
+def _write_all(files: Mapping[str, bytes], folder: Path, out: Path) -> None:
     for name, content in files.items():
-        write_bytes(folder / name, content)
+        write_bytes(folder / name, content, out=out)
 
 
 def _worksheet(path: Path | None) -> Any:
@@ -577,8 +580,8 @@ def _addresses(roster: Path | None, results: Any) -> dict[str, str]:
     return {learner: person.email for learner, person in people.items()}
 
 
-def _write_text(content: str, path: Path) -> None:
-    write_bytes(path, content.encode())
+def _write_text(content: str, path: Path, out: Path | None = None) -> None:
+    write_bytes(path, content.encode(), out=out)
     click.echo(f"Wrote {path}")
 
 

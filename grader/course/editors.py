@@ -8,6 +8,7 @@ import msgspec
 
 from grader.course import records
 from grader.errors import UsageError
+from grader.files import write_file
 
 FOLDER: Final = "exercises/.schema"
 """Folder of a course that has the schemas. A name with a dot is no exercise."""
@@ -39,7 +40,7 @@ def write_course_file(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        write_file(path, text.encode())
     except OSError as error:
         raise UsageError(
             f"cannot be written ({error.strerror})",

@@ -13,6 +13,7 @@ from typing import Final
 
 from grader.course.location import default_root, exercise_ids
 from grader.errors import UsageError
+from grader.files import write_file
 from grader.text import printable
 
 FOLDER: Final = ".grade"
@@ -50,7 +51,8 @@ def remember(folder: Path, root: Path) -> None:
             note.unlink(missing_ok=True)
             return
         _trust(root)
-        note.write_bytes(os.fsencode(root) + b"\n")
+        # A downloaded folder can contain a link at this place.
+        write_file(note, os.fsencode(root) + b"\n")
     except OSError as error:
         raise UsageError(
             f"cannot be written ({error.strerror}), so this folder does not remember its course",

@@ -10,6 +10,8 @@ from grader.grades.grade import CheckResult, Grade, Outcome, grade_from_checks
 from grader.submission.files import Submission
 
 AnswerKind = Literal["shape", "number", "yes_or_no", "exception", "none"]
+SEED_BITS: Final = 53
+"""Bits of a random seed. Programs in other languages read larger numbers from JSON wrongly."""
 MAX_DRAWS: Final = 10_000
 """How many draws of a question are tried."""
 
@@ -78,8 +80,11 @@ class Examine(msgspec.Struct, frozen=True, tag=True):
 
 
 def new_seed() -> int:
-    """Return a random seed, the secret of a run."""
-    return random.SystemRandom().getrandbits(32)
+    """Return a random seed, the secret of a run.
+
+    A submission sees numbers that are derived from it, so nobody may be able to try all seeds.
+    """
+    return random.SystemRandom().getrandbits(SEED_BITS)
 
 
 class Survey(msgspec.Struct, frozen=True, tag=True):

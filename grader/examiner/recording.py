@@ -48,7 +48,7 @@ def replay(learner: Learner, checks: str, name: str) -> None:
     path = Path(checks).with_name(RECORDED)
     try:
         recording = _DECODER.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError, WireError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, WireError) as error:
         raise CourseError(f"cannot be read ({error})", place=str(path)) from None
     for case in recording[name]:
         for recorded in case:

@@ -10,6 +10,8 @@ import msgspec
 
 from grader.grades.grade import FORMAT, Grade
 
+MAX_TEXT: Final = 8 * 2**20
+"""Characters of the longest grade that is read. What a submission printed is at most 1 MiB."""
 _RARE: Final = ("sheet_learner", "notes", "weak_isolation")
 _RARE_OF_CHECK: Final = ("needed", "answer", "given", "numbers", "misconception")
 
@@ -36,6 +38,9 @@ def from_json(text: str | bytes) -> Grade:
 
     Raises ``msgspec.MsgspecError`` if the text is not a grade.
     """
+    # A stranger's gradebook can hold any JSON, which takes up to 27 times as much memory.
+    if len(text) > MAX_TEXT:
+        raise msgspec.ValidationError(f"a grade of more than {MAX_TEXT >> 20} MiB")
     document = msgspec.json.decode(text, type=dict[str, Any])
     version = document.get("format")
     if isinstance(version, int) and version > FORMAT:

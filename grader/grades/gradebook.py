@@ -55,6 +55,8 @@ COMMIT;
 _SCHEMA_ROWS: Final = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name LIMIT 20"
 _LARGEST_VALUE: Final = 64 * 2**20
 """Bytes of the largest value that is read. A grade comes in a frame of 16 MiB."""
+_MOST_TEXT: Final = 128 * 2**20
+"""Characters of the values that are read at once, which are names, digests and facts."""
 # SQLite opens these files beside a gradebook, and writes to the first ones.
 _BESIDE: Final = ("-journal", "-wal", "-shm")
 _INSERT: Final = """
@@ -369,10 +371,15 @@ class Gradebook:
         self.note({"notices": encoded.decode()})
 
     def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
+        rows = []
+        free = _MOST_TEXT
         with self._explained():
-            rows = self._database.execute(query, values).fetchall()
-        for row in rows:
-            self._require_text(row)
+            for row in self._database.execute(query, values):
+                self._require_text(row)
+                free -= sum(len(value) for value in row if isinstance(value, str))
+                if free < 0:
+                    raise self._error(f"contains more than {_MOST_TEXT >> 20} MiB of names")
+                rows.append(row)
         return rows
 
     def _entries(self, condition: str, values: tuple[str, ...] = ()) -> Iterator[Entry]:
@@ -528,7 +535,7 @@ class Gradebook:
             yield
         except sqlite3.Error as error:
             raise self._explanation(error) from None
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise self._error(
                 f"contains a value that cannot be read ({error})",
                 f"keep a copy of it, and {self._otherwise}",

@@ -19,6 +19,8 @@ from grader.programs.warm import Grader
 
 MAX_LINE: Final = 16 * 2**20
 """Bytes of one request."""
+MAX_ID: Final = 4096
+"""Bytes of its id: as objects of Python, it takes 27 times as much memory."""
 
 
 class Submitted(msgspec.Struct):
@@ -26,7 +28,7 @@ class Submitted(msgspec.Struct):
 
     exercise: str
     source: str
-    id: Any = None
+    id: msgspec.Raw = msgspec.Raw(b"null")
     seed: int | None = None
     seeds: int = 1
 
@@ -34,7 +36,7 @@ class Submitted(msgspec.Struct):
 class _Identified(msgspec.Struct):
     """What a malformed line may still say about itself."""
 
-    id: Any = None
+    id: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _StopReadingError(Exception):
@@ -144,20 +146,28 @@ class Stream:
 def _id_of(line: bytes) -> Any:
     if len(line) > MAX_LINE:
         raise UsageError(f"the line is longer than {MAX_LINE >> 20} MiB")
-    try:
-        return msgspec.json.decode(line, type=_Identified).id
-    except msgspec.MsgspecError as error:
-        raise UsageError(f"the line is no JSON object ({error})") from None
-    except RecursionError:
-        raise UsageError("the line is nested too deeply") from None
+    with _explained("the line is no JSON object"):
+        written = msgspec.json.decode(line, type=_Identified).id
+        if len(written) > MAX_ID:
+            raise UsageError(f"the id is longer than {MAX_ID} bytes", advice="use a number")
+        return msgspec.json.decode(written)
 
 
 def _parsed(line: bytes) -> Submitted:
-    try:
+    advice = 'write {"id": …, "exercise": "…", "source": "…"}'
+    with _explained("the request is malformed", advice):
         return msgspec.json.decode(line, type=Submitted)
-    except msgspec.MsgspecError as error:
-        advice = 'write {"id": …, "exercise": "…", "source": "…"}'
-        raise UsageError(f"the request is malformed ({error})", advice=advice) from None
+
+
+@contextmanager
+def _explained(problem: str, advice: str = "") -> Iterator[None]:
+    """Turn every error of the parser into ``UsageError``."""
+    try:
+        yield
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UsageError(f"{problem} ({error})", advice=advice) from None
+    except RecursionError:
+        raise UsageError("the line is nested too deeply") from None
 
 
 def _document(name: Any, number: int, future: Future[Grade]) -> dict[str, Any]:

@@ -29,6 +29,8 @@ from grader.grades.isolation import mode
 from grader.submission.files import Submission, read_submission, submission_name, text_submission
 
 MAX_SEED: Final = 2**62
+MAX_SEEDS: Final = 1000
+"""Gradings of one submission. A request for each of them is kept in memory."""
 Source = str | bytes | Path
 """The text of a submission, or the path of its file."""
 _AHEAD: Final = 8
@@ -205,6 +207,8 @@ class Grader:
         if self._pool.is_closed:
             raise _closed()
         _require_count("seeds", seeds)
+        if seeds > MAX_SEEDS:
+            raise UsageError(f"seeds={seeds}: at most {MAX_SEEDS} are possible")
 
         known = self._exercise(exercise)
         first = self.seed if seed is None else _checked_seed(seed)

@@ -27,6 +27,16 @@ _MAX_NAME_BYTES: Final = 240
 # Each entry of a zip's directory begins with this; zipfile would read all of them into memory.
 _ENTRY: Final = b"PK\x01\x02"
 _CHUNK: Final = 1 << 20
+# Bytes of a header that belongs to the next member, such as a long name or a time. tarfile reads
+# each of them into memory, and takes several times its size.
+_MAX_HEADER: Final = 1 << 16
+_HEADERS: Final = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 # The flag of a zip's member whose name is in UTF-8.
 _IS_UTF8: Final = 0x800
 
@@ -213,7 +223,9 @@ def _tarred(file: IO[bytes], limits: Limits) -> Iterator[_Member]:
         plain = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
     file.seek(0)
     stream = _Limited(plain, limit)
-    with tarfile.open(fileobj=stream, mode="r|") as archive:  # type: ignore[call-overload]
+    with tarfile.open(  # type: ignore[call-overload]
+        fileobj=stream, mode="r|", tarinfo=_BoundedInfo
+    ) as archive:
         for number, info in enumerate(archive):
             # The archive keeps every header that it has read.
             if number > 2 * limits.files:
@@ -230,6 +242,21 @@ def _of_tar(archive: tarfile.TarFile, info: tarfile.TarInfo, size: int) -> bytes
         return b""
     with member:
         return member.read(size)
+
+
+class _BoundedInfo(tarfile.TarInfo):
+    """A member of a tar whose headers are small. tarfile names the methods to override."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _HEADERS and self.size > _MAX_HEADER:
+            raise _too_much("a header that is too large")
+        # The map of a sparse file can have millions of entries, and no source file is sparse.
+        if self.type == tarfile.GNUTYPE_SPARSE:
+            raise not_unpackable()
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
+
+    def _proc_gnusparse_10(self, *_: object) -> None:
+        raise not_unpackable()
 
 
 class _Limited:

@@ -316,7 +316,7 @@ def _active_version(path: Path) -> int | None:
     """The version that a file of Submitty's settings names; None if it names none."""
     try:
         settings = msgspec.json.decode(read_regular(path, _MAX_SETTINGS), type=dict[str, Any])
-    except (OSError, msgspec.MsgspecError, RecursionError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     version = settings.get("active_version")
     if not isinstance(version, int):

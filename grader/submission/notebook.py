@@ -1,11 +1,13 @@
 """Read the code cells of a notebook, and the markers in them."""
 
+import contextlib
+import itertools
 import json
 import re
 import textwrap
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -43,13 +45,15 @@ _BEFORE_HALF: Final = re.compile(
     re.DOTALL,
 )
 _HALF: Final = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-# Each takes a few microseconds.
+# Each takes a few microseconds; this is a few seconds.
 _MAX_REPAIRS: Final = 1_000_000
 MAX_CELLS: Final = 20_000
 """A file that mentions more cells is refused before it is parsed."""
 # A character of code can take six bytes of JSON. The exercise limits the code itself.
 _MAX_SOURCE_BYTES: Final = 12 * 2**20
 _MAX_ODD_BYTES: Final = 2**16
+# Python's parser makes objects of all that a source contains: 27 bytes for each byte of `[],`.
+_MAX_ODD_SOURCE_BYTES: Final = 4 * 2**20
 
 
 class _StoredCell(msgspec.Struct, gc=False):
@@ -152,12 +156,16 @@ def _as_utf8(data: bytes) -> bytes:
     elif data[:2] == b"\0{":
         encoding = "utf-16-be"
     if encoding:
-        return data.decode(encoding, "replace").encode("utf-8", "replace")
+        try:
+            return data.decode(encoding).encode()
+        except UnicodeDecodeError:
+            # It is no notebook then. Replacing each wrong character could take minutes.
+            return data
     return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
-    if data.count(b'"cell_type"') > MAX_CELLS:
+    if _mentions(data, "cell_type") > MAX_CELLS:
         raise SubmissionError(
             f"has more than {MAX_CELLS:,} cells", place=str(path), advice="remove some"
         )
@@ -180,6 +188,16 @@ def _stored_cells(path: Path, data: bytes) -> list[_StoredCell]:
     raise SubmissionError(problem, place=str(path), advice="save it again from a recent Jupyter")
 
 
+def _mentions(data: bytes, key: str) -> int:
+    """How often a JSON text has ``key``, up to a little more than ``MAX_CELLS``."""
+    if b"\\u00" not in data:
+        return data.count(b'"%b"' % key.encode())
+    # JSON can write each character as an escape.
+    spelled = "".join(rf"(?:{letter}|\\u00(?i:{ord(letter):02x}))" for letter in key)
+    found = re.finditer(f'"{spelled}"'.encode(), data)
+    return sum(1 for _ in itertools.islice(found, MAX_CELLS + 1))
+
+
 def _decoded(data: bytes) -> _Notebook:
     try:
         notebook = msgspec.json.decode(data, type=_Notebook)
@@ -195,7 +213,7 @@ def _decoded(data: bytes) -> _Notebook:
             raise
         return _decoded(repaired)
 
-    if notebook.cells is None and 0 < bytes(notebook.worksheets).count(b'"cells"') < MAX_CELLS:
+    if notebook.cells is None and 0 < _mentions(bytes(notebook.worksheets), "cells") < MAX_CELLS:
         sheets = msgspec.json.decode(notebook.worksheets, type=list[_Worksheet])
         return _Notebook([cell for sheet in sheets for cell in sheet.cells])
     return notebook
@@ -214,7 +232,10 @@ def _odd_notebook(data: bytes) -> _Notebook:
 def _repaired(
     data: bytes, before: re.Pattern[bytes], wrong: re.Pattern[bytes], right: bytes
 ) -> bytes:
-    """``data`` with ``right`` in place of each ``wrong``; ``before`` matches all up to the next."""
+    """``data`` with ``right`` in place of each ``wrong``; ``before`` matches all up to the next.
+
+    ``data`` itself if there are more than ``_MAX_REPAIRS``.
+    """
     if wrong.search(data) is None:
         return data
     repaired = bytearray()
@@ -224,10 +245,11 @@ def _repaired(
         assert kept is not None
         match = wrong.match(data, kept.end())
         if match is None:
-            break
+            return bytes(repaired + data[place:])
         repaired += data[place : kept.end()] + right
         place = match.end()
-    return bytes(repaired + data[place:])
+    # More than any program writes, and the rest would take minutes.
+    return data
 
 
 def has_conflict(data: bytes) -> bool:
@@ -251,8 +273,7 @@ def _code(path: Path, cell: _StoredCell) -> str | None:
         raise SubmissionError(
             f"has a cell with more than {limit} MiB of code", place=str(path), advice="split it"
         )
-    # Unlike msgspec, it accepts half a character.
-    source = json.loads(raw.decode("utf-8", "replace"), strict=False)
+    source = _source(raw)
     # Jupyter writes a list of lines, other programs one text.
     if isinstance(source, list):
         lines = [line for line in source if isinstance(line, str)]
@@ -261,3 +282,16 @@ def _code(path: Path, cell: _StoredCell) -> str | None:
         return None
     # UTF-8 has no bytes for half a character.
     return source.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _source(raw: bytes) -> Any:
+    """The value in ``raw``: a text, a list of texts, or None for one that cannot be read."""
+    with contextlib.suppress(msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return msgspec.json.decode(raw, type=str | list[str])
+
+    if len(raw) > _MAX_ODD_SOURCE_BYTES:
+        return None
+    # Unlike msgspec, it accepts half a character. It refuses numbers of very many digits.
+    with contextlib.suppress(ValueError, RecursionError):
+        return json.loads(raw.decode("utf-8", "replace"), strict=False)
+    return None

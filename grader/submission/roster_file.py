@@ -80,13 +80,16 @@ def read_roster(path: Path) -> Roster:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            limit = f"{MAX_BYTES >> 20} MiB"
-            raise UsageError(f"larger than {limit}", place=str(path), advice=_ADVICE)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            # A device has no size.
+            content = file.read(MAX_BYTES + 1)
     except OSError as error:
         problem = f"cannot be read ({error.strerror})"
         raise UsageError(problem, place=str(path), advice=_ADVICE) from None
+    if len(content) > MAX_BYTES:
+        limit = f"{MAX_BYTES >> 20} MiB"
+        raise UsageError(f"larger than {limit}", place=str(path), advice=_ADVICE)
+    return content
 
 
 def _text(content: bytes, where: str) -> str:

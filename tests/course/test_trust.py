@@ -175,3 +175,16 @@ def test_without_a_home_nothing_is_trusted(monkeypatch, tmp_path):
     monkeypatch.delenv("GRADE_COURSE", raising=False)
     with pytest.raises(UsageError, match="no home folder"):
         trust.root(tmp_path)
+
+
+def test_planted_link(own, tmp_path):
+    """A link in a downloaded folder does not redirect what `grade start` writes there."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    folder = tmp_path / "downloaded"
+    (folder / ".grade").mkdir(parents=True)
+    note = folder / ".grade" / "course"
+    note.symlink_to(victim)
+    assert invoke_grade("start", "--course", str(own), folder=folder).exit_code == 0
+    assert victim.read_text() == "precious"
+    assert note.read_text() == f"{own.resolve()}\n"

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from grader.errors import GradebookError, UsageError
+from grader.grades import document
 from grader.grades import gradebook as gradebook_module
 from grader.grades.class_results import Learner, Notice, NoticeKind
 from grader.grades.grade import Outcome, grade_from_checks
@@ -262,6 +263,24 @@ def test_grade_that_cannot_be_read(gradebook, path):
     gradebook.add([entry()])
     gradebook._database.execute("UPDATE grades SET grade = '{}'")
     assert "contains a value that cannot be read" in refusal(path)
+
+
+@pytest.mark.parametrize("value", ['{"a": ' + "[" * 100_000, '{"a": "' + "b" * 100 + '"}'])
+def test_grade_that_takes_too_much(gradebook, path, value, monkeypatch):
+    """A text that becomes endless objects is not parsed, and deep nesting is damage like other."""
+    monkeypatch.setattr(document, "MAX_TEXT", 200_000 if "[" in value else 50)
+    gradebook.add([entry()])
+    gradebook._database.execute("UPDATE grades SET grade = ?", (value,))
+    assert "contains a value that cannot be read" in refusal(path)
+
+
+def test_names_that_take_too_much(gradebook, path, monkeypatch):
+    """Together, the names that are read at once have a limit."""
+    gradebook.add_learners([Learner(f"ada{number}", ["a" * 50]) for number in range(10)])
+    assert len(gradebook.learners()) == 10
+    monkeypatch.setattr(gradebook_module, "_MOST_TEXT", 300)
+    with pytest.raises(GradebookError, match="MiB of names"):
+        gradebook.learners()
 
 
 def test_full_disk(gradebook):

@@ -93,6 +93,26 @@ def test_answers_every_line(stream):
     assert found["line 9"]["error"] == "the line is longer than 16 MiB"
 
 
+def test_lines_of_a_stranger(stream):
+    """Whatever a line contains, it gets an answer, and the lines after it are graded."""
+    lines = [
+        b'{"id":"\xff","exercise":"double","source":"x"}\n',
+        b'{"id":"bytes","exercise":"double","source":"\xff"}\n',
+        b'{"id":[' + b"[]," * 5000 + b'1],"exercise":"double","source":"x"}\n',
+        request(id="endless", exercise="double", source=GOOD, seeds=10**11),
+        request(id={"a": [1, None]}, exercise="nothing", source=GOOD),
+        request(id="last", exercise="double", source=GOOD),
+    ]
+    out, _ = stream.communicate(b"".join(lines), timeout=60)
+    found = [json.loads(line) for line in out.splitlines()]
+    assert stream.returncode == 0
+    assert [answer.get("line") for answer in found] == [1, 2, 3, 4, 5, None]
+    assert found[2]["error"].startswith("the id is longer than 4096 bytes")
+    assert "seeds=100000000000: at most 1000 are possible" in found[3]["error"]
+    assert found[4]["id"] == {"a": [1, None]}
+    assert (found[5]["id"], found[5]["reward"]) == ("last", 1)
+
+
 def test_sigterm(stream):
     """SIGTERM ends the stream after the answers to all that it has read."""
     assert stream.stdin is not None

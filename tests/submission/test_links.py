@@ -1,13 +1,15 @@
 """Links and special files of other people are not followed, neither for reading nor for writing."""
 
+import contextlib
 import os
 import socket
 import stat
 
 import pytest
 
-from grader.errors import GradebookError, UnreadableError
-from grader.files import read_regular, refuse_links, write_file
+from grader.cli.common import write_bytes
+from grader.errors import GradebookError, UnreadableError, UsageError
+from grader.files import read_regular, refuse_links, replace_file, write_file
 from grader.grades.gradebook import Gradebook
 from grader.submission import archives
 from grader.submission.tree import Tree
@@ -100,3 +102,41 @@ def test_linked_folder(tmp_path, secret):
     with pytest.raises(GradebookError, match="never followed; name the folder"):
         Gradebook(tmp_path / "linked/gradebook.db", create=True)
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_replacing_through_a_planted_draft(tmp_path, secret):
+    """Nobody can guess the name of the draft, and put a link there."""
+    path = tmp_path / "exercise1.py"
+    path.write_text("mine")
+    for draft in (f".{path.name}-{os.getpid()}", f".{path.name}.new"):
+        (tmp_path / draft).symlink_to(secret)
+    before = secret.read_text()
+    replace_file(path, b"new")
+    write_bytes(path, b"newer")
+    assert path.read_bytes() == b"newer"
+    assert secret.read_text() == before
+
+
+@pytest.mark.parametrize("planted", ["junit.xml", "classroom50", "classroom50/ada"])
+def test_export_into_a_folder_with_links(tmp_path, secret, planted):
+    """In the output folder of a class, an export follows no link; elsewhere it does."""
+    out = tmp_path / "out"
+    target = out / planted
+    target.parent.mkdir(parents=True)
+    outside = secret
+    path = target
+    if planted != "junit.xml":
+        outside = tmp_path / "elsewhere"
+        outside.mkdir()
+        path = target / "result.json"
+    target.symlink_to(outside)
+    before = secret.read_text()
+    with contextlib.suppress(UsageError):
+        write_bytes(path, b"new", out=out)
+    assert secret.read_text() == before
+    assert not list(tmp_path.glob("elsewhere/*"))
+    if planted == "junit.xml":
+        assert path.read_bytes() == b"new"
+    # This is what a person who names a link asks for.
+    write_bytes(path, b"newer", out=None)
+    assert path.read_bytes() == b"newer"

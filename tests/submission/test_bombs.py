@@ -1,0 +1,120 @@
+"""Small files that would take a reader gigabytes of memory or minutes are refused at once."""
+
+import gzip
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from grader.errors import SubmissionError
+from grader.submission import archives, notebook
+from grader.submission.notebook import MAX_CELLS, code_cells
+
+PATH = Path("work.ipynb")
+
+
+def header(name, size, kind):
+    """One header of a tar."""
+    info = tarfile.TarInfo(name)
+    info.size = size
+    info.type = kind
+    return info.tobuf(format=tarfile.USTAR_FORMAT)
+
+
+def padded(content):
+    """Content of a tar in whole blocks."""
+    return content + bytes(-len(content) % 512)
+
+
+def unpacked(tmp_path, content):
+    """Unpack a tar in a gzip, and return the names of its files."""
+    path = tmp_path / "work.tgz"
+    path.write_bytes(gzip.compress(content + bytes(1024)))
+    folder = tmp_path / "inside"
+    archives.unpack(path, folder, lambda _: True)
+    return sorted(file.name for file in folder.rglob("*"))
+
+
+FILE = header("a.py", 3, tarfile.REGTYPE) + padded(b"x=1")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK],
+)
+@pytest.mark.parametrize("size", [1 << 16, (1 << 16) + 1])
+def test_tar_with_a_large_header(tmp_path, kind, size):
+    """Tarfile reads a header into memory as text: 830 MiB for an archive of 491 KiB."""
+    content = b"d" * size
+    if kind in (tarfile.XHDTYPE, tarfile.XGLTYPE):
+        content = b"%d comment=" % size
+        content = content.ljust(size - 1, b"x") + b"\n"
+    archive = header("h", size, kind) + padded(content) + FILE
+    if size > 1 << 16:
+        with pytest.raises(SubmissionError, match="a header that is too large"):
+            unpacked(tmp_path, archive)
+    elif kind == tarfile.GNUTYPE_LONGNAME:
+        with pytest.raises(SubmissionError, match="a path that is too long"):
+            unpacked(tmp_path, archive)
+    else:
+        assert unpacked(tmp_path, archive) == ["a.py"]
+
+
+def test_tar_with_a_sparse_file(tmp_path):
+    """The map of a sparse file is a list of as many numbers as its author likes."""
+    old = header("a.py", 0, tarfile.GNUTYPE_SPARSE)
+    with pytest.raises(SubmissionError, match="cannot be unpacked"):
+        unpacked(tmp_path, old)
+    (tmp_path / "inside").rmdir()
+    records = b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n"
+    new = header("pax", len(records), tarfile.XHDTYPE) + padded(records)
+    new += header("a.py", 512, tarfile.REGTYPE) + padded(b"1\n0\n3\n")
+    with pytest.raises(SubmissionError, match="cannot be unpacked"):
+        unpacked(tmp_path, new)
+
+
+@pytest.mark.parametrize("key", ['"cell_type"', r'"cell\u005ftype"', r'"\u0063ell_typ\u0065"'])
+@pytest.mark.parametrize("shape", ['{"cells":[%s]}', '{"worksheets":[{"cells":[%s]}]}'])
+def test_notebook_with_too_many_cells(key, shape):
+    """Cells count before they become objects, also if their keys are written with escapes."""
+    cells = ",".join([f'{{{key}:"code"}}'] * (MAX_CELLS + 1))
+    with pytest.raises(SubmissionError, match="more than 20,000 cells"):
+        code_cells(PATH, (shape % cells).encode())
+    few = ",".join([f'{{{key}:"code","source":"x"}}'] * 3)
+    assert len(code_cells(PATH, (shape % few).encode())) == 3
+
+
+def test_notebook_with_too_many_worksheets():
+    """Each sheet becomes an object too."""
+    sheets = ",".join([r'{"cell\u0073":[]}'] * (MAX_CELLS + 1))
+    with pytest.raises(SubmissionError, match="not a notebook of format 3 or 4"):
+        code_cells(PATH, f'{{"worksheets":[{sheets}]}}'.encode())
+
+
+def test_source_that_is_no_text(monkeypatch):
+    """Such a cell has no code, however long the numbers and lists in it are."""
+    monkeypatch.setattr(notebook, "_MAX_ODD_SOURCE_BYTES", 6000)
+    number = "9" * 5000
+    long_list = "[" + "{}," * 3000 + '"x"]'
+    sources = (number, f"[{number}]", long_list, '["x",null,"y"]', '"z"')
+    cells = ",".join(f'{{"cell_type":"code","source":{source}}}' for source in sources)
+    found = code_cells(PATH, f'{{"cells":[{cells}]}}'.encode())
+    assert [(cell.number, cell.text) for cell in found] == [(4, "xy"), (5, "z")]
+
+
+def test_notebook_with_endless_repairs(monkeypatch):
+    """A file with more words that JSON lacks than any program writes is no notebook."""
+    monkeypatch.setattr(notebook, "_MAX_REPAIRS", 100)
+    good = b'{"cells":[],"x":[' + b'NaN,"a",' * 99 + b"1]}"
+    assert code_cells(PATH, good) == []
+    with pytest.raises(SubmissionError, match="not a notebook"):
+        code_cells(PATH, good.replace(b"1]}", b'NaN,"a",' * 300 + b"1]}"))
+
+
+def test_utf_16_with_half_characters():
+    """Replacing each half takes minutes, so it is no notebook; a whole one is read."""
+    whole = '{"cells":[{"cell_type":"code","source":"é = 1"}]}'
+    assert code_cells(PATH, whole.encode("utf-16"))[0].text == "é = 1"
+    halves = b"\xff\xfe" + b"\0\xd8" * 1000
+    with pytest.raises(SubmissionError, match="not a notebook"):
+        code_cells(PATH, halves)
