@@ -27,7 +27,7 @@ from grader.examiner.small_example import CLOCK_SECONDS, small_example
 from grader.examiner.submission_run import MAX_OVERRUNS, SubmissionRun
 from grader.examiner.tensor_facts import Fact
 from grader.examiner.verdict import Verdict, Verdicts
-from grader.grades.grade import OBSERVED, CheckError, CheckResult, Grade, Outcome
+from grader.grades.grade import OBSERVED, CheckError, CheckResult, Grade, Outcome, not_counted
 from grader.grades.isolation import required
 from grader.sandbox import wire
 from grader.sandbox.forbidden import problem_of
@@ -417,7 +417,7 @@ def _check_results(
 
 def _not_counted(result: CheckResult, missed: CheckResult) -> CheckResult:
     """The result of a check that holds, but shows nothing while ``missed`` did not pass."""
-    message = f"Not counted, because this check did not pass: {missed.title}"
+    message = not_counted(missed.title)
     return msgspec.structs.replace(
         result, outcome=Outcome.FAILED, points=0, message=message, needed=missed.name
     )

@@ -1,6 +1,6 @@
 """The grade of one submission, as plain frozen records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Final, Literal
 
@@ -250,8 +250,7 @@ def for_learner(grade: Grade) -> Grade:
     for check in grade.checks:
         if check.visible:
             sees_a_miss = sees_a_miss or check.outcome.missed
-            needed = names.get(check.needed, check.needed)
-            checks.append(msgspec.structs.replace(check, needed=needed))
+            checks.append(_without_names(check, names))
         else:
             checks.append(_veiled(check, names[check.name]))
 
@@ -261,6 +260,25 @@ def for_learner(grade: Grade) -> Grade:
     if sees_a_miss:
         return shown
     return msgspec.structs.replace(shown, misconception=None, explanation=None)
+
+
+def _without_names(result: CheckResult, names: Mapping[str, str]) -> CheckResult:
+    """A visible check without the hidden ones that it needs; ``names`` has their other names."""
+    needs = tuple(names.get(need, need) for need in result.check.needs)
+    message = result.message
+    if result.needed in names:
+        message = not_counted(HIDDEN_TITLE)
+    return msgspec.structs.replace(
+        result,
+        check=msgspec.structs.replace(result.check, needs=needs),
+        message=message,
+        needed=names.get(result.needed, result.needed),
+    )
+
+
+def not_counted(title: str) -> str:
+    """The message of a check that holds, but needs the one with this title, which did not pass."""
+    return f"Not counted, because this check did not pass: {title}"
 
 
 def _veiled(result: CheckResult, name: str) -> CheckResult:

@@ -55,22 +55,31 @@ def _marked_starts(lines: list[str]) -> list[int]:
     is_light = "jupytext" in head
     starts = [1]
     scanner = Scanner()
+    begins = _beginnings(lines)
     for number, line in enumerate(lines, 1):
         is_separator = _SEPARATOR.match(line) or (is_light and _LIGHT_SEPARATOR.match(line))
-        if is_separator and scanner.starts_statement and _begins_statement(lines[number:]):
+        if is_separator and scanner.starts_statement and begins[number]:
             starts.append(number)
         scanner.read(line)
     # The first line can be one with a separator.
     return list(dict.fromkeys(starts))
 
 
-def _begins_statement(following: list[str]) -> bool:
-    """Whether the next line of code is not in a block that began earlier."""
-    for line in following:
+def _beginnings(lines: list[str]) -> list[bool]:
+    """Whether the next line of code, from each place on, is not in a block that began earlier.
+
+    The places are the numbers of the lines from 0, and one behind the last.
+    """
+    begins = [True]
+    # From the end, so that a file of comments is read once and not once for each line.
+    for line in reversed(lines):
         code = line.strip()
         if code and not code.startswith("#"):
-            return not line[0].isspace() and not _CONTINUATION.match(line)
-    return True
+            begins.append(not line[0].isspace() and not _CONTINUATION.match(line))
+        else:
+            begins.append(begins[-1])
+    begins.reverse()
+    return begins
 
 
 def _paragraphs(lines: list[str]) -> list[int]:
@@ -79,6 +88,7 @@ def _paragraphs(lines: list[str]) -> list[int]:
     scanner = Scanner()
     above = ""
     last_code = ""
+    next_begins = _beginnings(lines)
     for number, line in enumerate(lines, 1):
         begins = (
             line
@@ -88,7 +98,7 @@ def _paragraphs(lines: list[str]) -> list[int]:
             # A decorator belongs to the function below it.
             and not last_code.startswith("@")
         )
-        if begins and scanner.starts_statement and _begins_statement(lines[number - 1 :]):
+        if begins and scanner.starts_statement and next_begins[number - 1]:
             starts.append(number)
         scanner.read(line)
         above = line

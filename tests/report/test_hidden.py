@@ -207,3 +207,20 @@ def test_check_decides_what_a_learner_reads(absent):
     hidden, *others = absent.checks
     assert (hidden.title, hidden.check.title) == ("Hidden check", "SECRET")
     assert [check.title for check in others] == [check.check.title for check in others]
+
+
+def test_check_that_needs_a_hidden_one(course, tmp_path, examiner):
+    """Its message names neither the name nor the title of the hidden check."""
+    definition = course / "exercises/double/exercise.yaml"
+    text = definition.read_text()
+    line = next(line for line in text.splitlines() if "check: value" in line)
+    definition.write_text(text.replace(line, line.replace("}", ", needs: [refuses]}")))
+    path = tmp_path / "double.py"
+    path.write_text("def double(x):\n    return x * 2\n")
+    grade = grade_file(examiner, "double", path, course=course)
+    value = next(check for check in grade.checks if check.name == "value")
+    assert (value.outcome, value.needed) == (Outcome.FAILED, "refuses")
+    shown = for_learner(grade)
+    everything = repr(shown) + terminal_page(shown) + documents.as_json(shown)
+    assert "Not counted, because this check did not pass: Hidden check" in everything
+    assert "refuse" not in everything.lower()

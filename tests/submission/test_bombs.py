@@ -2,12 +2,13 @@
 
 import gzip
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
 
 from grader.errors import SubmissionError
-from grader.submission import archives, notebook
+from grader.submission import archives, exported, notebook
 from grader.submission.notebook import MAX_CELLS, code_cells
 
 PATH = Path("work.ipynb")
@@ -118,3 +119,16 @@ def test_utf_16_with_half_characters():
     halves = b"\xff\xfe" + b"\0\xd8" * 1000
     with pytest.raises(SubmissionError, match="not a notebook"):
         code_cells(PATH, halves)
+
+
+@pytest.mark.parametrize("line", [b"# %%\n", b"# %%\n\n", b"#\n\n"])
+def test_file_of_separators(line):
+    """The time for a file of comments grows with its length and not with its square."""
+    head = b"# %%\nx = 1\n\n# %%\n"
+    times = []
+    for number in (2_000, 20_000):
+        source = head + line * number
+        before = time.process_time()
+        exported.read(source)
+        times.append(time.process_time() - before)
+    assert times[1] < 40 * times[0] + 0.5
