@@ -22,6 +22,7 @@ from grader.text import one_line, printable
 
 MAX_BYTES: Final = 8 * 2**20
 MAX_PEOPLE: Final = 20_000
+MAX_PARTNERS: Final = 100
 OWN_HEADER: Final = "learner,name,email,section"
 _ADVICE: Final = f"name the export of your system, or a file with the header {OWN_HEADER}"
 _DELIMITERS: Final = ",;\t|"
@@ -498,7 +499,13 @@ class _Reader:
         for person in people:
             for text in person.partners:
                 for partner in self._named(text, directory, person.line):
+                    if partner in groups[person.id]:
+                        continue
                     merged = groups[person.id] | groups[partner]
+                    # A chain of pairs could make everybody a partner of everybody.
+                    if len(merged) > MAX_PARTNERS:
+                        problem = f"more than {MAX_PARTNERS} people would be partners"
+                        raise self._error(problem, person.line, "check the column with partners")
                     # Everybody in the merged group belongs to it from now on.
                     groups.update(dict.fromkeys(merged, merged))
         # Partners stand in the order of the file.

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import SubmissionError
+from grader.errors import SubmissionError, UsageError
 from grader.submission import archives, exported, notebook
 from grader.submission.notebook import MAX_CELLS, code_cells
+from grader.submission.roster_file import MAX_PARTNERS, read_roster
 
 PATH = Path("work.ipynb")
 
@@ -132,3 +133,16 @@ def test_file_of_separators(line):
         exported.read(source)
         times.append(time.process_time() - before)
     assert times[1] < 40 * times[0] + 0.5
+
+
+@pytest.mark.parametrize("number", [MAX_PARTNERS, MAX_PARTNERS + 1])
+def test_chain_of_partners(tmp_path, number):
+    """Each line names the next one: everybody would be a partner of everybody."""
+    path = tmp_path / "roster.csv"
+    lines = [f"l{each},l{min(each + 1, number - 1)}\n" for each in range(number)]
+    path.write_text("learner,partners\n" + "".join(lines))
+    if number > MAX_PARTNERS:
+        with pytest.raises(UsageError, match=r"line 101: more than 100 people would be partners"):
+            read_roster(path)
+    else:
+        assert len(read_roster(path).people[0].partners) == number - 1

@@ -183,3 +183,8 @@ def test_process_that_died(fingerprints):
     fingerprints._process.wait()
     assert fingerprints.of(BASE.encode()) is None
     assert fingerprints.of(BASE.encode()) is not None
+
+
+def test_endless_size():
+    """A gradebook of a stranger can have a number of any length."""
+    assert parts_of("a:" + "9" * 5000) == {"a": 999_999_999}
