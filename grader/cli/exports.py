@@ -551,7 +551,7 @@ def _write_each(files: Mapping[str, str], folder: Path, out: Path, results: Any)
         click.echo(f"  {submissions} without a file: excused")
 
 
-def _write_all(files: Mapping[str, bytes], folder: Path, out: Path) -> None:
+def _write_all(files: Mapping[str, bytes], folder: Path, out: Path | None = None) -> None:
     for name, content in files.items():
         write_bytes(folder / name, content, out=out)
 
