@@ -10,9 +10,11 @@ from contextlib import closing
 
 import pytest
 
+from grader.classroom import plan
 from grader.classroom.plan import make_plan
 from grader.course import loading
-from grader.grades.gradebook import Gradebook
+from grader.examiner.protocol import new_seed
+from grader.grades.gradebook import Gradebook, Key
 from grader.submission.finder import find_submissions
 from tests.classroom.clusters import complaints
 from tests.classroom.conftest import GOOD
@@ -327,3 +329,14 @@ def test_progress_in_a_terminal(klass):
     assert (result.returncode, len(klass.rows())) == (0, 2)
     for text in ("2/2", "/s", "1 passed, 1 failed", "Graded 2 submissions"):
         assert text in result.stdout
+
+
+def test_nobody_can_try_all_seeds(tmp_path):
+    """A submission sees numbers that are derived from the seed, so there are very many seeds."""
+    key = Key("ada", "double", "s1", "d1", "g1")
+    with Gradebook(tmp_path / "gradebook.db", create=True) as gradebook:
+        of_class = [plan._seed(gradebook, f"secret {number}", key) for number in range(50)]
+    for seeds in (of_class, [new_seed() for _ in range(50)]):
+        assert len(set(seeds)) == 50
+        # Programs read larger whole numbers from JSON wrongly.
+        assert 2**48 < max(seeds) < 2**53
