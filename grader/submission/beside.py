@@ -146,7 +146,8 @@ def among(files: Mapping[str, Path]) -> Find:
     """Find files in a flat download, in which a learner's files have no folders any more."""
 
     def find(name: str) -> Path | None:
-        return files.get(name) or files.get(name.rpartition("/")[2])
+        last = name.rpartition("/")[2]
+        return files.get(name) or files.get(last)
 
     return find
 
@@ -154,23 +155,20 @@ def among(files: Mapping[str, Path]) -> Find:
 def _candidates(inside: str, source: bytes) -> Iterator[str]:
     """The paths at which the imports and data of a file can be; the file is in ``inside``."""
     for match in _FROM.finditer(source):
-        dots, module, names = (part.decode("utf-8", "replace") for part in match.groups(b""))
+        parts_of_line = [part.decode("utf-8", "replace") for part in match.groups(b"")]
+        dots, module, names = parts_of_line
         base = _base(inside, len(dots))
         if base is None:
             continue
         parts = [part for part in module.split(".") if part]
         yield from _module(base, parts)
-        for word in names.strip("() \t\r\n").split(","):
-            name = word.split()[:1]
-            if name and name[0].isidentifier():
-                yield from _module(base, [*parts, *name])
+        for name in _imported(names.strip("() \t\r\n")):
+            if name.isidentifier():
+                yield from _module(base, [*parts, name])
 
     for match in _IMPORT.finditer(source):
-        for word in match[1].decode().split(","):
-            # ``import one.part as two``
-            name = word.split()[:1]
-            if name:
-                yield from _module("", name[0].split("."))
+        for name in _imported(match[1].decode()):
+            yield from _module("", name.split("."))
 
     for match in _QUOTED.finditer(source):
         name_of_data = match[1].decode("utf-8", "replace").removeprefix("./")
@@ -179,6 +177,16 @@ def _candidates(inside: str, source: bytes) -> Iterator[str]:
             continue
         if not path.is_absolute() and ".." not in path.parts and len(path.parts) <= _MAX_PARTS:
             yield str(path)
+
+
+def _imported(names: str) -> list[str]:
+    """The names in ``one.part as two, three``, without those that the file gives to them."""
+    found = []
+    for written in names.split(","):
+        words = written.split()
+        if words:
+            found.append(words[0])
+    return found
 
 
 def _base(inside: str, dots: int) -> str | None:

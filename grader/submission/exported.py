@@ -1,6 +1,7 @@
 """Notebooks that were exported as ``.py``: by nbconvert, Colab, VS Code, jupytext or Databricks."""
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from grader.submission import ipython
@@ -36,7 +37,8 @@ def read(source: bytes) -> tuple[bytes, list[int]] | None:
     except UnicodeDecodeError:
         # Python can read it, if it declares its encoding.
         return None
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
     starts = _marked_starts(lines)
     if len(starts) < 2:
         head = text[:_HEADER_CHARACTERS]
@@ -44,20 +46,24 @@ def read(source: bytes) -> tuple[bytes, list[int]] | None:
             return None
         starts = _paragraphs(lines)
     cells = []
-    for start, end in zip(starts, [*starts[1:], len(lines) + 1], strict=True):
-        cells.append(_as_python(lines[start - 1 : end - 1]))
-    return "\n".join(cells).encode("utf-8", "replace"), starts
+    for start, end in pairwise([*starts, len(lines) + 1]):
+        cell = lines[start - 1 : end - 1]
+        cells.append(_as_python(cell))
+    python = "\n".join(cells)
+    return python.encode("utf-8", "replace"), starts
 
 
 def _marked_starts(lines: list[str]) -> list[int]:
     """The first line, and each line with a separator."""
     head = "\n".join(lines)[:_HEADER_CHARACTERS]
-    is_light = "jupytext" in head
+    separators = [_SEPARATOR]
+    if "jupytext" in head:
+        separators.append(_LIGHT_SEPARATOR)
     starts = [1]
     scanner = Scanner()
     begins = _beginnings(lines)
     for number, line in enumerate(lines, 1):
-        is_separator = _SEPARATOR.match(line) or (is_light and _LIGHT_SEPARATOR.match(line))
+        is_separator = any(separator.match(line) for separator in separators)
         if is_separator and scanner.starts_statement and begins[number]:
             starts.append(number)
         scanner.read(line)
@@ -90,14 +96,9 @@ def _paragraphs(lines: list[str]) -> list[int]:
     last_code = ""
     next_begins = _beginnings(lines)
     for number, line in enumerate(lines, 1):
-        begins = (
-            line
-            and not line[0].isspace()
-            and not above.strip()
-            and not _CONTINUATION.match(line)
-            # A decorator belongs to the function below it.
-            and not last_code.startswith("@")
-        )
+        is_paragraph = line.strip() and not above.strip()
+        # A decorator belongs to the function below it.
+        begins = is_paragraph and not line[0].isspace() and not last_code.startswith("@")
         if begins and scanner.starts_statement and next_begins[number - 1]:
             starts.append(number)
         scanner.read(line)
@@ -108,7 +109,9 @@ def _paragraphs(lines: list[str]) -> list[int]:
 
 def _as_python(lines: list[str]) -> str:
     """A cell as Python. Its first line can be the separator, which is a comment."""
-    if lines and lines[0].startswith("#"):
-        rest = ipython.to_python("\n".join(lines[1:]))
-        return "\n".join([lines[0], rest]) if lines[1:] else lines[0]
-    return ipython.to_python("\n".join(lines))
+    first, _, rest = "\n".join(lines).partition("\n")
+    if not first.startswith("#"):
+        return ipython.to_python("\n".join(lines))
+    if len(lines) == 1:
+        return first
+    return f"{first}\n{ipython.to_python(rest)}"

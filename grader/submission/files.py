@@ -97,12 +97,15 @@ def exact_submission(exercise: Exercise, folder: Path) -> Path | None:
 
 def _plain_files(folder: Path) -> dict[str, Path]:
     """The regular files in ``folder``, name to path, without symlinks."""
+    files = {}
     try:
         with os.scandir(folder) as entries:
-            files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    files[entry.name] = Path(entry.path)
     except OSError:
         return {}
-    return {entry.name: Path(entry.path) for entry in files}
+    return files
 
 
 def other_spellings(exercise: Exercise, folder: Path) -> list[Path]:
@@ -111,8 +114,7 @@ def other_spellings(exercise: Exercise, folder: Path) -> list[Path]:
     found = []
     for name, path in _plain_files(folder).items():
         stem, suffix = split(name)
-        is_hidden = name.startswith(".")
-        if suffix not in exercise.spec.suffixes or is_hidden:
+        if suffix not in exercise.spec.suffixes or name.startswith("."):
             continue
         named = names.find(stem)
         if named is not None and named.mark <= COPY:
@@ -122,7 +124,8 @@ def other_spellings(exercise: Exercise, folder: Path) -> list[Path]:
 
 def spelling_note(exercise: Exercise, path: Path) -> str:
     """The sentence that names a submission whose name is not exact; empty for any other."""
-    if path.name in {f"{exercise.id}{suffix}" for suffix in exercise.spec.suffixes}:
+    exact_names = [f"{exercise.id}{suffix}" for suffix in exercise.spec.suffixes]
+    if path.name in exact_names:
         return ""
     return f"Graded `{printable(path.name)}`."
 
@@ -182,14 +185,15 @@ def _nothing(_name: str) -> None:
 
 
 def _from_text(exercise: Exercise, path: Path, data: bytes, find: Find) -> Submission:
+    problem = advice = ""
     if not data.strip():
-        raise SubmissionError(
-            "empty", place=str(path), advice=f"`grade show {exercise.id}` says what belongs in it"
-        )
-    if b"\0" in data:
-        raise SubmissionError(
-            "a binary file, not text", place=str(path), advice="save it as plain text"
-        )
+        problem = "empty"
+        advice = f"`grade show {exercise.id}` says what belongs in it"
+    elif b"\0" in data:
+        problem = "a binary file, not text"
+        advice = "save it as plain text"
+    if problem:
+        raise SubmissionError(problem, place=str(path), advice=advice)
     helpers = {}
     starts: list[int] = []
     if exercise.spec.runs_code:
@@ -207,10 +211,9 @@ def marked_exercises(path: Path, *, follow: bool = True) -> list[str]:
     cells = notebook.code_cells(path, data)
     ids = []
     for cell in cells:
-        is_empty = not cell.exercise and not cell.text.strip()
-        if not is_empty and cell.exercise not in ids:
+        if cell.exercise or cell.text.strip():
             ids.append(cell.exercise)
-    return ids
+    return list(dict.fromkeys(ids))
 
 
 def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
@@ -221,19 +224,21 @@ def graded_cells(exercise: Exercise, cells: Sequence[Cell]) -> list[Cell]:
     """
     marked = [cell for cell in cells if is_marked(cell, exercise.id)]
     written = [cell for cell in marked if cell.text.strip()]
+    last = written[-1:] or marked[-1:]
     if not exercise.spec.runs_code:
-        return written[-1:] or marked[-1:]
+        return last
     unmarked = [cell for cell in cells if not cell.exercise]
     # Larger code is refused, and nothing should read it character by character before.
-    if sum(len(cell.text) for cell in (*written, *unmarked)) > exercise.spec.max_bytes:
-        return written[-1:] or marked[-1:] or unmarked
+    length = sum(len(cell.text) for cell in written + unmarked)
+    if length > exercise.spec.max_bytes:
+        return last or unmarked
     work = [cell for cell in written if not _is_untouched(exercise, [cell])]
-    best = work[-1:] or written[-1:] or marked[-1:]
+    best = work[-1:] or last
     if not best:
         return _without_starter(exercise, unmarked)
     # A learner can split a cell, and the mark stays in one half of it.
-    has_other_half = not _defines(exercise, best) and _defines(exercise, unmarked)
-    if work and has_other_half:
+    is_half = not _defines(exercise, best) and _defines(exercise, unmarked)
+    if work and is_half:
         return [cell for cell in cells if not cell.exercise or cell in marked]
     return best
 
@@ -249,8 +254,10 @@ def _without_starter(exercise: Exercise, cells: list[Cell]) -> list[Cell]:
 
 def is_marked(cell: Cell, exercise_id: str) -> bool:
     """Whether a cell has the marker of an exercise, in any spelling: ``%%grade ex1``."""
-    if not cell.exercise or cell.exercise == exercise_id:
-        return bool(cell.exercise)
+    if not cell.exercise:
+        return False
+    if cell.exercise == exercise_id:
+        return True
     named = Names([exercise_id]).find(cell.exercise)
     return named is not None and named.mark == PLAIN
 
@@ -372,7 +379,9 @@ def _python(path: Path, data: bytes) -> tuple[bytes, list[int]]:
 
 
 def _read_beside(path: Path) -> bytes:
-    limit = MAX_BYTES if path.suffix == ".py" else MAX_TOTAL_BYTES
+    limit = MAX_TOTAL_BYTES
+    if path.suffix == ".py":
+        limit = MAX_BYTES
     return _read(path, limit)
 
 
@@ -394,7 +403,8 @@ def _from_cells(exercise: Exercise, path: Path, cells: list[Cell], find: Find) -
     places = []
     starts = []
     # A learner can write the file that was asked for from a cell.
-    runs_written = not _defines(exercise, [cell for cell in cells if not ipython.writes(cell.text)])
+    ordinary = [cell for cell in cells if not ipython.writes(cell.text)]
+    runs_written = not _defines(exercise, ordinary)
     for cell in cells:
         # The line in the source at which the cell would begin with its marker.
         cell_start = len(lines) + 2 - cell.first

@@ -48,21 +48,27 @@ def to_python(cell: str, *, runs_written: bool = False) -> str:
     list, and ``%run name.py`` imports everything. ``%%writefile`` writes the file, and its code
     runs too with ``runs_written``. A cell in another language becomes blank lines.
     """
-    lines = _dedented(_without_prompts(cell.split("\n")))
+    lines = cell.split("\n")
+    lines = _dedented(_without_prompts(lines))
     for number, line in enumerate(lines):
         code = line.strip()
-        if code and not code.startswith("%%"):
-            break
+        if not code:
+            continue
         # A cell can have several cell magics, one below the other.
-        if code:
-            if match := _WRITE_FILE.fullmatch(code):
-                below = lines[number + 1 :]
-                write = _writing(match["name"], below)
-                kept = _translated(below) if runs_written else [""] * len(below)
-                return "\n".join([*[""] * number, write, *kept])
-            if code.split()[0] not in _PYTHON_MAGICS:
-                return "\n" * (len(lines) - 1)
-            lines[number] = "pass"
+        if not code.startswith("%%"):
+            break
+        match = _WRITE_FILE.fullmatch(code)
+        if match is not None:
+            above = [""] * number
+            below = lines[number + 1 :]
+            write = _writing(match["name"], below)
+            kept = [""] * len(below)
+            if runs_written:
+                kept = _translated(below)
+            return "\n".join([*above, write, *kept])
+        if code.split()[0] not in _PYTHON_MAGICS:
+            return "\n" * (len(lines) - 1)
+        lines[number] = "pass"
 
     return "\n".join(_translated(lines))
 
@@ -146,10 +152,13 @@ def _translated(lines: list[str]) -> list[str]:
             continue
         # An indented magic can be the only statement of its block.
         indentation = line[: len(line) - len(line.lstrip())]
+        run = _RUN_FILE.fullmatch(code)
         # Python allows this import at the top only.
-        if not indentation and (run := _RUN_FILE.fullmatch(code)):
+        if run is not None and not indentation:
             python = f"from {run['module']} import *"
-        translated.append(f"{indentation}{python}" if python else "")
+        if python:
+            python = f"{indentation}{python}"
+        translated.append(python)
         # A command goes on below a line that ends in a backslash.
         in_command = code.endswith("\\")
     return translated
@@ -169,7 +178,8 @@ def _python(code: str) -> str | None:
     if match is None:
         return None
     targets, mark, command = match.groups()
-    names = " = ".join(name.strip() for name in targets.split(",") if name.strip())
+    written = [name.strip() for name in targets.split(",")]
+    names = " = ".join(filter(None, written))
     if command.startswith("time "):
         return f"{names} = {command.removeprefix('time ')}"
     empty = "[]" if mark == "!" else "None"

@@ -41,7 +41,8 @@ LEFTOVERS: Final = frozenset(
 def _is_output(folder: Path) -> bool:
     """Whether ``folder`` is what a batch wrote; no learner hands in all of these."""
     names = ("gradebook.db", "grades.csv", "report.html")
-    return all((folder / name).is_file() for name in names)
+    paths = [folder / name for name in names]
+    return all(path.is_file() for path in paths)
 
 
 class Tree:
@@ -98,15 +99,22 @@ class Tree:
             notice = self._notice_of(entry, path)
             if notice is not None:
                 self.skipped.append(notice)
-            elif not entry.is_dir():
+            elif entry.is_dir():
+                self._add_folder(Path(entry.path), path, depth)
+            else:
                 self._add_file(Path(entry.path), path, depth)
-            elif not below and _is_output(Path(entry.path)):
-                problem = "the output of another `grade batch`"
-                self.skipped.append(Notice(path, NoticeKind.NOT_A_SUBMISSION, problem))
-            # The output folder can be inside the folder of submissions.
-            elif self._ignored is None or Path(entry.path).resolve() != self._ignored:
-                self.folders.append(path)
-                self._walk(Path(entry.path), path, depth)
+
+    def _add_folder(self, folder: Path, path: str, depth: int) -> None:
+        is_top = "/" not in path
+        if is_top and _is_output(folder):
+            problem = "the output of another `grade batch`"
+            self.skipped.append(Notice(path, NoticeKind.NOT_A_SUBMISSION, problem))
+            return
+        # The output folder can be inside the folder of submissions.
+        if self._ignored is not None and folder.resolve() == self._ignored:
+            return
+        self.folders.append(path)
+        self._walk(folder, path, depth)
 
     def _add_file(self, file: Path, path: str, depth: int) -> None:
         """Add a file, or the files in an archive; ``depth`` counts the archives around it."""
@@ -142,10 +150,11 @@ class Tree:
         for path, found in self._linked.items():
             if found.st_nlink <= names[found.st_dev, found.st_ino]:
                 continue
-            # The names of files in an archive begin with its own.
-            for name in [name for name in self.files if f"{name}/".startswith(f"{path}/")]:
-                del self.files[name]
-                self.errors.pop(name, None)
+            for name in list(self.files):
+                # The names of files in an archive begin with its own.
+                if name == path or name.startswith(f"{path}/"):
+                    del self.files[name]
+                    self.errors.pop(name, None)
             problem = "a hard link, which is never followed"
             advice = "put a copy of the file itself there"
             notice = Notice(path, NoticeKind.NOT_A_SUBMISSION, problem, advice)

@@ -1,6 +1,5 @@
 """The output of ``grade batch``: what it found, its progress, and how the class did."""
 
-import itertools
 import statistics
 import textwrap
 import time
@@ -131,18 +130,18 @@ def folder_lines(folder: ClassFolder, *, is_known: bool = False) -> Iterator[str
         exercises = sorted(numbers, key=lambda name: (len(name), name))
         per_exercise = ", ".join(f"{numbers[name]} {name}" for name in exercises)
         found = f"{found} ({per_exercise})"
-    yield from _wrapped(found, indent=2)
+    yield from _wrapped(found)
 
     # A roster has a line of its own for those who are absent.
     submitted = {each.learner for each in folder.found}
     missing = [learner.name for learner in folder.learners if learner.name not in submitted]
     if missing:
         names = _listed(missing)
-        yield from _wrapped(f"No gradable submission from: {names}", indent=2)
+        yield from _wrapped(f"No gradable submission from: {names}")
 
     late = {found.learner for found in folder.found if found.handed.marked_late}
     if late:
-        yield from _wrapped(f"Marked late by the system: {_listed(sorted(late))}", indent=2)
+        yield from _wrapped(f"Marked late by the system: {_listed(sorted(late))}")
 
     yield from _renamed_lines(folder, is_known=is_known)
 
@@ -154,7 +153,7 @@ def folder_lines(folder: ClassFolder, *, is_known: bool = False) -> Iterator[str
 
     # Without any submission, the error says it.
     if folder.found and folder.advice:
-        yield from _wrapped(f"If these are the wrong learners, {folder.advice}", indent=2)
+        yield from _wrapped(f"If these are the wrong learners, {folder.advice}")
 
 
 def _renamed_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
@@ -177,34 +176,36 @@ def _renamed_lines(folder: ClassFolder, *, is_known: bool) -> Iterator[str]:
 def attendance_lines(attendance: Attendance) -> Iterator[str]:
     """Who is in the roster, and what it does not explain."""
     roster = attendance.roster
-    columns = [f"{what}: {', '.join(titles)}" for what, titles in roster.columns.items()]
+    columns = []
+    for what, titles in roster.columns.items():
+        columns.append(f"{what}: {', '.join(titles)}")
     people = count(len(roster.people), "person", "people")
-    yield from _wrapped(f"Roster: {people} ({'; '.join(columns)})", indent=2)
+    yield from _wrapped(f"Roster: {people} ({'; '.join(columns)})")
     if roster.notices:
-        yield from _wrapped(f"Left out of the roster: {'; '.join(roster.notices)}", indent=2)
+        yield from _wrapped(f"Left out of the roster: {'; '.join(roster.notices)}")
     if attendance.absent:
         names = _listed(attendance.absent, SHOWN_ABSENT)
-        yield from _wrapped(f"Handed in nothing, so 0 points: {names}", indent=2)
+        yield from _wrapped(f"Handed in nothing, so 0 points: {names}")
     if attendance.shared:
         names = _listed(attendance.shared)
-        yield from _wrapped(f"With the submission of a partner: {names}", indent=2)
+        yield from _wrapped(f"With the submission of a partner: {names}")
     if attendance.unknown:
         names = _listed(attendance.unknown, SHOWN_ABSENT)
-        yield from _wrapped(f"Not in the roster, graded all the same: {names}", indent=2)
+        yield from _wrapped(f"Not in the roster, graded all the same: {names}")
     if attendance.unclear:
         yield from _wrapped(
             "Not clear who this is, so nobody was chosen (write the name of the folder in a "
             "column `learner` of the roster):",
-            indent=2,
         )
     for group in attendance.unclear:
+        learners = " and ".join(group.learners)
         people = " or ".join(map(described, group.people))
-        yield from _wrapped(f"- {' and '.join(group.learners)}: {people}", indent=4)
+        yield from _wrapped(f"- {learners}: {people}", indent=4)
 
 
 def missing_lines(missing: Sequence[str]) -> list[str]:
     """Why ``--strict`` ends with 1."""
-    return _wrapped(f"Missing: {_listed(missing, SHOWN_ABSENT)}", indent=2)
+    return _wrapped(f"Missing: {_listed(missing, SHOWN_ABSENT)}")
 
 
 def unreadable_lines(unreadable: list[Notice], *, is_known: bool = False) -> Iterator[str]:
@@ -223,7 +224,6 @@ def system_lines(notices: list[Notice], *, is_known: bool = False) -> Iterator[s
         yield from _wrapped(
             f"Look at the code of {number}: it names functions that no exercise needs. The "
             "sandbox blocks them.",
-            indent=2,
         )
         if not is_known:
             yield from _by_reason(notices)
@@ -268,8 +268,10 @@ def plan_line(todo: int, unchanged: int, restored: int, left: int, absent: int =
 
 def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool = False) -> Iterator[str]:
     """The grades of earlier runs whose files are not in this folder: kept, or forgotten."""
-    if kept:
-        pairs = [f"{learner} {exercise}" for learner, own in kept.items() for exercise in own]
+    pairs = []
+    for learner, exercises in kept.items():
+        pairs += [f"{learner} {exercise}" for exercise in exercises]
+    if pairs:
         number = count(len(pairs), "earlier grade")
         action = "Kept"
         how = "; --forget-missing lets them count no more"
@@ -278,7 +280,6 @@ def kept_lines(kept: Mapping[str, Sequence[str]], *, forget: bool = False) -> It
             how = ""
         yield from _wrapped(
             f"{action} {number} without a file in this folder: {_listed(pairs)}{how}",
-            indent=2,
         )
 
 
@@ -342,28 +343,29 @@ def remark_lines(results: ClassResults) -> Iterator[str]:
 def assignment_lines(results: ClassResults) -> Iterator[str]:
     """What counts in each assignment, and whose time is not known."""
     for assignment in results.assignments:
-        sums = [total(assignment, own).points for own in results.counted.values()]
-        known = [points for points in sums if points is not None]
+        known = []
         marks: Counter[str] = Counter()
-        for counted in itertools.chain.from_iterable(results.counted.values()):
-            if counted.assignment == assignment.title:
-                marks.update(_marks(counted))
+        for own in results.counted.values():
+            points = total(assignment, own).points
+            if points is not None:
+                known.append(points)
+            for counted in own:
+                if counted.assignment == assignment.title:
+                    marks.update(_marks(counted))
         line = "nothing counts yet"
         if known:
             line = f"mean {statistics.mean(known):.1f} of {worth(assignment):g} points count"
-        parts = [f"{number} {what}" for what, number in marks.items()]
+        for what, number in marks.items():
+            line += f", {number} {what}"
         title = printable(assignment.title)
-        yield from _wrapped(f"{title}: {', '.join([line, *parts])}", indent=2)
+        yield from _wrapped(f"{title}: {line}")
     unknown = _unknown_times(results)
     for problem, names in unknown.items():
-        yield from _wrapped(
-            f"No reliable time, so not late ({problem}): {_listed(names)}", indent=2
-        )
+        yield from _wrapped(f"No reliable time, so not late ({problem}): {_listed(names)}")
     if unknown:
         yield from _wrapped(
             "To set the times, add the column `submitted` to the roster, or use Moodle's grading "
             "worksheet as the roster, and run the batch again.",
-            indent=2,
         )
 
 
@@ -392,37 +394,36 @@ def _unknown_times(results: ClassResults) -> dict[str, list[str]]:
 
 def incomplete_lines(results: ClassResults) -> Iterator[str]:
     """Why the exit code is 3."""
-    names = [
-        f"{learner}/{exercise_id}"
-        for learner, grades in results.grades.items()
-        for exercise_id, grade in grades.items()
-        if grade.status == "ungraded"
-    ]
+    names = []
+    for submissions in _ungraded(results).values():
+        names += submissions
     if not names:
-        names = [
-            printable(notice.file)
-            for notice in results.notices
-            if notice.kind is NoticeKind.UNREADABLE
-        ]
+        for notice in results.notices:
+            if notice.kind is NoticeKind.UNREADABLE:
+                names.append(printable(notice.file))
     yield from _wrapped(
         f"{count(len(names), 'submission')} could not be read or graded ({_listed(names)}): no "
         "zero, so the exit code is 3. The same command tries again.",
-        indent=2,
     )
 
 
-def _ungraded_lines(results: ClassResults) -> Iterator[str]:
+def _ungraded(results: ClassResults) -> dict[str, list[str]]:
+    """Why the grader failed, to the submissions that have no grade for this reason."""
     submissions: dict[str, list[str]] = defaultdict(list)
     for learner, grades in results.grades.items():
         for exercise_id, grade in grades.items():
             if grade.status == "ungraded":
                 reason = _why_ungraded(grade)
                 submissions[reason].append(f"{learner}/{exercise_id}")
+    return submissions
 
+
+def _ungraded_lines(results: ClassResults) -> Iterator[str]:
+    submissions = _ungraded(results)
     # A broken machine gives many reasons; the first ones show what is wrong.
     for reason in list(submissions)[:SHOWN_GROUPS]:
         names = _listed(submissions[reason])
-        yield from _wrapped(f"Not graded (not a zero): {names}: {reason}", indent=2)
+        yield from _wrapped(f"Not graded (not a zero): {names}: {reason}")
 
 
 def _why_ungraded(grade: Grade) -> str:
@@ -443,7 +444,7 @@ def _other_name_lines(results: ClassResults) -> Iterator[str]:
                 others.append(f"{learner.name} ({exercise.id} names {grade.sheet_learner})")
     if others:
         yield from _wrapped(
-            f"Answer sheets with another name, which changes nothing: {_listed(others)}", indent=2
+            f"Answer sheets with another name, which changes nothing: {_listed(others)}"
         )
 
 
@@ -480,7 +481,7 @@ def _listed(names: Iterable[str], most: int = SHOWN_NAMES) -> str:
     return f"{', '.join(first)} and {last}"
 
 
-def _wrapped(text: str, indent: int) -> list[str]:
+def _wrapped(text: str, indent: int = 2) -> list[str]:
     return textwrap.wrap(
         text,
         _COLUMNS,

@@ -1,6 +1,6 @@
 """What grading again has changed, for ``grade report --changes`` and ``--compare``."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader import text
@@ -16,6 +16,7 @@ def change_lines(changes: Iterable[GradeChange], equal: str) -> Iterator[str]:
     ``equal`` says about a number of grades that they are the same.
     """
     same = 0
+    # Learner to the exercises and points of each.
     new: dict[str, list[str]] = defaultdict(list)
     gone: dict[str, list[str]] = defaultdict(list)
     for change in changes:
@@ -37,15 +38,14 @@ def change_lines(changes: Iterable[GradeChange], equal: str) -> Iterator[str]:
 
 def check_lines(changes: Iterable[GradeChange]) -> Iterator[str]:
     """For each check that changed a grade, how many learners it changed in which way."""
-    learners: dict[tuple[str, str], list[str]] = defaultdict(list)
+    learners: Counter[tuple[str, str]] = Counter()
     for change in changes:
         for check in change.checks:
-            kind = f"{change.exercise}/{check.name}", _outcomes(check)
-            learners[kind].append(change.learner)
+            name = f"{change.exercise}/{check.name}"
+            learners[name, _outcomes(check)] += 1
 
-    by_number = sorted(learners.items(), key=lambda item: -len(item[1]))
-    for (name, outcomes), names in by_number:
-        number = text.count(len(names), "learner")
+    for (name, outcomes), number_of_learners in learners.most_common():
+        number = text.count(number_of_learners, "learner")
         yield f"  {text.one_line(name)}: {outcomes} for {number}"
 
 
@@ -54,20 +54,23 @@ def item_lines(before: Sequence[Item], after: Sequence[Item]) -> Iterator[str]:
     old = {item.name: item.difficulty for item in before}
     new = {item.name: item.difficulty for item in after}
     for name in old | new:
-        shares = _percent(old.get(name)), _percent(new.get(name))
-        if shares[0] != shares[1]:
-            yield f"  {text.one_line(name)}: {shares[0]} → {shares[1]}"
+        share_before = _percent(old.get(name))
+        share_after = _percent(new.get(name))
+        if share_before != share_after:
+            yield f"  {text.one_line(name)}: {share_before} → {share_after}"
 
 
 def _grade_lines(change: GradeChange) -> Iterator[str]:
-    points = f"{_points(change.before)} → {_points(change.after)}"
+    learner = text.one_line(change.learner)
+    before = _points(change.before)
+    after = _points(change.after)
     reasons = ", ".join(change.reasons)
-    yield f"{text.one_line(change.learner)}  {change.exercise}  {points}  ({reasons})"
+    yield f"{learner}  {change.exercise}  {before} → {after}  ({reasons})"
     for check in change.checks:
-        old_points = _points_of(check.before)
-        new_points = _points_of(check.after)
         name = text.one_line(check.name)
-        yield f"    {name}: {_outcomes(check)}, points {old_points} → {new_points}"
+        before = _points_of(check.before)
+        after = _points_of(check.after)
+        yield f"    {name}: {_outcomes(check)}, points {before} → {after}"
 
 
 def _only_lines(what: str, results: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -11,10 +11,11 @@ import msgspec
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
-from grader.grades.grade import CheckResult, Grade, Outcome
+from grader.grades.grade import Case, CheckResult, Grade, Outcome
 from grader.report.failure_summary import FailureSummary, mark, rubric_rows, summarize, verdict
 from grader.report.terminal import first_failure, values
 from grader.report.terminal.first_failure import Place
+from grader.report.terminal.values import Value
 from grader.submission.files import Submission
 from grader.submission.name_advice import name_advice
 from grader.text import count
@@ -203,13 +204,13 @@ class _Screen:
             # A small example that fits whole says more than a long explanation.
             call = with_values
             left -= grows
-            shown = self._values(check, length)
+            shown = self._pair(check, length)
         elif length and left >= least:
             if len(rest) <= left - least:
                 why += rest
                 left -= len(rest)
                 rest = []
-            shown = self._values(check, min(left, length))
+            shown = self._pair(check, min(left, length))
         left -= len(shown)
         if len(rest) <= left and why == short:
             why += rest
@@ -220,14 +221,11 @@ class _Screen:
 
     def _least_values(self, check: CheckResult, extra: int) -> int:
         """Lines below which the values would show too little; ``extra`` explain the failure."""
-        case = check.case
-        if case is None:
-            return 0
-        both = (case.returned, case.expected)
+        mine, theirs = _values(check)
         least = _MIN_VALUES
-        if not values.fit_beside(self._labels(check), both, self._columns):
+        if not values.fit_beside(mine, theirs, self._columns):
             least = 2 * _MIN_VALUES
-        if values.have_one_shape(case.returned, case.expected):
+        if values.have_one_shape(mine, theirs):
             return least
         # Of two values with different shapes, the shapes say most, and the message has them.
         return least + extra
@@ -271,27 +269,18 @@ class _Screen:
 
     def _length_of_values(self, check: CheckResult) -> int:
         """Lines that the values take at most; 0 if there are not two of them."""
-        case = check.case
-        if case is None or not case.returned or not case.expected:
+        mine, theirs = _values(check)
+        if not mine.text or not theirs.text:
             return 0
-        mine = case.returned.count("\n") + 1
-        theirs = case.expected.count("\n") + 1
-        both = (case.returned, case.expected)
-        if values.fit_beside(self._labels(check), both, self._columns):
-            return max(mine, theirs) + 1
-        return mine + theirs + 2
+        if values.fit_beside(mine, theirs, self._columns):
+            return max(len(mine.lines), len(theirs.lines)) + 1
+        return len(mine.lines) + len(theirs.lines) + 2
 
-    def _values(self, check: CheckResult, most: int) -> list[Text]:
-        case = check.case
-        if case is None or most == 0:
+    def _pair(self, check: CheckResult, most: int) -> list[Text]:
+        if most == 0:
             return []
-        both = (case.returned, case.expected)
-        return values.pair(self._labels(check), both, self._columns, most)
-
-    def _labels(self, check: CheckResult) -> tuple[str, str]:
-        if check.case is not None and check.case.compared:
-            return f"yours: {check.case.compared}", "expected"
-        return "you returned", "PyTorch gives"
+        mine, theirs = _values(check)
+        return values.pair(mine, theirs, self._columns, most)
 
     def _notes(self, grade: Grade, advice: str) -> list[Text]:
         """What the learner should know besides: cells that failed, and what was printed."""
@@ -373,6 +362,14 @@ def _if_it_fits(lines: list[Text], room: int) -> list[Text]:
     if len(lines) > room:
         return []
     return lines
+
+
+def _values(check: CheckResult) -> tuple[Value, Value]:
+    """What the learner returned, and what was expected; both empty without a case."""
+    case = check.case or Case()
+    if case.compared:
+        return Value(f"yours: {case.compared}", case.returned), Value("expected", case.expected)
+    return Value("you returned", case.returned), Value("PyTorch gives", case.expected)
 
 
 def _call(check: CheckResult) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Final
 
+import msgspec
 from rich.text import Text
 
 _NUMBER: Final = re.compile(r"-?\d+\.?\d*(?:e[+-]?\d+)?|\b(?:nan|inf|True|False)\b")
@@ -15,27 +16,40 @@ _MARGIN: Final = " " * len(_DIFFERS)
 _CUT: Final = "…"
 
 
-def pair(labels: tuple[str, str], values: tuple[str, str], columns: int, most: int) -> list[Text]:
+class Value(msgspec.Struct, frozen=True):
+    """A value with its label above it."""
+
+    label: str
+    text: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the value; the last one of a tensor says dtype and shape."""
+        return self.text.split("\n")
+
+    @property
+    def width(self) -> int:
+        """The columns that the label and the value take."""
+        return _width([self.label, *self.lines])
+
+
+def pair(mine: Value, theirs: Value, columns: int, most: int) -> list[Text]:
     """Two values in at most ``most`` lines of ``columns``; lines with a difference have a mark.
 
     Beside each other where both fit, else one below the other.
     """
-    left = values[0].split("\n")
-    right = values[1].split("\n")
-    marked = _differences(left, right)
-    if fit_beside(labels, values, columns):
-        width = _width([labels[0], *left])
-        return _beside(labels, (left, right), marked, width, most)
+    marked = _differences(mine, theirs)
+    if fit_beside(mine, theirs, columns):
+        return _beside(mine, theirs, marked, most)
     # Half of the lines for each, without the two labels; a short value leaves some to the other.
     room = max(2, most - 2)
-    half = max(room // 2, room - len(right))
-    first = min(len(left), half)
-    return [
-        Text(f"  {labels[0]}", "dim"),
-        *_shown(left, marked, columns, first),
-        Text(f"  {labels[1]}", "dim"),
-        *_shown(right, marked, columns, room - first),
-    ][:most]
+    half = max(room // 2, room - len(theirs.lines))
+    first = min(len(mine.lines), half)
+    lines = [
+        *_shown(mine, marked, columns, first),
+        *_shown(theirs, marked, columns, room - first),
+    ]
+    return lines[:most]
 
 
 def arguments(given: Mapping[str, str], columns: int) -> list[Text]:
@@ -56,16 +70,14 @@ def arguments(given: Mapping[str, str], columns: int) -> list[Text]:
     return lines
 
 
-def fit_beside(labels: tuple[str, str], values: tuple[str, str], columns: int) -> bool:
+def fit_beside(mine: Value, theirs: Value, columns: int) -> bool:
     """Whether two values fit next to each other."""
-    left = _width([labels[0], *values[0].split("\n")])
-    right = _width([labels[1], *values[1].split("\n")])
-    return len(_DIFFERS) + left + len(_GAP) + right <= columns
+    return len(_DIFFERS) + mine.width + len(_GAP) + theirs.width <= columns
 
 
-def have_one_shape(first: str, second: str) -> bool:
+def have_one_shape(mine: Value, theirs: Value) -> bool:
     """Whether two values have the same dtype and shape, so that their elements correspond."""
-    return _shape(first) == _shape(second)
+    return _shape(mine.text) == _shape(theirs.text)
 
 
 def _shape(value: str) -> str:
@@ -80,15 +92,14 @@ def _width(lines: list[str]) -> int:
     return max(len(line) for line in lines)
 
 
-def _differences(left: list[str], right: list[str]) -> dict[int, set[int]]:
+def _differences(mine: Value, theirs: Value) -> dict[int, set[int]]:
     """Line to the places of its numbers that differ; empty for values that do not correspond."""
-    # The last line says dtype and shape.
-    if len(left) != len(right) or not have_one_shape(left[-1], right[-1]):
+    if len(mine.lines) != len(theirs.lines) or not have_one_shape(mine, theirs):
         return {}
     found: dict[int, set[int]] = {}
-    for number, mine in enumerate(left):
-        first = _NUMBER.findall(mine)
-        second = _NUMBER.findall(right[number])
+    for number, (left, right) in enumerate(zip(mine.lines, theirs.lines, strict=True)):
+        first = _NUMBER.findall(left)
+        second = _NUMBER.findall(right)
         # Numbers at equal places correspond only if both lines have equally many.
         if len(first) != len(second):
             return {}
@@ -105,30 +116,25 @@ def _first_shown(marked: dict[int, set[int]], length: int, most: int) -> int:
     return max(0, min(*marked, length - most))
 
 
-def _beside(
-    labels: tuple[str, str],
-    values: tuple[list[str], list[str]],
-    marked: dict[int, set[int]],
-    width: int,
-    most: int,
-) -> list[Text]:
-    left, right = values
-    rows = list(zip_longest(left, right, fillvalue=""))
+def _beside(mine: Value, theirs: Value, marked: dict[int, set[int]], most: int) -> list[Text]:
+    rows = list(zip_longest(mine.lines, theirs.lines, fillvalue=""))
     room = most - 1
     begin = _first_shown(marked, len(rows), room)
     end = begin + room
-    lines = [_plain_row(*labels, width)]
-    for number, (mine, theirs) in enumerate(rows[begin:end], begin):
+    lines = [_plain_row(mine.label, theirs.label, mine.width)]
+    for number, (left, right) in enumerate(rows[begin:end], begin):
         places = marked.get(number, set())
-        padded = mine.ljust(width)
+        padded = left.ljust(mine.width)
         line = _margin(places)
         line.append_text(_styled(padded, places, "bold red"))
         line.append(_GAP)
-        line.append_text(_styled(theirs, places, "bold green"))
+        line.append_text(_styled(right, places, "bold green"))
         lines.append(line)
     if end < len(rows):
         # What a value is says more than one more row of it.
-        lines[-1] = _plain_row(f"{_CUT} {left[-1]}", f"{_CUT} {right[-1]}", width)
+        left_end = f"{_CUT} {mine.lines[-1]}"
+        right_end = f"{_CUT} {theirs.lines[-1]}"
+        lines[-1] = _plain_row(left_end, right_end, mine.width)
     return lines
 
 
@@ -137,36 +143,33 @@ def _plain_row(left: str, right: str, width: int) -> Text:
     return Text(f"{_MARGIN}{left:<{width}}{_GAP}{right}", "dim")
 
 
-def _shown(value: list[str], marked: dict[int, set[int]], columns: int, most: int) -> list[Text]:
-    """The lines of one value that fit; a line that is too long is cut."""
-    begin = _first_shown(marked, len(value), most)
+def _shown(value: Value, marked: dict[int, set[int]], columns: int, most: int) -> list[Text]:
+    """The label and the lines of one value that fit; a line that is too long is cut."""
+    whole = value.lines
+    begin = _first_shown(marked, len(whole), most)
     end = begin + most
-    lines = []
-    for number, text in enumerate(value[begin:end], begin):
+    lines = [Text(f"{_MARGIN}{value.label}", "dim")]
+    for number, text in enumerate(whole[begin:end], begin):
         places = marked.get(number, set())
         line = _margin(places)
         line.append_text(_styled(text, places, "bold red"))
-        line.truncate(columns, overflow="ellipsis")
         lines.append(line)
     # What a value is says more than its first row.
-    if end < len(value):
-        last = Text(f"  {_CUT} {value[-1]}", "dim")
-        last.truncate(columns, overflow="ellipsis")
-        lines[-1] = last
+    if end < len(whole):
+        lines[-1] = Text(f"{_MARGIN}{_CUT} {whole[-1]}", "dim")
+    for line in lines[1:]:
+        line.truncate(columns, overflow="ellipsis")
     return lines
 
 
 def _margin(places: set[int]) -> Text:
-    line = Text()
-    sign = _MARGIN
-    if places:
-        sign = _DIFFERS
-    line.append(sign, "bold red")
-    return line
+    sign = _DIFFERS if places else _MARGIN
+    # A style of the whole text would also be that of what is appended.
+    return Text.assemble((sign, "bold red"))
 
 
 def _styled(text: str, places: set[int], style: str) -> Text:
-    styled = Text(text, style="")
+    styled = Text(text)
     for at, match in enumerate(_NUMBER.finditer(text)):
         if at in places:
             styled.stylize(style, match.start(), match.end())

@@ -116,15 +116,21 @@ def test_passed_page_lists_the_checks(graded, exercise, pool):
     assert page.count("✓") == 9 and "All checks passed: 20 of 20 points" in page
 
 
+def both(mine, theirs, columns, most):
+    """The lines of two values."""
+    left = values.Value("you returned", mine)
+    right = values.Value("PyTorch gives", theirs)
+    return [line.plain for line in values.pair(left, right, columns, most)]
+
+
 def test_values_next_to_each_other_mark_what_differs():
     """Rows with a difference have a mark, and only if the shapes are equal."""
     mine = "tensor([[1., 2.],\n        [3., 4.]])\nfloat32, shape (2, 2)"
     theirs = "tensor([[1., 2.],\n        [3., 5.]])\nfloat32, shape (2, 2)"
-    labels = ("you returned", "PyTorch gives")
-    lines = [line.plain for line in values.pair(labels, (mine, theirs), 80, 9)]
+    lines = both(mine, theirs, 80, 9)
     assert [line.startswith("≠") for line in lines] == [False, False, True, False]
     other = theirs.replace("(2, 2)", "(4,)")
-    lines = [line.plain for line in values.pair(labels, (mine, other), 80, 9)]
+    lines = both(mine, other, 80, 9)
     assert not any(line.startswith("≠") for line in lines)
-    narrow = [line.plain for line in values.pair(labels, (mine, theirs), 30, 6)]
+    narrow = both(mine, theirs, 30, 6)
     assert len(narrow) == 6 and max(map(len, narrow)) <= 30
