@@ -28,8 +28,10 @@ class CanvasGradebook(ExportedSheet):
 
     def __init__(self, content: bytes, where: str) -> None:
         super().__init__(content, where)
-        header = enumerate(self.sheet.header)
-        self._columns = {name: column for column, name in header if name in _PEOPLE}
+        self._columns = {}
+        for column, name in enumerate(self.sheet.header):
+            if name in _PEOPLE:
+                self._columns[name] = column
         found = self._columns.keys()
         if not {"ID", "Section"} <= found or not {"Student", "LastName"} & found:
             raise UsageError(
@@ -51,7 +53,8 @@ class CanvasGradebook(ExportedSheet):
         for row in range(1, len(self.sheet.rows)):
             cells = self.sheet.rows[row]
             # The pattern also fits an empty cell, and so an empty row.
-            if row != self._possible and not all(map(_POSTING.fullmatch, cells)):
+            is_posting = all(_POSTING.fullmatch(cell) for cell in cells)
+            if row != self._possible and not is_posting:
                 rows.append(row)
         return rows
 
@@ -59,7 +62,9 @@ class CanvasGradebook(ExportedSheet):
         """Canvas writes the name in one column or in two."""
         if "Student" in self._columns:
             return self._cell(row, "Student")
-        return f"{self._cell(row, 'LastName')}, {self._cell(row, 'FirstName')}"
+        last = self._cell(row, "LastName")
+        first = self._cell(row, "FirstName")
+        return f"{last}, {first}"
 
     def keys(self, row: int) -> matching.Keys:
         """In the order in which Canvas looks for a student."""

@@ -164,29 +164,30 @@ class ExportedSheet(ABC):
         absent = self._without_column(results, found)
         notices += self._missing_notices(absent)
         notices += self._match_notices(matches, results)
+
         unmatched = [row for row in self.people() if row not in matches.found]
-        nobody = sum(map(self.is_nobody, unmatched))
-        missing = (
-            len(filling.missing)
-            + len(obstacles)
-            + len(absent)
-            + len(matches.missing)
-            + len(matches.ambiguous)
-        )
+        people = [row for row in unmatched if not self.is_nobody(row)]
+        learners = matches.missing + matches.ambiguous
+        left_out = [filling.missing, obstacles, absent, learners, people]
         return Filled(
             content=self.sheet.filled(filling.values | filling.comments),
             count=len(filling.values),
             notices=notices,
-            missing=missing + len(unmatched) - nobody,
+            missing=sum(map(len, left_out)),
         )
 
     def match(self, results: ClassResults) -> matching.Matches:
         """Which row belongs to which learner."""
         rows = {row: self.keys(row) for row in self.people()}
-        known = [each for each in results.learners if not self.is_anonymous(each)]
+        known = []
+        unknown = []
+        for learner in results.learners:
+            if self.is_anonymous(learner):
+                unknown.append(learner.name)
+            else:
+                known.append(learner)
         found = matching.match(rows, known)
-        unknown = [each.name for each in results.learners if self.is_anonymous(each)]
-        return msgspec.structs.replace(found, missing=[*found.missing, *unknown])
+        return msgspec.structs.replace(found, missing=found.missing + unknown)
 
     def title(self, column: int) -> str:
         """The title of a column, for messages."""
@@ -195,7 +196,9 @@ class ExportedSheet(ABC):
     def sign(self, column: int) -> str:
         """The decimal sign of a column: that of its numbers, or else of the whole file."""
         own = [self.sheet.cell(row, column) for row in range(1, len(self.sheet.rows))]
-        every = [cell.strip() for row in self.sheet.rows[1:] for cell in row]
+        every = []
+        for row in self.sheet.rows[1:]:
+            every += [cell.strip() for cell in row]
         for cells in ([self.maximum_cell(column)], own, every):
             for sign in ".,":
                 # Three digits may be thousands.
@@ -203,7 +206,9 @@ class ExportedSheet(ABC):
                 if any(map(number.fullmatch, cells)):
                     return sign
         # A comma cannot be both, so systems separate cells by a semicolon.
-        return "," if self.sheet.delimiter == ";" else "."
+        if self.sheet.delimiter == ";":
+            return ","
+        return "."
 
     def _decided(
         self, found: Mapping[int, GradedExercise], options: Options
@@ -236,30 +241,33 @@ class ExportedSheet(ABC):
 
     def _match_notices(self, matches: matching.Matches, results: ClassResults) -> Iterator[str]:
         unmatched = [self.name(row) for row in self.people() if row not in matches.found]
-        anonymous = {each.name for each in results.learners if self.is_anonymous(each)}
-        leftovers = {
-            "no row for these learners": [
-                name for name in matches.missing if name not in anonymous
-            ],
-            "no row for these learners, because an anonymous download hides who they are": [
-                name for name in matches.missing if name in anonymous
-            ],
-            "more than one row fits these learners, so none was filled in": matches.ambiguous,
-            "no learner of the class fits these rows, which are unchanged": unmatched,
-        }
-        for what, names in leftovers.items():
-            yield from matching.sentence(what, names)
+        anonymous = [each.name for each in results.learners if self.is_anonymous(each)]
+        hidden = set(anonymous)
+        missing = [name for name in matches.missing if name not in hidden]
+        yield from matching.sentence("no row for these learners", missing)
+        yield from matching.sentence(
+            "no row for these learners, because an anonymous download hides who they are", anonymous
+        )
+        yield from matching.sentence(
+            "more than one row fits these learners, so none was filled in", matches.ambiguous
+        )
+        yield from matching.sentence(
+            "no learner of the class fits these rows, which are unchanged", unmatched
+        )
 
     def _scale_notices(self, columns: Mapping[int, Column], results: ClassResults) -> Iterator[str]:
         for number, column in columns.items():
             exercise = column.exercise
             title = self.title(number)
-            found = [score(results, learner.name, exercise) for learner in results.learners]
-            maxima = {each.max_points for each in found if each is not None}
-            maxima = maxima or {exercise.max_points}
             if not column.worth:
                 yield f"the column `{title}` is worth 0 points, so points are not scaled"
                 continue
+            maxima = set()
+            for learner in results.learners:
+                found = score(results, learner.name, exercise)
+                if found is not None:
+                    maxima.add(found.max_points)
+            maxima = maxima or {exercise.max_points}
             # Usually this is one number; a rubric may have changed between two grades.
             for maximum in sorted(maxima - {column.worth}):
                 yield (

@@ -46,9 +46,10 @@ def workflow(exercise_id: str, requirement: str | None) -> str:
     """
     template = resources.files("grader.report") / "templates" / "github.yml"
     requirement = requirement or "${{ secrets.GRADER }}"
+    one_line = " ".join(requirement.split())
 
     # A JSON string is also a YAML string.
-    scalar = json.dumps(" ".join(requirement.split()), ensure_ascii=False)
+    scalar = json.dumps(one_line, ensure_ascii=False)
 
     source = template.read_text("utf-8")
     source = source.replace("@EXERCISE@", exercise_id)
@@ -56,8 +57,10 @@ def workflow(exercise_id: str, requirement: str | None) -> str:
 
 
 def _missed_checks(grade: Grade, path: str) -> Iterator[str]:
-    visible = [check for check in grade.checks if check.visible]
-    missed = [check for check in visible if check.outcome is not Outcome.PASSED]
+    missed = []
+    for check in grade.checks:
+        if check.visible and check.outcome is not Outcome.PASSED:
+            missed.append(check)
 
     # The explanation is about the check that was missed first.
     explanation = ""
@@ -66,13 +69,10 @@ def _missed_checks(grade: Grade, path: str) -> Iterator[str]:
         explanation = f"\n\n{found.introduction}, {found.shown_name}: {found.explanation}"
 
     for check in missed[:MAX_ANNOTATIONS]:
+        kind = _KINDS[check.outcome]
         message = check.message or check.outcome.value
-        yield _command(
-            _KINDS[check.outcome],
-            check.title,
-            message + explanation,
-            **_place(check.case, grade, path),
-        )
+        place = _place(check.case, grade, path)
+        yield _command(kind, check.title, message + explanation, **place)
         explanation = ""
 
     # GitHub would show no more of them, and would not say so.
@@ -101,23 +101,23 @@ def _result(grade: Grade) -> Iterator[str]:
 
 def _place(case: Case | None, grade: Grade, path: str) -> dict[str, str]:
     """The innermost line of the submission in the traceback, or else the file alone."""
-    place = {"file": path}
-    frames = case.traceback if case is not None else []
+    if case is None:
+        return {"file": path}
     # The outermost frame comes first.
-    for frame in reversed(frames):
+    for frame in reversed(case.traceback):
         found = _FRAME.match(frame)
         # A helper module may lie elsewhere in the repository.
-        if found and found["file"] == grade.submission:
-            place["line"] = found["line"]
-            break
-    return place
+        if found is not None and found["file"] == grade.submission:
+            return {"file": path, "line": found["line"]}
+    return {"file": path}
 
 
 def _command(kind: str, title: str, message: str, **properties: str) -> str:
     properties["title"] = text.one_line(title)
     # Without the escapes, a title or a message could end its command and begin another.
-    written = [f"{name}={_property(value)}" for name, value in properties.items()]
-    return f"::{kind} {','.join(written)}::{_data(message)}"
+    escaped = [f"{name}={_property(value)}" for name, value in properties.items()]
+    written = ",".join(escaped)
+    return f"::{kind} {written}::{_data(message)}"
 
 
 def _data(message: str) -> str:

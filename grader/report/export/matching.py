@@ -74,15 +74,16 @@ def match(rows: Mapping[int, Keys], learners: Iterable[Learner]) -> Matches:
             if not fitting:
                 # A weaker key may find the row.
                 left.append(learner)
+                continue
+            row = fitting[0]
+            is_clear = len(fitting) == 1 and claims[row] == 1
+            if is_clear and not _names_another(rows, row, learner):
+                found[row] = learner
             else:
-                row = fitting[0]
-                is_clear = len(fitting) == 1 and claims[row] == 1
-                if is_clear and not _names_another(rows, row, learner):
-                    found[row] = learner
-                else:
-                    ambiguous.append(learner.name)
+                ambiguous.append(learner.name)
 
-    return Matches(found, ambiguous, [learner.name for learner in left])
+    missing = [learner.name for learner in left]
+    return Matches(found, ambiguous, missing)
 
 
 def _fitting(rows: Mapping[int, frozenset[str]], learner: Learner) -> list[int]:
@@ -105,7 +106,10 @@ def _names_another(rows: Mapping[int, Keys], row: int, learner: Learner) -> bool
     *_, name = rows[row]
     if name & known:
         return False
-    return any(keys[-1] & known for other, keys in rows.items() if other != row)
+    for other, keys in rows.items():
+        if other != row and keys[-1] & known:
+            return True
+    return False
 
 
 def exercise_columns(
@@ -131,10 +135,9 @@ def exercise_columns(
             numbers = _columns_of(exercise, titles, results)
 
         if not numbers and exercise.id in chosen:
-            raise UsageError(
-                f"{where}: no column `{chosen[exercise.id]}`; choose from "
-                f"{_listing(titles.values())}"
-            )
+            present = _listing(titles.values())
+            wanted = chosen[exercise.id]
+            raise UsageError(f"{where}: no column `{wanted}`; choose from {present}")
         if numbers and ranks:
             best = min(ranks[number] for number in numbers)
             numbers = [number for number in numbers if ranks[number] == best]
@@ -184,7 +187,9 @@ def titled(titles: Mapping[int, str], wanted: str) -> list[int]:
     """The columns with this title, which may lack what the system adds to it."""
     form = _form(wanted)
     exact = [column for column, title in titles.items() if _form(title) == form]
-    return exact or [column for column, title in titles.items() if _bare(title) == form]
+    if exact:
+        return exact
+    return [column for column, title in titles.items() if _bare(title) == form]
 
 
 def _columns_of(
@@ -254,12 +259,17 @@ def number(cell: str) -> float | None:
         value = float(digits.replace(",", "."))
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    if not math.isfinite(value):
+        return None
+    return value
 
 
 def sentence(what: str, names: Sequence[str]) -> list[str]:
     """``what: name, name, …`` if there are any names, else nothing. No name is left out."""
-    return [f"{what}: {_listing(names, len(names))}"] if names else []
+    if not names:
+        return []
+    listed = _listing(names, len(names))
+    return [f"{what}: {listed}"]
 
 
 def _listing(names: Iterable[str], most: int = SHOWN_NAMES) -> str:

@@ -8,7 +8,7 @@ from grader.errors import GradebookError
 from grader.files import private_files, refuse_links, write_file
 from grader.grades.class_results import ClassResults
 from grader.grades.grade import Grade
-from grader.report.export import assignments_csv, classroom50, grades_csv, gradescope, markdown
+from grader.report.export import assignments_csv, classroom50, grades_csv, gradescope, returned
 from grader.report.html import class_page
 from grader.submission.finder import folder_names
 
@@ -30,15 +30,13 @@ def write(out: Path, results: ClassResults) -> None:
     if results.assignments:
         _replace(out, out / ASSIGNMENTS, assignments_csv.as_csv(results))
 
-    titles = {exercise.id: exercise.title for exercise in results.exercises}
+    exercises = {exercise.id: exercise for exercise in results.exercises}
     # A learner's name may contain characters that a file system refuses.
     folders = folder_names(results.grades)
     for learner, grades in results.grades.items():
         folder = out / FEEDBACK / folders[learner]
-        for exercise_id, grade in grades.items():
-            counted = results.counted_for(learner, exercise_id)
-            comments = results.comments_for(learner, exercise_id)
-            page = markdown.feedback(grade, titles[exercise_id], counted, comments)
+        for exercise_id in grades:
+            page = returned.page(results, learner, exercises[exercise_id])
             _replace(out, folder / f"{exercise_id}.md", page)
 
 

@@ -10,7 +10,8 @@ name. So the names come from the paths of the graded files.
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -82,7 +83,8 @@ def files_for(
 
     notices += made.notices
     if not made.pages:
-        raise UsageError("no page to return: " + ("; ".join(notices) or "there is no grade"))
+        reasons = "; ".join(notices) or "there is no grade"
+        raise UsageError(f"no page to return: {reasons}")
     without_page = len(results.learners) * len(exercises) - len(pages)
     return Returned(made.files, notices, made.missing + without_page)
 
@@ -92,9 +94,9 @@ def chosen_exercises(results: ClassResults, wanted: Sequence[str]) -> list[Grade
     known = {exercise.id: exercise for exercise in results.exercises}
     for exercise_id in wanted:
         if exercise_id not in known:
+            names = ", ".join(known) or "none"
             raise UsageError(
-                f"--exercise {exercise_id}: the class has no grades for it; choose from "
-                f"{', '.join(known) or 'none'}"
+                f"--exercise {exercise_id}: the class has no grades for it; choose from {names}"
             )
     return [known[exercise_id] for exercise_id in wanted or known]
 
@@ -118,15 +120,17 @@ def feedback_pages(
     failed = []
     for learner in results.learners:
         for exercise in exercises:
+            submission = f"{learner.name}, {exercise.id}"
             grade = results.grade(learner.name, exercise.id)
             if grade is None:
-                nothing.append(f"{learner.name}, {exercise.id}")
+                nothing.append(submission)
             elif grade.status == "ungraded":
-                failed.append(f"{learner.name}, {exercise.id}")
+                failed.append(submission)
             else:
-                file = results.files.get(learner.name, {}).get(exercise.id, "")
+                files = results.files.get(learner.name, {})
                 content = page(results, learner.name, exercise)
-                pages.append(Page(learner, exercise.id, file, content))
+                made = Page(learner, exercise.id, files.get(exercise.id, ""), content)
+                pages.append(made)
     notices = matching.sentence("no page, because nothing was submitted", nothing)
     notices += matching.sentence("no page, because the grader failed", failed)
     return pages, notices
@@ -141,47 +145,48 @@ def for_moodle(
         for row, learner in sheet.match(results).found.items():
             folders[learner.name] = _moodle_folder(sheet.name(row), sheet.participant(row))
 
-    def place(page: Page) -> str:
+    paths = []
+    for page in pages:
         found = _MOODLE.search(page.file)
         folder = folders.get(page.learner.name, "")
-        if not folder and found:
+        if not folder and found is not None:
             folder = _moodle_folder(found[1], found[2])
-        return f"{folder}/{page.exercise}.md" if folder else ""
-
+        path = ""
+        if folder:
+            path = f"{folder}/{page.exercise}.md"
+        paths.append(path)
     return _placed(
-        pages, place, "their files are not from a Moodle download (--sheet WORKSHEET.csv helps)"
+        pages, paths, "their files are not from a Moodle download (--sheet WORKSHEET.csv helps)"
     )
 
 
 def for_canvas(pages: Sequence[Page]) -> Returned:
     """The files of a zip to upload where the submissions were downloaded."""
+    paths = [_canvas_path(page) for page in pages]
+    return _placed(pages, paths, "their files are not from a Canvas download")
 
-    def place(page: Page) -> str:
-        for part in page.file.split("/"):
-            found = _CANVAS.match(part)
-            if found:
-                return f"{printable(found[1])}{page.exercise}.md"
-        return ""
 
-    return _placed(pages, place, "their files are not from a Canvas download")
+def _canvas_path(page: Page) -> str:
+    for part in page.file.split("/"):
+        found = _CANVAS.match(part)
+        if found is not None:
+            return f"{printable(found[1])}{page.exercise}.md"
+    return ""
 
 
 def in_folders(pages: Sequence[Page]) -> Returned:
     """A folder for each learner, with a page for each exercise."""
     folders = folder_names(page.learner.name for page in pages)
-
-    def place(page: Page) -> str:
-        return f"{folders[page.learner.name]}/{page.exercise}.md"
-
-    return _placed(pages, place, "")
+    paths = [f"{folders[page.learner.name]}/{page.exercise}.md" for page in pages]
+    return _placed(pages, paths, "")
 
 
 def for_mail(pages: Sequence[Page], addresses: Mapping[str, str], name: str) -> Returned:
     """The table ``name`` with a row for each learner, and the page of each learner beside it."""
     folders = folder_names(page.learner.name for page in pages)
-    by_learner: dict[str, list[Page]] = {}
+    by_learner: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
-        by_learner.setdefault(page.learner.name, []).append(page)
+        by_learner[page.learner.name].append(page)
 
     files = {}
     rows = [["learner", "email", "page"]]
@@ -192,14 +197,17 @@ def for_mail(pages: Sequence[Page], addresses: Mapping[str, str], name: str) -> 
             # The row stays, so that the instructor can write an address there.
             without.append(learner)
         path = f"pages/{folders[learner]}.md"
-        files[path] = "\n".join(page.content for page in own).encode()
+        content = "\n".join(page.content for page in own)
+        files[path] = content.encode()
         rows.append([plain(learner), plain(email), path])
 
     text = io.StringIO(newline="")
-    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows(rows)
     notices = matching.sentence("no e-mail address (--roster CLASS.csv helps)", without)
     # The table comes last: whoever sees it finds all pages.
-    return Returned({**files, name: text.getvalue().encode()}, notices, len(without))
+    files[name] = text.getvalue().encode()
+    return Returned(files, notices, len(without))
 
 
 def page(results: ClassResults, learner: str, exercise: GradedExercise) -> str:
@@ -218,20 +226,21 @@ def as_html(results: ClassResults, learner: str, exercises: Sequence[GradedExerc
     return str(_HTML.render("\n\n".join(pages))).strip()
 
 
-def _placed(pages: Sequence[Page], place: Callable[[Page], str], reason: str) -> Returned:
+def _placed(pages: Sequence[Page], paths: Sequence[str], reason: str) -> Returned:
+    """The pages as files; a page whose path is empty has no place, for this ``reason``."""
     files: dict[str, bytes] = {}
     owners: dict[str, str] = {}
     without = []
     shared = []
-    for page in pages:
-        path = place(page)
+    for page, path in zip(pages, paths, strict=True):
+        name = page.learner.name
         if not path:
-            without.append(page.learner.name)
+            without.append(name)
         elif path in files:
-            shared.append(f"{page.learner.name} with {owners[path]}")
+            shared.append(f"{name} with {owners[path]}")
         else:
             files[path] = page.content.encode()
-            owners[path] = page.learner.name
+            owners[path] = name
     names = list(dict.fromkeys(without))
     notices = matching.sentence(f"no page, because {reason}", names)
     notices += matching.sentence("one page, because they share a submission", shared)
@@ -240,18 +249,13 @@ def _placed(pages: Sequence[Page], place: Callable[[Page], str], reason: str) ->
 
 def _moodle_folder(name: str, participant: str) -> str:
     # Moodle splits the name at underscores, and the number decides whose folder it is.
-    person = " ".join(re.sub(r"[_/\\]", " ", printable(name)).split()) or "Participant"
+    words = re.sub(r"[_/\\]", " ", printable(name)).split()
+    person = " ".join(words) or "Participant"
     return f"{person}_{participant}_assignsubmission_file_"
 
 
 def _address(learner: Learner) -> str:
-    for text in _addresses(learner):
+    for text in (learner.email, *learner.keys, learner.name):
         if _ADDRESS.fullmatch(text):
             return text
     return ""
-
-
-def _addresses(learner: Learner) -> Iterator[str]:
-    yield learner.email
-    yield from learner.keys
-    yield learner.name

@@ -48,9 +48,10 @@ def place_of(check: CheckResult, submission: Submission, entries: Sequence[str])
     if not entries:
         return _of_question(check.name, submission)
     named = re.findall(r"`(\w+)", check.message)
-    called = re.search(r"(\w+)\(", case.call) if case is not None else None
-    if called is not None:
-        named.insert(0, called[1])
+    if case is not None:
+        # What the check called comes first.
+        called = re.findall(r"(\w+)\(", case.call)
+        named = called[:1] + named
     is_slow = check.outcome is Outcome.TIMEOUT
     for name in (*named, *entries):
         if name in entries:
@@ -109,14 +110,15 @@ def _of_definition(name: str, submission: Submission, *, is_slow: bool) -> Place
     if not numbers:
         return None
     first = numbers[-1]
+    is_function = lines[first].startswith("def")
     word = "while" if is_slow else "return"
-    found = [number for number in _body(lines, first) if re.match(rf"\s*{word}\b", lines[number])]
-    if len(found) == 1 and (is_slow or lines[first].startswith("def")):
+    statement = re.compile(rf"\s*{word}\b")
+    found = [number for number in _body(lines, first) if statement.match(lines[number])]
+    if len(found) == 1 and (is_slow or is_function):
         (only,) = found
-        where = submission.place(submission.name, only + 1)
-        return Place(f"{where}, in {name}", one_line(lines[only].strip()))
-    where = submission.place(submission.name, first + 1)
-    return Place(where, one_line(lines[first].strip()))
+        place = _of_line(submission, only + 1, lines[only])
+        return msgspec.structs.replace(place, where=f"{place.where}, in {name}")
+    return _of_line(submission, first + 1, lines[first])
 
 
 def _of_misspelled(name: str, submission: Submission) -> Place | None:
@@ -125,8 +127,8 @@ def _of_misspelled(name: str, submission: Submission) -> Place | None:
     for number, line in enumerate(_lines(submission), 1):
         match = definition.match(line)
         if match is not None:
-            where = submission.place(submission.name, number)
-            return Place(where, one_line(line.strip()), match.start(1), len(name))
+            place = _of_line(submission, number, line)
+            return msgspec.structs.replace(place, column=match.start(1), width=len(name))
     return None
 
 
@@ -142,8 +144,7 @@ def _lines(submission: Submission) -> list[str]:
 def _body(lines: list[str], first: int) -> list[int]:
     """The places of the lines below ``first`` that belong to the same definition."""
     body: list[int] = []
-    for number in range(first + 1, len(lines)):
-        line = lines[number]
+    for number, line in enumerate(lines[first + 1 :], first + 1):
         if line.strip() and not line.startswith((" ", "\t", "#", ")")):
             break
         body.append(number)
@@ -157,6 +158,10 @@ def _of_question(name: str, submission: Submission) -> Place:
     for number, line in enumerate(_lines(submission), 1):
         # The last attempt counts.
         if start.match(line):
-            where = submission.place(submission.name, number)
-            place = Place(where, one_line(line.strip()))
+            place = _of_line(submission, number, line)
     return place
+
+
+def _of_line(submission: Submission, number: int, line: str) -> Place:
+    where = submission.place(submission.name, number)
+    return Place(where, one_line(line.strip()))

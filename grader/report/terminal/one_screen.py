@@ -118,25 +118,19 @@ class _Screen:
         return [*lines, Text()]
 
     def _score(self, grade: Grade, before: int | None) -> Text:
-        share = 1.0
-        if grade.max_points:
-            share = grade.points / grade.max_points
-        full = int(_BAR * share)
-        bar = ("█" * full).ljust(_BAR, "░")
-        style, verdict_style = "yellow", "bold"
-        if grade.passed:
-            style, verdict_style = "green", "bold green"
+        style = "green" if grade.passed else "yellow"
+        verdict_style = "bold green" if grade.passed else "bold"
         line = Text()
-        line.append(bar, style)
+        line.append(_bar(grade), style)
         line.append(f"  {verdict(grade)}", verdict_style)
         if before is not None and before != grade.points:
             was = f" (was {before})"
             if line.cell_len + len(was) <= self._columns:
                 line.append(was)
         if not grade.passed:
-            passed = sum(check.outcome is Outcome.PASSED for check in grade.checks)
+            passed = [check for check in grade.checks if check.outcome is Outcome.PASSED]
             checks = count(len(grade.checks), "check")
-            line.append(f", {passed} of {checks} passed", "dim")
+            line.append(f", {len(passed)} of {checks} passed", "dim")
         line.truncate(self._columns, overflow="ellipsis")
         return line
 
@@ -146,23 +140,18 @@ class _Screen:
         These lines are always shown, and a long message gets what is left of ``room``.
         """
         title = Text.assemble((f"{mark(check)} ", "red"), (check.title, "bold"))
-        lines = self._wrapped(title)[:2]
         where = Text(place.where, "dim")
-        lines += self._indented(where)[:1]
+        lines = self._wrapped(title)[:2] + self._indented(where)[:1]
         if place.text:
             lines += self._source(place)
-        # A message about a file begins with the place, which is above it.
-        said = check.message.removeprefix(f"{place.where}: ")
-        message = self._indented(Text(said, "red"))
         last: list[Text] = []
         if advice:
             last = self._indented(Text(advice))
+        # A message about a file begins with the place, which is above it.
+        said = check.message.removeprefix(f"{place.where}: ")
+        message = self._indented(Text(said, "red"))
         left = room - len(lines) - len(last)
-        most = max(_MOST_MESSAGE, left)
-        if len(message) > most:
-            message = message[:most]
-            message[-1] = _cut(message[-1])
-        return [*lines, *message, *last]
+        return lines + _first_lines(message, max(_MOST_MESSAGE, left)) + last
 
     def _source(self, place: Place) -> list[Text]:
         """The line of the file, and a caret below it."""
@@ -339,6 +328,14 @@ class _Screen:
         for line in wrapped:
             line.rstrip()
         return list(wrapped)
+
+
+def _bar(grade: Grade) -> str:
+    """The points as a bar; a full one if there are none to get."""
+    full = _BAR
+    if grade.max_points:
+        full = int(_BAR * (grade.points / grade.max_points))
+    return "█" * full + "░" * (_BAR - full)
 
 
 def _cut(line: Text) -> Text:

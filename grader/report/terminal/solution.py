@@ -50,7 +50,8 @@ def write_code(exercise: Exercise, own: Submission | None, stream: TextIO) -> No
 
 
 def _width(code: str) -> int:
-    return max(map(len, code.splitlines()), default=0)
+    lengths = [len(line) for line in code.splitlines()]
+    return max(lengths, default=0)
 
 
 def write_key(exercise: Exercise, examples: Iterable[tuple[str, str]], stream: TextIO) -> None:
