@@ -328,7 +328,7 @@ class _Search:
         """Add a file whose name does not mean the exercise."""
         stem, _ = split(file.name)
         taken = version(stem)
-        candidate = _Candidate(file, kind, taken.mark, taken.number, taken.base, False)
+        candidate = _Candidate(file, kind, taken.mark, taken.number, taken.base, is_exact=False)
         self._candidates.setdefault(exercise_id, []).append(candidate)
 
     def _keep_defining(self, exercise: Exercise) -> None:

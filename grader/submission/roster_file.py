@@ -182,7 +182,8 @@ class _Reader:
         self._header, *self._rows = rows
         self._titles = [form(title) for title in self._header.cells]
         self._notices: list[str] = []
-        self._is_canvas = set(_CANVAS) <= set(self._titles) and "learner" not in self._titles
+        has_canvas_titles = set(_CANVAS) <= set(self._titles)
+        self._is_canvas = has_canvas_titles and "learner" not in self._titles
         self._columns: dict[str, list[int]] = defaultdict(list)
         """``name``, ``email``, … to the numbers of the columns."""
         if any(_ADDRESS.fullmatch(cell) for cell in self._header.cells):
@@ -193,9 +194,16 @@ class _Reader:
         self._find_addresses()
         self._find_names()
         self._find_ids()
-        if not any(self._columns[what] for what in _IDENTIFYING):
-            titles = one_line(", ".join(self._header.cells), 120)
-            raise self._error(f"no names, e-mail addresses or ids below `{titles}`", 0)
+        self._require_people()
+
+    def _require_people(self) -> None:
+        """Raise ``UsageError`` if no column says who somebody is."""
+        for what in _IDENTIFYING:
+            if self._columns[what]:
+                return
+        titles = ", ".join(self._header.cells)
+        shown = one_line(titles, 120)
+        raise self._error(f"no names, e-mail addresses or ids below `{shown}`")
 
     def roster(self) -> Roster:
         """Everybody in the file."""
@@ -207,10 +215,12 @@ class _Reader:
         people = self._without_repeats(people)
         people = self._with_ids(people)
         if not people:
-            raise self._error("no people in it", 0)
-        people = self._with_partners(people)
+            raise self._error("no people in it")
         return Roster(
-            file=self._where, people=people, columns=self._used_columns(), notices=self._notices
+            file=self._where,
+            people=self._with_partners(people),
+            columns=self._used_columns(),
+            notices=self._notices,
         )
 
     def _used_columns(self) -> dict[str, list[str]]:
@@ -224,8 +234,8 @@ class _Reader:
                 shown[what] = titles
         return shown
 
-    def _error(self, problem: str, line: int, advice: str = _ADVICE) -> UsageError:
-        return UsageError(problem, place=self._where, line=line or None, advice=advice)
+    def _error(self, problem: str, line: int | None = None, advice: str = _ADVICE) -> UsageError:
+        return UsageError(problem, place=self._where, line=line, advice=advice)
 
     # Columns
 
@@ -340,12 +350,14 @@ class _Reader:
         """Find the columns of user names and numbers before the address, by their content."""
         if self._columns["learner"] or not self._columns["email"]:
             return
+        (address,) = self._columns["email"]
         for column in self._free():
             filled = self._filled(column)
+            if column > address or not filled:
+                continue
             is_unique = len(set(filled)) == len(filled)
             has_spaces = any(" " in cell for cell in filled)
-            is_id = filled and is_unique and not has_spaces
-            if is_id and column < self._columns["email"][0]:
+            if is_unique and not has_spaces:
                 self._columns["ids"].append(column)
 
     def _has_full_names(self, column: int) -> bool:
@@ -462,8 +474,8 @@ class _Reader:
                 continue
             moved = msgspec.structs.replace(earlier, line=person.line)
             if moved != person:
-                shown = one_line(person.learner or person.number or person.name, 80)
-                problem = f"`{shown}` is on line {earlier.line} too, with other words"
+                name = person.learner or person.number or person.name
+                problem = f"`{one_line(name, 80)}` is on line {earlier.line} too, with other words"
                 raise self._error(problem, person.line, "keep one of the two lines")
             self._notices.append(f"line {person.line}: the same as line {earlier.line}")
         return list(kept.values())

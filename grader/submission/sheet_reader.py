@@ -117,9 +117,11 @@ def _no_question(
     exercise: Exercise, submission: Submission, line: _Line, names: Sequence[str]
 ) -> SubmissionError:
     similar = _similar(line.key, names)
-    advice = f"choose from {', '.join(names)}"
     if similar:
         advice = f"did you mean `{similar}`?"
+    else:
+        listed = ", ".join(names)
+        advice = f"choose from {listed}"
     problem = f"{exercise.id} has no question `{one_line(line.key, 80)}`"
     return SubmissionError(problem, place=submission.name, line=line.number, advice=advice)
 
@@ -134,16 +136,20 @@ def line_of(submission: Submission, key: str, answer: Answer) -> int:
 
 def key_of_attempt(name: str, attempt: int) -> str:
     """The key of an answer: the question's name, with the attempt from the second one on."""
-    return name if attempt == 1 else f"{name} {attempt}"
+    if attempt == 1:
+        return name
+    return f"{name} {attempt}"
 
 
 def _yaml_lines(
     submission: Submission, written: dict[str, Any], names: Sequence[str]
 ) -> list[_Line]:
-    # Finding the lines parses the sheet again, so this is only for keys that are reported.
     places: dict[str | int, int] = {}
-    if not written.keys() <= {LEARNER, *names}:
-        places = Document(submission.name, submission.source, written).key_lines()
+    unknown = written.keys() - {LEARNER, *names}
+    # Finding the lines parses the sheet again, so this is only for keys that are reported.
+    if unknown:
+        document = Document(submission.name, submission.source, written)
+        places = document.key_lines()
     return [_Line(key, value, places.get(key, 0)) for key, value in written.items()]
 
 
@@ -154,7 +160,7 @@ def _is_nested(text: str, names: Sequence[str]) -> bool:
     for line in text.splitlines():
         match = _LINE.fullmatch(line)
         is_indented = line.startswith((" ", "\t"))
-        if is_indented and match is not None and _question(match["key"], names):
+        if match is not None and is_indented and _question(match["key"], names):
             return True
     return False
 
@@ -168,15 +174,19 @@ def _single_lines(text: str, names: Sequence[str]) -> list[_Line]:
         bare = line.strip()
         if not bare or bare.startswith("#") or bare in _NO_CONTENT:
             continue
+        key = value = ""
         match = _LINE.fullmatch(line)
-        is_key = match is not None and _is_known(match["key"], names)
+        if match is not None:
+            key, value = match["key"], match["value"]
+        is_key = _is_known(key, names)
         # Comparing names is slow, and a file can have very many lines.
-        if match is not None and not is_key and suggestions < _MOST_SUGGESTIONS:
+        if key and not is_key and suggestions < _MOST_SUGGESTIONS:
             suggestions += 1
-            is_key = bool(_similar(match["key"], names))
-        if match is not None and is_key:
-            blocks.append(_Block(match["key"], number, [match["value"]]))
-        elif blocks and (line.startswith((" ", "\t")) or bare.startswith("- ")):
+            is_key = _similar(key, names) != ""
+        continues = line.startswith((" ", "\t")) or bare.startswith("- ")
+        if is_key:
+            blocks.append(_Block(key, number, [value]))
+        elif blocks and continues:
             blocks[-1].texts.append(line)
         else:
             strays.append(_Line("", bare, number, is_stray=True))
@@ -190,12 +200,14 @@ def _is_known(key: str, names: Sequence[str]) -> bool:
 
 def _value(block: list[str]) -> Any:
     """The value of one key: as YAML if that can be parsed, or else its text."""
-    source = "\n".join(["value: " + block[0].strip(), *block[1:]])
-    text = _COMMENT.sub("", block[0]).strip()
+    first, *others = block
+    text = _COMMENT.sub("", first).strip()
+    source = "\n".join([f"value: {first.strip()}", *others])
     try:
-        value = yaml_reader.load(source.encode(), "", typed=False)["value"]
+        loaded = yaml_reader.load(source.encode(), "", typed=False)
     except (CourseError, UnicodeEncodeError):
         return text
+    value = loaded["value"]
     # `&8` is an anchor without a value.
     if value in (None, "") and not text.startswith(("'", '"')):
         return text
@@ -231,13 +243,16 @@ class _Reader:
             self._add_unknown(line)
             return
         name, attempt = found
-        self._starts[name, attempt] = line.number
         answer = Answer(line.value, attempt, line.number)
+        self._add_answer(name, answer)
+
+    def _add_answer(self, name: str, answer: Answer) -> None:
+        self._starts[name, answer.attempt] = answer.line
         before = self._answers.get(name)
-        if before is not None and before.attempt == attempt:
-            answer = _of_two(self._submission, name, before, answer)
-        if before is None or attempt >= before.attempt:
+        if before is None or answer.attempt > before.attempt:
             self._answers[name] = answer
+        elif answer.attempt == before.attempt:
+            self._answers[name] = _of_two(self._submission, name, before, answer)
 
     def _add_unknown(self, line: _Line) -> None:
         place = _place(self._submission, line.number)

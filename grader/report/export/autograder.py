@@ -82,17 +82,19 @@ def read_wheels(folder: Path, exercise: Exercise | None = None) -> dict[str, byt
     present = set()
     for name in wheels:
         try:
-            present.add(parse_wheel_filename(name)[0])
+            package, *_ = parse_wheel_filename(name)
         except InvalidWheelFilename as error:
             raise UsageError(f"{folder / name}: {error}; download it again") from None
+        present.add(package)
 
     needed = {canonicalize_name(requirement.name) for requirement in requirements(exercise)}
     missing = sorted(needed - present)
     if missing:
+        packages = " ".join(sorted(needed))
         raise UsageError(
             f"{folder}: no wheel of {', '.join(missing)}; download the wheels for the machine "
-            f"that grades: pip download --only-binary=:all: --dest {folder} "
-            f"{' '.join(sorted(needed))} (docs/exports.md has the whole command)"
+            f"that grades: pip download --only-binary=:all: --dest {folder} {packages} "
+            "(docs/exports.md has the whole command)"
         )
     return wheels
 
@@ -100,11 +102,13 @@ def read_wheels(folder: Path, exercise: Exercise | None = None) -> dict[str, byt
 def requirements(exercise: Exercise | None = None) -> list[Requirement]:
     """What the grader requires, without its extras, and the ``packages`` of ``exercise``."""
     lines = metadata.requires(DISTRIBUTION) or []
-    every = map(Requirement, lines)
+    every = [Requirement(line) for line in lines]
     # An extra, such as the cluster, is of no use in an autograder.
     needed = [each for each in every if "extra" not in str(each.marker)]
+    if exercise is None:
+        return needed
     present = {canonicalize_name(each.name) for each in needed}
-    for name in exercise.spec.packages if exercise else ():
+    for name in exercise.spec.packages:
         distribution = _distribution(name)
         if canonicalize_name(distribution) not in present:
             needed.append(Requirement(distribution))
@@ -115,7 +119,9 @@ def _distribution(package: str) -> str:
     """What pip calls a package that submissions import: ``scikit-learn`` for ``sklearn``."""
     found = metadata.packages_distributions().get(package)
     # A package that is not installed here most likely has the same name.
-    return found[0] if found else package
+    if not found:
+        return package
+    return found[0]
 
 
 def tree(prefix: str, folder: Path) -> dict[str, bytes]:
@@ -123,7 +129,8 @@ def tree(prefix: str, folder: Path) -> dict[str, bytes]:
     files = {}
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
+        is_left_out = not _LEFT_OUT.isdisjoint(inside.parts)
         # A link could lead to a file that nobody meant to upload.
-        if path.is_file() and not path.is_symlink() and not _LEFT_OUT & set(inside.parts):
+        if path.is_file() and not path.is_symlink() and not is_left_out:
             files[f"{prefix}/{inside.as_posix()}"] = path.read_bytes()
     return files

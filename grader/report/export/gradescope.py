@@ -55,13 +55,15 @@ def as_counted_results(grade: Grade, counted: Counted | None, comments: Sequence
     keep the points of their checks.
     """
     results = msgspec.json.decode(as_results(grade))
-    parts = [results["output"], *map(text.lines, comments)]
+    parts = [results["output"]]
+    parts += [text.lines(comment) for comment in comments]
     if counted is not None and counted.points is not None:
         results["score"] = counted.points
         results["extra_data"]["counted"] = msgspec.to_builtins(counted)
         points = f"{counted.points:g} of {counted.possible:g} points count"
-        parts.insert(0, f"{points} in {text.one_line(counted.assignment)}: {counted.reason}.")
-    results["output"] = "\n\n".join(part for part in parts if part)
+        assignment = text.one_line(counted.assignment)
+        parts.insert(0, f"{points} in {assignment}: {counted.reason}.")
+    results["output"] = "\n\n".join(filter(None, parts))
     return _written(results)
 
 
@@ -112,7 +114,9 @@ def _hidden_test(hidden: HiddenChecks) -> dict[str, Any]:
 
 
 def _status(*, passed: bool) -> str:
-    return "passed" if passed else "failed"
+    if passed:
+        return "passed"
+    return "failed"
 
 
 def _output(grade: Grade) -> str:

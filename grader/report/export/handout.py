@@ -75,9 +75,7 @@ def make_handout(
     left_out = {}
     for exercise in exercises:
         checks, recording = _fair_checks(exercise, examiner)
-        names = [check.name for check in checks]
-        missing = [each for each in exercise.spec.checks if each.visible and each.name not in names]
-        left_out[exercise.id] = [check.title for check in missing]
+        left_out[exercise.id] = _titles_without(exercise, checks)
         files |= _exercise_files(exercise, checks, recording)
         files[f"{exercise.id}.py"] = starter(exercise).encode()
         files[f"{exercise.id}.md"] = _statement(exercise)
@@ -90,6 +88,16 @@ def make_handout(
     )
     files["README.md"] = page.encode()
     return Handout(dict(sorted(files.items())), left_out)
+
+
+def _titles_without(exercise: Exercise, kept: Sequence[Check]) -> list[str]:
+    """The titles of the visible checks that are not in ``kept``."""
+    names = [check.name for check in kept]
+    titles = []
+    for check in exercise.spec.checks:
+        if check.visible and check.name not in names:
+            titles.append(check.title)
+    return titles
 
 
 def _fair_checks(exercise: Exercise, examiner: Examiner) -> tuple[list[Check], bytes]:
@@ -116,7 +124,7 @@ def _unfair(
 
     Raises ``ExaminerError`` if the grader itself fails: that says nothing about a check.
     """
-    unfair: set[str] = set()
+    unfair = set()
     with TemporaryDirectory() as folder:
         checks = _kept(exercise, recording)
         encoded = msgspec.msgpack.encode(recording)
@@ -129,7 +137,9 @@ def _unfair(
             submission = Submission(path.name, path.read_bytes())
             request = Examine(handed_out, submission, "handout", seed=1, own=True, diagnose=False)
             grade = _graded(examiner, request)
-            unfair |= {check.name for check in grade.checks if not check.points}
+            for check in grade.checks:
+                if not check.points:
+                    unfair.add(check.name)
     return unfair
 
 
@@ -149,13 +159,12 @@ def _graded(examiner: Examiner, request: Examine) -> Grade:
 
 def _kept(exercise: Exercise, recording: Mapping[str, object]) -> list[Check]:
     """The checks that are recorded; each needs only those."""
-    return [
-        msgspec.structs.replace(
-            check, needs=tuple(each for each in check.needs if each in recording)
-        )
-        for check in exercise.spec.checks
-        if check.name in recording
-    ]
+    kept = []
+    for check in exercise.spec.checks:
+        if check.name in recording:
+            needs = tuple(name for name in check.needs if name in recording)
+            kept.append(msgspec.structs.replace(check, needs=needs))
+    return kept
 
 
 def _exercise_files(
@@ -168,7 +177,10 @@ def _exercise_files(
         CodeExercise(format=1, title="-", statement="-", entry=("f()",), rubric=tuple(checks))
     )
     required = ("kind", "format", "title", "statement", "entry", "rubric")
-    kept = {key: public[key] for key in public if key in required or public[key] != defaults[key]}
+    kept = {}
+    for key, value in public.items():
+        if key in required or value != defaults[key]:
+            kept[key] = value
     definition = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
 
     functions = "".join(_CHECK.format(name=check.name) for check in checks)
@@ -195,14 +207,16 @@ def _notebook(exercise: Exercise, badges: str) -> bytes:
     install = f"%pip install -q ./{_GRADER}"
     if badges:
         place = _place_on_github(badges)
-        head = f"{_badge_links(place, f'{exercise.id}.ipynb')}\n\n{head}"
+        links = _badge_links(place, f"{exercise.id}.ipynb")
+        head = f"{links}\n\n{head}"
         install = f"{_fetch(place)}\n{install}"
     prepare = f"%env GRADE_COURSE={_COURSE}\n%load_ext grader"
     marked = f"%%grade {exercise.id}\n{starter(exercise)}"
-    cells = [_cell("markdown", head, 1)]
-    cells += [
-        _cell("code", text, number)
-        for number, text in enumerate((install, prepare, marked), len(cells) + 1)
+    cells = [
+        _cell("markdown", head, 1),
+        _cell("code", install, 2),
+        _cell("code", prepare, 3),
+        _cell("code", marked, 4),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     document = {
@@ -211,7 +225,8 @@ def _notebook(exercise: Exercise, badges: str) -> bytes:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    return f"{text}\n".encode()
 
 
 def _cell(kind: str, text: str, number: int) -> dict[str, object]:

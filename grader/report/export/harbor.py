@@ -48,6 +48,9 @@ def task_files(exercise: Exercise, instruction: str, starter: str) -> dict[str, 
 
 def _template(name: str, exercise: Exercise, file: str) -> bytes:
     template = resources.files("grader.report") / "templates" / "harbor" / name
-    text = template.read_text("utf-8").replace("@EXERCISE@", exercise.id).replace("@FILE@", file)
+    text = template.read_text("utf-8")
+    text = text.replace("@EXERCISE@", exercise.id)
+    text = text.replace("@FILE@", file)
     # A string of JSON is one of TOML too.
-    return text.replace("@TITLE@", json.dumps(exercise.spec.title)).encode()
+    title = json.dumps(exercise.spec.title)
+    return text.replace("@TITLE@", title).encode()

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown_it import MarkdownIt
 
 from grader.report.export.autograder import zipped
-from grader.report.export.quiz import Quiz, Variant
+from grader.report.export.quiz import Quiz, Variant, WrongChoice
 
 _HTML: Final = MarkdownIt("commonmark", {"html": False})
 _RIGHT: Final = "Correct."
@@ -123,34 +123,29 @@ def _gift_variant(variant: Variant) -> str:
     text = variant.text
     if variant.kind == "yes_or_no":
         text += _TRUE_FALSE
-    head = f"::{_gift(variant.name)}::[html]{_gift_html(text)}"
+    name = _gift(variant.name)
+    head = f"::{name}::[html]{_gift_html(text)}"
     general = f"####{_gift_html(variant.explanation)}"
     if variant.kind == "yes_or_no":
-        because = variant.wrong[0].because if variant.wrong else _OTHER
+        because = _gift_html(_because_wrong(variant))
         word = "TRUE" if variant.answers[0] == "yes" else "FALSE"
         # The feedback on the wrong answer comes first.
-        return f"{head} {{{word}#{_gift_html(because)}#{_RIGHT}{general}}}"
-    lines = _gift_numbers(variant) if variant.kind == "number" else _gift_words(variant)
+        return f"{head} {{{word}#{because}#{_RIGHT}{general}}}"
     start = "{#" if variant.kind == "number" else "{"
-    return "\n".join([f"{head} {start}", *lines, general, "}"])
-
-
-def _gift_numbers(variant: Variant) -> list[str]:
-    lines = [f"={answer}:{_tolerance(answer)}#{_RIGHT}" for answer in variant.answers]
+    lines = [f"{head} {start}"]
+    for answer in variant.answers:
+        lines.append(f"={_gift_answer(variant, answer)}#{_RIGHT}")
     for wrong in variant.wrong:
-        lines += [
-            f"=%0%{answer}:{_tolerance(answer)}#{_gift_html(wrong.because)}"
-            for answer in wrong.answers
-            if _is_number(answer)
-        ]
-    return lines
+        because = _gift_html(wrong.because)
+        for answer in _fitting(variant, wrong):
+            lines.append(f"=%0%{_gift_answer(variant, answer)}#{because}")
+    return "\n".join([*lines, general, "}"])
 
 
-def _gift_words(variant: Variant) -> list[str]:
-    lines = [f"={_gift(answer)}#{_RIGHT}" for answer in variant.answers]
-    for wrong in variant.wrong:
-        lines += [f"=%0%{_gift(answer)}#{_gift_html(wrong.because)}" for answer in wrong.answers]
-    return lines
+def _gift_answer(variant: Variant, answer: str) -> str:
+    if variant.kind == "number":
+        return f"{answer}:{_tolerance(answer)}"
+    return _gift(answer)
 
 
 def _gift_html(text: str) -> str:
@@ -247,7 +242,7 @@ def _qti_conditions(item: Element, variant: Variant) -> dict[str, str]:
     SubElement(shown, "displayfeedback", feedbacktype="Response", linkrefid="general_fb")
 
     for number, wrong in enumerate(variant.wrong, 1):
-        answers = [each for each in wrong.answers if _fits(variant, each)]
+        answers = _fitting(variant, wrong)
         if not answers:
             continue
         ident = f"wrong{number}_fb"
@@ -268,7 +263,8 @@ def _qti_answers(condition: Element, variant: Variant, answers: list[str]) -> No
             SubElement(condition, "varequal", respident="response1").text = answer
         return
     for answer in answers:
-        value, tolerance = float(answer), float(_tolerance(answer))
+        value = float(answer)
+        tolerance = float(_tolerance(answer))
         either = SubElement(condition, "or")
         SubElement(either, "varequal", respident="response1").text = answer
         both = SubElement(either, "and")
@@ -315,19 +311,21 @@ def as_jupyterquiz(quiz: Quiz) -> bytes:
 def _jupyter_question(variant: Variant) -> dict[str, object]:
     question = {"question": _jupyter_html(variant.text)}
     if variant.kind == "yes_or_no":
-        because = variant.wrong[0].because if variant.wrong else _OTHER
+        because = _jupyter_html(_because_wrong(variant))
         choices = []
         for word in ("yes", "no"):
             is_right = word == variant.answers[0]
-            feedback = _RIGHT if is_right else _jupyter_html(because)
+            feedback = _RIGHT if is_right else because
             choices.append({"answer": word, "correct": is_right, "feedback": feedback})
         return {**question, "type": "multiple_choice", "answers": choices}
 
-    answers = [_jupyter_answer(variant, each, _RIGHT, correct=True) for each in variant.answers]
+    answers = []
+    for answer in variant.answers:
+        answers.append(_jupyter_answer(variant, answer, _RIGHT, correct=True))
     for wrong in variant.wrong:
-        fitting = [each for each in wrong.answers if _fits(variant, each)]
         because = _jupyter_html(wrong.because)
-        answers += [_jupyter_answer(variant, each, because, correct=False) for each in fitting]
+        for answer in _fitting(variant, wrong):
+            answers.append(_jupyter_answer(variant, answer, because, correct=False))
     shown = _jupyter_html(variant.explanation)
     answers.append({"type": "default", "feedback": f"{_OTHER} {shown}"})
     kind = "numeric" if variant.kind == "number" else "string"
@@ -361,13 +359,20 @@ def _html(text: str) -> str:
     return rendered.strip()
 
 
-def _fits(variant: Variant, answer: str) -> bool:
-    """Whether a wrong answer can be given: no word to a question for a number, for example."""
+def _because_wrong(variant: Variant) -> str:
+    """The feedback on the wrong answer to a question with two answers."""
+    if not variant.wrong:
+        return _OTHER
+    return variant.wrong[0].because
+
+
+def _fitting(variant: Variant, wrong: WrongChoice) -> list[str]:
+    """The wrong answers that can be given: no word to a question for a number, for example."""
     if variant.kind == "number":
-        return _is_number(answer)
+        return [answer for answer in wrong.answers if _is_number(answer)]
     if variant.kind == "yes_or_no":
-        return answer in ("yes", "no")
-    return True
+        return [answer for answer in wrong.answers if answer in ("yes", "no")]
+    return wrong.answers
 
 
 def _is_number(answer: str) -> bool:
@@ -380,7 +385,9 @@ def _is_number(answer: str) -> bool:
 
 def _tolerance(answer: str) -> str:
     value = float(answer)
-    return "0" if value.is_integer() else f"{abs(value) * _TOLERANCE:.10f}"
+    if value.is_integer():
+        return "0"
+    return f"{abs(value) * _TOLERANCE:.10f}"
 
 
 def _xml(root: Element) -> bytes:
