@@ -16,10 +16,11 @@ Learner code that raises, hangs or crashes is not an error here but an outcome
 inherit from ``GraderError``.
 """
 
+import contextlib
 from typing import TYPE_CHECKING, ClassVar, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class GraderError(Exception):
@@ -51,6 +52,18 @@ class GraderError(Exception):
         if self.advice:
             sentence = f"{sentence}; {self.advice}"
         return sentence
+
+
+@contextlib.contextmanager
+def os_errors_as(
+    kind: type[GraderError], problem: str, place: object, advice: str
+) -> "Iterator[None]":
+    """Raise an error of ``kind`` for an ``OSError``: what failed, and the system's reason."""
+    try:
+        yield
+    except OSError as error:
+        reason = f"{problem} ({error.strerror})"
+        raise kind(reason, place=str(place), advice=advice) from None
 
 
 class UsageError(GraderError):

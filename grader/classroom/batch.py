@@ -21,7 +21,7 @@ from grader.classroom.results import BEFORE, COURSE, class_results
 from grader.course import loading
 from grader.course.assignment import read_assignment
 from grader.course.records import Exercise
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, UsageError, os_errors_as
 from grader.examiner.client import device_of
 from grader.examiner.pool import ExaminerPool, cores, grade_all
 from grader.examiner.settings import Settings
@@ -167,16 +167,12 @@ def grade_class(
 
 
 def _create(out: Path) -> None:
-    try:
-        # It will contain grades and feedback.
-        with private_files():
-            out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"cannot be created ({error.strerror})",
-            place=str(out),
-            advice="name another folder with --out",
-        ) from None
+    # It will contain grades and feedback.
+    with (
+        os_errors_as(UsageError, "cannot be created", out, "name another folder with --out"),
+        private_files(),
+    ):
+        out.mkdir(parents=True, exist_ok=True)
 
 
 def _contents(

@@ -16,7 +16,7 @@ import click
 from grader.cli import words
 from grader.course import loading, location, trust
 from grader.course.records import Exercise
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, UsageError, os_errors_as
 from grader.examiner.settings import DEFAULTS, Settings
 from grader.files import private_files, refuse_links, write_file
 from grader.grades import isolation
@@ -358,11 +358,5 @@ def write_bytes(path: Path, content: bytes, *, out: Path | None = None) -> None:
         write_file(path, content)
 
 
-@contextlib.contextmanager
-def _reports_failure(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written ({error.strerror}); name another file with --output"
-        ) from None
+def _reports_failure(path: Path) -> contextlib.AbstractContextManager[None]:
+    return os_errors_as(UsageError, "cannot be written", path, "name another file with --output")

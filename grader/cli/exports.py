@@ -17,7 +17,7 @@ from grader.cli.common import (
     waiting,
     write_bytes,
 )
-from grader.errors import UsageError
+from grader.errors import UsageError, os_errors_as
 from grader.examiner.settings import Settings
 
 _RETURNED: Final = {
@@ -586,9 +586,5 @@ def _write_text(content: str, path: Path, out: Path | None = None) -> None:
 
 
 def _bytes_of(path: Path) -> bytes:
-    try:
+    with os_errors_as(UsageError, "cannot be read", path, "name the file that you exported"):
         return path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be read ({error.strerror}); name the file that you exported"
-        ) from None

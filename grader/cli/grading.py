@@ -31,7 +31,14 @@ from grader.cli.common import (
 from grader.cli.studying import after_grade, begin_quietly, keep, learner_here, next_steps
 from grader.course import loading, location
 from grader.course.records import Exercise
-from grader.errors import ExaminerError, GraderError, SubmissionError, UnreadableError, UsageError
+from grader.errors import (
+    ExaminerError,
+    GraderError,
+    SubmissionError,
+    UnreadableError,
+    UsageError,
+    os_errors_as,
+)
 from grader.examiner.early import early_check, starter_grade
 from grader.examiner.protocol import Examine, new_seed
 from grader.examiner.settings import Settings
@@ -476,10 +483,9 @@ def _write_step_summary(page: str) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not page or not path:
         return
-    try:
-        with open(path, "a", encoding="utf-8") as file:
-            file.write(page + "\n")
-    except OSError as error:
-        raise ExaminerError(
-            f"{path}: cannot be written ({error.strerror}); fix this or unset GITHUB_STEP_SUMMARY"
-        ) from None
+    advice = "fix this or unset GITHUB_STEP_SUMMARY"
+    with (
+        os_errors_as(ExaminerError, "cannot be written", path, advice),
+        open(path, "a", encoding="utf-8") as file,
+    ):
+        file.write(page + "\n")

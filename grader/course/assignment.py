@@ -16,7 +16,7 @@ from grader.course import yaml_reader
 from grader.course.conversion import convert
 from grader.course.records import Strict, says
 from grader.course.yaml_reader import Document
-from grader.errors import CourseError
+from grader.errors import CourseError, os_errors_as
 
 PAGE: Final = "docs/assignments.md"
 _TIME: Final = "2026-10-15 23:59"
@@ -172,13 +172,9 @@ def read_assignment(path: Path, exercise_ids: Collection[str]) -> tuple[Assignme
 
 def _read(path: Path) -> Document:
     where = path.name
-    try:
+    advice = "`grade new assignment NAME` writes an example"
+    with os_errors_as(CourseError, "cannot be read", path, advice):
         content = path.read_bytes()
-    except OSError as error:
-        advice = "`grade new assignment NAME` writes an example"
-        raise CourseError(
-            f"cannot be read ({error.strerror})", place=str(path), advice=advice
-        ) from None
 
     # The reader would need much memory for a file that is no assignment.
     if len(content) > yaml_reader.MAX_BYTES:

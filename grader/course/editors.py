@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from grader.course import records
-from grader.errors import UsageError
+from grader.errors import UsageError, os_errors_as
 from grader.files import write_file
 
 FOLDER: Final = "exercises/.schema"
@@ -38,15 +38,9 @@ def write_course_file(path: Path, text: str) -> None:
 
     Raises ``UsageError`` if that fails.
     """
-    try:
+    with os_errors_as(UsageError, "cannot be written", path, "name your course with --course"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file(path, text.encode())
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written ({error.strerror})",
-            place=str(path),
-            advice="name your course with --course",
-        ) from None
 
 
 def first_line(file: str) -> str:

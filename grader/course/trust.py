@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.course.location import default_root, exercise_ids
-from grader.errors import UsageError
+from grader.errors import UsageError, os_errors_as
 from grader.files import write_file
 from grader.text import printable
 
@@ -67,15 +67,12 @@ def _remembered(folder: Path) -> Path | None:
     if not note.is_file():
         return None
 
-    try:
-        with note.open("rb") as file:
-            written = os.fsdecode(file.read(_LONGEST)).removesuffix("\n")
-    except OSError as error:
-        raise UsageError(
-            f"cannot be read ({error.strerror})",
-            place=str(note),
-            advice="check its permissions, or name a course with --course",
-        ) from None
+    advice = "check its permissions, or name a course with --course"
+    with (
+        os_errors_as(UsageError, "cannot be read", note, advice),
+        note.open("rb") as file,
+    ):
+        written = os.fsdecode(file.read(_LONGEST)).removesuffix("\n")
 
     if written not in _trusted():
         # The path is a stranger's text, and the learner may copy the command.

@@ -19,7 +19,7 @@ from grader.course.loading import digest, load_exercise, starter
 from grader.course.location import exercise_ids
 from grader.course.records import Exercise
 from grader.course.trust import FOLDER, remember
-from grader.errors import GradebookError, SubmissionError, UsageError
+from grader.errors import GradebookError, SubmissionError, UsageError, os_errors_as
 from grader.files import private_files
 from grader.grades.grade import Grade, next_attempts
 from grader.study import workspace
@@ -124,13 +124,9 @@ def begin(folder: Path, learner: str, root: Path | None = None) -> Workspace:
     """
     is_new = find(folder) is None
     begun = Workspace(folder)
-    try:
-        begun.gradebook.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{begun.gradebook.parent}: cannot be created ({error.strerror}); "
-            "change to a folder of your own"
-        ) from None
+    inside = begun.gradebook.parent
+    with os_errors_as(UsageError, "cannot be created", inside, "change to a folder of your own"):
+        inside.mkdir(exist_ok=True)
     with _open(begun, create=True) as gradebook:
         if gradebook.fact(_LEARNER) is None:
             gradebook.note({_LEARNER: printable(learner)})

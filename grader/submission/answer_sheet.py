@@ -10,7 +10,7 @@ import yaml
 from grader.course import yaml_reader
 from grader.course.draws import draw_numbers, fill
 from grader.course.records import Exercise
-from grader.errors import CourseError, SubmissionError, UsageError
+from grader.errors import CourseError, SubmissionError, UsageError, os_errors_as
 from grader.files import replace_file
 from grader.submission.files import read_submission
 from grader.submission.sheet_reader import key_of_attempt, read_sheet
@@ -147,14 +147,8 @@ def _asked(text: str, key: str, given: str = "") -> list[str]:
 
 
 def _write(path: Path, content: str) -> None:
-    try:
+    with os_errors_as(UsageError, "cannot be written", path, "go to a folder of your own"):
         replace_file(path, content.encode())
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written ({error.strerror})",
-            place=str(path),
-            advice="go to a folder of your own",
-        ) from None
 
 
 def _with_answer(source: str, expected: dict[str, Any], key: str, text: str) -> str | None:

@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from grader.errors import UsageError
+from grader.errors import UsageError, os_errors_as
 from grader.submission.roster import Person, Roster, form, name_forms
 from grader.submission.roster_titles import STAFF, TITLES
 from grader.text import one_line, printable
@@ -80,13 +80,9 @@ def read_roster(path: Path) -> Roster:
 
 
 def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            # A device has no size.
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror})"
-        raise UsageError(problem, place=str(path), advice=_ADVICE) from None
+    with os_errors_as(UsageError, "cannot be read", path, _ADVICE), path.open("rb") as file:
+        # A device has no size.
+        content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         limit = f"{MAX_BYTES >> 20} MiB"
         raise UsageError(f"larger than {limit}", place=str(path), advice=_ADVICE)
