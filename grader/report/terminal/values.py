@@ -63,7 +63,7 @@ def arguments(given: Mapping[str, str], columns: int) -> list[Text]:
     # The names come first.
     style = "dim"
     for row in zip_longest(*blocks, fillvalue=""):
-        cells = map(str.ljust, row, widths)
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         text = _MARGIN + _GAP.join(cells)
         lines.append(Text(text.rstrip(), style))
         style = ""
@@ -125,11 +125,9 @@ def _beside(mine: Value, theirs: Value, marked: dict[int, set[int]], most: int) 
     for number, (left, right) in enumerate(rows[begin:end], begin):
         places = marked.get(number, set())
         padded = left.ljust(mine.width)
-        line = _margin(places)
-        line.append_text(_styled(padded, places, "bold red"))
-        line.append(_GAP)
-        line.append_text(_styled(right, places, "bold green"))
-        lines.append(line)
+        red = _styled(padded, places, "bold red")
+        green = _styled(right, places, "bold green")
+        lines.append(Text.assemble(_margin(places), red, _GAP, green))
     if end < len(rows):
         # What a value is says more than one more row of it.
         left_end = f"{_CUT} {mine.lines[-1]}"
@@ -151,9 +149,8 @@ def _shown(value: Value, marked: dict[int, set[int]], columns: int, most: int) -
     lines = [Text(f"{_MARGIN}{value.label}", "dim")]
     for number, text in enumerate(whole[begin:end], begin):
         places = marked.get(number, set())
-        line = _margin(places)
-        line.append_text(_styled(text, places, "bold red"))
-        lines.append(line)
+        styled = _styled(text, places, "bold red")
+        lines.append(Text.assemble(_margin(places), styled))
     # What a value is says more than its first row.
     if end < len(whole):
         lines[-1] = Text(f"{_MARGIN}{_CUT} {whole[-1]}", "dim")
