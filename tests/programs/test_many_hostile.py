@@ -166,7 +166,7 @@ def grade_many(count: int, course: Path) -> list[Moment]:
 
 
 @pytest.mark.usefixtures("_adopted")
-@pytest.mark.parametrize("count", [pytest.param(10_000, marks=pytest.mark.slow), 220])
+@pytest.mark.parametrize("count", [pytest.param(10_000, marks=pytest.mark.slow), 110])
 def test_many_submissions(count, course, scratch):
     """No grade is lost or mixed up, the trusted processes keep their size, and nothing is left."""
     before = children()

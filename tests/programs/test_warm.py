@@ -228,7 +228,7 @@ def test_asyncio():
     """Grades in the order of the sources; a canceled task frees its examiner at once."""
 
     async def use() -> None:
-        async with grader.AsyncGrader(workers=2, course=SMALL_COURSE) as warm:
+        async with grader.AsyncGrader(workers=1, course=SMALL_COURSE) as warm:
             grades = await warm.gather("double", [GOOD, WRONG] * 3)
             assert [grade.passed for grade in grades] == [True, False] * 3
             with pytest.raises(grader.GraderError, match="there is no exercise"):

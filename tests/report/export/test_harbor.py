@@ -6,11 +6,14 @@ import subprocess
 import sys
 import tomllib
 
+import pytest
+
 from tests.grading import SMALL_COURSE, invoke_grade
 
 WRONG = "def double(x):\n    return x * 3\n"
 
 
+@pytest.mark.slow
 def test_task(tmp_path):
     """The solution gets the reward 1, wrong code its share, and a broken grader none."""
     course = ("--course", str(SMALL_COURSE))
